@@ -1,0 +1,76 @@
+"""What goes wrong, as data: every error of the project carries its exit code and prints one good line.
+
+Exit codes: 0 fine, 1 usage or input error, 2 changes found (only with --detailed-exitcode),
+3 blocked, 4 unresolved under --strict.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+INPUT_ERROR = 1
+BLOCKED = 3
+
+LONGEST_VALUE_SHOWN = 80
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a problem stands: a file, a line and column counted from 1 (0: unknown), a path of keys in it."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        position = f":{self.line}:{self.column}" if self.line else ""
+        return printable(f"{self.file}{position}")
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with an input: where, which rule, which value, what to do instead."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        path = f" {printable(self.place.path)}:" if self.place.path else ""
+        return f"{self.place}:{path} {printable(self.message)}"
+
+
+class TaskroleError(Exception):
+    """The base of the project's errors; its text is one line for a person."""
+
+    exit_code = INPUT_ERROR
+
+
+class InputError(TaskroleError):
+    """An input that breaks rules: all its problems at once, one line each, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda problem: (problem.place, problem.message)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class ToolError(TaskroleError):
+    """A program or service that taskrole needs is missing, too old, or does not answer."""
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal shows as it is: control, bidirectional and surrogate characters escaped."""
+    return "".join(
+        character
+        if character == " " or (character.isprintable() and unicodedata.category(character) != "Cf")
+        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in text
+    )
+
+
+def shown(value: object) -> str:
+    """Return a value as a message quotes it: escaped, and cut after 80 characters."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= LONGEST_VALUE_SHOWN else f"{text[: LONGEST_VALUE_SHOWN - 1]}…"
