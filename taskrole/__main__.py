@@ -1,0 +1,5 @@
+"""`python -m taskrole`."""
+
+from taskrole.cli import main
+
+main()

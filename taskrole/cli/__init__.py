@@ -1,0 +1,87 @@
+"""The command line: thin. Each verb parses its arguments, calls one function, renders, and exits.
+
+A verb's module is imported only when it is called, so that `taskrole --help` costs no more than click.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from taskrole import __version__
+from taskrole.errors import TaskroleError
+
+# Verb: where its command is, and its line in --help.
+_VERBS = {
+    "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, down."),
+    "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
+    "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),
+    "validate": ("taskrole.cli.validate:validate", "Check roles.yaml; every problem with its line and column."),
+    "verify": ("taskrole.cli.verify:verify", "Compare the live roles with roles.yaml."),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        if ctx.resilient_parsing or _only_lists(ctx):
+            return click.Command(cmd_name, short_help=_VERBS[cmd_name][1])
+        module, attribute = _VERBS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        ctx.meta["taskrole.resolving"] = True
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TaskroleError as error:
+            click.echo(error, err=True)
+            ctx.exit(error.exit_code)
+
+
+def _only_lists(ctx: click.Context) -> bool:
+    return "taskrole.resolving" not in ctx.meta
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="taskrole")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("roles.yaml"),
+    envvar="TASKROLE_CONFIG",
+    show_default=True,
+    show_envvar=True,
+    help="The file that declares stacks and roles.",
+)
+@click.pass_context
+def _taskrole(ctx: click.Context, config: Path) -> None:
+    """Give every Amazon ECS task the exact IAM roles it needs, as Terraform.
+
+    Exit codes: 0 fine; 1 usage or input error; 3 blocked, such as a live role that differs.
+    """
+    ctx.obj = config
+
+
+def main() -> None:
+    """Run the command line. Usage errors exit with 1, as every input error does."""
+    try:
+        code = _taskrole.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,34 @@
+"""`taskrole schema`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from taskrole.config.schema import schema_text
+from taskrole.errors import BLOCKED
+from taskrole.files import write_beside
+
+
+@click.command()
+@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the schema to this file.")
+@click.option("--check", type=click.Path(dir_okay=False, path_type=Path), help="Exit with 3 when this file is not it.")
+@click.pass_context
+def schema(ctx: click.Context, write: Path | None, check: Path | None) -> None:
+    r"""Print the JSON Schema of roles.yaml.
+
+    Name it in the first line of roles.yaml, and editors complete and check the file:
+
+    \b
+    # yaml-language-server: $schema=./roles.schema.json
+    """
+    text = schema_text()
+    if write:
+        write_beside(write, text)
+    elif check:
+        if not check.is_file() or check.read_text("utf-8") != text:
+            click.echo(f"{check} is not current; run: taskrole schema --write {check}", err=True)
+            ctx.exit(BLOCKED)
+    else:
+        click.echo(text, nl=False)

@@ -1,0 +1,23 @@
+"""The STACK argument that several verbs take."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from taskrole.config import StackSpec, load_config
+from taskrole.errors import InputError, Place, Problem, shown
+
+
+def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
+    """Return the stack of that name, or all stacks for None. Raises InputError."""
+    stacks = load_config(config).stacks
+    if name is None:
+        return stacks
+    chosen = tuple(stack for stack in stacks if stack.name == name)
+    if not chosen:
+        names = [stack.name for stack in stacks]
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+        raise InputError([Problem(Place(str(config)), f"no stack is named {shown(name)}; {hint}")])
+    return chosen

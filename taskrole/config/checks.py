@@ -1,0 +1,316 @@
+"""What single values cannot tell: the checks of roles.yaml that look at several of them together.
+
+They read the raw data and step over whatever is of the wrong type, which the model reports; so all the problems of a
+file come out at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole import limits
+from taskrole.addresses import attachment_identifier
+from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
+from taskrole.config.model import check_stack_name
+from taskrole.config.resolve import DEFAULT_TRUST, managed_policy_arn, managed_policy_name
+from taskrole.config.yaml_reader import Keys, Tree
+from taskrole.errors import Problem, shown
+from taskrole.partitions import Partition, nearest_regions, partition_of, partitions
+from taskrole.policy.documents import (
+    LARGEST_INLINE_SUM,
+    LARGEST_MANAGED_POLICY,
+    LARGEST_TRUST_POLICY,
+    policy_document,
+    policy_size,
+)
+from taskrole.role import trust_policy
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """A stack as far as it can be read: its place in the file, and what holds in it with the defaults."""
+
+    name: str
+    keys: Keys
+    data: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    region: str | None
+    account: str | None
+    partition: Partition | None
+
+    def roles(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
+        for name, role in _mapping(self.data, "roles").items():
+            if isinstance(role, Mapping):
+                yield name, (*self.keys, "roles", name), role
+
+
+def check_file(tree: Tree) -> Iterator[Problem]:
+    """Yield the problems that several values of the file make together."""
+    stacks = [_read_stack(name, data, tree) for name, data in _mapping(tree.data, "stacks").items()]
+    for stack in stacks:
+        yield from _problems(tree, stack.keys, [check_stack_name(stack.name)])
+        yield from _check_place(stack, tree)
+        yield from _check_roles(stack, tree)
+        yield from _check_addresses(stack, tree)
+    yield from _check_backend(tree.data.get("backend"), ("backend",), tree)
+    for stack in stacks:
+        yield from _check_backend(stack.data.get("backend"), (*stack.keys, "backend"), tree)
+    yield from _check_names(stacks, tree)
+    yield from _check_states(stacks, tree)
+
+
+def _problems(tree: Tree, keys: Keys, messages: Iterable[str | None]) -> Iterator[Problem]:
+    return (Problem(tree.place(keys), message) for message in messages if message)
+
+
+def _mapping(data: Any, key: str) -> Mapping[str, Any]:
+    found = data.get(key) if isinstance(data, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    found = data.get(key)
+    return found if isinstance(found, list) else []
+
+
+def _text(*candidates: Any) -> str | None:
+    return next((candidate for candidate in candidates if isinstance(candidate, str) and candidate), None)
+
+
+def _read_stack(name: str, data: Any, tree: Tree) -> _Stack:
+    mapping = data if isinstance(data, Mapping) else {}
+    defaults = _mapping(tree.data, "defaults")
+    region = _text(mapping.get("region"), defaults.get("region"))
+    # A number is a mistake that the model reports; here it still is an account.
+    account = _text(*(str(place["account"]) for place in (mapping, defaults) if place.get("account")))
+    named = _text(mapping.get("partition"), defaults.get("partition"))
+    partition = partitions().get(named) if named else partition_of(region or "")
+    return _Stack(name, ("stacks", name), mapping, defaults, region, account, partition)
+
+
+def _check_place(stack: _Stack, tree: Tree) -> Iterator[Problem]:
+    """Check the region: it must be given, exist, and lie in the partition."""
+    keys: Keys = (*stack.keys, "region") if "region" in stack.data else stack.keys
+    if "region" not in stack.data and "region" in stack.defaults:
+        keys = ("defaults", "region")
+    if stack.region is None:
+        if not any("region" in place for place in (stack.data, stack.defaults)):
+            yield Problem(tree.place(stack.keys), "must have a region, its own or in defaults")
+    elif stack.partition is None:
+        near = nearest_regions(stack.region)
+        hint = f"nearest are {', '.join(near)}" if near else "regions are named like eu-west-1"
+        message = f"unknown region {shown(stack.region)}; {hint}; for one newer than this list, name its partition too"
+        yield Problem(tree.place(keys), message)
+    elif not stack.partition.could_have(stack.region):
+        home = partition_of(stack.region)
+        belongs = f"it is in {home.id}" if home else f"its regions are {', '.join(stack.partition.regions[:3])}, …"
+        message = f"region {shown(stack.region)} is not in partition {stack.partition.id}; {belongs}"
+        yield Problem(tree.place(keys), message)
+
+
+def _check_roles(stack: _Stack, tree: Tree) -> Iterator[Problem]:
+    for name, keys, role in stack.roles():
+        if "name_prefix" not in role:
+            yield from _problems(tree, keys, [limits.check_role_name(name)])
+        yield from _check_trust(stack, keys, role, tree)
+        yield from _check_tags(stack, keys, role, tree)
+        yield from _check_managed_policies(stack, keys, role, tree)
+        yield from _check_statements(stack, keys, role, tree)
+        boundary = role.get("permissions_boundary")
+        yield from _problems(tree, (*keys, "permissions_boundary"), [_check_arn_belongs(boundary, stack)])
+    shared = stack.defaults.get("permissions_boundary")
+    yield from _problems(tree, ("defaults", "permissions_boundary"), [_check_arn_belongs(shared, stack)])
+
+
+def _check_trust(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    trust = role.get("trust") or stack.defaults.get("trust")
+    named = trust.get("conditions") if isinstance(trust, Mapping) else trust
+    conditions = named or DEFAULT_TRUST.get(role.get("kind"), "off")  # type: ignore[arg-type]
+    if conditions not in ("full", "account", "off"):
+        return
+    place = tree.place((*keys, "trust") if "trust" in role else keys)
+    context = Context(stack.partition.id if stack.partition else "aws", stack.region or "", stack.account)
+    principals = _mapping(trust, "principals")
+    others = {"AWS": _list(principals, "aws"), "Service": _list(principals, "service")}
+    try:
+        size = policy_size(trust_policy(conditions, context, {kind: found for kind, found in others.items() if found}))
+    except ValueError as error:
+        yield Problem(place, str(error))
+        return
+    if size > LARGEST_TRUST_POLICY:
+        yield Problem(place, f"a trust policy must be at most {LARGEST_TRUST_POLICY} characters long; got {size}")
+
+
+def _check_tags(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    layers = [_mapping(layer, "tags") for layer in (stack.defaults, stack.data, role)]
+    if any(layers[:2]):
+        together = {key: value for layer in layers for key, value in layer.items()}
+        yield from _problems(tree, (*keys, "tags") if layers[2] else keys, [limits.check_tags(together)])
+
+
+def _check_arn_belongs(text: Any, stack: _Stack) -> str | None:
+    """Check that a managed policy is where the role is: policies do not cross partitions or accounts."""
+    arn = _parsed(text)
+    if arn is None or stack.partition is None:
+        return None
+    if arn.partition != stack.partition.id:
+        where = f"stack {stack.name} is in partition {stack.partition.id}"
+        return f"{where}; got an ARN of partition {arn.partition}, {shown(text)}"
+    if arn.account not in ("aws", stack.account) and stack.account and ACCOUNT.fullmatch(stack.account):
+        return f"must be a policy of account {stack.account}, where the role is; got one of {arn.account}"
+    return None
+
+
+def _parsed(text: Any) -> Arn | None:
+    try:
+        return parse_arn(text) if isinstance(text, str) and text.startswith("arn:") else None
+    except ValueError:
+        return None
+
+
+def _check_managed_policies(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    names = _list(role, "managed_policies")
+    partition = stack.partition.id if stack.partition else "aws"
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if not isinstance(name, str):
+            continue
+        place = (*keys, "managed_policies", index)
+        arn = managed_policy_arn(name, partition)
+        if arn in seen:
+            yield Problem(tree.place(place), f"{shown(name)} stands twice, first as item {seen[arn] + 1}")
+        seen.setdefault(arn, index)
+        yield from _problems(tree, place, [_check_arn_belongs(name, stack)])
+    count = len(seen) + (1 if _is_managed(stack, role) and _list(role, "statements") else 0)
+    if count > limits.MOST_MANAGED_POLICIES:
+        rule = f"a role can have {limits.MOST_MANAGED_POLICIES} managed policies"
+        yield Problem(tree.place((*keys, "managed_policies")), f"{rule}; got {count}; merge some into statements")
+
+
+def _check_statements(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    statements = _list(role, "statements")
+    readable = [(index, one) for index, one in enumerate(statements) if isinstance(one, Mapping)]
+    for index, statement in readable:
+        place = (*keys, "statements", index)
+        for either in (("Action", "NotAction"), ("Resource", "NotResource")):
+            given = [key for key in either if key in statement]
+            if len(given) != 1:
+                yield Problem(
+                    tree.place(place), f"must have either {either[0]} or {either[1]}; got {len(given)} of them"
+                )
+        for key in ("Resource", "NotResource"):
+            values = statement.get(key)
+            for value in values if isinstance(values, list) else [values]:
+                yield from _problems(tree, (*place, key), [_check_resource_partition(value, stack)])
+    sids = Counter(one["Sid"] for _, one in readable if isinstance(one.get("Sid"), str) and one["Sid"])
+    for sid, count in sids.items():
+        if count > 1:
+            yield Problem(tree.place((*keys, "statements")), f"Sids must differ; {shown(sid)} stands {count} times")
+    yield from _check_size(stack, keys, role, [one for _, one in readable], tree)
+
+
+def _check_resource_partition(value: Any, stack: _Stack) -> str | None:
+    if not isinstance(value, str) or not value.startswith("arn:") or stack.partition is None:
+        return None
+    partition = value.split(":")[1]
+    if partition in (stack.partition.id, "*") or partition not in partitions():
+        return None
+    return f"never matches: stack {stack.name} is in partition {stack.partition.id}; got {shown(value)}"
+
+
+def _check_size(
+    stack: _Stack, keys: Keys, role: Mapping[str, Any], statements: list[Mapping[str, Any]], tree: Tree
+) -> Iterator[Problem]:
+    if not statements:
+        return
+    managed = _is_managed(stack, role)
+    largest = LARGEST_MANAGED_POLICY if managed else LARGEST_INLINE_SUM
+    kind = "a managed policy" if managed else "a role's inline policies together"
+    size = policy_size({**policy_document([]), "Statement": statements})
+    if size > largest:
+        message = f"{kind} must be at most {largest} characters, white space not counted; got {size}"
+        yield Problem(tree.place((*keys, "statements")), f"{message}, {size - largest} too many")
+
+
+def _check_addresses(stack: _Stack, tree: Tree) -> Iterator[Problem]:
+    """Check that no two attachments of a stack get one Terraform address."""
+    partition = stack.partition.id if stack.partition else "aws"
+    owners: dict[str, tuple[str, str]] = {}
+    for name, keys, role in stack.roles():
+        for index, policy in enumerate(_list(role, "managed_policies")):
+            if not isinstance(policy, str):
+                continue
+            arn = managed_policy_arn(policy, partition)
+            address = attachment_identifier(name, arn)
+            owner, first = owners.setdefault(address, (name, arn))
+            if (owner, first) != (name, arn):
+                message = f"would get the Terraform address of {first} of role {owner}, {address}; rename one role"
+                yield Problem(tree.place((*keys, "managed_policies", index)), message)
+
+
+def _check_names(stacks: list[_Stack], tree: Tree) -> Iterator[Problem]:
+    """Check that names are unique in an account, whatever their case; stacks without an account may share one."""
+    seen: dict[tuple[str | None, ...], tuple[str, str]] = {}
+    for stack in stacks:
+        partition = stack.partition.id if stack.partition else None
+        where = f"account {stack.account}" if stack.account else "an account"
+        unknown = "" if stack.account else "; if the stacks are in different accounts, give each its account"
+        for key, keys, role in stack.roles():
+            for kind, name in _iam_names(stack, key, role):
+                first = seen.setdefault((partition, stack.account, kind, name.lower()), (stack.name, key))
+                if first != (stack.name, key):
+                    rule = f"{kind} names must be unique in {where}, whatever their case"
+                    taken = f"{shown(name)} is that of role {shown(first[1])} of stack {first[0]}"
+                    yield Problem(tree.place(keys), f"{rule}; {taken}{unknown}")
+
+
+def _iam_names(stack: _Stack, key: str, role: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    prefix = _text(role.get("name_prefix"))
+    if prefix is None:
+        yield "role", key
+    if _is_managed(stack, role) and _list(role, "statements"):
+        yield "policy", managed_policy_name(key, prefix)
+
+
+def _is_managed(stack: _Stack, role: Mapping[str, Any]) -> bool:
+    return bool(role.get("policy_delivery", stack.defaults.get("policy_delivery")) == "managed")
+
+
+def _check_backend(backend: Any, keys: Keys, tree: Tree) -> Iterator[Problem]:
+    if isinstance(backend, Mapping) and "kms_key_id" in backend and backend.get("encrypt") is False:
+        yield Problem(tree.place((*keys, "kms_key_id")), "needs encrypt: true")
+
+
+def _check_states(stacks: list[_Stack], tree: Tree) -> Iterator[Problem]:
+    """Check that every stack has a state of its own."""
+    seen: dict[tuple[Any, ...], str] = {}
+    for stack in stacks:
+        own = "backend" in stack.data
+        backend = stack.data.get("backend") if own else tree.data.get("backend")
+        state = _state(backend, stack)
+        if state is None:
+            continue
+        first = seen.setdefault(state, stack.name)
+        if first != stack.name:
+            keys: Keys = (*stack.keys, "backend") if own else ("backend",)
+            name = {"local": "path", "s3": "key", "cloud": "workspace"}[state[0]]
+            message = f"stacks {first} and {stack.name} would share one state, {shown(state[-1])}"
+            yield Problem(tree.place(keys), f"{message}; leave {name} out, or give each stack its own")
+
+
+def _state(backend: Any, stack: _Stack) -> tuple[Any, ...] | None:
+    settings = backend if isinstance(backend, Mapping) else {"type": "local"} if backend is None else {}
+    match settings.get("type"):
+        case "local":
+            return "local", str(settings.get("path") or f"terraform.{stack.name}.tfstate")
+        case "s3":
+            key = str(settings.get("key") or f"taskrole/{stack.name}.tfstate")
+            return "s3", str(settings.get("endpoints")), settings.get("bucket"), key
+        case "cloud":
+            host = str(settings.get("hostname", "app.terraform.io"))
+            return "cloud", host, settings.get("organization"), str(settings.get("workspace") or stack.name)
+        case _:
+            return None

@@ -1,0 +1,209 @@
+"""The grammar of single values in roles.yaml: each check returns None, or the rule that is broken and the value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from taskrole.arns import ACCOUNT, aws_managed_policy_arn, parse_arn, parse_policy_arn
+from taskrole.errors import shown
+from taskrole.policy.managed import (
+    SERVICE_LINKED_PATH,
+    managed_policy_names,
+    nearest_managed_policy,
+    snapshot_date,
+)
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+_STRING = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
+_LIKE = ("StringLike", "StringNotLike", "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike")
+_COMPARED = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
+_NUMERIC = tuple(f"{kind}{comparison}" for kind in ("Numeric", "Date") for comparison in _COMPARED)
+OPERATORS = frozenset((*_STRING, *_LIKE, *_NUMERIC, "Bool", "BinaryEquals", "IpAddress", "NotIpAddress"))
+
+
+def rule(check: Callable[[Any], str | None]) -> AfterValidator:
+    """Make a validator of a check that returns None or what is wrong, or raises ValueError with it."""
+
+    def validate(value: Any) -> Any:
+        try:
+            problem = check(value)
+        except ValueError as error:
+            problem = str(error)
+        if problem is not None:
+            raise PydanticCustomError("rule", "{problem}", {"problem": problem})
+        return value
+
+    return AfterValidator(validate)
+
+
+def check_account(text: str) -> str | None:
+    """Check an account: 12 digits."""
+    return None if ACCOUNT.fullmatch(text) else f"an account must be 12 digits in quotes; got {shown(text)}"
+
+
+def check_managed_policy(text: str) -> str | None:
+    """Check a managed policy: the full ARN of any, or the name with its path of an AWS managed one."""
+    if text.startswith("arn:"):
+        arn = parse_policy_arn(text)
+        name = arn.resource.removeprefix("policy/")
+        if arn.account == "aws" and name in managed_policy_names():
+            return f"write {shown(name)} instead, which is right in every partition; got {shown(text)}"
+        return None
+    if text.startswith(SERVICE_LINKED_PATH):
+        return f"can be attached to a service-linked role only; got {shown(text)}"
+    if text in managed_policy_names():
+        return None
+    near = nearest_managed_policy(text)
+    if near:
+        return f"no AWS managed policy is named {shown(text)}; did you mean {shown(near)}?"
+    newer = aws_managed_policy_arn("aws", "NAME")
+    return (
+        f"no AWS managed policy is named {shown(text)}; for one newer than {snapshot_date()}, or a policy of your own, "
+        f"write the full ARN, such as {newer}"
+    )
+
+
+def check_role_arn(text: str) -> str | None:
+    """Check the ARN of a role."""
+    arn = parse_arn(text)
+    if arn.service == "iam" and arn.account and re.fullmatch(r"role/[\x21-\x7e]+", arn.resource):
+        return None
+    return f"must be the ARN of a role, arn:PARTITION:iam::ACCOUNT:role/NAME; got {shown(text)}"
+
+
+def check_principal_arn(text: str) -> str | None:
+    """Check who may assume a role: a role, user or whole account, spelled out."""
+    if ACCOUNT.fullmatch(text):
+        return None
+    arn = parse_arn(text)
+    if arn.service == "iam" and re.fullmatch(r"root|(role|user)/[\x21-\x29\x2b-\x7e]+", arn.resource):
+        return None
+    if arn.service == "sts" and re.fullmatch(r"assumed-role/[\x21-\x29\x2b-\x7e]+", arn.resource):
+        return None
+    return f"must be the ARN of one role, user or account, without wildcards; got {shown(text)}"
+
+
+def check_service_principal(text: str) -> str | None:
+    """Check the principal of an AWS service, such as `events.amazonaws.com`."""
+    if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.(com|com\.cn|eu)", text):
+        return None
+    return f"must be the principal of an AWS service, such as events.amazonaws.com; got {shown(text)}"
+
+
+def check_action(text: str) -> str | None:
+    """Check an action: `service:Action`, with * and ? as wildcards in the action."""
+    if text == "*" or re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9*?]+", text):
+        return None
+    return f"an action must be service:Action, such as s3:GetObject; got {shown(text)}"
+
+
+def check_resource(text: str) -> str | None:
+    """Check a resource: `*`, or an ARN that may hold wildcards and policy variables."""
+    if text == "*":
+        return None
+    if any(character > "\xff" or not character.isprintable() for character in text):
+        return f"a policy may hold characters up to U+00FF; write ? for each other one; got {shown(text)}"
+    if re.fullmatch(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", text):
+        return None
+    return f"a resource must be * or an ARN of six parts; got {shown(text)}"
+
+
+def check_conditions(conditions: Mapping[str, Any]) -> str | None:
+    """Check a Condition: {operator: {key: value or values}}."""
+    for operator, pairs in conditions.items():
+        plain = re.sub(r"^(ForAllValues|ForAnyValue):", "", operator).removesuffix("IfExists")
+        if plain not in OPERATORS and operator != "Null":
+            return f"{shown(operator)} is no condition operator of IAM; known are {', '.join(sorted(OPERATORS))}, Null"
+        if not isinstance(pairs, Mapping) or not pairs:
+            return f"{operator} must hold condition keys and their values; got {shown(pairs)}"
+        for key, value in pairs.items():
+            values = value if isinstance(value, list) else [value]
+            if not values or not all(isinstance(item, (str, bool, int, float)) for item in values):
+                return f"{operator}: {key} must be a value or a list of values; got {shown(value)}"
+            if any(isinstance(item, str) and re.search(r"[^\t\n\r\x20-\xff]", item) for item in values):
+                return f"a policy may hold characters up to U+00FF; got {shown(value)}"
+    return None
+
+
+def check_bucket(name: str) -> str | None:
+    """Check the name of an S3 bucket.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    if re.fullmatch(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]", name):
+        return None
+    return f"a bucket's name must be 3 to 63 lower-case letters, digits, dots and hyphens; got {shown(name)}"
+
+
+def check_state_key(key: str) -> str | None:
+    """Check the key of a state in S3: a relative path of printable characters."""
+    if 1 <= len(key) <= 1024 and key.isprintable() and not key.startswith("/") and not key.endswith("/"):
+        return None
+    return f"a state's key must be 1 to 1024 printable characters and not begin or end with /; got {shown(key)}"
+
+
+def check_state_path(text: str) -> str | None:
+    """Check the file of a local state: relative, and inside the project."""
+    path = PurePosixPath(text)
+    if text.strip() and text.isprintable() and not path.is_absolute() and ".." not in path.parts:
+        return None
+    return f"the path of a local state must be relative and inside the project; got {shown(text)}"
+
+
+def check_cloud_name(name: str) -> str | None:
+    """Check the name of an organisation or workspace in HCP Terraform."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,90}", name):
+        return None
+    return f"must be 1 to 90 letters, digits, - and _; got {shown(name)}"
+
+
+def check_hostname(name: str) -> str | None:
+    """Check a host name, without scheme and path."""
+    if re.fullmatch(
+        r"(?=.{1,253}(:\d+)?$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d+)?", name
+    ):
+        return None
+    return f"must be a host name, without https:// and path; got {shown(name)}"
+
+
+def check_url(text: str) -> str | None:
+    """Check the address of a service: http or https, a host, no user, query or fragment."""
+    message = f"must be an address such as https://s3.example.internal; got {shown(text)}"
+    try:
+        url = urlsplit(text)
+        port_is_number = url.port is None or url.port > 0
+    except ValueError:
+        return message
+    plain = not (url.username or url.password or url.query or url.fragment) and text.isprintable() and " " not in text
+    return None if url.scheme in ("http", "https") and url.hostname and port_is_number and plain else message
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _schema_of_one_or_many(schema: dict[str, Any]) -> None:
+    items = schema.pop("items")
+    schema.pop("type")
+    minimum = schema.pop("minItems")
+    schema["anyOf"] = [items, {"type": "array", "items": items, "minItems": minimum}]
+
+
+def _one_or_many_of(check: Callable[[str], str | None]) -> Any:
+    return Annotated[
+        list[Annotated[str, rule(check)]],
+        BeforeValidator(_one_or_many),
+        Field(min_length=1, json_schema_extra=_schema_of_one_or_many),
+    ]
+
+
+Actions = _one_or_many_of(check_action)
+Resources = _one_or_many_of(check_resource)
+Conditions = Annotated[dict[str, Any], rule(check_conditions)]

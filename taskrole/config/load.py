@@ -1,0 +1,41 @@
+"""roles.yaml from a file to a Config, or all that is wrong with it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from taskrole.config.checks import check_file
+from taskrole.config.messages import problems_of
+from taskrole.config.model import File
+from taskrole.config.resolve import Config, StackSpec, resolve
+from taskrole.config.yaml_reader import read_file, read_yaml
+from taskrole.errors import InputError, Place, Problem
+
+__all__ = ["Config", "StackSpec", "load_config", "parse_config"]
+
+
+def load_config(path: Path) -> Config:
+    """Return what a roles.yaml builds.
+
+    Raises InputError holding every problem of the file, each with its line and column.
+    """
+    return parse_config(read_file(path), str(path))
+
+
+def parse_config(content: bytes, file: str) -> Config:
+    """Return what the text of a roles.yaml builds; `file` is what messages call it. Raises InputError."""
+    tree = read_yaml(content, file)
+    if tree.data is None:
+        raise InputError([Problem(Place(file), "is empty; it must hold version: 1 and stacks")])
+    if not isinstance(tree.data, dict):
+        raise InputError([Problem(Place(file, 1, 1), "must be a mapping with the keys version and stacks")])
+    problems = list(check_file(tree))
+    try:
+        checked = File.model_validate(tree.data)
+    except ValidationError as error:
+        problems.extend(problems_of(error, tree))
+    if problems:
+        raise InputError(problems)
+    return resolve(checked)

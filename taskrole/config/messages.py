@@ -1,0 +1,145 @@
+"""What pydantic finds wrong, said in the project's words: the rule, the value, the way out, and where."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from taskrole.config.model import File
+from taskrole.config.yaml_reader import Keys, Tree
+from taskrole.errors import Problem, shown
+
+_KINDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+
+# Words of other tools that people bring along.
+_HINTS = {
+    "dynamodb_table": "S3 locks the state by itself now: use_lockfile, which is on by default",
+    "workspaces": "write workspace: NAME",
+    "assume_role_policy": "taskrole writes the trust policy: see trust",
+    "managed_policy_arns": "write managed_policies, names or ARNs",
+    "inline_policy": "write statements",
+    "name": "the key of the role is its name; write name_prefix for one that IAM completes",
+    "profile": "credentials come from the environment: set AWS_PROFILE",
+}
+
+
+def problems_of(error: ValidationError, tree: Tree) -> Iterable[Problem]:
+    """Yield a problem for each of pydantic's findings, at its place in the file."""
+    for found in error.errors(include_url=False, include_context=True):
+        keys = _keys_in(tree.data, found["loc"])
+        yield Problem(tree.place(keys), _message(found, keys, tree))
+
+
+def _keys_in(data: Any, location: tuple[int | str, ...]) -> Keys:
+    """Return the part of pydantic's location that is in the data: it puts tags of unions and `[key]` in between."""
+    keys: list[int | str] = []
+    for part in location:
+        inside = part in data if isinstance(data, Mapping) else isinstance(part, int) and isinstance(data, list)
+        if inside:
+            keys.append(part)
+            data = data[part]
+    return tuple(keys)
+
+
+def _message(found: Any, keys: Keys, tree: Tree) -> str:  # noqa: PLR0911 -- a table of cases
+    kind, location, value = found["type"], found["loc"], found["input"]
+    if kind == "rule":
+        return str(found["ctx"]["problem"])
+    if kind == "missing":
+        return f"must have the key {location[-1]}"
+    if kind == "extra_forbidden":
+        return unknown_key(str(location[-1]), _fields_at(location[:-1]))
+    if kind in ("literal_error", "union_tag_invalid", "union_tag_not_found"):
+        return _not_one_of(found, value)
+    if kind in _KINDS:
+        return _wrong_kind(kind, value, tree.written.get(keys))
+    if kind == "too_short":
+        return f"must not be empty; got {shown(value)}"
+    if kind == "string_pattern_mismatch":
+        return f"must match {found['ctx']['pattern']}; got {shown(value)}"
+    return f"{found['msg'][:1].lower()}{found['msg'][1:]}; got {shown(value)}"
+
+
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    """Return the message for a key that is not known: the nearest one that is, or all of them."""
+    known = sorted(known)
+    if key in _HINTS:
+        return f"unknown key {shown(key)}; {_HINTS[key]}"
+    near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
+    if near:
+        return f"unknown key {shown(key)}; did you mean {near[0]}?"
+    return f"unknown key {shown(key)}; known are {', '.join(known)}"
+
+
+def _not_one_of(found: Any, value: Any) -> str:
+    context = found["ctx"]
+    allowed = context.get("expected") or context.get("expected_tags")
+    if allowed is None:
+        return f"must have the key {context['discriminator'].strip(chr(39))}: local, s3 or cloud"
+    if found["type"] == "union_tag_invalid":
+        value = context["tag"]
+    return f"must be {str(allowed).replace(chr(39), '')}; got {shown(value)}"
+
+
+def _wrong_kind(kind: str, value: Any, written: str | None) -> str:
+    got = shown(written or value) if not isinstance(value, (dict, list)) else _kind_name(value)
+    message = f"must be {_KINDS[kind]}; got {got if value is not None else 'nothing'}"
+    if kind == "string_type" and written and not isinstance(value, (dict, list)):
+        return f'{message}, which YAML reads as {_kind_name(value)}; write "{written}"'
+    return message
+
+
+def _kind_name(value: Any) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", dict: "a mapping", list: "a list", str: "text"}
+    return names.get(type(value), "nothing")
+
+
+def _fields_at(location: tuple[int | str, ...]) -> set[str]:
+    """Return the keys that the model knows at a location."""
+    arms = _arms(File)
+    for part in location:
+        stepped = [following for arm in arms for following in _step(arm, part)]
+        arms = stepped or [arm for arm in arms if _has_tag(arm, part)] or arms
+    models = [arm for arm in arms if isinstance(arm, type) and issubclass(arm, BaseModel)]
+    return {field.alias or name for model in models for name, field in model.model_fields.items()}
+
+
+def _arms(annotation: Any) -> list[Any]:
+    """Return the alternatives of an annotation, freed of Annotated, Union and None."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _arms(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return [arm for part in get_args(annotation) for arm in _arms(part)]
+    return [] if annotation is type(None) else [annotation]
+
+
+def _step(arm: Any, part: int | str) -> list[Any]:
+    if get_origin(arm) is dict:
+        return _arms(get_args(arm)[1])
+    if get_origin(arm) is list:
+        return _arms(get_args(arm)[0]) if isinstance(part, int) else []
+    if isinstance(arm, type) and issubclass(arm, BaseModel):
+        for name, field in arm.model_fields.items():
+            if (field.alias or name) == part:
+                return _arms(field.annotation)
+    return []
+
+
+def _has_tag(arm: Any, tag: int | str) -> bool:
+    if not (isinstance(arm, type) and issubclass(arm, BaseModel)):
+        return False
+    kind = arm.model_fields.get("type")
+    return kind is not None and get_origin(kind.annotation) is Literal and tag in get_args(kind.annotation)

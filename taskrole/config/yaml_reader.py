@@ -1,0 +1,231 @@
+"""YAML from people we do not know: plain data and where each value stands, or all that is wrong with it.
+
+Scalars are read by the YAML 1.2 core rules, so that `off` and `no` stay words, and keys are always text. Tags,
+cycles, merge keys and several documents in one file are refused; size, depth and the growth of aliases are limited.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from taskrole.errors import InputError, Place, Problem, shown
+
+LARGEST_FILE = 5 * 1024 * 1024  # bytes
+DEEPEST_NESTING = 32
+MOST_VALUES = 200_000  # counted after aliases are replaced by what they stand for
+
+Keys: TypeAlias = tuple[str | int, ...]
+Position: TypeAlias = tuple[int, int]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
+_CORE: tuple[tuple[re.Pattern[str], Any], ...] = (
+    (re.compile(r"|~|null|Null|NULL"), lambda _: None),
+    (re.compile(r"true|True|TRUE"), lambda _: True),
+    (re.compile(r"false|False|FALSE"), lambda _: False),
+    (re.compile(r"[-+]?[0-9]{1,300}"), int),
+    (re.compile(r"0o[0-7]{1,300}"), lambda text: int(text, 0)),
+    (re.compile(r"0x[0-9a-fA-F]{1,300}"), lambda text: int(text, 0)),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+)
+
+
+@dataclass
+class Tree:
+    """A file's data, with the line and column (from 1) of each key or item, and numbers as they were written."""
+
+    file: str
+    data: Any = None
+    positions: dict[Keys, Position] = field(default_factory=dict)
+    written: dict[Keys, str] = field(default_factory=dict)
+
+    def place(self, keys: Keys) -> Place:
+        """Return where a value stands, or the nearest thing around it that has a place in the file."""
+        known = keys
+        while known and known not in self.positions:
+            known = known[:-1]
+        line, column = self.positions.get(known, (1, 1))
+        return Place(self.file, line, column, dotted(keys))
+
+
+def dotted(keys: Keys) -> str:
+    """Return a path of keys as people write it: `stacks.prod.roles.web.tags`, items as `[0]`."""
+    text = ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
+    return text
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes. Raises InputError when it cannot be read or is larger than 5 MiB."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise InputError([Problem(Place(str(path)), "no such file; name another with --config")]) from None
+    except OSError as error:
+        raise InputError([Problem(Place(str(path)), f"cannot be read: {error.strerror}")]) from error
+    if len(content) > LARGEST_FILE:
+        limit = LARGEST_FILE // 1024 // 1024
+        message = f"must be at most {limit} MiB large; it is larger; split it into several files"
+        raise InputError([Problem(Place(str(path)), message)])
+    return content
+
+
+def read_yaml(content: bytes, file: str) -> Tree:
+    """Return the data of one YAML document. Raises InputError with all that stops it from being read."""
+    builder = _Builder(file)
+    try:
+        for event in yaml.parse(content.decode("utf-8-sig"), Loader=_LOADER):
+            builder.take(event)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        builder.problem(f"must be UTF-8 text; byte {error.start} is not", (line, 1))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = (mark.line + 1, mark.column + 1) if mark else None
+        builder.problem(f"is not YAML: {error.problem or error.context}", where)
+    except yaml.YAMLError as error:
+        builder.problem(f"is not YAML: {' '.join(str(error).split())}", None)
+    except _StopReadingError:
+        pass
+    if builder.problems:
+        raise InputError(builder.problems)
+    return builder.tree
+
+
+class _StopReadingError(Exception):
+    """What is wrong makes the rest of the file meaningless or dangerous to read."""
+
+
+@dataclass
+class _Open:
+    """A mapping or sequence that is being read."""
+
+    value: dict[str, Any] | list[Any]
+    keys: Keys
+    anchor: str | None
+    key: str | None = None
+    values: int = 1
+
+
+class _Builder:
+    """Turns the parser's events into data, without recursion: depth is a limit of ours, not of the stack."""
+
+    def __init__(self, file: str) -> None:
+        self.tree = Tree(file)
+        self.problems: list[Problem] = []
+        self.open: list[_Open] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.documents = 0
+
+    def problem(self, message: str, position: Position | None) -> None:
+        line, column = position or (0, 0)
+        keys = dotted(self.open[-1].keys) if self.open else ""
+        self.problems.append(Problem(Place(self.tree.file, line, column, keys), message))
+
+    def stop(self, message: str, position: Position) -> None:
+        self.problem(message, position)
+        raise _StopReadingError
+
+    def take(self, event: Any) -> None:
+        position = (event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.stop("must hold one YAML document; here begins a second", position)
+        elif isinstance(event, yaml.ScalarEvent):
+            self.take_scalar(event, position)
+        elif isinstance(event, yaml.AliasEvent):
+            self.take_alias(event, position)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self.open_collection(event, position)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.close_collection(position)
+
+    def open_collection(self, event: Any, position: Position) -> None:
+        if len(self.open) >= DEEPEST_NESTING:
+            self.stop(f"must be nested at most {DEEPEST_NESTING} deep; here it is deeper", position)
+        if event.tag not in (None, "!"):
+            self.problem(f"must not use YAML tags; got {shown(event.tag)}", position)
+        if self.awaits_key():
+            self.stop("must have text as keys; here a mapping or list is one", position)
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        self.open.append(_Open({} if is_mapping else [], self.next_keys(position), event.anchor))
+
+    def close_collection(self, position: Position) -> None:
+        closed = self.open.pop()
+        self.store(closed.value, closed.values, closed.anchor, position)
+
+    def take_scalar(self, event: Any, position: Position) -> None:
+        if event.tag not in _TEXT_TAGS:
+            self.problem(f"must not use YAML tags; got {shown(event.tag)}", position)
+        if self.awaits_key():
+            self.take_key(event.value, position)
+            return
+        keys = self.next_keys(position)
+        value = _resolve(event.value) if event.implicit[0] and not event.style else event.value
+        if not isinstance(value, str):
+            self.tree.written[keys] = event.value
+        self.store(value, 1, event.anchor, position)
+
+    def take_key(self, key: str, position: Position) -> None:
+        top = self.open[-1]
+        if key == "<<":
+            self.problem("merge keys (<<) are not read; put what is shared under defaults", position)
+        elif key in top.value:
+            first = self.tree.positions[(*top.keys, key)]
+            self.problem(f"key {shown(key)} stands twice in one mapping, first in line {first[0]}", position)
+        else:
+            self.tree.positions[(*top.keys, key)] = position
+        top.key = key
+
+    def take_alias(self, event: Any, position: Position) -> None:
+        if self.awaits_key():
+            self.stop("must have text as keys; here an alias is one", position)
+        if event.anchor not in self.anchors:
+            self.stop(f"alias {shown(event.anchor)} stands for nothing, or for what it is part of", position)
+        value, values = self.anchors[event.anchor]
+        self.next_keys(position)
+        self.store(value, values, None, position)
+
+    def awaits_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
+
+    def next_keys(self, position: Position) -> Keys:
+        if not self.open:
+            return ()
+        top = self.open[-1]
+        if isinstance(top.value, dict):
+            return (*top.keys, top.key or "")
+        keys = (*top.keys, len(top.value))
+        self.tree.positions[keys] = position
+        return keys
+
+    def store(self, value: Any, values: int, anchor: str | None, position: Position) -> None:
+        if anchor:
+            self.anchors[anchor] = (value, values)
+        if not self.open:
+            self.tree.data = value
+            return
+        top = self.open[-1]
+        top.values += values
+        if top.values > MOST_VALUES:
+            self.stop(f"must hold at most {MOST_VALUES} values, aliases counted as what they repeat", position)
+        if isinstance(top.value, list):
+            top.value.append(value)
+        else:
+            top.value.setdefault(top.key or "", value)
+            top.key = None
+
+
+def _resolve(text: str) -> Any:
+    for pattern, convert in _CORE:
+        if pattern.fullmatch(text):
+            return convert(text)
+    return text

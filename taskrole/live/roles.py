@@ -1,0 +1,101 @@
+"""Live roles: one read from IAM as the same Role that roles.yaml declares."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from taskrole.live.client import aws_errors
+from taskrole.policy.documents import Document, canonical
+from taskrole.role import DEFAULT_SESSION, Policy, Role
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+# What Terraform appends to a name_prefix: a time and a counter, 26 hexadecimal digits.
+_SUFFIX = re.compile(r"[0-9a-f]{26}")
+
+
+@dataclass(frozen=True)
+class LiveRole:
+    """A role in IAM: its ARN there, and all that it is."""
+
+    arn: str
+    role: Role
+
+
+def find_role_name(iam: IAMClient, role: Role) -> str | None:
+    """Return the name that a declared role has in IAM, or None when there is no such role or it is not the only one.
+
+    A role with a name_prefix is looked for among the roles of its path. Raises ToolError.
+    """
+    if role.name is not None or role.name_prefix is None:
+        return role.name
+    prefix = role.name_prefix
+    with aws_errors("listing roles (iam:ListRoles)"):
+        pages = iam.get_paginator("list_roles").paginate(PathPrefix=role.path)
+        names = [found["RoleName"] for page in pages for found in page["Roles"]]
+    made = [name for name in names if name.startswith(prefix) and _SUFFIX.fullmatch(name[len(prefix) :])]
+    return made[0] if len(made) == 1 else None
+
+
+def read_role(iam: IAMClient, name: str, *, key: str, own_policies: Collection[str] = ()) -> LiveRole | None:
+    """Return the live role of that name, or None when there is none.
+
+    Customer policies whose names are in `own_policies` are read as the role's own, with their documents; others, as
+    AWS's, stay attachments. Needs iam:GetRole, ListRolePolicies, GetRolePolicy, ListAttachedRolePolicies and, for
+    own managed policies, GetPolicy and GetPolicyVersion. Raises ToolError.
+    """
+    with aws_errors(f"reading role {name} (iam:GetRole)"):
+        try:
+            found = iam.get_role(RoleName=name)["Role"]
+        except iam.exceptions.NoSuchEntityException:
+            return None
+    with aws_errors(f"reading the policies of role {name} (iam:ListRolePolicies, iam:GetRolePolicy)"):
+        inline = _inline_policies(iam, name)
+    with aws_errors(f"reading the attachments of role {name} (iam:ListAttachedRolePolicies, iam:GetPolicyVersion)"):
+        attached = _attached_policies(iam, name)
+        owned = {policy: arn for policy, arn in attached.items() if policy in own_policies and ":iam::aws:" not in arn}
+        managed = [Policy(policy, "managed", _managed_document(iam, arn)) for policy, arn in sorted(owned.items())]
+    role = Role(
+        key=key,
+        kind="execution",
+        name=name,
+        path=found["Path"],
+        description=found.get("Description", ""),
+        tags={tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
+        permissions_boundary=found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        max_session_duration=found.get("MaxSessionDuration", DEFAULT_SESSION),
+        trust=_document(found["AssumeRolePolicyDocument"]),
+        policies=(*inline, *managed),
+        attachments=tuple(sorted(arn for policy, arn in attached.items() if policy not in owned)),
+    )
+    return LiveRole(found["Arn"], role)
+
+
+def _inline_policies(iam: IAMClient, name: str) -> list[Policy]:
+    pages = iam.get_paginator("list_role_policies").paginate(RoleName=name)
+    names = sorted(policy for page in pages for policy in page["PolicyNames"])
+    return [
+        Policy(policy, "inline", _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]))
+        for policy in names
+    ]
+
+
+def _attached_policies(iam: IAMClient, name: str) -> dict[str, str]:
+    pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
+    return {policy["PolicyName"]: policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]}
+
+
+def _managed_document(iam: IAMClient, arn: str) -> Document:
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return _document(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+
+
+def _document(value: Any) -> Document:
+    """Return a document as botocore gives it: parsed, or URL-encoded JSON."""
+    return canonical(json.loads(unquote(value)) if isinstance(value, str) else value)

@@ -1,0 +1,48 @@
+"""AWS partitions and their regions, from botocore's table (`tools/refresh_partitions.py` renews the copy).
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition: its id as in ARNs, the suffix of its host names, the regions known and their pattern."""
+
+    id: str
+    dns_suffix: str
+    region_pattern: str
+    regions: tuple[str, ...]
+
+    def could_have(self, region: str) -> bool:
+        """Tell whether a region is, or by its form could be, one of this partition."""
+        return region in self.regions or re.fullmatch(self.region_pattern, region) is not None
+
+
+@cache
+def partitions() -> dict[str, Partition]:
+    """Return all partitions by id."""
+    table = json.loads(resources.files("taskrole").joinpath("data/partitions.json").read_text("utf-8"))
+    return {
+        id_: Partition(id_, entry["dns_suffix"], entry["region_pattern"], tuple(entry["regions"]))
+        for id_, entry in table["partitions"].items()
+    }
+
+
+def partition_of(region: str) -> Partition | None:
+    """Return the partition that lists the region, or None for a region not in the table."""
+    return next((partition for partition in partitions().values() if region in partition.regions), None)
+
+
+def nearest_regions(region: str) -> list[str]:
+    """Return up to three known regions spelled most like the given one."""
+    known = [name for partition in partitions().values() for name in partition.regions]
+    return difflib.get_close_matches(region, known, n=3, cutoff=0.6)

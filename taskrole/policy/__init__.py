@@ -1,0 +1,1 @@
+"""IAM policies: documents, their canonical text, their sizes, and AWS's managed ones."""

@@ -1,0 +1,106 @@
+"""The Role: what taskrole builds, checks and compares, wherever it was declared or found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
+from taskrole.policy.documents import VERSION, Document, canonical
+
+RoleKind = Literal["execution", "task"]
+PolicyKind = Literal["inline", "managed"]
+TrustConditions = Literal["full", "account", "off"]
+
+DEFAULT_SESSION = 3_600
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy of a role's own: inline, or managed by the customer and attached."""
+
+    name: str
+    kind: PolicyKind
+    document: Document
+
+
+@dataclass(frozen=True)
+class Role:
+    """An IAM role with all that it may do and all who may assume it.
+
+    `key` is its name in roles.yaml and in Terraform addresses. `name` is its name in IAM, or None where IAM gets
+    `name_prefix` and completes it. `attachments` are the ARNs of managed policies that exist already.
+    """
+
+    key: str
+    kind: RoleKind
+    trust: Document
+    name: str | None = None
+    name_prefix: str | None = None
+    path: str = "/"
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    permissions_boundary: str | None = None
+    max_session_duration: int = DEFAULT_SESSION
+    policies: tuple[Policy, ...] = ()
+    attachments: tuple[str, ...] = ()
+    exclusive: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name that a person knows the role by."""
+        return self.name or f"{self.name_prefix}…"
+
+    def arn(self, context: Context) -> str | None:
+        """Return the role's ARN, or None where its account or full name is not known before it is made."""
+        if self.name is None or context.account is None:
+            return None
+        return str(Arn(context.partition, "iam", "", context.account, f"role{self.path}{self.name}"))
+
+
+def trust_policy(
+    conditions: TrustConditions,
+    context: Context,
+    principals: Mapping[str, Sequence[str]] | None = None,
+) -> Document:
+    """Return who may assume a role that ECS tasks use.
+
+    The confused-deputy conditions stand on the one statement for ECS, since a second, conditioned statement would
+    only add to what the first allows. `principals`, {"AWS": […], "Service": […]}, are others that may assume the
+    role too, without these conditions, which only ECS meets.
+
+    Raises ValueError when a condition needs the account and the context has none.
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
+    ecs: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": ECS_TASKS_PRINCIPAL},
+        "Action": "sts:AssumeRole",
+    }
+    if conditions != "off":
+        if context.account is None:
+            raise ValueError(f"trust: {conditions} needs the account; set account, or trust: off")
+        ecs["Condition"] = {"StringEquals": {"aws:SourceAccount": context.account}}
+    if conditions == "full":
+        ecs["Condition"]["ArnLike"] = {"aws:SourceArn": all_ecs_arn(context)}
+    if not principals:
+        return canonical({"Version": VERSION, "Statement": [ecs]})
+    others = {"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}
+    return canonical({"Version": VERSION, "Statement": [{"Sid": "EcsTasks", **ecs}, {"Sid": "Others", **others}]})
+
+
+def assumers(trust: Document) -> Iterable[str]:
+    """Yield who may assume a role, a sentence a principal, for a person to read."""
+    for statement in trust["Statement"]:
+        conditions = [
+            f"{key} {operator} {value}"
+            for operator, pairs in statement.get("Condition", {}).items()
+            for key, value in pairs.items()
+        ]
+        suffix = f" if {' and '.join(conditions)}" if conditions else ""
+        principal = statement.get("Principal", {})
+        named = principal.items() if isinstance(principal, Mapping) else [("", principal)]
+        for _, values in named:
+            for value in [values] if isinstance(values, str) else values:
+                yield f"{value}{suffix}"

@@ -1,0 +1,57 @@
+"""The JSON Schema: current, named by the file, accepting what taskrole accepts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from taskrole.config.schema import schema_text
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_the_committed_schema_is_current() -> None:
+    committed = (ROOT / "roles.schema.json").read_text("utf-8")
+
+    assert committed == schema_text(), "run: taskrole schema --write roles.schema.json"
+
+
+@pytest.mark.parametrize("file", sorted({ROOT / "roles.yaml", *ROOT.glob("examples/**/roles.yaml")}), ids=str)
+def test_every_roles_yaml_names_the_schema_and_fits_it(file: Path) -> None:
+    text = file.read_text("utf-8")
+    heading = text.splitlines()[0]
+    named = (file.parent / heading.removeprefix("# yaml-language-server: $schema=")).resolve()
+
+    assert named == ROOT / "roles.schema.json"
+    # PyYAML reads `off` as false, as YAML 1.1 does; editors read it as a word, as taskrole does.
+    data = json.loads(json.dumps(yaml.safe_load(text)).replace('"trust": false', '"trust": "off"'))
+    jsonschema.validate(data, json.loads(schema_text()))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"stacks": {"s": {"roles": {"a": {"kind": "task"}}}}},
+        {"version": 1, "stacks": {}},
+        {"version": 1, "stacks": {"s": {"roles": {"a": {"kind": "task", "polices": []}}}}},
+        {"version": 1, "stacks": {"s": {"account": "12", "roles": {"a": {"kind": "task"}}}}},
+        {"version": 1, "backend": {"type": "s3"}, "stacks": {"s": {"roles": {"a": {"kind": "task"}}}}},
+        {"version": 1, "stacks": {"s": {"roles": {"a": {"kind": "task", "trust": "open"}}}}},
+    ],
+)
+def test_the_schema_refuses_what_taskrole_refuses(wrong: object) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, json.loads(schema_text()))
+
+
+@pytest.mark.parametrize("model", ["RoleSettings", "StackSettings", "S3BackendSettings"])
+def test_every_optional_key_says_what_it_is_when_left_out(model: str) -> None:
+    schema = json.loads(schema_text())["$defs"][model]
+
+    silent = [key for key, value in schema["properties"].items() if "description" not in value]
+
+    assert [key for key in silent if key not in schema.get("required", ())] == []
