@@ -1,0 +1,1 @@
+"""taskrole's CDKTF part: the construct, the stack, the backends."""

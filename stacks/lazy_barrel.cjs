@@ -1,0 +1,48 @@
+// Loads the modules of a prebuilt CDKTF provider one by one, when they are used.
+//
+// The index of @cdktf/provider-aws requires more than 2,200 modules, which takes two seconds and 500 MB of which a
+// stack of roles needs a hundredth. This hook, given to Node by --require, replaces those requires by getters. It
+// changes no installed file, looks at that one index only, and leaves it to Node where it holds anything unexpected.
+"use strict";
+
+const fs = require("fs");
+const Module = require("module");
+
+const INDEX = /[\\/]node_modules[\\/]@cdk(tf|tn)[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
+const REQUIRE = /^exports\.(\w+) = (?:__importStar\()?require\("(\.\/[\w-]+)"\)\)?;$/;
+const CHAIN = /^(?:exports\.\w+ = )+void 0;$/;
+const PREAMBLE = /^("use strict";|\/\*\*?|\*.*|\*\/|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|)$/;
+
+// The names and files that an index exports, or null when it does anything beyond that.
+function exportsOf(source) {
+  const found = [];
+  for (const line of source.split("\n").map((text) => text.trim())) {
+    const match = REQUIRE.exec(line);
+    if (match) {
+      found.push([match[1], match[2]]);
+    } else if (!PREAMBLE.test(line) && !CHAIN.test(line)) {
+      return null;
+    }
+  }
+  return found.length ? found : null;
+}
+
+const load = Module._extensions[".js"];
+Module._extensions[".js"] = function (module, filename) {
+  const found = INDEX.test(filename) ? exportsOf(fs.readFileSync(filename, "utf8")) : null;
+  if (!found) {
+    return load.apply(this, arguments);
+  }
+  Object.defineProperty(module.exports, "__esModule", { value: true });
+  for (const [name, path] of found) {
+    Object.defineProperty(module.exports, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const value = module.require(path);
+        Object.defineProperty(module.exports, name, { value, enumerable: true });
+        return value;
+      },
+    });
+  }
+};

@@ -1,0 +1,127 @@
+"""EcsRole: an IAM role of ECS tasks with all its policies, as one construct for any CDKTF app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stacks.engine import (
+    Construct,
+    IamPolicy,
+    IamRole,
+    IamRolePoliciesExclusive,
+    IamRolePolicy,
+    IamRolePolicyAttachment,
+    IamRolePolicyAttachmentsExclusive,
+    TerraformResourceLifecycle,
+)
+
+from stacks.literals import literal, literals
+from taskrole.addresses import attachment_identifier, identifier, policy_identifier
+from taskrole.policy.documents import policy_text
+from taskrole.role import DEFAULT_SESSION, Policy, Role
+
+
+class EcsRole(Construct):
+    """`aws_iam_role.<role>` with its policies and attachments.
+
+    Everything that hangs on the role is replaced together with it: Terraform would otherwise keep in its state what
+    IAM has lost when a role is made anew under the same name
+    (https://github.com/hashicorp/terraform-provider-aws/issues/46270).
+    """
+
+    def __init__(self, scope: Construct, role: Role) -> None:
+        super().__init__(scope, role.key)
+        self._role = role
+        self.resource = self._add_role(role)
+        self.identifier = identifier(role.key)
+        self._follow = TerraformResourceLifecycle(replace_triggered_by=[f"aws_iam_role.{self.identifier}.unique_id"])
+        inline = [self._add_inline_policy(policy) for policy in role.policies if policy.kind == "inline"]
+        managed = [self._add_managed_policy(policy) for policy in role.policies if policy.kind == "managed"]
+        attached = [self._attach(attachment_identifier(role.key, arn), arn) for arn in role.attachments]
+        if role.exclusive:
+            self._own_exclusively(inline, [*managed, *attached])
+
+    @property
+    def arn(self) -> str:
+        """A reference to the role's ARN."""
+        return str(self.resource.arn)
+
+    @property
+    def name(self) -> str:
+        """A reference to the role's name."""
+        return str(self.resource.name)
+
+    @property
+    def unique_id(self) -> str:
+        """A reference to the id that IAM gives a role and never gives again."""
+        return str(self.resource.unique_id)
+
+    def _add_role(self, role: Role) -> Any:
+        session = role.max_session_duration
+        resource = IamRole(
+            self,
+            "role",
+            name=role.name,
+            name_prefix=role.name_prefix,
+            path=literal(role.path) if role.path != "/" else None,
+            description=literal(role.description) or None,
+            assume_role_policy=literal(policy_text(role.trust)),
+            permissions_boundary=role.permissions_boundary,
+            max_session_duration=session if session != DEFAULT_SESSION else None,
+            tags=literals(role.tags) or None,
+        )
+        resource.override_logical_id(identifier(role.key))
+        return resource
+
+    def _add_inline_policy(self, policy: Policy) -> Any:
+        name = policy_identifier(self._role.key, policy.name)
+        resource = IamRolePolicy(
+            self,
+            name,
+            name=policy.name,
+            role=self.name,
+            policy=literal(policy_text(policy.document)),
+            lifecycle=self._follow,
+        )
+        resource.override_logical_id(name)
+        return resource
+
+    def _add_managed_policy(self, policy: Policy) -> Any:
+        role, name = self._role, policy_identifier(self._role.key, policy.name)
+        resource = IamPolicy(
+            self,
+            f"policy-{name}",
+            name=policy.name,
+            path=literal(role.path) if role.path != "/" else None,
+            policy=literal(policy_text(policy.document)),
+            tags=literals(role.tags) or None,
+        )
+        resource.override_logical_id(name)
+        return self._attach(name, resource.arn)
+
+    def _attach(self, name: str, arn: str) -> Any:
+        attachment = IamRolePolicyAttachment(self, name, role=self.name, policy_arn=arn, lifecycle=self._follow)
+        attachment.override_logical_id(name)
+        return attachment
+
+    def _own_exclusively(self, inline: list[Any], attached: list[Any]) -> None:
+        """Make drift of every policy that somebody adds by hand.
+
+        The references also order the plan: these resources look at the role after all of its own are there.
+        """
+        policies = IamRolePoliciesExclusive(
+            self,
+            "policies",
+            role_name=self.name,
+            policy_names=[policy.name for policy in inline],
+            lifecycle=self._follow,
+        )
+        attachments = IamRolePolicyAttachmentsExclusive(
+            self,
+            "attachments",
+            role_name=self.name,
+            policy_arns=[attachment.policy_arn for attachment in attached],
+            lifecycle=self._follow,
+        )
+        for resource in (policies, attachments):
+            resource.override_logical_id(self.identifier)
