@@ -18,7 +18,6 @@ def main() -> int:
         return error.exit_code
     # Only now: these start Node, which a mistake in roles.yaml need not wait for.
     from stacks.engine import App
-
     from stacks.role_stack import RoleStack
 
     app = App()

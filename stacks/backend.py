@@ -11,7 +11,6 @@ from stacks.engine import (
     S3BackendEndpointConfig,
     TerraformStack,
 )
-
 from stacks.literals import literal
 from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 

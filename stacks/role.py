@@ -14,7 +14,6 @@ from stacks.engine import (
     IamRolePolicyAttachmentsExclusive,
     TerraformResourceLifecycle,
 )
-
 from stacks.literals import literal, literals
 from taskrole.addresses import attachment_identifier, identifier, policy_identifier
 from taskrole.policy.documents import policy_text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from stacks.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
-
 from stacks.backend import add_backend
+from stacks.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
 from stacks.role import EcsRole
 from taskrole.config import StackSpec
 
