@@ -1,4 +1,7 @@
-"""Write taskrole/data/partitions.json from the botocore that is installed: `python tools/refresh_partitions.py`."""
+"""Write taskrole/data/partitions.json from the botocore that is installed: `python tools/refresh_partitions.py`.
+
+Regions are only ever added, so that an older botocore, pinned by a development package, takes none away.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,26 @@ TARGET = Path(__file__).parent.parent / "taskrole" / "data" / "partitions.json"
 
 
 def table() -> dict[str, Any]:
-    """Return the part of botocore's partition table that taskrole uses, pseudo regions left out."""
-    data: dict[str, Any] = Loader().load_data("partitions")
-    return {
-        "source": f"botocore {botocore.__version__}, partitions.json",
-        "partitions": {
-            partition["id"]: {
-                "dns_suffix": partition["outputs"]["dnsSuffix"],
-                "region_pattern": partition["regionRegex"].strip("^$").replace(r"\-", "-"),
-                "regions": sorted(name for name in partition["regions"] if not name.endswith("-global")),
-            }
-            for partition in data["partitions"]
-        },
-    }
+    """Return the committed table with what botocore's adds to it: the part that taskrole uses, no pseudo regions."""
+    committed: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
+    partitions = committed["partitions"]
+    for partition in Loader().load_data("partitions")["partitions"]:
+        known = partitions.get(partition["id"], {"regions": []})
+        found = [name for name in partition["regions"] if not name.endswith("-global")]
+        partitions[partition["id"]] = {
+            "dns_suffix": partition["outputs"]["dnsSuffix"],
+            "region_pattern": partition["regionRegex"].strip("^$").replace(r"\-", "-"),
+            "regions": sorted({*known["regions"], *found}),
+        }
+    return {"source": max(committed["source"], _source(), key=_version), "partitions": partitions}
+
+
+def _source() -> str:
+    return f"botocore {botocore.__version__}, partitions.json"
+
+
+def _version(source: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in source.split()[1].rstrip(",").split("."))
 
 
 if __name__ == "__main__":
