@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
+from taskrole.grant import RoleKind
 from taskrole.policy.documents import VERSION, Document, canonical
 
-RoleKind = Literal["execution", "task"]
 PolicyKind = Literal["inline", "managed"]
 TrustConditions = Literal["full", "account", "off"]
 

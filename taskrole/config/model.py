@@ -11,8 +11,9 @@ from taskrole import limits
 from taskrole.arns import parse_policy_arn
 from taskrole.config import grammar
 from taskrole.config.grammar import rule
+from taskrole.grant import RoleKind
 from taskrole.partitions import partitions
-from taskrole.role import PolicyKind, RoleKind, TrustConditions
+from taskrole.role import PolicyKind, TrustConditions
 
 
 class Settings(BaseModel):

@@ -20,9 +20,10 @@ from taskrole.config.model import (
     Trust,
     TrustSettings,
 )
+from taskrole.grant import RoleKind
 from taskrole.partitions import partition_of
 from taskrole.policy.documents import Document, policy_document
-from taskrole.role import DEFAULT_SESSION, Policy, PolicyKind, Role, RoleKind, TrustConditions, trust_policy
+from taskrole.role import DEFAULT_SESSION, Policy, PolicyKind, Role, TrustConditions, trust_policy
 
 OWN_POLICY = "permissions"
 
