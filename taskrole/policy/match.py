@@ -1,0 +1,106 @@
+"""IAM's wildcards: `*` is any text, none included, `?` any one character; both span `/` and `:`.
+
+A pattern is a sequence of pieces, since a policy variable's value and an escape such as `${*}` put characters into it
+that are not wildcards, whatever they look like. A policy makes no regular expression that could backtrack: a match
+takes at most len(pattern) x len(text) steps, where `*a*a*a*a*b` as an expression would take exponentially many.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+class Wildcard(Enum):
+    """What a pattern holds beside plain text."""
+
+    TEXT = "*"
+    CHARACTER = "?"
+
+
+Piece: TypeAlias = str | Wildcard
+
+_WILDCARDS = re.compile(r"([*?])")
+
+
+def pattern_pieces(pattern: str) -> tuple[Piece, ...]:
+    """Return plain text and wildcards of a pattern, in its order."""
+    return tuple(Wildcard(part) if part in ("*", "?") else part for part in _WILDCARDS.split(pattern) if part)
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Tell whether a pattern can match more than itself."""
+    return "*" in pattern or "?" in pattern
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """What stands between two `*`: of one length, so that it is found without backtracking."""
+
+    width: int
+    plain: str | None
+    regex: re.Pattern[str]
+
+    def stands_at(self, text: str, position: int) -> bool:
+        if self.plain is not None:
+            return text.startswith(self.plain, position)
+        return self.regex.match(text, position) is not None
+
+    def find(self, text: str, start: int, end: int) -> int:
+        if self.plain is not None:
+            return text.find(self.plain, start, end)
+        found = self.regex.search(text, start, end)
+        return found.start() if found else -1
+
+
+@dataclass(frozen=True)
+class Glob:
+    """A compiled pattern; `chunks` are what stands between its `*`."""
+
+    chunks: tuple[_Chunk, ...]
+
+    def matches(self, text: str) -> bool:
+        """Tell whether the whole of a text fits, case for case."""
+        first, *middle = self.chunks
+        if not middle:
+            return len(text) == first.width and first.stands_at(text, 0)
+        last = middle.pop()
+        position, end = first.width, len(text) - last.width
+        if position > end or not first.stands_at(text, 0) or not last.stands_at(text, end):
+            return False
+        # The leftmost place of each chunk leaves the most room for those after it.
+        for chunk in middle:
+            found = chunk.find(text, position, end)
+            if found < 0:
+                return False
+            position = found + chunk.width
+        return True
+
+
+def compile_pieces(pieces: Iterable[Piece]) -> Glob:
+    """Return pieces compiled."""
+    chunks: list[list[Piece]] = [[]]
+    for piece in pieces:
+        if piece is Wildcard.TEXT:
+            chunks.append([])
+        else:
+            chunks[-1].append(piece)
+    return Glob(tuple(map(_chunk, chunks)))
+
+
+def compile_glob(pattern: str) -> Glob:
+    """Return a pattern compiled."""
+    return compile_pieces(pattern_pieces(pattern))
+
+
+def _chunk(pieces: list[Piece]) -> _Chunk:
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    plain = "".join(texts) if len(texts) == len(pieces) else None
+    regex = "".join(re.escape(piece) if isinstance(piece, str) else "." for piece in pieces)
+    width = sum(len(piece) if isinstance(piece, str) else 1 for piece in pieces)
+    return _Chunk(width, plain, re.compile(regex, re.DOTALL))
