@@ -17,7 +17,7 @@ from taskrole.errors import TaskroleError
 
 # Verb: where its command is, and its line in --help.
 _VERBS = {
-    "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, down."),
+    "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),
     "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
     "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),
     "validate": ("taskrole.cli.validate:validate", "Check roles.yaml; every problem with its line and column."),

@@ -1,0 +1,86 @@
+"""`taskrole local`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+
+import click
+
+from taskrole.errors import BLOCKED, ToolError
+from taskrole.local.environment import STATE_BUCKET, environment, shell_lines, variables
+from taskrole.local.record import FOLDER, Record
+from taskrole.local.server import down as stop
+from taskrole.local.server import find
+from taskrole.local.server import up as start
+
+_HIGHEST_PORT = 65535
+
+
+@click.group()
+def local() -> None:
+    """Run an embedded AWS for development: moto's server, on loopback only.
+
+    It holds everything in memory: what is deployed to it, and the state in its bucket, end with it.
+    """
+
+
+@local.command()
+@click.option("--port", type=click.IntRange(0, _HIGHEST_PORT), default=0, help="Default: a free one.")
+def up(port: int) -> None:
+    """Start it, unless it is up, and wait until it answers."""
+    record, is_new = start(FOLDER, port)
+    click.echo(f"embedded AWS {'up' if is_new else 'up already'} at {record.endpoint}; state bucket {STATE_BUCKET}")
+
+
+@local.command()
+@click.pass_context
+def status(ctx: click.Context) -> None:
+    """Tell whether it is up; exits with 3 when it is not."""
+    record = find(FOLDER)
+    if record is None:
+        click.echo("embedded AWS down; start it: taskrole local up")
+        ctx.exit(BLOCKED)
+    click.echo(f"embedded AWS up at {record.endpoint}, process {record.pid}; state bucket {STATE_BUCKET}")
+
+
+@local.command()
+def down() -> None:
+    """Stop it, if it was started from this folder."""
+    click.echo("embedded AWS stopped" if stop(FOLDER) else "embedded AWS was not up")
+
+
+@local.command()
+@click.option("--format", "format_", type=click.Choice(["sh", "json"]), default="sh", show_default=True)
+def env(format_: str) -> None:
+    r"""Print the variables with which programs find it.
+
+    \b
+    eval "$(taskrole local env)"
+    """
+    record = _running()
+    if format_ == "json":
+        click.echo(json.dumps(variables(record), indent=2))
+    else:
+        click.echo("\n".join(shell_lines(os.environ, record)))
+
+
+@local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(command: Sequence[str]) -> None:
+    """Run a command that finds it instead of AWS, and an AWS provider of this machine for terraform."""
+    from taskrole.local.terraform import terraform_environment
+
+    variables_ = terraform_environment(environment(os.environ, _running()), FOLDER)
+    try:
+        os.execvpe(command[0], list(command), variables_)  # noqa: S606 -- the shell is the caller's, or there is none
+    except OSError as error:
+        raise ToolError(f"{command[0]}: {error.strerror}") from error
+
+
+def _running() -> Record:
+    record = find(FOLDER)
+    if record is None:
+        raise ToolError("the embedded AWS is not up; start it: taskrole local up")
+    return record
