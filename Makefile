@@ -1,28 +1,51 @@
-# taskrole: `make test` sets everything up and runs all tests; `make check` formats, lints and types.
+# taskrole: `make demo` shows the workshop's role in an embedded AWS; `make test` runs all tests. Both set everything up.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup test check format clean
+.PHONY: help setup demo down test check format clean
 help:
-	@echo "make setup   everything that the other targets need"
+	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
+	@echo "make down    stop the embedded AWS"
 	@echo "make test    all tests"
 	@echo "make check   format, lint and types"
-	@echo "make clean   remove what these made"
+	@echo "make format  format, and mend what lint can mend"
+	@echo "make bench   measure, and write bench/RESULTS.md"
+	@echo "make clean   stop the embedded AWS and remove what all these made"
+	@echo "make setup   only what the others need: .venv, node_modules, the warm start"
 
-setup: .tools/python.done
+setup: .tools/python.done .tools/node.done
+	@$(BIN)/python tools/warm_fast_start.py
 
 # pipenv lives in a folder of its own: neither needed beforehand nor put into the system's Python.
 .tools/pipenv.done:
-	mkdir -p .tools
-	$(PYTHON) -m venv --clear .tools/pipenv
-	.tools/pipenv/bin/pip install --quiet --disable-pip-version-check pipenv==2026.10.3
-	touch $@
+	@tools/preflight.sh $(PYTHON) python node npm
+	@echo "setting up: pipenv"
+	@mkdir -p .tools
+	@$(PYTHON) -m venv --clear .tools/pipenv
+	@.tools/pipenv/bin/pip install --quiet --disable-pip-version-check pipenv==2026.10.3
+	@touch $@
 
 .tools/python.done: .tools/pipenv.done Pipfile.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv --clear .venv
-	PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 .tools/pipenv/bin/pipenv sync --dev
-	$(BIN)/pip install --quiet --no-build-isolation --no-deps --no-index --editable .
-	touch $@
+	@echo "setting up: Python packages, as locked, into .venv"
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear .venv
+	@PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=-1 \
+		.tools/pipenv/bin/pipenv --quiet sync --dev
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+# Without install scripts: the one there is would compile a terminal module that comes with binaries.
+.tools/node.done: .tools/pipenv.done package-lock.json .npmrc
+	@echo "setting up: Node packages, as locked, into node_modules"
+	@npm ci --silent --ignore-scripts
+	@touch $@
+
+demo:
+	@tools/preflight.sh $(PYTHON) python node npm terraform
+	@$(MAKE) --no-print-directory setup
+	@$(BIN)/python tools/demo.py
+
+down:
+	@test ! -x $(BIN)/taskrole || $(BIN)/taskrole local down
 
 test: setup
 	$(BIN)/python -m pytest $(ARGS)
@@ -36,5 +59,9 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-clean:
-	rm -rf .venv .tools node_modules cdktf.out .taskrole .pytest_cache .mypy_cache .ruff_cache .hypothesis
+bench: setup
+	$(BIN)/python -m bench
+
+clean: down
+	rm -rf .venv .tools node_modules cdktf.out .taskrole .pytest_cache .mypy_cache .ruff_cache .hypothesis taskrole.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

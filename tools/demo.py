@@ -1,0 +1,166 @@
+"""`make demo`: the roles of examples/demo, deployed by cdktf to an embedded AWS, verified there, and shown.
+
+Nothing of it can reach a real account: every program gets an environment that knows the embedded AWS only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from taskrole.errors import TaskroleError
+from taskrole.local.environment import STATE_BUCKET, environment
+from taskrole.local.record import FOLDER
+from taskrole.local.server import up
+from taskrole.local.terraform import require_terraform, terraform_environment
+
+CONFIG = "examples/demo/roles.yaml"
+STACKS = ("workshop",)
+# Not cdktf.out: what a person deploys to a real account lives there.
+OUTPUT = FOLDER / "cdktf.out"
+LOG = FOLDER / "demo.log"
+STAND_IN = Path(__file__).with_name("pty_stand_in.cjs")
+PATIENCE = 30.0  # seconds for terraform to save its state after Ctrl-C
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_TOLD = re.compile(r"^(aws_\S+: (Creation|Modifications|Destruction) complete|Apply complete!|No changes\.)")
+
+
+def main() -> int:
+    """Run the demo; return the exit status."""
+    try:
+        require_terraform()
+        _demo()
+    except TaskroleError as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except subprocess.CalledProcessError as error:
+        return error.returncode
+    except KeyboardInterrupt:
+        click.echo("\ninterrupted; make demo goes on where it stopped, make down ends the embedded AWS", err=True)
+        return 130
+    return 0
+
+
+def _demo() -> None:
+    record, is_new = up(FOLDER)
+    _step(f"embedded AWS {'up' if is_new else 'up already'} at {record.endpoint}, state bucket {STATE_BUCKET}")
+    variables = terraform_environment(environment(os.environ, record), FOLDER)
+    variables |= {"TASKROLE_CONFIG": CONFIG, "NODE_OPTIONS": f'--require="{STAND_IN}"'}
+    _step(f"cdktf deploy {' '.join(STACKS)}: CDKTF writes Terraform, terraform and the AWS provider apply it")
+    _deploy(variables)
+    _step("taskrole verify: what the live API says, against roles.yaml")
+    _taskrole(["verify"], variables)
+    _step("taskrole show --live: the roles, as the live API gives them")
+    _taskrole(["show", "--live"], variables)
+    _step("next")
+    click.echo(
+        '    eval "$(.venv/bin/taskrole local env)"    # then the aws command line and boto3 find the embedded AWS\n'
+        "    .venv/bin/taskrole --help                 # validate, show, verify, …\n"
+        "    make demo                                 # again: changes nothing\n"
+        "    make down                                 # ends the embedded AWS\n"
+        "To a real account: see README.md, which is another command."
+    )
+
+
+def _step(text: str) -> None:
+    click.secho(f"\n{text}", bold=True)
+
+
+def _deploy(variables: Mapping[str, str]) -> None:
+    cdktf = Path("node_modules/.bin/cdktf").resolve()
+    flags = ["--auto-approve", "--skip-provider-lock", "--output", str(OUTPUT)]
+    started = time.monotonic()
+    _run([str(cdktf), "deploy", *STACKS, *flags], variables)
+    click.echo(f"    {time.monotonic() - started:.0f} s; the whole output: {LOG}")
+
+
+def _taskrole(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
+    # Its lines are flushed before a program that writes by itself takes over.
+    sys.stdout.flush()
+    subprocess.run([sys.executable, "-m", "taskrole", *arguments], env=dict(variables), check=True)
+
+
+def _run(command: Sequence[str], variables: Mapping[str, str]) -> None:
+    """Run a program, keep all it says in the log, and show the lines that say what became of the resources.
+
+    Raises CalledProcessError after having shown the log's end. On Ctrl-C the program gets its time to save its state.
+    """
+    with LOG.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            list(command),
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        try:
+            lines = _relay(process, log)
+            status = process.wait()
+        except KeyboardInterrupt:
+            _end(process)
+            raise
+    if status:
+        click.echo("\n".join(lines[-40:]), err=True)
+        raise subprocess.CalledProcessError(status, list(command))
+
+
+def _relay(process: subprocess.Popen[str], log: TextIO) -> list[str]:
+    assert process.stdout is not None  # noqa: S101 -- a pipe, as asked for
+    lines: list[str] = []
+    for raw in process.stdout:
+        line = _ESCAPES.sub("", raw).rstrip()
+        text = line.split("  ", 1)[-1].strip()
+        if not text or (lines and lines[-1] == line):
+            continue
+        lines.append(line)
+        print(line, file=log)
+        if _TOLD.match(text):
+            click.echo(f"    {text.split(' after ')[0]}")
+    return lines
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let terraform save its state and give back its lock; then end whatever is still there.
+
+    cdktf, told to end, would take terraform's terminal away, and terraform would end at once and leave the state locked.
+    """
+    terraform = [pid for pid, name in _descendants(process.pid) if Path(name).name == "terraform"]
+    for pid in terraform:
+        os.kill(pid, signal.SIGINT)
+    if not terraform:
+        os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> Iterator[tuple[int, str]]:
+    """Yield the process ids and names of all that a process started, and what they started."""
+    if shutil.which("ps") is None:
+        return
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,comm="], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    parents = {pid}
+    for row in sorted(rows, key=lambda row: int(row[0])):
+        if int(row[1]) in parents:
+            parents.add(int(row[0]))
+            yield int(row[0]), row[2]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
