@@ -6,6 +6,7 @@ Quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.ht
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ VERSION = "2012-10-17"
 LARGEST_MANAGED_POLICY = 6_144
 LARGEST_INLINE_SUM = 10_240
 LARGEST_TRUST_POLICY = 2_048
+
+# What a document without a Version is: policy variables are plain text in it, and `canonical` must not change that.
+VERSION_WHEN_ABSENT = "2008-10-17"
 
 _STATEMENT_ORDER = (
     "Sid",
@@ -28,6 +32,7 @@ _STATEMENT_ORDER = (
     "NotResource",
     "Condition",
 )
+_UNWRITABLE = re.compile(r"[^\t\n\r\x20-\xff]")
 _SETS = ("Action", "NotAction", "Resource", "NotResource")
 
 
@@ -42,12 +47,21 @@ def canonical(document: Document) -> Document:
     Statements are sorted by Sid, then by content; actions and resources are sorted and freed of repetitions, one
     alone stands as a plain string; keys come in the order in which AWS's pages show them.
     """
-    statements = document["Statement"]
-    if isinstance(statements, Mapping):
-        statements = [statements]
-    ordered = sorted(map(_canonical_statement, statements), key=lambda one: (one.get("Sid", ""), json.dumps(one)))
+    statements = map(_canonical_statement, statements_of(document))
+    ordered = sorted(statements, key=lambda one: (one.get("Sid", ""), json.dumps(one)))
     others = {key: value for key, value in document.items() if key not in ("Version", "Statement")}
-    return {"Version": document.get("Version", VERSION), **others, "Statement": ordered}
+    return {"Version": document.get("Version", VERSION_WHEN_ABSENT), **others, "Statement": ordered}
+
+
+def statements_of(document: Document) -> list[Mapping[str, Any]]:
+    """Return a document's statements; one may stand without a list, as IAM allows."""
+    statements = document["Statement"]
+    return [statements] if isinstance(statements, Mapping) else list(statements)
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return an element's values, of which one may stand without a list."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def policy_text(document: Document) -> str:
@@ -56,8 +70,21 @@ def policy_text(document: Document) -> str:
 
 
 def policy_size(document: Document) -> int:
-    """Return a document's size in characters as IAM counts it: white space between the JSON's parts left out."""
+    """Return a document's size in characters as IAM counts it: white space between the JSON's parts left out.
+
+    AWS does not say whether white space inside of strings counts. It is counted here, so that what is found to fit
+    does fit.
+    """
     return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+
+
+def unwritable_character(text: str) -> str | None:
+    """Return the first character of a text that IAM takes in no policy, or None: those above U+00FF, and controls.
+
+    Source: the pattern of PolicyDocument, https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+    """
+    found = _UNWRITABLE.search(text)
+    return found.group() if found else None
 
 
 def _canonical_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
