@@ -8,21 +8,24 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-import base64
-import binascii
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import partial
-from ipaddress import ip_network
 from typing import Protocol, TypeAlias, TypeVar
 
 from taskrole.errors import shown
 from taskrole.policy.match import Piece, Wildcard, compile_pieces
 from taskrole.policy.request import ContextKeys
 from taskrole.policy.truth import Truth, Unknown
+from taskrole.policy.values import (
+    is_within,
+    parse_binary,
+    parse_boolean,
+    parse_moment,
+    parse_network,
+    parse_number,
+)
 from taskrole.policy.variables import Compile, Template, parse_template
 
 ARN_PARTS = 6
@@ -106,74 +109,15 @@ def _typed(what: str, parse: Callable[[str], Value | None], compare: Callable[[V
     return make
 
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,64}(\.[0-9]{1,64})?")
-_DATE = re.compile(
-    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
-    r"(T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]{1,9}))?)?"
-    r"(Z|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):(?P<zone_minute>[0-9]{2})))?)?"
-)
-_EPOCH = re.compile(r"[0-9]{1,19}")
-_YEAR = re.compile(r"[0-9]{4}")
-_CIDR = re.compile(r"[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?")
-
-
-def _number(text: str) -> Decimal | None:
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
-
-
-def _moment(text: str) -> Decimal | None:
-    """Return seconds since 1970 of a W3C date or of epoch time; four digits could be either, so they are neither."""
-    if _EPOCH.fullmatch(text):
-        return None if _YEAR.fullmatch(text) else Decimal(text)
-    found = _DATE.fullmatch(text)
-    if not found:
-        return None
-    part = {name: int(value) for name, value in found.groupdict("0").items() if name not in ("sign", "fraction")}
-    try:
-        day = datetime(part["year"], part["month"], part["day"] or 1, tzinfo=timezone.utc)
-        time = timedelta(hours=part["hour"], minutes=part["minute"], seconds=part["second"])
-    except ValueError:
-        return None
-    zone = timedelta(hours=part["zone_hour"], minutes=part["zone_minute"])
-    if part["hour"] > 23 or part["minute"] > 59 or part["second"] > 59 or zone >= timedelta(days=1):
-        return None
-    since = day - datetime(1970, 1, 1, tzinfo=timezone.utc) + time + (zone if found["sign"] == "-" else -zone)
-    return Decimal(since.days * 86_400 + since.seconds) + Decimal(f"0.{found['fraction'] or 0}")
-
-
-def _boolean(text: str) -> bool | None:
-    return {"true": True, "false": False}.get(text.lower())
-
-
-def _binary(text: str) -> bytes | None:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error):
-        return None
-
-
-def _network(text: str) -> tuple[int, int, int] | None:
-    """Return the version, first and last address of a range; an address is a range of one."""
-    try:
-        network = ip_network(text, strict=False) if _CIDR.fullmatch(text) else None
-    except ValueError:
-        return None
-    return network and (network.version, int(network.network_address), int(network.broadcast_address))
-
-
-def _is_within(given: tuple[int, int, int], wanted: tuple[int, int, int]) -> bool:
-    return given[0] == wanted[0] and wanted[1] <= given[1] and given[2] <= wanted[2]
-
-
 def _number_matcher(compare: Callable[[Decimal, Decimal], bool]) -> MakeMatcher:
-    return _typed("number", _number, compare)
+    return _typed("number", parse_number, compare)
 
 
 def _date_matcher(compare: Callable[[Decimal, Decimal], bool]) -> MakeMatcher:
-    return _typed("date as IAM takes it (2026-01-31T00:00:00Z, or epoch seconds)", _moment, compare)
+    return _typed("date as IAM takes it (2026-01-31T00:00:00Z, or epoch seconds)", parse_moment, compare)
 
 
-_ip_matcher = _typed("IP address or CIDR range", _network, _is_within)
+_ip_matcher = _typed("IP address or CIDR range", parse_network, is_within)
 _exact = partial(text_matcher, wildcards=False)
 _exact_ignoring_case = partial(text_matcher, wildcards=False, ignore_case=True)
 
@@ -197,8 +141,8 @@ OPERATORS: Mapping[str, tuple[MakeMatcher, bool]] = {
     "DateLessThanEquals": (_date_matcher(operator.le), False),
     "DateGreaterThan": (_date_matcher(operator.gt), False),
     "DateGreaterThanEquals": (_date_matcher(operator.ge), False),
-    "Bool": (_typed("Boolean", _boolean, operator.eq), False),
-    "BinaryEquals": (_typed("base64", _binary, operator.eq), False),
+    "Bool": (_typed("Boolean", parse_boolean, operator.eq), False),
+    "BinaryEquals": (_typed("base64", parse_binary, operator.eq), False),
     "IpAddress": (_ip_matcher, False),
     "NotIpAddress": (_ip_matcher, True),
     "ArnEquals": (arn_matcher, False),

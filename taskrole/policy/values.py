@@ -1,0 +1,78 @@
+"""The types of condition values: numbers, dates, Booleans, binary and IP ranges, each from its text or None.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime, timezone
+from decimal import Decimal
+from ipaddress import ip_network
+from typing import TypeAlias
+
+# IP version, first and last address.
+Network: TypeAlias = tuple[int, int, int]
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,64}(\.[0-9]{1,64})?")
+# https://www.w3.org/TR/NOTE-datetime, but for the year alone.
+_DATE = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}(-[0-9]{2})?)"
+    r"(T(?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2}(?P<fraction>\.[0-9]{1,9})?)?)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
+_EPOCH = re.compile(r"[0-9]{5,19}|[0-9]{1,3}")
+_BEGIN = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_CIDR = re.compile(r"[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?")
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Return an integer or decimal number."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def parse_moment(text: str) -> Decimal | None:
+    """Return a date or epoch time as seconds since 1970; four digits could be a year too, so they are neither."""
+    if _EPOCH.fullmatch(text):
+        return Decimal(text)
+    found = _DATE.fullmatch(text)
+    if not found:
+        return None
+    day = found["day"] if found[2] else f"{found['day']}-01"
+    fraction = found["fraction"] or ""
+    time = (found["time"] or "00:00").removesuffix(fraction)
+    zone = (found["zone"] or "Z").replace("Z", "+00:00")
+    try:
+        since = datetime.fromisoformat(f"{day}T{time}{zone}") - _BEGIN
+    except ValueError:
+        return None
+    return Decimal(since.days * 86_400 + since.seconds) + Decimal(f"0{fraction}")
+
+
+def parse_boolean(text: str) -> bool | None:
+    """Return a Boolean, in whatever case it is written."""
+    return {"true": True, "false": False}.get(text.lower())
+
+
+def parse_binary(text: str) -> bytes | None:
+    """Return the bytes that base64 stands for."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+
+
+def parse_network(text: str) -> Network | None:
+    """Return a range of addresses in CIDR notation; an address alone is a range of one."""
+    if not _CIDR.fullmatch(text):
+        return None
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return None
+    return network.version, int(network.network_address), int(network.broadcast_address)
+
+
+def is_within(network: Network, other: Network) -> bool:
+    """Tell whether all of a range lies in another one."""
+    return network[0] == other[0] and other[1] <= network[1] and network[2] <= other[2]
