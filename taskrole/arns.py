@@ -6,6 +6,23 @@ The forms, numbered as code and tests refer to them:
 2.  AWS managed policy    arn:P:iam::aws:policy[/PATH]/NAME
 3.  customer policy       arn:P:iam::A:policy[/PATH]/NAME
 4.  all ECS of a region   arn:P:ecs:R:A:*                      (aws:SourceArn of a task's role)
+5.  repository            arn:P:ecr:R:A:repository/NAME
+6.  secret                arn:P:secretsmanager:R:A:secret:NAME-SUFFIX    (six random characters; unknown: -??????)
+7.  parameter             arn:P:ssm:R:A:parameter/NAME                   (NAME without its leading slash)
+8.  log group             arn:P:logs:R:A:log-group:GROUP
+9.  log stream            arn:P:logs:R:A:log-group:GROUP:log-stream:STREAM
+10. bucket                arn:P:s3:::BUCKET
+11. object                arn:P:s3:::BUCKET/KEY
+12. KMS key               arn:P:kms:R:A:key/ID                           (an alias's ARN grants nothing)
+13. EFS file system       arn:P:elasticfilesystem:R:A:file-system/FS
+14. EFS access point      arn:P:elasticfilesystem:R:A:access-point/AP
+15. S3 file system        arn:P:s3files:R:A:file-system/FS[/access-point/AP]
+16. Firehose stream       arn:P:firehose:R:A:deliverystream/NAME
+17. Kinesis stream        arn:P:kinesis:R:A:stream/NAME
+18. OpenSearch domain     arn:P:es:R:A:domain/NAME
+19. App Mesh node         arn:P:appmesh:R:A:mesh/MESH/virtualNode/NODE
+
+P is the partition, R the region, A the account. Names that come from people are made literal first (`literal`).
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
@@ -13,13 +30,14 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from taskrole.errors import shown
 from taskrole.partitions import partitions
 
 LONGEST_ARN = 2048
-ACCOUNT = re.compile(r"\d{12}")
+ACCOUNT = re.compile(r"[0-9]{12}")
 SERVICE = re.compile(r"[a-z0-9-]+")
 
 # The same in every partition, China included: https://github.com/terraform-aws-modules/terraform-aws-ecs/issues/124
@@ -60,6 +78,8 @@ def parse_arn(text: str) -> Arn:
     if len(text) > LONGEST_ARN:
         raise ValueError(f"must be at most {LONGEST_ARN} characters long, as every ARN; got {len(text)}")
     arn = Arn(*parts[1:])
+    if not "".join(parts[:5]).isascii():
+        raise ValueError(f"must hold only ASCII in its first five parts; got {shown(text)}")
     if arn.partition not in partitions():
         raise ValueError(f"must name a partition ({', '.join(partitions())}); got {shown(arn.partition)}")
     if not SERVICE.fullmatch(arn.service):
@@ -100,3 +120,73 @@ def all_ecs_arn(context: Context) -> str:
     Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """
     return f"arn:{context.partition}:ecs:{context.region}:{context.account}:*"
+
+
+def role_arn(context: Context, name: str) -> str:
+    """Return form 1 for a role's name, with its path if it has one (`team/web`)."""
+    return f"arn:{context.partition}:iam::{context.account}:role/{name}"
+
+
+def repository_arn(partition: str, region: str, account: str, name: str) -> str:
+    """Return form 5: the whole name, slashes included; neither tag, digest nor kind of endpoint is part of it."""
+    return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
+
+
+def secret_arn(partition: str, region: str, account: str, id_: str) -> str:
+    """Return form 6 for a name with its suffix, or with `-??????` where the suffix is not known."""
+    return f"arn:{partition}:secretsmanager:{region}:{account}:secret:{id_}"
+
+
+def parameter_arn(partition: str, region: str, account: str, name: str) -> str:
+    """Return form 7; the slash that begins the name of a parameter in a hierarchy is not written twice."""
+    return f"arn:{partition}:ssm:{region}:{account}:parameter/{name.removeprefix('/')}"
+
+
+def log_group_arn(context: Context, region: str, group: str) -> str:
+    """Return form 8, in the context's account; the region of logs may be another than the task's."""
+    return f"arn:{context.partition}:logs:{region}:{context.account}:log-group:{group}"
+
+
+def log_stream_arn(context: Context, region: str, group: str, stream: str) -> str:
+    """Return form 9; an empty stream is what CloudWatch Logs checks for CreateLogGroup."""
+    return f"{log_group_arn(context, region, group)}:log-stream:{stream}"
+
+
+def bucket_arn(partition: str, bucket: str) -> str:
+    """Return form 10."""
+    return f"arn:{partition}:s3:::{bucket}"
+
+
+def object_arn(partition: str, bucket: str, key: str) -> str:
+    """Return form 11; the key is a pattern, so a name of somebody's making goes through `literal` first."""
+    return f"arn:{partition}:s3:::{bucket}/{key}"
+
+
+def regional_arn(context: Context, service: str, resource: str, region: str | None = None) -> str:
+    """Return an ARN in the context's account, in its region unless another is named (forms 13, 14, 16, 17, 19)."""
+    return f"arn:{context.partition}:{service}:{region or context.region}:{context.account}:{resource}"
+
+
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+_WILDCARDS = {"*": "${*}", "?": "${?}", "$": "${$}"}
+LAST_POLICY_CHARACTER = "\u00ff"
+
+
+def literal(text: str) -> str:
+    """Return a name as a policy's resource matches it and nothing else: `*`, `?` and `$` escaped.
+
+    A policy holds no character above U+00FF; each becomes `?`, which matches any one (`is_exact` tells). Raises
+    ValueError for control characters, lone surrogates and characters above U+FFFF, whose `?` nobody can count.
+    """
+    return "".join(map(_literal_character, text))
+
+
+def is_exact(text: str) -> bool:
+    """Tell whether a policy can hold all characters of a name."""
+    return all(character <= LAST_POLICY_CHARACTER for character in text)
+
+
+def _literal_character(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cs") or character > "\uffff":
+        raise ValueError(f"must hold no {shown(character)}, which an IAM policy can neither hold nor match exactly")
+    return "?" if character > LAST_POLICY_CHARACTER else _WILDCARDS.get(character, character)

@@ -1,0 +1,120 @@
+"""Where tasks run. A task definition names neither region nor account, so that both must come from somewhere.
+
+In this order: what is given; the `taskDefinitionArn` of what describe-task-definition returns; for partition and
+account alone, the ARNs of the roles. Never an image's host, a log region or a secret's ARN: all may lie elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.partitions import nearest_regions, partition_of, partitions
+from taskrole.taskdef.document import TaskDocument
+from taskrole.taskdef.placeholders import find_placeholder
+
+_PLACE = Place("context")
+_WAYS = {
+    "region": "give --region, region in roles.yaml, or a task definition as `aws ecs describe-task-definition` returns"
+    " it, with its taskDefinitionArn",
+    "account": "give --account, account in roles.yaml, a taskDefinitionArn, or a role's ARN in the task definition",
+    "partition": "give --partition",
+}
+
+
+def resolve_context(
+    documents: Sequence[TaskDocument],
+    *,
+    partition: str | None = None,
+    region: str | None = None,
+    account: str | None = None,
+) -> Context:
+    """Return where the tasks of all documents run: partition, region and account, none of them guessed.
+
+    Raises InputError when one is missing, naming the ways to give it, when documents disagree, or when a value is
+    none.
+    """
+    problems = list(_bad_values(partition, region, account))
+    if problems:
+        raise InputError(problems)
+    definitions = list(_arns(documents, ("taskDefinitionArn",), "ecs"))
+    roles = list(_arns(documents, ("executionRoleArn", "taskRoleArn"), "iam"))
+    region = region or _agreed("region", ((file, arn.region) for file, arn in definitions), problems)
+    account = (
+        account
+        or _agreed("account", ((file, arn.account) for file, arn in definitions), problems)
+        or _agreed("account", ((file, arn.account) for file, arn in roles), problems)
+    )
+    partition = (
+        partition
+        or _partition_of(region)
+        or _agreed("partition", ((file, arn.partition) for file, arn in (*definitions, *roles)), problems)
+    )
+    values = {"partition": partition, "region": region, "account": account}
+    named = {problem.place.path for problem in problems}
+    for name, value in values.items():
+        if value is None and name not in named and not (name == "partition" and region is None):
+            problems.append(Problem(Place(_PLACE.file, path=name), f"is not known; {_WAYS[name]}"))
+    if partition and region and not partitions()[partition].could_have(region):
+        problems.append(Problem(Place(_PLACE.file, path="region"), f"{region} is no region of partition {partition}"))
+    if problems:
+        raise InputError(problems)
+    return Context(partition or "", region or "", account)
+
+
+def _bad_values(partition: str | None, region: str | None, account: str | None) -> Iterable[Problem]:
+    if partition is not None and partition not in partitions():
+        message = f"must be one of {', '.join(partitions())}; got {shown(partition)}"
+        yield Problem(Place(_PLACE.file, path="partition"), message)
+    if region is not None and not _could_be_region(region):
+        near = nearest_regions(region)
+        suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
+        message = f"must be a region such as eu-central-1; got {shown(region)}{suggestion}"
+        yield Problem(Place(_PLACE.file, path="region"), message)
+    if account is not None and not ACCOUNT.fullmatch(account):
+        yield Problem(Place(_PLACE.file, path="account"), f"must be 12 digits; got {shown(account)}")
+
+
+def _could_be_region(region: str) -> bool:
+    return re.fullmatch(r"[a-z0-9-]+", region) is not None and _partition_of(region) is not None
+
+
+def _partition_of(region: str | None) -> str | None:
+    """Return the partition that lists a region, or whose regions look like it: AWS opens new ones."""
+    if region is None:
+        return None
+    known = partition_of(region)
+    if known:
+        return known.id
+    return next((one.id for one in partitions().values() if one.could_have(region)), None)
+
+
+def _arns(documents: Sequence[TaskDocument], keys: Sequence[str], service: str) -> Iterable[tuple[str, Arn]]:
+    """Yield the ARNs of a service in these fields; whatever else stands there is told where roles are looked at."""
+    for document in documents:
+        for key in keys:
+            text = document.data.get(key)
+            if not isinstance(text, str) or find_placeholder(text):
+                continue
+            try:
+                arn = parse_arn(text)
+            except ValueError:
+                continue
+            if arn.service == service and ACCOUNT.fullmatch(arn.account):
+                yield document.file, arn
+
+
+def _agreed(name: str, found: Iterable[tuple[str, str]], problems: list[Problem]) -> str | None:
+    """Return the one value that all name, or None; values that differ are a problem."""
+    by_value: dict[str, str] = {}
+    for file, value in found:
+        if value:
+            by_value.setdefault(value, file)
+    if len(by_value) > 1:
+        told = ", ".join(f"{value} in {file}" for value, file in sorted(by_value.items()))
+        way_out = f"derive them apart, or give --{name}"
+        problems.append(Problem(Place(_PLACE.file, path=name), f"differs between task definitions: {told}; {way_out}"))
+        return None
+    return next(iter(by_value), None)

@@ -1,0 +1,71 @@
+"""The fields of a task definition that say anything about permissions, and the shape of each.
+
+All others (cpu, ports, health checks …) imply nothing and are left out when a document is read.
+Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+"""
+
+from __future__ import annotations
+
+from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar
+
+_TEXT, _RESOLVED, _FLAG = Scalar.TEXT, Scalar.RESOLVED, Scalar.FLAG
+
+_SECRET = Record({"name": _TEXT, "valueFrom": _RESOLVED})
+
+_CONTAINER = Record(
+    {
+        "name": _RESOLVED,
+        # Checked where it is taken apart: a placeholder in its tag harms nobody.
+        "image": _TEXT,
+        "repositoryCredentials": Record({"credentialsParameter": _RESOLVED}),
+        "environment": ListOf(Record({"name": _TEXT, "value": _TEXT})),
+        "environmentFiles": ListOf(Record({"type": _TEXT, "value": _RESOLVED})),
+        "secrets": ListOf(_SECRET),
+        # Docker has templates of its own in some options ({{.Name}} in a tag), so each user of an option checks it.
+        "logConfiguration": Record({"logDriver": _TEXT, "options": MapOf(_TEXT), "secretOptions": ListOf(_SECRET)}),
+        "firelensConfiguration": Record({"type": _TEXT, "options": MapOf(_TEXT)}),
+        "credentialSpecs": ListOf(_RESOLVED),
+        "dockerSecurityOptions": ListOf(_RESOLVED),
+        "mountPoints": ListOf(Record({"sourceVolume": _TEXT, "readOnly": _FLAG})),
+        "readonlyRootFilesystem": _FLAG,
+        "linuxParameters": Record({"initProcessEnabled": _FLAG}),
+        "portMappings": ListOf(Record({"name": Hint()})),
+    }
+)
+
+_EFS = Record(
+    {
+        "fileSystemId": _RESOLVED,
+        "transitEncryption": _TEXT,
+        "authorizationConfig": Record({"accessPointId": _RESOLVED, "iam": _TEXT}),
+    }
+)
+_FSX = Record({"fileSystemId": _RESOLVED, "authorizationConfig": Record({"credentialsParameter": _RESOLVED})})
+
+_VOLUME = Record(
+    {
+        "name": _TEXT,
+        "configuredAtLaunch": _FLAG,
+        "efsVolumeConfiguration": _EFS,
+        "s3filesVolumeConfiguration": Record({"fileSystemArn": _RESOLVED, "accessPointArn": _RESOLVED}),
+        "fsxWindowsFileServerVolumeConfiguration": _FSX,
+        "dockerVolumeConfiguration": Record({"driver": _TEXT}),
+    }
+)
+
+TASK_DEFINITION = Record(
+    {
+        "family": _TEXT,
+        "taskDefinitionArn": _TEXT,
+        "taskRoleArn": _TEXT,
+        "executionRoleArn": _TEXT,
+        "requiresCompatibilities": ListOf(_TEXT),
+        "runtimePlatform": Record({"operatingSystemFamily": _TEXT}),
+        "containerDefinitions": ListOf(_CONTAINER),
+        "volumes": ListOf(_VOLUME),
+        "enableFaultInjection": _FLAG,
+        "ephemeralStorage": Hint(),
+        "proxyConfiguration": Hint(),
+        "trustedExecutionConfiguration": Hint(),
+    }
+)

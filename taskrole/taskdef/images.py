@@ -1,0 +1,242 @@
+"""Images: `containerDefinitions[].image`.
+
+    REGISTRY/REPOSITORY[:TAG][@DIGEST]
+
+    A.dkr.ecr.R.amazonaws.com/team/app:1.2      ECR, account A, region R; also ecr-fips, dkr-ecr.R.on.aws, …
+    public.ecr.aws/nginx/nginx                  ECR Public: anonymous (IMG-9)
+    redis, registry.example.com/app             Docker Hub and others: nothing of IAM (IMG-10)
+
+The ARN of a repository holds neither tag nor digest nor kind of endpoint; account and region are the host's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from taskrole.arns import repository_arn
+from taskrole.errors import shown
+from taskrole.grant import Condition
+from taskrole.partitions import Partition, partitions
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.items import Item, Setting, Used, finding, grant, name_of, required_elsewhere, unusable, usable
+from taskrole.taskdef.launch import could_run_on
+from taskrole.taskdef.placeholders import find_placeholder, mask_placeholders, placeholder_finding
+
+# The form of https://github.com/awslabs/amazon-ecr-credential-helper; the suffix is checked against the partition.
+_ECR_HOST = re.compile(
+    r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?P<fips>-fips)?\.(?P<region>[a-z0-9][a-z0-9-]*)\.(?P<suffix>[a-z0-9.-]+)"
+)
+_LIKE_ECR = re.compile(r"\.dkr[.-]ecr", re.IGNORECASE)
+_DUAL_STACK = {"aws": "on.aws", "aws-us-gov": "on.aws", "aws-cn": "on.amazonwebservices.com.cn"}
+_FIPS_REGIONS = re.compile(r"us-(east|west)-[12]|us-gov-.*")
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
+LONGEST_REPOSITORY = 256
+_MASK = "\0"
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image's name taken apart; `host` is empty for Docker Hub, `tag` and `digest` where there is none."""
+
+    host: str
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A private registry of ECR."""
+
+    account: str
+    region: str
+    partition: str
+    is_fips: bool = False
+
+
+def parse_image(text: str) -> Image:
+    """Return the parts of an image's name. The first is a host if it has a dot or colon, or is `localhost`."""
+    name, _, digest = text.partition("@")
+    first, slash, rest = name.partition("/")
+    is_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    host, path = (first, rest) if is_host else ("", name)
+    folder, slash, last = path.rpartition("/")
+    last, _, tag = last.partition(":")
+    return Image(host, f"{folder}{slash}{last}", tag, digest)
+
+
+def parse_ecr_host(host: str) -> Registry | None:
+    """Return the ECR registry of a host, or None for a host of somebody else's.
+
+    Raises ValueError for what looks like ECR and is none.
+    """
+    found = _ECR_HOST.fullmatch(host)
+    home = _partition_of_suffix(found["region"], found["suffix"]) if found else None
+    if found and home:
+        return Registry(found["account"], found["region"], home.id, bool(found["fips"]))
+    if not _LIKE_ECR.search(host):
+        return None
+    raise ValueError(
+        f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with 12 digits, a region and its own suffix;"
+        f" got {shown(host)}, which is no registry of ECR's"
+    )
+
+
+def _partition_of_suffix(region: str, suffix: str) -> Partition | None:
+    for partition in partitions().values():
+        if partition.could_have(region) and suffix in (partition.dns_suffix, _DUAL_STACK.get(partition.id)):
+            return partition
+    return None
+
+
+def image_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what pulling the images of a task needs (IMG-1 to IMG-12)."""
+    for container in task.nodes("containerDefinitions"):
+        yield from usable(_container_items(task, container, setting))
+
+
+def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
+    text = container.text("image")
+    if text is None:
+        message = "names no image, so that nobody can say what must be pulled; fill it in, as your pipeline does"
+        raise unusable("IMAGE", container, "image", message)
+    masked = parse_image(mask_placeholders(text, _MASK))
+    if _MASK in masked.host + masked.repository:
+        found = placeholder_finding(text, container.at("image"))
+        raise unusable("PLACEHOLDER", container, "image", found.message if found else "holds a placeholder")
+    if _MASK in masked.tag + masked.digest:
+        message = f"holds the placeholder {shown(find_placeholder(text))} in its tag, which no permission depends on"
+        yield finding("PLACEHOLDER", "note", container, "image", message)
+    try:
+        registry = parse_ecr_host(masked.host)
+    except ValueError as error:
+        raise unusable("ECR-HOST", container, "image", str(error)) from None
+    if registry is None:
+        return
+    if container.has("repositoryCredentials"):
+        message = "does not apply to an image in ECR, which the execution role pulls; leave it out"
+        yield finding("IMG-11", "warning", container, "repositoryCredentials", message)
+    yield from _ecr_items(task, container, registry, masked.repository, setting)
+
+
+def _ecr_items(task: Node, container: Node, registry: Registry, repository: str, setting: Setting) -> Iterator[Item]:
+    context = setting.context
+    if registry.partition != context.partition:
+        message = (
+            f"is in partition {registry.partition}, where a role of {context.partition} is nobody;"
+            f" copy the image to {context.partition}"
+        )
+        raise unusable("PARTITION", container, "image", message)
+    if not 2 <= len(repository) <= LONGEST_REPOSITORY or not _REPOSITORY.fullmatch(repository):
+        message = (
+            "must name a repository of 2 to 256 lower-case letters and digits, with . _ - between them and slashes"
+            f" between parts; got {shown(repository)}"
+        )
+        raise unusable("ECR-NAME", container, "image", message)
+    if registry.is_fips and not _FIPS_REGIONS.fullmatch(registry.region):
+        message = f"uses a FIPS endpoint, which ECR is not known to have in {registry.region}"
+        yield finding("ECR-HOST", "warning", container, "image", message)
+    arn = repository_arn(registry.partition, registry.region, registry.account, repository)
+    who = name_of(container)
+    yield grant("IMG-1", container, "image", f"{who} pulls from ECR, and logs in first", ["*"])
+    conditions, used = pull_conditions(task, setting)
+    if used:
+        yield used
+    rule, from_where = _pull_rule(registry, setting, is_conditional=bool(conditions))
+    yield grant(rule, container, "image", f"{who} pulls {repository}{from_where}", [arn], conditions=conditions)
+    if "managed-policy" in setting.options.compat:
+        yield Used("/compat/managed-policy")
+        yield grant("IMG-3", container, "image", "as AWS's managed policy has it; no pull needs it", [arn])
+    through = list(_pull_through(container, registry, repository, arn, setting))
+    yield from through
+    if registry.account != context.account:
+        yield required_elsewhere(
+            container,
+            "image",
+            account=registry.account,
+            service="ecr",
+            resource=arn,
+            statement={
+                "Sid": "PullImages",
+                "Principal": {"AWS": setting.execution_role},
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            },
+            because=f"The repository policy of {repository} must let the execution role of another account pull",
+        )
+
+
+def _pull_rule(registry: Registry, setting: Setting, *, is_conditional: bool) -> tuple[str, str]:
+    elsewhere = registry.account != setting.context.account
+    far = registry.region != setting.context.region
+    places = ([f"account {registry.account}"] if elsewhere else []) + ([registry.region] if far else [])
+    rule = "IMG-12" if is_conditional else "IMG-4" if elsewhere else "IMG-5" if far else "IMG-2"
+    return rule, f" from {' in '.join(places)}" if places else ""
+
+
+def pull_conditions(task: Node, setting: Setting) -> tuple[tuple[Condition, ...], Used | None]:
+    """Return the conditions on a pull where an endpoint or VPC is named and Fargate may pull (IMG-12)."""
+    endpoint = setting.options.vpc_endpoint
+    if endpoint is None or not could_run_on(task, "FARGATE"):
+        return (), None
+    key = "aws:sourceVpce" if endpoint.startswith("vpce-") else "aws:sourceVpc"
+    return (("StringEquals", key, (endpoint,)),), Used("/vpc_endpoint")
+
+
+def _pull_through(container: Node, registry: Registry, repository: str, arn: str, setting: Setting) -> Iterator[Item]:
+    match = _pull_through_prefix(registry, repository, setting)
+    if match is None:
+        return
+    key, prefix = match
+    yield Used(f"/pull_through_prefixes/{key}/{prefix}")
+    because = f"{repository} is filled from another registry, by the cache under {prefix}"
+    yield grant("IMG-6", container, "image", because, [arn])
+    actions = ["ecr:BatchImportUpstreamImage"]
+    if setting.options.pull_through_create_repository:
+        yield Used("/pull_through_create_repository")
+        yield grant("IMG-7", container, "image", f"the first pull of {repository} makes the repository", [arn])
+        actions.append("ecr:CreateRepository")
+    if registry.is_fips:
+        message = "pulls through a cache at a FIPS endpoint, where the first pull fails; use the plain endpoint"
+        yield finding("PULL-THROUGH-FIPS", "warning", container, "image", message)
+    if registry.account != setting.context.account:
+        yield required_elsewhere(
+            container,
+            "image",
+            account=registry.account,
+            service="ecr",
+            resource=arn,
+            statement={
+                "Sid": "PullThroughCache",
+                "Principal": {"AWS": setting.execution_role},
+                "Action": sorted(actions),
+                "Resource": arn,
+            },
+            because="The registry policy of the cache's account must let the execution role fill it",
+        )
+
+
+def _pull_through_prefix(registry: Registry, repository: str, setting: Setting) -> tuple[str, str] | None:
+    """Return the option's key and the longest prefix that covers a repository; ROOT covers what no other does."""
+    best: tuple[str, str] | None = None
+    for key, prefixes in setting.options.pull_through_prefixes.items():
+        if not names_registry(key, registry):
+            continue
+        for prefix in prefixes:
+            covers = prefix == "ROOT" or f"{repository}/".startswith(f"{prefix.rstrip('/')}/")
+            if covers and (best is None or best[1] == "ROOT" or (prefix != "ROOT" and len(prefix) > len(best[1]))):
+                best = key, prefix
+    return best
+
+
+def names_registry(key: str, registry: Registry) -> bool:
+    """Tell whether an option's key, a host or ACCOUNT.REGION, names a registry."""
+    if key == f"{registry.account}.{registry.region}":
+        return True
+    try:
+        named = parse_ecr_host(key)
+    except ValueError:
+        return False
+    return named is not None and (named.account, named.region) == (registry.account, registry.region)

@@ -1,0 +1,103 @@
+"""What the features of a task definition yield, and the hands that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from taskrole.arns import Context
+from taskrole.errors import shown
+from taskrole.grant import Condition, Finding, Grant, RequiredElsewhere, RoleKind, Severity
+from taskrole.taskdef.document import Node, UnusableError
+from taskrole.taskdef.options import Options
+from taskrole.taskdef.rules import RULES
+
+
+@dataclass(frozen=True)
+class Used:
+    """An option that a task has used: its path, `/kms_keys/NAME`."""
+
+    option: str
+
+
+Item: TypeAlias = Grant | Finding | RequiredElsewhere | Used
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all features need to know beside the document: where, how, and the ARNs of the two roles.
+
+    The ARNs are only for statements that other accounts must add, since those name the role.
+    """
+
+    context: Context
+    options: Options
+    execution_role: str
+    task_role: str
+
+
+def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it is made
+    rule: str,
+    node: Node,
+    key: str,
+    because: str,
+    resources: Iterable[str],
+    *,
+    actions: tuple[str, ...] | None = None,
+    conditions: tuple[Condition, ...] = (),
+    role: RoleKind | None = None,
+    source: str | None = None,
+) -> Grant:
+    """Return a grant caused by a field: the rule's actions and role, unless others are named."""
+    entry = RULES[rule]
+    return Grant(
+        role=role or entry.roles[0],
+        rule=rule,
+        actions=entry.actions if actions is None else actions,
+        resources=tuple(resources),
+        source=node.at(key) if source is None else source,
+        because=because,
+        doc=entry.doc,
+        conditions=conditions,
+        file=node.file,
+    )
+
+
+def finding(code: str, severity: Severity, node: Node, key: str, message: str) -> Finding:
+    """Return a finding about a field."""
+    return Finding(code, severity, node.at(key), message, node.file)
+
+
+def unusable(code: str, node: Node, key: str, message: str) -> UnusableError:
+    """Return what to raise when a field breaks a rule and nothing may be derived from it."""
+    return UnusableError(finding(code, "error", node, key, message))
+
+
+def required_elsewhere(  # noqa: PLR0913 -- as grant
+    node: Node,
+    key: str,
+    *,
+    account: str | None,
+    service: str,
+    resource: str,
+    statement: Mapping[str, Any],
+    because: str,
+) -> RequiredElsewhere:
+    """Return a statement, caused by a field, that another account must add to a policy of its own."""
+    full = {"Effect": "Allow", **statement}
+    return RequiredElsewhere(account, service, resource, full, because, node.at(key), node.file)
+
+
+def usable(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield items until one needs a value that cannot be used; then why, where that was not said before."""
+    try:
+        yield from items
+    except UnusableError as reason:
+        yield from reason.findings
+
+
+def name_of(container: Node) -> str:
+    """Return how a sentence names a container."""
+    name = container.data.get("name")
+    return f"container {shown(name)}" if isinstance(name, str) and name else f"container {container.source}"

@@ -1,0 +1,82 @@
+"""JSON from people we do not know: plain data, or what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from taskrole.errors import InputError, Place, Problem, shown
+
+LARGEST_FILE = 5 * 1024 * 1024  # bytes
+DEEPEST_NESTING = 64
+LONGEST_NUMBER = 300  # digits; longer ones take time out of proportion
+
+
+class _RefusedError(ValueError):
+    """JSON that Python would take and that means different things to different readers."""
+
+
+def parse_json(content: bytes, file: str) -> Any:
+    """Return the data of a JSON text in UTF-8, with or without a byte order mark.
+
+    Raises InputError for text that is larger than 5 MiB, not UTF-8, no JSON, nested deeper than 64 levels, or that
+    has the same key twice in an object, NaN or infinity.
+    """
+    try:
+        return _parse(content)
+    except UnicodeDecodeError as error:
+        message = f"must be UTF-8; byte {error.start} is not; save it as UTF-8"
+        place = Place(file)
+    except json.JSONDecodeError as error:
+        message = f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        place = Place(file, error.lineno, error.colno)
+    except RecursionError:
+        message, place = _too_deep(), Place(file)
+    except _RefusedError as error:
+        message, place = str(error), Place(file)
+    raise InputError([Problem(place, message)])
+
+
+def _parse(content: bytes) -> Any:
+    if len(content) > LARGEST_FILE:
+        raise _RefusedError(f"must be at most {LARGEST_FILE // 1024 // 1024} MiB large; it is larger; split it")
+    text = content.decode("utf-8-sig")
+    if not text.strip():
+        raise _RefusedError("is empty; it must hold a task definition")
+    data = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+    level: list[Any] = [data]
+    for _ in range(DEEPEST_NESTING):
+        level = [child for one in level for child in _children(one)]
+        if not level:
+            return data
+    raise _RefusedError(_too_deep())
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _RefusedError(f"must have each key once in an object; got {shown(twice)} twice")
+    return data
+
+
+def _constant(name: str) -> NoReturn:
+    raise _RefusedError(f"must hold no {name}, which is no JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise _RefusedError(f"must hold no number of more than {LONGEST_NUMBER} digits; got one of {len(digits)}")
+    return int(digits)
+
+
+def _too_deep() -> str:
+    return f"must be nested at most {DEEPEST_NESTING} levels deep; it is deeper"

@@ -1,0 +1,67 @@
+"""Placeholders that a template's author meant somebody to fill in, and that nobody has.
+
+    ${NAME}  $(NAME)  $NAME  $$$NAME$$$      shells, CloudFormation, the agent's own tests
+    {{name}}  {name}  <name>  [[name]]       Jinja, Go, pages of documentation
+    #{NAME}  %NAME%  @NAME@  __NAME__        release tools
+    XXXXXXXXXXXX  CHANGE_ME                  letters and words
+    arn:aws:ssm:region-code:account-id:…     words in the place of a region or account
+
+A value that holds one never becomes part of an ARN.
+"""
+
+from __future__ import annotations
+
+import re
+
+from taskrole.errors import shown
+from taskrole.grant import Finding
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
+_REGION = r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?"
+_ACCOUNT = r"(?:(?:your|my|aws|the)[-_])?account(?:[-_]?id)?"
+_PLACEHOLDER = re.compile(
+    "|".join(
+        (
+            r"\$\{[^}]*\}?",
+            r"\$\([^)]*\)?",
+            r"\$+[A-Za-z_][A-Za-z0-9_]*\$*",
+            r"\{\{.*?(?:\}\}|\Z)",
+            r"\#?\{[^{}]*\}?",
+            r"<[^<>]*>?",
+            r"\[\[.*?(?:\]\]|\Z)",
+            rf"%{_NAME}%",
+            rf"@{_NAME}@",
+            r"__[A-Za-z][A-Za-z0-9_]*__",
+            r"(?<![A-Za-z0-9])[Xx]{4,}(?![A-Za-z0-9])",
+            r"(?<![A-Za-z0-9])(?i:(?:replace|change)[-_]?me)(?![A-Za-z0-9])",
+            # In a name such words may be meant; where an ARN has its region and account they never are.
+            rf"\Aarn:[^:]*:[^:]*:(?i:{_REGION}):",
+            rf"\Aarn:[^:]*:[^:]*:[^:]*:(?i:{_ACCOUNT}):",
+        )
+    ),
+    re.DOTALL,
+)
+# Most values hold none of these, and are done with one look.
+_SIGNS = re.compile(r"[${}<>%@\[]|__|[Xx]{4}|(?i:region|account|me\b)")
+
+
+def find_placeholder(text: str) -> str | None:
+    """Return the first placeholder in a text as it is written there, or None."""
+    if not _SIGNS.search(text):
+        return None
+    found = _PLACEHOLDER.search(text)
+    return found.group() if found else None
+
+
+def mask_placeholders(text: str, mask: str) -> str:
+    """Return a text with each placeholder replaced by one character, so that it can be taken apart safely."""
+    return _PLACEHOLDER.sub(mask, text) if _SIGNS.search(text) else text
+
+
+def placeholder_finding(text: str, source: str) -> Finding | None:
+    """Return the error that names a placeholder in a value, or None."""
+    found = find_placeholder(text)
+    if found is None:
+        return None
+    message = f"holds the placeholder {shown(found)}; fill it in before deriving permissions; got {shown(text)}"
+    return Finding("PLACEHOLDER", "error", source, message)

@@ -1,0 +1,144 @@
+"""Task definitions from files, folders, patterns and standard input; or all that is wrong with them at once.
+
+Read as they come: what `register-task-definition` takes, what `describe-task-definition` returns (wrapped, with keys of
+its own), or an array of either.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.grant import Finding
+from taskrole.taskdef.document import TaskDocument
+from taskrole.taskdef.fields import TASK_DEFINITION
+from taskrole.taskdef.json_text import LARGEST_FILE, parse_json
+from taskrole.taskdef.shape import BROKEN, fit
+
+STANDARD_INPUT = "standard input"
+
+_WAYS_OUT = {
+    "ContainerDefinitions": "is written as CloudFormation spells it; deploy it and give what"
+    " `aws ecs describe-task-definition` returns, or write its keys as ECS does (containerDefinitions)",
+    "Resources": "is a CloudFormation template; deploy it and give what `aws ecs describe-task-definition` returns",
+    "container_definitions": "is written as Terraform spells it; give its container_definitions as"
+    ' {"containerDefinitions": …}, or review the plan (`terraform show -json`)',
+    "taskDefinitionArns": "is a list of ARNs; give what `aws ecs describe-task-definition` returns for each",
+}
+
+
+def read_documents(paths: Sequence[str]) -> list[TaskDocument]:
+    """Return the task definitions of files, folders (each *.json in it), glob patterns and `-`, standard input.
+
+    A file named twice is read once. Raises InputError with every problem of every file; what is wrong inside a task
+    definition is in its `findings` instead.
+    """
+    documents: list[TaskDocument] = []
+    problems: list[Problem] = []
+    for path in _files(paths, problems):
+        try:
+            documents += parse_documents(parse_json(_content(path), path or STANDARD_INPUT), path or STANDARD_INPUT)
+        except InputError as error:  # noqa: PERF203 -- one file wrong, the others still read
+            problems += error.problems
+    if not documents and not problems:
+        problems.append(Problem(Place("task definitions"), "none given; name files, folders, patterns or - "))
+    if problems:
+        raise InputError(problems)
+    return documents
+
+
+def parse_documents(data: Any, file: str) -> list[TaskDocument]:
+    """Return the task definitions in parsed JSON: one, or an array of them. Raises InputError."""
+    if not isinstance(data, list):
+        return [parse_document(data, file)]
+    if not data:
+        raise InputError([Problem(Place(file), "holds an empty array, and so no task definition")])
+    documents: list[TaskDocument] = []
+    problems: list[Problem] = []
+    for index, one in enumerate(data):
+        try:
+            documents.append(parse_document(one, f"{file}#/{index}"))
+        except InputError as error:  # noqa: PERF203 -- one wrong, the others still read
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return documents
+
+
+def parse_document(data: Any, file: str) -> TaskDocument:
+    """Return one task definition of parsed JSON, plain or wrapped in `taskDefinition`.
+
+    Raises InputError when the data is no task definition at all; wrong parts of one become its `findings`.
+    """
+    if isinstance(data, Mapping) and isinstance(data.get("taskDefinition"), Mapping):
+        data = data["taskDefinition"]
+    problem = _problem(data)
+    if problem:
+        raise InputError([Problem(Place(file), problem)])
+    findings: list[Finding] = []
+    fitted = fit(data, TASK_DEFINITION, "", findings)
+    family = fitted.get("family")
+    named = (Finding(one.code, one.severity, one.source, one.message, file) for one in findings)
+    return TaskDocument(file, "" if family is BROKEN or family is None else family, fitted, tuple(named))
+
+
+def _problem(data: Any) -> str | None:
+    if not isinstance(data, Mapping):
+        kind = {list: "an array", str: "text", type(None): "null"}.get(type(data), "a plain value")
+        return f"must hold a task definition, an object with containerDefinitions; got {kind}"
+    if "containerDefinitions" in data:
+        return None
+    for key, way_out in _WAYS_OUT.items():
+        if key in data:
+            return way_out
+    if "image" in data:
+        return 'is a container definition; put it into a task definition: {"containerDefinitions": [ … ]}'
+    some = ", ".join(shown(key) for key in list(data)[:3]) or "no keys"
+    return f"must hold a task definition, an object with containerDefinitions; got one with {some}"
+
+
+def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[str]:
+    seen: set[str] = set()
+    for given in paths:
+        for path in _expand(given, problems):
+            identity = os.path.realpath(path) if path else ""
+            if identity not in seen:
+                seen.add(identity)
+                yield path
+
+
+def _expand(given: str, problems: list[Problem]) -> list[str]:
+    """Return the files that a path stands for; empty text is standard input."""
+    if given == "-":
+        return [""]
+    if "\0" in given:
+        problems.append(Problem(Place(given), "is no path: it holds a null character"))
+        return []
+    if Path(given).is_dir():
+        found = sorted(str(path) for path in Path(given).glob("*.json"))
+        problem = "is a folder without *.json files"
+    elif glob.has_magic(given) and not Path(given).exists():
+        found = sorted(path for path in glob.glob(given, recursive=True) if not Path(path).is_dir())  # noqa: PTH207 -- Path.glob takes no absolute pattern
+        problem = "matches no file"
+    else:
+        return [given]
+    if not found:
+        problems.append(Problem(Place(given), problem))
+    return found
+
+
+def _content(path: str) -> bytes:
+    try:
+        if not path:
+            return sys.stdin.buffer.read(LARGEST_FILE + 1)
+        with Path(path).open("rb") as stream:
+            return stream.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise InputError([Problem(Place(path), "no such file or folder")]) from None
+    except OSError as error:
+        raise InputError([Problem(Place(path), f"cannot be read: {error.strerror}")]) from error

@@ -1,0 +1,203 @@
+"""Rules about secrets, parameters and the keys that encrypt them."""
+
+from __future__ import annotations
+
+from taskrole.taskdef.rules.rule import AGENT, API, DOCS, ECS, EXECUTION, Rule
+
+_SECRET = "containerDefinitions[].secrets[].valueFrom, …logConfiguration.secretOptions[].valueFrom"  # noqa: S105
+_SM = f"{ECS}/secrets-envvar-secrets-manager.html"
+_SM_GUIDE = f"{DOCS}/secretsmanager/latest/userguide"
+_SSM = f"{ECS}/secrets-envvar-ssm-paramstore.html"
+_SSM_GUIDE = f"{DOCS}/systems-manager/latest/userguide"
+_GET_SECRET = ("secretsmanager:GetSecretValue",)
+_GET_PARAMETERS = ("ssm:GetParameters",)
+_DECRYPT = ("kms:Decrypt",)
+
+RULES = (
+    Rule(
+        "SECRET",
+        "refused",
+        "A secret is the ARN of a secret, or the ARN or name of a parameter",
+        _SECRET,
+        f"{API}/API_Secret.html",
+    ),
+    Rule(
+        "SM-1",
+        "grant",
+        "A secret by its whole ARN; JSON key, stage and version are no part of the resource",
+        _SECRET,
+        _SM,
+        EXECUTION,
+        _GET_SECRET,
+        "arn:P:secretsmanager:R:A:secret:NAME-SUFFIX",
+    ),
+    Rule(
+        "SM-2",
+        "grant",
+        "A secret by an ARN without its six random characters; -* would match other secrets, too",
+        _SECRET,
+        f"{_SM_GUIDE}/auth-and-access_iam-policies.html",
+        EXECUTION,
+        _GET_SECRET,
+        "arn:P:secretsmanager:R:A:secret:NAME-??????",
+        verified=False,
+        note="How IAM matches a request with such an ARN is not documented; a stored secret always has its suffix.",
+    ),
+    Rule(
+        "SM-3",
+        "grant",
+        "A name that itself seems to end in a suffix; taken as whole unless ambiguous_secret_suffix says both",
+        _SECRET,
+        f"{DOCS}/secretsmanager/latest/apireference/API_CreateSecret.html",
+        EXECUTION,
+        _GET_SECRET,
+        "the ARN; by option also ARN-??????",
+    ),
+    Rule(
+        "SM-4",
+        "grant",
+        "A secret in another region",
+        _SECRET,
+        _SM,
+        EXECUTION,
+        _GET_SECRET,
+        "the ARN, in its own region",
+    ),
+    Rule(
+        "SM-5",
+        "grant",
+        "A secret in another account, whose resource policy and key policy must allow it, too",
+        _SECRET,
+        f"{_SM_GUIDE}/auth-and-access_examples_cross.html",
+        EXECUTION,
+        _GET_SECRET,
+        "the ARN",
+    ),
+    Rule(
+        "SM-FORM",
+        "refused",
+        "After `secret:` stand the name alone, or name, JSON key, version stage and version id with all their colons",
+        _SECRET,
+        f"{AGENT}/agent/taskresource/asmsecret/asmsecret.go",
+    ),
+    Rule("SM-VERSION", "refused", "A version stage and a version id exclude each other", _SECRET, _SM),
+    Rule(
+        "SM-CONDITION",
+        "fact",
+        "Conditions on version stage and id are not used",
+        _SECRET,
+        f"{DOCS}/service-authorization/latest/reference/list_awssecretsmanager.html",
+        verified=False,
+        note="Whether these keys are present when a caller names no version is not documented.",
+    ),
+    Rule(
+        "SM-DENY",
+        "option",
+        "Deny the TLS keys that Service Connect keeps in Secrets Manager",
+        "option deny_service_connect_secrets",
+        f"{ECS}/service-connect-tls.html",
+        EXECUTION,
+        _GET_SECRET,
+        "arn:P:secretsmanager:*:*:secret:ecs-sc!*",
+    ),
+    Rule(
+        "SSM-1",
+        "grant",
+        "A parameter by its name",
+        _SECRET,
+        _SSM,
+        EXECUTION,
+        _GET_PARAMETERS,
+        "arn:P:ssm:R:A:parameter/NAME",
+    ),
+    Rule(
+        "SSM-2",
+        "grant",
+        "A parameter by its path; the ARN has its first slash once",
+        _SECRET,
+        f"{DOCS}/service-authorization/latest/reference/list_awssystemsmanager.html",
+        EXECUTION,
+        _GET_PARAMETERS,
+        "arn:P:ssm:R:A:parameter/PATH/NAME",
+    ),
+    Rule(
+        "SSM-3", "grant", "A parameter by its ARN, in any region", _SECRET, _SSM, EXECUTION, _GET_PARAMETERS, "the ARN"
+    ),
+    Rule(
+        "SSM-4",
+        "refused",
+        "ECS does not read parameters that another account shares",
+        _SECRET,
+        f"{_SSM_GUIDE}/parameter-store-shared-parameters.html",
+    ),
+    Rule(
+        "SSM-5",
+        "refused",
+        "ECS takes no version or label of a parameter",
+        _SECRET,
+        "https://github.com/aws/containers-roadmap/issues/859",
+    ),
+    Rule(
+        "SSM-6",
+        "grant",
+        "A secret read by way of Parameter Store needs both permissions",
+        _SECRET,
+        f"{_SSM_GUIDE}/integration-ps-secretsmanager.html",
+        EXECUTION,
+        _GET_PARAMETERS,
+        "…:parameter/aws/reference/secretsmanager/NAME; secretsmanager:GetSecretValue on …:secret:NAME-??????",
+        verified=False,
+        note="Which ARN Parameter Store checks for such a name is not documented.",
+    ),
+    Rule(
+        "SSM-FORM",
+        "refused",
+        "A parameter is NAME or /PATH/NAME, of letters, digits and . _ - in up to 15 levels",
+        _SECRET,
+        f"{DOCS}/systems-manager/latest/APIReference/API_PutParameter.html",
+    ),
+    Rule(
+        "SSM-PUBLIC",
+        "refused",
+        "Parameters under /aws/ belong to AWS and have ARNs without an account",
+        _SECRET,
+        f"{_SSM_GUIDE}/parameter-store-public-parameters.html",
+        verified=False,
+        note="Whether ECS reads them as secrets is not documented.",
+    ),
+    Rule(
+        "KMS-1",
+        "option",
+        "Decrypt secrets under a customer managed key, only by way of Secrets Manager",
+        "option kms_keys",
+        f"{_SM_GUIDE}/security-encryption.html",
+        EXECUTION,
+        _DECRYPT,
+        "arn:P:kms:R:A:key/ID if kms:ViaService is secretsmanager.R.amazonaws.com",
+        note="That the ARN of an alias does not allow the use of its key is general knowledge, not read on a page.",
+    ),
+    Rule(
+        "KMS-2",
+        "option",
+        "Decrypt SecureString parameters under a customer managed key, only by way of Parameter Store",
+        "option kms_keys",
+        f"{_SSM_GUIDE}/secure-string-parameter-kms-encryption.html",
+        EXECUTION,
+        _DECRYPT,
+        "arn:P:kms:R:A:key/ID if kms:ViaService is ssm.R.amazonaws.com",
+    ),
+    Rule(
+        "KMS-3",
+        "note",
+        "AWS managed keys need no permission; a task definition does not show which key is used",
+        _SECRET,
+        f"{ECS}/task_execution_IAM_role.html",
+    ),
+    Rule(
+        "KMS-REGION",
+        "refused",
+        "A key is in the region of what it encrypts",
+        "option kms_keys",
+        f"{DOCS}/kms/latest/developerguide/conditions-kms.html",
+    ),
+)

@@ -1,0 +1,151 @@
+"""The shape of JSON data: what must stand where, and data reduced to it with all that does not fit named.
+
+A value that does not fit becomes BROKEN rather than vanishing, so that nobody mistakes it for one that was left out:
+an unreadable log stream prefix is not the absence of a prefix, which would allow every stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from taskrole.errors import shown
+from taskrole.grant import Finding
+from taskrole.taskdef.placeholders import placeholder_finding
+
+
+class _Broken(Enum):
+    BROKEN = "BROKEN"
+
+    def __repr__(self) -> str:
+        return "BROKEN"
+
+
+BROKEN: Final = _Broken.BROKEN
+
+
+class Scalar(Enum):
+    """What a single value must be; RESOLVED is text that becomes part of an ARN and so holds no placeholders."""
+
+    TEXT = "text"
+    RESOLVED = "text without placeholders"
+    FLAG = "true or false"
+
+
+@dataclass(frozen=True)
+class Record:
+    """An object with fields of their own shapes. Other fields are left out."""
+
+    fields: Mapping[str, Shape]
+
+    @cached_property
+    def by_lower_case(self) -> dict[str, str]:
+        """The fields' names by their names in lower case."""
+        return {name.lower(): name for name in self.fields}
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """An array, all of one shape. Positions are kept: they are part of what a pointer says."""
+
+    item: Shape
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """An object with keys of people's own choice, all values of one shape."""
+
+    value: Shape
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A field of which only its presence counts: anything but null, false and the empty becomes true."""
+
+
+Shape: TypeAlias = Scalar | Record | ListOf | MapOf | Hint
+
+
+def fit(value: Any, shape: Shape, source: str, findings: list[Finding]) -> Any:
+    """Return data reduced to a shape, BROKEN where it does not fit; why goes into `findings`.
+
+    Null is the same as nothing there, as tools that fill in templates write it. `source` is the JSON pointer of the
+    value.
+    """
+    if isinstance(shape, Scalar):
+        return _scalar(value, shape, source, findings)
+    if isinstance(shape, Hint):
+        return bool(value)
+    if isinstance(shape, ListOf):
+        return _list(value, shape, source, findings)
+    if not isinstance(value, Mapping):
+        return _misfit("an object", value, source, findings)
+    if isinstance(shape, Record):
+        return _record(value, shape, source, findings)
+    steps = ((str(key), one) for key, one in value.items() if one is not None)
+    return {key: fit(one, shape.value, f"{source}/{pointer_step(key)}", findings) for key, one in steps}
+
+
+def pointer_step(key: object) -> str:
+    """Return a key as one step of a JSON pointer (RFC 6901)."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def _scalar(value: Any, shape: Scalar, source: str, findings: list[Finding]) -> Any:
+    if shape is Scalar.FLAG:
+        return value if isinstance(value, bool) else _misfit(shape.value, value, source, findings)
+    if not isinstance(value, str):
+        return _misfit("text", value, source, findings)
+    if shape is Scalar.RESOLVED and (found := placeholder_finding(value, source)):
+        findings.append(found)
+        return BROKEN
+    return value
+
+
+def _list(value: Any, shape: ListOf, source: str, findings: list[Finding]) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return _misfit("an array", value, source, findings)
+    return [fit(one, shape.item, f"{source}/{index}", findings) for index, one in enumerate(value)]
+
+
+def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list[Finding]) -> dict[str, Any]:
+    fitted: dict[str, Any] = {}
+    for key, one in value.items():
+        inner = shape.fields.get(key)
+        if inner is None:
+            meant = shape.by_lower_case.get(key.lower()) if isinstance(key, str) else None
+            if meant and meant not in value:
+                message = f"is no field of a task definition; write {meant}; got {shown(key)}"
+                findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
+        elif one is not None:
+            fitted[key] = fit(one, inner, f"{source}/{key}", findings)
+    return fitted
+
+
+def _misfit(expected: str, value: Any, source: str, findings: list[Finding]) -> _Broken:
+    quoted = "; write it in quotes" if expected == "text" and isinstance(value, (int, float)) else ""
+    message = f"must be {expected}; got {_kind(value)} {_brief(value)}".rstrip() + quoted
+    findings.append(Finding("TYPE", "error", source, message))
+    return BROKEN
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "the boolean"
+    kinds: dict[type, str] = {
+        str: "the text",
+        int: "the number",
+        float: "the number",
+        list: "an array",
+        dict: "an object",
+    }
+    return "nothing (null)" if value is None else kinds.get(type(value), "a value")
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return shown(value) if isinstance(value, (str, int, float)) else ""
