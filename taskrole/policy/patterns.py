@@ -1,0 +1,218 @@
+"""The algebra of IAM's wildcards: whether one pattern takes in another, and whether two can fit one text.
+
+`*` is any text, `?` any one character, and a policy variable (`${aws:username}`) one unknown text: the same one
+wherever the same variable stands, since both patterns are held against one request. Both answers are exact for `*`
+and `?`; with variables `contains` may say no and `overlaps` yes where the truth is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+# What a variable's name can be; `${*}`, `${?}` and `${$}` are those characters, not wildcards.
+_PARTS = re.compile(r"\$\{([^}]*)\}|([*?])|([^*?$]+|\$)", re.DOTALL)
+_ESCAPED = ("*", "?", "$")
+
+# A search with more states than this is given up as not proved; no pattern that a person writes comes near.
+_MOST_STATES = 20_000
+
+
+@dataclass(frozen=True)
+class Any1:
+    """Any one character but those in `but`."""
+
+    but: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Any0:
+    """Any text, of none of the characters in `but`."""
+
+    but: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Variable:
+    """The value that a policy variable has in the request."""
+
+    name: str
+
+
+# Characters stand for themselves.
+Token: TypeAlias = str | Any1 | Any0 | Variable
+Tokens: TypeAlias = tuple[Token, ...]
+
+
+@lru_cache(maxsize=65_536)
+def tokens(pattern: str, *, variables: bool = True) -> Tokens:
+    """Return a pattern in tokens, `?` before `*` where they meet; without `variables`, `${` is plain text.
+
+    Documents of version 2008-10-17 have no variables.
+    """
+    return tuple(_ordered(_tokens(pattern, variables=variables)))
+
+
+def contains(outer: str, inner: str, *, variables: bool = True) -> bool:
+    """Tell whether every text that fits `inner` is proved to fit `outer`."""
+    if outer in ("*", inner):
+        return True
+    return contains_tokens(tokens(outer, variables=variables), tokens(inner, variables=variables))
+
+
+def overlaps(one: str, other: str, *, variables: bool = True) -> bool:
+    """Tell whether there can be a text that fits both patterns."""
+    if "*" in (one, other) or one == other:
+        return True
+    return overlap_tokens(tokens(one, variables=variables), tokens(other, variables=variables))
+
+
+@lru_cache(maxsize=65_536)
+def contains_tokens(outer: Tokens, inner: Tokens) -> bool:
+    """Tell the same of tokens.
+
+    `inner` is read as a text in which its own wildcards are characters that `outer` does not name, a `*` any number
+    of them. The places of `outer` that the text can have led to are bits of a number; where a `*` leaves several such
+    sets open, all of them must come out.
+    """
+    if not any(isinstance(token, Any0) for token in outer) and any(isinstance(token, Any0) for token in inner):
+        return False
+    machine = _Machine(outer)
+    reached = {machine.start}
+    for token in inner:
+        if isinstance(token, Any0):
+            reached = _smallest(_repeated(machine, reached))
+        else:
+            reached = _smallest({machine.step(places, token) for places in reached})
+        if 0 in reached or len(reached) > _MOST_STATES:
+            return False
+    return all(places & machine.end for places in reached)
+
+
+@lru_cache(maxsize=65_536)
+def overlap_tokens(one: Tokens, other: Tokens) -> bool:
+    """Tell the same of tokens. A variable may be any text."""
+    seen = {(0, 0)}
+    waiting = [(0, 0)]
+    while waiting:
+        here, there = waiting.pop()
+        if here == len(one) and there == len(other):
+            return True
+        for place in _onward(one, other, here, there):
+            if place not in seen:
+                seen.add(place)
+                waiting.append(place)
+    return False
+
+
+def _tokens(pattern: str, *, variables: bool) -> Iterator[Token]:
+    for found in _PARTS.finditer(pattern):
+        name, wildcard, text = found.groups()
+        if wildcard:
+            yield Any0() if wildcard == "*" else Any1()
+        elif name is None:
+            yield from text
+        elif not variables:
+            yield from _tokens_of_text(found.group())
+        elif name in _ESCAPED:
+            yield name
+        else:
+            yield Variable(name.lower())
+
+
+def _tokens_of_text(text: str) -> Iterator[Token]:
+    for character in text:
+        yield Any0() if character == "*" else Any1() if character == "?" else character
+
+
+def _ordered(given: Iterator[Token]) -> Iterator[Token]:
+    """Yield tokens with one `*` for several, after the `?` beside it: `*?*` and `?*` are the same."""
+    star = False
+    for token in given:
+        if token == Any0():
+            star = True
+            continue
+        if star and token != Any1():
+            yield Any0()
+            star = False
+        yield token
+    if star:
+        yield Any0()
+
+
+class _Machine:
+    """A pattern as an automaton whose places are bits: bit n says that n tokens are behind."""
+
+    def __init__(self, pattern: Tokens) -> None:
+        self.end = 1 << len(pattern)
+        self.stars = sum(1 << place for place, token in enumerate(pattern) if isinstance(token, Any0))
+        self.singles = sum(1 << place for place, token in enumerate(pattern) if isinstance(token, Any1))
+        self.named: dict[Token, int] = {}
+        for place, token in enumerate(pattern):
+            if not isinstance(token, (Any0, Any1)):
+                self.named[token] = self.named.get(token, 0) | 1 << place
+        self.start = self._past_stars(1)
+
+    def step(self, places: int, token: Token) -> int:
+        """Return where a token leads; a wildcard of the other pattern is a character that this one does not name."""
+        takers = self.named.get(token, 0)
+        if not isinstance(token, Variable):
+            takers |= self.singles
+        return self._past_stars((places & takers) << 1 | places & self.stars)
+
+    def _past_stars(self, places: int) -> int:
+        while True:
+            further = places | (places & self.stars) << 1
+            if further == places:
+                return places
+            places = further
+
+
+def _repeated(machine: _Machine, reached: set[int]) -> set[int]:
+    every, new = set(reached), set(reached)
+    while new and len(every) <= _MOST_STATES:
+        new = {machine.step(places, Any1()) for places in new} - every
+        every |= new
+    return every
+
+
+def _smallest(reached: set[int]) -> set[int]:
+    """Return the sets that no other is part of: where they come out, so do the larger ones."""
+    if len(reached) == 1:
+        return reached
+    kept: list[int] = []
+    for places in sorted(reached, key=int.bit_count):
+        if not any(one & places == one for one in kept):
+            kept.append(places)
+    return set(kept)
+
+
+def _onward(one: Tokens, other: Tokens, here: int, there: int) -> Iterator[tuple[int, int]]:
+    left = one[here] if here < len(one) else None
+    right = other[there] if there < len(other) else None
+    if _is_open(left):
+        yield here + 1, there
+    if _is_open(right):
+        yield here, there + 1
+    if left is not None and right is not None and _can_meet(left, right):
+        yield here + (not _is_open(left)), there + (not _is_open(right))
+
+
+def _is_open(token: Token | None) -> bool:
+    return isinstance(token, (Any0, Variable))
+
+
+def _can_meet(left: Token, right: Token) -> bool:
+    """Tell whether one character can be the next of both."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
+    if isinstance(left, str):
+        return left not in _but(right)
+    return not isinstance(right, str) or right not in _but(left)
+
+
+def _but(token: Token) -> frozenset[str]:
+    return token.but if isinstance(token, (Any0, Any1)) else frozenset()

@@ -1,0 +1,80 @@
+"""Containment and overlap of patterns, against every short text."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.policy.patterns import contains, overlaps
+
+# Patterns of up to 4 of a, b and wildcards are told apart by texts of up to 7 characters with one more letter.
+TEXTS = ["".join(text) for length in range(7) for text in itertools.product("abz", repeat=length)]
+PATTERNS = st.text(alphabet="ab*?", max_size=4)
+
+
+def language(pattern: str) -> frozenset[str]:
+    parts = {"*": ".*", "?": "."}
+    regex = re.compile("".join(parts.get(one) or re.escape(one) for one in pattern))
+    return frozenset(text for text in TEXTS if regex.fullmatch(text))
+
+
+@settings(max_examples=250, deadline=None)
+@given(PATTERNS, PATTERNS)
+def test_one_pattern_contains_another_exactly_when_every_text_says_so(outer: str, inner: str) -> None:
+    assert contains(outer, inner) is (language(inner) <= language(outer))
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.text(alphabet="ab*?", max_size=3), st.text(alphabet="ab*?", max_size=3))
+def test_two_patterns_overlap_exactly_when_some_text_fits_both(one: str, other: str) -> None:
+    assert overlaps(one, other) is bool(language(one) & language(other))
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "contained"),
+    [
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/${aws:username}/*", True),
+        ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${aws:username}/k", True),
+        ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${AWS:UserName}/k", True),
+        ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/bob/k", False),
+        # A variable is not its own spelling, nor one character.
+        ("b/???????????????", "b/${aws:username}", False),
+        ("b/?", "b/${aws:username}", False),
+        ("b/?*", "b/${aws:username}", False),
+        ("b/${aws:username}", "b/*", False),
+        ("b/${*}", "b/*", False),
+        ("b/*", "b/${*}", True),
+        ("b/?", "b/${*}", True),
+        ("b/${?}", "b/?", False),
+        ("b/${$}{x}", "b/$", False),
+    ],
+)
+def test_policy_variables_are_contained_only_where_every_value_is(outer: str, inner: str, contained: bool) -> None:
+    assert contains(outer, inner) is contained
+
+
+def test_where_there_are_no_variables_they_are_plain_text() -> None:
+    assert contains("b/????", "b/${x}", variables=False)
+    assert contains("${*}", "${abc}", variables=False)
+    assert not contains("b/????", "b/${x}")
+
+
+def test_a_variable_may_overlap_with_anything() -> None:
+    assert overlaps("b/${aws:username}", "b/anything/at/all")
+    assert not overlaps("b/${aws:username}", "c/anything")
+    assert not overlaps("b/${*}", "b/x")
+
+
+def test_no_pattern_takes_long() -> None:
+    started = time.perf_counter()
+
+    contains("*" + "a?*" * 300 + "b", "*a?b*" * 300)
+    overlaps("*" + "a?*" * 300 + "b", "*a?b*" * 300)
+    contains("*a*b?*c" * 40, "*?a*b*c" * 60)
+
+    assert time.perf_counter() - started < 5
