@@ -136,7 +136,7 @@ def _relay(process: subprocess.Popen[str], log: TextIO) -> list[str]:
 def _end(process: subprocess.Popen[str]) -> None:
     """Let terraform save its state and give back its lock; then end whatever is still there.
 
-    cdktf, told to end, would take terraform's terminal away, and terraform would end at once and leave the state locked.
+    cdktf, told to end, would take terraform's terminal away, and terraform would end and leave the state locked.
     """
     terraform = [pid for pid, name in _descendants(process.pid) if Path(name).name == "terraform"]
     for pid in terraform:

@@ -22,6 +22,9 @@ START_TIMEOUT = 60.0  # seconds; moto takes two to four
 STOP_TIMEOUT = 10.0
 _PAUSE = 0.05
 
+# Those that this very process started, to be reaped by it.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
 
 def find(folder: Path) -> Record | None:
     """Return the embedded AWS of a folder, or None when there is none that answers."""
@@ -62,6 +65,7 @@ def up(folder: Path, port: int = 0) -> tuple[Record, bool]:
         process.wait(STOP_TIMEOUT)
         remove_record(folder)
         raise
+    _children[record.pid] = process
     return record, True
 
 
@@ -72,6 +76,8 @@ def down(folder: Path) -> bool:
         remove_record(folder)
         return False
     os.kill(record.pid, signal.SIGTERM)
+    if record.pid in _children:
+        _children.pop(record.pid).wait(STOP_TIMEOUT)
     deadline = time.monotonic() + STOP_TIMEOUT
     while _is_it(record):
         if time.monotonic() > deadline:

@@ -1,0 +1,67 @@
+"""A project in a folder of its own, the real terraform with the real AWS provider, and an embedded AWS over HTTP."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.local.environment import environment
+from taskrole.local.record import Record
+from taskrole.local.server import down, up
+from taskrole.local.terraform import find_mirror, require_terraform, terraform_environment
+from tests.e2e.project import Project, client
+
+REGISTRY = "https://registry.terraform.io/.well-known/terraform.json"
+
+
+def pytest_collection_modifyitems(items) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def terraform() -> str:
+    """The terraform program, where it can get an AWS provider."""
+    if shutil.which("terraform") is None:
+        pytest.skip("NOT RUN: terraform is missing on this machine")
+    if find_mirror(os.environ) is None and not _registry_answers():
+        pytest.skip("NOT RUN: no AWS provider on this machine, and the Terraform registry does not answer")
+    return require_terraform()
+
+
+def _registry_answers() -> bool:
+    try:
+        with urllib.request.urlopen(REGISTRY, timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    folder = tmp_path_factory.mktemp("embedded-aws")
+    record, _ = up(folder)
+    yield record
+    assert down(folder)
+
+
+@pytest.fixture
+def iam(embedded_aws: Record) -> Any:
+    return client(embedded_aws, "iam")
+
+
+@pytest.fixture
+def project(tmp_path: Path, terraform: str, embedded_aws: Record) -> Project:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)
+    variables.pop("TASKROLE_CONFIG", None)
+    return Project(folder, variables, terraform)

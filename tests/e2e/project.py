@@ -1,0 +1,75 @@
+"""A project in a folder of its own: its roles.yaml, and what is made from it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from taskrole.local.environment import CREDENTIALS, REGION
+from taskrole.local.record import Record
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def client(record: Record, service: str) -> Any:
+    return boto3.client(service, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS)
+
+
+@dataclass
+class Project:
+    """A roles.yaml with all that is made from it."""
+
+    folder: Path
+    variables: dict[str, str]
+    terraform_program: str
+    stack: str = "s"
+
+    @property
+    def stack_folder(self) -> Path:
+        return self.folder / "cdktf.out" / "stacks" / self.stack
+
+    def write(self, text: str) -> None:
+        (self.folder / "roles.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
+
+    def synth(self) -> None:
+        (self.folder / "cdktf.out").mkdir(exist_ok=True)
+        variables = {**self.variables, "CDKTF_OUTDIR": str(self.folder / "cdktf.out")}
+        run([sys.executable, str(ROOT / "main.py")], self.folder, variables)
+
+    def terraform(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+        command = [self.terraform_program, f"-chdir={self.stack_folder}", *arguments]
+        return run(command, self.folder, self.variables, ok)
+
+    def deploy(self) -> str:
+        """Synthesise and apply; return what terraform said."""
+        self.synth()
+        self.terraform("init", "-no-color")
+        return self.terraform("apply", "-no-color", "-auto-approve").stdout
+
+    def has_changes(self) -> bool:
+        return self.terraform("plan", "-no-color", "-detailed-exitcode", ok=(0, 2)).returncode == 2
+
+    def taskrole(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+        return run([sys.executable, "-m", "taskrole", *arguments], self.folder, self.variables, ok)
+
+    def output_values(self) -> dict[str, Any]:
+        found = json.loads(self.terraform("output", "-json").stdout)
+        return {name: output["value"] for name, output in found.items()}
+
+
+def run(
+    command: list[str], folder: Path, variables: Mapping[str, str], ok: tuple[int, ...] = (0,)
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command, cwd=folder, env=dict(variables), capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode in ok, f"{command} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done

@@ -1,0 +1,100 @@
+"""`make demo` as a newcomer sees it, without its set-up, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from taskrole.local.record import FOLDER
+from taskrole.local.server import down, find
+from tests.e2e.project import ROOT
+
+SHARED = ("cdktf.json", "examples", "main.py", "node_modules", "stacks", "taskrole", "tools")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, terraform: str) -> Iterator[Path]:
+    if not (ROOT / "node_modules/.bin/cdktf").exists():
+        pytest.fail("cdktf-cli is not installed; run: make setup")
+    for name in SHARED:
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (tmp_path / ".venv/bin/python").chmod(0o755)
+    yield tmp_path
+    down(tmp_path / FOLDER)
+
+
+def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "tools/demo.py")],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "120", **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_the_demo_deploys_verifies_and_shows_the_role_and_a_second_run_changes_nothing(folder: Path) -> None:
+    first = start(folder)
+    said, _ = first.communicate(timeout=180)
+
+    assert first.returncode == 0, said
+    assert "Apply complete! Resources: 5 added, 0 changed, 0 destroyed." in said
+    assert "everything is as declared" in said
+    for shown in (
+        "fcjEcsTaskExecutionRole",
+        "arn:aws:iam::123456789012:role/fcjEcsTaskExecutionRole",
+        "ecs-tasks.amazonaws.com",
+        "service-role/AmazonECSTaskExecutionRolePolicy",
+        "AmazonEC2ContainerRegistryReadOnly",
+        "CloudWatchLogsFullAccess",
+        "SecretsManagerReadWrite",
+    ):
+        assert f"│ {shown} " in said
+    assert find(folder / FOLDER), "the embedded AWS stays up"
+
+    second = start(folder)
+    said, _ = second.communicate(timeout=180)
+
+    assert second.returncode == 0, said
+    assert "Apply complete! Resources: 0 added, 0 changed, 0 destroyed." in said
+
+
+def test_ctrl_c_gives_the_lock_back_and_the_next_run_converges(folder: Path) -> None:
+    demo = start(folder)
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if "aws_iam_role.fcjEcsTaskExecutionRole: Creation complete" in line:
+            break
+    os.killpg(demo.pid, signal.SIGINT)
+    said = demo.stdout.read()
+    demo.wait(60)
+    demo.stdout.close()
+
+    assert demo.returncode == 130
+    assert said.splitlines()[-1] == "interrupted; make demo goes on where it stopped, make down ends the embedded AWS"
+    assert "Traceback" not in said
+
+    again = start(folder)
+    said, _ = again.communicate(timeout=180)
+    assert again.returncode == 0, said
+
+
+def test_without_terraform_the_demo_says_so_in_one_line(folder: Path) -> None:
+    demo = start(folder, PATH=str(folder))
+
+    said, _ = demo.communicate(timeout=60)
+
+    assert demo.returncode == 1
+    assert said == (
+        "terraform is missing; version 1.10 or newer is needed: https://developer.hashicorp.com/terraform/install\n"
+    )

@@ -1,0 +1,164 @@
+"""The embedded AWS: up, found, in the environment, down; and only ever the one that was started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from taskrole.errors import ToolError
+from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET, environment, shell_lines
+from taskrole.local.record import HOST, Record, read_record, record_path, write_record
+from taskrole.local.server import down, find, up
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("local")
+    up(folder)
+    yield folder
+    down(folder)
+
+
+def taskrole(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "taskrole", *arguments],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def client(record: Record, service: str):
+    return boto3.client(service, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS)
+
+
+def test_it_has_the_state_bucket_and_awss_managed_policies(folder: Path) -> None:
+    record = find(folder)
+    assert record is not None
+
+    buckets = client(record, "s3").list_buckets()["Buckets"]
+    policy = client(record, "iam").get_policy(PolicyArn="arn:aws:iam::aws:policy/SecretsManagerReadWrite")
+
+    assert [bucket["Name"] for bucket in buckets] == [STATE_BUCKET]
+    assert policy["Policy"]["PolicyName"] == "SecretsManagerReadWrite"
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Linux tells in /proc who listens where")
+def test_it_listens_on_loopback_only(folder: Path) -> None:
+    record = find(folder)
+    assert record is not None
+
+    sockets = [line.split()[1:4:2] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = {address for address, state in sockets if state == "0A"}
+
+    ours = {address for address in listening if int(address.split(":")[1], 16) == record.port}
+    assert ours == {f"0100007F:{record.port:04X}"}
+
+
+def test_a_second_up_finds_the_first(folder: Path) -> None:
+    record, is_new = up(folder)
+
+    assert not is_new
+    assert record == read_record(folder)
+
+
+def test_up_on_another_port_says_that_it_is_up_already(folder: Path) -> None:
+    record = find(folder)
+    assert record is not None
+
+    with pytest.raises(ToolError, match=rf"up already, on port {record.port}; stop it first"):
+        up(folder, record.port + 1)
+
+
+def test_up_on_a_taken_port_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(ToolError, match=f"port {port} is taken; choose another with --port"):
+            up(tmp_path, port)
+
+    assert read_record(tmp_path) is None
+
+
+def test_the_variables_of_env_lead_there_and_nothing_of_a_real_account_is_left(folder: Path) -> None:
+    record = find(folder)
+    assert record is not None
+    real = {"AWS_PROFILE": "prod", "AWS_SESSION_TOKEN": "x; rm -rf /", "AWS_SECRET_ACCESS_KEY": "real", "OTHER": "1"}
+
+    lines = "\n".join(shell_lines(real, record))
+    done = subprocess.run(
+        ["sh", "-c", f"{lines}\nenv"],
+        env={**real, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    shown = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith(("AWS_", "OTHER")))
+    assert shown == environment(real, record)
+    assert "AWS_PROFILE" not in shown
+    assert shown["AWS_ENDPOINT_URL"] == record.endpoint
+
+
+def test_the_command_line_tells_where_it_is_and_runs_programs_that_find_it(tmp_path: Path) -> None:
+    started = taskrole(tmp_path, "local", "up")
+    try:
+        assert started.returncode == 0, started.stderr
+        record = find(tmp_path / ".taskrole")
+        assert record is not None
+        assert started.stdout == f"embedded AWS up at {record.endpoint}; state bucket {STATE_BUCKET}\n"
+        assert record.endpoint in taskrole(tmp_path, "local", "status").stdout
+        assert (
+            json.loads(taskrole(tmp_path, "local", "env", "--format", "json").stdout)["AWS_ENDPOINT_URL"]
+            == record.endpoint
+        )
+        ran = taskrole(tmp_path, "local", "run", "sh", "-c", "echo $AWS_ENDPOINT_URL $AWS_PROFILE", AWS_PROFILE="prod")
+        assert ran.stdout == f"{record.endpoint}\n"
+    finally:
+        stopped = taskrole(tmp_path, "local", "down")
+    assert stopped.stdout == "embedded AWS stopped\n"
+    assert taskrole(tmp_path, "local", "status").returncode == 3
+    assert taskrole(tmp_path, "local", "down").stdout == "embedded AWS was not up\n"
+    env = taskrole(tmp_path, "local", "env")
+    assert (env.returncode, env.stderr) == (1, "the embedded AWS is not up; start it: taskrole local up\n")
+
+
+def test_a_program_that_is_missing_is_one_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / ".taskrole").symlink_to(folder)
+
+    ran = taskrole(tmp_path, "local", "run", "no-such-program")
+
+    assert (ran.returncode, ran.stderr) == (1, "no-such-program: No such file or directory\n")
+
+
+def test_down_leaves_a_process_alone_that_only_has_the_recorded_id(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
+        with socket.create_server((HOST, 0)) as free:
+            port = free.getsockname()[1]
+        write_record(tmp_path, Record(port, stranger.pid, "token"))
+
+        assert not down(tmp_path)
+
+        time.sleep(0.2)
+        assert stranger.poll() is None
+        assert read_record(tmp_path) is None
+        stranger.send_signal(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"port": 1}', '{"port": 1, "pid": 1, "token": "x", "more": 1}'])
+def test_a_record_that_cannot_be_read_is_no_record(tmp_path: Path, content: str) -> None:
+    record_path(tmp_path).write_text(content)
+
+    assert find(tmp_path) is None
