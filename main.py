@@ -6,25 +6,33 @@ import os
 import sys
 from pathlib import Path
 
-from taskrole.config import load_config
-from taskrole.errors import TaskroleError
+from taskrole.config import Config, load_config
+from taskrole.errors import TaskroleError, ToolError, printable
 
 
 def main() -> int:
     """Synthesise every stack of roles.yaml, or of the file that TASKROLE_CONFIG names, into cdktf.out."""
     try:
-        config = load_config(Path(os.environ.get("TASKROLE_CONFIG", "roles.yaml")))
+        synthesise(load_config(Path(os.environ.get("TASKROLE_CONFIG") or "roles.yaml")))
     except TaskroleError as error:
+        print(error, file=sys.stderr)
         return error.exit_code
+    return 0
+
+
+def synthesise(config: Config) -> None:
+    """Write the Terraform of all stacks. Raises ToolError when Node or the disk does not play along."""
     # Only now: these start Node, which a mistake in roles.yaml need not wait for.
-    from stacks.engine import App
+    from stacks.engine import App, CdktfError
     from stacks.role_stack import RoleStack
 
-    app = App()
-    for stack in config.stacks:
-        RoleStack(app, stack)
-    app.synth()
-    return 0
+    try:
+        app = App()
+        for stack in config.stacks:
+            RoleStack(app, stack)
+        app.synth()
+    except CdktfError as error:
+        raise ToolError(f"CDKTF cannot write the Terraform: {printable(str(error).partition(chr(10))[0])}") from error
 
 
 if __name__ == "__main__":

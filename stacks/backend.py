@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel
+
 from stacks.engine import (
     CloudBackend,
     LocalBackend,
@@ -11,7 +13,7 @@ from stacks.engine import (
     S3BackendEndpointConfig,
     TerraformStack,
 )
-from stacks.literals import literal
+from stacks.literals import literal, literals
 from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 
 # Terraform runs in cdktf.out/stacks/STACK; a state belongs beside cdktf.json, where nothing cleans up.
@@ -29,22 +31,25 @@ def add_backend(stack: TerraformStack, backend: Backend) -> None:
 
 
 def _add_s3(stack: TerraformStack, backend: S3BackendSettings) -> None:
-    endpoints, role = backend.endpoints, backend.assume_role
     added = S3Backend(
         stack,
         bucket=backend.bucket,
         key=literal(backend.key or ""),
-        region=backend.region,
+        region=literal(backend.region or ""),
         encrypt=backend.encrypt,
         kms_key_id=backend.kms_key_id and literal(backend.kms_key_id),
         use_path_style=backend.use_path_style or None,
-        assume_role=role and S3BackendAssumeRoleConfig(**role.model_dump(exclude_none=True)),
-        endpoints=endpoints and S3BackendEndpointConfig(**endpoints.model_dump(exclude_none=True)),
+        assume_role=backend.assume_role and S3BackendAssumeRoleConfig(**_given(backend.assume_role)),
+        endpoints=backend.endpoints and S3BackendEndpointConfig(**_given(backend.endpoints)),
     )
     # CDKTF 0.21 has no argument for it: https://github.com/hashicorp/terraform-cdk/issues/3889
     added.add_override("use_lockfile", backend.use_lockfile)
 
 
 def _add_cloud(stack: TerraformStack, backend: CloudBackendSettings) -> None:
-    workspace = NamedCloudWorkspace(name=backend.workspace, project=backend.project)
+    workspace = NamedCloudWorkspace(name=backend.workspace, project=backend.project and literal(backend.project))
     CloudBackend(stack, hostname=backend.hostname, organization=backend.organization, workspaces=workspace)
+
+
+def _given(settings: BaseModel) -> dict[str, str]:
+    return literals(settings.model_dump(exclude_none=True))

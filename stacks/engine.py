@@ -29,10 +29,15 @@ with fast_start():
     from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import IamRolePolicyAttachmentsExclusive
     from cdktf_cdktf_provider_aws.provider import AwsProvider
     from constructs import Construct
+    from jsii.errors import JSIIError
+
+# What comes back from Node, where CDKTF runs: a fault of jsii's, or an error thrown by what it called.
+CdktfError = (JSIIError, RuntimeError)
 
 __all__ = [
     "App",
     "AwsProvider",
+    "CdktfError",
     "CloudBackend",
     "Construct",
     "IamPolicy",

@@ -7,9 +7,12 @@ Node, a hook that does the same for the package's index (lazy_barrel.cjs). `TASK
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
+import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +20,18 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+from taskrole.errors import ToolError
+
 PROVIDER = "cdktf_cdktf_provider_aws"
 SWITCH = "TASKROLE_FAST_START"
 HOOK = Path(__file__).with_name("lazy_barrel.cjs")
 
-# jsii prints eleven lines on Node 20, whose end of life it announces; the value must be that major version:
+# jsii prints eleven lines on Node 20, whose end of life it announces; the value lists major versions:
 # https://github.com/aws/jsii/blob/main/packages/@jsii/check-node/README.md
 _SILENCE = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
+_SILENCED = "20"
+
+_WAY_OUT = "install Node 20 or newer, https://nodejs.org, or set JSII_NODE to its path"
 
 
 class _LazyPackage(ModuleType):
@@ -32,9 +40,12 @@ class _LazyPackage(ModuleType):
     def __getattr__(self, name: str) -> ModuleType:
         if name.startswith("__"):
             raise AttributeError(name)
+        module = f"{self.__name__}.{name}"
         try:
-            return importlib.import_module(f"{self.__name__}.{name}")
+            return importlib.import_module(module)
         except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
             raise AttributeError(f"{self.__name__} has no module {name}") from error
 
 
@@ -42,32 +53,47 @@ class _LazyPackage(ModuleType):
 def fast_start() -> Iterator[None]:
     """Make the imports of cdktf and the provider in this block cheap.
 
-    Whatever is not as expected is left alone: the imports then take the long way and give the same.
+    Whatever is not as expected is left alone: the imports then take the long way and give the same. Raises ToolError
+    when Node, in which CDKTF runs, does not start.
     """
-    os.environ.setdefault(_SILENCE, "20")
-    if os.environ.get(SWITCH) == "0":
-        yield
-        return
-    _stand_in_for_provider()
-    options = os.environ.get("NODE_OPTIONS")
-    # Node starts with the first import of cdktf, and with it the options are read, once.
-    os.environ["NODE_OPTIONS"] = f'{options or ""} --require="{_quoted(HOOK)}"'.lstrip()
+    if shutil.which(os.environ.get("JSII_NODE", "node")) is None:
+        raise ToolError(f"Node, in which CDKTF runs, is not found; {_WAY_OUT}")
+    # Node starts with the first import of cdktf and reads these then, once; nobody else needs to inherit them.
+    changed = {_SILENCE: _appended(_SILENCE, ",", _SILENCED)}
+    if os.environ.get(SWITCH) != "0":
+        _stand_in_for_provider()
+        if HOOK.is_file():
+            changed["NODE_OPTIONS"] = _appended("NODE_OPTIONS", " ", f'--require="{_quoted(HOOK)}"')
+    before = {name: os.environ.get(name) for name in changed}
+    was_collecting = gc.isenabled()
+    os.environ.update(changed)
+    # The imports make a hundred thousand objects and no garbage: looking for it is a tenth of their time.
+    gc.disable()
     try:
         yield
+    except json.JSONDecodeError as error:
+        # At exit, jsii would complain at length about the process that it could not talk to.
+        sys.unraisablehook = lambda _: None
+        raise ToolError(f"Node, in which CDKTF runs, does not answer; {_WAY_OUT}") from error
     finally:
-        _restore("NODE_OPTIONS", options)
+        if was_collecting:
+            gc.enable()
+        for name, value in before.items():
+            _restore(name, value)
 
 
 def _stand_in_for_provider() -> None:
     if PROVIDER in sys.modules:
         return
     spec = importlib.util.find_spec(PROVIDER)
-    if spec is None or spec.submodule_search_locations is None or not _has_expected_shape(spec):
+    if spec is None or not _has_expected_shape(spec):
         return
     package = _LazyPackage(PROVIDER, "The AWS provider's bindings, module by module.")
     package.__spec__ = spec
+    package.__loader__ = spec.loader
+    package.__package__ = PROVIDER
     package.__file__ = spec.origin
-    package.__path__ = list(spec.submodule_search_locations)
+    package.__path__ = list(spec.submodule_search_locations or ())
     sys.modules[PROVIDER] = package
 
 
@@ -75,6 +101,12 @@ def _has_expected_shape(spec: ModuleSpec) -> bool:
     """Tell whether the package is one folder of modules with jsii's own beside them."""
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
     return len(folders) == 1 and (folders[0] / "_jsii" / "__init__.py").is_file()
+
+
+def _appended(name: str, separator: str, value: str) -> str:
+    """Return an environment variable with a value added to what it holds: the CDKTF CLI sets some of these too."""
+    held = os.environ.get(name)
+    return f"{held}{separator}{value}" if held else value
 
 
 def _quoted(path: Path) -> str:

@@ -9,7 +9,7 @@ const fs = require("fs");
 const Module = require("module");
 
 const INDEX = /[\\/]node_modules[\\/]@cdk(tf|tn)[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
-const REQUIRE = /^exports\.(\w+) = (?:__importStar\()?require\("(\.\/[\w-]+)"\)\)?;$/;
+const REQUIRE = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/;
 const CHAIN = /^(?:exports\.\w+ = )+void 0;$/;
 const PREAMBLE = /^("use strict";|\/\*\*?|\*.*|\*\/|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|)$/;
 

@@ -21,63 +21,64 @@ from taskrole.role import DEFAULT_SESSION, Policy, Role
 
 
 class EcsRole(Construct):
-    """`aws_iam_role.<role>` with its policies and attachments.
+    """`aws_iam_role.<role>` with its policies and attachments; `declare_role` makes the Role it takes.
 
     Everything that hangs on the role is replaced together with it: Terraform would otherwise keep in its state what
     IAM has lost when a role is made anew under the same name
     (https://github.com/hashicorp/terraform-provider-aws/issues/46270).
+
+    `arn`, `name` and `unique_id` are references to what AWS makes. `policies` are the resources that give the role
+    its permissions: put them into `depends_on` of whatever must not start before it has them.
     """
 
     def __init__(self, scope: Construct, role: Role) -> None:
-        super().__init__(scope, role.key)
-        self._role = role
-        self.resource = self._add_role(role)
+        self.role = role
         self.identifier = identifier(role.key)
+        super().__init__(scope, self.identifier)
+        self._resource = self._add_role()
+        self.name = str(self._resource.name)
         self._follow = TerraformResourceLifecycle(replace_triggered_by=[f"aws_iam_role.{self.identifier}.unique_id"])
         inline = [self._add_inline_policy(policy) for policy in role.policies if policy.kind == "inline"]
         managed = [self._add_managed_policy(policy) for policy in role.policies if policy.kind == "managed"]
-        attached = [self._attach(attachment_identifier(role.key, arn), arn) for arn in role.attachments]
+        attached = [self._attach(attachment_identifier(role.key, arn), literal(arn)) for arn in role.attachments]
+        self.policies = (*inline, *managed, *attached)
         if role.exclusive:
             self._own_exclusively(inline, [*managed, *attached])
 
     @property
     def arn(self) -> str:
         """A reference to the role's ARN."""
-        return str(self.resource.arn)
-
-    @property
-    def name(self) -> str:
-        """A reference to the role's name."""
-        return str(self.resource.name)
+        return str(self._resource.arn)
 
     @property
     def unique_id(self) -> str:
         """A reference to the id that IAM gives a role and never gives again."""
-        return str(self.resource.unique_id)
+        return str(self._resource.unique_id)
 
-    def _add_role(self, role: Role) -> Any:
+    def _add_role(self) -> Any:
+        role = self.role
         session = role.max_session_duration
         resource = IamRole(
             self,
             "role",
-            name=role.name,
-            name_prefix=role.name_prefix,
-            path=literal(role.path) if role.path != "/" else None,
-            description=literal(role.description) or None,
+            name=_literal_or_none(role.name),
+            name_prefix=_literal_or_none(role.name_prefix),
+            path=_path(role),
+            description=_literal_or_none(role.description),
             assume_role_policy=literal(policy_text(role.trust)),
-            permissions_boundary=role.permissions_boundary,
+            permissions_boundary=_literal_or_none(role.permissions_boundary),
             max_session_duration=session if session != DEFAULT_SESSION else None,
             tags=literals(role.tags) or None,
         )
-        resource.override_logical_id(identifier(role.key))
+        resource.override_logical_id(self.identifier)
         return resource
 
     def _add_inline_policy(self, policy: Policy) -> Any:
-        name = policy_identifier(self._role.key, policy.name)
+        name = policy_identifier(self.role.key, policy.name)
         resource = IamRolePolicy(
             self,
             name,
-            name=policy.name,
+            name=literal(policy.name),
             role=self.name,
             policy=literal(policy_text(policy.document)),
             lifecycle=self._follow,
@@ -86,14 +87,14 @@ class EcsRole(Construct):
         return resource
 
     def _add_managed_policy(self, policy: Policy) -> Any:
-        role, name = self._role, policy_identifier(self._role.key, policy.name)
+        name = policy_identifier(self.role.key, policy.name)
         resource = IamPolicy(
             self,
             f"policy-{name}",
-            name=policy.name,
-            path=literal(role.path) if role.path != "/" else None,
+            name=literal(policy.name),
+            path=_path(self.role),
             policy=literal(policy_text(policy.document)),
-            tags=literals(role.tags) or None,
+            tags=literals(self.role.tags) or None,
         )
         resource.override_logical_id(name)
         return self._attach(name, resource.arn)
@@ -124,3 +125,11 @@ class EcsRole(Construct):
         )
         for resource in (policies, attachments):
             resource.override_logical_id(self.identifier)
+
+
+def _literal_or_none(text: str | None) -> str | None:
+    return literal(text) if text else None
+
+
+def _path(role: Role) -> str | None:
+    return literal(role.path) if role.path != "/" else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stacks.backend import add_backend
 from stacks.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
+from stacks.literals import literal
 from stacks.role import EcsRole
 from taskrole.config import StackSpec
 
@@ -25,12 +26,11 @@ class RoleStack(TerraformStack):
             self._add_outputs(EcsRole(self, role))
 
     def _add_outputs(self, role: EcsRole) -> None:
-        title = role.node.id
+        title = literal(role.role.key)
         outputs = {
             "arn": (role.arn, f"ARN of {title}, for a task definition"),
             "name": (role.name, f"Name of {title}"),
             "unique_id": (role.unique_id, f"Unique id of {title}, for policies that outlive its name"),
         }
         for suffix, (value, description) in outputs.items():
-            output = TerraformOutput(self, f"{role.identifier}_{suffix}", value=value, description=description)
-            output.override_logical_id(f"{role.identifier}_{suffix}")
+            TerraformOutput(self, f"{role.identifier}_{suffix}", value=value, description=description)

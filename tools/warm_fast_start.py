@@ -1,0 +1,87 @@
+"""Make the first run of main.py as fast as the next: fill jsii's caches, once for each version of the provider.
+
+jsii unpacks every package into a cache of the user's, and writes an index of its types in the background. An app that
+starts fast is gone before the index is written, and then every run reads the whole of 131 MB instead. So here the
+packages are loaded and kept until the index is there. Silent when all is well; when it is not, one line on standard
+error, and success all the same: the app works without, only slower.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from importlib import metadata
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+LONGEST_WAIT = 60.0  # seconds
+
+# What main.py loads: the distributions, and how jsii names them.
+PACKAGES = {"constructs": "constructs", "cdktf": "cdktf", "cdktf-cdktf-provider-aws": "@cdktf/provider-aws"}
+
+
+def main() -> int:
+    """Fill the caches where that is still to be done, and return 0."""
+    if os.environ.get("JSII_RUNTIME_PACKAGE_CACHE", "enabled").lower() != "enabled":
+        return 0
+    root = cache_root()
+    if not missing(root):
+        return 0
+    sys.path.insert(0, str(PROJECT))
+    try:
+        # Loading them starts Node, and with it the writing of the index.
+        import stacks.engine  # noqa: F401
+    except Exception as error:  # noqa: BLE001 -- whatever it is, main.py says it better
+        sys.stderr.write(f"warning: fast start not prepared: {' '.join(str(error).split())[:200]}\n")
+        return 0
+    deadline = time.monotonic() + LONGEST_WAIT
+    while missing(root):
+        if time.monotonic() > deadline:
+            names = ", ".join(missing(root))
+            sys.stderr.write(f"warning: fast start not prepared: jsii wrote no index of {names} below {root}\n")
+            return 0
+        time.sleep(0.05)
+    return 0
+
+
+def missing(root: Path) -> list[str]:
+    """Return jsii's names of the packages whose index is not in the cache."""
+    return [
+        name
+        for distribution, name in PACKAGES.items()
+        if not any(root.glob(f"{name}/{metadata.version(distribution)}/*/.jsii.runtime.v*.json"))
+    ]
+
+
+def cache_root() -> Path:
+    """Return the folder of jsii's package cache, by jsii's own rules.
+
+    Source: https://github.com/aws/jsii/blob/main/packages/%40jsii/kernel/src/tar-cache/default-cache-root.ts
+    """
+    named = os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT")
+    if named:
+        return Path(named)
+    home = _home()
+    if home is None:
+        user = f"-{os.getuid()}" if hasattr(os, "getuid") else ""
+        return Path(tempfile.gettempdir()) / f"aws-jsii-package-cache{user}"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "AWS/jsii/package-cache"
+    if sys.platform == "darwin":
+        return home / "Library/Caches/com.amazonaws.jsii/package-cache"
+    return home / ".cache/aws/jsii/package-cache"
+
+
+def _home() -> Path | None:
+    """Return the home folder as Node sees it: HOME, even an empty one, before the user's entry in the system."""
+    try:
+        home = Path(os.environ["HOME"]) if "HOME" in os.environ else Path.home()
+    except RuntimeError:
+        return None
+    return home if home.is_absolute() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
