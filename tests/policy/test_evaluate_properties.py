@@ -16,8 +16,10 @@ RESOURCES = st.sampled_from(
 )
 VALUES = st.sampled_from(["a", "b", "a*", "*", "1", "true", "${aws:username}", "10.0.0.0/8", "2026-01-01", ""])
 OPERATORS = st.sampled_from(
-    ["StringEquals", "StringNotEquals", "StringLike", "StringNotLikeIfExists", "ForAllValues:StringLike"]
-    + ["ForAnyValue:StringNotEquals", "Null", "Bool", "NumericLessThan", "NotIpAddress", "ArnLike", "StringNear"]
+    [
+        *("StringEquals", "StringNotEquals", "StringLike", "StringNotLikeIfExists", "ForAllValues:StringLike"),
+        *("ForAnyValue:StringNotEquals", "Null", "Bool", "NumericLessThan", "NotIpAddress", "ArnLike", "StringNear"),
+    ]
 )
 KEYS = st.sampled_from(["aws:username", "aws:TagKeys", "s3:prefix", "AWS:tagkeys"])
 

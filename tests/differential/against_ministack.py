@@ -1,0 +1,230 @@
+"""This project's evaluator against ministack's, over generated cases, with every difference explained.
+
+ministack answers allow or deny where this project may say that it cannot tell. For each known difference stands what
+ministack evaluates in fact: the case rewritten so that this project, asked that, gives ministack's answer. A
+disagreement is explained by the fewest rewrites that reproduce it; one that none reproduces is unexplained.
+
+    python -m tests.differential.against_ministack 5000 [first seed]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ministack.core import iam_evaluator as ministack
+
+from taskrole.policy.evaluate import Request, evaluate
+from taskrole.role import Policy
+from tests.differential.differences import (
+    OPERATOR_CASE,
+    PAGES,
+    UNKNOWN_OPERATOR,
+    WILDCARD_PREFIX,
+    Difference,
+    each_operator,
+    fewest,
+)
+from tests.differential.generated import ACCOUNT, ALWAYS, PRINCIPAL, REGION, SOURCE_IP, Case, generate_case
+
+
+@dataclass
+class Tally:
+    """What a run found; `explained` counts by the names of the differences, joined where it took several."""
+
+    pairs: int = 0
+    agreed: Counter[str] = field(default_factory=Counter)
+    explained: Counter[str] = field(default_factory=Counter)
+    unexplained: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def ours(case: Case) -> str:
+    """Return allow, deny or cannot tell."""
+    policies = [Policy(f"policy-{number}", "inline", one) for number, one in enumerate(case.documents)]
+    request = Request(case.action, case.resource, {**ALWAYS, **case.context}, complete=True)
+    return evaluate(policies, request, case.boundary).outcome
+
+
+def theirs(case: Case) -> str:
+    """Return allow or deny."""
+    context = ministack.EvalContext(
+        principal_arn=PRINCIPAL,
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action=case.action,
+        resource_arn=case.resource,
+        region=REGION,
+        source_ip=SOURCE_IP,
+        secure_transport=True,
+        service_context={
+            key.lower(): list(value) if isinstance(value, tuple) else value for key, value in case.context.items()
+        },
+    )
+    policies = [ministack.parse_policy_document(one) for one in case.documents]
+    limits = [] if case.boundary is None else [[ministack.parse_policy_document(case.boundary)]]
+    decision = ministack.evaluate(context, policies, *limits).decision
+    return {"Allow": "allow", "Deny": "deny", "ImplicitDeny": "deny"}[decision]
+
+
+def compare(count: int, first_seed: int = 0) -> Tally:
+    """Return the tally of `count` cases."""
+    tally = Tally()
+    for seed in range(first_seed, first_seed + count):
+        case = generate_case(seed)
+        mine, other = ours(case), theirs(case)
+        tally.pairs += 1
+        if mine == other:
+            tally.agreed[mine] += 1
+            continue
+        name = explain(case, other)
+        if name is None:
+            tally.unexplained.append((seed, mine, other))
+        else:
+            tally.explained[name] += 1
+    return tally
+
+
+def explain(case: Case, other: str) -> str | None:
+    """Return the names of the fewest differences that turn our answer to a case into the other one."""
+    return fewest(DIFFERENCES, case, lambda rewritten: ours(rewritten) == other)
+
+
+def _without_variables(case: Case) -> Case:
+    def old(document: dict[str, Any]) -> dict[str, Any]:
+        return {**document, "Version": "2008-10-17"} if "${" in str(document) else document
+
+    return replace(case, documents=tuple(map(old, case.documents)), boundary=case.boundary and old(case.boundary))
+
+
+def _arns_as_text(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    for name in ("ArnNotLike", "ArnNotEquals", "ArnLike", "ArnEquals"):
+        if name in operator:
+            return operator.replace(name, "StringNotLike" if "Not" in name else "StringLike"), pairs
+    return operator, pairs
+
+
+def _list_as_text(case: Case) -> Case:
+    # Set operators still see the values: only those of keys tested without one are rewritten, under another name.
+    names = {key: f"{key}-as-text" for key, value in case.context.items() if isinstance(value, tuple)}
+    if not names:
+        return case
+    lower = {key.lower(): name for key, name in names.items()}
+
+    def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if ":" in operator or operator == "Null":
+            return operator, pairs
+        return operator, {lower.get(key.lower(), key): value for key, value in pairs.items()}
+
+    rewritten = each_operator(change)(case)
+    if rewritten == case:
+        return case
+    texts = {name: str(list(case.context[key])) for key, name in names.items()}
+    return replace(rewritten, context={**rewritten.context, **texts})
+
+
+def _no_tag_keys_are_an_empty_list(case: Case) -> Case:
+    if "aws:TagKeys" in case.context:
+        return case
+
+    def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if ":" in operator:
+            # The empty list satisfies all and none of its members, IfExists or not.
+            return operator.removesuffix("IfExists"), pairs
+        return operator, {"aws:TagKeys-as-text" if key.lower() == "aws:tagkeys" else key: v for key, v in pairs.items()}
+
+    def only_tag_keys(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        return change(operator, pairs) if any(key.lower() == "aws:tagkeys" for key in pairs) else (operator, pairs)
+
+    rewritten = each_operator(only_tag_keys)(case)
+    return case if rewritten == case else replace(rewritten, context={**case.context, "aws:TagKeys-as-text": "[]"})
+
+
+def _empty_text_is_a_value(case: Case) -> Case:
+    stand_in = "(empty)"
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(filled, value))
+        return stand_in if value == "" else value
+
+    def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        return operator, {key: filled(value) for key, value in pairs.items()}
+
+    rewritten = each_operator(change)(case)
+    return replace(rewritten, context={key: filled(value) for key, value in case.context.items()})
+
+
+DIFFERENCES = (
+    Difference(
+        "variables",
+        "ministack puts no values in the place of policy variables, and knows neither their defaults nor the escapes "
+        "${*}, ${?} and ${$}: it compares them as the text they are written in.",
+        f"{PAGES}reference_policies_variables.html",
+        _without_variables,
+    ),
+    Difference(
+        "arn components",
+        "ministack matches ARN operators over the whole text, so that a wildcard spans the colons between the six "
+        "components, which AWS compares one by one.",
+        f"{PAGES}reference_policies_elements_condition_operators.html#Conditions_ARN",
+        each_operator(_arns_as_text),
+    ),
+    Difference(
+        "unknown operator",
+        "ministack takes an operator that does not exist as not met, also in a Deny; IAM stores no such policy, "
+        "and this project cannot tell.",
+        f"{PAGES}reference_policies_grammar.html",
+        UNKNOWN_OPERATOR,
+    ),
+    Difference(
+        "operator case",
+        "ministack reads operators in any case; the pages give one spelling, and this project cannot tell for others.",
+        f"{PAGES}reference_policies_grammar.html",
+        OPERATOR_CASE,
+    ),
+    Difference(
+        "wildcard in prefix",
+        "ministack matches wildcards in an action's service prefix; AWS's grammar has them in the name only, and this "
+        "project cannot tell.",
+        f"{PAGES}reference_policies_grammar.html",
+        WILDCARD_PREFIX,
+    ),
+    Difference(
+        "several values",
+        "Without a set operator ministack compares a multivalued key as the text of a Python list; AWS says that "
+        "such keys require one, and this project cannot tell.",
+        f"{PAGES}reference_policies_condition-single-vs-multi-valued-context-keys.html",
+        _list_as_text,
+    ),
+    Difference(
+        "no tag keys",
+        "ministack has aws:TagKeys in every request, as an empty list, so that Null finds it and negated operators "
+        "compare the text []; AWS's key is absent from a request without tags.",
+        f"{PAGES}reference_policies_condition-keys.html#condition-keys-tagkeys",
+        _no_tag_keys_are_an_empty_list,
+    ),
+    Difference(
+        "empty text",
+        "To ministack an empty string is a value like others for set operators; AWS says that it is an empty data set, "
+        "true of ForAllValues and false of ForAnyValue.",
+        f"{PAGES}reference_policies_condition-single-vs-multi-valued-context-keys.html",
+        _empty_text_is_a_value,
+    ),
+)
+
+
+def report(tally: Tally) -> Iterator[str]:
+    """Yield the tally as lines of Markdown."""
+    yield f"{tally.pairs:,} pairs, {sum(tally.agreed.values()):,} agree:"
+    yield from (f"- {outcome}: {count:,}" for outcome, count in sorted(tally.agreed.items()))
+    yield f"{sum(tally.explained.values()):,} differ for known reasons:"
+    yield from (f"- {name}: {count:,}" for name, count in tally.explained.most_common())
+    yield f"{len(tally.unexplained):,} unexplained"
+    yield from (f"- seed {seed}: {mine} here, {other} there" for seed, mine, other in tally.unexplained[:20])
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in report(compare(*map(int, sys.argv[1:]))))

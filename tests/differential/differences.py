@@ -1,0 +1,113 @@
+"""Known differences between evaluators, each as a rewrite: the case as the other one understands it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from taskrole.policy.comparisons import OPERATORS
+from taskrole.policy.match import compile_glob
+from tests.differential.generated import ACTIONS, Case
+
+PAGES = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+NEVER = {"never:present": "x"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way in which another program departs from what AWS documents, or decides what AWS does not say.
+
+    `page` is AWS's page that decides. `rewrite` leaves a case as it is where the difference cannot matter.
+    """
+
+    name: str
+    explanation: str
+    page: str
+    rewrite: Callable[[Case], Case]
+
+
+def fewest(differences: Sequence[Difference], case: Case, reproduces: Callable[[Case], bool]) -> str | None:
+    """Return the names of the fewest differences whose rewrites together reproduce the other's answer."""
+    relevant = [one for one in differences if one.rewrite(case) != case]
+    for size in range(1, len(relevant) + 1):
+        for chosen in combinations(relevant, size):
+            rewritten = case
+            for difference in chosen:
+                rewritten = difference.rewrite(rewritten)
+            if reproduces(rewritten):
+                return " + ".join(difference.name for difference in chosen)
+    return None
+
+
+def each_statement(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Case], Case]:
+    """Return the rewrite of a case that changes every statement so."""
+
+    def rewrite_document(document: dict[str, Any]) -> dict[str, Any]:
+        statements = document["Statement"]
+        listed = [statements] if isinstance(statements, dict) else statements
+        return {**document, "Statement": [change(one) for one in listed]}
+
+    def rewrite(case: Case) -> Case:
+        rewritten = replace(
+            case,
+            documents=tuple(map(rewrite_document, case.documents)),
+            boundary=case.boundary and rewrite_document(case.boundary),
+        )
+        # A statement alone and a list of one are the same.
+        same = all(
+            [one["Statement"]] == other["Statement"] or one["Statement"] == other["Statement"]
+            for one, other in zip(_documents(case), _documents(rewritten), strict=True)
+        )
+        return case if same else rewritten
+
+    return rewrite
+
+
+def _documents(case: Case) -> list[dict[str, Any]]:
+    return [*case.documents, *([case.boundary] if case.boundary else [])]
+
+
+def each_operator(change: Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]) -> Callable[[Case], Case]:
+    """Return the rewrite of a case that changes every operator of a Condition, with its keys and values, so."""
+
+    def rewrite(statement: dict[str, Any]) -> dict[str, Any]:
+        block: dict[str, Any] = {}
+        for operator, pairs in statement.get("Condition", {}).items():
+            name, changed = change(operator, pairs)
+            block.setdefault(name, {}).update(changed)
+        return {**statement, "Condition": block} if block else statement
+
+    return each_statement(rewrite)
+
+
+def _unknown_is_false(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return ("StringEquals", NEVER) if operator == "StringNear" else (operator, pairs)
+
+
+def _any_case(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    prefix, colon, name = operator.rpartition(":")
+    base = name.removesuffix("IfExists")
+    prefix = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}.get(prefix.lower(), prefix)
+    known = {one.lower(): one for one in OPERATORS}.get(base.lower(), base)
+    return f"{prefix}{colon}{known}{name[len(base) :]}", pairs
+
+
+def _wildcard_prefix(statement: dict[str, Any]) -> dict[str, Any]:
+    def spelled_out(pattern: str) -> list[str]:
+        if "*" not in pattern.partition(":")[0] or pattern == "*":
+            return [pattern]
+        glob = compile_glob(pattern.lower())
+        return [one for one in ACTIONS if glob.matches(one.lower())] or ["never:Called"]
+
+    element = "Action" if "Action" in statement else "NotAction"
+    given = statement[element]
+    patterns = [given] if isinstance(given, str) else given
+    spelled = [one for pattern in patterns for one in spelled_out(pattern)]
+    return statement if spelled == patterns else {**statement, element: spelled}
+
+
+UNKNOWN_OPERATOR = each_operator(_unknown_is_false)
+OPERATOR_CASE = each_operator(_any_case)
+WILDCARD_PREFIX = each_statement(_wildcard_prefix)
