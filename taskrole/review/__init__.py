@@ -1,0 +1,1 @@
+"""Plan review: from `terraform show -json` to what each role may do after the plan that it could not do before."""

@@ -1,0 +1,129 @@
+"""The report of a review: the one model that every output is rendered from, and its versioned JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from taskrole.grant import Condition, Effect, Severity
+from taskrole.policy.documents import Document
+
+SCHEMA_VERSION = 1
+
+Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
+
+
+@dataclass(frozen=True)
+class TrustChange:
+    """Who may assume a role, before and after; None where the role is not there, or its trust policy is not known."""
+
+    changed: bool
+    before: Document | None
+    after: Document | None
+
+
+@dataclass(frozen=True)
+class AccessRow:
+    """One grant that a role gains or loses.
+
+    `because` names the field of a task definition in the plan that needs it, or is empty where none does. `key` is the
+    normalised grant, by which an approval is found again after another plan.
+    """
+
+    effect: Effect
+    access_level: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    sentence: str
+    because: str
+    key: str
+    approved: bool = False
+
+
+@dataclass(frozen=True)
+class RoleReview:
+    """One role of a plan: the verdict, its trust, what it gains and loses, and its known actions by access level."""
+
+    address: str
+    name: str
+    verdict: Verdict
+    trust: TrustChange
+    added: tuple[AccessRow, ...] = ()
+    removed: tuple[AccessRow, ...] = ()
+    actions_before: Mapping[str, int] = field(default_factory=dict)
+    actions_after: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceLocation:
+    """Where in the user's own files something stands: a relative path, and a line counted from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Who took a finding upon themselves, why, and until which day (YYYY-MM-DD)."""
+
+    owner: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True)
+class ReviewFinding:
+    """A finding of the review: a rule of docs/review-rules.md, where, what, and the way out."""
+
+    code: str
+    severity: Severity
+    address: str
+    message: str
+    fix: str
+    waived: Waiver | None = None
+    location: SourceLocation | None = None
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """A value that the plan does not tell, and why: shown, counted, never passed."""
+
+    address: str
+    attribute: str
+    because: str
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """The plan itself: its hash (sha256 of what it will apply), its versions, and whether it is whole."""
+
+    hash: str
+    format_version: str
+    terraform_version: str
+    is_complete: bool = True
+    is_errored: bool = False
+    creates: int = 0
+    updates: int = 0
+    deletes: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole review. `reasons` say why it is blocked, one line each; `notes` say what a reader should know."""
+
+    verdict: Verdict
+    blocked: bool
+    reasons: tuple[str, ...]
+    plan: PlanFacts
+    roles: tuple[RoleReview, ...]
+    findings: tuple[ReviewFinding, ...]
+    unresolved: tuple[Unresolved, ...]
+    notes: tuple[str, ...] = ()
+    data_date: str = ""
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Return a report as plain data for JSON: other programs read it, so keys are only ever added."""
+    return {"schema_version": SCHEMA_VERSION, **asdict(report)}
