@@ -1,0 +1,198 @@
+"""Verify: a live role compared with the declared one, item by item."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from taskrole.arns import Context
+from taskrole.live.roles import LiveRole
+from taskrole.live.verify import Item, compare_role
+from taskrole.local.environment import CREDENTIALS, REGION, environment
+from taskrole.local.record import HOST, Record
+from taskrole.local.server import down, up
+from taskrole.policy.documents import policy_document
+from taskrole.role import Policy, Role, trust_policy
+
+CONTEXT = Context("aws", "eu-west-1", "111122223333")
+READ = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+ROLE = Role(
+    key="web",
+    kind="task",
+    name="web",
+    trust=trust_policy("full", CONTEXT),
+    tags={"team": "core"},
+    policies=(Policy("permissions", "inline", policy_document([READ])),),
+    attachments=("arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"),
+)
+ARN = "arn:aws:iam::111122223333:role/web"
+OPEN = trust_policy("off", CONTEXT)
+REORDERED = policy_document([{**READ, "Sid": "Other", "Action": ["s3:GetObject"]}])
+WRITE = policy_document([{**READ, "Action": "s3:PutObject"}])
+
+
+def differences(found: Role, arn: str = ARN) -> list[Item]:
+    return [item for item in compare_role(ROLE, LiveRole(arn, found), CONTEXT) if item.status != "OK"]
+
+
+def test_a_role_as_declared_is_ok_in_every_item() -> None:
+    items = compare_role(ROLE, LiveRole(ARN, ROLE), CONTEXT)
+
+    assert [item.item for item in items] == [
+        "name",
+        "account",
+        "path",
+        "description",
+        "trust policy",
+        "permissions boundary",
+        "max session duration",
+        "attached arn:aws:iam::aws:policy/A",
+        "attached arn:aws:iam::aws:policy/B",
+        "inline policy permissions",
+        "tag team",
+    ]
+    assert {item.status for item in items} == {"OK"}
+
+
+def test_a_role_that_is_not_there_is_missing() -> None:
+    assert compare_role(ROLE, None, CONTEXT) == [Item("role web", "missing", "web")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "item", "status"),
+    [
+        ({"path": "/x/"}, "path", "NG"),
+        ({"description": "x"}, "description", "NG"),
+        ({"trust": OPEN}, "trust policy", "NG"),
+        ({"permissions_boundary": "arn:aws:iam::aws:policy/A"}, "permissions boundary", "NG"),
+        ({"max_session_duration": 7200}, "max session duration", "NG"),
+        ({"attachments": ROLE.attachments[:1]}, "attached arn:aws:iam::aws:policy/B", "missing"),
+        (
+            {"attachments": (*ROLE.attachments, "arn:aws:iam::aws:policy/C")},
+            "attached arn:aws:iam::aws:policy/C",
+            "extra",
+        ),
+        ({"policies": (Policy("permissions", "inline", WRITE),)}, "inline policy permissions", "NG"),
+        ({"policies": (*ROLE.policies, Policy("rogue", "inline", WRITE))}, "inline policy rogue", "extra"),
+        ({"policies": ()}, "inline policy permissions", "missing"),
+        ({"tags": {"team": "other"}}, "tag team", "NG"),
+        ({"tags": {"team": "core", "x": ""}}, "tag x", "extra"),
+        ({"tags": {}}, "tag team", "missing"),
+    ],
+)
+def test_what_differs_is_the_one_item_that_is_not_ok(changed: dict[str, Any], item: str, status: str) -> None:
+    (found,) = differences(replace(ROLE, **changed))
+
+    assert (found.item, found.status) == (item, status)
+
+
+def test_another_account_is_not_ok() -> None:
+    assert differences(ROLE, ARN.replace("1111", "9999")) == [Item("account", "NG", "111122223333", "999922223333")]
+
+
+def test_a_policy_written_differently_that_says_the_same_is_ok() -> None:
+    assert differences(replace(ROLE, policies=(Policy("permissions", "inline", REORDERED),))) == []
+
+
+ROLES_YAML = """\
+version: 1
+stacks:
+  s:
+    region: ap-southeast-1
+    roles:
+      verified: {kind: execution, trust: off, managed_policies: [CloudWatchLogsFullAccess]}
+      prefixed: {kind: task, trust: off, name_prefix: prefixed-}
+"""
+
+
+@pytest.fixture(scope="module")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    folder = tmp_path_factory.mktemp("live")
+    yield up(folder)[0]
+    down(folder)
+
+
+def verify(folder: Path, variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    (folder / "roles.yaml").write_text(ROLES_YAML)
+    command = [sys.executable, "-m", "taskrole", "verify", *arguments]
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+
+
+def test_verify_reads_the_live_api_and_says_what_is_missing_and_extra(embedded_aws: Record, tmp_path: Path) -> None:
+    iam = boto3.client("iam", endpoint_url=embedded_aws.endpoint, region_name=REGION, **CREDENTIALS)
+    trust = json.dumps(OPEN)
+    iam.create_role(RoleName="verified", AssumeRolePolicyDocument=trust, Tags=[{"Key": "by", "Value": "hand"}])
+    iam.create_role(RoleName=f"prefixed-{'0' * 26}", AssumeRolePolicyDocument=trust)
+    iam.create_role(RoleName="prefixed-by-somebody-else", AssumeRolePolicyDocument=trust)
+
+    done = verify(tmp_path, environment(os.environ, embedded_aws))
+
+    assert done.returncode == 3, done.stderr
+    assert done.stdout == (
+        "stack s\n"
+        "  role arn:aws:iam::123456789012:role/prefixed-00000000000000000000000000\n"
+        "    OK      name\n"
+        "    OK      path\n"
+        "    OK      description\n"
+        "    OK      trust policy\n"
+        "    OK      permissions boundary\n"
+        "    OK      max session duration\n"
+        "  role arn:aws:iam::123456789012:role/verified\n"
+        "    OK      name\n"
+        "    OK      path\n"
+        "    OK      description\n"
+        "    OK      trust policy\n"
+        "    OK      permissions boundary\n"
+        "    OK      max session duration\n"
+        "    missing attached arn:aws:iam::aws:policy/CloudWatchLogsFullAccess\n"
+        "    extra   tag by\n"
+        "2 of 14 items differ\n"
+    )
+
+
+def test_verify_as_json_keeps_its_shape(embedded_aws: Record, tmp_path: Path) -> None:
+    done = verify(tmp_path, environment(os.environ, embedded_aws), "s", "--format", "json")
+
+    found = json.loads(done.stdout)
+    assert found["schema_version"] == 1
+    (stack,) = found["stacks"]
+    assert (stack["stack"], [role["role"] for role in stack["roles"]]) == ("s", ["prefixed", "verified"])
+    assert stack["roles"][0]["items"][0].keys() == {"item", "status", "expected", "found"}
+
+
+def test_a_stack_that_is_not_there_gets_its_neighbour_named(tmp_path: Path) -> None:
+    done = verify(tmp_path, dict(os.environ), "z")
+
+    assert (done.returncode, done.stderr) == (1, "roles.yaml: no stack is named 'z'; there are s\n")
+
+
+def test_without_credentials_verify_says_how_to_get_some(tmp_path: Path) -> None:
+    done = verify(tmp_path, {**os.environ, "AWS_EC2_METADATA_DISABLED": "true"})
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0].endswith(
+        'no AWS credentials; set AWS_PROFILE, or run: eval "$(taskrole local env)" for the embedded AWS'
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_an_endpoint_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    variables = {**environment(os.environ, Record(port, 1, "x")), "AWS_MAX_ATTEMPTS": "1"}
+
+    done = verify(tmp_path, variables)
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert f"http://127.0.0.1:{port}" in done.stderr
