@@ -17,6 +17,9 @@ from typing import TypeAlias
 _PARTS = re.compile(r"\$\{([^}]*)\}|([*?])|([^*?$]+|\$)", re.DOTALL)
 _ESCAPED = ("*", "?", "$")
 
+# A pattern is plain text where none of these is.
+OPEN = re.compile(r"[*?${}]")
+
 # A search with more states than this is given up as not proved; no pattern that a person writes comes near.
 _MOST_STATES = 20_000
 
@@ -48,29 +51,33 @@ Tokens: TypeAlias = tuple[Token, ...]
 
 
 @lru_cache(maxsize=65_536)
-def tokens(pattern: str, *, variables: bool = True) -> Tokens:
-    """Return a pattern in tokens, `?` before `*` where they meet; without `variables`, `${` is plain text.
-
-    Documents of version 2008-10-17 have no variables.
-    """
-    return tuple(_ordered(_tokens(pattern, variables=variables)))
+def tokens(pattern: str) -> Tokens:
+    """Return a pattern in tokens, `?` before `*` where they meet."""
+    return tuple(_ordered(_tokens(pattern)))
 
 
-def contains(outer: str, inner: str, *, variables: bool = True) -> bool:
-    """Tell whether every text that fits `inner` is proved to fit `outer`."""
-    if outer in ("*", inner):
-        return True
-    return contains_tokens(tokens(outer, variables=variables), tokens(inner, variables=variables))
-
-
-def overlaps(one: str, other: str, *, variables: bool = True) -> bool:
-    """Tell whether there can be a text that fits both patterns."""
-    if "*" in (one, other) or one == other:
-        return True
-    return overlap_tokens(tokens(one, variables=variables), tokens(other, variables=variables))
+def without_variables(pattern: str) -> str:
+    """Return what a pattern of version 2008-10-17, which has no variables, is in a version that has."""
+    return pattern.replace("$", "${$}")
 
 
 @lru_cache(maxsize=65_536)
+def contains(outer: str, inner: str) -> bool:
+    """Tell whether every text that fits `inner` is proved to fit `outer`."""
+    if outer in ("*", inner):
+        return True
+    begin, *others = OPEN.split(outer)
+    if others == [""] and outer[-1] == "*":
+        return inner.startswith(begin)
+    return contains_tokens(tokens(outer), tokens(inner))
+
+
+@lru_cache(maxsize=65_536)
+def overlaps(one: str, other: str) -> bool:
+    """Tell whether there can be a text that fits both patterns."""
+    return "*" in (one, other) or one == other or overlap_tokens(tokens(one), tokens(other))
+
+
 def contains_tokens(outer: Tokens, inner: Tokens) -> bool:
     """Tell the same of tokens.
 
@@ -92,7 +99,6 @@ def contains_tokens(outer: Tokens, inner: Tokens) -> bool:
     return all(places & machine.end for places in reached)
 
 
-@lru_cache(maxsize=65_536)
 def overlap_tokens(one: Tokens, other: Tokens) -> bool:
     """Tell the same of tokens. A variable may be any text."""
     seen = {(0, 0)}
@@ -108,24 +114,17 @@ def overlap_tokens(one: Tokens, other: Tokens) -> bool:
     return False
 
 
-def _tokens(pattern: str, *, variables: bool) -> Iterator[Token]:
+def _tokens(pattern: str) -> Iterator[Token]:
     for found in _PARTS.finditer(pattern):
         name, wildcard, text = found.groups()
         if wildcard:
             yield Any0() if wildcard == "*" else Any1()
         elif name is None:
             yield from text
-        elif not variables:
-            yield from _tokens_of_text(found.group())
         elif name in _ESCAPED:
             yield name
         else:
             yield Variable(name.lower())
-
-
-def _tokens_of_text(text: str) -> Iterator[Token]:
-    for character in text:
-        yield Any0() if character == "*" else Any1() if character == "?" else character
 
 
 def _ordered(given: Iterator[Token]) -> Iterator[Token]:
