@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.grant import Finding
@@ -25,6 +25,14 @@ class TaskDocument:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True)
+class Field:
+    """The place of a value: its JSON pointer in the document, or in the options (`options:/…`), and the document."""
+
+    source: str
+    file: str = ""
+
+
 class UnusableError(Exception):
     """Met a value that cannot be used. `findings` say why, unless the document's own do."""
 
@@ -37,16 +45,24 @@ class UnusableError(Exception):
 class Node:
     """An object of a task definition, with its place: `source` is its JSON pointer, `file` its document's name.
 
+    `spelled` has the steps of pointers to fields whose keys in `data` are not as the document spells them.
+
     Reading a BROKEN value raises UnusableError, so that nothing is ever derived from half of what was meant.
     """
 
     data: Mapping[str, Any]
     source: str = ""
     file: str = ""
+    spelled: Mapping[str, str] = field(default_factory=dict)
 
-    def at(self, key: str) -> str:
-        """Return the pointer of a field, or of the object itself for an empty key; a key may be of several steps."""
-        return f"{self.source}/{key}" if key else self.source
+    def field(self, key: str) -> Field:
+        """Return the place of a field; a key may be of several steps."""
+        return Field(f"{self.source}/{self.spelled.get(key, key)}", self.file)
+
+    @property
+    def place(self) -> Field:
+        """The place of the object itself."""
+        return Field(self.source, self.file)
 
     def text(self, key: str) -> str | None:
         """Return a text, or None where it is absent or empty."""
@@ -56,7 +72,7 @@ class Node:
         """Return texts that hold no placeholders; raises UnusableError naming all that do."""
         values = [self.text(key) for key in keys]
         pairs = zip(keys, values, strict=True)
-        found = [placeholder_finding(value, self.at(key)) for key, value in pairs if value]
+        found = [placeholder_finding(value, self.field(key).source) for key, value in pairs if value]
         if any(found):
             raise UnusableError(*(self.named(one) for one in found if one))
         return tuple(values)
@@ -68,7 +84,7 @@ class Node:
     def node(self, key: str) -> Node | None:
         """Return the object in a field, or None where it is absent."""
         value = self._get(key)
-        return None if value is None else Node(value, self.at(key), self.file)
+        return None if value is None else Node(value, f"{self.source}/{key}", self.file)
 
     def nodes(self, key: str) -> Iterator[Node]:
         """Yield the objects of an array that could be read."""

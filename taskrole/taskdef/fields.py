@@ -59,7 +59,7 @@ TASK_DEFINITION = Record(
         "taskDefinitionArn": _TEXT,
         "taskRoleArn": _TEXT,
         "executionRoleArn": _TEXT,
-        "requiresCompatibilities": ListOf(_TEXT),
+        "requiresCompatibilities": ListOf(_TEXT, most=16),
         "runtimePlatform": Record({"operatingSystemFamily": _TEXT}),
         "containerDefinitions": ListOf(_CONTAINER),
         "volumes": ListOf(_VOLUME),

@@ -102,23 +102,23 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     text = container.text("image")
     if text is None:
         message = "names no image, so that nobody can say what must be pulled; fill it in, as your pipeline does"
-        raise unusable("IMAGE", container, "image", message)
+        raise unusable("IMAGE", container.field("image"), message)
     masked = parse_image(mask_placeholders(text, _MASK))
     if _MASK in masked.host + masked.repository:
-        found = placeholder_finding(text, container.at("image"))
-        raise unusable("PLACEHOLDER", container, "image", found.message if found else "holds a placeholder")
+        found = placeholder_finding(text, container.field("image").source)
+        raise unusable("PLACEHOLDER", container.field("image"), found.message if found else "holds a placeholder")
     if _MASK in masked.tag + masked.digest:
         message = f"holds the placeholder {shown(find_placeholder(text))} in its tag, which no permission depends on"
-        yield finding("PLACEHOLDER", "note", container, "image", message)
+        yield finding("PLACEHOLDER", "note", container.field("image"), message)
     try:
         registry = parse_ecr_host(masked.host)
     except ValueError as error:
-        raise unusable("ECR-HOST", container, "image", str(error)) from None
+        raise unusable("ECR-HOST", container.field("image"), str(error)) from None
     if registry is None:
         return
     if container.has("repositoryCredentials"):
         message = "does not apply to an image in ECR, which the execution role pulls; leave it out"
-        yield finding("IMG-11", "warning", container, "repositoryCredentials", message)
+        yield finding("IMG-11", "warning", container.field("repositoryCredentials"), message)
     yield from _ecr_items(task, container, registry, masked.repository, setting)
 
 
@@ -129,33 +129,32 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
             f"is in partition {registry.partition}, where a role of {context.partition} is nobody;"
             f" copy the image to {context.partition}"
         )
-        raise unusable("PARTITION", container, "image", message)
+        raise unusable("PARTITION", container.field("image"), message)
     if not 2 <= len(repository) <= LONGEST_REPOSITORY or not _REPOSITORY.fullmatch(repository):
         message = (
             "must name a repository of 2 to 256 lower-case letters and digits, with . _ - between them and slashes"
             f" between parts; got {shown(repository)}"
         )
-        raise unusable("ECR-NAME", container, "image", message)
+        raise unusable("ECR-NAME", container.field("image"), message)
     if registry.is_fips and not _FIPS_REGIONS.fullmatch(registry.region):
         message = f"uses a FIPS endpoint, which ECR is not known to have in {registry.region}"
-        yield finding("ECR-HOST", "warning", container, "image", message)
+        yield finding("ECR-HOST", "warning", container.field("image"), message)
     arn = repository_arn(registry.partition, registry.region, registry.account, repository)
     who = name_of(container)
-    yield grant("IMG-1", container, "image", f"{who} pulls from ECR, and logs in first", ["*"])
+    yield grant("IMG-1", container.field("image"), f"{who} pulls from ECR, and logs in first", ["*"])
     conditions, used = pull_conditions(task, setting)
     if used:
         yield used
     rule, from_where = _pull_rule(registry, setting, is_conditional=bool(conditions))
-    yield grant(rule, container, "image", f"{who} pulls {repository}{from_where}", [arn], conditions=conditions)
+    yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", [arn], conditions=conditions)
     if "managed-policy" in setting.options.compat:
         yield Used("/compat/managed-policy")
-        yield grant("IMG-3", container, "image", "as AWS's managed policy has it; no pull needs it", [arn])
+        yield grant("IMG-3", container.field("image"), "as AWS's managed policy has it; no pull needs it", [arn])
     through = list(_pull_through(container, registry, repository, arn, setting))
     yield from through
     if registry.account != context.account:
         yield required_elsewhere(
-            container,
-            "image",
+            container.field("image"),
             account=registry.account,
             service="ecr",
             resource=arn,
@@ -192,19 +191,18 @@ def _pull_through(container: Node, registry: Registry, repository: str, arn: str
     key, prefix = match
     yield Used(f"/pull_through_prefixes/{key}/{prefix}")
     because = f"{repository} is filled from another registry, by the cache under {prefix}"
-    yield grant("IMG-6", container, "image", because, [arn])
+    yield grant("IMG-6", container.field("image"), because, [arn])
     actions = ["ecr:BatchImportUpstreamImage"]
     if setting.options.pull_through_create_repository:
         yield Used("/pull_through_create_repository")
-        yield grant("IMG-7", container, "image", f"the first pull of {repository} makes the repository", [arn])
+        yield grant("IMG-7", container.field("image"), f"the first pull of {repository} makes the repository", [arn])
         actions.append("ecr:CreateRepository")
     if registry.is_fips:
         message = "pulls through a cache at a FIPS endpoint, where the first pull fails; use the plain endpoint"
-        yield finding("PULL-THROUGH-FIPS", "warning", container, "image", message)
+        yield finding("PULL-THROUGH-FIPS", "warning", container.field("image"), message)
     if registry.account != setting.context.account:
         yield required_elsewhere(
-            container,
-            "image",
+            container.field("image"),
             account=registry.account,
             service="ecr",
             resource=arn,

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from taskrole.arns import Context
 from taskrole.errors import shown
 from taskrole.grant import Condition, Finding, Grant, RequiredElsewhere, RoleKind, Severity
-from taskrole.taskdef.document import Node, UnusableError
+from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.options import Options
 from taskrole.taskdef.rules import RULES
 
@@ -39,15 +39,13 @@ class Setting:
 
 def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it is made
     rule: str,
-    node: Node,
-    key: str,
+    field: Field,
     because: str,
     resources: Iterable[str],
     *,
     actions: tuple[str, ...] | None = None,
     conditions: tuple[Condition, ...] = (),
     role: RoleKind | None = None,
-    source: str | None = None,
 ) -> Grant:
     """Return a grant caused by a field: the rule's actions and role, unless others are named."""
     entry = RULES[rule]
@@ -56,37 +54,30 @@ def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it 
         rule=rule,
         actions=entry.actions if actions is None else actions,
         resources=tuple(resources),
-        source=node.at(key) if source is None else source,
+        source=field.source,
         because=because,
         doc=entry.doc,
         conditions=conditions,
-        file=node.file,
+        file=field.file,
     )
 
 
-def finding(code: str, severity: Severity, node: Node, key: str, message: str) -> Finding:
+def finding(code: str, severity: Severity, field: Field, message: str) -> Finding:
     """Return a finding about a field."""
-    return Finding(code, severity, node.at(key), message, node.file)
+    return Finding(code, severity, field.source, message, field.file)
 
 
-def unusable(code: str, node: Node, key: str, message: str) -> UnusableError:
+def unusable(code: str, field: Field, message: str) -> UnusableError:
     """Return what to raise when a field breaks a rule and nothing may be derived from it."""
-    return UnusableError(finding(code, "error", node, key, message))
+    return UnusableError(finding(code, "error", field, message))
 
 
 def required_elsewhere(  # noqa: PLR0913 -- as grant
-    node: Node,
-    key: str,
-    *,
-    account: str | None,
-    service: str,
-    resource: str,
-    statement: Mapping[str, Any],
-    because: str,
+    field: Field, *, account: str | None, service: str, resource: str, statement: Mapping[str, Any], because: str
 ) -> RequiredElsewhere:
     """Return a statement, caused by a field, that another account must add to a policy of its own."""
     full = {"Effect": "Allow", **statement}
-    return RequiredElsewhere(account, service, resource, full, because, node.at(key), node.file)
+    return RequiredElsewhere(account, service, resource, full, because, field.source, field.file)
 
 
 def usable(items: Iterator[Item]) -> Iterator[Item]:

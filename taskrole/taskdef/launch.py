@@ -42,23 +42,23 @@ def launch_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG00
             "runs on EC2 only, where the instance's role pulls from ECR, and with an old agent writes logs, unless ECS"
             " is told to use the execution role"
         )
-        yield finding("EC2-ROLE", "note", task, "requiresCompatibilities", message)
+        yield finding("EC2-ROLE", "note", task.field("requiresCompatibilities"), message)
     if "EXTERNAL" in named:
         message = "runs on ECS Anywhere, whose instances need a role of their own beside these two"
-        yield finding("ANY-1", "note", task, "requiresCompatibilities", message)
+        yield finding("ANY-1", "note", task.field("requiresCompatibilities"), message)
     if "MANAGED_INSTANCES" in named:
         message = "runs on Managed Instances, which need an infrastructure role and an instance role (ecsInstanceRole…)"
-        yield finding("MI-1", "note", task, "requiresCompatibilities", message)
+        yield finding("MI-1", "note", task.field("requiresCompatibilities"), message)
     yield from _unknown_compatibilities(task)
     if task.has("ephemeralStorage"):
         message = "encrypted under a key of yours needs fargate.amazonaws.com in that key's policy, and nothing here"
-        yield finding("EPH-1", "note", task, "ephemeralStorage", message)
+        yield finding("EPH-1", "note", task.field("ephemeralStorage"), message)
     if task.has("trustedExecutionConfiguration"):
         message = "may gate keys by attestation; that is between the keys' policies and what the application calls"
-        yield finding("TEE-1", "note", task, "trustedExecutionConfiguration", message)
+        yield finding("TEE-1", "note", task.field("trustedExecutionConfiguration"), message)
     if task.has("proxyConfiguration"):
         message = "implies no permission by itself; an Envoy beside the application may (sidecars)"
-        yield finding("PROXY", "note", task, "proxyConfiguration", message)
+        yield finding("PROXY", "note", task.field("proxyConfiguration"), message)
     yield from _named_ports(task)
 
 
@@ -67,7 +67,7 @@ def _unknown_compatibilities(task: Node) -> Iterator[Item]:
         for index, text in task.texts("requiresCompatibilities"):
             if text not in COMPATIBILITIES:
                 message = f"must be one of {', '.join(COMPATIBILITIES)}; got {shown(text)}"
-                yield finding("COMPATIBILITY", "warning", task, f"requiresCompatibilities/{index}", message)
+                yield finding("COMPATIBILITY", "warning", task.field(f"requiresCompatibilities/{index}"), message)
     except UnusableError:
         return
 
@@ -81,9 +81,9 @@ def _named_ports(task: Node) -> Iterator[Item]:
             continue
         if first is not None:
             tls = "with TLS needs an infrastructure role, named by the service"
-            yield finding("SC-1", "note", first, "name", f"is a port's name, as Service Connect uses; it {tls}")
+            yield finding("SC-1", "note", first.field("name"), f"is a port's name, as Service Connect uses; it {tls}")
             proxy = "Service Connect's proxy has logs of its own in the service; give them to options as a container's"
-            yield finding("SC-2", "note", first, "name", proxy)
+            yield finding("SC-2", "note", first.field("name"), proxy)
             lattice = "is a port's name, as VPC Lattice uses; it needs an infrastructure role, named by the service"
-            yield finding("LAT-1", "note", first, "name", lattice)
+            yield finding("LAT-1", "note", first.field("name"), lattice)
             return

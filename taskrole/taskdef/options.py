@@ -92,3 +92,8 @@ class Options:
     """Parameters, by name or ARN, that these sidecars read their configuration from. Default: ()."""
     firelens: FireLens = field(default_factory=FireLens)
     """What the outputs of FireLens leave open. Default: nothing."""
+
+    @property
+    def takes_suffix_both_ways(self) -> bool:
+        """Whether the end of an ambiguous name is taken both as its suffix and as a part of it."""
+        return self.ambiguous_secret_suffix != "full"  # noqa: S105 -- no password

@@ -52,6 +52,7 @@ class ListOf:
     """An array, all of one shape. Positions are kept: they are part of what a pointer says."""
 
     item: Shape
+    most: int = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def _scalar(value: Any, shape: Scalar, source: str, findings: list[Finding]) -> 
 def _list(value: Any, shape: ListOf, source: str, findings: list[Finding]) -> Any:
     if not isinstance(value, (list, tuple)):
         return _misfit("an array", value, source, findings)
+    if len(value) > shape.most:
+        return _misfit(f"an array of at most {shape.most} items", value, source, findings)
     return [fit(one, shape.item, f"{source}/{index}", findings) for index, one in enumerate(value)]
 
 

@@ -274,7 +274,14 @@ RULES = (
     Rule(
         "ROLE-FORM",
         "refused",
-        "A role is its name, or its ARN in the task's own account",
+        "A role is its name or its ARN",
+        "taskRoleArn, executionRoleArn",
+        _REGISTER,
+    ),
+    Rule(
+        "ROLE-ELSEWHERE",
+        "note",
+        "A role of another account or partition, which ECS does not take; nothing derived depends on it",
         "taskRoleArn, executionRoleArn",
         _REGISTER,
     ),

@@ -1,0 +1,59 @@
+"""GuardDuty Runtime Monitoring: on Fargate it puts an agent beside the containers, pulled with the execution role.
+
+Nothing in a task definition says so (`options.guardduty_agent`). The accounts that publish the agent's
+image, by region, are in data/guardduty_agent.json, dated.
+Source: https://docs.aws.amazon.com/guardduty/latest/ug/ecs-runtime-agent-ecr-image-uri.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from taskrole.arns import repository_arn
+from taskrole.taskdef.document import Field, Node
+from taskrole.taskdef.images import pull_conditions
+from taskrole.taskdef.items import Item, Setting, Used, finding, grant
+from taskrole.taskdef.launch import could_run_on, is_windows
+
+REPOSITORY = "aws-guardduty-agent-fargate"
+
+
+@cache
+def agent_accounts() -> dict[str, str]:
+    """Return the accounts, of 12 digits, that publish the agent's image, by region."""
+    text = resources.files("taskrole.taskdef").joinpath("data/guardduty_agent.json").read_text("utf-8")
+    accounts: dict[str, str] = json.loads(text)["accounts"]
+    return accounts
+
+
+def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what pulling GuardDuty's agent needs, where it runs (GD-1, GD-2)."""
+    options, context = setting.options, setting.context
+    if not options.guardduty_agent or is_windows(task) or not could_run_on(task, "FARGATE"):
+        return
+    yield Used("/guardduty_agent")
+    field = Field("options:/guardduty_agent", task.file)
+    account = options.guardduty_account or agent_accounts().get(context.region)
+    if options.guardduty_account:
+        yield Used("/guardduty_account")
+    if account is None:
+        message = (
+            f"is published in {context.region} by an account that AWS does not list; any is allowed, unless the option"
+            " guardduty_account names it"
+        )
+        yield finding("GD-1", "warning", field, message)
+    arn = repository_arn(context.partition, context.region, account or "*", REPOSITORY)
+    conditions, used = pull_conditions(task, setting)
+    if used:
+        yield used
+    login = "GuardDuty's agent is pulled from ECR, which asks for a login first"
+    yield grant("GD-1", field, login, ["*"], actions=("ecr:GetAuthorizationToken",))
+    yield grant("GD-1", field, "GuardDuty puts its agent beside the containers", [arn], conditions=conditions)
+    if "managed-policy" in options.compat:
+        yield Used("/compat/managed-policy")
+        yield grant("IMG-3", field, "as GuardDuty's page has it; no pull needs it", [arn])
+    message = "needs guardduty:SendSecurityTelemetry, which no boundary or service control policy may stand against"
+    yield finding("GD-2", "note", field, message)

@@ -1,0 +1,189 @@
+"""How task definitions name secrets and parameters, told apart as the ECS agent does.
+
+    arn:P:secretsmanager:R:A:secret:NAME-a1b2C3                      a secret, whole
+    arn:P:secretsmanager:R:A:secret:NAME                             without its suffix
+    arn:P:secretsmanager:R:A:secret:NAME-a1b2C3:key:stage:version    with a JSON key, a stage or a version: two pieces
+                                                                     after the service, or five, never three or four
+    arn:P:ssm:R:A:parameter/PATH/NAME                                a parameter
+    /PATH/NAME, NAME                                                 a parameter in the task's region and account
+
+Source: https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/asmsecret/asmsecret.go
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from taskrole.arns import ACCOUNT, Arn, parameter_arn, parse_arn, secret_arn
+from taskrole.errors import shown
+
+SecretForm = Literal["full", "partial", "ambiguous"]
+UNKNOWN_SUFFIX = "-??????"
+
+_SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,519}")
+_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+# Six random letters and digits that happen to look like this: one in 170.
+_WORD = re.compile(r"-(?:[A-Za-z][a-z]{5}|[A-Z]{6}|[0-9]{6})$")
+_PARAMETER_NAME = re.compile(r"(?:/?[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){2,})")
+MOST_LEVELS = 15
+LONGEST_PARAMETER_ARN = 1011
+THROUGH_PARAMETER_STORE = "/aws/reference/secretsmanager/"
+
+
+class BadReferenceError(ValueError):
+    """A secret or parameter named as ECS does not take it; `code` is the finding's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret: where it is, and its id, which is its name with or without the suffix."""
+
+    partition: str
+    region: str
+    account: str
+    id: str
+    form: SecretForm
+
+    @property
+    def arn(self) -> str:
+        """The ARN with all that the reference says about the secret itself."""
+        return secret_arn(self.partition, self.region, self.account, self.id)
+
+    def resources(self, *, ambiguous_is_both: bool = False) -> tuple[str, ...]:
+        """Return what a policy names: the ARN, with six `?` for a suffix that is not known."""
+        open_end = f"{self.arn}{UNKNOWN_SUFFIX}"
+        if self.form == "ambiguous" and ambiguous_is_both:
+            return self.arn, open_end
+        return (open_end if self.form == "partial" else self.arn,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What an option may call it: its ARN or id, with and without the suffix."""
+        bare = _SUFFIX.sub("", self.id) if self.form != "partial" else self.id
+        return self.arn, self.id, secret_arn(self.partition, self.region, self.account, bare), bare
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: its name, with its first slash if it has a path, and its place if it has an ARN."""
+
+    name: str
+    location: Arn | None = None
+
+    @property
+    def is_path(self) -> bool:
+        """Whether its name has levels."""
+        return self.name.startswith("/")
+
+    def arn(self, partition: str, region: str, account: str) -> str:
+        """Return its ARN in this place, whatever its own says."""
+        return parameter_arn(partition, region, account, self.name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What an option may call it, beside its ARN."""
+        bare = self.name.removeprefix("/")
+        return self.name, bare, f"/{bare}"
+
+
+@lru_cache(maxsize=4096)
+def parse_reference(text: str) -> Secret | Parameter:
+    """Return the secret or parameter that the text of a `valueFrom` names. Raises BadReferenceError."""
+    if not text.startswith("arn:"):
+        return _bare_parameter(text)
+    try:
+        arn = parse_arn(text)
+    except ValueError as error:
+        raise BadReferenceError("SECRET", str(error)) from None
+    if arn.service not in ("secretsmanager", "ssm"):
+        raise BadReferenceError(
+            "SECRET", f"must be the ARN of a secret or of a parameter, or a parameter's name; got {shown(text)}"
+        )
+    if not arn.region or not ACCOUNT.fullmatch(arn.account):
+        code = "SSM-PUBLIC" if arn.service == "ssm" and not arn.account else "SECRET"
+        raise BadReferenceError(code, f"must name a region and an account of 12 digits; got {shown(text)}")
+    return _secret(arn, text) if arn.service == "secretsmanager" else _parameter(arn, text)
+
+
+def parse_whole_secret(text: str) -> Secret:
+    """Return the secret of an ARN that names it alone, without JSON key, stage and version.
+
+    Raises BadReferenceError, also for parameters.
+    """
+    secret = parse_reference(text)
+    if not isinstance(secret, Secret) or text.count(":") != 6:
+        raise BadReferenceError(
+            "SM-FORM", f"must be the ARN of a whole secret, arn:…:secret:NAME-SUFFIX; got {shown(text)}"
+        )
+    return secret
+
+
+def named_secret(name: str, partition: str, region: str, account: str) -> Secret:
+    """Return the secret of a bare name. Raises BadReferenceError."""
+    if not _SECRET_NAME.fullmatch(name):
+        raise BadReferenceError("SM-FORM", f"must be a secret's ARN or name, of {_CHARACTERS_RULE}; got {shown(name)}")
+    return Secret(partition, region, account, name, "partial")
+
+
+_CHARACTERS_RULE = "letters, digits and /_+=.@!-"
+
+
+def _secret(arn: Arn, text: str) -> Secret:
+    kind, *pieces = arn.resource.split(":")
+    if kind != "secret" or len(pieces) not in (1, 4):
+        way_out = f"; write {shown(':'.join([text, *[''] * (4 - len(pieces))]))}" if 2 <= len(pieces) < 4 else ""
+        raise BadReferenceError(
+            "SM-FORM",
+            "must end in secret:NAME, or in secret:NAME:JSON-KEY:STAGE:VERSION with all three colons, empty or not;"
+            f" got {shown(text)}{way_out}",
+        )
+    id_ = pieces[0]
+    if not _SECRET_NAME.fullmatch(id_):
+        raise BadReferenceError("SM-FORM", f"must name a secret with {_CHARACTERS_RULE}; got {shown(id_)}")
+    if len(pieces) == 4 and pieces[2] and pieces[3]:
+        raise BadReferenceError("SM-VERSION", f"must name a version stage or a version id, not both; got {shown(text)}")
+    form: SecretForm = "ambiguous" if _WORD.search(id_) else "full" if _SUFFIX.search(id_) else "partial"
+    return Secret(arn.partition, arn.region, arn.account, id_, form)
+
+
+def _parameter(arn: Arn, text: str) -> Parameter:
+    kind, slash, name = arn.resource.partition("/")
+    if kind != "parameter" or not slash:
+        raise BadReferenceError(
+            "SSM-FORM", f"must be a parameter's ARN, arn:P:ssm:REGION:ACCOUNT:parameter/NAME; got {shown(text)}"
+        )
+    return Parameter(_checked_name(f"/{name}" if "/" in name or name == "" else name, text), arn)
+
+
+def _bare_parameter(text: str) -> Parameter:
+    if "/" in text and not text.startswith("/"):
+        raise BadReferenceError(
+            "SSM-FORM",
+            f"must begin with a slash, as every parameter with a path; write /{text[:80]}; got {shown(text)}",
+        )
+    return Parameter(_checked_name(text, text))
+
+
+def _checked_name(name: str, text: str) -> str:
+    before, colon, selector = name.partition(":")
+    if colon and _PARAMETER_NAME.fullmatch(before):
+        raise BadReferenceError(
+            "SSM-5",
+            f"must name no version or label of a parameter, which ECS refuses; got {shown(selector)} in {shown(text)};"
+            " leave it out, ECS reads the newest",
+        )
+    levels = name.strip("/").count("/") + 1
+    if not _PARAMETER_NAME.fullmatch(name) or levels > MOST_LEVELS or len(text) > LONGEST_PARAMETER_ARN:
+        raise BadReferenceError(
+            "SSM-FORM",
+            f"must be a parameter's name of letters, digits and . _ - in at most {MOST_LEVELS} levels between single"
+            f" slashes; got {shown(text)}",
+        )
+    return name

@@ -1,0 +1,107 @@
+"""S3 file systems: `volumes[].s3filesVolumeConfiguration`, always mounted with the task role.
+
+    fileSystemArn     arn:P:s3files:R:A:file-system/FS
+    accessPointArn    arn:P:s3files:R:A:file-system/FS/access-point/AP, a condition on the grant
+
+Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/s3files-volumes.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from taskrole.arns import ACCOUNT, Arn, bucket_arn, parse_arn
+from taskrole.errors import shown
+from taskrole.grant import Condition
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.items import Item, Setting, Used, finding, grant, required_elsewhere, unusable, usable
+from taskrole.taskdef.mounts import Mounts, mounts_by_volume, unmounted
+
+_FILE_SYSTEM = re.compile(r"file-system/(fs-[0-9a-z]{8,40})")
+_ACCESS_POINT = re.compile(r"file-system/(fs-[0-9a-z]{8,40})/access-point/fsap-[0-9a-z]{8,40}")
+
+
+def s3_file_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what mounting S3 file systems needs (S3F-1, S3F-2)."""
+    mounts = mounts_by_volume(task)
+    for volume in task.nodes("volumes"):
+        of_volume = mounts.get(volume.data.get("name") or "", Mounts())
+        yield from usable(_volume_items(volume, of_volume, setting))
+
+
+def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[Item]:
+    node = volume.node("s3filesVolumeConfiguration")
+    if node is None:
+        return
+    file_system, id_ = _arn(node, "fileSystemArn", _FILE_SYSTEM, setting)
+    conditions: tuple[Condition, ...] = ()
+    if node.has("accessPointArn"):
+        access_point, owner = _arn(node, "accessPointArn", _ACCESS_POINT, setting)
+        if owner != id_:
+            message = f"must be an access point of {id_}; got {shown(access_point)}"
+            raise unusable("S3F-FORM", node.field("accessPointArn"), message)
+        conditions = (("StringEquals", "s3files:AccessPointArn", (str(access_point),)),)
+    if not mounts.containers:
+        yield unmounted(volume)
+    actions = {"s3files:ClientMount"}
+    if mounts.is_written:
+        actions.add("s3files:ClientWrite")
+    if id_ in setting.options.efs_root_access:
+        yield Used(f"/efs_root_access/{id_}")
+        actions.add("s3files:ClientRootAccess")
+    field = node.field("fileSystemArn")
+    allowed = tuple(sorted(actions))
+    yield grant("S3F-1", field, mounts.because, [str(file_system)], actions=allowed, conditions=conditions)
+    if file_system.account != setting.context.account:
+        yield required_elsewhere(
+            field,
+            account=file_system.account,
+            service="s3files",
+            resource=str(file_system),
+            statement={
+                "Sid": "MountByEcsTasks",
+                "Principal": {"AWS": setting.task_role},
+                "Action": list(allowed),
+                "Resource": str(file_system),
+            },
+            because="The file system's policy must let the task role of another account mount it",
+        )
+    yield from _direct_reads(node, str(file_system), id_, setting)
+
+
+def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[Item]:
+    buckets, field = setting.options.s3_files_buckets, node.field("fileSystemArn")
+    name = next((name for name in (arn, id_) if name in buckets), None)
+    if name is None:
+        message = (
+            "does not say which bucket is behind it; for direct reads, which pass its file permissions by, name the"
+            f" bucket in the option s3_files_buckets: {{{id_}: BUCKET}}"
+        )
+        yield finding("S3F-2", "note", field, message)
+        return
+    yield Used(f"/s3_files_buckets/{name}")
+    message = "is read directly from its bucket, too, where its file permissions do not count"
+    yield finding("S3F-2", "warning", field, message)
+    bucket = bucket_arn(setting.context.partition, buckets[name])
+    because = "the mount helper reads large files directly from the bucket"
+    yield grant("S3F-2", field, because, [f"{bucket}/*"])
+    yield grant("S3F-2", field, because, [bucket], actions=("s3:ListBucket",))
+
+
+def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple[Arn, str]:
+    """Return an ARN of this form and the id of the file system in it."""
+    text, field = node.text(key) or "", node.field(key)
+    try:
+        arn = parse_arn(text)
+    except ValueError as error:
+        raise unusable("S3F-FORM", field, str(error)) from None
+    found = form.fullmatch(arn.resource)
+    if arn.service != "s3files" or not found or not arn.region or not ACCOUNT.fullmatch(arn.account):
+        message = f"must be arn:P:s3files:REGION:ACCOUNT:file-system/FS, or an access point of it; got {shown(text)}"
+        raise unusable("S3F-FORM", field, message)
+    if arn.partition != setting.context.partition:
+        message = f"must be in partition {setting.context.partition}, as the role; got {shown(text)}"
+        raise unusable("PARTITION", field, message)
+    return arn, found[1]

@@ -1,0 +1,58 @@
+"""Secrets: `secrets[].valueFrom` and `logConfiguration.secretOptions[].valueFrom`, one grammar for both.
+
+The agent reads them with the execution role before a container starts.
+Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taskrole.errors import shown
+from taskrole.grant import Grant
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.items import Item, Setting, finding, name_of, unusable, usable
+from taskrole.taskdef.references import Secret
+from taskrole.taskdef.secret_values import parameter_items, reference_of, secret_value_items
+
+
+def secret_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what reading the secrets of a task needs (SM-…, SSM-…, KMS-1 and KMS-2)."""
+    is_key_unknown = False
+    for container in task.nodes("containerDefinitions"):
+        for item in usable(_container_items(container, setting)):
+            if isinstance(item, Grant) and item.rule not in ("KMS-1", "KMS-2"):
+                is_key_unknown = True
+            yield item
+    if is_key_unknown and not setting.options.kms_keys:
+        message = (
+            "names secrets, but not the keys that encrypt them; AWS's own keys need no permission, a customer managed"
+            " key is named in the option kms_keys"
+        )
+        yield finding("KMS-3", "note", task.place, message)
+
+
+def _container_items(container: Node, setting: Setting) -> Iterator[Item]:
+    who = name_of(container)
+    yield from usable(_list_items(container, "secrets", f"{who} gets it as", setting))
+    log = container.node("logConfiguration")
+    if log:
+        yield from usable(_list_items(log, "secretOptions", f"the log driver of {who} gets it as", setting))
+
+
+def _list_items(node: Node, key: str, because: str, setting: Setting) -> Iterator[Item]:
+    for secret in node.nodes(key):
+        yield from usable(_secret_items(secret, because, setting))
+
+
+def _secret_items(node: Node, because: str, setting: Setting) -> Iterator[Item]:
+    field, text = node.field("valueFrom"), node.text("valueFrom")
+    if text is None:
+        raise unusable("SECRET", field, "must be the ARN of a secret, or the ARN or name of a parameter; got none")
+    reference = reference_of(field, text)
+    name = node.data.get("name")
+    because = f"{because} {name if isinstance(name, str) and name.isidentifier() else shown(name)}"
+    if isinstance(reference, Secret):
+        yield from secret_value_items(field, reference, setting, because)
+    else:
+        yield from parameter_items(field, reference, setting, because)
