@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,18 @@ class ContextKeys:
     """The context of a request as conditions and policy variables ask for it."""
 
     def __init__(self, request: Request) -> None:
+        self._request = request
         self._absent: tuple[str, ...] | None = () if request.complete else None
-        self._values: dict[str, tuple[str, ...]] = {}
-        for key, value in request.context.items():
+
+    # Made when first asked for: most statements have neither conditions nor variables.
+    @cached_property
+    def _values(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for key, value in self._request.context.items():
             values = (value,) if isinstance(value, str) else tuple(value)
             # One key spelled in two ways is one key, of all their values.
-            self._values[key.lower()] = self._values.get(key.lower(), ()) + values
+            found[key.lower()] = found.get(key.lower(), ()) + values
+        return found
 
     def values(self, key: str) -> tuple[str, ...] | None:
         """Return the values of a key in lower case: none when it is absent, None when it is not known."""

@@ -159,6 +159,12 @@ def _empty_text_is_a_value(case: Case) -> Case:
 
 DIFFERENCES = (
     Difference(
+        "operator case",
+        "ministack reads operators in any case; the pages give one spelling, and this project cannot tell for others.",
+        f"{PAGES}reference_policies_grammar.html",
+        OPERATOR_CASE,
+    ),
+    Difference(
         "variables",
         "ministack puts no values in the place of policy variables, and knows neither their defaults nor the escapes "
         "${*}, ${?} and ${$}: it compares them as the text they are written in.",
@@ -178,12 +184,6 @@ DIFFERENCES = (
         "and this project cannot tell.",
         f"{PAGES}reference_policies_grammar.html",
         UNKNOWN_OPERATOR,
-    ),
-    Difference(
-        "operator case",
-        "ministack reads operators in any case; the pages give one spelling, and this project cannot tell for others.",
-        f"{PAGES}reference_policies_grammar.html",
-        OPERATOR_CASE,
     ),
     Difference(
         "wildcard in prefix",

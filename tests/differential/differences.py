@@ -29,10 +29,9 @@ class Difference:
 
 
 def fewest(differences: Sequence[Difference], case: Case, reproduces: Callable[[Case], bool]) -> str | None:
-    """Return the names of the fewest differences whose rewrites together reproduce the other's answer."""
-    relevant = [one for one in differences if one.rewrite(case) != case]
-    for size in range(1, len(relevant) + 1):
-        for chosen in combinations(relevant, size):
+    """Return the names of the fewest differences whose rewrites, in this order, reproduce the other's answer."""
+    for size in range(1, len(differences) + 1):
+        for chosen in combinations(differences, size):
             rewritten = case
             for difference in chosen:
                 rewritten = difference.rewrite(rewritten)
@@ -76,7 +75,10 @@ def each_operator(change: Callable[[str, dict[str, Any]], tuple[str, dict[str, A
         block: dict[str, Any] = {}
         for operator, pairs in statement.get("Condition", {}).items():
             name, changed = change(operator, pairs)
-            block.setdefault(name, {}).update(changed)
+            found = block.setdefault(name, {})
+            for key, values in changed.items():
+                # Two operators may become one; a key that both have stays twice, since keys have no case.
+                found[key.swapcase() if key in found else key] = values
         return {**statement, "Condition": block} if block else statement
 
     return each_statement(rewrite)

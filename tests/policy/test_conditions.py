@@ -94,6 +94,7 @@ ONE_VALUE = [
     ("IpAddress", "2001:DB8:1234:5678::/64", "203.0.113.7", NO),
     ("NotIpAddress", "203.0.113.0/24", "203.0.113.7", NO),
     ("NotIpAddress", "203.0.113.0/24", "2001:db8::1", YES),
+    ("IpAddress", "::/0", "203.0.113.7", NO),
     ("IpAddress", "203.0.113.0/33", "203.0.113.7", OPEN),
     ("IpAddress", "203.0.113.0/255.255.255.0", "203.0.113.7", OPEN),
     ("IpAddress", "203.0.113.0/24", "ecs.amazonaws.com", OPEN),
@@ -186,6 +187,7 @@ BLOCKS = [
     ({"ForAllValues:Null": {"a:a": "true"}}, {}, OPEN),
     # A no settles it, whatever else is open.
     ({"StringEquals": {"a:a": "x"}, "StringNear": {"a:a": "x"}}, {"a:a": "y"}, NO),
+    ({"StringNear": {"a:a": "x"}, "StringEquals": {"a:a": "x"}}, {"a:a": "y"}, NO),
     ({"StringEquals": {"a:a": "x"}, "StringNear": {"a:a": "x"}}, {"a:a": "x"}, OPEN),
     ({"NumericEquals": {"a:a": ["ten", "10"]}}, {"a:a": "10"}, YES),
     ({"NumericNotEquals": {"a:a": ["ten", "10"]}}, {"a:a": "10"}, NO),
@@ -277,6 +279,7 @@ def test_a_variable_stands_for_a_value_of_the_request(block, context, expected) 
         ({"ArnLike": {"a:a": "arn:aws:s3:::${a:b}/*"}}, {"a:a": "arn:aws:s3:::b/k"}, OPEN),
         ({"ArnLike": {"a:a": "${a:b}"}}, {"a:a": "arn:aws:s3:::b/k"}, OPEN),
         ({"ArnLike": {"a:a": "arn:aws:sns:*:*:${a:b}"}}, {"a:a": "arn:aws:s3:::b/k"}, NO),
+        ({"ArnLike": {"a:a": "arn:aws:s3:${a:b}x:y:z"}}, {"a:a": "arn:aws:s3:::x:y:z"}, OPEN),
     ],
 )
 def test_a_variable_that_is_not_known_leaves_open_only_what_it_could_change(block, context, expected) -> None:
