@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from pydantic import ValidationError
-
-from taskrole.config.checks import check_file
-from taskrole.config.messages import problems_of
-from taskrole.config.model import File
-from taskrole.config.resolve import resolve
-from taskrole.config.yaml_reader import Tree
+from taskrole.config.load import parse_config
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import RoleKind
 from taskrole.role import PolicyKind, Role, TrustConditions
@@ -28,6 +23,10 @@ class RoleArguments(TypedDict, total=False):
 
     managed_policies: Sequence[str]
     statements: Sequence[Mapping[str, Any]]
+    task_definitions: Sequence[str]
+    options: Mapping[str, Any]
+    grants: Sequence[Mapping[str, Any]]
+    deny: Sequence[Mapping[str, Any]]
     name_prefix: str
     path: str
     description: str
@@ -54,24 +53,17 @@ def declare_role(
     is the region's unless given. Raises InputError with all that is wrong, a line a problem.
     """
     place = {"region": region, "account": account, "partition": partition}
-    role = {"kind": kind, **{key: _plain(value) for key, value in settings.items()}}
-    stack = {**{key: value for key, value in place.items() if value is not None}, "roles": {name: role}}
-    tree = Tree(name, {"version": 1, "stacks": {_STACK: stack}})
-    problems = list(check_file(tree))
+    stack = {
+        **{key: value for key, value in place.items() if value is not None},
+        "roles": {name: {"kind": kind, **settings}},
+    }
+    # JSON is YAML, and so this is a roles.yaml that nobody had to write.
+    text = json.dumps({"version": 1, "stacks": {_STACK: stack}}, ensure_ascii=False)
     try:
-        file = File.model_validate(tree.data)
-    except ValidationError as error:
-        problems.extend(problems_of(error, tree))
-    if problems:
-        raise InputError([_placed(problem, name) for problem in problems])
-    return resolve(file).stacks[0].roles[0]
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as YAML would give it: lists and mappings all the way down."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
+        config = parse_config(text.encode("utf-8", "surrogatepass"), "roles.yaml")
+    except InputError as error:
+        raise InputError([_placed(problem, name) for problem in error.problems]) from None
+    return config.stacks[0].roles[0]
 
 
 def _placed(problem: Problem, name: str) -> Problem:

@@ -11,7 +11,7 @@ const Module = require("module");
 const INDEX = /[\\/]node_modules[\\/]@cdk(tf|tn)[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
 const REQUIRE = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/;
 const CHAIN = /^(?:exports\.\w+ = )+void 0;$/;
-const PREAMBLE = /^("use strict";|\/\*\*?|\*.*|\*\/|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|)$/;
+const PREAMBLE = /^("use strict";|\/\*\*?|\*(?!\/).*|\*\/|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|)$/;
 
 // The names and files that an index exports, or null when it does anything beyond that.
 function exportsOf(source) {

@@ -1,0 +1,1 @@
+"""Measured figures, and the command that measures them: `python -m bench`."""

@@ -1,0 +1,50 @@
+"""What a process costs: seconds, and the memory of its largest process."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall seconds, and the megabytes (10^6 bytes) of the largest process of the tree at its largest."""
+
+    seconds: float
+    megabytes: float
+
+
+def run(command: Sequence[str], *, cwd: Path | None = None, **environment: str) -> Cost:
+    """Run a command to its end and return what it cost. Raises CalledProcessError when it fails."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    # Linux and macOS count in the children that a process waited for; their largest is what is asked for.
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(seconds, usage.ru_maxrss * unit / 1e6)
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    """Return the median of each figure."""
+    return Cost(statistics.median(cost.seconds for cost in costs), statistics.median(cost.megabytes for cost in costs))
+
+
+def run_in_turn(
+    commands: Mapping[str, Sequence[str]], times: int, *, cwd: Path | None = None, **environment: str
+) -> dict[str, Cost]:
+    """Run commands in turn, so that what else the machine does hits all of them alike; return each one's median."""
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for _ in range(times):
+        for name, command in commands.items():
+            costs[name].append(run(command, cwd=cwd, **environment))
+    return {name: median(found) for name, found in costs.items()}
