@@ -77,6 +77,12 @@ VIA = {"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}}
             "narrows",
         ),
         (["s3:GetObject", "arn:aws:s3:::b/${aws:username}"], ["s3:GetObject", "arn:aws:s3:::b/bob"], "broadens"),
+        (
+            ["s3:GetObject", ["arn:aws:s3:::b/*"]],
+            ["s3:GetObject", ["arn:aws:s3:::b/*", "arn:aws:s3:::c/*"]],
+            "broadens",
+        ),
+        ([["s3:GetObject"], "*"], [["s3:GetObject", "s3:PutObject"], "*"], "broadens"),
         # Conditions.
         (["kms:Decrypt", "*"], ["kms:Decrypt", "*", VIA], "narrows"),
         (
@@ -178,6 +184,15 @@ ALL = statement("s3:*", "*")
             ],
             "neutral",
         ),
+        # All values in {a, b} is more than all values a, or all values b.
+        (
+            [
+                statement(condition={"ForAllValues:StringEquals": {"aws:x": "a"}}),
+                statement(condition={"ForAllValues:StringEquals": {"aws:x": "b"}}),
+            ],
+            [statement(condition={"ForAllValues:StringEquals": {"aws:x": ["a", "b"]}})],
+            "broadens",
+        ),
         ([statement(), statement("s3:*")], [statement("s3:*")], "neutral"),
         ([statement(Sid="A")], [statement(Sid="B")], "neutral"),
         ([statement(["s3:GetObject", "s3:PutObject"])], [statement(["s3:PutObject", "s3:GetObject"])], "neutral"),
@@ -197,6 +212,15 @@ def test_narrowing_is_shown_as_what_is_gone_and_nothing_as_added() -> None:
     assert compare(before, after) == Comparison(
         "narrows", removed=(Row("policy", "Allow", ("secretsmanager:*",), (DB, MAIL)),)
     )
+
+
+def test_what_becomes_denied_is_shown_as_denied_and_as_no_longer_allowed() -> None:
+    assert compare([document(ALL)], [document(DENY)]) == Comparison(
+        "narrows",
+        added=(Row("policy", "Deny", ("s3:DeleteObject",), ("*",)),),
+        removed=(Row("policy", "Allow", ("s3:*",), ("*",)),),
+    )
+    assert compare([document(statement("s3:DeleteObject"))], [document(DENY)]).removed != ()
 
 
 def test_rows_are_grants_of_a_service_spelled_as_aws_does() -> None:
@@ -326,7 +350,7 @@ OPERATORS = ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike"]
 OPERATORS += [f"{one}IfExists" for one in OPERATORS] + ["StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"]
 OPERATORS += ["ForAllValues:StringEquals", "ForAnyValue:StringLike", "ForAnyValue:StringNotEquals"]
 CONTEXTS = [{}, {"aws:x": "a"}, {"aws:x": "A"}, {"aws:x": "b"}, {"aws:x": "ab", "aws:y": "a"}, {"aws:y": "b"}]
-CONTEXTS += [{"aws:x": "*"}]
+CONTEXTS += [{"aws:x": "*"}, {"aws:x": ("a", "b")}]
 
 lists = st.lists
 CONDITIONS = st.dictionaries(
@@ -413,6 +437,12 @@ def mutated(documents, other, choice: int, data):
         statements.pop(index)
     elif choice == 1:
         statements.append(other)
+    elif choice < 5:
+        key = data.draw(
+            st.sampled_from(sorted({"Action", "Resource"} & statements[index].keys() & other.keys()) or ["Sid"])
+        )
+        joined = [*statements[index].get(key, ()), *other.get(key, ())]
+        statements[index] = {**statements[index], key: joined if key != "Sid" else "Other"}
     else:
         key = data.draw(st.sampled_from(["Action", "Resource", "Condition"]))
         kept = {name: value for name, value in statements[index].items() if name.removeprefix("Not") != key}

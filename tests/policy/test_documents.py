@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskrole.policy.documents import canonical, policy_document, policy_size, policy_text
+from taskrole.policy.documents import (
+    as_list,
+    canonical,
+    policy_document,
+    policy_size,
+    policy_text,
+    statements_of,
+    unwritable_character,
+)
 
 ACTIONS = st.lists(st.sampled_from(["s3:GetObject", "s3:PutObject", "ecr:BatchGetImage"]), min_size=1, max_size=4)
 STATEMENTS = st.lists(
@@ -72,3 +80,26 @@ def test_size_counts_characters_and_no_white_space_between_parts(sid: str, size:
 
     assert policy_size(document) == size
     assert policy_size(document) < len(policy_text(document))
+
+
+def test_white_space_within_a_string_is_counted() -> None:
+    assert policy_size(policy_document([{"Sid": "a b"}])) == policy_size(policy_document([{"Sid": "ab"}])) + 1
+
+
+def test_a_document_without_a_version_keeps_being_one_of_the_old_version() -> None:
+    assert canonical({"Statement": []}) == {"Version": "2008-10-17", "Statement": []}
+
+
+def test_statements_and_values_may_stand_without_a_list() -> None:
+    one = {"Effect": "Allow"}
+
+    assert statements_of({"Statement": one}) == statements_of({"Statement": [one]}) == [one]
+    assert as_list("a") == as_list(["a"]) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "character"),
+    [("ok \t\r\n\x7fÿ", None), ("aĀ", "Ā"), ("a\x00", "\x00"), ("日", "日"), ("\ud800", "\ud800"), ("", None)],
+)
+def test_the_first_character_that_iam_refuses_is_found(text: str, character: str | None) -> None:
+    assert unwritable_character(text) == character
