@@ -43,18 +43,17 @@ class _Chunk:
     """What stands between two `*`: of one length, so that it is found without backtracking."""
 
     width: int
-    plain: str | None
-    regex: re.Pattern[str]
+    content: str | re.Pattern[str]
 
     def stands_at(self, text: str, position: int) -> bool:
-        if self.plain is not None:
-            return text.startswith(self.plain, position)
-        return self.regex.match(text, position) is not None
+        if isinstance(self.content, str):
+            return text.startswith(self.content, position)
+        return self.content.match(text, position) is not None
 
     def find(self, text: str, start: int, end: int) -> int:
-        if self.plain is not None:
-            return text.find(self.plain, start, end)
-        found = self.regex.search(text, start, end)
+        if isinstance(self.content, str):
+            return text.find(self.content, start, end)
+        found = self.content.search(text, start, end)
         return found.start() if found else -1
 
 
@@ -99,8 +98,9 @@ def compile_glob(pattern: str) -> Glob:
 
 
 def _chunk(pieces: list[Piece]) -> _Chunk:
-    texts = [piece for piece in pieces if isinstance(piece, str)]
-    plain = "".join(texts) if len(texts) == len(pieces) else None
-    regex = "".join(re.escape(piece) if isinstance(piece, str) else "." for piece in pieces)
     width = sum(len(piece) if isinstance(piece, str) else 1 for piece in pieces)
-    return _Chunk(width, plain, re.compile(regex, re.DOTALL))
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    if len(texts) == len(pieces):
+        return _Chunk(width, "".join(texts))
+    regex = "".join(re.escape(piece) if isinstance(piece, str) else "." for piece in pieces)
+    return _Chunk(width, re.compile(regex, re.DOTALL))
