@@ -29,7 +29,7 @@ setup: .tools/python.done .tools/node.done
 	@echo "setting up: Python packages, as locked, into .venv"
 	@test -x $(BIN)/python || $(PYTHON) -m venv --clear .venv
 	@PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_VERBOSITY=-1 \
-		.tools/pipenv/bin/pipenv --quiet sync --dev
+		.tools/pipenv/bin/pipenv sync --dev >.tools/pipenv.log 2>&1 || { cat .tools/pipenv.log >&2; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
 
