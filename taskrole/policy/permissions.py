@@ -8,6 +8,7 @@ pattern; several patterns that only together take in another are not seen to.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,7 @@ LONGEST_DOCUMENT = 131_072
 UNKNOWN: Document = {"Statement": []}
 
 _VERSIONS = {"2008-10-17": False, "2012-10-17": True}
+_STARS = re.compile(r"\*{2,}")
 _VALUES = (str, bool, int, float)
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 
@@ -199,7 +201,7 @@ def _element(statement: Mapping[str, Any], name: str) -> tuple[set[str], bool]:
     values = as_list(statement[present[0]])
     if not values or not all(isinstance(value, str) for value in values):
         raise ValueError(f"has a {present[0]} that is not text or a list of text")
-    return set(values), present[0] != name
+    return {_STARS.sub("*", value) for value in values}, present[0] != name
 
 
 def _conditions(block: Any) -> tuple[Condition, ...]:

@@ -64,7 +64,7 @@ VIA = {"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}}
         (["s3:GetObject", "*"], ["s3:getobject", "*"], "neutral"),
         (["s3:GetObject", "*"], ["s3:PutObject", "*"], "broadens"),
         (["s3:Get*", "*"], ["s3:*Object", "*"], "broadens"),
-        (["*:*", "*"], ["*", "*"], "neutral"),
+        (["*:*", "***"], ["**", "*"], "neutral"),
         # Resources.
         (["s3:GetObject", "*"], ["s3:GetObject", "arn:aws:s3:::b/*"], "narrows"),
         (["s3:GetObject", "arn:aws:s3:::b/*"], ["s3:GetObject", ["arn:aws:s3:::b/k", "arn:aws:s3:::b/l?"]], "narrows"),

@@ -106,6 +106,7 @@ def test_the_four_policies_of_the_workshop_against_what_a_task_needs() -> None:
     [
         ([allow("s3:GetObject", "arn:aws:s3:::b/*")], {"s3:GetObject"}, set()),
         ([allow(["s3:getobject", "s3:PutObject"], ["arn:aws:s3:::b/*", "*"])], *[{"s3:GetObject", "s3:PutObject"}] * 2),
+        ([allow("s3:GetObject", "**")], *[{"s3:GetObject"}] * 2),
         ([{"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b"}], *[{"s3:GetObject"}] * 2),
         ([allow(["s3:GetObject", "s3:PutObject"]), allow("s3:Put*") | {"Effect": "Deny"}], *[{"s3:GetObject"}] * 2),
         ([allow("s3:GetObject"), allow("s3:*", "arn:aws:s3:::b/*") | {"Effect": "Deny"}], *[{"s3:GetObject"}] * 2),
