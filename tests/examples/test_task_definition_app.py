@@ -1,0 +1,39 @@
+"""The example of somebody's own CDKTF app: it runs, and its task definition has the ARNs of its roles."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "task_definition_app"
+
+
+def test_its_task_definition_refers_to_its_two_roles(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, str(EXAMPLE / "main.py")],
+        cwd=EXAMPLE,
+        env={**os.environ, "CDKTF_OUTDIR": str(tmp_path / "out")},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    resources = json.loads((tmp_path / "out/stacks/web/cdk.tf.json").read_text())["resource"]
+    definition = resources["aws_ecs_task_definition"]["web"]
+    assert definition["execution_role_arn"] == "${aws_iam_role.web-execution.arn}"
+    assert definition["task_role_arn"] == "${aws_iam_role.web-task.arn}"
+    assert definition["depends_on"] == [
+        "aws_iam_role_policy.web-execution_permissions",
+        "aws_iam_role_policy_attachment.web-execution_AmazonECSTaskExecutionRolePolicy",
+        "aws_iam_role_policy.web-task_permissions",
+    ]
+    assert {kind: sorted(named) for kind, named in resources.items()} == {
+        "aws_ecs_task_definition": ["web"],
+        "aws_iam_role": ["web-execution", "web-task"],
+        "aws_iam_role_policy": ["web-execution_permissions", "web-task_permissions"],
+        "aws_iam_role_policy_attachment": ["web-execution_AmazonECSTaskExecutionRolePolicy"],
+    }
