@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 INPUT_ERROR = 1
 BLOCKED = 3
+UNRESOLVED = 4
 
 LONGEST_VALUE_SHOWN = 80
 

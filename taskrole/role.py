@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
-from taskrole.grant import RoleKind
+from taskrole.grant import Grant, RoleKind
 from taskrole.policy.documents import VERSION, Document, canonical
 
 PolicyKind = Literal["inline", "managed"]
 TrustConditions = Literal["full", "account", "off"]
 
 DEFAULT_SESSION = 3_600
+
+# AWS documents both conditions for a task role; for an execution role it documents none, but its own tooling writes
+# aws:SourceAccount: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+DEFAULT_TRUST: Mapping[RoleKind, TrustConditions] = {"task": "full", "execution": "account"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class Role:
     """An IAM role with all that it may do and all who may assume it.
 
     `key` is its name in roles.yaml and in Terraform addresses. `name` is its name in IAM, or None where IAM gets
-    `name_prefix` and completes it. `attachments` are the ARNs of managed policies that exist already.
+    `name_prefix` and completes it. `attachments` are the ARNs of managed policies that exist already. `grants` are
+    what some of the policies were built of, where that is known: the cause of each permission.
     """
 
     key: str
@@ -46,6 +51,7 @@ class Role:
     policies: tuple[Policy, ...] = ()
     attachments: tuple[str, ...] = ()
     exclusive: bool = False
+    grants: tuple[Grant, ...] = ()
 
     @property
     def title(self) -> str:

@@ -17,6 +17,10 @@ from taskrole.errors import TaskroleError
 
 # Verb: where its command is, and its line in --help.
 _VERBS = {
+    "derive": (
+        "taskrole.cli.derive:command",
+        "Derive the roles that task definitions need, field by field.",
+    ),
     "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),
     "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
     "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),

@@ -1,12 +1,14 @@
-"""The STACK argument that several verbs take."""
+"""What several verbs share: the STACK argument, and what is worth knowing of a roles.yaml."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from taskrole.config import StackSpec, load_config
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.render.lines import required_line
 
 
 def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
@@ -21,3 +23,11 @@ def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
         raise InputError([Problem(Place(str(config)), f"no stack is named {shown(name)}; {hint}")])
     return chosen
+
+
+def notice_lines(stacks: Sequence[StackSpec]) -> Iterator[str]:
+    """Yield the warnings and notes of stacks, and who else must add a statement, a line each."""
+    yield from dict.fromkeys(str(notice) for stack in stacks for notice in stack.notices)
+    for stack in stacks:
+        for required in stack.required_elsewhere:
+            yield f"required elsewhere: {required_line(required)}; taskrole show {stack.name} prints the statement"

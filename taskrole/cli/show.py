@@ -9,6 +9,8 @@ import click
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
+from taskrole.policy.documents import statements_of
+from taskrole.render.lines import count, required_line, statement_text
 from taskrole.role import Role, assumers
 
 
@@ -37,8 +39,17 @@ def show(ctx: click.Context, stack: str | None, live: bool) -> None:
             for heading, value in _rows(shown_role, arn):
                 table.add_row(heading, Text(printable(value)))
             console.print(table)
+        if not live:
+            _show_required(spec)
     if absent:
         ctx.exit(BLOCKED)
+
+
+def _show_required(spec: StackSpec) -> None:
+    """Print what other accounts must add, ready to paste."""
+    for required in spec.required_elsewhere:
+        click.echo(f"required elsewhere: {required_line(required)}")
+        click.echo(statement_text(required))
 
 
 def _live(role: Role, spec: StackSpec) -> tuple[str | None, Role | None]:
@@ -59,7 +70,8 @@ def _rows(role: Role, arn: str | None) -> Iterator[tuple[str, str]]:
     for index, policy in enumerate(role.attachments):
         yield "managed policies" if index == 0 else "", policy.split(":policy/")[-1]
     for index, own in enumerate(role.policies):
-        yield "own policies" if index == 0 else "", f"{own.name} ({own.kind})"
+        statements = count(len(statements_of(own.document)), "statement")
+        yield "own policies" if index == 0 else "", f"{own.name} ({own.kind}), {statements}"
     if role.permissions_boundary:
         yield "boundary", role.permissions_boundary
     for index, (key, value) in enumerate(role.tags.items()):

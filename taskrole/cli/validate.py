@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from taskrole.cli.selection import notice_lines
 from taskrole.config import load_config
+from taskrole.render.lines import count
 
 
 @click.command()
@@ -14,12 +16,11 @@ from taskrole.config import load_config
 def validate(config: Path) -> None:
     """Check roles.yaml without Node, Terraform or an account.
 
-    Prints every problem at once, one line each: file, line, column, key, rule, value, way out.
+    Prints every problem at once, one line each: file, line, column, key, rule, value, way out. What is worth knowing
+    of a file that is fine goes to standard error.
     """
     stacks = load_config(config).stacks
+    for line in notice_lines(stacks):
+        click.echo(line, err=True)
     roles = sum(len(stack.roles) for stack in stacks)
-    click.echo(f"{config}: fine; {_count(len(stacks), 'stack')}, {_count(roles, 'role')}")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    click.echo(f"{config}: fine; {count(len(stacks), 'stack')}, {count(roles, 'role')}")

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from taskrole import limits
 from taskrole.addresses import attachment_identifier
 from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
 from taskrole.config.model import check_stack_name
-from taskrole.config.resolve import DEFAULT_TRUST, managed_policy_arn, managed_policy_name
+from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack
+from taskrole.config.resolve import managed_policy_arn, managed_policy_name
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
-from taskrole.partitions import Partition, nearest_regions, partition_of, partitions
+from taskrole.partitions import nearest_regions, partition_of, partitions
 from taskrole.policy.documents import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
@@ -26,30 +26,12 @@ from taskrole.policy.documents import (
     policy_document,
     policy_size,
 )
-from taskrole.role import trust_policy
-
-
-@dataclass(frozen=True)
-class _Stack:
-    """A stack as far as it can be read: its place in the file, and what holds in it with the defaults."""
-
-    name: str
-    keys: Keys
-    data: Mapping[str, Any]
-    defaults: Mapping[str, Any]
-    region: str | None
-    account: str | None
-    partition: Partition | None
-
-    def roles(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
-        for name, role in _mapping(self.data, "roles").items():
-            if isinstance(role, Mapping):
-                yield name, (*self.keys, "roles", name), role
+from taskrole.role import DEFAULT_TRUST, trust_policy
 
 
 def check_file(tree: Tree) -> Iterator[Problem]:
     """Yield the problems that several values of the file make together."""
-    stacks = [_read_stack(name, data, tree) for name, data in _mapping(tree.data, "stacks").items()]
+    stacks = [read_stack(name, data, tree) for name, data in mapping_in(tree.data, "stacks").items()]
     for stack in stacks:
         yield from _problems(tree, stack.keys, [check_stack_name(stack.name)])
         yield from _check_place(stack, tree)
@@ -66,32 +48,7 @@ def _problems(tree: Tree, keys: Keys, messages: Iterable[str | None]) -> Iterato
     return (Problem(tree.place(keys), message) for message in messages if message)
 
 
-def _mapping(data: Any, key: str) -> Mapping[str, Any]:
-    found = data.get(key) if isinstance(data, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def _list(data: Mapping[str, Any], key: str) -> list[Any]:
-    found = data.get(key)
-    return found if isinstance(found, list) else []
-
-
-def _text(*candidates: Any) -> str | None:
-    return next((candidate for candidate in candidates if isinstance(candidate, str) and candidate), None)
-
-
-def _read_stack(name: str, data: Any, tree: Tree) -> _Stack:
-    mapping = data if isinstance(data, Mapping) else {}
-    defaults = _mapping(tree.data, "defaults")
-    region = _text(mapping.get("region"), defaults.get("region"))
-    # A number is a mistake that the model reports; here it still is an account.
-    account = _text(*(str(place["account"]) for place in (mapping, defaults) if place.get("account")))
-    named = _text(mapping.get("partition"), defaults.get("partition"))
-    partition = partitions().get(named) if named else partition_of(region or "")
-    return _Stack(name, ("stacks", name), mapping, defaults, region, account, partition)
-
-
-def _check_place(stack: _Stack, tree: Tree) -> Iterator[Problem]:
+def _check_place(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     """Check the region: it must be given, exist, and lie in the partition."""
     keys: Keys = (*stack.keys, "region") if "region" in stack.data else stack.keys
     if "region" not in stack.data and "region" in stack.defaults:
@@ -111,7 +68,7 @@ def _check_place(stack: _Stack, tree: Tree) -> Iterator[Problem]:
         yield Problem(tree.place(keys), message)
 
 
-def _check_roles(stack: _Stack, tree: Tree) -> Iterator[Problem]:
+def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     for name, keys, role in stack.roles():
         if "name_prefix" not in role:
             yield from _problems(tree, keys, [limits.check_role_name(name)])
@@ -125,7 +82,7 @@ def _check_roles(stack: _Stack, tree: Tree) -> Iterator[Problem]:
     yield from _problems(tree, ("defaults", "permissions_boundary"), [_check_arn_belongs(shared, stack)])
 
 
-def _check_trust(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
     trust = role.get("trust") or stack.defaults.get("trust")
     named = trust.get("conditions") if isinstance(trust, Mapping) else trust
     conditions = named or DEFAULT_TRUST.get(role.get("kind"), "off")  # type: ignore[arg-type]
@@ -133,8 +90,8 @@ def _check_trust(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree)
         return
     place = tree.place((*keys, "trust") if "trust" in role else keys)
     context = Context(stack.partition.id if stack.partition else "aws", stack.region or "", stack.account)
-    principals = _mapping(trust, "principals")
-    others = {"AWS": _list(principals, "aws"), "Service": _list(principals, "service")}
+    principals = mapping_in(trust, "principals")
+    others = {"AWS": list_in(principals, "aws"), "Service": list_in(principals, "service")}
     try:
         size = policy_size(trust_policy(conditions, context, {kind: found for kind, found in others.items() if found}))
     except ValueError as error:
@@ -144,14 +101,14 @@ def _check_trust(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree)
         yield Problem(place, f"a trust policy must be at most {LARGEST_TRUST_POLICY} characters long; got {size}")
 
 
-def _check_tags(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
-    layers = [_mapping(layer, "tags") for layer in (stack.defaults, stack.data, role)]
+def _check_tags(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    layers = [mapping_in(layer, "tags") for layer in (stack.defaults, stack.data, role)]
     if any(layers[:2]):
         together = {key: value for layer in layers for key, value in layer.items()}
         yield from _problems(tree, (*keys, "tags") if layers[2] else keys, [limits.check_tags(together)])
 
 
-def _check_arn_belongs(text: Any, stack: _Stack) -> str | None:
+def _check_arn_belongs(text: Any, stack: RawStack) -> str | None:
     """Check that a managed policy is where the role is: policies do not cross partitions or accounts."""
     arn = _parsed(text)
     if arn is None or stack.partition is None:
@@ -171,8 +128,8 @@ def _parsed(text: Any) -> Arn | None:
         return None
 
 
-def _check_managed_policies(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
-    names = _list(role, "managed_policies")
+def _check_managed_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    names = list_in(role, "managed_policies")
     partition = stack.partition.id if stack.partition else "aws"
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
@@ -184,14 +141,14 @@ def _check_managed_policies(stack: _Stack, keys: Keys, role: Mapping[str, Any], 
             yield Problem(tree.place(place), f"{shown(name)} stands twice, first as item {seen[arn] + 1}")
         seen.setdefault(arn, index)
         yield from _problems(tree, place, [_check_arn_belongs(name, stack)])
-    count = len(seen) + (1 if _is_managed(stack, role) and _list(role, "statements") else 0)
+    count = len(seen) + (1 if _is_managed(stack, role) and list_in(role, "statements") else 0)
     if count > limits.MOST_MANAGED_POLICIES:
         rule = f"a role can have {limits.MOST_MANAGED_POLICIES} managed policies"
         yield Problem(tree.place((*keys, "managed_policies")), f"{rule}; got {count}; merge some into statements")
 
 
-def _check_statements(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
-    statements = _list(role, "statements")
+def _check_statements(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    statements = list_in(role, "statements")
     readable = [(index, one) for index, one in enumerate(statements) if isinstance(one, Mapping)]
     for index, statement in readable:
         place = (*keys, "statements", index)
@@ -212,7 +169,7 @@ def _check_statements(stack: _Stack, keys: Keys, role: Mapping[str, Any], tree: 
     yield from _check_size(stack, keys, role, [one for _, one in readable], tree)
 
 
-def _check_resource_partition(value: Any, stack: _Stack) -> str | None:
+def _check_resource_partition(value: Any, stack: RawStack) -> str | None:
     if not isinstance(value, str) or not value.startswith("arn:") or stack.partition is None:
         return None
     partition = value.split(":")[1]
@@ -222,7 +179,7 @@ def _check_resource_partition(value: Any, stack: _Stack) -> str | None:
 
 
 def _check_size(
-    stack: _Stack, keys: Keys, role: Mapping[str, Any], statements: list[Mapping[str, Any]], tree: Tree
+    stack: RawStack, keys: Keys, role: Mapping[str, Any], statements: list[Mapping[str, Any]], tree: Tree
 ) -> Iterator[Problem]:
     if not statements:
         return
@@ -235,12 +192,12 @@ def _check_size(
         yield Problem(tree.place((*keys, "statements")), f"{message}, {size - largest} too many")
 
 
-def _check_addresses(stack: _Stack, tree: Tree) -> Iterator[Problem]:
+def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     """Check that no two attachments of a stack get one Terraform address."""
     partition = stack.partition.id if stack.partition else "aws"
     owners: dict[str, tuple[str, str]] = {}
     for name, keys, role in stack.roles():
-        for index, policy in enumerate(_list(role, "managed_policies")):
+        for index, policy in enumerate(list_in(role, "managed_policies")):
             if not isinstance(policy, str):
                 continue
             arn = managed_policy_arn(policy, partition)
@@ -251,7 +208,7 @@ def _check_addresses(stack: _Stack, tree: Tree) -> Iterator[Problem]:
                 yield Problem(tree.place((*keys, "managed_policies", index)), message)
 
 
-def _check_names(stacks: list[_Stack], tree: Tree) -> Iterator[Problem]:
+def _check_names(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
     """Check that names are unique in an account, whatever their case; stacks without an account may share one."""
     seen: dict[tuple[str | None, ...], tuple[str, str]] = {}
     for stack in stacks:
@@ -267,15 +224,15 @@ def _check_names(stacks: list[_Stack], tree: Tree) -> Iterator[Problem]:
                     yield Problem(tree.place(keys), f"{rule}; {taken}{unknown}")
 
 
-def _iam_names(stack: _Stack, key: str, role: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    prefix = _text(role.get("name_prefix"))
+def _iam_names(stack: RawStack, key: str, role: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    prefix = first_text(role.get("name_prefix"))
     if prefix is None:
         yield "role", key
-    if _is_managed(stack, role) and _list(role, "statements"):
+    if _is_managed(stack, role) and list_in(role, "statements"):
         yield "policy", managed_policy_name(key, prefix)
 
 
-def _is_managed(stack: _Stack, role: Mapping[str, Any]) -> bool:
+def _is_managed(stack: RawStack, role: Mapping[str, Any]) -> bool:
     return bool(role.get("policy_delivery", stack.defaults.get("policy_delivery")) == "managed")
 
 
@@ -284,7 +241,7 @@ def _check_backend(backend: Any, keys: Keys, tree: Tree) -> Iterator[Problem]:
         yield Problem(tree.place((*keys, "kms_key_id")), "needs encrypt: true")
 
 
-def _check_states(stacks: list[_Stack], tree: Tree) -> Iterator[Problem]:
+def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
     """Check that every stack has a state of its own."""
     seen: dict[tuple[Any, ...], str] = {}
     for stack in stacks:
@@ -301,7 +258,7 @@ def _check_states(stacks: list[_Stack], tree: Tree) -> Iterator[Problem]:
             yield Problem(tree.place(keys), f"{message}; leave {name} out, or give each stack its own")
 
 
-def _state(backend: Any, stack: _Stack) -> tuple[Any, ...] | None:
+def _state(backend: Any, stack: RawStack) -> tuple[Any, ...] | None:
     settings = backend if isinstance(backend, Mapping) else {"type": "local"} if backend is None else {}
     match settings.get("type"):
         case "local":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
@@ -26,6 +27,10 @@ _LIKE = ("StringLike", "StringNotLike", "ArnEquals", "ArnNotEquals", "ArnLike", 
 _COMPARED = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
 _NUMERIC = tuple(f"{kind}{comparison}" for kind in ("Numeric", "Date") for comparison in _COMPARED)
 OPERATORS = frozenset((*_STRING, *_LIKE, *_NUMERIC, "Bool", "BinaryEquals", "IpAddress", "NotIpAddress"))
+
+# As roles.yaml writes what AWS calls List, Read, Write, Tagging and Permissions management.
+ACCESS_LEVELS = ("list", "read", "write", "tagging", "permissions-management")
+LONGEST_SENTENCE = 200
 
 
 def rule(check: Callable[[Any], str | None]) -> AfterValidator:
@@ -102,6 +107,31 @@ def check_action(text: str) -> str | None:
     if text == "*" or re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9*?]+", text):
         return None
     return f"an action must be service:Action, such as s3:GetObject; got {shown(text)}"
+
+
+def check_access_level(name: str) -> str | None:
+    """Check an access level, in the words of roles.yaml."""
+    if name in ACCESS_LEVELS:
+        return None
+    near = difflib.get_close_matches(name.lower().replace("_", "-"), ACCESS_LEVELS, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"must be one of {', '.join(ACCESS_LEVELS)}; got {shown(name)}{hint}"
+
+
+def check_sentence(text: str) -> str | None:
+    """Check a sentence that a person is to read: a line of printable characters."""
+    if 1 <= len(text) <= LONGEST_SENTENCE and text.isprintable():
+        return None
+    return f"must be a line of 1 to {LONGEST_SENTENCE} printable characters; got {shown(text)}"
+
+
+def check_task_definition_path(text: str) -> str | None:
+    """Check the path or pattern of task definitions: relative, of printable characters."""
+    if not text.strip() or not text.isprintable():
+        return f"must be the path of a file or a pattern, such as tasks/*.json; got {shown(text)}"
+    if PurePosixPath(text).is_absolute() or text.startswith("~"):
+        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {shown(text)}"
+    return None
 
 
 def check_resource(text: str) -> str | None:
@@ -196,14 +226,15 @@ def _schema_of_one_or_many(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [items, {"type": "array", "items": items, "minItems": minimum}]
 
 
-def _one_or_many_of(check: Callable[[str], str | None]) -> Any:
+def _one_or_many_of(check: Callable[[str], str | None], **schema: Any) -> Any:
     return Annotated[
-        list[Annotated[str, rule(check)]],
+        list[Annotated[str, rule(check), Field(json_schema_extra=schema)]],
         BeforeValidator(_one_or_many),
         Field(min_length=1, json_schema_extra=_schema_of_one_or_many),
     ]
 
 
+AccessLevels = _one_or_many_of(check_access_level, enum=[*ACCESS_LEVELS])
 Actions = _one_or_many_of(check_action)
 Resources = _one_or_many_of(check_resource)
 Conditions = Annotated[dict[str, Any], rule(check_conditions)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from taskrole.config.checks import check_file
 from taskrole.config.messages import problems_of
 from taskrole.config.model import File
-from taskrole.config.resolve import Config, StackSpec, resolve
+from taskrole.config.raw import PERMISSION_KEYS, mapping_in
+from taskrole.config.resolve import Config, Permissions, StackSpec, resolve
 from taskrole.config.yaml_reader import read_file, read_yaml
 from taskrole.errors import InputError, Place, Problem
 
@@ -25,7 +27,10 @@ def load_config(path: Path) -> Config:
 
 
 def parse_config(content: bytes, file: str) -> Config:
-    """Return what the text of a roles.yaml builds; `file` is what messages call it. Raises InputError."""
+    """Return what the text of a roles.yaml builds; `file` is what messages call it. Raises InputError.
+
+    Its task definitions are read beside the file.
+    """
     tree = read_yaml(content, file)
     if tree.data is None:
         raise InputError([Problem(Place(file), "is empty; it must hold version: 1 and stacks")])
@@ -36,6 +41,18 @@ def parse_config(content: bytes, file: str) -> Config:
         checked = File.model_validate(tree.data)
     except ValidationError as error:
         problems.extend(problems_of(error, tree))
+    permissions: dict[tuple[str, str], Permissions] = {}
+    if _needs_permissions(tree.data):
+        # Only now: this loads what reads task definitions, and the action database.
+        from taskrole.config.permissions import collect_permissions
+
+        permissions, more = collect_permissions(tree, Path(file).parent)
+        problems.extend(more)
     if problems:
         raise InputError(problems)
-    return resolve(checked)
+    return resolve(checked, permissions)
+
+
+def _needs_permissions(data: Any) -> bool:
+    stacks = (mapping_in(stack, "roles") for stack in mapping_in(data, "stacks").values())
+    return any(key in mapping_in(roles, name) for roles in stacks for name in roles for key in PERMISSION_KEYS)

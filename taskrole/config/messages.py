@@ -35,11 +35,11 @@ _HINTS = {
 }
 
 
-def problems_of(error: ValidationError, tree: Tree) -> Iterable[Problem]:
-    """Yield a problem for each of pydantic's findings, at its place in the file."""
+def problems_of(error: ValidationError, tree: Tree, model: type[BaseModel] = File) -> Iterable[Problem]:
+    """Yield a problem for each of pydantic's findings on a model of the whole file, at its place there."""
     for found in error.errors(include_url=False, include_context=True):
         keys = _keys_in(tree.data, found["loc"])
-        yield Problem(tree.place(keys), _message(found, keys, tree))
+        yield Problem(tree.place(keys), _message(found, keys, tree, model))
 
 
 def _keys_in(data: Any, location: tuple[int | str, ...]) -> Keys:
@@ -53,14 +53,14 @@ def _keys_in(data: Any, location: tuple[int | str, ...]) -> Keys:
     return tuple(keys)
 
 
-def _message(found: Any, keys: Keys, tree: Tree) -> str:  # noqa: PLR0911 -- a table of cases
+def _message(found: Any, keys: Keys, tree: Tree, model: type[BaseModel]) -> str:  # noqa: PLR0911 -- a table of cases
     kind, location, value = found["type"], found["loc"], found["input"]
     if kind == "rule":
         return str(found["ctx"]["problem"])
     if kind == "missing":
         return f"must have the key {location[-1]}"
     if kind == "extra_forbidden":
-        return unknown_key(str(location[-1]), _fields_at(location[:-1]))
+        return unknown_key(str(location[-1]), _fields_at(location[:-1], model))
     if kind in ("literal_error", "union_tag_invalid", "union_tag_not_found"):
         return _not_one_of(found, value)
     if kind in _KINDS:
@@ -106,9 +106,9 @@ def _kind_name(value: Any) -> str:
     return names.get(type(value), "nothing")
 
 
-def _fields_at(location: tuple[int | str, ...]) -> set[str]:
+def _fields_at(location: tuple[int | str, ...], model: type[BaseModel]) -> set[str]:
     """Return the keys that the model knows at a location."""
-    arms = _arms(File)
+    arms = _arms(model)
     for part in location:
         stepped = [following for arm in arms for following in _step(arm, part)]
         arms = stepped or [arm for arm in arms if _has_tag(arm, part)] or arms

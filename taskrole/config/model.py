@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from taskrole import limits
 from taskrole.arns import parse_policy_arn
 from taskrole.config import grammar
 from taskrole.config.grammar import rule
+from taskrole.config.options import OptionsSettings
+from taskrole.config.settings import Settings
 from taskrole.grant import RoleKind
 from taskrole.partitions import partitions
 from taskrole.role import PolicyKind, TrustConditions
-
-
-class Settings(BaseModel):
-    """The base of everything in roles.yaml: no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _check_partition(name: str) -> str | None:
@@ -88,6 +84,23 @@ class StatementSettings(Settings):
     condition: grammar.Conditions | None = Field(None, alias="Condition")
 
 
+class AccessSettings(Settings):
+    """Actions on ARNs: all of an access level, or single ones. Every ARN gets those that apply to it."""
+
+    access: grammar.AccessLevels | None = Field(
+        None,
+        description="Access levels: list, read, write, tagging, permissions-management; each is all actions of the "
+        "ARN's service that AWS counts to it. Default: none",
+    )
+    actions: grammar.Actions | None = Field(
+        None, description="Single actions, such as s3:GetObject, where a level is more than is needed. Default: none"
+    )
+    on: grammar.Resources = Field(description="ARNs, which may hold wildcards.")
+    because: Annotated[str, rule(grammar.check_sentence)] | None = Field(
+        None, description="Why, for whoever reviews it. Default: that roles.yaml says so"
+    )
+
+
 class SharedRoleSettings(Settings):
     """What a role may say, and `defaults` may say for all roles."""
 
@@ -125,6 +138,21 @@ class RoleSettings(SharedRoleSettings):
     )
     statements: list[StatementSettings] = Field(
         default_factory=list, description="The role's own policy, statement by statement. Default: none"
+    )
+    task_definitions: list[Annotated[str, rule(grammar.check_task_definition_path)]] = Field(
+        default_factory=list,
+        description="Task definitions, files or patterns such as tasks/*.json, of which the role gets exactly what "
+        "they need of a role of its kind. Relative to the folder of this file, inside of the project (the nearest "
+        "folder around it with .git or cdktf.json). Default: none",
+    )
+    options: OptionsSettings | None = Field(
+        None, description="What the task definitions do not say, such as keys. Default: none, nothing more is allowed"
+    )
+    grants: list[AccessSettings] = Field(
+        default_factory=list, description="What the application itself calls: for a task role. Default: none"
+    )
+    deny: list[AccessSettings] = Field(
+        default_factory=list, description="What the role may not do, whatever else allows it. Default: none"
     )
 
 

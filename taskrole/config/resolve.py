@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,27 +21,41 @@ from taskrole.config.model import (
     Trust,
     TrustSettings,
 )
-from taskrole.grant import RoleKind
+from taskrole.config.notices import Notice
+from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
-from taskrole.policy.documents import Document, policy_document
-from taskrole.role import DEFAULT_SESSION, Policy, PolicyKind, Role, TrustConditions, trust_policy
+from taskrole.policy.documents import Document, policy_document, policy_size
+from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Policy, PolicyKind, Role, trust_policy
 
+# The policy of a role's statements, as they are written, and the one of what it is granted beside them.
 OWN_POLICY = "permissions"
+GRANTED_POLICY = "grants"
 
-# AWS documents both conditions for a task role; for an execution role it documents none, but its own tooling writes
-# aws:SourceAccount: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-DEFAULT_TRUST: dict[RoleKind, TrustConditions] = {"task": "full", "execution": "account"}
+
+@dataclass(frozen=True)
+class Permissions:
+    """What task definitions, grants and deny give a role, the policies built of that, and what is worth knowing."""
+
+    grants: tuple[Grant, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    required_elsewhere: tuple[RequiredElsewhere, ...] = ()
 
 
 @dataclass(frozen=True)
 class StackSpec:
-    """One stack, resolved: where it is, where its state is, and its roles."""
+    """One stack, resolved: where it is, where its state is, and its roles.
+
+    `notices` are warnings and notes, the worst first; `required_elsewhere` is what other accounts must add.
+    """
 
     name: str
     context: Context
     backend: Backend
     provider: ProviderSettings
     roles: tuple[Role, ...]
+    notices: tuple[Notice, ...] = ()
+    required_elsewhere: tuple[RequiredElsewhere, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,24 +69,30 @@ class Config:
         return next((stack for stack in self.stacks if stack.name == name), None)
 
 
-def resolve(file: File) -> Config:
-    """Return what a checked file builds."""
-    return Config(tuple(_stack(name, settings, file) for name, settings in sorted(file.stacks.items())))
+def resolve(file: File, permissions: Mapping[tuple[str, str], Permissions] | None = None) -> Config:
+    """Return what a checked file builds; `permissions`, by stack and role, are what collect_permissions returns."""
+    granted = permissions or {}
+    return Config(tuple(_stack(name, settings, file, granted) for name, settings in sorted(file.stacks.items())))
 
 
-def _stack(name: str, settings: StackSettings, file: File) -> StackSpec:
+def _stack(
+    name: str, settings: StackSettings, file: File, permissions: Mapping[tuple[str, str], Permissions]
+) -> StackSpec:
     defaults = file.defaults
     context = resolve_context(
         settings.region or defaults.region or "",
         settings.account or defaults.account,
         settings.partition or defaults.partition,
     )
+    granted = {key: permissions.get((name, key), Permissions()) for key in sorted(settings.roles)}
     roles = (
-        build_role(key, role, context, defaults=defaults, tags=settings.tags)
-        for key, role in sorted(settings.roles.items())
+        build_role(key, settings.roles[key], context, defaults=defaults, tags=settings.tags, permissions=found)
+        for key, found in granted.items()
     )
     backend = resolve_backend(settings.backend or file.backend, name, context.region)
-    return StackSpec(name, context, backend, file.provider, tuple(roles))
+    notices = sorted({notice for one in granted.values() for notice in one.notices}, key=lambda one: one.order)
+    required = tuple(required for one in granted.values() for required in one.required_elsewhere)
+    return StackSpec(name, context, backend, file.provider, tuple(roles), tuple(notices), required)
 
 
 def resolve_context(region: str, account: str | None = None, partition: str | None = None) -> Context:
@@ -96,20 +117,22 @@ def resolve_backend(backend: Backend, stack: str, region: str) -> Backend:
     return backend.model_copy(update={"workspace": backend.workspace or stack})
 
 
-def build_role(
+def build_role(  # noqa: PLR0913 -- a role has that many layers of settings
     key: str,
     settings: RoleSettings,
     context: Context,
     *,
     defaults: DefaultSettings | None = None,
     tags: dict[str, str] | None = None,
+    permissions: Permissions | None = None,
 ) -> Role:
-    """Return the role that settings declare, in a place.
+    """Return the role that settings declare, in a place, with what it is granted beside its statements.
 
     Raises ValueError when the trust policy's conditions need an account and the context has none.
     """
     shared = defaults or DefaultSettings.model_validate({})
     given = settings.model_dump(exclude_none=True, include=set(DefaultSettings.model_fields))
+    granted = permissions or Permissions()
     merged = {**shared.model_dump(exclude_none=True), **given}
     kind: PolicyKind = merged.get("policy_delivery", "inline")
     return Role(
@@ -123,9 +146,10 @@ def build_role(
         permissions_boundary=merged.get("permissions_boundary"),
         max_session_duration=merged.get("max_session_duration", DEFAULT_SESSION),
         trust=_trust(settings.trust or shared.trust, settings.kind, context),
-        policies=_own_policies(key, settings, kind),
+        policies=(*granted.policies, *_own_policies(key, settings, kind)),
         attachments=tuple(sorted(managed_policy_arn(name, context.partition) for name in settings.managed_policies)),
         exclusive=merged.get("exclusive", False),
+        grants=granted.grants,
     )
 
 
@@ -134,9 +158,34 @@ def managed_policy_arn(name: str, partition: str) -> str:
     return name if name.startswith("arn:") else aws_managed_policy_arn(partition, name)
 
 
-def managed_policy_name(key: str, name_prefix: str | None) -> str:
+def managed_policy_name(key: str, name_prefix: str | None, name: str = OWN_POLICY) -> str:
     """Return the name of a role's own policy where it is managed; unlike an inline one's it is the account's affair."""
-    return f"{name_prefix or f'{key}-'}{OWN_POLICY}"
+    return f"{name_prefix or f'{key}-'}{name}"
+
+
+def grant_policies(
+    key: str, settings: RoleSettings, grants: Sequence[Grant], default_delivery: PolicyKind | None = None
+) -> tuple[Policy, ...]:
+    """Return the policies of a role's grants, within what its statements and attachments leave of IAM's quotas.
+
+    An inline policy that would be too large becomes managed ones. Raises PolicyTooLargeError when these are too many,
+    PolicyTextError for characters that IAM refuses.
+    """
+    if not grants:
+        return ()
+    # Only now: a roles.yaml without grants has no need of it.
+    from taskrole.policy.build import build_policies
+
+    kind: PolicyKind = settings.policy_delivery or default_delivery or "inline"
+    own = policy_size(statement_document(settings)) if settings.statements else 0
+    attachments = len(settings.managed_policies)
+    if kind == "inline":
+        policies = build_policies(grants, kind=kind, base_name=GRANTED_POLICY, attachments=attachments, inline_used=own)
+        if all(policy.kind == "inline" for policy in policies):
+            return policies
+        own = 0
+    name = managed_policy_name(key, settings.name_prefix, GRANTED_POLICY)
+    return build_policies(grants, kind="managed", base_name=name, attachments=attachments + bool(own))
 
 
 def statement_document(settings: RoleSettings) -> Document:

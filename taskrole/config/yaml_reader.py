@@ -61,13 +61,16 @@ def dotted(keys: Keys) -> str:
     return text
 
 
-def read_file(path: Path) -> bytes:
-    """Return a file's bytes. Raises InputError when it cannot be read or is larger than 5 MiB."""
+def read_file(path: Path, way_out: str = "name another with --config") -> bytes:
+    """Return a file's bytes. Raises InputError when it cannot be read or is larger than 5 MiB.
+
+    `way_out` is what to do when there is no such file.
+    """
     try:
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise InputError([Problem(Place(str(path)), "no such file; name another with --config")]) from None
+        raise InputError([Problem(Place(str(path)), f"no such file; {way_out}")]) from None
     except OSError as error:
         raise InputError([Problem(Place(str(path)), f"cannot be read: {error.strerror}")]) from error
     if len(content) > LARGEST_FILE:

@@ -1,0 +1,185 @@
+"""`grants` and `deny` of a role: access levels and single actions, on ARNs, written out action by action.
+
+What a level holds is AWS's word, from the action database; what an action can be made on, too. An ARN gets the actions
+that apply to it and no others, so that nothing is granted that could never work.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from taskrole.config.grammar import ACCESS_LEVELS
+from taskrole.config.model import AccessSettings
+from taskrole.config.yaml_reader import Keys
+from taskrole.errors import shown
+from taskrole.grant import Effect, Finding, Grant, RoleKind
+from taskrole.policy import actions as database
+from taskrole.policy.access_levels import level_named
+from taskrole.policy.match import has_wildcard
+from taskrole.policy.resource_types import (
+    LevelActions,
+    actions_at_level,
+    resource_type_names,
+    resource_types,
+    supports_resource,
+)
+
+DOC = (
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+    "access_policies_understand-policy-summary-access-level-summaries.html"
+)
+_BECAUSE = {"Allow": "roles.yaml grants it", "Deny": "roles.yaml denies it"}
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with an entry: the key in it, and the message."""
+
+    keys: Keys
+    message: str
+
+
+def expand_access(
+    settings: AccessSettings, *, effect: Effect, role: RoleKind, source: str
+) -> Iterator[Grant | Finding | Trouble]:
+    """Yield the grants that an entry of `grants` or `deny` stands for, what they leave out, and what is wrong with it.
+
+    `source` is the place of the entry (`grants:/0`).
+    """
+    if settings.access is None and settings.actions is None:
+        yield Trouble((), "must say what: access, such as read, or actions")
+        return
+    named = list(_named_actions(settings, effect))
+    yield from (one for one in named if isinstance(one, Trouble))
+    actions = [one for one in named if isinstance(one, str)]
+    unmet = set(actions)
+    bare: list[int] = []
+    all_levels: list[LevelActions] = []
+    for index, arn in enumerate(settings.on):
+        trouble = _level_trouble(arn, settings.access or ())
+        if trouble:
+            yield Trouble(("on", index), trouble)
+            continue
+        levels = [_level(arn, name) for name in settings.access or ()]
+        all_levels += levels
+        fitting = {one for one in actions if _fits(one, arn)}
+        unmet -= fitting
+        found = fitting.union(*(level.actions for level in levels))
+        if not found:
+            bare.append(index)
+            continue
+        yield Grant(
+            role=role,
+            rule="GRANTS" if effect == "Allow" else "DENY",
+            actions=tuple(sorted(found)),
+            resources=tuple(sorted({arn}.union(*(level.resources for level in levels)))),
+            source=source,
+            because=settings.because or _BECAUSE[effect],
+            doc=DOC,
+            effect=effect,
+        )
+    yield from _left_out(all_levels, source)
+    for action in sorted(unmet):
+        yield Trouble(("actions", (settings.actions or []).index(action)), _never_made(action))
+    if actions and not unmet:
+        for index in bare:
+            message = f"takes none of these actions: {', '.join(actions)}; got {shown(settings.on[index])}"
+            yield Trouble(("on", index), message)
+
+
+def _named_actions(settings: AccessSettings, effect: Effect) -> Iterator[str | Trouble]:
+    for index, action in enumerate(settings.actions or ()):
+        problem = _action_problem(action, effect)
+        yield Trouble(("actions", index), problem) if problem else action
+
+
+def _action_problem(action: str, effect: Effect) -> str | None:
+    if has_wildcard(action):
+        if effect == "Allow":
+            return f"must name one action; got {shown(action)}; name an access level, or write statements"
+        return None if database.expand([action]) else f"names no action that is known; got {shown(action)}"
+    known = database.known_action(action)
+    if known == action:
+        return None
+    if known:
+        return f"is spelled {known} by AWS; got {shown(action)}"
+    return _unknown_action(action)
+
+
+def _unknown_action(action: str) -> str:
+    service = action.partition(":")[0]
+    if not database.is_service(service):
+        return f"no service has the prefix {shown(service)}{_near(service, database.services())}"
+    near = _near(action, database.actions_of(service))
+    newer = f"; for one newer than {database.database_date()}, write statements" if not near else ""
+    return f"no action is named {shown(action)}{near}{newer}"
+
+
+def _near(text: str, known: Sequence[str]) -> str:
+    found = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def _level_trouble(arn: str, levels: Sequence[str]) -> str | None:
+    if not levels:
+        return None
+    if arn == "*":
+        return "must be ARNs with access, since a level of every service is no grant; or name actions"
+    service = arn.split(":")[2]
+    if not database.is_service(service):
+        hint = _near(service, database.services())
+        return f"names no service with actions of its own, {shown(service)}{hint or '; name its actions instead'}"
+    if not resource_type_names(service, arn):
+        return f"is no ARN of {service}'s, which look like {_forms(service)}; got {shown(arn)}"
+    for name in levels:
+        if not _level(arn, name).actions:
+            others = [one for one in ACCESS_LEVELS if _level(arn, one).actions]
+            return f"has no action of level {name}; {shown(arn)} has {', '.join(others) or 'none'}"
+    return None
+
+
+def _level(arn: str, name: str) -> LevelActions:
+    level = level_named(name)
+    assert level is not None  # noqa: S101 -- the model knows the same five words
+    return actions_at_level(arn.split(":")[2], level, arn)
+
+
+def _forms(service: str) -> str:
+    names = database.database().resources.get_resource_types_for_service(service)
+    arns = [database.database().resources.get_resource_type_details(service, name)["arn"] for name in names]
+    return ", ".join(arns[:_MOST_NAMED])
+
+
+def _left_out(levels: Sequence[LevelActions], source: str) -> Iterator[Finding]:
+    """Yield notes on actions that an access level does not give, or not alone."""
+    without = sorted({action for level in levels for action in level.without_resource})
+    if without:
+        message = f"leaves out {_some(without)}, which can be allowed on * only; grant by actions what is called"
+        yield Finding("GRANT-STAR", "note", source, message)
+    elsewhere = {action: types for level in levels for action, types in level.elsewhere.items()}
+    if elsewhere:
+        types = ", ".join(sorted({name for names in elsewhere.values() for name in names}))
+        message = f"grants {_some(sorted(elsewhere))}, which may need a resource of another type, too: {types}"
+        yield Finding("GRANT-ELSEWHERE", "note", source, message)
+
+
+def _some(actions: Sequence[str]) -> str:
+    more = len(actions) - _MOST_NAMED
+    return ", ".join(actions[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _fits(action: str, arn: str) -> bool:
+    """Tell whether an action, or one that a pattern names, can ever be made on what an ARN names."""
+    return any(supports_resource(one, arn) for one in database.expand([action]))
+
+
+def _never_made(action: str) -> str:
+    if has_wildcard(action):
+        return f"names no action that is made on any of these; got {shown(action)}"
+    types = sorted({one.name for one in resource_types(action)})
+    if not types:
+        return f"can be allowed on * only, as it knows no resources; got {shown(action)}"
+    return f"is never made on any of these, but on {', '.join(types)}; got {shown(action)}"

@@ -1,0 +1,208 @@
+"""What `task_definitions`, `grants` and `deny` of the roles come to: grants, the policies built of them, and notices.
+
+Everything that is wrong is a problem of roles.yaml: the errors of the task definitions, too, each with its file and
+JSON pointer. Only a roles.yaml that has one of these keys loads this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from taskrole.arns import ACCOUNT, Context, role_arn
+from taskrole.config.access import Trouble, expand_access
+from taskrole.config.model import RoleSettings
+from taskrole.config.notices import Notice
+from taskrole.config.options import option_problems, pointed_keys
+from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stack
+from taskrole.config.resolve import Permissions, grant_policies
+from taskrole.config.task_definitions import find_files, read_task_definitions
+from taskrole.config.yaml_reader import Keys, Tree
+from taskrole.errors import Place, Problem, TaskroleError, printable
+from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
+from taskrole.policy.documents import as_list
+from taskrole.role import Policy
+from taskrole.taskdef import Derivation, Options, derive
+
+_APPLICATION = (
+    "what the application itself calls cannot be derived from a task definition, and is not granted; name it under"
+    " grants, by access level, or under statements"
+)
+
+
+def collect_permissions(tree: Tree, folder: Path) -> tuple[dict[tuple[str, str], Permissions], list[Problem]]:
+    """Return what each role is granted, by the names of stack and role, and all problems; `folder` is the file's.
+
+    Keys that cannot be read are left out: what is wrong with them is said elsewhere.
+    """
+    found: dict[tuple[str, str], Permissions] = {}
+    problems: list[Problem] = []
+    for name, data in mapping_in(tree.data, "stacks").items():
+        stack = read_stack(name, data, tree)
+        for key, keys, role in stack.roles():
+            read = _readable(role)
+            if read is None or not any(key in role for key in PERMISSION_KEYS):
+                continue
+            collector = _Collector(tree, folder, stack, keys, key, *read)
+            permissions = collector.collect()
+            problems += collector.problems
+            found[name, key] = permissions
+    problems += _shared_names(found, tree)
+    return found, problems
+
+
+def _readable(role: Mapping[str, Any]) -> tuple[RoleSettings, frozenset[str]] | None:
+    """Return the settings of a role without the keys that cannot be read, and these; None without a kind."""
+    try:
+        return RoleSettings.model_validate(role), frozenset()
+    except ValidationError as error:
+        bad = frozenset(str(found["loc"][0]) for found in error.errors(include_url=False) if found["loc"])
+    try:
+        return RoleSettings.model_validate({key: value for key, value in role.items() if key not in bad}), bad
+    except ValidationError:
+        return None
+
+
+@dataclass
+class _Collector:
+    """One role: its place in the file, and what is found out about it."""
+
+    tree: Tree
+    folder: Path
+    stack: RawStack
+    keys: Keys
+    key: str
+    settings: RoleSettings
+    unreadable: frozenset[str]
+    problems: list[Problem] = field(default_factory=list)
+    notices: set[Notice] = field(default_factory=set)
+
+    def collect(self) -> Permissions:
+        derivation = self._derivation()
+        kind = self.settings.kind
+        derived = [grant for grant in derivation.grants if grant.role == kind] if derivation else []
+        grants = [*derived, *self._access("grants", "Allow"), *self._access("deny", "Deny")]
+        is_without = not self.settings.task_definitions and "task_definitions" not in self.unreadable
+        if self.settings.options is not None and is_without:
+            self._problem(("options",), "is about task definitions; name them under task_definitions")
+        settings = self.settings
+        own = settings.grants or settings.statements or settings.managed_policies
+        if kind == "task" and not own:
+            self._notice("note", "APPLICATION", self.tree.place(self.keys), _APPLICATION)
+        elsewhere = _of_role(derivation.required_elsewhere, self._arn()) if derivation else ()
+        policies: tuple[Policy, ...] = ()
+        if not self.problems and not self.unreadable:
+            try:
+                policies = grant_policies(self.key, settings, grants, self.stack.defaults.get("policy_delivery"))
+            except TaskroleError as error:
+                self.problems += [Problem(self.tree.place(self.keys), line) for line in str(error).splitlines()]
+        notices = tuple(sorted(self.notices, key=lambda one: one.order))
+        return Permissions(tuple(sorted(grants)), policies, notices, elsewhere)
+
+    def _derivation(self) -> Derivation | None:
+        if not self.settings.task_definitions:
+            return None
+        files = []
+        for found in find_files(self.settings.task_definitions, self.folder):
+            if isinstance(found, str):
+                files.append(found)
+            else:
+                self._problem(("task_definitions", found[0]), found[1])
+        documents, problems = read_task_definitions(files, self.folder)
+        self.problems += problems
+        context = self._context()
+        # Without its options, a task definition would be told to name in an option what is named there.
+        if context is None or not documents or "options" in self.unreadable:
+            return None
+        options = self.settings.options.to_options() if self.settings.options else Options()
+        wrong = list(option_problems(options, context, self.tree, (*self.keys, "options")))
+        if wrong:
+            self.problems += wrong
+            return None
+        derivation = derive(documents, context, options, **{f"{self.settings.kind}_role_arn": self._arn()})
+        only = documents[0].file if len(documents) == 1 else ""
+        self._take(derivation.findings, only)
+        return replace(derivation, grants=tuple(replace(one, file=one.file or only) for one in derivation.grants))
+
+    def _context(self) -> Context | None:
+        stack = self.stack
+        if stack.account is None:
+            message = "needs the account, of which the ARNs are made; set account, 12 digits, in the stack or defaults"
+            self._problem(("task_definitions",), message)
+        if stack.partition is None or stack.region is None or not ACCOUNT.fullmatch(stack.account or ""):
+            return None
+        return Context(stack.partition.id, stack.region, stack.account)
+
+    def _arn(self) -> str:
+        """Return the ARN that other accounts must name: with a prefix, one to be filled in."""
+        partition = self.stack.partition.id if self.stack.partition else "aws"
+        context = Context(partition, self.stack.region or "", self.stack.account)
+        path = self.settings.path or self.stack.defaults.get("path") or "/"
+        name = f"{self.settings.name_prefix}SUFFIX" if self.settings.name_prefix else self.key
+        return role_arn(context, f"{str(path)[1:]}{name}")
+
+    def _take(self, findings: Iterable[Finding], only: str) -> None:
+        for one in findings:
+            if one.code == "APPLICATION":  # said of a task role that is given nothing for it, in `collect`
+                continue
+            place = self._place(one, only)
+            if one.severity == "error":
+                self.problems.append(Problem(place, f"{one.message} [{one.code}]"))
+            else:
+                self._notice(one.severity, one.code, place, one.message)
+
+    def _place(self, finding: Finding, only: str) -> Place:
+        """Return where a finding is: in a task definition, or, of an option, in roles.yaml."""
+        if finding.source.startswith("options:"):
+            keys = (*self.keys, "options")
+            return self.tree.place((*keys, *pointed_keys(finding.source.removeprefix("options:"), self.tree, keys)))
+        if not finding.file and not finding.source:
+            return self.tree.place(self.stack.keys)
+        return Place(str(self.folder / (finding.file or only)), path=finding.source)
+
+    def _access(self, key: str, effect: Effect) -> Iterator[Grant]:
+        entries = self.settings.grants if effect == "Allow" else self.settings.deny
+        if entries and effect == "Allow" and self.settings.kind == "execution":
+            message = "are for what an application calls, with its task role; an execution role takes statements"
+            self._problem((key,), message)
+            return
+        for index, entry in enumerate(entries):
+            place: Keys = (key, index)
+            for one in expand_access(entry, effect=effect, role=self.settings.kind, source=f"{key}:/{index}"):
+                if isinstance(one, Grant):
+                    yield one
+                elif isinstance(one, Trouble):
+                    self._problem((*place, *one.keys), one.message)
+                else:
+                    self._notice(one.severity, one.code, self.tree.place((*self.keys, *place)), one.message)
+
+    def _problem(self, keys: Keys, message: str) -> None:
+        self.problems.append(Problem(self.tree.place((*self.keys, *keys)), message))
+
+    def _notice(self, severity: Any, code: str, place: Place, message: str) -> None:
+        self.notices.add(Notice(severity, code, Problem(place, message)))
+
+
+def _of_role(required: Iterable[RequiredElsewhere], arn: str) -> tuple[RequiredElsewhere, ...]:
+    """Return what names this role, and not the other one of the same task definitions."""
+    return tuple(one for one in required if arn in as_list(one.statement.get("Principal", {}).get("AWS", [])))
+
+
+def _shared_names(found: Mapping[tuple[str, str], Permissions], tree: Tree) -> Iterator[Problem]:
+    """Yield problems with managed policies of one name in one account."""
+    seen: dict[tuple[Any, ...], tuple[str, str]] = {}
+    for (stack_name, key), permissions in found.items():
+        stack = read_stack(stack_name, tree.data["stacks"][stack_name], tree)
+        partition = stack.partition.id if stack.partition else None
+        for policy in permissions.policies:
+            if policy.kind != "managed":
+                continue
+            first = seen.setdefault((partition, stack.account, policy.name.lower()), (stack_name, key))
+            if first != (stack_name, key):
+                message = f"policy {printable(policy.name)} would have the name of one of role {first[1]!r}"
+                place = tree.place((*stack.keys, "roles", key))
+                yield Problem(place, f"{message} of stack {first[0]}; names must be unique in an account")

@@ -1,0 +1,61 @@
+"""A stack of roles.yaml as far as it can be read, whatever else is wrong with the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole.config.yaml_reader import Keys, Tree
+from taskrole.partitions import Partition, partition_of, partitions
+
+# The keys of a role of which its grants are made.
+PERMISSION_KEYS = ("task_definitions", "options", "grants", "deny")
+
+
+@dataclass(frozen=True)
+class RawStack:
+    """A stack as far as it can be read: its place in the file, and what holds in it with the defaults."""
+
+    name: str
+    keys: Keys
+    data: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    region: str | None
+    account: str | None
+    partition: Partition | None
+
+    def roles(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
+        """Yield the name, the place and the settings of each role that is a mapping."""
+        for name, role in mapping_in(self.data, "roles").items():
+            if isinstance(role, Mapping):
+                yield name, (*self.keys, "roles", name), role
+
+
+def mapping_in(data: Any, key: str) -> Mapping[str, Any]:
+    """Return the mapping under a key, empty where there is none."""
+    found = data.get(key) if isinstance(data, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def list_in(data: Mapping[str, Any], key: str) -> list[Any]:
+    """Return the list under a key, empty where there is none."""
+    found = data.get(key)
+    return found if isinstance(found, list) else []
+
+
+def first_text(*candidates: Any) -> str | None:
+    """Return the first of these that is text, and not empty."""
+    return next((candidate for candidate in candidates if isinstance(candidate, str) and candidate), None)
+
+
+def read_stack(name: str, data: Any, tree: Tree) -> RawStack:
+    """Return a stack with what `defaults` say where it says nothing."""
+    own = data if isinstance(data, Mapping) else {}
+    defaults = mapping_in(tree.data, "defaults")
+    region = first_text(own.get("region"), defaults.get("region"))
+    # A number is a mistake that the model reports; here it still is an account.
+    account = first_text(*(str(place["account"]) for place in (own, defaults) if place.get("account")))
+    named = first_text(own.get("partition"), defaults.get("partition"))
+    partition = partitions().get(named) if named else partition_of(region or "")
+    return RawStack(name, ("stacks", name), own, defaults, region, account, partition)

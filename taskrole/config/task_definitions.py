@@ -1,0 +1,73 @@
+"""`task_definitions` of a role: from paths and patterns to documents, without leaving the project."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from taskrole.errors import InputError, Problem, shown
+from taskrole.taskdef import TaskDocument, read_documents
+
+# Whoever checks out a project has all that is inside of it, and no more.
+_MARKERS = (".git", "cdktf.json")
+_MOST_FILES = 1_000
+
+
+def project_folder(folder: Path) -> Path:
+    """Return the nearest folder, at or around a real one, that has .git or cdktf.json; else the folder itself."""
+    for candidate in (folder, *folder.parents):
+        if any((candidate / marker).exists() for marker in _MARKERS):
+            return candidate
+    return folder
+
+
+def find_files(patterns: Sequence[str], folder: Path) -> Iterator[str | tuple[int, str]]:
+    """Yield the files of paths and patterns, relative to the folder and sorted, each once; or index and problem."""
+    root = project_folder(folder.resolve())
+    seen: set[str] = set()
+    for index, pattern in enumerate(patterns):
+        found = _matches(pattern, folder)
+        if not found:
+            yield index, _missing(pattern)
+        for path in found:
+            if not (folder / path).resolve().is_relative_to(root):
+                yield index, f"must be inside of the project; got {shown(path)}; copy it there"
+            elif (identity := os.path.realpath(folder / path)) not in seen:
+                seen.add(identity)
+                yield path
+    if len(seen) > _MOST_FILES:
+        yield 0, f"must be at most {_MOST_FILES} files for one role; got {len(seen)}"
+
+
+def read_task_definitions(files: Sequence[str], folder: Path) -> tuple[list[TaskDocument], list[Problem]]:
+    """Return the documents, each called by its path relative to the folder, and what stops others from being read."""
+    documents: list[TaskDocument] = []
+    problems: list[Problem] = []
+    for file in files:
+        path = str(folder / file)
+        try:
+            found = read_documents([path])
+        except InputError as error:
+            problems += error.problems
+            continue
+        documents += [replace(one, file=file + one.file.removeprefix(path)) for one in found]
+    return documents, problems
+
+
+def _matches(pattern: str, folder: Path) -> list[str]:
+    if (folder / pattern).is_file():
+        return [pattern]
+    if (folder / pattern).is_dir():
+        pattern = os.path.join(glob.escape(pattern), "*.json")  # noqa: PTH118 -- a pattern, not a path
+    elif not glob.has_magic(pattern):
+        return []
+    found = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 -- Path.glob takes no `..`
+    return sorted(path for path in found if (folder / path).is_file())
+
+
+def _missing(pattern: str) -> str:
+    kind = "matches no file" if glob.has_magic(pattern) else "no such file, or a folder without *.json"
+    return f"{kind}; got {shown(pattern)}, which is relative to the folder of this file"

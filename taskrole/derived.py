@@ -1,0 +1,56 @@
+"""From a derivation to the roles that it asks for: trust, policies, and what stands in the way of trusting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from taskrole.grant import Finding, RoleKind, Severity
+from taskrole.policy.build import build_policies
+from taskrole.role import DEFAULT_TRUST, Role, trust_policy
+from taskrole.taskdef import Derivation
+
+KINDS: tuple[RoleKind, ...] = ("execution", "task")
+
+# The worst first.
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+# Warnings that say: here is something that may need more, and it could not be seen.
+_UNSEEN = frozenset(
+    {"FL-FLUENTD", "FL-VISIBLE", "S3F-2", "SIDE-APPMESH", "SIDE-CWAGENT", "SIDE-FIS", "SIDE-OTEL", "SIDE-XRAY"}
+)
+
+
+def derived_roles(derivation: Derivation, kinds: Iterable[RoleKind] = KINDS) -> tuple[Role, ...]:
+    """Return the roles of these kinds that task definitions ask for, without names.
+
+    Policies are inline, `execution-grants` and `task-grants`, unless they are too large for that. Raises
+    PolicyTooLargeError when a role cannot hold them at all, PolicyTextError for characters that IAM refuses.
+    """
+    return tuple(_derived_role(derivation, kind) for kind in kinds)
+
+
+def _derived_role(derivation: Derivation, kind: RoleKind) -> Role:
+    grants = tuple(grant for grant in derivation.grants if grant.role == kind)
+    return Role(
+        key=kind,
+        kind=kind,
+        trust=trust_policy(DEFAULT_TRUST[kind], derivation.context),
+        policies=build_policies(grants, kind="inline", base_name=f"{kind}-grants"),
+        grants=grants,
+    )
+
+
+def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with the worst first, in the order of the files."""
+    return tuple(sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.file, one.source, one)))
+
+
+def at_least(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, ...]:
+    """Return the findings that are as bad as a severity, or worse."""
+    bad = SEVERITIES[: SEVERITIES.index(severity) + 1]
+    return tuple(one for one in findings if one.severity in bad)
+
+
+def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings about what may need more than was derived, and could not be seen."""
+    return tuple(one for one in findings if one.severity == "warning" and one.code in _UNSEEN)

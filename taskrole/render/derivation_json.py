@@ -1,0 +1,65 @@
+"""A derivation as JSON for other programs. The same input gives the same bytes, in ASCII whatever the input holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from taskrole.grant import Finding, Grant, RequiredElsewhere, condition_block
+from taskrole.role import Role
+from taskrole.taskdef import Derivation
+
+SCHEMA_VERSION = 1
+
+
+def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
+    """Return the JSON of a derivation and the roles built of it, ended by a line feed.
+
+    `file` stands beside `source` where there are several task definitions, `effect` in a grant that denies.
+    """
+    context = derivation.context
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "context": {"partition": context.partition, "region": context.region, "account": context.account},
+        "roles": {role.key: _role(role) for role in roles},
+        "findings": [_finding(one) for one in derivation.findings],
+        "required_elsewhere": [_required(one) for one in derivation.required_elsewhere],
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _role(role: Role) -> dict[str, Any]:
+    policies = [{"name": one.name, "kind": one.kind, "document": one.document} for one in role.policies]
+    return {"trust": role.trust, "policies": policies, "grants": [_grant(one) for one in role.grants]}
+
+
+def _grant(grant: Grant) -> dict[str, Any]:
+    return {
+        "rule": grant.rule,
+        **({"effect": grant.effect} if grant.effect == "Deny" else {}),
+        "actions": list(grant.actions),
+        "resources": list(grant.resources),
+        "conditions": condition_block(grant.conditions),
+        **_where(grant),
+        "because": grant.because,
+        "doc": grant.doc,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {"code": finding.code, "severity": finding.severity, **_where(finding), "message": finding.message}
+
+
+def _required(required: RequiredElsewhere) -> dict[str, Any]:
+    return {
+        "account": required.account,
+        "service": required.service,
+        "resource": required.resource,
+        "statement": required.statement,
+        "because": required.because,
+    }
+
+
+def _where(one: Grant | Finding) -> dict[str, str]:
+    return {"file": one.file, "source": one.source} if one.file else {"source": one.source}
