@@ -1,0 +1,317 @@
+"""A plan as `terraform show -json` writes it, reduced to what says who may do what.
+
+Read are format versions 1.x, of Terraform and OpenTofu; what is not known is ignored, as the format's promise of
+compatibility asks for. Source: https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, NoReturn
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.review.json_stream import JsonStream, Keep, keep_all, keep_none, too_deep
+
+ROLE = "aws_iam_role"
+TASK_DEFINITION = "aws_ecs_task_definition"
+POLICY_DOCUMENT = "aws_iam_policy_document"
+
+# Kept whole. Of other resources only the texts that something else may refer to.
+TYPES = frozenset(
+    {
+        ROLE,
+        TASK_DEFINITION,
+        POLICY_DOCUMENT,
+        "aws_caller_identity",
+        "aws_iam_policy",
+        "aws_iam_policy_attachment",
+        "aws_iam_role_policies_exclusive",
+        "aws_iam_role_policy",
+        "aws_iam_role_policy_attachment",
+        "aws_iam_role_policy_attachments_exclusive",
+        "aws_region",
+    }
+)
+_REFERRED_TO = ("arn", "bucket", "id", "key_id", "name", "name_prefix", "repository_url", "url", "unique_id")
+_ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
+_VERSION = re.compile(r"1\.[0-9]{1,5}")
+_ARRAYS = frozenset({"resource_changes", "resource_drift"})
+# planned_values repeats what resource_changes says; the others say nothing about permissions.
+_DROPPED = frozenset({"planned_values", "output_changes", "relevant_attributes", "checks", "action_invocations"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a plan does to one resource. `index` is that of count or for_each, `module` the address of its module.
+
+    `unknown` and the two `hidden` have the shape of the values, with true where a value is not known, or sensitive.
+    """
+
+    address: str
+    type: str
+    name: str
+    actions: frozenset[str]
+    module: str = ""
+    index: str | int | None = None
+    is_data: bool = False
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    unknown: Any = False
+    hidden_before: Any = False
+    hidden_after: Any = False
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a new one is made, be it in the place of an old one."""
+        return "create" in self.actions
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether a new one takes the place of an old one, which is destroyed or left alone."""
+        return self.is_made and bool(self.actions & {"delete", "forget"})
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Whether it is destroyed and nothing takes its place."""
+        return self.actions == {"delete"}
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether it stays as it is and Terraform no longer looks after it."""
+        return self.actions == {"forget"}
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything is done to it."""
+        return not self.actions <= {"no-op", "read"}
+
+    def is_unknown(self, attribute: str) -> bool:
+        """Tell whether an attribute will only be known after the apply, wholly or in part."""
+        mask = self.unknown.get(attribute, False) if isinstance(self.unknown, Mapping) else self.unknown
+        return _any(mask)
+
+    def is_hidden(self, attribute: str) -> bool:
+        """Tell whether an attribute is sensitive, before or after, wholly or in part."""
+        masks = (self.hidden_before, self.hidden_after)
+        return any(_any(one.get(attribute, False) if isinstance(one, Mapping) else one) for one in masks)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan: what it changes, what changed without it, what it leaves alone, and the configuration it is of.
+
+    `hash` is the sha256 of what it applies: the same for the same plan however often it is shown.
+    """
+
+    file: str
+    format_version: str
+    terraform_version: str
+    hash: str
+    changes: tuple[Change, ...]
+    drift: tuple[Change, ...]
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    is_complete: bool = True
+    is_errored: bool = False
+    creates: int = 0
+    updates: int = 0
+    deletes: int = 0
+
+
+def read_plan(stream: BinaryIO, file: str) -> Plan:
+    """Return the plan that a stream holds; `file` is what messages call it.
+
+    Raises InputError for what is no plan: of another major version, cut short, too large, nested too deeply.
+    """
+    reader = _Reader(file)
+    for key, value in JsonStream(stream, file).members(_ARRAYS, _keeper):
+        reader.take(key, value)
+    return reader.plan()
+
+
+def _keeper(key: str) -> Keep:
+    if key in _DROPPED:
+        return keep_none
+    return _only_resources_of_interest if key in ("prior_state", "configuration") else keep_all
+
+
+def _only_resources_of_interest(found: dict[str, Any]) -> Any:
+    if "address" not in found or "mode" not in found or found.get("type") in TYPES:
+        return found
+    kept = {key: value for key, value in found.items() if key in ("address", "mode", "type", "name", "index")}
+    values = found.get("values")
+    return {**kept, "values": _referred_to(values)} if isinstance(values, Mapping) else kept
+
+
+def _referred_to(values: Any) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        return {}
+    return {key: values[key] for key in _REFERRED_TO if isinstance(values.get(key), str)}
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.members: dict[str, Any] = {}
+        self.changes: dict[str, Change] = {}
+        self.drift: list[Change] = []
+        self.digests: list[bytes] = []
+        self.counts = {"create": 0, "update": 0, "delete": 0}
+
+    def take(self, key: str, value: Any) -> None:
+        if key == "resource_changes" and value is not None:
+            self.take_change(self.mapping(value, f"resource_changes[{len(self.digests)}]"))
+        elif key == "resource_drift" and value is not None:
+            self.drift.append(self.change(self.mapping(value, f"resource_drift[{len(self.drift)}]")))
+        elif key not in _DROPPED:
+            if too_deep(value):
+                self.fail(key, "is nested too deeply")
+            self.members[key] = value
+
+    def take_change(self, value: Mapping[str, Any]) -> None:
+        change = self.change(value)
+        self.digests.append(_digest(value) if change.is_touched else b"")
+        if not change.is_data:
+            for action in change.actions & self.counts.keys():
+                self.counts[action] += 1
+        # A deposed object is what is left of an earlier replacement: it has the address of the one that counts.
+        if "deposed" not in value:
+            self.changes[change.address] = change
+
+    def change(self, value: Mapping[str, Any]) -> Change:
+        address = self.text(value, "address", "")
+        change = self.mapping(value.get("change"), f"{address}: change")
+        actions = change.get("actions")
+        if not isinstance(actions, list) or not actions or not all(isinstance(one, str) for one in actions):
+            self.fail(address, "must have change.actions, a list of text")
+        kind = self.text(value, "type", address)
+        if kind in TYPES and too_deep(change):
+            self.fail(address, "is nested too deeply")
+        before, after = (self.values(change.get(side), kind, f"{address}: {side}") for side in ("before", "after"))
+        keeps = kind in TYPES
+        index = value.get("index")
+        return Change(
+            address,
+            kind,
+            self.text(value, "name", address),
+            frozenset(one if one in _ACTIONS else "update" for one in actions),
+            str(value.get("module_address", "")),
+            index if isinstance(index, (str, int)) else None,
+            value.get("mode") == "data",
+            before,
+            after,
+            change.get("after_unknown", False) if keeps else {},
+            change.get("before_sensitive", False) if keeps else {},
+            change.get("after_sensitive", False) if keeps else {},
+        )
+
+    def values(self, value: Any, kind: str, path: str) -> Mapping[str, Any] | None:
+        if value is None:
+            return None
+        return self.mapping(value, path) if kind in TYPES else _referred_to(value)
+
+    def plan(self) -> Plan:
+        version = self.members.get("format_version")
+        if not isinstance(version, str):
+            self.fail("", "is no plan: it has no format_version; write it with: terraform show -json PLANFILE")
+        if not _VERSION.fullmatch(version):
+            self.fail("format_version", f"must be 1.x; got {shown(version)}")
+        if not self.digests and "resource_changes" not in self.members and "configuration" not in self.members:
+            self.fail("", "is no plan but perhaps a state; write it with: terraform show -json PLANFILE")
+        changes = dict(self.changes)
+        for resource in self.prior():
+            changes.setdefault(resource.address, resource)
+        return Plan(
+            self.file,
+            version,
+            str(self.members.get("terraform_version", "")),
+            hashlib.sha256(b"".join(sorted(self.digests))).hexdigest(),
+            tuple(changes.values()),
+            tuple(self.drift),
+            self.mapping(self.members.get("configuration") or {}, "configuration"),
+            self.mapping(self.members.get("variables") or {}, "variables"),
+            is_complete=self.members.get("complete", True) is not False,
+            is_errored=self.members.get("errored", False) is True,
+            creates=self.counts["create"],
+            updates=self.counts["update"],
+            deletes=self.counts["delete"],
+        )
+
+    def prior(self) -> Iterator[Change]:
+        """Yield what the state holds and the plan does not mention, as changes of nothing."""
+        state = self.mapping(self.members.get("prior_state") or {}, "prior_state")
+        values = self.mapping(state.get("values") or {}, "prior_state.values")
+        waiting = [("", values.get("root_module"))]
+        while waiting:
+            module, found = waiting.pop()
+            if not isinstance(found, Mapping):
+                continue
+            for resource in _mappings(found.get("resources")):
+                yield self.untouched(resource, module)
+            waiting += [(str(child.get("address", "")), child) for child in _mappings(found.get("child_modules"))]
+
+    def untouched(self, resource: Mapping[str, Any], module: str) -> Change:
+        address = self.text(resource, "address", "prior_state")
+        values = self.mapping(resource.get("values") or {}, f"prior_state: {address}")
+        hidden = resource.get("sensitive_values", False)
+        index = resource.get("index")
+        return Change(
+            address,
+            self.text(resource, "type", address),
+            self.text(resource, "name", address),
+            frozenset({"no-op"}),
+            module,
+            index if isinstance(index, (str, int)) else None,
+            resource.get("mode") == "data",
+            values,
+            values,
+            False,
+            hidden,
+            hidden,
+        )
+
+    def text(self, value: Mapping[str, Any], key: str, path: str) -> str:
+        found = value.get(key)
+        if not isinstance(found, str):
+            self.fail(path, f"must have {key}, a text")
+        return found
+
+    def mapping(self, value: Any, path: str) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            self.fail(path, "must be an object")
+        return value
+
+    def fail(self, path: str, message: str) -> NoReturn:
+        raise InputError([Problem(Place(self.file, path=path), message)])
+
+
+_HASHED = ("address", "previous_address", "deposed", "mode", "type", "provider_name")
+_HASHED_OF_CHANGE = ("actions", "after", "after_unknown", "importing", "replace_paths")
+
+
+def _digest(value: Mapping[str, Any]) -> bytes:
+    """Return the sha256 of what is applied to one resource."""
+    applied = [value.get(key) for key in _HASHED], [value["change"].get(key) for key in _HASHED_OF_CHANGE]
+    return hashlib.sha256(json.dumps(applied, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def _mappings(values: Any) -> Iterable[Mapping[str, Any]]:
+    return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []
+
+
+def _any(mask: Any) -> bool:
+    """Tell whether a mask of Terraform's holds true anywhere."""
+    waiting = [mask]
+    while waiting:
+        one = waiting.pop()
+        if one is True:
+            return True
+        if isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False

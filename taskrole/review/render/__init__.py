@@ -1,0 +1,51 @@
+"""Renderers: each turns the one model of a review into the text of one format, and says nothing of its own.
+
+A renderer is imported when it is asked for, so that a review in a terminal does not pay for the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from taskrole.review.render.options import RenderOptions
+from taskrole.review.report import Report
+
+__all__ = ["RENDERERS", "RenderOptions", "Renderer"]
+
+
+class Renderer(Protocol):
+    """What renders a report: the same report and options give the same text, which ends with a newline."""
+
+    def __call__(self, report: Report, options: RenderOptions = ...) -> str:
+        """Return the text."""
+        ...
+
+
+class _Renderers(Mapping[str, Renderer]):
+    _PLACES: Mapping[str, str] = {
+        "terminal": "terminal:render_terminal",
+        "markdown": "markdown:render_markdown",
+        "comment": "markdown:render_comment",
+        "json": "json_report:render_json",
+        "sarif": "sarif:render_sarif",
+        "junit": "junit:render_junit",
+        "gitlab-terraform": "gitlab:render_terraform_report",
+        "gitlab-codequality": "gitlab:render_code_quality",
+        "html": "html.page:render_html",
+    }
+
+    def __getitem__(self, name: str) -> Renderer:
+        module, function = self._PLACES[name].split(":")
+        renderer: Renderer = getattr(importlib.import_module(f"{__name__}.{module}"), function)
+        return renderer
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._PLACES)
+
+    def __len__(self) -> int:
+        return len(self._PLACES)
+
+
+RENDERERS: Mapping[str, Renderer] = _Renderers()

@@ -1,0 +1,59 @@
+"""HTML: elements built of parts, of which every text is escaped and no markup comes from a report."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from taskrole.review.render.escape.plain import visible
+from taskrole.review.render.escape.words import spans
+
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
+_EMPTY = frozenset({"meta", "br", "hr", "input", "rect", "line"})
+
+
+class Markup(str):
+    """Text that is HTML already. Only this module makes it of other text."""
+
+    __slots__ = ()
+
+
+def element(tag: str, *children: str, **attributes: str | bool) -> Markup:
+    """Return an element. Plain children and attributes' values are escaped; True stands for an empty attribute.
+
+    `class_` and `for_` name what Python reserves, `data_role` is `data-role`; an attribute that is False is left out.
+    """
+    written = "".join(_attribute(name, value) for name, value in attributes.items() if value is not False)
+    if tag in _EMPTY:
+        return Markup(f"<{tag}{written}>" if tag not in ("rect", "line") else f"<{tag}{written}/>")
+    return Markup(f"<{tag}{written}>{join(children)}</{tag}>")
+
+
+def asset(tag: str, source: str) -> Markup:
+    """Return a style or script element of a source of our own, which browsers take as it stands."""
+    if f"</{tag}" in source.lower() or "<!--" in source:
+        raise ValueError(f"must not end its own element, {tag}")
+    return Markup(f"<{tag}>{source}</{tag}>")
+
+
+def join(children: Iterable[str]) -> Markup:
+    """Return children one after the other, the plain ones escaped."""
+    return Markup("".join(child if isinstance(child, Markup) else escaped(child) for child in children))
+
+
+def escaped(text: str) -> Markup:
+    """Return text as HTML that shows it."""
+    return Markup(html.escape(visible(text), quote=True))
+
+
+def prose(sentence: str) -> Markup:
+    """Return a sentence with its values in code elements."""
+    return join(element("code", part.text) if part.is_code else part.text for part in spans(sentence))
+
+
+def _attribute(name: str, value: str | bool) -> str:
+    name = name.rstrip("_").replace("_", "-")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"must be an attribute's name; got {name!r}")
+    return f" {name}" if value is True else f' {name}="{escaped(str(value))}"'

@@ -1,0 +1,15 @@
+r"""JSON: plain ASCII, so that a terminal and a CI log can show it as it is.
+
+Strings keep every character, escaped. JSON cannot begin a line with `::`, and `##[` is written `#\u0023[`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def json_text(data: Any) -> str:
+    """Return data as indented JSON of printable ASCII, ending with a newline."""
+    # Outside of strings JSON has no "#".
+    return json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False).replace("##", "#\\u0023") + "\n"

@@ -1,0 +1,64 @@
+"""GitLab: the counts of a merge request's Terraform widget, and findings as a Code Quality report.
+
+Sources: https://docs.gitlab.com/user/infrastructure/iac/mr_integration/
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from taskrole.grant import Severity
+from taskrole.review.render.escape.json_text import json_text
+from taskrole.review.render.escape.plain import cut, visible
+from taskrole.review.render.escape.sarif import relative_uri
+from taskrole.review.render.options import DEFAULTS, RenderOptions
+from taskrole.review.render.view import advice, by_severity, fingerprint, waiver_text
+from taskrole.review.report import Report, SourceLocation
+
+_SEVERITIES: Mapping[Severity, str] = {"error": "critical", "warning": "major", "note": "info"}
+_LONGEST_DESCRIPTION = 2_000
+
+
+def render_terraform_report(report: Report, options: RenderOptions = DEFAULTS) -> str:  # noqa: ARG001
+    """Return how many resources the plan creates, updates and deletes; a replacement counts in two of them."""
+    plan = report.plan
+    return json_text({"create": plan.creates, "update": plan.updates, "delete": plan.deletes})
+
+
+def render_code_quality(report: Report, options: RenderOptions = DEFAULTS) -> str:
+    """Return findings and unresolved values as Code Quality issues; waived findings become `info`, and say so."""
+    return json_text([*_findings(report, options), *_unresolved(report, options)])
+
+
+def _findings(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]]:
+    for finding in by_severity(report.findings):
+        waived = f" {waiver_text(finding)}" if finding.waived else ""
+        yield {
+            "description": _shown(f"{finding.address}: {advice(finding)}{waived}"),
+            "check_name": visible(finding.code),
+            "fingerprint": fingerprint(options.stack, finding.code, finding.address, finding.message),
+            "severity": "info" if finding.waived else _SEVERITIES[finding.severity],
+            "location": _location(finding.location or options.source, options),
+        }
+
+
+def _unresolved(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]]:
+    for one in report.unresolved:
+        yield {
+            "description": _shown(f"{one.address}.{one.attribute} is not known: {one.because}"),
+            "check_name": "unresolved",
+            "fingerprint": fingerprint(options.stack, "unresolved", one.address, one.attribute),
+            "severity": "major",
+            "location": _location(options.source, options),
+        }
+
+
+def _shown(description: str) -> str:
+    return visible(cut(description, _LONGEST_DESCRIPTION))
+
+
+def _location(place: SourceLocation, options: RenderOptions) -> dict[str, Any]:
+    inside = place if relative_uri(place.file) else options.source
+    return {"path": visible(inside.file), "lines": {"begin": max(1, inside.line)}}

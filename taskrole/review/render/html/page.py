@@ -1,0 +1,105 @@
+"""The page: one file that loads nothing. Its policy lets run only the style and script that it holds, by their hashes.
+
+Source: https://www.w3.org/TR/CSP3/#framework-directive-source-list
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+
+from taskrole.review.render.escape.html import Markup, asset, element, join, prose
+from taskrole.review.render.html.access import access_section
+from taskrole.review.render.html.chart import levels_section
+from taskrole.review.render.html.parts import chip, section
+from taskrole.review.render.html.problems import findings_section, unresolved_section
+from taskrole.review.render.html.trust import trust_section
+from taskrole.review.render.options import DEFAULTS, RenderOptions
+from taskrole.review.render.view import banners, footer, headline, is_quiet, quiet_line
+from taskrole.review.report import Report
+
+
+def render_html(report: Report, options: RenderOptions = DEFAULTS) -> str:
+    """Return the review as an HTML page."""
+    title = f"Plan review: {options.stack}" if options.stack else "Plan review"
+    parts = (
+        trust_section(report),
+        access_section(report),
+        levels_section(report),
+        findings_section(report, options),
+        unresolved_section(report),
+        _notes(report),
+    )
+    main = element("main", _quiet(report) if is_quiet(report) else join(part for part in parts if part))
+    body = element("body", _header(report, title), main, _footer(report, options), asset("script", _source("page.js")))
+    return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
+
+
+def content_security_policy() -> str:
+    """Return the page's policy: nothing from anywhere, and of what is inside only our own style and script."""
+    style, script = (_hash(_source(name)) for name in ("page.css", "page.js"))
+    return (
+        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _head(title: str) -> Markup:
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=content_security_policy()),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", title),
+        asset("style", _source("page.css")),
+    )
+
+
+def _header(report: Report, title: str) -> Markup:
+    state = "Blocked" if report.blocked else "Not blocked"
+    first, *counts = headline(report)
+    said = f"{first[0].upper()}{first[1:]}."
+    return element(
+        "header",
+        element("h1", title),
+        element(
+            "p",
+            chip(state, "bad" if report.blocked else "good"),
+            " ",
+            element("strong", said),
+            class_=f"verdict {report.verdict}",
+        ),
+        element("ul", *(element("li", text) for text in counts), class_="counts"),
+        *(element("p", text, class_="banner", role="alert") for text in banners(report)),
+        _reasons(report) if report.blocked and report.reasons else "",
+    )
+
+
+def _reasons(report: Report) -> Markup:
+    reasons = element("ul", *(element("li", prose(text)) for text in report.reasons))
+    return element("div", element("p", "Blocked, because:"), reasons, class_="reasons")
+
+
+def _quiet(report: Report) -> Markup:
+    return element("p", quiet_line(report), class_="quiet")
+
+
+def _notes(report: Report) -> Markup | None:
+    if not report.notes:
+        return None
+    return section("notes", "Notes", element("ul", *(element("li", prose(text)) for text in report.notes)))
+
+
+def _footer(report: Report, options: RenderOptions) -> Markup:
+    return element("footer", element("ul", *(element("li", prose(text)) for text in footer(report, options))))
+
+
+def _source(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def _hash(source: str) -> str:
+    return base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")

@@ -1,0 +1,48 @@
+"""Small parts that sections of the page are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from taskrole.review.render.escape.html import Markup, element
+
+_MOST_SHOWN_AT_ONCE = 5
+
+
+def section(name: str, heading: str, *children: str) -> Markup:
+    """Return a section of the page that its heading names."""
+    return element(
+        "section", element("h2", heading, id=f"{name}-heading"), *children, aria_labelledby=f"{name}-heading", id=name
+    )
+
+
+def chip(text: str, kind: str) -> Markup:
+    """Return a short word that stands out: `bad`, `warn`, `good` or `info`."""
+    return element("span", text, class_=f"chip {kind}")
+
+
+def codes(values: Iterable[str]) -> Markup:
+    """Return values as a list of code; a long one shows its beginning, and opens."""
+    lines: Sequence[Markup] = [element("li", element("code", value)) for value in values]
+    if len(lines) <= _MOST_SHOWN_AT_ONCE + 1:
+        return element("ul", *lines, class_="codes")
+    shown, more = lines[:_MOST_SHOWN_AT_ONCE], lines[_MOST_SHOWN_AT_ONCE:]
+    rest = element("details", element("summary", f"{len(more):,} more"), element("ul", *more, class_="codes"))
+    return element("div", element("ul", *shown, class_="codes"), rest)
+
+
+def table(headings: Sequence[str], rows: Iterable[Markup], **attributes: str | bool) -> Markup:
+    """Return a table. Its roles are written out, since on a phone its rows are laid out as cards."""
+    heads = (element("th", heading, scope="col", role="columnheader") for heading in headings)
+    return element(
+        "table",
+        element("thead", element("tr", *heads, role="row"), role="rowgroup"),
+        element("tbody", *rows, role="rowgroup"),
+        role="table",
+        **attributes,
+    )
+
+
+def cell(label: str, *children: str) -> Markup:
+    """Return a cell; its column's heading stands beside it on a phone."""
+    return element("td", element("div", *children), role="cell", data_label=label)

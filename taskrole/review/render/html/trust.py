@@ -1,0 +1,52 @@
+"""Changes of who may assume a role: apart from all else, and before it."""
+
+from __future__ import annotations
+
+from taskrole.review.render.escape.html import Markup, element, join
+from taskrole.review.render.escape.plain import visible
+from taskrole.review.render.html.parts import section
+from taskrole.review.render.trust import TrustDifference, document_diff, trust_differences
+from taskrole.review.render.view import role_title
+from taskrole.review.report import Report
+
+
+def trust_section(report: Report) -> Markup | None:
+    """Return whom roles' trust policies come to name and no longer do, or None where none changes."""
+    differences = trust_differences(report)
+    if not differences:
+        return None
+    return section("trust", "Trust changes", *map(_difference, differences))
+
+
+def _difference(difference: TrustDifference) -> Markup:
+    lines = (
+        *(_line("+", "may assume it now", text, "broadens") for text in difference.gained),
+        *(_line("-", "may no longer", text, "narrows") for text in difference.lost),
+    )
+    documents = element(
+        "details",
+        element("summary", "Trust policy before and after"),
+        element("pre", _diff(document_diff(difference.role.trust)), tabindex="0"),
+    )
+    return element(
+        "article",
+        element("h3", element("code", role_title(difference.role))),
+        element("p", element("code", difference.role.address), class_="faint"),
+        element("ul", *lines, class_="changes"),
+        documents,
+        class_="trust",
+    )
+
+
+def _line(sign: str, words: str, text: str, kind: str) -> Markup:
+    mark = element("span", sign, element("span", f" {words}: ", class_="words"), class_=f"sign {kind}")
+    return element("li", mark, " ", element("code", text))
+
+
+def _diff(text: str) -> Markup:
+    kinds = {"+": "broadens", "-": "narrows"}
+    lines = (
+        element("span", visible(line), class_=kinds[line[0]]) if line[:1] in kinds else visible(line)
+        for line in text.split("\n")
+    )
+    return join(part for line in lines for part in (line, Markup("\n")))

@@ -1,0 +1,12 @@
+"""JSON: the versioned model itself, for other programs."""
+
+from __future__ import annotations
+
+from taskrole.review.render.escape.json_text import json_text
+from taskrole.review.render.options import DEFAULTS, RenderOptions
+from taskrole.review.report import Report, report_json
+
+
+def render_json(report: Report, options: RenderOptions = DEFAULTS) -> str:  # noqa: ARG001
+    """Return the report as JSON of printable ASCII; its `schema_version` is raised when a key changes or goes."""
+    return json_text(report_json(report))

@@ -1,0 +1,109 @@
+"""JUnit: a test suite a role and one for the plan, as GitLab, Jenkins and Azure DevOps show them.
+
+A finding at or above `fail_on` fails its test, a waived one skips it, a value that is not known is an error.
+
+Source: https://docs.gitlab.com/ci/testing/unit_test_reports/
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element
+
+from taskrole.review.render.escape.xml import child, root, xml_text
+from taskrole.review.render.options import DEFAULTS, RenderOptions
+from taskrole.review.render.view import (
+    SEVERITIES,
+    banners,
+    by_severity,
+    location_of,
+    role_title,
+    waiver_text,
+)
+from taskrole.review.report import Report, ReviewFinding, RoleReview, Unresolved
+
+_PLAN = "plan"
+
+
+def render_junit(report: Report, options: RenderOptions = DEFAULTS) -> str:
+    """Return the review as JUnit XML. What stands at an address that is no role's is in the plan's suite."""
+    findings: dict[str, list[ReviewFinding]] = defaultdict(list)
+    unresolved: dict[str, list[Unresolved]] = defaultdict(list)
+    roles = {role.address: role for role in report.roles}
+    for finding in by_severity(report.findings):
+        findings[finding.address if finding.address in roles else _PLAN].append(finding)
+    for one in report.unresolved:
+        unresolved[one.address if one.address in roles else _PLAN].append(one)
+
+    suites = root("testsuites", {"name": "taskrole review"})
+    suite = child(suites, "testsuite", {"name": f"{_prefix(options)}{_PLAN}"})
+    _approval(suite, report, f"{_prefix(options)}{_PLAN}")
+    _cases(suite, findings[_PLAN], unresolved[_PLAN], options)
+    _count(suite)
+    for role in roles.values():
+        suite = child(suites, "testsuite", {"name": _suite_name(role, options)})
+        child(suite, "testcase", {"classname": _suite_name(role, options), "name": f"access: {role.verdict}"})
+        _cases(suite, findings[role.address], unresolved[role.address], options)
+        _count(suite)
+    for name in ("tests", "failures", "errors", "skipped"):
+        suites.set(name, str(sum(int(one.get(name, "0")) for one in suites)))
+    return xml_text(suites)
+
+
+def _approval(suite: Element, report: Report, class_name: str) -> None:
+    case = child(suite, "testcase", {"classname": class_name, "name": "approval"})
+    if report.blocked:
+        reasons = "\n".join(report.reasons)
+        child(case, "failure", {"type": "blocked", "message": "blocked"}, reasons)
+    doubts = list(banners(report))
+    if doubts:
+        case = child(suite, "testcase", {"classname": class_name, "name": "completeness"})
+        child(case, "error", {"type": "incomplete", "message": doubts[0]}, "\n".join(doubts))
+
+
+def _cases(
+    suite: Element, findings: Sequence[ReviewFinding], unresolved: Sequence[Unresolved], options: RenderOptions
+) -> None:
+    class_name = suite.get("name", "")
+    for finding in findings:
+        place = finding.location or options.source
+        named = f"{finding.code}: {finding.address}"
+        case = child(
+            suite, "testcase", {"classname": class_name, "name": named, "file": place.file, "line": max(1, place.line)}
+        )
+        _outcome(case, finding, options)
+    for one in unresolved:
+        case = child(suite, "testcase", {"classname": class_name, "name": f"unresolved: {one.address}.{one.attribute}"})
+        child(case, "error", {"type": "unresolved", "message": one.because}, one.because)
+
+
+def _outcome(case: Element, finding: ReviewFinding, options: RenderOptions) -> None:
+    at = location_of(finding)
+    body = "\n".join(filter(None, (finding.message, f"Fix: {finding.fix}", f"At: {at}" if at else "")))
+    if finding.waived:
+        child(case, "skipped", {"message": waiver_text(finding)})
+    elif _fails(finding, options):
+        child(case, "failure", {"type": finding.severity, "message": finding.message}, body)
+    else:
+        child(case, "system-out", {}, f"{finding.severity}: {body}")
+
+
+def _fails(finding: ReviewFinding, options: RenderOptions) -> bool:
+    if options.fail_on == "never":
+        return False
+    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(options.fail_on)
+
+
+def _count(suite: Element) -> None:
+    suite.set("tests", str(len(suite)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(name, str(sum(case.find(tag) is not None for case in suite)))
+
+
+def _suite_name(role: RoleReview, options: RenderOptions) -> str:
+    return f"{_prefix(options)}{role_title(role)}"
+
+
+def _prefix(options: RenderOptions) -> str:
+    return f"{options.stack}." if options.stack else ""

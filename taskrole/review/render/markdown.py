@@ -1,0 +1,71 @@
+"""GitHub's Markdown: the step summary of a job, and the comment that stays at its pull request.
+
+Both are one layout within a budget. What does not fit goes in a stated order, the documents first and the grants last,
+and the footer says what went and where all of it is.
+
+Limits: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands (a summary: 1 MiB a step);
+a comment longer than 65,536 characters is refused.
+"""
+
+from __future__ import annotations
+
+import json
+
+from taskrole.review.render.budget import fitted
+from taskrole.review.render.escape.markdown import code, marker_text, prose
+from taskrole.review.render.markdown_sections import VERDICT_SIGNS, sections
+from taskrole.review.render.options import DEFAULTS, RenderOptions
+from taskrole.review.render.view import banners, footer, headline, is_quiet, quiet_line
+from taskrole.review.report import Report
+
+# In bytes of UTF-8, of which no text has fewer than characters.
+SUMMARY_BUDGET = 1_000_000
+COMMENT_BUDGET = 59_999
+_MOST_REASONS = 20
+
+
+def render_markdown(report: Report, options: RenderOptions = DEFAULTS) -> str:
+    """Return the review as GitHub Markdown of at most 1,000,000 bytes, for a step's summary."""
+    return _document(report, options, SUMMARY_BUDGET)
+
+
+def render_comment(report: Report, options: RenderOptions = DEFAULTS) -> str:
+    """Return the review as a comment of fewer than 60,000 characters, its first line a hidden marker.
+
+    Whoever posts it finds the comment of the run before by `comment_marker`, and replaces it.
+    """
+    facts = {"blocked": report.blocked, "plan": marker_text(report.plan.hash), "verdict": report.verdict}
+    marker = f"{comment_marker(options.stack)} {json.dumps(facts, sort_keys=True)} -->\n"
+    return marker + _document(report, options, COMMENT_BUDGET - len(marker))
+
+
+def comment_marker(stack: str) -> str:
+    """Return how the comment of a stack begins: what tells several comments at one pull request apart."""
+    return f"<!-- taskrole:{marker_text(stack)}:v1"
+
+
+def _document(report: Report, options: RenderOptions, budget: int) -> str:
+    title = f"Plan review of {code(options.stack)}" if options.stack else "Plan review"
+    if is_quiet(report):
+        return f"⚪ **{title}**: {quiet_line(report)} Plan {code(report.plan.hash)}.\n"
+    head = "\n\n".join(filter(None, (f"## {title}", _verdict_line(report), _banners(report), _reasons(report))))
+    foot = "\n\n".join(("---", " · ".join(prose(part) for part in footer(report, options))))
+    whole = f"The whole report: <{options.report_address}>." if options.report_address else ""
+    return fitted(head, sections(report, options), foot, whole, budget)
+
+
+def _verdict_line(report: Report) -> str:
+    first, *others = headline(report)
+    return " · ".join((f"{VERDICT_SIGNS[report.verdict]} **{first[0].upper()}{first[1:]}**", *others))
+
+
+def _banners(report: Report) -> str:
+    return "\n\n".join(f"⚠️ **{text}**" for text in banners(report))
+
+
+def _reasons(report: Report) -> str:
+    if not report.blocked:
+        return ""
+    shown = [f"- {prose(reason, 500)}" for reason in report.reasons[:_MOST_REASONS]]
+    more = len(report.reasons) - _MOST_REASONS
+    return "\n".join(["⛔ **Blocked**", "", *shown, *([f"- … and {more:,} more reasons"] if more > 0 else [])])

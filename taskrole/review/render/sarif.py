@@ -1,0 +1,128 @@
+"""SARIF 2.1.0: findings for GitHub's code scanning and every other viewer.
+
+A result names the Terraform address as its logical location and stands in the user's own source, where that is known;
+the plan is never pointed at, nor quoted. Fingerprints hold no line, so that a finding stays the same when code moves.
+
+Sources: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from taskrole.grant import Severity
+from taskrole.review.render.escape.json_text import json_text
+from taskrole.review.render.escape.plain import cut, visible
+from taskrole.review.render.escape.sarif import message, relative_uri
+from taskrole.review.render.options import DEFAULTS, RenderOptions
+from taskrole.review.render.view import advice, by_severity, fingerprint, waiver_text
+from taskrole.review.report import Report, ReviewFinding, SourceLocation, Unresolved
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+MOST_RESULTS = 25_000
+_UNRESOLVED = "unresolved"
+_LONGEST_ADDRESS = 500
+# GitHub names these high, medium and low.
+_SECURITY_SEVERITY: Mapping[Severity, str] = {"error": "8.0", "warning": "5.0", "note": "2.0"}
+
+
+def render_sarif(report: Report, options: RenderOptions = DEFAULTS) -> str:
+    """Return findings and unresolved values as one run of SARIF; waivers are its suppressions.
+
+    GitHub takes 25,000 results of a run: beyond that the least severe are left out, and a notification tells.
+    """
+    findings = by_severity(report.findings)
+    codes: dict[str, Severity] = {}
+    for finding in findings:
+        codes.setdefault(finding.code, finding.severity)
+    if report.unresolved:
+        codes[_UNRESOLVED] = "warning"
+    indexes = {code: index for index, code in enumerate(sorted(codes))}
+    results = [
+        *(_unresolved(one, indexes, options) for one in report.unresolved),
+        *(_result(finding, indexes, options) for finding in findings),
+    ]
+    left_out = len(results) - MOST_RESULTS
+    run = {
+        "tool": {
+            "driver": {
+                "name": "taskrole",
+                "semanticVersion": options.version,
+                "rules": [_rule(code, codes[code], options) for code in sorted(codes)],
+            }
+        },
+        "automationDetails": {"id": f"taskrole/{visible(options.stack)}/" if options.stack else "taskrole/"},
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [_left_out(left_out)] if left_out > 0 else [],
+            }
+        ],
+        "results": results[:MOST_RESULTS],
+    }
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(code: str, severity: Severity, options: RenderOptions) -> dict[str, Any]:
+    title = message(options.titles.get(code, "A value that the plan does not tell" if code == _UNRESOLVED else code))
+    address = options.rule_address(code)
+    return {
+        "id": visible(code),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": title},
+        **({"helpUri": address} if address else {}),
+        "help": {"text": f"{title}. See {address or 'docs/review-rules.md'}."},
+        "defaultConfiguration": {"level": severity},
+        "properties": {
+            "tags": ["security", "iam"],
+            "precision": "high",
+            "security-severity": _SECURITY_SEVERITY[severity],
+        },
+    }
+
+
+def _result(finding: ReviewFinding, indexes: Mapping[str, int], options: RenderOptions) -> dict[str, Any]:
+    suppressions = [{"kind": "external", "status": "accepted", "justification": message(waiver_text(finding))}]
+    return {
+        "ruleId": visible(finding.code),
+        "ruleIndex": indexes[finding.code],
+        "level": finding.severity,
+        "message": {"text": message(advice(finding))},
+        "locations": [_location(finding.address, finding.location or options.source, options)],
+        "partialFingerprints": {
+            "taskrole/v1": fingerprint(options.stack, finding.code, finding.address, finding.message)
+        },
+        "suppressions": suppressions if finding.waived else [],
+    }
+
+
+def _unresolved(one: Unresolved, indexes: Mapping[str, int], options: RenderOptions) -> dict[str, Any]:
+    address = f"{one.address}.{one.attribute}"
+    return {
+        "ruleId": _UNRESOLVED,
+        "ruleIndex": indexes[_UNRESOLVED],
+        "level": "warning",
+        "message": {"text": message(f"{address} is not known: {one.because}")},
+        "locations": [_location(one.address, options.source, options)],
+        "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, _UNRESOLVED, one.address, one.attribute)},
+        "suppressions": [],
+    }
+
+
+def _location(address: str, place: SourceLocation, options: RenderOptions) -> dict[str, Any]:
+    uri, line = relative_uri(place.file), place.line
+    if uri is None:
+        uri, line = relative_uri(options.source.file), options.source.line
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": uri or "roles.yaml"}, "region": {"startLine": max(1, line)}},
+        "logicalLocations": [{"fullyQualifiedName": visible(cut(address, _LONGEST_ADDRESS)), "kind": "resource"}],
+    }
+
+
+def _left_out(number: int) -> dict[str, Any]:
+    return {
+        "level": "warning",
+        "message": {"text": f"{number:,} results were left out: the format takes {MOST_RESULTS:,} of a run."},
+    }

@@ -1,0 +1,212 @@
+"""What all outputs say alike: the verdict in one line, counts, who may assume a role, and the order of things.
+
+Texts here hold values of the plan as they are; each output escapes them for its target.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from taskrole.grant import Severity
+from taskrole.policy.access_levels import ACCESS_LEVELS
+from taskrole.review.render.options import RenderOptions
+from taskrole.review.report import AccessRow, Report, ReviewFinding, RoleReview, Verdict
+
+Sign = Literal["+", "-"]
+
+NOT_NEEDED = "no task in this plan needs it"
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+_VERBS: Mapping[Verdict, str] = {
+    "unresolved": "leaves {} unresolved",
+    "broadens": "broadens {}",
+    "narrows": "narrows {}",
+    "neutral": "rewrites {} to the same effect",
+    "no-change": "changes nothing of {}",
+}
+
+
+@dataclass(frozen=True)
+class AccessChange:
+    """A grant that comes or goes, with its role. `broadens` tells whether it lets the role do more."""
+
+    sign: Sign
+    role: RoleReview
+    row: AccessRow
+
+    @property
+    def broadens(self) -> bool:
+        """Whether a permission comes or a denial goes."""
+        return (self.sign == "+") == (self.row.effect == "Allow")
+
+    @property
+    def why(self) -> str:
+        """What needs it; for what comes and is not needed, that."""
+        return self.row.because or (NOT_NEEDED if self.broadens else "")
+
+
+@dataclass(frozen=True)
+class LevelCount:
+    """How many effective actions of an access level there are before and after."""
+
+    level: str
+    before: int
+    after: int
+
+    @property
+    def delta(self) -> int:
+        """How many more there are after."""
+        return self.after - self.before
+
+
+def is_quiet(report: Report) -> bool:
+    """Tell whether a report has nothing that a person must look at."""
+    return (
+        report.verdict in ("no-change", "neutral")
+        and not (report.blocked or report.findings or report.unresolved or report.notes or report.plan.is_errored)
+        and report.plan.is_complete
+        and not any(role.trust.changed or role.added or role.removed for role in report.roles)
+    )
+
+
+def quiet_line(report: Report) -> str:
+    """Return all that a quiet report says."""
+    if report.verdict == "no-change":
+        return "No change to what any role may do, or to who may assume it."
+    roles = [role for role in report.roles if role.verdict == "neutral"]
+    return f"Policies of {counted(len(roles), 'role')} are written differently, to the same effect."
+
+
+def headline(report: Report) -> tuple[str, ...]:
+    """Return the verdict in words: first which roles it concerns, then each thing counted."""
+    return (
+        _verdicts(report),
+        _effective_actions(report),
+        _trust(report),
+        _findings(report),
+        f"{len(report.unresolved)} unresolved",
+    )
+
+
+def banners(report: Report) -> Iterator[str]:
+    """Yield what makes the whole plan doubtful."""
+    if report.plan.is_errored:
+        yield "Planning ended with an error: this plan is not all that Terraform would do."
+    if not report.plan.is_complete:
+        yield "This plan is not complete: resources were targeted or deferred, and another plan will follow."
+
+
+def footer(report: Report, options: RenderOptions) -> tuple[str, ...]:
+    """Return where the report comes from: plan, versions, and the date of the data that it rests on."""
+    plan = report.plan
+    return (
+        f"Plan sha256 {plan.hash}",
+        f"Terraform {plan.terraform_version} (plan format {plan.format_version})",
+        *((f"IAM data of {report.data_date}",) if report.data_date else ()),
+        f"taskrole {options.version}",
+    )
+
+
+def access_changes(report: Report) -> list[AccessChange]:
+    """Return what comes, role by role, then what goes: what a reader must not miss stands first."""
+    added: list[AccessChange] = [AccessChange("+", role, row) for role in report.roles for row in role.added]
+    return added + [AccessChange("-", role, row) for role in report.roles for row in role.removed]
+
+
+def condition_text(row: AccessRow) -> Iterator[str]:
+    """Yield a grant's conditions, one text each."""
+    for operator, key, values in row.conditions:
+        yield f"{key} {operator} {', '.join(values)}"
+
+
+def levels(roles: Iterable[RoleReview]) -> list[LevelCount]:
+    """Return the effective actions by access level, the worst level first, levels that have none left out."""
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for role in roles:
+        before.update(role.actions_before)
+        after.update(role.actions_after)
+    known = [*ACCESS_LEVELS, *sorted({*before, *after} - {*ACCESS_LEVELS})]
+    return [LevelCount(level, before[level], after[level]) for level in known if before[level] or after[level]]
+
+
+def by_severity(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
+    """Return findings, active ones first, the most severe first."""
+    return sorted(
+        findings, key=lambda one: (one.waived is not None, SEVERITIES.index(one.severity), one.code, one.address)
+    )
+
+
+def advice(finding: ReviewFinding) -> str:
+    """Return what is wrong and the way out, in one line."""
+    return f"{finding.message} Fix: {finding.fix}" if finding.fix else finding.message
+
+
+def waiver_text(finding: ReviewFinding) -> str:
+    """Return a waiver in a sentence, or nothing where the finding is active."""
+    waiver = finding.waived
+    if waiver is None:
+        return ""
+    until = f" until {waiver.expires}" if waiver.expires else ""
+    return f"Waived by {waiver.owner}{until}: {waiver.reason}"
+
+
+def location_of(finding: ReviewFinding) -> str:
+    """Return file:line of a finding, or nothing."""
+    return f"{finding.location.file}:{finding.location.line}" if finding.location else ""
+
+
+def fingerprint(*parts: str) -> str:
+    """Return a stable id of what the parts name: 64 hexadecimal digits."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def role_title(role: RoleReview) -> str:
+    """Return the name that a person knows a role by."""
+    return role.name or role.address
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is one."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def signed(number: int) -> str:
+    """Return a number with its sign."""
+    return f"+{number:,}" if number > 0 else f"-{-number:,}" if number else "0"
+
+
+def _verdicts(report: Report) -> str:
+    found = Counter(role.verdict for role in report.roles)
+    if not set(found) - {"no-change"}:
+        return _VERBS[report.verdict].format("roles") if report.verdict != "no-change" else "no change to roles"
+    said = [_VERBS[verdict].format(counted(found[verdict], "role")) for verdict in _VERBS if found[verdict]]
+    return ", ".join(part for part in said if not part.startswith("changes nothing"))
+
+
+def _effective_actions(report: Report) -> str:
+    changes = [level for level in levels(report.roles) if level.delta]
+    gains = [level for level in changes if level.delta > 0]
+    losses = [level for level in changes if level.delta < 0]
+    parts = [
+        f"{signed(sum(level.delta for level in some))} effective actions "
+        f"({', '.join(f'{abs(level.delta):,} {level.level}' for level in some)})"
+        for some in (gains, losses)
+        if some
+    ]
+    return ", ".join(parts) or "as many effective actions as before"
+
+
+def _trust(report: Report) -> str:
+    changed = sum(role.trust.changed for role in report.roles)
+    return f"trust of {counted(changed, 'role')} changed" if changed else "trust unchanged"
+
+
+def _findings(report: Report) -> str:
+    active = Counter(finding.severity for finding in report.findings if finding.waived is None)
+    waived = sum(finding.waived is not None for finding in report.findings)
+    said = [counted(active[severity], severity) for severity in SEVERITIES if active[severity]]
+    return ", ".join([*said, *([f"{waived:,} waived"] if waived else [])]) or "no findings"

@@ -1,0 +1,51 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+resource "aws_iam_role" "web" {
+  name = "web"
+  path = "/team/"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "own" {
+  name = "own"
+  role = aws_iam_role.web.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = "arn:aws:sqs:eu-central-1:123456789012:jobs"
+    }]
+  })
+
+  lifecycle {
+    replace_triggered_by = [aws_iam_role.web.unique_id]
+  }
+}
+
+resource "aws_iam_role_policy_attachment" "pull" {
+  role       = aws_iam_role.web.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
+
+  lifecycle {
+    replace_triggered_by = [aws_iam_role.web.unique_id]
+  }
+}
