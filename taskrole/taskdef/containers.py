@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from taskrole.errors import shown
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Item, Setting, finding, usable
+from taskrole.taskdef.items import Item, Setting, finding, told, usable
 from taskrole.taskdef.shape import BROKEN
 
 # Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
@@ -27,10 +26,10 @@ def container_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: AR
 def _name_items(container: Node, seen: set[str]) -> Iterator[Item]:
     name = container.text("name")
     if name is None or not NAME.fullmatch(name):
-        message = f"must be 1 to 255 letters, digits, - and _; got {shown(name)}"
+        message = f"must be 1 to 255 letters, digits, - and _; got {told(name)}"
         yield finding("NAME", "error", container.field("name"), message)
     elif name in seen:
-        message = f"must be the name of one container only; got {shown(name)} again"
+        message = f"must be the name of one container only; got {told(name)} again"
         yield finding("NAME", "error", container.field("name"), message)
     else:
         seen.add(name)

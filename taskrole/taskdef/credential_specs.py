@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from taskrole.errors import shown
 from taskrole.taskdef.document import Field, Node
-from taskrole.taskdef.items import Item, Setting, Used, finding, name_of, unusable, usable
+from taskrole.taskdef.items import Item, Setting, finding, name_of, option_used, unusable, usable
 from taskrole.taskdef.launch import compatibilities, is_windows
 from taskrole.taskdef.references import BadReferenceError, Parameter, parse_whole_secret
 from taskrole.taskdef.s3_objects import object_items
@@ -70,7 +70,7 @@ def _object_spec_items(field: Field, place: str, setting: Setting, because: str)
     more: tuple[str, ...] = ()
     more_of_bucket: tuple[str, ...] = ()
     if "gmsa" in setting.options.compat:
-        yield Used("/compat/gmsa")
+        yield option_used("compat", "gmsa")
         more, more_of_bucket = ("s3:GetObjectVersion",), ("s3:ListBucket",)
     yield from object_items(
         field,
@@ -101,7 +101,7 @@ def _domainless_items(task: Node, container: Node, place: str, field: Field, set
             f" credential_spec_secrets: {{{place}: SECRET-ARN}}"
         )
         raise unusable(rule, field, message)
-    yield Used(f"/credential_spec_secrets/{place}")
+    yield option_used("credential_spec_secrets", place)
     if windows:
         message = "is read with the execution role, as the agent does; AWS's page names the instance's role instead"
         yield finding("GM-5", "warning", field, message)

@@ -10,6 +10,7 @@ from operator import attrgetter
 from taskrole.arns import Context, role_arn, secret_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
+from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.containers import container_items
 from taskrole.taskdef.credential_specs import credential_spec_items
 from taskrole.taskdef.document import Field, Node, TaskDocument
@@ -19,7 +20,7 @@ from taskrole.taskdef.firelens import firelens_items
 from taskrole.taskdef.fsx import fsx_items
 from taskrole.taskdef.guardduty import guardduty_items
 from taskrole.taskdef.images import image_items
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, usable
+from taskrole.taskdef.items import Item, Setting, Used, finding, grant, option_used, usable
 from taskrole.taskdef.launch import launch_items
 from taskrole.taskdef.logs import log_items
 from taskrole.taskdef.mounts import mount_items
@@ -74,6 +75,7 @@ class Derivation:
         return any(grant.role == "task" for grant in self.grants)
 
 
+@collector_paused()
 def derive(
     documents: Sequence[TaskDocument],
     context: Context,
@@ -164,14 +166,16 @@ def _general_items(found: _Found, setting: Setting) -> Iterator[Item]:
     """Yield what holds for all documents together."""
     options, context, whole = setting.options, setting.context, Field("")
     if options.deny_service_connect_secrets and found.grants:
-        yield Used("/deny_service_connect_secrets")
+        yield option_used("deny_service_connect_secrets")
         because = "the TLS keys of Service Connect are nobody's but its own"
         resource = secret_arn(context.partition, "*", "*", "ecs-sc!*")
         denied = grant("SM-DENY", Field("options:/deny_service_connect_secrets"), because, [resource])
         yield replace(denied, effect="Deny")
-    message = "can run with other roles and environment files than these, which RunTask and services may name"
+    message = "RunTask and services can name other roles and environment files, which are not seen here"
     yield finding("OVERRIDES", "note", whole, message)
-    message = "calls AWS with the task role, as it likes: what it calls cannot be derived; grant it in roles.yaml"
+    message = (
+        "what the application itself calls cannot be derived from a task definition; grant it to the task role yourself"
+    )
     yield finding("APPLICATION", "note", whole, message)
     for option in sorted(set(given_options(options)) - found.used):
         message = "is used by no task; is it spelled as the task definitions have it?"

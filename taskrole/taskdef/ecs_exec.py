@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from taskrole.arns import bucket_arn, literal, log_group_arn
 from taskrole.taskdef.document import Field, Node, UnusableError
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, usable
+from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, usable
 from taskrole.taskdef.logs import awslogs_group
 from taskrole.taskdef.options import EcsExec
 
@@ -25,8 +25,8 @@ def ecs_exec_items(task: Node, setting: Setting) -> Iterator[Item]:
         for container in task.nodes("containerDefinitions"):
             yield from usable(_hint_items(container))
         return
-    yield Used("/ecs_exec")
-    yield grant("EXE-1", _option("", task), "the agent of ECS Exec opens channels for sessions", ["*"])
+    yield option_used("ecs_exec")
+    yield grant("EXE-1", _option("", task), "the agent of ECS Exec opens channels for sessions", ("*",))
     for container in task.nodes("containerDefinitions"):
         yield from usable(_read_only_items(container))
     if options.logging == "default":
@@ -71,14 +71,14 @@ def _default_logging(task: Node, setting: Setting) -> Iterator[Item]:
         yield from _log_grants("EXE-5", options.field("awslogs-group"), group.region, group.name, setting)
     if found:
         because = f"{_BECAUSE}, and looks for their groups"
-        yield grant("EXE-5", _option("/logging", task), because, ["*"], actions=("logs:DescribeLogGroups",))
+        yield grant("EXE-5", _option("/logging", task), because, ("*",), actions=("logs:DescribeLogGroups",))
 
 
 def _override_logging(task: Node, options: EcsExec, setting: Setting) -> Iterator[Item]:
     if options.log_group:
         field = _option("/log_group", task)
         because = f"{_BECAUSE}, and looks for their group"
-        yield grant("EXE-2", field, because, ["*"], actions=("logs:DescribeLogGroups",))
+        yield grant("EXE-2", field, because, ("*",), actions=("logs:DescribeLogGroups",))
         yield from _log_grants("EXE-2", field, setting.context.region, options.log_group, setting)
     if options.s3_bucket:
         field = _option("/s3_bucket", task)
@@ -88,7 +88,7 @@ def _override_logging(task: Node, options: EcsExec, setting: Setting) -> Iterato
         encryption = f"{_BECAUSE}, and asks whether their bucket is encrypted"
         yield grant("EXE-3", field, encryption, [bucket], actions=("s3:GetEncryptionConfiguration",))
         region = f"{_BECAUSE}, and asks for the region of their bucket"
-        yield grant("EXE-3", field, region, ["*"], actions=("s3:GetBucketLocation",))
+        yield grant("EXE-3", field, region, ("*",), actions=("s3:GetBucketLocation",))
 
 
 def _log_grants(rule: str, field: Field, region: str, group: str, setting: Setting) -> Iterator[Item]:

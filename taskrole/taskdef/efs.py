@@ -15,10 +15,9 @@ import re
 from collections.abc import Iterator
 
 from taskrole.arns import regional_arn
-from taskrole.errors import shown
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, unusable, usable
+from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, told, unusable, usable
 from taskrole.taskdef.mounts import Mounts, mounts_by_volume, unmounted
 
 _FILE_SYSTEM = re.compile(r"fs-[0-9a-f]{8,40}")
@@ -56,30 +55,30 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
 def _enabled(node: Node, key: str) -> bool:
     text = node.text(key)
     if text not in (None, *_VALUES):
-        raise unusable("EFS-VALUE", node.field(key), f"must be ENABLED or DISABLED; got {shown(text)}")
+        raise unusable("EFS-VALUE", node.field(key), f"must be ENABLED or DISABLED; got {told(text)}")
     return text == "ENABLED"
 
 
 def _grants(mounts: Mounts, efs: Node, authorization: Node, setting: Setting) -> Iterator[Item]:
     file_system = efs.text("fileSystemId")
     if file_system is None or not _FILE_SYSTEM.fullmatch(file_system):
-        message = f"must be fs- and 8 to 40 hexadecimal digits; got {shown(file_system)}"
+        message = f"must be fs- and 8 to 40 hexadecimal digits; got {told(file_system)}"
         raise unusable("EFS-ID", efs.field("fileSystemId"), message)
     conditions = _conditions(authorization, setting)
     actions = {"elasticfilesystem:ClientMount"}
     if mounts.is_written:
         actions.add("elasticfilesystem:ClientWrite")
     if file_system in setting.options.efs_root_access:
-        yield Used(f"/efs_root_access/{file_system}")
+        yield option_used("efs_root_access", file_system)
         actions.add("elasticfilesystem:ClientRootAccess")
     if setting.options.efs_secure_transport:
-        yield Used("/efs_secure_transport")
+        yield option_used("efs_secure_transport")
     arn = regional_arn(setting.context, "elasticfilesystem", f"file-system/{file_system}")
     field = authorization.field("iam")
-    yield grant("EFS-1", field, mounts.because, [arn], actions=tuple(sorted(actions)), conditions=conditions)
+    yield grant("EFS-1", field, mounts.because, (arn,), actions=tuple(sorted(actions)), conditions=conditions)
     if setting.options.efs_describe_mount_targets:
-        yield Used("/efs_describe_mount_targets")
-        yield grant("EFS-4", field, "the mount helper looks for a mount target in another zone", [arn])
+        yield option_used("efs_describe_mount_targets")
+        yield grant("EFS-4", field, "the mount helper looks for a mount target in another zone", (arn,))
 
 
 def _conditions(authorization: Node, setting: Setting) -> tuple[Condition, ...]:
@@ -87,7 +86,7 @@ def _conditions(authorization: Node, setting: Setting) -> tuple[Condition, ...]:
     access_point = authorization.text("accessPointId")
     if access_point is not None:
         if not _ACCESS_POINT.fullmatch(access_point):
-            message = f"must be fsap- and 8 to 40 hexadecimal digits; got {shown(access_point)}"
+            message = f"must be fsap- and 8 to 40 hexadecimal digits; got {told(access_point)}"
             raise unusable("EFS-ID", authorization.field("accessPointId"), message)
         arn = regional_arn(setting.context, "elasticfilesystem", f"access-point/{access_point}")
         conditions.append(("StringEquals", "elasticfilesystem:AccessPointArn", (arn,)))

@@ -6,9 +6,21 @@ Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar
 
 _TEXT, _RESOLVED, _FLAG = Scalar.TEXT, Scalar.RESOLVED, Scalar.FLAG
+
+# Variables by which sidecars are told what they are; the names of all others are the application's affair.
+READ_VARIABLES = ("aws_fluent_bit_init_", "APPMESH_VIRTUAL_NODE_NAME", "MANAGED_INSTANCE_ROLE_NAME")
+
+
+def _is_read_variable(variable: Mapping[str, Any]) -> bool:
+    name = variable.get("name")
+    return isinstance(name, str) and name.startswith(READ_VARIABLES)
+
 
 _SECRET = Record({"name": _TEXT, "valueFrom": _RESOLVED})
 
@@ -18,7 +30,7 @@ _CONTAINER = Record(
         # Checked where it is taken apart: a placeholder in its tag harms nobody.
         "image": _TEXT,
         "repositoryCredentials": Record({"credentialsParameter": _RESOLVED}),
-        "environment": ListOf(Record({"name": _TEXT, "value": _TEXT})),
+        "environment": ListOf(Record({"name": _TEXT, "value": _TEXT}, is_read=_is_read_variable)),
         "environmentFiles": ListOf(Record({"type": _TEXT, "value": _RESOLVED})),
         "secrets": ListOf(_SECRET),
         # Docker has templates of its own in some options ({{.Name}} in a tag), so each user of an option checks it.

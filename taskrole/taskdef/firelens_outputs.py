@@ -19,9 +19,19 @@ import re
 from collections.abc import Callable, Iterator
 
 from taskrole.arns import bucket_arn, log_group_arn, log_stream_arn, parse_arn, regional_arn
-from taskrole.errors import shown
 from taskrole.taskdef.document import Node, UnusableError
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, name_of, required_elsewhere, unusable
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    Used,
+    finding,
+    grant,
+    name_of,
+    option_used,
+    required_elsewhere,
+    told,
+    unusable,
+)
 from taskrole.taskdef.logs import GROUP, LogGroup, group_resources, is_region, region_rule
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.s3_objects import BUCKET, owner_conditions, owner_items
@@ -58,21 +68,21 @@ def _firehose(because: str, options: Node, setting: Setting) -> Iterator[Item]:
     name, used = _name("FL-4", options, "delivery_stream", _DELIVERY_STREAM, setting)
     yield from used
     arn = regional_arn(setting.context, "firehose", f"deliverystream/{name}", _region("FL-4", options, setting))
-    yield grant("FL-4", options.field("delivery_stream"), because, [arn])
+    yield grant("FL-4", options.field("delivery_stream"), because, (arn,))
 
 
 def _kinesis(because: str, options: Node, setting: Setting) -> Iterator[Item]:
     name, used = _name("FL-5", options, "stream", _STREAM, setting)
     yield from used
     arn = regional_arn(setting.context, "kinesis", f"stream/{name}", _region("FL-5", options, setting))
-    yield grant("FL-5", options.field("stream"), because, [arn])
+    yield grant("FL-5", options.field("stream"), because, (arn,))
 
 
 def _s3(because: str, options: Node, setting: Setting) -> Iterator[Item]:
     (bucket,) = options.resolved("bucket")
     field = options.field("bucket")
     if bucket is None or not BUCKET.fullmatch(bucket):
-        raise unusable("FL-6", field, f"must be the name of a bucket; got {shown(bucket)}")
+        raise unusable("FL-6", field, f"must be the name of a bucket; got {told(bucket)}")
     conditions, used = owner_conditions(bucket, setting)
     yield from used
     objects = f"{bucket_arn(setting.context.partition, bucket)}/*"
@@ -107,13 +117,13 @@ def _opensearch(because: str, options: Node, setting: Setting) -> Iterator[Item]
         raise unusable("FL-8", options.field("aws_service_name"), message)
     (host,) = options.resolved("host")
     domain = setting.options.firelens.opensearch_domains.get(host or "")
-    if domain is None:
+    if host is None or domain is None:
         message = (
             f"does not say which domain it is; name the domain's ARN in the option firelens.opensearch_domains:"
-            f" {{{shown(host)}: DOMAIN-ARN}}"
+            f" {{{told(host)}: DOMAIN-ARN}}"
         )
         raise unusable("FL-8", options.field("host"), message)
-    yield Used(f"/firelens/opensearch_domains/{host}")
+    yield option_used("firelens", "opensearch_domains", host)
     yield grant("FL-8", options.field("host"), because, [f"{domain}/*"])
 
 
@@ -139,9 +149,9 @@ def _assumed_role_items(container: Node, options: Node, key: str, setting: Setti
         raise unusable("FL-9", field, str(error)) from None
     path = re.fullmatch(r"role/([A-Za-z0-9_+=,.@/-]+)", role.resource)
     if role.service != "iam" or role.region or not role.account.isdigit() or not path:
-        raise unusable("FL-9", field, f"must be a role's ARN; got {shown(text)}")
+        raise unusable("FL-9", field, f"must be a role's ARN; got {told(text)}")
     if role.partition != setting.context.partition:
-        message = f"must be in partition {setting.context.partition}, as the task role; got {shown(text)}"
+        message = f"must be in partition {setting.context.partition}, as the task role; got {told(text)}"
         raise unusable("PARTITION", field, message)
     because = f"the log router sends on what {name_of(container)} logs by way of this role, which needs the rest"
     yield grant("FL-9", field, because, [str(role)])
@@ -171,20 +181,20 @@ def _name(rule: str, options: Node, key: str, grammar: re.Pattern[str], setting:
     if found:
         raise UnusableError(options.named(found))
     if not grammar.fullmatch(plain):
-        raise unusable(rule, field, f"must be a name that matches {grammar.pattern}; got {shown(text)}")
+        raise unusable(rule, field, f"must be a name that matches {grammar.pattern}; got {told(text)}")
     if plain == text:
         return text, []
     first = _TEMPLATE.search(text)
     if first and "/" in text[first.start() :]:
-        message = f"must be templated only behind its last slash, since * would match too much; got {shown(text)}"
+        message = f"must be templated only behind its last slash, since * would match too much; got {told(text)}"
         raise unusable("FL-TEMPLATE", field, message)
     if not setting.options.firelens.templated_values:
         message = (
             f"is templated, and only * would match it; consent with the option firelens.templated_values: true, or"
-            f" name it plainly; got {shown(text)}"
+            f" name it plainly; got {told(text)}"
         )
         raise unusable("FL-TEMPLATE", field, message)
-    return _TEMPLATE.sub("*", text), [Used("/firelens/templated_values")]
+    return _TEMPLATE.sub("*", text), [option_used("firelens", "templated_values")]
 
 
 def _is_on(options: Node, key: str) -> bool:
@@ -192,5 +202,5 @@ def _is_on(options: Node, key: str) -> bool:
     if text is None or text.lower() in _FALSE:
         return False
     if text.lower() not in _TRUE:
-        raise unusable("FL-OPTION", options.field(key), f"must be On or Off; got {shown(text)}")
+        raise unusable("FL-OPTION", options.field(key), f"must be On or Off; got {told(text)}")
     return True

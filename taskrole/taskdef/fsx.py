@@ -31,7 +31,7 @@ def _volume_items(task: Node, volume: Node, setting: Setting) -> Iterator[Item]:
     if elsewhere:
         message = f"works on EC2 only; requiresCompatibilities has {' and '.join(elsewhere)}"
         raise unusable("FSX-4", fsx.place, message)
-    yield grant("FSX-3", fsx.place, "the agent looks for the address of the file system", ["*"])
+    yield grant("FSX-3", fsx.place, "the agent looks for the address of the file system", ("*",))
     authorization = fsx.node("authorizationConfig")
     text = authorization.text("credentialsParameter") if authorization else None
     if authorization is None or text is None:

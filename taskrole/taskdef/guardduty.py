@@ -15,7 +15,7 @@ from importlib import resources
 from taskrole.arns import repository_arn
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.images import pull_conditions
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant
+from taskrole.taskdef.items import Item, Setting, finding, grant, option_used
 from taskrole.taskdef.launch import could_run_on, is_windows
 
 REPOSITORY = "aws-guardduty-agent-fargate"
@@ -34,11 +34,11 @@ def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
     options, context = setting.options, setting.context
     if not options.guardduty_agent or is_windows(task) or not could_run_on(task, "FARGATE"):
         return
-    yield Used("/guardduty_agent")
+    yield option_used("guardduty_agent")
     field = Field("options:/guardduty_agent", task.file)
     account = options.guardduty_account or agent_accounts().get(context.region)
     if options.guardduty_account:
-        yield Used("/guardduty_account")
+        yield option_used("guardduty_account")
     if account is None:
         message = (
             f"is published in {context.region} by an account that AWS does not list; any is allowed, unless the option"
@@ -50,10 +50,10 @@ def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
     if used:
         yield used
     login = "GuardDuty's agent is pulled from ECR, which asks for a login first"
-    yield grant("GD-1", field, login, ["*"], actions=("ecr:GetAuthorizationToken",))
-    yield grant("GD-1", field, "GuardDuty puts its agent beside the containers", [arn], conditions=conditions)
+    yield grant("GD-1", field, login, ("*",), actions=("ecr:GetAuthorizationToken",))
+    yield grant("GD-1", field, "GuardDuty puts its agent beside the containers", (arn,), conditions=conditions)
     if "managed-policy" in options.compat:
-        yield Used("/compat/managed-policy")
-        yield grant("IMG-3", field, "as GuardDuty's page has it; no pull needs it", [arn])
+        yield option_used("compat", "managed-policy")
+        yield grant("IMG-3", field, "as GuardDuty's page has it; no pull needs it", (arn,))
     message = "needs guardduty:SendSecurityTelemetry, which no boundary or service control policy may stand against"
     yield finding("GD-2", "note", field, message)

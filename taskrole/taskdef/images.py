@@ -20,7 +20,18 @@ from taskrole.errors import shown
 from taskrole.grant import Condition
 from taskrole.partitions import Partition, partitions
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, name_of, required_elsewhere, unusable, usable
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    Used,
+    finding,
+    grant,
+    name_of,
+    option_used,
+    required_elsewhere,
+    unusable,
+    usable,
+)
 from taskrole.taskdef.launch import could_run_on
 from taskrole.taskdef.placeholders import find_placeholder, mask_placeholders, placeholder_finding
 
@@ -71,17 +82,24 @@ def parse_image(text: str) -> Image:
 def parse_ecr_host(host: str) -> Registry | None:
     """Return the ECR registry of a host, or None for a host of somebody else's.
 
-    Raises ValueError for what looks like ECR and is none.
+    Raises ValueError for what is in a domain of AWS's, looks like ECR and is none.
     """
     found = _ECR_HOST.fullmatch(host)
     home = _partition_of_suffix(found["region"], found["suffix"]) if found else None
     if found and home:
         return Registry(found["account"], found["region"], home.id, bool(found["fips"]))
-    if not _LIKE_ECR.search(host):
+    if not _LIKE_ECR.search(host) or not host.lower().endswith(_suffixes()):
         return None
     raise ValueError(
         f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with 12 digits, a region and its own suffix;"
         f" got {shown(host)}, which is no registry of ECR's"
+    )
+
+
+def _suffixes() -> tuple[str, ...]:
+    return (
+        *(f".{partition.dns_suffix}" for partition in partitions().values()),
+        *(f".{x}" for x in _DUAL_STACK.values()),
     )
 
 
@@ -115,6 +133,9 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     except ValueError as error:
         raise unusable("ECR-HOST", container.field("image"), str(error)) from None
     if registry is None:
+        if _LIKE_ECR.search(masked.host):
+            message = f"looks like ECR, and is the registry of somebody else; got {shown(masked.host)}"
+            yield finding("ECR-HOST", "warning", container.field("image"), message)
         return
     if container.has("repositoryCredentials"):
         message = "does not apply to an image in ECR, which the execution role pulls; leave it out"
@@ -141,15 +162,15 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
         yield finding("ECR-HOST", "warning", container.field("image"), message)
     arn = repository_arn(registry.partition, registry.region, registry.account, repository)
     who = name_of(container)
-    yield grant("IMG-1", container.field("image"), f"{who} pulls from ECR, and logs in first", ["*"])
+    yield grant("IMG-1", container.field("image"), f"{who} pulls from ECR, and logs in first", ("*",))
     conditions, used = pull_conditions(task, setting)
     if used:
         yield used
     rule, from_where = _pull_rule(registry, setting, is_conditional=bool(conditions))
-    yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", [arn], conditions=conditions)
+    yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", (arn,), conditions=conditions)
     if "managed-policy" in setting.options.compat:
-        yield Used("/compat/managed-policy")
-        yield grant("IMG-3", container.field("image"), "as AWS's managed policy has it; no pull needs it", [arn])
+        yield option_used("compat", "managed-policy")
+        yield grant("IMG-3", container.field("image"), "as AWS's managed policy has it; no pull needs it", (arn,))
     through = list(_pull_through(container, registry, repository, arn, setting))
     yield from through
     if registry.account != context.account:
@@ -181,7 +202,7 @@ def pull_conditions(task: Node, setting: Setting) -> tuple[tuple[Condition, ...]
     if endpoint is None or not could_run_on(task, "FARGATE"):
         return (), None
     key = "aws:sourceVpce" if endpoint.startswith("vpce-") else "aws:sourceVpc"
-    return (("StringEquals", key, (endpoint,)),), Used("/vpc_endpoint")
+    return (("StringEquals", key, (endpoint,)),), option_used("vpc_endpoint")
 
 
 def _pull_through(container: Node, registry: Registry, repository: str, arn: str, setting: Setting) -> Iterator[Item]:
@@ -189,13 +210,16 @@ def _pull_through(container: Node, registry: Registry, repository: str, arn: str
     if match is None:
         return
     key, prefix = match
-    yield Used(f"/pull_through_prefixes/{key}/{prefix}")
+    yield option_used("pull_through_prefixes", key, prefix)
+    if prefix == "ROOT":
+        message = "is taken to be covered by the pull-through cache rule ROOT, as no longer prefix covers it"
+        yield finding("IMG-ROOT", "note", container.field("image"), message)
     because = f"{repository} is filled from another registry, by the cache under {prefix}"
-    yield grant("IMG-6", container.field("image"), because, [arn])
+    yield grant("IMG-6", container.field("image"), because, (arn,))
     actions = ["ecr:BatchImportUpstreamImage"]
     if setting.options.pull_through_create_repository:
-        yield Used("/pull_through_create_repository")
-        yield grant("IMG-7", container.field("image"), f"the first pull of {repository} makes the repository", [arn])
+        yield option_used("pull_through_create_repository")
+        yield grant("IMG-7", container.field("image"), f"the first pull of {repository} makes the repository", (arn,))
         actions.append("ecr:CreateRepository")
     if registry.is_fips:
         message = "pulls through a cache at a FIPS endpoint, where the first pull fails; use the plain endpoint"

@@ -12,6 +12,7 @@ from taskrole.grant import Condition, Finding, Grant, RequiredElsewhere, RoleKin
 from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.options import Options
 from taskrole.taskdef.rules import RULES
+from taskrole.taskdef.shape import pointer_step
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,21 @@ class Used:
     """An option that a task has used: its path, `/kms_keys/NAME`."""
 
     option: str
+
+
+def option_used(*steps: str) -> Used:
+    """Return that an option has been used, by the steps to it."""
+    return Used(option_path(*steps))
+
+
+def option_path(*steps: str) -> str:
+    """Return the JSON pointer of an option, from its name and the keys in it."""
+    return "".join(f"/{pointer_step(step)}" for step in steps)
+
+
+def told(value: str | None) -> str:
+    """Return a value as a message quotes it, or that there is none."""
+    return "nothing" if value is None else shown(value)
 
 
 Item: TypeAlias = Grant | Finding | RequiredElsewhere | Used

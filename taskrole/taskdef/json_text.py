@@ -44,7 +44,7 @@ def _parse(content: bytes) -> Any:
     text = content.decode("utf-8-sig")
     if not text.strip():
         raise _RefusedError("is empty; it must hold a task definition")
-    data = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+    data = _DECODER.decode(text)
     level: list[Any] = [data]
     for _ in range(DEEPEST_NESTING):
         level = [child for one in level for child in _children(one)]
@@ -80,3 +80,6 @@ def _integer(digits: str) -> int:
 
 def _too_deep() -> str:
     return f"must be nested at most {DEEPEST_NESTING} levels deep; it is deeper"
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)

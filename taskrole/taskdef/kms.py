@@ -13,8 +13,7 @@ from taskrole.arns import Arn, parse_arn
 from taskrole.errors import shown
 from taskrole.grant import Condition, RoleKind, condition_block
 from taskrole.taskdef.document import Field
-from taskrole.taskdef.items import Item, Setting, Used, grant, required_elsewhere, unusable
-from taskrole.taskdef.shape import pointer_step
+from taskrole.taskdef.items import Item, Setting, grant, option_path, option_used, required_elsewhere, unusable
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def decrypt_items(
     name = key_name(encrypted, setting)
     if name is None:
         return
-    yield Used(f"/kms_keys/{name}")
+    yield option_used("kms_keys", name)
     text = setting.options.kms_keys[name]
     if is_managed_by_aws(text):
         return
@@ -60,7 +59,7 @@ def decrypt_items(
         )
         raise unusable("KMS-REGION", field, message)
     conditions = _conditions(encrypted, arn, setting)
-    option = Field(f"options:/kms_keys/{pointer_step(name)}", field.file)
+    option = Field(f"options:{option_path('kms_keys', name)}", field.file)
     because = f"{encrypted.what} is encrypted under this key"
     yield grant(rule, option, because, [text], conditions=conditions, role=role)
     if arn.account != setting.context.account:

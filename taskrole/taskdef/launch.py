@@ -80,10 +80,13 @@ def _named_ports(task: Node) -> Iterator[Item]:
         except UnusableError:
             continue
         if first is not None:
-            tls = "with TLS needs an infrastructure role, named by the service"
-            yield finding("SC-1", "note", first.field("name"), f"is a port's name, as Service Connect uses; it {tls}")
-            proxy = "Service Connect's proxy has logs of its own in the service; give them to options as a container's"
-            yield finding("SC-2", "note", first.field("name"), proxy)
-            lattice = "is a port's name, as VPC Lattice uses; it needs an infrastructure role, named by the service"
-            yield finding("LAT-1", "note", first.field("name"), lattice)
+            name = first.field("name")
+            connect = (
+                "lets Service Connect find this port; with TLS that needs an infrastructure role, of the service's"
+            )
+            yield finding("SC-1", "note", name, connect)
+            proxy = "lets Service Connect find this port; its proxy's logs, set in the service, are not seen here"
+            yield finding("SC-2", "note", name, proxy)
+            lattice = "lets VPC Lattice find this port; that needs an infrastructure role, of the service's"
+            yield finding("LAT-1", "note", name, lattice)
             return

@@ -17,7 +17,7 @@ from taskrole.errors import shown
 from taskrole.partitions import partitions
 from taskrole.taskdef.containers import usable_name
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, unusable, usable
+from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, told, unusable, usable
 from taskrole.taskdef.launch import compatibilities
 
 # Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
@@ -60,13 +60,13 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
 
 def _driver_items(task: Node, log: Node, driver: str | None) -> Iterator[Item]:
     if driver not in DRIVERS:
-        message = f"must be one of {', '.join(DRIVERS)}; got {shown(driver)}"
+        message = f"must be one of {', '.join(DRIVERS)}; got {told(driver)}"
         raise unusable("LOG-DRIVER", log.field("logDriver"), message)
     named = compatibilities(task)
     limits = (("FARGATE", _FARGATE_DRIVERS), ("MANAGED_INSTANCES", _MANAGED_INSTANCES_DRIVERS))
     for compatibility, allowed in limits:
         if compatibility in named and driver not in allowed:
-            message = f"must be one of {', '.join(allowed)} on {compatibility}; got {shown(driver)}"
+            message = f"must be one of {', '.join(allowed)} on {compatibility}; got {told(driver)}"
             yield finding("LOG-DRIVER", "error", log.field("logDriver"), message)
 
 
@@ -74,7 +74,7 @@ def awslogs_group(options: Node, setting: Setting) -> LogGroup:
     """Return the log group of awslogs options. Raises UnusableError when group or region cannot be used."""
     group, region = options.resolved(_GROUP, _REGION)
     if group is None or not GROUP.fullmatch(group):
-        message = f"must be 1 to 512 letters, digits and . - _ / #; got {shown(group)}"
+        message = f"must be 1 to 512 letters, digits and . - _ / #; got {told(group)}"
         raise unusable("LOG-GROUP", options.field(_GROUP), message)
     if not is_region(region, setting):
         raise unusable("LOG-REGION", options.field(_REGION), region_rule(region, setting))
@@ -88,7 +88,7 @@ def is_region(region: str | None, setting: Setting) -> bool:
 
 def region_rule(region: str | None, setting: Setting) -> str:
     """Return the message about a region that is none."""
-    return f"must be a region of partition {setting.context.partition}; got {shown(region)}"
+    return f"must be a region of partition {setting.context.partition}; got {told(region)}"
 
 
 def _group_items(container: Node, options: Node, setting: Setting) -> Iterator[Item]:
@@ -96,7 +96,7 @@ def _group_items(container: Node, options: Node, setting: Setting) -> Iterator[I
     if create in (None, *_FALSE):
         return
     if create not in _TRUE:
-        message = f"must be true or false as Go reads it ({', '.join((*_TRUE, *_FALSE))}); got {shown(create)}"
+        message = f"must be true or false as Go reads it ({', '.join((*_TRUE, *_FALSE))}); got {told(create)}"
         raise unusable("LOG-BOOL", options.field(_CREATE), message)
     group = awslogs_group(options, setting)
     because = f"{name_of(container)} creates log group {group.name} if it is not there"
@@ -138,7 +138,7 @@ def _stream_items(task: Node, container: Node, options: Node, setting: Setting) 
 def _prefix_pattern(options: Node, prefix: str) -> str:
     field = options.field(_PREFIX)
     if ":" in prefix or "*" in prefix or len(prefix) > 512:
-        message = f"must hold neither colon nor asterisk, in at most 512 characters; got {shown(prefix)}"
+        message = f"must hold neither colon nor asterisk, in at most 512 characters; got {told(prefix)}"
         raise unusable("LOG-PREFIX", field, message)
     try:
         return literal(prefix)

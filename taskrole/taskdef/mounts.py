@@ -21,8 +21,8 @@ class Mounts:
     @property
     def because(self) -> str:
         """How a sentence says it."""
-        how = "mounts it" if self.is_written else "mounts it to read"
-        return f"{' and '.join(self.containers) or 'nobody'} {how}"
+        how = "to read and write" if self.is_written else "to read"
+        return f"mounted {how} by {' and '.join(self.containers) or 'nobody'}"
 
 
 def mounts_by_volume(task: Node) -> Mapping[str, Mounts]:

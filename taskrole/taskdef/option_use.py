@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from taskrole.taskdef.items import option_path
 from taskrole.taskdef.options import Options
 
 _SWITCHES = (
@@ -31,13 +32,13 @@ def given_options(options: Options) -> Iterator[str]:
             yield f"/{name}"
     for name in (*_MAPS, *_LISTS):
         for key in getattr(options, name):
-            yield f"/{name}/{key}"
+            yield option_path(name, key)
     for registry, prefixes in options.pull_through_prefixes.items():
         for prefix in prefixes:
-            yield f"/pull_through_prefixes/{registry}/{prefix}"
+            yield option_path("pull_through_prefixes", registry, prefix)
     if options.takes_suffix_both_ways:
         yield "/ambiguous_secret_suffix"
     for host in options.firelens.opensearch_domains:
-        yield f"/firelens/opensearch_domains/{host}"
+        yield option_path("firelens", "opensearch_domains", host)
     if options.firelens.templated_values:
         yield "/firelens/templated_values"

@@ -15,6 +15,7 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import Finding
+from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.fields import TASK_DEFINITION
 from taskrole.taskdef.json_text import LARGEST_FILE, parse_json
@@ -32,6 +33,7 @@ _WAYS_OUT = {
 }
 
 
+@collector_paused()
 def read_documents(paths: Sequence[str]) -> list[TaskDocument]:
     """Return the task definitions of files, folders (each *.json in it), glob patterns and `-`, standard input.
 

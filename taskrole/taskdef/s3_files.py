@@ -16,7 +16,17 @@ from taskrole.arns import ACCOUNT, Arn, bucket_arn, parse_arn
 from taskrole.errors import shown
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, required_elsewhere, unusable, usable
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    finding,
+    grant,
+    option_used,
+    required_elsewhere,
+    told,
+    unusable,
+    usable,
+)
 from taskrole.taskdef.mounts import Mounts, mounts_by_volume, unmounted
 
 _FILE_SYSTEM = re.compile(r"file-system/(fs-[0-9a-z]{8,40})")
@@ -40,7 +50,7 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
     if node.has("accessPointArn"):
         access_point, owner = _arn(node, "accessPointArn", _ACCESS_POINT, setting)
         if owner != id_:
-            message = f"must be an access point of {id_}; got {shown(access_point)}"
+            message = f"must be an access point of {id_}; got {shown(str(access_point))}"
             raise unusable("S3F-FORM", node.field("accessPointArn"), message)
         conditions = (("StringEquals", "s3files:AccessPointArn", (str(access_point),)),)
     if not mounts.containers:
@@ -49,7 +59,7 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
     if mounts.is_written:
         actions.add("s3files:ClientWrite")
     if id_ in setting.options.efs_root_access:
-        yield Used(f"/efs_root_access/{id_}")
+        yield option_used("efs_root_access", id_)
         actions.add("s3files:ClientRootAccess")
     field = node.field("fileSystemArn")
     allowed = tuple(sorted(actions))
@@ -81,7 +91,7 @@ def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[
         )
         yield finding("S3F-2", "note", field, message)
         return
-    yield Used(f"/s3_files_buckets/{name}")
+    yield option_used("s3_files_buckets", name)
     message = "is read directly from its bucket, too, where its file permissions do not count"
     yield finding("S3F-2", "warning", field, message)
     bucket = bucket_arn(setting.context.partition, buckets[name])
@@ -99,9 +109,9 @@ def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple
         raise unusable("S3F-FORM", field, str(error)) from None
     found = form.fullmatch(arn.resource)
     if arn.service != "s3files" or not found or not arn.region or not ACCOUNT.fullmatch(arn.account):
-        message = f"must be arn:P:s3files:REGION:ACCOUNT:file-system/FS, or an access point of it; got {shown(text)}"
+        message = f"must be arn:P:s3files:REGION:ACCOUNT:file-system/FS, or an access point of it; got {told(text)}"
         raise unusable("S3F-FORM", field, message)
     if arn.partition != setting.context.partition:
-        message = f"must be in partition {setting.context.partition}, as the role; got {shown(text)}"
+        message = f"must be in partition {setting.context.partition}, as the role; got {told(text)}"
         raise unusable("PARTITION", field, message)
     return arn, found[1]

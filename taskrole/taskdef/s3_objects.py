@@ -16,7 +16,19 @@ from taskrole.arns import bucket_arn, is_exact, literal, object_arn
 from taskrole.errors import shown
 from taskrole.grant import Condition, RoleKind
 from taskrole.taskdef.document import Field, Node
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, name_of, required_elsewhere, unusable, usable
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    Used,
+    finding,
+    grant,
+    name_of,
+    option_used,
+    required_elsewhere,
+    told,
+    unusable,
+    usable,
+)
 from taskrole.taskdef.kms import Encrypted, decrypt_items
 from taskrole.taskdef.launch import is_windows
 
@@ -40,7 +52,7 @@ def parse_object(text: str) -> S3Object:
     """Return the object of an ARN. Raises ValueError, its text naming the rule that is broken and the value."""
     found = _OBJECT.fullmatch(text)
     if not found:
-        raise ValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {shown(text)}")
+        raise ValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {told(text)}")
     key = found["key"]
     pattern = literal(key)
     if len(key.encode()) > LONGEST_KEY:
@@ -72,10 +84,10 @@ def _file_items(container: Node, file: Node, setting: Setting) -> Iterator[Item]
         raise unusable("S3-FORM", file.field("value"), "must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY")
     if kind != "s3":
         raise unusable(
-            "S3-ENV", file.field("type"), f"must be s3, the one place of environment files; got {shown(kind)}"
+            "S3-ENV", file.field("type"), f"must be s3, the one place of environment files; got {told(kind)}"
         )
     if not text.endswith(".env"):
-        raise unusable("S3-ENV", file.field("value"), f"must name a file with the extension .env; got {shown(text)}")
+        raise unusable("S3-ENV", file.field("value"), f"must name a file with the extension .env; got {told(text)}")
     because = f"{name_of(container)} starts with this environment file"
     yield from object_items(file.field("value"), text, setting, because)
 
@@ -100,7 +112,7 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     except ValueError as error:
         raise unusable("S3-FORM", field, str(error)) from None
     if found.partition != setting.context.partition:
-        message = f"must be in partition {setting.context.partition}, as the role; got {shown(text)}"
+        message = f"must be in partition {setting.context.partition}, as the role; got {told(text)}"
         raise unusable("PARTITION", field, message)
     bucket = bucket_arn(found.partition, found.bucket)
     object_ = object_arn(found.partition, found.bucket, found.pattern)
@@ -127,7 +139,7 @@ def owner_conditions(bucket: str, setting: Setting) -> tuple[tuple[Condition, ..
     if owner is None:
         return (), []
     named = bucket in setting.options.bucket_owners
-    used = Used(f"/bucket_owners/{bucket}" if named else "/bucket_owner_is_task_account")
+    used = option_used("bucket_owners", bucket) if named else option_used("bucket_owner_is_task_account")
     return (("StringEquals", "aws:ResourceAccount", (owner,)),), [used]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from taskrole.errors import shown
 from taskrole.taskdef.document import Field
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, required_elsewhere, unusable
+from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, required_elsewhere, unusable
 from taskrole.taskdef.kms import Encrypted, decrypt_items, key_name
 from taskrole.taskdef.references import (
     THROUGH_PARAMETER_STORE,
@@ -79,7 +79,7 @@ def _secret_rule(secret: Secret, setting: Setting, *, is_elsewhere: bool) -> str
 
 def _ambiguous_items(field: Field, secret: Secret, setting: Setting) -> Iterator[Item]:
     if setting.options.takes_suffix_both_ways:
-        yield Used("/ambiguous_secret_suffix")
+        yield option_used("ambiguous_secret_suffix")
         return
     message = (
         f"ends in {secret.id[-7:]}, which may be the secret's random suffix or part of its name; taken for the suffix."
@@ -112,7 +112,7 @@ def parameter_items(field: Field, parameter: Parameter, setting: Setting, becaus
     except BadReferenceError as error:
         raise unusable(error.code, field, str(error)) from None
     arn = parameter.arn(context.partition, region, account)
-    yield grant("SSM-6", field, because, [arn])
+    yield grant("SSM-6", field, because, (arn,))
     yield from secret_value_items(field, secret, setting, because, rule="SSM-6")
 
 
@@ -137,7 +137,7 @@ def parameter_items_here(  # noqa: PLR0913 -- its two callers differ in these
     yield grant(rule, field, because, [encrypted.names[0]], actions=_GET_PARAMETERS)
     name = key_name(encrypted, setting)
     if name:
-        yield Used(f"/kms_keys/{name}")
+        yield option_used("kms_keys", name)
         message = "is encrypted, by what options say, and arrives encrypted, since it is not decrypted on Windows"
         yield finding("NOT-DECRYPTED", "warning", field, message)
 

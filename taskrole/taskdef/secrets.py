@@ -12,24 +12,30 @@ from taskrole.errors import shown
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.items import Item, Setting, finding, name_of, unusable, usable
+from taskrole.taskdef.launch import compatibilities
 from taskrole.taskdef.references import Secret
 from taskrole.taskdef.secret_values import parameter_items, reference_of, secret_value_items
 
 
 def secret_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield what reading the secrets of a task needs (SM-…, SSM-…, KMS-1 and KMS-2)."""
-    is_key_unknown = False
+    read: set[str] = set()
     for container in task.nodes("containerDefinitions"):
         for item in usable(_container_items(container, setting)):
-            if isinstance(item, Grant) and item.rule not in ("KMS-1", "KMS-2"):
-                is_key_unknown = True
+            if isinstance(item, Grant):
+                read.update(item.actions)
             yield item
-    if is_key_unknown and not setting.options.kms_keys:
+    if read and not setting.options.kms_keys:
         message = (
-            "names secrets, but not the keys that encrypt them; AWS's own keys need no permission, a customer managed"
-            " key is named in the option kms_keys"
+            "no task definition says which keys encrypt its secrets; AWS's own need no permission, customer managed"
+            " ones are named in the option kms_keys"
         )
         yield finding("KMS-3", "note", task.place, message)
+    if "ssm:GetParameters" in read and compatibilities(task) == {"EC2"}:
+        message = (
+            "parameters as secrets need ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true in the agent of EC2 instances"
+        )
+        yield finding("EC2-SSM", "note", task.place, message)
 
 
 def _container_items(container: Node, setting: Setting) -> Iterator[Item]:

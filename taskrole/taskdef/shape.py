@@ -6,10 +6,11 @@ an unreadable log stream prefix is not the absence of a prefix, which would allo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from taskrole.errors import shown
@@ -37,9 +38,13 @@ class Scalar(Enum):
 
 @dataclass(frozen=True)
 class Record:
-    """An object with fields of their own shapes. Other fields are left out."""
+    """An object with fields of their own shapes. Other fields are left out.
+
+    `is_read` tells whether an object is of any use once it fits; one that is not becomes empty, to save memory.
+    """
 
     fields: Mapping[str, Shape]
+    is_read: Callable[[Mapping[str, Any]], bool] | None = None
 
     @cached_property
     def by_lower_case(self) -> dict[str, str]:
@@ -114,18 +119,21 @@ def _list(value: Any, shape: ListOf, source: str, findings: list[Finding]) -> An
     return [fit(one, shape.item, f"{source}/{index}", findings) for index, one in enumerate(value)]
 
 
-def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list[Finding]) -> dict[str, Any]:
+def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list[Finding]) -> Mapping[str, Any]:
     fitted: dict[str, Any] = {}
     for key, one in value.items():
         inner = shape.fields.get(key)
         if inner is None:
             meant = shape.by_lower_case.get(key.lower()) if isinstance(key, str) else None
-            if meant and meant not in value:
+            if meant:
                 message = f"is no field of a task definition; write {meant}; got {shown(key)}"
                 findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
         elif one is not None:
             fitted[key] = fit(one, inner, f"{source}/{key}", findings)
-    return fitted
+    return fitted if shape.is_read is None or shape.is_read(fitted) else _UNREAD
+
+
+_UNREAD: Mapping[str, Any] = MappingProxyType({})
 
 
 def _misfit(expected: str, value: Any, source: str, findings: list[Finding]) -> _Broken:

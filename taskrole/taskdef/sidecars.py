@@ -17,10 +17,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from taskrole.arns import log_group_arn, log_stream_arn, regional_arn, role_arn
-from taskrole.errors import shown
 from taskrole.limits import check_role_name
 from taskrole.taskdef.document import Field, Node
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, name_of, unusable, usable
+from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, option_used, told, unusable, usable
 from taskrole.taskdef.references import Parameter, parse_reference
 from taskrole.taskdef.rules import RULES
 
@@ -46,9 +45,6 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     sidecar = next((one for one in _SIDECARS if one.image in image), None)
     if sidecar is None or (sidecar.option == "fault-injection" and not task.flag("enableFaultInjection")):
         return
-    if sidecar.option == "appmesh":
-        message = "is the Envoy of App Mesh, which ended on 2026-09-30; move to Service Connect or VPC Lattice"
-        yield finding("SIDE-APPMESH", "warning", container.field("image"), message)
     if sidecar.option not in setting.options.sidecars:
         title = RULES[sidecar.rule].title.split(":")[0].split(";")[0]
         message = (
@@ -57,26 +53,26 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
         )
         yield finding(sidecar.rule, "warning", container.field("image"), message)
         return
-    yield Used(f"/sidecars/{sidecar.option}")
+    yield option_used("sidecars", sidecar.option)
     yield from sidecar.make(container, setting)
 
 
 def _xray(container: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the sidecars' one signature
-    yield grant("SIDE-XRAY", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ["*"])
+    yield grant("SIDE-XRAY", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ("*",))
 
 
 def _otel(container: Node, setting: Setting) -> Iterator[Item]:
-    yield grant("SIDE-OTEL", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ["*"])
+    yield grant("SIDE-OTEL", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ("*",))
     yield from _logs("SIDE-OTEL", container, setting)
     yield from _parameters("SIDE-OTEL", container, "ssm:GetParameters", setting)
 
 
 def _cloudwatch_agent(container: Node, setting: Setting) -> Iterator[Item]:
-    yield grant("SIDE-CWAGENT", container.field("image"), f"{name_of(container)} sends metrics", ["*"])
+    yield grant("SIDE-CWAGENT", container.field("image"), f"{name_of(container)} sends metrics", ("*",))
     if "xray" in setting.options.sidecars:
-        yield Used("/sidecars/xray")
+        yield option_used("sidecars", "xray")
         because = f"{name_of(container)} sends traces to X-Ray"
-        yield grant("SIDE-CWAGENT", container.field("image"), because, ["*"], actions=RULES["SIDE-XRAY"].actions)
+        yield grant("SIDE-CWAGENT", container.field("image"), because, ("*",), actions=RULES["SIDE-XRAY"].actions)
     yield from _logs("SIDE-CWAGENT", container, setting)
     yield from _parameters("SIDE-CWAGENT", container, "ssm:GetParameter", setting)
 
@@ -90,45 +86,47 @@ def _logs(rule: str, container: Node, setting: Setting) -> Iterator[Item]:
     field = Field("options:/sidecar_log_groups", container.file)
     who = name_of(container)
     for group in groups:
-        yield Used(f"/sidecar_log_groups/{group}")
+        yield option_used("sidecar_log_groups", group)
         arn = log_group_arn(context, context.region, group)
         stream = log_stream_arn(context, context.region, group, "*")
         write = ("logs:CreateLogStream", "logs:PutLogEvents")
         keep = ("logs:CreateLogGroup", "logs:DescribeLogStreams", "logs:PutRetentionPolicy")
         yield grant(rule, field, f"{who} writes logs to {group}", [stream], actions=write)
         yield grant(rule, field, f"{who} keeps log group {group}", [arn, f"{arn}:*"], actions=keep)
-    yield grant(rule, field, f"{who} looks for log groups", ["*"], actions=("logs:DescribeLogGroups",))
+    yield grant(rule, field, f"{who} looks for log groups", ("*",), actions=("logs:DescribeLogGroups",))
 
 
 def _parameters(rule: str, container: Node, action: str, setting: Setting) -> Iterator[Item]:
     context = setting.context
     for text in setting.options.sidecar_parameters:
-        yield Used(f"/sidecar_parameters/{text}")
+        yield option_used("sidecar_parameters", text)
         parameter = parse_reference(text)
         if isinstance(parameter, Parameter):
             region = parameter.location.region if parameter.location else context.region
             arn = parameter.arn(context.partition, region, context.account or "")
             field = Field("options:/sidecar_parameters", container.file)
             because = f"{name_of(container)} reads its configuration"
-            yield grant(rule, field, because, [arn], actions=(action,))
+            yield grant(rule, field, because, (arn,), actions=(action,))
 
 
 def _appmesh(container: Node, setting: Setting) -> Iterator[Item]:
+    message = "is the Envoy of App Mesh, which ended on 2026-09-30; move to Service Connect or VPC Lattice"
+    yield finding("SIDE-APPMESH", "warning", container.field("image"), message)
     field, node = _variable(container, "APPMESH_VIRTUAL_NODE_NAME")
     if node is None or not _VIRTUAL_NODE.fullmatch(node):
-        message = f"must have APPMESH_VIRTUAL_NODE_NAME, mesh/MESH/virtualNode/NODE; got {shown(node)}"
+        message = f"must have APPMESH_VIRTUAL_NODE_NAME, mesh/MESH/virtualNode/NODE; got {told(node)}"
         raise unusable("SIDE-APPMESH", field, message)
     arn = regional_arn(setting.context, "appmesh", node)
-    yield grant("SIDE-APPMESH", field, f"{name_of(container)} gets its routes from App Mesh", [arn])
+    yield grant("SIDE-APPMESH", field, f"{name_of(container)} gets its routes from App Mesh", (arn,))
 
 
 def _fault_injection(container: Node, setting: Setting) -> Iterator[Item]:
     field, role = _variable(container, "MANAGED_INSTANCE_ROLE_NAME")
     if role is None or check_role_name(role):
-        message = f"must have MANAGED_INSTANCE_ROLE_NAME, the name of a role; got {shown(role)}"
+        message = f"must have MANAGED_INSTANCE_ROLE_NAME, the name of a role; got {told(role)}"
         raise unusable("SIDE-FIS", field, message)
     who = name_of(container)
-    yield grant("SIDE-FIS", container.field("image"), f"{who} registers the task with Systems Manager", ["*"])
+    yield grant("SIDE-FIS", container.field("image"), f"{who} registers the task with Systems Manager", ("*",))
     because = f"{who} registers the task with this role"
     yield grant("SIDE-FIS", field, because, [role_arn(setting.context, role)], actions=("iam:PassRole",))
 

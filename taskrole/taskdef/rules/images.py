@@ -64,7 +64,6 @@ RULES = (
         EXECUTION,
         ("ecr:BatchImportUpstreamImage",),
         _REPOSITORY,
-        note="That ROOT covers every repository without a more specific prefix rests on the API's text alone.",
     ),
     Rule(
         "IMG-7",
@@ -75,6 +74,15 @@ RULES = (
         EXECUTION,
         ("ecr:CreateRepository",),
         _REPOSITORY,
+    ),
+    Rule(
+        "IMG-ROOT",
+        "note",
+        "The prefix ROOT covers every repository that no longer prefix covers",
+        "option pull_through_prefixes",
+        f"{DOCS}/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html",
+        verified=False,
+        note="That rests on the API's text alone.",
     ),
     Rule(
         "IMG-8",

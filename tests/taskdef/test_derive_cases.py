@@ -1,0 +1,101 @@
+"""Whole derivations, a case and a partition at a time; and that together they use every rule.
+
+To write them anew: TASKROLE_WRITE_EXPECTED=1 python -m pytest tests/taskdef/test_derive_cases.py, then read each line
+of the difference as if somebody else had written it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from taskrole.grant import condition_block
+from taskrole.taskdef import RULES, Derivation
+
+from .case_table import CASES, EXPECTED, PARTITIONS, TABLE, derived
+
+ALL = [(name, partition) for name in TABLE for partition in PARTITIONS]
+
+
+def as_data(derivation: Derivation) -> dict[str, Any]:
+    """Return a derivation as plain JSON data, with the rules' own words left out: docs/rules.md has those."""
+    return {
+        "context": asdict(derivation.context),
+        "grants": [
+            {
+                "role": grant.role,
+                "rule": grant.rule,
+                **({"effect": grant.effect} if grant.effect != "Allow" else {}),
+                "actions": list(grant.actions),
+                "resources": list(grant.resources),
+                **({"conditions": condition_block(grant.conditions)} if grant.conditions else {}),
+                "source": grant.source,
+                **({"file": grant.file} if grant.file else {}),
+                "because": grant.because,
+            }
+            for grant in derivation.grants
+        ],
+        "findings": [
+            {key: value for key, value in asdict(finding).items() if value or key == "source"}
+            for finding in derivation.findings
+        ],
+        "required_elsewhere": [
+            {key: value for key, value in asdict(one).items() if value} for one in derivation.required_elsewhere
+        ],
+    }
+
+
+@pytest.mark.parametrize(("name", "partition"), ALL)
+def test_a_case_derives_to_its_whole_expected_document(name: str, partition: str) -> None:
+    file = EXPECTED / f"{name}.{partition}.json"
+
+    text = json.dumps(as_data(derived(name, partition)), indent=2, ensure_ascii=False) + "\n"
+
+    if os.environ.get("TASKROLE_WRITE_EXPECTED") == "1":
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    assert text == file.read_text("utf-8")
+
+
+def test_the_expected_documents_are_those_of_the_cases() -> None:
+    assert {file.name for file in EXPECTED.glob("*.json")} == {f"{name}.{partition}.json" for name, partition in ALL}
+    assert {file.stem for file in CASES.glob("*.json")} == {file for case in TABLE.values() for file in case.files}
+
+
+def _rules_used() -> set[str]:
+    used: set[str] = set()
+    for file in EXPECTED.glob("*.aws.json"):
+        data = json.loads(file.read_text("utf-8"))
+        used |= {grant["rule"] for grant in data["grants"]} | {finding["code"] for finding in data["findings"]}
+    return used
+
+
+def test_every_rule_that_yields_anything_is_used_by_a_case() -> None:
+    assert {id_ for id_, rule in RULES.items() if rule.kind != "fact"} - _rules_used() == set()
+
+
+def test_every_grant_and_finding_has_its_rule_in_the_table() -> None:
+    assert _rules_used() - set(RULES) == set()
+
+
+def test_a_fact_yields_nothing_by_itself() -> None:
+    assert {id_ for id_, rule in RULES.items() if rule.kind == "fact"} & _rules_used() == set()
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_case_needs_the_same_in_every_partition(name: str) -> None:
+    counts = {
+        len([grant for grant in derived(name, partition).grants if grant.rule != "GD-1"]) for partition in PARTITIONS
+    }
+
+    assert len(counts) == 1
+
+
+def test_the_role_that_a_document_names_is_the_one_that_other_accounts_let_in() -> None:
+    principals = {str(one.statement["Principal"]) for one in derived("registries", "aws").required_elsewhere}
+
+    assert principals == {str({"AWS": "arn:aws:iam::111122223333:role/atlas-execution"})}
