@@ -56,7 +56,7 @@ def _document(report: Report, options: RenderOptions, budget: int) -> str:
 
 def _verdict_line(report: Report) -> str:
     first, *others = headline(report)
-    return " · ".join((f"{VERDICT_SIGNS[report.verdict]} **{first[0].upper()}{first[1:]}**", *others))
+    return " · ".join((f"{VERDICT_SIGNS[report.verdict]} **{first[0].upper()}{first[1:]}**", *map(prose, others)))
 
 
 def _banners(report: Report) -> str:

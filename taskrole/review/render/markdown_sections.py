@@ -9,7 +9,7 @@ from taskrole.review.render.budget import Section, Step
 from taskrole.review.render.escape.markdown import code, fence, prose
 from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.options import RenderOptions
-from taskrole.review.render.trust import document_diff, trust_differences
+from taskrole.review.render.trust import trust_differences
 from taskrole.review.render.view import (
     AccessChange,
     LevelCount,
@@ -67,8 +67,8 @@ def _trust(report: Report) -> Iterator[str]:
         yield from ("### Trust changes", "", "| ± | Role | Who may assume it |", "|---|---|---|")
     for difference in differences:
         role = code(role_title(difference.role))
-        yield from (f"| 🔴 + | {role} | {code(line)} |" for line in difference.gained)
-        yield from (f"| 🟢 - | {role} | {code(line)} |" for line in difference.lost)
+        for line in difference.lines:
+            yield f"| {'🔴' if line.broadens else '🟢'} {line.sign} | {role} | {code(line.text)} |"
 
 
 def _access(report: Report) -> Iterator[str]:
@@ -202,10 +202,10 @@ def _keys(report: Report) -> Iterator[str]:
 
 
 def _documents(report: Report) -> Iterator[str]:
-    changed = [role for role in report.roles if role.trust.changed]
-    if not changed:
+    differences = trust_differences(report)
+    if not differences:
         return
     yield from ("<details><summary>Trust policies as JSON</summary>", "")
-    for role in changed:
-        yield from (code(role.address), "", fence(cut(document_diff(role.trust), _LONGEST_DIFF), "diff"), "")
+    for difference in differences:
+        yield from (code(difference.role.address), "", fence(cut(difference.documents, _LONGEST_DIFF), "diff"), "")
     yield "</details>"

@@ -85,7 +85,7 @@ class _Page:
 
 
 def _verdict(page: _Page, report: Report) -> None:
-    mark = "BLOCKED" if report.blocked else "REVIEW"
+    mark = "BLOCKED" if report.blocked else "NOT BLOCKED"
     said = headline(report)
     page.line(" · ".join((f"{said[0][:1].upper()}{said[0][1:]}", *said[1:])), mark=mark, style=report.verdict)
     for text in banners(report):
@@ -100,10 +100,8 @@ def _trust(page: _Page, report: Report) -> None:
         page.heading("Trust changes: who may assume a role")
     for difference in differences:
         page.line(_named(role_title(difference.role), difference.role.address), indent=2)
-        for text in difference.gained:
-            page.line(text, indent=4, mark="+", style="broadens")
-        for text in difference.lost:
-            page.line(text, indent=4, mark="-", style="narrows")
+        for line in difference.lines:
+            page.line(line.text, indent=4, mark=line.sign, style="broadens" if line.broadens else "narrows")
 
 
 def _access(page: _Page, report: Report) -> None:
@@ -185,9 +183,10 @@ def _notes(page: _Page, report: Report) -> None:
 
 
 def _footer(page: _Page, report: Report) -> None:
+    plan, *versions = footer(report, page.options)
     page.line("")
-    for text in footer(report, page.options):
-        page.line(text)
+    page.line(plan)
+    page.line(" · ".join(versions))
 
 
 def _named(name: str, address: str) -> str:

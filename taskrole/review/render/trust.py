@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
-from typing import Any
+from typing import Any, Literal
 
 from taskrole.policy.documents import Document, as_list
-from taskrole.review.report import Report, RoleReview, TrustChange
+from taskrole.review.report import Report, RoleReview
 
 GONE = "nobody: the role goes"
 UNKNOWN = "not known from the plan"
 
 
 @dataclass(frozen=True)
+class TrustLine:
+    """A line that comes (`+`) or goes (`-`), and whether that lets more principals assume the role."""
+
+    sign: Literal["+", "-"]
+    text: str
+    broadens: bool
+
+
+@dataclass(frozen=True)
 class TrustDifference:
-    """Whom a role's trust policy comes to name, and whom it no longer does, a line each."""
+    """What changes in a role's trust, line by line, and the two policies as a diff of indented JSON."""
 
     role: RoleReview
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
+    lines: tuple[TrustLine, ...]
+    documents: str
 
 
 def trust_differences(report: Report) -> list[TrustDifference]:
     """Return the differences of all roles whose trust changes."""
     unresolved = {one.address for one in report.unresolved}
-    return [
-        _difference(role, UNKNOWN if role.address in unresolved else GONE)
-        for role in report.roles
-        if role.trust.changed
-    ]
+    return [_difference(role, is_known=role.address not in unresolved) for role in report.roles if role.trust.changed]
 
 
 def trust_lines(document: Document) -> Iterator[str]:
@@ -48,26 +53,33 @@ def trust_lines(document: Document) -> Iterator[str]:
             yield f"{effect}{principal}{_bracketed(', '.join(actions))}{suffix}"
 
 
-def document_diff(trust: TrustChange) -> str:
-    """Return the two trust policies as one diff of indented JSON, unchanged lines included."""
-    before, after = (_lines(document) for document in (trust.before, trust.after))
-    return "\n".join(line.rstrip("\n") for line in list(unified_diff(before, after, n=10_000, lineterm=""))[3:])
-
-
-def _difference(role: RoleReview, without: str) -> TrustDifference:
+def _difference(role: RoleReview, is_known: bool) -> TrustDifference:
     before, after = role.trust.before, role.trust.after
-    old = tuple(trust_lines(before)) if before is not None else ()
-    new = tuple(trust_lines(after)) if after is not None else (without,)
-    gained, lost = _missing(new, old), _missing(old, new)
-    if not gained and not lost:
-        # The same principals, differently: what differs is in the documents.
-        gained, lost = (_json(after),), (_json(before),)
-    return TrustDifference(role, gained, lost)
+    old = list(trust_lines(before)) if before is not None else []
+    if after is None:
+        lost = [_line("-", text) for text in old] if is_known else []
+        lines = [*lost, TrustLine("+", GONE, broadens=False) if is_known else TrustLine("+", UNKNOWN, broadens=True)]
+        return TrustDifference(role, tuple(lines), _diff(before, after if is_known else before))
+    new = list(trust_lines(after))
+    lines = [
+        *(_line("+", text) for text in new if text not in old),
+        *(_line("-", text) for text in old if text not in new),
+    ]
+    if not lines:
+        # The same principals under the same conditions: what differs is told by the documents alone.
+        lines = [TrustLine("+", _json(after), broadens=True), TrustLine("-", _json(before), broadens=False)]
+    return TrustDifference(role, tuple(lines), _diff(before, after))
 
 
-def _missing(lines: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
-    known = set(others)
-    return tuple(line for line in lines if line not in known)
+def _line(sign: Literal["+", "-"], text: str) -> TrustLine:
+    return TrustLine(sign, text, broadens=(sign == "-") == text.startswith("Deny "))
+
+
+def _diff(before: Document | None, after: Document | None) -> str:
+    old, new = _lines(before), _lines(after)
+    if old == new:
+        return "\n".join(f" {line}" for line in old)
+    return "\n".join(list(unified_diff(old, new, n=10_000, lineterm=""))[3:])
 
 
 def _principals(statement: Mapping[str, Any]) -> Iterator[str]:

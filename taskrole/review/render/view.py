@@ -44,8 +44,9 @@ class AccessChange:
 
     @property
     def why(self) -> str:
-        """What needs it; for what comes and is not needed, that."""
-        return self.row.because or (NOT_NEEDED if self.broadens else "")
+        """What needs it; for a permission that comes and is not needed, that."""
+        is_new = self.sign == "+" and self.row.effect == "Allow"
+        return self.row.because or (NOT_NEEDED if is_new else "")
 
 
 @dataclass(frozen=True)
@@ -191,13 +192,15 @@ def _effective_actions(report: Report) -> str:
     changes = [level for level in levels(report.roles) if level.delta]
     gains = [level for level in changes if level.delta > 0]
     losses = [level for level in changes if level.delta < 0]
-    parts = [
-        f"{signed(sum(level.delta for level in some))} effective actions "
-        f"({', '.join(f'{abs(level.delta):,} {level.level}' for level in some)})"
-        for some in (gains, losses)
-        if some
-    ]
+    parts = [_sum(some) for some in (gains, losses) if some]
     return ", ".join(parts) or "as many effective actions as before"
+
+
+def _sum(changes: Iterable[LevelCount]) -> str:
+    changes = list(changes)
+    total = sum(level.delta for level in changes)
+    by_level = ", ".join(f"{abs(level.delta):,} {level.level}" for level in changes)
+    return f"{signed(total)} effective action{'' if abs(total) == 1 else 's'} ({by_level})"
 
 
 def _trust(report: Report) -> str:

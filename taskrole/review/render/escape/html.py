@@ -10,7 +10,33 @@ from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.escape.words import spans
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
-_EMPTY = frozenset({"meta", "br", "hr", "input", "rect", "line"})
+_EMPTY = frozenset({"meta", "br", "hr", "input", "rect"})
+
+_LINES = frozenset(
+    {
+        "head",
+        "title",
+        "style",
+        "header",
+        "main",
+        "section",
+        "article",
+        "footer",
+        "table",
+        "thead",
+        "tr",
+        "li",
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "ul",
+        "details",
+        "svg",
+        "g",
+        "label",
+    }
+)
 
 
 class Markup(str):
@@ -26,8 +52,10 @@ def element(tag: str, *children: str, **attributes: str | bool) -> Markup:
     """
     written = "".join(_attribute(name, value) for name, value in attributes.items() if value is not False)
     if tag in _EMPTY:
-        return Markup(f"<{tag}{written}>" if tag not in ("rect", "line") else f"<{tag}{written}/>")
-    return Markup(f"<{tag}{written}>{join(children)}</{tag}>")
+        return Markup(f"<{tag}{written}/>" if tag == "rect" else f"<{tag}{written}>")
+    # A line each for what stands on lines of its own anyway, so that pages can be compared.
+    end = "\n" if tag in _LINES else ""
+    return Markup(f"<{tag}{written}>{join(children)}</{tag}>{end}")
 
 
 def asset(tag: str, source: str) -> Markup:

@@ -14,6 +14,7 @@ from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.words import spans
 
 _RUN = re.compile("`+")
+_ITEM = re.compile(r"[0-9]+[.)](?= |$)")
 _LONGEST_PROSE = 2_000
 
 
@@ -26,11 +27,9 @@ def prose(sentence: str, longest: int = _LONGEST_PROSE) -> str:
     """Return a sentence with all but its plain words in code spans, safe in a table too."""
     parts = spans(cut(sentence, longest))
     text = "".join(_span(part.text) if part.is_code else part.text for part in parts).strip()
-    # At the start of a block even a number or a dash would be markup.
-    if not text or text[0].isalpha() or text[0] in '`("“':
-        return text
-    first, space, rest = text.partition(" ")
-    return f"{_span(first)}{space}{rest}"
+    # At the start of a block this alone of all words would be markup: an item of a list.
+    number = _ITEM.match(text)
+    return f"{_span(number.group())}{text[number.end() :]}" if number else text
 
 
 def fence(text: str, language: str) -> str:

@@ -32,7 +32,8 @@ def render_html(report: Report, options: RenderOptions = DEFAULTS) -> str:
         _notes(report),
     )
     main = element("main", _quiet(report) if is_quiet(report) else join(part for part in parts if part))
-    body = element("body", _header(report, title), main, _footer(report, options), asset("script", _source("page.js")))
+    header = element("header", element("h1", title), "" if is_quiet(report) else _verdict(report))
+    body = element("body", header, main, _footer(report, options), asset("script", _source("page.js")))
     return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
 
 
@@ -58,23 +59,18 @@ def _head(title: str) -> Markup:
     )
 
 
-def _header(report: Report, title: str) -> Markup:
+def _verdict(report: Report) -> Markup:
     state = "Blocked" if report.blocked else "Not blocked"
     first, *counts = headline(report)
     said = f"{first[0].upper()}{first[1:]}."
-    return element(
-        "header",
-        element("h1", title),
-        element(
-            "p",
-            chip(state, "bad" if report.blocked else "good"),
-            " ",
-            element("strong", said),
-            class_=f"verdict {report.verdict}",
-        ),
-        element("ul", *(element("li", text) for text in counts), class_="counts"),
-        *(element("p", text, class_="banner", role="alert") for text in banners(report)),
-        _reasons(report) if report.blocked and report.reasons else "",
+    state_chip = chip(state, "bad" if report.blocked else "good")
+    return join(
+        (
+            element("p", state_chip, " ", element("strong", said), class_=f"verdict {report.verdict}"),
+            element("ul", *(element("li", text) for text in counts), class_="counts"),
+            *(element("p", text, class_="banner", role="alert") for text in banners(report)),
+            _reasons(report) if report.blocked and report.reasons else "",
+        )
     )
 
 

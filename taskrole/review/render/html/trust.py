@@ -5,7 +5,7 @@ from __future__ import annotations
 from taskrole.review.render.escape.html import Markup, element, join
 from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.html.parts import section
-from taskrole.review.render.trust import TrustDifference, document_diff, trust_differences
+from taskrole.review.render.trust import TrustDifference, TrustLine, trust_differences
 from taskrole.review.render.view import role_title
 from taskrole.review.report import Report
 
@@ -19,28 +19,26 @@ def trust_section(report: Report) -> Markup | None:
 
 
 def _difference(difference: TrustDifference) -> Markup:
-    lines = (
-        *(_line("+", "may assume it now", text, "broadens") for text in difference.gained),
-        *(_line("-", "may no longer", text, "narrows") for text in difference.lost),
-    )
     documents = element(
         "details",
         element("summary", "Trust policy before and after"),
-        element("pre", _diff(document_diff(difference.role.trust)), tabindex="0"),
+        element("pre", _diff(difference.documents), tabindex="0"),
     )
     return element(
         "article",
         element("h3", element("code", role_title(difference.role))),
         element("p", element("code", difference.role.address), class_="faint"),
-        element("ul", *lines, class_="changes"),
+        element("ul", *map(_line, difference.lines), class_="changes"),
         documents,
         class_="trust",
     )
 
 
-def _line(sign: str, words: str, text: str, kind: str) -> Markup:
-    mark = element("span", sign, element("span", f" {words}: ", class_="words"), class_=f"sign {kind}")
-    return element("li", mark, " ", element("code", text))
+def _line(line: TrustLine) -> Markup:
+    words = " may assume it now: " if line.sign == "+" else " did until now: "
+    kind = "broadens" if line.broadens else "narrows"
+    mark = element("span", line.sign, element("span", words, class_="words"), class_=f"sign {kind}")
+    return element("li", mark, " ", element("code", line.text))
 
 
 def _diff(text: str) -> Markup:
