@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from taskrole.errors import shown
+from taskrole.errors import printable, shown
 from taskrole.policy.documents import VERSION, Document
 from taskrole.review.configuration import Configuration, Reference, longest
 from taskrole.review.plan import POLICY_DOCUMENT, Change
 
 Side = Literal["before", "after"]
+SIDES: tuple[Side, ...] = ("before", "after")
 
 # A reference to what a resource will be called: nothing else in a template is sure not to hold wildcards.
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{([^}]*)\}|%\{")
@@ -185,25 +186,33 @@ class _StatementReader:
     def _values(self, values: Any, place: int, key: str) -> list[Any]:
         if isinstance(values, list) and None not in values:
             return values
-        names = self._names_at(place, key)
-        if isinstance(values, list) and values.count(None) == 1 and len(names) == 1:
-            found = _value(names[0], self._data.module, self._configuration, self._data.index)
-            return [found if one is None else one for one in values]
-        self.problems.append(f"{key} of statement {place + 1} of {self._data.address} is known only after the apply")
-        return [_UNKNOWN if one is None else one for one in values] if isinstance(values, list) else [_UNKNOWN]
+        expression = self._expression(place, key)
+        written = expression.get("constant_value")
+        if isinstance(written, list) and isinstance(values, list) and len(written) == len(values):
+            filled = [self._text(text) if one is None else one for one, text in zip(values, written, strict=True)]
+            if None not in filled:
+                return filled
+        # A native configuration names what the value depends on, not what it makes of it: perhaps `${arn}/*`.
+        references = expression.get("references")
+        names = longest(one for one in references if isinstance(one, str)) if isinstance(references, list) else []
+        on = f"; it depends on {', '.join(map(printable, names[:3]))}" if names else ""
+        self.problems.append(
+            f"{key} of statement {place + 1} of {self._data.address} is known only after the apply{on}"
+        )
+        stand_in = f"${{of {names[0]}}}" if len(names) == 1 else _UNKNOWN
+        return [stand_in if one is None else one for one in values] if isinstance(values, list) else [stand_in]
 
-    def _names_at(self, place: int, key: str) -> list[str]:
-        """Return the names that the configuration of a statement refers to; none when anything else is among them."""
+    def _text(self, text: Any) -> str | None:
+        data = self._data
+        return resolved_text(text, data.module, self._configuration) if isinstance(text, str) else None
+
+    def _expression(self, place: int, key: str) -> Mapping[str, Any]:
         blocks = self._configuration.blocks(self._data, "statement")
         # With dynamic blocks there are fewer blocks than statements, and no telling which is which.
         if len(blocks) != len(_mappings((self._data.after or {}).get("statement"))):
-            return []
+            return {}
         expression = blocks[place].get(key)
-        references = expression.get("references") if isinstance(expression, Mapping) else None
-        if not isinstance(references, list) or not all(isinstance(one, str) for one in references):
-            return []
-        names = longest(references)
-        return names if all(map(_NAME_OF_RESOURCE.fullmatch, names)) else []
+        return expression if isinstance(expression, Mapping) else {}
 
 
 def _mappings(values: Any) -> list[Mapping[str, Any]]:

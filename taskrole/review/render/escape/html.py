@@ -10,6 +10,7 @@ from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.escape.words import spans
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
+_BREAK_AFTER = re.compile("(?<=[:/])(?=[^:/])")
 _EMPTY = frozenset({"meta", "br", "hr", "input", "rect"})
 
 _LINES = frozenset(
@@ -75,9 +76,15 @@ def escaped(text: str) -> Markup:
     return Markup(html.escape(visible(text), quote=True))
 
 
+def code(value: str) -> Markup:
+    """Return a value as code that breaks after its colons and slashes, if it must break at all."""
+    parts = _BREAK_AFTER.split(visible(value))
+    return element("code", Markup("<wbr>".join(map(escaped, parts))))
+
+
 def prose(sentence: str) -> Markup:
     """Return a sentence with its values in code elements."""
-    return join(element("code", part.text) if part.is_code else part.text for part in spans(sentence))
+    return join(code(part.text) if part.is_code else part.text for part in spans(sentence))
 
 
 def _attribute(name: str, value: str | bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskrole.policy.access_levels import ACCESS_LEVELS
-from taskrole.review.render.escape.html import Markup, element, join, prose
+from taskrole.review.render.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 from taskrole.review.render.view import AccessChange, access_changes, condition_text, role_title
 from taskrole.review.report import Report
@@ -37,7 +37,7 @@ def _row(change: AccessChange) -> Markup:
     return element(
         "tr",
         cell(_HEADINGS[0], sign),
-        cell(_HEADINGS[1], element("code", role_title(change.role))),
+        cell(_HEADINGS[1], code(role_title(change.role))),
         cell(_HEADINGS[2], *denies, row.access_level),
         cell(_HEADINGS[3], codes(row.actions)),
         cell(_HEADINGS[4], codes(row.resources)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taskrole.review.render.escape.html import Markup, element
+from taskrole.review.render.escape.html import Markup, code, element
 from taskrole.review.render.html.parts import cell, section, table
 from taskrole.review.render.view import LevelCount, levels, role_title, signed
 from taskrole.review.report import Report
@@ -74,7 +74,7 @@ def _by_role(report: Report, counts: Sequence[LevelCount]) -> Markup:
     rows = (
         element(
             "tr",
-            cell("Role", element("code", role_title(role))),
+            cell("Role", code(role_title(role))),
             *(cell(level, text) for level, text in _cells(levels([role]), counts)),
             role="row",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from taskrole.review.render.escape.html import Markup, element
+from taskrole.review.render.escape.html import Markup, code, element
 
 _MOST_SHOWN_AT_ONCE = 5
 
@@ -23,7 +23,7 @@ def chip(text: str, kind: str) -> Markup:
 
 def codes(values: Iterable[str]) -> Markup:
     """Return values as a list of code; a long one shows its beginning, and opens."""
-    lines: Sequence[Markup] = [element("li", element("code", value)) for value in values]
+    lines: Sequence[Markup] = [element("li", code(value)) for value in values]
     if len(lines) <= _MOST_SHOWN_AT_ONCE + 1:
         return element("ul", *lines, class_="codes")
     shown, more = lines[:_MOST_SHOWN_AT_ONCE], lines[_MOST_SHOWN_AT_ONCE:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from taskrole.grant import Severity
-from taskrole.review.render.escape.html import Markup, element, prose
+from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.options import RenderOptions
 from taskrole.review.render.view import by_severity, location_of, waiver_text
@@ -30,8 +30,7 @@ def unresolved_section(report: Report) -> Markup | None:
     if not report.unresolved:
         return None
     lines = (
-        element("li", element("code", f"{one.address}.{one.attribute}"), " ", prose(one.because))
-        for one in report.unresolved
+        element("li", code(f"{one.address}.{one.attribute}"), " ", prose(one.because)) for one in report.unresolved
     )
     return section(
         "unresolved", "Unresolved", element("p", "Not known, and so not passed."), element("ul", *lines, class_="open")
@@ -47,8 +46,8 @@ def _finding(finding: ReviewFinding, options: RenderOptions) -> Markup:
         " ",
         _rule(finding.code, options),
         " ",
-        element("code", finding.address),
-        element("span", " at ", element("code", place), class_="place") if place else "",
+        code(finding.address),
+        element("span", " at ", code(place), class_="place") if place else "",
     )
     return element(
         "article",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.review.render.escape.html import Markup, element, join
+from taskrole.review.render.escape.html import Markup, code, element, join
 from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.html.parts import section
 from taskrole.review.render.trust import TrustDifference, TrustLine, trust_differences
@@ -26,8 +26,8 @@ def _difference(difference: TrustDifference) -> Markup:
     )
     return element(
         "article",
-        element("h3", element("code", role_title(difference.role))),
-        element("p", element("code", difference.role.address), class_="faint"),
+        element("h3", code(role_title(difference.role))),
+        element("p", code(difference.role.address), class_="faint"),
         element("ul", *map(_line, difference.lines), class_="changes"),
         documents,
         class_="trust",
@@ -38,7 +38,7 @@ def _line(line: TrustLine) -> Markup:
     words = " may assume it now: " if line.sign == "+" else " did until now: "
     kind = "broadens" if line.broadens else "narrows"
     mark = element("span", line.sign, element("span", words, class_="words"), class_=f"sign {kind}")
-    return element("li", mark, " ", element("code", line.text))
+    return element("li", mark, " ", code(line.text))
 
 
 def _diff(text: str) -> Markup:
