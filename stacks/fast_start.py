@@ -7,7 +7,6 @@ Node, a hook that does the same for the package's index (lazy_barrel.cjs). `TASK
 
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.util
 import json
@@ -65,10 +64,7 @@ def fast_start() -> Iterator[None]:
         if HOOK.is_file():
             changed["NODE_OPTIONS"] = _appended("NODE_OPTIONS", " ", f'--require="{_quoted(HOOK)}"')
     before = {name: os.environ.get(name) for name in changed}
-    was_collecting = gc.isenabled()
     os.environ.update(changed)
-    # The imports make a hundred thousand objects and no garbage: looking for it is a tenth of their time.
-    gc.disable()
     try:
         yield
     except json.JSONDecodeError as error:
@@ -76,8 +72,6 @@ def fast_start() -> Iterator[None]:
         sys.unraisablehook = lambda _: None
         raise ToolError(f"Node, in which CDKTF runs, does not answer; {_WAY_OUT}") from error
     finally:
-        if was_collecting:
-            gc.enable()
         for name, value in before.items():
             _restore(name, value)
 
