@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from taskrole.errors import shown
+
 RoleKind = Literal["execution", "task"]
 Effect = Literal["Allow", "Deny"]
 Severity = Literal["error", "warning", "note"]
@@ -75,10 +77,16 @@ def conditions_of(block: Mapping[str, Mapping[str, Any]]) -> tuple[Condition, ..
 
 
 def condition_block(conditions: Iterable[Condition]) -> dict[str, dict[str, str | list[str]]]:
-    """Return triples of operator, key and values as IAM's Condition block; one value stands as plain text."""
+    """Return triples of operator, key and values as IAM's Condition block; one value stands as plain text.
+
+    Raises ValueError for two triples of one operator and key: both must hold, and a block has room for one.
+    """
     block: dict[str, dict[str, str | list[str]]] = {}
     for operator, key, values in sorted(conditions):
-        block.setdefault(operator, {})[key] = values[0] if len(values) == 1 else list(values)
+        tests = block.setdefault(operator, {})
+        if key in tests:
+            raise ValueError(f"a Condition holds {operator} of {shown(key)} once; got it with other values, too")
+        tests[key] = values[0] if len(values) == 1 else list(values)
     return block
 
 
