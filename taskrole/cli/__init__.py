@@ -22,6 +22,7 @@ _VERBS = {
         "Derive the roles that task definitions need, field by field.",
     ),
     "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),
+    "lock": ("taskrole.cli.lock:command", "Write down what all roles may do, or check that it is still so."),
     "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
     "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),
     "validate": ("taskrole.cli.validate:validate", "Check roles.yaml; every problem with its line and column."),
@@ -73,7 +74,8 @@ def _only_lists(ctx: click.Context) -> bool:
 def _taskrole(ctx: click.Context, config: Path) -> None:
     """Give every Amazon ECS task the exact IAM roles it needs, as Terraform.
 
-    Exit codes: 0 fine; 1 usage or input error; 3 blocked, such as a live role that differs.
+    Exit codes: 0 fine; 1 usage or input error; 3 blocked, such as a live role that differs; 4 unresolved, where
+    --strict asks for it.
     """
     ctx.obj = config
 

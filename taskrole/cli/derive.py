@@ -141,7 +141,7 @@ def _show(derivation: Derivation, roles: Sequence[Role], format_: str, *, is_who
             click.echo(_policies_text(roles))
         _echo(map(finding_line, by_severity(derivation.findings)))
         for required in derivation.required_elsewhere:
-            _echo([required_line(required), statement_text(required)])
+            _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
     elif is_whole:
         from taskrole.render.derivation_text import derivation_text
 

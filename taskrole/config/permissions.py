@@ -26,7 +26,7 @@ from taskrole.errors import Place, Problem, TaskroleError, printable
 from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
 from taskrole.policy.documents import as_list
 from taskrole.role import Policy
-from taskrole.taskdef import Derivation, Options, derive
+from taskrole.taskdef import RULES, Derivation, Options, derive
 
 _APPLICATION = (
     "what the application itself calls cannot be derived from a task definition, and is not granted; name it under"
@@ -149,10 +149,10 @@ class _Collector:
         for one in findings:
             if one.code == "APPLICATION":  # said of a task role that is given nothing for it, in `collect`
                 continue
-            place = self._place(one, only)
+            place, rule = self._place(one, only), RULES.get(one.code)
             if one.severity == "error":
                 self.problems.append(Problem(place, f"{one.message} [{one.code}]"))
-            else:
+            elif rule is None or not rule.roles or self.settings.kind in rule.roles:
                 self._notice(one.severity, one.code, place, one.message)
 
     def _place(self, finding: Finding, only: str) -> Place:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from taskrole.derived import by_severity
 from taskrole.grant import Finding, Grant, RequiredElsewhere, condition_block
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
@@ -23,7 +24,7 @@ def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
         "schema_version": SCHEMA_VERSION,
         "context": {"partition": context.partition, "region": context.region, "account": context.account},
         "roles": {role.key: _role(role) for role in roles},
-        "findings": [_finding(one) for one in derivation.findings],
+        "findings": [_finding(one) for one in by_severity(derivation.findings)],
         "required_elsewhere": [_required(one) for one in derivation.required_elsewhere],
     }
     return json.dumps(data, indent=2) + "\n"

@@ -5,7 +5,9 @@ Tables fold what is too long for them, so that every ARN is whole at any width.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -34,6 +36,7 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 def derivation_text(derivation: Derivation, roles: Sequence[Role]) -> str:
     """Return a derivation with the roles built of it, as wide as the terminal, with colours if it has them."""
     console = Console(highlight=False, soft_wrap=False)
+    derivation, roles = _briefly(derivation, roles)
     with console.capture() as captured:
         for role in roles:
             _print_role(console, role)
@@ -47,6 +50,19 @@ def derivation_text(derivation: Derivation, roles: Sequence[Role]) -> str:
                 console.print(Text(comparison_line(role)))
     # rich fills lines with spaces up to the width.
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _briefly(derivation: Derivation, roles: Sequence[Role]) -> tuple[Derivation, list[Role]]:
+    """Return both with files called by as much of their paths as tells them apart."""
+    named = [one.file for one in derivation.grants] + [one.file for one in derivation.findings]
+    files = set(filter(None, named))
+    common = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""  # noqa: PTH120 -- text
+    short = {file: file.removeprefix(f"{common}/") if common else file for file in files}
+    findings = tuple(replace(one, file=short.get(one.file, "")) for one in derivation.findings)
+    brief = [
+        replace(role, grants=tuple(replace(one, file=short.get(one.file, "")) for one in role.grants)) for role in roles
+    ]
+    return replace(derivation, findings=findings), brief
 
 
 def _print_role(console: Console, role: Role) -> None:

@@ -1,0 +1,49 @@
+"""`taskrole lock`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from taskrole.config import load_config
+from taskrole.config.yaml_reader import read_file
+from taskrole.errors import BLOCKED
+from taskrole.files import write_beside
+from taskrole.lock import lock_text, make_lock, parse_lock
+from taskrole.lock_difference import lock_differences
+from taskrole.render.lines import count
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with 3 when roles may do other things than locked.")
+@click.option(
+    "--file", "given", type=click.Path(dir_okay=False, path_type=Path),
+    help="Default: grants.lock.json beside roles.yaml.",
+)  # fmt: skip
+@click.pass_context
+def command(ctx: click.Context, check: bool, given: Path | None) -> None:
+    """Write down what all roles may do, to be committed; or check that it is still so.
+
+    In CI, `taskrole lock --check` tells in sentences what a change of roles.yaml, or of a task definition, gives to a
+    role or takes from it. Changes of form only are none. Needs neither Terraform nor Node nor an account.
+    """
+    config: Path = ctx.obj
+    file = given or config.with_name("grants.lock.json")
+    lock = make_lock(load_config(config).stacks)
+    text = lock_text(lock)
+    if not check:
+        write_beside(file, text)
+        roles = sum(len(stack.roles) for stack in lock.stacks.values())
+        click.echo(f"{file}: holds what {count(roles, 'role')} of {count(len(lock.stacks), 'stack')} may do")
+        return
+    content = read_file(file, "write it: taskrole lock")
+    locked = parse_lock(content, str(file))
+    differences = list(lock_differences(locked, lock))
+    if differences:
+        click.echo("\n".join(differences))
+        click.echo(f"{file} says otherwise; if this is meant, write it anew: taskrole lock", err=True)
+        ctx.exit(BLOCKED)
+    if content != text.encode():
+        click.echo(f"{file}: the same in other words; to write it anew: taskrole lock", err=True)
+    click.echo(f"{file}: is what {config} grants")

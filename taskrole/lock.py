@@ -1,0 +1,192 @@
+"""grants.lock.json: what every role of a roles.yaml may do, in one normal form, to be committed and compared in CI.
+
+It depends on what is granted, not on how it is written: statements have no Sids here, no order and no policies that
+they are split into. One entry is one resource under one set of conditions, so that a change is few lines of a diff.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, ValidationError
+
+from taskrole.config import StackSpec
+from taskrole.config.grammar import rule
+from taskrole.config.messages import problems_of
+from taskrole.config.settings import Settings
+from taskrole.config.yaml_reader import Tree
+from taskrole.errors import InputError, Place, Problem
+from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
+from taskrole.policy.actions import known_action
+from taskrole.policy.documents import Document, as_list, canonical, policy_document, statements_of
+from taskrole.policy.managed import managed_policy
+from taskrole.role import Role, assumers
+
+SCHEMA_VERSION: Final = 1
+
+
+class Entry(Settings):
+    """Actions on one resource, or on all but some, under conditions."""
+
+    on: str | None = None
+    not_on: list[str] | None = None
+    actions: list[str] | None = None
+    not_actions: list[str] | None = None
+    conditions: dict[str, dict[str, str | list[str]]] | None = Field(None, alias="if")
+
+    def statement(self, effect: Literal["Allow", "Deny"]) -> dict[str, Any]:
+        """Return the entry as an IAM statement."""
+        parts = {
+            "Effect": effect,
+            "Action": self.actions,
+            "NotAction": self.not_actions,
+            "Resource": self.on,
+            "NotResource": self.not_on,
+            "Condition": self.conditions,
+        }
+        return {key: value for key, value in parts.items() if value is not None}
+
+
+def check_trust(document: Mapping[str, Any]) -> str | None:
+    """Check that a document can be read as a trust policy."""
+    try:
+        list(assumers(document))
+    except (AttributeError, KeyError, TypeError):
+        return "must be a trust policy, with statements and their principals"
+    return None
+
+
+class LockedRole(Settings):
+    """One role: who may assume it, what limits it, what it may do."""
+
+    kind: RoleKind
+    trust: Annotated[dict[str, Any], rule(check_trust)]
+    permissions_boundary: str | None
+    managed_policies: dict[str, str | None] = Field(description="Their ARNs, and the versions known.")
+    allow: list[Entry]
+    deny: list[Entry]
+
+    @property
+    def documents(self) -> list[Document]:
+        """The role's own permissions as policy documents, none for none."""
+        allowed = [entry.statement("Allow") for entry in self.allow]
+        statements = [*allowed, *(entry.statement("Deny") for entry in self.deny)]
+        return [policy_document(statements)] if statements else []
+
+
+class LockedStack(Settings):
+    """One stack: where it is, and its roles by their names in roles.yaml."""
+
+    partition: str
+    region: str
+    account: str | None
+    roles: dict[str, LockedRole]
+
+
+class Lock(Settings):
+    """The whole file."""
+
+    schema_version: Literal[1]
+    stacks: dict[str, LockedStack]
+
+
+def make_lock(stacks: Sequence[StackSpec]) -> Lock:
+    """Return what the roles of all stacks may do."""
+    return Lock(schema_version=SCHEMA_VERSION, stacks={stack.name: _stack(stack) for stack in stacks})
+
+
+def lock_text(lock: Lock) -> str:
+    """Return the text of grants.lock.json: the same for the same grants."""
+    data = lock.model_dump(by_alias=True)
+    for stack in data["stacks"].values():
+        for role in stack["roles"].values():
+            for key in ("allow", "deny"):
+                role[key] = [{name: one for name, one in entry.items() if one is not None} for entry in role[key]]
+    return json.dumps(data, indent=2, sort_keys=False) + "\n"
+
+
+def parse_lock(content: bytes, file: str) -> Lock:
+    """Return the lock that a file holds. Raises InputError with all that is wrong with it."""
+    from taskrole.taskdef.json_text import parse_json
+
+    way_out = "write it anew: taskrole lock"
+    if not content.strip():
+        raise InputError([Problem(Place(file), f"is empty; {way_out}")])
+    data = parse_json(content, file)
+    if isinstance(data, dict) and data.get("schema_version") not in (None, SCHEMA_VERSION):
+        message = f"is of schema_version {data['schema_version']!r}, this taskrole reads {SCHEMA_VERSION}; {way_out}"
+        raise InputError([Problem(Place(file), message)])
+    tree = Tree(file, data)
+    try:
+        return Lock.model_validate(data)
+    except ValidationError as error:
+        problems = [Problem(Place(file, path=one.place.path), one.message) for one in problems_of(error, tree, Lock)]
+        raise InputError([*problems, Problem(Place(file), f"is no lock of grants; {way_out}")]) from None
+
+
+def _stack(stack: StackSpec) -> LockedStack:
+    context = stack.context
+    return LockedStack(
+        partition=context.partition,
+        region=context.region,
+        account=context.account,
+        roles={role.key: _role(role) for role in sorted(stack.roles, key=lambda one: one.key)},
+    )
+
+
+def _role(role: Role) -> LockedRole:
+    statements = [statement for policy in role.policies for statement in statements_of(policy.document)]
+    return LockedRole(
+        kind=role.kind,
+        trust=dict(canonical(role.trust)),
+        permissions_boundary=role.permissions_boundary,
+        managed_policies={arn: version_of(arn) for arn in sorted(role.attachments)},
+        allow=list(_entries([one for one in statements if one["Effect"] == "Allow"])),
+        deny=list(_entries([one for one in statements if one["Effect"] == "Deny"])),
+    )
+
+
+def version_of(arn: str) -> str | None:
+    """Return the version of a managed policy of AWS's in the snapshot, or None where it is not known."""
+    found = managed_policy(arn)
+    return found.version if found else None
+
+
+def _entries(statements: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
+    """Yield the normal form of statements of one effect, sorted."""
+    on: dict[tuple[str, tuple[Condition, ...]], set[str]] = defaultdict(set)
+    others: dict[str, Entry] = {}
+    for statement in statements:
+        conditions = conditions_of(statement.get("Condition", {}))
+        if "Action" in statement and "Resource" in statement:
+            for resource in as_list(statement["Resource"]):
+                on[resource, conditions].update(map(_spelled, as_list(statement["Action"])))
+        else:
+            for entry in _others(statement, conditions):
+                others[entry.model_dump_json()] = entry
+    for (resource, conditions), actions in sorted(on.items()):
+        block = condition_block(conditions) or None
+        yield Entry.model_validate({"on": resource, "actions": sorted(actions), "if": block})
+    for key in sorted(others):
+        yield others[key]
+
+
+def _others(statement: Mapping[str, Any], conditions: tuple[Condition, ...]) -> Iterator[Entry]:
+    """Yield the entries of a statement of all but some actions or resources, which nothing can be merged with."""
+    parts: dict[str, Any] = {"if": condition_block(conditions) or None}
+    for key, name in (("Action", "actions"), ("NotAction", "not_actions")):
+        if key in statement:
+            parts[name] = sorted(set(map(_spelled, as_list(statement[key]))))
+    if "NotResource" in statement:
+        yield Entry.model_validate({**parts, "not_on": sorted(set(as_list(statement["NotResource"])))})
+        return
+    for resource in as_list(statement["Resource"]):
+        yield Entry.model_validate({**parts, "on": resource})
+
+
+def _spelled(action: str) -> str:
+    """Return an action as AWS spells it; patterns stay as they are."""
+    return known_action(action) or action

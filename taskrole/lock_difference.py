@@ -1,0 +1,112 @@
+"""What changed between two locks of grants, in sentences: who may assume each role, what it gains and loses.
+
+Permissions are compared, not texts: what is only written differently makes no sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from taskrole.errors import printable
+from taskrole.lock import Lock, LockedRole
+from taskrole.policy.compare import Row, compare
+from taskrole.policy.documents import Document
+from taskrole.policy.managed import managed_policy
+from taskrole.role import assumers
+
+
+def lock_differences(before: Lock, after: Lock) -> Iterator[str]:
+    """Yield a sentence for each difference between what is locked and what is declared."""
+    for stack, key in sorted({*_keys(before), *_keys(after)}):
+        who = f"stack {printable(stack)}, role {printable(key)}"
+        old, new = _role(before, stack, key), _role(after, stack, key)
+        if new is None:
+            yield f"{who}: is gone"
+        elif old is None:
+            yield f"{who}: is new, a role of kind {new.kind}"
+            yield from (f"{who}: {sentence}" for sentence in _role_differences(_nothing(new), new))
+        else:
+            yield from (f"{who}: {sentence}" for sentence in _role_differences(old, new))
+    for stack in sorted(before.stacks.keys() & after.stacks.keys()):
+        was, is_ = before.stacks[stack], after.stacks[stack]
+        for name in ("partition", "region", "account"):
+            if getattr(was, name) != getattr(is_, name):
+                yield f"stack {printable(stack)}: {name} was {getattr(was, name)}, is {getattr(is_, name)}"
+
+
+def _keys(lock: Lock) -> Iterator[tuple[str, str]]:
+    for name, stack in lock.stacks.items():
+        for key in stack.roles:
+            yield name, key
+
+
+def _role(lock: Lock, stack: str, key: str) -> LockedRole | None:
+    found = lock.stacks.get(stack)
+    return found.roles.get(key) if found else None
+
+
+def _nothing(role: LockedRole) -> LockedRole:
+    """Return a role that nobody may assume and that may do nothing, within the same limits."""
+    return role.model_copy(
+        update={"trust": {"Version": "2012-10-17", "Statement": []}, "managed_policies": {}, "allow": [], "deny": []}
+    )
+
+
+def _role_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
+    if old.kind != new.kind:
+        yield f"was of kind {old.kind}, is of kind {new.kind}"
+    yield from _trust_differences(old.trust, new.trust)
+    if old.permissions_boundary != new.permissions_boundary:
+        yield f"permissions boundary was {_or_none(old.permissions_boundary)}, is {_or_none(new.permissions_boundary)}"
+    yield from _attachment_differences(old.managed_policies, new.managed_policies)
+    yield from _permission_differences(old, new)
+
+
+def _trust_differences(old: Document, new: Document) -> Iterator[str]:
+    if old == new:
+        return
+    was, is_ = list(assumers(old)), list(assumers(new))
+    yield from (f"may be assumed by {printable(who)}" for who in is_ if who not in was)
+    yield from (f"may no longer be assumed by {printable(who)}" for who in was if who not in is_)
+    if sorted(was) == sorted(is_):
+        yield "its trust policy changed"
+
+
+def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> Iterator[str]:
+    for arn in sorted({*old, *new}):
+        if arn not in old:
+            yield f"gains managed policy {printable(arn)}{_unknown(arn)}"
+        elif arn not in new:
+            yield f"loses managed policy {printable(arn)}{_unknown(arn)}"
+        elif old[arn] != new[arn]:
+            yield f"managed policy {printable(arn)} was {_or_none(old[arn])}, is {_or_none(new[arn])}"
+
+
+def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
+    comparison = compare(_documents(old), _documents(new))
+    yield from (_sentence(row, "gains", "is now denied") for row in comparison.added)
+    yield from (_sentence(row, "loses", "is no longer denied") for row in comparison.removed)
+    yield from (f"cannot be compared: {reason}" for reason in comparison.unresolved)
+
+
+def _documents(role: LockedRole) -> list[Document]:
+    """Return all that a role may do, as far as it is known; other managed policies are compared by their ARNs."""
+    attached = [found.document for arn in role.managed_policies if (found := managed_policy(arn))]
+    return [*role.documents, *attached]
+
+
+def _sentence(row: Row, allowed: str, denied: str) -> str:
+    actions = f"all actions but {', '.join(row.actions)}" if row.not_actions else ", ".join(row.actions)
+    resources = ", ".join(row.resources)
+    where = f"all but {resources}" if row.not_resources else resources
+    conditions = " and ".join(f"{key} {operator} {' or '.join(values)}" for operator, key, values in row.conditions)
+    what = f"{actions} on {where}{f' if {conditions}' if conditions else ''}"
+    return printable(f"{allowed if row.effect == 'Allow' else denied} {what}")
+
+
+def _unknown(arn: str) -> str:
+    return "" if managed_policy(arn) else ", of which the permissions are not known here"
+
+
+def _or_none(value: str | None) -> str:
+    return "none" if value is None else printable(value)

