@@ -93,6 +93,10 @@ class Configuration:
             return [one for one in found if one.index == reference.index]
         return [one for one in found if one.index == index] or found if index is not None else found
 
+    def at(self, address: str) -> Change | None:
+        """Return the resource of an address, or None."""
+        return self._by_address.get(address)
+
     def _lead(self, text: str, module: str, depth: int) -> Iterator[Reference]:
         steps = _steps(text)
         if not steps:
@@ -138,6 +142,10 @@ class Configuration:
             return [f"{prefix}[{json.dumps(index)}]"]
         pattern = re.compile(rf"{re.escape(prefix)}(\[[^\]]*\])?")
         return sorted({one for one in self._modules if pattern.fullmatch(one)}) or [prefix]
+
+    @cached_property
+    def _by_address(self) -> dict[str, Change]:
+        return {change.address: change for change in self.plan.changes}
 
     @cached_property
     def _modules(self) -> frozenset[str]:

@@ -104,8 +104,8 @@ def _recover(change: Change, attribute: str, configuration: Configuration) -> Kn
     if len(documents) == 1:
         return _from_data(documents[0][0], configuration)
     references = configuration.expression(change, attribute).get("references")
-    named = [one for one in references if isinstance(one, str)] if isinstance(references, list) else []
-    on = f"; it depends on {', '.join(map(shown, sorted(named)[:3]))}" if named else ""
+    named = longest(one for one in references if isinstance(one, str)) if isinstance(references, list) else []
+    on = f"; it depends on {', '.join(map(printable, named[:3]))}" if named else ""
     return Known(None, f"it is known only after the apply{on}")
 
 

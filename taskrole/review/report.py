@@ -16,11 +16,19 @@ Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
 
 @dataclass(frozen=True)
 class TrustChange:
-    """Who may assume a role, before and after; None where the role is not there, or its trust policy is not known."""
+    """Who may assume a role, before and after; None where the role is not there, or its trust policy is not known.
+
+    `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… may assume it`. `key` is
+    that of what is added, for an approval.
+    """
 
     changed: bool
     before: Document | None
     after: Document | None
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    key: str = ""
+    approved: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,9 @@ class AccessRow:
     """One grant that a role gains or loses.
 
     `because` names the field of a task definition in the plan that needs it, or is empty where none does. `key` is the
-    normalised grant, by which an approval is found again after another plan.
+    normalised grant, by which an approval is found again after another plan. `origin` tells what the policies say from
+    what the permissions boundary says; no boundary is the grant of everything. `not_actions` and `not_resources` say
+    that the row is about all but those named.
     """
 
     effect: Effect
@@ -40,6 +50,9 @@ class AccessRow:
     because: str
     key: str
     approved: bool = False
+    origin: Literal["policy", "boundary"] = "policy"
+    not_actions: bool = False
+    not_resources: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,10 @@ class Waiver:
 
 @dataclass(frozen=True)
 class ReviewFinding:
-    """A finding of the review: a rule of docs/review-rules.md, where, what, and the way out."""
+    """A finding of the review: a rule of docs/review-rules.md, where, what, and the way out.
+
+    `actions` and `resources` are those that it is about, where it is about some.
+    """
 
     code: str
     severity: Severity
@@ -84,6 +100,8 @@ class ReviewFinding:
     fix: str
     waived: Waiver | None = None
     location: SourceLocation | None = None
+    actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ class _Builder:
         concerned = (*([change] if change else ()), *links.values(), *own.values())
         return PlannedRole(
             slot.address,
-            (after and after.name) or (before and before.name) or (change and _prefix(change)) or slot.address,
+            (after and after.name) or (change and _prefix(change)) or (before and before.name) or slot.address,
             change,
             before,
             after,
@@ -248,5 +248,6 @@ class _Builder:
 
 
 def _prefix(change: Change) -> str:
-    prefix = value_of(change, "after", "name_prefix") or value_of(change, "before", "name_prefix")
+    """Return what a new role's name begins with, where Terraform completes it."""
+    prefix = value_of(change, "after", "name_prefix") if change.is_made else None
     return f"{prefix}…" if isinstance(prefix, str) and prefix else ""

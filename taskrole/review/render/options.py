@@ -40,9 +40,12 @@ class RenderOptions:
 
     def rule_address(self, code: str) -> str:
         """Return the web address of a rule's documentation, or nothing where there is none to link to."""
-        if _WEB_ADDRESS.fullmatch(self.docs_url) and _ANCHOR.fullmatch(code):
-            return f"{self.docs_url}#{code.lower()}"
-        return ""
+        return f"{self.docs_address}#{code.lower()}" if self.docs_address and _ANCHOR.fullmatch(code) else ""
+
+    @property
+    def docs_address(self) -> str:
+        """The web address of the page of rules, or nothing."""
+        return self.docs_url if _WEB_ADDRESS.fullmatch(self.docs_url) else ""
 
     @property
     def report_address(self) -> str:

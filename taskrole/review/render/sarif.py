@@ -9,6 +9,7 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,6 +51,7 @@ def render_sarif(report: Report, options: RenderOptions = DEFAULTS) -> str:
             "driver": {
                 "name": "taskrole",
                 "semanticVersion": options.version,
+                **({"informationUri": options.docs_address} if options.docs_address else {}),
                 "rules": [_rule(code, codes[code], options) for code in sorted(codes)],
             }
         },
@@ -70,6 +72,7 @@ def _rule(code: str, severity: Severity, options: RenderOptions) -> dict[str, An
     address = options.rule_address(code)
     return {
         "id": visible(code),
+        "name": "".join(word.capitalize() for word in re.split("[^A-Za-z0-9]+", code)) or "Rule",
         "shortDescription": {"text": title},
         "fullDescription": {"text": title},
         **({"helpUri": address} if address else {}),

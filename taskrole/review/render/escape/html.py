@@ -10,7 +10,7 @@ from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.escape.words import spans
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
-_BREAK_AFTER = re.compile("(?<=[:/])(?=[^:/])")
+_BREAK = re.compile("(?<=:)(?=[^:/])|(?<=[^:/])(?=/)")
 _EMPTY = frozenset({"meta", "br", "hr", "input", "rect"})
 
 _LINES = frozenset(
@@ -77,8 +77,8 @@ def escaped(text: str) -> Markup:
 
 
 def code(value: str) -> Markup:
-    """Return a value as code that breaks after its colons and slashes, if it must break at all."""
-    parts = _BREAK_AFTER.split(visible(value))
+    """Return a value as code that breaks after a colon or before a slash, where it must break at all."""
+    parts = _BREAK.split(visible(value))
     return element("code", Markup("<wbr>".join(map(escaped, parts))))
 
 

@@ -61,7 +61,7 @@ def _filters(changes: Sequence[AccessChange]) -> Markup:
     ordered = [*(level for level in ACCESS_LEVELS if level in found), *sorted(found - {*ACCESS_LEVELS})]
     controls = (
         _select("role", "Role", [(role, role) for role in roles]),
-        _select("sign", "±", [("+", "+ gains"), ("-", "- loses")]),
+        _select("sign", "Change", [("+", "+ gains"), ("-", "- loses")]),
         _select("level", "Access level", [(level, level) for level in ordered]),
         element(
             "label", "Text", element("input", type="search", data_filter="text", autocomplete="off", spellcheck="false")

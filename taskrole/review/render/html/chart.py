@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taskrole.review.render.escape.html import Markup, code, element
+from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.html.parts import cell, section, table
 from taskrole.review.render.view import LevelCount, levels, role_title, signed
 from taskrole.review.report import Report
@@ -50,7 +51,7 @@ def _chart(counts: Sequence[LevelCount]) -> Markup:
 
 def _group(count: LevelCount, top: int, most: int) -> Markup:
     change = f" ({signed(count.delta)})" if count.delta else ""
-    label = f"{count.level}: {count.before:,} → {count.after:,}{change}"
+    label = f"{cut(count.level, 40)}: {count.before:,} → {count.after:,}{change}"
     bars = (
         element(
             "rect",

@@ -35,7 +35,7 @@ def _difference(difference: TrustDifference) -> Markup:
 
 
 def _line(line: TrustLine) -> Markup:
-    words = " may assume it now: " if line.sign == "+" else " did until now: "
+    words = " may assume it now: " if line.sign == "+" else " could until now: "
     kind = "broadens" if line.broadens else "narrows"
     mark = element("span", line.sign, element("span", words, class_="words"), class_=f"sign {kind}")
     return element("li", mark, " ", code(line.text))

@@ -1,0 +1,154 @@
+"""Differences of grants as rows that a person reads: one access level each, a sentence, and a key for approvals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from taskrole.errors import printable
+from taskrole.policy.access_levels import ACCESS_LEVELS, access_level
+from taskrole.policy.actions import expand, expand_except
+from taskrole.policy.compare import Row
+from taskrole.policy.documents import Document
+from taskrole.policy.match import has_wildcard
+from taskrole.review.report import AccessRow
+from taskrole.review.trust import conditions_clause
+
+UNKNOWN_LEVEL = "Unknown"
+MASK = "(sensitive value)"
+
+_MOST_NAMED = 3
+_SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
+
+# Why a role needs a grant, in one clause; empty where no task is known to need it.
+Because = Callable[[Row], str]
+
+
+def access_rows(
+    rows: Iterable[Row], role: str, sign: str, *, because: Because | None = None, hidden: frozenset[str] = frozenset()
+) -> tuple[AccessRow, ...]:
+    """Return rows of a comparison for a role of this name, `sign` being + or -, the worst access level first.
+
+    A row with a text that is among the `hidden` is masked, all of it but its access level.
+    """
+    made = [
+        _masked(one, role, sign) if hidden and _is_hidden(row, hidden) else one
+        for row in rows
+        for one in _rows(row, role, sign, because)
+    ]
+    return tuple(sorted(made, key=_order))
+
+
+def texts_of(documents: Iterable[Document]) -> frozenset[str]:
+    """Return all texts in documents, in lower case, without the words that every policy has."""
+    found: set[str] = set()
+    waiting: list[object] = [document.get("Statement") for document in documents]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found.add(one.lower())
+        elif isinstance(one, dict):
+            waiting += [value for key, value in one.items() if key not in ("Effect", "Sid")]
+        elif isinstance(one, list):
+            waiting += one
+    return frozenset(found)
+
+
+def short_name(resource: str) -> str:
+    """Return a resource as a person names it: without what every ARN of its kind begins with."""
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or "${" in ":".join(parts[:5]):
+        return resource
+    service, name = parts[2], parts[5]
+    if service == "secretsmanager" and name.startswith("secret:"):
+        return _SUFFIX.sub("", name.removeprefix("secret:"))
+    if service == "logs" and name.startswith("log-group:"):
+        return name.removeprefix("log-group:")
+    if service in ("s3", "sqs", "sns"):
+        return name
+    kind, slash, rest = name.partition("/")
+    return rest if slash and rest and ":" not in kind else name
+
+
+def _rows(row: Row, role: str, sign: str, because: Because | None) -> Iterable[AccessRow]:
+    levels: dict[str, list[str]] = defaultdict(list)
+    if row.not_actions:
+        levels[_worst(expand_except(row.actions))] += row.actions
+    else:
+        for action in row.actions:
+            levels[_level(action)].append(action)
+    why = because(row) if because and row.effect == "Allow" and sign == "+" else ""
+    for level, actions in levels.items():
+        yield AccessRow(
+            row.effect,
+            level,
+            tuple(actions),
+            row.resources,
+            row.conditions,
+            _sentence(row, level, actions, role, sign),
+            why,
+            _key(row, actions, role),
+            origin=row.origin,
+            not_actions=row.not_actions,
+            not_resources=row.not_resources,
+        )
+
+
+def _level(action: str) -> str:
+    if not has_wildcard(action):
+        return access_level(action) or UNKNOWN_LEVEL
+    return _worst(expand([action]))
+
+
+def _worst(actions: Iterable[str]) -> str:
+    levels = {access_level(action) for action in actions}
+    return next((level for level in ACCESS_LEVELS if level in levels), UNKNOWN_LEVEL)
+
+
+def _sentence(row: Row, level: str, actions: Sequence[str], role: str, sign: str) -> str:
+    named, where = _listed(actions), _listed([short_name(one) for one in row.resources])
+    named = f"all actions but {named}" if row.not_actions else named
+    where = f"everything but {where}" if row.not_resources else where
+    way = "to" if sign == "+" else "from"
+    deny = "Deny " if row.effect == "Deny" else ""
+    level = "" if level == UNKNOWN_LEVEL else f"{level} "
+    conditions = conditions_clause(row.conditions)
+    if row.origin == "boundary":
+        return printable(f"{sign} Permissions boundary: {deny}{level}{named} on {where}{conditions}, role {role}")
+    return printable(f"{sign} {deny}{level}{named} on {where}{conditions} {way} role {role}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    told = [f"`{one.replace('`', chr(39))}`" for one in names[:_MOST_NAMED]]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(told)}{more}"
+
+
+def _key(row: Row, actions: Sequence[str], role: str) -> str:
+    return row_key(
+        [role, row.origin, row.effect, actions, row.resources, row.conditions, row.not_actions, row.not_resources]
+    )
+
+
+def row_key(grant: Sequence[object]) -> str:
+    """Return the key of a normalised grant, the same in every plan that makes it."""
+    return hashlib.sha256(json.dumps(grant, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+def _is_hidden(row: Row, hidden: frozenset[str]) -> bool:
+    texts = (*row.actions, *row.resources, *(value for _, key, values in row.conditions for value in (key, *values)))
+    return any(text.lower() in hidden for text in texts)
+
+
+def _masked(row: AccessRow, role: str, sign: str) -> AccessRow:
+    way = "to" if sign == "+" else "from"
+    sentence = printable(f"{sign} {row.access_level} {MASK} {way} role {role}")
+    return AccessRow(row.effect, row.access_level, (MASK,), (MASK,), (), sentence, "", row.key, origin=row.origin)
+
+
+def _order(row: AccessRow) -> tuple[int, tuple[str, ...], tuple[str, ...], str]:
+    levels = (*ACCESS_LEVELS, UNKNOWN_LEVEL)
+    return levels.index(row.access_level) if row.access_level in levels else 0, row.actions, row.resources, row.key

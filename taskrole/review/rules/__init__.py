@@ -1,0 +1,23 @@
+"""The rules of the review; docs/review-rules.md is made of this table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.rule import Check, Rule, Subject
+
+__all__ = ["FAMILIES", "RULES", "Rule", "Subject", "check"]
+
+# Title, rules, and the checks that find what breaks them.
+FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = ()
+
+RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})
+
+
+def check(subject: Subject) -> Iterator[ReviewFinding]:
+    """Yield all findings about a plan."""
+    for _, _, checks in FAMILIES:
+        for one in checks:
+            yield from one(subject)

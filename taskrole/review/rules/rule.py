@@ -1,0 +1,80 @@
+"""A rule of the review, and what rules are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from taskrole.arns import Context
+from taskrole.errors import printable
+from taskrole.grant import RoleKind, Severity
+from taskrole.review.attached import Attached
+from taskrole.review.configuration import Configuration
+from taskrole.review.plan import Plan
+from taskrole.review.report import ReviewFinding
+from taskrole.review.stand_ins import StandIns
+from taskrole.review.tasks import PlannedTask
+from taskrole.review.verdict import Judged, Need
+
+IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, as docs/review-rules.md shows it: what is wrong, why that matters, and what to do."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    fix: str
+    doc: str
+
+    def finding(  # noqa: PLR0913 -- what a finding is made of
+        self,
+        address: str,
+        message: str,
+        *,
+        actions: Sequence[str] = (),
+        resources: Sequence[str] = (),
+        fix: str = "",
+        policy: Attached | None = None,
+    ) -> ReviewFinding:
+        """Return a finding of this rule; about a sensitive policy it says nothing of what stands in it."""
+        if policy is not None and policy.is_hidden:
+            message, actions, resources, fix = f"{self.title}; the policy is sensitive, its text masked", (), (), ""
+        return ReviewFinding(
+            self.id,
+            self.severity,
+            address,
+            printable(message),
+            printable(fix or self.fix),
+            actions=tuple(map(printable, actions)),
+            resources=tuple(map(printable, resources)),
+        )
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a review is about. `roles` are those that findings are wanted for, by address in `all_roles`."""
+
+    plan: Plan
+    configuration: Configuration
+    roles: Sequence[Judged]
+    all_roles: Mapping[str, Judged]
+    tasks: Sequence[PlannedTask]
+    needs: Mapping[str, Sequence[Need]]
+    place: Context | None = None
+    stand_ins: StandIns | None = None
+
+    def users(self, address: str, kind: RoleKind | None = None) -> list[PlannedTask]:
+        """Return the task definitions that use a role, as one kind or as any."""
+        return [
+            task
+            for task in self.tasks
+            if any(found == address and kind in (None, used) for used, found in task.roles.items())
+        ]
+
+
+Check = Callable[[Subject], Iterator[ReviewFinding]]

@@ -1,0 +1,212 @@
+"""What a plan does to one role: the verdict, and the rows behind it.
+
+A role that is made had nothing before, one that is destroyed has nothing after. A policy of which nothing is known and
+that a role has both before and after decides nothing: whatever it allows, it goes on allowing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from taskrole.grant import Grant
+from taskrole.policy.compare import UNKNOWN, Comparison, Row, Verdict, compare
+from taskrole.policy.documents import Document
+from taskrole.policy.effective import effective_actions
+from taskrole.policy.match import compile_glob, has_wildcard
+from taskrole.policy.patterns import overlaps
+from taskrole.review.attached import Attached
+from taskrole.review.report import RoleReview, TrustChange, Unresolved
+from taskrole.review.roles import PlannedRole, RoleSide
+from taskrole.review.rows import MASK, Because, access_rows, row_key, texts_of
+from taskrole.review.stand_ins import StandIns
+from taskrole.review.tasks import PlannedTask, grant_source
+from taskrole.review.trust import compare_trust, trust_sentencess
+
+# The worst first: what cannot be told may be worse than anything that can.
+VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A role with its review, and what the rules want to know beside: the comparisons and what is not known."""
+
+    role: PlannedRole
+    review: RoleReview
+    policies: Comparison
+    trust: Comparison
+    unresolved: tuple[Unresolved, ...]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A grant that a task definition needs of a role."""
+
+    grant: Grant
+    task: PlannedTask
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the worst of verdicts; of none, that nothing changes."""
+    found = set(verdicts)
+    return next((verdict for verdict in VERDICTS if verdict in found), "no-change")
+
+
+def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
+    """Return what all task definitions need of their roles, by the role's address."""
+    needs: dict[str, list[Need]] = {}
+    for task in tasks:
+        for grant in task.grants:
+            address = task.roles.get(grant.role)
+            if address is not None:
+                needs.setdefault(address, []).append(Need(grant, task))
+    return needs
+
+
+def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | None = None) -> Judged:
+    """Return what a plan does to a role. `needs` are those of task definitions that use it, in stand-ins."""
+    before, after = role.before, role.after
+    kept = _unknown_on_both_sides(before, after)
+    old, new = _documents(before, kept), _documents(after, kept)
+    boundaries = _boundary(before), _boundary(after)
+    if before is None:
+        boundaries = boundaries[1], boundaries[1]
+    elif after is None:
+        boundaries = boundaries[0], boundaries[0]
+    policies = compare(old, new, *boundaries)
+    trust = compare_trust(_trust(before), _trust(after)) if role.change else Comparison("no-change")
+    hidden = _hidden_texts(before, after)
+    review = RoleReview(
+        role.address,
+        role.name,
+        worst((policies.verdict, trust.verdict)),
+        _trust_change(role, trust),
+        access_rows(policies.added, role.name, "+", because=_because(needs, stand_ins), hidden=hidden),
+        access_rows(policies.removed, role.name, "-", hidden=hidden),
+        _counts(before),
+        _counts(after),
+    )
+    return Judged(role, review, policies, trust, tuple(_unresolved(role)))
+
+
+def documents_of(side: RoleSide | None) -> list[Document]:
+    """Return the documents of a role's policies that are known, at least in part."""
+    return [policy.document for policy in side.policies if policy.document is not None] if side else []
+
+
+def boundary_of(side: RoleSide | None) -> Document | None:
+    """Return the document of a role's permissions boundary; None where it has none or it is not known."""
+    return side.boundary.document if side and side.boundary else None
+
+
+def _documents(side: RoleSide | None, without: frozenset[str]) -> list[Document]:
+    documents: list[Document] = []
+    for policy in side.policies if side else ():
+        if policy.document is not None:
+            documents.append(policy.document)
+        if policy.problem and policy.key not in without:
+            documents.append(UNKNOWN)
+    return documents
+
+
+def _unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
+    """Return the keys of policies without any text that a role has before and after, untouched by the plan."""
+    sides = [
+        {policy.key for policy in side.policies if policy.problem and policy.document is None and not policy.address}
+        if side
+        else set()
+        for side in (before, after)
+    ]
+    return frozenset(sides[0] & sides[1])
+
+
+def _boundary(side: RoleSide | None) -> Document | None:
+    if side is None or side.boundary is None:
+        return None
+    return UNKNOWN if side.boundary.problem or side.boundary.document is None else side.boundary.document
+
+
+def _trust(side: RoleSide | None) -> Document | None:
+    if side is None:
+        return None
+    return UNKNOWN if side.trust is None else side.trust
+
+
+def _trust_change(role: PlannedRole, trust: Comparison) -> TrustChange:
+    hides = any(side is not None and side.trust_is_hidden for side in (role.before, role.after))
+    changed = trust.verdict not in ("no-change", "neutral")
+    key = row_key(
+        [role.name, "trust", [(row.effect, row.actions, row.resources, row.conditions) for row in trust.added]]
+    )
+    if hides:
+        masked = [(MASK,) if rows else () for rows in (trust.added, trust.removed)]
+        return TrustChange(changed, None, None, masked[0], masked[1], key)
+    return TrustChange(
+        changed,
+        role.before.trust if role.before else None,
+        role.after.trust if role.after else None,
+        tuple(sentence for row in trust.added for sentence in trust_sentences(row)),
+        tuple(sentence for row in trust.removed for sentence in trust_sentences(row)),
+        key,
+    )
+
+
+def _counts(side: RoleSide | None) -> dict[str, int]:
+    levels = effective_actions(documents_of(side), boundary_of(side)).by_level
+    return {str(level): count for level, count in levels.items()}
+
+
+def _hidden_texts(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
+    """Return the texts that stand in sensitive policies and nowhere else."""
+    policies = [policy for side in (before, after) if side for policy in side.all_policies]
+    if not any(policy.is_hidden for policy in policies):
+        return frozenset()
+    hidden, open_ = (
+        texts_of(one.document for one in policies if one.document is not None and one.is_hidden is is_hidden)
+        for is_hidden in (True, False)
+    )
+    return hidden - open_
+
+
+def _unresolved(role: PlannedRole) -> Iterable[Unresolved]:
+    for side in (role.before, role.after):
+        if side is None or (side is role.before and role.after is not None and not role.is_touched):
+            continue
+        if side.trust_problem and role.change is not None:
+            yield Unresolved(role.address, "assume_role_policy", side.trust_problem)
+        for policy in side.all_policies:
+            if policy.problem:
+                yield Unresolved(policy.address or role.address, _attribute(policy), policy.problem)
+
+
+def _attribute(policy: Attached) -> str:
+    return policy.attribute if policy.address else policy.key
+
+
+def _because(needs: Sequence[Need], stand_ins: StandIns | None) -> Because | None:
+    if not needs or stand_ins is None:
+        return None
+
+    def because(row: Row) -> str:
+        resources = [stand_ins.put(one) for one in row.resources]
+        for need in needs:
+            if row.origin == "policy" and need.grant.effect == "Allow" and _meets(row, resources, need.grant):
+                return stand_ins.back(grant_source(need.grant, need.task))
+        return ""
+
+    return because
+
+
+def _meets(row: Row, resources: Sequence[str], grant: Grant) -> bool:
+    """Tell whether a row allows some of what a grant needs."""
+    if row.not_actions or row.not_resources:
+        return False
+    actions = any(names_action(pattern, action) for pattern in row.actions for action in grant.actions)
+    return actions and any(overlaps(one, other) for one in resources for other in grant.resources)
+
+
+def names_action(pattern: str, action: str) -> bool:
+    """Tell whether an action, in any case, fits a pattern."""
+    if not has_wildcard(pattern):
+        return pattern.lower() == action.lower()
+    return compile_glob(pattern.lower()).matches(action.lower())
