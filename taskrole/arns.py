@@ -67,6 +67,15 @@ class Context:
     account: str | None = None
 
 
+# The partitions' own patterns take any letter, also of other scripts, in the middle of a region's name.
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
+
+
+def is_region(text: str, partition: str) -> bool:
+    """Tell whether a text is a region that a partition has, or by its form could have."""
+    return _REGION.fullmatch(text) is not None and partitions()[partition].could_have(text)
+
+
 def parse_arn(text: str) -> Arn:
     """Return the parts of an ARN without wildcards in its first five parts.
 
@@ -84,7 +93,7 @@ def parse_arn(text: str) -> Arn:
         raise ValueError(f"must name a partition ({', '.join(partitions())}); got {shown(arn.partition)}")
     if not SERVICE.fullmatch(arn.service):
         raise ValueError(f"must name a service in its third part; got {shown(text)}")
-    if arn.region and not partitions()[arn.partition].could_have(arn.region):
+    if arn.region and not is_region(arn.region, arn.partition):
         raise ValueError(f"must name a region of partition {arn.partition}; got {shown(arn.region)}")
     if arn.account not in ("", "aws") and not ACCOUNT.fullmatch(arn.account):
         raise ValueError(f"must name an account of 12 digits in its fifth part; got {shown(arn.account)}")

@@ -6,10 +6,9 @@ account alone, the ARNs of the roles. Never an image's host, a log region or a s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
+from taskrole.arns import ACCOUNT, Arn, Context, is_region, parse_arn
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.partitions import nearest_regions, partition_of, partitions
 from taskrole.taskdef.document import TaskDocument
@@ -57,7 +56,7 @@ def resolve_context(
     for name, value in values.items():
         if value is None and name not in named and not (name == "partition" and region is None):
             problems.append(Problem(Place(_PLACE.file, path=name), f"is not known; {_WAYS[name]}"))
-    if partition and region and not partitions()[partition].could_have(region):
+    if partition and region and not is_region(region, partition):
         problems.append(Problem(Place(_PLACE.file, path="region"), f"{region} is no region of partition {partition}"))
     if problems:
         raise InputError(problems)
@@ -78,7 +77,7 @@ def _bad_values(partition: str | None, region: str | None, account: str | None) 
 
 
 def _could_be_region(region: str) -> bool:
-    return re.fullmatch(r"[a-z0-9-]+", region) is not None and _partition_of(region) is not None
+    return _partition_of(region) is not None
 
 
 def _partition_of(region: str | None) -> str | None:
@@ -88,7 +87,7 @@ def _partition_of(region: str | None) -> str | None:
     known = partition_of(region)
     if known:
         return known.id
-    return next((one.id for one in partitions().values() if one.could_have(region)), None)
+    return next((one.id for one in partitions().values() if is_region(region, one.id)), None)
 
 
 def _arns(documents: Sequence[TaskDocument], keys: Sequence[str], service: str) -> Iterable[tuple[str, Arn]]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from taskrole.arns import bucket_arn, log_group_arn, log_stream_arn, parse_arn, regional_arn
+from taskrole.arns import bucket_arn, is_region, log_group_arn, log_stream_arn, parse_arn, regional_arn
 from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.items import (
     Item,
@@ -32,7 +32,7 @@ from taskrole.taskdef.items import (
     told,
     unusable,
 )
-from taskrole.taskdef.logs import GROUP, LogGroup, group_resources, is_region, region_rule
+from taskrole.taskdef.logs import GROUP, LogGroup, group_resources, region_rule
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.s3_objects import BUCKET, owner_conditions, owner_items
 
@@ -167,7 +167,7 @@ def _assumed_role_items(container: Node, options: Node, key: str, setting: Setti
 
 def _region(rule: str, options: Node, setting: Setting) -> str:
     (region,) = options.resolved("region")
-    if region is None or not is_region(region, setting):
+    if region is None or not is_region(region, setting.context.partition):
         raise unusable(rule, options.field("region"), region_rule(region, setting))
     return region
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taskrole.arns import repository_arn
+from taskrole.arns import is_region, repository_arn
 from taskrole.errors import shown
 from taskrole.grant import Condition
 from taskrole.partitions import Partition, partitions
@@ -105,7 +105,7 @@ def _suffixes() -> tuple[str, ...]:
 
 def _partition_of_suffix(region: str, suffix: str) -> Partition | None:
     for partition in partitions().values():
-        if partition.could_have(region) and suffix in (partition.dns_suffix, _DUAL_STACK.get(partition.id)):
+        if is_region(region, partition.id) and suffix in (partition.dns_suffix, _DUAL_STACK.get(partition.id)):
             return partition
     return None
 

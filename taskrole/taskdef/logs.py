@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from taskrole.arns import is_exact, literal, log_group_arn, log_stream_arn
+from taskrole.arns import is_exact, is_region, literal, log_group_arn, log_stream_arn
 from taskrole.errors import shown
-from taskrole.partitions import partitions
 from taskrole.taskdef.containers import usable_name
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, told, unusable, usable
@@ -76,14 +75,9 @@ def awslogs_group(options: Node, setting: Setting) -> LogGroup:
     if group is None or not GROUP.fullmatch(group):
         message = f"must be 1 to 512 letters, digits and . - _ / #; got {told(group)}"
         raise unusable("LOG-GROUP", options.field(_GROUP), message)
-    if not is_region(region, setting):
+    if region is None or not is_region(region, setting.context.partition):
         raise unusable("LOG-REGION", options.field(_REGION), region_rule(region, setting))
-    return LogGroup(region or "", group)
-
-
-def is_region(region: str | None, setting: Setting) -> bool:
-    """Tell whether a text is a region of the context's partition."""
-    return region is not None and region.isascii() and partitions()[setting.context.partition].could_have(region)
+    return LogGroup(region, group)
 
 
 def region_rule(region: str | None, setting: Setting) -> str:

@@ -31,7 +31,7 @@ _PLACEHOLDER = re.compile(
             r"\[\[.*?(?:\]\]|\Z)",
             rf"%{_NAME}%",
             rf"@{_NAME}@",
-            r"__[A-Za-z][A-Za-z0-9_]*__",
+            r"__[A-Za-z][A-Za-z0-9_]*__(?![A-Za-z0-9])",
             r"(?<![A-Za-z0-9])[Xx]{4,}(?![A-Za-z0-9])",
             r"(?<![A-Za-z0-9])(?i:(?:replace|change)[-_]?me)(?![A-Za-z0-9])",
             # In a name such words may be meant; where an ARN has its region and account they never are.

@@ -48,7 +48,9 @@ def read_documents(paths: Sequence[str]) -> list[TaskDocument]:
         except InputError as error:  # noqa: PERF203 -- one file wrong, the others still read
             problems += error.problems
     if not documents and not problems:
-        problems.append(Problem(Place("task definitions"), "none given; name files, folders, patterns or - "))
+        problems.append(
+            Problem(Place("task definitions"), "none given; name files, folders, patterns or - for standard input")
+        )
     if problems:
         raise InputError(problems)
     return documents

@@ -23,7 +23,11 @@ _ARN = re.compile(
 
 
 def role_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what is wrong with the roles that a task definition names."""
+    """Yield what is wrong with the ARNs by which a task definition names its roles, and itself."""
+    definition = task.data.get("taskDefinitionArn")
+    if isinstance(definition, str) and (found := find_placeholder(definition)):
+        message = f"holds the placeholder {shown(found)}, so that it does not say where the task runs"
+        yield finding("PLACEHOLDER", "warning", task.field("taskDefinitionArn"), message)
     for key in ROLE_FIELDS.values():
         yield from usable(_field_items(task, key, setting))
     execution, of_task = (task.data.get(key) for key in ROLE_FIELDS.values())

@@ -173,7 +173,7 @@ RULES = (
         "note",
         "The logs of Service Connect's proxy, configured in the service, need what a container's need",
         "the service",
-        f"{ECS}/service-connect-configuration.html",
+        f"{ECS}/service-connect.html",
         verified=False,
         note="That the execution role serves them is likely, and not documented.",
     ),

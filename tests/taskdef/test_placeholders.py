@@ -1,0 +1,64 @@
+"""Placeholders are found, and names that only look a little like them are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from taskrole.taskdef.placeholders import find_placeholder, mask_placeholders
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("${AWS::AccountId}", "${AWS::AccountId}"),
+        ("arn:${Partition}:ssm:${Region}:…", "${Partition}"),
+        ("$VAR", "$VAR"),
+        ("$$$EXECUTION_ROLE$$$", "$$$EXECUTION_ROLE$$$"),
+        ("a-$(date)-b", "$(date)"),
+        ("{{ region }}", "{{ region }}"),
+        ("repo:{{ env `TAG` `latest` }}", "{{ env `TAG` `latest` }}"),
+        ("{account}", "{account}"),
+        ("<account>", "<account>"),
+        ("arn:aws:iam::<account", "<account"),
+        ("[[name]]", "[[name]]"),
+        ("#{Name}", "#{Name}"),
+        ("%ACCOUNT%", "%ACCOUNT%"),
+        ("@ACCOUNT@", "@ACCOUNT@"),
+        ("__ACCOUNT__", "__ACCOUNT__"),
+        ("arn:aws:iam::XXXXXXXXXXXX:role/x", "XXXXXXXXXXXX"),
+        ("fs-xxxxxxxx", "xxxxxxxx"),
+        ("CHANGE_ME", "CHANGE_ME"),
+        ("/prod/replace-me", "replace-me"),
+        ("arn:aws:ssm:region-code:111122223333:parameter/x", "arn:aws:ssm:region-code:"),
+        ("arn:aws:ssm:eu-west-1:account-id:parameter/x", "arn:aws:ssm:eu-west-1:account-id:"),
+        ("arn:aws:ssm:eu-west-1:aws_account_id:parameter/x", "arn:aws:ssm:eu-west-1:aws_account_id:"),
+    ],
+)
+def test_a_placeholder_is_found_as_it_is_written(text: str, found: str) -> None:
+    assert find_placeholder(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe/account-id-Ab12Cd:region::",
+        "/prod/account-id",
+        "my-region",
+        "price$.env",
+        "$1",
+        "a@b",
+        "50%",
+        "__init__x",
+        "xxx",
+        "maxxxximum",
+        "home",
+        "me",
+    ],
+)
+def test_a_name_is_no_placeholder(text: str) -> None:
+    assert find_placeholder(text) is None
+
+
+def test_a_masked_text_keeps_all_else() -> None:
+    assert mask_placeholders("${REGISTRY}/team/app:{{ tag }}", "?") == "?/team/app:?"

@@ -1,0 +1,120 @@
+"""Secrets and parameters, told apart as the agent does."""
+
+from __future__ import annotations
+
+import pytest
+
+from taskrole.taskdef.references import BadReferenceError, Parameter, Secret, parse_reference, parse_whole_secret
+
+SM = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"
+SSM = "arn:aws:ssm:eu-west-1:111122223333:parameter"
+
+
+def secret(id_: str, form) -> Secret:
+    return Secret("aws", "eu-west-1", "111122223333", id_, form)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{SM}db-Ab12Cd", secret("db-Ab12Cd", "full")),
+        (f"{SM}a/b-c-Ab12Cd", secret("a/b-c-Ab12Cd", "full")),
+        (f"{SM}db", secret("db", "partial")),
+        (f"{SM}db-Ab12C", secret("db-Ab12C", "partial")),
+        (f"{SM}db-Ab12Cde", secret("db-Ab12Cde", "partial")),
+        (f"{SM}db-Ab_2Cd", secret("db-Ab_2Cd", "partial")),
+        (f"{SM}stripe-secret", secret("stripe-secret", "ambiguous")),
+        (f"{SM}stripe-Secret", secret("stripe-Secret", "ambiguous")),
+        (f"{SM}backup-202401", secret("backup-202401", "ambiguous")),
+        (f"{SM}rds!cluster-0f1e2d-Ab12Cd", secret("rds!cluster-0f1e2d-Ab12Cd", "full")),
+        (f"{SM}db-Ab12Cd:key::", secret("db-Ab12Cd", "full")),
+        (f"{SM}db-Ab12Cd:::", secret("db-Ab12Cd", "full")),
+        (f"{SM}db-Ab12Cd:key:AWSPREVIOUS:", secret("db-Ab12Cd", "full")),
+        (f"{SM}db-Ab12Cd:key::EXAMPLE1-90ab", secret("db-Ab12Cd", "full")),
+        ("flag", Parameter("flag")),
+        ("/a/b.c/d_e-f", Parameter("/a/b.c/d_e-f")),
+        ("/flag", Parameter("/flag")),
+    ],
+)
+def test_a_text_names_a_secret_or_a_parameter(text: str, expected: Secret | Parameter) -> None:
+    assert parse_reference(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [(f"{SSM}/flag", "flag"), (f"{SSM}/a/b", "/a/b"), (f"{SSM}/a.b_c-d", "a.b_c-d")]
+)
+def test_the_arn_of_a_parameter_gives_its_name_and_back(text: str, name: str) -> None:
+    parameter = parse_reference(text)
+
+    assert isinstance(parameter, Parameter)
+    assert parameter.name == name
+    assert parameter.arn("aws", "eu-west-1", "111122223333") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"{SM}db-Ab12Cd:key", "SM-FORM"),
+        (f"{SM}db-Ab12Cd:key:", "SM-FORM"),
+        (f"{SM}db-Ab12Cd:key:::", "SM-FORM"),
+        (f"{SM}:key::", "SM-FORM"),
+        (f"{SM}d*b", "SM-FORM"),
+        (f"{SM}d b", "SECRET"),
+        (f"{SM}db:key:AWSCURRENT:1", "SM-VERSION"),
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:db", "SM-FORM"),
+        ("arn:aws:secretsmanager::111122223333:secret:db", "SECRET"),
+        ("arn:aws:secretsmanager:eu-west-1::secret:db", "SECRET"),
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:", "SM-FORM"),
+        ("arn:aws:s3:::bucket/key", "SECRET"),
+        ("arn:aws", "SECRET"),
+        (f"{SSM}:/flag", "SSM-FORM"),
+        (f"{SSM}//a/b", "SSM-FORM"),
+        (f"{SSM}/", "SSM-FORM"),
+        (f"{SSM}/a/b:3", "SSM-5"),
+        ("arn:aws:ssm:us-east-1::parameter/aws/service/x", "SSM-PUBLIC"),
+        ("flag:3", "SSM-5"),
+        ("/a/b:label", "SSM-5"),
+        ("a/b", "SSM-FORM"),
+        ("/a//b", "SSM-FORM"),
+        ("/a/", "SSM-FORM"),
+        ("flag*", "SSM-FORM"),
+        ("fl ag", "SSM-FORM"),
+        ("flag\n", "SSM-FORM"),
+        ("flág", "SSM-FORM"),
+        ("/a" * 16, "SSM-FORM"),
+        ("x" * 1012, "SSM-FORM"),
+        ("\ud800", "SSM-FORM"),
+    ],
+)
+def test_what_ecs_does_not_take_is_refused_with_its_code(text: str, code: str) -> None:
+    with pytest.raises(BadReferenceError) as caught:
+        parse_reference(text)
+    assert caught.value.code == code
+
+
+def test_three_pieces_get_the_colons_that_are_missing() -> None:
+    with pytest.raises(BadReferenceError, match=r"write 'arn:.*:secret:db-Ab12Cd:key::'"):
+        parse_reference(f"{SM}db-Ab12Cd:key")
+
+
+@pytest.mark.parametrize(
+    ("id_", "form", "is_both", "ends"),
+    [
+        ("db-Ab12Cd", "full", False, ["db-Ab12Cd"]),
+        ("db", "partial", False, ["db-??????"]),
+        ("db", "partial", True, ["db-??????"]),
+        ("stripe-secret", "ambiguous", False, ["stripe-secret"]),
+        ("stripe-secret", "ambiguous", True, ["stripe-secret", "stripe-secret-??????"]),
+    ],
+)
+def test_an_unknown_suffix_is_six_characters_and_never_any_number(id_, form, is_both, ends) -> None:
+    resources = secret(id_, form).resources(ambiguous_is_both=is_both)
+
+    assert list(resources) == [f"{SM}{end}" for end in ends]
+
+
+@pytest.mark.parametrize("text", [f"{SM}db-Ab12Cd:key::", f"{SM}db-Ab12Cd:::", f"{SSM}/flag", "flag"])
+def test_a_whole_secret_is_nothing_else(text: str) -> None:
+    with pytest.raises(BadReferenceError) as caught:
+        parse_whole_secret(text)
+    assert caught.value.code == "SM-FORM"

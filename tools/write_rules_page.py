@@ -1,0 +1,78 @@
+"""Write docs/rules.md from the table of rules: `python tools/write_rules_page.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from taskrole.taskdef.rules import CHAPTERS, Kind, Rule
+
+TARGET = Path(__file__).parent.parent / "docs" / "rules.md"
+
+_KINDS: dict[Kind, str] = {
+    "grant": "grants",
+    "option": "grants if an option says so",
+    "refused": "error",
+    "note": "finding",
+    "fact": "fact",
+}
+
+_INTRODUCTION = """\
+# Rules
+
+What each field of an ECS task definition means for the permissions of its roles. Every grant that `taskrole derive`
+makes names its rule, every finding has one of these codes; `taskrole derive --explain RULE` shows a single one.
+
+- **grants**: the field alone gives the role these actions. **grants if an option says so**: a task definition cannot
+  tell; by default nothing is granted. **error**: refused, since the task would not start or its need cannot be made
+  exact. **finding**: worth knowing; some are errors, too, where a field contradicts the rule. **fact**: what the other
+  rules rest on, and nothing by itself.
+- P, R and A are the partition, region and account of the task, unless the field names its own. `??????` stands for the
+  six random characters at the end of a secret's ARN.
+- *Unverified* marks what no primary source was found for; the text behind it says what is not known.
+
+This page is made by `tools/write_rules_page.py` from `taskrole/taskdef/rules/`.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join([_INTRODUCTION, *(_chapter(title, rules) for title, rules in CHAPTERS)])
+
+
+def _chapter(title: str, rules: tuple[Rule, ...]) -> str:
+    rows = [
+        "| rule | what it says | field | role | actions | resource | source |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *map(_row, rules),
+    ]
+    return "\n".join([f"## {title}", "", *rows, ""])
+
+
+def _row(rule: Rule) -> str:
+    source = f"[{_source(rule.doc)}]({rule.doc})"
+    unverified = "" if rule.verified else " *Unverified.*"
+    note = f" {rule.note}" if rule.note else ""
+    cells = (
+        f"**{rule.id}**<br>{_KINDS[rule.kind]}",
+        f"{rule.title}.{unverified}{note}",
+        _code(rule.field) if "[" in rule.field or "." in rule.field else rule.field,
+        ", ".join(rule.roles) or "-",
+        "<br>".join(map(_code, rule.actions)) or "-",
+        _code(rule.resource) if rule.resource else "-",
+        source,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _source(address: str) -> str:
+    """Return the name of a page, which stands for it in the table."""
+    return address.rsplit("/", 1)[-1].partition("#")[0].removesuffix(".html")
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(page(), encoding="utf-8")
