@@ -6,6 +6,7 @@ A verb's module is imported only when it is called, so that `taskrole --help` co
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,10 @@ def _taskrole(ctx: click.Context, config: Path) -> None:
 
 def main() -> None:
     """Run the command line. Usage errors exit with 1, as every input error does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What the terminal's encoding does not have is shown escaped, rather than ending the program.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _taskrole.main(standalone_mode=False)
     except click.exceptions.Abort:

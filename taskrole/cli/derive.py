@@ -13,7 +13,6 @@ import click
 from taskrole.derived import KINDS, at_least, by_severity, derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.grant import Finding
-from taskrole.policy.documents import policy_text
 from taskrole.render.lines import count, finding_line, required_line, statement_text
 from taskrole.role import Role
 from taskrole.taskdef import Derivation, EcsExec, Options, derive, read_documents, resolve_context
@@ -151,11 +150,11 @@ def _show(derivation: Derivation, roles: Sequence[Role], format_: str, *, is_who
 
 
 def _policies_text(roles: Iterable[Role]) -> str:
-    """Return the bare documents: one as it is, several, or none, as an object by the policies' names."""
+    """Return the bare documents in ASCII: one as it is, several, or none, as an object by the policies' names."""
     policies = [policy for role in roles for policy in role.policies]
     if len(policies) == 1:
-        return policy_text(policies[0].document)
-    return json.dumps({policy.name: policy.document for policy in policies}, indent=2, ensure_ascii=False)
+        return json.dumps(policies[0].document, indent=2)
+    return json.dumps({policy.name: policy.document for policy in policies}, indent=2)
 
 
 def _echo(lines: Iterable[str]) -> None:

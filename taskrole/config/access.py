@@ -58,10 +58,10 @@ def expand_access(
     unmet = set(actions)
     bare: list[int] = []
     all_levels: list[LevelActions] = []
-    for index, arn in enumerate(settings.on):
+    for index, arn in enumerate(settings.resources):
         trouble = _level_trouble(arn, settings.access or ())
         if trouble:
-            yield Trouble(("on", index), trouble)
+            yield Trouble(("resources", index), trouble)
             continue
         levels = [_level(arn, name) for name in settings.access or ()]
         all_levels += levels
@@ -86,8 +86,8 @@ def expand_access(
         yield Trouble(("actions", (settings.actions or []).index(action)), _never_made(action))
     if actions and not unmet:
         for index in bare:
-            message = f"takes none of these actions: {', '.join(actions)}; got {shown(settings.on[index])}"
-            yield Trouble(("on", index), message)
+            message = f"takes none of these actions: {', '.join(actions)}; got {shown(settings.resources[index])}"
+            yield Trouble(("resources", index), message)
 
 
 def _named_actions(settings: AccessSettings, effect: Effect) -> Iterator[str | Trouble]:

@@ -76,6 +76,7 @@ def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
         yield from _check_tags(stack, keys, role, tree)
         yield from _check_managed_policies(stack, keys, role, tree)
         yield from _check_statements(stack, keys, role, tree)
+        yield from _check_access(stack, keys, role, tree)
         boundary = role.get("permissions_boundary")
         yield from _problems(tree, (*keys, "permissions_boundary"), [_check_arn_belongs(boundary, stack)])
     shared = stack.defaults.get("permissions_boundary")
@@ -167,6 +168,15 @@ def _check_statements(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree
         if count > 1:
             yield Problem(tree.place((*keys, "statements")), f"Sids must differ; {shown(sid)} stands {count} times")
     yield from _check_size(stack, keys, role, [one for _, one in readable], tree)
+
+
+def _check_access(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    for key in ("grants", "deny"):
+        for index, entry in enumerate(list_in(role, key)):
+            named = entry.get("resources") if isinstance(entry, Mapping) else None
+            for number, value in enumerate(named if isinstance(named, list) else [named]):
+                place = (*keys, key, index, "resources", *((number,) if isinstance(named, list) else ()))
+                yield from _problems(tree, place, [_check_resource_partition(value, stack)])
 
 
 def _check_resource_partition(value: Any, stack: RawStack) -> str | None:

@@ -95,7 +95,7 @@ class AccessSettings(Settings):
     actions: grammar.Actions | None = Field(
         None, description="Single actions, such as s3:GetObject, where a level is more than is needed. Default: none"
     )
-    on: grammar.Resources = Field(description="ARNs, which may hold wildcards.")
+    resources: grammar.Resources = Field(description="ARNs, which may hold wildcards.")
     because: Annotated[str, rule(grammar.check_sentence)] | None = Field(
         None, description="Why, for whoever reviews it. Default: that roles.yaml says so"
     )

@@ -273,3 +273,14 @@ def test_terminal_control_in_a_task_definition_is_shown_not_obeyed(tmp_path: Pat
     for format_ in ("text", "json", "policy"):
         result = taskrole("derive", evil, *PLACE, "--format", format_, "--partial")
         assert not set("\x1b\u202e\x07") & set(result.out + result.err)
+
+
+@pytest.mark.parametrize("format_", ["text", "policy", "json"])
+def test_what_the_output_cannot_encode_is_escaped(tmp_path: Path, format_: str) -> None:
+    path = str(task(tmp_path, environmentFiles=[{"type": "s3", "value": "arn:aws:s3:::settings/鍵.env"}]))
+
+    result = taskrole("derive", path, *PLACE, "--format", format_, PYTHONIOENCODING="latin-1")
+
+    assert result.code == 0
+    assert "arn:aws:s3:::settings/?.env" in result.out
+    assert "[WILDCARD]" in result.out + result.err or '"WILDCARD"' in result.out

@@ -56,7 +56,7 @@ def test_a_change_of_a_task_definition_or_of_roles_yaml_is_told_in_sentences(ser
         "kind: task\n        description: What the shop's workers",
         "kind: task\n        trust: account\n        description: What the shop's workers",
     )
-    change(service / "roles.yaml", "permissions-management], on", "permissions-management, read], on")
+    change(service / "roles.yaml", "permissions-management], resources", "permissions-management, read], resources")
     before = (service / "grants.lock.json").read_bytes()
 
     result = taskrole("lock", "--check", cwd=service)

@@ -1,0 +1,287 @@
+"""task_definitions, options, grants and deny: what a role gets of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from taskrole.config import Config, load_config
+from taskrole.config.options import EcsExecSettings, FireLensSettings, OptionsSettings, pointed_keys
+from taskrole.config.yaml_reader import Tree, read_yaml
+from taskrole.policy.documents import policy_size
+from taskrole.role import Role
+from taskrole.taskdef import EcsExec, FireLens, Options
+from taskrole.taskdef.options import Compatibility, ExecLogging, SecretSuffix, Sidecar
+
+STACK = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    account: '111122223333'\n    roles:\n"
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with one task definition, in which the role files of a test stand in a folder beside it."""
+    write_task(tmp_path / "tasks/web.json")
+    return tmp_path
+
+
+def write_task(path: Path, **container: Any) -> None:
+    path.parent.mkdir(exist_ok=True)
+    one = {"name": "web", "image": f"{IMAGE}/{path.stem}:1", **container}
+    path.write_text(json.dumps({"family": path.stem, "containerDefinitions": [one]}))
+
+
+def configured(folder: Path, roles: dict[str, Any]) -> Config:
+    path = folder / "roles.yaml"
+    path.write_text(STACK + "".join(f"      {key}: {json.dumps(role)}\n" for key, role in roles.items()))
+    return load_config(path)
+
+
+def only_role(folder: Path, **settings: Any) -> Role:
+    (role,) = configured(folder, {"web": settings}).stacks[0].roles
+    return role
+
+
+def test_a_role_gets_what_its_task_definitions_need_of_its_kind(project: Path) -> None:
+    role = only_role(project, kind="execution", task_definitions=["tasks/web.json"])
+
+    (policy,) = role.policies
+    assert (policy.name, policy.kind) == ("grants", "inline")
+    assert policy.document == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "GetRegistryToken", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+            {
+                "Sid": "PullImages",
+                "Effect": "Allow",
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                "Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/web",
+            },
+        ],
+    }
+    assert {(grant.rule, grant.file) for grant in role.grants} == {
+        ("IMG-1", "tasks/web.json"),
+        ("IMG-2", "tasks/web.json"),
+    }
+
+
+@pytest.mark.parametrize("patterns", [["tasks/*.json"], ["tasks"], ["tasks/web.json", "./tasks/api.json", "tasks/*"]])
+def test_several_task_definitions_are_merged_into_one_role(project: Path, patterns: list[str]) -> None:
+    write_task(project / "tasks/api.json")
+
+    role = only_role(project, kind="execution", task_definitions=patterns)
+
+    pull = role.policies[0].document["Statement"][1]
+    assert [arn.rpartition("/")[2] for arn in pull["Resource"]] == ["api", "web"]
+
+
+def test_task_definitions_may_lie_beside_the_folder_inside_of_the_project(project: Path) -> None:
+    (project / "cdktf.json").write_text("{}")
+    (project / "infra").mkdir()
+
+    role = only_role(project / "infra", kind="execution", task_definitions=["../tasks/*.json"])
+
+    assert role.policies
+    assert {grant.file for grant in role.grants} == {"../tasks/web.json"}
+
+
+def test_the_folder_may_be_named_like_a_pattern(project: Path) -> None:
+    odd = project / "a[b]*"
+    odd.mkdir()
+    write_task(odd / "tasks/odd[1].json", image=f"{IMAGE}/odd:1")
+
+    assert only_role(odd, kind="execution", task_definitions=["tasks/*.json", "tasks/odd[1].json"]).policies
+
+
+def test_options_are_for_all_of_the_roles_task_definitions(project: Path) -> None:
+    key = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000"
+    write_task(project / "tasks/web.json", secrets=[{"name": "A", "valueFrom": f"{SECRET}:db-AbCdEf"}])
+
+    role = only_role(project, kind="execution", task_definitions=["tasks"], options={"kms_keys": {"db": key}})
+
+    assert [one["Resource"] for one in role.policies[0].document["Statement"] if one["Action"] == "kms:Decrypt"] == [
+        key
+    ]
+
+
+def test_statements_stay_as_they_are_written_beside_what_is_derived(project: Path) -> None:
+    statement = {"Sid": "Mine", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+
+    role = only_role(project, kind="execution", task_definitions=["tasks"], statements=[statement])
+
+    assert [policy.name for policy in role.policies] == ["grants", "permissions"]
+    assert role.policies[1].document["Statement"] == [statement]
+
+
+def test_an_access_level_gives_each_arn_the_actions_that_apply_to_it(project: Path) -> None:
+    grant = {"access": ["read", "list"], "resources": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "because": "pictures"}
+
+    role = only_role(project, kind="task", grants=[grant])
+
+    on = {statement["Resource"]: statement["Action"] for statement in role.policies[0].document["Statement"]}
+    assert {"s3:GetBucketLocation", "s3:ListBucket"} <= set(on["arn:aws:s3:::b"])
+    assert {"s3:GetObject", "s3:GetObjectVersion"} <= set(on["arn:aws:s3:::b/*"])
+    assert set(on["arn:aws:s3:::b"]).isdisjoint(on["arn:aws:s3:::b/*"])
+    assert not [action for actions in on.values() for action in actions if "Put" in action or "Delete" in action]
+    assert {(one.rule, one.source, one.because) for one in role.grants} == {("GRANTS", "grants:/0", "pictures")}
+
+
+def test_single_actions_are_granted_where_a_level_is_too_much(project: Path) -> None:
+    table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+
+    role = only_role(
+        project, kind="task", grants=[{"actions": ["dynamodb:PutItem", "dynamodb:GetItem"], "resources": table}]
+    )
+
+    (statement,) = role.policies[0].document["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["dynamodb:GetItem", "dynamodb:PutItem"], table)
+
+
+def test_an_action_without_resources_is_granted_on_everything_where_it_is_named(project: Path) -> None:
+    role = only_role(project, kind="task", grants=[{"actions": "s3:ListAllMyBuckets", "resources": "*"}])
+
+    (statement,) = role.policies[0].document["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("s3:ListAllMyBuckets", "*")
+
+
+def test_deny_takes_levels_actions_and_patterns(project: Path) -> None:
+    deny = [{"access": "tagging", "actions": "s3:Delete*", "resources": "arn:aws:s3:::b/*"}]
+
+    role = only_role(project, kind="execution", deny=deny)
+
+    (statement,) = role.policies[0].document["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert {"s3:Delete*", "s3:PutObjectTagging"} <= set(statement["Action"])
+
+
+def test_what_the_application_calls_is_said_to_be_missing_only_where_nothing_is_granted(project: Path) -> None:
+    settings = {"kind": "task", "task_definitions": ["tasks"]}
+    granted = {**settings, "grants": [{"actions": "s3:GetObject", "resources": "arn:aws:s3:::b/*"}]}
+
+    bare, given = (configured(project, {"web": one}).stacks[0].notices for one in (settings, granted))
+
+    assert [notice.problem.place.path for notice in bare if notice.code == "APPLICATION"] == ["stacks.s.roles.web"]
+    assert [notice for notice in given if notice.code == "APPLICATION"] == []
+
+
+def test_notices_are_told_once_for_all_roles_that_share_a_task_definition(project: Path) -> None:
+    shared = {"task_definitions": ["tasks/web.json"]}
+    write_task(project / "tasks/web.json", image=f"{IMAGE}/web:{{{{tag}}}}")
+
+    notices = (
+        configured(project, {"a": {"kind": "execution", **shared}, "b": {"kind": "task", **shared}}).stacks[0].notices
+    )
+
+    assert [str(one.problem.place) for one in notices if one.code == "PLACEHOLDER"] == [str(project / "tasks/web.json")]
+
+
+def test_what_other_accounts_must_add_names_this_role(project: Path) -> None:
+    write_task(project / "tasks/web.json", image="444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1")
+
+    roles = {"exec": {"kind": "execution", "path": "/ecs/", "task_definitions": ["tasks"]}}
+    (required,) = configured(project, roles).stacks[0].required_elsewhere
+
+    assert required.statement["Principal"] == {"AWS": "arn:aws:iam::111122223333:role/ecs/exec"}
+
+
+def test_another_account_need_not_add_anything_for_the_task_role_alone(project: Path) -> None:
+    write_task(project / "tasks/web.json", image="444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1")
+
+    assert (
+        configured(project, {"web": {"kind": "task", "task_definitions": ["tasks"]}}).stacks[0].required_elsewhere == ()
+    )
+
+
+def many_secrets(count: int) -> list[dict[str, str]]:
+    return [{"name": f"S{number}", "valueFrom": f"{SECRET}:{number:060}-AbCdEf"} for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("delivery", "secrets", "names"),
+    [
+        ("inline", 1, {"grants": "inline"}),
+        ("managed", 1, {"web-grants": "managed"}),
+        ("inline", 90, {"web-grants-1": "managed", "web-grants-2": "managed", "web-grants-3": "managed"}),
+    ],
+)
+def test_policies_are_delivered_as_asked_for_and_as_they_fit(
+    project: Path, delivery: str, secrets: int, names: dict[str, str]
+) -> None:
+    write_task(project / "tasks/web.json", secrets=many_secrets(secrets))
+
+    role = only_role(project, kind="execution", policy_delivery=delivery, task_definitions=["tasks"])
+
+    assert {policy.name: policy.kind for policy in role.policies} == names
+    assert all(policy_size(policy.document) <= 6_144 for policy in role.policies)
+
+
+def test_statements_and_what_is_derived_share_the_room_of_inline_policies(project: Path) -> None:
+    write_task(project / "tasks/web.json", secrets=many_secrets(40))
+    resources = [f"arn:aws:s3:::{'b' * 60}/{number:04}" for number in range(60)]
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resources}
+
+    alone = only_role(project, kind="execution", task_definitions=["tasks"])
+    beside = only_role(project, kind="execution", task_definitions=["tasks"], statements=[statement])
+
+    assert [policy.kind for policy in alone.policies] == ["inline"]
+    assert [policy.kind for policy in beside.policies] == ["managed", "inline"]
+
+
+def test_the_options_are_those_that_the_derivation_takes() -> None:
+    for settings, options in ((OptionsSettings, Options), (EcsExecSettings, EcsExec), (FireLensSettings, FireLens)):
+        assert list(settings.model_fields) == [field.name for field in fields(options)]
+    assert OptionsSettings.model_validate({}).to_options() == Options()
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "allowed"),
+    [
+        (OptionsSettings, "sidecars", Sidecar),
+        (OptionsSettings, "compat", Compatibility),
+        (OptionsSettings, "ambiguous_secret_suffix", SecretSuffix),
+        (EcsExecSettings, "logging", ExecLogging),
+    ],
+)
+def test_the_words_of_options_are_those_that_the_derivation_takes(model: Any, field: str, allowed: Any) -> None:
+    annotation = model.model_fields[field].annotation
+    words = get_args(get_args(annotation)[0]) if field in ("sidecars", "compat") else get_args(annotation)
+
+    assert words == get_args(allowed)
+
+
+def test_options_are_converted_value_by_value() -> None:
+    given = {
+        "pull_through_prefixes": {"111122223333.eu-west-1": ["hub"]},
+        "compat": ["gmsa"],
+        "ecs_exec": {"logging": "default"},
+        "firelens": {"templated_values": True},
+    }
+
+    assert OptionsSettings.model_validate(given).to_options() == Options(
+        pull_through_prefixes={"111122223333.eu-west-1": ("hub",)},
+        compat=("gmsa",),
+        ecs_exec=EcsExec(logging="default"),
+        firelens=FireLens(templated_values=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("pointer", "keys"),
+    [
+        ("/kms_keys/a/b", ("kms_keys", "a/b")),
+        ("/kms_keys/a~1b", ("kms_keys", "a/b")),
+        ("/kms_keys/a", ("kms_keys", "a")),
+        ("/kms_keys/c", ("kms_keys",)),
+        ("/efs_root_access", ("efs_root_access",)),
+        ("/ecs_exec/logging", ("ecs_exec", "logging")),
+        ("", ()),
+    ],
+)
+def test_a_pointer_into_options_is_found_in_the_file(pointer: str, keys: tuple[str, ...]) -> None:
+    tree: Tree = read_yaml(b"kms_keys: {a: k, a/b: k}\nefs_root_access: []\necs_exec: {logging: none}\n", "f")
+
+    assert pointed_keys(pointer, tree) == keys

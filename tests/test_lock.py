@@ -1,0 +1,96 @@
+"""The normal form of grants.lock.json: what is granted decides it, not how it is written."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.arns import Context
+from taskrole.config.model import LocalBackendSettings, ProviderSettings
+from taskrole.config.resolve import StackSpec
+from taskrole.lock import lock_text, make_lock, parse_lock
+from taskrole.lock_difference import lock_differences
+from taskrole.policy.documents import policy_document
+from taskrole.role import Policy, Role, trust_policy
+
+CONTEXT = Context("aws", "eu-west-1", "111122223333")
+ROLE = Role("web", "task", trust_policy("full", CONTEXT), name="web")
+BACKEND = LocalBackendSettings(type="local", path="x")
+
+actions = st.sampled_from(["s3:GetObject", "s3:PutObject", "s3:Get*", "dynamodb:GetItem"])
+resources = st.sampled_from(["*", "arn:aws:s3:::a", "arn:aws:s3:::b/*", "arn:aws:s3:::b/${*}"])
+conditions = st.sampled_from([{}, {"StringEquals": {"aws:SourceVpc": ["vpc-1", "vpc-2"]}}, {"Bool": {"k:v": True}}])
+statements = st.lists(
+    st.fixed_dictionaries(
+        {
+            "Effect": st.sampled_from(["Allow", "Deny"]),
+            "Action": st.lists(actions, min_size=1, max_size=3),
+            "Resource": st.lists(resources, min_size=1, max_size=3),
+            "Condition": conditions,
+        }
+    ),
+    max_size=5,
+)
+
+
+def stacks(role: Role) -> list[StackSpec]:
+    return [StackSpec("s", CONTEXT, BACKEND, ProviderSettings(), (role,))]
+
+
+def granted(*parts: list[dict[str, Any]]) -> str:
+    policies = tuple(Policy(f"p{n}", "inline", policy_document(part)) for n, part in enumerate(parts) if part)
+    return lock_text(make_lock(stacks(replace(ROLE, policies=policies))))
+
+
+@settings(max_examples=60, deadline=None)
+@given(statements, st.randoms(use_true_random=False))
+def test_order_repetition_and_splitting_change_nothing(given_: list[dict[str, Any]], chance: random.Random) -> None:
+    split = [
+        {**statement, "Action": action, "Resource": resource}
+        for statement in given_
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    ]
+    chance.shuffle(split)
+    cut = chance.randint(0, len(split))
+
+    assert granted(given_) == granted(split[:cut], split[cut:], split[:1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(statements, statements)
+def test_locks_with_one_text_have_no_differences_and_what_is_read_is_what_was_written(
+    one: list[dict[str, Any]], other: list[dict[str, Any]]
+) -> None:
+    first, second = granted(one), granted(other)
+    lock, locked = (parse_lock(text.encode(), "grants.lock.json") for text in (first, second))
+
+    assert lock_text(lock) == first
+    assert list(lock_differences(lock, lock)) == []
+    if first == second:
+        assert list(lock_differences(lock, locked)) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(statements)
+def test_a_permission_that_nothing_gave_before_is_always_told(before: list[dict[str, Any]]) -> None:
+    new = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:111122223333:q"}
+
+    old, now = (parse_lock(granted(one).encode(), "f") for one in (before, [*before, new]))
+
+    told = f"stack s, role web: gains sqs:SendMessage on {new['Resource']}"
+    assert list(lock_differences(old, now)) == [told]
+    assert list(lock_differences(now, old)) == [told.replace("gains", "loses")]
+
+
+def test_all_but_some_is_kept_as_it_is() -> None:
+    statement = {"Effect": "Allow", "NotAction": ["iam:*", "S3:getobject"], "NotResource": ["arn:aws:s3:::b"]}
+
+    role = json.loads(granted([statement]))["stacks"]["s"]["roles"]["web"]
+
+    assert role["allow"] == [{"not_on": ["arn:aws:s3:::b"], "not_actions": ["iam:*", "s3:GetObject"]}]
