@@ -60,7 +60,9 @@ class PlannedRole:
     """A role before and after a plan; None where it does not exist.
 
     `change` is None for a role that other configurations look after: only what this plan attaches to it is known.
-    `stripped` are the policies that a replacement takes away and the plan does not give back.
+    `stripped` are the policies that a replacement takes away and the plan does not give back. `addresses` are those of
+    all resources that say anything about the role, `given_by_resources` the keys of the policies that any of them
+    gives to it, before or after.
     """
 
     address: str
@@ -70,7 +72,8 @@ class PlannedRole:
     after: RoleSide | None
     is_touched: bool
     stripped: tuple[Attached, ...] = ()
-    addresses: frozenset[str] = field(default_factory=frozenset)
+    addresses: frozenset[str] = frozenset()
+    given_by_resources: frozenset[str] = frozenset()
 
 
 def planned_roles(plan: Plan, configuration: Configuration) -> tuple[PlannedRole, ...]:
@@ -151,6 +154,7 @@ class _Builder:
             any(one.is_touched for one in concerned),
             self.stripped(slot, after),
             frozenset(one.address for one in concerned),
+            frozenset(key for side in SIDES for link in slot.links[side] for key in self.policies.of_link(link, side)),
         )
 
     def before(self, slot: _Slot) -> RoleSide | None:

@@ -98,13 +98,21 @@ def _rows(row: Row, role: str, sign: str, because: Because | None) -> Iterable[A
 
 
 def _level(action: str) -> str:
+    if action == "*":
+        return ACCESS_LEVELS[0]
     if not has_wildcard(action):
         return access_level(action) or UNKNOWN_LEVEL
     return _worst(expand([action]))
 
 
 def _worst(actions: Iterable[str]) -> str:
-    levels = {access_level(action) for action in actions}
+    """Return the worst level of some actions; looks no further once it has met the worst that there is."""
+    levels = set()
+    for action in actions:
+        level = access_level(action)
+        if level == ACCESS_LEVELS[0]:
+            return level
+        levels.add(level)
     return next((level for level in ACCESS_LEVELS if level in levels), UNKNOWN_LEVEL)
 
 

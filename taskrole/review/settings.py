@@ -1,6 +1,5 @@
 """The policy of the reviewer: taskrole.review.yaml."""
 
-
 from __future__ import annotations
 
 import datetime

@@ -21,7 +21,7 @@ from taskrole.review.roles import PlannedRole, RoleSide
 from taskrole.review.rows import MASK, Because, access_rows, row_key, texts_of
 from taskrole.review.stand_ins import StandIns
 from taskrole.review.tasks import PlannedTask, grant_source
-from taskrole.review.trust import compare_trust, trust_sentencess
+from taskrole.review.trust import compare_trust, trust_sentences
 
 # The worst first: what cannot be told may be worse than anything that can.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")

@@ -18,7 +18,7 @@ from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import message, relative_uri
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import advice, by_severity, fingerprint, waiver_text
+from taskrole.review.render.view import advice, by_severity, counted, fingerprint, waiver_text
 from taskrole.review.report import Report, ReviewFinding, SourceLocation, Unresolved
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -127,5 +127,5 @@ def _location(address: str, place: SourceLocation, options: RenderOptions) -> di
 def _left_out(number: int) -> dict[str, Any]:
     return {
         "level": "warning",
-        "message": {"text": f"{number:,} results were left out: the format takes {MOST_RESULTS:,} of a run."},
+        "message": {"text": f"Left out, since GitHub takes {MOST_RESULTS:,} of a run: {counted(number, 'result')}."},
     }

@@ -6,12 +6,27 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from taskrole.review.report import ReviewFinding
+from taskrole.review.rules import lifecycle, policies, statements, tasks, trust
 from taskrole.review.rules.rule import Check, Rule, Subject
 
 __all__ = ["FAMILIES", "RULES", "Rule", "Subject", "check"]
 
 # Title, rules, and the checks that find what breaks them.
-FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = ()
+FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
+    ("Who may assume a role", trust.RULES, (trust.check_opened, trust.check_deputy)),
+    (
+        "What becomes of roles and policies",
+        lifecycle.RULES,
+        (lifecycle.check_lifecycle, lifecycle.check_forgotten, lifecycle.check_drift),
+    ),
+    ("Statements", statements.RULES, (statements.check_statements,)),
+    ("Policies", policies.RULES, (policies.check_policies, policies.check_quotas, policies.check_escalation)),
+    (
+        "Roles of tasks",
+        tasks.RULES,
+        (tasks.check_missing, tasks.check_excess, tasks.check_roles, tasks.check_tasks),
+    ),
+)
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})
 

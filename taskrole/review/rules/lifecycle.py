@@ -1,0 +1,192 @@
+"""What becomes of roles and policies: stripped, destroyed while in use, without boundary, changed behind the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from taskrole.policy.compare import compare
+from taskrole.review.attached import INLINE, POLICY, Attached, value_of
+from taskrole.review.documents import parse_document
+from taskrole.review.plan import ROLE, Change
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
+from taskrole.review.trust import compare_trust, trust_sentences
+from taskrole.review.verdict import Judged
+
+STRIPPED = Rule(
+    "TR-ROLE-STRIPPED",
+    "error",
+    "Replacing the role strips its policies",
+    "A role that is destroyed takes its inline policies and attachments with it. Terraform leaves resources alone that"
+    " name the role by a name that stays the same: the new role is without them until another apply.",
+    "add to each policy and attachment: lifecycle { replace_triggered_by = [ROLE.unique_id] }",
+    "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#replace_triggered_by",
+)
+DESTROYED = Rule(
+    "TR-ROLE-DESTROYED-IN-USE",
+    "error",
+    "A role is destroyed that a task definition uses",
+    "ECS cannot start tasks whose role does not exist, and running ones lose their credentials.",
+    "keep the role, or point the task definition at another one first",
+    f"{ECS}/task-iam-roles.html",
+)
+POLICY_REMOVED = Rule(
+    "TR-POLICY-REMOVED-IN-USE",
+    "warning",
+    "A policy is taken from a role that a task definition uses",
+    "Tasks that are running use the role's policies as they are at that moment, not as they were when they started.",
+    "make sure that what the policy allowed is allowed by another one; TR-TASK-MISSING says what is not",
+    f"{ECS}/task-iam-roles.html",
+)
+FORGOTTEN = Rule(
+    "TR-FORGOTTEN",
+    "note",
+    "Terraform no longer looks after a role or policy that stays in force",
+    "What is removed from the state without being destroyed goes on granting what it granted, and no plan shows it.",
+    "destroy it, or write down who looks after it",
+    "https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources",
+)
+BOUNDARY = Rule(
+    "TR-BOUNDARY-REMOVED",
+    "error",
+    "The permissions boundary is removed",
+    "The boundary was the most that the role's policies could ever grant; without it they grant all they say.",
+    "keep the boundary, or have those approve who asked for it",
+    f"{IAM}/access_policies_boundaries.html",
+)
+DRIFT_TRUST = Rule(
+    "TR-DRIFT-TRUST",
+    "error",
+    "The trust policy was changed outside of Terraform",
+    "Somebody let others assume the role, or took a condition away, without a plan that anybody could review.",
+    "find out who it was; the apply puts the configured trust policy back",
+    "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift",
+)
+DRIFT_POLICY = Rule(
+    "TR-DRIFT-POLICY",
+    "error",
+    "A policy was put on the role outside of Terraform",
+    "It grants what no configuration says. Only an exclusive resource makes Terraform remove it.",
+    "remove it, or add aws_iam_role_policies_exclusive and aws_iam_role_policy_attachments_exclusive",
+    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policies_exclusive",
+)
+DRIFT_DOCUMENT = Rule(
+    "TR-DRIFT-DOCUMENT",
+    "warning",
+    "A policy was edited or deleted outside of Terraform",
+    "What the role may do now is not what was last applied.",
+    "find out why; the apply puts the configured policy back",
+    "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift",
+)
+
+RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, BOUNDARY, DRIFT_TRUST, DRIFT_POLICY, DRIFT_DOCUMENT)
+
+
+def check_lifecycle(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find what a plan takes from roles that go on being used."""
+    for one in subject.roles:
+        role = one.role
+        if role.stripped:
+            lost = ", ".join(policy.name for policy in role.stripped)
+            message = f"role {role.name} is replaced under its name and loses {lost}"
+            fix = f"add to each of them: lifecycle {{ replace_triggered_by = [{_local(role.address)}.unique_id] }}"
+            yield STRIPPED.finding(role.address, message, fix=fix)
+        users = subject.users(role.address)
+        if role.after is None and users:
+            yield DESTROYED.finding(role.address, f"role {role.name} is destroyed while {users[0].address} uses it")
+        if role.after is not None and role.before is not None:
+            if role.before.boundary is not None and role.after.boundary is None:
+                message = f"role {role.name} loses its boundary {role.before.boundary.name}"
+                yield BOUNDARY.finding(role.address, message)
+            if users:
+                yield from _removed(subject, one, users[0].address)
+
+
+def check_forgotten(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find roles and policies that Terraform lets go of without destroying them."""
+    for change in subject.plan.changes:
+        if change.is_forgotten and change.type in (ROLE, POLICY, INLINE):
+            yield FORGOTTEN.finding(change.address, f"{change.address} stays in force, and Terraform forgets it")
+
+
+def check_drift(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find what was changed outside of Terraform; tags, counts and lists that a refresh fills in are not looked at."""
+    for change in subject.plan.drift:
+        if change.type == ROLE and not change.is_data:
+            yield from _trust_drift(change)
+            yield from _policy_drift(subject, change)
+        elif change.type in (POLICY, INLINE):
+            yield from _document_drift(change)
+
+
+def _removed(subject: Subject, one: Judged, user: str) -> Iterator[ReviewFinding]:
+    before, after = one.role.before, one.role.after
+    kept = {policy.key for policy in after.policies} if after else set()
+    stripped = {policy.key for policy in one.role.stripped}
+    removed = [one for one in (before.policies if before else ()) if one.key not in kept | stripped]
+    for policy in removed if one.review.removed else ():
+        if _is_needed(subject, one, policy):
+            message = f"role {one.role.name} loses policy {policy.name}, and {user} needs some of what it allows"
+            yield POLICY_REMOVED.finding(policy.address or one.role.address, message)
+
+
+def _is_needed(subject: Subject, one: Judged, policy: Attached) -> bool:
+    if policy.document is None or subject.stand_ins is None:
+        return False
+    document = subject.stand_ins.put(policy.document)
+    for need in subject.needs.get(one.role.address, ()):
+        grant = need.grant
+        statement = {"Effect": grant.effect, "Action": list(grant.actions), "Resource": list(grant.resources)}
+        needed = {"Version": "2012-10-17", "Statement": [statement]}
+        if compare([document], [needed]).verdict in ("narrows", "neutral", "no-change"):
+            return True
+    return False
+
+
+def _trust_drift(change: Change) -> Iterator[ReviewFinding]:
+    old, new = (parse_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
+    found = compare_trust(old, new)
+    if found.verdict in ("no-change", "neutral") or new is None:
+        return
+    now = "; ".join(sentence for row in found.added for sentence in trust_sentences(row)) or "fewer may assume it now"
+    yield DRIFT_TRUST.finding(change.address, f"the trust policy was changed outside of Terraform: {now}")
+
+
+def _policy_drift(subject: Subject, change: Change) -> Iterator[ReviewFinding]:
+    judged = subject.all_roles.get(change.address)
+    if judged is None:
+        return
+    role = judged.role
+    kept = {policy.key for policy in role.after.policies} if role.after else set()
+    for key, name in _names(change.after).items():
+        if key not in _names(change.before) and key not in role.given_by_resources:
+            end = "the plan leaves it there" if key in kept else "the plan removes it"
+            yield DRIFT_POLICY.finding(role.address, f"policy {name} was put on role {role.name} by hand; {end}")
+
+
+def _names(values: Mapping[str, object] | None) -> dict[str, str]:
+    """Return the inline policies and attachments that a role's attributes list, by key."""
+    inline, arns = (values or {}).get("inline_policy"), (values or {}).get("managed_policy_arns")
+    found = {
+        f"inline:{one['name']}": str(one["name"])
+        for one in (inline if isinstance(inline, list) else ())
+        if isinstance(one, Mapping) and one.get("name")
+    }
+    return found | {arn: arn for arn in (arns if isinstance(arns, list) else ()) if isinstance(arn, str)}
+
+
+def _document_drift(change: Change) -> Iterator[ReviewFinding]:
+    old, new = (parse_document(value_of(change, side, "policy")).document for side in ("before", "after"))
+    if change.after is None:
+        yield DRIFT_DOCUMENT.finding(change.address, f"{change.address} was deleted outside of Terraform")
+    elif old is not None and new is not None:
+        verdict = compare([old], [new]).verdict
+        if verdict not in ("no-change", "neutral"):
+            yield DRIFT_DOCUMENT.finding(
+                change.address, f"{change.address} was edited outside of Terraform: it {verdict}"
+            )
+
+
+def _local(address: str) -> str:
+    """Return an address as the module itself writes it."""
+    return address.rpartition("module.")[2].partition(".")[2] if address.startswith("module.") else address

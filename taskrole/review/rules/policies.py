@@ -1,0 +1,170 @@
+"""Policies as a whole: what IAM refuses, what a reviewer cannot see, and what adds up to more than it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taskrole.errors import shown
+from taskrole.limits import MOST_MANAGED_POLICIES
+from taskrole.policy.documents import (
+    LARGEST_INLINE_SUM,
+    LARGEST_MANAGED_POLICY,
+    LARGEST_TRUST_POLICY,
+    policy_size,
+    policy_text,
+    unwritable_character,
+)
+from taskrole.policy.effective import effective_actions
+from taskrole.policy.permissions import read_permissions
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.rule import IAM, Rule, Subject
+from taskrole.review.rules.statements import own_policies
+from taskrole.review.verdict import Judged, boundary_of, documents_of
+
+QUOTAS = f"{IAM}/reference_iam-quotas.html"
+
+MALFORMED = Rule(
+    "TR-POLICY-MALFORMED",
+    "error",
+    "IAM would refuse the policy, or read it in another way than it looks",
+    "What cannot be read cannot be judged: nothing is known of what such a statement allows.",
+    "correct the statement",
+    f"{IAM}/reference_policies_grammar.html",
+)
+QUOTA = Rule(
+    "TR-QUOTA",
+    "error",
+    "A policy, or all of a role's together, is larger than IAM takes",
+    "The apply fails half way, after other resources have been changed.",
+    "merge statements, or split the policy into managed ones",
+    QUOTAS,
+)
+HIDDEN = Rule(
+    "TR-POLICY-HIDDEN",
+    "warning",
+    "A policy is sensitive, so that no reviewer sees it",
+    "The plan that people read shows `(sensitive value)`; the review has judged the text and masks it.",
+    "keep secrets out of policies: wrap the value in nonsensitive(), or name the resource in another way",
+    "https://developer.hashicorp.com/terraform/language/functions/nonsensitive",
+)
+ESCALATION = Rule(
+    "TR-ESCALATION",
+    "error",
+    "The role can give itself further permissions",
+    "These actions together make permissions that the role was never given: a new version of its own policy, a role"
+    " passed to a service that runs what one likes.",
+    "take one of the actions away, or limit it to resources by which nothing can be gained",
+    f"{IAM}/access_policies_boundaries.html#access_policies_boundaries-delegate",
+)
+
+RULES = (MALFORMED, QUOTA, HIDDEN, ESCALATION)
+
+# Each is enough together. Source of the list: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+# for what passing a role does, and the API reference for what the others change.
+_ESCALATIONS = tuple(
+    frozenset(actions.split())
+    for actions in (
+        "iam:CreatePolicyVersion",
+        "iam:SetDefaultPolicyVersion",
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:AttachGroupPolicy",
+        "iam:PutRolePolicy",
+        "iam:PutUserPolicy",
+        "iam:PutGroupPolicy",
+        "iam:AddUserToGroup",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:UpdateLoginProfile",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PassRole ec2:RunInstances",
+        "iam:PassRole ecs:RegisterTaskDefinition ecs:RunTask",
+        "iam:PassRole ecs:RegisterTaskDefinition ecs:UpdateService",
+        "iam:PassRole lambda:CreateFunction lambda:InvokeFunction",
+        "iam:PassRole lambda:CreateFunction lambda:AddPermission",
+        "iam:PassRole lambda:CreateFunction lambda:CreateEventSourceMapping",
+        "iam:PassRole cloudformation:CreateStack",
+        "iam:PassRole codebuild:CreateProject codebuild:StartBuild",
+        "iam:PassRole glue:CreateJob glue:StartJobRun",
+        "iam:PassRole glue:CreateDevEndpoint",
+        "iam:PassRole sagemaker:CreateNotebookInstance sagemaker:CreatePresignedNotebookInstanceUrl",
+        "iam:PassRole states:CreateStateMachine states:StartExecution",
+        "iam:PassRole ssm:StartAutomationExecution",
+        "iam:PassRole datapipeline:CreatePipeline datapipeline:PutPipelineDefinition datapipeline:ActivatePipeline",
+        "lambda:UpdateFunctionCode",
+        "ssm:SendCommand",
+        "ecs:ExecuteCommand",
+    )
+)
+
+
+_PASSING = "iam:PassRole"
+
+
+def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find policies that cannot be read, that are too large, or that nobody sees."""
+    for one, policy in own_policies(subject):
+        document = policy.document or {"Statement": []}
+        address = policy.address or one.role.address
+        problems = read_permissions([document])[1]
+        for problem in problems:
+            yield MALFORMED.finding(address, f"{problem} of policy {policy.name}", policy=policy)
+        bad = unwritable_character(policy_text(document))
+        if bad is not None:
+            message = f"policy {policy.name} holds U+{ord(bad):04X}, and IAM takes characters up to U+00FF"
+            yield MALFORMED.finding(address, message, policy=policy)
+        size = policy_size(document)
+        if policy.kind == "managed" and size > LARGEST_MANAGED_POLICY:
+            message = f"policy {policy.name} has {size:,} characters of {LARGEST_MANAGED_POLICY:,}"
+            yield QUOTA.finding(address, message)
+        if policy.is_hidden:
+            yield HIDDEN.finding(address, f"policy {policy.name} of role {one.role.name} is sensitive")
+
+
+def check_quotas(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find roles whose policies together are more than IAM takes."""
+    for one in subject.roles:
+        after = one.role.after
+        if after is None:
+            continue
+        name, address = one.role.name, one.role.address
+        inline = sum(policy_size(one.document) for one in after.policies if one.kind == "inline" and one.document)
+        if inline > LARGEST_INLINE_SUM:
+            yield QUOTA.finding(address, f"role {name} has {inline:,} characters inline of {LARGEST_INLINE_SUM:,}")
+        attached = sum(one.kind != "inline" for one in after.policies)
+        if attached > MOST_MANAGED_POLICIES:
+            yield QUOTA.finding(address, f"role {name} has {attached} policies attached of {MOST_MANAGED_POLICIES}")
+        size = policy_size(after.trust) if after.trust else 0
+        if size > LARGEST_TRUST_POLICY:
+            yield QUOTA.finding(
+                address, f"the trust policy of role {name} has {size:,} of {LARGEST_TRUST_POLICY:,} characters"
+            )
+
+
+def check_escalation(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find roles that can give themselves more than they have."""
+    for one in subject.roles:
+        found = _ways(one, after=True)
+        if not found:
+            continue
+        new = [way for way in found if way not in _ways(one, after=False)]
+        told = "; ".join(" with ".join(sorted(way)) for way in (new or found)[:3])
+        more = f" and {len(new or found) - 3} more" if len(new or found) > 3 else ""
+        since = "from now on" if new else "as before"
+        actions = sorted({action for way in found for action in way})
+        message = f"role {one.role.name} can give itself permissions, {since}: {told}{more}"
+        hidden = any(policy.is_hidden for policy in one.role.after.policies) if one.role.after else False
+        if hidden:
+            message = f"{ESCALATION.title}: {shown(one.role.name)} has a sensitive policy, its text masked"
+        yield ESCALATION.finding(one.role.address, message, actions=() if hidden else actions)
+
+
+def _ways(one: Judged, *, after: bool) -> list[frozenset[str]]:
+    side = one.role.after if after else one.role.before
+    if side is None:
+        return []
+    found = effective_actions(documents_of(side), boundary_of(side))
+    # To pass certain roles only is what a deployer does.
+    actions = found.actions if _PASSING in found.on_everything else found.actions - {_PASSING}
+    return [way for way in _ESCALATIONS if way <= actions]

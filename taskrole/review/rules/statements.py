@@ -1,0 +1,367 @@
+"""Statements that allow too much, or nothing at all since they name what does not exist or never matches."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from taskrole.errors import shown
+from taskrole.policy.actions import actions_of, expand, is_service, known_action, services
+from taskrole.policy.condition_keys import has_condition_key
+from taskrole.policy.documents import as_list, statements_of
+from taskrole.policy.match import has_wildcard
+from taskrole.policy.resource_types import resource_types, supports_resource
+from taskrole.review.attached import Attached
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
+from taskrole.review.verdict import Judged, names_action
+
+ACTIONS_PAGE = "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"
+
+EVERY_ACTION = Rule(
+    "TR-ACTION-ANY",
+    "error",
+    "All actions of all services are allowed",
+    "A role that may do everything is the account's administrator.",
+    "name the actions that are used",
+    f"{IAM}/best-practices.html#grant-least-privilege",
+)
+EVERY_ACTION_OF_SERVICE = Rule(
+    "TR-ACTION-SERVICE",
+    "warning",
+    "All actions of a service are allowed",
+    "It includes those that delete, share and open what the service keeps, and those that AWS adds next year.",
+    "name the actions that are used",
+    f"{IAM}/best-practices.html#grant-least-privilege",
+)
+EVERY_RESOURCE = Rule(
+    "TR-RESOURCE-ANY",
+    "warning",
+    "Actions are allowed on every resource that could be allowed on some",
+    "Where AWS checks an action against a resource, `*` gives away those of every other team too.",
+    "name the resources; what AWS can only allow on `*` is not reported",
+    ACTIONS_PAGE,
+)
+UNKNOWN_SERVICE = Rule(
+    "TR-SERVICE-UNKNOWN",
+    "error",
+    "No AWS service has this prefix",
+    "IAM takes it, and it allows nothing: a spelling mistake that shows as AccessDenied.",
+    "correct the prefix",
+    ACTIONS_PAGE,
+)
+UNKNOWN_ACTION = Rule(
+    "TR-ACTION-UNKNOWN",
+    "error",
+    "The service has no such action",
+    "IAM takes it, and it allows nothing: a spelling mistake, or the name of an API operation where IAM has another.",
+    "correct the action",
+    ACTIONS_PAGE,
+)
+UNKNOWN_KEY = Rule(
+    "TR-CONDITION-UNKNOWN",
+    "warning",
+    "None of the actions has this condition key",
+    "A condition on a key that no request carries never holds, or always does, depending on its operator.",
+    "use a condition key of the action, or a global one",
+    ACTIONS_PAGE,
+)
+MISMATCH = Rule(
+    "TR-RESOURCE-MISMATCH",
+    "error",
+    "The action can never be made on this resource",
+    "AWS checks the action against resources of other types, or only against `*`; the statement allows nothing.",
+    "name a resource of a type that the action has, or `*` where it has none",
+    ACTIONS_PAGE,
+)
+PASS_ROLE = Rule(
+    "TR-PASS-ROLE",
+    "error",
+    "Roles may be passed to any service",
+    "Who may pass a role to a service can make that service use the role's permissions.",
+    "add the condition StringEquals iam:PassedToService, such as ecs-tasks.amazonaws.com, and name the roles",
+    f"{IAM}/id_roles_use_passrole.html",
+)
+NOT_ACTION = Rule(
+    "TR-NOT-ACTION",
+    "error",
+    "Everything but some actions is allowed",
+    "NotAction with Allow grants all of AWS, new services included, without the few that it names.",
+    "name what is allowed, in Action",
+    f"{IAM}/reference_policies_elements_notaction.html",
+)
+NOT_RESOURCE = Rule(
+    "TR-NOT-RESOURCE",
+    "error",
+    "Actions are allowed on everything but some resources",
+    "NotResource with Allow grants the actions on all resources that there are or will be, without the few it names.",
+    "name what is allowed, in Resource",
+    f"{IAM}/reference_policies_elements_notresource.html",
+)
+SECRET_TAIL = Rule(
+    "TR-SECRET-ARN",
+    "error",
+    "The ARN of a secret has a JSON key or a version behind it",
+    "ECS takes such an ARN in valueFrom, and asks Secrets Manager for the secret alone: the statement never matches.",
+    "end the ARN after the secret's name and its six characters",
+    f"{ECS}/secrets-envvar-secrets-manager.html",
+)
+LOG_ARN = Rule(
+    "TR-LOG-ARN",
+    "error",
+    "The ARN of a log group leaves its streams out",
+    "CreateLogStream and PutLogEvents are checked against the group's streams, none of which the ARN matches without"
+    " `:*`.",
+    "end the ARN with :*",
+    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html",
+)
+VIA_SERVICE = Rule(
+    "TR-KMS-VIA-SERVICE",
+    "warning",
+    "An execution role may use a key directly",
+    "ECS only needs the key through Secrets Manager, Systems Manager or S3; without kms:ViaService whoever gets the"
+    " role's credentials can decrypt anything that the key protects.",
+    "add the condition StringEquals kms:ViaService, such as secretsmanager.REGION.amazonaws.com",
+    "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service",
+)
+
+RULES = (
+    EVERY_ACTION,
+    EVERY_ACTION_OF_SERVICE,
+    EVERY_RESOURCE,
+    UNKNOWN_SERVICE,
+    UNKNOWN_ACTION,
+    UNKNOWN_KEY,
+    MISMATCH,
+    PASS_ROLE,
+    NOT_ACTION,
+    NOT_RESOURCE,
+    SECRET_TAIL,
+    LOG_ARN,
+    VIA_SERVICE,
+)
+
+# A condition on these keeps an action on `*` to some resources all the same.
+_NARROWING_KEYS = re.compile(
+    r"aws:resource(tag/.*|account|org.*)|[a-z0-9-]+:resourcetag/.*|ecs:cluster|secretsmanager:secretid|ssm:resourcetag/.*",
+    re.IGNORECASE,
+)
+# Every bucket, every object, every secret: nothing but a type, if any, stands before the asterisk.
+_ALL_OF_A_TYPE = re.compile(
+    r"\*|arn:[^:]*:(s3:::\*(/\*)?|(?!s3:|sqs:|sns:)[a-z0-9-]+:[^:]*:[^:]*:([a-z-]+[:/])?\*|s[qn]s:[^:]*:[^:]*:\*)"
+)
+_SECRET_TAIL = re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:[^:]+:.*")
+_LOG_GROUP = re.compile(r"arn:[^:]*:logs:[^:]*:[^:]*:log-group:[^:*]+")
+_STREAM_ACTIONS = frozenset({"logs:createlogstream", "logs:putlogevents"})
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with Allow, and where it stands."""
+
+    one: Judged
+    policy: Attached
+    number: int
+    source: Mapping[str, Any]
+
+    @property
+    def address(self) -> str:
+        """Where a finding is to point."""
+        return self.policy.address or self.one.role.address
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        sid = self.source.get("Sid")
+        named = f"statement {sid}" if isinstance(sid, str) and sid else f"statement {self.number}"
+        return f"{named} of policy {self.policy.name}"
+
+    @cached_property
+    def actions(self) -> tuple[str, ...]:
+        """Its Action; none where it has a NotAction."""
+        return _texts(self.source.get("Action"))
+
+    @cached_property
+    def resources(self) -> tuple[str, ...]:
+        """Its Resource; none where it has a NotResource."""
+        return _texts(self.source.get("Resource"))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its conditions."""
+        block = self.source.get("Condition")
+        pairs = block.values() if isinstance(block, Mapping) else ()
+        return tuple(str(key) for one in pairs if isinstance(one, Mapping) for key in one)
+
+    def has_key(self, key: str) -> bool:
+        """Tell whether it has a condition on a key."""
+        return any(one.lower() == key.lower() for one in self.keys)
+
+    def finding(self, rule: Rule, message: str, *actions: str, resources: tuple[str, ...] = ()) -> ReviewFinding:
+        """Return a finding about it."""
+        return rule.finding(
+            self.address, f"{self.place} {message}", actions=actions, resources=resources, policy=self.policy
+        )
+
+
+def own_policies(subject: Subject) -> Iterator[tuple[Judged, Attached]]:
+    """Yield the policies of the plan's own that the reviewed roles have after it, each once."""
+    seen: set[tuple[str, str]] = set()
+    for one in subject.roles:
+        for policy in one.role.after.policies if one.role.after else ():
+            where = (policy.address, policy.key)
+            if policy.kind != "aws" and policy.document is not None and where not in seen:
+                if policy.address:
+                    seen.add(where)
+                yield one, policy
+
+
+def statements(subject: Subject) -> Iterator[Statement]:
+    """Yield the statements with Allow of all those policies."""
+    for one, policy in own_policies(subject):
+        for number, source in enumerate(statements_of(policy.document or {"Statement": []}), 1):
+            if isinstance(source, Mapping) and source.get("Effect") == "Allow":
+                yield Statement(one, policy, number, source)
+
+
+def check_statements(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find all of this in the policies of the plan."""
+    for statement in statements(subject):
+        yield from _negated(statement)
+        yield from _actions(statement)
+        yield from _everywhere(statement)
+        yield from _resources(statement)
+        yield from _conditions(statement)
+        yield from _keys_of_kms(subject, statement)
+
+
+def _negated(one: Statement) -> Iterator[ReviewFinding]:
+    if "NotAction" in one.source:
+        named = ", ".join(_texts(one.source["NotAction"]))
+        yield one.finding(NOT_ACTION, f"allows everything but {named}")
+    if "NotResource" in one.source:
+        named = ", ".join(_texts(one.source["NotResource"]))
+        yield one.finding(NOT_RESOURCE, f"allows {', '.join(one.actions)} on everything but {named}", *one.actions)
+
+
+def _actions(one: Statement) -> Iterator[ReviewFinding]:
+    for action in one.actions:
+        service, colon, name = action.partition(":")
+        if action in ("*", "*:*"):
+            yield one.finding(EVERY_ACTION, "allows every action", action, resources=one.resources)
+        elif not colon:
+            yield one.finding(UNKNOWN_ACTION, f"names {shown(action)}, which is no service:action", action)
+        elif not is_service(service):
+            near = difflib.get_close_matches(service.lower(), services(), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield one.finding(
+                UNKNOWN_SERVICE, f"names {shown(action)}, and no service is {shown(service)}{hint}", action
+            )
+        elif name == "*":
+            count = len(actions_of(service))
+            yield one.finding(EVERY_ACTION_OF_SERVICE, f"allows all {count} actions of {service}", action)
+        elif not expand([action]):
+            hint = _nearest(action)
+            yield one.finding(UNKNOWN_ACTION, f"names {shown(action)}, which {service} does not have{hint}", action)
+    if any(names_action(action, "iam:PassRole") for action in one.actions) and not one.has_key("iam:PassedToService"):
+        on = ", ".join(one.resources[:3])
+        yield one.finding(PASS_ROLE, f"allows to pass {on} to any service", "iam:PassRole", resources=one.resources)
+
+
+@lru_cache(maxsize=4_096)
+def _nearest(action: str) -> str:
+    service = action.partition(":")[0].lower()
+    known = {one.lower(): one for one in actions_of(service)}
+    near = difflib.get_close_matches(action.lower(), known, n=1, cutoff=0.75)
+    return f"; did you mean {known[near[0]]}?" if near else ""
+
+
+def _everywhere(one: Statement) -> Iterator[ReviewFinding]:
+    wide = tuple(resource for resource in one.resources if _ALL_OF_A_TYPE.fullmatch(resource))
+    if not wide or any(_NARROWING_KEYS.fullmatch(key) for key in one.keys):
+        return
+    narrowable = tuple(action for action in one.actions if _has_resource_types(action))
+    if narrowable:
+        named = ", ".join(narrowable[:4]) + (f" and {len(narrowable) - 4} more" if len(narrowable) > 4 else "")
+        yield one.finding(EVERY_RESOURCE, f"allows {named} on {', '.join(wide)}", *narrowable, resources=wide)
+
+
+@lru_cache(maxsize=16_384)
+def _has_resource_types(pattern: str) -> bool:
+    if pattern in ("*", "*:*"):
+        return True
+    return any(resource_types(action) for action in expand([pattern]))
+
+
+def _resources(one: Statement) -> Iterator[ReviewFinding]:
+    told = set()
+    for resource in one.resources:
+        if _SECRET_TAIL.fullmatch(resource):
+            told.add(resource)
+            named = resource.split(":", 7)
+            message = f"names {resource}, which never matches; the secret is {':'.join(named[:7])}"
+            yield one.finding(SECRET_TAIL, message, resources=(resource,))
+        elif _LOG_GROUP.fullmatch(resource):
+            actions = tuple(action for action in one.actions if action.lower() in _STREAM_ACTIONS)
+            if actions and not _covers_streams(one, resource):
+                told.add(resource)
+                message = f"allows {', '.join(actions)} on {resource}, which never matches; write {resource}:*"
+                yield one.finding(LOG_ARN, message, *actions, resources=(resource,))
+    rest = tuple(resource for resource in one.resources if resource not in told)
+    if rest and not any(_SECRET_TAIL.fullmatch(resource) for resource in one.resources):
+        yield from _mismatches(one, rest)
+
+
+def _covers_streams(one: Statement, group: str) -> bool:
+    return any(other.startswith(group) and other != group for other in one.resources)
+
+
+def _mismatches(one: Statement, resources: tuple[str, ...]) -> Iterator[ReviewFinding]:
+    known = {action for action in one.actions if not has_wildcard(action) and known_action(action)}
+    for action in one.actions:
+        if action in known and not any(_supports(action, resource) for resource in resources):
+            where = "only on *" if not resource_types(action) else f"on {_types(action)}"
+            message = f"allows {action} on {', '.join(resources[:3])}; AWS checks it {where}"
+            yield one.finding(MISMATCH, message, action, resources=resources)
+    if len(known) == len(one.actions):
+        for resource in resources:
+            if len(resources) > 1 and not any(_supports(action, resource) for action in known):
+                message = f"names {resource}, which none of its actions is checked against"
+                yield one.finding(MISMATCH, message, *one.actions, resources=(resource,))
+
+
+@lru_cache(maxsize=65_536)
+def _supports(action: str, resource: str) -> bool:
+    return supports_resource(action, resource)
+
+
+def _types(action: str) -> str:
+    return ", ".join(sorted({one.name for one in resource_types(action)}))
+
+
+def _conditions(one: Statement) -> Iterator[ReviewFinding]:
+    known = [action for action in one.actions if not has_wildcard(action) and known_action(action)]
+    if not known or len(known) != len(one.actions):
+        return
+    for key in one.keys:
+        if not any(has_condition_key(action, key) for action in known):
+            yield one.finding(UNKNOWN_KEY, f"has a condition on {key}, which none of its actions has", *known)
+
+
+def _keys_of_kms(subject: Subject, one: Statement) -> Iterator[ReviewFinding]:
+    if not any(names_action(action, "kms:Decrypt") for action in one.actions if action.lower().startswith("kms:")):
+        return
+    if one.has_key("kms:ViaService") or not subject.users(one.one.role.address, "execution"):
+        return
+    on = ", ".join(one.resources[:3])
+    yield one.finding(
+        VIA_SERVICE, f"allows kms:Decrypt on {on} without kms:ViaService", "kms:Decrypt", resources=one.resources
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(one for one in as_list(value) if isinstance(one, str)) if value is not None else ()

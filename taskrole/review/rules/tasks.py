@@ -1,0 +1,228 @@
+"""Roles against the task definitions of the plan: what is missing, what is too much, what is mixed up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from taskrole.grant import Grant
+from taskrole.policy.documents import Document
+from taskrole.policy.effective import Excess, effective_actions, excess
+from taskrole.policy.evaluate import Evaluator, Request, compile_policies
+from taskrole.policy.managed import managed_policy
+from taskrole.policy.patterns import overlaps
+from taskrole.policy.permissions import read_permissions
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.rule import ECS, Rule, Subject
+from taskrole.review.tasks import PlannedTask
+from taskrole.review.verdict import Judged, Need, boundary_of, names_action
+from taskrole.role import Policy
+from taskrole.taskdef.rules import RULES as TASK_RULES
+
+EXECUTION_PAGE = f"{ECS}/task_execution_IAM_role.html"
+
+MISSING = Rule(
+    "TR-TASK-MISSING",
+    "error",
+    "A role lacks what a task definition needs of it",
+    "The task does not start (ResourceInitializationError, CannotPullContainerError), or fails in what it does first.",
+    "allow what the finding names",
+    EXECUTION_PAGE,
+)
+EXCESS = Rule(
+    "TR-EXEC-EXCESS",
+    "warning",
+    "An execution role may do more than its task definitions need",
+    "What no task needs is only of use to whoever gets hold of the role.",
+    "take away what the finding names, or derive the role: taskrole derive",
+    EXECUTION_PAGE,
+)
+APPLICATION = Rule(
+    "TR-EXEC-APPLICATION",
+    "warning",
+    "An execution role has permissions of an application",
+    "The execution role is used by ECS to start the task; the application uses the task role and never has these.",
+    "move them to the task role",
+    f"{ECS}/task-iam-roles.html",
+)
+BOTH = Rule(
+    "TR-EXEC-IS-TASK",
+    "warning",
+    "One role is both execution role and task role",
+    "The application gets what only ECS needs: it can pull every image and read every secret that the task is given.",
+    "use two roles",
+    f"{ECS}/security-iam-roles.html",
+)
+MANAGED = Rule(
+    "TR-EXEC-MANAGED",
+    "warning",
+    "An execution role has a broad AWS managed policy",
+    "AWS writes its managed policies for everybody, on `*`, and adds actions to them; a task uses a few on a few ARNs.",
+    "attach a policy of the actions and ARNs that the finding names",
+    EXECUTION_PAGE,
+)
+INVALID = Rule(
+    "TR-TASK-INVALID",
+    "warning",
+    "A part of a task definition cannot be used, so that its needs are not known",
+    "What it would need is not among what was compared.",
+    "correct the field",
+    f"{ECS}/task_definition_parameters.html",
+)
+
+RULES = (MISSING, EXCESS, APPLICATION, BOTH, MANAGED, INVALID)
+
+# What ECS itself ever asks an execution role for; the managed policy of AWS's own for execution roles is not broad.
+_EXECUTION_ACTIONS = frozenset(
+    action.lower() for rule in TASK_RULES.values() if "execution" in rule.roles for action in rule.actions
+)
+_MEANT_FOR_IT = "service-role/AmazonECSTaskExecutionRolePolicy"
+
+
+def check_missing(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find needs of task definitions that their roles do not meet after the plan."""
+    stand_ins = subject.stand_ins
+    for one in subject.roles:
+        after = one.role.after
+        needs = subject.needs.get(one.role.address, ())
+        if after is None or stand_ins is None or not needs or any(policy.problem for policy in after.all_policies):
+            continue
+        documents = [stand_ins.put(policy.document) for policy in after.policies if policy.document is not None]
+        evaluator = compile_policies(
+            [Policy(str(index), "inline", document) for index, document in enumerate(documents)], boundary_of(after)
+        )
+        for need in needs:
+            missing = [
+                action for action in need.grant.actions if not _is_allowed(action, need.grant, evaluator, documents)
+            ]
+            if missing and need.grant.effect == "Allow":
+                yield _missing(subject, one, need, missing)
+
+
+def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find what execution roles may do beyond what the task definitions of the plan need."""
+    for one in subject.roles:
+        users = subject.users(one.role.address, "execution")
+        after = one.role.after
+        if not users or after is None or subject.stand_ins is None or subject.users(one.role.address, "task"):
+            continue
+        if any(task.unresolved for task in users):
+            continue
+        documents = [
+            subject.stand_ins.put(one.document) for one in after.policies if one.document and not one.is_hidden
+        ]
+        needed = [need.grant for need in subject.needs.get(one.role.address, ())]
+        found = [one for one in excess(documents, needed).excess if not _is_usual(one)]
+        application = [one for one in found if one.action.lower() not in _EXECUTION_ACTIONS and not one.needed]
+        rest = [one for one in found if one not in application]
+        for rule, some in ((APPLICATION, application), (EXCESS, rest)):
+            if some:
+                told = "; ".join(f"{one.action} {one.because}" for one in some[:3])
+                more = f"; and {len(some) - 3} more actions" if len(some) > 3 else ""
+                message = subject.stand_ins.back(f"role {one.role.name}: {told}{more}")
+                yield rule.finding(one.role.address, message, actions=[one.action for one in some[:20]])
+
+
+def _is_usual(one: Excess) -> bool:
+    """Tell whether it is all streams of the log group that a task writes some of: what AWS's own examples allow."""
+    groups = {need.partition(":log-stream:")[0] for need in one.needed}
+    return one.action.startswith("logs:") and all(
+        any(where in (f"{group}:*", f"{group}:log-stream:*") for group in groups) for where in one.allowed
+    )
+
+
+def check_roles(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find roles that serve as both kinds, and broad managed policies on execution roles."""
+    for one in subject.roles:
+        execution = subject.users(one.role.address, "execution")
+        both = [task for task in execution if task in subject.users(one.role.address, "task")]
+        if both:
+            message = f"role {one.role.name} is execution role and task role of {both[0].address}"
+            yield BOTH.finding(one.role.address, message)
+        if execution and one.role.after:
+            for policy in one.role.after.policies:
+                if policy.kind == "aws" and not policy.key.endswith(_MEANT_FOR_IT):
+                    yield from _managed(subject, one, policy.key, execution)
+
+
+def check_tasks(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find parts of task definitions that nothing can be derived from."""
+    for task in subject.tasks:
+        if task.change.is_touched:
+            for finding in task.findings:
+                if finding.severity == "error":
+                    message = f"{finding.source} {finding.message}"
+                    yield INVALID.finding(
+                        task.address, subject.stand_ins.back(message) if subject.stand_ins else message
+                    )
+
+
+def _is_allowed(action: str, grant: Grant, evaluator: Evaluator, documents: Sequence[Document]) -> bool:
+    return all(_is_allowed_on(action, resource, grant, evaluator, documents) for resource in grant.resources)
+
+
+def _is_allowed_on(
+    action: str, resource: str, grant: Grant, evaluator: Evaluator, documents: Sequence[Document]
+) -> bool:
+    context = {key: values for operator, key, values in grant.conditions if operator in ("StringEquals", "Bool")}
+    decision = evaluator.evaluate(Request(action, _example(resource), context))
+    if decision.outcome != "deny":
+        return True
+    # What is needed on a pattern may be allowed on the one name that fits it.
+    return not decision.explicit and _example(resource) != resource and _may_allow(action, resource, documents)
+
+
+def _example(resource: str) -> str:
+    """Return a resource that a pattern fits."""
+    return (
+        resource if resource == "*" else re.sub(r"\$\{([*?$])\}", r"\1", resource.replace("?", "x").replace("*", "x"))
+    )
+
+
+def _may_allow(action: str, resource: str, documents: Sequence[Document]) -> bool:
+    return any(
+        one.effect == "Allow"
+        and not one.actions.negated
+        and any(names_action(pattern, action) for pattern in one.actions.patterns)
+        and (one.resources.negated or any(overlaps(pattern, resource) for pattern in one.resources.patterns))
+        for one in read_permissions(documents)[0]
+    )
+
+
+def _missing(subject: Subject, one: Judged, need: Need, actions: Sequence[str]) -> ReviewFinding:
+    stand_ins = subject.stand_ins
+    where = ", ".join(need.grant.resources)
+    field = need.grant.source
+    consequence = "the task will not start" if need.grant.role == "execution" else "the task will be refused it"
+    message = (
+        f"{need.task.address}: role {one.role.name} lacks {', '.join(actions)} on {where}, which {field} needs"
+        f" ({need.grant.because}); {consequence}"
+    )
+    fix = f"allow {', '.join(actions)} on {where}"
+    if stand_ins is not None:
+        message, fix, where = stand_ins.back(message), stand_ins.back(fix), stand_ins.back(where)
+    return MISSING.finding(one.role.address, message, actions=actions, resources=(where,), fix=fix)
+
+
+def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[ReviewFinding]:
+    policy = managed_policy(arn)
+    if policy is None:
+        return
+    count = len(effective_actions([policy.document]).actions)
+    message = f"role {one.role.name} of {tasks[0].address} has {policy.name}, which allows {count} actions"
+    needs = [need.grant for need in subject.needs.get(one.role.address, ()) if need.grant.role == "execution"]
+    used = [grant for grant in needs if _is_in(policy.document, grant)]
+    fix = (
+        f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
+    )
+    fix = subject.stand_ins.back(fix) if subject.stand_ins else fix
+    yield MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
+
+
+def _is_in(document: Document, grant: Grant) -> bool:
+    allowed = effective_actions([document]).actions
+    return any(action in allowed for action in grant.actions)
+
+
+def _told(grant: Grant) -> str:
+    return f"{', '.join(grant.actions)} on {', '.join(grant.resources)}"

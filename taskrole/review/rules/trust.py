@@ -1,0 +1,123 @@
+"""Who may assume a role: opened to others, conditions taken away, no protection against a confused deputy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from taskrole.arns import ECS_TASKS_PRINCIPAL
+from taskrole.policy.compare import Row
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
+from taskrole.review.trust import account_of, conditions_clause, principal_name, principals_of
+from taskrole.review.verdict import Judged
+
+PUBLIC = Rule(
+    "TR-TRUST-ANYBODY",
+    "error",
+    "Anybody may assume the role",
+    "A trust policy that names `*` lets every AWS account, and nobody's account, take the role's permissions.",
+    "name the service or the role that is to assume it",
+    f"{IAM}/reference_policies_elements_principal.html",
+)
+ACCOUNT = Rule(
+    "TR-TRUST-ACCOUNT",
+    "error",
+    "Another account may assume the role",
+    "What the role may do is from now on up to the administrators of that account too.",
+    "take the principal out, or name one role of that account and ask for sts:ExternalId",
+    f"{IAM}/id_roles_create_for-user_externalid.html",
+)
+PRINCIPAL = Rule(
+    "TR-TRUST-PRINCIPAL",
+    "warning",
+    "Another principal may assume the role",
+    "A role of an ECS task is assumed by ECS; everybody else who may assume it has the task's permissions.",
+    "take the principal out unless it is meant",
+    f"{IAM}/reference_policies_elements_principal.html",
+)
+CONDITIONS = Rule(
+    "TR-TRUST-CONDITIONS",
+    "error",
+    "Conditions of the trust policy are removed or loosened",
+    "Without them the same principal can assume the role where it could not before.",
+    "put the conditions back",
+    f"{ECS}/task-iam-roles.html",
+)
+DEPUTY = Rule(
+    "TR-TRUST-DEPUTY",
+    "note",
+    "ECS may assume the role for any account",
+    "Without aws:SourceAccount, or aws:SourceArn, ECS could be made to use the role on behalf of somebody else.",
+    "add the condition StringEquals aws:SourceAccount with the account of the tasks",
+    f"{ECS}/task-iam-roles.html",
+)
+
+RULES = (PUBLIC, ACCOUNT, PRINCIPAL, CONDITIONS, DEPUTY)
+
+_DEPUTY_KEYS = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
+
+
+def check_opened(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find who may assume a role after the plan and could not before."""
+    for one in subject.roles:
+        known = _principals_before(one)
+        for row in one.trust.added:
+            if row.effect == "Allow":
+                for principal in row.resources:
+                    yield from _opened(subject, one, row, principal, principal in known)
+        for row in one.trust.removed:
+            if row.effect == "Deny":
+                who = ", ".join(map(principal_name, row.resources))
+                yield _finding(CONDITIONS, one, f"{who} is no longer denied to assume role {one.role.name}")
+
+
+def check_deputy(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find roles that ECS may assume without saying for whom."""
+    for one in subject.roles:
+        after = one.role.after
+        for principal, statement in principals_of(after.trust) if after and after.trust else ():
+            if principal == f"Service:{ECS_TASKS_PRINCIPAL}" and _keys(statement).isdisjoint(_DEPUTY_KEYS):
+                yield _finding(DEPUTY, one, f"ECS may assume role {one.role.name} on behalf of any account")
+                break
+
+
+def _opened(
+    subject: Subject,
+    one: Judged,
+    row: Row,
+    principal: str,
+    was_there: bool,
+) -> Iterator[ReviewFinding]:
+    who, how = principal_name(principal), conditions_clause(row.conditions)
+    if was_there:
+        less = how or " without any condition"
+        yield _finding(CONDITIONS, one, f"{who} may assume role {one.role.name}{less}, which is more than before")
+    elif row.not_resources or (principal == "*" and not row.conditions):
+        yield _finding(PUBLIC, one, f"anybody may assume role {one.role.name}")
+    elif principal == "*" or _is_foreign(subject, principal):
+        yield _finding(ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
+    elif one.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
+        yield _finding(PRINCIPAL, one, f"{who} may assume role {one.role.name}{how}")
+
+
+def _is_foreign(subject: Subject, principal: str) -> bool:
+    account = account_of(principal)
+    return account is not None and (subject.place is None or account != subject.place.account)
+
+
+def _finding(rule: Rule, one: Judged, message: str) -> ReviewFinding:
+    after = one.role.after
+    if after is not None and after.trust_is_hidden:
+        message = f"{rule.title}; the trust policy is sensitive, its text masked"
+    return rule.finding(one.role.address, message)
+
+
+def _principals_before(one: Judged) -> set[str]:
+    before = one.role.before
+    return {principal for principal, _ in principals_of(before.trust)} if before and before.trust else set()
+
+
+def _keys(statement: Mapping[str, object]) -> set[str]:
+    block = statement.get("Condition")
+    pairs = block.values() if isinstance(block, Mapping) else ()
+    return {key.lower() for one in pairs if isinstance(one, Mapping) for key in one}
