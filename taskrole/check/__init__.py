@@ -1,0 +1,16 @@
+"""Does this role fit these tasks? What they would lack with it, and what it allows that none of them needs."""
+
+from taskrole.check.report import Assignment, Excesses, Item, Report, RoleOfTask, Status, check_tasks
+from taskrole.check.subject import Subject, subject_of_role
+
+__all__ = [
+    "Assignment",
+    "Excesses",
+    "Item",
+    "Report",
+    "RoleOfTask",
+    "Status",
+    "Subject",
+    "check_tasks",
+    "subject_of_role",
+]

@@ -1,0 +1,75 @@
+"""Policy documents from files: IAM's JSON, plain, or in what the AWS command line and `taskrole derive` print.
+
+{"Version": …, "Statement": …}                                     one document
+{"PolicyDocument": {…}}, {"PolicyVersion": {"Document": {…}}}      aws iam get-role-policy, get-policy-version
+{"Role": {"AssumeRolePolicyDocument": {…}}}                        aws iam get-role: a trust policy
+{"execution-grants": {…}, …}                                       taskrole derive --format policy: by name
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.policy.documents import Document
+from taskrole.taskdef.json_text import LARGEST_FILE, parse_json
+
+_WRAPPERS = (("PolicyDocument",), ("PolicyVersion", "Document"), ("Role", "AssumeRolePolicyDocument"))
+
+
+def read_policies(path: Path) -> dict[str, Document]:
+    """Return the documents of a file by name: its own path, or that with the name in it behind a `#`.
+
+    Raises InputError for what cannot be read or holds none.
+    """
+    data = parse_json(_content(path), str(path))
+    found = dict(_documents(data, str(path)))
+    if not found:
+        message = f"must hold a policy, an object with Statement; got {_kind(data)}"
+        raise InputError([Problem(Place(str(path)), message)])
+    return found
+
+
+def read_policy(path: Path) -> Document:
+    """Return the one document of a file. Raises InputError, also for several."""
+    found = read_policies(path)
+    if len(found) > 1:
+        raise InputError([Problem(Place(str(path)), f"must hold one policy; got {len(found)}")])
+    return next(iter(found.values()))
+
+
+def _documents(data: Any, name: str) -> Iterator[tuple[str, Document]]:
+    if not isinstance(data, Mapping):
+        return
+    if "Statement" in data:
+        yield name, data
+        return
+    for wrapper in _WRAPPERS:
+        inner = data
+        for key in wrapper:
+            inner = inner.get(key, {}) if isinstance(inner, Mapping) else {}
+        if isinstance(inner, Mapping) and "Statement" in inner:
+            yield name, inner
+            return
+    if data and all(isinstance(one, Mapping) and "Statement" in one for one in data.values()):
+        yield from ((f"{name}#{key}", one) for key, one in data.items())
+
+
+def _kind(data: Any) -> str:
+    if isinstance(data, Mapping):
+        return f"one with {', '.join(shown(key) for key in list(data)[:3]) or 'no keys'}"
+    return "an array" if isinstance(data, list) else "a plain value"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the path holds a null character"
+        raise InputError([Problem(Place(str(path)), f"cannot be read: {reason}")]) from None
+    if not content.strip():
+        raise InputError([Problem(Place(str(path)), "is empty; it must hold a policy, an object with Statement")])
+    return content

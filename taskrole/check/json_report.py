@@ -1,0 +1,99 @@
+"""A check as JSON for other programs. The same input gives the same bytes, in ASCII whatever the input holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from taskrole.check.report import Excesses, Item, Report, RoleOfTask
+from taskrole.derived import by_severity
+from taskrole.grant import condition_block
+
+SCHEMA_VERSION = 1
+
+
+def report_json(report: Report) -> str:
+    """Return the JSON of a check, ended by a line feed."""
+    context = report.derivation.context
+    files = dict.fromkeys(role.file for role in report.roles)
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "context": {"partition": context.partition, "region": context.region, "account": context.account},
+        "tasks": [_task(file, [role for role in report.roles if role.file == file]) for file in files],
+        "excess": [_excesses(one) for one in report.excesses],
+        "findings": [
+            {
+                "code": one.code,
+                "severity": one.severity,
+                **({"file": one.file} if one.file else {}),
+                "source": one.source,
+                "message": one.message,
+            }
+            for one in by_severity(report.derivation.findings)
+        ],
+        "summary": {
+            "ok": report.count("OK"),
+            "missing": report.count("MISSING"),
+            "cannot_tell": report.count("CANNOT TELL"),
+            "excess": sum(one.count for one in report.excesses),
+        },
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _task(file: str, roles: list[RoleOfTask]) -> dict[str, Any]:
+    return {"file": file, "family": roles[0].family, "roles": [_role(role) for role in roles]}
+
+
+def _role(role: RoleOfTask) -> dict[str, Any]:
+    return {
+        "kind": role.kind,
+        "role": role.subject.name if role.subject else None,
+        "needs": role.needs,
+        "items": [_item(item) for item in role.items],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "status": item.status,
+        "rule": item.rule,
+        "actions": list(item.actions),
+        "resource": item.resource,
+        "conditions": condition_block(item.conditions),
+        "sources": list(item.sources),
+        "because": item.because,
+    }
+    if item.failure:
+        data["why"] = item.why
+        data["failure"] = {
+            "stops": item.failure.stops,
+            "where": item.failure.where,
+            "words": item.words,
+            "note": item.failure.note,
+            "page": item.failure.page,
+        }
+    return data
+
+
+def _excesses(one: Excesses) -> dict[str, Any]:
+    return {
+        "role": one.subject.name,
+        "kinds": list(one.kinds),
+        "is_complete": one.is_complete,
+        "allowed": one.allowed,
+        "count": one.count,
+        "by_level": dict(one.found.counts),
+        "actions": [
+            {
+                "action": excess.action,
+                "level": excess.level,
+                "allowed": list(excess.allowed),
+                "needed": list(excess.needed),
+                "because": excess.because,
+            }
+            for excess in one.found.excess
+        ],
+        "unknown": list(one.found.unknown),
+        "unresolved": [*one.found.unresolved, *one.subject.unknown],
+    }

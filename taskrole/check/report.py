@@ -1,0 +1,254 @@
+"""The report: per task definition and role what is allowed and what is missing; per role what nobody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from taskrole.arns import Context
+from taskrole.check.calls import Call, calls_of, regions_by_cause
+from taskrole.check.failures import TRUST, Failure, failure_of
+from taskrole.check.judgement import Judge, Judgement, Status
+from taskrole.check.subject import Subject
+from taskrole.check.trust import judge_trust
+from taskrole.grant import Condition, Grant, RoleKind
+from taskrole.policy.effective import ExcessReport, effective_actions, excess
+from taskrole.policy.match import has_wildcard
+from taskrole.taskdef import Derivation, Options, TaskDocument, derive
+
+__all__ = ["Assignment", "Excesses", "Item", "Report", "RoleOfTask", "Status", "check_tasks"]
+
+KINDS: tuple[RoleKind, ...] = ("execution", "task")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A role given to one task definition, by its file, as its execution or its task role."""
+
+    file: str
+    kind: RoleKind
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a task needs of its role: some actions on a resource, how they stand, and where that is from.
+
+    The rule of trust is TRUST, without actions. `sources` are the fields that need it, the first of them first to be
+    read. `failure` is what people see where it is missing, or may be.
+    """
+
+    status: Status
+    rule: str
+    actions: tuple[str, ...]
+    resource: str
+    conditions: tuple[Condition, ...] = ()
+    sources: tuple[str, ...] = ()
+    because: str = ""
+    why: str = ""
+    failure: Failure | None = None
+    is_ec2: bool = False
+
+    @property
+    def words(self) -> str:
+        """What people see, in the words of where the task runs; empty where nothing is missing."""
+        if self.failure is None:
+            return ""
+        return self.failure.on_ec2 if self.is_ec2 and self.failure.on_ec2 else self.failure.words
+
+
+@dataclass(frozen=True)
+class RoleOfTask:
+    """One role of one task definition; `subject` is None where none was given, and `needs` says how much is open."""
+
+    file: str
+    family: str
+    kind: RoleKind
+    subject: Subject | None
+    items: tuple[Item, ...] = ()
+    needs: int = 0
+
+    def count(self, status: Status) -> int:
+        """Return how many items have a status."""
+        return sum(item.status == status for item in self.items)
+
+
+@dataclass(frozen=True)
+class Excesses:
+    """What a role allows that none of the tasks it serves needs; `allowed` is how many actions it allows in all.
+
+    `is_complete` is false for a task role: what the application calls is not known here.
+    """
+
+    subject: Subject
+    kinds: tuple[RoleKind, ...]
+    found: ExcessReport
+    allowed: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all needs of the role are known."""
+        return "task" not in self.kinds
+
+    @property
+    def count(self) -> int:
+        """How many actions are in excess."""
+        return len(self.found.excess)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All of a check: the roles of each task definition, the excess of each role, and the derivation it rests on."""
+
+    derivation: Derivation
+    roles: tuple[RoleOfTask, ...]
+    excesses: tuple[Excesses, ...]
+
+    def count(self, status: Status) -> int:
+        """Return how many items have a status."""
+        return sum(role.count(status) for role in self.roles)
+
+    @property
+    def most_excess(self) -> int:
+        """The largest excess of a role all of whose needs are known; 0 without one."""
+        return max((one.count for one in self.excesses if one.is_complete), default=0)
+
+
+def check_tasks(
+    documents: Sequence[TaskDocument],
+    context: Context,
+    options: Mapping[RoleKind, Options],
+    assignments: Sequence[Assignment],
+) -> Report:
+    """Return how the assigned roles fit the tasks; `options` are those of each kind of role.
+
+    Raises InputError for options that are wrong, ValueError for a context without an account.
+    """
+    derivation = _derive(documents, context, options)
+    # Secrets Manager and Parameter Store tell KMS which secret or parameter it is, whether the role asks for it or not.
+    told = {kind: replace(one, kms_encryption_context=True) for kind, one in options.items()}
+    checker = _Checker(context, _derive(documents, context, told).grants, is_one=len(documents) == 1)
+    roles = [
+        checker.role(document, kind, _assigned(assignments, document, kind)) for document in documents for kind in KINDS
+    ]
+    return Report(
+        derivation,
+        tuple(role for role in roles if role.subject or role.needs),
+        tuple(_excesses(assignments, derivation.grants, is_one=len(documents) == 1)),
+    )
+
+
+def _derive(documents: Sequence[TaskDocument], context: Context, options: Mapping[RoleKind, Options]) -> Derivation:
+    """Return what tasks need of each role by the options of that role's kind."""
+    found = {kind: derive(documents, context, options[kind]) for kind in KINDS}
+    if options["execution"] == options["task"]:
+        return found["execution"]
+    return Derivation(
+        context,
+        tuple(sorted(grant for kind, one in found.items() for grant in one.grants if grant.role == kind)),
+        tuple(sorted({finding for one in found.values() for finding in one.findings})),
+        tuple(required for one in found.values() for required in one.required_elsewhere),
+    )
+
+
+def _assigned(assignments: Sequence[Assignment], document: TaskDocument, kind: RoleKind) -> Subject | None:
+    return next((one.subject for one in assignments if (one.file, one.kind) == (document.file, kind)), None)
+
+
+class _Checker:
+    def __init__(self, context: Context, grants: Sequence[Grant], *, is_one: bool) -> None:
+        self.context = context
+        self.grants = grants
+        self.is_one = is_one
+        self.regions = regions_by_cause(grants)
+        self.judges: dict[int, Judge] = {}
+
+    def role(self, document: TaskDocument, kind: RoleKind, subject: Subject | None) -> RoleOfTask:
+        file = "" if self.is_one else document.file
+        grants = [one for one in self.grants if one.role == kind and one.file == file]
+        if subject is None:
+            return RoleOfTask(document.file, document.family, kind, None, needs=len(grants))
+        is_ec2 = document.data.get("requiresCompatibilities") == ["EC2"]
+        items = _merged(list(self.items(grants, subject, is_ec2=is_ec2)))
+        trust = _trust_item(judge_trust(subject, self.context))
+        return RoleOfTask(document.file, document.family, kind, subject, (trust, *items), len(grants))
+
+    def items(self, grants: Sequence[Grant], subject: Subject, *, is_ec2: bool) -> Iterator[Item]:
+        judge = self.judges.setdefault(id(subject), Judge(subject))
+        for grant in grants:
+            regions = self.regions.get((grant.file, grant.source, "")) or self.regions.get((grant.file, "", grant.rule))
+            for resource in grant.resources:
+                calls = list(calls_of(grant, resource, self.context, subject.arn, regions or ()))
+                for asked in dict.fromkeys(call.asked for call in calls):
+                    judgement = _together(asked, [(one, judge.judge(one)) for one in calls if one.asked == asked])
+                    yield _item(grant, asked, resource, judgement, is_ec2=is_ec2)
+
+
+def _together(asked: str, judged: Sequence[tuple[Call, Judgement]]) -> Judgement:
+    """Return the judgement on an action, or on all that a pattern such as `es:ESHttp*` names."""
+    statuses = {one.status for _, one in judged}
+    if not has_wildcard(asked) or len(statuses) == 1:
+        return judged[0][1]
+    allowed = sum(one.status == "OK" for _, one in judged)
+    return Judgement(
+        "CANNOT TELL", f"{allowed} of the {len(judged)} actions are allowed; which of them are called is not documented"
+    )
+
+
+def _item(grant: Grant, action: str, resource: str, judgement: Judgement, *, is_ec2: bool) -> Item:
+    failure = None if judgement.status == "OK" else failure_of(grant.rule, action)
+    return Item(
+        judgement.status,
+        grant.rule,
+        (action,),
+        resource,
+        grant.conditions,
+        (grant.source,),
+        grant.because,
+        judgement.why,
+        failure,
+        is_ec2,
+    )
+
+
+def _trust_item(judgement: Judgement) -> Item:
+    failure = None if judgement.status == "OK" else TRUST
+    return Item(judgement.status, "TRUST", (), "", because="ECS assumes it", why=judgement.why, failure=failure)
+
+
+def _merged(items: Sequence[Item]) -> list[Item]:
+    """Return items with the fields that need the same together, and actions that stand the same together."""
+    by_need: dict[tuple[object, ...], Item] = {}
+    for one in items:
+        need = (one.rule, one.actions, one.resource, one.conditions)
+        known = by_need.get(need)
+        by_need[need] = one if known is None else replace(known, sources=_union(known.sources, one.sources))
+    by_standing: dict[tuple[object, ...], Item] = {}
+    for one in by_need.values():
+        standing = (one.rule, one.resource, one.conditions, one.sources, one.status, one.why, one.failure)
+        known = by_standing.get(standing)
+        by_standing[standing] = one if known is None else replace(known, actions=_union(known.actions, one.actions))
+    return list(by_standing.values())
+
+
+def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _excesses(assignments: Sequence[Assignment], grants: Sequence[Grant], *, is_one: bool) -> Iterator[Excesses]:
+    """Yield the excess of each role once, whatever it is a role of."""
+    by_subject: dict[int, list[Assignment]] = {}
+    for one in assignments:
+        by_subject.setdefault(id(one.subject), []).append(one)
+    for group in by_subject.values():
+        subject = group[0].subject
+        roles = {(one.file, one.kind) for one in group}
+        needed = [
+            one for one in grants if any((is_one or one.file == file) and one.role == kind for file, kind in roles)
+        ]
+        kinds = tuple(kind for kind in KINDS if any(one.kind == kind for one in group))
+        documents = [policy.document for policy in subject.policies]
+        found = excess(documents, [*needed, *subject.needed])
+        within = effective_actions(documents, subject.boundary).actions
+        kept = tuple(one for one in found.excess if one.action in within)
+        yield Excesses(subject, kinds, replace(found, excess=kept), len(within))

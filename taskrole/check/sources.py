@@ -1,0 +1,128 @@
+"""Where a role under check comes from, as the command line names it: one whole role, or policies one by one.
+
+live:NAME               the role of that name in the account
+plan:FILE[#ADDRESS]     what a plan, as `terraform show -json` writes it, makes of a role
+stack:STACK[/ROLE]      a role of roles.yaml
+FILE.json               a policy document, or several
+AmazonS3ReadOnlyAccess  a managed policy of AWS, by name, with or without its path, or by ARN
+trust:FILE.json         the trust policy
+boundary:…              the permissions boundary, a file or a managed policy of AWS
+ARN=FILE.json           the document of a customer managed policy that a whole role names by its ARN only
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from taskrole.arns import parse_policy_arn
+from taskrole.check.documents import read_policies, read_policy
+from taskrole.check.subject import Subject
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.policy.documents import Document
+from taskrole.policy.managed import managed_policy, nearest_managed_policy
+from taskrole.role import Policy
+
+WHOLE = ("live", "plan", "stack")
+_PARTS = ("trust", "boundary")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the sources of one role say: at most one whole role, as (scheme, rest), and what is given beside it."""
+
+    option: str
+    whole: tuple[str, str] | None = None
+    policies: tuple[Policy, ...] = ()
+    trust: Document | None = None
+    boundary: Document | None = None
+    documents: dict[str, Document] = field(default_factory=dict)
+    title: str = ""
+
+
+def read_parts(texts: Sequence[str], option: str) -> Parts:
+    """Return what sources say, with all files read but whole roles; `option` is what messages call them.
+
+    Raises InputError with all that is wrong.
+    """
+    parts = Parts(option)
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            parts = _with(parts, text)
+        except InputError as error:  # noqa: PERF203 -- one source wrong, the others still read
+            problems += error.problems
+        except ValueError as error:
+            problems.append(Problem(Place(option), f"{error}; got {shown(text)}"))
+    if problems:
+        raise InputError(problems)
+    return replace(parts, title=", ".join(policy.name for policy in parts.policies))
+
+
+def subject_of_parts(parts: Parts) -> Subject:
+    """Return the role that consists of the policies given one by one."""
+    problem = "" if parts.trust else f"no trust policy is given; add {parts.option} trust:FILE"
+    return Subject(parts.title, parts.policies, (), parts.boundary, "", parts.trust, problem)
+
+
+def with_parts(subject: Subject, parts: Parts) -> Subject:
+    """Return a whole role with what is given beside it, in the place of its own trust and boundary."""
+    return replace(
+        subject,
+        policies=(*subject.policies, *parts.policies),
+        boundary=parts.boundary or subject.boundary,
+        boundary_problem="" if parts.boundary else subject.boundary_problem,
+        trust=parts.trust or subject.trust,
+        trust_problem="" if parts.trust else subject.trust_problem,
+    )
+
+
+def _with(parts: Parts, text: str) -> Parts:
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme in WHOLE:
+        if parts.whole:
+            raise ValueError(f"names a second role beside {parts.whole[0]}:{parts.whole[1]}")
+        if not rest:
+            raise ValueError(f"must name a role behind {scheme}:")
+        return replace(parts, whole=(scheme, rest))
+    if colon and scheme in _PARTS:
+        if getattr(parts, scheme) is not None:
+            raise ValueError(f"is a second {scheme}")
+        if scheme == "trust":
+            return replace(parts, trust=read_policy(Path(rest)))
+        return replace(parts, boundary=_one(rest))
+    arn, equals, file = text.partition("=")
+    if equals and arn.startswith("arn:"):
+        return replace(parts, documents={**parts.documents, str(parse_policy_arn(arn)): read_policy(Path(file))})
+    return replace(parts, policies=(*parts.policies, *_policies(text)))
+
+
+def _one(text: str) -> Document:
+    found = [policy.document for policy in _policies(text)]
+    if len(found) != 1:
+        raise ValueError(f"must be one policy, not {len(found)}")
+    return found[0]
+
+
+def _policies(text: str) -> Iterator[Policy]:
+    if _is_file(text):
+        yield from (Policy(name, "inline", document) for name, document in read_policies(Path(text)).items())
+        return
+    managed = managed_policy(text)
+    if managed is None:
+        if text.startswith("arn:"):
+            raise ValueError("is no managed policy of AWS that the snapshot knows; give a customer's as a file")
+        near = nearest_managed_policy(text)
+        hint = f"; did you mean {near}?" if near else ""
+        raise ValueError(f"is neither a file nor a managed policy of AWS{hint}")
+    yield Policy(managed.name, "managed", managed.document)
+
+
+def _is_file(text: str) -> bool:
+    if text.endswith(".json") or "\0" in text:
+        return True
+    try:
+        return Path(text).is_file()
+    except OSError:
+        return False

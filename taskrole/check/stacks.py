@@ -1,0 +1,41 @@
+"""Roles of roles.yaml: as they will be made, with the options under which their own task definitions are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from taskrole.config import StackSpec, load_config
+from taskrole.config.options import OptionsSettings
+from taskrole.config.raw import mapping_in
+from taskrole.config.yaml_reader import read_file, read_yaml
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.grant import RoleKind
+from taskrole.role import Role
+from taskrole.taskdef import Options
+
+
+def find_stack(config: Path, name: str) -> StackSpec:
+    """Return a stack of roles.yaml. Raises InputError."""
+    stacks = load_config(config).stacks
+    found = next((stack for stack in stacks if stack.name == name), None)
+    if found is None:
+        names = ", ".join(stack.name for stack in stacks)
+        raise InputError([Problem(Place(str(config)), f"no stack is named {shown(name)}; there are {names}")])
+    return found
+
+
+def role_of(stack: StackSpec, key: str, kind: RoleKind, config: Path) -> Role:
+    """Return a role of a stack by its key, or for an empty one the only role of a kind. Raises InputError."""
+    roles = [role for role in stack.roles if (role.key == key if key else role.kind == kind)]
+    if len(roles) == 1:
+        return roles[0]
+    names = ", ".join(f"stack:{stack.name}/{role.key}" for role in stack.roles)
+    what = f"has no role {shown(key)}" if key else f"has {len(roles)} {kind} roles"
+    raise InputError([Problem(Place(str(config), path=f"stacks.{stack.name}"), f"{what}; there are {names}")])
+
+
+def options_of(stack: StackSpec, role: Role, config: Path) -> Options:
+    """Return the options that roles.yaml has for a role's task definitions."""
+    data = read_yaml(read_file(config), str(config)).data
+    settings = mapping_in(mapping_in(mapping_in(mapping_in(data, "stacks"), stack.name), "roles"), role.key)
+    return OptionsSettings.model_validate(mapping_in(settings, "options")).to_options()

@@ -1,0 +1,115 @@
+"""A check for a person: a tree of task definitions, their roles, and what each needs; then what is too much.
+
+Nothing depends on the width of a terminal: a line is a line wherever it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from taskrole.check.report import Excesses, Item, Report, RoleOfTask, Status
+from taskrole.derived import at_least, by_severity
+from taskrole.errors import printable
+from taskrole.grant import Condition
+from taskrole.policy.effective import Excess
+from taskrole.render.lines import count, finding_line
+
+_COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "CANNOT TELL": "yellow"}
+_WIDTH = len("CANNOT TELL")
+_INDENT = " " * (4 + _WIDTH + 2)
+_MOST_EXAMPLES = 3
+
+# Which secret or parameter a key decrypts is said by the field.
+_CONTEXT = "kms:EncryptionContext:"
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """Yield a check line by line, the status of each need in colour."""
+    file = None
+    for role in report.roles:
+        if role.file != file:
+            file = role.file
+            yield printable(f"{role.file}{f': family {role.family}' if role.family else ''}")
+        yield from _role_lines(role)
+    for one in report.excesses:
+        yield from _excess_lines(one)
+    yield from map(finding_line, by_severity(at_least(report.derivation.findings, "warning")))
+    yield _summary(report)
+
+
+def _role_lines(role: RoleOfTask) -> Iterator[str]:
+    if role.subject is None:
+        option = "--role" if role.kind == "execution" else "--task-role"
+        yield f"  {role.kind} role: not checked, though it needs {count(role.needs, 'grant')}; name it with {option}"
+        return
+    yield printable(f"  {role.kind} role: {role.subject.name}")
+    for item in role.items:
+        yield from _item_lines(item)
+    if not role.needs:
+        yield f"    {'':<{_WIDTH}}  nothing in the task definition needs it"
+
+
+def _item_lines(item: Item) -> Iterator[str]:
+    status = click.style(f"{item.status:<{_WIDTH}}", fg=_COLOURS[item.status], bold=item.status != "OK")
+    yield f"    {status}  {_need(item)}"
+    if item.status == "OK":
+        return
+    yield f"{_INDENT}because {printable(item.why)}"
+    if item.sources:
+        more = f" and {count(len(item.sources) - 1, 'more field')}" if len(item.sources) > 1 else ""
+        yield printable(f"{_INDENT}field   {item.sources[0]}{more}: {item.because}")
+    if item.failure and item.status == "MISSING":
+        note = f" ({item.failure.note})" if item.failure.note else ""
+        yield printable(f"{_INDENT}seen    {item.failure.where}: {item.words}{note}")
+        yield f"{_INDENT}page    {item.failure.page}"
+
+
+def _need(item: Item) -> str:
+    if not item.actions:
+        return "ecs-tasks.amazonaws.com may assume it  [TRUST]"
+    keys = [one for one in item.conditions if not one[1].startswith(_CONTEXT)]
+    with_ = f", with {' and '.join(map(_condition, keys))}" if keys else ""
+    return printable(f"{', '.join(item.actions)} on {item.resource}{with_}  [{item.rule}]")
+
+
+def _condition(condition: Condition) -> str:
+    _, key, values = condition
+    return f"{key} {' or '.join(values)}"
+
+
+def _excess_lines(one: Excesses) -> Iterator[str]:
+    name = printable(one.subject.name)
+    if not one.count:
+        yield f"no EXCESS in {name}: it allows {count(one.allowed, 'action')}, all of them needed"
+    else:
+        yield f"EXCESS in {name}: {one.count} of {count(one.allowed, 'action')}, needed by no task here, or on less"
+        if not one.is_complete:
+            yield "  what the application itself calls is not known here, and may be among them"
+    for level, found in one.found.by_level.items():
+        yield f"  {level}: {len(found)}"
+        yield from (f"    {_example(excess)}" for excess in found[:_MOST_EXAMPLES])
+        if len(found) > _MOST_EXAMPLES:
+            yield f"    and {len(found) - _MOST_EXAMPLES} more"
+    if one.found.unknown:
+        yield printable(f"  names no known action: {', '.join(one.found.unknown)}")
+    for problem in (*one.found.unresolved, *one.subject.unknown):
+        yield printable(f"  not counted: {problem}")
+
+
+def _example(excess: Excess) -> str:
+    return printable(f"{excess.action}: {excess.because}")
+
+
+def _summary(report: Report) -> str:
+    stops = {role.file for role in report.roles for item in role.items if item.status == "MISSING" and _stops(item)}
+    files = {role.file for role in report.roles}
+    parts = [f"{report.count(status)} {status}" for status in ("MISSING", "CANNOT TELL", "OK") if report.count(status)]
+    excess = sum(one.count for one in report.excesses)
+    would = f"{len(stops)} of {count(len(files), 'task definition')} would not start"
+    return f"{would}: {', '.join([*parts, f'{excess} EXCESS'])}"
+
+
+def _stops(item: Item) -> bool:
+    return item.failure is not None and item.failure.stops

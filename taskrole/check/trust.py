@@ -1,0 +1,126 @@
+"""Can ECS assume the role for tasks in this place? The trust policy, held against the request that ECS makes.
+
+The request comes from ecs-tasks.amazonaws.com, with aws:SourceAccount, and with aws:SourceArn, of which AWS documents
+only that `arn:P:ecs:R:A:*` fits it.
+Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from taskrole.arns import ECS_TASKS_PRINCIPAL, Context, all_ecs_arn
+from taskrole.check.judgement import Judgement
+from taskrole.check.subject import Subject
+from taskrole.errors import shown
+from taskrole.policy.documents import Document, as_list
+from taskrole.policy.evaluate import Request, evaluate
+from taskrole.policy.patterns import contains, overlaps
+from taskrole.role import Policy
+
+_NAME = "trust policy"
+_ACTION = "sts:AssumeRole"
+_SOURCE_ARN = "aws:sourcearn"
+_OPERATORS = ("arnequals", "arnlike", "stringequals", "stringlike")
+
+
+def judge_trust(subject: Subject, context: Context) -> Judgement:
+    """Return whether ECS can assume a role for tasks in this place."""
+    if subject.trust is None:
+        return Judgement("CANNOT TELL", subject.trust_problem or "its trust policy is not known")
+    request = Request(_ACTION, "*", _request_context(context))
+    most, least = (
+        evaluate([Policy(_NAME, "inline", _of_ecs(subject.trust, context, at_most=at_most))], request)
+        for at_most in (True, False)
+    )
+    if least.outcome == "allow":
+        return Judgement("OK")
+    if most.outcome == "deny":
+        return Judgement("MISSING", _reason(subject.trust, context))
+    doubt = next((one for one in (most, least) if one.outcome == "cannot tell"), None)
+    if doubt:
+        named = f"{shown(_ACTION)} on {shown('*')}"
+        return Judgement("CANNOT TELL", doubt.because.removesuffix(".").replace(named, "it"))
+    return Judgement(
+        "CANNOT TELL",
+        f"its condition on aws:SourceArn is narrower than {all_ecs_arn(context)}, the one that AWS documents",
+    )
+
+
+def _request_context(context: Context) -> dict[str, str | tuple[str, ...]]:
+    return {
+        "aws:SourceAccount": context.account or "",
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": ECS_TASKS_PRINCIPAL,
+        "sts:ExternalId": (),
+        "aws:MultiFactorAuthPresent": (),
+    }
+
+
+def _of_ecs(trust: Document, context: Context, *, at_most: bool) -> Document:
+    """Return the statements that are about ECS as those of a role's policy; what is malformed stays, as a doubt."""
+    statements = trust.get("Statement") if isinstance(trust, Mapping) else None
+    if not isinstance(statements, (list, tuple, Mapping)):
+        return trust
+    return {
+        **trust,
+        "Statement": [found for one in as_list(statements) for found in _statement(one, context, at_most=at_most)],
+    }
+
+
+def _statement(statement: Any, context: Context, *, at_most: bool) -> Iterator[Any]:
+    if not isinstance(statement, Mapping):
+        yield statement
+        return
+    principal = statement.get("Principal")
+    rest = {key: value for key, value in statement.items() if key != "Principal"}
+    if principal == "*" or principal is None or not isinstance(principal, Mapping):
+        # Whether `*` takes services in is not documented: the element that has no place here leaves it open.
+        yield {**statement, "Resource": "*"}
+        return
+    if ECS_TASKS_PRINCIPAL not in as_list(principal.get("Service", [])):
+        return
+    condition = rest.get("Condition")
+    if isinstance(condition, Mapping):
+        wide = at_most == (rest.get("Effect") == "Allow")
+        met = _source_arns(condition, context, wide=wide)
+        if met is None:
+            return
+        rest["Condition"] = met
+    yield {**rest, "Resource": "*"}
+
+
+def _source_arns(condition: Mapping[str, Any], context: Context, *, wide: bool) -> dict[str, Any] | None:
+    """Return a Condition without the tests of aws:SourceArn that are met; None when one is not."""
+    ecs, test = all_ecs_arn(context), overlaps if wide else contains
+    left: dict[str, Any] = {}
+    for operator, pairs in condition.items():
+        kept = dict(pairs) if isinstance(pairs, Mapping) else pairs
+        if isinstance(kept, dict) and str(operator).lower().removesuffix("ifexists") in _OPERATORS:
+            for key in [key for key in kept if isinstance(key, str) and key.lower() == _SOURCE_ARN]:
+                if not any(isinstance(one, str) and test(one, ecs) for one in as_list(kept.pop(key))):
+                    return None
+        if kept != {}:
+            left[operator] = kept
+    return left
+
+
+def _reason(trust: Document, context: Context) -> str:
+    statements = [one for one in as_list(trust["Statement"]) if isinstance(one, Mapping)]
+    allowed = [one for one in statements if one.get("Effect") == "Allow"]
+    services = sorted({text for one in allowed for text in _services(one)})
+    if ECS_TASKS_PRINCIPAL in services:
+        conditions = [one.get("Condition") for one in allowed if ECS_TASKS_PRINCIPAL in _services(one)]
+        what = f"in account {context.account}, region {context.region}"
+        return (
+            f"its conditions are not met by tasks {what}: {shown(conditions[0])}" if any(conditions) else "it is denied"
+        )
+    named = f"it trusts {', '.join(services)}" if services else "it trusts no service"
+    return f"{ECS_TASKS_PRINCIPAL} may not assume it; {named}"
+
+
+def _services(statement: Mapping[str, Any]) -> list[str]:
+    principal = statement.get("Principal")
+    found = as_list(principal.get("Service", [])) if isinstance(principal, Mapping) else []
+    return [one for one in found if isinstance(one, str)]

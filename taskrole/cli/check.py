@@ -1,0 +1,145 @@
+"""`taskrole check`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from taskrole.arns import Context
+from taskrole.check.assign import Wanted, assign, stack_of
+from taskrole.check.report import KINDS, Report, check_tasks
+from taskrole.check.sources import Parts, read_parts
+from taskrole.cli.derivation import derivation_options, read_options, read_tasks
+from taskrole.config import StackSpec
+from taskrole.derived import at_least, unseen
+from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.grant import RoleKind
+from taskrole.render.lines import count, finding_line
+from taskrole.taskdef import Options
+
+_HELP = """\
+Check whether roles fit task definitions: what is missing, and what people would see; what is too much.
+
+FILE is what `register-task-definition` takes or `describe-task-definition` returns: a file, a folder, a pattern, or -
+for standard input. SOURCE is a whole role, or a policy of one:
+
+\b
+  stack:NAME[/ROLE]          a role of roles.yaml
+  plan:FILE[#ADDRESS]        a role after the apply of a plan (terraform show -json)
+  live:NAME                  a role in the account
+  policy.json                a policy document, or several by name
+  AmazonS3ReadOnlyAccess     a managed policy of AWS, by name or ARN
+  trust:FILE, boundary:FILE  the trust policy, the permissions boundary
+  ARN=FILE                   the document of a customer managed policy
+
+\b
+taskrole check task.json --role SecretsManagerReadWrite --role own.json
+taskrole check tasks/ --stack production
+aws ecs describe-task-definition --task-definition web | taskrole check - --live
+
+Reads only, a live role with the credentials of the environment. Exit codes: 0 fine; 1 errors; 3 something is missing,
+or more than --max-excess; 4 something cannot be told, with --strict.
+"""
+
+_FLAGS: dict[RoleKind, str] = {"execution": "--role", "task": "--task-role"}
+
+
+@click.command(help=_HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--role", "roles", multiple=True, metavar="SOURCE", help="The execution role; again for each policy of it."
+)
+@click.option(
+    "--task-role", "task_roles", multiple=True, metavar="SOURCE", help="The task role; again for each policy of it."
+)
+@click.option("--stack", metavar="NAME", help="Both roles, as roles.yaml declares them in this stack.")
+@click.option("--live", is_flag=True, help="The roles that the task definitions name, as they are in the account.")
+@click.option(
+    "--max-excess", type=click.IntRange(min=0), metavar="N",
+    help="Exit with 3 when an execution role allows more than N actions too many.",
+)  # fmt: skip
+@click.option("--strict", is_flag=True, help="Exit with 4 when something cannot be told.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@derivation_options
+@click.pass_context
+def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> None:
+    """Check whether roles fit task definitions."""
+    parts = _parts(ctx, arguments)
+    stacks = _stacks(parts, ctx.obj)
+    default = next((stack.context for stack in stacks.values()), None)
+    documents, context = read_tasks(files, arguments, default)
+    wanted = Wanted(parts, ctx.obj, stacks, arguments["live"])
+    options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
+    report = check_tasks(documents, context, options, assign(documents, context, wanted))
+    _show(report, arguments["format_"])
+    ctx.exit(_exit_code(report, arguments))
+
+
+def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Parts]:
+    given = {"execution": list(arguments["roles"]), "task": list(arguments["task_roles"])}
+    parts = {kind: read_parts(given[kind], _FLAGS[kind]) for kind in KINDS if given[kind]}
+    stack = arguments["stack"]
+    if stack is not None:
+        from taskrole.check.stacks import find_stack
+
+        kinds = {role.kind for role in find_stack(ctx.obj, stack).roles}
+        for kind in KINDS:
+            if kind in kinds and kind not in parts:
+                parts[kind] = Parts(_FLAGS[kind], ("stack", stack))
+    if not parts and not arguments["live"]:
+        raise click.UsageError("Name a role: --role, --task-role, --stack or --live.", ctx)
+    return parts
+
+
+def _stacks(parts: dict[RoleKind, Parts], config: Path) -> dict[str, StackSpec]:
+    """Return the stacks that sources name, by name."""
+    names = dict.fromkeys(found[0] for one in parts.values() if (found := stack_of(one.whole)))
+    if not names:
+        return {}
+    from taskrole.check.stacks import find_stack
+
+    return {name: find_stack(config, name) for name in names}
+
+
+def _options(kind: RoleKind, wanted: Wanted, arguments: dict[str, Any], context: Context) -> Options:
+    """Return the options of a kind of role: those given, else those that roles.yaml has for the role."""
+    source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
+    default = None
+    if source:
+        from taskrole.check.stacks import options_of, role_of
+
+        stack = wanted.stacks[source[0]]
+        default = options_of(stack, role_of(stack, source[1], kind, wanted.config), wanted.config)
+    return read_options(arguments, context, default)
+
+
+def _show(report: Report, format_: str) -> None:
+    errors = at_least(report.derivation.findings, "error")
+    if format_ == "json":
+        from taskrole.check.json_report import report_json
+
+        click.echo(report_json(report), nl=False)
+        for one in errors:
+            click.echo(finding_line(one), err=True)
+    else:
+        from taskrole.check.text import report_lines
+
+        click.echo("\n".join(report_lines(report)))
+    if errors:
+        click.echo(
+            f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True
+        )
+
+
+def _exit_code(report: Report, arguments: dict[str, Any]) -> int:
+    findings = report.derivation.findings
+    if at_least(findings, "error"):
+        return INPUT_ERROR
+    most = arguments["max_excess"]
+    if report.count("MISSING") or (most is not None and report.most_excess > most):
+        return BLOCKED
+    open_ = report.count("CANNOT TELL") or any(one.found.unresolved for one in report.excesses) or unseen(findings)
+    return UNRESOLVED if arguments["strict"] and open_ else 0

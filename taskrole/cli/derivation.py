@@ -1,0 +1,107 @@
+"""What verbs that derive share: task definitions, where they run, and the options that they do not say themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+
+from taskrole.arns import Context
+from taskrole.taskdef import EcsExec, Options, TaskDocument, read_documents, resolve_context
+from taskrole.taskdef.options import Sidecar
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--region", help="Where the tasks run. Default: that of a taskDefinitionArn."),
+    click.option("--account", help="12 digits. Default: that of a taskDefinitionArn or a role's ARN."),
+    click.option("--partition", help="Default: the region's."),
+    click.option(
+        "--options",
+        "options_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE.yaml",
+        help="What the task definitions do not say, as under options in roles.yaml.",
+    ),
+    click.option(
+        "--exec",
+        "exec_logging",
+        is_flag=False,
+        flag_value="none",
+        type=click.Choice(["none", "default"]),
+        help="ECS Exec is on; default: it logs to the containers' own groups.",
+    ),
+    click.option(
+        "--kms-key", "kms_keys", multiple=True, metavar="NAME=ARN", help="The key of a secret, parameter, bucket."
+    ),
+    click.option(
+        "--pull-through",
+        multiple=True,
+        metavar="[REGISTRY=]PREFIX",
+        help="A pull-through cache. Default registry: the tasks' own.",
+    ),
+    click.option("--guardduty", is_flag=True, help="GuardDuty puts its agent beside Fargate tasks."),
+    click.option("--vpc-endpoint", metavar="ID", help="Allow image pulls through this endpoint or VPC only."),
+    click.option("--sidecar", "sidecars", multiple=True, type=click.Choice(get_args(Sidecar)), help="May do its work."),
+)
+
+
+def derivation_options(command: _Command) -> _Command:
+    """Add the options that say where tasks run and what their definitions do not."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_tasks(
+    files: Sequence[str], arguments: Mapping[str, Any], default: Context | None = None
+) -> tuple[list[TaskDocument], Context]:
+    """Return the task definitions and where they run: as given, else as `default` has it, else as they say.
+
+    Raises InputError.
+    """
+    documents = read_documents(files)
+    context = resolve_context(
+        documents,
+        partition=arguments["partition"] or (default.partition if default and not arguments["region"] else None),
+        region=arguments["region"] or (default.region if default else None),
+        account=arguments["account"] or (default.account if default else None),
+    )
+    return documents, context
+
+
+def read_options(arguments: Mapping[str, Any], context: Context, default: Options | None = None) -> Options:
+    """Return the options of --options, else the default ones, with what the other flags add. Raises InputError."""
+    options = default or Options()
+    if arguments["options_file"]:
+        # Only now: pydantic costs as much as all the rest.
+        from taskrole.config.options import load_options
+
+        options = load_options(arguments["options_file"], context)
+    return _with_flags(options, arguments, f"{context.account}.{context.region}")
+
+
+def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: str) -> Options:
+    keys = dict(options.kms_keys)
+    for text in arguments["kms_keys"]:
+        name, found, key = text.rpartition("=")
+        if not found or not name:
+            raise click.BadParameter(f"must be NAME=ARN; got {text!r}", param_hint="--kms-key")
+        keys[name] = key
+    prefixes = {registry: list(found) for registry, found in options.pull_through_prefixes.items()}
+    for text in arguments["pull_through"]:
+        registry, _, prefix = text.rpartition("=")
+        prefixes.setdefault(registry or own_registry, []).append(prefix)
+    exec_ = arguments["exec_logging"]
+    return replace(
+        options,
+        kms_keys=keys,
+        pull_through_prefixes={registry: tuple(found) for registry, found in prefixes.items()},
+        ecs_exec=EcsExec(logging=exec_) if exec_ else options.ecs_exec,
+        guardduty_agent=arguments["guardduty"] or options.guardduty_agent,
+        vpc_endpoint=arguments["vpc_endpoint"] or options.vpc_endpoint,
+        sidecars=(*options.sidecars, *(one for one in arguments["sidecars"] if one not in options.sidecars)),
+    )
