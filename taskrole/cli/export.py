@@ -1,0 +1,88 @@
+"""`taskrole export`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from taskrole.cli.selection import notice_lines, selected_stacks
+from taskrole.config import StackSpec
+from taskrole.config.model import LocalBackendSettings
+from taskrole.errors import InputError, Place, Problem, printable
+from taskrole.handover.export import Wishes, export_files
+from taskrole.handover.folder import replace_folder
+from taskrole.handover.substitution import PARAMETERS, Parameter
+
+_PROJECT_FILE = "cdktf.json"
+
+
+@click.command()
+@click.argument("stack", required=False)
+@click.option("--to", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The folder to write.")
+@click.option("--format", "format_", type=click.Choice(["hcl", "json"]), default="hcl", show_default=True)
+@click.option("--root", is_flag=True, help="Write a root module, with provider and backend, that calls the module.")
+@click.option(
+    "--parameterise", "parameters", type=click.Choice(list(PARAMETERS)), multiple=True,
+    help="Make variables of these ARNs, too.",
+)  # fmt: skip
+@click.option("--from-state", is_flag=True, help="Add moved blocks: from the CDKTF stack's state without a change.")
+@click.option("--force", is_flag=True, help="Replace DIR even where it holds files of others, or edited ones.")
+@click.pass_context
+def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any) -> None:
+    r"""Write a Terraform module of a stack's roles, which needs neither taskrole nor CDKTF.
+
+    STACK may be left out where there is only one. DIR is replaced whole or not at all.
+
+    \b
+    taskrole export service --to modules/roles
+    taskrole export service --to terraform/roles --root --from-state
+    """
+    spec = _one_stack(ctx.obj, stack)
+    wishes = Wishes(
+        format=arguments["format_"],
+        root=arguments["root"],
+        from_state=arguments["from_state"],
+        parameters=cast("tuple[Parameter, ...]", tuple(dict.fromkeys(arguments["parameters"]))),
+    )
+    state_folder, is_inside = _state_folder(ctx.obj, to)
+    files = export_files(spec, wishes, state_folder)
+    replace_folder(to, files, force=arguments["force"], spared=[ctx.obj])
+    for name in sorted(files):
+        click.echo(printable(str(to / name)))
+    for line in _remarks(spec, wishes, is_inside=is_inside):
+        click.echo(line, err=True)
+
+
+def _one_stack(config: Path, name: str | None) -> StackSpec:
+    stacks = selected_stacks(config, name)
+    if len(stacks) == 1:
+        return stacks[0]
+    names = ", ".join(one.name for one in stacks)
+    raise InputError([Problem(Place(str(config)), f"has several stacks, {names}; name the one to export")])
+
+
+def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
+    """Return where, seen from a root module, the states in files lie, and whether it lies in the project.
+
+    Outside of the project the answer is the root module's own folder: a path to the project would be of this machine.
+    """
+    start = config.resolve().parent
+    project = next((one for one in (start, *start.parents) if (one / _PROJECT_FILE).is_file()), start)
+    target = to.resolve()
+    if project in target.parents:
+        return Path(os.path.relpath(project, target)), True
+    return Path(), False
+
+
+def _remarks(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[str]:
+    remarks = list(notice_lines([spec]))
+    if wishes.root and not is_inside and isinstance(spec.backend, LocalBackendSettings):
+        remarks.append(
+            f"the root module looks for the state {printable(spec.backend.path or '')} in its own folder, "
+            "since that is outside of the project; copy it there, if there is one"
+        )
+    return remarks

@@ -1,0 +1,175 @@
+"""Terraform in its native syntax, as `terraform fmt` would leave it.
+
+Written here, since python-hcl2 8.1, which reads HCL well, does not write what a person would: it drops the comments,
+aligns `=` across values of several lines, and leaves white space on empty lines, all of which `terraform fmt -check`
+or a reader minds; and it takes more than a second to import. The tests read everything back with it.
+
+Source: https://developer.hashicorp.com/terraform/language/style
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from taskrole.errors import printable
+from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word
+
+_INDENT = "  "
+_BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+# `for` begins an expression; the others would be read as values by people.
+_QUOTED_KEYS = frozenset({"for", "null", "true", "false"})
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def hcl(blocks: Iterable[Block]) -> str:
+    """Return blocks as the text of a .tf file, which `terraform fmt` leaves as it is."""
+    return "\n".join("\n".join(_block(block, 0)) + "\n" for block in blocks)
+
+
+def quoted(text: str) -> str:
+    """Return text as a quoted template that evaluates to that text.
+
+    Source: https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
+    """
+    return f'"{_escaped(text)}"'
+
+
+def expression(value: Value) -> str:
+    """Return a value as an expression, which may have several lines."""
+    return _value(value, 0)
+
+
+def escape_markers(text: str) -> str:
+    """Return text with `${` and `%{`, which begin Terraform's expressions, escaped."""
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def template_parts(template: Template) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a template, and whether each is an expression.
+
+    A `$` or `%` before an expression becomes an expression itself, since `$${` would escape what follows.
+    """
+    for index, part in enumerate(template.parts):
+        if isinstance(part, Expression):
+            yield part.text, True
+        elif part[-1:] in ("$", "%") and index + 1 < len(template.parts):
+            yield part[:-1], False
+            yield f'"{part[-1]}"', True
+        else:
+            yield part, False
+
+
+def comment_lines(lines: Iterable[str]) -> list[str]:
+    """Return lines of comment, none of which anything in it can end."""
+    return [f"# {printable(line)}".rstrip() for line in lines]
+
+
+def _block(block: Block, depth: int) -> Iterator[str]:
+    indent = _INDENT * depth
+    for line in comment_lines(block.comment):
+        yield f"{indent}{line}"
+    head = " ".join((block.kind, *map(quoted, block.labels)))
+    if not block.body:
+        yield f"{indent}{head} {{}}"
+        return
+    yield f"{indent}{head} {{"
+    yield from _body(block.body, depth + 1)
+    yield f"{indent}}}"
+
+
+def _body(body: Sequence[Attribute | Block], depth: int) -> Iterator[str]:
+    """Yield the lines of a body: paragraphs of aligned attributes, and what has several lines on its own."""
+    paragraph: list[tuple[str, str]] = []
+    written = False
+    for one in body:
+        lines: list[str]
+        if isinstance(one, Block):
+            lines = list(_block(one, depth))
+        else:
+            value = _value(one.value, depth)
+            if "\n" not in value and not one.comment:
+                paragraph.append((one.name, value))
+                continue
+            comment = [f"{_INDENT * depth}{line}" for line in comment_lines(one.comment)]
+            lines = [*comment, *f"{_INDENT * depth}{one.name} = {value}".split("\n")]
+        for group in filter(None, (list(_aligned(paragraph, depth)), lines)):
+            yield from [""] * written
+            yield from group
+            written = True
+        paragraph = []
+    if paragraph:
+        yield from [""] * written
+        yield from _aligned(paragraph, depth)
+
+
+def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> Iterator[str]:
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        yield f"{_INDENT * depth}{name:{width}} = {value}"
+
+
+def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one of as many things
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, (Expression, Word)):
+        return value.text
+    if isinstance(value, Template):
+        parts = template_parts(value)
+        return '"' + "".join(f"${{{text}}}" if evaluated else _escaped(text) for text, evaluated in parts) + '"'
+    if isinstance(value, Call):
+        return f"{value.function}({', '.join(_value(one, depth) for one in value.arguments)})"
+    if isinstance(value, Mapping):
+        return _object(value, depth)
+    assert not isinstance(value, Noted)  # noqa: S101 -- these stand in lists only
+    return _list(value, depth)
+
+
+def _object(pairs: Mapping[str, Value], depth: int) -> str:
+    if not pairs:
+        return "{}"
+    lines: list[str] = []
+    run: list[tuple[str, str]] = []
+    for key, value in pairs.items():
+        entry = (_key(key), _value(value, depth + 1))
+        if "\n" not in entry[1]:
+            run.append(entry)
+            continue
+        lines += [*_aligned(run, depth + 1), f"{_INDENT * (depth + 1)}{entry[0]} = {entry[1]}"]
+        run = []
+    lines += _aligned(run, depth + 1)
+    return "\n".join(("{", *lines, f"{_INDENT * depth}}}"))
+
+
+def _list(items: Sequence[Value], depth: int) -> str:
+    if len(items) <= 1 and not any(isinstance(item, (Noted, Mapping, list, tuple)) for item in items):
+        return f"[{''.join(_value(item, depth) for item in items)}]"
+    indent = _INDENT * (depth + 1)
+    lines = []
+    for item in items:
+        if isinstance(item, Noted):
+            lines += [f"{indent}{line}" for line in comment_lines(item.lines)]
+        lines.append(f"{indent}{_value(item.value if isinstance(item, Noted) else item, depth + 1)},")
+    return "\n".join(("[", *lines, f"{_INDENT * depth}]"))
+
+
+def _key(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) and key not in _QUOTED_KEYS else quoted(key)
+
+
+def _escaped(text: str) -> str:
+    return "".join(map(_escaped_character, escape_markers(text)))
+
+
+def _escaped_character(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if printable(character) == character:
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"

@@ -1,0 +1,236 @@
+"""The module of a stack: its roles under the names that they have in the CDKTF stack, without provider and backend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole.addresses import attachment_identifier, identifier, policy_identifier
+from taskrole.config import StackSpec
+from taskrole.handover.reasons import Reasons, reasons_of
+from taskrole.handover.substitution import PARAMETERS, Parameter, Substitution, substitution
+from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word, expressions
+from taskrole.handover.variables import Variable, common_path, name_variable, shared_variables, snake_names
+from taskrole.policy.documents import Document, statements_of
+from taskrole.role import DEFAULT_SESSION, Policy, Role
+
+# The oldest that knows all that is used: startswith came with 1.3.
+OLDEST_TERRAFORM = ">= 1.3"
+
+OUTPUTS: Mapping[str, str] = {
+    "arn": "ARN of {}, for a task definition",
+    "name": "Name of {}",
+    "unique_id": "Unique id of {}, for policies that outlive its name",
+}
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module, file by file; `addresses` are those of its resources."""
+
+    versions: tuple[Block, ...]
+    main: tuple[Block, ...]
+    variables: tuple[Variable, ...]
+    outputs: tuple[Block, ...]
+    addresses: tuple[str, ...]
+
+
+def build_module(spec: StackSpec, parameters: Iterable[Parameter] = ()) -> Module:
+    """Return the module of a stack; `parameters` are the kinds of ARNs that its caller may replace."""
+    wanted = sorted(set(parameters))
+    documents = [policy.document for role in spec.roles for policy in role.policies]
+    substituted = substitution(documents, spec.context, wanted)
+    snake = snake_names(spec.roles)
+    builders = [_RoleBuilder(role, spec, substituted, snake[role.key]) for role in spec.roles]
+    resources = tuple(block for builder in builders for block in builder.blocks())
+    main = (*_replaceable(substituted), *resources)
+    used = {text for block in main for text in expressions(block)}
+    named = tuple(name_variable(role, snake[role.key]) for role in spec.roles)
+    shared = (one for one in shared_variables(spec, substituted) if _is_used(one.name, used))
+    return Module(
+        versions=(_terraform(spec),),
+        main=main,
+        variables=(*named, *shared),
+        outputs=tuple(block for role in spec.roles for block in _outputs(role)),
+        addresses=tuple(".".join(block.labels) for block in resources),
+    )
+
+
+def required_providers(spec: StackSpec) -> Block:
+    """Return which AWS provider is needed."""
+    provider: Value = {"source": spec.provider.source, "version": spec.provider.version}
+    return Block("required_providers", (), (Attribute("aws", provider),))
+
+
+def output_names(role: Role) -> dict[str, str]:
+    """Return the names of a role's outputs, which are those of the CDKTF stack, with their descriptions."""
+    name = identifier(role.key)
+    return {f"{name}_{suffix}": text.format(name) for suffix, text in OUTPUTS.items()}
+
+
+def _terraform(spec: StackSpec) -> Block:
+    return Block("terraform", (), (Attribute("required_version", OLDEST_TERRAFORM), required_providers(spec)))
+
+
+def _outputs(role: Role) -> Iterator[Block]:
+    resource = f"aws_iam_role.{identifier(role.key)}"
+    for suffix, (name, description) in zip(OUTPUTS, output_names(role).items(), strict=True):
+        value = Expression(f"{resource}.{suffix}")
+        yield Block("output", (name,), (Attribute("description", description), Attribute("value", value)))
+
+
+def _replaceable(substituted: Substitution) -> Iterator[Block]:
+    """Yield the local values that hold the ARNs of which a caller may replace some."""
+    merged = []
+    for kind, (name, _) in PARAMETERS.items():
+        if defaults := substituted.defaults(kind):
+            merged.append(Attribute(name, Call("merge", (defaults, Expression(f"var.{name}")))))
+    if merged:
+        yield Block("locals", (), tuple(merged))
+
+
+def _is_used(name: str, used: Iterable[str]) -> bool:
+    return any(re.search(rf"\bvar\.{name}\b", text) for text in used)
+
+
+@dataclass(frozen=True)
+class _RoleBuilder:
+    """The resources of one role; what hangs on the role is replaced together with it, as in the CDKTF stack."""
+
+    role: Role
+    spec: StackSpec
+    substituted: Substitution
+    snake: str
+
+    @property
+    def name(self) -> str:
+        return identifier(self.role.key)
+
+    def blocks(self) -> Iterator[Block]:
+        reasons = reasons_of(self.role)
+        yield self._role()
+        inline = [policy for policy in self.role.policies if policy.kind == "inline"]
+        managed = [policy for policy in self.role.policies if policy.kind == "managed"]
+        for policy in inline:
+            yield self._inline(policy, reasons)
+        for policy in managed:
+            yield from self._managed(policy, reasons)
+        for arn in self.role.attachments:
+            yield self._attachment(attachment_identifier(self.role.key, arn), self.substituted.arn(arn))
+        if self.role.exclusive:
+            yield from self._exclusive(inline, managed)
+
+    def _role(self) -> Block:
+        role = self.role
+        named = "name" if role.name is not None else "name_prefix"
+        what = "prepares tasks: ECS itself uses it" if role.kind == "execution" else "is what the containers may do"
+        session = role.max_session_duration
+        optional = {
+            "description": role.description or None,
+            "max_session_duration": session if session != DEFAULT_SESSION else None,
+        }
+        return Block(
+            "resource",
+            ("aws_iam_role", self.name),
+            (
+                Attribute(named, Expression(f"var.{self.snake}_{named}")),
+                Attribute("path", self._path()),
+                *(Attribute(key, value) for key, value in optional.items() if value is not None),
+                Attribute("permissions_boundary", self._boundary()),
+                Attribute("assume_role_policy", self._document(role.trust)),
+                Attribute("tags", self._tags()),
+            ),
+            (f"{self.name}, the {role.kind} role, {what}.",),
+        )
+
+    def _inline(self, policy: Policy, reasons: Reasons) -> Block:
+        return Block(
+            "resource",
+            ("aws_iam_role_policy", policy_identifier(self.role.key, policy.name)),
+            (
+                Attribute("name", policy.name),
+                Attribute("role", self._reference("name")),
+                Attribute("policy", self._document(policy.document, reasons[policy.name])),
+                self._lifecycle(),
+            ),
+        )
+
+    def _managed(self, policy: Policy, reasons: Reasons) -> Iterator[Block]:
+        name = policy_identifier(self.role.key, policy.name)
+        yield Block(
+            "resource",
+            ("aws_iam_policy", name),
+            (
+                Attribute("name", self._policy_name(policy)),
+                Attribute("path", self._reference("path")),
+                Attribute("policy", self._document(policy.document, reasons[policy.name])),
+                Attribute("tags", self._reference("tags")),
+            ),
+        )
+        yield self._attachment(name, Expression(f"aws_iam_policy.{name}.arn"))
+
+    def _attachment(self, name: str, arn: Value) -> Block:
+        return Block(
+            "resource",
+            ("aws_iam_role_policy_attachment", name),
+            (Attribute("role", self._reference("name")), Attribute("policy_arn", arn), self._lifecycle()),
+        )
+
+    def _exclusive(self, inline: Sequence[Policy], managed: Sequence[Policy]) -> Iterator[Block]:
+        key = self.role.key
+        names = [Expression(f"aws_iam_role_policy.{policy_identifier(key, policy.name)}.name") for policy in inline]
+        attached = [
+            *(policy_identifier(key, policy.name) for policy in managed),
+            *(attachment_identifier(key, arn) for arn in self.role.attachments),
+        ]
+        arns = [Expression(f"aws_iam_role_policy_attachment.{name}.policy_arn") for name in attached]
+        for kind, what, values in (
+            ("aws_iam_role_policies_exclusive", "policy_names", names),
+            ("aws_iam_role_policy_attachments_exclusive", "policy_arns", arns),
+        ):
+            body = (Attribute("role_name", self._reference("name")), Attribute(what, values), self._lifecycle())
+            yield Block("resource", (kind, self.name), body)
+
+    def _reference(self, attribute: str) -> Expression:
+        return Expression(f"aws_iam_role.{self.name}.{attribute}")
+
+    def _lifecycle(self) -> Block:
+        follow = Word(f"aws_iam_role.{self.name}.unique_id")
+        return Block("lifecycle", (), (Attribute("replace_triggered_by", [follow]),))
+
+    def _path(self) -> Value:
+        if common_path(self.spec.roles) is not None:
+            return Expression("var.path")
+        return Call("coalesce", (Expression("var.path"), self.role.path))
+
+    def _boundary(self) -> Value:
+        given = Expression("var.permissions_boundary")
+        own = self.role.permissions_boundary
+        return Call("coalesce", (given, self.substituted.arn(own))) if own else given
+
+    def _tags(self) -> Value:
+        given = Expression("var.tags")
+        return Call("merge", (dict(self.role.tags), given)) if self.role.tags else given
+
+    def _policy_name(self, policy: Policy) -> Value:
+        """Return a managed policy's name: it begins as the role's does, since the account has it only once."""
+        begins = f"{self.role.name}-" if self.role.name is not None else self.role.name_prefix or ""
+        if not begins or not policy.name.startswith(begins):
+            return policy.name
+        if self.role.name is None:
+            return Template((Expression(f"var.{self.snake}_name_prefix"), policy.name[len(begins) :]))
+        return Template((Expression(f"var.{self.snake}_name"), policy.name[len(begins) - 1 :]))
+
+    def _document(self, document: Document, reasons: Sequence[tuple[str, ...]] = ()) -> Value:
+        statements: list[Value] = []
+        for index, statement in enumerate(statements_of(document)):
+            value = self.substituted.statement(statement)
+            lines = reasons[index] if reasons else ()
+            statements.append(Noted(value, statement.get("Sid", ""), lines) if lines else value)
+        return Call("jsonencode", ({**_without_statements(document), "Statement": statements},))
+
+
+def _without_statements(document: Mapping[str, Any]) -> dict[str, Value]:
+    return {key: value for key, value in document.items() if key != "Statement"}

@@ -1,0 +1,34 @@
+"""Why a role may do something: a line a cause, for each statement of each of its policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from taskrole.config.resolve import OWN_POLICY, managed_policy_name
+from taskrole.grant import Grant
+from taskrole.policy.build import statement_grants
+from taskrole.policy.documents import statements_of
+from taskrole.role import Policy, Role
+
+DECLARED = "roles.yaml states it"
+
+# By a policy's name: for each statement, in its order, the sentences that say why it is there.
+Reasons: TypeAlias = Mapping[str, Sequence[tuple[str, ...]]]
+
+
+def reasons_of(role: Role) -> Reasons:
+    """Return why each statement of a role's policies is there, each cause once."""
+    own = {OWN_POLICY, managed_policy_name(role.key, role.name_prefix)}
+    built = [policy for policy in role.policies if policy.name not in own]
+    traced = statement_grants(built, role.grants)
+    causes = {name: [_sentences(one.grants) for one in statements] for name, statements in traced.items()}
+    return {**{policy.name: _declared(policy) for policy in role.policies}, **causes}
+
+
+def _declared(policy: Policy) -> list[tuple[str, ...]]:
+    return [(DECLARED,) for _ in statements_of(policy.document)]
+
+
+def _sentences(grants: Sequence[Grant]) -> tuple[str, ...]:
+    return tuple(sorted({grant.because for grant in grants})) or (DECLARED,)

@@ -1,0 +1,149 @@
+"""Where a module's texts name its account, region or partition, and the ARNs that a caller may replace.
+
+| where | becomes |
+| --- | --- |
+| an ARN's partition, region and account, where they are the stack's | `${var.partition}`, `${var.region}`, … |
+| a condition's value that is the stack's account or region | `var.account_id`, `var.region` |
+| a service of the region in a condition, `s3.eu-west-1.amazonaws.com` | `s3.${var.region}.amazonaws.com` |
+| with `--parameterise`, the ARN of a secret, parameter, repository or log group | `local.secret_arns["name"]`, … |
+
+Everything else stays: another account's ARN, a bucket with the account in its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from taskrole.arns import Context
+from taskrole.handover.hcl import quoted
+from taskrole.handover.terms import Expression, Template, Value
+from taskrole.policy.documents import Document, as_list, statements_of
+
+Parameter = Literal["secrets", "repositories", "logs"]
+
+# The variable of each, and what its ARNs are of.
+PARAMETERS: Mapping[Parameter, tuple[str, str]] = {
+    "secrets": ("secret_arns", "secrets and parameters"),
+    "repositories": ("repository_arns", "ECR repositories"),
+    "logs": ("log_group_arns", "log groups"),
+}
+
+# Service and resource of each; the part after the name, such as `:log-stream:…`, hangs on what the caller gives.
+_FORMS: tuple[tuple[Parameter, re.Pattern[str]], ...] = (
+    ("secrets", re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:*]+))()", re.DOTALL)),
+    ("secrets", re.compile(r"(arn:[^:]*:ssm:[^:]*:[^:]*:parameter(/[^:*]+))()", re.DOTALL)),
+    ("repositories", re.compile(r"(arn:[^:]*:ecr:[^:]*:[^:]*:repository/([^:*]+))()", re.DOTALL)),
+    ("logs", re.compile(r"(arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:*]+))((?::.*)?)", re.DOTALL)),
+)
+_SETS = ("Resource", "NotResource")
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """How the texts of one stack become values; `names` are those of the ARNs to be replaced, by ARN."""
+
+    context: Context
+    names: Mapping[str, tuple[Parameter, str]]
+
+    def arn(self, text: str) -> Value:
+        """Return an ARN, or a pattern of ARNs, with variables for what of it is the stack's own."""
+        return _value(self._arn_parts(text))
+
+    def statement(self, statement: Mapping[str, Any]) -> dict[str, Value]:
+        """Return a policy's statement with variables in its ARNs and conditions."""
+        return {key: self._element(key, value) for key, value in statement.items()}
+
+    def defaults(self, parameter: Parameter) -> dict[str, Value]:
+        """Return the ARNs that a caller may replace by the names they have in the module."""
+        found = {name: self.arn(arn) for arn, (kind, name) in self.names.items() if kind == parameter}
+        return dict(sorted(found.items()))
+
+    def _element(self, key: str, value: Any) -> Value:
+        if key in _SETS:
+            return _each(value, self._resource)
+        if key in ("Principal", "NotPrincipal") and isinstance(value, Mapping):
+            return {kind: _each(one, self.arn) for kind, one in value.items()}
+        if key == "Condition":
+            return {
+                operator: {name: _each(one, self._condition_value) for name, one in pairs.items()}
+                for operator, pairs in value.items()
+            }
+        return cast("Value", value)
+
+    def _resource(self, text: str) -> Value:
+        for _, form in _FORMS:
+            found = form.fullmatch(text)
+            if found and found[1] in self.names:
+                parameter, name = self.names[found[1]]
+                local = Expression(f"local.{PARAMETERS[parameter][0]}[{quoted(name)}]")
+                return Template((local, found[3])) if found[3] else local
+        return self.arn(text)
+
+    def _condition_value(self, text: str) -> Value:
+        context = self.context
+        if text == context.account:
+            return Expression("var.account_id")
+        if text == context.region:
+            return Expression("var.region")
+        service = re.fullmatch(rf"([a-z0-9-]+\.){re.escape(context.region)}(\.[a-z.]+)", text)
+        if service:
+            return Template((service[1], Expression("var.region"), service[2]))
+        return self.arn(text)
+
+    def _arn_parts(self, text: str) -> Iterator[str | Expression]:
+        parts = text.split(":", 5)
+        if len(parts) < 6 or parts[0] != "arn":
+            yield text
+            return
+        _, partition, service, region, account, resource = parts
+        context = self.context
+        yield "arn:"
+        yield Expression("var.partition") if partition == context.partition else partition
+        yield f":{service}:"
+        yield Expression("var.region") if region == context.region else region
+        yield ":"
+        yield Expression("var.account_id") if account and account == context.account else account
+        yield f":{resource}"
+
+
+def substitution(documents: Iterable[Document], context: Context, parameters: Iterable[Parameter]) -> Substitution:
+    """Return how the texts of a stack's policies become values; what is in `parameters` gets names.
+
+    A name is the resource's own; where two ARNs would share one, both are called by the whole ARN.
+    """
+    wanted = set(parameters)
+    found: dict[str, tuple[Parameter, str]] = {}
+    for text in _resources(documents):
+        for parameter, form in _FORMS:
+            matched = form.fullmatch(text)
+            if matched and parameter in wanted:
+                found[matched[1]] = (parameter, matched[2])
+    uses = Counter(found.values())
+    names = {arn: (kind, name if uses[kind, name] == 1 else arn) for arn, (kind, name) in found.items()}
+    return Substitution(context, names)
+
+
+def _resources(documents: Iterable[Document]) -> Iterator[str]:
+    for document in documents:
+        for statement in statements_of(document):
+            for key in _SETS:
+                yield from as_list(statement.get(key, []))
+
+
+def _each(value: Any, change: Callable[[str], Value]) -> Value:
+    return [change(one) for one in value] if isinstance(value, (list, tuple)) else change(value)
+
+
+def _value(parts: Iterable[str | Expression]) -> Value:
+    """Return parts as plain text, where they are, or as a template with neighbouring texts joined."""
+    joined: list[str | Expression] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else Template(tuple(joined))

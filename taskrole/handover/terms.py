@@ -1,0 +1,104 @@
+"""Terraform as data: blocks, attributes and values, which hcl.py and terraform_json.py write in its two syntaxes.
+
+A plain `str` is text that Terraform must take literally, whatever it holds; what Terraform evaluates has a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What Terraform evaluates, in its native syntax: `var.region`, `aws_iam_role.web.arn`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """What stands bare in HCL and is never evaluated: a type constraint, the address in a `moved` block."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """Text with values in it."""
+
+    parts: tuple[str | Expression, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of one of Terraform's functions."""
+
+    function: str
+    arguments: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Noted:
+    """An item of a list with a comment of its own; `title` names the item where the comment cannot stand beside it."""
+
+    value: Value
+    title: str
+    lines: tuple[str, ...]
+
+
+# What an attribute holds; lists and maps of it, too.
+_Single: TypeAlias = bool | int | str | Expression | Word | Template | Call | Noted | None
+Value: TypeAlias = _Single | Sequence["Value"] | Mapping[str, "Value"]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """`name = value`, under a comment where there are lines of one."""
+
+    name: str
+    value: Value
+    comment: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """`kind "label" … { body }`, under a comment where there are lines of one."""
+
+    kind: str
+    labels: tuple[str, ...]
+    body: tuple[Attribute | Block, ...]
+    comment: tuple[str, ...] = ()
+
+
+def expressions(term: Block | Attribute | Value) -> Iterator[str]:
+    """Yield the texts of all expressions in a block, attribute or value."""
+    return (one.text for one in _walk(term) if isinstance(one, Expression))
+
+
+def notes(term: Attribute) -> Iterator[str]:
+    """Yield the comments of all list items in an attribute, each line with its item's title."""
+    for one in _walk(term):
+        if isinstance(one, Noted):
+            yield from (f"{one.title}: {line}" if one.title else line for line in one.lines)
+
+
+def _walk(term: Block | Attribute | Value) -> Iterator[Block | Attribute | Value]:
+    yield term
+    for inner in _inner(term):
+        yield from _walk(inner)
+
+
+def _inner(term: Block | Attribute | Value) -> Iterable[Block | Attribute | Value]:
+    if isinstance(term, Block):
+        return term.body
+    if isinstance(term, (Attribute, Noted)):
+        return (term.value,)
+    if isinstance(term, Template):
+        return term.parts
+    if isinstance(term, Call):
+        return term.arguments
+    if isinstance(term, Mapping):
+        return term.values()
+    return term if isinstance(term, (list, tuple)) else ()

@@ -1,0 +1,117 @@
+"""Terraform in its JSON syntax.
+
+Objects in function calls, such as the policy in `jsonencode({…})`, have no place in JSON but as escaped text. Each
+becomes a local value instead, where it stands open, and the call names that.
+
+Source: https://developer.hashicorp.com/terraform/language/syntax/json
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from taskrole.errors import printable
+from taskrole.handover.hcl import escape_markers, expression, template_parts
+from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word, notes
+
+# Terraform reads these before there is anything to evaluate: in them `$${` would stay two dollars.
+_CONSTANT_BLOCKS = frozenset({"terraform", "moved"})
+_CONSTANT_ATTRIBUTES = frozenset(
+    {("module", "source"), ("output", "description"), ("variable", "default"), ("variable", "description")}
+)
+# Blocks that may stand several times in one body, and so are lists.
+_REPEATED = frozenset({"validation", "moved"})
+
+
+def terraform_json(blocks: Iterable[Block]) -> str:
+    """Return blocks as the text of a .tf.json file, comments as `//` properties, in the order given."""
+    document: dict[str, Any] = {}
+    local_values: dict[str, Any] = {}
+    for block in blocks:
+        body = _Body(block, local_values).json()
+        if block.kind == "locals":
+            local_values.update(body)
+        elif block.kind in _REPEATED:
+            document.setdefault(block.kind, []).append(body)
+        else:
+            _place(document, (block.kind, *block.labels), body)
+    whole = {"locals": local_values, **document} if local_values else document
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _place(document: dict[str, Any], path: tuple[str, ...], body: dict[str, Any]) -> None:
+    *folders, name = path
+    for folder in folders:
+        document = document.setdefault(folder, {})
+    document[name] = body
+
+
+class _Body:
+    """One block's body; the objects of its function calls go into `local_values`."""
+
+    def __init__(self, block: Block, local_values: dict[str, Any], top: Block | None = None) -> None:
+        self.block = block
+        self.top = top or block
+        self.local_values = local_values
+
+    def json(self) -> dict[str, Any]:
+        lines = [*self.block.comment]
+        body: dict[str, Any] = {}
+        for one in self.block.body:
+            if isinstance(one, Block):
+                self._add_block(body, one)
+            else:
+                lines += [*one.comment, *notes(one)]
+                body[one.name] = self._attribute(one)
+        comment = {"//": [printable(line) for line in lines]} if lines else {}
+        return {**comment, **body}
+
+    def _add_block(self, body: dict[str, Any], block: Block) -> None:
+        inner = _Body(block, self.local_values, self.top).json()
+        if block.kind in _REPEATED:
+            body.setdefault(block.kind, []).append(inner)
+        else:
+            _place(body, (block.kind, *block.labels), inner)
+
+    def _attribute(self, attribute: Attribute) -> Any:
+        kind = self.top.kind
+        constant = kind in _CONSTANT_BLOCKS or (kind, attribute.name) in _CONSTANT_ATTRIBUTES
+        if isinstance(attribute.value, Call):
+            label = self.top.labels[-1] if self.top.labels else "default"
+            return f"${{{self._call(attribute.value, f'{label}_{attribute.name}')}}}"
+        return _json(attribute.value, constant=constant)
+
+    def _call(self, call: Call, name: str) -> str:
+        arguments = []
+        for argument in call.arguments:
+            if isinstance(argument, Mapping):
+                if name in self.local_values:
+                    raise ValueError(f"two local values would be called {name}")
+                self.local_values[name] = _json(argument)
+                arguments.append(f"local.{name}")
+            elif isinstance(argument, Call):
+                arguments.append(self._call(argument, name))
+            else:
+                arguments.append(expression(argument).replace("\n", " "))
+        return f"{call.function}({', '.join(arguments)})"
+
+
+def _json(value: Value, *, constant: bool = False) -> Any:  # noqa: PLR0911 -- a value is one of as many things
+    if isinstance(value, str):
+        return value if constant else escape_markers(value)
+    if isinstance(value, Word):
+        return value.text
+    if isinstance(value, Expression):
+        return f"${{{value.text}}}"
+    if isinstance(value, Template):
+        parts = template_parts(value)
+        return "".join(f"${{{text}}}" if evaluated else escape_markers(text) for text, evaluated in parts)
+    if isinstance(value, Noted):
+        return _json(value.value, constant=constant)
+    if isinstance(value, Mapping):
+        return {_json(key, constant=constant): _json(one, constant=constant) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(item, constant=constant) for item in value]
+    return value

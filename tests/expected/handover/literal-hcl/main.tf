@@ -1,0 +1,3 @@
+module "literal" {
+  source = "./modules/literal"
+}

@@ -1,0 +1,3 @@
+module "workshop" {
+  source = "./modules/workshop"
+}

@@ -1,0 +1,163 @@
+"""Whole exports, and what every exported module keeps to: the rules that tflint's Terraform ruleset checks, and more.
+
+Source: https://github.com/terraform-linters/tflint-ruleset-terraform/blob/main/docs/rules/README.md
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.config import StackSpec, load_config
+from taskrole.handover.export import Format, Wishes, export_files
+from taskrole.handover.substitution import PARAMETERS
+from tests.handover.reading import blocks_of, read_module
+
+ROOT = Path(__file__).parent.parent.parent
+EXPECTED = ROOT / "tests/expected/handover"
+REWRITE = "TASKROLE_REWRITE_EXPECTED"
+OWN_CASES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
+CASES = [ROOT / "roles.yaml", *OWN_CASES, *sorted((ROOT / "tests/stacks/cases").glob("*.yaml"))]
+EVERYTHING = tuple(PARAMETERS)
+FORMATS: tuple[Format, ...] = ("hcl", "json")
+
+WHOLE: dict[str, tuple[Path, Wishes]] = {
+    "workshop-hcl": (ROOT / "roles.yaml", Wishes(root=True, from_state=True)),
+    "workshop-json": (ROOT / "roles.yaml", Wishes("json", root=True, from_state=True)),
+    "web-hcl": (OWN_CASES[1], Wishes(from_state=True, parameters=EVERYTHING)),
+    "web-json": (OWN_CASES[1], Wishes("json", parameters=EVERYTHING)),
+    "literal-hcl": (OWN_CASES[0], Wishes(root=True)),
+    "literal-json": (OWN_CASES[0], Wishes("json")),
+}
+
+
+def only_stack(case: Path) -> StackSpec:
+    (spec,) = load_config(case).stacks
+    return spec
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_an_export_is_these_files(name: str) -> None:
+    case, wishes = WHOLE[name]
+    folder = EXPECTED / name
+
+    files = export_files(only_stack(case), wishes, Path(".."))
+
+    if os.environ.get(REWRITE) == "1":
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    expected = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in _files(folder)}
+    difference = "".join(
+        line
+        for path in sorted({*files, *expected})
+        for line in difflib.unified_diff(
+            expected.get(path, "").splitlines(keepends=True), files.get(path, "").splitlines(keepends=True), path, path
+        )
+    )
+    assert not difference, f"\n{difference}\nIf this is what should be: {REWRITE}=1 pytest tests/handover"
+    assert set(files) == set(expected)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_every_expected_folder_has_its_case() -> None:
+    assert {path.name for path in EXPECTED.iterdir()} == set(WHOLE)
+
+
+@pytest.fixture(params=[(case, format_) for case in CASES for format_ in FORMATS], ids=lambda p: f"{p[0].stem}-{p[1]}")
+def exported(request) -> dict[str, str]:
+    case, format_ = request.param
+    return export_files(only_stack(case), Wishes(format_, parameters=EVERYTHING))
+
+
+def test_every_module_keeps_to_the_rules_of_tflint(exported: dict[str, str]) -> None:
+    module = read_module(exported)
+    variables = blocks_of(module["variables"], "variable")
+    outputs = blocks_of(module["outputs"], "output")
+    everything = "\n".join(text for name, text in exported.items() if not name.endswith(".md"))
+    main = next(text for name, text in exported.items() if name.startswith("main."))
+
+    # Standard module structure; a module of others' takes its provider and its state from its caller.
+    assert {name.partition(".")[0] for name in exported} == {"main", "variables", "outputs", "versions", "README"}
+    assert not {"provider", "backend", "cloud", "data"} & {key for document in module.values() for key in document}
+    assert "backend" not in everything
+    # Typed and documented variables, documented outputs, names in snake case.
+    for name, variable in variables.items():
+        assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name), name
+        assert variable["description"].endswith(".")
+        assert variable["type"] in ("string", "${string}", "map(string)", "${map(string)}")
+        assert variable["validation"]
+        assert all(rule["error_message"].endswith(".") for rule in variable["validation"])
+        assert variable.get("nullable", True) is (_is_null(variable["default"]))
+    assert all(output["description"] for output in outputs.values())
+    # No unused declarations, and none that is missing.
+    assert set(re.findall(r"\bvar\.(\w+)", main)) == set(variables)
+    declared = {name for group in _as_list(module["main"].get("locals", [])) for name in group}
+    assert set(re.findall(r"\blocal\.([\w-]+)", main)) == declared
+    # Required versions, the provider's with a lower and an upper bound.
+    (terraform,) = _as_list(module["versions"]["terraform"])
+    assert terraform["required_version"] == ">= 1.3"
+    (providers,) = _as_list(terraform["required_providers"])
+    source, version = providers["aws"]["source"], providers["aws"]["version"]
+    assert source.endswith("/aws")
+    assert re.fullmatch(r">= [\d.]+, < [\d.]+|~> [\d.]+|= ?[\d.]+", version)
+    # Nothing deprecated: no interpolation alone in HCL, comments with # only.
+    if "main.tf" in exported:
+        assert not re.search(r'= "\$\{[^}"]*\}"$', everything, re.MULTILINE)
+        assert not re.search(r"^ *//|^ */\*", everything, re.MULTILINE)
+
+
+def test_no_policy_is_text_on_one_line(exported: dict[str, str]) -> None:
+    everything = "\n".join(text for name, text in exported.items() if not name.endswith(".md"))
+
+    assert '\\"Version\\"' not in everything
+    assert '\\"Statement\\"' not in everything
+    assert "2012-10-17" in everything
+
+
+def test_the_readme_names_every_input_and_output(exported: dict[str, str]) -> None:
+    module = read_module(exported)
+    readme = exported["README.md"]
+
+    for name in (*blocks_of(module["variables"], "variable"), *blocks_of(module["outputs"], "output")):
+        assert f"| `{name}` |" in readme
+
+
+def test_both_formats_hold_the_same_resources_and_policies() -> None:
+    for case in CASES:
+        hcl, json_ = (read_module(export_files(only_stack(case), Wishes(format_))) for format_ in FORMATS)
+
+        resources = {f"{kind}.{name}" for one in hcl["main"]["resource"] for kind, of in one.items() for name in of}
+
+        assert resources == {f"{kind}.{name}" for kind, of in json_["main"]["resource"].items() for name in of}, case
+
+
+def test_the_same_stack_gives_the_same_bytes() -> None:
+    case, wishes = WHOLE["web-hcl"]
+
+    first, second = (export_files(only_stack(case), wishes) for _ in range(2))
+
+    assert first == second
+    assert list(first) == list(second)
+
+
+def test_no_file_of_an_export_names_this_machine() -> None:
+    for case, wishes in WHOLE.values():
+        assert str(ROOT) not in json.dumps(export_files(only_stack(case), wishes))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_null(value: Any) -> bool:
+    return value in (None, "null", "${null}")
