@@ -1,0 +1,37 @@
+"""`python -m bench [MODULE …]`: measure, print, and, when all is measured, write RESULTS.md."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from bench.report import Section, page
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+# Each has a function `measure` that returns its Section; the page shows them in this order.
+MODULES = ("start_up", "synthesis")
+
+
+def main(names: list[str]) -> int:
+    """Measure the modules that are named, or all; only all together are written."""
+    unknown = sorted({*names} - {*MODULES})
+    if unknown:
+        sys.stderr.write(f"bench: no such module: {', '.join(unknown)}; there are {', '.join(MODULES)}\n")
+        return 1
+    load = os.getloadavg()[0]
+    sections: list[Section] = []
+    for name in names or MODULES:
+        sys.stderr.write(f"measuring: {name}\n")
+        sections.append(importlib.import_module(f"bench.{name}").measure())
+    text = page(sections, load)
+    print(text)
+    if not names:
+        RESULTS.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

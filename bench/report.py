@@ -1,0 +1,55 @@
+"""Sections of figures, and the page that they make."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure or several of one thing, and the command that gives them."""
+
+    name: str
+    figures: Sequence[str]
+    command: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one module of the bench measured; `figures` are the titles of the columns of figures."""
+
+    title: str
+    explanation: str
+    figures: Sequence[str]
+    rows: Sequence[Row]
+
+
+def page(sections: Iterable[Section], load: float) -> str:
+    """Return the page as Markdown; `load` is how many processes wanted a core before the measuring began."""
+    return "\n".join([_heading(load), *map(_table, sections)])
+
+
+def _heading(load: float) -> str:
+    today = datetime.datetime.now(tz=datetime.timezone.utc).date()
+    node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    facts = f"{today}, on {machine}, Python {platform.python_version()}, Node {node.removeprefix('v')}."
+    return (
+        "# Measured\n\n"
+        f"Written by `python -m bench` (`make bench`) on {facts}\n"
+        f"The load average was {load:.1f} before; on a machine that does other things at the same time, all figures\n"
+        "are larger, and only those in one table compare. Memory is that of the largest process, in 10^6 bytes.\n"
+    )
+
+
+def _table(section: Section) -> str:
+    titles = ["", *section.figures, "command"]
+    lines = [[row.name, *row.figures, f"`{row.command}`"] for row in section.rows]
+    rule = ["---", *("---:" for _ in section.figures), "---"]
+    cells = "\n".join(f"| {' | '.join(line)} |" for line in (titles, rule, *lines))
+    return f"## {section.title}\n\n{section.explanation}\n\n{cells}\n"

@@ -1,0 +1,49 @@
+"""What it costs to start: the fast start beside the plain one and beside an app without a provider."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.processes import Cost, run, run_in_turn
+from bench.report import Row, Section
+
+ROOT = Path(__file__).parent.parent
+TIMES = 9
+MAIN = [sys.executable, str(ROOT / "main.py")]
+
+
+def measure() -> Section:
+    """Return what a run for the workshop's file costs, started in four ways."""
+    subprocess.run([sys.executable, str(ROOT / "tools/warm_fast_start.py")], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        bare = [sys.executable, str(ROOT / "bench/bare_app.py"), str(place / "bare")]
+        # Node 20's end of life takes eleven lines, which the bare app would otherwise print.
+        common = {"CDKTF_OUTDIR": str(place / "out"), "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+        warm = run_in_turn({"bare": bare, "main": MAIN}, TIMES, cwd=ROOT, **common)
+        plain = run(MAIN, cwd=ROOT, TASKROLE_FAST_START="0", **common)
+        cold = run(MAIN, cwd=ROOT, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(place / "cache"), **common)
+    floor = warm["bare"].seconds
+    return Section(
+        "Start-up",
+        f"The file of the workshop: one role, four attachments. Medians of {TIMES} runs in turn; plain and cold once.",
+        ("seconds", "of the floor", "MB"),
+        (
+            _row("floor: an app without a provider", warm["bare"], floor, "python bench/bare_app.py OUT"),
+            _row("fast start, warm", warm["main"], floor, "python main.py"),
+            _row("plain start, warm", plain, floor, "TASKROLE_FAST_START=0 python main.py"),
+            _row(
+                "fast start, jsii's cache empty",
+                cold,
+                floor,
+                "JSII_RUNTIME_PACKAGE_CACHE_ROOT=EMPTY python main.py",
+            ),
+        ),
+    )
+
+
+def _row(name: str, cost: Cost, floor: float, command: str) -> Row:
+    return Row(name, (f"{cost.seconds:.2f}", f"{cost.seconds / floor:.2f}-fold", f"{cost.megabytes:.0f}"), command)
