@@ -275,6 +275,16 @@ def test_terminal_control_in_a_task_definition_is_shown_not_obeyed(tmp_path: Pat
         assert not set("\x1b\u202e\x07") & set(result.out + result.err)
 
 
+def test_terminal_control_in_a_file_name_is_shown_not_obeyed(tmp_path: Path) -> None:
+    for name in ("a\x1b[31m.json", "b.json"):
+        (tmp_path / name).write_text((ROOT / WEB).read_text())
+
+    for flags in (("--format", "text"), ("--format", "policy"), ("--explain", "IMG-2")):
+        result = taskrole("derive", str(tmp_path), *PLACE, *flags)
+        assert "\x1b" not in result.out + result.err
+        assert "a\\x1b[31m.json" in result.out + result.err
+
+
 @pytest.mark.parametrize("format_", ["text", "policy", "json"])
 def test_what_the_output_cannot_encode_is_escaped(tmp_path: Path, format_: str) -> None:
     path = str(task(tmp_path, environmentFiles=[{"type": "s3", "value": "arn:aws:s3:::settings/鍵.env"}]))

@@ -69,6 +69,18 @@ def test_a_role_gets_what_its_task_definitions_need_of_its_kind(project: Path) -
     }
 
 
+@pytest.mark.parametrize(("kind", "services"), [("execution", {"ecr"}), ("task", {"firehose"})])
+def test_the_kind_of_a_role_decides_which_grants_it_gets(project: Path, kind: str, services: set[str]) -> None:
+    options = {"Name": "firehose", "region": "eu-west-1", "delivery_stream": "logs"}
+    router = {"firelensConfiguration": {"type": "fluentbit"}}
+    write_task(project / "tasks/web.json", logConfiguration={"logDriver": "awsfirelens", "options": options}, **router)
+
+    role = only_role(project, kind=kind, task_definitions=["tasks"])
+
+    assert {action.partition(":")[0] for grant in role.grants for action in grant.actions} == services
+    assert {grant.role for grant in role.grants} == {kind}
+
+
 @pytest.mark.parametrize("patterns", [["tasks/*.json"], ["tasks"], ["tasks/web.json", "./tasks/api.json", "tasks/*"]])
 def test_several_task_definitions_are_merged_into_one_role(project: Path, patterns: list[str]) -> None:
     write_task(project / "tasks/api.json")
