@@ -18,14 +18,18 @@ from taskrole.errors import TaskroleError
 
 # Verb: where its command is, and its line in --help.
 _VERBS = {
+    "check": ("taskrole.cli.check:command", "Check whether roles fit task definitions: missing, and too much."),
     "derive": (
         "taskrole.cli.derive:command",
         "Derive the roles that task definitions need, field by field.",
     ),
+    "export": ("taskrole.cli.export:command", "Write a stack's roles as a Terraform module of its own."),
     "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),
     "lock": ("taskrole.cli.lock:command", "Write down what all roles may do, or check that it is still so."),
+    "review": ("taskrole.cli.review:review", "Review a Terraform plan: what roles may do after it."),
     "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
     "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),
+    "stacks": ("taskrole.cli.stacks:stacks", "List the stacks, also as the matrix of a job a stack."),
     "validate": ("taskrole.cli.validate:validate", "Check roles.yaml; every problem with its line and column."),
     "verify": ("taskrole.cli.verify:verify", "Compare the live roles with roles.yaml."),
 }
