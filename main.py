@@ -14,7 +14,10 @@ from taskrole.errors import TaskroleError, ToolError, printable
 def main() -> int:
     """Synthesise every stack of roles.yaml, or of the file that TASKROLE_CONFIG names, into cdktf.out."""
     try:
-        synthesise(load_config(Path(os.environ.get("TASKROLE_CONFIG") or "roles.yaml")))
+        config = load_config(Path(os.environ.get("TASKROLE_CONFIG") or "roles.yaml"))
+        for warning in (notice for stack in config.stacks for notice in stack.notices if notice.severity == "warning"):
+            print(warning, file=sys.stderr)
+        synthesise(config)
     except TaskroleError as error:
         print(error, file=sys.stderr)
         return error.exit_code

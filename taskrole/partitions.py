@@ -24,7 +24,9 @@ class Partition:
 
     def could_have(self, region: str) -> bool:
         """Tell whether a region is, or by its form could be, one of this partition."""
-        return region in self.regions or re.fullmatch(self.region_pattern, region) is not None
+        # botocore's pattern takes any word and any script's digits; regions are lower-case ASCII.
+        pattern = self.region_pattern.replace(r"\w", "[a-z]").replace(r"\d", "[0-9]")
+        return region in self.regions or re.fullmatch(pattern, region) is not None
 
 
 @cache

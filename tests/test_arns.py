@@ -85,3 +85,8 @@ def test_a_region_is_in_one_partition(region: str, partition: str) -> None:
 def test_a_misspelled_region_has_neighbours() -> None:
     assert partition_of("eu-west-9") is None
     assert nearest_regions("eu-west-9") == ["eu-west-3", "eu-west-2", "eu-west-1"]
+
+
+@pytest.mark.parametrize("region", ["eu-WEST-1", "eu-XXXXst-1", "eu-west-\u0661", "region-code", "eu-west-1\n"])
+def test_what_is_written_like_no_region_could_be_none(region: str) -> None:
+    assert not any(partition.could_have(region) for partition in partitions().values())

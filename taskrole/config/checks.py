@@ -249,6 +249,10 @@ def _is_managed(stack: RawStack, role: Mapping[str, Any]) -> bool:
 def _check_backend(backend: Any, keys: Keys, tree: Tree) -> Iterator[Problem]:
     if isinstance(backend, Mapping) and "kms_key_id" in backend and backend.get("encrypt") is False:
         yield Problem(tree.place((*keys, "kms_key_id")), "needs encrypt: true")
+    region = backend.get("region") if isinstance(backend, Mapping) else None
+    if isinstance(region, str) and not any(one.could_have(region) for one in partitions().values()):
+        near = ", ".join(nearest_regions(region)) or "none"
+        yield Problem(tree.place((*keys, "region")), f"must be a region; got {shown(region)}; nearest are {near}")
 
 
 def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:

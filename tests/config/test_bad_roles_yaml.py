@@ -297,6 +297,10 @@ SINGLE = {
         role().replace("stacks:", "backend: {type: local, bucket: b}\nstacks:"),
         "backend.bucket: unknown key 'bucket'; known are path, type",
     ),
+    "a bucket in no region": (
+        "backend: {type: s3, bucket: abc, region: euwest1}\n" + role(),
+        "roles.yaml:1:34: backend.region: must be a region; got 'euwest1'; nearest are eu-west-1, us-west-1, me-west-1",
+    ),
     "a lock table": (
         role().replace("stacks:", "backend: {type: s3, bucket: abc, dynamodb_table: t}\nstacks:"),
         "S3 locks the state by itself now: use_lockfile, which is on by default",
