@@ -40,18 +40,6 @@ def bounded(policy: Policy, call: Call, *, at_most: bool) -> Policy:
     return Policy(policy.name, policy.kind, {**document, "Statement": statements})
 
 
-def touching(policy: Policy, call: Call) -> Iterator[str]:
-    """Yield the resources of a policy's Allow statements that share something with the call's pattern."""
-    document = policy.document
-    if not isinstance(document, Mapping) or "Statement" not in document:
-        return
-    for one in as_list(document["Statement"]):
-        if isinstance(one, Mapping) and one.get("Effect") == "Allow":
-            for text in as_list(one.get("Resource", [])):
-                if isinstance(text, str) and overlaps(text, call.pattern):
-                    yield text
-
-
 def _statements(statement: Any, call: Call, *, variables: bool, at_most: bool) -> Iterator[Any]:
     if not isinstance(statement, Mapping):
         yield statement

@@ -6,11 +6,8 @@ the agent there has others than Fargate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-
-from taskrole.taskdef import RULES
 
 Where = Literal["stopped reason", "service event", "execute-command", "session", "router's log", "container's log"]
 
@@ -26,6 +23,7 @@ _MOUNT = (
     "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: … access denied by"
     " server while mounting …"
 )
+_UNLESS_THERE = "unless the log group is there already"
 _FILES = "ResourceInitializationError: failed to download env files: … AccessDenied: Access Denied"
 
 
@@ -34,14 +32,14 @@ class Failure:
     """What comes of a denied call: the words, where they are read, and the page that shows them.
 
     `stops` says that the task does not start, or not go on, without the call; else a part of what it does fails.
-    `on_ec2` are the agent's words where they differ from Fargate's. `note` says when it fails, if not always.
+    `on_ec2` is what comes of it there where the agent has other words. `note` says when it fails, if not always.
     """
 
     where: Where
     words: str
     page: str
     stops: bool = True
-    on_ec2: str = ""
+    on_ec2: Failure | None = None
     note: str = ""
 
 
@@ -56,16 +54,24 @@ _LOGIN = Failure(
     "stopped reason",
     f"{_AUTH}unable to retrieve ecr registry auth: …",
     _HELP,
-    on_ec2="CannotPullECRContainerError: AccessDeniedException: … is not authorized to perform:"
-    " ecr:GetAuthorizationToken …",
+    on_ec2=Failure(
+        "stopped reason",
+        "CannotPullECRContainerError: AccessDeniedException: … is not authorized to perform:"
+        " ecr:GetAuthorizationToken …",
+        f"{_GITHUB}/OvertureMaps/overture-tiles/pull/20",
+    ),
 )
 _PULL = Failure(
     "stopped reason",
     "CannotPullContainerError: pull image manifest has been retried … time(s): failed to resolve ref …: pulling from"
     " host … failed with status code [manifests …]: 403 Forbidden",
     f"{_GITHUB}/aws/aws-cdk/issues/29876",
-    on_ec2="CannotPullContainerError: The task can\u2019t pull the image. Check that the role has the permissions to"
-    " pull images from the registry. …",
+    on_ec2=Failure(
+        "stopped reason",
+        "CannotPullContainerError: The task can\u2019t pull the image. Check that the role has the permissions to pull"
+        " images from the registry. …",
+        f"{_AGENT}/pull/4181",
+    ),
 )
 _SECRET = Failure(
     "stopped reason",
@@ -89,7 +95,11 @@ _ENVIRONMENT_FILE = Failure(
     "stopped reason",
     _FILES,
     f"{_GITHUB}/aws/aws-cdk/issues/12720",
-    on_ec2="unable to download env file with key … from bucket …, error: …",
+    on_ec2=Failure(
+        "stopped reason",
+        "unable to download env file with key … from bucket …, error: …",
+        f"{_AGENT}/blob/master/agent/taskresource/envFiles/envfile.go",
+    ),
 )
 _LOGS_LOST = Failure(
     "container's log",
@@ -101,7 +111,11 @@ _LOG_STREAM = Failure(
     "stopped reason",
     f"{_STREAM}failed to create Cloudwatch log stream: AccessDeniedException: …",
     f"{_GITHUB}/doctorray117/minecraft-ondemand/issues/12",
-    on_ec2=f"{_DAEMON}failed to create Cloudwatch log stream: AccessDeniedException: …",
+    on_ec2=Failure(
+        "stopped reason",
+        f"{_DAEMON}failed to create Cloudwatch log stream: AccessDeniedException: …",
+        f"{_GITHUB}/prakhar1989/docker-curriculum/issues/260",
+    ),
 )
 _SESSION_LOGS = Failure(
     "session",
@@ -152,8 +166,13 @@ FAILURES: dict[str, Failure] = {
         f"{_STREAM}failed to create Cloudwatch log group: AccessDeniedException: … is not authorized to perform:"
         " logs:CreateLogGroup on resource: …:log-stream: …",
         f"{_GITHUB}/terraform-aws-modules/terraform-aws-ecs/pull/313",
-        on_ec2=f"{_DAEMON}failed to create Cloudwatch log group: AccessDeniedException: …",
-        note="unless the log group is there already",
+        on_ec2=Failure(
+            "stopped reason",
+            f"{_DAEMON}failed to create Cloudwatch log group: AccessDeniedException: …",
+            f"{_GITHUB}/prakhar1989/docker-curriculum/issues/260",
+            note=_UNLESS_THERE,
+        ),
+        note=_UNLESS_THERE,
     ),
     "FL-1": Failure(
         "stopped reason",
@@ -212,15 +231,10 @@ _WHERE: dict[str, tuple[Where, bool]] = {
 CALLED_BY_NOBODY = frozenset({"IMG-3"})
 
 
-def failure_of(rule: str, action: str) -> Failure:
-    """Return what comes of it when a call that a rule is about is denied."""
+def failure_of(rule: str, action: str, *, is_ec2: bool = False) -> Failure:
+    """Return what comes of it when a call that a rule is about is denied, on Fargate or on EC2."""
     found = FAILURES.get(f"{rule} {action}") or FAILURES.get(rule)
     if found:
-        return found
+        return found.on_ec2 if is_ec2 and found.on_ec2 else found
     where, stops = _WHERE.get(rule, ("container's log", False))
     return Failure(where, f"AccessDenied: … is not authorized to perform: {action} …", _ACCESS_DENIED, stops)
-
-
-def rules_with_words() -> Iterator[str]:
-    """Yield the rules of which a page with the very words is known."""
-    yield from (rule for rule in RULES if any(key.partition(" ")[0] == rule for key in FAILURES))

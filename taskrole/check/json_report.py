@@ -31,6 +31,16 @@ def report_json(report: Report) -> str:
             }
             for one in by_severity(report.derivation.findings)
         ],
+        "required_elsewhere": [
+            {
+                "account": one.account,
+                "service": one.service,
+                "resource": one.resource,
+                "statement": one.statement,
+                "because": one.because,
+            }
+            for one in report.derivation.required_elsewhere
+        ],
         "summary": {
             "ok": report.count("OK"),
             "missing": report.count("MISSING"),
@@ -59,7 +69,7 @@ def _item(item: Item) -> dict[str, Any]:
         "status": item.status,
         "rule": item.rule,
         "actions": list(item.actions),
-        "resource": item.resource,
+        "resources": list(item.resources),
         "conditions": condition_block(item.conditions),
         "sources": list(item.sources),
         "because": item.because,
@@ -69,7 +79,7 @@ def _item(item: Item) -> dict[str, Any]:
         data["failure"] = {
             "stops": item.failure.stops,
             "where": item.failure.where,
-            "words": item.words,
+            "words": item.failure.words,
             "note": item.failure.note,
             "page": item.failure.page,
         }

@@ -13,7 +13,6 @@ from taskrole.check.subject import Subject
 from taskrole.check.trust import judge_trust
 from taskrole.grant import Condition, Grant, RoleKind
 from taskrole.policy.effective import ExcessReport, effective_actions, excess
-from taskrole.policy.match import has_wildcard
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive
 
 __all__ = ["Assignment", "Excesses", "Item", "Report", "RoleOfTask", "Status", "check_tasks"]
@@ -34,27 +33,20 @@ class Assignment:
 class Item:
     """What a task needs of its role: some actions on a resource, how they stand, and where that is from.
 
-    The rule of trust is TRUST, without actions. `sources` are the fields that need it, the first of them first to be
-    read. `failure` is what people see where it is missing, or may be.
+    The rule of trust is TRUST, without actions and resources. Several `resources` are one thing in several forms, of
+    which nobody knows which one is asked for. `sources` are the fields that need it. `failure` is what people see
+    where it is missing, or may be.
     """
 
     status: Status
     rule: str
     actions: tuple[str, ...]
-    resource: str
+    resources: tuple[str, ...]
     conditions: tuple[Condition, ...] = ()
     sources: tuple[str, ...] = ()
     because: str = ""
     why: str = ""
     failure: Failure | None = None
-    is_ec2: bool = False
-
-    @property
-    def words(self) -> str:
-        """What people see, in the words of where the task runs; empty where nothing is missing."""
-        if self.failure is None:
-            return ""
-        return self.failure.on_ec2 if self.is_ec2 and self.failure.on_ec2 else self.failure.words
 
 
 @dataclass(frozen=True)
@@ -177,55 +169,72 @@ class _Checker:
         judge = self.judges.setdefault(id(subject), Judge(subject))
         for grant in grants:
             regions = self.regions.get((grant.file, grant.source, "")) or self.regions.get((grant.file, "", grant.rule))
-            for resource in grant.resources:
-                calls = list(calls_of(grant, resource, self.context, subject.arn, regions or ()))
-                for asked in dict.fromkeys(call.asked for call in calls):
-                    judgement = _together(asked, [(one, judge.judge(one)) for one in calls if one.asked == asked])
-                    yield _item(grant, asked, resource, judgement, is_ec2=is_ec2)
+            called = {
+                resource: list(calls_of(grant, resource, self.context, subject.arn, regions or ()))
+                for resource in grant.resources
+            }
+            for asked in dict.fromkeys(call.asked for calls in called.values() for call in calls):
+                forms = {
+                    resource: _together([(one, judge.judge(one)) for one in calls if one.asked == asked])
+                    for resource, calls in called.items()
+                }
+                yield _item(grant, asked, _of_forms(forms), is_ec2=is_ec2)
 
 
-def _together(asked: str, judged: Sequence[tuple[Call, Judgement]]) -> Judgement:
+def _together(judged: Sequence[tuple[Call, Judgement]]) -> Judgement:
     """Return the judgement on an action, or on all that a pattern such as `es:ESHttp*` names."""
     statuses = {one.status for _, one in judged}
-    if not has_wildcard(asked) or len(statuses) == 1:
+    if len(statuses) == 1:
         return judged[0][1]
     allowed = sum(one.status == "OK" for _, one in judged)
     return Judgement(
-        "CANNOT TELL", f"{allowed} of the {len(judged)} actions are allowed; which of them are called is not documented"
+        "CANNOT TELL", f"{allowed} of its {len(judged)} actions are allowed; which of them are called is not documented"
     )
 
 
-def _item(grant: Grant, action: str, resource: str, judgement: Judgement, *, is_ec2: bool) -> Item:
-    failure = None if judgement.status == "OK" else failure_of(grant.rule, action)
+def _of_forms(forms: Mapping[str, Judgement]) -> Judgement:
+    """Return the judgement on one thing that has several forms, such as a log group with and without `:log-stream:`."""
+    statuses = {one.status for one in forms.values()}
+    if len(statuses) == 1:
+        return next(iter(forms.values()))
+    allowed = [resource for resource, one in forms.items() if one.status == "OK"]
+    if not allowed:
+        return next(one for one in forms.values() if one.status == "CANNOT TELL")
+    other = next(resource for resource, one in forms.items() if one.status != "OK")
+    why = f"it is allowed on {allowed[0]}, and not on {other}; in which form it is asked for is not known"
+    return Judgement("CANNOT TELL", why)
+
+
+def _item(grant: Grant, action: str, judgement: Judgement, *, is_ec2: bool) -> Item:
+    failure = None if judgement.status == "OK" else failure_of(grant.rule, action, is_ec2=is_ec2)
     return Item(
         judgement.status,
         grant.rule,
         (action,),
-        resource,
+        grant.resources,
         grant.conditions,
         (grant.source,),
         grant.because,
         judgement.why,
         failure,
-        is_ec2,
     )
 
 
 def _trust_item(judgement: Judgement) -> Item:
     failure = None if judgement.status == "OK" else TRUST
-    return Item(judgement.status, "TRUST", (), "", because="ECS assumes it", why=judgement.why, failure=failure)
+    return Item(judgement.status, "TRUST", (), (), because="ECS assumes it", why=judgement.why, failure=failure)
 
 
 def _merged(items: Sequence[Item]) -> list[Item]:
     """Return items with the fields that need the same together, and actions that stand the same together."""
     by_need: dict[tuple[object, ...], Item] = {}
     for one in items:
-        need = (one.rule, one.actions, one.resource, one.conditions)
+        need = (one.rule, one.actions, one.resources, one.conditions)
         known = by_need.get(need)
         by_need[need] = one if known is None else replace(known, sources=_union(known.sources, one.sources))
     by_standing: dict[tuple[object, ...], Item] = {}
     for one in by_need.values():
-        standing = (one.rule, one.resource, one.conditions, one.sources, one.status, one.why, one.failure)
+        standing = (one.rule, one.resources, one.conditions, one.sources, one.status, one.why, one.failure)
         known = by_standing.get(standing)
         by_standing[standing] = one if known is None else replace(known, actions=_union(known.actions, one.actions))
     return list(by_standing.values())

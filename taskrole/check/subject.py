@@ -46,7 +46,7 @@ def subject_of_role(
     limit = _document(boundary, known) if boundary else None
     managed = (Policy(policy, "managed", document) for policy, document in attached.items() if document is not None)
     return Subject(
-        role.title,
+        role.title if role.name or role.name_prefix else role.key,
         (*role.policies, *managed),
         tuple(unknown_policy(policy) for policy, document in attached.items() if document is None),
         limit,

@@ -14,7 +14,7 @@ from taskrole.derived import at_least, by_severity
 from taskrole.errors import printable
 from taskrole.grant import Condition
 from taskrole.policy.effective import Excess
-from taskrole.render.lines import count, finding_line
+from taskrole.render.lines import count, finding_line, required_line
 
 _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "CANNOT TELL": "yellow"}
 _WIDTH = len("CANNOT TELL")
@@ -35,6 +35,8 @@ def report_lines(report: Report) -> Iterator[str]:
         yield from _role_lines(role)
     for one in report.excesses:
         yield from _excess_lines(one)
+    for required in report.derivation.required_elsewhere:
+        yield f"required elsewhere: {required_line(required)}; taskrole derive prints the statement"
     yield from map(finding_line, by_severity(at_least(report.derivation.findings, "warning")))
     yield _summary(report)
 
@@ -62,7 +64,7 @@ def _item_lines(item: Item) -> Iterator[str]:
         yield printable(f"{_INDENT}field   {item.sources[0]}{more}: {item.because}")
     if item.failure and item.status == "MISSING":
         note = f" ({item.failure.note})" if item.failure.note else ""
-        yield printable(f"{_INDENT}seen    {item.failure.where}: {item.words}{note}")
+        yield printable(f"{_INDENT}seen    {item.failure.where}: {item.failure.words}{note}")
         yield f"{_INDENT}page    {item.failure.page}"
 
 
@@ -71,7 +73,7 @@ def _need(item: Item) -> str:
         return "ecs-tasks.amazonaws.com may assume it  [TRUST]"
     keys = [one for one in item.conditions if not one[1].startswith(_CONTEXT)]
     with_ = f", with {' and '.join(map(_condition, keys))}" if keys else ""
-    return printable(f"{', '.join(item.actions)} on {item.resource}{with_}  [{item.rule}]")
+    return printable(f"{', '.join(item.actions)} on {' or '.join(item.resources)}{with_}  [{item.rule}]")
 
 
 def _condition(condition: Condition) -> str:
@@ -107,7 +109,7 @@ def _summary(report: Report) -> str:
     files = {role.file for role in report.roles}
     parts = [f"{report.count(status)} {status}" for status in ("MISSING", "CANNOT TELL", "OK") if report.count(status)]
     excess = sum(one.count for one in report.excesses)
-    would = f"{len(stops)} of {count(len(files), 'task definition')} would not start"
+    would = f"{len(stops)} of {count(len(files), 'task definition')} would fail to start"
     return f"{would}: {', '.join([*parts, f'{excess} EXCESS'])}"
 
 

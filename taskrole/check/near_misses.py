@@ -1,0 +1,104 @@
+"""Near misses: what a role allows that looks like what is missing, and is not.
+
+the role names                              the call is on                  what is wrong
+…:secret:db-Ab12Cd:password::               …:secret:db-Ab12Cd              a JSON key is no part of the resource
+…:secret:db                                 …:secret:db-Ab12Cd              the suffix is
+…:log-group:/web                            …:log-group:/web:log-stream:…   streams are not their group
+…:parameter//web/key                        …:parameter/web/key             the first slash stands once
+…:alias/web                                 …:key/1234…                     an alias allows nothing
+…:repository/web:1.2                        …:repository/web                a tag is no part of the resource
+arn:aws:s3:::bucket                         arn:aws:s3:::bucket/key         objects are not their bucket
+the same in another place                                                   region or account differ
+ssm:GetParameter                            ssm:GetParameters               ECS calls the latter
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from taskrole.check.allowed import allowed_resources, is_allowed_somewhere
+from taskrole.check.calls import Call
+from taskrole.role import Policy
+
+_SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
+
+# What ECS calls, and what people allow instead.
+_TAKEN_FOR = {"ssm:GetParameters": "ssm:GetParameter"}
+
+
+def near_miss(call: Call, policies: Sequence[Policy]) -> str:
+    """Return a clause on what a role allows in the place of a call that no statement allows, or empty text."""
+    for resource in allowed_resources(call.action, policies):
+        for look in _LOOKS:
+            found = look(resource, call.pattern)
+            if found:
+                return f"it names {resource}, but {found}"
+    other = _TAKEN_FOR.get(call.action)
+    if other and is_allowed_somewhere(other, policies):
+        return f"it allows {other}, which ECS does not call"
+    return ""
+
+
+def _json_key(resource: str, needed: str) -> str:
+    bare = _SUFFIX.sub("", needed)
+    name, colon, _ = resource.removeprefix(needed.rpartition(":")[0] + ":").partition(":")
+    is_secret = ":secret:" in needed and resource.startswith(needed.rpartition(":")[0] + ":")
+    if is_secret and colon and bare.endswith(f":{_SUFFIX.sub('', name)}"):
+        return f"a JSON key, stage or version is no part of the resource; write {needed}"
+    return ""
+
+
+def _no_suffix(resource: str, needed: str) -> str:
+    if ":secret:" in needed and resource == _SUFFIX.sub("", needed):
+        return f"a secret's ARN ends in a hyphen and six characters; write {resource}-??????"
+    return ""
+
+
+def _log_group(resource: str, needed: str) -> str:
+    if ":log-group:" in needed and needed.startswith(f"{resource}:log-stream:"):
+        return f"that is the log group, and not its streams; write {needed}"
+    return ""
+
+
+def _double_slash(resource: str, needed: str) -> str:
+    if ":parameter//" in resource and resource.replace(":parameter//", ":parameter/") == needed:
+        return f"the first slash of a parameter's name stands once; write {needed}"
+    return ""
+
+
+def _alias(resource: str, needed: str) -> str:
+    if needed.startswith("arn:") and ":kms:" in needed and ":alias/" in resource:
+        return f"an alias allows nothing; write {needed}"
+    return ""
+
+
+def _tag(resource: str, needed: str) -> str:
+    if ":repository/" in needed and resource.startswith((f"{needed}:", f"{needed}@")):
+        return f"a tag or digest is no part of the resource; write {needed}"
+    return ""
+
+
+def _bucket(resource: str, needed: str) -> str:
+    if ":s3:::" in needed and "/" in needed and resource == needed.partition("/")[0]:
+        return f"that is the bucket, and not its objects; write {needed}"
+    return ""
+
+
+def _place(resource: str, needed: str) -> str:
+    one, other = resource.split(":", 5), needed.split(":", 5)
+    if len(one) == len(other) == 6 and one[5] == other[5] and one[2] == other[2] and one != other:
+        return "it is in another partition, region or account"
+    return ""
+
+
+_LOOKS: tuple[Callable[[str, str], str], ...] = (
+    _json_key,
+    _no_suffix,
+    _log_group,
+    _double_slash,
+    _alias,
+    _tag,
+    _bucket,
+    _place,
+)

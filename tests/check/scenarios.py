@@ -1,0 +1,177 @@
+"""Tasks and the roles they are checked with: what a person would have in an account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.check import Assignment, Report, Subject, check_tasks, subject_of_role
+from taskrole.derived import derived_roles
+from taskrole.grant import RoleKind
+from taskrole.policy.documents import Document, policy_document
+from taskrole.policy.managed import managed_policy
+from taskrole.render.comparison import WORKSHOP_POLICIES
+from taskrole.role import Policy, Role, trust_policy
+from taskrole.taskdef import EcsExec, Options, TaskDocument, derive
+from taskrole.taskdef.read import parse_documents
+
+CASES = Path(__file__).parent / "cases"
+CONTEXT = Context("aws", "eu-west-1", "111122223333")
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+FOREIGN_KEY = "arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-777777777777"
+DB = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-Ab12Cd"
+TLS = "arn:aws:secretsmanager:eu-west-1:444455556666:secret:shared/tls-Ef34Gh"
+GROUP = "arn:aws:logs:eu-west-1:111122223333:log-group:/shop/web"
+IMAGE = "arn:aws:ecr:eu-west-1:111122223333:repository/shop/web"
+EFS = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0a1b2c3d"
+
+Roles = Callable[[Sequence[TaskDocument], Options], dict[RoleKind, Subject]]
+
+
+def allow(actions: str | list[str], resources: str | list[str], **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
+
+
+def deny(actions: str | list[str], resources: str | list[str], **more: Any) -> dict[str, Any]:
+    return {**allow(actions, resources, **more), "Effect": "Deny"}
+
+
+LOGIN = allow("ecr:GetAuthorizationToken", "*")
+PULL = allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], IMAGE)
+WRITE = allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{GROUP}:*")
+CREATE = allow("logs:CreateLogGroup", f"{GROUP}:*")
+
+
+def subject(
+    name: str, *statements: dict[str, Any], trust: Document | None = None, boundary: Document | None = None
+) -> Subject:
+    """Return a role of one inline policy, which tasks of the account may assume unless `trust` says otherwise."""
+    policy = Policy("own", "inline", policy_document(statements))
+    return Subject(name, (policy,), (), boundary, "", trust or trust_policy("account", CONTEXT))
+
+
+def workshop(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind, Subject]:
+    found = [managed_policy(name) for name in WORKSHOP_POLICIES]
+    role = Role(
+        "ecsTaskExecutionRole",
+        "execution",
+        trust_policy("off", CONTEXT),
+        name="ecsTaskExecutionRole",
+        attachments=tuple(one.arn for one in found if one),
+    )
+    return {"execution": subject_of_role(role, CONTEXT)}
+
+
+def exact(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind, Subject]:
+    roles = derived_roles(derive(documents, CONTEXT, options))
+    return {role.kind: subject_of_role(role, CONTEXT) for role in roles}
+
+
+def given(execution: Subject, task: Subject | None = None) -> Roles:
+    found: dict[RoleKind, Subject] = {"execution": execution, **({"task": task} if task else {})}
+    return lambda documents, options: found
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Task definitions by the names of their files, what options say about them, and the roles they get."""
+
+    files: tuple[str, ...]
+    roles: Roles
+    options: Options = field(default_factory=Options)
+
+    def report(self) -> Report:
+        documents = [one for file in self.files for one in read(file)]
+        roles = self.roles(documents, self.options)
+        assignments = [Assignment(one.file, kind, role) for kind, role in roles.items() for one in documents]
+        return check_tasks(documents, CONTEXT, {"execution": self.options, "task": self.options}, assignments)
+
+
+def read(name: str) -> list[TaskDocument]:
+    return parse_documents(json.loads((CASES / f"{name}.json").read_text("utf-8")), f"{name}.json")
+
+
+_DEPOT = Options(kms_keys={TLS: FOREIGN_KEY}, ecs_exec=EcsExec())
+
+SCENARIOS: dict[str, Scenario] = {
+    "workshop": Scenario(("shop",), workshop),
+    "workshop-needs-more": Scenario(("shop-more",), workshop, Options(kms_keys={"shop/db": KEY})),
+    "exact": Scenario(("shop-more", "depot"), exact, _DEPOT),
+    "json-key": Scenario(
+        ("shop",),
+        given(subject("shop", LOGIN, PULL, WRITE, CREATE, allow("secretsmanager:GetSecretValue", f"{DB}:password::"))),
+    ),
+    "no-create-group": Scenario(
+        ("shop",), given(subject("shop", LOGIN, PULL, WRITE, allow("secretsmanager:GetSecretValue", DB)))
+    ),
+    "group-without-streams": Scenario(
+        ("shop",),
+        given(
+            subject(
+                "shop",
+                LOGIN,
+                PULL,
+                allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], GROUP),
+                allow("secretsmanager:GetSecretValue", DB),
+            )
+        ),
+    ),
+    "elsewhere": Scenario(
+        ("depot",),
+        given(
+            subject(
+                "depot-execution",
+                LOGIN,
+                allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], IMAGE.replace("shop/web", "depot/worker")),
+                allow("secretsmanager:GetSecretValue", TLS),
+                allow("kms:Decrypt", FOREIGN_KEY, Condition={"StringEquals": {"kms:ViaService": "ssm.amazonaws.com"}}),
+                allow(
+                    ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "arn:aws:logs:eu-west-1:111122223333:log-group:/depot:log-stream:depot/*",
+                ),
+            ),
+            subject(
+                "depot-task",
+                allow("elasticfilesystem:ClientMount", EFS),
+                allow("ssmmessages:*", "*"),
+                deny("ssmmessages:Open*", "*"),
+                trust=policy_document(
+                    [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+                ),
+            ),
+        ),
+        _DEPOT,
+    ),
+    "not-known": Scenario(
+        ("shop-more",),
+        given(
+            Subject(
+                "shop",
+                (
+                    Policy(
+                        "own",
+                        "inline",
+                        policy_document(
+                            [
+                                LOGIN,
+                                PULL,
+                                allow("logs:*", "*", Condition={"StringEquals": {"aws:ResourceTag/team": "shop"}}),
+                                allow("secretsmanager:GetSecretValue", [DB, f"{DB.replace('/db-', '/mail-')}"]),
+                                allow("ssm:GetParameter", "*"),
+                                allow(["s3:GetObject", "s3:GetBucketLocation"], "arn:aws:s3:::shop-config"),
+                            ]
+                        ),
+                    ),
+                ),
+                boundary=policy_document(
+                    [allow("*", "*"), deny("ecr:*", "*", Condition={"Null": {"aws:SourceVpce": "true"}})]
+                ),
+                trust_problem="it is known only after the apply",
+            )
+        ),
+    ),
+}

@@ -1,0 +1,58 @@
+"""What looks like the permission that is missing, and is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from taskrole.check.calls import Call
+from taskrole.check.near_misses import near_miss
+from taskrole.policy.documents import policy_document
+from taskrole.role import Policy
+from tests.check.scenarios import DB, GROUP, IMAGE, KEY, allow
+
+READ = "secretsmanager:GetSecretValue"
+PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/flags"
+OPEN = f"{DB.removesuffix('-Ab12Cd')}-??????"
+
+
+def miss(action: str, needed: str, *statements: tuple[str, str]) -> str:
+    policy = Policy("own", "inline", policy_document([allow(*one) for one in statements]))
+    return near_miss(Call(action, action, needed), [policy])
+
+
+@pytest.mark.parametrize(
+    ("action", "needed", "named", "words"),
+    [
+        (READ, DB, f"{DB}:password::", "a JSON key, stage or version is no part"),
+        (READ, OPEN, f"{DB}:password::", "a JSON key, stage or version is no part"),
+        (READ, DB, DB.removesuffix("-Ab12Cd"), "ends in a hyphen and six characters"),
+        (READ, OPEN, OPEN.removesuffix("-??????"), "ends in a hyphen and six characters"),
+        ("logs:PutLogEvents", f"{GROUP}:log-stream:web/web/*", GROUP, "that is the log group, and not its streams"),
+        ("ssm:GetParameters", PARAMETER, PARAMETER.replace("/shop", "//shop"), "the first slash"),
+        ("kms:Decrypt", KEY, "arn:aws:kms:eu-west-1:111122223333:alias/shop", "an alias allows nothing"),
+        ("ecr:BatchGetImage", IMAGE, f"{IMAGE}:7", "a tag or digest is no part"),
+        ("s3:GetObject", "arn:aws:s3:::shop/web.env", "arn:aws:s3:::shop", "that is the bucket"),
+        (READ, DB, DB.replace("eu-west-1", "eu-west-2"), "it is in another partition, region or account"),
+    ],
+)
+def test_a_near_miss_is_named_with_what_is_wrong(action: str, needed: str, named: str, words: str) -> None:
+    assert miss(action, needed, (action, named)).startswith(f"it names {named}, but ")
+    assert words in miss(action, needed, (action, named))
+
+
+def test_another_action_is_named() -> None:
+    found = miss("ssm:GetParameters", PARAMETER, ("ssm:GetParameter", "*"))
+
+    assert found == "it allows ssm:GetParameter, which ECS does not call"
+
+
+@pytest.mark.parametrize(
+    ("action", "named"),
+    [
+        (READ, DB.replace("/db-", "/mail-")),
+        (READ, f"{DB.replace('/db-', '/mail-')}:key::"),
+        ("s3:GetObject", f"{DB}:k::"),
+    ],
+)
+def test_what_is_not_near_is_not_named(action: str, named: str) -> None:
+    assert miss(READ, DB, (action, named)) == ""

@@ -1,0 +1,70 @@
+"""The roles that are derived for tasks fit them, whatever the tasks: nothing is missing and nothing is too much."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from taskrole.check import Assignment, Report, check_tasks, subject_of_role
+from taskrole.check.report import KINDS
+from taskrole.derived import derived_roles
+from taskrole.policy.documents import policy_document, statements_of
+from taskrole.role import Policy, Role
+from taskrole.taskdef import Derivation, derive
+from taskrole.taskdef.read import parse_document
+from tests.proof.generated import Case, generate_case
+
+SEEDS = range(60)
+
+
+def case_of(seed: int) -> Case:
+    case = generate_case(seed, documents=1 + seed % 3)
+    # With this option, the role denies such secrets even where a task names one.
+    return replace(case, options=replace(case.options, deny_service_connect_secrets=False))
+
+
+def derivation(case: Case) -> Derivation:
+    documents = [parse_document(data, f"{index}.json") for index, data in enumerate(case.documents)]
+    return derive(documents, case.context, case.options)
+
+
+def check(case: Case, roles: tuple[Role, ...]) -> Report:
+    documents = [parse_document(data, f"{index}.json") for index, data in enumerate(case.documents)]
+    subjects = {role.kind: subject_of_role(role, case.context) for role in roles}
+    assignments = [Assignment(one.file, kind, subject) for kind, subject in subjects.items() for one in documents]
+    return check_tasks(documents, case.context, dict.fromkeys(KINDS, case.options), assignments)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_derived_roles_lack_nothing_and_allow_nothing_else(seed: int) -> None:
+    case = case_of(seed)
+
+    report = check(case, derived_roles(derivation(case)))
+
+    assert [item for role in report.roles for item in role.items if item.status != "OK"] == []
+    assert [one.found.excess for one in report.excesses if one.count] == []
+
+
+@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 6 == 0])
+def test_a_derived_role_without_one_of_its_statements_lacks_what_that_allowed(seed: int) -> None:
+    case = case_of(seed)
+    roles = derived_roles(derivation(case))
+
+    for role in roles:
+        for policy in role.policies:
+            statements = statements_of(policy.document)
+            for index, removed in enumerate(statements):
+                rest = policy_document([*statements[:index], *statements[index + 1 :]])
+                less = replace(role, policies=(Policy(policy.name, policy.kind, rest),))
+                others = tuple(one for one in roles if one.kind != role.kind)
+                if len(role.policies) > 1 or _is_of_nobody(removed):
+                    continue
+
+                report = check(case, (less, *others))
+
+                assert report.count("MISSING") + report.count("CANNOT TELL") > 0, removed
+
+
+def _is_of_nobody(statement) -> bool:
+    return statement["Action"] == "ecr:BatchCheckLayerAvailability"

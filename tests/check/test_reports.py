@@ -1,0 +1,68 @@
+"""Whole reports, as a person and as a program read them.
+
+To write them anew: TASKROLE_WRITE_EXPECTED=1 python -m pytest tests/check/test_reports.py, then read each line of the
+difference as if somebody else had written it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+import pytest
+
+from taskrole.check.json_report import report_json
+from taskrole.check.text import report_lines
+from tests.check.scenarios import SCENARIOS
+
+EXPECTED = Path(__file__).parent.parent / "expected" / "check"
+
+
+def compare(name: str, text: str) -> None:
+    file = EXPECTED / name
+    if os.environ.get("TASKROLE_WRITE_EXPECTED") == "1":
+        file.write_text(text, "utf-8")
+    assert text == file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_report_is_the_whole_expected_text(name: str) -> None:
+    lines = report_lines(SCENARIOS[name].report())
+
+    compare(f"{name}.txt", "".join(f"{click.unstyle(line)}\n" for line in lines))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_report_is_the_whole_expected_json(name: str) -> None:
+    compare(f"{name}.json", report_json(SCENARIOS[name].report()))
+
+
+def test_the_expected_reports_are_those_of_the_scenarios() -> None:
+    assert {file.name for file in EXPECTED.iterdir()} == {
+        f"{name}.{ending}" for name in SCENARIOS for ending in ("json", "txt")
+    }
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_text_tells_the_same_statuses_as_the_json(name: str) -> None:
+    report = SCENARIOS[name].report()
+
+    data = json.loads(report_json(report))
+
+    counted = [item["status"] for task in data["tasks"] for role in task["roles"] for item in role["items"]]
+    assert data["summary"]["missing"] == counted.count("MISSING")
+    assert data["summary"]["cannot_tell"] == counted.count("CANNOT TELL")
+    assert data["summary"]["ok"] == counted.count("OK")
+    lines = [click.unstyle(line) for line in report_lines(report)]
+    for status in ("MISSING", "CANNOT TELL", "OK"):
+        assert len([line for line in lines if line.startswith(f"    {status} ")]) == counted.count(status)
+
+
+def test_the_exact_roles_lack_nothing_and_allow_nothing_else() -> None:
+    report = SCENARIOS["exact"].report()
+
+    assert (report.count("MISSING"), report.count("CANNOT TELL")) == (0, 0)
+    assert [one.count for one in report.excesses] == [0, 0]
+    assert report.count("OK") > 10
