@@ -102,8 +102,8 @@ class JsonStream:
                 self._fail(f"must be nested at most {DEEPEST_NESTING} levels deep; it is deeper")
             except ValueError as error:  # a number of more digits than Python takes
                 self._fail(f"holds a value that cannot be read: {error}")
-            # A number may go on in what has not been read yet.
-            if end == len(self._text) and not self._is_at_end:
+            # A number may go on in what has not been read yet: `0.` is the beginning of one.
+            if not self._is_at_end and not self._text[end:].strip("0123456789.eE+-"):
                 self._more()
                 continue
             self._at = end

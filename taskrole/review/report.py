@@ -19,7 +19,7 @@ class TrustChange:
     """Who may assume a role, before and after; None where the role is not there, or its trust policy is not known.
 
     `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… may assume it`. `key` is
-    that of what is added, for an approval.
+    that of the change, for an approval.
     """
 
     changed: bool

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from taskrole.arns import Context, role_arn
-from taskrole.errors import InputError, shown
+from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.review.attached import AFTER_APPLY, value_of
 from taskrole.review.configuration import Configuration
@@ -62,6 +62,11 @@ class PlannedTask:
     grants: tuple[Grant, ...] = ()
     findings: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether what it needs is sensitive: one password in an environment makes all container definitions so."""
+        return self.change.is_hidden("container_definitions") or self.change.is_hidden("volume")
 
 
 def planned_tasks(
@@ -130,7 +135,8 @@ def _needs(
         data = {**stand_ins.put(_fields(task.change)), **_role_arns(task, place), "containerDefinitions": containers}
         derived = derive([parse_document(data, task.address)], place)
     except InputError as error:
-        return _unresolved(task, "container_definitions", error.problems[0].message)
+        why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message
+        return _unresolved(task, "container_definitions", why)
     return replace(task, grants=derived.grants, findings=derived.findings)
 
 
@@ -176,10 +182,7 @@ def _camel(key: str) -> str:
 
 
 def grant_source(grant: Grant, task: PlannedTask) -> str:
-    """Return where in a task definition a grant comes from, and why, in one clause."""
-    return f"{grant.because} ({task.address}{grant.source})" if grant.source else f"{grant.because} ({task.address})"
-
-
-def finding_text(finding: Finding) -> str:
-    """Return a finding about a task definition as one line."""
-    return f"{shown(finding.source)[1:-1]} {finding.message}".strip()
+    """Return why a task definition needs a grant and where it says so, in one clause."""
+    if task.is_hidden:
+        return f"a sensitive field of {task.address}"
+    return f"{grant.because} ({task.address}{grant.source})"

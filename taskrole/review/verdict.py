@@ -86,7 +86,11 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
         _counts(before),
         _counts(after),
     )
-    return Judged(role, review, policies, trust, tuple(_unresolved(role)))
+    unresolved = list(_unresolved(role))
+    if not unresolved and role.is_touched:
+        texts = (("policies", policies), ("assume_role_policy", trust))
+        unresolved = [Unresolved(role.address, name, why) for name, found in texts for why in found.unresolved]
+    return Judged(role, review, policies, trust, tuple(unresolved))
 
 
 def documents_of(side: RoleSide | None) -> list[Document]:
@@ -135,9 +139,8 @@ def _trust(side: RoleSide | None) -> Document | None:
 def _trust_change(role: PlannedRole, trust: Comparison) -> TrustChange:
     hides = any(side is not None and side.trust_is_hidden for side in (role.before, role.after))
     changed = trust.verdict not in ("no-change", "neutral")
-    key = row_key(
-        [role.name, "trust", [(row.effect, row.actions, row.resources, row.conditions) for row in trust.added]]
-    )
+    changes = [(row.effect, row.actions, row.resources, row.conditions) for row in trust.added + trust.removed]
+    key = row_key([role.name, "trust", len(trust.added), changes]) if changed else ""
     if hides:
         masked = [(MASK,) if rows else () for rows in (trust.added, trust.removed)]
         return TrustChange(changed, None, None, masked[0], masked[1], key)

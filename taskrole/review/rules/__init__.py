@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules import lifecycle, policies, statements, tasks, trust
+from taskrole.review.rules import lifecycle, policies, reviewer, statements, tasks, trust
 from taskrole.review.rules.rule import Check, Rule, Subject
 
 __all__ = ["FAMILIES", "RULES", "Rule", "Subject", "check"]
@@ -26,6 +26,7 @@ FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
         tasks.RULES,
         (tasks.check_missing, tasks.check_excess, tasks.check_roles, tasks.check_tasks),
     ),
+    ("The reviewer's own file", reviewer.RULES, ()),
 )
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})

@@ -13,6 +13,7 @@ from taskrole.policy.managed import managed_policy
 from taskrole.policy.patterns import overlaps
 from taskrole.policy.permissions import read_permissions
 from taskrole.review.report import ReviewFinding
+from taskrole.review.rows import MASK
 from taskrole.review.rules.rule import ECS, Rule, Subject
 from taskrole.review.tasks import PlannedTask
 from taskrole.review.verdict import Judged, Need, boundary_of, names_action
@@ -117,7 +118,8 @@ def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
         rest = [one for one in found if one not in application]
         for rule, some in ((APPLICATION, application), (EXCESS, rest)):
             if some:
-                told = "; ".join(f"{one.action} {one.because}" for one in some[:3])
+                hidden = any(task.is_hidden for task in users)
+                told = "; ".join(one.action if hidden else f"{one.action} {one.because}" for one in some[:3])
                 more = f"; and {len(some) - 3} more actions" if len(some) > 3 else ""
                 message = subject.stand_ins.back(f"role {one.role.name}: {told}{more}")
                 yield rule.finding(one.role.address, message, actions=[one.action for one in some[:20]])
@@ -151,7 +153,7 @@ def check_tasks(subject: Subject) -> Iterator[ReviewFinding]:
         if task.change.is_touched:
             for finding in task.findings:
                 if finding.severity == "error":
-                    message = f"{finding.source} {finding.message}"
+                    message = "a sensitive field" if task.is_hidden else f"{finding.source} {finding.message}"
                     yield INVALID.finding(
                         task.address, subject.stand_ins.back(message) if subject.stand_ins else message
                     )
@@ -191,13 +193,10 @@ def _may_allow(action: str, resource: str, documents: Sequence[Document]) -> boo
 
 def _missing(subject: Subject, one: Judged, need: Need, actions: Sequence[str]) -> ReviewFinding:
     stand_ins = subject.stand_ins
-    where = ", ".join(need.grant.resources)
-    field = need.grant.source
+    where = MASK if need.task.is_hidden else ", ".join(need.grant.resources)
+    why = "" if need.task.is_hidden else f", which {need.grant.source} needs ({need.grant.because})"
     consequence = "the task will not start" if need.grant.role == "execution" else "the task will be refused it"
-    message = (
-        f"{need.task.address}: role {one.role.name} lacks {', '.join(actions)} on {where}, which {field} needs"
-        f" ({need.grant.because}); {consequence}"
-    )
+    message = f"{need.task.address}: role {one.role.name} lacks {', '.join(actions)} on {where}{why}; {consequence}"
     fix = f"allow {', '.join(actions)} on {where}"
     if stand_ins is not None:
         message, fix, where = stand_ins.back(message), stand_ins.back(fix), stand_ins.back(where)
@@ -212,10 +211,11 @@ def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTas
     message = f"role {one.role.name} of {tasks[0].address} has {policy.name}, which allows {count} actions"
     needs = [need.grant for need in subject.needs.get(one.role.address, ()) if need.grant.role == "execution"]
     used = [grant for grant in needs if _is_in(policy.document, grant)]
+    hidden = any(task.is_hidden for task in tasks)
     fix = (
         f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
     )
-    fix = subject.stand_ins.back(fix) if subject.stand_ins else fix
+    fix = subject.stand_ins.back(fix) if subject.stand_ins and not hidden else MANAGED.fix
     yield MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
 
 

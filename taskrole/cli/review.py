@@ -1,0 +1,167 @@
+"""`taskrole review`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
+
+if TYPE_CHECKING:
+    from taskrole.review.render import RenderOptions
+    from taskrole.review.report import Report
+    from taskrole.review.settings import ReviewSettings
+
+CHANGES_FOUND = 2
+UNRESOLVED = 4
+
+_FORMATS = (
+    "terminal",
+    "markdown",
+    "comment",
+    "json",
+    "sarif",
+    "junit",
+    "gitlab-terraform",
+    "gitlab-codequality",
+    "html",
+)
+_SETTINGS = Path("taskrole.review.yaml")
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="terminal", show_default=True)
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write another format to a file; repeatable."
+)
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    help=f"Severities, waivers, approvals, assertions. Default: {_SETTINGS}, where there is one.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="error",
+    show_default=True,
+    help="Block on findings of this severity or a worse one.",
+)
+@click.option(
+    "--require-approval",
+    type=click.Choice(["never", "broadening", "any"]),
+    default="never",
+    show_default=True,
+    help="Block on grants that are not among the approvals of the settings.",
+)
+@click.option("--expect-hash", metavar="SHA256", help="Block unless the plan has this hash.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when anything cannot be told, or the plan is not whole.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when what roles may do changes.")
+@click.option("--all", "include_unchanged", is_flag=True, help="Review roles too that the plan leaves alone.")
+@click.option("--region", help="Where the tasks run. Default: as the plan says.")
+@click.option("--account", help="Whose the tasks are, 12 digits. Default: as the plan says.")
+@click.option("--stack", default="", help="What to call the plan in comments and test suites.")
+@click.pass_context
+def review(  # noqa: PLR0913 -- one an option
+    ctx: click.Context,
+    *,
+    plan: Path,
+    format_: str,
+    outputs: tuple[str, ...],
+    settings: Path | None,
+    fail_on: str,
+    require_approval: str,
+    expect_hash: str | None,
+    strict: bool,
+    detailed_exitcode: bool,
+    include_unchanged: bool,
+    region: str | None,
+    account: str | None,
+    stack: str,
+) -> None:
+    """Say what a plan lets roles do that they could not do before, and who may assume them.
+
+    PLAN is what `terraform show -json` writes, or - for standard input.
+
+    Exits with 3 when the plan is blocked; see --fail-on, --require-approval and --expect-hash.
+    """
+    from taskrole.review.review import ReviewOptions
+    from taskrole.review.review import review as review_plan
+
+    written = _outputs(outputs)
+    options = ReviewOptions(
+        fail_on=fail_on,  # type: ignore[arg-type]
+        require_approval=require_approval,  # type: ignore[arg-type]
+        expect_hash=expect_hash,
+        region=region,
+        account=account,
+        include_unchanged=include_unchanged,
+    )
+    loaded = _settings(settings)
+    if str(plan) == "-":
+        report = review_plan(sys.stdin.buffer, loaded, options, file="standard input")
+    else:
+        report = review_plan(plan, loaded, options)
+    _write(report, format_, written, stack=stack, fail_on=fail_on)
+    ctx.exit(_exit_code(report, strict=strict, detailed=detailed_exitcode))
+
+
+def _settings(path: Path | None) -> ReviewSettings | None:
+    if path is None and not _SETTINGS.exists():
+        return None
+    from taskrole.review.settings_file import load_settings
+
+    return load_settings(path or _SETTINGS)
+
+
+def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
+    """Return the formats and files of --output. Raises InputError with all that are wrong."""
+    problems, outputs = [], []
+    for one in given:
+        name, equals, file = one.partition("=")
+        if name not in _FORMATS or not equals or not file:
+            known = ", ".join(_FORMATS)
+            problems.append(Problem(Place("--output"), f"must be FORMAT=FILE, a format of {known}; got {shown(one)}"))
+        outputs.append((name, Path(file)))
+    if problems:
+        raise InputError(problems)
+    return outputs
+
+
+def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], *, stack: str, fail_on: str) -> None:
+    from taskrole.files import write_beside
+    from taskrole.review.render import RENDERERS
+
+    plain = _render_options(stack, fail_on, color=False)
+    for name, path in outputs:
+        write_beside(path, RENDERERS[name](report, plain))
+    on_terminal = format_ == "terminal" and sys.stdout.isatty()
+    click.echo(RENDERERS[format_](report, _render_options(stack, fail_on, color=on_terminal)), nl=False)
+
+
+def _render_options(stack: str, fail_on: str, *, color: bool) -> RenderOptions:
+    import shutil
+
+    from taskrole.review.render import RenderOptions
+    from taskrole.review.rules import RULES
+
+    return RenderOptions(
+        stack=stack,
+        titles={id_: rule.title for id_, rule in RULES.items()},
+        fail_on=fail_on,  # type: ignore[arg-type]
+        color=color,
+        width=shutil.get_terminal_size((100, 24)).columns if color else 100,
+    )
+
+
+def _exit_code(report: Report, *, strict: bool, detailed: bool) -> int:
+    if report.blocked:
+        return BLOCKED
+    is_whole = report.plan.is_complete and not report.plan.is_errored
+    if strict and (report.unresolved or report.verdict == "unresolved" or not is_whole):
+        return UNRESOLVED
+    changes = report.verdict not in ("no-change", "neutral")
+    return CHANGES_FOUND if detailed and changes else 0

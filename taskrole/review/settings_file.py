@@ -1,0 +1,185 @@
+"""taskrole.review.yaml from a file to settings, or all that is wrong with it at once.
+
+A waiver or approval that is not understood does not stop a review: it waives nothing, and the review says so.
+Everything else that is wrong does, since an assertion that is passed over would be worse than none.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from taskrole.arns import ACCOUNT
+from taskrole.config.messages import unknown_key
+from taskrole.config.yaml_reader import Keys, Tree, read_file, read_yaml
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.review.rules import RULES
+from taskrole.review.settings import Approval, Assertion, Must, ReviewSettings, SeverityOrOff, WaiverEntry
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _known_rule(id_: str) -> str:
+    if id_ not in RULES:
+        near = difflib.get_close_matches(id_.upper(), RULES, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}?" if near else "; docs/review-rules.md lists them"
+        raise ValueError(f"no rule is {shown(id_)}{hint}")
+    return id_
+
+
+def _day(text: str) -> str:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"must be a day, YYYY-MM-DD; got {shown(text)}") from None
+    return text
+
+
+def _account(text: str) -> str:
+    if not ACCOUNT.fullmatch(text):
+        raise ValueError(f"must be 12 digits in quotes; got {shown(text)}")
+    return text
+
+
+_RuleId = Annotated[str, AfterValidator(_known_rule)]
+_Day = Annotated[str, AfterValidator(_day)]
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class _WaiverSettings(_Settings):
+    rule: _RuleId
+    address: _Text
+    action: _Text | None = None
+    resource: _Text | None = None
+    owner: _Text
+    reason: _Text
+    expires: _Day
+
+
+class _ApprovalSettings(_Settings):
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    owner: _Text
+    reason: _Text
+    expires: _Day | None = None
+
+
+class _AssertionSettings(_Settings):
+    role: _Text
+    action: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+:[A-Za-z0-9*?]+$")]
+    resource: _Text
+    context: dict[str, str | list[str]] = Field(default_factory=dict)
+    must: Must
+
+
+class _File(_Settings):
+    version: Literal[1]
+    region: _Text | None = None
+    account: Annotated[str, AfterValidator(_account)] | None = None
+    severities: dict[_RuleId, SeverityOrOff] = Field(default_factory=dict)
+    # Looked at one by one: one that is wrong is left out.
+    waivers: list[Any] = Field(default_factory=list)
+    approvals: list[Any] = Field(default_factory=list)
+    assertions: list[_AssertionSettings] = Field(default_factory=list)
+
+
+def load_settings(path: Path) -> ReviewSettings:
+    """Return what a file says. Raises InputError with every problem, each with its line and column."""
+    return parse_settings(read_file(path), str(path))
+
+
+def parse_settings(content: bytes, file: str) -> ReviewSettings:
+    """Return what the text of a file says; `file` is what messages call it. Raises InputError."""
+    tree = read_yaml(content, file)
+    if not isinstance(tree.data, dict):
+        raise InputError([Problem(Place(file, 1, 1), "must be a mapping with the key version")])
+    try:
+        found = _File.model_validate(tree.data)
+    except ValidationError as error:
+        raise InputError(_problems(error, tree, (), _File)) from None
+    not_understood: list[str] = []
+    waivers = list(_each(found.waivers, "waivers", _WaiverSettings, tree, not_understood))
+    approvals = list(_each(found.approvals, "approvals", _ApprovalSettings, tree, not_understood))
+    return ReviewSettings(
+        file,
+        found.region,
+        found.account,
+        found.severities,
+        tuple(_waiver(one, place) for one, place in waivers),
+        tuple(_approval(one, place) for one, place in approvals),
+        tuple(_assertion(one, _line(tree, ("assertions", index))) for index, one in enumerate(found.assertions)),
+        tuple(not_understood),
+    )
+
+
+_Model = TypeVar("_Model", bound=_Settings)
+
+
+def _each(
+    values: list[Any], key: str, model: type[_Model], tree: Tree, not_understood: list[str]
+) -> Iterator[tuple[_Model, str]]:
+    for index, value in enumerate(values):
+        try:
+            yield model.model_validate(value), _line(tree, (key, index))
+        except ValidationError as error:  # noqa: PERF203 -- one wrong, the others still count
+            not_understood += map(str, _problems(error, tree, (key, index), model))
+
+
+def _waiver(one: _WaiverSettings, place: str) -> WaiverEntry:
+    expires = datetime.date.fromisoformat(one.expires)
+    return WaiverEntry(one.rule, one.address, one.owner, one.reason, expires, place, one.action, one.resource)
+
+
+def _approval(one: _ApprovalSettings, place: str) -> Approval:
+    expires = datetime.date.fromisoformat(one.expires) if one.expires else None
+    return Approval(one.key, one.owner, one.reason, place, expires)
+
+
+def _assertion(one: _AssertionSettings, place: str) -> Assertion:
+    context = {key: value if isinstance(value, str) else tuple(value) for key, value in one.context.items()}
+    return Assertion(one.role, one.action, one.resource, one.must, place, context)
+
+
+def _line(tree: Tree, keys: Keys) -> str:
+    return str(tree.place(keys))
+
+
+def _problems(error: ValidationError, tree: Tree, base: Keys, model: type[BaseModel]) -> Iterable[Problem]:
+    """Return pydantic's findings in the project's words, each at its place in the file."""
+    problems = []
+    for found in error.errors(include_url=False):
+        location = tuple(part for part in found["loc"] if part != "[key]")
+        keys = (*base, *location)
+        while keys and keys not in tree.positions:
+            keys = keys[:-1]
+        problems.append(Problem(tree.place(keys), _message(found, model)))
+    return problems
+
+
+def _message(found: Any, model: type[BaseModel]) -> str:  # noqa: PLR0911 -- a table of cases
+    kind, value, location = found["type"], found["input"], found["loc"]
+    if kind == "missing":
+        return f"must have the key {location[-1]}"
+    if kind == "extra_forbidden":
+        inner = _AssertionSettings if location[0] == "assertions" else model
+        return unknown_key(str(location[-1]), inner.model_fields)
+    if kind == "value_error":
+        return str(found["ctx"]["error"])
+    if kind == "literal_error":
+        return f"must be {found['ctx']['expected'].replace(chr(39), '')}; got {shown(value)}"
+    kinds = {"string_type": "text", "dict_type": "a mapping", "list_type": "a list", "model_type": "a mapping"}
+    if kind in kinds:
+        return f"must be {kinds[kind]}; got {shown(value)}"
+    if kind == "string_pattern_mismatch":
+        return f"must match {found['ctx']['pattern']}; got {shown(value)}"
+    return (
+        f"must not be empty; got {shown(value)}"
+        if kind == "string_too_short"
+        else f"{found['msg']}; got {shown(value)}"
+    )

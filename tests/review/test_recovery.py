@@ -1,0 +1,128 @@
+"""Policies that a plan calls unknown: found again where that is sure, unresolved otherwise, never passed over."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.review.cases import allow, change, inline_change, plan_data, plan_of, policy, reviewed, role_change
+
+SECRET = "aws_secretsmanager_secret.db"
+
+
+def template_plan(template, *more, references=(), secret_arn=None, **expression):
+    """Return a plan whose inline policy is unknown and was written as a template, as CDKTF writes it."""
+    own = inline_change({}, {})
+    own["change"] |= {"actions": ["create"], "before": None, "after_unknown": {"policy": True}}
+    del own["change"]["after"]["policy"]
+    secret = change(SECRET, ["create"], None, {"name": "prod/db", **({"arn": secret_arn} if secret_arn else {})})
+    written = {"references": list(references), **expression}
+    if template is not None:
+        written["constant_value"] = template if isinstance(template, str) else json.dumps(template)
+    plan = plan_of(role_change(), secret, own, *more)
+    plan["configuration"]["root_module"]["resources"] = [
+        {
+            "address": "aws_iam_role_policy.own",
+            "mode": "managed",
+            "type": "aws_iam_role_policy",
+            "name": "own",
+            "expressions": {"policy": written},
+        }
+    ]
+    return plan
+
+
+def resources(report):
+    return [resource for role in report.roles for row in role.added for resource in row.resources]
+
+
+def test_the_text_of_a_json_configuration_is_in_the_plan_of_this_terraform() -> None:
+    # Undocumented, and so pinned: without it first applies of CDKTF stacks are unresolved.
+    plan = plan_data("cdktf-first-apply")
+    own = next(one for one in plan["resource_changes"] if one["type"] == "aws_iam_role_policy")
+    assert own["change"]["after_unknown"]["policy"] is True
+    assert "policy" not in own["change"]["after"]
+    written = next(
+        one for one in plan["configuration"]["root_module"]["resources"] if one["type"] == "aws_iam_role_policy"
+    )
+    statement = json.loads(written["expressions"]["policy"]["constant_value"])["Statement"][0]
+    assert statement["Resource"] == "${aws_secretsmanager_secret.db.arn}"
+
+
+def test_the_text_of_a_native_configuration_is_not() -> None:
+    plan = plan_data("hcl-first-apply")
+    written = next(
+        one for one in plan["configuration"]["root_module"]["resources"] if one["type"] == "aws_iam_role_policy"
+    )
+    assert list(written["expressions"]["policy"]) == ["references"]
+
+
+def test_a_reference_stands_for_itself() -> None:
+    report = reviewed(template_plan(policy(allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}"))))
+    assert resources(report) == [f"${{{SECRET}.arn}}"]
+    assert report.unresolved == ()
+
+
+def test_a_reference_to_what_is_known_is_replaced_by_it() -> None:
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-a1b2c3"
+    plan = template_plan(policy(allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}")), secret_arn=arn)
+    assert resources(reviewed(plan)) == [arn]
+
+
+def test_an_escaped_policy_variable_is_a_policy_variable() -> None:
+    plan = template_plan(
+        policy(
+            allow("s3:GetObject", "arn:aws:s3:::home/$${aws:username}/*"),
+            allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}"),
+        )
+    )
+    assert "arn:aws:s3:::home/${aws:username}/*" in resources(reviewed(plan))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        # Not a name of a resource: it could hold anything, `*` too.
+        policy(allow("s3:GetObject", "${var.bucket}/*")),
+        policy(allow("s3:GetObject", "${local.bucket}")),
+        policy(allow("s3:GetObject", '${join("", aws_s3_bucket.a.arn)}')),
+        policy(allow("s3:GetObject", "${aws_s3_bucket.a.tags}")),
+        policy(allow("s3:GetObject", "%{ if true }*%{ endif }${aws_s3_bucket.a.arn}")),
+        policy(allow("${aws_x.y.name}", "*")),
+        # Not JSON before Terraform has worked on it.
+        '${jsonencode({"Statement" = []})}',
+        '{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "${lookup(var.x, "k")}"}]}',
+        None,
+    ],
+)
+def test_what_could_be_anything_is_unresolved(template) -> None:
+    report = reviewed(template_plan(template, references=["var.bucket"]))
+    assert report.verdict == "unresolved"
+    assert report.unresolved
+
+
+@pytest.mark.parametrize("case", ["hcl-first-apply", "document-first-apply"])
+def test_native_configurations_are_unresolved_where_anything_is_unknown(case) -> None:
+    report = reviewed(case)
+    assert report.verdict == "unresolved"
+    assert len(report.unresolved) == 1
+
+
+def test_the_known_parts_of_a_policy_document_are_shown() -> None:
+    rows = [(row.actions, row.resources) for role in reviewed("document-first-apply").roles for row in role.added]
+    assert rows == [
+        (("sqs:SendMessage",), ("arn:aws:sqs:eu-central-1:123456789012:jobs",)),
+        (("secretsmanager:GetSecretValue",), ("${of aws_secretsmanager_secret.db.arn}",)),
+    ]
+
+
+def test_a_reference_is_one_of_its_module() -> None:
+    # The same reference in two modules is about two secrets.
+    plan = template_plan(policy(allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}")))
+    for one in plan["resource_changes"]:
+        one["module_address"] = "module.a"
+        one["address"] = f"module.a.{one['address']}"
+    inner = plan["configuration"]["root_module"]
+    plan["configuration"]["root_module"] = {"module_calls": {"a": {"module": inner}}}
+    assert resources(reviewed(plan)) == [f"${{module.a.{SECRET}.arn}}"]
