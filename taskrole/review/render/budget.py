@@ -10,22 +10,38 @@ from dataclasses import dataclass
 class Step:
     """What becomes of a section when its turn comes: the lowest rank is first.
 
-    `lines` are what stands there then, none at all by default; where it is None, as many rows are kept as fit. `cut` is
-    what the document says was cut.
+    `lines` are what stands there then, none at all by default; where it is None, as many rows are kept as fit, and at
+    least so many as fill `share` of the budget. `cut` is what the document says was cut.
     """
 
     rank: int
     cut: str
     lines: tuple[str, ...] | None = ()
+    share: float = 0
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a document: its lines, of which those from `rows_from` on are rows, and the steps that shorten it."""
+    """A part of a document: its lines, of which those from `rows_from` on are rows, and the steps that shorten it.
+
+    `rows` is how many rows there are in all; of lines that alone fill the budget, the last may be missing.
+    """
 
     lines: tuple[str, ...]
     steps: tuple[Step, ...]
+    rows: int = 0
     rows_from: int = 4
+
+
+def within(lines: Iterable[str], budget: int) -> tuple[str, ...]:
+    """Return lines until they fill the budget: what would be cut in any case is not made."""
+    kept = []
+    for line in lines:
+        kept.append(line)
+        budget -= _size(line) + 1
+        if budget < 0:
+            break
+    return tuple(kept)
 
 
 def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget: int) -> str:
@@ -41,21 +57,17 @@ def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget
             kept[index], cut = step.lines, step.cut
         else:
             reserve = _size(_notice([*cuts, f"{step.cut}{'0' * 40}"], whole))
-            kept[index], cut = _rows_that_fit(sections[index], step.cut, excess + reserve)
+            room = _size("\n".join(kept[index])) - excess - reserve
+            kept[index], cut = _rows_that_fit(sections[index], step.cut, max(room, int(step.share * budget)))
         cuts.append(cut)
     return _joined(head, kept, _notice(cuts, whole), foot)
 
 
-def _rows_that_fit(section: Section, name: str, excess: int) -> tuple[tuple[str, ...], str]:
+def _rows_that_fit(section: Section, name: str, room: int) -> tuple[tuple[str, ...], str]:
     head, rows = section.lines[: section.rows_from], section.lines[section.rows_from :]
-    room = sum(_size(row) + 1 for row in rows) - excess
-    shown = 0
-    for row in rows:
-        room -= _size(row) + 1
-        if room < 0:
-            break
-        shown += 1
-    return (*head, *rows[:shown]), f"{len(rows) - shown:,} of {len(rows):,} {name}"
+    shown = within(rows, room - _size("\n".join(head)) - 1)
+    shown = shown if len(shown) == len(rows) else shown[:-1]
+    return (*head, *shown), f"{section.rows - len(shown):,} of {section.rows:,} {name}"
 
 
 def _notice(cuts: Sequence[str], whole: str) -> str:

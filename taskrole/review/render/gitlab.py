@@ -14,7 +14,7 @@ from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import relative_uri
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import advice, by_severity, fingerprint, waiver_text
+from taskrole.review.render.view import advice, by_severity, fingerprint, identity, waiver_text
 from taskrole.review.report import Report, SourceLocation
 
 _SEVERITIES: Mapping[Severity, str] = {"error": "critical", "warning": "major", "note": "info"}
@@ -38,7 +38,7 @@ def _findings(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]
         yield {
             "description": _shown(f"{finding.address}: {advice(finding)}{waived}"),
             "check_name": visible(finding.code),
-            "fingerprint": fingerprint(options.stack, finding.code, finding.address, finding.message),
+            "fingerprint": fingerprint(options.stack, *identity(finding)),
             "severity": "info" if finding.waived else _SEVERITIES[finding.severity],
             "location": _location(finding.location or options.source, options),
         }

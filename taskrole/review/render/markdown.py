@@ -51,7 +51,7 @@ def _document(report: Report, options: RenderOptions, budget: int) -> str:
     head = "\n\n".join(filter(None, (f"## {title}", _verdict_line(report), _banners(report), _reasons(report))))
     foot = "\n\n".join(("---", " · ".join(prose(part) for part in footer(report, options))))
     whole = f"The whole report: <{options.report_address}>." if options.report_address else ""
-    return fitted(head, sections(report, options), foot, whole, budget)
+    return fitted(head, sections(report, options, budget), foot, whole, budget)
 
 
 def _verdict_line(report: Report) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from taskrole.review.render.budget import Section, Step
+from taskrole.review.render.budget import Section, Step, within
 from taskrole.review.render.escape.markdown import code, fence, prose
 from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.options import RenderOptions
-from taskrole.review.render.trust import trust_differences
+from taskrole.review.render.trust import TrustDifference, trust_differences
 from taskrole.review.render.view import (
     AccessChange,
     LevelCount,
@@ -36,43 +36,43 @@ _LONGEST_IN_A_CELL = 200
 _LONGEST_DIFF = 20_000
 
 
-def sections(report: Report, options: RenderOptions) -> list[Section]:
+def sections(report: Report, options: RenderOptions, budget: int) -> list[Section]:
     """Return the sections that have something to say. The ranks of their steps are the order in which they are cut."""
     findings = by_severity(report.findings)
+    trusts, accesses = trust_differences(report), access_changes(report)
+
+    def section(lines: Iterable[str], *steps: Step, rows: int = 0) -> Section:
+        return Section(within(lines, budget), steps, rows)
+
     made = (
-        Section(tuple(_trust(report)), (Step(9, "changes of trust", None),)),
-        Section(tuple(_access(report)), (Step(8, "changes of access", None),)),
-        Section(tuple(_levels(report)), (Step(6, "actions by access level of each role", tuple(_level_sums(report))),)),
-        Section(
-            tuple(_findings(findings, options)),
-            (
-                Step(3, "what each finding says", tuple(_finding_lines(findings, options))),
-                Step(4, "findings one by one", tuple(_finding_counts(findings, options))),
-            ),
+        section(_trust(trusts), Step(9, "changes of trust", None), rows=sum(len(one.lines) for one in trusts)),
+        section(_access(accesses), Step(8, "changes of access", None, share=0.3), rows=len(accesses)),
+        section(_levels(report), Step(6, "actions by access level of each role", tuple(_level_sums(report)))),
+        section(
+            _findings(findings, options),
+            Step(3, "what each finding says", within(_finding_lines(findings, options), budget)),
+            Step(4, "findings one by one", tuple(_finding_counts(findings, options))),
         ),
-        Section(
-            tuple(_unresolved(report)),
-            (Step(5, "unresolved values one by one", _number("Unresolved", report.unresolved)),),
-        ),
-        Section(tuple(_notes(report)), (Step(2, "notes", _number("Notes", report.notes)),)),
-        Section(tuple(_keys(report)), (Step(1, "keys for approvals"),)),
-        Section(tuple(_documents(report)), (Step(0, "trust policies as JSON"),)),
+        section(_unresolved(report), Step(5, "unresolved values one by one", _number("Unresolved", report.unresolved))),
+        section(_notes(report), Step(2, "notes", _number("Notes", report.notes))),
+        section(_keys(trusts, accesses), Step(1, "keys for approvals")),
+        section(_documents(trusts), Step(0, "trust policies as JSON")),
     )
-    return [section for section in made if section.lines]
+    return [one for one in made if one.lines]
 
 
-def _trust(report: Report) -> Iterator[str]:
-    differences = trust_differences(report)
+def _trust(differences: Sequence[TrustDifference]) -> Iterator[str]:
     if differences:
         yield from ("### Trust changes", "", "| ± | Role | Who may assume it |", "|---|---|---|")
     for difference in differences:
         role = code(role_title(difference.role))
+        approved = "✅ approved: " if difference.role.trust.approved else ""
         for line in difference.lines:
-            yield f"| {'🔴' if line.broadens else '🟢'} {line.sign} | {role} | {code(line.text)} |"
+            sign = f"{'🔴' if line.broadens else '🟢'} {line.sign}"
+            yield f"| {sign} | {role} | {approved if line.broadens else ''}{prose(line.text, 500)} |"
 
 
-def _access(report: Report) -> Iterator[str]:
-    changes = access_changes(report)
+def _access(changes: Sequence[AccessChange]) -> Iterator[str]:
     if changes:
         yield from (
             "### Access changes",
@@ -85,25 +85,24 @@ def _access(report: Report) -> Iterator[str]:
 
 def _access_row(change: AccessChange) -> str:
     row = change.row
-    denies = "**Deny** " if row.effect == "Deny" else ""
     approved = "✅ approved<br>" if row.approved else ""
     cells = (
         f"{'🔴' if change.broadens else '🟢'} {change.sign}",
         code(role_title(change.role), _LONGEST_IN_A_CELL),
-        f"{denies}{prose(row.access_level)}",
-        _cell(row.actions),
-        _cell(row.resources),
+        prose(change.level),
+        _cell(row.actions, "all but<br>" if row.not_actions else ""),
+        _cell(row.resources, "all but<br>" if row.not_resources else ""),
         _cell(condition_text(row)),
         f"{approved}{prose(change.why, 500)}",
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(values: Iterable[str]) -> str:
+def _cell(values: Iterable[str], before: str = "") -> str:
     values = list(values)
     shown = [code(value, _LONGEST_IN_A_CELL) for value in values[:_MOST_IN_A_CELL]]
     more = len(values) - _MOST_IN_A_CELL
-    return "<br>".join([*shown, *([f"… and {more:,} more"] if more > 0 else [])])
+    return before + "<br>".join([*shown, *([f"… and {more:,} more"] if more > 0 else [])])
 
 
 def _levels(report: Report) -> Iterator[str]:
@@ -159,7 +158,7 @@ def _finding_line(finding: ReviewFinding, options: RenderOptions) -> str:
     state = "waived " if finding.waived else ""
     place = location_of(finding)
     at = f" at {code(place, _LONGEST_IN_A_CELL)}" if place else ""
-    return f"- {sign} {state}{finding.severity} {_rule(finding.code, options)} {code(finding.address)}{at}"
+    return f"- {sign} {state}{finding.severity} {_rule(finding.code, options)} {code(finding.address)}{at}".rstrip()
 
 
 def _finding_counts(findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
@@ -191,21 +190,24 @@ def _number(heading: str, things: Sequence[object]) -> tuple[str, ...]:
     return (f"### {heading}", "", f"{len(things):,} in all.")
 
 
-def _keys(report: Report) -> Iterator[str]:
-    waiting = [change for change in access_changes(report) if change.broadens and not change.row.approved]
-    if not waiting:
+def _keys(differences: Sequence[TrustDifference], changes: Sequence[AccessChange]) -> Iterator[str]:
+    trusts = [one for one in differences if one.broadens and not one.role.trust.approved]
+    grants = [one for one in changes if one.broadens and not one.row.approved]
+    if not trusts and not grants:
         return
     yield from ("<details><summary>Keys for approvals</summary>", "")
-    for change in waiting:
+    for one in trusts:
+        yield f"- {code(one.role.trust.key)} trust of role {code(role_title(one.role))}"
+    for change in grants:
         yield f"- {code(change.row.key)} {prose(change.row.sentence, 500)}"
     yield from ("", "</details>")
 
 
-def _documents(report: Report) -> Iterator[str]:
-    differences = trust_differences(report)
+def _documents(differences: Sequence[TrustDifference]) -> Iterator[str]:
     if not differences:
         return
     yield from ("<details><summary>Trust policies as JSON</summary>", "")
     for difference in differences:
-        yield from (code(difference.role.address), "", fence(cut(difference.documents, _LONGEST_DIFF), "diff"), "")
+        documents = cut(difference.documents(), _LONGEST_DIFF)
+        yield from (code(difference.role.address), "", fence(documents, "diff"), "")
     yield "</details>"

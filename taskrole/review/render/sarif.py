@@ -18,7 +18,7 @@ from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import message, relative_uri
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import advice, by_severity, counted, fingerprint, waiver_text
+from taskrole.review.render.view import advice, by_severity, counted, fingerprint, identity, waiver_text
 from taskrole.review.report import Report, ReviewFinding, SourceLocation, Unresolved
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -94,9 +94,7 @@ def _result(finding: ReviewFinding, indexes: Mapping[str, int], options: RenderO
         "level": finding.severity,
         "message": {"text": message(advice(finding))},
         "locations": [_location(finding.address, finding.location or options.source, options)],
-        "partialFingerprints": {
-            "taskrole/v1": fingerprint(options.stack, finding.code, finding.address, finding.message)
-        },
+        "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, *identity(finding))},
         "suppressions": suppressions if finding.waived else [],
     }
 

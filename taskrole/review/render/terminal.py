@@ -67,7 +67,8 @@ class _Page:
         return "".join(f"{line}\n" for line in self._lines)
 
     def heading(self, text: str) -> None:
-        self._lines += ["", self._styled(text, "bold")]
+        self.line("")
+        self.line(text, style="bold")
 
     def line(self, text: str, indent: int = 0, mark: str = "", style: str = "") -> None:
         """Add a text of any length; `mark` stands before its first line, in `style`."""
@@ -102,6 +103,8 @@ def _trust(page: _Page, report: Report) -> None:
         page.line(_named(role_title(difference.role), difference.role.address), indent=2)
         for line in difference.lines:
             page.line(line.text, indent=4, mark=line.sign, style="broadens" if line.broadens else "narrows")
+        if difference.broadens:
+            _key(page, difference.role.trust.key, difference.role.trust.approved)
 
 
 def _access(page: _Page, report: Report) -> None:
@@ -121,17 +124,21 @@ def _access(page: _Page, report: Report) -> None:
 
 def _grant(page: _Page, change: AccessChange) -> None:
     row = change.row
-    denies = "Deny " if row.effect == "Deny" else ""
     style = "broadens" if change.broadens else "narrows"
-    page.line(f"{denies}{row.access_level}: {', '.join(row.actions)}", indent=4, mark=change.sign, style=style)
+    but = "all but " if row.not_actions else ""
+    page.line(f"{change.level}: {but}{', '.join(row.actions)}", indent=4, mark=change.sign, style=style)
     for text in row.resources:
-        page.line(text, indent=6, mark="on ")
+        page.line(f"all but {text}" if row.not_resources else text, indent=6, mark="on ")
     for text in condition_text(row):
         page.line(text, indent=6, mark="if ")
     if change.why:
         page.line(change.why, indent=6, mark="for" if row.because else "!  ", style="" if row.because else "warning")
     if change.broadens:
-        page.line(f"{row.key}{' (approved)' if row.approved else ''}", indent=6, mark="key")
+        _key(page, row.key, row.approved)
+
+
+def _key(page: _Page, key: str, approved: bool) -> None:
+    page.line(f"{key}{' (approved)' if approved else ''}", indent=6, mark="key")
 
 
 def _levels(page: _Page, report: Report) -> None:

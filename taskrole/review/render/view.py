@@ -43,9 +43,15 @@ class AccessChange:
         return (self.sign == "+") == (self.row.effect == "Allow")
 
     @property
+    def level(self) -> str:
+        """The access level, after what the row is about when that is no permission of the role's policies."""
+        boundary = "Permissions boundary: " if self.row.origin == "boundary" else ""
+        return f"{boundary}{'Deny ' if self.row.effect == 'Deny' else ''}{self.row.access_level}"
+
+    @property
     def why(self) -> str:
         """What needs it; for a permission that comes and is not needed, that."""
-        is_new = self.sign == "+" and self.row.effect == "Allow"
+        is_new = self.sign == "+" and self.row.effect == "Allow" and self.row.origin == "policy"
         return self.row.because or (NOT_NEEDED if is_new else "")
 
 
@@ -173,6 +179,12 @@ def role_title(role: RoleReview) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it is one."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def identity(finding: ReviewFinding) -> tuple[str, ...]:
+    """Return what makes a finding the same after another plan: neither its line, nor its severity."""
+    about = (*finding.actions, "", *finding.resources)
+    return finding.code, finding.address, *(about if len(about) > 1 else (finding.message,))
 
 
 def signed(number: int) -> str:

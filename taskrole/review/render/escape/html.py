@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.escape.words import spans
@@ -88,7 +89,12 @@ def prose(sentence: str) -> Markup:
 
 
 def _attribute(name: str, value: str | bool) -> str:
-    name = name.rstrip("_").replace("_", "-")
-    if not _NAME.fullmatch(name):
+    return f" {_name(name)}" if value is True else f' {_name(name)}="{escaped(str(value))}"'
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> str:
+    written = name.rstrip("_").replace("_", "-")
+    if not _NAME.fullmatch(written):
         raise ValueError(f"must be an attribute's name; got {name!r}")
-    return f" {name}" if value is True else f' {name}="{escaped(str(value))}"'
+    return written

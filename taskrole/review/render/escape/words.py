@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from taskrole.review.render.escape.plain import visible
@@ -36,8 +37,6 @@ def spans(sentence: str) -> Iterator[Span]:
     text = ""
     was_code = False
     for part in _parts(visible(sentence)):
-        if not part.text:
-            continue
         if text and part.is_code != was_code:
             yield Span(was_code, text)
             text = ""
@@ -58,10 +57,15 @@ def _parts(text: str) -> Iterator[Span]:
 
 def _words(text: str) -> Iterator[Span]:
     for token in re.split("( +)", text):
-        matched = _TOKEN.fullmatch(token)
-        assert matched is not None  # noqa: S101 - the pattern matches every text
-        opening, value, closing = matched.groups()
-        is_word = not value.strip() or _WORD.fullmatch(value) is not None
-        yield Span(is_code=False, text=opening)
-        yield Span(is_code=not is_word, text=" " if value.isspace() else value)
-        yield Span(is_code=False, text=closing)
+        yield from _token(token)
+
+
+@lru_cache(maxsize=4_096)
+def _token(token: str) -> tuple[Span, ...]:
+    matched = _TOKEN.fullmatch(token)
+    assert matched is not None  # noqa: S101 - the pattern matches every text
+    opening, value, closing = matched.groups()
+    is_word = not value.strip() or _WORD.fullmatch(value) is not None
+    value = " " if value.isspace() else value
+    parts = (Span(is_code=False, text=opening), Span(not is_word, value), Span(is_code=False, text=closing))
+    return tuple(part for part in parts if part.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from taskrole.policy.access_levels import ACCESS_LEVELS
 from taskrole.review.render.escape.html import Markup, code, element, join, prose
@@ -31,16 +31,15 @@ def _row(change: AccessChange) -> Markup:
     row = change.row
     kind = "broadens" if change.broadens else "narrows"
     sign = element("span", change.sign, element("span", f" {_words(change)}", class_="words"), class_=f"sign {kind}")
-    denies = (chip("Deny", "warn"), " ") if row.effect == "Deny" else ()
     approved = (chip("approved", "good"), " ") if row.approved else ()
     key = element("p", "key ", element("code", row.key), class_="key") if change.broadens else ""
     return element(
         "tr",
         cell(_HEADINGS[0], sign),
         cell(_HEADINGS[1], code(role_title(change.role))),
-        cell(_HEADINGS[2], *denies, row.access_level),
-        cell(_HEADINGS[3], codes(row.actions)),
-        cell(_HEADINGS[4], codes(row.resources)),
+        cell(_HEADINGS[2], *_marks(change), row.access_level),
+        cell(_HEADINGS[3], "all but " if row.not_actions else "", codes(row.actions)),
+        cell(_HEADINGS[4], "all but " if row.not_resources else "", codes(row.resources)),
         cell(_HEADINGS[5], codes(condition_text(row)) if row.conditions else element("span", "none", class_="faint")),
         cell(_HEADINGS[6], *approved, prose(change.why), key),
         role="row",
@@ -49,6 +48,12 @@ def _row(change: AccessChange) -> Markup:
         data_sign=change.sign,
         data_level=row.access_level,
     )
+
+
+def _marks(change: AccessChange) -> Iterator[str]:
+    for is_so, text in ((change.row.origin == "boundary", "Boundary"), (change.row.effect == "Deny", "Deny")):
+        if is_so:
+            yield from (chip(text, "warn"), " ")
 
 
 def _words(change: AccessChange) -> str:

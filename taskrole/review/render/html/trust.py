@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from taskrole.review.render.escape.html import Markup, code, element, join
+from taskrole.review.render.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.escape.plain import visible
-from taskrole.review.render.html.parts import section
+from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.trust import TrustDifference, TrustLine, trust_differences
 from taskrole.review.render.view import role_title
 from taskrole.review.report import Report
@@ -22,23 +22,27 @@ def _difference(difference: TrustDifference) -> Markup:
     documents = element(
         "details",
         element("summary", "Trust policy before and after"),
-        element("pre", _diff(difference.documents), tabindex="0"),
+        element("pre", _diff(difference.documents()), tabindex="0"),
     )
+    trust = difference.role.trust
+    approved = chip("approved", "good") if trust.approved else ""
+    key = element("p", "key ", code(trust.key), " ", approved, class_="key") if difference.broadens else ""
     return element(
         "article",
         element("h3", code(role_title(difference.role))),
         element("p", code(difference.role.address), class_="faint"),
         element("ul", *map(_line, difference.lines), class_="changes"),
+        key,
         documents,
         class_="trust",
     )
 
 
 def _line(line: TrustLine) -> Markup:
-    words = " may assume it now: " if line.sign == "+" else " could until now: "
+    words = " now" if line.sign == "+" else " no longer"
     kind = "broadens" if line.broadens else "narrows"
     mark = element("span", line.sign, element("span", words, class_="words"), class_=f"sign {kind}")
-    return element("li", mark, " ", code(line.text))
+    return element("li", mark, " ", prose(line.text))
 
 
 def _diff(text: str) -> Markup:

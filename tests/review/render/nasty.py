@@ -1,0 +1,104 @@
+"""Texts that want to be more than text, and reports full of them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from taskrole.review.report import (
+    AccessRow,
+    PlanFacts,
+    Report,
+    ReviewFinding,
+    RoleReview,
+    SourceLocation,
+    TrustChange,
+    Unresolved,
+    Waiver,
+)
+from tests.review.render.reports import EVIL
+
+_TRICKS = (
+    *EVIL.split(" "),
+    "`", "``", "~~~", "|", "\\", "\\|", "\n", "\r\n", "\t",
+    "\x85", "\u2028", "<!--", "-->", "]]>", "<", ">", "&", '"', "'",
+    "@octocat", "#1", "owner/repo#1", "GH-1", "0123abc", "www.x.example", "http://x.example", "mailto:a@b.example",
+    "[a](b)", "![a](b)", "[a]: b", "*a*", "_a_", "~a~", "# a", "- a", "1. a", "1)", "> a", "---", "===", "a\n===",
+    "::error::a", " ::stop-commands::t", "##[error]a", "##vso[a.b]c", "##teamcity[x]", "\x1b[31m", "\x9b31m", "\x07",
+    "\u202e", "\u2066", "\u200f", "\ufeff", "\U000e0041", "\ud800",
+    "\uffff", "\x00", ":smile:", "$(id)", "{{ a }}", "{0}",
+    "</script>", "</style>", "<svg onload=a>", "javascript:a", "&#64;a", "&lt;", "<![CDATA[", "<?xml ?>", "%3Cb%3E",
+)  # fmt: skip
+
+texts = st.lists(st.one_of(st.sampled_from(_TRICKS), st.text(max_size=8), st.just(" ")), max_size=8).map("".join)
+
+_several_texts = st.lists(texts, max_size=2).map(tuple)
+_documents = st.recursive(
+    st.one_of(texts, st.none(), st.booleans(), st.integers()),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(texts, inner, max_size=2)),
+    max_leaves=4,
+)
+_policies = st.none() | st.fixed_dictionaries(
+    {
+        "Statement": st.one_of(
+            _documents, st.lists(st.fixed_dictionaries({"Principal": _documents, "Effect": texts}), max_size=2)
+        )
+    }
+)
+_rows = st.builds(
+    AccessRow,
+    effect=st.sampled_from(["Allow", "Deny"]),
+    access_level=texts,
+    actions=st.lists(texts, min_size=1, max_size=2).map(tuple),
+    resources=st.lists(texts, min_size=1, max_size=8).map(tuple),
+    conditions=st.lists(st.tuples(texts, texts, st.lists(texts, max_size=2).map(tuple)), max_size=1).map(tuple),
+    sentence=texts,
+    because=texts,
+    key=texts,
+    approved=st.booleans(),
+    origin=st.sampled_from(["policy", "boundary"]),
+    not_actions=st.booleans(),
+    not_resources=st.booleans(),
+)
+_verdicts = st.sampled_from(["no-change", "neutral", "narrows", "broadens", "unresolved"])
+_counts = st.dictionaries(texts | st.sampled_from(["Read", "Write"]), st.integers(0, 99), max_size=2)
+_roles = st.builds(
+    RoleReview,
+    address=texts,
+    name=texts,
+    verdict=_verdicts,
+    trust=st.builds(
+        TrustChange,
+        changed=st.booleans(),
+        before=_policies,
+        after=_policies,
+        added=_several_texts,
+        removed=_several_texts,
+        key=texts,
+    ),
+    added=st.lists(_rows, max_size=2).map(tuple),
+    removed=st.lists(_rows, max_size=1).map(tuple),
+    actions_before=_counts,
+    actions_after=_counts,
+)
+_findings = st.builds(
+    ReviewFinding,
+    code=texts,
+    severity=st.sampled_from(["error", "warning", "note"]),
+    address=texts,
+    message=texts,
+    fix=texts,
+    waived=st.none() | st.builds(Waiver, texts, texts, texts),
+    location=st.none() | st.builds(SourceLocation, texts, st.integers(-1, 9)),
+)
+reports = st.builds(
+    Report,
+    verdict=_verdicts,
+    blocked=st.booleans(),
+    reasons=_several_texts,
+    plan=st.builds(PlanFacts, texts, texts, texts, st.booleans(), st.booleans()),
+    roles=st.lists(_roles, max_size=2).map(tuple),
+    findings=st.lists(_findings, max_size=2).map(tuple),
+    unresolved=st.lists(st.builds(Unresolved, texts, texts, texts), max_size=1).map(tuple),
+    notes=_several_texts,
+    data_date=texts,
+)

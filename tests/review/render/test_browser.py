@@ -1,0 +1,247 @@
+"""The page in a real browser: nothing runs but its own script, and a person can filter it by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from taskrole.review.render import RENDERERS
+from tests.review.render.chromium import NAMES, Page, browser, find_chromium
+from tests.review.render.reports import OPTIONS, QUIET, REPORTS
+
+PROGRAM = find_chromium()
+ALL = {**REPORTS, **QUIET}
+SHOWN = """[...document.querySelectorAll("#grants tbody tr")].filter((row) => row.checkVisibility())
+    .map((row) => [row.dataset.sign, row.dataset.role, row.dataset.level].join(" "))"""
+EVERYTHING = [
+    "+ payments-exec Permissions management",
+    "+ payments-exec Write",
+    "+ payments-exec Read",
+    "+ payments-exec Permissions management",
+    "+ payments-exec Permissions management",
+    "- payments-exec Read",
+    "- payments-exec Write",
+    "- payments-task Write",
+]
+
+pytestmark = pytest.mark.skipif(
+    PROGRAM is None,
+    reason=f"NO BROWSER: none of {', '.join(NAMES)} is installed, so the HTML page was not tested in any",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    made = tmp_path_factory.mktemp("pages")
+    for name, report in ALL.items():
+        (made / f"{name}.html").write_text(RENDERERS["html"](report, OPTIONS), encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Iterator[Page]:
+    with browser(PROGRAM or "", tmp_path_factory.mktemp("profile")) as one:
+        yield one
+
+
+def address(folder: Path, name: str, fragment: str = "") -> str:
+    return f"{(folder / f'{name}.html').as_uri()}{fragment}"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_page_logs_nothing_and_asks_nobody(page: Page, folder: Path, name: str) -> None:
+    page.open(address(folder, name))
+
+    assert page.problems == []
+    assert page.evaluate("document.querySelectorAll('script').length") == 1
+    assert page.evaluate("document.querySelectorAll('img, iframe, object, link, form').length") == 0
+
+
+def test_the_policy_stops_a_script_that_is_not_the_pages_and_the_test_would_see_it(
+    page: Page, folder: Path, tmp_path: Path
+) -> None:
+    text = (folder / "broadening.html").read_text("utf-8")
+    wrong = "<script>document.title = 'pwned'</script><img src='http://127.0.0.1:9/x.png'><p style='color: red'>x</p>"
+    (tmp_path / "wrong.html").write_text(text.replace("<main>", f"<main>{wrong}"), encoding="utf-8")
+
+    page.open((tmp_path / "wrong.html").as_uri())
+
+    problems = " ".join(page.problems)
+    assert page.evaluate("document.title") == "Plan review: payments"
+    assert "script-src" in problems
+    assert "style-src" in problems
+    assert "default-src" in problems
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_is_wider_than_the_window(page: Page, folder: Path, name: str, width: int) -> None:
+    page.open(address(folder, name), width=width, height=844)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_filters_are_reached_and_used_by_keyboard_alone(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening"))
+    assert page.evaluate(SHOWN) == EVERYTHING
+
+    page.press("Tab")
+    focused = "document.activeElement.dataset.filter ?? document.activeElement.type"
+    assert page.evaluate(focused) == "role"
+    page.type("payments-task")
+    assert page.evaluate(SHOWN) == ["- payments-task Write"]
+    assert page.evaluate("document.querySelector('[data-shown]').textContent") == "1 of 8 grants"
+    assert page.evaluate("location.hash") == "#role=payments-task"
+
+    for expected in ("sign", "level", "text", "button"):
+        page.press("Tab")
+        assert page.evaluate(focused) == expected
+    page.press("Enter")
+    assert page.evaluate(SHOWN) == EVERYTHING
+    assert page.evaluate("location.hash") == ""
+    assert page.evaluate(focused) == "role"
+
+
+def test_text_is_sought_in_all_columns(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening"))
+
+    page.evaluate("document.querySelector('[data-filter=text]').focus()")
+    page.type("VIASERVICE")
+
+    assert page.evaluate(SHOWN) == ["+ payments-exec Write"]
+
+
+def test_what_matches_nothing_says_so(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening", "#text=nothing-like-it"))
+
+    assert page.evaluate(SHOWN) == []
+    assert page.evaluate("document.getElementById('no-match').checkVisibility()") is True
+
+
+@pytest.mark.parametrize(
+    ("fragment", "shown"),
+    [
+        ("#role=payments-task", EVERYTHING[-1:]),
+        ("#sign=-", EVERYTHING[-3:]),
+        ("#sign=%2B&level=Permissions+management", [EVERYTHING[0], *EVERYTHING[3:5]]),
+        ("#level=Read&text=a1b2c3", EVERYTHING[5:6]),
+        ("#role=nobody", EVERYTHING),
+        ("#findings", EVERYTHING),
+        ("", EVERYTHING),
+    ],
+)
+def test_filters_can_be_shared_as_an_address(page: Page, folder: Path, fragment: str, shown: list[str]) -> None:
+    page.open(address(folder, "broadening", fragment))
+
+    assert page.evaluate(SHOWN) == shown
+
+
+def test_an_address_can_do_no_harm(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening", f"#text={quote('<img src=x onerror=alert(1)>')}&role=__proto__&x=1"))
+
+    assert page.problems == []
+    assert page.evaluate("document.querySelectorAll('img').length") == 0
+
+
+def test_a_hostile_role_can_be_filtered_by_its_name(page: Page, folder: Path) -> None:
+    page.open(address(folder, "hostile"))
+    page.evaluate(
+        "{ const one = document.querySelector('[data-filter=role]'); one.selectedIndex = 1;"
+        " one.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+
+    assert len(page.evaluate(SHOWN)) == 3
+    assert page.problems == []
+
+
+def test_without_script_all_is_there_but_the_filters(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening"), script=False)
+
+    assert page.evaluate(SHOWN) == EVERYTHING
+    assert page.evaluate("document.querySelector('.filters').checkVisibility()") is False
+    assert page.evaluate("document.querySelectorAll('article.finding').length") == 3
+
+
+CONTRAST = """(() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (color) => color.slice(0, 3).map((part) => part / 255)
+    .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const behind = (one) => {
+    for (; one; one = one.parentElement) {
+      const color = rgb(getComputedStyle(one).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  document.querySelectorAll("details").forEach((one) => { one.open = true; });
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+    .filter((one) => one.checkVisibility() && !(one instanceof SVGElement))
+    .map((one) => {
+      const [front, back] = [light(rgb(getComputedStyle(one).color)), light(behind(one))];
+      return [(Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05), one.outerHTML.slice(0, 80)];
+    })
+    .filter(([ratio]) => ratio < 4.5);
+})()"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["broadening", "trust-opened", "unresolved"])
+def test_every_text_stands_out_from_what_is_behind_it(page: Page, folder: Path, name: str, dark: bool) -> None:
+    """WCAG 2.2 AA, 4.5 to 1: https://www.w3.org/TR/WCAG22/#contrast-minimum."""
+    page.open(address(folder, name), dark=dark)
+
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == ("rgb(13, 17, 23)" if dark else "rgb(255, 255, 255)")
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_the_chart_has_a_text_that_says_the_same(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening"))
+
+    assert page.accessible("svg") == (
+        "Effective actions by access level, before and after Permissions management: 0 before, 4 after; "
+        "Write: 5 before, 16 after; Tagging: 0 before, 2 after; Read: 5 before, 12 after; List: 0 before, 2 after"
+    )
+    widths = (
+        "[...document.querySelectorAll('svg rect.after')].map((one) => Math.round(one.getBoundingClientRect().width))"
+    )
+    shown = page.evaluate(widths)
+    assert [round(16 * width / shown[1]) for width in shown] == [4, 16, 2, 12, 2]
+
+
+def test_controls_have_names(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening"))
+
+    names = [page.accessible(f"[data-filter={name}]") for name in ("role", "sign", "level", "text")]
+    assert names == ["Role", "Change", "Access level", "Text"]
+
+
+def test_a_phone_shows_rows_as_cards_that_are_still_a_table(page: Page, folder: Path) -> None:
+    page.open(address(folder, "broadening"), width=390, height=844)
+
+    assert page.evaluate("getComputedStyle(document.querySelector('#grants tbody tr')).display") == "block"
+    assert page.evaluate("document.querySelector('#grants').getAttribute('role')") == "table"
+    assert page.evaluate("getComputedStyle(document.querySelector('#grants td'), '::before').content") == '"±"'
+
+
+def test_thousands_of_grants_are_filtered_in_no_time(page: Page, folder: Path) -> None:
+    from tests.review.render.test_markdown import large
+
+    of = large(roles=100, rows=3_000)
+    (folder / "large.html").write_text(RENDERERS["html"](of, OPTIONS), encoding="utf-8")
+    page.open(address(folder, "large"))
+
+    milliseconds = page.evaluate(
+        "(() => { const text = document.querySelector('[data-filter=text]'); const start = performance.now();"
+        " text.value = 'role-99'; text.dispatchEvent(new Event('input', { bubbles: true }));"
+        " document.body.offsetHeight; return performance.now() - start; })()"
+    )
+
+    assert page.evaluate("document.querySelector('[data-shown]').textContent") == "30 of 3,000 grants"
+    assert milliseconds < 1_000

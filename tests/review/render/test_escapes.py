@@ -1,0 +1,229 @@
+"""For all texts: each target shows them, and obeys none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from markdown_it import MarkdownIt
+
+from taskrole.review.render.escape import html, markdown, plain, sarif, words
+from taskrole.review.render.escape.json_text import json_text
+from taskrole.review.render.markdown import comment_marker
+from tests.review.render.nasty import texts
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+# What GitHub makes links of in text, and what begins markup.
+ACTIVE = re.compile(r"[@#<>\[\]\\*_~`|&$]|https?:|www\.|[0-9a-f]{7}|:\w+:|\w/\w|[A-Za-z]-[0-9]")
+# The commands that a runner of GitHub Actions knows; it takes any other for text.
+GITHUB = "debug|notice|warning|error|group|endgroup|add-mask|stop-commands|echo|save-state|set-output|set-env|add-path"
+COMMAND = re.compile(rf"^\s*::({GITHUB})( .*?)?::|##\[|##(vso|teamcity)\[", re.IGNORECASE)
+
+
+@given(texts)
+def test_every_character_of_a_visible_text_can_be_seen(text: str) -> None:
+    shown = plain.visible(text)
+
+    assert shown.isprintable()
+    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for character in shown)
+
+
+@given(texts)
+def test_no_visible_text_is_a_command_wherever_a_line_of_it_begins(text: str) -> None:
+    shown = plain.visible(text)
+
+    assert not any(COMMAND.search(shown[start:]) for start in range(len(shown)))
+
+
+@given(texts)
+def test_what_is_visible_stays_as_it_is(text: str) -> None:
+    shown = plain.visible(text)
+
+    assert plain.visible(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arn:aws:iam::111122223333:role/web",
+        "arn:aws:s3:::error-pages/index.html",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "module.roles[\"eu\"].aws_iam_role.this[0]",
+        "prod/café",
+        "## not a command",
+    ],
+)  # fmt: skip
+def test_what_harms_nobody_is_shown_as_it_is(text: str) -> None:
+    assert plain.visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("a\u202eb", r"a\u202eb"),
+        ("a\u200bb\ufe0f", r"a\u200bb\ufe0f"),
+        ("a\r\n::error::b", r"a\r\n:\x3aerror::b"),
+        ("::STOP-commands::token", r":\x3aSTOP-commands::token"),
+        ("##[error]a", r"#\x23[error]a"),
+        ("##vso[task.complete]", r"#\x23vso[task.complete]"),
+    ],
+)
+def test_what_could_harm_is_shown_escaped(text: str, shown: str) -> None:
+    assert plain.visible(text) == shown
+
+
+def test_a_cut_text_says_how_much_is_missing() -> None:
+    assert plain.cut("x" * 1_010, 10) == "xxxxxxxxxx… (+1,000 characters)"
+    assert plain.cut("x" * 10, 10) == "x" * 10
+
+
+@given(texts)
+def test_words_and_code_take_turns_and_lose_nothing(text: str) -> None:
+    parts = list(words.spans(text))
+
+    assert all(part.text for part in parts)
+    assert all(one.is_code != other.is_code for one, other in pairwise(parts))
+    assert _bare("".join(part.text for part in parts)) == _bare(plain.visible(text))
+
+
+@given(texts)
+def test_a_sentence_in_markdown_is_words_and_code(text: str) -> None:
+    tokens = MARKDOWN.parse(f"- {markdown.prose(text)} end")
+
+    assert [token.type for token in tokens] == [
+        "bullet_list_open",
+        "list_item_open",
+        "paragraph_open",
+        "inline",
+        "paragraph_close",
+        "list_item_close",
+        "bullet_list_close",
+    ]
+    children = tokens[3].children or []
+    assert {child.type for child in children} <= {"text", "code_inline"}
+    assert not any(ACTIVE.search(child.content) for child in children if child.type == "text")
+
+
+@given(texts, texts)
+def test_values_stay_in_their_cells_of_a_markdown_table(one: str, other: str) -> None:
+    table = f"| a | b |\n|---|---|\n| {markdown.code(one)} | {markdown.prose(other)} |"
+
+    tokens = MARKDOWN.parse(table)
+
+    cells = [tokens[index + 1] for index, token in enumerate(tokens) if token.type == "td_open"]
+    assert len(cells) == 2
+    assert [child.type for child in cells[0].children or []] in ([], ["code_inline"])
+    assert {child.type for child in cells[1].children or []} <= {"text", "code_inline"}
+    assert tokens[-1].type == "table_close"
+
+
+@given(texts)
+def test_a_value_in_markdown_is_one_span_that_shows_it(text: str) -> None:
+    tokens = MARKDOWN.parse(f"x {markdown.code(text, 10_000)}")
+    (inline,) = [token for token in tokens if token.type == "inline"]
+    spans = [child.content for child in inline.children or [] if child.type == "code_inline"]
+
+    shown = plain.visible(text).replace("|", "\\x7c")
+    assert [span.strip() for span in spans] == ([shown.strip()] if text else [])
+
+
+@given(texts)
+def test_nothing_closes_a_fence(text: str) -> None:
+    tokens = MARKDOWN.parse(f"{markdown.fence(text, 'diff')}\n\nafter")
+
+    assert [token.type for token in tokens] == ["fence", "paragraph_open", "inline", "paragraph_close"]
+
+
+@given(texts)
+def test_the_hidden_marker_is_one_comment(stack: str) -> None:
+    inside = comment_marker(stack).removeprefix("<!--")
+
+    assert re.fullmatch(r"[ -~]+", inside)
+    assert not re.search("--|>|<", inside)
+
+
+@given(texts, texts)
+def test_a_text_in_html_is_that_text(text: str, value: str) -> None:
+    found = _Texts()
+    found.feed(html.element("p", text, title=value))
+    found.close()
+
+    assert found.tags == ["p"]
+    assert found.attributes == [("title", plain.visible(value))]
+    assert found.text.rstrip("\n") == plain.visible(text)
+
+
+@given(texts)
+def test_a_sentence_in_html_is_words_and_code(text: str) -> None:
+    found = _Texts()
+    found.feed(html.prose(text))
+    found.close()
+
+    assert set(found.tags) <= {"code", "wbr"}
+    assert not found.attributes
+
+
+@pytest.mark.parametrize("source", ["a </style> b", "a </STYLE", "<!-- a"])
+def test_a_style_that_would_end_itself_is_refused(source: str) -> None:
+    with pytest.raises(ValueError, match="must not end its own element"):
+        html.asset("style", source)
+
+
+@given(texts)
+def test_json_is_printable_ascii_without_commands(text: str) -> None:
+    shown = json_text({"a": text})
+
+    assert re.fullmatch(r"[\n -~]*", shown)
+    assert not any(COMMAND.search(line) for line in shown.split("\n"))
+
+
+@given(texts)
+@settings(max_examples=200)
+def test_a_sarif_message_has_neither_links_nor_placeholders(text: str) -> None:
+    shown = sarif.message(text)
+
+    assert "](" not in shown
+    assert not re.search(r"(?<!\{)\{\d+\}(?!\})", shown)
+
+
+@given(texts)
+def test_a_relative_uri_stays_inside_its_folder(text: str) -> None:
+    uri = sarif.relative_uri(text)
+
+    assert uri is None or re.fullmatch(r"(?!/)(?!.*//)[A-Za-z0-9._~%/-]+", uri)
+    assert uri is None or not {"..", "."} & set(uri.split("/"))
+
+
+class _Texts(HTMLParser):
+    """What a page holds: tags, attributes, text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data) -> None:
+        self.text += data
+
+    def handle_comment(self, data) -> None:
+        raise AssertionError(data)
+
+    def handle_decl(self, decl) -> None:
+        raise AssertionError(decl)
+
+    handle_pi = unknown_decl = handle_decl
+
+
+def _bare(text: str) -> str:
+    """A text without what marks code, and with single spaces."""
+    return re.sub(" +", " ", text.replace("`", ""))

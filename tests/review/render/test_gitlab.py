@@ -1,0 +1,60 @@
+"""GitLab's two reports, by the formats that its documentation gives."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from taskrole.review.render import RENDERERS
+from taskrole.review.report import SourceLocation
+from tests.review.render.reports import BROADENING, OPTIONS, QUIET, REPORTS, UNRESOLVED, report
+from tests.review.render.test_sarif import finding
+
+
+def quality(of) -> list[dict]:
+    return json.loads(RENDERERS["gitlab-codequality"](of, OPTIONS))
+
+
+def test_the_terraform_report_counts_what_the_plan_does() -> None:
+    assert json.loads(RENDERERS["gitlab-terraform"](BROADENING, OPTIONS)) == {"create": 1, "update": 3, "delete": 1}
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *QUIET])
+def test_every_issue_has_what_gitlab_requires(name: str) -> None:
+    issues = quality({**REPORTS, **QUIET}[name])
+
+    for issue in issues:
+        assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")
+        assert re.fullmatch("[0-9a-f]{64}", issue["fingerprint"])
+        assert not issue["location"]["path"].startswith(("/", "./", "../"))
+        assert issue["location"]["lines"]["begin"] >= 1
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+
+
+def test_severities_are_gitlabs_and_a_waived_finding_is_information() -> None:
+    found = {issue["check_name"]: issue["severity"] for issue in quality(BROADENING)}
+
+    assert found == {"passrole-without-service": "critical", "wildcard-action": "major", "broad-managed-policy": "info"}
+
+
+def test_what_is_unresolved_is_an_issue() -> None:
+    assert [issue["check_name"] for issue in quality(UNRESOLVED)] == ["unresolved", "unresolved"]
+
+
+def test_a_place_outside_of_the_repository_is_not_pointed_at() -> None:
+    (issue,) = quality(report("broadens", findings=(finding(location=SourceLocation("/etc/passwd", 3)),)))
+
+    assert issue["location"] == {"path": "main.py", "lines": {"begin": 1}}
+
+
+def test_the_same_finding_of_two_stacks_is_two() -> None:
+    (one,) = quality(report("broadens", findings=(finding(),)))
+    other = json.loads(
+        RENDERERS["gitlab-codequality"](report("broadens", findings=(finding(),)), replace(OPTIONS, stack="orders"))
+    )[0]
+
+    assert one["fingerprint"] != other["fingerprint"]

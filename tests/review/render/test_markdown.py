@@ -1,0 +1,196 @@
+"""GitHub's limits: what is cut, in which order, and that it is said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.review.render import RENDERERS
+from taskrole.review.render.budget import Section, Step, fitted
+from taskrole.review.render.markdown import COMMENT_BUDGET, SUMMARY_BUDGET, comment_marker
+from taskrole.review.report import Report, ReviewFinding, TrustChange, Unresolved
+from tests.review.render.reports import (
+    BROADENING,
+    ECS_ONLY,
+    OPENED,
+    OPTIONS,
+    QUIET,
+    READ_SECRET,
+    REPORTS,
+    report,
+    role,
+    row,
+)
+
+LIMIT = 60_000
+
+
+def large(findings: int = 0, rows: int = 0, roles: int = 1, notes: int = 0, unresolved: int = 0) -> Report:
+    clauses = ("anybody may assume it", "account 999988887777 may assume it")
+    opened = TrustChange(changed=True, before=ECS_ONLY, after=OPENED, added=clauses, removed=clauses[:1])
+    return report(
+        "broadens",
+        *(
+            role(
+                "broadens",
+                f"role-{number}",
+                trust=opened,
+                added=(READ_SECRET,) * (rows // roles),
+                actions_after={"Read": 1},
+            )
+            for number in range(roles)
+        ),
+        findings=tuple(
+            ReviewFinding("wildcard-action", "warning", f"aws_iam_role.r{number}", "too much " * 9, "less " * 9)
+            for number in range(findings)
+        ),
+        notes=tuple(f"the note of resource {number} says something" for number in range(notes)),
+        unresolved=tuple(
+            Unresolved(f"aws_iam_role.u{number}", "policy", "known after apply") for number in range(unresolved)
+        ),
+    )
+
+
+def cut_in(comment: str) -> str:
+    found = re.search(r"✂️ \*\*Cut, since it did not fit:\*\* (.*)\. The whole report: <(.*)>\.", comment)
+    assert found, "says what was cut and where the whole report is"
+    assert found.group(2) == OPTIONS.report_url
+    return found.group(1)
+
+
+# What makes the comment too long, and what is cut for it: each row cuts what the rows before it do, and one thing more.
+ORDER = ["trust policies as JSON", "keys for approvals", "notes", "what each finding says", "findings one by one"]
+
+
+@pytest.mark.parametrize(
+    ("of", "cut"),
+    [
+        (large(roles=80, rows=80), ", ".join(ORDER[:1])),
+        (large(findings=300, rows=50), ", ".join(ORDER[:2]) + ", what each finding says"),
+        (large(findings=300, rows=50, notes=50), ", ".join(ORDER[:4])),
+        (large(findings=2_000, rows=50, notes=5), ", ".join(ORDER)),
+        (
+            large(findings=2_000, rows=50, notes=5, unresolved=2_000),
+            ", ".join([*ORDER, "unresolved values one by one"]),
+        ),
+    ],
+)
+def test_a_comment_is_cut_in_the_stated_order_and_the_access_table_stays(of: Report, cut: str) -> None:
+    comment = RENDERERS["comment"](of, OPTIONS)
+
+    assert len(comment) < LIMIT
+    assert cut_in(comment) == cut
+    assert comment.count("| Read | `secretsmanager:GetSecretValue` |") == sum(len(one.added) for one in of.roles)
+    assert "### Trust changes" in comment
+
+
+def test_only_when_all_else_is_gone_grants_are_cut_and_counted() -> None:
+    comment = RENDERERS["comment"](large(rows=1_000, findings=10, notes=3, unresolved=2), OPTIONS)
+
+    shown = comment.count("| 🔴 + | `role-0` | Read |")
+    assert 100 < shown < 1_000
+    assert cut_in(comment).endswith(
+        "unresolved values one by one, actions by access level of each role, "
+        f"{1_000 - shown:,} of 1,000 changes of access"
+    )
+    assert "**Effective actions of all roles, before → after:** Read 0 → 1" in comment
+    assert "### Trust changes" in comment
+    assert LIMIT - len(comment) < 3_000, "as many rows as fit"
+
+
+def test_what_comes_is_shown_before_what_goes() -> None:
+    removed = tuple(row("Write", f"s3:Gone{number}", "*") for number in range(1_000))
+    comment = RENDERERS["comment"](
+        report("broadens", role("broadens", removed=removed), role("broadens", "z", added=(READ_SECRET,))), OPTIONS
+    )
+
+    assert "| 🔴 + | `z` | Read |" in comment
+
+
+def test_ten_thousand_roles_fit_and_are_counted() -> None:
+    of = large(roles=10_000, rows=10_000, findings=10_000)
+
+    comment, summary = RENDERERS["comment"](of, OPTIONS), RENDERERS["markdown"](of, OPTIONS)
+
+    assert len(comment) < LIMIT
+    assert len(summary.encode()) <= SUMMARY_BUDGET
+    assert re.search(r"[\d,]+ of 10,000 changes of access, [\d,]+ of 30,000 changes of trust$", cut_in(comment))
+    assert comment.count("| Read | `secretsmanager:GetSecretValue` |") > 50
+    assert comment.count(" may assume it |") > 50
+
+
+def test_values_without_end_are_cut_one_by_one() -> None:
+    comment = RENDERERS["comment"](REPORTS["hostile"], OPTIONS)
+
+    assert "(+19,813 characters)" in comment
+    assert "Cut, since it did not fit" not in comment
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *QUIET])
+def test_a_comment_begins_with_the_marker_of_its_stack(name: str) -> None:
+    comment = RENDERERS["comment"]({**REPORTS, **QUIET}[name], OPTIONS)
+
+    assert comment.startswith(f"{comment_marker('payments')} {{")
+
+
+def test_markers_of_stacks_do_not_begin_with_each_other() -> None:
+    assert comment_marker("a") == "<!-- taskrole:a:v1"
+    assert comment_marker("a--> b") == "<!-- taskrole:a%2D%2D%3E%20b:v1"
+    assert not comment_marker("a:v1").startswith(comment_marker("a"))
+
+
+def test_a_step_summary_holds_what_a_comment_cuts() -> None:
+    of = large(findings=300, rows=50)
+
+    assert "Cut, since it did not fit" not in RENDERERS["markdown"](of, OPTIONS)
+
+
+def test_without_an_address_of_the_whole_report_none_is_named() -> None:
+    comment = RENDERERS["comment"](large(findings=300, rows=50), replace(OPTIONS, report_url=""))
+
+    assert "what each finding says.\n" in comment
+
+
+def test_trust_stands_before_access_and_access_before_findings() -> None:
+    text = RENDERERS["markdown"](large(findings=1, rows=1), OPTIONS)
+
+    headings = re.findall("^### (.*)$", text, re.MULTILINE)
+    assert headings == [
+        "Trust changes",
+        "Access changes",
+        "Effective actions by access level, before → after",
+        "Findings",
+    ]
+
+
+def test_rules_are_linked_to_only_where_their_page_is_known() -> None:
+    linked = RENDERERS["markdown"](BROADENING, OPTIONS)
+    bare = RENDERERS["markdown"](BROADENING, replace(OPTIONS, docs_url=""))
+
+    assert "[`wildcard-action`](https://docs.example.com/taskrole/review-rules#wildcard-action)" in linked
+    assert "](" not in bare
+
+
+_lines = st.lists(st.text("aé🔴", min_size=1, max_size=9), min_size=1, max_size=30).map(tuple)
+
+
+@given(st.lists(_lines, min_size=1, max_size=4), st.integers(200, 600))
+@settings(max_examples=200)
+def test_whatever_can_be_cut_is_cut_until_the_document_fits(parts: list[tuple[str, ...]], budget: int) -> None:
+    sections = [Section(lines, (Step(index, f"part {index}", None),), rows_from=0) for index, lines in enumerate(parts)]
+
+    text = fitted("head", sections, "foot", "", budget)
+
+    assert len(text.encode()) <= budget
+    assert text.startswith("head\n\n")
+    assert text.endswith("\n\nfoot\n")
+    whole = "\n\n".join(["head", *map("\n".join, parts), "foot"]) + "\n"
+    assert (text == whole) == (len(whole.encode()) <= budget)
+
+
+def test_the_budget_of_a_comment_is_under_60000_characters() -> None:
+    assert COMMENT_BUDGET < LIMIT

@@ -1,0 +1,129 @@
+"""SARIF: valid by the official schema, within GitHub's limits, with fingerprints that last."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft4Validator
+
+from taskrole.review.render import RENDERERS
+from taskrole.review.render.sarif import MOST_RESULTS
+from taskrole.review.report import Report, ReviewFinding, SourceLocation
+from tests.review.render.reports import BROADENING, OPTIONS, QUIET, REPORTS, UNRESOLVED, report
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "data" / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
+
+
+def run(of: Report) -> dict[str, Any]:
+    return json.loads(RENDERERS["sarif"](of, OPTIONS))["runs"][0]
+
+
+def finding(code: str = "wildcard-action", severity: str = "error", **others) -> ReviewFinding:
+    given = {"address": "aws_iam_role.web", "message": "too much", "fix": "less", **others}
+    return ReviewFinding(code, severity, **given)
+
+
+def test_the_schema_refuses_what_is_wrong() -> None:
+    """Guards the tests below: a schema that takes anything would let them pass."""
+    wrong = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "a"}}, "results": [{"message": "text"}]}]}
+
+    assert not Draft4Validator(SCHEMA).is_valid(wrong)
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *QUIET])
+def test_every_report_is_valid_sarif(name: str) -> None:
+    Draft4Validator(SCHEMA).validate(json.loads(RENDERERS["sarif"]({**REPORTS, **QUIET}[name], OPTIONS)))
+
+
+def test_a_result_names_the_address_and_stands_in_the_users_source() -> None:
+    (location,) = run(BROADENING)["results"][0]["locations"]
+
+    assert location == {
+        "physicalLocation": {"artifactLocation": {"uri": "stacks/payments.py"}, "region": {"startLine": 42}},
+        "logicalLocations": [{"fullyQualifiedName": "aws_iam_role_policy.payments_exec", "kind": "resource"}],
+    }
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "../secrets.py", "a/../../b", "C:\\x.py", "", "."])
+def test_a_place_outside_of_the_repository_is_not_pointed_at(file: str) -> None:
+    (result,) = run(report("broadens", findings=(finding(location=SourceLocation(file, 7)),)))["results"]
+
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "main.py"},
+        "region": {"startLine": 1},
+    }
+
+
+def test_rules_and_results_refer_to_each_other() -> None:
+    one = run(BROADENING)
+    rules = one["tool"]["driver"]["rules"]
+
+    assert [rules[result["ruleIndex"]]["id"] for result in one["results"]] == [
+        result["ruleId"] for result in one["results"]
+    ]
+
+
+def test_waivers_are_suppressions() -> None:
+    suppressed = {result["ruleId"]: result["suppressions"] for result in run(BROADENING)["results"]}
+
+    assert suppressed == {
+        "passrole-without-service": [],
+        "wildcard-action": [],
+        "broad-managed-policy": [
+            {
+                "kind": "external",
+                "status": "accepted",
+                "justification": "Waived by platform@example.com until 2027-01-31: until the log groups are moved",
+            }
+        ],
+    }
+
+
+def test_what_is_unresolved_is_a_result() -> None:
+    assert [result["ruleId"] for result in run(UNRESOLVED)["results"]] == ["unresolved", "unresolved"]
+
+
+def test_a_fingerprint_outlives_lines_and_severity_and_tells_addresses_apart() -> None:
+    def prints(*findings: ReviewFinding) -> list[str]:
+        return [
+            one["partialFingerprints"]["taskrole/v1"] for one in run(report("broadens", findings=findings))["results"]
+        ]
+
+    (plain,) = prints(finding())
+    (moved,) = prints(finding(severity="note", location=SourceLocation("a.py", 9)))
+    (elsewhere,) = prints(finding(address="aws_iam_role.worker"))
+
+    assert plain == moved
+    assert plain != elsewhere
+
+
+def test_a_rule_is_as_severe_as_its_most_severe_active_finding() -> None:
+    one = run(report("broadens", findings=(finding(severity="note"), finding(severity="warning", address="b"))))
+
+    (rule,) = one["tool"]["driver"]["rules"]
+    assert rule["defaultConfiguration"] == {"level": "warning"}
+    assert rule["properties"]["security-severity"] == "5.0"
+    assert rule["helpUri"] == "https://docs.example.com/taskrole/review-rules#wildcard-action"
+
+
+def test_more_results_than_github_takes_are_cut_from_the_least_severe_and_told() -> None:
+    many = tuple(finding(severity="note", address=f"role {number}") for number in range(MOST_RESULTS))
+
+    one = run(report("broadens", findings=(*many, finding())))
+
+    assert len(one["results"]) == MOST_RESULTS
+    assert one["results"][0]["level"] == "error"
+    assert one["invocations"][0]["toolExecutionNotifications"] == [
+        {"level": "warning", "message": {"text": "Left out, since GitHub takes 25,000 of a run: 1 result."}}
+    ]
+
+
+def test_stacks_are_told_apart() -> None:
+    other = json.loads(RENDERERS["sarif"](BROADENING, replace(OPTIONS, stack="orders")))["runs"][0]
+
+    assert other["automationDetails"] == {"id": "taskrole/orders/"}
+    assert other["results"][0]["partialFingerprints"] != run(BROADENING)["results"][0]["partialFingerprints"]

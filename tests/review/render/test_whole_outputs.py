@@ -1,0 +1,85 @@
+"""Every report in every format, whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from taskrole.review.render import RENDERERS
+from tests.review.render.expected import FOLDER, assert_expected
+from tests.review.render.reports import OPTIONS, QUIET, REPORTS
+
+SUFFIXES = {
+    "terminal": "txt",
+    "markdown": "md",
+    "comment": "comment.md",
+    "json": "json",
+    "sarif": "sarif",
+    "junit": "xml",
+    "gitlab-terraform": "gitlab-terraform.json",
+    "gitlab-codequality": "gitlab-codequality.json",
+    "html": "html",
+}
+# Style and script are the same in all pages, and compared in one.
+PAGES = ("broadening", "hostile")
+CASES = [(name, output) for name in (*REPORTS, *QUIET) for output in SUFFIXES if output != "html" or name in PAGES]
+
+
+@pytest.mark.parametrize(("name", "output"), CASES)
+def test_a_report_is_rendered_as_expected(name: str, output: str) -> None:
+    report = {**REPORTS, **QUIET}[name]
+
+    text = RENDERERS[output](report, OPTIONS)
+
+    assert_expected(f"{name}.{SUFFIXES[output]}", text)
+
+
+def test_every_expected_output_is_compared() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {f"{name}.{SUFFIXES[output]}" for name, output in CASES}
+
+
+def test_every_renderer_has_expected_outputs() -> None:
+    assert set(RENDERERS) == set(SUFFIXES)
+
+
+@pytest.mark.parametrize("output", SUFFIXES)
+def test_rendering_twice_gives_the_same_bytes(output: str) -> None:
+    report = REPORTS["broadening"]
+
+    assert RENDERERS[output](report, OPTIONS).encode() == RENDERERS[output](report, OPTIONS).encode()
+
+
+@pytest.mark.parametrize("output", SUFFIXES)
+def test_every_output_is_whole_lines_of_utf_8(output: str) -> None:
+    text = RENDERERS[output](REPORTS["hostile"], OPTIONS)
+
+    assert text.encode("utf-8").endswith(b"\n")
+    assert "\r" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("no-change", "No change to what any role may do"), ("neutral", "same effect")]
+)
+@pytest.mark.parametrize("output", ["terminal", "markdown"])
+def test_a_review_without_change_is_one_line(name: str, said: str, output: str) -> None:
+    text = RENDERERS[output](QUIET[name], OPTIONS)
+
+    assert text.count("\n") == 1
+    assert said in text
+
+
+def test_a_renderer_costs_only_its_own_imports() -> None:
+    """The terminal's review pays neither for XML nor for a browser's page, and naming the formats pays for none."""
+    program = """
+import sys
+from taskrole.review.render import RENDERERS
+list(RENDERERS)
+renderers = {name for name in sys.modules if name.startswith("taskrole.review.render.")}
+assert renderers == {"taskrole.review.render.options"}, renderers
+RENDERERS["terminal"]
+heavy = {"xml.etree.ElementTree", "html", "rich", "taskrole.review.render.sarif", "taskrole.review.render.html"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
