@@ -1,0 +1,10 @@
+"""What the ECS agent and the containers call, written from AWS's pages and not from taskrole: the oracle.
+
+Nothing here may import taskrole.taskdef's features: a mistake made twice would prove itself. Only the options, which
+are input, are shared.
+"""
+
+from tests.proof.agent.needs import Need, Needs, Place
+from tests.proof.agent.task import needs_of
+
+__all__ = ["Need", "Needs", "Place", "needs_of"]

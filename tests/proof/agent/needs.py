@@ -1,0 +1,118 @@
+"""A need: one call that a running task makes, with all that a policy may allow for its sake and not a bit more."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.taskdef.options import Options
+
+EXECUTION, TASK = "execution", "task"
+ANYTHING = ".*"
+
+
+@dataclass(frozen=True)
+class Need:
+    """One call of a role: the concrete `resource` and `context` it is made with, and the extent of its permission.
+
+    `scope` is a regular expression of all resources that may be allowed for the sake of this call, `demanded` are
+    the keys of the context that must be as the expressions say for the permission to hold. `effect` is "Deny" for
+    what must be denied whatever else allows it.
+    """
+
+    role: str
+    action: str
+    resource: str
+    scope: str
+    rule: str
+    context: Mapping[str, str]
+    demanded: tuple[tuple[str, str], ...] = ()
+    effect: str = "Allow"
+
+
+class Needs:
+    """The needs of tasks, asked what must be allowed for their sake."""
+
+    def __init__(self, needs: Iterable[Need]) -> None:
+        self.all = tuple(needs)
+        self._of: dict[tuple[str, str], list[Need]] = defaultdict(list)
+        for need in self.all:
+            self._of[need.role, need.action].append(need)
+
+    def cover(self, role: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
+        """Tell whether a request must be allowed: some need extends to it, and nothing that must be denied does."""
+        found = {need.effect for need in self._of.get((role, action), ()) if _extends(need, resource, context)}
+        return found == {"Allow"}
+
+
+def _extends(need: Need, resource: str, context: Mapping[str, str]) -> bool:
+    return compiled(need.scope).fullmatch(resource) is not None and all(
+        key in context and compiled(wanted).fullmatch(context[key]) for key, wanted in need.demanded
+    )
+
+
+@lru_cache(maxsize=100_000)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern whose dot stands for any character at all."""
+    return re.compile(pattern, re.DOTALL)
+
+
+def exactly(text: str) -> str:
+    """Return the expression of one text; a policy can hold no character above U+00FF, for which any one will do."""
+    return "".join("." if character > "\xff" else re.escape(character) for character in text)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a task runs and what its owner says about it, with what chance decides about one run of it."""
+
+    context: Context
+    options: Options
+    document: Mapping[str, Any]
+    run: int = 0
+
+    def arn(self, service: str, resource: str, *, region: str | None = None, account: str | None = None) -> str:
+        """Return an ARN in the task's region and account, unless others are given (empty text: none)."""
+        region = self.context.region if region is None else region
+        account = self.context.account if account is None else account
+        return f"arn:{self.context.partition}:{service}:{region}:{account}:{resource}"
+
+    @property
+    def account(self) -> str:
+        """The task's account."""
+        return self.context.account or ""
+
+    @cached_property
+    def launch_types(self) -> frozenset[str]:
+        """Where the task says it can run."""
+        return frozenset(self.document.get("requiresCompatibilities") or ())
+
+    @property
+    def may_be_fargate(self) -> bool:
+        """Whether it runs on Fargate, or does not say."""
+        return not self.launch_types or "FARGATE" in self.launch_types
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether it runs on Windows."""
+        family = (self.document.get("runtimePlatform") or {}).get("operatingSystemFamily") or ""
+        return family.startswith("WINDOWS")
+
+    @property
+    def containers(self) -> list[Mapping[str, Any]]:
+        """The container definitions."""
+        return list(self.document["containerDefinitions"])
+
+    def chance(self, what: str) -> random.Random:
+        """Return the chance that decides about one thing in this run: the id of a task, a secret's suffix."""
+        return random.Random(f"{self.run} {what}")
+
+    def task_id(self) -> str:
+        """Return the id of the task."""
+        return f"{self.chance('task').getrandbits(128):032x}"

@@ -1,0 +1,62 @@
+"""Options by chance, beside those that the fields drawn before have asked for."""
+
+from __future__ import annotations
+
+from taskrole.taskdef.options import EcsExec, FireLens, Options
+from tests.proof.generated_containers import GROUPS, ecr_hosts
+from tests.proof.generated_values import BUCKETS, parameter_arn
+from tests.proof.generated_volumes import EFS, S3_FILE_SYSTEMS
+from tests.proof.setting import Draft
+
+_PREFIXES = ("app", "team", "team/app", "dockerhub", "dockerhub/library/", "ROOT")
+
+
+def finish_options(draft: Draft) -> Options:
+    """Return the options of the task definitions that were drawn."""
+    made = dict(draft.options)
+    firelens = FireLens(made.pop("opensearch_domains", {}), made.pop("templated_values", False))
+    if draft.maybe(0.3):
+        hosts = ecr_hosts(draft.place, draft.region(), draft.account())
+        host = draft.pick([*hosts, ".".join(hosts[0].split(".")[:4:3])])
+        made["pull_through_prefixes"] = {host: tuple({draft.pick(_PREFIXES), draft.pick(_PREFIXES)})}
+        made["pull_through_create_repository"] = draft.maybe(0.4)
+    if draft.maybe(0.25):
+        made["guardduty_agent"] = True
+        made["guardduty_account"] = draft.pick([None, None, "593207742271"])
+    if draft.maybe(0.2):
+        made["vpc_endpoint"] = draft.pick(["vpce-0a1b2c3d", "vpc-0a1b2c3d"])
+    made["compat"] = tuple(one for one in ("managed-policy", "gmsa") if draft.maybe(0.15))
+    for switch, share in _SWITCHES.items():
+        if draft.maybe(share):
+            made[switch] = True
+    if draft.maybe(0.3):
+        made["ambiguous_secret_suffix"] = "both"
+    made["efs_root_access"] = tuple(id_ for id_ in (*EFS, *S3_FILE_SYSTEMS) if draft.maybe(0.15))
+    if draft.maybe(0.3):
+        made["ecs_exec"] = _ecs_exec(draft)
+    sidecars = ("xray", "otel", "cloudwatch-agent", "appmesh", "fault-injection")
+    made["sidecars"] = tuple(one for one in sidecars if draft.maybe())
+    if draft.maybe(0.3):
+        made["sidecar_log_groups"] = (draft.pick(GROUPS),)
+        made["sidecar_parameters"] = (draft.pick(["/otel/config", "otel", parameter_arn(draft)]),)
+    return Options(**made, firelens=firelens)
+
+
+_SWITCHES = {
+    "kms_encryption_context": 0.4,
+    "deny_service_connect_secrets": 0.2,
+    "bucket_owner_is_task_account": 0.2,
+    "efs_secure_transport": 0.2,
+    "efs_describe_mount_targets": 0.2,
+}
+
+
+def _ecs_exec(draft: Draft) -> EcsExec:
+    key = draft.key_arn(draft.place.context.region) if draft.maybe(0.3) else None
+    form = draft.pick(["none", "default", "log group", "bucket", "both"])
+    if form in ("none", "default"):
+        return EcsExec("none" if form == "none" else "default", kms_key=key)
+    group = draft.pick(GROUPS) if form != "bucket" else None
+    bucket = draft.pick([*BUCKETS, "app-logs"]) if form != "log group" else None
+    prefix = draft.pick(["", "exec", "exec/", "a*b"]) if bucket else ""
+    return EcsExec("override", group, bucket, prefix, key)

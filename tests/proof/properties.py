@@ -1,0 +1,204 @@
+"""What holds for all task definitions: each a function from a seed to the ways in which it does not."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from taskrole.grant import Condition, Grant, condition_block, conditions_of
+from taskrole.policy.documents import as_list, policy_document, policy_text, statements_of
+from taskrole.policy.evaluate import compile_policies
+from taskrole.role import Policy
+from tests.proof.agent import Needs, needs_of
+from tests.proof.derived import ROLES, Roles, grants_of, policies_of, roles_of
+from tests.proof.generated import Case, generate_case
+from tests.proof.neighbours import Asked, requests_of
+from tests.proof.wildcards import unasked_wildcards
+
+MOST_REQUESTS = 3_000
+# Of several, one policy is not enough: more than 10,240 characters.
+MANY_DOCUMENTS = 10
+
+
+def needs_of_case(case: Case) -> Needs:
+    """Return what the tasks of a case call."""
+    return needs_of(case.documents, case.context, case.options, case.seed or 0)
+
+
+def exactly_what_tasks_call(case: Case) -> Iterator[str]:
+    """Every call is allowed; every neighbour of it is denied, unless another call extends to it."""
+    return differences(needs_of_case(case), grants_of(case))
+
+
+def differences(needs: Needs, grants: Iterable[Grant]) -> Iterator[str]:
+    """Yield where the policies of grants allow less or more than tasks need, among the calls and their neighbours."""
+    roles = roles_of(policies_of(grants))
+    for asked in _all_requests(needs):
+        wanted = needs.cover(asked.role, asked.action, asked.resource, asked.context)
+        if roles.allow(asked) != wanted:
+            yield f"{'denied' if wanted else 'allowed'}: {asked}"
+
+
+def wildcards_have_rules(case: Case) -> Iterator[str]:
+    """Nothing is wider than a rule asks for."""
+    policies = policies_of(grants_of(case))
+    return unasked_wildcards(policy for role in ROLES for policy in policies[role])
+
+
+def order_does_not_matter(case: Case) -> Iterator[str]:
+    """Containers, volumes, secrets and keys in another order give the same bytes."""
+    before = texts_of(policies_of(grants_of(case)))
+    rng = random.Random(case.seed)
+    shuffled = tuple(_shuffled(rng, document) for document in case.documents)
+    documents = tuple(rng.sample(shuffled, len(shuffled)))
+    after = texts_of(policies_of(grants_of(replace(case, documents=documents))))
+    if before != after:
+        yield f"{before} became {after}"
+
+
+def containers_only_add(case: Case) -> Iterator[str]:
+    """One container more takes no permission away."""
+    first, *others = case.documents
+    larger = {**first, "containerDefinitions": [*first["containerDefinitions"], case.spare]}
+    grown = replace(case, documents=(larger, *others))
+    before, after = grants_of(case), grants_of(grown)
+    for lost in sorted(permissions_of(before) - permissions_of(after)):
+        yield f"lost: {lost}"
+    small, large = roles_of(policies_of(before)), roles_of(policies_of(after))
+    for asked in _all_requests(needs_of_case(case)):
+        if small.allow(asked) and not large.allow(asked):
+            yield f"lost: {asked}"
+
+
+def documents_add_up(case: Case) -> Iterator[str]:
+    """A role for several task definitions allows exactly what the roles for each of them allow."""
+    together = permissions_of(grants_of(case))
+    apart = [permissions_of(grants_of(replace(case, documents=(document,)))) for document in case.documents]
+    for different in sorted(together ^ set().union(*apart)):
+        yield f"{'gained' if different in together else 'lost'}: {different}"
+
+
+def merging_keeps_permissions(case: Case) -> Iterator[str]:
+    """Merged statements hold what the grants hold, triple by triple and request by request."""
+    grants = grants_of(case)
+    policies = policies_of(grants)
+    for different in sorted(permissions_of(grants) ^ _permissions_in(policies)):
+        yield f"merged otherwise: {different}"
+    merged, unmerged = roles_of(policies), _unmerged(grants)
+    for asked in _cross_product(grants, random.Random(case.seed)):
+        if merged.allow(asked) != unmerged.allow(asked):
+            yield f"merged otherwise: {asked}"
+
+
+def delivery_does_not_matter(case: Case) -> Iterator[str]:
+    """Inline, managed and split into several, policies allow the same."""
+    grants = grants_of(case)
+    managed = policies_of(grants, "managed")
+    inline = policies_of(grants)
+    for different in sorted(_permissions_in(managed) ^ _permissions_in(inline)):
+        yield f"delivered otherwise: {different}"
+    as_managed, as_inline = roles_of(managed), roles_of(inline)
+    for asked in _cross_product(grants, random.Random(case.seed)):
+        if as_managed.allow(asked) != as_inline.allow(asked):
+            yield f"delivered otherwise: {asked}"
+
+
+# Each with how many task definitions its cases have.
+PROPERTIES: Mapping[Callable[[Case], Iterator[str]], int] = {
+    exactly_what_tasks_call: 1,
+    wildcards_have_rules: 1,
+    order_does_not_matter: 1,
+    containers_only_add: 1,
+    documents_add_up: 2,
+    merging_keeps_permissions: 1,
+    delivery_does_not_matter: MANY_DOCUMENTS,
+}
+
+
+def violations(name: Callable[[Case], Iterator[str]], seeds: Iterable[int]) -> list[str]:
+    """Return what breaks a property, with the seeds that make it happen again."""
+    return [f"seed {seed}: {one}" for seed in seeds for one in name(generate_case(seed, PROPERTIES[name]))]
+
+
+def texts_of(policies: Mapping[str, Sequence[Policy]]) -> dict[str, list[tuple[str, str, str]]]:
+    """Return what would be written: names, kinds and texts."""
+    return {role: [(one.name, one.kind, policy_text(one.document)) for one in policies[role]] for role in ROLES}
+
+
+Permission = tuple[str, str, str, str, tuple[Condition, ...]]
+
+
+def permissions_of(grants: Iterable[Grant]) -> set[Permission]:
+    """Return each action on each resource under its conditions, whatever caused it."""
+    return {
+        (grant.role, grant.effect, action, resource, tuple(sorted(grant.conditions)))
+        for grant in grants
+        for action in grant.actions
+        for resource in grant.resources
+    }
+
+
+def _permissions_in(policies: Mapping[str, Sequence[Policy]]) -> set[Permission]:
+    return {
+        (role, statement["Effect"], action, resource, conditions_of(statement.get("Condition", {})))
+        for role in ROLES
+        for policy in policies[role]
+        for statement in statements_of(policy.document)
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def _all_requests(needs: Needs) -> Iterator[Asked]:
+    seen = set()
+    for need in needs.all:
+        for asked in requests_of(need):
+            key = (asked.role, asked.action, asked.resource, tuple(sorted(asked.context.items())))
+            if key not in seen:
+                seen.add(key)
+                yield asked
+
+
+def _shuffled(rng: random.Random, value: Any) -> Any:
+    """Return data with its objects' keys and its arrays in another order, down to the last."""
+    if isinstance(value, dict):
+        return {key: _shuffled(rng, value[key]) for key in rng.sample(list(value), len(value))}
+    if isinstance(value, list):
+        return [_shuffled(rng, one) for one in rng.sample(value, len(value))]
+    return value
+
+
+def _unmerged(grants: Iterable[Grant]) -> Roles:
+    policies: dict[str, list[Policy]] = {role: [] for role in ROLES}
+    for number, grant in enumerate(grants):
+        condition = {"Condition": condition_block(grant.conditions)} if grant.conditions else {}
+        statement = {"Effect": grant.effect, "Action": list(grant.actions), "Resource": list(grant.resources)}
+        policies[grant.role].append(Policy(f"{number}", "inline", policy_document([{**statement, **condition}])))
+    return Roles({role: compile_policies(some) for role, some in policies.items()})
+
+
+def _cross_product(grants: Sequence[Grant], rng: random.Random) -> Iterator[Asked]:
+    """Yield every action on every resource in every context of the grants; by chance 3,000 where there are more."""
+    actions = sorted({action.replace("*", "Post") for grant in grants for action in grant.actions})
+    resources = sorted({_concrete(resource) for grant in grants for resource in grant.resources})
+    blocks = {grant.conditions for grant in grants} | {()}
+    contexts = [{key: values[0].replace("?", "a") for _, key, values in block} for block in sorted(blocks)]
+    contexts.append({key: value for context in contexts for key, value in context.items()})
+    product = (ROLES, actions, resources, contexts)
+    total = len(ROLES) * len(actions) * len(resources) * len(contexts)
+    if total <= MOST_REQUESTS:
+        yield from (Asked(*parts) for parts in itertools.product(*product))
+        return
+    for _ in range(MOST_REQUESTS):
+        yield Asked(*(rng.choice(some) for some in product))  # type: ignore[arg-type]
+
+
+def _concrete(pattern: str) -> str:
+    escaped = {"${*}": "\1", "${?}": "\2", "${$}": "\3"}
+    for text, mark in escaped.items():
+        pattern = pattern.replace(text, mark)
+    pattern = pattern.replace("*", "any/thing").replace("?", "a")
+    return pattern.replace("\1", "*").replace("\2", "?").replace("\3", "$")

@@ -1,0 +1,197 @@
+"""What holds for all task definitions, on generated ones. `make prove` looks at many more."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from taskrole.grant import Grant
+from taskrole.taskdef import RULES
+from tests.proof.derived import derivation_of, grants_of, policies_of
+from tests.proof.generated import draw_case, generate_case
+from tests.proof.properties import (
+    MANY_DOCUMENTS,
+    PROPERTIES,
+    containers_only_add,
+    delivery_does_not_matter,
+    differences,
+    documents_add_up,
+    exactly_what_tasks_call,
+    merging_keeps_permissions,
+    needs_of_case,
+    order_does_not_matter,
+    texts_of,
+    violations,
+    wildcards_have_rules,
+)
+
+ROOT = Path(__file__).parents[2]
+# How many seeds of each: a few seconds a property. Those of make prove begin where these end.
+SHARES = {
+    exactly_what_tasks_call: 250,
+    wildcards_have_rules: 400,
+    order_does_not_matter: 300,
+    containers_only_add: 150,
+    documents_add_up: 300,
+    merging_keeps_permissions: 100,
+    delivery_does_not_matter: 25,
+}
+
+
+@pytest.mark.parametrize("of_all", PROPERTIES, ids=lambda one: one.__name__)
+def test_what_holds_for_all_task_definitions_holds(of_all) -> None:
+    assert violations(of_all, range(SHARES[of_all])) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False))
+def test_tasks_may_do_exactly_what_they_call(rng) -> None:
+    case = draw_case(rng)
+
+    assert list(exactly_what_tasks_call(case)) == []
+
+
+def test_generated_task_definitions_meet_every_rule_that_grants() -> None:
+    met = Counter(grant.rule for seed in range(400) for grant in derivation_of(generate_case(seed)).grants)
+
+    assert [rule.id for rule in RULES.values() if rule.kind in ("grant", "option") and not met[rule.id]] == []
+
+
+def test_generated_task_definitions_meet_notes_and_warnings_without_errors() -> None:
+    found = {finding for seed in range(300) for finding in derivation_of(generate_case(seed)).findings}
+
+    assert {finding.severity for finding in found} == {"note", "warning"}
+    assert len({finding.code for finding in found}) > 25
+
+
+def test_a_seed_always_makes_the_same_case() -> None:
+    assert [generate_case(seed) for seed in range(50)] == [generate_case(seed) for seed in range(50)]
+
+
+def test_many_task_definitions_need_several_policies() -> None:
+    kinds = Counter()
+    for seed in range(25):
+        policies = policies_of(grants_of(generate_case(seed, MANY_DOCUMENTS)))["execution"]
+        kinds["one inline" if policies[0].kind == "inline" else f"{len(policies) > 1} several managed"] += 1
+
+    assert min(kinds["one inline"], kinds["True several managed"]) > 0
+
+
+def test_the_oracle_knows_nothing_of_how_taskrole_derives() -> None:
+    imported = {
+        name
+        for file in (ROOT / "tests/proof/agent").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for name in _imported(node)
+        if name.startswith("taskrole")
+    }
+
+    assert imported == {"taskrole.arns", "taskrole.taskdef.options"}
+
+
+def _imported(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+
+
+def on_each_resource(change: Callable[[str], str]) -> Callable[[Grant], Grant]:
+    return lambda grant: replace(grant, resources=tuple(map(change, grant.resources)))
+
+
+def without_condition(key: str) -> Callable[[Grant], Grant]:
+    return lambda grant: replace(grant, conditions=tuple(one for one in grant.conditions if one[1] != key))
+
+
+# What people write when they mean well; each allows somebody what is not theirs.
+TOO_WIDE = {
+    "a secret's suffix of any length": on_each_resource(lambda arn: arn.replace("-??????", "-*")),
+    "a secret with any suffix": on_each_resource(lambda arn: arn[:-7] + "-??????" if ":secret:" in arn else arn),
+    "log groups by their beginning": on_each_resource(lambda arn: arn.split(":log-stream")[0] + "*"),
+    "all streams of a group": on_each_resource(lambda arn: arn.split(":log-stream:")[0] + ":*"),
+    "streams of all containers": on_each_resource(lambda arn: arn.rsplit("/", 2)[0] + "/*" if ":log-s" in arn else arn),
+    "a folder of objects": on_each_resource(lambda arn: arn.rsplit("/", 1)[0] + "/*" if ":s3:::" in arn else arn),
+    "a name with an asterisk": on_each_resource(lambda arn: arn.replace("${*}", "*")),
+    "any account": on_each_resource(lambda arn: arn.replace(":111122223333:", ":*:")),
+    "any region": on_each_resource(lambda arn: arn.replace(":us-east-1:", ":*:").replace(":eu-west-1:", ":*:")),
+    "any partition": on_each_resource(lambda arn: arn.replace("arn:aws:", "arn:*:")),
+    "repositories by their beginning": on_each_resource(lambda arn: arn + "*" if ":repository/" in arn else arn),
+    "all keys": on_each_resource(lambda arn: arn.split("/")[0] + "/*" if ":kms:" in arn else arn),
+    "a key without its service": without_condition("kms:ViaService"),
+    "a key for all of a service": without_condition("kms:EncryptionContext:SecretARN"),
+    "a bucket of anybody's": without_condition("aws:ResourceAccount"),
+    "all access points": without_condition("elasticfilesystem:AccessPointArn"),
+    "all access points of S3 Files": without_condition("s3files:AccessPointArn"),
+    "mounts in the clear": without_condition("aws:SecureTransport"),
+    "pulls from anywhere": without_condition("aws:sourceVpce"),
+    "an action more": lambda grant: replace(grant, actions=(*grant.actions, "s3:PutObject")),
+    "both roles in one": lambda grant: replace(grant, role="task"),
+}
+
+
+@pytest.mark.parametrize("widen", TOO_WIDE.values(), ids=TOO_WIDE)
+def test_a_permission_that_is_too_wide_is_noticed(widen) -> None:
+    for seed in range(300):
+        case = generate_case(seed)
+        grants = grants_of(case)
+        wider = [widen(grant) for grant in grants]
+        if wider != list(grants) and any("allowed: " in one for one in differences(needs_of_case(case), wider)):
+            return
+    pytest.fail("nobody noticed")
+
+
+def test_every_permission_that_is_missing_is_noticed() -> None:
+    looked_at = 0
+    for seed in range(15):
+        case = generate_case(seed)
+        needs, grants = needs_of_case(case), grants_of(case)
+        for missing in {grant for grant in grants if grant.effect == "Allow"}:
+            others = [grant for grant in grants if (grant.role, grant.resources) != (missing.role, missing.resources)]
+            if not is_given_by(missing, others):
+                looked_at += 1
+
+                assert any("denied: " in one for one in differences(needs, others)), missing
+    assert looked_at > 100
+
+
+def is_given_by(missing: Grant, others: Iterable[Grant]) -> bool:
+    """Tell whether other grants allow some of it, too, or an option denies it."""
+    return any(
+        fnmatchcase(resource, pattern) and (other.effect == "Deny" or {*missing.actions} & {*other.actions})
+        for other in others
+        if other.role == missing.role
+        for pattern in other.resources
+        for resource in missing.resources
+    )
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_the_bytes_do_not_depend_on_how_python_orders_sets(hash_seed: str) -> None:
+    other = subprocess.run(
+        [sys.executable, "-c", "from tests.proof.test_properties import digest; print(digest())"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert other.stdout.strip() == digest()
+
+
+def digest() -> str:
+    derivations = [derivation_of(generate_case(seed, 2)) for seed in range(30)]
+    texts = [(texts_of(policies_of(one.grants)), one) for one in derivations]
+    return hashlib.sha256(repr(texts).encode("utf-8", "surrogatepass")).hexdigest()
