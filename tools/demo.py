@@ -1,4 +1,4 @@
-"""`make demo`: the roles of examples/demo, deployed by cdktf to an embedded AWS, verified there, and shown.
+"""`make demo`: the roles of examples/demo, deployed by cdktf to an embedded AWS, verified there, shown, and reviewed.
 
 Nothing of it can reach a real account: every program gets an environment that knows the embedded AWS only.
 """
@@ -19,16 +19,22 @@ from typing import TextIO
 import click
 
 from taskrole.errors import TaskroleError
+from taskrole.files import write_beside
 from taskrole.local.environment import STATE_BUCKET, environment
 from taskrole.local.record import FOLDER
 from taskrole.local.server import up
 from taskrole.local.terraform import require_terraform, terraform_environment
 
 CONFIG = "examples/demo/roles.yaml"
-STACKS = ("workshop",)
+STACKS = ("workshop", "service")
 # Not cdktf.out: what a person deploys to a real account lives there.
 OUTPUT = FOLDER / "cdktf.out"
 LOG = FOLDER / "demo.log"
+# A second plan, which is reviewed and never applied: the web servers are to write and delete pictures, too.
+BROADER = FOLDER / "broader.yaml"
+BROADER_OUTPUT = FOLDER / "broader.out"
+WIDENING = ('actions: "s3:GetObject"', 'actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]')
+PAGE = FOLDER / "review.html"
 STAND_IN = Path(__file__).with_name("pty_stand_in.cjs")
 PATIENCE = 30.0  # seconds for terraform to save its state after Ctrl-C
 
@@ -63,10 +69,14 @@ def _demo() -> None:
     _taskrole(["verify"], variables)
     _step("taskrole show --live: the roles, as the live API gives them")
     _taskrole(["show", "--live"], variables)
+    _step("taskrole review: what would a second plan grant, in which shop-web may also write and delete pictures?")
+    _taskrole(["review", str(_plan_broader(variables)), "--output", f"html={PAGE}"], variables)
+    click.echo(f"    the same as a page: {PAGE}")
     _step("next")
     click.echo(
         '    eval "$(.venv/bin/taskrole local env)"    # then the aws command line and boto3 find the embedded AWS\n'
-        "    .venv/bin/taskrole --help                 # validate, show, verify, …\n"
+        "    .venv/bin/taskrole --help                 # derive, check, review, export, …\n"
+        "    .venv/bin/taskrole derive examples/service/task-definitions/web.json --region eu-central-1\n"
         "    make demo                                 # again: changes nothing\n"
         "    make down                                 # ends the embedded AWS\n"
         "To a real account: see README.md, which is another command."
@@ -83,6 +93,24 @@ def _deploy(variables: Mapping[str, str]) -> None:
     started = time.monotonic()
     _run([str(cdktf), "deploy", *STACKS, *flags], variables)
     click.echo(f"    {time.monotonic() - started:.0f} s; the whole output: {LOG}")
+
+
+def _plan_broader(variables: Mapping[str, str]) -> Path:
+    """Write the second plan, as `terraform show -json` gives it, and return its file."""
+    text = Path(CONFIG).read_text("utf-8").replace(*WIDENING).replace("../service/", "../examples/service/")
+    write_beside(BROADER, text)
+    BROADER_OUTPUT.mkdir(exist_ok=True)
+    synthesis = {**variables, "TASKROLE_CONFIG": str(BROADER), "CDKTF_OUTDIR": str(BROADER_OUTPUT)}
+    _run([sys.executable, "main.py"], synthesis)
+    terraform = [require_terraform(), f"-chdir={BROADER_OUTPUT / 'stacks' / 'service'}"]
+    _run([*terraform, "init", "-no-color"], variables)
+    _run([*terraform, "plan", "-no-color", "-out=plan.bin"], variables)
+    shown = subprocess.run(
+        [*terraform, "show", "-json", "plan.bin"], env=dict(variables), capture_output=True, text=True, check=True
+    )
+    plan = FOLDER / "plan.json"
+    write_beside(plan, shown.stdout)
+    return plan
 
 
 def _taskrole(arguments: Sequence[str], variables: Mapping[str, str]) -> None:

@@ -42,7 +42,7 @@ def stacks(config: Path, format_: str, revision: str | None) -> None:
     found = load_config(config).stacks
     if revision is not None:
         found = _changed(found, config, revision)
-    rows: list[dict[str, str | int | None]] = [
+    rows = [
         {"stack": one.name, "region": one.context.region, "account": one.context.account, "roles": len(one.roles)}
         for one in found
     ]
@@ -52,10 +52,9 @@ def stacks(config: Path, format_: str, revision: str | None) -> None:
     elif format_ == "json":
         click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "stacks": rows}, indent=2))
     else:
-        for row in rows:
-            click.echo(
-                f"{row['stack']}  {row['region']}  {row['account'] or 'any account'}  {count(int(row['roles'] or 0), 'role')}"
-            )
+        for one in found:
+            roles = count(len(one.roles), "role")
+            click.echo(f"{one.name}  {one.context.region}  {one.context.account or 'any account'}  {roles}")
 
 
 def _changed(found: tuple[StackSpec, ...], config: Path, revision: str) -> tuple[StackSpec, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from taskrole.local.record import FOLDER
 from taskrole.local.server import down, find
 from tests.e2e.project import ROOT
 
-SHARED = ("cdktf.json", "examples", "main.py", "node_modules", "stacks", "taskrole", "tools")
+SHARED = ("cdktf.json", "main.py", "node_modules", "stacks", "taskrole", "tools")
 
 
 @pytest.fixture
@@ -24,6 +25,7 @@ def folder(tmp_path: Path, terraform: str) -> Iterator[Path]:
         pytest.fail("cdktf-cli is not installed; run: make setup")
     for name in SHARED:
         (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (tmp_path / ".venv/bin/python").chmod(0o755)
@@ -60,13 +62,17 @@ def test_the_demo_deploys_verifies_and_shows_the_role_and_a_second_run_changes_n
         "SecretsManagerReadWrite",
     ):
         assert f"│ {shown} " in said
+    assert "Apply complete! Resources: 4 added, 0 changed, 0 destroyed." in said, "the service that was derived"
+    assert "Broadens 1 role" in said
+    assert "Write: s3:DeleteObject, s3:PutObject" in said
+    assert "<!doctype html>" in (folder / FOLDER / "review.html").read_text("utf-8").lower()
     assert find(folder / FOLDER), "the embedded AWS stays up"
 
     second = start(folder)
     said, _ = second.communicate(timeout=180)
 
     assert second.returncode == 0, said
-    assert "Apply complete! Resources: 0 added, 0 changed, 0 destroyed." in said
+    assert said.count("Apply complete! Resources: 0 added, 0 changed, 0 destroyed.") == 2
 
 
 def test_ctrl_c_gives_the_lock_back_and_the_next_run_converges(folder: Path) -> None:
