@@ -27,6 +27,9 @@ class RoleArguments(TypedDict, total=False):
     options: Mapping[str, Any]
     grants: Sequence[Mapping[str, Any]]
     deny: Sequence[Mapping[str, Any]]
+    trust_policy: Mapping[str, Any]
+    inline_policies: Mapping[str, Mapping[str, Any]]
+    adopt: bool
     name_prefix: str
     path: str
     description: str

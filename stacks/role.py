@@ -40,7 +40,7 @@ class EcsRole(Construct):
         self._follow = TerraformResourceLifecycle(replace_triggered_by=[f"aws_iam_role.{self.identifier}.unique_id"])
         inline = [self._add_inline_policy(policy) for policy in role.policies if policy.kind == "inline"]
         managed = [self._add_managed_policy(policy) for policy in role.policies if policy.kind == "managed"]
-        attached = [self._attach(attachment_identifier(role.key, arn), literal(arn)) for arn in role.attachments]
+        attached = [self._attach_existing(arn) for arn in role.attachments]
         self.policies = (*inline, *managed, *attached)
         if role.exclusive:
             self._own_exclusively(inline, [*managed, *attached])
@@ -71,6 +71,8 @@ class EcsRole(Construct):
             tags=literals(role.tags) or None,
         )
         resource.override_logical_id(self.identifier)
+        if role.adopt:
+            self._import(resource, role.title)
         return resource
 
     def _add_inline_policy(self, policy: Policy) -> Any:
@@ -84,6 +86,8 @@ class EcsRole(Construct):
             lifecycle=self._follow,
         )
         resource.override_logical_id(name)
+        if policy.name in self.role.adopted_policies:
+            self._import(resource, f"{self.role.title}:{policy.name}")
         return resource
 
     def _add_managed_policy(self, policy: Policy) -> Any:
@@ -98,6 +102,19 @@ class EcsRole(Construct):
         )
         resource.override_logical_id(name)
         return self._attach(name, resource.arn)
+
+    def _attach_existing(self, arn: str) -> Any:
+        attachment = self._attach(attachment_identifier(self.role.key, arn), literal(arn))
+        if self.role.adopt:
+            self._import(attachment, f"{self.role.title}/{arn}")
+        return attachment
+
+    def _import(self, resource: Any, id_: str) -> None:
+        """Let the first apply take over what exists; Terraform passes over the block of what is in its state.
+
+        Source: https://developer.hashicorp.com/terraform/language/import
+        """
+        resource.import_from(literal(id_))
 
     def _attach(self, name: str, arn: str) -> Any:
         attachment = IamRolePolicyAttachment(self, name, role=self.name, policy_arn=arn, lifecycle=self._follow)

@@ -35,7 +35,9 @@ class Role:
 
     `key` is its name in roles.yaml and in Terraform addresses. `name` is its name in IAM, or None where IAM gets
     `name_prefix` and completes it. `attachments` are the ARNs of managed policies that exist already. `grants` are
-    what some of the policies were built of, where that is known: the cause of each permission.
+    what some of the policies were built of, where that is known: the cause of each permission. `adopt` says that the
+    role exists already with its attachments and the inline policies that `adopted_policies` names, for Terraform to
+    import.
     """
 
     key: str
@@ -52,6 +54,8 @@ class Role:
     attachments: tuple[str, ...] = ()
     exclusive: bool = False
     grants: tuple[Grant, ...] = ()
+    adopt: bool = False
+    adopted_policies: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -15,6 +15,7 @@ from taskrole.addresses import attachment_identifier
 from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
 from taskrole.config.model import check_stack_name
 from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack
+from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies
 from taskrole.config.resolve import managed_policy_arn, managed_policy_name
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
@@ -37,6 +38,7 @@ def check_file(tree: Tree) -> Iterator[Problem]:
         yield from _check_place(stack, tree)
         yield from _check_roles(stack, tree)
         yield from _check_addresses(stack, tree)
+        yield from check_policy_addresses(stack, tree)
     yield from _check_backend(tree.data.get("backend"), ("backend",), tree)
     for stack in stacks:
         yield from _check_backend(stack.data.get("backend"), (*stack.keys, "backend"), tree)
@@ -73,6 +75,7 @@ def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
         if "name_prefix" not in role:
             yield from _problems(tree, keys, [limits.check_role_name(name)])
         yield from _check_trust(stack, keys, role, tree)
+        yield from check_raw_policies(stack, keys, role, tree)
         yield from _check_tags(stack, keys, role, tree)
         yield from _check_managed_policies(stack, keys, role, tree)
         yield from _check_statements(stack, keys, role, tree)
@@ -84,6 +87,8 @@ def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
 
 
 def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
+    if "trust_policy" in role:
+        return
     trust = role.get("trust") or stack.defaults.get("trust")
     named = trust.get("conditions") if isinstance(trust, Mapping) else trust
     conditions = named or DEFAULT_TRUST.get(role.get("kind"), "off")  # type: ignore[arg-type]

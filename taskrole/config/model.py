@@ -12,6 +12,7 @@ from taskrole.arns import parse_policy_arn
 from taskrole.config import grammar
 from taskrole.config.grammar import rule
 from taskrole.config.options import OptionsSettings
+from taskrole.config.raw_policies import check_inline_policy, check_policy_name, check_trust_policy
 from taskrole.config.settings import Settings
 from taskrole.grant import RoleKind
 from taskrole.partitions import partitions
@@ -33,6 +34,7 @@ PolicyArn = Annotated[str, rule(_check_policy_arn)]
 RoleArn = Annotated[str, rule(grammar.check_role_arn)]
 TagKey = Annotated[str, rule(limits.check_tag_key)]
 TagValue = Annotated[str, rule(limits.check_tag_value)]
+InlinePolicyName = Annotated[str, rule(check_policy_name)]
 Tags = Annotated[dict[TagKey, TagValue], rule(limits.check_tags)]
 Region = Annotated[str, Field(min_length=1, description="An AWS region, such as eu-west-1.")]
 Path = Annotated[str, rule(limits.check_path)]
@@ -153,6 +155,19 @@ class RoleSettings(SharedRoleSettings):
     )
     deny: list[AccessSettings] = Field(
         default_factory=list, description="What the role may not do, whatever else allows it. Default: none"
+    )
+    trust_policy: Annotated[dict[str, Any], rule(check_trust_policy)] | None = Field(
+        None, description="The trust policy word for word, instead of trust. Default: what trust says"
+    )
+    inline_policies: dict[InlinePolicyName, Annotated[dict[str, Any], rule(check_inline_policy)]] = Field(
+        default_factory=dict,
+        description="Inline policies by name, word for word, beside what the other keys make. Default: none",
+    )
+    adopt: bool = Field(
+        False,
+        description="The role exists already, with these managed_policies and inline_policies: Terraform imports them"
+        " with the first apply, rather than making them. Later it changes nothing, as long as the role is there and"
+        " nothing is added to the two; so take it out after the first apply. Default: false",
     )
 
 

@@ -90,7 +90,7 @@ class _Collector:
         if self.settings.options is not None and is_without:
             self._problem(("options",), "is about task definitions; name them under task_definitions")
         settings = self.settings
-        own = settings.grants or settings.statements or settings.managed_policies
+        own = settings.grants or settings.statements or settings.managed_policies or settings.inline_policies
         if kind == "task" and not own:
             self._notice("note", "APPLICATION", self.tree.place(self.keys), _APPLICATION)
         elsewhere = _of_role(derivation.required_elsewhere, self._arn()) if derivation else ()

@@ -22,14 +22,11 @@ from taskrole.config.model import (
     TrustSettings,
 )
 from taskrole.config.notices import Notice
+from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY, literal_document
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
 from taskrole.policy.documents import Document, policy_document, policy_size
 from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Policy, PolicyKind, Role, trust_policy
-
-# The policy of a role's statements, as they are written, and the one of what it is granted beside them.
-OWN_POLICY = "permissions"
-GRANTED_POLICY = "grants"
 
 
 @dataclass(frozen=True)
@@ -145,11 +142,13 @@ def build_role(  # noqa: PLR0913 -- a role has that many layers of settings
         tags=dict(sorted({**shared.tags, **(tags or {}), **settings.tags}.items())),
         permissions_boundary=merged.get("permissions_boundary"),
         max_session_duration=merged.get("max_session_duration", DEFAULT_SESSION),
-        trust=_trust(settings.trust or shared.trust, settings.kind, context),
-        policies=(*granted.policies, *_own_policies(key, settings, kind)),
+        trust=_trust_of(settings, shared.trust, context),
+        policies=(*granted.policies, *_own_policies(key, settings, kind), *_literal_policies(settings)),
         attachments=tuple(sorted(managed_policy_arn(name, context.partition) for name in settings.managed_policies)),
         exclusive=merged.get("exclusive", False),
         grants=granted.grants,
+        adopt=settings.adopt,
+        adopted_policies=tuple(sorted(settings.inline_policies)) if settings.adopt else (),
     )
 
 
@@ -177,10 +176,13 @@ def grant_policies(
     from taskrole.policy.build import build_policies
 
     kind: PolicyKind = settings.policy_delivery or default_delivery or "inline"
+    literal = sum(policy_size(document) for document in settings.inline_policies.values())
     own = policy_size(statement_document(settings)) if settings.statements else 0
     attachments = len(settings.managed_policies)
     if kind == "inline":
-        policies = build_policies(grants, kind=kind, base_name=GRANTED_POLICY, attachments=attachments, inline_used=own)
+        policies = build_policies(
+            grants, kind=kind, base_name=GRANTED_POLICY, attachments=attachments, inline_used=own + literal
+        )
         if all(policy.kind == "inline" for policy in policies):
             return policies
         own = 0
@@ -198,6 +200,17 @@ def _own_policies(key: str, settings: RoleSettings, kind: PolicyKind) -> tuple[P
         return ()
     name = OWN_POLICY if kind == "inline" else managed_policy_name(key, settings.name_prefix)
     return (Policy(name, kind, statement_document(settings)),)
+
+
+def _literal_policies(settings: RoleSettings) -> tuple[Policy, ...]:
+    found = sorted(settings.inline_policies.items())
+    return tuple(Policy(name, "inline", literal_document(document)) for name, document in found)
+
+
+def _trust_of(settings: RoleSettings, shared: Trust | None, context: Context) -> Document:
+    if settings.trust_policy is not None:
+        return literal_document(settings.trust_policy)
+    return _trust(settings.trust or shared, settings.kind, context)
 
 
 def _trust(trust: Trust | None, kind: RoleKind, context: Context) -> Document:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from taskrole.config.resolve import OWN_POLICY, managed_policy_name
+from taskrole.config.raw_policies import OWN_POLICY
+from taskrole.config.resolve import managed_policy_name
 from taskrole.grant import Grant
 from taskrole.policy.build import statement_grants
 from taskrole.policy.documents import statements_of
