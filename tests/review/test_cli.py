@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from taskrole.cli.review import review
+from taskrole.errors import InputError
+from tests.review.cases import PLANS, plan_data
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str, stdin: bytes | None = None) -> Result:
+    result = CliRunner().invoke(review, arguments, input=stdin)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def plan(case: str) -> str:
+    return str(PLANS / case / "plan.json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code"),
+    [
+        ((plan("narrowing"),), 0),
+        ((plan("narrowing"), "--detailed-exitcode"), 2),
+        ((plan("reordering"), "--detailed-exitcode"), 0),
+        ((plan("replacement-with-triggers"), "--detailed-exitcode"), 0),
+        ((plan("broadening"),), 0),
+        ((plan("broadening"), "--fail-on", "warning"), 3),
+        ((plan("broadening"), "--require-approval", "broadening"), 3),
+        ((plan("narrowing"), "--require-approval", "broadening"), 0),
+        ((plan("trust-change"),), 3),
+        ((plan("trust-change"), "--fail-on", "never"), 0),
+        ((plan("hcl-first-apply"),), 0),
+        ((plan("hcl-first-apply"), "--strict"), 4),
+        ((plan("hcl-first-apply"), "--strict", "--require-approval", "broadening"), 3),
+        ((plan("cdktf-first-apply"), "--strict"), 0),
+    ],
+)
+def test_the_exit_code_says_what_came_of_it(arguments, exit_code) -> None:
+    assert run(*arguments).exit_code == exit_code
+
+
+@pytest.mark.parametrize("flag", [{"errored": True}, {"complete": False}])
+def test_a_plan_that_is_not_whole_is_not_resolved_under_strict(flag) -> None:
+    text = json.dumps(plan_data("reordering") | flag).encode()
+    assert run("-", stdin=text).exit_code == 0
+    assert run("-", "--strict", stdin=text).exit_code == 4
+
+
+def test_the_hash_that_was_approved_must_be_that_of_the_plan() -> None:
+    found = json.loads(run(plan("narrowing"), "--format", "json").stdout)["plan"]["hash"]
+    assert run(plan("narrowing"), "--expect-hash", found).exit_code == 0
+    assert run(plan("narrowing"), "--expect-hash", found.upper()).exit_code == 0
+    assert run(plan("broadening"), "--expect-hash", found).exit_code == 3
+
+
+def test_several_outputs_are_written_at_once(tmp_path: Path) -> None:
+    run(plan("broadening"), "--output", "json=a.json", "--output", "markdown=b.md", "--output", "sarif=c.sarif")
+    assert json.loads((tmp_path / "a.json").read_text("utf-8"))["schema_version"] == 1
+    assert "payments-execution" in (tmp_path / "b.md").read_text("utf-8")
+    assert json.loads((tmp_path / "c.sarif").read_text("utf-8"))["version"] == "2.1.0"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.md", "c.sarif"]
+
+
+def test_outputs_that_are_wrong_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        run(plan("broadening"), "--output", "markdwn=a.md", "--output", "json", "--output", "json=c.json")
+    assert len(caught.value.problems) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        run(plan("broadening"), "--output", "json=nowhere/a.json")
+
+
+def test_the_settings_beside_it_are_read_by_default(tmp_path: Path) -> None:
+    (tmp_path / "taskrole.review.yaml").write_text(
+        "version: 1\nseverities: {TR-TRUST-ACCOUNT: note, TR-TRUST-CONDITIONS: note}\n", encoding="utf-8"
+    )
+    assert run(plan("trust-change")).exit_code == 0
+
+
+def test_settings_that_are_named_must_be_there() -> None:
+    with pytest.raises(InputError, match="no such file"):
+        run(plan("narrowing"), "--settings", "other.yaml")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{", b'{"format_version": "2.0"}', b"[" * 100_000])
+def test_what_is_no_plan_is_one_line(content) -> None:
+    with pytest.raises(InputError) as caught:
+        run("-", stdin=content)
+    assert str(caught.value).startswith("standard input:")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_plan_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(InputError, match=r"nowhere\.json: cannot be read: No such file or directory"):
+        run("nowhere.json")
+
+
+def test_the_terminal_shows_grants_trust_and_findings() -> None:
+    shown = run(plan("trust-change")).stdout
+    assert "account 999999999999" in shown
+    assert "TR-TRUST-ACCOUNT" in shown

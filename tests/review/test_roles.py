@@ -1,0 +1,252 @@
+"""What roles have before and after, by whichever way policies reach them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.review.cases import (
+    ECS_TRUST,
+    NOTHING,
+    allow,
+    change,
+    codes,
+    inline_change,
+    plan_data,
+    plan_of,
+    policy,
+    reviewed,
+    role_change,
+)
+
+OWN = policy(allow("sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:jobs"))
+ARN = "arn:aws:iam::123456789012:policy/jobs"
+PULL = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
+
+
+def customer_policy(before: Any, after: Any) -> dict[str, Any]:
+    old, new = (
+        None if one is NOTHING else {"name": "jobs", "arn": ARN, "policy": json.dumps(one)} for one in (before, after)
+    )
+    actions = ["create"] if old is None else ["delete"] if new is None else ["no-op"] if old == new else ["update"]
+    return change("aws_iam_policy.jobs", actions, old, new)
+
+
+def attachment(actions: list[str], arn: str = ARN, kind: str = "aws_iam_role_policy_attachment", **values: Any) -> Any:
+    found = {"policy_arn": arn, **(values or {"role": "web"})}
+    return change(f"{kind}.x", actions, None if "create" in actions else found, None if "delete" in actions else found)
+
+
+def only(report: Any) -> Any:
+    (role,) = report.roles
+    return role
+
+
+def gained(report: Any) -> list[tuple[str, ...]]:
+    return [row.actions for row in only(report).added]
+
+
+def lost(report: Any) -> list[tuple[str, ...]]:
+    return [row.actions for row in only(report).removed]
+
+
+SEND = [("sqs:SendMessage",)]
+
+
+@pytest.mark.parametrize(
+    "attached",
+    [
+        attachment(["create"]),
+        attachment(["create"], kind="aws_iam_policy_attachment", roles=["web", "other"]),
+        change(
+            "aws_iam_role_policy_attachments_exclusive.x", ["create"], None, {"role_name": "web", "policy_arns": [ARN]}
+        ),
+    ],
+)
+def test_a_customer_policy_reaches_a_role_by_each_kind_of_attachment(attached) -> None:
+    report = reviewed(plan_of(role_change(), customer_policy(NOTHING, OWN), attached))
+    assert [row.actions for role in report.roles if role.name == "web" for row in role.added] == SEND
+
+
+def test_a_change_of_an_attached_policy_is_one_of_the_role() -> None:
+    plan = plan_of(role_change(), customer_policy(OWN, policy(allow("sqs:*"))), attachment(["no-op"]))
+    assert gained(reviewed(plan)) == [("sqs:*",)]
+
+
+def test_a_policy_that_is_attached_to_nothing_is_no_grant() -> None:
+    assert reviewed(plan_of(role_change(), customer_policy(NOTHING, OWN))).roles == ()
+
+
+def test_a_detached_policy_is_lost() -> None:
+    assert lost(reviewed(plan_of(role_change(), customer_policy(OWN, OWN), attachment(["delete"])))) == SEND
+
+
+def test_a_role_left_out_of_an_attachment_of_several_loses_the_policy() -> None:
+    several = change(
+        "aws_iam_policy_attachment.x",
+        ["update"],
+        {"policy_arn": ARN, "roles": ["web", "b"]},
+        {"policy_arn": ARN, "roles": ["b"]},
+    )
+    report = reviewed(plan_of(role_change(), customer_policy(OWN, OWN), several))
+    assert {role.name: [row.actions for row in role.removed] for role in report.roles} == {"web": SEND, "b": []}
+
+
+def test_a_managed_policy_of_aws_is_read_from_the_snapshot() -> None:
+    report = reviewed(plan_of(role_change(), attachment(["create"], PULL)))
+    assert only(report).actions_after == {"Write": 1, "Read": 3}
+
+
+@pytest.mark.parametrize("arn", [ARN, "arn:aws:iam::aws:policy/NoSuchPolicy"])
+def test_a_policy_of_which_nothing_is_known_is_unresolved(arn) -> None:
+    report = reviewed(plan_of(role_change(), attachment(["create"], arn)))
+    assert report.verdict == "unresolved"
+    assert [one.attribute for one in report.unresolved] == [arn]
+
+
+def test_a_policy_of_which_nothing_is_known_before_and_after_decides_nothing() -> None:
+    report = reviewed(plan_of(role_change(), attachment(["no-op"]), inline_change(policy(allow("sqs:*")), OWN)))
+    assert report.verdict == "narrows"
+    # It is told all the same.
+    assert [one.attribute for one in report.unresolved] == [ARN]
+
+
+def test_a_role_that_is_not_in_the_plan_goes_by_its_name() -> None:
+    report = reviewed(plan_of(inline_change(NOTHING, OWN)))
+    assert (only(report).address, only(report).verdict) == ("web", "broadens")
+    assert report.notes == (
+        "role web is not in this plan: only what the plan attaches to it is seen, not what it has beside",
+    )
+
+
+def test_exclusive_inline_policies_remove_all_others() -> None:
+    role = role_change(inline_policy=[{"name": "rogue", "policy": json.dumps(policy(allow("iam:*")))}])
+    exclusive = change(
+        "aws_iam_role_policies_exclusive.x",
+        ["update"],
+        {"role_name": "web", "policy_names": ["own", "rogue"]},
+        {"role_name": "web", "policy_names": ["own"]},
+    )
+    assert lost(reviewed(plan_of(role, inline_change(OWN, OWN), exclusive))) == [("iam:*",)]
+    assert reviewed(plan_of(role, inline_change(OWN, OWN))).verdict == "no-change"
+
+
+def test_the_boundary_counts() -> None:
+    def bounded(before: str | None, after: str | None) -> dict[str, Any]:
+        role = role_change()
+        role["change"]["actions"] = ["update"]
+        role["change"]["before"] |= {"permissions_boundary": before}
+        role["change"]["after"] |= {"permissions_boundary": after}
+        return plan_of(role, inline_change(OWN, OWN))
+
+    read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    assert reviewed(bounded(None, read_only)).verdict == "narrows"
+    removed = reviewed(bounded(read_only, None))
+    assert removed.verdict == "broadens"
+    assert "TR-BOUNDARY-REMOVED" in codes(removed)
+    assert only(removed).actions_before == {}
+    assert only(removed).actions_after == {"Write": 1}
+    assert reviewed(bounded(read_only, ARN)).verdict == "unresolved"
+
+
+def test_a_role_that_is_destroyed_loses_everything() -> None:
+    report = reviewed(plan_of(role_change(ECS_TRUST, NOTHING, ["delete"]), inline_change(OWN, NOTHING)))
+    assert (report.verdict, lost(report)) == ("narrows", SEND)
+    assert only(report).trust.removed
+
+
+def test_a_role_that_is_forgotten_keeps_everything() -> None:
+    report = reviewed(plan_of(role_change(ECS_TRUST, NOTHING, ["forget"]), inline_change(OWN, OWN)))
+    assert report.verdict == "no-change"
+    assert "TR-FORGOTTEN" in codes(report)
+
+
+@pytest.mark.parametrize("actions", [["delete", "create"], ["create", "delete"]])
+def test_a_role_replaced_under_its_name_loses_what_the_plan_does_not_make_anew(actions) -> None:
+    replaced = role_change(actions=actions)
+    stripped = reviewed(plan_of(replaced, inline_change(OWN, OWN)))
+    assert (stripped.verdict, lost(stripped)) == ("narrows", SEND)
+    assert "TR-ROLE-STRIPPED" in codes(stripped)
+    made_anew = inline_change(OWN, OWN)
+    made_anew["change"]["actions"] = actions
+    whole = reviewed(plan_of(replaced, made_anew))
+    assert whole.verdict == "no-change"
+    assert "TR-ROLE-STRIPPED" not in codes(whole)
+
+
+def module_plan(references: list[str], outputs: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a plan that attaches a new policy, known by reference only, to a role of another module."""
+    role = role_change(NOTHING, ECS_TRUST, ["create"])
+    role |= {"address": "module.roles.aws_iam_role.web", "module_address": "module.roles"}
+    own = customer_policy(NOTHING, OWN)
+    del own["change"]["after"]["arn"]
+    attached = attachment(["create"])
+    attached["change"] |= {"after": {}, "after_unknown": {"role": True, "policy_arn": True}}
+    plan = plan_of(role, own, attached)
+    plan["configuration"]["root_module"] = {
+        "resources": [
+            {
+                "mode": "managed",
+                "type": "aws_iam_role_policy_attachment",
+                "name": "x",
+                "expressions": {
+                    "role": {"references": references},
+                    "policy_arn": {"references": ["aws_iam_policy.jobs.arn", "aws_iam_policy.jobs"]},
+                },
+            }
+        ],
+        "module_calls": {"roles": {"module": {"outputs": outputs or {}}}},
+    }
+    return plan
+
+
+def test_references_lead_through_outputs_of_modules() -> None:
+    output = {"name": {"expression": {"references": ["aws_iam_role.web.name", "aws_iam_role.web"]}}}
+    report = reviewed(module_plan(["module.roles.name", "module.roles"], output))
+    assert gained(report) == SEND
+
+
+def test_references_lead_through_variables_of_modules() -> None:
+    # given: the module for the attachment gets the role's name as a variable
+    plan = module_plan([])
+    root = plan["configuration"]["root_module"]
+    inner = {"resources": root["resources"]}
+    inner["resources"][0]["expressions"]["role"] = {"references": ["var.role"]}
+    inner["resources"][0]["expressions"]["policy_arn"] = {"references": ["var.policy_arn"]}
+    expressions = {
+        "role": {"references": ["aws_iam_role.web.name", "aws_iam_role.web"]},
+        "policy_arn": {"references": ["aws_iam_policy.jobs.arn", "aws_iam_policy.jobs"]},
+    }
+    plan["configuration"]["root_module"] = {"module_calls": {"attach": {"expressions": expressions, "module": inner}}}
+    role, _, attached = plan["resource_changes"]
+    role |= {"address": "aws_iam_role.web", "module_address": ""}
+    attached |= {"address": f"module.attach[0].{attached['address']}", "module_address": "module.attach[0]"}
+    # when / then
+    assert gained(reviewed(plan)) == SEND
+
+
+def test_with_count_each_attachment_gets_the_policy_of_its_own_index() -> None:
+    rows = {role.address: [row.resources for row in role.added] for role in reviewed("modules").roles}
+    assert rows == {
+        'module.service["api"].aws_iam_role.this': [("arn:aws:s3:::exports/*",)],
+        'module.service["worker"].aws_iam_role.this': [("arn:aws:s3:::media/*",)],
+    }
+
+
+def test_an_attachment_whose_policy_cannot_be_told_is_unresolved() -> None:
+    plan = module_plan(["module.roles.name"], {"name": {"expression": {"references": ["aws_iam_role.web.name"]}}})
+    plan["configuration"]["root_module"]["resources"][0]["expressions"]["policy_arn"] = {"references": ["local.arn"]}
+    report = reviewed(plan)
+    assert report.verdict == "unresolved"
+    assert [one.attribute for one in report.unresolved] == ["policy_arn"]
+
+
+def test_sensitive_policies_are_judged_and_masked_everywhere() -> None:
+    report = reviewed("sensitive-policy")
+    assert report.verdict == "broadens"
+    text = json.dumps(plan_data("sensitive-policy"))
+    assert "hidden-exports" in text
+    assert "hidden-exports" not in json.dumps(asdict(report))

@@ -1,0 +1,55 @@
+"""Write docs/review-rules.md from the table of rules: `python tools/write_review_rules.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from taskrole.review.rules import FAMILIES, Rule
+
+TARGET = Path(__file__).parent.parent / "docs" / "review-rules.md"
+
+_INTRODUCTION = """\
+# Rules of the review
+
+What `taskrole review` finds in a plan, beside what each role gains and loses. A finding names its rule by the id,
+which never changes. **error** blocks unless `--fail-on` says otherwise; `taskrole.review.yaml` gives a rule another
+severity, or `off`, and waives single findings, by whom, why and until when:
+
+```yaml
+version: 1
+severities:
+  TR-TRUST-DEPUTY: off
+waivers:
+  - rule: TR-RESOURCE-ANY
+    address: aws_iam_role_policy.worker*   # * and ? only; brackets are brackets
+    action: sqs:*                          # optional, as is resource
+    owner: team-payments
+    reason: the queues are made by the application
+    expires: "2027-01-31"
+```
+
+A waiver that has expired, or is not understood, waives nothing, and the review says so (TR-WAIVER).
+
+Actions that AWS can only allow on `*`, such as `ecr:GetAuthorizationToken` and those of `ssmmessages`, are never
+reported for it. Policies of AWS's own are judged by what they add to a role, not statement by statement.
+
+This page is made by `tools/write_review_rules.py` from `taskrole/review/rules/`.
+"""
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join([_INTRODUCTION, *(_family(title, rules) for title, rules, _ in FAMILIES)])
+
+
+def _family(title: str, rules: tuple[Rule, ...]) -> str:
+    return "\n".join([f"## {title}", "", *map(_rule, rules)])
+
+
+def _rule(rule: Rule) -> str:
+    return f"### {rule.id}\n\n**{rule.severity}**: {rule.title}. {rule.why}\n\nWay out: {rule.fix}. [Why]({rule.doc})\n"
+
+
+if __name__ == "__main__":
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(page(), encoding="utf-8")
