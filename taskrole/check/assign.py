@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taskrole.arns import Context
 from taskrole.check.report import Assignment
 from taskrole.check.sources import Parts, subject_of_parts, with_parts
 from taskrole.check.subject import Subject, subject_of_role
-from taskrole.config import StackSpec
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import RoleKind
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.placeholders import find_placeholder
 from taskrole.taskdef.roles import ROLE_FIELDS, role_problem
 
-Find = Callable[[str, str], StackSpec]
+if TYPE_CHECKING:
+    from taskrole.config import StackSpec
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def read_parts(texts: Sequence[str], option: str) -> Parts:
         except InputError as error:  # noqa: PERF203 -- one source wrong, the others still read
             problems += error.problems
         except ValueError as error:
-            problems.append(Problem(Place(option), f"{error}; got {shown(text)}"))
+            problems.append(Problem(Place(option), f"got {shown(text)}, which {error}"))
     if problems:
         raise InputError(problems)
     return replace(parts, title=", ".join(policy.name for policy in parts.policies))

@@ -30,8 +30,8 @@ def role_of(stack: StackSpec, key: str, kind: RoleKind, config: Path) -> Role:
     if len(roles) == 1:
         return roles[0]
     names = ", ".join(f"stack:{stack.name}/{role.key}" for role in stack.roles)
-    what = f"has no role {shown(key)}" if key else f"has {len(roles)} {kind} roles"
-    raise InputError([Problem(Place(str(config), path=f"stacks.{stack.name}"), f"{what}; there are {names}")])
+    what = f"has no role {shown(key)}" if key else f"has {len(roles)} {kind} roles, and a task definition has one"
+    raise InputError([Problem(Place(str(config), path=f"stacks.{stack.name}"), f"{what}; name it: {names}")])
 
 
 def options_of(stack: StackSpec, role: Role, config: Path) -> Options:

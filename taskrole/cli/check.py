@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +13,14 @@ from taskrole.check.assign import Wanted, assign, stack_of
 from taskrole.check.report import KINDS, Report, check_tasks
 from taskrole.check.sources import Parts, read_parts
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
-from taskrole.config import StackSpec
 from taskrole.derived import at_least, unseen
-from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
 from taskrole.render.lines import count, finding_line
 from taskrole.taskdef import Options
+
+if TYPE_CHECKING:
+    from taskrole.config import StackSpec
 
 _HELP = """\
 Check whether roles fit task definitions: what is missing, and what people would see; what is too much.
@@ -45,6 +47,7 @@ or more than --max-excess; 4 something cannot be told, with --strict.
 """
 
 _FLAGS: dict[RoleKind, str] = {"execution": "--role", "task": "--task-role"}
+_NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
 
 
 @click.command(help=_HELP)
@@ -79,8 +82,16 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
 
 
 def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Parts]:
-    given = {"execution": list(arguments["roles"]), "task": list(arguments["task_roles"])}
-    parts = {kind: read_parts(given[kind], _FLAGS[kind]) for kind in KINDS if given[kind]}
+    parts: dict[RoleKind, Parts] = {}
+    problems: list[Problem] = []
+    for kind, option in _FLAGS.items():
+        try:
+            if arguments[_NAMES[kind]]:
+                parts[kind] = read_parts(arguments[_NAMES[kind]], option)
+        except InputError as error:  # noqa: PERF203 -- the sources of one role wrong, the others still read
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
     stack = arguments["stack"]
     if stack is not None:
         from taskrole.check.stacks import find_stack

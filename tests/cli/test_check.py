@@ -1,0 +1,367 @@
+"""taskrole check: where roles come from, what it prints, where, and how it exits."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from taskrole.local.environment import CREDENTIALS, REGION, environment
+from taskrole.local.record import Record
+from taskrole.local.server import down, up
+from taskrole.policy.documents import policy_document
+from tests.check.scenarios import CREATE, DB, LOGIN, PULL, WRITE, allow
+from tests.cli.running import ROOT, Result, taskrole
+
+SHOP = str(ROOT / "tests/check/cases/shop.json")
+DEPOT = str(ROOT / "tests/check/cases/depot.json")
+PLACE = ("--region", "eu-west-1")
+ECS = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+READ = allow("secretsmanager:GetSecretValue", DB)
+CREATE_GROUP = allow("logs:CreateLogGroup", [CREATE["Resource"].removesuffix(":*"), CREATE["Resource"]])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a policy that is enough, one that is not, and a trust policy."""
+    write(tmp_path / "enough.json", policy_document([LOGIN, PULL, WRITE, CREATE_GROUP, READ]))
+    write(tmp_path / "short.json", policy_document([LOGIN, PULL, WRITE, CREATE_GROUP]))
+    write(tmp_path / "trust.json", policy_document([ECS]))
+    return tmp_path
+
+
+def write(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data))
+
+
+def check(*arguments: str, cwd: Path = ROOT, **variables: str) -> Result:
+    return taskrole("check", *arguments, cwd=cwd, **variables)
+
+
+def statuses(result: Result) -> dict[str, str]:
+    """Return the status of each item of a JSON report by its first action, that of trust by `trust` and the kind."""
+    data = json.loads(result.out)
+    return {
+        item["actions"][0] if item["actions"] else f"trust {role['kind']}": item["status"]
+        for task in data["tasks"]
+        for role in task["roles"]
+        for item in role["items"]
+    }
+
+
+def test_a_role_that_fits_is_fine(folder: Path) -> None:
+    result = check(SHOP, *PLACE, "--role", "enough.json", "--role", "trust:trust.json", "--strict", cwd=folder)
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[0] == f"{SHOP}: family shop"
+    assert "MISSING" not in result.out
+    assert "CANNOT TELL" not in result.out
+
+
+def test_what_is_missing_blocks_and_names_call_field_and_message(folder: Path) -> None:
+    result = check(SHOP, *PLACE, "--role", "short.json", "--role", "trust:trust.json", cwd=folder)
+
+    assert result.code == 3
+    lines = result.out.splitlines()
+    at = next(index for index, line in enumerate(lines) if line.startswith("    MISSING "))
+    assert [line.split()[0] for line in lines[at : at + 5]] == ["MISSING", "because", "field", "seen", "page"]
+    assert "secretsmanager:GetSecretValue" in lines[at]
+    assert "/containerDefinitions/0/secrets/0/valueFrom" in lines[at + 2]
+    assert "ResourceInitializationError: unable to pull secrets or registry auth" in lines[at + 3]
+
+
+def test_several_policies_add_up(folder: Path) -> None:
+    write(folder / "secret.json", policy_document([READ]))
+
+    result = check(SHOP, *PLACE, "--role", "short.json", "--role", "secret.json", cwd=folder)
+
+    assert result.code == 0
+
+
+@pytest.mark.parametrize(("most", "code"), [("2", 3), ("3", 0)])
+def test_more_excess_than_allowed_blocks(folder: Path, most: str, code: int) -> None:
+    result = check(SHOP, *PLACE, "--role", "enough.json", "--max-excess", most, cwd=folder)
+
+    assert "EXCESS in enough.json: 3 of 7 actions" in result.out
+    assert result.code == code
+
+
+def test_the_excess_of_a_task_role_does_not_block_since_its_application_is_not_known(folder: Path) -> None:
+    write(folder / "app.json", policy_document([allow(["elasticfilesystem:Client*", "s3:*"], "*")]))
+
+    result = check(SHOP, *PLACE, "--task-role", "app.json", "--max-excess", "0", cwd=folder)
+    assert result.code == 0
+    assert "EXCESS in app.json" in result.out
+    assert "what the application itself calls is not known here" in result.out
+
+
+def test_what_cannot_be_told_is_fine_unless_strict(folder: Path) -> None:
+    arguments = (SHOP, *PLACE, "--role", "enough.json")
+
+    assert check(*arguments, cwd=folder).code == 0
+    assert check(*arguments, "--strict", cwd=folder).code == 4
+
+
+def test_a_role_that_nobody_gave_is_said_to_be_unchecked(folder: Path) -> None:
+    result = check(SHOP, *PLACE, "--task-role", "enough.json", cwd=folder)
+
+    assert "execution role: not checked, though it needs" in result.out
+    assert "name it with --role" in result.out
+
+
+def test_errors_of_the_derivation_are_shown_and_make_the_exit(folder: Path) -> None:
+    result = check(DEPOT, *PLACE, "--role", "enough.json", cwd=folder)
+
+    assert result.code == 1
+    assert "[SM-5]" in result.out
+    assert result.errors == ["1 error: what the tasks need is not all known, and this is incomplete"]
+
+
+def test_json_has_its_schema_version_and_keeps_its_output_apart(folder: Path) -> None:
+    result = check(DEPOT, *PLACE, "--role", "enough.json", "--format", "json", cwd=folder)
+
+    data = json.loads(result.out)
+    assert (result.code, data["schema_version"]) == (1, 1)
+    assert list(data) == [
+        "schema_version", "context", "tasks", "excess", "findings", "required_elsewhere", "summary",
+    ]  # fmt: skip
+    assert any("[SM-5]" in line for line in result.errors)
+
+
+def test_the_same_input_gives_the_same_bytes(folder: Path) -> None:
+    arguments = (SHOP, *PLACE, "--role", "enough.json", "--role", "SecretsManagerReadWrite", "--format", "json")
+
+    first, second = (check(*arguments, cwd=folder, PYTHONHASHSEED=seed).out for seed in ("1", "2"))
+
+    assert first == second
+
+
+def test_what_derive_prints_can_be_checked(tmp_path: Path) -> None:
+    derived = taskrole("derive", SHOP, *PLACE, "--format", "policy")
+    (tmp_path / "derived.json").write_text(derived.out)
+
+    result = check(SHOP, *PLACE, "--role", "derived.json", "--max-excess", "0", cwd=tmp_path)
+
+    assert result.code == 0
+    assert "no EXCESS in derived.json" in result.out
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda document: {"PolicyDocument": document},
+        lambda document: {"PolicyVersion": {"Document": document, "VersionId": "v1"}},
+        lambda document: {"one": document, "other": policy_document([LOGIN])},
+    ],
+)
+def test_documents_are_read_as_aws_prints_them(folder: Path, wrapped: Any) -> None:
+    write(folder / "wrapped.json", wrapped(json.loads((folder / "enough.json").read_text())))
+
+    assert check(SHOP, *PLACE, "--role", "wrapped.json", cwd=folder).code == 0
+
+
+def test_a_boundary_takes_away(folder: Path) -> None:
+    write(folder / "boundary.json", policy_document([allow(["ecr:*", "logs:*"], "*")]))
+    arguments = (SHOP, *PLACE, "--role", "enough.json", "--role", "boundary:boundary.json", "--format", "json")
+
+    result = check(*arguments, cwd=folder)
+
+    assert [action for action, status in statuses(result).items() if status == "MISSING"] == [
+        "secretsmanager:GetSecretValue"
+    ]
+
+
+def test_a_task_definition_comes_from_standard_input(folder: Path) -> None:
+    content = Path(SHOP).read_bytes()
+
+    result = taskrole("check", "-", *PLACE, "--role", "enough.json", cwd=folder, stdin=content)
+
+    assert result.code == 0
+    assert result.out.startswith("standard input: family shop\n")
+
+
+STACK = """\
+version: 1
+stacks:
+  live:
+    region: eu-west-1
+    account: "111122223333"
+    roles:
+      shop-execution:
+        kind: execution
+        task_definitions: [shop.json]
+        options: {kms_keys: {shop/db: "arn:aws:kms:eu-west-1:111122223333:key/1a2b3c4d-5e6f-4a0b-8c1d-2e3f4a5b6c7d"}}
+      shop-attached:
+        kind: task
+        permissions_boundary: arn:aws:iam::111122223333:policy/limit
+        managed_policies: [AmazonS3ReadOnlyAccess, "arn:aws:iam::111122223333:policy/app"]
+"""
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Path:
+    (tmp_path / "roles.yaml").write_text(STACK)
+    (tmp_path / "shop.json").write_text(Path(SHOP).read_text())
+    return tmp_path
+
+
+def test_a_stack_of_roles_yaml_brings_its_place_and_options(stack: Path) -> None:
+    result = check("shop.json", "--stack", "live", "--max-excess", "0", "--format", "json", cwd=stack)
+
+    assert result.code == 0, result.err
+    assert statuses(result)["kms:Decrypt"] == "OK"
+    assert [one["count"] for one in json.loads(result.out)["excess"] if one["is_complete"]] == [0]
+
+
+def test_a_customer_managed_policy_is_unknown_until_it_is_given(stack: Path) -> None:
+    write(stack / "app.json", policy_document([allow("s3:PutObject", "*")]))
+    source = "stack:live/shop-attached"
+    given = ("arn:aws:iam::111122223333:policy/app=app.json", "arn:aws:iam::111122223333:policy/limit=app.json")
+
+    without = check("shop.json", "--task-role", source, cwd=stack)
+    with_it = check("shop.json", "--task-role", source, *(f"--task-role={one}" for one in given), cwd=stack)
+
+    assert "give its document, too: arn:aws:iam::111122223333:policy/app=FILE" in without.out
+    assert "not counted" not in with_it.out
+    assert "s3:PutObject: allowed on *, needed by none" in with_it.out
+
+
+def test_a_plan_is_checked_as_it_will_be(folder: Path) -> None:
+    plan = ROOT / "tests/plans/managed-to-exact/plan.json"
+    place = ("--region", "eu-central-1", "--account", "123456789012")
+
+    result = check(SHOP, *place, "--role", f"plan:{plan}#aws_iam_role.web", "--format", "json")
+
+    found = statuses(result)
+    assert (found["trust execution"], found["ecr:GetAuthorizationToken"]) == ("OK", "OK")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Name a role: --role, --task-role, --stack or --live."),
+        (["--role", "none.json"], "none.json: cannot be read: No such file or directory"),
+        (["--stack", "x"], "roles.yaml: "),
+        (["--live", "--max-excess", "-1"], "Invalid value for '--max-excess'"),
+        (["--role", "enough.json", "--kms-key", "x"], "must be NAME=ARN; got 'x'"),
+        (["--role", "a"], "--role: got 'a', which is neither a file nor a managed policy of AWS"),
+        (["--role", "plan:none.json#a"], "none.json: cannot be read: No such file or directory"),
+        (["--role", "\u202e.json"], "\\u202e.json: cannot be read"),
+    ],
+)
+def test_bad_input_is_a_line_that_says_what_is_wrong(folder: Path, arguments: list[str], message: str) -> None:
+    result = check(SHOP, *PLACE, *arguments, cwd=folder)
+
+    assert result.code == 1
+    assert result.out == ""
+    assert message in result.err
+
+
+def test_all_that_is_wrong_with_the_sources_is_said_at_once(folder: Path) -> None:
+    result = check(SHOP, *PLACE, "--role", "none.json", "--role", "nonsense", "--task-role", "void", cwd=folder)
+
+    assert result.code == 1
+    assert len(result.errors) == 3
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Statement": "x"},
+        {"Statement": [None, 1, [], {}]},
+        {"Version": "x", "Statement": []},
+        {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": 1, "Resource": {}}},
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": "x"}]},
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]},
+    ],
+)
+def test_a_malformed_policy_is_never_an_error_of_the_program_and_never_fine(folder: Path, document: Any) -> None:
+    write(folder / "odd.json", document)
+
+    result = check(SHOP, *PLACE, "--role", "odd.json", "--role", "trust:odd.json", "--strict", cwd=folder)
+
+    assert result.code in (3, 4)
+
+
+def test_what_a_policy_holds_is_shown_escaped(folder: Path) -> None:
+    odd = {"Sid": "\u202eevil\x1b[31m", **allow("secretsmanager:GetSecretValue", f"{DB}\x1b[31m"), "Effect": "Deny"}
+    write(folder / "odd.json", policy_document([LOGIN, {**odd, "Resource": "*"}, allow("\x1b[31m:x", "\u202e")]))
+
+    result = check(SHOP, *PLACE, "--role", "odd.json", cwd=folder)
+
+    assert "\x1b" not in result.out
+    assert "\u202e" not in result.out
+
+
+@pytest.fixture(scope="module")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    folder = tmp_path_factory.mktemp("live")
+    yield up(folder)[0]
+    down(folder)
+
+
+@pytest.fixture
+def live_shop(embedded_aws: Record, tmp_path: Path) -> Iterator[Path]:
+    """Make the role of a task definition in the embedded AWS, its policy customer managed, and yield the definition."""
+    iam = boto3.client("iam", endpoint_url=embedded_aws.endpoint, region_name=REGION, **CREDENTIALS)
+    account = "123456789012"
+    text = Path(SHOP).read_text().replace("111122223333", account)
+    statements = json.loads(json.dumps([LOGIN, PULL, WRITE, CREATE_GROUP]).replace("111122223333", account))
+    iam.create_role(RoleName="shop-execution", AssumeRolePolicyDocument=json.dumps(policy_document([ECS])))
+    document = json.dumps(policy_document(statements))
+    arn = iam.create_policy(PolicyName="shop", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="shop-execution", PolicyArn=arn)
+    (tmp_path / "live.json").write_text(text)
+    yield tmp_path / "live.json"
+    iam.detach_role_policy(RoleName="shop-execution", PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)
+    iam.delete_role(RoleName="shop-execution")
+
+
+@pytest.mark.parametrize("source", [["--live"], ["--role", "live:shop-execution"]])
+def test_a_live_role_is_read_with_its_attached_policies(
+    embedded_aws: Record, live_shop: Path, source: list[str]
+) -> None:
+    variables = environment(os.environ, embedded_aws)
+
+    result = check(str(live_shop), *PLACE, *source, "--format", "json", **variables)
+
+    found = statuses(result)
+    assert result.code == 3, result.err
+    assert found["trust execution"] == "OK"
+    assert [action for action, status in found.items() if status != "OK"] == ["secretsmanager:GetSecretValue"]
+
+
+def test_a_live_role_that_is_not_there_or_of_another_account_is_told(embedded_aws: Record, live_shop: Path) -> None:
+    variables = environment(os.environ, embedded_aws)
+
+    absent = check(SHOP, *PLACE, "--role", "live:nobody", **variables)
+    foreign = check(SHOP, *PLACE, "--live", **variables)
+
+    assert absent.errors == ["--role live:nobody: no role is named 'nobody' in the account"]
+    assert foreign.code == 1
+    assert "the tasks run in account 111122223333; use that account's credentials" in foreign.err
+
+
+def test_without_credentials_the_way_to_some_is_named() -> None:
+    result = check(SHOP, *PLACE, "--live")
+
+    assert result.code == 1
+    assert "no AWS credentials; set AWS_PROFILE" in result.err
+
+
+def test_live_needs_a_task_definition_that_names_a_role(tmp_path: Path) -> None:
+    data = json.loads(Path(SHOP).read_text())
+    del data["executionRoleArn"]
+    write(tmp_path / "task.json", data)
+
+    result = check("task.json", *PLACE, "--account", "111122223333", "--live", cwd=tmp_path)
+
+    assert result.errors == [
+        "--live: no task definition names a role in executionRoleArn or taskRoleArn; name it: --role live:NAME"
+    ]
