@@ -19,6 +19,8 @@ from taskrole.review.report import AccessRow, Report, ReviewFinding, RoleReview,
 Sign = Literal["+", "-"]
 
 NOT_NEEDED = "no task in this plan needs it"
+# What stands for texts of a sensitive policy: of such a grant nothing is said but that it is there.
+MASK = "(sensitive value)"
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _VERBS: Mapping[Verdict, str] = {
     "unresolved": "leaves {} unresolved",
@@ -52,7 +54,7 @@ class AccessChange:
     def why(self) -> str:
         """What needs it; for a permission that comes and is not needed, that."""
         is_new = self.sign == "+" and self.row.effect == "Allow" and self.row.origin == "policy"
-        return self.row.because or (NOT_NEEDED if is_new else "")
+        return self.row.because or (NOT_NEEDED if is_new and self.row.actions != (MASK,) else "")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,164 @@
+"""The files that people copy into their CI: least privilege, nothing of a plan kept, and commands that taskrole has."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from taskrole.cli.review import review
+from taskrole.review.render import RENDERERS
+
+ROOT = Path(__file__).parents[3]
+COPIED = ROOT / "docs" / "ci"
+OURS = ROOT / ".github" / "workflows"
+GITHUB = sorted([*OURS.glob("*.yml"), *COPIED.glob("github-*.yml")])
+GITLAB = COPIED / "gitlab-ci.yml"
+# What a job may do beyond reading the code, and which jobs need it.
+GRANTED = {
+    ("github-actions.yml", "review"): {
+        "contents": "read",
+        "id-token": "write",
+        "pull-requests": "write",
+        "security-events": "write",
+    },
+    ("github-actions-deploy.yml", "review"): {"contents": "read", "id-token": "write"},
+    ("github-actions-deploy.yml", "apply"): {"contents": "read", "id-token": "write"},
+}
+GRANTED["review.yml", "review"] = GRANTED["github-actions.yml", "review"]
+
+
+def load(file: Path) -> dict[str, Any]:
+    return yaml.safe_load(file.read_text("utf-8"))
+
+
+def jobs() -> list[Any]:
+    return [
+        pytest.param(file, name, id=f"{file.parent.name}/{file.name}:{name}")
+        for file in GITHUB
+        for name in load(file)["jobs"]
+    ]
+
+
+def _scripts() -> Iterator[tuple[str, str]]:
+    for file in GITHUB:
+        for name, job in load(file)["jobs"].items():
+            for step in job["steps"]:
+                if "run" in step:
+                    yield f"{file.name}:{name}", step["run"]
+    for name, job in load(GITLAB).items():
+        for part in ("before_script", "script", "after_script") if isinstance(job, dict) else ():
+            yield f"{GITLAB.name}:{name}", "\n".join(job.get(part, []))
+
+
+SCRIPTS = list(_scripts())
+
+
+def test_this_repository_reviews_itself_with_the_file_that_it_offers() -> None:
+    assert (OURS / "review.yml").read_text("utf-8") == (COPIED / "github-actions.yml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("file", GITHUB, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_a_workflow_has_no_permission_that_no_job_names(file: Path) -> None:
+    assert load(file)["permissions"] == {}
+
+
+@pytest.mark.parametrize(("file", "name"), jobs())
+def test_a_job_may_do_what_it_needs_and_ends(file: Path, name: str) -> None:
+    job = load(file)["jobs"][name]
+
+    assert job["permissions"] == GRANTED.get((file.name, name), {"contents": "read"})
+    assert 0 < job["timeout-minutes"] <= 60
+
+
+@pytest.mark.parametrize("file", GITHUB, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_code_of_forks_meets_no_secrets(file: Path) -> None:
+    """`pull_request_target` would run a stranger's code with this repository's rights."""
+    text = file.read_text("utf-8")
+
+    assert "pull_request_target" not in text
+    assert "secrets." not in text
+
+
+@pytest.mark.parametrize(("file", "name"), jobs())
+def test_actions_are_pinned_to_a_major_tag_and_leave_no_credentials(file: Path, name: str) -> None:
+    for step in load(file)["jobs"][name]["steps"]:
+        if "uses" in step:
+            assert re.fullmatch(r"[a-z-]+/[a-z-]+(/[a-z-]+)?@v[0-9]+", step["uses"])
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize(("file", "name"), jobs())
+def test_no_expression_stands_in_a_script(file: Path, name: str) -> None:
+    """A branch's name in a script would be part of the script; in a variable it is a text."""
+    assert not any("${{" in step.get("run", "") for step in load(file)["jobs"][name]["steps"])
+
+
+def test_no_plan_is_kept() -> None:
+    kept = [
+        step["with"]["path"].split()
+        for file in GITHUB
+        for job in load(file)["jobs"].values()
+        for step in job["steps"]
+        if "upload-artifact" in step.get("uses", "")
+    ]
+    gitlab = load(GITLAB)["review"]["artifacts"]
+
+    assert kept
+    assert {path for paths in kept for path in paths} <= {
+        ".review/review.html", ".review/review.json", "review.html", "review.json",
+    }  # fmt: skip
+    assert gitlab["access"] == "developer"
+    assert gitlab["paths"] == ["review/*.html", "review/*.json"]
+    assert set(gitlab["reports"]) == {"terraform", "codequality", "junit"}
+
+
+def test_plans_are_written_only_where_nothing_is_kept() -> None:
+    written = [path for _, script in SCRIPTS for path in re.findall(r'(?:-out=|show -json \S+ > )"?([^"\s]+)', script)]
+
+    assert len(written) == 10, "a plan and its JSON in each of the jobs that plan"
+    assert all(path.startswith(("$RUNNER_TEMP/", "$private/")) for path in written)
+
+
+def test_every_option_of_a_review_is_one_that_taskrole_has() -> None:
+    known = {name for parameter in review.params for name in parameter.opts}
+    found = [script for _, script in SCRIPTS if "taskrole review" in script]
+
+    assert len(found) == 5
+    for script in found:
+        command = script[script.index("taskrole review") :].split("\n\n")[0]
+        assert set(re.findall(r"(?<=\s)--[a-z-]+", command.split("jq ")[0])) <= known
+        assert set(re.findall(r"--output ([a-z-]+)=", command)) <= set(RENDERERS)
+
+
+def test_a_review_that_blocks_fails_its_job_and_is_shown_all_the_same() -> None:
+    steps = load(COPIED / "github-actions.yml")["jobs"]["review"]["steps"]
+    after = steps[next(index for index, step in enumerate(steps) if step.get("name") == "Review") + 1 :]
+
+    assert [step["name"] for step in after] == ["Summary", "Comment", "Code scanning", "Keep the review, not the plan"]
+    assert all(step["if"].startswith("${{ !cancelled() && hashFiles(") for step in after)
+    assert load(GITLAB)["review"]["artifacts"]["when"] == "always"
+
+
+def test_what_was_approved_is_what_is_applied() -> None:
+    steps = load(COPIED / "github-actions-deploy.yml")["jobs"]["apply"]["steps"]
+    names = [step.get("name", step.get("uses")) for step in steps]
+
+    assert names[-3:] == ["Plan again", "Is it what was approved?", "Apply"]
+    assert '--expect-hash "$(jq --raw-output .plan.hash approved/review.json)"' in steps[-2]["run"]
+    assert "if" not in steps[-1]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="NO BASH: the scripts of the CI files were not parsed")
+@pytest.mark.parametrize(("name", "script"), SCRIPTS, ids=lambda one: one if ":" in one and "\n" not in one else "")
+def test_every_script_is_a_script(name: str, script: str) -> None:
+    done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+
+    assert done.returncode == 0, f"{name}: {done.stderr}"

@@ -1,0 +1,34 @@
+"""The usage page names what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from taskrole.review.render import RENDERERS
+from taskrole.review.settings_file import parse_settings
+
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "plan-review.md").read_text("utf-8")
+
+
+def test_every_format_is_described() -> None:
+    table = PAGE[PAGE.index("| format | for |") : PAGE.index("What a summary or comment cannot hold")]
+
+    assert set(re.findall(r"`([a-z-]+)`(?=[,| ].*\|)", table)) & set(RENDERERS) == set(RENDERERS)
+
+
+def test_every_file_that_is_linked_to_exists() -> None:
+    linked = re.findall(r"\]\(([^)]+)\)", PAGE)
+
+    assert linked
+    assert all((DOCS / one).is_file() for one in linked)
+
+
+def test_the_settings_of_the_example_are_understood() -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+    settings = parse_settings(example.encode(), "example")
+
+    assert (len(settings.waivers), len(settings.approvals), len(settings.assertions)) == (1, 1, 1)
+    assert settings.not_understood == ()

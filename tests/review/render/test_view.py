@@ -1,0 +1,177 @@
+"""What all outputs say alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from taskrole.review.render.trust import trust_differences
+from taskrole.review.render.view import NOT_NEEDED, AccessChange, headline, identity, is_quiet, levels
+from taskrole.review.report import ReviewFinding, TrustChange, Unresolved, Waiver
+from tests.review.render.reports import (
+    BROADENING,
+    DECRYPT,
+    ECS_ONLY,
+    FIRST_APPLY,
+    NARROWING,
+    NEUTRAL,
+    NOTHING,
+    OPENED,
+    PASS_ROLE,
+    UNRESOLVED,
+    report,
+    role,
+)
+
+FINDING = ReviewFinding("a", "note", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("sign", "effect", "broadens", "why"),
+    [("+", "Allow", True, NOT_NEEDED), ("+", "Deny", False, ""), ("-", "Allow", False, ""), ("-", "Deny", True, "")],
+)
+def test_what_comes_and_what_goes(sign, effect, broadens: bool, why: str) -> None:
+    change = AccessChange(sign, NOTHING.roles[0], replace(PASS_ROLE, effect=effect))
+
+    assert (change.broadens, change.why) == (broadens, why)
+
+
+def test_of_a_masked_grant_nothing_is_said() -> None:
+    masked = replace(PASS_ROLE, actions=("(sensitive value)",), resources=("(sensitive value)",))
+
+    assert AccessChange("+", NOTHING.roles[0], masked).why == ""
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (
+            NOTHING,
+            (
+                "no change to roles",
+                "as many effective actions as before",
+                "trust unchanged",
+                "no findings",
+                "0 unresolved",
+            ),
+        ),
+        (
+            FIRST_APPLY,
+            (
+                "broadens 2 roles",
+                "+8 effective actions (3 Write, 5 Read)",
+                "trust of 2 roles changed",
+                "no findings",
+                "0 unresolved",
+            ),
+        ),
+        (
+            NARROWING,
+            (
+                "narrows 1 role",
+                "-18 effective actions (3 Permissions management, 11 Write, 2 Tagging, 2 List)",
+                "trust unchanged",
+                "no findings",
+                "0 unresolved",
+            ),
+        ),
+        (
+            UNRESOLVED,
+            (
+                "leaves 1 role unresolved",
+                "+1 effective action (1 Read)",
+                "trust of 1 role changed",
+                "no findings",
+                "2 unresolved",
+            ),
+        ),
+    ],
+    ids=["nothing", "first apply", "narrowing", "unresolved"],
+)
+def test_the_verdict_in_one_line(of, said: tuple[str, ...]) -> None:
+    assert headline(of) == said
+
+
+def test_gains_and_losses_are_not_added_up() -> None:
+    one = role("broadens", actions_before={"Write": 5, "Read": 1}, actions_after={"Write": 1, "Read": 3})
+
+    assert headline(report("broadens", one))[1] == "+2 effective actions (2 Read), -4 effective actions (4 Write)"
+
+
+@pytest.mark.parametrize("of", [NOTHING, NEUTRAL], ids=["nothing", "neutral"])
+def test_nothing_to_look_at_is_quiet(of) -> None:
+    assert is_quiet(of)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"blocked": True},
+        {"notes": ("a",)},
+        {"findings": (FINDING,)},
+        {"findings": (replace(FINDING, waived=Waiver("a", "b", "c")),)},
+        {"unresolved": (Unresolved("a", "b", "c"),)},
+        {"plan": replace(NOTHING.plan, is_errored=True)},
+        {"plan": replace(NOTHING.plan, is_complete=False)},
+        {"verdict": "narrows"},
+        {"roles": (role("no-change", trust=TrustChange(changed=True, before=ECS_ONLY, after=OPENED)),)},
+        {"roles": (role("no-change", added=(DECRYPT,)),)},
+    ],
+    ids=" ".join,
+)
+def test_anything_to_look_at_is_not_quiet(change) -> None:
+    assert not is_quiet(replace(NOTHING, **change))
+
+
+def test_levels_come_worst_first_and_unknown_ones_last() -> None:
+    one = role("broadens", actions_before={"Unknown": 1}, actions_after={"Read": 2, "Permissions management": 1})
+
+    assert [(count.level, count.delta) for count in levels([one])] == [
+        ("Permissions management", 1),
+        ("Read", 2),
+        ("Unknown", -1),
+    ]
+
+
+def test_a_trust_that_is_not_known_says_so_and_broadens() -> None:
+    (difference,) = trust_differences(UNRESOLVED)
+
+    assert [(line.sign, line.text, line.broadens) for line in difference.lines] == [
+        ("+", "who may assume it is not known from the plan", True)
+    ]
+    assert all(line.startswith(" ") for line in difference.documents().split("\n")), "what was is not said to go"
+
+
+def test_a_denial_of_trust_that_goes_broadens() -> None:
+    trust = TrustChange(
+        changed=True, before=OPENED, after=ECS_ONLY, added=("x may not assume it",), removed=("y may not assume it",)
+    )
+    (difference,) = trust_differences(report("broadens", role("broadens", trust=trust)))
+
+    assert [(line.sign, line.broadens) for line in difference.lines] == [("+", False), ("-", True)]
+
+
+def test_the_policies_of_a_role_that_goes_are_shown_as_going() -> None:
+    gone = TrustChange(changed=True, before=ECS_ONLY, after=None, removed=("x may assume it",))
+    (difference,) = trust_differences(report("narrows", role("narrows", trust=gone)))
+
+    assert all(line.startswith("-") for line in difference.documents().split("\n"))
+
+
+def test_a_finding_is_known_by_what_it_is_about_and_else_by_its_words() -> None:
+    about = replace(FINDING, actions=("s3:*",), resources=("*",))
+
+    assert identity(about) == identity(replace(about, message="other words", severity="error"))
+    assert identity(about) != identity(replace(about, actions=("s3:GetObject",)))
+    assert identity(replace(about, actions=("a",), resources=())) != identity(
+        replace(about, actions=(), resources=("a",))
+    )
+    assert identity(FINDING) != identity(replace(FINDING, message="other words"))
+
+
+def test_counts_of_several_roles_are_added_up() -> None:
+    assert [(count.level, count.before, count.after) for count in levels(BROADENING.roles)][:2] == [
+        ("Permissions management", 0, 4),
+        ("Write", 5, 16),
+    ]
