@@ -6,7 +6,7 @@ the agent there has others than Fargate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Where = Literal["stopped reason", "service event", "execute-command", "session", "router's log", "container's log"]
@@ -156,7 +156,8 @@ FAILURES: dict[str, Failure] = {
         " … is not authorized to perform: kms:Decrypt …",
         _HELP,
     ),
-    **dict.fromkeys(("S3-1", "S3-2", "S3-4"), _ENVIRONMENT_FILE),
+    **dict.fromkeys(("S3-1", "S3-4"), _ENVIRONMENT_FILE),
+    "S3-2": replace(_ENVIRONMENT_FILE, on_ec2=None, note="AWS's page asks for it; the agent on EC2 does not call it"),
     "LOG-1": _LOG_STREAM,
     "LOG-2": _LOG_STREAM,
     "LOG-1 logs:PutLogEvents": _LOGS_LOST,
@@ -176,7 +177,7 @@ FAILURES: dict[str, Failure] = {
     ),
     "FL-1": Failure(
         "stopped reason",
-        "Unable to download firelens s3 config file: unable to download s3 config … from bucket …: …",
+        "unable to download firelens s3 config file: unable to download s3 config … from bucket …: …",
         f"{_AGENT}/blob/master/agent/taskresource/firelens/firelens_unix.go",
     ),
     "FL-4": Failure(
