@@ -15,6 +15,7 @@ from taskrole.taskdef.options import Options
 
 EXECUTION, TASK = "execution", "task"
 ANYTHING = ".*"
+LAUNCH_TYPES = frozenset(("EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"))
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ class Place:
 
     @cached_property
     def launch_types(self) -> frozenset[str]:
-        """Where the task says it can run."""
-        return frozenset(self.document.get("requiresCompatibilities") or ())
+        """Where the task says it can run; what is no launch type says nothing."""
+        return LAUNCH_TYPES & {*(self.document.get("requiresCompatibilities") or ())}
 
     @property
     def may_be_fargate(self) -> bool:

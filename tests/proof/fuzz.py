@@ -1,0 +1,170 @@
+"""Task definitions that are wrong, taken through the product: what must hold whatever they are."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.errors import TaskroleError, printable
+from taskrole.grant import Finding
+from taskrole.policy.documents import policy_text
+from taskrole.render.derivation_json import derivation_json
+from taskrole.render.lines import finding_line
+from taskrole.role import Policy
+from taskrole.taskdef import Derivation, TaskDocument, derive
+from taskrole.taskdef.json_text import parse_json
+from taskrole.taskdef.read import parse_documents
+from tests.proof.agent import needs_of
+from tests.proof.derived import ROLES, policies_of
+from tests.proof.generated import Case, generate_case
+from tests.proof.mutations import MARK, mutate
+from tests.proof.properties import differences
+from tests.proof.wildcards import unasked_wildcards
+
+LONGEST = 5.0  # seconds for one document: more is a way to stop a service
+COMPARED = 5  # one in so many is compared with what its tasks call, which takes longer than all the rest
+
+_ACTION = re.compile(r"[a-z0-9]+:[A-Za-z]+\*?")
+_ARN = re.compile(r"arn:(?P<partition>[a-z-]+):(?P<service>[a-z0-9]+):([a-z0-9-]*|\*):([0-9]{12}|\*|):.+", re.DOTALL)
+
+
+@dataclass
+class Tally:
+    """What became of documents: how many ended how, and whatever must not be."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+
+
+def fuzz(seeds: Iterable[int]) -> Tally:
+    """Return what became of a wrong document for each seed."""
+    tally = Tally()
+    for seed in seeds:
+        rng = random.Random(f"mutation {seed}")
+        case = generate_case(seed)
+        text = mutate(case, rng)
+        begin = time.perf_counter()
+        try:
+            end, wrong = outcome(text, case, is_compared=seed % COMPARED == 0)
+        except Exception as error:  # noqa: BLE001 -- that is what is looked for
+            end, wrong = "traceback", [f"{type(error).__name__}: {error}"]
+        seconds = time.perf_counter() - begin
+        if seconds > LONGEST:
+            wrong.append(f"took {seconds:.1f} s")
+        tally.slowest = max(tally.slowest, seconds)
+        tally.ends[end] += 1
+        tally.wrong += [f"seed {seed}: {one}" for one in wrong]
+    return tally
+
+
+def outcome(text: bytes, case: Case, *, is_compared: bool = True) -> tuple[str, list[str]]:
+    """Return how a document ends in the place and with the options of a case, and what is wrong about that."""
+    try:
+        data = parse_json(text, "fuzz.json")
+        documents = parse_documents(data, "fuzz.json")
+        derivation = derive(documents, case.context, case.options)
+        policies = policies_of(derivation.grants)
+    except TaskroleError as error:
+        return "refused", [f"not one line each: {error}"] if printable_lines(str(error)) else []
+    wrong = [*wrong_grants(derivation, case.context), *wrong_findings(derivation, documents, data)]
+    wrong += [one for role in ROLES for one in _wrong_policies(policies[role], text, case)]
+    derivation_json(derivation, ())
+    if any(one.severity == "error" for one in derivation.findings):
+        return "findings", wrong
+    if not is_compared:
+        return "policies", wrong
+    try:
+        needs = needs_of(_roots(data), case.context, case.options)
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
+        return "policies, beyond the oracle", wrong
+    return "policies, compared", [*wrong, *differences(needs, derivation.grants)]
+
+
+def printable_lines(text: str) -> bool:
+    """Tell whether a message would do something to a terminal."""
+    return any(line != printable(line) or not line.strip() for line in text.split("\n"))
+
+
+def wrong_grants(derivation: Derivation, context: Context) -> Iterator[str]:
+    """Yield what no grant may be."""
+    partition = context.partition
+    for grant in derivation.grants:
+        for text in (*grant.resources, *grant.actions, *(one for _, key, values in grant.conditions for one in values)):
+            if MARK in text or re.search(r"X{4,}", text):
+                yield f"placeholder in {text!r}"
+            if re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text):
+                yield f"control character in {text!r}"
+        for resource in grant.resources:
+            found = _ARN.fullmatch(resource)
+            if resource != "*" and (found is None or found["partition"] != partition):
+                yield f"no ARN of {partition}: {resource!r}"
+            services = {action.partition(":")[0].replace("sts", "iam") for action in grant.actions}
+            if found and services != {found["service"]}:
+                yield f"{grant.actions} on {resource!r}"
+        if any(not _ACTION.fullmatch(action) for action in grant.actions) or not grant.actions or not grant.resources:
+            yield f"no actions: {grant}"
+        if grant.because != printable(grant.because):
+            yield f"unprintable: {grant.because!r}"
+
+
+def _wrong_policies(policies: Iterable[Policy], text: bytes, case: Case) -> Iterator[str]:
+    policies = tuple(policies)
+    yield from (f"too wide: {one}" for one in unasked_wildcards(policies))
+    is_latin = not re.search(rb"\\u(?!00)", text) and text.isascii()
+    for policy in policies:
+        policy_text(policy.document).encode("latin-1")
+        for resource in re.findall(r'"(arn:[^"]*)"', json.dumps(policy.document)):
+            plain = re.sub(r"\$\{[*?$]\}|-\?{6}$", "", resource)
+            if "?" in plain and is_latin:
+                yield f"? in {resource}"
+            name = plain.split(":", 5)[5]
+            if "*" in name.rstrip("*").replace("log-stream:*", "") and not case.options.firelens.templated_values:
+                yield f"* in {resource}"
+
+
+def wrong_findings(derivation: Derivation, documents: list[TaskDocument], data: Any) -> Iterator[str]:
+    """Yield findings that nobody can use: without a field that is there, or a message of one line."""
+    roots = {document.file: root for document, root in zip(documents, _roots(data), strict=True)}
+    for finding in derivation.findings:
+        line = finding_line(finding)
+        if line != printable(line) or not finding.message.strip():
+            yield f"unprintable: {line!r}"
+        root = roots.get(finding.file, next(iter(roots.values())))
+        if not names_field(finding, root):
+            yield f"no field: {finding}"
+
+
+def _roots(data: Any) -> list[Any]:
+    return [
+        one["taskDefinition"] if isinstance(one, dict) and isinstance(one.get("taskDefinition"), dict) else one
+        for one in (data if isinstance(data, list) else [data])
+    ]
+
+
+def names_field(finding: Finding, root: Any) -> bool:
+    """Tell whether a finding names a field of the document, or what is missing in one that is there, or an option."""
+    if finding.source.startswith("options:/") or finding.source == "":
+        return finding.severity != "error" or finding.source != ""
+    *steps, last = (step.replace("~1", "/").replace("~0", "~") for step in finding.source.split("/")[1:])
+    for step in steps:
+        if isinstance(root, list) and step.isdigit() and int(step) < len(root):
+            root = root[int(step)]
+        elif isinstance(root, dict) and step in root:
+            root = root[step]
+        elif root is None or isinstance(root, dict):
+            # Two steps that are both missing: /authorizationConfig/credentialsParameter of an object without either.
+            return step in _MAY_BE_MISSING
+        else:
+            return False
+    return bool(last)
+
+
+_MAY_BE_MISSING = ("authorizationConfig", "options", "logConfiguration", "runtimePlatform")

@@ -1,0 +1,82 @@
+"""Task definitions as people have published them: each ends in policies, or in findings that name the field.
+
+They are not part of the project: TASKROLE_TASKDEFS names the folder, by default one beside the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.arns import Context
+from taskrole.errors import InputError
+from taskrole.render.lines import finding_line
+from taskrole.taskdef import Derivation, Options, derive, read_documents, resolve_context
+from tests.proof.agent import needs_of
+from tests.proof.derived import ROLES, policies_of
+from tests.proof.fuzz import names_field, wrong_grants
+from tests.proof.properties import differences
+from tests.proof.wildcards import unasked_wildcards
+
+FOLDER = Path(os.environ.get("TASKROLE_TASKDEFS") or Path(__file__).parents[3] / "shared/taskdefs")
+FILES = sorted(FOLDER.glob("*.json"))
+CONTEXT = Context("aws", "us-east-1", "111122223333")
+
+pytestmark = pytest.mark.skipif(
+    not FILES, reason=f"no published task definitions in {FOLDER}; name a folder of them in TASKROLE_TASKDEFS"
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file taken through the product, and its data as it is."""
+
+    data: dict[str, Any]
+    derivation: Derivation
+
+    @property
+    def errors(self) -> list[str]:
+        return [finding_line(one) for one in self.derivation.findings if one.severity == "error"]
+
+
+def take(file: Path) -> Taken:
+    derivation = derive(read_documents([str(file)]), CONTEXT, Options())
+    data = json.loads(file.read_text("utf-8"))
+    return Taken(data.get("taskDefinition", data), derivation)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
+def test_a_published_task_definition_ends_in_policies_or_in_errors_that_name_a_field(file: Path) -> None:
+    taken = take(file)
+
+    for finding in taken.derivation.findings:
+        assert names_field(finding, taken.data)
+    assert list(wrong_grants(taken.derivation, CONTEXT)) == []
+    policies = policies_of(taken.derivation.grants)
+    assert list(unasked_wildcards(one for role in ROLES for one in policies[role])) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
+def test_a_published_task_definition_gets_exactly_what_its_tasks_call(file: Path) -> None:
+    taken = take(file)
+
+    # What is derived beside an error is a part: the rest cannot be read.
+    if not taken.errors:
+        assert list(differences(needs_of([taken.data], CONTEXT, Options()), taken.derivation.grants)) == []
+
+
+def test_some_published_task_definitions_end_in_policies_and_some_in_errors() -> None:
+    ends = [bool(take(file).errors) for file in FILES]
+
+    assert 5 < sum(ends) < len(ends) - 5
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
+def test_a_place_comes_from_the_file_or_all_that_is_missing_is_named(file: Path) -> None:
+    with pytest.raises(InputError, match="region: is not known; give --region"):
+        resolve_context(read_documents([str(file)]))
