@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
+from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.derived import KINDS, at_least, by_severity, derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.grant import Finding
 from taskrole.render.lines import count, finding_line, required_line, statement_text
 from taskrole.role import Role
-from taskrole.taskdef import Derivation, EcsExec, Options, derive, read_documents, resolve_context
-from taskrole.taskdef.options import Sidecar
+from taskrole.taskdef import Derivation, derive
 
-_LOGGING = ("none", "default")
+_HELP = """\
+Derive the roles that task definitions need, each permission with the field that causes it.
+
+FILE is what `register-task-definition` takes or `describe-task-definition` returns: a file, a folder, a pattern,
+or - for standard input.
+
+\b
+taskrole derive task.json --region eu-central-1 --account 111122223333
+aws ecs describe-task-definition --task-definition web | taskrole derive - --format policy
+
+Exit codes: 0 fine; 1 errors, and nothing is derived without --partial; 3 findings as bad as --fail-on; 4 something
+could not be seen, with --strict.
+"""
 
 
-@click.command()
+@click.command(help=_HELP)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--region", help="Where the tasks run. Default: that of a taskDefinitionArn.")
-@click.option("--account", help="12 digits. Default: that of a taskDefinitionArn or a role's ARN.")
-@click.option("--partition", help="Default: the region's.")
 @click.option("--role", type=click.Choice(KINDS), help="Only this role. Default: both.")
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "policy"]), default="text", show_default=True,
@@ -35,38 +42,10 @@ _LOGGING = ("none", "default")
 @click.option("--partial", is_flag=True, help="With errors, show what could be derived; the exit code stays 1.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when something that may need more could not be seen.")
 @click.option("--fail-on", type=click.Choice(["warning", "note"]), help="Exit with 3 on findings this bad, or worse.")
-@click.option(
-    "--options", "options_file", type=click.Path(path_type=Path), metavar="FILE.yaml",
-    help="What the task definitions do not say, as under options in roles.yaml.",
-)  # fmt: skip
-@click.option(
-    "--exec", "exec_logging", is_flag=False, flag_value="none", type=click.Choice(_LOGGING),
-    help="ECS Exec is on; default: it logs to the containers' own groups.",
-)  # fmt: skip
-@click.option(
-    "--kms-key", "kms_keys", multiple=True, metavar="NAME=ARN", help="The key of a secret, parameter, bucket."
-)
-@click.option(
-    "--pull-through", multiple=True, metavar="[REGISTRY=]PREFIX",
-    help="A pull-through cache. Default registry: the tasks' own.",
-)  # fmt: skip
-@click.option("--guardduty", is_flag=True, help="GuardDuty puts its agent beside Fargate tasks.")
-@click.option("--vpc-endpoint", metavar="ID", help="Allow image pulls through this endpoint or VPC only.")
-@click.option("--sidecar", "sidecars", multiple=True, type=click.Choice(get_args(Sidecar)), help="May do its work.")
+@derivation_options
 @click.pass_context
 def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> None:
-    r"""Derive the roles that task definitions need, each permission with the field that causes it.
-
-    FILE is what `register-task-definition` takes or `describe-task-definition` returns: a file, a folder, a pattern,
-    or - for standard input.
-
-    \b
-    taskrole derive task.json --region eu-central-1 --account 111122223333
-    aws ecs describe-task-definition --task-definition web | taskrole derive - --format policy
-
-    Exit codes: 0 fine; 1 errors, and nothing is derived without --partial; 3 findings as bad as --fail-on; 4 something
-    could not be seen, with --strict.
-    """
+    """Derive, show, and exit by what was found."""
     explained = arguments["explain"]
     if not files and explained is None:
         raise click.UsageError("Missing argument 'FILE'; name files, folders, patterns or -.", ctx)
@@ -90,42 +69,8 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
 
 
 def _derivation(files: Sequence[str], arguments: Mapping[str, Any]) -> Derivation:
-    documents = read_documents(files)
-    context = resolve_context(
-        documents, partition=arguments["partition"], region=arguments["region"], account=arguments["account"]
-    )
-    options = Options()
-    if arguments["options_file"]:
-        # Only now: pydantic costs as much as all the rest.
-        from taskrole.config.options import load_options
-
-        options = load_options(arguments["options_file"], context)
-    own = f"{context.account}.{context.region}"
-    return derive(documents, context, _with_flags(options, arguments, own))
-
-
-def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: str) -> Options:
-    """Return options with what the command line adds to them."""
-    keys = dict(options.kms_keys)
-    for text in arguments["kms_keys"]:
-        name, found, key = text.rpartition("=")
-        if not found or not name:
-            raise click.BadParameter(f"must be NAME=ARN; got {text!r}", param_hint="--kms-key")
-        keys[name] = key
-    prefixes = {registry: list(found) for registry, found in options.pull_through_prefixes.items()}
-    for text in arguments["pull_through"]:
-        registry, _, prefix = text.rpartition("=")
-        prefixes.setdefault(registry or own_registry, []).append(prefix)
-    exec_ = arguments["exec_logging"]
-    return replace(
-        options,
-        kms_keys=keys,
-        pull_through_prefixes={registry: tuple(found) for registry, found in prefixes.items()},
-        ecs_exec=EcsExec(logging=exec_) if exec_ else options.ecs_exec,
-        guardduty_agent=arguments["guardduty"] or options.guardduty_agent,
-        vpc_endpoint=arguments["vpc_endpoint"] or options.vpc_endpoint,
-        sidecars=(*options.sidecars, *(one for one in arguments["sidecars"] if one not in options.sidecars)),
-    )
+    documents, context = read_tasks(files, arguments)
+    return derive(documents, context, read_options(arguments, context))
 
 
 def _show(derivation: Derivation, roles: Sequence[Role], format_: str, *, is_whole: bool) -> None:

@@ -18,6 +18,14 @@ from taskrole.local.server import up as start
 _HIGHEST_PORT = 65535
 
 
+_ENV_HELP = """\
+Print the variables with which programs find it.
+
+\b
+eval "$(taskrole local env)"
+"""
+
+
 @click.group()
 def local() -> None:
     """Run an embedded AWS for development: moto's server, on loopback only.
@@ -51,14 +59,10 @@ def down() -> None:
     click.echo("embedded AWS stopped" if stop(FOLDER) else "embedded AWS was not up")
 
 
-@local.command()
+@local.command(help=_ENV_HELP)
 @click.option("--format", "format_", type=click.Choice(["sh", "json"]), default="sh", show_default=True)
 def env(format_: str) -> None:
-    r"""Print the variables with which programs find it.
-
-    \b
-    eval "$(taskrole local env)"
-    """
+    """Print the variables."""
     record = _running()
     if format_ == "json":
         click.echo(json.dumps(variables(record), indent=2))

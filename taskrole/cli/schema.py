@@ -10,19 +10,22 @@ from taskrole.config.schema import schema_text
 from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
 
+_HELP = """\
+Print the JSON Schema of roles.yaml.
 
-@click.command()
+Name it in the first line of roles.yaml, and editors complete and check the file:
+
+\b
+# yaml-language-server: $schema=./roles.schema.json
+"""
+
+
+@click.command(help=_HELP)
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the schema to this file.")
 @click.option("--check", type=click.Path(dir_okay=False, path_type=Path), help="Exit with 3 when this file is not it.")
 @click.pass_context
 def schema(ctx: click.Context, write: Path | None, check: Path | None) -> None:
-    r"""Print the JSON Schema of roles.yaml.
-
-    Name it in the first line of roles.yaml, and editors complete and check the file:
-
-    \b
-    # yaml-language-server: $schema=./roles.schema.json
-    """
+    """Print, write or check the schema."""
     text = schema_text()
     if write:
         write_beside(write, text)

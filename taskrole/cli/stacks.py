@@ -19,7 +19,21 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-@click.command()
+_HELP = """\
+List the stacks of roles.yaml: name, region, account, number of roles.
+
+A fleet is planned and deployed by one job a stack. In GitHub Actions, a first job prints the matrix of a second:
+
+\b
+echo "matrix=$(taskrole stacks --format github-matrix --changed-since origin/main)" >> "$GITHUB_OUTPUT"
+
+With --changed-since, a stack is left out when grants.lock.json of that commit has it exactly as roles.yaml grants
+it now; without a lock there, all are listed. For a change of anything that no lock holds, such as a tag or a
+backend, list all.
+"""
+
+
+@click.command(help=_HELP)
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "github-matrix"]), default="text", show_default=True
 )
@@ -28,17 +42,7 @@ SCHEMA_VERSION = 1
 )
 @click.pass_obj
 def stacks(config: Path, format_: str, revision: str | None) -> None:
-    r"""List the stacks of roles.yaml: name, region, account, number of roles.
-
-    A fleet is planned and deployed by one job a stack. In GitHub Actions, a first job prints the matrix of a second:
-
-    \b
-    echo "matrix=$(taskrole stacks --format github-matrix --changed-since origin/main)" >> "$GITHUB_OUTPUT"
-
-    With --changed-since, a stack is left out when grants.lock.json of that commit has it exactly as roles.yaml grants
-    it now; without a lock there, all are listed. For a change of anything that no lock holds, such as a tag or a
-    backend, list all.
-    """
+    """List the stacks."""
     found = load_config(config).stacks
     if revision is not None:
         found = _changed(found, config, revision)
