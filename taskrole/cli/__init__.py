@@ -18,6 +18,7 @@ from taskrole.errors import TaskroleError
 
 # Verb: where its command is, and its line in --help.
 _VERBS = {
+    "adopt": ("taskrole.cli.adopt:command", "Add roles that exist in the account to roles.yaml, as they are."),
     "check": ("taskrole.cli.check:command", "Check whether roles fit task definitions: missing, and too much."),
     "derive": (
         "taskrole.cli.derive:command",

@@ -13,6 +13,7 @@ from taskrole.check.assign import Wanted, assign, stack_of
 from taskrole.check.report import KINDS, Report, check_tasks
 from taskrole.check.sources import Parts, read_parts
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
+from taskrole.cli.print_policy import print_policy_option
 from taskrole.derived import at_least, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
@@ -67,6 +68,7 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
 @click.option("--strict", is_flag=True, help="Exit with 4 when something cannot be told.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @derivation_options
+@print_policy_option("check")
 @click.pass_context
 def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> None:
     """Check whether roles fit task definitions."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
@@ -17,6 +18,7 @@ from taskrole.role import Role, assumers
 @click.command()
 @click.argument("stack", required=False)
 @click.option("--live", is_flag=True, help="Read the roles from the account instead of roles.yaml.")
+@print_policy_option("show")
 @click.pass_context
 def show(ctx: click.Context, stack: str | None, live: bool) -> None:
     """Show roles as tables: STACK's, or all. With --live, as they are in the account; exits with 3 when one is not."""

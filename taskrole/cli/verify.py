@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
@@ -23,6 +24,7 @@ SCHEMA_VERSION = 1
 @click.command()
 @click.argument("stack", required=False)
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@print_policy_option("verify")
 @click.pass_context
 def verify(ctx: click.Context, stack: str | None, format_: str) -> None:
     """Compare the live roles with roles.yaml: STACK's, or all.

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from taskrole.errors import ToolError
+from taskrole.errors import ToolError, printable
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 ATTEMPTS = 5
 TIMEOUT = 10  # seconds, to connect and to read
+MOST_AT_ONCE = 10  # requests in flight
+
+_WAY_OUT = 'set AWS_PROFILE, or run: eval "$(taskrole local env)" for the embedded AWS'
+_RENEW = "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login"
+
+# What AWS's services call the same thing, and what a person can do about it.
+_WAYS_OUT = {
+    **dict.fromkeys(
+        ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"), _RENEW
+    ),
+    **dict.fromkeys(
+        ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
+        "the same command with --print-policy prints all that it needs",
+    ),
+    **dict.fromkeys(
+        ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"),
+        "AWS asks for fewer requests; wait a minute and run it again",
+    ),
+}
 
 
-def iam_client(region: str) -> IAMClient:
-    """Return a client for IAM with the credentials and endpoint of the environment.
+def aws_client(service: str, region: str | None = None, attempts: int = ATTEMPTS) -> Any:
+    """Return a client for a service with the credentials and endpoint of the environment.
 
-    The region selects the partition. Raises ToolError when boto3 finds its own configuration broken.
+    It waits and tries again where AWS asks for fewer requests, `attempts` times in all. Raises ToolError when boto3
+    finds its own configuration broken, or no region.
     """
     import boto3
     from botocore.config import Config
 
     retries = Config(
-        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"}, connect_timeout=TIMEOUT, read_timeout=TIMEOUT
+        retries={"total_max_attempts": attempts, "mode": "standard"},
+        connect_timeout=TIMEOUT,
+        read_timeout=TIMEOUT,
+        max_pool_connections=MOST_AT_ONCE,
     )
     with aws_errors("reading the AWS configuration"):
-        return boto3.client("iam", region_name=region, config=retries)
+        return boto3.client(cast("Any", service), region_name=region, config=retries)
+
+
+def iam_client(region: str) -> IAMClient:
+    """Return a client for IAM; the region selects the partition. Raises ToolError as `aws_client`."""
+    return cast("IAMClient", aws_client("iam", region))
+
+
+def default_region() -> str | None:
+    """Return the region of the environment or its profile, or None. Raises ToolError for a broken configuration.
+
+    boto3 alone would pass over AWS_REGION, which every other tool of AWS's reads first.
+    """
+    import boto3
+
+    with aws_errors("reading the AWS configuration"):
+        return os.environ.get("AWS_REGION") or boto3.session.Session().region_name
 
 
 @contextmanager
@@ -38,10 +78,12 @@ def aws_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except NoCredentialsError as error:
-        way_out = 'set AWS_PROFILE, or run: eval "$(taskrole local env)" for the embedded AWS'
-        raise ToolError(f"{doing}: no AWS credentials; {way_out}") from error
+        raise ToolError(f"{doing}: no AWS credentials; {_WAY_OUT}") from error
     except ClientError as error:
         answer = error.response.get("Error", {})
-        raise ToolError(f"{doing}: AWS says {answer.get('Code')}: {answer.get('Message')}") from error
+        code = str(answer.get("Code"))
+        way_out = f"; {_WAYS_OUT[code]}" if code in _WAYS_OUT else ""
+        said = " ".join(str(answer.get("Message")).split())
+        raise ToolError(printable(f"{doing}: AWS says {code}: {said}{way_out}")) from error
     except BotoCoreError as error:
-        raise ToolError(f"{doing}: {' '.join(str(error).split())}") from error
+        raise ToolError(printable(f"{doing}: {' '.join(str(error).split())}")) from error

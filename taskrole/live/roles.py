@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -43,24 +43,30 @@ def find_role_name(iam: IAMClient, role: Role) -> str | None:
     return made[0] if len(made) == 1 else None
 
 
-def read_role(iam: IAMClient, name: str, *, key: str, own_policies: Collection[str] = ()) -> LiveRole | None:
+def read_role(
+    iam: IAMClient, name: str, *, key: str, own_policies: Collection[str] = (), word_for_word: bool = False
+) -> LiveRole | None:
     """Return the live role of that name, or None when there is none.
 
     Customer policies whose names are in `own_policies` are read as the role's own, with their documents; others, as
-    AWS's, stay attachments. Needs iam:GetRole, ListRolePolicies, GetRolePolicy, ListAttachedRolePolicies and, for
-    own managed policies, GetPolicy and GetPolicyVersion. Raises ToolError.
+    AWS's, stay attachments. Documents are canonical unless wanted word for word. Needs iam:GetRole,
+    ListRolePolicies, GetRolePolicy, ListAttachedRolePolicies and, for own managed policies, GetPolicy and
+    GetPolicyVersion. Raises ToolError.
     """
+    form = _as_it_is if word_for_word else canonical
     with aws_errors(f"reading role {name} (iam:GetRole)"):
         try:
             found = iam.get_role(RoleName=name)["Role"]
         except iam.exceptions.NoSuchEntityException:
             return None
     with aws_errors(f"reading the policies of role {name} (iam:ListRolePolicies, iam:GetRolePolicy)"):
-        inline = _inline_policies(iam, name)
+        inline = [Policy(one, "inline", form(document)) for one, document in _inline_policies(iam, name)]
     with aws_errors(f"reading the attachments of role {name} (iam:ListAttachedRolePolicies, iam:GetPolicyVersion)"):
         attached = _attached_policies(iam, name)
         owned = {policy: arn for policy, arn in attached.items() if policy in own_policies and ":iam::aws:" not in arn}
-        managed = [Policy(policy, "managed", _managed_document(iam, arn)) for policy, arn in sorted(owned.items())]
+        managed = [
+            Policy(policy, "managed", form(_managed_document(iam, arn))) for policy, arn in sorted(owned.items())
+        ]
     role = Role(
         key=key,
         kind="execution",
@@ -70,20 +76,17 @@ def read_role(iam: IAMClient, name: str, *, key: str, own_policies: Collection[s
         tags={tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
         permissions_boundary=found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         max_session_duration=found.get("MaxSessionDuration", DEFAULT_SESSION),
-        trust=_document(found["AssumeRolePolicyDocument"]),
+        trust=form(as_document(found["AssumeRolePolicyDocument"])),
         policies=(*inline, *managed),
         attachments=tuple(sorted(arn for policy, arn in attached.items() if policy not in owned)),
     )
     return LiveRole(found["Arn"], role)
 
 
-def _inline_policies(iam: IAMClient, name: str) -> list[Policy]:
+def _inline_policies(iam: IAMClient, name: str) -> Iterator[tuple[str, Document]]:
     pages = iam.get_paginator("list_role_policies").paginate(RoleName=name)
-    names = sorted(policy for page in pages for policy in page["PolicyNames"])
-    return [
-        Policy(policy, "inline", _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]))
-        for policy in names
-    ]
+    for policy in sorted(policy for page in pages for policy in page["PolicyNames"]):
+        yield policy, as_document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
 
 
 def _attached_policies(iam: IAMClient, name: str) -> dict[str, str]:
@@ -93,9 +96,14 @@ def _attached_policies(iam: IAMClient, name: str) -> dict[str, str]:
 
 def _managed_document(iam: IAMClient, arn: str) -> Document:
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    return _document(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+    return as_document(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
-def _document(value: Any) -> Document:
+def as_document(value: Any) -> Document:
     """Return a document as botocore gives it: parsed, or URL-encoded JSON."""
-    return canonical(json.loads(unquote(value)) if isinstance(value, str) else value)
+    document: Document = json.loads(unquote(value)) if isinstance(value, str) else value
+    return document
+
+
+def _as_it_is(document: Document) -> Document:
+    return document

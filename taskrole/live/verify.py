@@ -34,7 +34,7 @@ def compare_role(expected: Role, live: LiveRole | None, context: Context) -> lis
         *_account(live, context),
         _same("path", expected.path, found.path),
         _same("description", expected.description, found.description),
-        _same("trust policy", _meaning(expected.trust), _meaning(found.trust)),
+        _same("trust policy", meaning(expected.trust), meaning(found.trust)),
         _same("permissions boundary", expected.permissions_boundary, found.permissions_boundary),
         _same("max session duration", expected.max_session_duration, found.max_session_duration),
         *_compare_sets("attached", expected.attachments, found.attachments),
@@ -68,10 +68,10 @@ def _compare_maps(item: str, expected: Mapping[str, Any], found: Mapping[str, An
 
 
 def _documents(role: Role, kind: str) -> dict[str, Document]:
-    return {policy.name: _meaning(policy.document) for policy in role.policies if policy.kind == kind}
+    return {policy.name: meaning(policy.document) for policy in role.policies if policy.kind == kind}
 
 
-def _meaning(document: Document) -> Document:
+def meaning(document: Document) -> Document:
     """Return a document without Sids, which change nothing, in canonical order."""
     statements = canonical(document)["Statement"]
     return canonical({**document, "Statement": [{k: v for k, v in one.items() if k != "Sid"} for one in statements]})

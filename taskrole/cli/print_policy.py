@@ -1,0 +1,35 @@
+"""--print-policy: what a command that reads an account needs to be allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def print_policy_option(command: str) -> Callable[[_Command], _Command]:
+    """Return the option that prints the policy of a command and ends it, whatever else is missing."""
+
+    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        if not value or ctx.resilient_parsing:
+            return
+        from taskrole.live.client import default_region
+        from taskrole.live.needs import policy_for
+        from taskrole.partitions import partition_of
+        from taskrole.policy.documents import policy_text
+
+        home = partition_of(default_region() or "")
+        click.echo(policy_text(policy_for(command, home.id if home else "aws")))
+        ctx.exit()
+
+    return click.option(
+        "--print-policy",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+        help="Print the IAM policy that reading the account needs, and do nothing else.",
+    )

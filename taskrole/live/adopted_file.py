@@ -1,0 +1,189 @@
+"""From live roles to the roles.yaml that declares them: read, written, and proven against what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from taskrole.arns import Context
+from taskrole.config.load import Config, parse_config
+from taskrole.config.raw import mapping_in
+from taskrole.config.resolve import resolve_context
+from taskrole.config.yaml_reader import read_file, read_yaml
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.grant import RoleKind
+from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
+from taskrole.live.client import default_region, iam_client
+from taskrole.live.roles import LiveRole, read_role
+from taskrole.live.roles_file import NewRole, NewStack, declares, new_file, with_roles
+from taskrole.live.verify import compare_role
+from taskrole.partitions import partition_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+NEW_STACK = "ecs"
+_NOTE = "until the first apply; then take this line out"
+_HEADING = (
+    "Roles as they were found in the account, for Terraform to take over: taskrole adopt wrote them.\n"
+    "What each key means: docs/roles-yaml.md of taskrole, or hover over it.\n"
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to adopt: roles by name or ARN, none for all that ECS may assume; where to, and as what."""
+
+    names: tuple[str, ...]
+    stack: str | None = None
+    region: str | None = None
+    kind: RoleKind | None = None
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """The roles.yaml to write, what came into it, and lines for a person.
+
+    `passed` are the roles that stood in it already, `changes` what the first apply would not leave as it is.
+    """
+
+    text: str
+    stack: str
+    adoptions: tuple[Adoption, ...]
+    passed: tuple[str, ...]
+    warnings: tuple[str, ...]
+    changes: tuple[str, ...]
+    is_new: bool
+
+    @property
+    def imports(self) -> int:
+        """How many resources Terraform will import."""
+        return sum(one.imports for one in self.adoptions)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The file as it is, or None, and the stack in it."""
+
+    path: Path
+    text: str | None
+    config: Config | None
+    stack: str
+    context: Context
+    inherited: Inherited
+
+
+def adopt_roles(path: Path, wish: Wish, progress: Progress) -> Adopted:
+    """Return the roles.yaml at a path with live roles added to it; nothing is written.
+
+    Raises InputError with all roles that are not there or not ECS's, ToolError where AWS does not answer.
+    """
+    target = _target(path, wish)
+    iam = iam_client(target.context.region)
+    if not wish.names:
+        progress("listing the account's roles")
+    names = [one.rpartition("/")[2] for one in wish.names] or find_ecs_roles(iam)
+    known = {name: stack for name in names if (stack := _declared_in(target.config, name))}
+    passed = tuple(f"role {name}: stands in stack {stack} already; left as it is" for name, stack in known.items())
+    wanted = [name for name in dict.fromkeys(names) if name not in known]
+    live = _read(iam, wanted, wish, progress)
+    if not live:
+        return Adopted(target.text or "", target.stack, (), passed, (), (), target.text is None)
+    if target.context.account is None and target.text is None:
+        target = replace(target, context=replace(target.context, account=live[0].arn.split(":")[4]))
+    adoptions = _adoptions(live, target, wish.kind)
+    text = _text(target, adoptions, live[0])
+    changes = tuple(_differences(text, target, adoptions))
+    return Adopted(text, target.stack, tuple(adoptions), passed, tuple(_said(adoptions)), changes, target.text is None)
+
+
+def _target(path: Path, wish: Wish) -> _Target:
+    if not path.exists():
+        context = _new_context(wish.region)
+        return _Target(path, None, None, wish.stack or NEW_STACK, context, Inherited())
+    content = read_file(path)
+    config = parse_config(content, str(path))
+    data = read_yaml(content, str(path)).data
+    defaults = mapping_in(data, "defaults")
+    spec = config.stack(wish.stack) if wish.stack else config.stacks[0]
+    if wish.stack is None and len(config.stacks) > 1:
+        names = ", ".join(stack.name for stack in config.stacks)
+        raise InputError([Problem(Place(str(path)), f"has several stacks, {names}; name one with --stack")])
+    own = mapping_in(mapping_in(data, "stacks"), spec.name) if spec else {}
+    tags = {**mapping_in(defaults, "tags"), **mapping_in(own, "tags")}
+    context = spec.context if spec else _new_context(wish.region)
+    name = spec.name if spec else wish.stack or NEW_STACK
+    return _Target(path, content.decode("utf-8-sig"), config, name, context, Inherited(defaults, tags))
+
+
+def _new_context(region: str | None) -> Context:
+    found = region or default_region()
+    if found is None or partition_of(found) is None:
+        got = f"; got {shown(found)}" if found else ""
+        message = f"must be known for a new stack; give --region, or set AWS_REGION{got}"
+        raise InputError([Problem(Place("region"), message)])
+    return resolve_context(found)
+
+
+def _declared_in(config: Config | None, name: str) -> str | None:
+    stacks = config.stacks if config else ()
+    return next((stack.name for stack in stacks for role in stack.roles if declares(role, name)), None)
+
+
+def _read(iam: IAMClient, names: Sequence[str], wish: Wish, progress: Progress) -> list[LiveRole]:
+    found: list[LiveRole] = []
+    problems: list[Problem] = []
+    for number, name in enumerate(names, 1):
+        progress(f"reading role {number} of {len(names)}: {name}")
+        live = read_role(iam, name, key=name, word_for_word=True)
+        given = next((one for one in wish.names if one.startswith("arn:") and one.endswith(f"/{name}")), None)
+        if live is None:
+            problems.append(Problem(Place(f"role {name}"), "is not in the account; look for it: --all-ecs"))
+        elif given and given != live.arn:
+            problems.append(Problem(Place(f"role {given}"), f"is not in the account, but {live.arn} is"))
+        else:
+            found.append(live)
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _adoptions(live: Sequence[LiveRole], target: _Target, kind: RoleKind | None) -> list[Adoption]:
+    found: list[Adoption] = []
+    problems = [one for role in live if (one := check_place(role, target.context, target.stack))]
+    for role in live:
+        try:
+            found.append(adopt(role, target.context, target.inherited, kind))
+        except InputError as error:  # noqa: PERF203 -- one is wrong, the others are still looked at
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _text(target: _Target, adoptions: Sequence[Adoption], first: LiveRole) -> str:
+    stack = NewStack(target.stack, target.context.region, target.context.account or first.arn.split(":")[4])
+    roles = [NewRole(one.name, one.entry, notes={"adopt": _NOTE}) for one in adoptions]
+    if target.text is None:
+        return new_file(stack, roles, _HEADING)
+    return with_roles(target.text, target.path, stack, roles)
+
+
+def _said(adoptions: Sequence[Adoption]) -> Iterator[str]:
+    for one in adoptions:
+        yield from (f"role {one.name}: {text}" for text in one.warnings)
+
+
+def _differences(text: str, target: _Target, adoptions: Sequence[Adoption]) -> Iterator[str]:
+    """Yield what the first apply would change after all, as where `defaults` give a role what it does not have."""
+    stack = parse_config(text.encode(), str(target.path)).stack(target.stack)
+    declared: dict[str, Any] = {role.key: role for role in stack.roles} if stack else {}
+    for one in adoptions:
+        for item in compare_role(declared[one.name], one.live, target.context):
+            is_kept = item.item.startswith("tag aws:")
+            if item.status != "OK" and not is_kept:
+                yield f"role {one.name}: the first apply will change its {item.item}, as defaults or the stack say"

@@ -1,0 +1,61 @@
+"""What each command that reads an account needs to be allowed, and why: for --print-policy, and for the tests.
+
+Where AWS takes no resource for an action, it is allowed on `*`. sts:GetCallerIdentity, which tells the account, needs
+no permission.
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from taskrole.policy.documents import Document, policy_document
+
+
+@dataclass(frozen=True)
+class Need:
+    """Actions on a resource; `P` in its ARN stands for the partition. `sid` says what for."""
+
+    sid: str
+    actions: tuple[str, ...]
+    resource: str = "*"
+
+
+_ROLES = Need(
+    "ReadRoles",
+    ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+    "arn:P:iam::*:role/*",
+)
+_LIST = Need("FindRoles", ("iam:ListRoles",))
+_POLICIES = Need("ReadManagedPolicies", ("iam:GetPolicy", "iam:GetPolicyVersion"), "arn:P:iam::*:policy/*")
+
+NEEDS: Mapping[str, tuple[Need, ...]] = {
+    "adopt": (_ROLES, _LIST),
+    "audit": (
+        Need("FindServices", ("ecs:ListClusters", "ecs:ListServices")),
+        Need("ReadServices", ("ecs:DescribeServices",), "arn:P:ecs:*:*:service/*"),
+        Need("ReadTaskDefinitions", ("ecs:DescribeTaskDefinition",)),
+        Need("ReadAllRoles", ("iam:GetAccountAuthorizationDetails",)),
+        Need("ReadRolesToWrite", ("iam:GetRole",), "arn:P:iam::*:role/*"),
+        _POLICIES,
+    ),
+    "check": (_ROLES, _POLICIES),
+    "show": (_ROLES, _LIST),
+    "verify": (_ROLES, _LIST, _POLICIES),
+}
+
+
+def policy_for(command: str, partition: str) -> Document:
+    """Return the policy that allows a command all it ever asks for, and nothing else."""
+    return policy_document(
+        [
+            {
+                "Sid": need.sid,
+                "Effect": "Allow",
+                "Action": list(need.actions),
+                "Resource": need.resource.replace(":P:", f":{partition}:"),
+            }
+            for need in NEEDS[command]
+        ]
+    )

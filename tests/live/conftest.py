@@ -1,0 +1,55 @@
+"""An embedded AWS for the tests of what reads an account, and the command line against it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from taskrole.local.environment import CREDENTIALS, REGION, environment
+from taskrole.local.record import Record
+from taskrole.local.server import down, up
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    """One of its own for each file of tests."""
+    folder = tmp_path_factory.mktemp("live")
+    yield up(folder)[0]
+    down(folder)
+
+
+@pytest.fixture(scope="module")
+def client(aws: Record) -> Callable[[str], Any]:
+    def connect(service: str) -> Any:
+        return boto3.client(service, endpoint_url=aws.endpoint, region_name=REGION, **CREDENTIALS)
+
+    return connect
+
+
+@pytest.fixture
+def run(aws: Record, tmp_path: Path) -> Run:
+    """Run taskrole in a folder of its own, against the embedded AWS or what the variables say."""
+
+    def taskrole(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "taskrole", *arguments],
+            cwd=tmp_path,
+            env={**environment(os.environ, aws), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return taskrole

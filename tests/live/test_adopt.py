@@ -1,0 +1,249 @@
+"""Adopting: what of a live role becomes which key, and what goes wrong as one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.arns import Context
+from taskrole.config.load import parse_config
+from taskrole.config.yaml_reader import read_yaml
+from taskrole.live.adopt import Inherited, adopt, guess_kind
+from taskrole.live.roles import LiveRole
+from taskrole.role import Policy, Role, trust_policy
+from tests.live.conftest import Run
+from tests.live.proxy import proxy_to, query_error
+
+ACCOUNT = "111122223333"
+CONTEXT = Context("aws", "eu-west-1", ACCOUNT)
+ARN = f"arn:aws:iam::{ACCOUNT}:role/web"
+ECS = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+def role(**settings: Any) -> Role:
+    return Role(**{"key": "web", "kind": "task", "name": "web", "trust": trust_policy("off", CONTEXT), **settings})
+
+
+def entry(found: Role, inherited: Inherited = Inherited()) -> dict[str, Any]:  # noqa: B008 -- frozen
+    return dict(adopt(LiveRole(ARN, found), CONTEXT, inherited, "task").entry)
+
+
+def document(*statements: dict[str, Any], version: str = "2012-10-17") -> dict[str, Any]:
+    return {"Version": version, "Statement": list(statements)}
+
+
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+TRUSTS = {
+    "the console's": (document({"Sid": "", **ECS}), "off"),
+    "that of an account": (trust_policy("account", CONTEXT), "account"),
+    "that of an account and region": (trust_policy("full", CONTEXT), "full"),
+    "others beside ECS": (
+        document(ECS, {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "sts:AssumeRole"}),
+        {"conditions": "off", "principals": {"aws": [ROOT]}},
+    ),
+    "another account's condition": (trust_policy("account", Context("aws", "eu-west-1", "9" * 12)), None),
+    "an older version": (document(ECS, version="2008-10-17"), None),
+    "a role that is gone": (
+        document(ECS, {"Effect": "Allow", "Principal": {"AWS": "AROAGONE"}, "Action": "sts:AssumeRole"}),
+        None,
+    ),
+    "NotPrincipal": (document(ECS, {"Effect": "Deny", "NotPrincipal": {"AWS": ROOT}, "Action": "sts:*"}), None),
+    "two services in one statement": (
+        document({**ECS, "Principal": {"Service": ["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"]}}),
+        None,
+    ),
+    "a lone statement": ({"Version": "2012-10-17", "Statement": ECS}, "off"),
+}
+
+
+@pytest.mark.parametrize(("trust", "word"), TRUSTS.values(), ids=TRUSTS)
+def test_a_trust_policy_is_a_word_or_stands_word_for_word(trust: Any, word: Any) -> None:
+    found = entry(role(trust=trust))
+
+    assert found == {"kind": "task", "adopt": True, **({"trust": word} if word else {"trust_policy": trust})}
+
+
+def test_only_what_is_not_inherited_is_said() -> None:
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/B"
+    settings = {"path": "/apps/", "permissions_boundary": boundary, "max_session_duration": 7200, "exclusive": True}
+    shared = Inherited(settings, {"team": "core", "other": "x"})
+    same = {key: value for key, value in settings.items() if key != "exclusive"}
+
+    inherited = entry(role(**same, tags={"team": "core", "own": "1"}), shared)
+    differing = entry(role(tags={"team": "mine"}), shared)
+
+    assert inherited == {"kind": "task", "adopt": True, "tags": {"own": "1"}, "exclusive": False, "trust": "off"}
+    assert differing == {
+        "kind": "task",
+        "adopt": True,
+        "path": "/",
+        "tags": {"team": "mine"},
+        "max_session_duration": 3600,
+        "exclusive": False,
+        "trust": "off",
+    }
+
+
+def test_managed_policies_are_named_as_roles_yaml_names_them() -> None:
+    own, newer = f"arn:aws:iam::{ACCOUNT}:policy/team/Own", "arn:aws:iam::aws:policy/NewerThanTheSnapshot"
+    known = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+
+    found = entry(role(attachments=(own, newer, known)))
+
+    assert found["managed_policies"] == [own, newer, "service-role/AmazonECSTaskExecutionRolePolicy"]
+
+
+PULL = document({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})
+ALL = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+READ = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+
+
+@pytest.mark.parametrize(
+    ("found", "kind"),
+    [
+        (role(attachments=("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",)), "execution"),
+        (role(policies=(Policy("p", "inline", PULL),)), "execution"),
+        (role(policies=(Policy("p", "inline", ALL),)), "task"),
+        (role(policies=(Policy("p", "inline", READ),)), "task"),
+        (role(), "task"),
+    ],
+)
+def test_the_kind_is_guessed_of_what_the_role_may_do(found: Role, kind: str) -> None:
+    assert guess_kind(found) == kind
+
+
+def test_a_role_of_cloudformation_gets_a_warning() -> None:
+    tags = {"aws:cloudformation:stack-name": "shop", "aws:cloudformation:stack-id": "x", "team": "core"}
+
+    found = adopt(LiveRole(ARN, role(tags=tags)), CONTEXT, Inherited(), "task")
+
+    assert found.entry["tags"] == {"team": "core"}
+    assert found.warnings == (
+        "belongs to CloudFormation stack 'shop', which goes on managing it; retain it there (DeletionPolicy: Retain)"
+        " and take it out before Terraform manages it",
+    )
+
+
+def make(client, name: str, service: str = "ecs-tasks.amazonaws.com", **more: Any) -> None:
+    trust = document({**ECS, "Principal": {"Service": service}})
+    client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **more)
+
+
+def test_all_roles_of_ecs_are_found_and_adopted_once(client, run: Run, tmp_path: Path) -> None:
+    make(client, "first")
+    make(client, "second", Path="/apps/")
+    make(client, "function", "lambda.amazonaws.com")
+
+    done = run("adopt", "--all-ecs", "--stack", "prod")
+    again = run("adopt", "--all-ecs")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "roles.yaml: adopted 2 roles into stack prod",
+        "  task      first",
+        "  task      second",
+        "The first plan will say: 2 to import, 0 to add, 0 to change, 0 to destroy.",
+    ]
+    roles = read_yaml((tmp_path / "roles.yaml").read_bytes(), "f").data["stacks"]["prod"]["roles"]
+    assert roles == {
+        "first": {"kind": "task", "adopt": True, "trust": "off"},
+        "second": {"kind": "task", "adopt": True, "path": "/apps/", "trust": "off"},
+    }
+    assert again.stdout == "roles.yaml: nothing to adopt\n"
+    assert again.stderr.splitlines()[1:] == [
+        "role first: stands in stack prod already; left as it is",
+        "role second: stands in stack prod already; left as it is",
+    ]
+
+
+def test_what_the_first_apply_would_change_is_told(client, run: Run, tmp_path: Path) -> None:
+    make(client, "plain")
+    text = (
+        "version: 1\ndefaults: {tags: {team: core}, permissions_boundary: 'arn:aws:iam::aws:policy/PowerUserAccess'}\n"
+    )
+    text += "stacks:\n  s:\n    region: eu-west-1\n    account: '123456789012'\n    roles:\n      web: {kind: task}\n"
+    (tmp_path / "roles.yaml").write_text(text)
+
+    done = run("adopt", "plain", "--kind", "task")
+
+    assert done.stderr.splitlines()[1:] == [
+        "warning: role plain: the first apply will change its permissions boundary, as defaults or the stack say",
+        "warning: role plain: the first apply will change its tag team, as defaults or the stack say",
+    ]
+    assert "first plan" not in done.stdout
+    parse_config((tmp_path / "roles.yaml").read_bytes(), "roles.yaml")
+
+
+def test_a_dry_run_writes_nothing(client, run: Run, tmp_path: Path) -> None:
+    make(client, "dry")
+
+    done = run("adopt", "dry", "--dry-run")
+
+    assert "      dry:\n" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_role_that_cannot_be_adopted_is_a_line_and_nothing_is_written(client, run: Run, tmp_path: Path) -> None:
+    make(client, "of-lambda", "lambda.amazonaws.com")
+
+    absent = run("adopt", "nobody", "arn:aws:iam::999999999999:role/of-lambda")
+    untrusted = run("adopt", "of-lambda")
+
+    assert (absent.returncode, untrusted.returncode) == (1, 1)
+    assert absent.stderr.splitlines()[2:] == [
+        "role arn:aws:iam::999999999999:role/of-lambda: is not in the account, but "
+        "arn:aws:iam::123456789012:role/of-lambda is",
+        "role nobody: is not in the account; look for it: --all-ecs",
+    ]
+    assert untrusted.stderr.splitlines()[1:] == [
+        "role of-lambda: ecs-tasks.amazonaws.com may not assume it, it trusts lambda.amazonaws.com; it is no role of "
+        "ECS tasks; leave it out, or mend its trust policy first"
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_role_of_another_account_than_the_stacks_is_refused(client, run: Run, tmp_path: Path) -> None:
+    make(client, "elsewhere")
+    text = f"version: 1\nstacks: {{s: {{region: eu-west-1, account: '{ACCOUNT}', roles: {{web: {{kind: task}}}}}}}}\n"
+    (tmp_path / "roles.yaml").write_text(text)
+
+    done = run("adopt", "elsewhere")
+
+    assert done.stderr.splitlines()[1:] == [
+        "role elsewhere: is in account 123456789012, and stack s in 111122223333; name another stack with --stack"
+    ]
+    assert (tmp_path / "roles.yaml").read_text() == text
+
+
+ANSWERS = {
+    "ExpiredToken": "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login",
+    "InvalidClientTokenId": "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login",
+    "AccessDenied": "the same command with --print-policy prints all that it needs",
+    "Throttling": "AWS asks for fewer requests; wait a minute and run it again",
+}
+
+
+@pytest.mark.parametrize(("code", "way_out"), ANSWERS.items())
+def test_what_aws_refuses_is_one_line_with_the_way_out(aws, run: Run, tmp_path: Path, code: str, way_out: str) -> None:
+    with proxy_to(aws) as proxy:
+        proxy.spoil = lambda number, operation: (403, query_error(code, "No."))
+
+        done = run("adopt", "web", **proxy.variables)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1:] == [f"reading role web (iam:GetRole): AWS says {code}: No.; {way_out}"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_credentials_are_one_line(run: Run) -> None:
+    done = run("adopt", "web", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+
+    assert done.returncode == 1
+    assert "no AWS credentials; set AWS_PROFILE" in done.stderr.splitlines()[-1]
+
+
+def test_neither_a_role_nor_all_is_a_usage_error(run: Run) -> None:
+    assert run("adopt").stderr.splitlines()[-1] == "Error: Name roles, or give --all-ecs."

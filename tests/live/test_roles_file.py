@@ -1,0 +1,99 @@
+"""Roles added to a roles.yaml: what stood there stands there still, to the byte where that is possible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from taskrole.config.yaml_reader import read_yaml
+from taskrole.errors import InputError
+from taskrole.live.roles_file import NewRole, NewStack, new_file, with_roles
+
+STACK = NewStack("s", "eu-west-1", "111122223333")
+NEW = NewRole("new", {"kind": "task", "adopt": True}, ("Found.",), {"adopt": "for now"})
+ADDED = "      # Found.\n      new:\n        kind: task\n        adopt: true  # for now\n"
+
+
+def added(text: str, stack: NewStack = STACK, *roles: NewRole) -> str:
+    return with_roles(text, Path("roles.yaml"), stack, roles or (NEW,))
+
+
+HEAD = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n"
+PLACES = {
+    "at the end of the file": (f"{HEAD}      web: {{kind: task}}\n", ""),
+    "at an end without a line feed": (f"{HEAD}      web:\n        kind: task", ""),
+    "before what follows further out": (f"{HEAD}      web:\n        kind: task\n", "\nprovider:\n  source: x/y\n"),
+    "before the next stack": (f"{HEAD}      web:\n        kind: task\n", "  t:\n    region: eu-west-1\n"),
+    "before keys of the stack": (f"{HEAD}      web:\n        kind: task\n", "    account: '1'\n"),
+    "behind a comment of the last role": (
+        f"{HEAD}      web:\n        kind: task\n        # more to come\n",
+        "\n# The end.\n",
+    ),
+    "behind a text of several lines": (
+        f"{HEAD}      web:\n        kind: task\n        description: |\n          # none\n\n          x\n",
+        "\n",
+    ),
+    "before the end of the document": (f"{HEAD}      web:\n        kind: task\n", "...\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "behind"), PLACES.values(), ids=PLACES)
+def test_lines_are_put_in_and_none_is_touched(before: str, behind: str) -> None:
+    text = added(before + behind)
+
+    assert text == f"{before.removesuffix(chr(10))}\n{ADDED}{behind}"
+
+
+def test_indentation_follows_the_file() -> None:
+    text = "version: 1\nstacks:\n    s:\n        region: eu-west-1\n        roles:\n            web: {kind: task}\n"
+
+    assert added(text) == text + "            # Found.\n            new:\n              kind: task\n" + (
+        "              adopt: true  # for now\n"
+    )
+
+
+def test_a_stack_that_is_not_there_is_added() -> None:
+    text = f"{HEAD}      web: {{kind: task}}\n# The end.\n"
+
+    assert added(text, NewStack("t", "eu-west-1", "111122223333")) == (
+        f"{HEAD}      web: {{kind: task}}\n\n"
+        '  t:\n    region: eu-west-1\n    account: "111122223333"\n    roles:\n'
+        f"{ADDED}# The end.\n"
+    )
+
+
+def test_roles_in_braces_get_it_in_braces_and_comments_stay() -> None:
+    text = "# Ours.\nversion: 1 # one\nstacks: {s: {region: eu-west-1, roles: {web: {kind: task}}}}\n"
+
+    found = added(text)
+
+    assert found.startswith("# Ours.\nversion: 1 # one\n")
+    roles = read_yaml(found.encode(), "f").data["stacks"]["s"]["roles"]
+    assert roles == {"web": {"kind": "task"}, "new": {"kind": "task", "adopt": True}}
+
+
+def test_every_text_comes_back_as_it_was() -> None:
+    odd = ["off", "0012", "2012-10-17", "a: b # c", "two\nlines", "", "~", "*", "- x", "ü\xa0", "'\"", "1e3", "0x1f"]
+    role = NewRole("odd", {"kind": "task", "tags": {text or "empty": text for text in odd}})
+
+    data = read_yaml(added(f"{HEAD}      web: {{kind: task}}\n", STACK, role).encode(), "f").data
+
+    assert data["stacks"]["s"]["roles"]["odd"]["tags"] == {text or "empty": text for text in odd}
+
+
+def test_a_form_that_cannot_be_added_to_is_refused() -> None:
+    text = f"{HEAD}      web: &web {{kind: task}}\n  t: {{region: eu-west-1, roles: &all {{x: *web}}}}\n"
+    text += "  u: {region: eu-west-1, roles: *all}\n"
+
+    with pytest.raises(InputError, match="is of a form in which roles cannot be added to it"):
+        added(text, NewStack("u", "eu-west-1", "111122223333"))
+
+
+def test_a_new_file_names_its_schema() -> None:
+    text = new_file(STACK, [NEW], "What it is.\n")
+
+    assert text == (
+        "# yaml-language-server: $schema=./roles.schema.json\n#\n# What it is.\n\nversion: 1\n\nstacks:\n"
+        f'  s:\n    region: eu-west-1\n    account: "111122223333"\n    roles:\n{ADDED}'
+    )
