@@ -6,13 +6,17 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from taskrole.config import Config, load_config
-from taskrole.errors import TaskroleError, ToolError, printable
+if TYPE_CHECKING:
+    from taskrole.config import Config
 
 
 def main() -> int:
     """Synthesise every stack of roles.yaml, or of the file that TASKROLE_CONFIG names, into cdktf.out."""
+    from taskrole.config import load_config
+    from taskrole.errors import TaskroleError
+
     try:
         config = load_config(Path(os.environ.get("TASKROLE_CONFIG") or "roles.yaml"))
         for warning in (notice for stack in config.stacks for notice in stack.notices if notice.severity == "warning"):
@@ -29,6 +33,7 @@ def synthesise(config: Config) -> None:
     # Only now: these start Node, which a mistake in roles.yaml need not wait for.
     from stacks.engine import App, CdktfError
     from stacks.role_stack import RoleStack
+    from taskrole.errors import ToolError, printable
 
     try:
         app = App()
@@ -40,8 +45,10 @@ def synthesise(config: Config) -> None:
 
 
 if __name__ == "__main__":
-    # A run is over before there is garbage worth looking for; with the look at its end it would be a tenth longer.
+    # A run is over before there is garbage worth looking for, and before a plugin of pydantic's could be of use: with
+    # the look for both, from the first import to the last exit, it would be a fifth longer.
     gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = main()
     gc.freeze()
     sys.exit(code)
