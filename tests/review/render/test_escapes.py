@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
 from taskrole.review.render.escape import html, markdown, plain, sarif, words
@@ -92,6 +92,13 @@ def test_words_and_code_take_turns_and_lose_nothing(text: str) -> None:
 
 
 @given(texts)
+@example("1. one")
+@example("1) one")
+@example("- one")
+@example("1.`a`")
+@example("``a`` `b``c`")
+@example("see 0123abc")
+@example("defaced")
 def test_a_sentence_in_markdown_is_words_and_code(text: str) -> None:
     tokens = MARKDOWN.parse(f"- {markdown.prose(text)} end")
 
@@ -133,6 +140,9 @@ def test_a_value_in_markdown_is_one_span_that_shows_it(text: str) -> None:
 
 
 @given(texts)
+@example("```\n# a")
+@example("a\n`````\n<b>")
+@example("~~~\n@a")
 def test_nothing_closes_a_fence(text: str) -> None:
     tokens = MARKDOWN.parse(f"{markdown.fence(text, 'diff')}\n\nafter")
 

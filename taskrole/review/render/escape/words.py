@@ -22,7 +22,7 @@ _WORD = re.compile(
 )
 _TOKEN = re.compile(r"""([("\u201c']*)(.*?)([).,;:!?"\u201d'\u2026]*)""", re.DOTALL)
 # Code as Markdown marks it, which messages may use.
-_MARKED = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+_MARKED = re.compile("`([^`]+)`")
 
 
 class Span(NamedTuple):
