@@ -91,6 +91,21 @@ def test_words_and_code_take_turns_and_lose_nothing(text: str) -> None:
     assert _bare("".join(part.text for part in parts)) == _bare(plain.visible(text))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "markdown_text"),
+    [
+        ("it names arn:aws:s3:::a:key::, which", "it names `arn:aws:s3:::a:key::`, which"),
+        ("aws_iam_role.web: gone", "`aws_iam_role.web`: gone"),
+        ("(see `a b`, c/d)", "(see `a b`, `c/d`)"),
+        ("allows 23 actions, of 1,000", "allows 23 actions, of 1,000"),
+        ("it's for the task-definition's role", "it's for the task-definition's role"),
+        ("@octocat and #1", "`@octocat` and `#1`"),
+    ],
+)
+def test_values_stand_out_from_words(sentence: str, markdown_text: str) -> None:
+    assert markdown.prose(sentence) == markdown_text
+
+
 @given(texts)
 @example("1. one")
 @example("1) one")

@@ -65,6 +65,10 @@ def _token(token: str) -> tuple[Span, ...]:
     matched = _TOKEN.fullmatch(token)
     assert matched is not None  # noqa: S101 - the pattern matches every text
     opening, value, closing = matched.groups()
+    if ":" in value:
+        # An ARN may end with colons, which end no sentence.
+        rest = closing.lstrip(":")
+        value, closing = f"{value}{closing[: len(closing) - len(rest)]}", rest
     is_word = not value.strip() or _WORD.fullmatch(value) is not None
     value = " " if value.isspace() else value
     parts = (Span(is_code=False, text=opening), Span(not is_word, value), Span(is_code=False, text=closing))
