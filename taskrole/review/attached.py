@@ -9,7 +9,7 @@ from typing import Any, Literal
 from taskrole.policy.documents import Document
 from taskrole.policy.managed import managed_policy
 from taskrole.review.configuration import Configuration
-from taskrole.review.documents import Known, Side, document_of, parse_document
+from taskrole.review.documents import SIDES, Known, Side, document_of, parse_document
 from taskrole.review.plan import Change, Plan
 
 AttachedKind = Literal["inline", "managed", "aws", "boundary"]
@@ -50,7 +50,8 @@ class Policies:
         for change in plan.changes:
             if change.type == POLICY:
                 self.resources.setdefault(change.address, change)
-                for arn in {value_of(change, "before", "arn"), value_of(change, "after", "arn")}:
+                for side in SIDES:
+                    arn = value_of(change, side, "arn")
                     if isinstance(arn, str):
                         self.resources[arn] = change
 

@@ -44,7 +44,7 @@ def parse_document(text: Any) -> Known:
         data = json.loads(text)
     except (ValueError, TypeError, RecursionError):
         return Known(None, "it is no JSON")
-    if not isinstance(data, Mapping) or "Statement" not in data:
+    if not isinstance(data, Mapping) or not isinstance(data.get("Statement"), (list, Mapping)):
         return Known(None, "it is no JSON object with a Statement")
     return Known(data)
 

@@ -140,7 +140,8 @@ def _keeper(key: str) -> Keep:
 
 
 def _only_resources_of_interest(found: dict[str, Any]) -> Any:
-    if "address" not in found or "mode" not in found or found.get("type") in TYPES:
+    kind = found.get("type")
+    if "address" not in found or "mode" not in found or (isinstance(kind, str) and kind in TYPES):
         return found
     kept = {key: value for key, value in found.items() if key in ("address", "mode", "type", "name", "index")}
     values = found.get("values")

@@ -126,10 +126,11 @@ class _Builder:
 
     def named(self, name: str, side: Side) -> str:
         """Return the address of the role of a name; a role that is not in the plan goes by its name."""
-        address = self.by_name[side].get(name) or self.by_name["after"].get(name) or self.by_name["before"].get(name)
-        if address is None:
-            self.slots.setdefault(name, _Slot(name, None))
-        return address or name
+        for names in (self.by_name[side], self.by_name["after"], self.by_name["before"]):
+            if name in names:
+                return names[name]
+        self.slots.setdefault(name, _Slot(name, None))
+        return name
 
     def role(self, slot: _Slot) -> PlannedRole:
         """Return what is known of a role."""

@@ -114,8 +114,8 @@ def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
         ]
         needed = [need.grant for need in subject.needs.get(one.role.address, ())]
         found = [one for one in excess(documents, needed).excess if not _is_usual(one)]
-        application = [one for one in found if one.action.lower() not in _EXECUTION_ACTIONS and not one.needed]
-        rest = [one for one in found if one not in application]
+        application = [one for one in found if _is_of_application(one)]
+        rest = [one for one in found if not _is_of_application(one)]
         for rule, some in ((APPLICATION, application), (EXCESS, rest)):
             if some:
                 hidden = any(task.is_hidden for task in users)
@@ -123,6 +123,11 @@ def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
                 more = f"; and {len(some) - 3} more actions" if len(some) > 3 else ""
                 message = subject.stand_ins.back(f"role {one.role.name}: {told}{more}")
                 yield rule.finding(one.role.address, message, actions=[one.action for one in some[:20]])
+
+
+def _is_of_application(one: Excess) -> bool:
+    """Tell whether it is nothing that ECS itself ever asks an execution role for."""
+    return one.action.lower() not in _EXECUTION_ACTIONS and not one.needed
 
 
 def _is_usual(one: Excess) -> bool:

@@ -1,0 +1,104 @@
+"""Plans that somebody made to break the review: a report, or an error in one line a problem, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.errors import InputError
+from tests.review.cases import CASES, plan_data, report_text, reviewed
+
+ODD = st.sampled_from(
+    [
+        None,
+        True,
+        5,
+        -1.5,
+        "",
+        "*",
+        "${",
+        "${aws_x.y.arn}",
+        "arn:aws:iam::",
+        "\u202e\x1b[31m<!--`|",
+        [],
+        {},
+        [None],
+        [[]],
+        {"a": 1},
+        {"": {"": None}},
+        [1, "x"],
+        "{",
+        '{"Statement": 5}',
+        '{"Version": "2012-10-17", "Statement": [5, {}]}',
+    ]
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, one in steps for place in places(one, (*path, key)))]
+
+
+def put(value: Any, path: tuple[Any, ...], odd: Any) -> None:
+    for step in path[:-1]:
+        value = value[step]
+    value[path[-1]] = odd
+
+
+PLACES = {case: [place for place in places(plan_data(case)) if place] for case in CASES}
+
+
+def report_or_error(plan: dict[str, Any]) -> str:
+    try:
+        return report_text(reviewed(plan))
+    except InputError as error:
+        return json.dumps(str(error))
+
+
+@given(st.sampled_from(CASES).flatmap(lambda case: st.tuples(st.just(case), st.sampled_from(PLACES[case]))), ODD)
+@settings(max_examples=300, deadline=None)
+def test_an_odd_value_anywhere_gives_a_report_or_an_input_error(where, odd) -> None:
+    case, place = where
+    plan = plan_data(case)
+    put(plan, place, odd)
+    told = json.loads(report_or_error(plan))
+    assert isinstance(told, dict) or told.isprintable()
+
+
+# Documents are texts in a plan; here they are odd inside.
+TEXTS = {"policy", "assume_role_policy", "container_definitions"}
+DOCUMENTS = [
+    (case, place) for case in CASES for place in PLACES[case] if place[-1] in TEXTS and place[-2] in ("before", "after")
+]
+
+
+@given(st.sampled_from(DOCUMENTS), st.data(), ODD)
+@settings(max_examples=300, deadline=None)
+def test_an_odd_value_in_a_document_gives_a_report_or_an_input_error(where, data, odd) -> None:
+    case, place = where
+    plan = plan_data(case)
+    holder = plan
+    for step in place[:-1]:
+        holder = holder[step]
+    document = json.loads(holder[place[-1]])
+    put(document, data.draw(st.sampled_from([one for one in places(document) if one])), odd)
+    holder[place[-1]] = json.dumps(document)
+    told = json.loads(report_or_error(plan))
+    assert isinstance(told, dict) or told.isprintable()
+
+
+def relabelled(plan: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    return json.loads(json.dumps(plan, ensure_ascii=False).replace(old, json.dumps(new)[1:-1]))
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31mb", "a\u202eb", "a\nb", "a\x00b", "a`b", "@everyone", "<script>", "a|b"])
+def test_messages_and_sentences_hold_no_characters_that_act(name) -> None:
+    report = reviewed(relabelled(plan_data("trust-change"), "payments-execution", name))
+    texts = [finding.message for finding in report.findings]
+    texts += [row.sentence for role in report.roles for row in (*role.added, *role.removed)]
+    texts += [clause for role in report.roles for clause in (*role.trust.added, *role.trust.removed)]
+    assert all(text.isprintable() for text in texts)
