@@ -85,4 +85,10 @@ def _remarks(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[st
             f"the root module looks for the state {printable(spec.backend.path or '')} in its own folder, "
             "since that is outside of the project; copy it there, if there is one"
         )
+    if not wishes.root and not wishes.from_state:
+        remarks += [
+            f"role {printable(role.title)} exists already, and a module cannot import it; --root can: it has the blocks"
+            for role in spec.roles
+            if role.adopt
+        ]
     return remarks

@@ -11,7 +11,7 @@ from taskrole.config import StackSpec
 from taskrole.handover.hcl import hcl
 from taskrole.handover.module import build_module
 from taskrole.handover.readme import module_readme, root_readme
-from taskrole.handover.root import build_root, module_folder, moved_blocks
+from taskrole.handover.root import build_root, import_blocks, module_folder, moved_blocks
 from taskrole.handover.substitution import Parameter
 from taskrole.handover.terms import Block
 from taskrole.handover.terraform_json import terraform_json
@@ -56,12 +56,15 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
     if not wishes.root:
         return {**module_files, **moved}
     root = build_root(spec, state_folder)
+    # What is in the state needs no import.
+    imports = () if wishes.from_state else import_blocks(spec)
     return {
         f"versions{extension}": write(root.versions),
         f"providers{extension}": write(root.providers),
         f"main{extension}": write(root.main),
         f"outputs{extension}": write(root.outputs),
         **moved,
+        **({f"imports{extension}": write(imports)} if imports else {}),
         "README.md": root_readme(spec, moved=moved_place),
         **{f"{module_folder(spec)}/{name}": text for name, text in module_files.items()},
     }

@@ -42,6 +42,8 @@ def replace_folder(folder: Path, files: Mapping[str, str], *, force: bool = Fals
         target = folder.resolve()
         if target.exists() and not target.is_dir():
             raise _refusal(folder, "is a file; name a folder")
+        if any(parent.is_file() for parent in target.parents):
+            raise _refusal(folder, "lies below a file")
         for path in (Path.cwd(), *spared):
             if target in (path.resolve(), *path.resolve().parents):
                 raise _refusal(folder, f"holds {path}; name a folder that taskrole can have for itself")

@@ -48,16 +48,16 @@ def escape_markers(text: str) -> str:
 def template_parts(template: Template) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a template, and whether each is an expression.
 
-    A `$` or `%` before an expression becomes an expression itself, since `$${` would escape what follows.
+    Dollars before an expression become an expression themselves, since `$${` would escape what follows.
     """
     for index, part in enumerate(template.parts):
         if isinstance(part, Expression):
             yield part.text, True
-        elif part[-1:] in ("$", "%") and index + 1 < len(template.parts):
-            yield part[:-1], False
-            yield f'"{part[-1]}"', True
-        else:
-            yield part, False
+            continue
+        text = part.rstrip("$") if index + 1 < len(template.parts) else part
+        yield text, False
+        if text != part:
+            yield quoted(part[len(text) :]), True
 
 
 def comment_lines(lines: Iterable[str]) -> list[str]:
@@ -114,7 +114,7 @@ def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one 
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, str):
         return quoted(value)

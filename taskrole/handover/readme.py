@@ -73,9 +73,8 @@ def root_readme(spec: StackSpec, *, moved: str | None) -> str:
 
 def _role(role: Role) -> Iterator[str]:
     yield f"### {code(identifier(role.key))}, {role.kind} role"
-    yield "\n".join(f"- assumed by {code(who)}" for who in assumers(role.trust))
-    if role.attachments:
-        yield "\n".join(f"- attached: {code(arn)}" for arn in role.attachments)
+    facts = [f"- assumed by {code(who)}" for who in assumers(role.trust)]
+    yield "\n".join([*facts, *(f"- attached: {code(arn)}" for arn in role.attachments)])
     reasons = reasons_of(role)
     for policy in role.policies:
         yield f"Policy {code(policy.name)}, {policy.kind}:"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from taskrole.config.raw_policies import OWN_POLICY
+from taskrole.config.raw_policies import GRANTED_POLICY
 from taskrole.config.resolve import managed_policy_name
 from taskrole.grant import Grant
 from taskrole.policy.build import statement_grants
@@ -20,11 +21,17 @@ Reasons: TypeAlias = Mapping[str, Sequence[tuple[str, ...]]]
 
 def reasons_of(role: Role) -> Reasons:
     """Return why each statement of a role's policies is there, each cause once."""
-    own = {OWN_POLICY, managed_policy_name(role.key, role.name_prefix)}
-    built = [policy for policy in role.policies if policy.name not in own]
+    built = [policy for policy in role.policies if _is_built(policy, role)]
     traced = statement_grants(built, role.grants)
     causes = {name: [_sentences(one.grants) for one in statements] for name, statements in traced.items()}
     return {**{policy.name: _declared(policy) for policy in role.policies}, **causes}
+
+
+def _is_built(policy: Policy, role: Role) -> bool:
+    """Tell whether a policy was built of grants, by its name, which no other policy of a role may have."""
+    managed = managed_policy_name(role.key, role.name_prefix, GRANTED_POLICY)
+    base = GRANTED_POLICY if policy.kind == "inline" else managed
+    return bool(role.grants) and re.fullmatch(rf"{re.escape(base)}(-[0-9]+)?", policy.name) is not None
 
 
 def _declared(policy: Policy) -> list[tuple[str, ...]]:

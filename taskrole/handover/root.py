@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from taskrole.addresses import attachment_identifier, identifier, policy_identifier
 from taskrole.config import StackSpec
 from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
-from taskrole.handover.module import Module, output_names, required_providers
+from taskrole.handover.module import OLDEST_TERRAFORM, Module, output_names, required_providers
 from taskrole.handover.terms import Attribute, Block, Expression, Value, Word
+from taskrole.role import Role
 
-# The oldest that knows what the backend uses: use_lockfile came with 1.10.
-_OLDEST_WITH_LOCK_FILE = ">= 1.10"
-_OLDEST = ">= 1.3"
+# The oldest that know what is used: use_lockfile came with 1.10, import blocks with 1.5.
+_WITH_LOCK_FILE = ">= 1.10"
+_WITH_IMPORTS = ">= 1.5"
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,11 @@ def module_folder(spec: StackSpec) -> str:
 
 def build_root(spec: StackSpec, state_folder: Path) -> Root:
     """Return the root module of a stack; the path of a state in a file is relative to `state_folder`."""
-    locked = isinstance(spec.backend, S3BackendSettings) and spec.backend.use_lockfile
     terraform = Block(
         "terraform",
         (),
         (
-            Attribute("required_version", _OLDEST_WITH_LOCK_FILE if locked else _OLDEST),
+            Attribute("required_version", _oldest(spec)),
             required_providers(spec),
             _backend(spec.backend, state_folder),
         ),
@@ -67,6 +68,34 @@ def moved_blocks(spec: StackSpec, module: Module) -> tuple[Block, ...]:
         )
         for address in module.addresses
     )
+
+
+def import_blocks(spec: StackSpec) -> tuple[Block, ...]:
+    """Return what Terraform is to import for the roles that exist already, as the CDKTF stack does.
+
+    Source: https://developer.hashicorp.com/terraform/language/import
+    """
+    return tuple(
+        Block("import", (), (Attribute("to", Word(f"module.{spec.name}.{address}")), Attribute("id", id_)))
+        for role in spec.roles
+        if role.adopt
+        for address, id_ in _existing(role)
+    )
+
+
+def _existing(role: Role) -> Iterator[tuple[str, str]]:
+    """Yield the resources of a role that exist: their addresses in the module, and their ids for an import."""
+    yield f"aws_iam_role.{identifier(role.key)}", role.title
+    for name in role.adopted_policies:
+        yield f"aws_iam_role_policy.{policy_identifier(role.key, name)}", f"{role.title}:{name}"
+    for arn in role.attachments:
+        yield f"aws_iam_role_policy_attachment.{attachment_identifier(role.key, arn)}", f"{role.title}/{arn}"
+
+
+def _oldest(spec: StackSpec) -> str:
+    if isinstance(spec.backend, S3BackendSettings) and spec.backend.use_lockfile:
+        return _WITH_LOCK_FILE
+    return _WITH_IMPORTS if any(role.adopt for role in spec.roles) else OLDEST_TERRAFORM
 
 
 def _outputs(spec: StackSpec) -> Iterator[Block]:

@@ -131,11 +131,14 @@ def _resources(documents: Iterable[Document]) -> Iterator[str]:
     for document in documents:
         for statement in statements_of(document):
             for key in _SETS:
-                yield from as_list(statement.get(key, []))
+                yield from (one for one in as_list(statement.get(key, [])) if isinstance(one, str))
 
 
 def _each(value: Any, change: Callable[[str], Value]) -> Value:
-    return [change(one) for one in value] if isinstance(value, (list, tuple)) else change(value)
+    """Return a value, or each of several, changed; what is no text, such as `true` in a condition, stays."""
+    if isinstance(value, (list, tuple)):
+        return [_each(one, change) for one in value]
+    return change(value) if isinstance(value, str) else cast("Value", value)
 
 
 def _value(parts: Iterable[str | Expression]) -> Value:

@@ -49,7 +49,7 @@ class Noted:
 
 
 # What an attribute holds; lists and maps of it, too.
-_Single: TypeAlias = bool | int | str | Expression | Word | Template | Call | Noted | None
+_Single: TypeAlias = bool | int | float | str | Expression | Word | Template | Call | Noted | None
 Value: TypeAlias = _Single | Sequence["Value"] | Mapping[str, "Value"]
 
 

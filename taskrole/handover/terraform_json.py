@@ -17,12 +17,12 @@ from taskrole.handover.hcl import escape_markers, expression, template_parts
 from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word, notes
 
 # Terraform reads these before there is anything to evaluate: in them `$${` would stay two dollars.
-_CONSTANT_BLOCKS = frozenset({"terraform", "moved"})
+_CONSTANT_BLOCKS = frozenset({"terraform", "moved", "import"})
 _CONSTANT_ATTRIBUTES = frozenset(
     {("module", "source"), ("output", "description"), ("variable", "default"), ("variable", "description")}
 )
 # Blocks that may stand several times in one body, and so are lists.
-_REPEATED = frozenset({"validation", "moved"})
+_REPEATED = frozenset({"validation", "moved", "import"})
 
 
 def terraform_json(blocks: Iterable[Block]) -> str:
@@ -100,14 +100,13 @@ class _Body:
 
 def _json(value: Value, *, constant: bool = False) -> Any:  # noqa: PLR0911 -- a value is one of as many things
     if isinstance(value, str):
-        return value if constant else escape_markers(value)
+        return value if constant else _template((value,))
     if isinstance(value, Word):
         return value.text
     if isinstance(value, Expression):
         return f"${{{value.text}}}"
     if isinstance(value, Template):
-        parts = template_parts(value)
-        return "".join(f"${{{text}}}" if evaluated else escape_markers(text) for text, evaluated in parts)
+        return _template(value.parts)
     if isinstance(value, Noted):
         return _json(value.value, constant=constant)
     if isinstance(value, Mapping):
@@ -115,3 +114,18 @@ def _json(value: Value, *, constant: bool = False) -> Any:  # noqa: PLR0911 -- a
     if isinstance(value, (list, tuple)):
         return [_json(item, constant=constant) for item in value]
     return value
+
+
+def _template(parts: Iterable[str | Expression]) -> str:
+    """Return a template, each carriage return an expression: after a bare one Terraform takes `%%%{` as it is."""
+    split: list[str | Expression] = []
+    for part in parts:
+        if isinstance(part, Expression):
+            split.append(part)
+            continue
+        first, *others = part.split("\r")
+        split.append(first)
+        for other in others:
+            split += [Expression('"\\r"'), other]
+    written = template_parts(Template(tuple(split)))
+    return "".join(f"${{{text}}}" if evaluated else escape_markers(text) for text, evaluated in written)

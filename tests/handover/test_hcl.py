@@ -96,7 +96,7 @@ LAYOUTS = {
         [
             Attribute("a", Call("merge", ({"k": "v"}, Expression("var.x")))),
             Attribute("b", Template(("arn:", Expression("var.p"), ":${x}"))),
-            Attribute("c", Template(("$", Expression("var.p"), "%", Expression("var.q"), "$"))),
+            Attribute("c", Template(("a$$", Expression("var.p"), "$%", Expression("var.q"), "$"))),
         ],
         """\
         a = merge({
@@ -104,7 +104,7 @@ LAYOUTS = {
         }, var.x)
 
         b = "arn:${var.p}:$${x}"
-        c = "${"$"}${var.p}${"%"}${var.q}$"
+        c = "a${"$$"}${var.p}$%${var.q}$"
         """,
     ),
     "keys that are words of the language are quoted": (

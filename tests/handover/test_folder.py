@@ -1,0 +1,313 @@
+"""A folder is replaced whole or not at all, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.handover.folder import MANIFEST, EditedError, replace_folder
+
+FILES = {"main.tf": "a = 1\nb = 2\n", "modules/s/main.tf": "c = 3\n"}
+OTHER = {"main.tf.json": "{}\n"}
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+def assert_untouched(around: Path, before: dict[str, str]) -> None:
+    """Nothing differs, and nothing half-written lies beside."""
+    assert tree(around) == before
+    assert [path.name for path in around.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_new_folder_is_made_with_those_above_it_and_a_manifest(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "a/b/c", FILES)
+
+    assert tree(tmp_path / "a/b/c") == FILES
+    assert set(json.loads((tmp_path / "a/b/c" / MANIFEST).read_text())["files"]) == set(FILES)
+    assert (tmp_path / "a/b/c").stat().st_mode & 0o777 == 0o777 & ~umask()
+
+
+def umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def test_a_folder_that_was_written_is_replaced_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    replace_folder(folder, FILES)
+
+    replace_folder(folder, OTHER)
+
+    assert tree(folder) == OTHER
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_writing_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    replace_folder(folder, FILES)
+    manifest = (folder / MANIFEST).read_bytes()
+
+    replace_folder(folder, dict(reversed(FILES.items())))
+
+    assert tree(folder) == FILES
+    assert (folder / MANIFEST).read_bytes() == manifest
+
+
+def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir(mode=0o750)
+
+    replace_folder(tmp_path / "f", FILES)
+
+    assert tree(tmp_path / "f") == FILES
+    assert (tmp_path / "f").stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.parametrize("written_before", [False, True])
+def test_a_folder_with_files_of_others_is_left_as_it_is(tmp_path: Path, written_before: bool) -> None:
+    folder = tmp_path / "f"
+    if written_before:
+        replace_folder(folder, FILES)
+    for name in ("notes.md", "tests/unit.tftest.hcl"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("mine\n")
+    before = tree(tmp_path)
+
+    with pytest.raises(InputError) as refused:
+        replace_folder(folder, OTHER)
+
+    assert str(refused.value) == (
+        f"{folder}: holds files that taskrole did not write: 'notes.md', 'tests/unit.tftest.hcl'; "
+        "name another folder, or give them up: --force"
+    )
+    assert_untouched(tmp_path, before)
+
+
+def test_with_force_the_files_of_others_are_given_up(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f/notes.md").write_text("mine\n")
+
+    replace_folder(tmp_path / "f", FILES, force=True)
+
+    assert tree(tmp_path / "f") == FILES
+
+
+def test_an_edited_folder_is_refused_with_what_differs(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    replace_folder(folder, FILES)
+    (folder / "main.tf").write_text("a = 1\nb = \x1b[31m4\n")
+    (folder / "modules/s/main.tf").unlink()
+    before = tree(tmp_path)
+
+    with pytest.raises(EditedError) as refused:
+        replace_folder(folder, {**FILES, "main.tf": "a = 1\nb = 3\n"})
+
+    way_out = "since taskrole wrote it; name another folder, or give it up: --force"
+    assert str(refused.value).splitlines() == [
+        f"{folder}/main.tf: was changed {way_out}",
+        f"{folder}/modules/s/main.tf: was removed {way_out}",
+        "--- main.tf (there)",
+        "+++ main.tf (export)",
+        "@@ -1,2 +1,2 @@",
+        " a = 1",
+        r"-b = \x1b[31m4",
+        "+b = 3",
+    ]
+    assert_untouched(tmp_path, before)
+
+
+def test_a_long_difference_is_cut(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "f", FILES)
+    (tmp_path / "f/main.tf").write_text("x\n" * 1000)
+
+    with pytest.raises(EditedError) as refused:
+        replace_folder(tmp_path / "f", FILES)
+
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 1 + 200 + 1
+    assert lines[-1] == "and 805 lines more"
+
+
+def test_a_link_in_the_place_of_a_file_is_an_edit_and_is_not_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    replace_folder(folder, FILES)
+    (tmp_path / "elsewhere").write_text(FILES["main.tf"])
+    (folder / "main.tf").unlink()
+    (folder / "main.tf").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(EditedError):
+        replace_folder(folder, FILES)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": [1]}', '{"files": {"main.tf": 3}}', "\x80"])
+def test_with_a_manifest_that_cannot_be_read_nothing_is_taken_for_written(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "f"
+    replace_folder(folder, FILES)
+    (folder / MANIFEST).write_text(text, encoding="latin-1")
+
+    with pytest.raises((InputError, EditedError)):
+        replace_folder(folder, FILES)
+
+
+def test_what_belongs_to_git_and_terraform_is_taken_along_even_with_force(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    replace_folder(folder, FILES)
+    kept = {
+        ".git/HEAD": "ref\n",
+        ".terraform.lock.hcl": "lock\n",
+        ".terraform/providers/x": "provider\n",
+        "terraform.tfstate": "{}\n",
+        "terraform.tfstate.backup": "{}\n",
+        "modules/s/.terraform.lock.hcl": "lock\n",
+    }
+    for name, text in kept.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / ".terraform/link").symlink_to("providers/x")
+
+    replace_folder(folder, FILES)
+    assert tree(folder) == {**FILES, **kept, ".terraform/link": "provider\n"}
+
+    replace_folder(folder, OTHER, force=True)
+    assert tree(folder) == {**OTHER, **kept, ".terraform/link": "provider\n"}
+    assert (folder / ".terraform/link").is_symlink()
+
+
+def test_a_link_to_a_folder_stays_and_what_it_names_is_replaced(tmp_path: Path) -> None:
+    replace_folder(tmp_path / "real", FILES)
+    (tmp_path / "link").symlink_to("real")
+
+    replace_folder(tmp_path / "link", OTHER)
+
+    assert (tmp_path / "link").is_symlink()
+    assert tree(tmp_path / "real") == OTHER
+
+
+@pytest.mark.parametrize("where", [".", "..", "inner"])
+def test_neither_the_working_folder_nor_what_is_spared_is_given_up(tmp_path: Path, monkeypatch, where: str) -> None:
+    (tmp_path / "work/inner").mkdir(parents=True)
+    (tmp_path / "work/inner/roles.yaml").write_text("version: 1\n")
+    monkeypatch.chdir(tmp_path / "work")
+    before = tree(tmp_path)
+
+    with pytest.raises(InputError, match=r"holds .*; name a folder that taskrole can have for itself"):
+        replace_folder(Path(where), FILES, force=True, spared=[Path("inner/roles.yaml")])
+
+    assert_untouched(tmp_path, before)
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("file", "is a file; name a folder"),
+        ("file/below", "lies below a file"),
+        ("file/below/more", "lies below a file"),
+        ("x" * 300, "cannot be written: File name too long"),
+    ],
+)
+def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path, where: str, message: str) -> None:
+    (tmp_path / "file").write_text("mine\n")
+
+    with pytest.raises(InputError) as refused:
+        replace_folder(tmp_path / where, FILES)
+
+    assert str(refused.value) == f"{tmp_path / where}: {message}"
+    assert_untouched(tmp_path, {"file": "mine\n"})
+
+
+def test_a_folder_in_which_nobody_may_write_is_refused(tmp_path: Path) -> None:
+    # In /proc nobody may, the superuser included.
+    with pytest.raises(InputError, match=r"^/proc/self/export: cannot be written: "):
+        replace_folder(Path("/proc/self/export"), FILES)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user reaches, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_a_read_only_folder_is_refused(open_folder: Path) -> None:
+    replace_folder(open_folder / "closed/f", FILES)
+    (open_folder / "closed").chmod(0o555)
+    own = os.geteuid()
+    if own == 0:
+        os.seteuid(65_534)  # the superuser may write everywhere; nobody may not
+    try:
+        for name in ("f", "g", "new/g"):
+            with pytest.raises(InputError) as refused:
+                replace_folder(open_folder / "closed" / name, FILES)
+            assert str(refused.value) == f"{open_folder}/closed/{name}: cannot be written: Permission denied"
+    finally:
+        os.seteuid(own)
+        (open_folder / "closed").chmod(0o755)
+
+    assert_untouched(open_folder / "closed", {f"f/{name}": text for name, text in FILES.items()})
+
+
+FULL_DISK = """\
+import sys
+from pathlib import Path
+from taskrole.errors import TaskroleError
+from taskrole.handover.folder import replace_folder
+try:
+    replace_folder(Path(sys.argv[1]), {"main.tf": "fits", "variables.tf": "x" * 100_000})
+except TaskroleError as error:
+    sys.exit(str(error))
+"""
+
+
+@pytest.mark.parametrize("where", ["f", "new/f"])
+def test_on_a_disk_that_fills_up_half_way_nothing_is_changed(tmp_path: Path, where: str) -> None:
+    replace_folder(tmp_path / "f", FILES)
+    before = tree(tmp_path)
+
+    # A limit on the size of files ends a write where a full disk does.
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / where)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path / where}: cannot be written: File too large\n")
+    assert_untouched(tmp_path, before)
+    assert not (tmp_path / "new").exists()
+
+
+def test_when_the_new_folder_cannot_take_its_place_the_old_one_comes_back(tmp_path: Path, monkeypatch) -> None:
+    replace_folder(tmp_path / "f", FILES)
+    before = tree(tmp_path)
+    rename = Path.rename
+    calls = []
+
+    def fails_once(self: Path, target: Path) -> Path:
+        calls.append(self.name)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fails_once)
+    with pytest.raises(InputError, match="No space left on device"):
+        replace_folder(tmp_path / "f", OTHER)
+
+    assert len(calls) == 3
+    assert_untouched(tmp_path, before)
