@@ -20,7 +20,7 @@ Severity = Literal["error", "warning", "note"]
 Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Grant:
     """One permission of one role, and why it has it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any, TypeAlias
 
 from taskrole.arns import Context
@@ -65,13 +66,14 @@ def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it 
 ) -> Grant:
     """Return a grant caused by a field: the rule's actions and role, unless others are named."""
     entry = RULES[rule]
+    # Thousands of task definitions say the same in the same places: each text is kept once, and found equal at once.
     return Grant(
         role=role or entry.roles[0],
         rule=rule,
         actions=entry.actions if actions is None else actions,
-        resources=tuple(resources),
-        source=field.source,
-        because=because,
+        resources=tuple(map(intern, resources)),
+        source=intern(field.source),
+        because=intern(because),
         doc=entry.doc,
         conditions=conditions,
         file=field.file,
