@@ -1,6 +1,6 @@
-"""JSON larger than one would like to hold: an object's members one after the other, long arrays item by item.
+"""JSON larger than one would like to hold: read value by value, as deep as one wants to look.
 
-What nobody asked for is dropped while it is read, so that memory follows what is kept, not the file.
+What nobody asked for is passed over while it is read, so that memory follows what is kept, not the file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NoReturn, TypeAlias
+from itertools import accumulate
+from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
 from taskrole.errors import InputError, Place, Problem, shown
 
@@ -17,10 +18,25 @@ CHUNK = 1 << 20  # bytes
 LARGEST_INPUT = 512 << 20  # bytes
 DEEPEST_NESTING = 200
 
+# What to do with a value: give it whole, give what is in it one after the other, or pass over it.
+Mode = Literal["value", "open", "skip"]
+
+# Keys from the outermost object on; ITEM stands for every item of an array.
+ITEM = "[]"
+Path: TypeAlias = tuple[str, ...]
+
 # What is to become of an object that has been read; called for the innermost first.
 Keep: TypeAlias = Callable[[dict[str, Any]], Any]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_ENDS = {"{": "}", "[": "]"}
+_NO_MARKS = re.compile(r"[^{}\[\]]+")
+_TEXT_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
+
+_CUT_SHORT = "ends too early: the file is cut short"
+_TOO_DEEP = f"must be nested at most {DEEPEST_NESTING} levels deep; it is deeper"
+
 # An error that lies this far before the end of what has been read is none of its being cut there.
 _LONGEST_TOKEN = 1 << 10
 
@@ -28,10 +44,6 @@ _LONGEST_TOKEN = 1 << 10
 def keep_all(found: dict[str, Any]) -> Any:
     """Keep an object as it is."""
     return found
-
-
-def keep_none(_: dict[str, Any]) -> None:
-    """Drop an object."""
 
 
 class JsonStream:
@@ -48,36 +60,80 @@ class JsonStream:
         self._lines = 0
         self._columns = 0
 
-    def members(self, arrays: frozenset[str], keep: Callable[[str], Keep]) -> Iterator[tuple[str, Any]]:
-        """Yield each member's key and value; those named in `arrays` once for each item. `keep` is asked by key."""
+    def walk(self, mode: Callable[[Path], Mode], keep: Callable[[Path], Keep]) -> Iterator[tuple[Path, Any]]:
+        """Yield the values that `mode` gives whole, each with its path; `keep` reduces the objects of each."""
         self._begin()
-        self._expect("{", "must be a JSON object")
-        if self._skip("}"):
-            self._end()
-            return
-        while True:
-            key = self._value(keep_all)
-            if not isinstance(key, str):
-                self._fail("must have text as keys")
-            self._expect(":", "must have a colon after a key")
-            if key in arrays and self._peek() == "[":
-                yield from ((key, item) for item in self._items(keep(key)))
-            else:
-                yield key, self._value(keep(key))
-            if self._skip("}"):
-                break
-            self._expect(",", "must have a comma or a brace after a value")
-        self._end()
+        if self._peek() != "{":
+            self._fail("must be a JSON object")
+        yield from self._walk((), mode, keep)
+        self._space()
+        if self._at < len(self._text):
+            self._fail("must hold one JSON object; more follows it")
 
-    def _items(self, keep: Keep) -> Iterator[Any]:
-        self._expect("[", "must be an array")
-        if self._skip("]"):
+    def _walk(
+        self, path: Path, mode: Callable[[Path], Mode], keep: Callable[[Path], Keep]
+    ) -> Iterator[tuple[Path, Any]]:
+        if len(path) > DEEPEST_NESTING:
+            self._fail(_TOO_DEEP)
+        wanted, begins = mode(path), self._peek()
+        if wanted == "skip" and begins in _ENDS:
+            self._pass_over()
+        elif wanted == "open" and begins in _ENDS:
+            for key in self._keys(begins):
+                yield from self._walk((*path, key), mode, keep)
+        else:
+            value = self._value(keep(path))
+            if wanted != "skip":
+                yield path, value
+
+    def _keys(self, begins: str) -> Iterator[str]:
+        """Yield the keys of an object, or ITEM for each item of an array, each before its value."""
+        is_object = begins == "{"
+        self._skip(begins)
+        if self._skip(_ENDS[begins]):
             return
         while True:
-            yield self._value(keep)
-            if self._skip("]"):
+            yield self._key() if is_object else ITEM
+            if self._skip(_ENDS[begins]):
                 return
-            self._expect(",", "must have a comma or a bracket after an item")
+            self._expect(",", f"must have a comma or {_ENDS[begins]} after a value")
+
+    def _key(self) -> str:
+        if self._peek() not in ("", '"'):
+            self._fail("must have text as keys")
+        key = self._value(keep_all)
+        self._expect(":", "must have a colon after a key")
+        return str(key)
+
+    def _pass_over(self) -> None:
+        """Pass over an object or array without building it; what is wrong inside of it goes unnoticed."""
+        depth, in_text, escaped = 0, False, ""
+        while True:
+            chunk = escaped + self._text[self._at :]
+            pieces = chunk.replace("\\\\", "").replace('\\"', "").split('"')
+            marks = _NO_MARKS.sub("", "".join(pieces[1 if in_text else 0 :: 2]))
+            depths = list(accumulate((1 if mark in _ENDS else -1 for mark in marks), initial=depth))
+            if 0 in depths[1:]:
+                self._at = self._end_of(depth, in_text=in_text, escapes=bool(escaped))
+                return
+            backslashes = len(chunk) - len(chunk.rstrip("\\"))
+            escaped = "\\" if backslashes % 2 else ""
+            depth, in_text = depths[-1], in_text is (len(pieces) % 2 == 1)
+            self._at = len(self._text)
+            if self._is_at_end:
+                self._fail(_CUT_SHORT)
+            self._more()
+
+    def _end_of(self, depth: int, *, in_text: bool, escapes: bool) -> int:
+        """Return where an object or array ends that is open to a depth, and ends in what has been read."""
+        # A text that began before ends here; its first character may be one that a backslash before it escapes.
+        begin = _REST_OF_TEXT.match(self._text, self._at + escapes) if in_text else None
+        for found in _TEXT_OR_MARK.finditer(self._text, begin.end() if begin else self._at):
+            mark = found.group()
+            depth += (mark in _ENDS) - (mark in "}]")
+            if depth == 0:
+                return found.end()
+        return len(self._text)
 
     def _value(self, keep: Keep) -> Any:
         def hook(pairs: list[tuple[str, Any]]) -> Any:
@@ -99,7 +155,7 @@ class JsonStream:
                 self._more()
                 continue
             except RecursionError:
-                self._fail(f"must be nested at most {DEEPEST_NESTING} levels deep; it is deeper")
+                self._fail(_TOO_DEEP)
             except ValueError as error:  # a number of more digits than Python takes
                 self._fail(f"holds a value that cannot be read: {error}")
             # A number may go on in what has not been read yet: `0.` is the beginning of one.
@@ -116,11 +172,6 @@ class JsonStream:
         self._space()
         if self._at == len(self._text):
             self._fail("is empty; write it with: terraform show -json PLANFILE > plan.json")
-
-    def _end(self) -> None:
-        self._space()
-        if self._at < len(self._text):
-            self._fail("must hold one JSON object; more follows it")
 
     def _space(self) -> None:
         while True:
@@ -142,7 +193,7 @@ class JsonStream:
 
     def _expect(self, character: str, rule: str) -> None:
         if not self._skip(character):
-            self._fail("ends too early: the file is cut short" if not self._peek() else rule)
+            self._fail(_CUT_SHORT if not self._peek() else rule)
 
     def _more(self) -> None:
         """Read as much again as is still to be looked at, and forget what is behind."""
@@ -189,7 +240,7 @@ def _may_be_cut(error: json.JSONDecodeError, length: int) -> bool:
 
 def _reason(error: json.JSONDecodeError, *, is_at_end: bool) -> str:
     if is_at_end and (error.msg.startswith("Unterminated string") or error.pos >= len(error.doc)):
-        return "ends too early: the file is cut short"
+        return _CUT_SHORT
     return f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
 
 

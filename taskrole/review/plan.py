@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NoReturn
 
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.review.json_stream import JsonStream, Keep, keep_all, keep_none, too_deep
+from taskrole.review.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all, too_deep
 
 ROLE = "aws_iam_role"
 TASK_DEFINITION = "aws_ecs_task_definition"
@@ -39,9 +39,12 @@ TYPES = frozenset(
 _REFERRED_TO = ("arn", "bucket", "id", "key_id", "name", "name_prefix", "repository_url", "url", "unique_id")
 _ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 _VERSION = re.compile(r"1\.[0-9]{1,5}")
-_ARRAYS = frozenset({"resource_changes", "resource_drift"})
-# planned_values repeats what resource_changes says; the others say nothing about permissions.
-_DROPPED = frozenset({"planned_values", "output_changes", "relevant_attributes", "checks", "action_invocations"})
+# planned_values repeats what resource_changes says; what else there is says nothing about permissions.
+_WHOLE = frozenset({"format_version", "terraform_version", "complete", "errored", "configuration", "variables"})
+_CHANGES = frozenset({"resource_changes", "resource_drift"})
+# What of the state leads to its resources, in modules in modules.
+_STATE = frozenset({"prior_state", "values", "root_module", "child_modules", "resources", ITEM})
+_MODULE_OF = re.compile(r'(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)+')
 
 
 @dataclass(frozen=True)
@@ -128,15 +131,25 @@ def read_plan(stream: BinaryIO, file: str) -> Plan:
     Raises InputError for what is no plan: of another major version, cut short, too large, nested too deeply.
     """
     reader = _Reader(file)
-    for key, value in JsonStream(stream, file).members(_ARRAYS, _keeper):
-        reader.take(key, value)
+    for path, value in JsonStream(stream, file).walk(_mode, _keeper):
+        reader.take(path, value)
     return reader.plan()
 
 
-def _keeper(key: str) -> Keep:
-    if key in _DROPPED:
-        return keep_none
-    return _only_resources_of_interest if key in ("prior_state", "configuration") else keep_all
+def _mode(path: Path) -> Mode:
+    if not path:
+        return "open"
+    first = path[0]
+    if first in _CHANGES:
+        return "open" if len(path) == 1 else "value"
+    if first == "prior_state":
+        is_resource = path[-2:] == ("resources", ITEM)
+        return "value" if is_resource else "open" if _STATE.issuperset(path) else "skip"
+    return "value" if first in _WHOLE else "skip"
+
+
+def _keeper(path: Path) -> Keep:
+    return _only_resources_of_interest if path[0] in ("prior_state", "configuration") else keep_all
 
 
 def _only_resources_of_interest(found: dict[str, Any]) -> Any:
@@ -160,15 +173,23 @@ class _Reader:
         self.members: dict[str, Any] = {}
         self.changes: dict[str, Change] = {}
         self.drift: list[Change] = []
+        self.prior: dict[str, Change] = {}
         self.digests: list[bytes] = []
         self.counts = {"create": 0, "update": 0, "delete": 0}
 
-    def take(self, key: str, value: Any) -> None:
-        if key == "resource_changes" and value is not None:
+    def take(self, path: Path, value: Any) -> None:
+        """Take a value of the plan; of the state these are its resources."""
+        key = path[0]
+        if value is None:
+            return
+        if key == "resource_changes":
             self.take_change(self.mapping(value, f"resource_changes[{len(self.digests)}]"))
-        elif key == "resource_drift" and value is not None:
+        elif key == "resource_drift":
             self.drift.append(self.change(self.mapping(value, f"resource_drift[{len(self.drift)}]")))
-        elif key not in _DROPPED:
+        elif key == "prior_state":
+            resource = self.untouched(self.mapping(value, ".".join(path)))
+            self.prior.setdefault(resource.address, resource)
+        else:
             if too_deep(value):
                 self.fail(key, "is nested too deeply")
             self.members[key] = value
@@ -221,11 +242,10 @@ class _Reader:
             self.fail("", "is no plan: it has no format_version; write it with: terraform show -json PLANFILE")
         if not _VERSION.fullmatch(version):
             self.fail("format_version", f"must be 1.x; got {shown(version)}")
-        if not self.digests and "resource_changes" not in self.members and "configuration" not in self.members:
+        if not self.digests and "configuration" not in self.members:
             self.fail("", "is no plan but perhaps a state; write it with: terraform show -json PLANFILE")
-        changes = dict(self.changes)
-        for resource in self.prior():
-            changes.setdefault(resource.address, resource)
+        # What the state holds and the plan does not mention is left alone.
+        changes = {**self.prior, **self.changes}
         return Plan(
             self.file,
             version,
@@ -242,21 +262,9 @@ class _Reader:
             deletes=self.counts["delete"],
         )
 
-    def prior(self) -> Iterator[Change]:
-        """Yield what the state holds and the plan does not mention, as changes of nothing."""
-        state = self.mapping(self.members.get("prior_state") or {}, "prior_state")
-        values = self.mapping(state.get("values") or {}, "prior_state.values")
-        waiting = [("", values.get("root_module"))]
-        while waiting:
-            module, found = waiting.pop()
-            if not isinstance(found, Mapping):
-                continue
-            for resource in _mappings(found.get("resources")):
-                yield self.untouched(resource, module)
-            waiting += [(str(child.get("address", "")), child) for child in _mappings(found.get("child_modules"))]
-
-    def untouched(self, resource: Mapping[str, Any], module: str) -> Change:
+    def untouched(self, resource: Mapping[str, Any]) -> Change:
         address = self.text(resource, "address", "prior_state")
+        module = _MODULE_OF.match(address)
         values = self.mapping(resource.get("values") or {}, f"prior_state: {address}")
         hidden = resource.get("sensitive_values", False)
         index = resource.get("index")
@@ -265,7 +273,7 @@ class _Reader:
             self.text(resource, "type", address),
             self.text(resource, "name", address),
             frozenset({"no-op"}),
-            module,
+            module.group().rstrip(".") if module else "",
             index if isinstance(index, (str, int)) else None,
             resource.get("mode") == "data",
             values,
@@ -298,10 +306,6 @@ def _digest(value: Mapping[str, Any]) -> bytes:
     """Return the sha256 of what is applied to one resource."""
     applied = [value.get(key) for key in _HASHED], [value["change"].get(key) for key in _HASHED_OF_CHANGE]
     return hashlib.sha256(json.dumps(applied, sort_keys=True, separators=(",", ":")).encode()).digest()
-
-
-def _mappings(values: Any) -> Iterable[Mapping[str, Any]]:
-    return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []
 
 
 def _any(mask: Any) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from taskrole.errors import InputError
 from taskrole.review import json_stream
-from taskrole.review.json_stream import JsonStream, keep_all
+from taskrole.review.json_stream import ITEM, JsonStream, Mode, Path, keep_all
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 VALUES = st.recursive(
@@ -27,21 +27,26 @@ class Drops(io.BytesIO):
         return super().read(3)
 
 
+def mode(path: Path) -> Mode:
+    if path[:1] == ("skipped",):
+        return "skip"
+    return "open" if not path or path == ("items",) else "value"
+
+
 def read(content: bytes, stream: type[io.BytesIO] = io.BytesIO) -> dict[str, object]:
     found: dict[str, object] = {}
-    for key, value in JsonStream(stream(content), "plan.json").members(frozenset({"items"}), lambda _: keep_all):
-        if key == "items":
-            found.setdefault(key, [])
-            found[key].append(value)
+    for path, value in JsonStream(stream(content), "plan.json").walk(mode, lambda _: keep_all):
+        if path == ("items", ITEM):
+            found.setdefault("items", []).append(value)
         else:
-            found[key] = value
+            found[path[0]] = value
     return found
 
 
 @given(OBJECTS, st.sampled_from([None, 1]), st.booleans())
 @settings(max_examples=60)
 def test_an_object_is_read_as_the_json_module_reads_it_however_it_arrives(value, indent, ascii_only) -> None:
-    value.pop("items", None)
+    value = {key: one for key, one in value.items() if key not in ("items", "skipped")}
     content = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
     assert read(content, Drops) == value
 
@@ -51,6 +56,20 @@ def test_an_object_is_read_as_the_json_module_reads_it_however_it_arrives(value,
 def test_an_array_comes_item_by_item(items) -> None:
     content = json.dumps({"a": 1, "items": items, "z": 2}).encode()
     assert read(content, Drops) == {"a": 1, "items": items, "z": 2}
+
+
+@given(VALUES, OBJECTS, st.booleans())
+@settings(max_examples=100)
+def test_what_nobody_wants_is_passed_over(skipped, rest, ascii_only) -> None:
+    rest = {key: one for key, one in rest.items() if key not in ("items", "skipped")}
+    content = json.dumps({"skipped": skipped, **rest}, ensure_ascii=ascii_only).encode()
+    assert read(content, Drops) == rest
+
+
+@pytest.mark.parametrize("text", ['}"', "\\", '\\"', "]{", '"}'])
+def test_texts_that_look_like_the_end_are_passed_over(text) -> None:
+    content = json.dumps({"skipped": [{"a": text}, text, [text]], "b": text}).encode()
+    assert read(content, Drops) == {"b": text}
 
 
 @given(OBJECTS.filter(bool), st.data())
@@ -74,10 +93,11 @@ def test_a_file_that_is_cut_anywhere_is_refused_in_one_line(value, data) -> None
         (b'{"items": [1,', "plan.json:1:14: ends too early: the file is cut short"),
         (b'{"a": 1} x', "plan.json:1:10: must hold one JSON object; more follows it"),
         (b'{"a" 1}', "plan.json:1:6: must have a colon after a key"),
-        (b'{"a": 1 "b": 2}', "plan.json:1:9: must have a comma or a brace after a value"),
-        (b'{"items": [1 2]}', "plan.json:1:14: must have a comma or a bracket after an item"),
-        (b"{1: 2}", "plan.json:1:3: must have text as keys"),
+        (b'{"a": 1 "b": 2}', "plan.json:1:9: must have a comma or } after a value"),
+        (b'{"items": [1 2]}', "plan.json:1:14: must have a comma or ] after a value"),
+        (b"{1: 2}", "plan.json:1:2: must have text as keys"),
         (b'{\n"a": tru}', "plan.json:2:6: is no JSON: expecting value"),
+        (b'{"skipped": [', "plan.json:1:14: ends too early: the file is cut short"),
         (b'{"a": NaN}', "plan.json:1:7: must hold no NaN, which is no JSON"),
         (b'{"a": "\xff"}', "plan.json:1:1: must be UTF-8"),
         ('{"a": 1}'.encode("utf-16"), "plan.json:1:1: is UTF-16, as PowerShell writes it;"),
