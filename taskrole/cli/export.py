@@ -70,8 +70,8 @@ def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
 
     Outside of the project the answer is the root module's own folder: a path to the project would be of this machine.
     """
-    start = config.resolve().parent
-    project = next((one for one in (start, *start.parents) if (one / _PROJECT_FILE).is_file()), start)
+    start = config.absolute().parent
+    project = next((one for one in (start, *start.parents) if (one / _PROJECT_FILE).is_file()), start).resolve()
     target = to.resolve()
     if project in target.parents:
         return Path(os.path.relpath(project, target)), True

@@ -150,6 +150,15 @@ def test_the_same_stack_gives_the_same_bytes() -> None:
     assert list(first) == list(second)
 
 
+def test_the_page_shows_what_is_written() -> None:
+    page = (ROOT / "docs/handover.md").read_text("utf-8")
+    (policy,) = re.findall(r"```hcl\n( +# container.*?)```", page, re.DOTALL)
+
+    assert policy in (EXPECTED / "web-hcl/main.tf").read_text("utf-8")
+    for name in re.findall(r"^terraform/workshop/(\S+)$", page, re.MULTILINE):
+        assert (EXPECTED / "workshop-hcl" / name).is_file()
+
+
 def test_no_file_of_an_export_names_this_machine() -> None:
     for case, wishes in WHOLE.values():
         assert str(ROOT) not in json.dumps(export_files(only_stack(case), wishes))
