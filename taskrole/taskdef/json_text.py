@@ -47,16 +47,14 @@ def _parse(content: bytes) -> Any:
     data = _DECODER.decode(text)
     level: list[Any] = [data]
     for _ in range(DEEPEST_NESTING):
-        level = [child for one in level for child in _children(one)]
+        level = [child for one in level if isinstance(one, (dict, list)) for child in _children(one)]
         if not level:
             return data
     raise _RefusedError(_too_deep())
 
 
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _children(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -41,13 +41,14 @@ _PLACEHOLDER = re.compile(
     ),
     re.DOTALL,
 )
-# Most values hold none of these, and are done with one look.
-_SIGNS = re.compile(r"[${}<>%@\[]|__|[Xx]{4}|(?i:region|account|me\b)")
+# Most values hold none of these, and are done with a few quick looks.
+_SIGN = re.compile(r"[${}<>%@\[]")
+_SIGNS_OF_LETTERS = ("__", "xxxx", "region", "account", "me")
 
 
 def find_placeholder(text: str) -> str | None:
     """Return the first placeholder in a text as it is written there, or None."""
-    if not _SIGNS.search(text):
+    if not _may_hold_one(text):
         return None
     found = _PLACEHOLDER.search(text)
     return found.group() if found else None
@@ -55,7 +56,14 @@ def find_placeholder(text: str) -> str | None:
 
 def mask_placeholders(text: str, mask: str) -> str:
     """Return a text with each placeholder replaced by one character, so that it can be taken apart safely."""
-    return _PLACEHOLDER.sub(mask, text) if _SIGNS.search(text) else text
+    return _PLACEHOLDER.sub(mask, text) if _may_hold_one(text) else text
+
+
+def _may_hold_one(text: str) -> bool:
+    if _SIGN.search(text):
+        return True
+    lowered = text.lower()
+    return any(sign in lowered for sign in _SIGNS_OF_LETTERS)
 
 
 def placeholder_finding(text: str, source: str) -> Finding | None:

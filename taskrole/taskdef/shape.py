@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from taskrole.errors import shown
 from taskrole.grant import Finding
-from taskrole.taskdef.placeholders import placeholder_finding
+from taskrole.taskdef.placeholders import find_placeholder, placeholder_finding
 
 
 class _Broken(Enum):
@@ -128,6 +128,10 @@ def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list
             if meant:
                 message = f"is no field of a task definition; write {meant}; got {shown(key)}"
                 findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
+        elif isinstance(one, str) and (
+            inner is Scalar.TEXT or (inner is Scalar.RESOLVED and not find_placeholder(one))
+        ):
+            fitted[key] = one  # as most are: no pointer is written to what nobody will point to
         elif one is not None:
             fitted[key] = fit(one, inner, f"{source}/{key}", findings)
     return fitted if shape.is_read is None or shape.is_read(fitted) else _UNREAD
