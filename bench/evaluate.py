@@ -1,0 +1,61 @@
+"""How many requests a second the evaluator answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from bench.derive import ACCOUNT, REGION, task_definition
+from bench.report import Row, Section
+from taskrole.arns import Context
+from taskrole.policy.build import build_policies
+from taskrole.policy.documents import statements_of
+from taskrole.policy.evaluate import NamedPolicy, Request, compile_policies
+from taskrole.policy.managed import managed_policy
+from taskrole.taskdef import derive
+from taskrole.taskdef.read import parse_document
+
+SECONDS = 2.0
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:service-0"
+REQUESTS = (
+    Request("secretsmanager:GetSecretValue", f"{SECRET}/3-2-a1B2c3", complete=True),
+    Request("secretsmanager:GetSecretValue", f"{SECRET}/3-2-x-a1B2c3", complete=True),
+    Request(
+        "logs:PutLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ecs/service-0:log-stream:x", complete=True
+    ),
+    Request("ecr:GetAuthorizationToken", "*", complete=True),
+    Request("s3:GetObject", "arn:aws:s3:::service-0/0.env", {"aws:ResourceAccount": ACCOUNT}, complete=True),
+    Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x", complete=True),
+)
+WORKSHOP = (
+    "service-role/AmazonECSTaskExecutionRolePolicy",
+    "AmazonEC2ContainerRegistryReadOnly",
+    "CloudWatchLogsFullAccess",
+    "SecretsManagerReadWrite",
+)
+
+
+def measure() -> Section:
+    """Return how many requests a second are answered for a derived role and for the workshop's."""
+    context = Context("aws", REGION, ACCOUNT)
+    grants = derive([parse_document(task_definition(0), "task.json")], context).grants
+    derived = build_policies(grants, kind="inline", base_name="derived")
+    workshop = [policy for policy in map(managed_policy, WORKSHOP) if policy is not None]
+    assert len(workshop) == len(WORKSHOP)
+    return Section(
+        "Evaluating",
+        f"Requests of {len(REQUESTS)} kinds in turn, allowed and denied, in one process on one core.",
+        ("statements", "requests/s"),
+        (_row("a derived role", derived), _row("the four managed policies of the workshop", workshop)),
+    )
+
+
+def _row(name: str, policies: Sequence[NamedPolicy]) -> Row:
+    evaluator = compile_policies(policies)
+    statements = sum(len(statements_of(policy.document)) for policy in policies)
+    answered, begin = 0, time.perf_counter()
+    while (seconds := time.perf_counter() - begin) < SECONDS:
+        for request in REQUESTS:
+            evaluator.evaluate(request)
+        answered += len(REQUESTS)
+    return Row(name, (f"{statements}", f"{answered / seconds:,.0f}"), "python -m bench evaluate")
