@@ -19,6 +19,7 @@ from taskrole.errors import TaskroleError
 # Verb: where its command is, and its line in --help.
 _VERBS = {
     "adopt": ("taskrole.cli.adopt:command", "Add roles that exist in the account to roles.yaml, as they are."),
+    "audit": ("taskrole.cli.audit:command", "Check the roles of all tasks that run in an account and region."),
     "check": ("taskrole.cli.check:command", "Check whether roles fit task definitions: missing, and too much."),
     "derive": (
         "taskrole.cli.derive:command",

@@ -35,7 +35,9 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
     if bool(roles) == arguments["all_ecs"]:
         raise click.UsageError("Name roles, or give --all-ecs.", ctx)
     # Only now: these load boto3, and pydantic.
+    from taskrole.files import write_beside
     from taskrole.live.adopted_file import Wish, adopt_roles
+    from taskrole.live.roles_file import write_new
 
     config: Path = ctx.obj
     wish = Wish(roles, arguments["stack"], arguments["region"], cast("Any", arguments["kind"]))
@@ -48,22 +50,9 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
     if arguments["dry_run"]:
         click.echo(adopted.text, nl=False)
         return
-    _write(config, adopted.text, is_new=adopted.is_new)
+    (write_new if adopted.is_new else write_beside)(config, adopted.text)
     click.echo(f"{config}: adopted {count(len(adopted.adoptions), 'role')} into stack {adopted.stack}")
     for one in adopted.adoptions:
         click.echo(printable(f"  {one.kind:<9} {one.name}"))
     if not adopted.changes:
         click.echo(f"The first plan will say: {adopted.imports} to import, 0 to add, 0 to change, 0 to destroy.")
-
-
-def _write(config: Path, text: str, *, is_new: bool) -> None:
-    from taskrole.files import write_beside
-
-    write_beside(config, text)
-    if is_new:
-        from taskrole.config.schema import schema_text
-        from taskrole.live.roles_file import SCHEMA_FILE
-
-        schema = config.with_name(SCHEMA_FILE)
-        if not schema.exists():
-            write_beside(schema, schema_text())

@@ -38,20 +38,21 @@ _WAYS_OUT = {
 def aws_client(service: str, region: str | None = None, attempts: int = ATTEMPTS) -> Any:
     """Return a client for a service with the credentials and endpoint of the environment.
 
-    It waits and tries again where AWS asks for fewer requests, `attempts` times in all. Raises ToolError when boto3
-    finds its own configuration broken, or no region.
+    It waits and tries again where AWS asks for fewer requests, `attempts` times in all, or AWS_MAX_ATTEMPTS. Raises
+    ToolError when boto3 finds its own configuration broken, or no region.
     """
     import boto3
     from botocore.config import Config
 
-    retries = Config(
-        retries={"total_max_attempts": attempts, "mode": "standard"},
+    most = {} if os.environ.get("AWS_MAX_ATTEMPTS") else {"total_max_attempts": attempts}
+    settings = Config(
+        retries=cast("Any", {"mode": "standard", **most}),
         connect_timeout=TIMEOUT,
         read_timeout=TIMEOUT,
         max_pool_connections=MOST_AT_ONCE,
     )
     with aws_errors("reading the AWS configuration"):
-        return boto3.client(cast("Any", service), region_name=region, config=retries)
+        return boto3.client(cast("Any", service), region_name=region, config=settings)
 
 
 def iam_client(region: str) -> IAMClient:
@@ -74,6 +75,7 @@ def default_region() -> str | None:
 def aws_errors(doing: str) -> Iterator[None]:
     """Turn botocore's errors into a ToolError that says what was being done and the way out."""
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -85,5 +87,9 @@ def aws_errors(doing: str) -> Iterator[None]:
         way_out = f"; {_WAYS_OUT[code]}" if code in _WAYS_OUT else ""
         said = " ".join(str(answer.get("Message")).split())
         raise ToolError(printable(f"{doing}: AWS says {code}: {said}{way_out}")) from error
+    except ResponseParserError as error:
+        first = str(error).partition("\n")[0].partition(", invalid XML")[0]
+        message = f"{doing}: something that is not AWS answers, such as a proxy of the network: {first}"
+        raise ToolError(printable(message)) from error
     except BotoCoreError as error:
         raise ToolError(printable(f"{doing}: {' '.join(str(error).split())}")) from error

@@ -17,6 +17,7 @@ from typing import Any
 from taskrole.config.raw import mapping_in
 from taskrole.config.yaml_reader import Keys, Tree, read_yaml
 from taskrole.errors import InputError, Place, Problem
+from taskrole.files import write_beside
 from taskrole.role import Role
 
 SCHEMA_FILE = "roles.schema.json"
@@ -72,10 +73,14 @@ def with_roles(text: str, file: Path, stack: NewStack, roles: Sequence[NewRole])
     return edited
 
 
-def known_names(tree: Tree) -> dict[str, str]:
-    """Return the stack of each role of a roles.yaml, by the role's key."""
-    stacks = mapping_in(tree.data, "stacks")
-    return {key: name for name in stacks for key in mapping_in(stacks[name], "roles")}
+def write_new(path: Path, text: str) -> None:
+    """Write a new roles.yaml, and the schema that its first line names, unless it is there. Raises InputError."""
+    from taskrole.config.schema import schema_text
+
+    schema = path.with_name(SCHEMA_FILE)
+    if not schema.exists():
+        write_beside(schema, schema_text())
+    write_beside(path, text)
 
 
 def declares(role: Role, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -91,6 +92,13 @@ def proxy_to(record: Record) -> Iterator[Proxy]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def throttled(operation: str) -> tuple[int, str]:
+    """What AWS answers when it is asked too much, in the protocol of the operation's service."""
+    if operation.startswith("Get"):
+        return 400, query_error("Throttling", "Rate exceeded")
+    return 400, json.dumps({"__type": "ThrottlingException", "message": "Rate exceeded"})
 
 
 def query_error(code: str, message: str) -> str:

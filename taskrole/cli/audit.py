@@ -1,0 +1,179 @@
+"""`taskrole audit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from taskrole.cli.print_policy import print_policy_option
+from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, shown
+
+if TYPE_CHECKING:
+    from taskrole.live.audit import Audit
+    from taskrole.live.kept import Answers
+    from taskrole.live.reader import Reader
+
+_FORMATS = ("table", "json", "html")
+_KEPT = Path(".taskrole/audit")
+
+
+@click.command()
+@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; repeatable.")
+@click.option("--region", help="Default: the environment's.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="table", show_default=True)
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write another format to a file; repeatable."
+)
+@click.option(
+    "--write-roles", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Write a roles.yaml of least privilege, with the task definitions beside it.",
+)  # fmt: skip
+@click.option(
+    "--options", "options_file", type=click.Path(path_type=Path), metavar="FILE.yaml",
+    help="What the task definitions do not say, as under options in roles.yaml.",
+)  # fmt: skip
+@click.option(
+    "--max-excess", type=click.IntRange(min=0), metavar="N",
+    help="Exit with 3 when an execution role allows more than N actions too many.",
+)  # fmt: skip
+@click.option("--strict", is_flag=True, help="Exit with 4 when something cannot be told.")
+@click.option(
+    "--keep", type=click.Path(file_okay=False, path_type=Path), default=_KEPT, show_default=True,
+    help="Where answers are kept until the audit is done.",
+)  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Do not go on from an audit that was interrupted.")
+@print_policy_option("audit")
+@click.pass_context
+def command(ctx: click.Context, /, **arguments: Any) -> None:
+    r"""Check the roles of all tasks that run: of a region, or of some of its clusters.
+
+    For each service its task definitions and their roles: what is missing, what is too much, who shares a role, and
+    what takes the place of managed policies. An audit that was interrupted goes on where it was. The account is read,
+    with the credentials of the environment, and never written to.
+
+    \b
+    taskrole audit --output html=audit.html
+    taskrole audit --cluster production --write-roles roles.yaml
+
+    Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something cannot be told, with
+    --strict.
+    """
+    # Only now: these load boto3, the action database and, for --write-roles, pydantic.
+    from taskrole.live.account import read_account, whose
+    from taskrole.live.audit import audit
+    from taskrole.live.kept import Answers
+    from taskrole.live.reader import Reader
+
+    outputs = _outputs(arguments["outputs"])
+    context = whose(_region(arguments["region"]))
+    answers = Answers(arguments["keep"] / f"{context.account}.{context.region}")
+    if arguments["fresh"]:
+        answers.forget()
+    reader = Reader(context.region, answers)
+    try:
+        account = read_account(reader, context, arguments["clusters"], _progress)
+    except ToolError as error:
+        raise ToolError(f"{error}\nwhat was read is kept; the same command goes on from there") from error
+    if answers.reused:
+        _progress(f"{answers.reused} answers are of an audit that was interrupted; --fresh reads all anew")
+    options, raw = _options(arguments["options_file"], context)
+    found = audit(account, options)
+    _write(found, arguments, outputs, reader, raw)
+    _end(answers, reader)
+    ctx.exit(_exit_code(found, arguments))
+
+
+def _progress(line: str) -> None:
+    click.echo(printable(line), err=True)
+
+
+def _region(given: str | None) -> str:
+    from taskrole.live.client import default_region
+    from taskrole.partitions import partition_of
+
+    found = given or default_region()
+    if found is None or partition_of(found) is None:
+        got = f"; got {shown(found)}" if found else ""
+        raise InputError([Problem(Place("region"), f"must be known; give --region, or set AWS_REGION{got}")])
+    return found
+
+
+def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:
+    """Return the options of a file as the derivation takes them, and as they stand there."""
+    from taskrole.taskdef import Options
+
+    if path is None:
+        return Options(), {}
+    from taskrole.config.options import load_options
+    from taskrole.config.yaml_reader import read_file, read_yaml
+
+    options = load_options(path, context)
+    return options, read_yaml(read_file(path), str(path)).data or {}
+
+
+def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
+    outputs, problems = [], []
+    for one in given:
+        name, _, file = one.partition("=")
+        if name not in _FORMATS or not file:
+            message = f"must be FORMAT=FILE, a format of {', '.join(_FORMATS)}; got {shown(one)}"
+            problems.append(Problem(Place("--output"), message))
+        outputs.append((name, Path(file)))
+    if problems:
+        raise InputError(problems)
+    return outputs
+
+
+def _write(
+    found: Audit, arguments: Mapping[str, Any], outputs: list[tuple[str, Path]], reader: Reader, raw: Mapping[str, Any]
+) -> None:
+    from taskrole.files import write_beside
+
+    for name, path in outputs:
+        write_beside(path, click.unstyle(_rendered(found, name)))
+    click.echo(_rendered(found, arguments["format_"]), nl=False)
+    if arguments["write_roles"]:
+        _write_roles(found, arguments["write_roles"], reader, raw)
+
+
+def _write_roles(found: Audit, path: Path, reader: Reader, raw: Mapping[str, Any]) -> None:
+    from taskrole.live.written import plan_roles, write_roles
+
+    written = plan_roles(found, reader, raw)
+    write_roles(path, written)
+    for line in written.left_out:
+        _progress(f"left out: {line}")
+    _progress(f"{path}: written; deploy it, then name in the task definitions:")
+    for line in written.places:
+        _progress(f"  {line}")
+
+
+def _rendered(found: Audit, format_: str) -> str:
+    if format_ == "json":
+        from taskrole.live.audit_json import audit_json
+
+        return audit_json(found)
+    if format_ == "html":
+        from taskrole.live.audit_html import audit_html
+
+        return audit_html(found)
+    from taskrole.live.audit_text import audit_lines
+
+    return "\n".join(audit_lines(found)) + "\n"
+
+
+def _end(answers: Answers, reader: Reader) -> None:
+    answers.forget()
+    _progress(f"{reader.calls} calls to AWS")
+
+
+def _exit_code(found: Audit, arguments: Mapping[str, Any]) -> int:
+    most = arguments["max_excess"]
+    too_much = most is not None and found.report.most_excess > most
+    if found.report.count("MISSING") or found.count("no") or too_much:
+        return BLOCKED
+    is_open = found.report.count("CANNOT TELL") or found.count("cannot tell")
+    return UNRESOLVED if arguments["strict"] and is_open else 0

@@ -1,0 +1,314 @@
+"""Audit: whether the tasks of an account have the roles they need, and how much more these roles allow.
+
+What is missing and what is too much is for `taskrole.check` to say; here stands what only a whole account shows: roles
+that are gone, that services with different needs share, or that ECS and an application share, and what takes the place
+of the managed policies that people attach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from taskrole.arns import Context
+from taskrole.check import Assignment, Excesses, Report, RoleOfTask, Subject, check_tasks, subject_of_role
+from taskrole.derived import at_least
+from taskrole.grant import Finding, Grant, RoleKind
+from taskrole.live.account import Account
+from taskrole.policy.actions import expand
+from taskrole.policy.build import PolicyTextError, PolicyTooLargeError, build_policies
+from taskrole.policy.documents import Document, as_list, statements_of
+from taskrole.policy.effective import effective_actions
+from taskrole.policy.managed import managed_policy
+from taskrole.taskdef import EcsExec, Options, TaskDocument
+from taskrole.taskdef.read import parse_document
+from taskrole.taskdef.roles import ROLE_FIELDS
+
+Starts = Literal["yes", "no", "cannot tell"]
+
+GONE = "there is no such role in the account"
+FOREIGN = "the role is in another account, which is not read here"
+_KINDS: tuple[RoleKind, ...] = ("execution", "task")
+
+
+@dataclass(frozen=True)
+class TaskAudit:
+    """One task definition, called FAMILY:REVISION: who runs it, how its roles fit, whether its tasks start."""
+
+    name: str
+    arn: str
+    services: tuple[str, ...]
+    roles: tuple[RoleOfTask, ...]
+    starts: Starts
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What takes the place of a managed policy of AWS's on an execution role: these statements of the role's own.
+
+    `allowed` is how many actions the managed policy allows; no statements say that no task needs any of them.
+    """
+
+    policy: str
+    allowed: int
+    sids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoleAudit:
+    """One role: the task definitions that use it, as what, its excess, and what is to take its policies' place.
+
+    `exact` is the document that allows all that tasks need of it as their execution role; None where that is not
+    known, with `open` saying why, and for a role that is a task role only.
+    """
+
+    arn: str
+    name: str
+    kinds: tuple[RoleKind, ...]
+    tasks: tuple[str, ...]
+    services: tuple[str, ...]
+    excess: Excesses | None
+    exact: Document | None
+    open: str
+    replacements: tuple[Replacement, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All of an audit; `report` is what `taskrole check` says of all task definitions, `findings` what it does not."""
+
+    account: Account
+    tasks: tuple[TaskAudit, ...]
+    roles: tuple[RoleAudit, ...]
+    findings: tuple[Finding, ...]
+    report: Report
+    documents: tuple[TaskDocument, ...]
+
+    @property
+    def context(self) -> Context:
+        """Where it was read."""
+        return self.account.context
+
+    def count(self, starts: Starts) -> int:
+        """Return how many task definitions start, do not, or may not."""
+        return sum(task.starts == starts for task in self.tasks)
+
+    @property
+    def excess(self) -> int:
+        """How many actions execution roles allow that no task needs, in all."""
+        return sum(role.excess.count for role in self.roles if role.excess and role.excess.is_complete)
+
+
+def audit(account: Account, options: Options) -> Audit:
+    """Return the audit of what was read. Raises InputError for options that are wrong."""
+    services = _services_by_task(account)
+    documents = tuple(parse_document(one, title_of(arn)) for arn, one in account.task_definitions.items())
+    arns = {title_of(arn): arn for arn in account.task_definitions}
+    subjects = {
+        arn: _subject(arn, account) for arn in sorted({arn for one in documents for _, arn in named_roles(one)})
+    }
+    report = _checked(documents, account, options, subjects)
+    tasks = tuple(_task(one, arns[one.file], services, report) for one in documents)
+    roles = tuple(_role(arn, subject, documents, services, report) for arn, subject in subjects.items())
+    findings = (*_gone(roles, account), *_shared(roles, report), *_both(roles, documents))
+    return Audit(account, tasks, roles, tuple(findings), report, documents)
+
+
+def title_of(arn: str) -> str:
+    """Return FAMILY:REVISION of a task definition's ARN."""
+    return arn.rpartition("/")[2]
+
+
+def named_roles(document: TaskDocument) -> Iterator[tuple[RoleKind, str]]:
+    """Yield the roles that a task definition names, as it names them."""
+    for kind, field in ROLE_FIELDS.items():
+        arn = document.data.get(field)
+        if isinstance(arn, str) and arn:
+            yield kind, arn
+
+
+def _services_by_task(account: Account) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for service in account.services:
+        for arn in service.task_definitions:
+            found.setdefault(title_of(arn), []).append(service.name)
+    return {name: tuple(services) for name, services in found.items()}
+
+
+def _subject(arn: str, account: Account) -> Subject:
+    role = account.roles.get(arn)
+    if role is not None:
+        return subject_of_role(role, account.context, arn=role.arn(account.context), documents=account.documents)
+    why = FOREIGN if _is_foreign(arn, account.context) else GONE
+    return Subject(arn.rpartition("/")[2], unknown=(why,), trust_problem=why, arn=arn)
+
+
+def _is_foreign(arn: str, context: Context) -> bool:
+    return arn.startswith("arn:") and arn.split(":")[4] != context.account
+
+
+def _checked(
+    documents: Sequence[TaskDocument], account: Account, options: Options, subjects: Mapping[str, Subject]
+) -> Report:
+    """Return what `taskrole check` says. Tasks with ECS Exec on are asked about with it, and the others without."""
+    with_exec = {title_of(arn) for one in account.services if one.exec_on for arn in one.task_definitions}
+    executed = replace(options, ecs_exec=options.ecs_exec or EcsExec())
+    chosen = [one for one in documents if one.file in with_exec]
+    first = _check(chosen, account.context, executed, subjects) if chosen and not options.ecs_exec else None
+    if first is None:
+        return _check(documents, account.context, options, subjects)
+    # The needs of those count for the excess of a role, whoever else uses it.
+    needed = _with_needs(subjects, chosen, first.derivation.grants)
+    everything = _check(documents, account.context, options, needed)
+    by_file = {(role.file, role.kind): role for role in first.roles}
+    roles = tuple(by_file.get((role.file, role.kind), role) for role in everything.roles)
+    return replace(everything, roles=roles)
+
+
+def _check(
+    documents: Sequence[TaskDocument], context: Context, options: Options, subjects: Mapping[str, Subject]
+) -> Report:
+    assignments = [Assignment(one.file, kind, subjects[arn]) for one in documents for kind, arn in named_roles(one)]
+    return check_tasks(documents, context, dict.fromkeys(_KINDS, options), assignments)
+
+
+def _with_needs(
+    subjects: Mapping[str, Subject], documents: Sequence[TaskDocument], grants: Sequence[Grant]
+) -> dict[str, Subject]:
+    needed: dict[str, list[Grant]] = {arn: [] for arn in subjects}
+    for one in documents:
+        file = one.file if len(documents) > 1 else ""
+        for kind, arn in named_roles(one):
+            needed[arn] += (grant for grant in grants if grant.file == file and grant.role == kind)
+    return {arn: replace(subject, needed=tuple(needed[arn])) for arn, subject in subjects.items()}
+
+
+def _task(document: TaskDocument, arn: str, services: Mapping[str, tuple[str, ...]], report: Report) -> TaskAudit:
+    roles = tuple(role for role in report.roles if role.file == document.file)
+    errors = at_least(report.derivation.findings, "error")
+    is_known = not any(one.file in ("", document.file) for one in errors)
+    return TaskAudit(document.file, arn, services.get(document.file, ()), roles, _starts(roles, is_known=is_known))
+
+
+def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
+    if any(role.subject and GONE in role.subject.unknown for role in roles):
+        return "no"
+    # Without an execution role that is needed for anything, ECS does not start the task.
+    if any(role.subject is None and role.kind == "execution" and role.needs for role in roles):
+        return "no"
+    items = [item for role in roles for item in role.items]
+    stopping = [item for item in items if item.failure is not None and item.failure.stops]
+    if any(item.status == "MISSING" for item in stopping):
+        return "no"
+    return "cannot tell" if any(item.status == "CANNOT TELL" for item in stopping) or not is_known else "yes"
+
+
+def _role(
+    arn: str,
+    subject: Subject,
+    documents: Sequence[TaskDocument],
+    services: Mapping[str, tuple[str, ...]],
+    report: Report,
+) -> RoleAudit:
+    uses = [(one, kind) for one in documents for kind, named in named_roles(one) if named == arn]
+    tasks = tuple(dict.fromkeys(one.file for one, _ in uses))
+    kinds = tuple(kind for kind in _KINDS if any(found == kind for _, found in uses))
+    known = not subject.unknown or not subject.trust_problem
+    excess = next((one for one in report.excesses if _is_of(one.subject, subject)), None) if known else None
+    exact, open_ = exact_document([one for one, kind in uses if kind == "execution"], len(documents), report)
+    users = tuple(dict.fromkeys(service for task in tasks for service in services.get(task, ())))
+    replacements = () if exact is None and open_ else tuple(_replacements(subject, exact))
+    return RoleAudit(arn, subject.name, kinds, tasks, users, excess, exact, open_, replacements)
+
+
+def _is_of(one: Subject, other: Subject) -> bool:
+    return (one.arn, one.name) == (other.arn, other.name)
+
+
+def exact_document(documents: Sequence[TaskDocument], total: int, report: Report) -> tuple[Document | None, str]:
+    """Return the document of all that tasks need of their execution role, or why it is not known.
+
+    `total` is how many task definitions the report is about.
+    """
+    if not documents:
+        return None, "what the application calls is not known here"
+    files = {one.file if total > 1 else "" for one in documents}
+    errors = [one for one in at_least(report.derivation.findings, "error") if one.file in files]
+    if errors:
+        first = errors[0]
+        return None, f"{first.file or documents[0].file} {first.source}: {first.message} [{first.code}]"
+    grants = [one for one in report.derivation.grants if one.role == "execution" and one.file in files]
+    try:
+        policies = build_policies(grants, kind="inline", base_name="grants")
+    except (PolicyTooLargeError, PolicyTextError) as error:
+        return None, str(error).splitlines()[0]
+    if not policies:
+        return None, ""
+    statements = [statement for policy in policies for statement in statements_of(policy.document)]
+    return {**policies[0].document, "Statement": statements}, ""
+
+
+def _replacements(subject: Subject, exact: Document | None) -> Iterator[Replacement]:
+    """Yield what takes the place of each managed policy of AWS's on an execution role."""
+    statements = statements_of(exact) if exact else []
+    for policy in subject.policies:
+        if policy.kind != "managed" or ":iam::aws:" not in policy.name:
+            continue
+        found = managed_policy(policy.name)
+        allowed = effective_actions([policy.document]).actions
+        sids = tuple(str(one["Sid"]) for one in statements if _allows_some(allowed, one))
+        yield Replacement(found.name if found else policy.name.rpartition("/")[2], len(allowed), sids)
+
+
+def _allows_some(allowed: frozenset[str], statement: Mapping[str, object]) -> bool:
+    return not allowed.isdisjoint(expand(as_list(statement.get("Action", []))))
+
+
+def _gone(roles: Sequence[RoleAudit], account: Account) -> Iterator[Finding]:
+    for role in roles:
+        if role.arn in account.roles:
+            continue
+        used = f"is the {' and '.join(role.kinds)} role of {_some(role.tasks)}"
+        if _is_foreign(role.arn, account.context):
+            message = f"{used} and of another account; ECS assumes roles of the tasks' own account only"
+            yield Finding("AUDIT-FOREIGN", "warning", f"role {role.arn}", message)
+        else:
+            message = f"{used} and does not exist; no task of these starts any more"
+            yield Finding("AUDIT-GONE", "error", f"role {role.arn}", message)
+
+
+def _shared(roles: Sequence[RoleAudit], report: Report) -> Iterator[Finding]:
+    """Yield roles that families with different needs share: each may do what the others need."""
+    needs: dict[tuple[str, RoleKind], set[tuple[str, ...]]] = {}
+    for grant in report.derivation.grants:
+        found = needs.setdefault((grant.file, grant.role), set())
+        found |= {(action, resource) for action in grant.actions for resource in grant.resources}
+    for role in roles:
+        for kind in role.kinds:
+            families: dict[str, set[tuple[str, ...]]] = {}
+            for task in role.tasks:
+                families.setdefault(task.rpartition(":")[0], set()).update(needs.get((task, kind), set()))
+            different = {frozenset(one) for one in families.values()}
+            if len(families) > 1 and len(different) > 1:
+                message = (
+                    f"is the {kind} role of {len(families)} families with {len(different)} different needs "
+                    f"({_some(sorted(families))}); each may do what the others need; give each a role of its own"
+                )
+                yield Finding("AUDIT-SHARED", "warning", f"role {role.name}", message)
+
+
+def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iterator[Finding]:
+    for role in roles:
+        if len(role.kinds) > 1:
+            of_task = [one.file for one in documents if ("task", role.arn) in named_roles(one)]
+            message = (
+                f"is an execution role, and the task role of {_some(of_task)}: the application in the containers may "
+                "do all that ECS may, such as read every secret of the tasks; give the application a role of its own"
+            )
+            yield Finding("AUDIT-BOTH", "warning", f"role {role.name}", message)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")

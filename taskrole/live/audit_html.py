@@ -1,0 +1,182 @@
+"""An audit as one HTML page with the look of the review's: it loads nothing, runs nothing, and escapes all it shows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from importlib.resources import files
+
+from taskrole.check import RoleOfTask
+from taskrole.grant import Finding, Severity
+from taskrole.live.audit import Audit, RoleAudit, Starts, TaskAudit
+from taskrole.live.audit_text import summary
+from taskrole.review.render.escape.html import Markup, asset, code, element, join, prose
+from taskrole.review.render.html.parts import cell, chip, codes, section, table
+
+_CHIPS: dict[Starts, str] = {"yes": "good", "no": "bad", "cannot tell": "warn"}
+_SEVERITIES: dict[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
+_TASKS = ("Starts", "Task definition", "Services", "Execution role", "Task role")
+_ROLES = ("Role", "Used as", "Allows", "Excess", "By access level", "Task definitions")
+
+
+def audit_html(audit: Audit) -> str:
+    """Return an audit as an HTML page."""
+    context = audit.context
+    title = f"Roles of account {context.account}, {context.region}"
+    parts = (_tasks(audit), _missing(audit), _roles(audit), _replacements(audit), _findings(audit))
+    body = element("body", _header(audit, title), element("main", *(part for part in parts if part)))
+    return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
+
+
+def content_security_policy() -> str:
+    """Return the page's policy: nothing from anywhere, and of what is inside only the style."""
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _style() -> str:
+    return files("taskrole.review.render.html").joinpath("page.css").read_text("utf-8")
+
+
+def _head(title: str) -> Markup:
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=content_security_policy()),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", title),
+        asset("style", _style()),
+    )
+
+
+def _header(audit: Audit, title: str) -> Markup:
+    is_bad = bool(audit.count("no"))
+    verdict = element("p", chip("Tasks stop" if is_bad else "Tasks start", "bad" if is_bad else "good"), " ", "")
+    numbers = (
+        f"{len(audit.account.services):,} services",
+        f"{len(audit.tasks):,} task definitions",
+        f"{len(audit.roles):,} roles",
+        f"{audit.excess:,} actions too many in execution roles",
+    )
+    counts = element("ul", *(element("li", text) for text in numbers), class_="counts")
+    return element("header", element("h1", title), verdict, element("p", element("strong", summary(audit))), counts)
+
+
+def _tasks(audit: Audit) -> Markup:
+    return section("tasks", "Task definitions", table(_TASKS, map(_task, audit.tasks), class_="cards"))
+
+
+def _task(task: TaskAudit) -> Markup:
+    by_kind = {role.kind: role for role in task.roles}
+    return element(
+        "tr",
+        cell(_TASKS[0], chip(task.starts, _CHIPS[task.starts])),
+        cell(_TASKS[1], code(task.name)),
+        cell(_TASKS[2], codes(task.services)),
+        cell(_TASKS[3], _role_cell(by_kind.get("execution"))),
+        cell(_TASKS[4], _role_cell(by_kind.get("task"))),
+        role="row",
+    )
+
+
+def _role_cell(role: RoleOfTask | None) -> Markup:
+    if role is None or role.subject is None:
+        return element("span", "none, and it needs one" if role and role.needs else "none", class_="faint")
+    missing, unknown = role.count("MISSING"), role.count("CANNOT TELL")
+    marks = [
+        chip(f"{number} {word}", kind)
+        for number, word, kind in ((missing, "missing", "bad"), (unknown, "cannot tell", "warn"))
+        if number
+    ]
+    return join((code(role.subject.name), *(part for mark in marks for part in (" ", mark))))
+
+
+def _missing(audit: Audit) -> Markup | None:
+    articles = [
+        _trouble(role)
+        for role in audit.report.roles
+        if role.subject and (role.count("MISSING") or role.count("CANNOT TELL"))
+    ]
+    return section("missing", "What is missing", *articles) if articles else None
+
+
+def _trouble(role: RoleOfTask) -> Markup:
+    lines = []
+    for item in role.items:
+        if item.status == "OK":
+            continue
+        what = item.actions or ("sts:AssumeRole",)
+        is_seen = item.failure is not None and item.status == "MISSING"
+        seen = [element("p", "Seen: ", prose(item.failure.words))] if item.failure and is_seen else []
+        lines.append(
+            element(
+                "li",
+                chip(item.status.lower(), "bad" if item.status == "MISSING" else "warn"),
+                " ",
+                *(part for one in what for part in (code(one), " ")),
+                *(("on ", codes(item.resources)) if item.resources else ("by ECS",)),
+                element("p", prose(item.why)),
+                *seen,
+                element("p", "Field: ", code(item.sources[0]), class_="faint") if item.sources else "",
+            )
+        )
+    heading = element("h3", code(role.file), f" {role.kind} role ", code(role.subject.name if role.subject else ""))
+    return element(
+        "article", heading, element("ul", *lines, class_="open"), class_="bad" if role.count("MISSING") else "warn"
+    )
+
+
+def _roles(audit: Audit) -> Markup:
+    return section("roles", "Roles", table(_ROLES, map(_role, audit.roles), class_="cards"))
+
+
+def _role(role: RoleAudit) -> Markup:
+    excess = role.excess
+    most = "up to " if excess and not excess.is_complete else ""
+    levels = [f"{level} {number:,}" for level, number in excess.found.counts.items()] if excess else []
+    return element(
+        "tr",
+        cell(_ROLES[0], code(role.name)),
+        cell(_ROLES[1], " and ".join(role.kinds)),
+        cell(_ROLES[2], f"{excess.allowed:,}" if excess else "not read"),
+        cell(_ROLES[3], f"{most}{excess.count:,}" if excess else "not read"),
+        cell(_ROLES[4], ", ".join(levels) or "none"),
+        cell(_ROLES[5], codes(role.tasks)),
+        role="row",
+    )
+
+
+def _replacements(audit: Audit) -> Markup | None:
+    articles = [_replacement(role) for role in audit.roles if role.replacements]
+    heading = "What takes the place of managed policies"
+    return section("replacements", heading, *articles) if articles else None
+
+
+def _replacement(role: RoleAudit) -> Markup:
+    lines = [
+        element(
+            "li",
+            code(one.policy),
+            f", {one.allowed:,} actions: ",
+            *([codes(one.sids)] if one.sids else ["nothing; no task needs any of it"]),
+        )
+        for one in role.replacements
+    ]
+    document = element("pre", json.dumps(role.exact, indent=2, ensure_ascii=False)) if role.exact else ""
+    return element("article", element("h3", code(role.name)), element("ul", *lines), document, class_="info")
+
+
+def _findings(audit: Audit) -> Markup | None:
+    found = [_finding(one) for one in audit.findings]
+    return section("findings", "Findings", *found) if found else None
+
+
+def _finding(one: Finding) -> Markup:
+    kind = _SEVERITIES[one.severity]
+    heading = element("h3", chip(one.severity, kind), " ", element("span", one.code, class_="rule"))
+    return element(
+        "article", heading, element("p", code(one.source), " ", prose(one.message)), class_=f"finding {kind}"
+    )

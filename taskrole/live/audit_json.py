@@ -1,0 +1,58 @@
+"""An audit as JSON for other programs. The same account gives the same bytes, in ASCII whatever it holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from taskrole.check.json_report import report_json
+from taskrole.live.audit import Audit, RoleAudit
+
+SCHEMA_VERSION = 1
+
+
+def audit_json(audit: Audit) -> str:
+    """Return the JSON of an audit, ended by a line feed; `check` is what `taskrole check --format json` gives."""
+    context = audit.context
+    data = {
+        "schema_version": SCHEMA_VERSION,
+        "context": {"partition": context.partition, "region": context.region, "account": context.account},
+        "clusters": list(audit.account.clusters),
+        "task_definitions": [
+            {"name": task.name, "arn": task.arn, "services": list(task.services), "starts": task.starts}
+            for task in audit.tasks
+        ],
+        "roles": [_role(role) for role in audit.roles],
+        "findings": [
+            {"code": one.code, "severity": one.severity, "source": one.source, "message": one.message}
+            for one in audit.findings
+        ],
+        "check": json.loads(report_json(audit.report)),
+        "summary": {
+            "services": len(audit.account.services),
+            "starts": audit.count("yes"),
+            "would_not_start": audit.count("no"),
+            "cannot_tell": audit.count("cannot tell"),
+            "excess": audit.excess,
+        },
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _role(role: RoleAudit) -> dict[str, Any]:
+    return {
+        "arn": role.arn,
+        "name": role.name,
+        "kinds": list(role.kinds),
+        "task_definitions": list(role.tasks),
+        "services": list(role.services),
+        "allowed": role.excess.allowed if role.excess else None,
+        "excess": role.excess.count if role.excess else None,
+        "is_complete": bool(role.excess and role.excess.is_complete),
+        "by_level": dict(role.excess.found.counts) if role.excess else {},
+        "exact": role.exact,
+        "open": role.open,
+        "replacements": [
+            {"policy": one.policy, "allowed": one.allowed, "statements": list(one.sids)} for one in role.replacements
+        ],
+    }

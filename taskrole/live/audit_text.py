@@ -1,0 +1,145 @@
+"""An audit for a terminal: a table of task definitions, what stops them, the roles, and what replaces their policies.
+
+Nothing depends on the width of a terminal: a line is a line wherever it is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import click
+
+from taskrole.check.text import report_lines
+from taskrole.errors import printable
+from taskrole.live.audit import GONE, Audit, RoleAudit, Starts, TaskAudit
+from taskrole.render.lines import count, finding_line
+
+_COLOURS: dict[Starts, str] = {"yes": "green", "no": "red", "cannot tell": "yellow"}
+_MOST_SERVICES = 2
+
+
+def audit_lines(audit: Audit) -> Iterator[str]:
+    """Yield an audit line by line."""
+    context = audit.context
+    yield f"account {context.account}, {context.region}: {_counts(audit)}"
+    if not audit.tasks:
+        yield "no service runs here"
+        return
+    yield ""
+    yield from _task_table(audit)
+    yield from _troubles(audit)
+    yield ""
+    yield from _role_table(audit)
+    for role in audit.roles:
+        yield from _replacement_lines(role)
+    if audit.findings:
+        yield ""
+        yield from map(finding_line, audit.findings)
+    yield ""
+    yield summary(audit)
+
+
+def summary(audit: Audit) -> str:
+    """Return the audit in one line."""
+    missing, unknown = audit.report.count("MISSING"), audit.count("cannot tell")
+    open_ = f", {unknown} cannot be told" if unknown else ""
+    total = count(len(audit.tasks), "task definition")
+    return (
+        f"{audit.count('no')} of {total} would not start{open_}: {missing} MISSING; "
+        f"{audit.excess} EXCESS in execution roles"
+    )
+
+
+def _counts(audit: Audit) -> str:
+    account = audit.account
+    parts = (
+        (len(account.clusters), "cluster"),
+        (len(account.services), "service"),
+        (len(audit.tasks), "task definition"),
+        (len(audit.roles), "role"),
+    )
+    return ", ".join(count(number, noun) for number, noun in parts)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, its columns as wide as they need to be, the last one open."""
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(row[index]) for row in (headings, *shown)) for index in range(len(headings) - 1)]
+    for row in (headings, *shown):
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)]
+        yield "  ".join((*cells, row[-1])).rstrip()
+
+
+def _task_table(audit: Audit) -> Iterator[str]:
+    rows = [
+        (task.starts, task.name, *(_role_name(task, kind) for kind in ("execution", "task")), _services(task))
+        for task in audit.tasks
+    ]
+    lines = table(("STARTS", "TASK DEFINITION", "EXECUTION ROLE", "TASK ROLE", "SERVICES"), rows)
+    yield next(lines)
+    for line, task in zip(lines, audit.tasks, strict=True):
+        yield click.style(task.starts, fg=_COLOURS[task.starts]) + line[len(task.starts) :]
+
+
+def _role_name(task: TaskAudit, kind: str) -> str:
+    role = next((one for one in task.roles if one.kind == kind), None)
+    if role is None or role.subject is None:
+        return "none, and it needs one" if role and role.needs else "none"
+    missing, unknown = role.count("MISSING"), role.count("CANNOT TELL")
+    notes = [f"{number} {word}" for number, word in ((missing, "MISSING"), (unknown, "CANNOT TELL")) if number]
+    return f"{role.subject.name}{f' ({chr(44).join(notes)})' if notes else ''}"
+
+
+def _services(task: TaskAudit) -> str:
+    more = len(task.services) - _MOST_SERVICES
+    return ", ".join(task.services[:_MOST_SERVICES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _troubles(audit: Audit) -> Iterator[str]:
+    """Yield what `taskrole check` says of the roles that are not all right, and of the task definitions.
+
+    A role that is gone is told of among the findings.
+    """
+    roles = tuple(
+        role
+        for role in audit.report.roles
+        if role.subject and GONE not in role.subject.unknown and (role.count("MISSING") or role.count("CANNOT TELL"))
+    )
+    shown = list(report_lines(replace(audit.report, roles=roles, excesses=())))[:-1]
+    if shown:
+        yield ""
+        yield from shown
+
+
+def _role_table(audit: Audit) -> Iterator[str]:
+    rows = [(role.name, " and ".join(role.kinds), *_numbers(role), str(len(role.tasks))) for role in audit.roles]
+    yield from table(("ROLE", "USED AS", "ALLOWS", "EXCESS", "BY LEVEL", "TASK DEFINITIONS"), rows)
+
+
+def _numbers(role: RoleAudit) -> tuple[str, str, str]:
+    if role.excess is None:
+        return "?", "?", "not read"
+    levels = ", ".join(f"{level} {number}" for level, number in role.excess.found.counts.items())
+    # What an application calls is not known: of a task role the excess is only a bound.
+    most = "" if role.excess.is_complete else "up to "
+    return str(role.excess.allowed), f"{most}{role.excess.count}", levels or "none"
+
+
+def _replacement_lines(role: RoleAudit) -> Iterator[str]:
+    if "execution" not in role.kinds:
+        return
+    if role.open:
+        yield ""
+        yield printable(f"role {role.name}: what its tasks need is not all known: {role.open}")
+        return
+    if not role.replacements:
+        return
+    yield ""
+    yield printable(f"role {role.name}: in the place of its managed policies")
+    for one in role.replacements:
+        what = f"statements {', '.join(one.sids)}" if one.sids else "nothing; no task needs any of it"
+        yield printable(f"  {one.policy} ({count(one.allowed, 'action')}): {what}")
+    if role.exact:
+        yield from (f"  {line}" for line in json.dumps(role.exact, indent=2).splitlines())

@@ -1,0 +1,185 @@
+"""Auditing what runs in an embedded AWS: what is said, of what, with how many calls, and what a bad network costs."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.config.load import load_config
+from taskrole.live.audit_html import content_security_policy
+from tests.cli.running import assert_expected
+from tests.live.conftest import Run
+from tests.live.filled import small
+from tests.live.proxy import proxy_to, query_error
+
+
+@pytest.fixture(scope="module")
+def little(client) -> None:
+    small(client)
+
+
+def test_the_table_is_this(little, run: Run) -> None:
+    done = run("audit")
+
+    assert done.returncode == 3
+    assert_expected("audit.txt", done.stdout)
+    assert done.stderr.splitlines() == [
+        "2 clusters, 9 services",
+        "read 8 of 8 task definitions",
+        "reading all roles with their policies",
+        "14 calls to AWS",
+    ]
+
+
+def test_the_json_keeps_its_shape(little, run: Run) -> None:
+    done = run("audit", "--format", "json")
+
+    found = json.loads(done.stdout)
+    assert found["schema_version"] == 1
+    assert found["summary"] == {
+        "services": 9,
+        "starts": 3,
+        "would_not_start": 4,
+        "cannot_tell": 1,
+        "excess": 207,
+    }
+    assert {one["name"]: one["starts"] for one in found["task_definitions"]} == {
+        "foreign:1": "cannot tell",
+        "gone:1": "no",
+        "job:1": "yes",
+        "lacks:1": "no",
+        "lambda:1": "no",
+        "none:1": "no",
+        "plain:1": "yes",
+        "web:1": "yes",
+    }
+    workshop = next(one for one in found["roles"] if one["name"] == "ecsTaskExecutionRole")
+    assert workshop["replacements"] == [
+        {
+            "policy": "AmazonEC2ContainerRegistryReadOnly",
+            "allowed": 12,
+            "statements": ["GetRegistryToken", "PullImages"],
+        },
+        {"policy": "CloudWatchLogsFullAccess", "allowed": 138, "statements": []},
+        {"policy": "SecretsManagerReadWrite", "allowed": 53, "statements": ["ReadSecrets"]},
+        {
+            "policy": "AmazonECSTaskExecutionRolePolicy",
+            "allowed": 6,
+            "statements": ["GetRegistryToken", "PullImages"],
+        },
+    ]
+    assert [one["code"] for one in found["findings"]] == ["AUDIT-GONE", "AUDIT-FOREIGN", "AUDIT-SHARED", "AUDIT-BOTH"]
+    assert found["check"]["schema_version"] == 1
+
+
+def test_one_cluster_alone_can_be_audited(little, run: Run) -> None:
+    done = run("audit", "--cluster", "test", "--format", "json")
+
+    assert done.returncode == 0
+    assert [one["name"] for one in json.loads(done.stdout)["task_definitions"]] == ["plain:1", "web:1"]
+
+
+def test_a_cluster_that_is_not_there_is_one_line(little, run: Run) -> None:
+    done = run("audit", "--cluster", "nix")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "cluster nix: no such cluster in this region; without --cluster all are audited\n"
+
+
+def test_a_region_where_nothing_runs_is_fine(run: Run) -> None:
+    done = run("audit", AWS_REGION="eu-north-1")
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "no service runs here")
+
+
+def test_the_exit_code_says_how_much_excess_is_too_much(little, run: Run) -> None:
+    assert run("audit", "--cluster", "test", "--max-excess", "0").returncode == 3
+    assert run("audit", "--cluster", "test", "--max-excess", "500").returncode == 0
+
+
+def test_the_page_loads_nothing_and_shows_what_the_table_shows(little, run: Run, tmp_path: Path) -> None:
+    run("audit", "--output", "html=page.html", "--output", "table=page.txt")
+
+    page = (tmp_path / "page.html").read_text()
+    assert content_security_policy().replace("'", "&#x27;") in page
+    assert "<script" not in page
+    assert "4 of 8 task definitions would not start" in page
+    assert "\x1b" not in (tmp_path / "page.txt").read_text()
+
+
+def test_least_privilege_is_one_step(little, run: Run, tmp_path: Path) -> None:
+    done = run("audit", "--write-roles", "roles.yaml")
+
+    assert_expected("audit.roles.yaml", (tmp_path / "roles.yaml").read_text())
+    (stack,) = load_config(tmp_path / "roles.yaml").stacks
+    web = next(role for role in stack.roles if role.key == "web-execution")
+    (policy,) = web.policies
+    assert [one["Sid"] for one in policy.document["Statement"]] == ["GetRegistryToken", "PullImages", "ReadSecrets"]
+    assert "  web: executionRoleArn of web-execution, in the place of ecsTaskExecutionRole" in done.stderr.splitlines()
+    again = run("audit", "--write-roles", "roles.yaml")
+    assert again.returncode == 1
+    assert again.stderr.splitlines()[-1] == "roles.yaml: exists already; name another file"
+
+
+def test_passwords_in_environment_variables_are_neither_kept_nor_written(aws, little, run: Run, tmp_path: Path) -> None:
+    with proxy_to(aws) as proxy:
+        proxy.spoil = lambda number, operation: "cut" if operation == "GetAccountAuthorizationDetails" else None
+        run("audit", AWS_MAX_ATTEMPTS="1", **proxy.variables)
+    kept = list((tmp_path / ".taskrole/audit").glob("*/*.json"))
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in kept}
+    texts = [path.read_text() for path in kept]
+    run("audit", "--write-roles", "roles.yaml")
+
+    written = list((tmp_path / "task-definitions").iterdir())
+    assert len(kept) > 10
+    assert len(written) == 7
+    assert modes == {0o600}
+    assert not any("correct horse" in text for text in (*texts, *(path.read_text() for path in written)))
+
+
+REFUSALS: dict[str, Any] = {
+    "ExpiredToken": "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login",
+    "AccessDenied": "the same command with --print-policy prints all that it needs",
+}
+
+
+@pytest.mark.parametrize(("code", "way_out"), REFUSALS.items())
+def test_credentials_that_aws_refuses_are_one_line(aws, run: Run, code: str, way_out: str) -> None:
+    with proxy_to(aws) as proxy:
+        proxy.spoil = lambda number, operation: (403, query_error(code, "No."))
+
+        done = run("audit", **proxy.variables)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"asking whose the credentials are (sts:GetCallerIdentity): AWS says {code}: No.; {way_out}\n"
+    )
+
+
+def test_an_answer_that_is_not_of_aws_is_one_line(aws, run: Run) -> None:
+    with proxy_to(aws) as proxy:
+        proxy.spoil = lambda number, operation: (403, "Please log in to the guest network")
+
+        done = run("audit", **proxy.variables)
+
+    assert done.stderr.splitlines() == [
+        "asking whose the credentials are (sts:GetCallerIdentity): something that is not AWS answers, such as a proxy "
+        "of the network: Unable to parse response (syntax error: line 1, column 0)"
+    ]
+
+
+def test_missing_credentials_are_one_line(run: Run) -> None:
+    done = run("audit", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+
+    assert done.returncode == 1
+    assert "no AWS credentials; set AWS_PROFILE" in done.stderr
+
+
+def test_a_region_that_is_none_is_one_line(run: Run) -> None:
+    assert run("audit", "--region", "mars").stderr == (
+        "region: must be known; give --region, or set AWS_REGION; got 'mars'\n"
+    )

@@ -1,0 +1,84 @@
+"""Auditing 500 services: the number of calls, how many at one time, and what a bad network or a busy AWS costs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.live.conftest import Run
+from tests.live.filled import fill
+from tests.live.proxy import proxy_to, throttled
+
+SERVICES = 500
+CALLS = {
+    "GetCallerIdentity": 1,
+    "ListClusters": 1,
+    "ListServices": 4,
+    "DescribeServices": 52,
+    "DescribeTaskDefinition": SERVICES,
+    "GetAccountAuthorizationDetails": 1,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _filled(client) -> None:
+    fill(client, SERVICES)
+
+
+def test_five_hundred_services_cost_few_calls_ten_at_a_time(aws, run: Run) -> None:
+    with proxy_to(aws) as proxy:
+        done = run("audit", "--format", "json", **proxy.variables)
+
+    assert json.loads(done.stdout)["summary"]["services"] == SERVICES
+    assert len(proxy.operations) <= 4 * SERVICES
+    assert Counter(proxy.operations) == CALLS
+    assert 1 < proxy.most_at_once <= 10
+
+
+def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_path: Path) -> None:
+    arguments = ("audit", "--format", "json")
+    with proxy_to(aws) as proxy:
+        proxy.spoil = lambda number, operation: "cut" if number > 300 else None
+        failed = run(*arguments, AWS_MAX_ATTEMPTS="1", **proxy.variables)
+        answered = proxy.operations[:300]
+
+    with proxy_to(aws) as proxy:
+        resumed = run(*arguments, **proxy.variables)
+        rest = proxy.operations
+
+    whole = run(*arguments)
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert failed.stderr.splitlines()[-1] == "what was read is kept; the same command goes on from there"
+    assert resumed.stdout == whole.stdout
+    # Whose the credentials are is asked anew, and nothing else.
+    assert Counter(rest[1:]) + Counter(answered) == CALLS
+    assert "299 answers are of an audit that was interrupted; --fresh reads all anew" in resumed.stderr.splitlines()
+    assert not list((tmp_path / ".taskrole/audit").glob("*/*.json"))
+
+
+def test_throttling_in_the_middle_only_takes_longer(aws, run: Run) -> None:
+    with proxy_to(aws) as proxy:
+        proxy.spoil = lambda number, operation: throttled(operation) if number % 3 == 0 else None
+
+        done = run("audit", "--cluster", "cluster-0", "--format", "json", **proxy.variables)
+
+    assert json.loads(done.stdout)["summary"]["services"] == SERVICES // 4
+    assert proxy.most_at_once <= 10
+
+
+def test_throttling_without_end_is_told_and_loses_nothing(aws, run: Run, tmp_path: Path) -> None:
+    with proxy_to(aws) as proxy:
+        proxy.spoil = lambda number, operation: throttled(operation) if operation == "DescribeTaskDefinition" else None
+
+        done = run("audit", "--cluster", "cluster-0", AWS_MAX_ATTEMPTS="1", **proxy.variables)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == [
+        "reading the account (ecs:DescribeTaskDefinition): AWS says ThrottlingException: Rate exceeded; AWS asks for "
+        "fewer requests; wait a minute and run it again",
+        "what was read is kept; the same command goes on from there",
+    ]
