@@ -1,0 +1,151 @@
+"""Prove by large numbers what the tests prove by small ones, and record the figures: `make prove`.
+
+    python tools/prove.py [--share 0.01] [--first-seed 0]
+
+Only a whole proof (share 1) is recorded, in bench/proof.json and bench/RESULTS.md. Exit code 1 when anything is broken:
+each line then has the seed that makes it happen again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "bench/RESULTS.md"
+CHUNK = 250
+MOST_SHOWN = 20
+
+PROPERTIES = {
+    "exactly_what_tasks_call": (10_000, "roles allow every call of their tasks and none of its neighbours"),
+    "wildcards_have_rules": (10_000, "every wildcard has a rule that asks for it"),
+    "order_does_not_matter": (10_000, "another order gives the same bytes"),
+    "containers_only_add": (5_000, "one container more takes nothing away"),
+    "documents_add_up": (10_000, "a role for two task definitions allows what two roles do"),
+    "merging_keeps_permissions": (5_000, "merged statements allow what the grants do"),
+    "delivery_does_not_matter": (1_000, "inline, managed or split, policies allow the same"),
+}
+WRONG_DOCUMENTS = 100_000
+PAIRS = 100_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one part of the proof looked at: how many cases, of which seeds, and how many broke it."""
+
+    name: str
+    cases: int
+    seeds: str
+    broken: int
+    command: str
+
+
+def property_violations(name: str, seeds: range) -> list[str]:
+    """Return what breaks a property for some seeds."""
+    properties = importlib.import_module("tests.proof.properties")
+    found: list[str] = properties.violations(getattr(properties, name), seeds)
+    return found
+
+
+def fuzz_results(seeds: range) -> tuple[Counter[str], list[str], float]:
+    """Return how wrong documents of some seeds end, what is wrong about that, and the seconds of the slowest."""
+    tally = importlib.import_module("tests.proof.fuzz").fuzz(seeds)
+    return tally.ends, tally.wrong, tally.slowest
+
+
+def against(module: str, function: str, seeds: range) -> list[str]:
+    """Return the disagreements with another evaluator or validator that nothing explains."""
+    tally = getattr(importlib.import_module(f"tests.differential.{module}"), function)(len(seeds), seeds.start)
+    return [f"seed {one[0]}: {one[1:]}" for one in tally.unexplained]
+
+
+def prove(share: float, first: int) -> Iterator[Figures]:
+    """Yield the figures of each part, and write what is broken as it is found."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for name, (count, title) in PROPERTIES.items():
+            yield _part(pool, title, _seeds(count, share, first), partial(property_violations, name))
+        seeds = _seeds(WRONG_DOCUMENTS, share, first)
+        results = list(pool.map(fuzz_results, _chunks(seeds)))
+        ends = sum((one[0] for one in results), Counter[str]())
+        _say(f"  {dict(sorted(ends.items()))}; the slowest took {max(one[2] for one in results):.2f} s")
+        title = "wrong documents end in policies, in findings that name a field, or are refused"
+        yield _figures(title, seeds, [line for one in results for line in one[1]])
+        title = "the evaluator answers as ministack's does, or for a reason that is known"
+        yield _part(pool, title, _seeds(PAIRS, share, first), partial(against, "against_ministack", "compare"))
+        title = "moto takes the same policy documents, or for a reason that is known"
+        yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_moto", "validate"))
+
+
+def _part(pool: ProcessPoolExecutor, title: str, seeds: range, look: Callable[[range], list[str]]) -> Figures:
+    return _figures(title, seeds, [line for lines in pool.map(look, _chunks(seeds)) for line in lines])
+
+
+def _figures(title: str, seeds: range, broken: list[str]) -> Figures:
+    _say(f"{'BROKEN' if broken else 'holds'}  {title}: {len(seeds):,} cases, seeds {seeds.start} to {seeds.stop - 1}")
+    for line in broken[:MOST_SHOWN]:
+        _say(f"  {line}")
+    if len(broken) > MOST_SHOWN:
+        _say(f"  … and {len(broken) - MOST_SHOWN:,} more")
+    return Figures(title, len(seeds), f"{seeds.start} to {seeds.stop - 1}", len(broken), "make prove")
+
+
+def _seeds(count: int, share: float, first: int) -> range:
+    return range(first, first + max(1, int(count * share)))
+
+
+def _chunks(seeds: range) -> Iterable[range]:
+    return [seeds[place : place + CHUNK] for place in range(0, len(seeds), CHUNK)]
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")
+    sys.stdout.flush()
+
+
+def record(rows: list[Figures], seconds: int) -> None:
+    """Write the figures, and their section of the page of results where there is one."""
+    proof: Any = importlib.import_module("bench.proof")
+    report: Any = importlib.import_module("bench.report")
+    date = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
+    figures = {"date": date, "seconds": seconds, "rows": [asdict(row) for row in rows]}
+    proof.FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if not RESULTS.exists():
+        return
+    section = proof.measure()
+    own = report.page([section], 0.0).partition("\n## ")[2].rstrip("\n")
+    before, *sections = RESULTS.read_text(encoding="utf-8").rstrip("\n").split("\n## ")
+    titles = [one.partition("\n")[0] for one in sections]
+    place = titles.index(section.title) if section.title in titles else len(sections)
+    sections[place : place + 1] = [own + ("\n" if place < len(sections) - 1 else "")]
+    RESULTS.write_text("\n## ".join([before, *sections]) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    """Prove as much as the arguments ask for; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--share", type=float, default=1.0, help="of the cases; default: all")
+    parser.add_argument("--first-seed", type=int, default=0, help="default: 0")
+    given = parser.parse_args(arguments)
+    begin = time.monotonic()
+    rows = list(prove(given.share, given.first_seed))
+    seconds = round(time.monotonic() - begin)
+    _say(f"{seconds} seconds")
+    if given.share == 1:
+        record(rows, seconds)
+    return 1 if any(row.broken for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
