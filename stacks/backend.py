@@ -13,7 +13,7 @@ from stacks.engine import (
     S3BackendEndpointConfig,
     TerraformStack,
 )
-from stacks.literals import literal, literals
+from stacks.literals import unevaluated
 from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 
 # Terraform runs in cdktf.out/stacks/STACK; a state belongs beside cdktf.json, where nothing cleans up.
@@ -23,7 +23,7 @@ _PROJECT = "../../.."
 def add_backend(stack: TerraformStack, backend: Backend) -> None:
     """Give a stack its backend, as resolved: `path`, `key` and `region`, or `workspace` filled in."""
     if isinstance(backend, LocalBackendSettings):
-        LocalBackend(stack, path=literal(f"{_PROJECT}/{backend.path}"))
+        LocalBackend(stack, path=unevaluated(f"{_PROJECT}/{backend.path}"))
     elif isinstance(backend, S3BackendSettings):
         _add_s3(stack, backend)
     else:
@@ -34,10 +34,10 @@ def _add_s3(stack: TerraformStack, backend: S3BackendSettings) -> None:
     added = S3Backend(
         stack,
         bucket=backend.bucket,
-        key=literal(backend.key or ""),
-        region=literal(backend.region or ""),
+        key=unevaluated(backend.key or ""),
+        region=unevaluated(backend.region or ""),
         encrypt=backend.encrypt,
-        kms_key_id=backend.kms_key_id and literal(backend.kms_key_id),
+        kms_key_id=backend.kms_key_id and unevaluated(backend.kms_key_id),
         use_path_style=backend.use_path_style or None,
         assume_role=backend.assume_role and S3BackendAssumeRoleConfig(**_given(backend.assume_role)),
         endpoints=backend.endpoints and S3BackendEndpointConfig(**_given(backend.endpoints)),
@@ -47,9 +47,9 @@ def _add_s3(stack: TerraformStack, backend: S3BackendSettings) -> None:
 
 
 def _add_cloud(stack: TerraformStack, backend: CloudBackendSettings) -> None:
-    workspace = NamedCloudWorkspace(name=backend.workspace, project=backend.project and literal(backend.project))
+    workspace = NamedCloudWorkspace(name=backend.workspace, project=backend.project and unevaluated(backend.project))
     CloudBackend(stack, hostname=backend.hostname, organization=backend.organization, workspaces=workspace)
 
 
 def _given(settings: BaseModel) -> dict[str, str]:
-    return literals(settings.model_dump(exclude_none=True))
+    return {name: unevaluated(value) for name, value in settings.model_dump(exclude_none=True).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from taskrole.errors import TaskroleError, shown
@@ -11,16 +12,29 @@ _TOKEN = "${TfToken["  # noqa: S105 -- no password
 
 
 def literal(text: str) -> str:
-    """Return text that Terraform reads as itself: `${` and `%{`, which begin its expressions, escaped.
+    """Return text for an argument, which Terraform evaluates, so that it is read as itself.
+
+    `${` and `%{` begin expressions, and get escaped. A carriage return hides such an escape from Terraform's reader of
+    JSON, and is written as an expression of its own, with the dollars before it, which would escape that one.
 
     Raises TaskroleError for text that CDKTF would take for one of its own tokens.
     Source: https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
     """
-    if _TOKEN in text:
-        raise TaskroleError(f"text must not hold {_TOKEN}, which CDKTF replaces; got {shown(text)}")
-    return text.replace("${", "$${").replace("%{", "%%{")
+    escaped = unevaluated(text).replace("${", "$${").replace("%{", "%%{")
+    return re.sub(r"(\$*)\r", r'${"\1\\r"}', escaped)
 
 
 def literals(pairs: Mapping[str, str]) -> dict[str, str]:
     """Return a map whose keys and values Terraform reads as they are."""
     return {literal(key): literal(value) for key, value in pairs.items()}
+
+
+def unevaluated(text: str) -> str:
+    """Return text for what Terraform takes as it stands, as it does with backends and descriptions of outputs.
+
+    Raises TaskroleError for text that CDKTF would take for one of its own tokens.
+    Source: https://developer.hashicorp.com/terraform/language/syntax/json#block-type-specific-exceptions
+    """
+    if _TOKEN in text:
+        raise TaskroleError(f"text must not hold {_TOKEN}, which CDKTF replaces; got {shown(text)}")
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stacks.backend import add_backend
 from stacks.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
-from stacks.literals import literal
+from stacks.literals import unevaluated
 from stacks.role import EcsRole
 from taskrole.config import StackSpec
 
@@ -26,7 +26,7 @@ class RoleStack(TerraformStack):
             self._add_outputs(EcsRole(self, role))
 
     def _add_outputs(self, role: EcsRole) -> None:
-        title = literal(role.role.key)
+        title = unevaluated(role.role.key)
         outputs = {
             "arn": (role.arn, f"ARN of {title}, for a task definition"),
             "name": (role.name, f"Name of {title}"),

@@ -97,7 +97,7 @@ def test_every_setting_of_a_role_arrives_in_aws_and_text_arrives_literally(proje
     assert role["Path"] == "/ecs/"
     assert role["MaxSessionDuration"] == 7200
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == "arn:aws:iam::aws:policy/PowerUserAccess"
-    assert role["Tags"] == [{"Key": "cost/centre", "Value": "0012 + x@y"}, {"Key": "team", "Value": "core"}]
+    assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == {"cost/centre": "0012 + x@y", "team": "core"}
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "123456789012"}
     }
@@ -150,11 +150,13 @@ def test_what_is_attached_by_hand_to_an_exclusive_role_is_drift_and_is_removed(p
     project.terraform("destroy", "-no-color", "-auto-approve")
 
 
-def test_the_state_of_an_s3_backend_lies_encrypted_below_the_name_of_the_stack(project: Project, embedded_aws) -> None:
+def test_the_state_of_an_s3_backend_lies_encrypted_under_its_key_as_it_is_written(
+    project: Project, embedded_aws
+) -> None:
     project.write(
         """\
         version: 1
-        backend: {type: s3, bucket: taskrole-state, use_path_style: true}
+        backend: {type: s3, bucket: taskrole-state, use_path_style: true, key: "odd/${key} 100%.tfstate"}
         stacks:
           s: {region: ap-southeast-1, roles: {in-s3: {kind: task, trust: off}}}
         """
@@ -162,7 +164,7 @@ def test_the_state_of_an_s3_backend_lies_encrypted_below_the_name_of_the_stack(p
 
     project.deploy()
 
-    state = client(embedded_aws, "s3").get_object(Bucket="taskrole-state", Key="taskrole/s.tfstate")
+    state = client(embedded_aws, "s3").get_object(Bucket="taskrole-state", Key="odd/${key} 100%.tfstate")
     assert state["ServerSideEncryption"] == "AES256"
     assert not project.has_changes()
     project.terraform("destroy", "-no-color", "-auto-approve")

@@ -37,7 +37,12 @@ def through_terraform(texts: list[str], folder: Path) -> list[str]:
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="NOT RUN: terraform is missing on this machine")
 def test_terraform_reads_every_literal_as_the_text_it_was_made_of(tmp_path: Path) -> None:
-    texts = every_text("$%{}", 5) + every_text('$%{~"\\\n é', 3) + ["%{ if true }${aws_region}%{ endif }"]
+    texts = (
+        every_text("$%{}", 5)
+        + every_text('$%{~"\\\n é', 3)
+        + every_text("$%{\r", 5)
+        + ["%{ if true }${aws_region}%{ endif }"]
+    )
 
     arrived = through_terraform([literal(text) for text in texts], tmp_path)
 
