@@ -1,0 +1,53 @@
+"""From an account that grew to least privilege: audited, written, deployed with the real terraform, audited again."""
+
+from __future__ import annotations
+
+import json
+
+from tests.e2e.console import TRUST, click_role, put_policy
+from tests.e2e.project import Project, client
+from tests.live.filled import container, ecr, register, secret, serve
+
+
+def test_an_account_becomes_least_privilege_in_one_step(project: Project, iam, embedded_aws) -> None:
+    project.stack = "ecs"
+    ecs = client(embedded_aws, "ecs")
+    click_role(iam, "everybodysRole")
+    click_role(iam, "shopTask", TRUST, ())
+    put_policy(iam, "shopTask", "own", {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"})
+    ecs.create_cluster(clusterName="grown")
+    containers = {name: container(ecr(name), secret(name)) for name in ("shop", "mail")}
+    for name, one in containers.items():
+        arn = register(ecs, name, one, "everybodysRole", "shopTask" if name == "shop" else "")
+        serve(ecs, "grown", name, arn)
+    before = audit(project)
+    assert before["summary"]["excess"] == 202
+    assert [one["code"] for one in before["findings"]] == ["AUDIT-SHARED"]
+
+    project.taskrole("audit", "--cluster", "grown", "--write-roles", "roles.yaml")
+    applied = project.deploy()
+
+    # Two new roles with their policies; the application's role is taken over as it is.
+    assert "Resources: 2 imported, 4 added, 0 changed, 0 destroyed" in applied
+    assert not project.has_changes()
+    assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
+    roles = project.output_values()
+    for name, one in containers.items():
+        arn = register(ecs, name, one, roles[f"{name}-execution_arn"], "shopTask" if name == "shop" else "")
+        # What ECS does when a deployment is done: the old task definition is no longer one of the service's.
+        ecs.delete_service(cluster="grown", service=name, force=True)
+        serve(ecs, "grown", name, arn)
+    after = audit(project)
+    assert after["summary"] == {
+        "services": 2,
+        "starts": 2,
+        "would_not_start": 0,
+        "cannot_tell": 0,
+        "excess": 0,
+    }
+    assert after["findings"] == []
+    project.terraform("destroy", "-no-color", "-auto-approve")
+
+
+def audit(project: Project) -> dict:
+    return json.loads(project.taskrole("audit", "--cluster", "grown", "--format", "json").stdout)

@@ -1,0 +1,128 @@
+"""What only a whole account shows, of accounts that are made up: findings, ECS Exec, names that are hostile."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.live.account import Account, Service
+from taskrole.live.audit import Audit, audit
+from taskrole.live.audit_html import audit_html
+from taskrole.live.audit_json import audit_json
+from taskrole.live.audit_text import audit_lines
+from taskrole.policy.documents import policy_document
+from taskrole.role import Policy, Role, trust_policy
+from taskrole.taskdef import Options
+
+ACCOUNT = "111122223333"
+CONTEXT = Context("aws", "eu-west-1", ACCOUNT)
+SECRET = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:db-AbCdEf"
+
+
+def role(name: str, *actions: str) -> Role:
+    statements = [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]
+    policies = (Policy("own", "inline", policy_document(statements)),) if actions else ()
+    return Role(name, "execution", trust_policy("off", CONTEXT), name=name, policies=policies)
+
+
+def audited(tasks: dict[str, dict[str, Any]], *roles: Role, exec_on: frozenset[str] = frozenset()) -> Audit:
+    """Audit an account with a service a task definition, called like it."""
+    arns = {name: f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/{name}:1" for name in tasks}
+    definitions = {arns[name]: {"family": name, "containerDefinitions": [], **one} for name, one in tasks.items()}
+    services = tuple(Service(f"c/{name}", (arn,), name in exec_on) for name, arn in arns.items())
+    by_arn = {key: one for one in roles for key in (one.arn(CONTEXT) or "", one.name or "")}
+    return audit(Account(CONTEXT, ("c",), services, definitions, by_arn, {}), Options())
+
+
+def task(execution: str = "", of_task: str = "", secret: str = "", image: str = "nginx") -> dict[str, Any]:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/"
+    roles = {"executionRoleArn": execution, "taskRoleArn": of_task}
+    secrets = [{"name": "S", "valueFrom": secret}] if secret else []
+    return {
+        "requiresCompatibilities": ["FARGATE"],
+        "containerDefinitions": [{"name": "app", "image": image, "secrets": secrets}],
+        **{key: f"{arn}{name}" for key, name in roles.items() if name},
+    }
+
+
+def codes(found: Audit) -> list[str]:
+    return [one.code for one in found.findings]
+
+
+def test_families_with_the_same_needs_may_share_a_role() -> None:
+    reading = role("one", "secretsmanager:GetSecretValue")
+
+    same = audited({"a": task("one", "", SECRET), "b": task("one", "", SECRET)}, reading)
+    different = audited({"a": task("one", "", SECRET), "b": task("one")}, reading)
+
+    assert codes(same) == []
+    assert codes(different) == ["AUDIT-SHARED"]
+
+
+def test_a_role_of_ecs_and_of_an_application_is_told_of_once() -> None:
+    found = audited({"a": task("one"), "b": task("", "one"), "c": task("other", "other")}, role("one"), role("other"))
+
+    assert codes(found) == ["AUDIT-BOTH", "AUDIT-BOTH"]
+    assert "the task role of b:1:" in found.findings[0].message
+
+
+def test_ecs_exec_is_needed_by_the_task_role_of_services_that_have_it_on() -> None:
+    channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+    able = role("able", *(f"ssmmessages:{one}" for one in channels))
+    tasks = {"off": task("", "bare"), "on": task("", "bare"), "able": task("", "able")}
+
+    found = audited(tasks, role("bare"), able, exec_on=frozenset({"on", "able"}))
+
+    missing = {one.file: one.count("MISSING") for one in found.report.roles if one.kind == "task"}
+    assert missing == {"off:1": 0, "on:1": 1, "able:1": 0}
+    # What ECS Exec needs is no excess.
+    assert {one.subject.name: one.count for one in found.report.excesses} == {"able": 0, "bare": 0}
+    assert {one.name: one.starts for one in found.tasks} == dict.fromkeys(("able:1", "off:1", "on:1"), "yes")
+
+
+def test_a_role_may_be_named_without_its_arn() -> None:
+    found = audited({"a": {**task("", "", SECRET), "executionRoleArn": "one"}}, role("one", "secretsmanager:*"))
+
+    assert (codes(found), found.count("yes")) == ([], 1)
+    assert [one.name for one in found.roles] == ["one"]
+
+
+def test_a_task_definition_that_cannot_be_read_whole_is_not_said_to_start() -> None:
+    found = audited({"a": task("one", "", SECRET), "b": task("one", "", "not: an arn\x00")}, role("one", "*"))
+
+    assert {one.name: one.starts for one in found.tasks} == {"a:1": "yes", "b:1": "cannot tell"}
+    (one,) = found.roles
+    assert one.exact is None
+    assert "b:1 /containerDefinitions/0/secrets/0/valueFrom" in one.open
+
+
+def test_a_managed_policy_of_which_nothing_is_needed_is_replaced_by_nothing() -> None:
+    attached = Role(
+        "one",
+        "execution",
+        trust_policy("off", CONTEXT),
+        name="one",
+        attachments=("arn:aws:iam::aws:policy/SecretsManagerReadWrite",),
+    )
+
+    (one,) = audited({"a": task("one")}, attached).roles
+
+    assert [(found.policy, found.sids) for found in one.replacements] == [("SecretsManagerReadWrite", ())]
+    assert one.exact is None
+
+
+HOSTILE = "</code><script>alert(1)</script>\x1b[31m\u202e"
+
+
+def test_nothing_that_an_account_holds_takes_effect_in_a_report() -> None:
+    named = role(HOSTILE)
+    found = audited({HOSTILE: {**task("", "", SECRET, HOSTILE), "executionRoleArn": HOSTILE}}, named)
+
+    page, text, data = audit_html(found), "\n".join(audit_lines(found)), audit_json(found)
+
+    assert "<script" not in page
+    assert "\u202e" not in page + text
+    assert "<script>" in text
+    assert data.isascii()
+    json.loads(data)
