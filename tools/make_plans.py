@@ -33,7 +33,8 @@ from taskrole.local.terraform import require_terraform, terraform_environment
 
 PLANS = Path(__file__).parent.parent / "tests" / "plans"
 
-# What differs between two runs: ids that IAM gives, suffixes of secrets, digits that Terraform adds to a prefix, times.
+# What differs between two runs: ids that IAM gives, suffixes of secrets, digits that Terraform adds to a prefix, times,
+# and the order of relevant_attributes.
 _IDS = re.compile(r"\b(AROA|ANPA|A)(?=[A-Z0-9]*[0-9])[A-Z0-9]{15,}\b")
 _SUFFIXES = re.compile(r"(?<=:secret:)([A-Za-z0-9/_+=.@-]+)-[A-Za-z0-9]{6}\b")
 _PREFIXED = re.compile(r"\b([A-Za-z-]+-)(\d{20,26})\b")
@@ -106,6 +107,7 @@ def _reset(record: Record) -> None:
 def _stable(plan: dict[str, Any]) -> str:
     """Return a plan as text in which nothing is of this one run."""
     plan.pop("timestamp", None)
+    plan.get("relevant_attributes", []).sort(key=json.dumps)
     text = json.dumps(plan, indent=1, sort_keys=True, ensure_ascii=False)
     seen: dict[str, str] = {}
 

@@ -106,11 +106,13 @@ class ReviewFinding:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """A value that the plan does not tell, and why: shown, counted, never passed."""
+    """A value that the plan does not tell, and why: shown, counted, never passed. `key` is for an approval."""
 
     address: str
     attribute: str
     because: str
+    key: str = ""
+    approved: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from taskrole.errors import InputError, Place, Problem
+from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.grant import Severity
 from taskrole.policy.actions import database_date
 from taskrole.review.configuration import Configuration
@@ -17,6 +17,7 @@ from taskrole.review.place import place_of
 from taskrole.review.plan import Plan, read_plan
 from taskrole.review.report import AccessRow, PlanFacts, Report, ReviewFinding, RoleReview, Unresolved
 from taskrole.review.roles import planned_roles
+from taskrole.review.rows import row_key
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.stand_ins import StandIns
@@ -69,8 +70,10 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
     subject = _subject(plan, options, settings)
     judged = subject.roles
     findings = settings.applied([*check(subject), *settings.assertion_findings(subject)], options.today)
-    roles = tuple(_approved(one.review, settings, options.today) for one in judged)
-    reasons = tuple(_reasons(plan, roles, findings, options))
+    keys = settings.approved_keys(options.today)
+    roles = tuple(_approved(one.review, keys) for one in judged)
+    unresolved = {one.role.address: _approved_unresolved(one.unresolved, keys) for one in judged}
+    reasons = tuple(_reasons(plan, roles, unresolved, findings, options))
     return Report(
         worst(one.verdict for one in roles),
         bool(reasons),
@@ -78,7 +81,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         _facts(plan),
         roles,
         tuple(findings),
-        tuple(_unresolved(subject)),
+        tuple(_unresolved(subject, unresolved, keys)),
         tuple(_notes(plan, subject)),
         database_date(),
     )
@@ -105,8 +108,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
     return Subject(plan, configuration, reviewed, judged, tasks, needs, place, stand_ins)
 
 
-def _approved(role: RoleReview, settings: ReviewSettings, today: datetime.date) -> RoleReview:
-    keys = settings.approved_keys(today)
+def _approved(role: RoleReview, keys: frozenset[str]) -> RoleReview:
     if not keys:
         return role
     rows = [tuple(replace(row, approved=row.key in keys) for row in one) for one in (role.added, role.removed)]
@@ -114,8 +116,17 @@ def _approved(role: RoleReview, settings: ReviewSettings, today: datetime.date) 
     return replace(role, added=rows[0], removed=rows[1], trust=trust)
 
 
+def _approved_unresolved(found: Iterable[Unresolved], keys: frozenset[str]) -> tuple[Unresolved, ...]:
+    keyed = ((one, row_key([one.address, one.attribute, one.because])) for one in found)
+    return tuple(replace(one, key=key, approved=key in keys) for one, key in keyed)
+
+
 def _reasons(
-    plan: Plan, roles: Sequence[RoleReview], findings: Iterable[ReviewFinding], options: ReviewOptions
+    plan: Plan,
+    roles: Sequence[RoleReview],
+    unresolved: Mapping[str, Sequence[Unresolved]],
+    findings: Iterable[ReviewFinding],
+    options: ReviewOptions,
 ) -> Iterator[str]:
     if options.expect_hash is not None and options.expect_hash.lower() != plan.hash:
         yield f"the plan is not the one expected: its hash is {plan.hash}, expected was {options.expect_hash}"
@@ -126,14 +137,18 @@ def _reasons(
             if active:
                 yield f"{active} {severity}{'s' if active > 1 else ''} that nobody has waived"
     for role in roles:
-        yield from _wants_approval(role, options.require_approval)
+        yield from _wants_approval(role, unresolved[role.address], options.require_approval)
 
 
-def _wants_approval(role: RoleReview, required: RequireApproval) -> Iterator[str]:
+def _wants_approval(role: RoleReview, unresolved: Sequence[Unresolved], required: RequireApproval) -> Iterator[str]:
     if required == "never" or role.verdict in ("no-change", "neutral"):
         return
-    if role.verdict == "unresolved":
-        yield f"role {role.name}: what it may do cannot be told, which counts as broader"
+    for one in unresolved:
+        if role.verdict == "unresolved" and not one.approved:
+            yield printable(
+                f"role {role.name}: {one.address} {one.attribute} cannot be told, which counts as broader;"
+                f" {one.key} approves it"
+            )
     rows = [*(row for row in role.added if _broadens(row, added=True))]
     rows += [row for row in role.removed if _broadens(row, added=False)]
     if required == "any":
@@ -149,11 +164,14 @@ def _broadens(row: AccessRow, *, added: bool) -> bool:
     return (row.effect == "Allow") is added
 
 
-def _unresolved(subject: Subject) -> list[Unresolved]:
-    found = [one for judged in subject.roles for one in judged.unresolved]
-    reviewed = {judged.role.address for judged in subject.roles}
-    tasks = [task for task in subject.tasks if task.change.is_touched or not reviewed.isdisjoint(task.roles.values())]
-    found += [one for task in tasks for one in task.unresolved]
+def _unresolved(
+    subject: Subject, of_roles: Mapping[str, Sequence[Unresolved]], keys: frozenset[str]
+) -> list[Unresolved]:
+    found = [one for some in of_roles.values() for one in some]
+    tasks = [
+        task for task in subject.tasks if task.change.is_touched or not of_roles.keys().isdisjoint(task.roles.values())
+    ]
+    found += _approved_unresolved((one for task in tasks for one in task.unresolved), keys)
     return sorted(dict.fromkeys(found), key=lambda one: (one.address, one.attribute, one.because))
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from taskrole.cli.review import review
 from taskrole.errors import InputError
-from tests.review.cases import PLANS, plan_data
+from tests.review.cases import PLANS, allow, change, inline_change, plan_data, plan_of, policy, role_change
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +54,15 @@ def test_the_exit_code_says_what_came_of_it(arguments, exit_code) -> None:
 def test_a_plan_that_is_not_whole_is_not_resolved_under_strict(flag) -> None:
     text = json.dumps(plan_data("reordering") | flag).encode()
     assert run("-", stdin=text).exit_code == 0
+    assert run("-", "--strict", stdin=text).exit_code == 4
+
+
+def test_what_is_not_known_before_and_after_is_not_resolved_under_strict() -> None:
+    values = {"role": "web", "policy_arn": "arn:aws:iam::123456789012:policy/elsewhere"}
+    kept = change("aws_iam_role_policy_attachment.x", ["no-op"], values, values)
+    own = inline_change(policy(allow("sqs:*")), policy(allow("sqs:SendMessage")))
+    text = json.dumps(plan_of(role_change(), kept, own)).encode()
+    assert json.loads(run("-", "--format", "json", stdin=text).stdout)["verdict"] == "narrows"
     assert run("-", "--strict", stdin=text).exit_code == 4
 
 

@@ -76,6 +76,12 @@ def test_a_change_of_an_attached_policy_is_one_of_the_role() -> None:
     assert gained(reviewed(plan)) == [("sqs:*",)]
 
 
+def test_a_policy_that_something_else_attaches_is_followed_too() -> None:
+    # The refresh has found it on the role; the plan has the policy, but not the attachment.
+    plan = plan_of(role_change(managed_policy_arns=[ARN]), customer_policy(OWN, policy(allow("sqs:*"))))
+    assert gained(reviewed(plan)) == [("sqs:*",)]
+
+
 def test_a_policy_that_is_attached_to_nothing_is_no_grant() -> None:
     assert reviewed(plan_of(role_change(), customer_policy(NOTHING, OWN))).roles == ()
 

@@ -10,7 +10,18 @@ from taskrole.errors import InputError
 from taskrole.review.review import ReviewOptions
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_file import parse_settings
-from tests.review.cases import NOTHING, TODAY, allow, codes, inline_change, plan_of, policy, reviewed, role_change
+from tests.review.cases import (
+    NOTHING,
+    TODAY,
+    allow,
+    change,
+    codes,
+    inline_change,
+    plan_of,
+    policy,
+    reviewed,
+    role_change,
+)
 
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:jobs"
 
@@ -243,6 +254,19 @@ def test_an_expired_approval_counts_for_nothing_and_is_told() -> None:
 def test_what_needs_an_approval(case, required, blocked) -> None:
     options = ReviewOptions(fail_on="never", require_approval=required, today=TODAY)
     assert reviewed(case, None, options).blocked is blocked
+
+
+def test_what_cannot_be_told_counts_as_broader_until_it_is_approved() -> None:
+    arn = "arn:aws:iam::123456789012:policy/elsewhere"
+    attached = change("aws_iam_role_policy_attachment.x", ["create"], None, {"role": "web", "policy_arn": arn})
+    plan = plan_of(role_change(), attached)
+    report = reviewed(plan, None, BROADENING)
+    (unknown,) = report.unresolved
+    assert report.reasons == (
+        f"role web: aws_iam_role.web {arn} cannot be told, which counts as broader; {unknown.key} approves it",
+    )
+    approved = settings(f"version: 1\napprovals: [{{key: '{unknown.key}', owner: a, reason: b}}]")
+    assert not reviewed(plan, approved, BROADENING).blocked
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,11 @@ resource "aws_ecs_task_definition" "web" {
   execution_role_arn       = aws_iam_role.web.arn
   task_role_arn            = aws_iam_role.web.arn
   container_definitions = jsonencode([{
-    name      = "web"
-    image     = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web:1"
-    essential = true
-    secrets   = [{ name = "DB", valueFrom = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-a1b2c3" }]
+    name        = "web"
+    image       = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web:1"
+    essential   = true
+    mountPoints = [{ sourceVolume = "data", containerPath = "/data", readOnly = true }]
+    secrets     = [{ name = "DB", valueFrom = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-a1b2c3" }]
   }])
   volume {
     name = "data"
