@@ -58,7 +58,7 @@ def draw_case(rng: random.Random, documents: int = 1, seed: int | None = None) -
 
 def _document(draft: Draft) -> dict[str, Any]:
     draft.launch = draft.pick(_LAUNCH_TYPES)
-    draft.is_windows = "EXTERNAL" not in draft.launch and draft.maybe(0.12)
+    draft.is_windows = "EXTERNAL" not in draft.launch and draft.maybe(0.2)
     document: dict[str, Any] = {"family": draft.pick(["web", "worker"])}
     if draft.launch:
         document["requiresCompatibilities"] = list(draft.launch)

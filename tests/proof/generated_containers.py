@@ -52,7 +52,7 @@ def container(draft: Draft, document: dict[str, Any], name: str, *, has_router: 
     if not draft.is_windows and draft.maybe(0.3):
         files = [object_arn(draft, ".env") for _ in range(draft.pick([1, 1, 2]))]
         made["environmentFiles"] = [{"value": value, "type": "s3"} for value in files]
-    if draft.maybe(0.15):
+    if draft.maybe(0.5 if draft.is_windows else 0.1):
         made |= credential_spec(draft)
     mounts = [mount(draft, volume["name"]) for volume in document.get("volumes", ()) if draft.maybe(0.6)]
     return {**made, **({"mountPoints": mounts} if mounts else {}), **silent_fields(draft)}
@@ -129,7 +129,7 @@ def awslogs(draft: Draft) -> dict[str, str]:
 def credential_spec(draft: Draft) -> dict[str, Any]:
     """Return a credential spec where tasks of this kind may have it."""
     kind = "credentialspecdomainless" if "FARGATE" in draft.launch else draft.pick(SPECS)
-    forms = ["s3"] if "FARGATE" in draft.launch else ["s3", "s3", "ssm"]
+    forms = ["s3"] if "FARGATE" in draft.launch else ["s3", "ssm"]
     where = object_arn(draft, ".json") if draft.pick(forms) == "s3" else parameter_arn(draft)
     if kind == "credentialspecdomainless":
         draft.note("credential_spec_secrets", where, secret_arn(draft))

@@ -89,14 +89,17 @@ def _other_type(data: Any, rng: random.Random) -> Any:
 
 def _text(change: Callable[[str, random.Random], str]) -> Callable[[Any, random.Random], Any]:
     def changed(data: Any, rng: random.Random) -> Any:
-        path = _pick(data, rng, str)
-        return data if path is None else _set(data, path, change(_get(data, path), rng))
+        paths = [path for path in _paths(data) if isinstance(_get(data, path), str)]
+        # Most of them name something in AWS; the others matter less.
+        named = [path for path in paths if _get(data, path).startswith("arn:")] if rng.random() < 0.6 else []
+        path = rng.choice(named or paths or [()])
+        return _set(data, path, change(_get(data, path), rng)) if paths else data
 
     return changed
 
 
 def _put_into(text: str, rng: random.Random, what: str) -> str:
-    place = rng.choice([0, len(text), rng.randrange(len(text) + 1)])
+    place = rng.choice([0, len(text), rng.randint(0, len(text)), rng.randint(len(text) * 2 // 3, len(text))])
     end = rng.choice([place, place, len(text), min(len(text), place + 12)])
     return text[:place] + what + text[end:]
 

@@ -34,9 +34,13 @@ def exactly_what_tasks_call(case: Case) -> Iterator[str]:
 
 
 def differences(needs: Needs, grants: Iterable[Grant]) -> Iterator[str]:
-    """Yield where the policies of grants allow less or more than tasks need, among the calls and their neighbours."""
+    """Yield where the policies of grants allow less or more than tasks need.
+
+    Asked are the calls, their neighbours, and whatever is granted, whether anybody calls it or not.
+    """
+    grants = tuple(grants)
     roles = roles_of(policies_of(grants))
-    for asked in _all_requests(needs):
+    for asked in (*_all_requests(needs), *_granted(grants)):
         wanted = needs.cover(asked.role, asked.action, asked.resource, asked.context)
         if roles.allow(asked) != wanted:
             yield f"{'denied' if wanted else 'allowed'}: {asked}"
@@ -162,6 +166,13 @@ def _all_requests(needs: Needs) -> Iterator[Asked]:
                 yield asked
 
 
+def _granted(grants: Iterable[Grant]) -> Iterator[Asked]:
+    for grant in grants:
+        context = {key: values[0].replace("?", "a") for _, key, values in grant.conditions}
+        for action, resource in itertools.product(grant.actions, grant.resources):
+            yield Asked(grant.role, _concrete_action(action), _concrete(resource), context)
+
+
 def _shuffled(rng: random.Random, value: Any) -> Any:
     """Return data with its objects' keys and its arrays in another order, down to the last."""
     if isinstance(value, dict):
@@ -182,7 +193,7 @@ def _unmerged(grants: Iterable[Grant]) -> Roles:
 
 def _cross_product(grants: Sequence[Grant], rng: random.Random) -> Iterator[Asked]:
     """Yield every action on every resource in every context of the grants; by chance 3,000 where there are more."""
-    actions = sorted({action.replace("*", "Post") for grant in grants for action in grant.actions})
+    actions = sorted({_concrete_action(action) for grant in grants for action in grant.actions})
     resources = sorted({_concrete(resource) for grant in grants for resource in grant.resources})
     blocks = {grant.conditions for grant in grants} | {()}
     contexts = [{key: values[0].replace("?", "a") for _, key, values in block} for block in sorted(blocks)]
@@ -194,6 +205,10 @@ def _cross_product(grants: Sequence[Grant], rng: random.Random) -> Iterator[Aske
         return
     for _ in range(MOST_REQUESTS):
         yield Asked(*(rng.choice(some) for some in product))  # type: ignore[arg-type]
+
+
+def _concrete_action(pattern: str) -> str:
+    return pattern.replace("*", "Post")
 
 
 def _concrete(pattern: str) -> str:

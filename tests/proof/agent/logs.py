@@ -63,7 +63,7 @@ def _router(place: Place, container: Mapping[str, Any]) -> Iterator[Need]:
 
 def _router_output(place: Place, options: Mapping[str, str]) -> Iterator[Need]:
     name = options.get("name", "").lower()
-    if "role_arn" in options and name in OUTPUTS:
+    if options.get("role_arn") and name in OUTPUTS:
         role = options["role_arn"]
         yield Need(TASK, "sts:AssumeRole", role, exactly(role), "FL-9", {})
     elif name in OUTPUTS:
