@@ -14,7 +14,8 @@ from taskrole.grant import Severity
 from taskrole.policy.actions import database_date
 from taskrole.review.configuration import Configuration
 from taskrole.review.place import place_of
-from taskrole.review.plan import Plan, read_plan
+from taskrole.review.plan import Plan
+from taskrole.review.plan_file import read_plan
 from taskrole.review.report import AccessRow, PlanFacts, Report, ReviewFinding, RoleReview, Unresolved
 from taskrole.review.roles import planned_roles
 from taskrole.review.rows import row_key

@@ -73,6 +73,8 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
         boundaries = boundaries[1], boundaries[1]
     elif after is None:
         boundaries = boundaries[0], boundaries[0]
+    elif before.boundary and after.boundary and {before.boundary.key, after.boundary.key} <= kept:
+        boundaries = None, None
     policies = compare(old, new, *boundaries)
     trust = compare_trust(_trust(before), _trust(after)) if role.change else Comparison("no-change")
     hidden = _hidden_texts(before, after)
@@ -116,7 +118,7 @@ def _documents(side: RoleSide | None, without: frozenset[str]) -> list[Document]
 def _unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
     """Return the keys of policies without any text that a role has before and after, untouched by the plan."""
     sides = [
-        {policy.key for policy in side.policies if policy.problem and policy.document is None and not policy.address}
+        {one.key for one in side.all_policies if one.problem and one.document is None and not one.address}
         if side
         else set()
         for side in (before, after)

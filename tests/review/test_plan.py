@@ -6,7 +6,7 @@ import json
 import pytest
 
 from taskrole.errors import InputError
-from taskrole.review.plan import read_plan
+from taskrole.review.plan_file import read_plan
 from tests.review.cases import (
     CASES,
     allow,

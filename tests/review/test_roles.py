@@ -156,6 +156,10 @@ def test_the_boundary_counts() -> None:
     assert only(removed).actions_before == {}
     assert only(removed).actions_after == {"Write": 1}
     assert reviewed(bounded(read_only, ARN)).verdict == "unresolved"
+    # One that is not known and stays limits what it limited.
+    kept = bounded(ARN, ARN)
+    kept["resource_changes"][1] = inline_change(policy(allow("sqs:*")), OWN)
+    assert reviewed(kept).verdict == "narrows"
 
 
 def test_a_role_that_is_destroyed_loses_everything() -> None:

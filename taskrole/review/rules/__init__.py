@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules import lifecycle, policies, reviewer, statements, tasks, trust
+from taskrole.review.rules import lifecycle, policies, reviewer, statement_rules, statements, tasks, trust
 from taskrole.review.rules.rule import Check, Rule, Subject
 
 __all__ = ["FAMILIES", "RULES", "Rule", "Subject", "check"]
@@ -19,7 +19,7 @@ FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
         lifecycle.RULES,
         (lifecycle.check_lifecycle, lifecycle.check_forgotten, lifecycle.check_drift),
     ),
-    ("Statements", statements.RULES, (statements.check_statements,)),
+    ("Statements", statement_rules.RULES, (statements.check_statements,)),
     ("Policies", policies.RULES, (policies.check_policies, policies.check_quotas, policies.check_escalation)),
     (
         "Roles of tasks",
