@@ -1,0 +1,121 @@
+"""Run the stack tests on CDK Terrain, and compare what both engines write: `make test-cdktn`.
+
+CDKTF is archived, CDK Terrain (`cdktn`) its maintained fork; docs/cdk-terrain.md says how to move. Here the move is
+made in a copy of the project, in .tools/cdktn: the imports of stacks/engine.py, and nothing else. Then the stack tests
+must pass there, and every stack must come out as the same Terraform, but for the engine's own version. Needs a package
+index, once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parent.parent
+FOLDER = PROJECT / ".tools" / "cdktn"
+COPY = FOLDER / "project"
+PYTHON = FOLDER / "venv" / "bin" / "python"
+
+ENGINE = ("cdktn~=0.24.0", "cdktn-provider-aws~=25.8")
+# What brings its own versions with the engine, or is the engine.
+_OF_CDKTF = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii")
+_IMPORTS = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
+_COPIED = ("stacks", "taskrole", "tests", "examples", "main.py", "roles.yaml", "cdktf.json", "pyproject.toml")
+# The fast start is about the official provider's package.
+_TESTS = ("test_declare.py", "test_literals.py", "test_main.py", "test_stack_documents.py")
+
+
+def main() -> int:
+    """Return 0 when the tests pass and the output is the same, else 1."""
+    _install()
+    _copy()
+    tests = [f"tests/stacks/{name}" for name in _TESTS]
+    done = subprocess.run([str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests], cwd=COPY, check=False)
+    if done.returncode:
+        return 1
+    files = [PROJECT / "roles.yaml", *sorted((PROJECT / "examples").glob("*/roles.yaml")), *_cases()]
+    different = [difference for file in files for difference in _differences(file.relative_to(PROJECT))]
+    sys.stdout.writelines(f"{line}\n" for line in different)
+    if not different:
+        sys.stdout.write(f"both engines write the same Terraform for {len(files)} files\n")
+    return 1 if different else 0
+
+
+def moved(engine: str) -> str:
+    """Return the text of stacks/engine.py with the imports of CDK Terrain."""
+    pattern = rf"^(\s*)from ({'|'.join(_IMPORTS)})(\.[\w.]+)? import"
+    return re.sub(
+        pattern, lambda found: f"{found[1]}from {_IMPORTS[found[2]]}{found[3] or ''} import", engine, flags=re.MULTILINE
+    )
+
+
+def _install() -> None:
+    stamp = FOLDER / "installed"
+    wanted = "\n".join((*ENGINE, *_requirements()))
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return
+    venv.create(FOLDER / "venv", clear=True, with_pip=True)
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *wanted.splitlines()], check=True)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def _requirements() -> Iterator[str]:
+    """Yield what taskrole and its tests need beside the engine, in the versions that are installed here."""
+    for requirement in sorted(metadata.requires("taskrole") or ()):
+        name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]
+        if name not in _OF_CDKTF:
+            yield f"{name}=={metadata.version(name)}"
+    yield f"pytest=={metadata.version('pytest')}"
+
+
+def _copy() -> None:
+    shutil.rmtree(COPY, ignore_errors=True)
+    COPY.mkdir(parents=True)
+    for name in _COPIED:
+        source = PROJECT / name
+        if source.is_dir():
+            shutil.copytree(source, COPY / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, COPY / name)
+    engine = COPY / "stacks" / "engine.py"
+    engine.write_text(moved(engine.read_text("utf-8")), encoding="utf-8")
+
+
+def _cases() -> list[Path]:
+    return sorted((PROJECT / "tests" / "stacks" / "cases").glob("*.yaml"))
+
+
+def _differences(file: Path) -> Iterator[str]:
+    """Yield the stacks of a roles.yaml that the engines write differently, and those that one of them alone writes."""
+    ours = _synthesised(Path(sys.executable), PROJECT, file, "cdktf")
+    theirs = _synthesised(PYTHON, COPY, file, "cdktn")
+    for stack in sorted({*ours, *theirs}):
+        if ours.get(stack) != theirs.get(stack):
+            yield f"{file}: stack {stack} differs"
+
+
+def _synthesised(python: Path, project: Path, file: Path, engine: str) -> dict[str, Any]:
+    """Return the Terraform of each stack, without the metadata in which an engine names itself and its version."""
+    out = FOLDER / "out" / engine
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    variables = {**os.environ, "CDKTF_OUTDIR": str(out), "TASKROLE_CONFIG": str(project / file)}
+    subprocess.run([str(python), str(project / "main.py")], cwd=project, env=variables, check=True)
+    documents = {path.parent.name: json.loads(path.read_text("utf-8")) for path in out.glob("stacks/*/cdk.tf.json")}
+    for document in documents.values():
+        document.pop("//", None)
+    return documents
+
+
+if __name__ == "__main__":
+    sys.exit(main())
