@@ -49,7 +49,7 @@ down:
 	@test ! -x $(BIN)/taskrole || $(BIN)/taskrole local down
 
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
