@@ -13,6 +13,7 @@ from typing import Any
 
 from taskrole.arns import Context
 from taskrole.errors import InputError, Place, Problem, ToolError, shown
+from taskrole.grant import RoleKind
 from taskrole.live.client import aws_client, aws_errors
 from taskrole.live.reader import Reader
 from taskrole.live.roles import as_document
@@ -20,7 +21,9 @@ from taskrole.policy.documents import Document
 from taskrole.policy.managed import managed_policy
 from taskrole.render.lines import count
 from taskrole.role import Policy, Role
+from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.fields import READ_VARIABLES
+from taskrole.taskdef.roles import ROLE_FIELDS
 
 Progress = Callable[[str], None]
 
@@ -90,6 +93,19 @@ def read_account(reader: Reader, context: Context, clusters: Sequence[str], prog
     return Account(context, names, tuple(services), task_definitions, roles, documents, frozenset(taken))
 
 
+def named_roles(document: TaskDocument) -> Iterator[tuple[RoleKind, str]]:
+    """Yield the roles that a task definition names, as it names them."""
+    for kind, field in ROLE_FIELDS.items():
+        arn = document.data.get(field)
+        if isinstance(arn, str) and arn:
+            yield kind, arn
+
+
+def is_foreign(arn: str, context: Context) -> bool:
+    """Tell whether a role is of another account; one that is named without its ARN is of this."""
+    return arn.startswith("arn:") and arn.split(":")[4] != context.account
+
+
 def _clusters(reader: Reader) -> tuple[str, ...]:
     pages = reader.pages("ecs", "list_clusters", _ECS_TOKEN, maxResults=_PAGE)
     return tuple(sorted(arn for page in pages for arn in page["clusterArns"]))
@@ -135,8 +151,7 @@ def _without_values(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _role_arns(task_definitions: Iterable[Mapping[str, Any]]) -> set[str]:
-    fields = ("executionRoleArn", "taskRoleArn")
-    return {str(one[field]) for one in task_definitions for field in fields if one.get(field)}
+    return {str(one[field]) for one in task_definitions for field in ROLE_FIELDS.values() if one.get(field)}
 
 
 def _roles(reader: Reader, wanted: set[str]) -> tuple[dict[str, Role], dict[str, Document], set[str]]:

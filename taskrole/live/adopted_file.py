@@ -17,7 +17,7 @@ from taskrole.grant import RoleKind
 from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
 from taskrole.live.client import default_region, iam_client
 from taskrole.live.roles import LiveRole, read_role
-from taskrole.live.roles_file import NewRole, NewStack, declares, new_file, with_roles
+from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles
 from taskrole.live.verify import compare_role
 from taskrole.partitions import partition_of
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 NEW_STACK = "ecs"
-_NOTE = "until the first apply; then take this line out"
 _HEADING = (
     "Roles as they were found in the account, for Terraform to take over: taskrole adopt wrote them.\n"
     "What each key means: docs/roles-yaml.md of taskrole, or hover over it.\n"
@@ -167,7 +166,7 @@ def _adoptions(live: Sequence[LiveRole], target: _Target, kind: RoleKind | None)
 
 def _text(target: _Target, adoptions: Sequence[Adoption], first: LiveRole) -> str:
     stack = NewStack(target.stack, target.context.region, target.context.account or first.arn.split(":")[4])
-    roles = [NewRole(one.name, one.entry, notes={"adopt": _NOTE}) for one in adoptions]
+    roles = [NewRole(one.name, one.entry, notes={"adopt": ADOPT_NOTE}) for one in adoptions]
     if target.text is None:
         return new_file(stack, roles, _HEADING)
     return with_roles(target.text, target.path, stack, roles)

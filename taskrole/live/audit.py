@@ -15,7 +15,8 @@ from taskrole.arns import Context
 from taskrole.check import Assignment, Excesses, Report, RoleOfTask, Subject, check_tasks, subject_of_role
 from taskrole.derived import at_least
 from taskrole.grant import Finding, Grant, RoleKind
-from taskrole.live.account import Account
+from taskrole.live.account import Account, is_foreign, named_roles
+from taskrole.live.audit_findings import account_findings
 from taskrole.policy.actions import expand
 from taskrole.policy.build import PolicyTextError, PolicyTooLargeError, build_policies
 from taskrole.policy.documents import Document, as_list, statements_of
@@ -23,7 +24,6 @@ from taskrole.policy.effective import effective_actions
 from taskrole.policy.managed import managed_policy
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document
-from taskrole.taskdef.roles import ROLE_FIELDS
 
 Starts = Literal["yes", "no", "cannot tell"]
 
@@ -111,21 +111,13 @@ def audit(account: Account, options: Options) -> Audit:
     report = _checked(documents, account, options, subjects)
     tasks = tuple(_task(one, arns[one.file], services, report) for one in documents)
     roles = tuple(_role(arn, subject, documents, services, report) for arn, subject in subjects.items())
-    findings = (*_gone(roles, account), *_shared(roles, report), *_both(roles, documents))
-    return Audit(account, tasks, roles, tuple(findings), report, documents)
+    findings = account_findings(roles, account, documents, report)
+    return Audit(account, tasks, roles, findings, report, documents)
 
 
 def title_of(arn: str) -> str:
     """Return FAMILY:REVISION of a task definition's ARN."""
     return arn.rpartition("/")[2]
-
-
-def named_roles(document: TaskDocument) -> Iterator[tuple[RoleKind, str]]:
-    """Yield the roles that a task definition names, as it names them."""
-    for kind, field in ROLE_FIELDS.items():
-        arn = document.data.get(field)
-        if isinstance(arn, str) and arn:
-            yield kind, arn
 
 
 def _services_by_task(account: Account) -> dict[str, tuple[str, ...]]:
@@ -140,12 +132,8 @@ def _subject(arn: str, account: Account) -> Subject:
     role = account.roles.get(arn)
     if role is not None:
         return subject_of_role(role, account.context, arn=role.arn(account.context), documents=account.documents)
-    why = FOREIGN if _is_foreign(arn, account.context) else GONE
+    why = FOREIGN if is_foreign(arn, account.context) else GONE
     return Subject(arn.rpartition("/")[2], unknown=(why,), trust_problem=why, arn=arn)
-
-
-def _is_foreign(arn: str, context: Context) -> bool:
-    return arn.startswith("arn:") and arn.split(":")[4] != context.account
 
 
 def _checked(
@@ -263,52 +251,3 @@ def _replacements(subject: Subject, exact: Document | None) -> Iterator[Replacem
 
 def _allows_some(allowed: frozenset[str], statement: Mapping[str, object]) -> bool:
     return not allowed.isdisjoint(expand(as_list(statement.get("Action", []))))
-
-
-def _gone(roles: Sequence[RoleAudit], account: Account) -> Iterator[Finding]:
-    for role in roles:
-        if role.arn in account.roles:
-            continue
-        used = f"is the {' and '.join(role.kinds)} role of {_some(role.tasks)}"
-        if _is_foreign(role.arn, account.context):
-            message = f"{used} and of another account; ECS assumes roles of the tasks' own account only"
-            yield Finding("AUDIT-FOREIGN", "warning", f"role {role.arn}", message)
-        else:
-            message = f"{used} and does not exist; no task of these starts any more"
-            yield Finding("AUDIT-GONE", "error", f"role {role.arn}", message)
-
-
-def _shared(roles: Sequence[RoleAudit], report: Report) -> Iterator[Finding]:
-    """Yield roles that families with different needs share: each may do what the others need."""
-    needs: dict[tuple[str, RoleKind], set[tuple[str, ...]]] = {}
-    for grant in report.derivation.grants:
-        found = needs.setdefault((grant.file, grant.role), set())
-        found |= {(action, resource) for action in grant.actions for resource in grant.resources}
-    for role in roles:
-        for kind in role.kinds:
-            families: dict[str, set[tuple[str, ...]]] = {}
-            for task in role.tasks:
-                families.setdefault(task.rpartition(":")[0], set()).update(needs.get((task, kind), set()))
-            different = {frozenset(one) for one in families.values()}
-            if len(families) > 1 and len(different) > 1:
-                message = (
-                    f"is the {kind} role of {len(families)} families with {len(different)} different needs "
-                    f"({_some(sorted(families))}); each may do what the others need; give each a role of its own"
-                )
-                yield Finding("AUDIT-SHARED", "warning", f"role {role.name}", message)
-
-
-def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iterator[Finding]:
-    for role in roles:
-        if len(role.kinds) > 1:
-            of_task = [one.file for one in documents if ("task", role.arn) in named_roles(one)]
-            message = (
-                f"is an execution role, and the task role of {_some(of_task)}: the application in the containers may "
-                "do all that ECS may, such as read every secret of the tasks; give the application a role of its own"
-            )
-            yield Finding("AUDIT-BOTH", "warning", f"role {role.name}", message)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")

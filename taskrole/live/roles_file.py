@@ -21,6 +21,8 @@ from taskrole.files import write_beside
 from taskrole.role import Role
 
 SCHEMA_FILE = "roles.schema.json"
+# Beside `adopt: true`, which has done its work then.
+ADOPT_NOTE = "until the first apply; then take this line out"
 _STEP = 2
 _NO_FOLDING = 1_000_000  # columns
 

@@ -17,17 +17,17 @@ from taskrole.config.load import parse_config
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import write_beside
 from taskrole.limits import LONGEST_ROLE_NAME
+from taskrole.live.account import named_roles
 from taskrole.live.adopt import Inherited, adopt
-from taskrole.live.audit import Audit, exact_document, named_roles
+from taskrole.live.audit import Audit, exact_document
 from taskrole.live.reader import Reader
 from taskrole.live.roles import LiveRole
-from taskrole.live.roles_file import NewRole, NewStack, new_file, write_new
+from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, new_file, write_new
 from taskrole.taskdef import TaskDocument
 
 FOLDER = "task-definitions"
 STACK = "ecs"
 _SUFFIX = "-execution"
-_NOTE = "until the first apply; then take this line out"
 _HEADING = """\
 Least privilege for the services of account {account}, {region}: taskrole audit wrote it.
 
@@ -146,4 +146,4 @@ def _task_roles(audit: Audit, reader: Reader) -> Iterator[NewRole | str]:
             yield str(error)
             continue
         both = ["it was the execution role, too: take out what only ECS needed"] if len(one.kinds) > 1 else []
-        yield NewRole(one.name, adoption.entry, (*both, *adoption.warnings), {"adopt": _NOTE})
+        yield NewRole(one.name, adoption.entry, (*both, *adoption.warnings), {"adopt": ADOPT_NOTE})

@@ -1,0 +1,70 @@
+"""What only a whole account shows of roles: gone, of another account, shared by many, or by ECS and an application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from taskrole.check import Report
+from taskrole.grant import Finding, RoleKind
+from taskrole.live.account import Account, is_foreign, named_roles
+from taskrole.taskdef import TaskDocument
+
+if TYPE_CHECKING:
+    from taskrole.live.audit import RoleAudit
+
+
+def account_findings(
+    roles: Sequence[RoleAudit], account: Account, documents: Sequence[TaskDocument], report: Report
+) -> tuple[Finding, ...]:
+    """Return the findings on roles: AUDIT-GONE, AUDIT-FOREIGN, AUDIT-SHARED and AUDIT-BOTH, in this order."""
+    return (*_gone(roles, account), *_shared(roles, report), *_both(roles, documents))
+
+
+def _gone(roles: Sequence[RoleAudit], account: Account) -> Iterator[Finding]:
+    for role in roles:
+        if role.arn in account.roles:
+            continue
+        used = f"is the {' and '.join(role.kinds)} role of {_some(role.tasks)}"
+        if is_foreign(role.arn, account.context):
+            message = f"{used} and of another account; ECS assumes roles of the tasks' own account only"
+            yield Finding("AUDIT-FOREIGN", "warning", f"role {role.arn}", message)
+        else:
+            message = f"{used} and does not exist; no task of these starts any more"
+            yield Finding("AUDIT-GONE", "error", f"role {role.arn}", message)
+
+
+def _shared(roles: Sequence[RoleAudit], report: Report) -> Iterator[Finding]:
+    """Yield roles that families with different needs share: each may do what the others need."""
+    needs: dict[tuple[str, RoleKind], set[tuple[str, ...]]] = {}
+    for grant in report.derivation.grants:
+        found = needs.setdefault((grant.file, grant.role), set())
+        found |= {(action, resource) for action in grant.actions for resource in grant.resources}
+    for role in roles:
+        for kind in role.kinds:
+            families: dict[str, set[tuple[str, ...]]] = {}
+            for task in role.tasks:
+                families.setdefault(task.rpartition(":")[0], set()).update(needs.get((task, kind), set()))
+            different = {frozenset(one) for one in families.values()}
+            if len(families) > 1 and len(different) > 1:
+                message = (
+                    f"is the {kind} role of {len(families)} families with {len(different)} different needs "
+                    f"({_some(sorted(families))}); each may do what the others need; give each a role of its own"
+                )
+                yield Finding("AUDIT-SHARED", "warning", f"role {role.name}", message)
+
+
+def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iterator[Finding]:
+    for role in roles:
+        if len(role.kinds) > 1:
+            of_task = [one.file for one in documents if ("task", role.arn) in named_roles(one)]
+            message = (
+                f"is an execution role, and the task role of {_some(of_task)}: the application in the containers may "
+                "do all that ECS may, such as read every secret of the tasks; give the application a role of its own"
+            )
+            yield Finding("AUDIT-BOTH", "warning", f"role {role.name}", message)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
