@@ -35,10 +35,10 @@ class TrustChange:
 class AccessRow:
     """One grant that a role gains or loses.
 
-    `because` names the field of a task definition in the plan that needs it, or is empty where none does. `key` is the
-    normalised grant, by which an approval is found again after another plan. `origin` tells what the policies say from
-    what the permissions boundary says; no boundary is the grant of everything. `not_actions` and `not_resources` say
-    that the row is about all but those named.
+    `because` names the field of a task definition in the plan that needs it, and the actions that are needed where not
+    all are; it is empty where no field needs any. `key` is the normalised grant, by which an approval is found again
+    after another plan. `origin` tells what the policies say from what the permissions boundary says; no boundary is the
+    grant of everything. `not_actions` and `not_resources` say that the row is about all but those named.
     """
 
     effect: Effect

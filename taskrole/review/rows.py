@@ -7,6 +7,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from taskrole.errors import printable
 from taskrole.policy.access_levels import ACCESS_LEVELS, access_level
@@ -23,7 +24,7 @@ MASK = "(sensitive value)"
 _MOST_NAMED = 3
 _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
 
-# Why a role needs a grant, in one clause; empty where no task is known to need it.
+# Why a role needs a grant, and which actions of it; empty where no task is known to need any.
 Because = Callable[[Row], str]
 
 
@@ -80,8 +81,9 @@ def _rows(row: Row, role: str, sign: str, because: Because | None) -> Iterable[A
     else:
         for action in row.actions:
             levels[_level(action)].append(action)
-    why = because(row) if because and row.effect == "Allow" and sign == "+" else ""
+    asks = because if row.effect == "Allow" and sign == "+" else None
     for level, actions in levels.items():
+        why = asks(replace(row, actions=tuple(actions))) if asks else ""
         yield AccessRow(
             row.effect,
             level,

@@ -6,7 +6,7 @@ that a role has both before and after decides nothing: whatever it allows, it go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from taskrole.grant import Grant
@@ -25,6 +25,8 @@ from taskrole.review.trust import compare_trust, trust_sentences
 
 # The worst first: what cannot be told may be worse than anything that can.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
+
+_REST = "no task in this plan needs the rest"
 
 
 @dataclass(frozen=True)
@@ -193,21 +195,36 @@ def _because(needs: Sequence[Need], stand_ins: StandIns | None) -> Because | Non
         return None
 
     def because(row: Row) -> str:
+        if row.origin != "policy":
+            return ""
         resources = [stand_ins.put(one) for one in row.resources]
+        needed: dict[str, str] = {}
         for need in needs:
-            if row.origin == "policy" and need.grant.effect == "Allow" and _meets(row, resources, need.grant):
-                return stand_ins.back(grant_source(need.grant, need.task))
-        return ""
+            for action in _needed(row, resources, need.grant):
+                needed.setdefault(action, stand_ins.back(grant_source(need.grant, need.task)))
+        return _clauses(row, needed)
 
     return because
 
 
-def _meets(row: Row, resources: Sequence[str], grant: Grant) -> bool:
-    """Tell whether a row allows some of what a grant needs."""
-    if row.not_actions or row.not_resources:
-        return False
-    actions = any(names_action(pattern, action) for pattern in row.actions for action in grant.actions)
-    return actions and any(overlaps(one, other) for one in resources for other in grant.resources)
+def _needed(row: Row, resources: Sequence[str], grant: Grant) -> list[str]:
+    """Return the actions of a grant that a row allows on some of what the grant is about."""
+    if row.not_actions or row.not_resources or grant.effect != "Allow":
+        return []
+    if not any(overlaps(one, other) for one in resources for other in grant.resources):
+        return []
+    return [action for action in grant.actions if any(names_action(pattern, action) for pattern in row.actions)]
+
+
+def _clauses(row: Row, needed: Mapping[str, str]) -> str:
+    """Return why the actions that are needed are, naming them where that is not all the row allows."""
+    exactly = {action.lower() for action in needed}
+    is_all = all(action.lower() in exactly for action in row.actions)
+    whys = list(dict.fromkeys(needed.values()))
+    if is_all and len(whys) == 1:
+        return whys[0]
+    told = [f"{', '.join(action for action in needed if needed[action] == why)}: {why}" for why in whys]
+    return "; ".join([*told, *([] if is_all or not told else [_REST])])
 
 
 def names_action(pattern: str, action: str) -> bool:
