@@ -10,18 +10,20 @@ from tests.review.cases import NOTHING, allow, inline_change, plan_of, policy, r
 
 A = "123456789012"
 SECRET = f"arn:aws:secretsmanager:eu-central-1:{A}:secret:prod/db-a1b2c3"
-PARAMETER = f"arn:aws:ssm:eu-central-1:{A}:parameter/prod/db"
-TASK = "aws_ecs_task_definition.web/containerDefinitions/0/secrets"
-WHY_SECRET = f"container 'web' gets it as DB ({TASK}/0/valueFrom)"
-WHY_PARAMETER = f"container 'web' gets it as TOKEN ({TASK}/1/valueFrom)"
+IMAGE = f"{A}.dkr.ecr.eu-central-1.amazonaws.com/web:1"
+TASK = "aws_ecs_task_definition.web/containerDefinitions/0"
+WHY_SECRET = f"container 'web' gets it as DB ({TASK}/secrets/0/valueFrom)"
+WHY_LOGIN = f"container 'web' pulls from ECR, and logs in first ({TASK}/image)"
+WHY_PULL = f"container 'web' pulls web ({TASK}/image)"
 REST = "no task in this plan needs the rest"
-GET, PUT, GET_PARAMETERS = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "ssm:GetParameters"
+GET, PUT = "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"
+LOGIN, PULL = "ecr:GetAuthorizationToken", "ecr:BatchGetImage"
 
 
 def whys(statement: dict[str, Any]) -> dict[tuple[str, ...], str]:
-    """Return why each row is needed that a role gains, of which a task gets a secret and a parameter."""
-    secrets = [{"name": "DB", "valueFrom": SECRET}, {"name": "TOKEN", "valueFrom": PARAMETER}]
-    plan = plan_of(role_change(), inline_change(NOTHING, policy(statement)), task_change({"secrets": secrets}))
+    """Return why each row is needed that a role gains, of which a task gets a secret and an image."""
+    container = {"image": IMAGE, "secrets": [{"name": "DB", "valueFrom": SECRET}]}
+    plan = plan_of(role_change(), inline_change(NOTHING, policy(statement)), task_change(container))
     (role,) = reviewed(plan).roles
     return {row.actions: row.because for row in role.added}
 
@@ -39,9 +41,7 @@ def whys(statement: dict[str, Any]) -> dict[tuple[str, ...], str]:
             id="one level, one needed",
         ),
         pytest.param(
-            allow([GET, GET_PARAMETERS], "*"),
-            {(GET, GET_PARAMETERS): f"{GET}: {WHY_SECRET}; {GET_PARAMETERS}: {WHY_PARAMETER}"},
-            id="each for its own reason",
+            allow([LOGIN, PULL], "*"), {(PULL, LOGIN): f"{LOGIN}: {WHY_LOGIN}; {PULL}: {WHY_PULL}"}, id="two reasons"
         ),
         pytest.param(
             allow("secretsmanager:*", SECRET),
