@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +66,13 @@ _SETTINGS = Path("taskrole.review.yaml")
 @click.option("--region", help="Where the tasks run. Default: as the plan says.")
 @click.option("--account", help="Whose the tasks are, 12 digits. Default: as the plan says.")
 @click.option("--stack", default="", help="What to call the plan in comments and test suites.")
+@click.option("--docs-url", default="", metavar="URL", help="Where docs/review-rules is, to link rules to.")
+@click.option(
+    "--report-url",
+    metavar="URL",
+    help="Where the whole report is, for comments that are cut. Default: the run of GitHub Actions or the job of GitLab"
+    " CI that this is.",
+)
 @click.pass_context
 def review(  # noqa: PLR0913 -- one an option
     ctx: click.Context,
@@ -81,6 +90,8 @@ def review(  # noqa: PLR0913 -- one an option
     region: str | None,
     account: str | None,
     stack: str,
+    docs_url: str,
+    report_url: str | None,
 ) -> None:
     """Say what a plan lets roles do that they could not do before, and who may assume them.
 
@@ -105,7 +116,8 @@ def review(  # noqa: PLR0913 -- one an option
         report = review_plan(sys.stdin.buffer, loaded, options, file="standard input")
     else:
         report = review_plan(plan, loaded, options)
-    _write(report, format_, written, stack=stack, fail_on=fail_on)
+    rendered = _render_options(stack, fail_on, docs_url, _this_run(os.environ) if report_url is None else report_url)
+    _write(report, format_, written, rendered)
     ctx.exit(_exit_code(report, strict=strict, detailed=detailed_exitcode))
 
 
@@ -131,29 +143,48 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     return outputs
 
 
-def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], *, stack: str, fail_on: str) -> None:
+def _this_run(environment: Mapping[str, str]) -> str:
+    """Return the web address of the run of GitHub Actions or the job of GitLab CI that this is, or nothing."""
+    parts = [environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    if all(parts):
+        server, repository, run = parts
+        return f"{server}/{repository}/actions/runs/{run}"
+    return environment.get("CI_JOB_URL", "")
+
+
+def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain: RenderOptions) -> None:
     from taskrole.files import write_beside
     from taskrole.review.render import RENDERERS
 
-    plain = _render_options(stack, fail_on, color=False)
     for name, path in outputs:
         write_beside(path, RENDERERS[name](report, plain))
-    on_terminal = format_ == "terminal" and sys.stdout.isatty()
-    click.echo(RENDERERS[format_](report, _render_options(stack, fail_on, color=on_terminal)), nl=False)
+    options = _on_terminal(plain) if format_ == "terminal" else plain
+    click.echo(RENDERERS[format_](report, options), nl=False, color=options.color)
 
 
-def _render_options(stack: str, fail_on: str, *, color: bool) -> RenderOptions:
+def _on_terminal(plain: RenderOptions) -> RenderOptions:
+    """Return the options of what is printed: a terminal has its width, and colours unless a person does without."""
     import shutil
+    from dataclasses import replace
 
+    from taskrole.review.render.terminal import wants_color
+
+    if not sys.stdout.isatty():
+        return plain
+    return replace(plain, color=wants_color(sys.stdout), width=shutil.get_terminal_size((100, 24)).columns)
+
+
+def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str) -> RenderOptions:
     from taskrole.review.render import RenderOptions
     from taskrole.review.rules import RULES
 
     return RenderOptions(
         stack=stack,
+        docs_url=docs_url,
+        report_url=report_url,
         titles={id_: rule.title for id_, rule in RULES.items()},
         fail_on=fail_on,  # type: ignore[arg-type]
-        color=color,
-        width=shutil.get_terminal_size((100, 24)).columns if color else 100,
+        width=100,
     )
 
 

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +127,63 @@ def test_the_terminal_shows_grants_trust_and_findings() -> None:
     shown = run(plan("trust-change")).stdout
     assert "account 999999999999" in shown
     assert "TR-TRUST-ACCOUNT" in shown
+
+
+RUN = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "42"}
+JOB = {"CI_JOB_URL": "https://gitlab.example/o/r/-/jobs/7"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "linked"),
+    [
+        (RUN, (), "https://git.example/o/r/actions/runs/42"),
+        (JOB, (), "https://gitlab.example/o/r/-/jobs/7"),
+        (RUN, ("--report-url", "https://a.example/report"), "https://a.example/report"),
+        (RUN, ("--report-url", ""), ""),
+        ({"GITHUB_RUN_ID": "42"}, (), ""),
+        ({"CI_JOB_URL": "javascript:alert(1)"}, (), ""),
+        ({}, (), ""),
+    ],
+)
+def test_a_comment_that_is_cut_links_to_the_whole_report(environment, arguments, linked, monkeypatch) -> None:
+    for name in {**RUN, **JOB}:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    grants = [allow(f"sqs{n}:Send", f"arn:aws:sqs:eu-central-1:123456789012:{'x' * 60}-{n}") for n in range(600)]
+    text = json.dumps(plan_of(role_change(), inline_change(policy(), policy(*grants)))).encode()
+
+    comment = run("-", "--format", "comment", *arguments, stdin=text).stdout
+
+    assert "did not fit" in comment
+    assert re.findall("The whole report: <(.*)>", comment) == ([linked] if linked else [])
+
+
+def test_rules_link_to_the_page_of_rules_that_is_named() -> None:
+    arguments = (plan("broadening"), "--format", "markdown", "--docs-url", "https://docs.example/review-rules")
+
+    assert "](https://docs.example/review-rules#tr-exec-excess)" in run(*arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_terminal_has_colours_unless_its_person_wants_none(environment, colored) -> None:
+    command = [sys.executable, "-m", "taskrole", "review", plan("broadening")]
+    own, other = pty.openpty()
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    process = subprocess.Popen(command, stdout=other, env={**plain, "TERM": "xterm", **environment})
+    os.close(other)
+    shown = b"".join(iter(lambda: _read(own), b"")).decode()
+    process.wait()
+    os.close(own)
+
+    assert ("\x1b[" in shown) is colored
+    assert "payments-execution" in shown
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # Linux says so where the other end is closed
+        return b""
