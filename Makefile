@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo down test check format bench prove clean
+.PHONY: help setup demo down test check format bench prove test-cdktn clean
 help:
 	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
 	@echo "make down    stop the embedded AWS"
@@ -11,6 +11,7 @@ help:
 	@echo "make format  format, and mend what lint can mend"
 	@echo "make bench   measure, and write bench/RESULTS.md"
 	@echo "make prove   the large counts behind the tests: properties, fuzzing, comparisons with emulators"
+	@echo "make test-cdktn  the stack tests on CDKTF and on its maintained fork, and their outputs compared"
 	@echo "make clean   stop the embedded AWS and remove what all these made"
 	@echo "make setup   only what the others need: .venv, node_modules, the warm start"
 
@@ -65,6 +66,9 @@ bench: setup
 
 prove: setup
 	$(BIN)/python tools/prove.py
+
+test-cdktn: setup
+	$(BIN)/python tools/test_cdktn.py
 
 clean: down
 	rm -rf .venv .tools node_modules cdktf.out .taskrole .pytest_cache .mypy_cache .ruff_cache .hypothesis taskrole.egg-info

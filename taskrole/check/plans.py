@@ -13,7 +13,7 @@ from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.policy.documents import Document
 from taskrole.review.attached import Attached
 from taskrole.review.configuration import Configuration
-from taskrole.review.plan import read_plan
+from taskrole.review.plan_file import read_plan
 from taskrole.review.roles import PlannedRole, RoleSide, planned_roles
 from taskrole.role import Policy
 

@@ -11,8 +11,20 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import printable
 from taskrole.render.lines import count
 
+_HELP = """\
+Add roles that exist in the account to roles.yaml, for Terraform to take over as they are.
 
-@click.command()
+ROLE is a name or an ARN. The file's comments and order stay; without a file, one is begun. Nothing is left out:
+what taskrole has no word for is kept word for word. The account is read, with the credentials of the environment,
+and never written to.
+
+\b
+taskrole adopt fcjEcsTaskExecutionRole
+taskrole adopt --all-ecs --stack production
+"""
+
+
+@click.command(help=_HELP)
 @click.argument("roles", nargs=-1, metavar="[ROLE]...")
 @click.option("--all-ecs", is_flag=True, help="Every role of the account that ECS may assume for tasks.")
 @click.option("--kind", type=click.Choice(["execution", "task"]), help="What the roles are. Default: as they seem.")
@@ -22,16 +34,7 @@ from taskrole.render.lines import count
 @print_policy_option("adopt")
 @click.pass_context
 def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> None:
-    r"""Add roles that exist in the account to roles.yaml, for Terraform to take over as they are.
-
-    ROLE is a name or an ARN. The file's comments and order stay; without a file, one is begun. Nothing is left out:
-    what taskrole has no word for is kept word for word. The account is read, with the credentials of the environment,
-    and never written to.
-
-    \b
-    taskrole adopt fcjEcsTaskExecutionRole
-    taskrole adopt --all-ecs --stack production
-    """
+    """Adopt roles."""
     if bool(roles) == arguments["all_ecs"]:
         raise click.UsageError("Name roles, or give --all-ecs.", ctx)
     # Only now: these load boto3, and pydantic.

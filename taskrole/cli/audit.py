@@ -20,7 +20,23 @@ _FORMATS = ("table", "json", "html")
 _KEPT = Path(".taskrole/audit")
 
 
-@click.command()
+_HELP = """\
+Check the roles of all tasks that run: of a region, or of some of its clusters.
+
+For each service its task definitions and their roles: what is missing, what is too much, who shares a role, and
+what takes the place of managed policies. An audit that was interrupted goes on where it was. The account is read,
+with the credentials of the environment, and never written to.
+
+\b
+taskrole audit --output html=audit.html
+taskrole audit --cluster production --write-roles roles.yaml
+
+Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something cannot be told, with
+--strict.
+"""
+
+
+@click.command(help=_HELP)
 @click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; repeatable.")
 @click.option("--region", help="Default: the environment's.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="table", show_default=True)
@@ -48,19 +64,7 @@ _KEPT = Path(".taskrole/audit")
 @print_policy_option("audit")
 @click.pass_context
 def command(ctx: click.Context, /, **arguments: Any) -> None:
-    r"""Check the roles of all tasks that run: of a region, or of some of its clusters.
-
-    For each service its task definitions and their roles: what is missing, what is too much, who shares a role, and
-    what takes the place of managed policies. An audit that was interrupted goes on where it was. The account is read,
-    with the credentials of the environment, and never written to.
-
-    \b
-    taskrole audit --output html=audit.html
-    taskrole audit --cluster production --write-roles roles.yaml
-
-    Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something cannot be told, with
-    --strict.
-    """
+    """Audit an account."""
     # Only now: these load boto3, the action database and, for --write-roles, pydantic.
     from taskrole.live.account import read_account, whose
     from taskrole.live.audit import audit

@@ -20,7 +20,18 @@ from taskrole.handover.substitution import PARAMETERS, Parameter
 _PROJECT_FILE = "cdktf.json"
 
 
-@click.command()
+_HELP = """\
+Write a Terraform module of a stack's roles, which needs neither taskrole nor CDKTF.
+
+STACK may be left out where there is only one. DIR is replaced whole or not at all.
+
+\b
+taskrole export service --to modules/roles
+taskrole export service --to terraform/roles --root --from-state
+"""
+
+
+@click.command(help=_HELP)
 @click.argument("stack", required=False)
 @click.option("--to", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The folder to write.")
 @click.option("--format", "format_", type=click.Choice(["hcl", "json"]), default="hcl", show_default=True)
@@ -33,14 +44,7 @@ _PROJECT_FILE = "cdktf.json"
 @click.option("--force", is_flag=True, help="Replace DIR even where it holds files of others, or edited ones.")
 @click.pass_context
 def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any) -> None:
-    r"""Write a Terraform module of a stack's roles, which needs neither taskrole nor CDKTF.
-
-    STACK may be left out where there is only one. DIR is replaced whole or not at all.
-
-    \b
-    taskrole export service --to modules/roles
-    taskrole export service --to terraform/roles --root --from-state
-    """
+    """Write the module."""
     spec = _one_stack(ctx.obj, stack)
     wishes = Wishes(
         format=arguments["format_"],

@@ -15,7 +15,7 @@ from taskrole.check.subject import Subject
 from taskrole.errors import InputError
 from taskrole.policy.documents import policy_document
 from taskrole.review.configuration import Configuration
-from taskrole.review.plan import read_plan
+from taskrole.review.plan_file import read_plan
 from taskrole.review.roles import planned_roles
 from taskrole.taskdef import Options
 from tests.check.scenarios import CONTEXT, LOGIN, PULL, read
