@@ -1,0 +1,43 @@
+"""The rules about statements against parliament's. TASKROLE_PROVE=20 compares twenty times as many statements."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.differential.against_parliament import DIFFERENCES, lint, ours, theirs, why
+from tests.differential.linted import generate_statement
+
+STATEMENTS = 1_000 * int(os.environ.get("TASKROLE_PROVE", "1"))
+
+
+def test_every_disagreement_with_parliament_has_a_known_reason() -> None:
+    tally = lint(STATEMENTS)
+
+    assert tally.unexplained == []
+    assert tally.failed <= STATEMENTS // 100
+    # and both find each kind of mistake, more often together than one alone
+    kinds = {"unknown action", "unknown service", "unknown key", "mismatch", "star"}
+    assert {kind for kind in kinds if tally.agreed[kind] > STATEMENTS // 50} == kinds
+    assert sum(tally.explained.values()) < sum(tally.agreed.values())
+    assert set(tally.explained) <= {one.name for one in DIFFERENCES}
+
+
+def test_what_nobody_can_explain_is_not_explained() -> None:
+    statement = {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": ["*"]}
+
+    for kind in ("star", "mismatch", "unknown action", "unknown service", "unknown key"):
+        assert why(statement, (kind, "sqs:SendMessage"), is_ours=True) is None
+        assert why(statement, (kind, "sqs:SendMessage"), is_ours=False) is None
+
+
+@pytest.mark.parametrize("action", ["ecr:GetAuthorizationToken", "ssmmessages:OpenDataChannel"])
+def test_both_take_everything_for_the_right_resource_where_there_is_no_other(action) -> None:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": ["*"]}
+
+    assert ours(statement) == theirs(statement) == frozenset()
+
+
+def test_a_seed_always_makes_the_same_statement() -> None:
+    assert [generate_statement(seed) for seed in range(50)] == [generate_statement(seed) for seed in range(50)]
