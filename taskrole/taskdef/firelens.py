@@ -28,7 +28,8 @@ def firelens_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield what FireLens needs: the router's configuration and its outputs (FL-1 to FL-10)."""
     has_router = False
     for container in task.nodes("containerDefinitions"):
-        if container.has("firelensConfiguration"):
+        # Even one that says nothing known makes a router.
+        if "firelensConfiguration" in container.data:
             has_router = True
             yield from usable(_router_items(task, container, setting))
             yield from usable(_init_items(container, setting))

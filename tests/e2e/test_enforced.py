@@ -40,8 +40,8 @@ ROLES = """\
             options:
               ecs_exec: {}
             grants:
-              - {actions: ["s3:GetObject"], on: "arn:aws:s3:::api-data/in/*"}
-              - {actions: ["dynamodb:GetItem"], on: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"}
+              - {actions: ["s3:GetObject"], resources: "arn:aws:s3:::api-data/in/*"}
+              - {actions: ["dynamodb:GetItem"], resources: "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"}
 """
 DIGEST = f"sha256:{'0' * 64}"
 

@@ -224,3 +224,15 @@ def test_one_document_of_thousands_of_parts_takes_no_longer_a_part(key: str) -> 
 
     assert len(grants) == 3_000
     assert time.process_time() - start < 5
+
+
+def test_a_firelens_configuration_that_says_nothing_known_makes_a_router_all_the_same() -> None:
+    init = {"name": "aws_fluent_bit_init_s3_1", "value": "arn:aws:s3:::config/fluent-bit.conf"}
+    router = {"name": "router", "image": "nginx", "firelensConfiguration": {"typ": "fluentbit"}, "environment": [init]}
+
+    found = derive([document(router)], Context("aws", "eu-west-1", "111122223333"))
+
+    assert {(grant.role, grant.actions) for grant in found.grants if grant.rule == "FL-2"} == {
+        ("task", ("s3:GetBucketLocation",)),
+        ("task", ("s3:GetObject",)),
+    }
