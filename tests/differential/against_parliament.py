@@ -212,6 +212,11 @@ def _bucket_policy(statement: Statement, fact: Fact, is_ours: bool) -> bool:
     return not is_ours and fact[0] == "RESOURCE_POLICY_PRIVILEGE_ESCALATION" and on_a_bucket
 
 
+def _account_of_aws(statement: Statement, fact: Fact, is_ours: bool) -> bool:
+    by_name = any(one.split(":", 5)[4:5] == ["aws"] for one in statement["Resource"])
+    return by_name and (fact[0] == "mismatch" if is_ours else fact[0] == "INVALID_ARN")
+
+
 DIFFERENCES = (
     Difference("newer action", "AWS has added the action since parliament's database was made.", _newer_action),
     Difference("other types", "AWS has since changed which resources the action is checked against.", _other_types),
@@ -253,6 +258,11 @@ DIFFERENCES = (
         "bucket policy",
         "parliament warns of who may open a bucket but not read it; escalation here is about what a role can become.",
         _bucket_policy,
+    ),
+    Difference(
+        "account of AWS",
+        "The account in the ARN of what AWS owns is `aws`; parliament refuses it and looks no further.",
+        _account_of_aws,
     ),
 )
 
