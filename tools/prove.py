@@ -124,12 +124,13 @@ def record(rows: list[Figures], seconds: int) -> None:
     if not RESULTS.exists():
         return
     section = proof.measure()
-    own = report.page([section], 0.0).partition("\n## ")[2].rstrip("\n")
-    before, *sections = RESULTS.read_text(encoding="utf-8").rstrip("\n").split("\n## ")
+    own = report.page([section], 0.0).partition("\n## ")[2]
+    before, *sections = RESULTS.read_text(encoding="utf-8").split("\n## ")
     titles = [one.partition("\n")[0] for one in sections]
     place = titles.index(section.title) if section.title in titles else len(sections)
-    sections[place : place + 1] = [own + ("\n" if place < len(sections) - 1 else "")]
-    RESULTS.write_text("\n## ".join([before, *sections]) + "\n", encoding="utf-8")
+    sections[place : place + 1] = [own]
+    text = "\n\n## ".join(one.strip("\n") for one in (before, *sections))
+    RESULTS.write_text(f"{text}\n", encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:

@@ -21,7 +21,8 @@ def log_needs(place: Place) -> Iterator[Need]:
             yield from _awslogs(place, container["name"], options)
         if log.get("logDriver") == "awsfirelens":
             yield from _router_output(place, {key.lower(): value for key, value in options.items()})
-        if container.get("firelensConfiguration"):
+        # Whatever it says, it makes a router.
+        if container.get("firelensConfiguration") is not None:
             yield from _router(place, container)
 
 
