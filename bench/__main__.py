@@ -12,7 +12,7 @@ from bench.report import Section, page
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 # Each has a function `measure` that returns its Section; the page shows them in this order.
-MODULES = ("start_up", "synthesis", "derive", "evaluate", "review")
+MODULES = ("start_up", "synthesis", "derive", "evaluate", "review", "proof")
 
 
 def main(names: list[str]) -> int:

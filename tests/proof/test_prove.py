@@ -1,0 +1,76 @@
+"""`make prove`: a small share of it, what it says of what is broken, and where its figures go."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import proof
+from bench.report import page
+from tests.proof import properties
+from tools import prove
+
+
+def test_a_small_share_holds_and_is_not_recorded(capsys, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
+
+    assert prove.main(["--share", "0.0005", "--first-seed", "7"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if line.startswith("holds  ")]) == len(prove.PROPERTIES) + 3
+    assert "another order gives the same bytes: 5 cases, seeds 7 to 11" in "\n".join(lines)
+    assert not (tmp_path / "proof.json").exists()
+
+
+def test_what_is_broken_is_told_with_its_seeds(capsys, monkeypatch) -> None:
+    monkeypatch.setattr(properties, "violations", lambda name, seeds: [f"seed {seed}: \ud800" for seed in seeds])
+    monkeypatch.setattr(prove, "ProcessPoolExecutor", _InThisProcess)
+
+    figures = next(prove.prove(0.003, 0))
+
+    assert (figures.cases, figures.seeds, figures.broken) == (30, "0 to 29", 30)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("BROKEN  roles allow every call")
+    assert lines[1] == "  seed 0: \\ud800"
+    assert lines[-1] == "  … and 10 more".encode("ascii", "backslashreplace").decode()
+
+
+class _InThisProcess:
+    def __init__(self, _workers) -> None:
+        self.map = map
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error) -> None:
+        pass
+
+
+@pytest.mark.parametrize("titles", [[], ["Start-up"], ["Start-up", "Proof"], ["Proof", "Start-up"]])
+def test_the_figures_become_one_section_among_the_others(monkeypatch, tmp_path: Path, titles: list[str]) -> None:
+    results = tmp_path / "RESULTS.md"
+    results.write_text("# Measured\n\nWhen and where.\n" + "".join(f"\n## {one}\n\nOld.\n" for one in titles), "utf-8")
+    monkeypatch.setattr(prove, "RESULTS", results)
+    monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
+
+    prove.record([prove.Figures("it holds", 12_000, "0 to 11999", 0, "make prove")], 75)
+
+    assert json.loads((tmp_path / "proof.json").read_text("utf-8"))["seconds"] == 75
+    text = results.read_text("utf-8")
+    assert text.count("\n## Proof\n") == 1
+    assert "| it holds | 12,000 | 0 to 11999 | 0 | `make prove` |\n" in text
+    assert text.startswith("# Measured\n\nWhen and where.\n\n## ")
+    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == titles + ["Proof"] * (
+        "Proof" not in titles
+    )
+    assert text.count("Old.") == len([one for one in titles if one != "Proof"])
+    assert "\n\n\n" not in text
+
+
+def test_the_recorded_figures_are_a_section_of_the_measured_page() -> None:
+    section = proof.measure()
+
+    assert page([section], 0.0).rstrip().splitlines()[-len(section.rows)].startswith(f"| {section.rows[0].name} |")
+    assert {row.figures[2] for row in section.rows} == {"0"}
