@@ -50,7 +50,7 @@ down:
 	@test ! -x $(BIN)/taskrole || $(BIN)/taskrole local down
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -6,7 +6,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +19,26 @@ class Cost:
     megabytes: float
 
 
+# A process begins with the largest memory of the one that started it, as Linux counts; so a small one starts it.
+_MEASURE = """
+import os, subprocess, sys, time
+begin = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(time.perf_counter() - begin, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+
+
 def run(command: Sequence[str], *, cwd: Path | None = None, **environment: str) -> Cost:
     """Run a command to its end and return what it cost. Raises CalledProcessError when it fails."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    measure = [sys.executable, "-I", "-S", "-c", _MEASURE, *command]
+    done = subprocess.run(measure, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True)
     # Linux and macOS count in the children that a process waited for; their largest is what is asked for.
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+    seconds, largest, status = done.stdout.split()
+    if int(status):
+        raise subprocess.CalledProcessError(int(status), command)
     unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(seconds, usage.ru_maxrss * unit / 1e6)
+    return Cost(float(seconds), int(largest) * unit / 1e6)
 
 
 def median(costs: Sequence[Cost]) -> Cost:
