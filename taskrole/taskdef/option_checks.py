@@ -170,6 +170,9 @@ def _ecs_exec(options: EcsExec, context: Context) -> Iterator[Problem]:
         literal(options.s3_prefix)
     except ValueError as error:
         yield _problem("/ecs_exec/s3_prefix", str(error))
+    if any(character > "\xff" for character in options.s3_prefix):
+        # In a policy it could only be `?`, which takes in other keys too, unasked.
+        yield _problem("/ecs_exec/s3_prefix", f"may hold characters up to U+00FF; got {shown(options.s3_prefix)}")
     if find_placeholder(options.s3_prefix):
         yield _problem("/ecs_exec/s3_prefix", f"must hold no placeholder; got {shown(options.s3_prefix)}")
     if options.kms_key is not None:

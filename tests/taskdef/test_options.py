@@ -132,6 +132,10 @@ def test_every_option_says_its_default() -> None:
         ({"ecs_exec": EcsExec("override", log_group="g*")}, "/ecs_exec/log_group: must be a log group's name"),
         ({"ecs_exec": EcsExec("override", s3_bucket="b*d")}, "/ecs_exec/s3_bucket: must be the name of a bucket"),
         ({"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="${x}")}, "must hold no placeholder"),
+        (
+            {"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\u30ed/")},
+            "may hold characters up to U+00FF",
+        ),
         ({"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\0")}, "/ecs_exec/s3_prefix: must hold no"),
         ({"ecs_exec": EcsExec(kms_key="alias/x")}, "/ecs_exec/kms_key: must be an ARN"),
     ],
