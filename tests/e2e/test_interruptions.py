@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import signal
 import subprocess
+import threading
 
 import pytest
 
+from taskrole.local.record import Record
 from tests.e2e.project import Project, client
+from tests.live.proxy import proxy_to
 
 POLICIES = [
     "service-role/AmazonECSTaskExecutionRolePolicy",
@@ -44,12 +49,12 @@ def roles_yaml(backend: str, role: str) -> str:
         """
 
 
-def start_apply(project: Project, *flags: str) -> subprocess.Popen[str]:
+def start_apply(project: Project, *flags: str, **variables: str) -> subprocess.Popen[str]:
     command = [project.terraform_program, f"-chdir={project.stack_folder}", "apply", "-no-color", *flags]
     return subprocess.Popen(
         command,
         cwd=project.folder,
-        env={**project.variables, "TF_INPUT": "1"},
+        env={**project.variables, "TF_INPUT": "1", **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -90,34 +95,70 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
 
 
 @pytest.mark.parametrize(("backend", "role"), [(LOCAL, "ended-local"), (S3, "ended-s3")], ids=["local", "s3"])
-def test_an_apply_that_is_told_to_end_half_way_converges_when_run_again(project: Project, iam, backend, role) -> None:
-    _end_half_way(project, iam, backend, role, signal.SIGTERM)
+def test_an_apply_that_is_told_to_end_half_way_converges_when_run_again(
+    project: Project, embedded_aws, backend, role
+) -> None:
+    _end_half_way(project, embedded_aws, backend, role, signal.SIGTERM)
 
     project.terraform("apply", "-no-color", "-auto-approve")
 
     _assert_as_declared(project)
 
 
-def test_after_a_kill_without_warning_the_role_is_imported_and_the_rest_converges(project: Project, iam) -> None:
-    # Terraform had no time to write down what it made: docs/state.md gives these two commands.
-    _end_half_way(project, iam, LOCAL, "killed", signal.SIGKILL)
+def test_after_a_kill_without_warning_a_local_state_converges_when_run_again(project: Project, embedded_aws) -> None:
+    # Terraform writes a local state after each resource.
+    _end_half_way(project, embedded_aws, LOCAL, "killed-local", signal.SIGKILL)
 
-    project.terraform("import", "-no-color", "aws_iam_role.killed", "killed")
     project.terraform("apply", "-no-color", "-auto-approve")
 
     _assert_as_declared(project)
 
 
-def _end_half_way(project: Project, iam, backend: str, role: str, number: signal.Signals) -> None:
+def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imported(
+    project: Project, embedded_aws
+) -> None:
+    # To S3, Terraform writes every twenty seconds: it had no time. docs/state.md gives these commands.
+    _end_half_way(project, embedded_aws, S3, "killed-s3", signal.SIGKILL)
+    locked = project.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
+    assert "Error acquiring the state lock" in locked.stderr
+    lock_id = re.search(r"ID: +(\S+)", locked.stderr)
+    assert lock_id is not None
+
+    project.terraform("force-unlock", "-force", lock_id[1])
+    refused = project.terraform("apply", "-no-color", "-auto-approve", ok=(1,))
+    project.terraform("import", "-no-color", "aws_iam_role.killed-s3", "killed-s3")
+    project.terraform("apply", "-no-color", "-auto-approve")
+
+    assert "EntityAlreadyExists" in refused.stderr
+    _assert_as_declared(project)
+
+
+def _end_half_way(project: Project, embedded_aws: Record, backend: str, role: str, number: signal.Signals) -> None:
+    """End an apply with a signal while its third attachment is under way: AWS answers that one only afterwards."""
     project.write(roles_yaml(backend, role))
     project.synth()
     project.terraform("init", "-no-color")
-    half = start_apply(project, "-auto-approve", "-parallelism=1")
-    read_until(half, f"aws_iam_role_policy_attachment.{role}_AmazonEC2ContainerRegistryReadOnly: Creation complete")
-    half.send_signal(number)
-    half.communicate(timeout=60)
+    attachments = itertools.count(1)
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def hold_the_third(_: int, operation: str) -> None:
+        if operation == "AttachRolePolicy" and next(attachments) == 3:
+            under_way.set()
+            go_on.wait(60)
+
+    with proxy_to(embedded_aws) as proxy:
+        proxy.spoil = hold_the_third
+        through = {"AWS_ENDPOINT_URL_IAM": proxy.variables["AWS_ENDPOINT_URL"]}
+        half = start_apply(project, "-auto-approve", "-parallelism=1", **through)
+        assert under_way.wait(60), "it never came half-way"
+        half.send_signal(number)
+        if number == signal.SIGTERM:
+            read_until(half, "Gracefully shutting down")
+        go_on.set()
+        half.communicate(timeout=60)
+    iam = client(embedded_aws, "iam")
     attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-    assert 1 <= len(attached) < len(POLICIES), "it was not half-way"
+    assert 2 <= len(attached) <= 3, "it was not half-way"
 
 
 def _assert_as_declared(project: Project) -> None:
