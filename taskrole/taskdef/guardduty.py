@@ -54,6 +54,6 @@ def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
     yield grant("GD-1", field, "GuardDuty puts its agent beside the containers", (arn,), conditions=conditions)
     if "managed-policy" in options.compat:
         yield option_used("compat", "managed-policy")
-        yield grant("IMG-3", field, "as GuardDuty's page has it; no pull needs it", (arn,))
+        yield grant("IMG-3", field, "as GuardDuty's page has it; no pull needs it", (arn,), conditions=conditions)
     message = "needs guardduty:SendSecurityTelemetry, which no boundary or service control policy may stand against"
     yield finding("GD-2", "note", field, message)

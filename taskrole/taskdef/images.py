@@ -170,7 +170,8 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
     yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", (arn,), conditions=conditions)
     if "managed-policy" in setting.options.compat:
         yield option_used("compat", "managed-policy")
-        yield grant("IMG-3", container.field("image"), "as AWS's managed policy has it; no pull needs it", (arn,))
+        because = "as AWS's managed policy has it; no pull needs it"
+        yield grant("IMG-3", container.field("image"), because, (arn,), conditions=conditions)
     through = list(_pull_through(container, registry, repository, arn, setting))
     yield from through
     if registry.account != context.account:

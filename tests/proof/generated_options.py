@@ -25,7 +25,9 @@ def finish_options(draft: Draft) -> Options:
         made["guardduty_account"] = draft.pick([None, None, "593207742271"])
     if draft.maybe(0.2):
         made["vpc_endpoint"] = draft.pick(["vpce-0a1b2c3d", "vpc-0a1b2c3d"])
-    made["compat"] = tuple(one for one in ("managed-policy", "gmsa") if draft.maybe(0.15))
+    # What compat adds must be under an endpoint's condition, too: more often together than chance would have it.
+    share = 0.5 if "vpc_endpoint" in made else 0.15
+    made["compat"] = tuple(one for one in ("managed-policy", "gmsa") if draft.maybe(share))
     for switch, share in _SWITCHES.items():
         if draft.maybe(share):
             made[switch] = True

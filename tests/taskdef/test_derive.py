@@ -144,6 +144,20 @@ def test_the_longest_prefix_covers_a_repository_and_root_what_is_left(prefixes, 
     assert [one.because.rsplit(" ", 1)[1] for one in grants if one.rule == "IMG-6"] == ([covered] if covered else [])
 
 
+def test_behind_an_endpoint_only_the_login_to_ecr_stays_without_the_condition() -> None:
+    options = Options(vpc_endpoint="vpce-0123456789abcdef0", compat=("managed-policy",), guardduty_agent=True)
+    image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app"
+
+    grants = derive([document({"name": "web", "image": image})], HERE, options).grants
+
+    free = {action for grant in grants if not grant.conditions for action in grant.actions}
+    assert free == {"ecr:GetAuthorizationToken"}
+    assert {grant.rule for grant in grants} == {"IMG-1", "IMG-12", "IMG-3", "GD-1"}
+    assert {grant.conditions for grant in grants if grant.conditions} == {
+        (("StringEquals", "aws:sourceVpce", ("vpce-0123456789abcdef0",)),)
+    }
+
+
 @pytest.mark.parametrize(
     ("value", "creates"), [*((one, True) for one in ["1", "t", "T", "TRUE", "true", "True"]), ("false", False)]
 )

@@ -119,6 +119,7 @@ RULES = (
         EXECUTION,
         _PULL,
         _REPOSITORY,
+        note="What compat: managed-policy adds (IMG-3) is under the condition, too.",
     ),
     Rule(
         "IMAGE",

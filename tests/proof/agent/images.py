@@ -65,9 +65,9 @@ def _layers(place: Place, arn: str, scope: str) -> Iterator[Need]:
         demanded = (("aws:sourceVpce" if endpoint.startswith("vpce-") else "aws:sourceVpc", exactly(endpoint)),)
     for action in ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"):
         yield _need(place, action, arn, scope, rule="IMG-2", demanded=demanded)
-    # No pull needs it, so that the rules have the condition on the other two alone.
+    # AWS's example has the three under one condition, and only the login beside it.
     if "managed-policy" in place.options.compat:
-        yield _need(place, "ecr:BatchCheckLayerAvailability", arn, scope, rule="IMG-3")
+        yield _need(place, "ecr:BatchCheckLayerAvailability", arn, scope, rule="IMG-3", demanded=demanded)
 
 
 def _need(
