@@ -98,7 +98,7 @@ def _domainless_items(task: Node, container: Node, place: str, field: Field, set
     if text is None:
         message = (
             "names a secret inside the credential spec, which cannot be seen here; name it in the option"
-            f" credential_spec_secrets: {{{place}: SECRET-ARN}}"
+            f" credential_spec_secrets: {{{shown(place)}: SECRET-ARN}}"
         )
         raise unusable(rule, field, message)
     yield option_used("credential_spec_secrets", place)

@@ -166,7 +166,7 @@ def _bare_parameter(text: str) -> Parameter:
     if "/" in text and not text.startswith("/"):
         raise BadReferenceError(
             "SSM-FORM",
-            f"must begin with a slash, as every parameter with a path; write /{text[:80]}; got {shown(text)}",
+            f"must begin with a slash, as every parameter with a path; write {shown(f'/{text}')}; got {shown(text)}",
         )
     return Parameter(_checked_name(text, text))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.errors import shown
+from taskrole.errors import LONGEST_VALUE_SHOWN, shown
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.items import Item, Setting, finding, name_of, unusable, usable
@@ -57,7 +57,8 @@ def _secret_items(node: Node, because: str, setting: Setting) -> Iterator[Item]:
         raise unusable("SECRET", field, "must be the ARN of a secret, or the ARN or name of a parameter; got none")
     reference = reference_of(field, text)
     name = node.data.get("name")
-    because = f"{because} {name if isinstance(name, str) and name.isidentifier() else shown(name)}"
+    is_plain = isinstance(name, str) and name.isidentifier() and len(name) <= LONGEST_VALUE_SHOWN
+    because = f"{because} {name if is_plain else shown(name)}"
     if isinstance(reference, Secret):
         yield from secret_value_items(field, reference, setting, because)
     else:

@@ -55,6 +55,8 @@ def assert_sound(derivation: Derivation, options: Options) -> None:
     for grant in derivation.grants:
         assert grant.rule in RULES
         assert grant.actions
+        assert grant.because.isprintable(), grant
+        assert len(grant.because) < 600, grant
         for resource in grant.resources:
             plain = re.sub(r"\$\{[*?$]\}", "", resource)
             assert find_placeholder(plain) is None, grant
@@ -68,6 +70,8 @@ def assert_sound(derivation: Derivation, options: Options) -> None:
     for finding in derivation.findings:
         assert finding.code in RULES
         assert finding.message
+        assert finding.message.isprintable(), finding
+        assert len(finding.message) < 700, finding
         assert re.fullmatch(r"(options:)?(/.*)?", finding.source, re.DOTALL)
         assert finding.source.isprintable() or finding.code in ("TYPE", "KEY", "OPTION-UNUSED"), finding
 
@@ -109,6 +113,8 @@ ODD = [
     "arn:aws-cn:ssm:cn-north-1:111122223333:parameter/x",
     "credentialspec:arn:aws:s3:::bucket/*",
     "credentialspecdomainless:",
+    "credentialspecdomainless:file://\u202e\nspec.json",
+    "team/\u202e\nname",
     "111122223333.dkr.ecr.eu-west-1.amazonaws.com/*",
     "111122223333.dkr.ecr.eu-west-1.amazonaws.com/",
     "\u0661" * 12,

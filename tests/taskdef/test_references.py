@@ -97,6 +97,15 @@ def test_three_pieces_get_the_colons_that_are_missing() -> None:
         parse_reference(f"{SM}db-Ab12Cd:key")
 
 
+def test_a_path_without_its_slash_gets_it_and_reaches_no_terminal_as_it_is() -> None:
+    with pytest.raises(BadReferenceError, match=r"; write '/team/name'; got 'team/name'$"):
+        parse_reference("team/name")
+    with pytest.raises(BadReferenceError) as caught:
+        parse_reference("team/\x1b[2J\u202e" + "x" * 500)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
 @pytest.mark.parametrize(
     ("id_", "form", "is_both", "ends"),
     [
