@@ -2,7 +2,8 @@
 
 Importing the provider package as it comes costs 13 to 15 seconds and 630 MB. Two things make it cheap, and neither
 changes an installed file: in Python, a stand-in for the package whose modules are imported when they are named; in
-Node, a hook that does the same for the package's index (lazy_barrel.cjs). `TASKROLE_FAST_START=0` turns both off.
+Node, a hook that does the same for the package's index, and for what CDKTF itself loads and rarely uses
+(lazy_modules.cjs). `TASKROLE_FAST_START=0` turns both off.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from taskrole.errors import ToolError
 
 PROVIDER = "cdktf_cdktf_provider_aws"
 SWITCH = "TASKROLE_FAST_START"
-HOOK = Path(__file__).with_name("lazy_barrel.cjs")
+HOOK = Path(__file__).with_name("lazy_modules.cjs")
 
 # jsii prints eleven lines on Node 20, whose end of life it announces; the value lists major versions:
 # https://github.com/aws/jsii/blob/main/packages/@jsii/check-node/README.md
