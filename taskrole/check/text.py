@@ -5,16 +5,18 @@ Nothing depends on the width of a terminal: a line is a line wherever it is read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import click
 
 from taskrole.check.report import Excesses, Item, Report, RoleOfTask, Status
 from taskrole.derived import at_least, by_severity
 from taskrole.errors import printable
-from taskrole.grant import Condition
+from taskrole.grant import Condition, RoleKind
 from taskrole.policy.effective import Excess
 from taskrole.render.lines import count, finding_line, required_line
+from taskrole.taskdef.roles import ROLE_FIELDS
 
 _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "CANNOT TELL": "yellow"}
 _WIDTH = len("CANNOT TELL")
@@ -25,14 +27,21 @@ _MOST_EXAMPLES = 3
 _CONTEXT = "kms:EncryptionContext:"
 
 
-def report_lines(report: Report) -> Iterator[str]:
-    """Yield a check line by line, the status of each need in colour."""
+# Where a role stands that nobody has to name in another way.
+_FIELDS: Mapping[RoleKind, str] = MappingProxyType({kind: f"in {field}" for kind, field in ROLE_FIELDS.items()})
+
+
+def report_lines(report: Report, ways: Mapping[RoleKind, str] = _FIELDS) -> Iterator[str]:
+    """Yield a check line by line, the status of each need in colour.
+
+    `ways` tells how the caller's user names a role that was not: `with --role`. Default: in the task definition.
+    """
     file = None
     for role in report.roles:
         if role.file != file:
             file = role.file
             yield printable(f"{role.file}{f': family {role.family}' if role.family else ''}")
-        yield from _role_lines(role)
+        yield from _role_lines(role, ways)
     for one in report.excesses:
         yield from _excess_lines(one)
     for required in report.derivation.required_elsewhere:
@@ -41,10 +50,10 @@ def report_lines(report: Report) -> Iterator[str]:
     yield _summary(report)
 
 
-def _role_lines(role: RoleOfTask) -> Iterator[str]:
+def _role_lines(role: RoleOfTask, ways: Mapping[RoleKind, str]) -> Iterator[str]:
     if role.subject is None:
-        option = "--role" if role.kind == "execution" else "--task-role"
-        yield f"  {role.kind} role: not checked, though it needs {count(role.needs, 'grant')}; name it with {option}"
+        way = ways[role.kind]
+        yield f"  {role.kind} role: not checked, though it needs {count(role.needs, 'grant')}; name it {way}"
         return
     yield printable(f"  {role.kind} role: {role.subject.name}")
     for item in role.items:

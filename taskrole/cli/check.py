@@ -140,7 +140,8 @@ def _show(report: Report, format_: str) -> None:
     else:
         from taskrole.check.text import report_lines
 
-        click.echo("\n".join(report_lines(report)))
+        ways = {kind: f"with {option}" for kind, option in _FLAGS.items()}
+        click.echo("\n".join(report_lines(report, ways)))
     if errors:
         click.echo(
             f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True

@@ -15,7 +15,7 @@ import pytest
 
 from taskrole.check.json_report import report_json
 from taskrole.check.text import report_lines
-from tests.check.scenarios import SCENARIOS
+from tests.check.scenarios import SCENARIOS, Scenario
 
 EXPECTED = Path(__file__).parent.parent / "expected" / "check"
 
@@ -66,3 +66,15 @@ def test_the_exact_roles_lack_nothing_and_allow_nothing_else() -> None:
     assert (report.count("MISSING"), report.count("CANNOT TELL")) == (0, 0)
     assert [one.count for one in report.excesses] == [0, 0]
     assert report.count("OK") > 10
+
+
+@pytest.mark.parametrize(
+    ("ways", "named"),
+    [({}, "name it in executionRoleArn"), ({"ways": {"execution": "with --role"}}, "name it with --role")],
+)
+def test_a_role_that_nobody_named_is_named_in_the_way_of_the_caller(ways, named) -> None:
+    report = Scenario(("shop",), lambda documents, options: {}).report()
+
+    lines = [click.unstyle(line) for line in report_lines(report, **ways)]
+
+    assert lines[1] == f"  execution role: not checked, though it needs 5 grants; {named}"
