@@ -67,6 +67,10 @@ def _message(found: Any, keys: Keys, tree: Tree, model: type[BaseModel]) -> str:
         return _wrong_kind(kind, value, tree.written.get(keys))
     if kind == "too_short":
         return f"must not be empty; got {shown(value)}"
+    if kind in ("string_too_short", "string_too_long"):
+        context = found["ctx"]
+        bound = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
+        return f"must have {bound} characters; got {len(value)}: {shown(value)}"
     if kind == "string_pattern_mismatch":
         return f"must match {found['ctx']['pattern']}; got {shown(value)}"
     return f"{found['msg'][:1].lower()}{found['msg'][1:]}; got {shown(value)}"

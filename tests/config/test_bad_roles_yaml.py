@@ -309,6 +309,16 @@ SINGLE = {
         role().replace("stacks:", "backend: {type: s3, bucket: abc, encrypt: false, kms_key_id: k}\nstacks:"),
         "backend.kms_key_id: needs encrypt: true",
     ),
+    "a session's name with a letter beyond ASCII": (
+        "backend: {type: s3, bucket: abc, assume_role: {role_arn: 'arn:aws:iam::111122223333:role/r', "
+        "session_name: müller}}\n" + role(),
+        "roles.yaml:1:94: backend.assume_role.session_name: must match ^[A-Za-z0-9_+=,.@-]+$; got 'müller'",
+    ),
+    "a session's name of 65 characters": (
+        "backend: {type: s3, bucket: abc, assume_role: {role_arn: 'arn:aws:iam::111122223333:role/r', "
+        f"session_name: {'x' * 65}}}}}\n" + role(),
+        "roles.yaml:1:94: backend.assume_role.session_name: must have at most 64 characters; got 65: 'xxx",
+    ),
     "a backend that is none": (
         role().replace("stacks:", "backend: {type: gcs}\nstacks:"),
         "backend: must be local, s3, cloud; got 'gcs'",
