@@ -259,9 +259,9 @@ def test_a_service_is_read_only_when_it_is_asked_for() -> None:
 
 def test_everything_is_expanded_within_a_second() -> None:
     program = (
-        "import time; started = time.perf_counter()\n"
+        "import time; started = time.process_time()\n"
         "from taskrole.policy.actions import expand\n"
-        "expand(['*']); print(time.perf_counter() - started)"
+        "expand(['*']); print(time.process_time() - started)"
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -265,7 +265,7 @@ def test_a_thousand_grants_are_built_fast() -> None:
     grants = [secret(number) for number in range(1000)]
     build_policies(grants[:500], kind="inline", base_name="p")
 
-    started = time.perf_counter()
+    started = time.process_time()
     build_policies(grants, kind="inline", base_name="p")
 
-    assert time.perf_counter() - started < 0.6, "0.05 s on two cores of 2026"
+    assert time.process_time() - started < 0.6, "0.05 s on two cores of 2026"

@@ -539,8 +539,8 @@ def test_two_roles_of_fifty_statements_are_compared_fast() -> None:
     before, after = role("*"), role("")
     compare(before[:1], role("x"))
 
-    started = time.perf_counter()
+    started = time.process_time()
     verdict = compare(before, after).verdict
 
     assert verdict == "narrows"
-    assert time.perf_counter() - started < 0.25, "0.04 s on two cores of 2026"
+    assert time.process_time() - started < 0.25, "0.04 s on two cores of 2026"

@@ -205,8 +205,8 @@ def test_the_policies_that_are_built_of_grants_have_no_excess_over_them(grants) 
 def test_the_excess_of_an_administrator_is_found_fast() -> None:
     effective_actions([of_policy("AdministratorAccess")])
 
-    started = time.perf_counter()
+    started = time.process_time()
     report = excess([of_policy("AdministratorAccess")], NEEDED)
 
     assert len(report.excess) == len(all_actions()) - 1
-    assert time.perf_counter() - started < 3, "0.3 s on two cores of 2026"
+    assert time.process_time() - started < 3, "0.3 s on two cores of 2026"

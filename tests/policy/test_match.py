@@ -93,7 +93,7 @@ def test_pieces_keep_the_order_of_the_pattern() -> None:
     ],
 )
 def test_no_pattern_takes_more_than_a_moment(pattern, text) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert not compile_glob(pattern).matches(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

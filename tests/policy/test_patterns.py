@@ -74,10 +74,10 @@ def test_a_variable_may_overlap_with_anything() -> None:
 
 
 def test_no_pattern_takes_long() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     contains("*" + "a?*" * 300 + "b", "*a?b*" * 300)
     overlaps("*" + "a?*" * 300 + "b", "*a?b*" * 300)
     contains("*a*b?*c" * 40, "*?a*b*c" * 60)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
