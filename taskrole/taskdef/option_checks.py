@@ -1,4 +1,7 @@
-"""Options, checked against their grammar and the place they are for: all that is wrong at once."""
+"""Options, checked against their grammar and the place they are for: all that is wrong at once.
+
+A value that holds a placeholder is named for that alone: what its grammar makes of `${X}` helps nobody.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from taskrole.taskdef.images import parse_ecr_host
 from taskrole.taskdef.kms import is_managed_by_aws
 from taskrole.taskdef.logs import GROUP
 from taskrole.taskdef.options import Compatibility, EcsExec, ExecLogging, Options, SecretSuffix, Sidecar
-from taskrole.taskdef.placeholders import find_placeholder
+from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.references import BadReferenceError, Parameter, parse_reference, parse_whole_secret
 from taskrole.taskdef.s3_objects import BUCKET
 
@@ -37,20 +40,33 @@ def _problem(path: str, message: str) -> Problem:
     return Problem(Place("options", path=path), message)
 
 
+def _value(path: str, text: str, rule: str, *, is_right: bool) -> Iterator[Problem]:
+    """Yield the placeholder in a value, or that it breaks its rule."""
+    placeholders = list(_placeholders(path, text))
+    yield from placeholders
+    if not placeholders and not is_right:
+        yield _problem(path, f"{rule}; got {shown(text)}")
+
+
+def _placeholders(path: str, text: str) -> Iterator[Problem]:
+    found = placeholder_finding(text, path)
+    if found:
+        yield _problem(path, found.message)
+
+
 def _registries(options: Options, context: Context) -> Iterator[Problem]:  # noqa: ARG001 -- the checks' one signature
     for key, prefixes in options.pull_through_prefixes.items():
         path = f"/pull_through_prefixes/{key}"
         if not _REGISTRY.fullmatch(key) and not _is_ecr_host(key):
             yield _problem(path, f"must be a host of ECR, or ACCOUNT.REGION; got {shown(key)}")
         for prefix in prefixes:
-            if not 2 <= len(prefix) <= 30 or not _PREFIX.fullmatch(prefix):
-                message = f"must be a prefix of 2 to 30 characters, as ECR's rules have, or ROOT; got {shown(prefix)}"
-                yield _problem(path, message)
+            rule = "must be a prefix of 2 to 30 characters, as ECR's rules have, or ROOT"
+            is_prefix = 2 <= len(prefix) <= 30 and _PREFIX.fullmatch(prefix) is not None
+            yield from _value(path, prefix, rule, is_right=is_prefix)
     endpoint = options.vpc_endpoint
-    if endpoint is not None and not _ENDPOINT.fullmatch(endpoint):
-        yield _problem(
-            "/vpc_endpoint", f"must be the id of an endpoint (vpce-…) or a VPC (vpc-…); got {shown(endpoint)}"
-        )
+    if endpoint is not None:
+        rule = "must be the id of an endpoint (vpce-…) or a VPC (vpc-…)"
+        yield from _value("/vpc_endpoint", endpoint, rule, is_right=_ENDPOINT.fullmatch(endpoint) is not None)
 
 
 def _is_ecr_host(host: str) -> bool:
@@ -77,8 +93,8 @@ def _accounts(options: Options, context: Context) -> Iterator[Problem]:  # noqa:
     if options.guardduty_account is not None:
         named["/guardduty_account"] = options.guardduty_account
     for path, account in named.items():
-        if not ACCOUNT.fullmatch(account):
-            yield _problem(path, f"must be an account of 12 digits; got {shown(account)}")
+        is_account = ACCOUNT.fullmatch(account) is not None
+        yield from _value(path, account, "must be an account of 12 digits", is_right=is_account)
 
 
 def _keys(options: Options, context: Context) -> Iterator[Problem]:
@@ -95,6 +111,10 @@ def _key(path: str, key: str, context: Context) -> Iterator[Problem]:
 def _arn(  # noqa: PLR0913, PLR0917 -- what an ARN is checked against
     path: str, text: str, context: Context, service: str, resource: re.Pattern[str], rule: str
 ) -> Iterator[Problem]:
+    placeholders = list(_placeholders(path, text))
+    if placeholders:
+        yield from placeholders
+        return
     try:
         arn = parse_arn(text)
     except ValueError as error:
@@ -109,29 +129,40 @@ def _arn(  # noqa: PLR0913, PLR0917 -- what an ARN is checked against
 
 def _secrets(options: Options, context: Context) -> Iterator[Problem]:
     for spec, text in options.credential_spec_secrets.items():
+        path = f"/credential_spec_secrets/{spec}"
+        placeholders = list(_placeholders(path, text))
+        if placeholders:
+            yield from placeholders
+            continue
         try:
             secret = parse_whole_secret(text)
         except BadReferenceError as error:
-            yield _problem(f"/credential_spec_secrets/{spec}", str(error))
+            yield _problem(path, str(error))
             continue
-        if find_placeholder(text) or secret.partition != context.partition:
-            message = f"must be a secret of partition {context.partition}; got {shown(text)}"
-            yield _problem(f"/credential_spec_secrets/{spec}", message)
+        if secret.partition != context.partition:
+            yield _problem(path, f"must be a secret of partition {context.partition}; got {shown(text)}")
 
 
 def _storage(options: Options, context: Context) -> Iterator[Problem]:  # noqa: ARG001
     for id_ in options.efs_root_access:
-        if not _FILE_SYSTEM.fullmatch(id_):
-            yield _problem("/efs_root_access", f"must be the id of a file system, fs-…; got {shown(id_)}")
+        is_id = _FILE_SYSTEM.fullmatch(id_) is not None
+        yield from _value("/efs_root_access", id_, "must be the id of a file system, fs-…", is_right=is_id)
     for name, bucket in options.s3_files_buckets.items():
-        if not BUCKET.fullmatch(bucket):
-            yield _problem(f"/s3_files_buckets/{name}", f"must be the name of a bucket; got {shown(bucket)}")
+        yield from _bucket(f"/s3_files_buckets/{name}", bucket)
+
+
+def _bucket(path: str, bucket: str) -> Iterator[Problem]:
+    yield from _value(path, bucket, "must be the name of a bucket", is_right=BUCKET.fullmatch(bucket) is not None)
 
 
 def _sidecars(options: Options, context: Context) -> Iterator[Problem]:
     for group in options.sidecar_log_groups:
         yield from _log_group("/sidecar_log_groups", group)
     for text in options.sidecar_parameters:
+        placeholders = list(_placeholders("/sidecar_parameters", text))
+        if placeholders:
+            yield from placeholders
+            continue
         try:
             parameter = parse_reference(text)
         except BadReferenceError as error:
@@ -144,8 +175,8 @@ def _sidecars(options: Options, context: Context) -> Iterator[Problem]:
 
 
 def _log_group(path: str, group: str) -> Iterator[Problem]:
-    if not GROUP.fullmatch(group):
-        yield _problem(path, f"must be a log group's name, letters, digits and . - _ / #; got {shown(group)}")
+    rule = "must be a log group's name, letters, digits and . - _ / #"
+    yield from _value(path, group, rule, is_right=GROUP.fullmatch(group) is not None)
 
 
 def _firelens(options: Options, context: Context) -> Iterator[Problem]:
@@ -164,8 +195,8 @@ def _ecs_exec(options: EcsExec, context: Context) -> Iterator[Problem]:
         yield _problem("/ecs_exec/s3_prefix", "needs an s3_bucket")
     if options.log_group is not None:
         yield from _log_group("/ecs_exec/log_group", options.log_group)
-    if options.s3_bucket is not None and not BUCKET.fullmatch(options.s3_bucket):
-        yield _problem("/ecs_exec/s3_bucket", f"must be the name of a bucket; got {shown(options.s3_bucket)}")
+    if options.s3_bucket is not None:
+        yield from _bucket("/ecs_exec/s3_bucket", options.s3_bucket)
     try:
         literal(options.s3_prefix)
     except ValueError as error:
@@ -173,7 +204,6 @@ def _ecs_exec(options: EcsExec, context: Context) -> Iterator[Problem]:
     if any(character > "\xff" for character in options.s3_prefix):
         # In a policy it could only be `?`, which takes in other keys too, unasked.
         yield _problem("/ecs_exec/s3_prefix", f"may hold characters up to U+00FF; got {shown(options.s3_prefix)}")
-    if find_placeholder(options.s3_prefix):
-        yield _problem("/ecs_exec/s3_prefix", f"must hold no placeholder; got {shown(options.s3_prefix)}")
+    yield from _placeholders("/ecs_exec/s3_prefix", options.s3_prefix)
     if options.kms_key is not None:
         yield from _key("/ecs_exec/kms_key", options.kms_key, context)

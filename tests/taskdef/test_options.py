@@ -131,7 +131,7 @@ def test_every_option_says_its_default() -> None:
         ({"ecs_exec": EcsExec(s3_prefix="p")}, "/ecs_exec/s3_prefix: needs an s3_bucket"),
         ({"ecs_exec": EcsExec("override", log_group="g*")}, "/ecs_exec/log_group: must be a log group's name"),
         ({"ecs_exec": EcsExec("override", s3_bucket="b*d")}, "/ecs_exec/s3_bucket: must be the name of a bucket"),
-        ({"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="${x}")}, "must hold no placeholder"),
+        ({"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="${x}")}, "holds the placeholder '${x}'"),
         (
             {"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\u30ed/")},
             "may hold characters up to U+00FF",
@@ -144,6 +144,80 @@ def test_an_option_that_is_wrong_is_refused_before_anything_is_derived(given, me
     with pytest.raises(InputError) as caught:
         derive([EMPTY], HERE, Options(**given))
     assert message in str(caught.value)
+
+
+def override(**fields: str) -> dict[str, EcsExec]:
+    return {"ecs_exec": EcsExec("override", **{"s3_bucket": "bucket", **fields})}
+
+
+# Each value that becomes part of an ARN or a condition, or picks one: with HERE to be filled in.
+VALUES = {
+    "/pull_through_prefixes/111122223333.eu-west-1": lambda value: {
+        "pull_through_prefixes": {"111122223333.eu-west-1": (value("HERE"),)}
+    },
+    "/guardduty_account": lambda value: {"guardduty_account": value("HERE")},
+    "/vpc_endpoint": lambda value: {"vpc_endpoint": value("vpce-HERE")},
+    "/kms_keys/a": lambda value: {"kms_keys": {"a": value(KEY.replace("111122223333", "HERE"))}},
+    "/credential_spec_secrets/a": lambda value: {
+        "credential_spec_secrets": {"a": value("arn:aws:secretsmanager:eu-west-1:HERE:secret:x")}
+    },
+    "/bucket_owners/b": lambda value: {"bucket_owners": {"b": value("HERE")}},
+    "/s3_files_buckets/fs-1": lambda value: {"s3_files_buckets": {"fs-1": value("bucket-HERE")}},
+    "/efs_root_access": lambda value: {"efs_root_access": (value("fs-HERE"),)},
+    "/sidecar_log_groups": lambda value: {"sidecar_log_groups": (value("/ecs/HERE"),)},
+    "/sidecar_parameters": lambda value: {"sidecar_parameters": (value("/HERE/config"),)},
+    "/firelens/opensearch_domains/h": lambda value: {
+        "firelens": FireLens({"h": value("arn:aws:es:eu-west-1:HERE:domain/search")})
+    },
+    "/ecs_exec/log_group": lambda value: override(log_group=value("/ecs/HERE")),
+    "/ecs_exec/s3_bucket": lambda value: override(s3_bucket=value("sessions-HERE")),
+    "/ecs_exec/s3_prefix": lambda value: override(s3_prefix=value("HERE/")),
+    "/ecs_exec/kms_key": lambda value: override(kms_key=value(KEY.replace("111122223333", "HERE"))),
+}
+
+
+@pytest.mark.parametrize("placeholder", ["${ENV}", "$ENV", "{{env}}", "<account>", "__NAME__", "XXXXXXXXXXXX"])
+@pytest.mark.parametrize("path", VALUES)
+def test_a_placeholder_in_an_option_is_named_once_and_never_granted(path: str, placeholder: str) -> None:
+    given = VALUES[path](lambda text: text.replace("HERE", placeholder))
+
+    with pytest.raises(InputError) as caught:
+        derive([EMPTY], HERE, Options(**given))
+
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"options: {path}: holds the placeholder '{placeholder}'; fill it in before deriving")
+
+
+def test_every_option_that_holds_text_is_looked_at_for_placeholders() -> None:
+    texts = {path.split("/")[1] for path in VALUES}
+    # Words of a short list, switches, and what only tells how to read something else.
+    others = {field.name for field in dataclasses.fields(Options)} - texts
+
+    assert others == {
+        "ambiguous_secret_suffix",
+        "bucket_owner_is_task_account",
+        "compat",
+        "deny_service_connect_secrets",
+        "efs_describe_mount_targets",
+        "efs_secure_transport",
+        "guardduty_agent",
+        "kms_encryption_context",
+        "pull_through_create_repository",
+        "sidecars",
+    }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kms_keys": {"a": KEY.replace("eu-west-1", "region-code")}},
+        {"sidecar_parameters": ("arn:aws:ssm:eu-west-1:account-id:parameter/x",)},
+        {"sidecar_log_groups": ("/ecs/CHANGE_ME",)},
+    ],
+)
+def test_words_in_the_place_of_a_value_are_placeholders_too(given) -> None:
+    with pytest.raises(InputError, match="holds the placeholder"):
+        derive([EMPTY], HERE, Options(**given))
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
