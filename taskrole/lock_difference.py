@@ -12,7 +12,7 @@ from taskrole.lock import Lock, LockedRole
 from taskrole.policy.compare import Row, compare
 from taskrole.policy.documents import Document
 from taskrole.policy.managed import managed_policy
-from taskrole.role import assumers
+from taskrole.role import NOT, assumers
 
 
 def lock_differences(before: Lock, after: Lock) -> Iterator[str]:
@@ -66,10 +66,17 @@ def _trust_differences(old: Document, new: Document) -> Iterator[str]:
     if old == new:
         return
     was, is_ = list(assumers(old)), list(assumers(new))
-    yield from (f"may be assumed by {printable(who)}" for who in is_ if who not in was)
-    yield from (f"may no longer be assumed by {printable(who)}" for who in was if who not in is_)
+    yield from (_trust_sentence(who, "may be assumed by", "may not be assumed by") for who in is_ if who not in was)
+    yield from (
+        _trust_sentence(who, "may no longer be assumed by", "is no longer denied to") for who in was if who not in is_
+    )
     if sorted(was) == sorted(is_):
         yield "its trust policy changed"
+
+
+def _trust_sentence(who: str, allowed: str, denied: str) -> str:
+    name = who.removeprefix(NOT)
+    return printable(f"{allowed if name == who else denied} {name}")
 
 
 def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
 from taskrole.grant import Grant, RoleKind
-from taskrole.policy.documents import VERSION, Document, canonical
+from taskrole.policy.documents import VERSION, Document, as_list, canonical
 
 PolicyKind = Literal["inline", "managed"]
 TrustConditions = Literal["full", "account", "off"]
@@ -100,17 +100,29 @@ def trust_policy(
     return canonical({"Version": VERSION, "Statement": [{"Sid": "EcsTasks", **ecs}, {"Sid": "Others", **others}]})
 
 
+# Before whom a statement denies to assume a role.
+NOT = "not: "
+
+
 def assumers(trust: Document) -> Iterable[str]:
-    """Yield who may assume a role, a sentence a principal, for a person to read."""
+    """Yield who may assume a role, a text a principal, for a person to read; `not: …` is who is denied to."""
     for statement in trust["Statement"]:
         conditions = [
-            f"{key} {operator} {value}"
+            f"{key} {operator} {' or '.join(map(str, as_list(value)))}"
             for operator, pairs in statement.get("Condition", {}).items()
             for key, value in pairs.items()
         ]
         suffix = f" if {' and '.join(conditions)}" if conditions else ""
-        principal = statement.get("Principal", {})
-        named = principal.items() if isinstance(principal, Mapping) else [("", principal)]
-        for _, values in named:
-            for value in [values] if isinstance(values, str) else values:
-                yield f"{value}{suffix}"
+        sign = NOT if statement.get("Effect") == "Deny" else ""
+        yield from (f"{sign}{who}{suffix}" for who in _named(statement))
+
+
+def _named(statement: Mapping[str, Any]) -> Iterable[str]:
+    if "NotPrincipal" in statement:
+        return [f"everybody but {', '.join(_principals(statement['NotPrincipal']))}"]
+    return _principals(statement.get("Principal", {}))
+
+
+def _principals(value: Any) -> Iterable[str]:
+    named = value.values() if isinstance(value, Mapping) else [value]
+    return [name for names in named for name in ([names] if isinstance(names, str) else names)]

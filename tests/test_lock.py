@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from taskrole.config.resolve import StackSpec
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
 from taskrole.policy.documents import policy_document
-from taskrole.role import Policy, Role, trust_policy
+from taskrole.role import Policy, Role, assumers, trust_policy
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
 ROLE = Role("web", "task", trust_policy("full", CONTEXT), name="web")
@@ -94,3 +95,46 @@ def test_all_but_some_is_kept_as_it_is() -> None:
     role = json.loads(granted([statement]))["stacks"]["s"]["roles"]["web"]
 
     assert role["allow"] == [{"not_on": ["arn:aws:s3:::b"], "not_actions": ["iam:*", "s3:GetObject"]}]
+
+
+OTHERS = "arn:aws:iam::999999999999:root"
+
+
+@pytest.mark.parametrize(
+    ("statement", "gained", "lost"),
+    [
+        ({"Effect": "Allow", "Principal": {"AWS": OTHERS}}, "may be assumed by", "may no longer be assumed by"),
+        ({"Effect": "Deny", "Principal": {"AWS": OTHERS}}, "may not be assumed by", "is no longer denied to"),
+        (
+            {"Effect": "Allow", "NotPrincipal": {"AWS": OTHERS}},
+            "may be assumed by everybody but",
+            "may no longer be assumed by everybody but",
+        ),
+        (
+            {"Effect": "Deny", "NotPrincipal": {"AWS": OTHERS}},
+            "may not be assumed by everybody but",
+            "is no longer denied to everybody but",
+        ),
+    ],
+)
+def test_who_is_denied_is_not_said_to_be_allowed(statement, gained, lost) -> None:
+    more = {**ROLE.trust, "Statement": [*ROLE.trust["Statement"], {**statement, "Action": "sts:AssumeRole"}]}
+    old, new = make_lock(stacks(ROLE)), make_lock(stacks(replace(ROLE, trust=more)))
+
+    assert list(lock_differences(old, new)) == [f"stack s, role web: {gained} {OTHERS}"]
+    assert list(lock_differences(new, old)) == [f"stack s, role web: {lost} {OTHERS}"]
+
+
+def test_who_may_assume_a_role_tells_denials_and_exceptions_apart() -> None:
+    condition = {"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}, "Bool": {"aws:SecureTransport": True}}
+    document = {
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": ["a", "b"], "Service": "c"}, "Condition": condition},
+            {"Effect": "Allow", "Principal": "*"},
+            {"Effect": "Deny", "NotPrincipal": {"AWS": ["a", "b"]}},
+            {"Effect": "Deny", "Principal": {"AWS": "d"}},
+        ]
+    }
+
+    how = "if aws:PrincipalOrgID StringEquals o-1 or o-2 and aws:SecureTransport Bool True"
+    assert list(assumers(document)) == [f"a {how}", f"b {how}", f"c {how}", "*", "not: everybody but a, b", "not: d"]

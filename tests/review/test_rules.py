@@ -193,6 +193,41 @@ TRUSTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "code", "message"),
+    [
+        (
+            trust(ECS),
+            trust(ECS, {"Effect": "Allow", "NotPrincipal": {"AWS": A}}),
+            "TR-TRUST-ANYBODY",
+            f"everybody but account {A} may assume role web",
+        ),
+        # ECS could before, and is the one that cannot by the new statement.
+        (
+            trust(ECS),
+            trust({"Effect": "Allow", "NotPrincipal": ECS["Principal"]}),
+            "TR-TRUST-ANYBODY",
+            "everybody but ecs-tasks.amazonaws.com may assume role web",
+        ),
+        (
+            trust(ECS, {"Effect": "Deny", "NotPrincipal": {"AWS": A}}),
+            trust(ECS),
+            "TR-TRUST-CONDITIONS",
+            f"everybody but account {A} is no longer denied to assume role web",
+        ),
+        (
+            trust(ECS, {**by("*"), "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+            trust(ECS),
+            "TR-TRUST-CONDITIONS",
+            "anybody is no longer denied to assume role web if aws:SecureTransport Bool false",
+        ),
+    ],
+)
+def test_a_statement_about_all_but_some_says_so(before, after, code, message) -> None:
+    found = [one for one in reviewed(plan_of(role_change(before, after))).findings if one.code.startswith("TR-TRUST")]
+    assert [(one.code, one.message) for one in found if one.code != "TR-TRUST-DEPUTY"] == [(code, message)]
+
+
 @pytest.mark.parametrize(("code", "bad", "good"), TRUSTS, ids=[code for code, _, _ in TRUSTS])
 def test_a_trust_policy_breaks_the_rule_and_the_one_beside_it_does_not(code, bad, good) -> None:
     assert code in codes(reviewed(plan_of(role_change(ECS_TRUST, bad))))

@@ -62,13 +62,15 @@ def check_opened(subject: Subject) -> Iterator[ReviewFinding]:
     for one in subject.roles:
         known = _principals_before(one)
         for row in one.trust.added:
-            if row.effect == "Allow":
+            if row.effect == "Allow" and row.not_resources:
+                yield _finding(PUBLIC, one, f"{_who(row)} may assume role {one.role.name}{_how(row)}")
+            elif row.effect == "Allow":
                 for principal in row.resources:
                     yield from _opened(subject, one, row, principal, principal in known)
         for row in one.trust.removed:
             if row.effect == "Deny":
-                who = ", ".join(map(principal_name, row.resources))
-                yield _finding(CONDITIONS, one, f"{who} is no longer denied to assume role {one.role.name}")
+                end = f"no longer denied to assume role {one.role.name}{_how(row)}"
+                yield _finding(CONDITIONS, one, f"{_who(row)} is {end}")
 
 
 def check_deputy(subject: Subject) -> Iterator[ReviewFinding]:
@@ -88,16 +90,25 @@ def _opened(
     principal: str,
     was_there: bool,
 ) -> Iterator[ReviewFinding]:
-    who, how = principal_name(principal), conditions_clause(row.conditions)
+    who, how = principal_name(principal), _how(row)
     if was_there:
         less = how or " without any condition"
         yield _finding(CONDITIONS, one, f"{who} may assume role {one.role.name}{less}, which is more than before")
-    elif row.not_resources or (principal == "*" and not row.conditions):
+    elif principal == "*" and not row.conditions:
         yield _finding(PUBLIC, one, f"anybody may assume role {one.role.name}")
     elif principal == "*" or _is_foreign(subject, principal):
         yield _finding(ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
     elif one.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
         yield _finding(PRINCIPAL, one, f"{who} may assume role {one.role.name}{how}")
+
+
+def _who(row: Row) -> str:
+    named = ", ".join(map(principal_name, row.resources))
+    return f"everybody but {named}" if row.not_resources else named
+
+
+def _how(row: Row) -> str:
+    return conditions_clause(row.conditions)
 
 
 def _is_foreign(subject: Subject, principal: str) -> bool:
