@@ -28,6 +28,7 @@ from taskrole.taskdef.option_checks import check_options
 from taskrole.taskdef.option_use import given_options
 from taskrole.taskdef.options import Options
 from taskrole.taskdef.other_volumes import other_volume_items
+from taskrole.taskdef.references import SERVICE_CONNECT
 from taskrole.taskdef.registry_credentials import registry_credential_items
 from taskrole.taskdef.roles import ROLE_FIELDS, named_role, role_items
 from taskrole.taskdef.s3_files import s3_file_items
@@ -168,7 +169,7 @@ def _general_items(found: _Found, setting: Setting) -> Iterator[Item]:
     if options.deny_service_connect_secrets and found.grants:
         yield option_used("deny_service_connect_secrets")
         because = "the TLS keys of Service Connect are nobody's but its own"
-        resource = secret_arn(context.partition, "*", "*", "ecs-sc!*")
+        resource = secret_arn(context.partition, "*", "*", f"{SERVICE_CONNECT}*")
         denied = grant("SM-DENY", Field("options:/deny_service_connect_secrets"), because, [resource])
         yield replace(denied, effect="Deny")
     message = "RunTask and services can name other roles and environment files, which are not seen here"

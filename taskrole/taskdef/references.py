@@ -31,6 +31,9 @@ _PARAMETER_NAME = re.compile(r"(?:/?[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){2,})")
 MOST_LEVELS = 15
 LONGEST_PARAMETER_ARN = 1011
 THROUGH_PARAMETER_STORE = "/aws/reference/secretsmanager/"
+# What the names of Service Connect's TLS keys begin with:
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-tls.html
+SERVICE_CONNECT = "ecs-sc!"
 
 
 class BadReferenceError(ValueError):

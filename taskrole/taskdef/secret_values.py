@@ -13,6 +13,7 @@ from taskrole.taskdef.document import Field
 from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, required_elsewhere, unusable
 from taskrole.taskdef.kms import Encrypted, decrypt_items, key_name
 from taskrole.taskdef.references import (
+    SERVICE_CONNECT,
     THROUGH_PARAMETER_STORE,
     BadReferenceError,
     Parameter,
@@ -38,6 +39,13 @@ def secret_value_items(
     if secret.partition != context.partition:
         message = f"must be in partition {context.partition}, as the role; got {shown(secret.arn)}"
         raise unusable("PARTITION", field, message)
+    if options.deny_service_connect_secrets and secret.id.startswith(SERVICE_CONNECT):
+        yield option_used("deny_service_connect_secrets")
+        message = (
+            "is a TLS key of Service Connect's, which the option deny_service_connect_secrets denies, so that the task"
+            f" would not start; name a secret of your own, or leave the option out; got {shown(secret.id)}"
+        )
+        raise unusable("SM-DENY", field, message)
     is_elsewhere = secret.account != context.account
     resources = secret.resources(ambiguous_is_both=options.takes_suffix_both_ways)
     rule = rule or _secret_rule(secret, setting, is_elsewhere=is_elsewhere)

@@ -31,6 +31,9 @@ def finish_options(draft: Draft) -> Options:
     for switch, share in _SWITCHES.items():
         if draft.maybe(share):
             made[switch] = True
+    if draft.reads_service_connect:
+        # Refused together: such a task would not start.
+        made.pop("deny_service_connect_secrets", None)
     if draft.maybe(0.3):
         made["ambiguous_secret_suffix"] = "both"
     made["efs_root_access"] = tuple(id_ for id_ in (*EFS, *S3_FILE_SYSTEMS) if draft.maybe(0.15))
@@ -46,7 +49,7 @@ def finish_options(draft: Draft) -> Options:
 
 _SWITCHES = {
     "kms_encryption_context": 0.4,
-    "deny_service_connect_secrets": 0.2,
+    "deny_service_connect_secrets": 0.4,
     "bucket_owner_is_task_account": 0.2,
     "efs_secure_transport": 0.2,
     "efs_describe_mount_targets": 0.2,

@@ -14,7 +14,7 @@ OBJECTS = ("prod/app", "prod/app-x", "prod/ap", "prod/a*p", "prod/a?p", "a$1", "
 def secret_arn(draft: Draft, *, may_have_tail: bool = False) -> str:
     """Return the ARN of a secret, perhaps with a JSON key, a stage or a version behind it."""
     region, account = draft.region(), draft.account()
-    id_ = draft.pick(NAMES)
+    id_ = _name(draft, NAMES)
     if account == OTHER_ACCOUNT or draft.maybe(0.6):
         id_ = f"{id_}-{draft.pick(SUFFIXES)}"
     arn = draft.place.arn("secretsmanager", f"secret:{id_}", region, account)
@@ -29,9 +29,15 @@ def secret_arn(draft: Draft, *, may_have_tail: bool = False) -> str:
 
 def secret_name(draft: Draft) -> str:
     """Return the bare name of a secret in the task's region and account."""
-    name = draft.pick([*NAMES, "registry-login", "registry-login2"])
+    name = _name(draft, (*NAMES, "registry-login", "registry-login2"))
     if name.startswith("registry"):
         draft.note_key(name, draft.place.context.region)
+    return name
+
+
+def _name(draft: Draft, names: tuple[str, ...]) -> str:
+    name = draft.pick(names)
+    draft.reads_service_connect |= name.startswith("ecs-sc!")
     return name
 
 

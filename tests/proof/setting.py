@@ -59,6 +59,7 @@ class Draft:
     launch: Sequence[str] = ()
     is_windows: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    reads_service_connect: bool = False
 
     def maybe(self, share: float = 0.5) -> bool:
         """Tell by chance."""

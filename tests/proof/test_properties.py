@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -19,8 +20,9 @@ from hypothesis import strategies as st
 
 from taskrole.grant import Grant
 from taskrole.taskdef import RULES
-from tests.proof.derived import derivation_of, grants_of, policies_of
+from tests.proof.derived import derivation_of, grants_of, policies_of, roles_of
 from tests.proof.generated import draw_case, generate_case
+from tests.proof.neighbours import Asked
 from tests.proof.properties import (
     MANY_DOCUMENTS,
     PROPERTIES,
@@ -175,6 +177,20 @@ def is_given_by(missing: Grant, others: Iterable[Grant]) -> bool:
         for pattern in other.resources
         for resource in missing.resources
     )
+
+
+def test_what_an_option_denies_stays_denied_whatever_else_is_allowed() -> None:
+    wide = Grant("execution", "SM-1", ("secretsmanager:GetSecretValue",), ("*",), "", "as somebody has it", "")
+    cases = [case for case in map(generate_case, range(60)) if case.options.deny_service_connect_secrets]
+    for case in cases:
+        roles = roles_of(policies_of([*grants_of(case), wide]))
+        for denied in (need for need in needs_of_case(case).all if need.effect == "Deny"):
+            for region, account in itertools.product(("us-east-1", "cn-north-1"), ("111122223333", "444455556666")):
+                arn = f"arn:{case.context.partition}:secretsmanager:{region}:{account}:secret"
+
+                assert not roles.allow(Asked("execution", denied.action, f"{arn}:ecs-sc!tls-a1B2c3", {}))
+                assert roles.allow(Asked("execution", denied.action, f"{arn}:ecs-sc-tls-a1B2c3", {}))
+    assert len(cases) > 5
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])

@@ -144,6 +144,52 @@ def test_the_longest_prefix_covers_a_repository_and_root_what_is_left(prefixes, 
     assert [one.because.rsplit(" ", 1)[1] for one in grants if one.rule == "IMG-6"] == ([covered] if covered else [])
 
 
+_KEY_OF_SERVICE_CONNECT = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecs-sc!tls-Ab12Cd"
+_KEYS = [{"name": "KEY", "valueFrom": f"{_KEY_OF_SERVICE_CONNECT}:key::"}]
+_FSX = {"fileSystemId": "fs-0a1b2c3d", "authorizationConfig": {"credentialsParameter": _KEY_OF_SERVICE_CONNECT}}
+# Field: what of a container, and of the task, makes it name a key of Service Connect's.
+_READ_KEYS = {
+    "/containerDefinitions/0/secrets/0/valueFrom": ({"secrets": _KEYS}, {}),
+    "/containerDefinitions/0/logConfiguration/secretOptions/0/valueFrom": (
+        {"logConfiguration": {"logDriver": "splunk", "secretOptions": _KEYS}},
+        {},
+    ),
+    "/containerDefinitions/0/repositoryCredentials/credentialsParameter": (
+        {"repositoryCredentials": {"credentialsParameter": "ecs-sc!tls"}},
+        {},
+    ),
+    "/containerDefinitions/0/credentialSpecs/0": (
+        {"credentialSpecs": ["credentialspecdomainless:arn:aws:s3:::bucket/spec.json"]},
+        {},
+    ),
+    "/volumes/0/fsxWindowsFileServerVolumeConfiguration/authorizationConfig/credentialsParameter": (
+        {},
+        {"volumes": [{"name": "v", "fsxWindowsFileServerVolumeConfiguration": _FSX}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("source", _READ_KEYS)
+def test_a_key_of_service_connect_that_a_task_reads_and_an_option_denies_is_refused(source: str) -> None:
+    container, fields = _READ_KEYS[source]
+    task = document({"name": "web", "image": "nginx", **container}, **fields)
+    specs = {"arn:aws:s3:::bucket/spec.json": _KEY_OF_SERVICE_CONNECT}
+
+    allowed = derive([task], HERE, Options(credential_spec_secrets=specs))
+    refused = derive([task], HERE, Options(credential_spec_secrets=specs, deny_service_connect_secrets=True))
+
+    assert not [one for one in allowed.findings if one.severity == "error"]
+    assert any("ecs-sc!tls" in resource for grant in allowed.grants for resource in grant.resources)
+    (error,) = [one for one in refused.findings if one.severity == "error"]
+    assert (error.code, error.source) == ("SM-DENY", source)
+    assert "deny_service_connect_secrets" in error.message
+    assert "name a secret of your own, or leave the option out" in error.message
+    assert not any(
+        "ecs-sc!" in resource for grant in refused.grants if grant.effect == "Allow" for resource in grant.resources
+    )
+    assert not any("deny_service" in one.source for one in refused.findings if one.code == "OPTION-UNUSED")
+
+
 def test_behind_an_endpoint_only_the_login_to_ecr_stays_without_the_condition() -> None:
     options = Options(vpc_endpoint="vpce-0123456789abcdef0", compat=("managed-policy",), guardduty_agent=True)
     image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app"

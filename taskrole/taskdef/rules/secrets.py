@@ -99,6 +99,7 @@ RULES = (
         EXECUTION,
         _GET_SECRET,
         "arn:P:secretsmanager:*:*:secret:ecs-sc!*",
+        note="A task that reads one of them itself is refused, since it would not start.",
     ),
     Rule(
         "SSM-1",
