@@ -108,7 +108,7 @@ def derive(
     )
 
 
-_TOLD_ONCE = frozenset({"S3-3", "SM-3", "SM-5"})
+_TOLD_ONCE = frozenset({"S3-3", "S3-KMS", "SM-3", "SM-5"})
 
 
 @dataclass

@@ -34,7 +34,7 @@ from taskrole.taskdef.items import (
 )
 from taskrole.taskdef.logs import GROUP, LogGroup, group_resources, region_rule
 from taskrole.taskdef.placeholders import placeholder_finding
-from taskrole.taskdef.s3_objects import BUCKET, owner_conditions, owner_items
+from taskrole.taskdef.s3_objects import BUCKET, owner_conditions, written_items
 
 # Fluent Bit's record accessors and Go templates' siblings: $(ecs_task_id), $(kubernetes['pod'])
 _TEMPLATE = re.compile(r"\$\([A-Za-z0-9_.\[\]'\"-]{1,100}\)")
@@ -87,7 +87,7 @@ def _s3(because: str, options: Node, setting: Setting) -> Iterator[Item]:
     yield from used
     objects = f"{bucket_arn(setting.context.partition, bucket)}/*"
     yield grant("FL-6", field, because, [objects], conditions=conditions)
-    yield from owner_items(field, bucket, setting, [(("s3:PutObject",), objects)], role="task")
+    yield from written_items(field, bucket, setting, [(("s3:PutObject",), objects)])
 
 
 def _cloudwatch(because: str, options: Node, setting: Setting) -> Iterator[Item]:

@@ -29,7 +29,7 @@ from taskrole.taskdef.items import (
     unusable,
     usable,
 )
-from taskrole.taskdef.kms import Encrypted, decrypt_items
+from taskrole.taskdef.kms import Encrypted, decrypt_items, is_managed_by_aws
 from taskrole.taskdef.launch import is_windows
 
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
@@ -133,6 +133,26 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     yield from owner_items(field, found.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)
 
 
+def written_items(
+    field: Field, bucket: str, setting: Setting, needs: list[tuple[tuple[str, ...], str]]
+) -> Iterator[Item]:
+    """Yield what else a bucket means that the task role writes to: its owner's consent, and its key (S3-KMS)."""
+    yield from owner_items(field, bucket, setting, needs, role="task")
+    names = (bucket, bucket_arn(setting.context.partition, bucket))
+    name = next((one for one in names if one in setting.options.kms_keys), None)
+    if name is None:
+        return
+    yield option_used("kms_keys", name)
+    key = setting.options.kms_keys[name]
+    if not is_managed_by_aws(key):
+        message = (
+            f"goes to bucket {bucket}, for whose key in the option kms_keys nothing is derived: S3 asks"
+            " kms:GenerateDataKey of whoever writes, and kms:Decrypt for uploads in parts; grant both on"
+            f" {key} to the task role yourself"
+        )
+        yield finding("S3-KMS", "warning", field, message)
+
+
 def owner_conditions(bucket: str, setting: Setting) -> tuple[tuple[Condition, ...], list[Used]]:
     """Return the condition that a bucket is its owner's, where an option names the owner (S3-3)."""
     owner = bucket_owner(bucket, setting)
@@ -162,9 +182,11 @@ def owner_items(
     """Yield what the owner of a bucket must add, or that nobody said who owns it."""
     owner = bucket_owner(bucket, setting)
     if owner is None:
+        is_written = any("s3:PutObject" in actions for actions, _ in needs)
+        where, danger = ("goes to", "is sent what this task writes") if is_written else ("is in", "serves this task")
         message = (
-            f"is in bucket {bucket}, whose owner is not named; name it in the option bucket_owners, so that nobody who"
-            " takes over the name serves this task"
+            f"{where} bucket {bucket}, whose owner is not named; name it in the option bucket_owners, so that nobody"
+            f" who takes over the name {danger}"
         )
         yield finding("S3-3", "note", field, message)
     elif owner != setting.context.account:

@@ -85,6 +85,7 @@ TABLE: dict[str, Case] = {
                 "templated_values": True,
             },
             "bucket_owners": {"harbour-archive": "444455556666"},
+            "kms_keys": {"harbour-archive": KEY},
         },
     ),
     "files": Case(

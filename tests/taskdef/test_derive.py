@@ -286,6 +286,48 @@ def test_one_document_of_thousands_of_parts_takes_no_longer_a_part(key: str) -> 
     assert time.process_time() - start < 5
 
 
+def logging_to(bucket: str, **fields):
+    log = {"logDriver": "awsfirelens", "options": {"Name": "s3", "bucket": bucket, "region": "eu-west-1"}}
+    router = {"name": "router", "image": "nginx", "firelensConfiguration": {"type": "fluentbit"}}
+    return document({"name": "web", "image": "nginx", "logConfiguration": log}, {**router, **fields})
+
+
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+
+
+@pytest.mark.parametrize("name", ["archive", "arn:aws:s3:::archive"])
+def test_a_key_of_a_bucket_that_is_written_to_is_told_to_whoever_must_grant_it(name: str) -> None:
+    derivation = derive([logging_to("archive")], HERE, Options(kms_keys={name: KEY}))
+
+    found = [one for one in derivation.findings if one.code in ("S3-KMS", "OPTION-UNUSED")]
+    assert [(one.code, one.severity, one.source) for one in found] == [
+        ("S3-KMS", "warning", "/containerDefinitions/0/logConfiguration/options/bucket")
+    ]
+    assert "kms:GenerateDataKey" in found[0].message
+    assert "kms:Decrypt" in found[0].message
+    assert KEY in found[0].message
+    assert not any(action.startswith("kms:") for grant in derivation.grants for action in grant.actions)
+
+
+def test_a_key_of_aws_needs_nothing_of_whoever_writes() -> None:
+    findings = derive([logging_to("archive")], HERE, Options(kms_keys={"archive": "alias/aws/s3"})).findings
+
+    assert not [one for one in findings if one.code in ("S3-KMS", "OPTION-UNUSED")]
+
+
+def test_a_bucket_without_an_owner_serves_what_is_read_and_is_sent_what_is_written() -> None:
+    init = {"name": "aws_fluent_bit_init_s3_1", "value": "arn:aws:s3:::config/fluent-bit.conf"}
+
+    findings = derive([logging_to("archive", environment=[init])], HERE).findings
+
+    assert [one.message for one in findings if one.code == "S3-3"] == [
+        "goes to bucket archive, whose owner is not named; name it in the option bucket_owners, so that nobody who"
+        " takes over the name is sent what this task writes",
+        "is in bucket config, whose owner is not named; name it in the option bucket_owners, so that nobody who takes"
+        " over the name serves this task",
+    ]
+
+
 def test_a_firelens_configuration_that_says_nothing_known_makes_a_router_all_the_same() -> None:
     init = {"name": "aws_fluent_bit_init_s3_1", "value": "arn:aws:s3:::config/fluent-bit.conf"}
     router = {"name": "router", "image": "nginx", "firelensConfiguration": {"typ": "fluentbit"}, "environment": [init]}

@@ -194,6 +194,15 @@ RULES = (
         note="ECS's pages do not mention encrypted environment files.",
     ),
     Rule(
+        "S3-KMS",
+        "note",
+        "Writing to a bucket under a customer managed key needs kms:GenerateDataKey, and kms:Decrypt for uploads in"
+        " parts, which are for you to grant",
+        "option kms_keys",
+        f"{DOCS}/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+        note="ECS's pages do not mention it for what FireLens and ECS Exec write, so that nothing is derived.",
+    ),
+    Rule(
         "S3-FORM",
         "refused",
         "An object is arn:P:s3:::BUCKET/KEY; access points do not work",
