@@ -14,6 +14,7 @@ from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, usable
 from taskrole.taskdef.logs import awslogs_group
 from taskrole.taskdef.options import EcsExec
+from taskrole.taskdef.s3_objects import owner_conditions, written_items
 
 _BECAUSE = "the agent of ECS Exec logs sessions"
 
@@ -81,14 +82,23 @@ def _override_logging(task: Node, options: EcsExec, setting: Setting) -> Iterato
         yield grant("EXE-2", field, because, ("*",), actions=("logs:DescribeLogGroups",))
         yield from _log_grants("EXE-2", field, setting.context.region, options.log_group, setting)
     if options.s3_bucket:
-        field = _option("/s3_bucket", task)
-        bucket = bucket_arn(setting.context.partition, options.s3_bucket)
-        objects = f"{bucket}/{literal(options.s3_prefix)}*"
-        yield grant("EXE-3", field, _BECAUSE, [objects])
-        encryption = f"{_BECAUSE}, and asks whether their bucket is encrypted"
-        yield grant("EXE-3", field, encryption, [bucket], actions=("s3:GetEncryptionConfiguration",))
-        region = f"{_BECAUSE}, and asks for the region of their bucket"
-        yield grant("EXE-3", field, region, ("*",), actions=("s3:GetBucketLocation",))
+        yield from _bucket_logging(_option("/s3_bucket", task), options.s3_bucket, options.s3_prefix, setting)
+
+
+def _bucket_logging(field: Field, name: str, prefix: str, setting: Setting) -> Iterator[Item]:
+    bucket = bucket_arn(setting.context.partition, name)
+    objects = f"{bucket}/{literal(prefix)}*"
+    conditions, used = owner_conditions(name, setting)
+    yield from used
+    yield grant("EXE-3", field, _BECAUSE, [objects], conditions=conditions)
+    encryption = f"{_BECAUSE}, and asks whether their bucket is encrypted"
+    encrypted = ("s3:GetEncryptionConfiguration",)
+    yield grant("EXE-3", field, encryption, [bucket], actions=encrypted, conditions=conditions)
+    region = f"{_BECAUSE}, and asks for the region of their bucket"
+    # On `*`, as AWS's page has it; the condition keeps it to buckets of the owner's.
+    located = ("s3:GetBucketLocation",)
+    yield grant("EXE-3", field, region, ("*",), actions=located, conditions=conditions)
+    yield from written_items(field, name, setting, [(("s3:PutObject",), objects), ((*located, *encrypted), bucket)])
 
 
 def _log_grants(rule: str, field: Field, region: str, group: str, setting: Setting) -> Iterator[Item]:

@@ -28,6 +28,8 @@ from taskrole.taskdef.items import (
     usable,
 )
 from taskrole.taskdef.mounts import Mounts, mounts_by_volume, unmounted
+from taskrole.taskdef.rules import RULES
+from taskrole.taskdef.s3_objects import owner_conditions, owner_items
 
 _FILE_SYSTEM = re.compile(r"file-system/(fs-[0-9a-z]{8,40})")
 _ACCESS_POINT = re.compile(r"file-system/(fs-[0-9a-z]{8,40})/access-point/fsap-[0-9a-z]{8,40}")
@@ -95,9 +97,14 @@ def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[
     message = "is read directly from its bucket, too, where its file permissions do not count"
     yield finding("S3F-2", "warning", field, message)
     bucket = bucket_arn(setting.context.partition, buckets[name])
+    objects, listed = f"{bucket}/*", ("s3:ListBucket",)
+    conditions, used = owner_conditions(buckets[name], setting)
+    yield from used
     because = "the mount helper reads large files directly from the bucket"
-    yield grant("S3F-2", field, because, [f"{bucket}/*"])
-    yield grant("S3F-2", field, because, [bucket], actions=("s3:ListBucket",))
+    yield grant("S3F-2", field, because, [objects], conditions=conditions)
+    yield grant("S3F-2", field, because, [bucket], actions=listed, conditions=conditions)
+    needs = [(RULES["S3F-2"].actions, objects), (listed, bucket)]
+    yield from owner_items(field, buckets[name], setting, needs, role="task")
 
 
 def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple[Arn, str]:

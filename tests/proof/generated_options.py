@@ -13,6 +13,7 @@ _PREFIXES = ("app", "team", "team/app", "dockerhub", "dockerhub/library/", "ROOT
 
 def finish_options(draft: Draft) -> Options:
     """Return the options of the task definitions that were drawn."""
+    ecs_exec = _ecs_exec(draft) if draft.maybe(0.3) else None
     made = dict(draft.options)
     firelens = FireLens(made.pop("opensearch_domains", {}), made.pop("templated_values", False))
     if draft.maybe(0.3):
@@ -37,8 +38,7 @@ def finish_options(draft: Draft) -> Options:
     if draft.maybe(0.3):
         made["ambiguous_secret_suffix"] = "both"
     made["efs_root_access"] = tuple(id_ for id_ in (*EFS, *S3_FILE_SYSTEMS) if draft.maybe(0.15))
-    if draft.maybe(0.3):
-        made["ecs_exec"] = _ecs_exec(draft)
+    made["ecs_exec"] = ecs_exec
     sidecars = ("xray", "otel", "cloudwatch-agent", "appmesh", "fault-injection")
     made["sidecars"] = tuple(one for one in sidecars if draft.maybe())
     if draft.maybe(0.3):
@@ -64,4 +64,6 @@ def _ecs_exec(draft: Draft) -> EcsExec:
     group = draft.pick(GROUPS) if form != "bucket" else None
     bucket = draft.pick([*BUCKETS, "app-logs"]) if form != "log group" else None
     prefix = draft.pick(["", "exec", "exec/", "a*b"]) if bucket else ""
+    if bucket and draft.maybe(0.4):
+        draft.note("bucket_owners", bucket, draft.account())
     return EcsExec("override", group, bucket, prefix, key)

@@ -43,7 +43,10 @@ def _s3_files(draft: Draft) -> dict[str, Any]:
     if draft.maybe(0.4):
         made["accessPointArn"] = f"{arn}/access-point/{draft.pick(ACCESS_POINTS)}"
     if draft.maybe(0.3):
-        draft.note("s3_files_buckets", draft.pick([arn, id_]), draft.pick(["app-files", "app-files-x"]))
+        bucket = draft.pick(["app-files", "app-files-x"])
+        draft.note("s3_files_buckets", draft.pick([arn, id_]), bucket)
+        if draft.maybe(0.4):
+            draft.note("bucket_owners", bucket, draft.account())
     return {"s3filesVolumeConfiguration": made}
 
 

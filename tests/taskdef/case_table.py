@@ -115,6 +115,7 @@ TABLE: dict[str, Case] = {
             "efs_secure_transport": True,
             "efs_describe_mount_targets": True,
             "s3_files_buckets": {"fs-0aaaabbbbccccdddd": "granary-objects"},
+            "bucket_owner_is_task_account": True,
         },
     ),
     "surroundings": Case(
@@ -134,6 +135,7 @@ TABLE: dict[str, Case] = {
             "guardduty_agent": True,
             "guardduty_account": "444455556666",
             "vpc_endpoint": "vpc-0123456789abcdef0",
+            "bucket_owners": {"observatory-exec": "444455556666"},
             "ecs_exec": {
                 "logging": "override",
                 "log_group": "/observatory/exec",

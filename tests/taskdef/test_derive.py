@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.arns import Context
-from taskrole.taskdef import Options, derive, parse_document, read_documents, resolve_context
+from taskrole.policy.documents import as_list
+from taskrole.taskdef import EcsExec, Options, derive, parse_document, read_documents, resolve_context
 
 from .case_table import CASES, TABLE, derived
 
@@ -326,6 +327,56 @@ def test_a_bucket_without_an_owner_serves_what_is_read_and_is_sent_what_is_writt
         "is in bucket config, whose owner is not named; name it in the option bucket_owners, so that nobody who takes"
         " over the name serves this task",
     ]
+
+
+_S3_FILES = "arn:aws:s3files:eu-west-1:111122223333:file-system/fs-0aaaabbbbccccdddd"
+# Every way in which a bucket gets into a role, and the option by which it does.
+_WITH_BUCKET = {
+    "environment files": ({"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/a.env"}]}, {}),
+    "credential specs": ({"credentialSpecs": ["credentialspec:arn:aws:s3:::bucket/a.json"]}, {}),
+    "sessions": ({}, {"ecs_exec": EcsExec("override", s3_bucket="bucket")}),
+    "S3 file systems": ({}, {"s3_files_buckets": {"fs-0aaaabbbbccccdddd": "bucket"}}),
+}
+
+
+def of_bucket(way: str, **options):
+    container, more = _WITH_BUCKET[way]
+    files = [{"name": "v", "s3filesVolumeConfiguration": {"fileSystemArn": _S3_FILES}}] if "S3" in way else []
+    task = document({"name": "web", "image": "nginx", **container}, volumes=files)
+    return derive([task], HERE, Options(**more, **options))
+
+
+@pytest.mark.parametrize("way", _WITH_BUCKET)
+@pytest.mark.parametrize(
+    ("options", "owner"),
+    [({"bucket_owners": {"bucket": "444455556666"}}, "444455556666"), ({"bucket_owner_is_task_account": True}, None)],
+)
+def test_every_bucket_is_its_owners_or_nobodys(way: str, options, owner: str | None) -> None:
+    derivation = of_bucket(way, **options)
+
+    of_s3 = [grant for grant in derivation.grants if grant.actions[0].startswith("s3:")]
+    condition = ("StringEquals", "aws:ResourceAccount", (owner or "111122223333",))
+    assert {grant.conditions for grant in of_s3} == {(condition,)}
+    assert {one.code for one in derivation.findings} & {"S3-3", "OPTION-UNUSED"} == set()
+    elsewhere = [one for one in derivation.required_elsewhere if one.service == "s3"]
+    assert {one.account for one in elsewhere} == ({owner} if owner else set())
+    asked = {action for one in elsewhere for action in as_list(one.statement["Action"])}
+    assert asked == ({action for grant in of_s3 for action in grant.actions} if owner else set())
+
+
+@pytest.mark.parametrize("way", _WITH_BUCKET)
+def test_a_bucket_whose_owner_nobody_names_is_a_note(way: str) -> None:
+    derivation = of_bucket(way)
+
+    assert [one.severity for one in derivation.findings if one.code == "S3-3"] == ["note"]
+    assert {grant.conditions for grant in derivation.grants if grant.actions[0].startswith("s3:")} == {()}
+
+
+def test_a_key_of_the_bucket_of_sessions_is_told_as_that_of_logs() -> None:
+    findings = of_bucket("sessions", kms_keys={"bucket": KEY}).findings
+
+    found = [one for one in findings if one.code in ("S3-KMS", "OPTION-UNUSED")]
+    assert [(one.code, one.source) for one in found] == [("S3-KMS", "options:/ecs_exec/s3_bucket")]
 
 
 def test_a_firelens_configuration_that_says_nothing_known_makes_a_router_all_the_same() -> None:

@@ -180,6 +180,7 @@ RULES = (
         "Bucket names can be taken over; aws:ResourceAccount guards against it",
         "option bucket_owners",
         _S3_REQUIRED,
+        note="It goes for every bucket of a task: of its files, its logs, its sessions and its S3 file systems.",
     ),
     Rule(
         "S3-4",

@@ -22,12 +22,13 @@ def file_needs(place: Place) -> Iterator[Need]:
 def object_needs(place: Place, arn: str, rule: str, *, role: str = EXECUTION) -> Iterator[Need]:
     """Yield the calls that read one object."""
     bucket = arn.split("/", 1)[0]
-    yield from _of_bucket(place, role, "s3:GetObject", arn, exactly(arn), rule=rule)
-    yield from _of_bucket(place, role, "s3:GetBucketLocation", bucket, exactly(bucket), rule=rule)
+    yield from of_bucket(place, role, "s3:GetObject", arn, exactly(arn), rule=rule)
+    yield from of_bucket(place, role, "s3:GetBucketLocation", bucket, exactly(bucket), rule=rule)
     yield from decrypt(place, [arn, bucket.split(":")[-1], bucket], "s3", None, role=role)
 
 
-def _of_bucket(place: Place, role: str, action: str, arn: str, scope: str, *, rule: str) -> Iterator[Need]:
+def of_bucket(place: Place, role: str, action: str, arn: str, scope: str, *, rule: str) -> Iterator[Need]:
+    """Yield a call to a bucket, in which its owner must be who options say."""
     bucket = arn.split(":", 5)[5].split("/", 1)[0]
     owner = place.options.bucket_owners.get(bucket)
     is_known = owner is not None or place.options.bucket_owner_is_task_account
@@ -39,7 +40,7 @@ def _of_bucket(place: Place, role: str, action: str, arn: str, scope: str, *, ru
 def written_objects(place: Place, bucket: str, key: str, rule: str) -> Iterator[Need]:
     """Yield the call by which a log router writes an object to a bucket of its own."""
     arn = place.arn("s3", bucket, region="", account="")
-    yield from _of_bucket(place, TASK, "s3:PutObject", f"{arn}/{key}", f"{exactly(arn)}/.*", rule=rule)
+    yield from of_bucket(place, TASK, "s3:PutObject", f"{arn}/{key}", f"{exactly(arn)}/.*", rule=rule)
 
 
 def _credential_spec(place: Place, text: str) -> Iterator[Need]:
@@ -48,8 +49,8 @@ def _credential_spec(place: Place, text: str) -> Iterator[Need]:
         yield from object_needs(place, where, "GM-1")
         if "gmsa" in place.options.compat:
             bucket = where.split("/", 1)[0]
-            yield from _of_bucket(place, EXECUTION, "s3:GetObjectVersion", where, exactly(where), rule="GM-1")
-            yield from _of_bucket(place, EXECUTION, "s3:ListBucket", bucket, exactly(bucket), rule="GM-1")
+            yield from of_bucket(place, EXECUTION, "s3:GetObjectVersion", where, exactly(where), rule="GM-1")
+            yield from of_bucket(place, EXECUTION, "s3:ListBucket", bucket, exactly(bucket), rule="GM-1")
     elif ":ssm:" in where:
         # The agent drops region and account of the ARN, and on Windows does not decrypt.
         name = where.split(":parameter/", 1)[1]
@@ -110,9 +111,10 @@ def _s3_files(place: Place, files: Mapping[str, Any], *, writes: bool) -> Iterat
     bucket = place.options.s3_files_buckets.get(arn) or place.options.s3_files_buckets.get(id_)
     if bucket:
         whole = place.arn("s3", bucket, region="", account="")
+        objects = f"{exactly(whole)}/{ANYTHING}"
         for action in ("s3:GetObject", "s3:GetObjectVersion"):
-            yield Need(TASK, action, f"{whole}/data/large.bin", f"{exactly(whole)}/{ANYTHING}", "S3F-2", {})
-        yield Need(TASK, "s3:ListBucket", whole, exactly(whole), "S3F-2", {})
+            yield from of_bucket(place, TASK, action, f"{whole}/data/large.bin", objects, rule="S3F-2")
+        yield from of_bucket(place, TASK, "s3:ListBucket", whole, exactly(whole), rule="S3F-2")
 
 
 def _fsx(place: Place, fsx: Mapping[str, Any]) -> Iterator[Need]:

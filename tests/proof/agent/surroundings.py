@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.proof.agent.logs import creates, group_arn, need
 from tests.proof.agent.needs import ANYTHING, TASK, Need, Place, exactly
+from tests.proof.agent.storage import of_bucket
 
 CHANNELS = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
 TRACES = (
@@ -39,9 +40,11 @@ def exec_needs(place: Place) -> Iterator[Need]:
     if options.s3_bucket:
         bucket = place.arn("s3", options.s3_bucket, region="", account="")
         objects = f"{bucket}/{options.s3_prefix}"
-        yield Need(TASK, "s3:GetBucketLocation", bucket, ANYTHING, "EXE-3", {})
-        yield Need(TASK, "s3:GetEncryptionConfiguration", bucket, exactly(bucket), "EXE-3", {})
-        yield Need(TASK, "s3:PutObject", f"{objects}session.log", f"{exactly(objects)}.*", "EXE-3", {})
+        yield from of_bucket(place, TASK, "s3:GetBucketLocation", bucket, ANYTHING, rule="EXE-3")
+        yield from of_bucket(place, TASK, "s3:GetEncryptionConfiguration", bucket, exactly(bucket), rule="EXE-3")
+        yield from of_bucket(
+            place, TASK, "s3:PutObject", f"{objects}session.log", f"{exactly(objects)}.*", rule="EXE-3"
+        )
 
 
 def sidecar_needs(place: Place) -> Iterator[Need]:
