@@ -15,7 +15,7 @@ from stacks.engine import (
     TerraformResourceLifecycle,
 )
 from stacks.literals import literal, literals
-from taskrole.addresses import attachment_identifier, identifier, policy_identifier
+from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
 from taskrole.policy.documents import policy_text
 from taskrole.role import DEFAULT_SESSION, Policy, Role
 
@@ -76,7 +76,7 @@ class EcsRole(Construct):
         return resource
 
     def _add_inline_policy(self, policy: Policy) -> Any:
-        name = policy_identifier(self.role.key, policy.name)
+        name = own_policy_identifier(self.role, policy)
         resource = IamRolePolicy(
             self,
             name,
@@ -91,7 +91,7 @@ class EcsRole(Construct):
         return resource
 
     def _add_managed_policy(self, policy: Policy) -> Any:
-        name = policy_identifier(self.role.key, policy.name)
+        name = own_policy_identifier(self.role, policy)
         resource = IamPolicy(
             self,
             f"policy-{name}",
@@ -117,7 +117,10 @@ class EcsRole(Construct):
         resource.import_from(literal(id_))
 
     def _attach(self, name: str, arn: str) -> Any:
-        attachment = IamRolePolicyAttachment(self, name, role=self.name, policy_arn=arn, lifecycle=self._follow)
+        # An inline policy may have the name of a managed one: other resources in Terraform, siblings here.
+        attachment = IamRolePolicyAttachment(
+            self, f"attachment-{name}", role=self.name, policy_arn=arn, lifecycle=self._follow
+        )
         attachment.override_logical_id(name)
         return attachment
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from taskrole.role import Role
+from taskrole.role import Policy, Role
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -31,14 +31,20 @@ def attachment_identifier(role_key: str, policy_arn: str) -> str:
 
 
 def policy_identifier(role_key: str, policy_name: str) -> str:
-    """Return the identifier of a policy of the role's own, and of its attachment where it is managed."""
+    """Return the identifier of a policy of the role's own, by its name in the role: `<role>_<policy>`."""
     return identifier(f"{identifier(role_key)}_{policy_name}")
 
 
-def identifiers(role: Role) -> set[str]:
-    """Return all identifiers below which resources of a role stand, its own included."""
-    return {
-        identifier(role.key),
-        *(attachment_identifier(role.key, arn) for arn in role.attachments),
-        *(policy_identifier(role.key, policy.name) for policy in role.policies),
-    }
+def own_policy_identifier(role: Role, policy: Policy) -> str:
+    """Return the identifier of one of a role's policies, and of its attachment where it is managed.
+
+    An account has a managed policy's name only once, and so that begins as the role's does; the identifier, which
+    names the role already, leaves that out: `<role>_grants`, whichever way grants are delivered.
+    """
+    shared = managed_policy_prefix(role) if policy.kind == "managed" else ""
+    return policy_identifier(role.key, policy.name.removeprefix(shared))
+
+
+def managed_policy_prefix(role: Role) -> str:
+    """Return how the names of a role's own managed policies begin."""
+    return role.name_prefix or f"{role.key}-"

@@ -15,7 +15,7 @@ from taskrole.addresses import attachment_identifier
 from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
 from taskrole.config.model import check_stack_name
 from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack
-from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies
+from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies, own_attachments
 from taskrole.config.resolve import managed_policy_arn, managed_policy_name
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
@@ -210,7 +210,7 @@ def _check_size(
 def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     """Check that no two attachments of a stack get one Terraform address."""
     partition = stack.partition.id if stack.partition else "aws"
-    owners: dict[str, tuple[str, str]] = {}
+    owners = own_attachments(stack)
     for name, keys, role in stack.roles():
         for index, policy in enumerate(list_in(role, "managed_policies")):
             if not isinstance(policy, str):

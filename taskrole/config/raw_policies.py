@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taskrole import limits
 from taskrole.addresses import policy_identifier
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, first_text, list_in, mapping_in
 from taskrole.config.yaml_reader import Keys, Tree
@@ -30,6 +31,8 @@ LARGEST_RAISED_TRUST_POLICY = 4_096
 # The names of the policies that taskrole writes itself: of statements, and of what is granted beside them.
 OWN_POLICY = "permissions"
 GRANTED_POLICY = "grants"
+# Too many grants for one policy become several.
+_GRANTED_POLICIES = (GRANTED_POLICY, *(f"{GRANTED_POLICY}-{one + 1}" for one in range(limits.MOST_MANAGED_POLICIES)))
 
 _ELEMENTS = frozenset(("Version", "Id", "Statement"))
 _STATEMENT = frozenset(("Sid", "Effect", "Action", "NotAction", "Condition"))
@@ -72,16 +75,15 @@ def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tre
     if role.get("adopt") is True and first_text(role.get("name_prefix")):
         message = "takes over a role by its full name, and name_prefix is for a new one; use the name as the key"
         yield Problem(tree.place((*keys, "adopt")), message)
-    own = {OWN_POLICY: ("statements",), GRANTED_POLICY: PERMISSION_KEYS}
+    own = {OWN_POLICY: ("statements",), **dict.fromkeys(_GRANTED_POLICIES, PERMISSION_KEYS)}
     for name, causes in own.items():
         cause = next((one for one in causes if role.get(one)), None)
         if name in policies and cause:
             message = f"is the name of the policy that taskrole makes of {cause}; merge the two"
             yield Problem(tree.place((*keys, "inline_policies", name)), message)
     statements = [one for one in list_in(role, "statements") if isinstance(one, Mapping)]
-    is_inline = role.get("policy_delivery", stack.defaults.get("policy_delivery")) != "managed"
     size = sum(policy_size(one) for one in policies.values() if isinstance(one, Mapping))
-    size += policy_size({"Version": VERSION, "Statement": statements}) if statements and is_inline else 0
+    size += policy_size({"Version": VERSION, "Statement": statements}) if statements and _is_inline(stack, role) else 0
     if policies and size > LARGEST_INLINE_SUM:
         message = f"a role's inline policies together must be at most {LARGEST_INLINE_SUM} characters; got {size}"
         yield Problem(tree.place((*keys, "inline_policies")), message)
@@ -102,6 +104,24 @@ def check_policy_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
             if first != mine:
                 message = f"would get the Terraform address of {first}, {address}; rename one of them"
                 yield Problem(tree.place((*keys, "inline_policies", name)), message)
+
+
+def own_attachments(stack: RawStack) -> dict[str, tuple[str, str]]:
+    """Return the identifiers that attachments of the roles' own managed policies may get, with role and policy.
+
+    Grants become managed policies also where they are too many for an inline one.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for key, _, role in stack.roles():
+        names = _GRANTED_POLICIES if any(role.get(cause) for cause in PERMISSION_KEYS) else ()
+        if role.get("statements") and not _is_inline(stack, role):
+            names = (*names, OWN_POLICY)
+        found |= {policy_identifier(key, name): (key, f"policy {name}") for name in names}
+    return found
+
+
+def _is_inline(stack: RawStack, role: Mapping[str, Any]) -> bool:
+    return bool(role.get("policy_delivery", stack.defaults.get("policy_delivery")) != "managed")
 
 
 def _check_document(document: Mapping[str, Any], elements: frozenset[str]) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.addresses import attachment_identifier, identifier, policy_identifier
+from taskrole.addresses import attachment_identifier, identifier, managed_policy_prefix, own_policy_identifier
 from taskrole.config import StackSpec
 from taskrole.handover.reasons import Reasons, reasons_of
 from taskrole.handover.substitution import PARAMETERS, Parameter, Substitution, substitution
@@ -148,7 +148,7 @@ class _RoleBuilder:
     def _inline(self, policy: Policy, reasons: Reasons) -> Block:
         return Block(
             "resource",
-            ("aws_iam_role_policy", policy_identifier(self.role.key, policy.name)),
+            ("aws_iam_role_policy", own_policy_identifier(self.role, policy)),
             (
                 Attribute("name", policy.name),
                 Attribute("role", self._reference("name")),
@@ -158,7 +158,7 @@ class _RoleBuilder:
         )
 
     def _managed(self, policy: Policy, reasons: Reasons) -> Iterator[Block]:
-        name = policy_identifier(self.role.key, policy.name)
+        name = own_policy_identifier(self.role, policy)
         yield Block(
             "resource",
             ("aws_iam_policy", name),
@@ -180,9 +180,11 @@ class _RoleBuilder:
 
     def _exclusive(self, inline: Sequence[Policy], managed: Sequence[Policy]) -> Iterator[Block]:
         key = self.role.key
-        names = [Expression(f"aws_iam_role_policy.{policy_identifier(key, policy.name)}.name") for policy in inline]
+        names = [
+            Expression(f"aws_iam_role_policy.{own_policy_identifier(self.role, policy)}.name") for policy in inline
+        ]
         attached = [
-            *(policy_identifier(key, policy.name) for policy in managed),
+            *(own_policy_identifier(self.role, policy) for policy in managed),
             *(attachment_identifier(key, arn) for arn in self.role.attachments),
         ]
         arns = [Expression(f"aws_iam_role_policy_attachment.{name}.policy_arn") for name in attached]
@@ -216,8 +218,8 @@ class _RoleBuilder:
 
     def _policy_name(self, policy: Policy) -> Value:
         """Return a managed policy's name: it begins as the role's does, since the account has it only once."""
-        begins = f"{self.role.name}-" if self.role.name is not None else self.role.name_prefix or ""
-        if not begins or not policy.name.startswith(begins):
+        begins = managed_policy_prefix(self.role)
+        if not policy.name.startswith(begins):
             return policy.name
         if self.role.name is None:
             return Template((Expression(f"var.{self.snake}_name_prefix"), policy.name[len(begins) :]))

@@ -293,7 +293,7 @@ def test_what_a_caller_gives_arrives_everywhere(shop: Project, format_: str) -> 
     after = {
         change["address"].removeprefix("module.s."): change["change"]["after"] for change in plan["resource_changes"]
     }
-    execution, policy = after["aws_iam_role.shop-execution"], after["aws_iam_policy.shopTask_shopTask-grants"]
+    execution, policy = after["aws_iam_role.shop-execution"], after["aws_iam_policy.shopTask_grants"]
     for role, name in ((execution, "staging-execution"), (after["aws_iam_role.shopTask"], "staging-task")):
         assert (role["name"], role["path"]) == (name, "/staging/")
         assert role["permissions_boundary"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"

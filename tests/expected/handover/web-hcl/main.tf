@@ -46,7 +46,7 @@ resource "aws_iam_role" "web-task" {
   }, var.tags)
 }
 
-resource "aws_iam_policy" "web-task_web-task-grants" {
+resource "aws_iam_policy" "web-task_grants" {
   name = "${var.web_task_name_prefix}grants"
   path = aws_iam_role.web-task.path
 
@@ -66,9 +66,9 @@ resource "aws_iam_policy" "web-task_web-task-grants" {
   tags = aws_iam_role.web-task.tags
 }
 
-resource "aws_iam_role_policy_attachment" "web-task_web-task-grants" {
+resource "aws_iam_role_policy_attachment" "web-task_grants" {
   role       = aws_iam_role.web-task.name
-  policy_arn = aws_iam_policy.web-task_web-task-grants.arn
+  policy_arn = aws_iam_policy.web-task_grants.arn
 
   lifecycle {
     replace_triggered_by = [aws_iam_role.web-task.unique_id]
@@ -97,7 +97,7 @@ resource "aws_iam_role_policy_attachments_exclusive" "web-task" {
   role_name = aws_iam_role.web-task.name
 
   policy_arns = [
-    aws_iam_role_policy_attachment.web-task_web-task-grants.policy_arn,
+    aws_iam_role_policy_attachment.web-task_grants.policy_arn,
     aws_iam_role_policy_attachment.web-task_AWSXRayDaemonWriteAccess.policy_arn,
   ]
 

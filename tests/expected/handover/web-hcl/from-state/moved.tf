@@ -4,13 +4,13 @@ moved {
 }
 
 moved {
-  from = aws_iam_policy.web-task_web-task-grants
-  to   = module.web.aws_iam_policy.web-task_web-task-grants
+  from = aws_iam_policy.web-task_grants
+  to   = module.web.aws_iam_policy.web-task_grants
 }
 
 moved {
-  from = aws_iam_role_policy_attachment.web-task_web-task-grants
-  to   = module.web.aws_iam_role_policy_attachment.web-task_web-task-grants
+  from = aws_iam_role_policy_attachment.web-task_grants
+  to   = module.web.aws_iam_role_policy_attachment.web-task_grants
 }
 
 moved {
