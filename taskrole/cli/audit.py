@@ -68,11 +68,12 @@ def command(ctx: click.Context, /, **arguments: Any) -> None:
     # Only now: these load boto3, the action database and, for --write-roles, pydantic.
     from taskrole.live.account import read_account, whose
     from taskrole.live.audit import audit
+    from taskrole.live.client import known_region
     from taskrole.live.kept import Answers
     from taskrole.live.reader import Reader
 
     outputs = _outputs(arguments["outputs"])
-    context = whose(_region(arguments["region"]))
+    context = whose(known_region(arguments["region"]))
     answers = Answers(arguments["keep"] / f"{context.account}.{context.region}")
     if arguments["fresh"]:
         answers.forget()
@@ -92,17 +93,6 @@ def command(ctx: click.Context, /, **arguments: Any) -> None:
 
 def _progress(line: str) -> None:
     click.echo(printable(line), err=True)
-
-
-def _region(given: str | None) -> str:
-    from taskrole.live.client import default_region
-    from taskrole.partitions import partition_of
-
-    found = given or default_region()
-    if found is None or partition_of(found) is None:
-        got = f"; got {shown(found)}" if found else ""
-        raise InputError([Problem(Place("region"), f"must be known; give --region, or set AWS_REGION{got}")])
-    return found
 
 
 def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:

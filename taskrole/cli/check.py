@@ -43,8 +43,9 @@ taskrole check task.json --role SecretsManagerReadWrite --role own.json
 taskrole check tasks/ --stack production
 aws ecs describe-task-definition --task-definition web | taskrole check - --live
 
-Reads only, a live role with the credentials of the environment. Exit codes: 0 fine; 1 errors; 3 something is missing,
-or more than --max-excess; 4 something cannot be told, with --strict.
+Reads only, a live role with the credentials of the environment, which then also says the region where nothing else
+does. Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something cannot be told, with
+--strict.
 """
 
 _FLAGS: dict[RoleKind, str] = {"execution": "--role", "task": "--task-role"}
@@ -75,7 +76,8 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     parts = _parts(ctx, arguments)
     stacks = _stacks(parts, ctx.obj)
     default = next((stack.context for stack in stacks.values()), None)
-    documents, context = read_tasks(files, arguments, default)
+    is_live = arguments["live"] or any(one.whole and one.whole[0] == "live" for one in parts.values())
+    documents, context = read_tasks(files, arguments, default, _environment_region if is_live else None)
     wanted = Wanted(parts, ctx.obj, stacks, arguments["live"])
     options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
     report = check_tasks(documents, context, options, assign(documents, context, wanted))
@@ -105,6 +107,13 @@ def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Part
     if not parts and not arguments["live"]:
         raise click.UsageError("Name a role: --role, --task-role, --stack or --live.", ctx)
     return parts
+
+
+def _environment_region() -> str:
+    """Return the region of the environment, whose credentials a live role is read with. Raises InputError."""
+    from taskrole.live.client import known_region
+
+    return known_region(None)
 
 
 def _stacks(parts: dict[RoleKind, Parts], config: Path) -> dict[str, StackSpec]:

@@ -57,17 +57,23 @@ def derivation_options(command: _Command) -> _Command:
 
 
 def read_tasks(
-    files: Sequence[str], arguments: Mapping[str, Any], default: Context | None = None
+    files: Sequence[str],
+    arguments: Mapping[str, Any],
+    default: Context | None = None,
+    last_region: Callable[[], str] | None = None,
 ) -> tuple[list[TaskDocument], Context]:
     """Return the task definitions and where they run: as given, else as `default` has it, else as they say.
 
-    Raises InputError.
+    `last_region` returns the region where none of these has one. Raises InputError.
     """
     documents = read_documents(files)
+    region = arguments["region"] or (default.region if default else None)
+    if region is None and last_region and not any(one.data.get("taskDefinitionArn") for one in documents):
+        region = last_region()
     context = resolve_context(
         documents,
         partition=arguments["partition"] or (default.partition if default and not arguments["region"] else None),
-        region=arguments["region"] or (default.region if default else None),
+        region=region,
         account=arguments["account"] or (default.account if default else None),
     )
     return documents, context

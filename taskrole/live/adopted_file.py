@@ -12,14 +12,13 @@ from taskrole.config.load import Config, parse_config
 from taskrole.config.raw import mapping_in
 from taskrole.config.resolve import resolve_context
 from taskrole.config.yaml_reader import read_file, read_yaml
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import RoleKind
 from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
-from taskrole.live.client import default_region, iam_client
+from taskrole.live.client import iam_client, known_region
 from taskrole.live.roles import LiveRole, read_role
 from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles
 from taskrole.live.verify import compare_role
-from taskrole.partitions import partition_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -120,12 +119,7 @@ def _target(path: Path, wish: Wish) -> _Target:
 
 
 def _new_context(region: str | None) -> Context:
-    found = region or default_region()
-    if found is None or partition_of(found) is None:
-        got = f"; got {shown(found)}" if found else ""
-        message = f"must be known for a new stack; give --region, or set AWS_REGION{got}"
-        raise InputError([Problem(Place("region"), message)])
-    return resolve_context(found)
+    return resolve_context(known_region(region, " for a new stack"))
 
 
 def _declared_in(config: Config | None, name: str) -> str | None:

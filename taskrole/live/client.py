@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from taskrole.errors import ToolError, printable
+from taskrole.errors import InputError, Place, Problem, ToolError, printable, shown
+from taskrole.partitions import partition_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -69,6 +70,19 @@ def default_region() -> str | None:
 
     with aws_errors("reading the AWS configuration"):
         return os.environ.get("AWS_REGION") or boto3.session.Session().region_name
+
+
+def known_region(given: str | None, what: str = "") -> str:
+    """Return the region given, else the environment's; `what` says for what it must be known.
+
+    Raises InputError when there is none, or it is no region that is known, ToolError for a broken configuration.
+    """
+    found = given or default_region()
+    if found and partition_of(found):
+        return found
+    got = f"; got {shown(found)}" if found else ""
+    way_out = f"give --region, or set AWS_REGION or AWS_DEFAULT_REGION{got}"
+    raise InputError([Problem(Place("region"), f"must be known{what}; {way_out}")])
 
 
 @contextmanager

@@ -181,5 +181,5 @@ def test_missing_credentials_are_one_line(run: Run) -> None:
 
 def test_a_region_that_is_none_is_one_line(run: Run) -> None:
     assert run("audit", "--region", "mars").stderr == (
-        "region: must be known; give --region, or set AWS_REGION; got 'mars'\n"
+        "region: must be known; give --region, or set AWS_REGION or AWS_DEFAULT_REGION; got 'mars'\n"
     )

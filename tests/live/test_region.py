@@ -1,0 +1,134 @@
+"""The region of every command that reads an account: as named, else the environment's, by either of its variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.local.environment import environment
+from taskrole.role import trust_policy
+from tests.live.test_adopt import CONTEXT
+
+ACCOUNT = "123456789012"
+NAMES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+ROLES = """\
+version: 1
+stacks:
+  s:
+    region: eu-west-1
+    roles:
+      web: {kind: execution, trust: off, managed_policies: [service-role/AmazonECSTaskExecutionRolePolicy]}
+"""
+WEB = {
+    "family": "web",
+    "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/web",
+    "containerDefinitions": [{"name": "web", "image": f"{ACCOUNT}.dkr.ecr.eu-west-3.amazonaws.com/web:1"}],
+}
+
+# The arguments, and what the output says of the region.
+COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "adopt": (("--config", "new.yaml", "adopt", "web", "--dry-run"), "region: eu-west-3"),
+    "audit": (("audit", "--format", "json"), '"region": "eu-west-3"'),
+    "check, the roles named in it": (("check", "web.json", "--live", "--format", "json"), '"region": "eu-west-3"'),
+    "check, a role by name": (("check", "web.json", "--role", "live:web", "--format", "json"), '"region": "eu-west-3"'),
+    "verify": (("verify",), "everything is as declared"),
+    "show": (("show", "--live"), f"arn:aws:iam::{ACCOUNT}:role/web"),
+}
+ASKING = [name for name in COMMANDS if name not in ("verify", "show")]
+
+Taskrole = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def _role(client: Callable[[str], Any]) -> None:
+    iam = client("iam")
+    trust = trust_policy("off", CONTEXT)
+    iam.create_role(RoleName="web", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.attach_role_policy(
+        RoleName="web", PolicyArn="arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    )
+
+
+@pytest.fixture
+def taskrole(aws: Any, _role: None, tmp_path: Path) -> Taskrole:
+    """Run taskrole against the embedded AWS, without a region but what the variables say."""
+    (tmp_path / "roles.yaml").write_text(ROLES)
+    (tmp_path / "web.json").write_text(json.dumps(WEB))
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        plain = {name: value for name, value in environment(os.environ, aws).items() if name not in NAMES}
+        done = subprocess.run(
+            [sys.executable, "-m", "taskrole", *arguments],
+            cwd=tmp_path,
+            env={**plain, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return run
+
+
+@pytest.mark.parametrize("variable", NAMES)
+@pytest.mark.parametrize(("arguments", "said"), COMMANDS.values(), ids=COMMANDS)
+def test_either_variable_alone_is_enough(
+    taskrole: Taskrole, arguments: tuple[str, ...], said: str, variable: str
+) -> None:
+    done = taskrole(*arguments, **{variable: "eu-west-3"})
+
+    assert done.returncode in (0, 3), done.stderr
+    assert said in done.stdout
+
+
+@pytest.mark.parametrize("command", ASKING)
+def test_the_variable_that_all_tools_read_goes_first_and_the_option_before_it(taskrole: Taskrole, command: str) -> None:
+    arguments, said = COMMANDS[command]
+    variables = {"AWS_REGION": "eu-west-3", "AWS_DEFAULT_REGION": "eu-west-2"}
+
+    assert said in taskrole(*arguments, **variables).stdout
+    assert said.replace("eu-west-3", "eu-north-1") in taskrole(*arguments, "--region", "eu-north-1", **variables).stdout
+
+
+@pytest.mark.parametrize("command", ASKING)
+def test_without_any_region_both_variables_are_named(taskrole: Taskrole, command: str) -> None:
+    done = taskrole(*COMMANDS[command][0])
+
+    what = " for a new stack" if command == "adopt" else ""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"region: must be known{what}; give --region, or set AWS_REGION or AWS_DEFAULT_REGION\n"
+
+
+@pytest.mark.parametrize("command", ["verify", "show"])
+def test_a_stack_brings_its_region_along(taskrole: Taskrole, command: str) -> None:
+    arguments, said = COMMANDS[command]
+
+    done = taskrole(*arguments)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert said in done.stdout
+
+
+def test_a_task_definition_that_says_where_it_is_goes_before_the_environment(
+    taskrole: Taskrole, tmp_path: Path
+) -> None:
+    arn = f"arn:aws:ecs:eu-west-3:{ACCOUNT}:task-definition/web:1"
+    (tmp_path / "web.json").write_text(json.dumps({**WEB, "taskDefinitionArn": arn}))
+    arguments, said = COMMANDS["check, the roles named in it"]
+
+    assert said in taskrole(*arguments, AWS_REGION="us-east-1").stdout
+
+
+def test_what_reads_no_account_does_not_ask_its_environment(taskrole: Taskrole) -> None:
+    done = taskrole("check", "web.json", "--role", "AmazonS3ReadOnlyAccess", AWS_REGION="eu-west-3")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("context: region: is not known; give --region")
