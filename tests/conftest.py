@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from taskrole.local.terraform import find_mirror
+from tests.needed import excuses
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -21,23 +21,17 @@ def _without_an_account() -> None:
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
-    skipped = _skipped_e2e(terminalreporter)
-    if skipped:
-        terminalreporter.section("end-to-end tests did not run", sep="!", red=True, bold=True)
-        terminalreporter.write_line(
-            f"{len(skipped)} tests with the real terraform were skipped: it, or a provider, is missing"
-        )
+    missing, inexcusable = excuses(terminalreporter.stats.get("skipped", []))
+    if missing or inexcusable:
+        terminalreporter.section("tests did not run", sep="!", red=True, bold=True)
+    for what, number in missing.items():
+        terminalreporter.write_line(f"{number} skipped: this machine lacks {what}")
+    for test in inexcusable:
+        terminalreporter.write_line(f"{test} skipped, though all that it needs is here: this is a failure")
 
 
 def pytest_sessionfinish(session, exitstatus) -> None:
-    """Fail when end-to-end tests were skipped on a machine that has what they need."""
-    import shutil
-
+    """Fail when tests were skipped on a machine that has what they need."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    could_run = shutil.which("terraform") and find_mirror(os.environ)
-    if reporter and could_run and _skipped_e2e(reporter) and exitstatus == 0:
+    if reporter and exitstatus == 0 and excuses(reporter.stats.get("skipped", []))[1]:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _skipped_e2e(reporter) -> list[object]:
-    return [report for report in reporter.stats.get("skipped", []) if "tests/e2e" in report.nodeid]

@@ -1,0 +1,60 @@
+"""What some tests need that not every machine has, and whether this one has it: a skip is excused by nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from taskrole.local.terraform import find_mirror
+
+
+def _has_browser() -> bool:
+    from tests.review.render.chromium import find_chromium
+
+    return find_chromium() is not None
+
+
+def _has_terraform() -> bool:
+    return shutil.which("terraform") is not None
+
+
+def _has_task_definitions() -> bool:
+    """Tell whether there are any, or somebody says so: a folder that is named wrongly is no excuse."""
+    from tests.proof.test_real_task_definitions import FILES
+
+    return bool(FILES or os.environ.get("TASKROLE_TASKDEFS"))
+
+
+# The files that may skip, as their node ids begin: what they need, and whether it is here.
+NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
+    "tests/e2e/": (
+        "the real terraform, and an AWS provider for it",
+        lambda: _has_terraform() and bool(find_mirror(os.environ)),
+    ),
+    "tests/stacks/test_literals.py": ("the real terraform", _has_terraform),
+    "tests/review/render/test_browser.py": ("a browser", _has_browser),
+    "tests/review/render/test_ci_files.py": ("bash", lambda: shutil.which("bash") is not None),
+    "tests/proof/test_real_task_definitions.py": ("published task definitions", _has_task_definitions),
+    "tests/local/test_server.py": ("Linux's /proc", Path("/proc/net/tcp").exists),
+}
+
+
+def excuses(skipped: Iterable[Any]) -> tuple[dict[str, int], list[str]]:
+    """Return how many of these reports miss what, and the ids of those that miss nothing."""
+    missing: dict[str, int] = {}
+    inexcusable: list[str] = []
+    is_here: dict[str, bool] = {}
+    for report in skipped:
+        begin = next((one for one in NEEDED if report.nodeid.startswith(one)), None)
+        if begin is None:
+            inexcusable.append(report.nodeid)
+            continue
+        what, look = NEEDED[begin]
+        if is_here.setdefault(begin, look()):
+            inexcusable.append(report.nodeid)
+        else:
+            missing[what] = missing.get(what, 0) + 1
+    return missing, inexcusable

@@ -1,0 +1,70 @@
+"""A test that is skipped where it could have run fails the run, with pytest as with its processes in parallel."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.needed import NEEDED
+
+ROOT = Path(__file__).parent.parent
+
+# Each test of a run becomes one that skips itself, as with a driver that is missing.
+SKIPPING = """\
+import pytest
+
+def pytest_collection_modifyitems(items):
+    del items[2:]
+    for item in items:
+        item.add_marker(pytest.mark.skip("no driver"))
+"""
+EXAMPLES = {begin: "tests/e2e/test_deploy.py" if begin == "tests/e2e/" else begin for begin in NEEDED}
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    (folder / "without_driver.py").write_text(SKIPPING)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "without_driver", *arguments]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(
+        command, cwd=ROOT, env={**plain, "PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("begin", NEEDED)
+def test_a_skip_is_a_failure_where_what_it_needs_is_here(begin: str, tmp_path: Path) -> None:
+    what, is_here = NEEDED[begin]
+
+    done = run(tmp_path, EXAMPLES[begin])
+
+    assert "skipped" in done.stdout, done.stdout + done.stderr
+    if is_here():
+        assert done.returncode == 1
+        assert f"{EXAMPLES[begin]}::" in done.stdout
+        assert "skipped, though all that it needs is here: this is a failure" in done.stdout
+    else:
+        assert done.returncode == 0
+        assert f"skipped: this machine lacks {what}" in done.stdout
+
+
+def test_a_skip_of_any_other_test_is_a_failure(tmp_path: Path) -> None:
+    done = run(tmp_path, "tests/test_arns.py")
+
+    assert done.returncode == 1
+    assert "tests/test_arns.py::" in done.stdout.partition("tests did not run")[2]
+
+
+def test_it_is_one_too_in_a_run_of_several_processes(tmp_path: Path) -> None:
+    assert run(tmp_path, "-n", "1", "tests/test_arns.py").returncode == 1
+
+
+def test_what_is_missing_excuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    done = run(tmp_path, "tests/review/render/test_browser.py")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 skipped: this machine lacks a browser" in done.stdout
