@@ -18,7 +18,7 @@ from tests.review.render.nasty import texts
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 # What GitHub makes links of in text, and what begins markup.
-ACTIVE = re.compile(r"[@#<>\[\]\\*_~`|&$]|https?:|www\.|[0-9a-f]{7}|:\w+:|\w/\w|[A-Za-z]-[0-9]")
+ACTIVE = re.compile(r"[@#<>\[\]\\*_~`|&$]|https?:|www\.|\b[0-9a-f]{7,}\b|:\w+:|\w/\w|[A-Za-z]-[0-9]")
 # The commands that a runner of GitHub Actions knows; it takes any other for text.
 GITHUB = "debug|notice|warning|error|group|endgroup|add-mask|stop-commands|echo|save-state|set-output|set-env|add-path"
 COMMAND = re.compile(rf"^\s*::({GITHUB})( .*?)?::|##\[|##(vso|teamcity)\[", re.IGNORECASE)
@@ -113,6 +113,7 @@ def test_values_stand_out_from_words(sentence: str, markdown_text: str) -> None:
 @example("1.`a`")
 @example("``a`` `b``c`")
 @example("see 0123abc")
+@example("see deadbeef-x, x-deadbeef and deadbeefcafeG")
 @example("defaced")
 def test_a_sentence_in_markdown_is_words_and_code(text: str) -> None:
     tokens = MARKDOWN.parse(f"- {markdown.prose(text)} end")

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from taskrole.review.render.escape.plain import visible
 
-# Letters with inner apostrophes and hyphens, small numbers, dashes. Seven hexadecimal digits could name a commit.
+# Letters with inner apostrophes and hyphens, small numbers, dashes. Seven hexadecimal digits could name a commit, also
+# beside a hyphen.
 _WORD = re.compile(
-    r"(?![0-9a-fA-F]{7,}$)"
+    r"(?!(?:.*['\u2019-])?[0-9a-fA-F]{7,}(?:['\u2019-]|$))"
     r"(?:[A-Za-z]+(?:['\u2019-][A-Za-z]+)*|[A-Za-z]+[0-9]{1,4}"
     r"|[+-]?(?:[0-9]{1,6}|[0-9]{1,3}(?:,[0-9]{3})+)|[\u2013\u2014\u2192\u2026\xb7])"
 )
