@@ -12,6 +12,7 @@ from taskrole.policy.documents import Document
 SCHEMA_VERSION = 1
 
 Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
+ManagedChange = Literal["gains", "loses", "edits", "keeps"]
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,26 @@ class AccessRow:
 
 
 @dataclass(frozen=True)
+class ManagedPolicy:
+    """A managed policy of a role, AWS's or a customer's, and what becomes of it. `edits`: it stays, with another text.
+
+    `arn` is the address of the policy, or of what attaches it, where the ARN is not known. `actions` is how many known
+    actions it allows by itself; None where its text is not known.
+    """
+
+    name: str
+    arn: str
+    owner: Literal["aws", "customer"]
+    change: ManagedChange
+    actions: int | None
+
+
+@dataclass(frozen=True)
 class RoleReview:
-    """One role of a plan: the verdict, its trust, what it gains and loses, and its known actions by access level."""
+    """One role of a plan: the verdict, its trust, what it gains and loses, and its known actions by access level.
+
+    `managed` are its managed policies by name, those that stay included; what they let the role do is in the rows.
+    """
 
     address: str
     name: str
@@ -67,6 +86,7 @@ class RoleReview:
     removed: tuple[AccessRow, ...] = ()
     actions_before: Mapping[str, int] = field(default_factory=dict)
     actions_after: Mapping[str, int] = field(default_factory=dict)
+    managed: tuple[ManagedPolicy, ...] = ()
 
 
 @dataclass(frozen=True)

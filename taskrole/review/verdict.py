@@ -16,6 +16,7 @@ from taskrole.policy.effective import effective_actions
 from taskrole.policy.match import compile_glob, has_wildcard
 from taskrole.policy.patterns import overlaps
 from taskrole.review.attached import Attached
+from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange, Unresolved
 from taskrole.review.roles import PlannedRole, RoleSide
 from taskrole.review.rows import MASK, Because, access_rows, row_key, texts_of
@@ -89,6 +90,7 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
         access_rows(policies.removed, role.name, "-", hidden=hidden),
         _counts(before),
         _counts(after),
+        managed_policies(role),
     )
     unresolved = list(_unresolved(role))
     if not unresolved and role.is_touched:

@@ -18,10 +18,14 @@ from taskrole.review.render.view import (
     condition_text,
     levels,
     location_of,
+    managed_actions,
+    managed_changes,
+    managed_owner,
+    managed_sign,
     role_title,
     waiver_text,
 )
-from taskrole.review.report import Report, ReviewFinding, RoleReview, Verdict
+from taskrole.review.report import ManagedPolicy, Report, ReviewFinding, RoleReview, Verdict
 
 VERDICT_SIGNS: Mapping[Verdict, str] = {
     "broadens": "🔴",
@@ -39,14 +43,15 @@ _LONGEST_DIFF = 20_000
 def sections(report: Report, options: RenderOptions, budget: int) -> list[Section]:
     """Return the sections that have something to say. The ranks of their steps are the order in which they are cut."""
     findings = by_severity(report.findings)
-    trusts, accesses = trust_differences(report), access_changes(report)
+    trusts, accesses, managed = trust_differences(report), access_changes(report), managed_changes(report)
 
     def section(lines: Iterable[str], *steps: Step, rows: int = 0) -> Section:
         return Section(within(lines, budget), steps, rows)
 
     made = (
-        section(_trust(trusts), Step(9, "changes of trust", None), rows=sum(len(one.lines) for one in trusts)),
-        section(_access(accesses), Step(8, "changes of access", None, share=0.3), rows=len(accesses)),
+        section(_trust(trusts), Step(10, "changes of trust", None), rows=sum(len(one.lines) for one in trusts)),
+        section(_access(accesses), Step(9, "changes of access", None, share=0.3), rows=len(accesses)),
+        section(_managed(managed), Step(8, "managed policies", None), rows=len(managed)),
         section(_levels(report), Step(6, "actions by access level of each role", tuple(_level_sums(report)))),
         section(
             _findings(findings, options),
@@ -103,6 +108,25 @@ def _cell(values: Iterable[str], before: str = "") -> str:
     shown = [code(value, _LONGEST_IN_A_CELL) for value in values[:_MOST_IN_A_CELL]]
     more = len(values) - _MOST_IN_A_CELL
     return before + "<br>".join([*shown, *([f"… and {more:,} more"] if more > 0 else [])])
+
+
+def _managed(changes: Sequence[tuple[RoleReview, ManagedPolicy]]) -> Iterator[str]:
+    if changes:
+        yield from (
+            "### Managed policies",
+            "",
+            "| ± | Role | Managed policy | Whose | Allows |",
+            "|---|---|---|---|---|",
+        )
+    for role, policy in changes:
+        cells = (
+            f"{managed_sign(policy)} {policy.change}",
+            code(role_title(role), _LONGEST_IN_A_CELL),
+            code(policy.name, _LONGEST_IN_A_CELL),
+            prose(managed_owner(policy), _LONGEST_IN_A_CELL),
+            managed_actions(policy),
+        )
+        yield f"| {' | '.join(cells)} |"
 
 
 def _levels(report: Report) -> Iterator[str]:

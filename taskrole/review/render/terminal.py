@@ -22,13 +22,17 @@ from taskrole.review.render.view import (
     is_quiet,
     levels,
     location_of,
+    managed_actions,
+    managed_changes,
+    managed_owner,
+    managed_sign,
     quiet_line,
     role_title,
     signed,
     waiver_text,
 )
 from taskrole.review.render.wrap import wrapped
-from taskrole.review.report import Report, ReviewFinding
+from taskrole.review.report import Report, ReviewFinding, RoleReview
 
 _COLORS: Mapping[str, str] = {
     "error": "red",
@@ -51,7 +55,7 @@ def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
     if is_quiet(report):
         page.line(quiet_line(report))
         return page.text()
-    for section in (_verdict, _trust, _access, _levels, _findings, _unresolved, _notes, _footer):
+    for section in (_verdict, _trust, _access, _managed, _levels, _findings, _unresolved, _notes, _footer):
         section(page, report)
     return page.text()
 
@@ -100,7 +104,7 @@ def _trust(page: _Page, report: Report) -> None:
     if differences:
         page.heading("Trust changes: who may assume a role")
     for difference in differences:
-        page.line(_named(role_title(difference.role), difference.role.address), indent=2)
+        page.line(_titled(difference.role), indent=2)
         for line in difference.lines:
             page.line(line.text, indent=4, mark=line.sign, style="broadens" if line.broadens else "narrows")
         if difference.broadens:
@@ -114,10 +118,7 @@ def _access(page: _Page, report: Report) -> None:
     last = None
     for change in changes:
         if change.role is not last:
-            page.line(
-                f"{_named(role_title(change.role), change.role.address)}: {change.role.verdict}",
-                indent=2,
-            )
+            page.line(f"{_titled(change.role)}: {change.role.verdict}", indent=2)
             last = change.role
         _grant(page, change)
 
@@ -135,6 +136,19 @@ def _grant(page: _Page, change: AccessChange) -> None:
         page.line(change.why, indent=6, mark="for" if row.because else "!  ", style="" if row.because else "warning")
     if change.broadens:
         _key(page, row.key, row.approved)
+
+
+def _managed(page: _Page, report: Report) -> None:
+    changes = managed_changes(report)
+    if changes:
+        page.heading("Managed policies: + gains, - loses, ± edits, = keeps")
+    last = None
+    for role, policy in changes:
+        if role is not last:
+            page.line(_titled(role), indent=2)
+            last = role
+        text = f"{policy.name} ({managed_owner(policy)}): {managed_actions(policy)}"
+        page.line(text, indent=4, mark=managed_sign(policy))
 
 
 def _key(page: _Page, key: str, approved: bool) -> None:
@@ -196,5 +210,6 @@ def _footer(page: _Page, report: Report) -> None:
     page.line(" · ".join(versions))
 
 
-def _named(name: str, address: str) -> str:
-    return name if name == address else f"{name} ({address})"
+def _titled(role: RoleReview) -> str:
+    title = role_title(role)
+    return title if title == role.address else f"{title} ({role.address})"

@@ -14,7 +14,15 @@ from typing import Literal
 from taskrole.grant import Severity
 from taskrole.policy.access_levels import ACCESS_LEVELS
 from taskrole.review.render.options import RenderOptions
-from taskrole.review.report import AccessRow, Report, ReviewFinding, RoleReview, Verdict
+from taskrole.review.report import (
+    AccessRow,
+    ManagedChange,
+    ManagedPolicy,
+    Report,
+    ReviewFinding,
+    RoleReview,
+    Verdict,
+)
 
 Sign = Literal["+", "-"]
 
@@ -29,6 +37,7 @@ _VERBS: Mapping[Verdict, str] = {
     "neutral": "rewrites {} to the same effect",
     "no-change": "changes nothing of {}",
 }
+_MANAGED_SIGNS: Mapping[ManagedChange, str] = {"gains": "+", "loses": "-", "edits": "±", "keeps": "="}
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,27 @@ def access_changes(report: Report) -> list[AccessChange]:
     """Return what comes, role by role, then what goes: what a reader must not miss stands first."""
     added: list[AccessChange] = [AccessChange("+", role, row) for role in report.roles for row in role.added]
     return added + [AccessChange("-", role, row) for role in report.roles for row in role.removed]
+
+
+def managed_changes(report: Report) -> list[tuple[RoleReview, ManagedPolicy]]:
+    """Return the managed policies of all roles, role by role, each with its role."""
+    return [(role, policy) for role in report.roles for policy in role.managed]
+
+
+def managed_sign(policy: ManagedPolicy) -> str:
+    """Return a sign for what becomes of a managed policy: `=` where it stays as it is."""
+    return _MANAGED_SIGNS[policy.change]
+
+
+def managed_owner(policy: ManagedPolicy) -> str:
+    """Return whose a managed policy is, and, where it is a customer's, its ARN or address."""
+    return "AWS" if policy.owner == "aws" else f"customer, {policy.arn}"
+
+
+def managed_actions(policy: ManagedPolicy) -> str:
+    """Return what a managed policy allows by itself, counted, and whether the plan edits it."""
+    allowed = "not known" if policy.actions is None else counted(policy.actions, "action")
+    return f"{allowed}, edited by this plan" if policy.change == "edits" else allowed
 
 
 def condition_text(row: AccessRow) -> Iterator[str]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from taskrole.review.report import (
     AccessRow,
+    ManagedPolicy,
     PlanFacts,
     Report,
     ReviewFinding,
@@ -79,6 +80,17 @@ _roles = st.builds(
     removed=st.lists(_rows, max_size=1).map(tuple),
     actions_before=_counts,
     actions_after=_counts,
+    managed=st.lists(
+        st.builds(
+            ManagedPolicy,
+            texts,
+            texts,
+            st.sampled_from(["aws", "customer"]),
+            st.sampled_from(["gains", "loses", "edits", "keeps"]),
+            st.none() | st.integers(0, 9),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 _findings = st.builds(
     ReviewFinding,

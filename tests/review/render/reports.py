@@ -9,6 +9,7 @@ from taskrole.policy.documents import Document
 from taskrole.review.render import RenderOptions
 from taskrole.review.report import (
     AccessRow,
+    ManagedPolicy,
     PlanFacts,
     Report,
     ReviewFinding,
@@ -117,6 +118,12 @@ ALL_BUT_IAM = row("Permissions management", "iam:* organizations:*", "*", not_ac
 NO_BOUNDARY = row("Permissions management", "*", "*", origin="boundary")
 
 
+def managed(name: str, change: str, actions: int | None, own: str = "") -> ManagedPolicy:
+    """A managed policy of AWS's, or the customer's own by its ARN or address."""
+    owner = "customer" if own else "aws"
+    return ManagedPolicy(name, own or f"arn:aws:iam::aws:policy/{name}", owner, change, actions)
+
+
 def report(verdict: str, *roles: RoleReview, **others) -> Report:
     """A report of these roles, whole and unblocked unless said otherwise."""
     given = {"blocked": False, "reasons": (), "findings": (), "unresolved": (), "data_date": "2026-10-27", **others}
@@ -167,6 +174,13 @@ BROADENING = report(
         removed=(READ_SECRET, row("Write", "s3:DeleteObject", "arn:aws:s3:::payments-archive/*", effect="Deny")),
         actions_before={"Write": 3, "Read": 5},
         actions_after={"Permissions management": 4, "Write": 15, "Tagging": 2, "Read": 12, "List": 2},
+        managed=(
+            managed("SecretsManagerReadWrite", "gains", 53),
+            managed("made-here", "gains", None, "aws_iam_policy.made_here"),
+            managed("AmazonECSTaskExecutionRolePolicy", "loses", 6),
+            managed("payments-jobs", "edits", 1, f"arn:aws:iam::{ACCOUNT}:policy/payments-jobs"),
+            managed("CloudWatchLogsFullAccess", "keeps", 138),
+        ),
     ),
     role(
         "narrows",
@@ -307,6 +321,7 @@ HOSTILE = report(
         removed=(AccessRow("Deny", "Write", (EVIL,), (EVIL,), (), EVIL, "", EVIL, approved=True),),
         actions_before={EVIL: 1},
         actions_after={EVIL: 2, "Write": 1},
+        managed=(managed(EVIL, "gains", 1, EVIL), managed(f"a{EVIL}", "keeps", None)),
     ),
     blocked=True,
     reasons=(EVIL, "- a list", "1. a list", "+ a list", "> a quote", "# a heading", "    code", "---"),

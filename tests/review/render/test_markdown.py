@@ -21,6 +21,7 @@ from tests.review.render.reports import (
     QUIET,
     READ_SECRET,
     REPORTS,
+    managed,
     report,
     role,
     row,
@@ -102,6 +103,20 @@ def test_only_when_all_else_is_gone_grants_are_cut_and_counted() -> None:
     assert LIMIT - len(comment) < 3_000, "as many rows as fit"
 
 
+def test_managed_policies_are_cut_after_all_else_but_grants_and_trust_and_counted() -> None:
+    policies = tuple(managed(f"{'Policy' * 20}{number}", "keeps", 5) for number in range(400))
+    of = report("broadens", role("broadens", added=(READ_SECRET,) * 50, managed=policies, actions_after={"Read": 1}))
+
+    comment = RENDERERS["comment"](of, OPTIONS)
+
+    shown = comment.count("| = keeps |")
+    assert 100 < shown < 400
+    assert cut_in(comment) == (
+        f"keys for approvals, actions by access level of each role, {400 - shown} of 400 managed policies"
+    )
+    assert comment.count("| Read | `secretsmanager:GetSecretValue` |") == 50
+
+
 def test_what_comes_is_shown_before_what_goes() -> None:
     removed = tuple(row("Write", f"s3:Gone{number}", "*") for number in range(1_000))
     comment = RENDERERS["comment"](
@@ -156,12 +171,16 @@ def test_without_an_address_of_the_whole_report_none_is_named() -> None:
 
 
 def test_trust_stands_before_access_and_access_before_findings() -> None:
-    text = RENDERERS["markdown"](large(findings=1, rows=1), OPTIONS)
+    whole = large(findings=1, rows=1)
+    kept = replace(whole, roles=tuple(replace(one, managed=(managed("A", "keeps", 1),)) for one in whole.roles))
+
+    text = RENDERERS["markdown"](kept, OPTIONS)
 
     headings = re.findall("^### (.*)$", text, re.MULTILINE)
     assert headings == [
         "Trust changes",
         "Access changes",
+        "Managed policies",
         "Effective actions by access level, before → after",
         "Findings",
     ]

@@ -12,6 +12,7 @@ from importlib.resources import files
 from taskrole.review.render.escape.html import Markup, asset, element, join, prose
 from taskrole.review.render.html.access import access_section
 from taskrole.review.render.html.chart import levels_section
+from taskrole.review.render.html.managed import managed_section
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.html.problems import findings_section, unresolved_section
 from taskrole.review.render.html.trust import trust_section
@@ -26,6 +27,7 @@ def render_html(report: Report, options: RenderOptions = DEFAULTS) -> str:
     parts = (
         trust_section(report),
         access_section(report),
+        managed_section(report),
         levels_section(report),
         findings_section(report, options),
         unresolved_section(report),

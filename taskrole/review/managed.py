@@ -1,0 +1,58 @@
+"""The managed policies of a role, by their names: which it gains, loses, keeps. What they let it do is for the rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+
+from taskrole.policy.compare import compare
+from taskrole.policy.documents import Document
+from taskrole.policy.effective import effective_actions
+from taskrole.review.attached import Attached
+from taskrole.review.report import ManagedChange, ManagedPolicy
+from taskrole.review.roles import PlannedRole, RoleSide
+
+# What a reader looks for stands first.
+_ORDER: tuple[ManagedChange, ...] = ("gains", "loses", "edits", "keeps")
+
+
+def managed_policies(role: PlannedRole) -> tuple[ManagedPolicy, ...]:
+    """Return the managed policies that a role has before a plan, after it, or both; no boundary is among them."""
+    return tuple(sorted(_changes(role), key=lambda one: (_ORDER.index(one.change), one.name, one.arn)))
+
+
+def _changes(role: PlannedRole) -> Iterator[ManagedPolicy]:
+    before, after = _attached(role.before), _attached(role.after)
+    for key in before.keys() | after.keys():
+        old, new = before.get(key), after.get(key)
+        if new is None and old is not None:
+            yield _policy(old, "loses")
+        elif new is not None:
+            yield _policy(new, "gains" if old is None else "edits" if _is_edited(old, new) else "keeps")
+
+
+def _attached(side: RoleSide | None) -> dict[str, Attached]:
+    return {one.key: one for one in side.policies if one.kind != "inline"} if side else {}
+
+
+def _is_edited(old: Attached, new: Attached) -> bool:
+    if old.problem != new.problem or old.document is None or new.document is None:
+        return old.problem != new.problem
+    return old.document != new.document and compare([old.document], [new.document]).verdict != "neutral"
+
+
+def _policy(policy: Attached, change: ManagedChange) -> ManagedPolicy:
+    is_known = policy.document is not None and not policy.problem
+    count = _count(policy.document) if is_known else None
+    return ManagedPolicy(policy.name, policy.key, "aws" if policy.kind == "aws" else "customer", change, count)
+
+
+def _count(document: Document | None) -> int:
+    return _count_of(json.dumps(document))
+
+
+@lru_cache(maxsize=1_000)
+def _count_of(text: str) -> int:
+    """Return how many actions a policy allows; one policy is attached to many roles."""
+    return len(effective_actions([json.loads(text)]).actions)
