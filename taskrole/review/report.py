@@ -13,6 +13,7 @@ SCHEMA_VERSION = 1
 
 Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
 ManagedChange = Literal["gains", "loses", "edits", "keeps"]
+Outcome = Literal["undone", "kept", "changed", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,27 @@ class Unresolved:
 
 
 @dataclass(frozen=True)
+class DriftChange:
+    """One thing that is otherwise than it was last applied. `broadens` tells whether it lets somebody do more.
+
+    `outcome` is what the plan makes of it: it is undone, kept, changed once more, or that is known after the apply.
+    """
+
+    sign: Literal["+", "-", "±"]
+    text: str
+    broadens: bool
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What was changed outside of Terraform about one resource; what a refresh fills in by itself is left out."""
+
+    address: str
+    changes: tuple[DriftChange, ...]
+
+
+@dataclass(frozen=True)
 class PlanFacts:
     """The plan itself: its hash (sha256 of what it will apply), its versions, and whether it is whole."""
 
@@ -162,6 +184,7 @@ class Report:
     unresolved: tuple[Unresolved, ...]
     notes: tuple[str, ...] = ()
     data_date: str = ""
+    drift: tuple[Drift, ...] = ()
 
 
 def report_json(report: Report) -> dict[str, Any]:

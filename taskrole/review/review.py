@@ -13,6 +13,7 @@ from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.grant import Severity
 from taskrole.policy.actions import database_date
 from taskrole.review.configuration import Configuration
+from taskrole.review.drift import drifts
 from taskrole.review.place import place_of
 from taskrole.review.plan import Plan
 from taskrole.review.plan_file import read_plan
@@ -85,6 +86,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         tuple(_unresolved(subject, unresolved, keys)),
         tuple(_notes(plan, subject)),
         database_date(),
+        drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
     )
 
 

@@ -25,16 +25,16 @@ from taskrole.review.configuration import Configuration
 from taskrole.review.documents import SIDES, Side
 from taskrole.review.plan import ROLE, Change, Plan
 
-_ONLY_INLINE = "aws_iam_role_policies_exclusive"
-_ONLY_ATTACHED = "aws_iam_role_policy_attachments_exclusive"
+ONLY_INLINE = "aws_iam_role_policies_exclusive"
+ONLY_ATTACHED = "aws_iam_role_policy_attachments_exclusive"
 
 # By what each resource names the role, or roles, that it is about.
 _ROLE_ATTRIBUTES = {
     INLINE: "role",
     ATTACHMENT: "role",
     MANY_ATTACHMENTS: "roles",
-    _ONLY_INLINE: "role_name",
-    _ONLY_ATTACHED: "role_name",
+    ONLY_INLINE: "role_name",
+    ONLY_ATTACHED: "role_name",
 }
 
 
@@ -226,10 +226,10 @@ class _Builder:
         """Return what exclusive resources leave of a role's policies; the one of attachments also attaches."""
         for link in links:
             values = link.after or {}
-            if link.type == _ONLY_INLINE and not link.is_unknown("policy_names"):
+            if link.type == ONLY_INLINE and not link.is_unknown("policy_names"):
                 names = values.get("policy_names") or ()
                 policies = {key: one for key, one in policies.items() if one.kind != "inline" or one.name in names}
-            elif link.type == _ONLY_ATTACHED and not link.is_unknown("policy_arns"):
+            elif link.type == ONLY_ATTACHED and not link.is_unknown("policy_arns"):
                 arns = [arn for arn in values.get("policy_arns") or () if isinstance(arn, str)]
                 kept = {key: one for key, one in policies.items() if one.kind == "inline" or key in arns}
                 policies = {**{arn: self.policies.managed(arn, "after") for arn in arns}, **kept}

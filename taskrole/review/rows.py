@@ -118,17 +118,21 @@ def _worst(actions: Iterable[str]) -> str:
     return next((level for level in ACCESS_LEVELS if level in levels), UNKNOWN_LEVEL)
 
 
-def _sentence(row: Row, level: str, actions: Sequence[str], role: str, sign: str) -> str:
+def grant_text(row: Row | AccessRow, level: str, actions: Sequence[str]) -> str:
+    """Return a grant in words, without whose it is: Read `s3:GetObject` on `exports/*`."""
     named, where = _listed(actions), _listed([short_name(one) for one in row.resources])
     named = f"all actions but {named}" if row.not_actions else named
     where = f"everything but {where}" if row.not_resources else where
-    way = "to" if sign == "+" else "from"
     deny = "Deny " if row.effect == "Deny" else ""
     level = "" if level == UNKNOWN_LEVEL else f"{level} "
-    conditions = conditions_clause(row.conditions)
+    return printable(f"{deny}{level}{named} on {where}{conditions_clause(row.conditions)}")
+
+
+def _sentence(row: Row, level: str, actions: Sequence[str], role: str, sign: str) -> str:
+    what = grant_text(row, level, actions)
     if row.origin == "boundary":
-        return printable(f"{sign} Permissions boundary: {deny}{level}{named} on {where}{conditions}, role {role}")
-    return printable(f"{sign} {deny}{level}{named} on {where}{conditions} {way} role {role}")
+        return printable(f"{sign} Permissions boundary: {what}, role {role}")
+    return printable(f"{sign} {what} {'to' if sign == '+' else 'from'} role {role}")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from taskrole.review.render.view import (
     access_changes,
     by_severity,
     condition_text,
+    drift_text,
     levels,
     location_of,
     managed_actions,
@@ -49,9 +50,9 @@ def sections(report: Report, options: RenderOptions, budget: int) -> list[Sectio
         return Section(within(lines, budget), steps, rows)
 
     made = (
-        section(_trust(trusts), Step(10, "changes of trust", None), rows=sum(len(one.lines) for one in trusts)),
-        section(_access(accesses), Step(9, "changes of access", None, share=0.3), rows=len(accesses)),
-        section(_managed(managed), Step(8, "managed policies", None), rows=len(managed)),
+        section(_trust(trusts), Step(11, "changes of trust", None), rows=sum(len(one.lines) for one in trusts)),
+        section(_access(accesses), Step(10, "changes of access", None, share=0.3), rows=len(accesses)),
+        section(_managed(managed), Step(9, "managed policies", None), rows=len(managed)),
         section(_levels(report), Step(6, "actions by access level of each role", tuple(_level_sums(report)))),
         section(
             _findings(findings, options),
@@ -59,6 +60,11 @@ def sections(report: Report, options: RenderOptions, budget: int) -> list[Sectio
             Step(4, "findings one by one", tuple(_finding_counts(findings, options))),
         ),
         section(_unresolved(report), Step(5, "unresolved values one by one", _number("Unresolved", report.unresolved))),
+        section(
+            _drift(report),
+            Step(8, "changes outside of Terraform", None),
+            rows=sum(len(one.changes) for one in report.drift),
+        ),
         section(_notes(report), Step(2, "notes", _number("Notes", report.notes))),
         section(_keys(trusts, accesses), Step(1, "keys for approvals")),
         section(_documents(trusts), Step(0, "trust policies as JSON")),
@@ -202,6 +208,15 @@ def _unresolved(report: Report) -> Iterator[str]:
         yield from ("### Unresolved: not known, and so not passed", "")
     for one in report.unresolved:
         yield f"- 🟡 {code(f'{one.address}.{one.attribute}')}: {prose(one.because, 500)}"
+
+
+def _drift(report: Report) -> Iterator[str]:
+    if report.drift:
+        yield from ("### Changed outside of Terraform", "", "| ± | Resource | What |", "|---|---|---|")
+    for drift in report.drift:
+        for change in drift.changes:
+            sign = f"🔴 {change.sign}" if change.broadens else change.sign
+            yield f"| {sign} | {code(drift.address, _LONGEST_IN_A_CELL)} | {prose(drift_text(change), 500)} |"
 
 
 def _notes(report: Report) -> Iterator[str]:

@@ -17,6 +17,7 @@ from taskrole.review.render.view import (
     banners,
     by_severity,
     condition_text,
+    drift_text,
     footer,
     headline,
     is_quiet,
@@ -55,7 +56,7 @@ def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
     if is_quiet(report):
         page.line(quiet_line(report))
         return page.text()
-    for section in (_verdict, _trust, _access, _managed, _levels, _findings, _unresolved, _notes, _footer):
+    for section in (_verdict, _trust, _access, _managed, _levels, _findings, _unresolved, _drift, _notes, _footer):
         section(page, report)
     return page.text()
 
@@ -194,6 +195,16 @@ def _unresolved(page: _Page, report: Report) -> None:
     for one in report.unresolved:
         page.line(f"{one.address}.{one.attribute}", indent=2, mark="?", style="unresolved")
         page.line(one.because, indent=4)
+
+
+def _drift(page: _Page, report: Report) -> None:
+    if report.drift:
+        page.heading("Changed outside of Terraform")
+    for drift in report.drift:
+        page.line(drift.address, indent=2)
+        for change in drift.changes:
+            style = "broadens" if change.broadens else ""
+            page.line(drift_text(change), indent=4, mark=change.sign, style=style)
 
 
 def _notes(page: _Page, report: Report) -> None:

@@ -16,8 +16,10 @@ from taskrole.policy.access_levels import ACCESS_LEVELS
 from taskrole.review.render.options import RenderOptions
 from taskrole.review.report import (
     AccessRow,
+    DriftChange,
     ManagedChange,
     ManagedPolicy,
+    Outcome,
     Report,
     ReviewFinding,
     RoleReview,
@@ -36,6 +38,12 @@ _VERBS: Mapping[Verdict, str] = {
     "narrows": "narrows {}",
     "neutral": "rewrites {} to the same effect",
     "no-change": "changes nothing of {}",
+}
+_OUTCOMES: Mapping[Outcome, str] = {
+    "undone": "the plan undoes it",
+    "kept": "the plan leaves it so",
+    "changed": "the plan changes it once more",
+    "unknown": "what the plan makes of it is known only after the apply",
 }
 _MANAGED_SIGNS: Mapping[ManagedChange, str] = {"gains": "+", "loses": "-", "edits": "±", "keeps": "="}
 
@@ -84,7 +92,14 @@ def is_quiet(report: Report) -> bool:
     """Tell whether a report has nothing that a person must look at."""
     return (
         report.verdict in ("no-change", "neutral")
-        and not (report.blocked or report.findings or report.unresolved or report.notes or report.plan.is_errored)
+        and not (
+            report.blocked
+            or report.findings
+            or report.unresolved
+            or report.drift
+            or report.notes
+            or report.plan.is_errored
+        )
         and report.plan.is_complete
         and not any(role.trust.changed or role.added or role.removed for role in report.roles)
     )
@@ -153,6 +168,11 @@ def managed_actions(policy: ManagedPolicy) -> str:
     """Return what a managed policy allows by itself, counted, and whether the plan edits it."""
     allowed = "not known" if policy.actions is None else counted(policy.actions, "action")
     return f"{allowed}, edited by this plan" if policy.change == "edits" else allowed
+
+
+def drift_text(change: DriftChange) -> str:
+    """Return what was changed outside of Terraform, and what the plan makes of it."""
+    return f"{change.text}; {_OUTCOMES[change.outcome]}"
 
 
 def condition_text(row: AccessRow) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from taskrole.policy.compare import compare
 from taskrole.review.attached import INLINE, POLICY, Attached, value_of
 from taskrole.review.documents import parse_document
+from taskrole.review.drift import named_policies
 from taskrole.review.plan import ROLE, Change
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
@@ -148,6 +149,9 @@ def _trust_drift(change: Change) -> Iterator[ReviewFinding]:
     found = compare_trust(old, new)
     if found.verdict in ("no-change", "neutral") or new is None:
         return
+    if change.is_hidden("assume_role_policy"):
+        yield DRIFT_TRUST.finding(change.address, f"{DRIFT_TRUST.title}; it is sensitive, its text masked")
+        return
     now = "; ".join(sentence for row in found.added for sentence in trust_sentences(row)) or "fewer may assume it now"
     yield DRIFT_TRUST.finding(change.address, f"the trust policy was changed outside of Terraform: {now}")
 
@@ -158,21 +162,11 @@ def _policy_drift(subject: Subject, change: Change) -> Iterator[ReviewFinding]:
         return
     role = judged.role
     kept = {policy.key for policy in role.after.policies} if role.after else set()
-    for key, name in _names(change.after).items():
-        if key not in _names(change.before) and key not in role.given_by_resources:
-            end = "the plan leaves it there" if key in kept else "the plan removes it"
-            yield DRIFT_POLICY.finding(role.address, f"policy {name} was put on role {role.name} by hand; {end}")
-
-
-def _names(values: Mapping[str, object] | None) -> dict[str, str]:
-    """Return the inline policies and attachments that a role's attributes list, by key."""
-    inline, arns = (values or {}).get("inline_policy"), (values or {}).get("managed_policy_arns")
-    found = {
-        f"inline:{one['name']}": str(one["name"])
-        for one in (inline if isinstance(inline, list) else ())
-        if isinstance(one, Mapping) and one.get("name")
-    }
-    return found | {arn: arn for arn in (arns if isinstance(arns, list) else ()) if isinstance(arn, str)}
+    old, new = named_policies(change.before), named_policies(change.after)
+    for key in sorted(new.keys() - old.keys() - role.given_by_resources):
+        name = key.removeprefix("inline:")
+        end = "the plan leaves it there" if key in kept else "the plan removes it"
+        yield DRIFT_POLICY.finding(role.address, f"policy {name} was put on role {role.name} by hand; {end}")
 
 
 def _document_drift(change: Change) -> Iterator[ReviewFinding]:

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from taskrole.review.report import (
     AccessRow,
+    Drift,
+    DriftChange,
     ManagedPolicy,
     PlanFacts,
     Report,
@@ -102,6 +104,13 @@ _findings = st.builds(
     waived=st.none() | st.builds(Waiver, texts, texts, texts),
     location=st.none() | st.builds(SourceLocation, texts, st.integers(-1, 9)),
 )
+_drift_changes = st.builds(
+    DriftChange,
+    st.sampled_from(["+", "-", "±"]),
+    texts,
+    st.booleans(),
+    st.sampled_from(["undone", "kept", "changed", "unknown"]),
+)
 reports = st.builds(
     Report,
     verdict=_verdicts,
@@ -113,4 +122,5 @@ reports = st.builds(
     unresolved=st.lists(st.builds(Unresolved, texts, texts, texts), max_size=1).map(tuple),
     notes=_several_texts,
     data_date=texts,
+    drift=st.lists(st.builds(Drift, texts, st.lists(_drift_changes, max_size=2).map(tuple)), max_size=1).map(tuple),
 )

@@ -9,6 +9,8 @@ from taskrole.policy.documents import Document
 from taskrole.review.render import RenderOptions
 from taskrole.review.report import (
     AccessRow,
+    Drift,
+    DriftChange,
     ManagedPolicy,
     PlanFacts,
     Report,
@@ -222,6 +224,16 @@ BROADENING = report(
         ),
     ),
     plan=replace(PLAN, creates=1, updates=3, deletes=1),
+    drift=(
+        Drift(
+            "aws_iam_role.payments_exec",
+            (
+                DriftChange("+", "account 999988887777 may assume it", broadens=True, outcome="undone"),
+                DriftChange("-", "policy own was taken from it", broadens=False, outcome="kept"),
+            ),
+        ),
+        Drift("aws_iam_policy.jobs", (DriftChange("±", "path was '/', is '/a/'", broadens=False, outcome="unknown"),)),
+    ),
 )
 
 TRUST_OPENED = report(
@@ -332,6 +344,7 @@ HOSTILE = report(
     ),
     unresolved=(Unresolved(EVIL, EVIL, EVIL),),
     notes=(EVIL,),
+    drift=(Drift(EVIL, (DriftChange("+", EVIL, broadens=True, outcome="changed"),)),),
     plan=replace(PLAN, hash=EVIL, terraform_version=EVIL, format_version=EVIL),
 )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from taskrole.review.render import RENDERERS
 from taskrole.review.render.budget import Section, Step, fitted
 from taskrole.review.render.markdown import COMMENT_BUDGET, SUMMARY_BUDGET, comment_marker
-from taskrole.review.report import Report, ReviewFinding, TrustChange, Unresolved
+from taskrole.review.report import Drift, DriftChange, Report, ReviewFinding, TrustChange, Unresolved
 from tests.review.render.reports import (
     BROADENING,
     ECS_ONLY,
@@ -117,6 +117,21 @@ def test_managed_policies_are_cut_after_all_else_but_grants_and_trust_and_counte
     assert comment.count("| Read | `secretsmanager:GetSecretValue` |") == 50
 
 
+def test_drift_cannot_drown_the_plan() -> None:
+    drift = tuple(
+        Drift(f"aws_iam_role.r{number}", (DriftChange("±", "x " * 200, broadens=False, outcome="kept"),))
+        for number in range(163)
+    )
+    of = replace(large(rows=50), drift=drift)
+
+    comment = RENDERERS["comment"](of, OPTIONS)
+
+    shown = comment.count("| ± | `aws_iam_role.r")
+    assert 50 < shown < 163
+    assert cut_in(comment).endswith(f"{163 - shown} of 163 changes outside of Terraform")
+    assert comment.count("| Read | `secretsmanager:GetSecretValue` |") == 50
+
+
 def test_what_comes_is_shown_before_what_goes() -> None:
     removed = tuple(row("Write", f"s3:Gone{number}", "*") for number in range(1_000))
     comment = RENDERERS["comment"](
@@ -172,7 +187,10 @@ def test_without_an_address_of_the_whole_report_none_is_named() -> None:
 
 def test_trust_stands_before_access_and_access_before_findings() -> None:
     whole = large(findings=1, rows=1)
-    kept = replace(whole, roles=tuple(replace(one, managed=(managed("A", "keeps", 1),)) for one in whole.roles))
+    drift = (Drift("a", (DriftChange("±", "b", broadens=False, outcome="kept"),)),)
+    kept = replace(
+        whole, drift=drift, roles=tuple(replace(one, managed=(managed("A", "keeps", 1),)) for one in whole.roles)
+    )
 
     text = RENDERERS["markdown"](kept, OPTIONS)
 
@@ -183,6 +201,7 @@ def test_trust_stands_before_access_and_access_before_findings() -> None:
         "Managed policies",
         "Effective actions by access level, before → after",
         "Findings",
+        "Changed outside of Terraform",
     ]
 
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 from taskrole.review.render.escape.html import Markup, asset, element, join, prose
 from taskrole.review.render.html.access import access_section
 from taskrole.review.render.html.chart import levels_section
+from taskrole.review.render.html.drift import drift_section
 from taskrole.review.render.html.managed import managed_section
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.html.problems import findings_section, unresolved_section
@@ -31,6 +32,7 @@ def render_html(report: Report, options: RenderOptions = DEFAULTS) -> str:
         levels_section(report),
         findings_section(report, options),
         unresolved_section(report),
+        drift_section(report),
         _notes(report),
     )
     main = element("main", _quiet(report) if is_quiet(report) else join(part for part in parts if part))

@@ -1,0 +1,193 @@
+"""What was changed outside of Terraform about roles and policies, and what the plan makes of it.
+
+After each apply a refresh reports what it fills in by itself: empty tags, the count of a policy's attachments, the
+policies of a role that resources of the plan give it. That is left out; a trust policy never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from taskrole.errors import printable, shown
+from taskrole.policy.compare import compare
+from taskrole.policy.documents import Document
+from taskrole.review.attached import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
+from taskrole.review.documents import parse_document
+from taskrole.review.plan import ROLE, Change, Plan
+from taskrole.review.report import Drift, DriftChange, Outcome
+from taskrole.review.roles import ONLY_ATTACHED, ONLY_INLINE, PlannedRole
+from taskrole.review.rows import MASK, access_rows, grant_text
+from taskrole.review.trust import compare_trust, trust_sentences
+
+_TRUST = "assume_role_policy"
+_BOUNDARY = "permissions_boundary"
+# Told of in words of their own.
+_TOLD = frozenset({_TRUST, _BOUNDARY, "inline_policy", "managed_policy_arns", "policy"})
+# Filled in by a refresh: how often a policy is attached, and what stands in `tags` already.
+_NOISE = frozenset({"attachment_count", "tags_all"})
+_LISTS = {ONLY_INLINE: "policy_names", ONLY_ATTACHED: "policy_arns"}
+_NAMES = {ATTACHMENT: "policy_arn", MANY_ATTACHMENTS: "policy_arn", INLINE: "name", POLICY: "name", ROLE: "name"}
+
+
+def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
+    """Return what was changed outside of Terraform, by address; `roles` are those of the plan by theirs."""
+    planned = {change.address: change for change in plan.changes}
+    told = {value_of(one, "after", "name") for one in plan.drift if one.type == ROLE}
+    found: dict[str, list[DriftChange]] = {}
+    for one in plan.drift:
+        if one.type in _LISTS and value_of(one, "before", "role_name") not in told:
+            found.setdefault(one.address, []).extend(_listed(one, planned.get(one.address)))
+        elif one.type in _NAMES and not one.is_data:
+            found.setdefault(one.address, []).extend(_changes(one, planned.get(one.address), roles))
+    return tuple(Drift(address, tuple(found[address])) for address in sorted(found) if found[address])
+
+
+def _listed(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
+    """Yield the policies that an exclusive resource found to be others; its role is not seen otherwise."""
+    key = _LISTS[drifted.type]
+    old, new, becomes = (
+        set(map(str, values)) if isinstance(values, list) else set()
+        for values in (*_both(drifted, key), value_of(planned, "after", key) if planned else None)
+    )
+    for name in sorted(old ^ new):
+        outcome: Outcome = "kept" if planned is None or (name in becomes) == (name in new) else "undone"
+        if name in new:
+            yield _change("+", f"policy {name} was put on it", outcome, broadens=True)
+        else:
+            yield _change("-", f"policy {name} was taken from it", outcome)
+
+
+def _changes(drifted: Change, planned: Change | None, roles: Mapping[str, PlannedRole]) -> Iterator[DriftChange]:
+    if drifted.after is None:
+        name = value_of(drifted, "before", _NAMES[drifted.type])
+        made: Outcome = "undone" if planned and planned.is_made else "kept"
+        yield _change("-", f"{name or drifted.address} was deleted", made)
+        return
+    yield from _trust(drifted, planned)
+    yield from _boundary(drifted, planned)
+    yield from _document(drifted, planned)
+    if drifted.address in roles:
+        yield from _policies(drifted, roles[drifted.address])
+    for key in sorted((drifted.before or {}).keys() | drifted.after.keys()):
+        if key not in _TOLD | _NOISE and _is_other(*_both(drifted, key)):
+            yield _change("±", _other(drifted, key), _outcome(drifted, planned, key))
+
+
+def _other(drifted: Change, key: str) -> str:
+    old, new = _both(drifted, key)
+    if drifted.is_hidden(key):
+        return f"{key}: {MASK}"
+    if isinstance(old, (dict, list)) or isinstance(new, (dict, list)):
+        return f"{key} has another value"
+    was, is_ = ("not set" if value is None else shown(value) for value in (old, new))
+    return f"{key} was {was}, is {is_}"
+
+
+def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
+    texts = _both(drifted, _TRUST)
+    old, new = (parse_document(text).document for text in texts)
+    if texts[0] == texts[1] or (old is not None and old == new):
+        return
+    outcome = _outcome(drifted, planned, _TRUST)
+    if drifted.is_hidden(_TRUST):
+        yield _change("±", f"who may assume it: {MASK}", outcome, broadens=True)
+        return
+    if new is None:
+        yield _change("±", "its trust policy cannot be read", outcome, broadens=True)
+        return
+    found = compare_trust(old, new)
+    for sign, rows in (("+", found.added), ("-", found.removed)):
+        for row in rows:
+            for sentence in trust_sentences(row):
+                yield _change(sign, sentence, outcome, broadens=(sign == "+") == (row.effect == "Allow"))
+    if not found.added and not found.removed:
+        yield _change("±", "its trust policy is written differently, to the same effect", outcome)
+
+
+def _boundary(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
+    old, new = _both(drifted, _BOUNDARY)
+    outcome = _outcome(drifted, planned, _BOUNDARY)
+    if old and old != new:
+        yield _change("-", f"permissions boundary {old}", outcome, broadens=True)
+    if new and old != new:
+        yield _change("+", f"permissions boundary {new}", outcome)
+
+
+def _document(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
+    texts = _both(drifted, "policy")
+    if texts[0] == texts[1] or drifted.type not in (POLICY, INLINE):
+        return
+    outcome = _outcome(drifted, planned, "policy")
+    old, new = (parse_document(text).document for text in texts)
+    if drifted.is_hidden("policy"):
+        yield _change("±", f"its policy: {MASK}", outcome, broadens=True)
+    elif old is None or new is None:
+        yield _change("±", "its policy cannot be read", outcome, broadens=True)
+    else:
+        yield from _grants("", old, new, outcome)
+
+
+def _policies(drifted: Change, role: PlannedRole) -> Iterator[DriftChange]:
+    """Yield the policies that were put on a role, or taken from it, and that no resource of the plan gives to it."""
+    old, new = (named_policies(drifted.before), named_policies(drifted.after))
+    kept = {policy.key for policy in role.after.policies} if role.after else set()
+    for key in sorted((old.keys() | new.keys()) - role.given_by_resources):
+        name = key.removeprefix("inline:")
+        outcome: Outcome = "kept" if (key in kept) == (key in new) else "undone"
+        if key not in new:
+            yield _change("-", f"policy {name} was taken from it", outcome)
+        elif key not in old:
+            yield _change("+", f"policy {name} was put on it", outcome, broadens=True)
+            if not drifted.is_hidden("inline_policy"):
+                yield from _grants(f"policy {name}: ", None, new[key], outcome)
+        elif old[key] != new[key] and not drifted.is_hidden("inline_policy"):
+            yield from _grants(f"policy {name}: ", old[key], new[key], outcome)
+
+
+def named_policies(values: Mapping[str, Any] | None) -> dict[str, Document | None]:
+    """Return the inline policies and attachments that a role's attributes list, by key; documents of the former."""
+    inline, arns = (values or {}).get("inline_policy"), (values or {}).get("managed_policy_arns")
+    found: dict[str, Document | None] = {
+        f"inline:{one['name']}": parse_document(one.get("policy")).document
+        for one in (inline if isinstance(inline, list) else ())
+        if isinstance(one, Mapping) and one.get("name")
+    }
+    return found | {arn: None for arn in (arns if isinstance(arns, list) else ()) if isinstance(arn, str)}
+
+
+def _grants(before: str, old: Document | None, new: Document | None, outcome: Outcome) -> Iterator[DriftChange]:
+    found = compare([old] if old else [], [new] if new else [])
+    for sign, rows in (("+", found.added), ("-", found.removed)):
+        for row in access_rows(rows, "", sign):
+            text = f"{before}{grant_text(row, row.access_level, row.actions)}"
+            yield _change(sign, text, outcome, broadens=(sign == "+") == (row.effect == "Allow"))
+
+
+def _outcome(drifted: Change, planned: Change | None, key: str) -> Outcome:
+    """Return what a plan makes of an attribute that was changed outside of it."""
+    if planned is None or not planned.is_touched or planned.is_forgotten:
+        return "kept"
+    if planned.is_unknown(key):
+        return "unknown"
+    was, is_ = (_parsed(value) for value in _both(drifted, key))
+    becomes = _parsed(value_of(planned, "after", key))
+    return "undone" if becomes == was else "kept" if becomes == is_ else "changed"
+
+
+def _parsed(value: Any) -> Any:
+    found = parse_document(value).document if isinstance(value, str) else None
+    return value or None if found is None else found
+
+
+def _both(change: Change, key: str) -> tuple[Any, Any]:
+    return value_of(change, "before", key), value_of(change, "after", key)
+
+
+def _is_other(old: Any, new: Any) -> bool:
+    # Nothing in another form: null, {} and [] are the same to a refresh.
+    return (old or None) != (new or None)
+
+
+def _change(sign: Any, text: str, outcome: Outcome, *, broadens: bool = False) -> DriftChange:
+    return DriftChange(sign, printable(text), broadens, outcome)
