@@ -10,22 +10,30 @@ const fs = require("fs");
 const Module = require("module");
 
 const INDEX = /[\\/]node_modules[\\/]@cdk(tf|tn)[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
-const REQUIRE = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/;
+const REQUIRE = /^exports\.(\w+) = (?:require\("(\.\/[\w-]+)"\)|__importStar\(require\("(\.\/[\w-]+\/index)"\)\));$/;
 const CHAIN = /^(?:exports\.\w+ = )+void 0;$/;
 const PREAMBLE = /^("use strict";|\/\*\*?|\*(?!\/).*|\*\/|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|)$/;
+
+// What TypeScript writes before the index of CDK Terrain's provider, each of them one statement.
+const HELPER = /^var (__createBinding|__setModuleDefault|__importStar) = \(this && this\.\1\) \|\| [^]*?^\}[()]*;$/gm;
 
 // The names and files that an index exports, or null when it does anything beyond that.
 function exportsOf(source) {
   const found = [];
-  for (const line of source.split("\n").map((text) => text.trim())) {
+  for (const line of source.replace(HELPER, "").split("\n").map((text) => text.trim())) {
     const match = REQUIRE.exec(line);
     if (match) {
-      found.push([match[1], match[2]]);
+      found.push([match[1], match[2] ?? match[3]]);
     } else if (!PREAMBLE.test(line) && !CHAIN.test(line)) {
       return null;
     }
   }
   return found.length ? found : null;
+}
+
+// As __importStar gives a module, which leaves those of its own kind alone.
+function namespace(loaded) {
+  return loaded.__esModule ? loaded : { ...loaded, default: loaded };
 }
 
 const load = Module._extensions[".js"];
@@ -40,7 +48,8 @@ Module._extensions[".js"] = function (module, filename) {
       configurable: true,
       enumerable: true,
       get() {
-        const value = module.require(path);
+        const loaded = module.require(path);
+        const value = path.endsWith("/index") ? namespace(loaded) : loaded;
         Object.defineProperty(module.exports, name, { value, enumerable: true });
         return value;
       },

@@ -30,8 +30,8 @@ ENGINE = ("cdktn~=0.24.0", "cdktn-provider-aws~=25.8")
 _OF_CDKTF = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii")
 _IMPORTS = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
 _COPIED = ("stacks", "taskrole", "tests", "examples", "main.py", "roles.yaml", "cdktf.json", "pyproject.toml")
-# The fast start is about the official provider's package.
-_TESTS = ("test_declare.py", "test_literals.py", "test_main.py", "test_stack_documents.py")
+# The others of the fast start are about the official provider's package, or need no engine.
+_TESTS = ("test_addresses.py", "test_declare.py", "test_literals.py", "test_main.py", "test_stack_documents.py")
 
 
 def main() -> int:
