@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from taskrole.config.tokens import TOKEN
 from taskrole.errors import TaskroleError, shown
-
-# CDKTF would replace it by a value of its own, even behind an escape.
-_TOKEN = "${TfToken["  # noqa: S105 -- no password
 
 
 def literal(text: str) -> str:
@@ -35,6 +33,6 @@ def unevaluated(text: str) -> str:
     Raises TaskroleError for text that CDKTF would take for one of its own tokens.
     Source: https://developer.hashicorp.com/terraform/language/syntax/json#block-type-specific-exceptions
     """
-    if _TOKEN in text:
-        raise TaskroleError(f"text must not hold {_TOKEN}, which CDKTF replaces; got {shown(text)}")
+    if TOKEN in text:
+        raise TaskroleError(f"text must not hold {TOKEN}, which CDKTF replaces; got {shown(text)}")
     return text

@@ -17,6 +17,7 @@ from taskrole.config.model import check_stack_name
 from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack
 from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies, own_attachments
 from taskrole.config.resolve import managed_policy_arn, managed_policy_name
+from taskrole.config.tokens import check_tokens
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
 from taskrole.partitions import nearest_regions, partition_of, partitions
@@ -44,6 +45,7 @@ def check_file(tree: Tree) -> Iterator[Problem]:
         yield from _check_backend(stack.data.get("backend"), (*stack.keys, "backend"), tree)
     yield from _check_names(stacks, tree)
     yield from _check_states(stacks, tree)
+    yield from check_tokens(tree)
 
 
 def _problems(tree: Tree, keys: Keys, messages: Iterable[str | None]) -> Iterator[Problem]:

@@ -1,0 +1,83 @@
+"""What CDKTF would replace is a problem of roles.yaml, with its place, before anything is synthesised."""
+
+from __future__ import annotations
+
+import pytest
+
+from taskrole.config.load import parse_config
+from taskrole.config.tokens import TOKEN, check_tokens
+from taskrole.config.yaml_reader import read_yaml
+from taskrole.errors import InputError
+
+HEAD = """\
+version: 1
+stacks:
+  s:
+    region: eu-west-1
+    account: "111122223333"
+"""
+ROLE = f"{HEAD}    roles:\n      web:\n        kind: task\n"
+TEXT = "x${TfToken[TOKEN.0]}"
+SAID = f"must not hold ${{TfToken[, which CDKTF replaces; got '{TEXT}'"
+DOCUMENT = f"{{Statement: {{Effect: Allow, Action: '*', Resource: '{TEXT}'}}}}"
+WEB = "stacks.s.roles.web"
+
+# What follows, and where it is told; the columns count from the beginning of its line.
+PLACES: dict[str, tuple[str, str]] = {
+    "a description": (f"{ROLE}        description: '{TEXT}'\n", f"9:9: {WEB}.description"),
+    "a text in YAML's escapes": (
+        f'{ROLE}        description: "x\\x24{{TfToken[TOKEN.0]}}"\n',
+        f"9:9: {WEB}.description",
+    ),
+    "a resource": (
+        f"{ROLE}        statements:\n          - Effect: Allow\n            Action: s3:GetObject\n"
+        f"            Resource: ['arn:aws:s3:::a', 'arn:aws:s3:::{TEXT}']\n",
+        f"12:42: {WEB}.statements[0].Resource[1]",
+    ),
+    "a condition's value": (
+        f"{ROLE}        statements:\n          - {{Effect: Allow, Action: '*', Resource: '*',\n"
+        f"             Condition: {{StringEquals: {{'aws:PrincipalTag/team': '{TEXT}'}}}}}}\n",
+        f"11:41: {WEB}.statements[0].Condition.StringEquals.aws:PrincipalTag/team",
+    ),
+    "a condition's key": (
+        f"{ROLE}        statements:\n          - {{Effect: Allow, Action: '*', Resource: '*',\n"
+        f"             Condition: {{StringEquals: {{'{TEXT}': team}}}}}}\n",
+        f"11:41: {WEB}.statements[0].Condition.StringEquals.{TEXT}",
+    ),
+    "an inline policy": (
+        f"{ROLE}        inline_policies:\n          own: {DOCUMENT}\n",
+        f"10:57: {WEB}.inline_policies.own.Statement.Resource",
+    ),
+    "what is granted": (
+        f"{ROLE}        grants:\n          - access: read\n            resources: 'arn:aws:s3:::{TEXT}'\n",
+        f"11:13: {WEB}.grants[0].resources",
+    ),
+    "a backend": (f"backend: {{type: local, path: '{TEXT}'}}\n{ROLE}", "1:24: backend.path"),
+}
+
+
+@pytest.mark.parametrize(("text", "place"), PLACES.values(), ids=PLACES)
+def test_a_token_is_told_with_its_line_and_column(text: str, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_config(text.encode(), "roles.yaml")
+
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"roles.yaml:{place}: must not hold {TOKEN}, which CDKTF replaces; got '")
+
+
+def test_all_of_them_come_at_once() -> None:
+    text = f"{ROLE}        description: '{TEXT}'\n        tags: {{a: b}}\n        path: '/{TEXT}/'\n"
+
+    found = [str(one) for one in check_tokens(read_yaml(text.encode(), "roles.yaml"))]
+
+    assert sorted(found) == [
+        f"roles.yaml:11:9: {WEB}.path: {SAID.replace(TEXT, f'/{TEXT}/')}",
+        f"roles.yaml:9:9: {WEB}.description: {SAID}",
+    ]
+
+
+@pytest.mark.parametrize("text", ["${aws:username}", "${TfToken", "$${Tf Token[", "TfToken[TOKEN.0]"])
+def test_what_is_no_token_is_left_alone(text: str) -> None:
+    spec = parse_config(f"{ROLE}        description: '{text}'\n".encode(), "roles.yaml").stacks[0]
+
+    assert spec.roles[0].description == text
