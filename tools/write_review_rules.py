@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from taskrole.review.rules import FAMILIES, Rule
+from taskrole.review.rules import FAMILIES, UNRESOLVED, Rule
 
 TARGET = Path(__file__).parent.parent / "docs" / "review-rules.md"
 
@@ -39,7 +39,8 @@ This page is made by `tools/write_review_rules.py` from `taskrole/review/rules/`
 
 def page() -> str:
     """Return the page as Markdown."""
-    return "\n".join([_INTRODUCTION, *(_family(title, rules) for title, rules, _ in FAMILIES)])
+    families = [(title, rules) for title, rules, _ in FAMILIES]
+    return "\n".join([_INTRODUCTION, *(_family(*one) for one in [*families, ("What is not known", (UNRESOLVED,))])])
 
 
 def _family(title: str, rules: tuple[Rule, ...]) -> str:

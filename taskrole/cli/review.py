@@ -35,7 +35,7 @@ _SETTINGS = Path("taskrole.review.yaml")
 
 
 @click.command()
-@click.argument("plan", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("plan", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="terminal", show_default=True)
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write another format to a file; repeatable."
@@ -73,11 +73,12 @@ _SETTINGS = Path("taskrole.review.yaml")
     help="Where the whole report is, for comments that are cut. Default: the run of GitHub Actions or the job of GitLab"
     " CI that this is.",
 )
+@click.option("--explain", metavar="RULE", help="Explain a rule that a review names; no plan is needed.")
 @click.pass_context
 def review(  # noqa: PLR0913 -- one an option
     ctx: click.Context,
     *,
-    plan: Path,
+    plan: Path | None,
     format_: str,
     outputs: tuple[str, ...],
     settings: Path | None,
@@ -92,6 +93,7 @@ def review(  # noqa: PLR0913 -- one an option
     stack: str,
     docs_url: str,
     report_url: str | None,
+    explain: str | None,
 ) -> None:
     """Say what a plan lets roles do that they could not do before, and who may assume them.
 
@@ -99,6 +101,11 @@ def review(  # noqa: PLR0913 -- one an option
 
     Exits with 3 when the plan is blocked; see --fail-on, --require-approval and --expect-hash.
     """
+    if explain is not None:
+        _explain(explain)
+        return
+    if plan is None:
+        raise click.UsageError("Missing argument 'PLAN'; name a file, or - for standard input.", ctx)
     from taskrole.review.review import ReviewOptions
     from taskrole.review.review import review as review_plan
 
@@ -119,6 +126,12 @@ def review(  # noqa: PLR0913 -- one an option
     rendered = _render_options(stack, fail_on, docs_url, _this_run(os.environ) if report_url is None else report_url)
     _write(report, format_, written, rendered)
     ctx.exit(_exit_code(report, strict=strict, detailed=detailed_exitcode))
+
+
+def _explain(name: str) -> None:
+    from taskrole.render.explain import explanation, find_rule
+
+    click.echo("\n".join(explanation(find_rule(name))))
 
 
 def _settings(path: Path | None) -> ReviewSettings | None:

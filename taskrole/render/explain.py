@@ -1,4 +1,4 @@
-"""One rule, explained; and what it did for task definitions."""
+"""One id of a report, explained; and what a rule about task definitions did for some."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from taskrole.errors import InputError, Place, Problem, printable, shown
 from taskrole.render.lines import finding_line, place_of
+from taskrole.render.remarks import Remark, remarks
 from taskrole.taskdef import RULES, Derivation, Rule
 
 _KINDS = {
@@ -18,19 +19,35 @@ _KINDS = {
 }
 
 
-def find_rule(name: str) -> Rule:
-    """Return the rule of an id, in any case. Raises InputError, naming the nearest, for another."""
-    rule = RULES.get(name.upper())
-    if rule is None:
-        near = difflib.get_close_matches(name.upper(), RULES, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(RULES))}"
+def find_rule(name: str) -> Rule | Remark:
+    """Return what an id in any case stands for. Raises InputError, naming the nearest, for one that none has."""
+    found: Rule | Remark | None = RULES.get(name.upper()) or remarks().get(name.upper())
+    if found is None:
+        known = [*RULES, *(remark.id for remark in remarks().values())]
+        near = difflib.get_close_matches(name.upper(), known, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
         raise InputError([Problem(Place("--explain"), f"no rule is called {shown(name)}; {hint}")])
-    return rule
+    return found
 
 
-def explanation(rule: Rule, derivation: Derivation | None) -> Iterator[str]:
+def explanation(rule: Rule | Remark, derivation: Derivation | None = None) -> Iterator[str]:
     """Yield a rule as lines, then, of a derivation, the grants and findings that it gave."""
     yield f"{rule.id}: {rule.title}"
+    yield from _remark_lines(rule) if isinstance(rule, Remark) else _rule_lines(rule)
+    if derivation is not None:
+        yield ""
+        yield from _given(rule, derivation)
+
+
+def _remark_lines(remark: Remark) -> Iterator[str]:
+    yield f"  what      {remark.what}"
+    yield f"  why       {remark.why}"
+    if remark.fix:
+        yield f"  way out   {remark.fix}"
+    yield f"  source    {remark.doc}"
+
+
+def _rule_lines(rule: Rule) -> Iterator[str]:
     yield f"  what      {_KINDS[rule.kind]}"
     yield f"  field     {rule.field}"
     if rule.roles:
@@ -43,12 +60,9 @@ def explanation(rule: Rule, derivation: Derivation | None) -> Iterator[str]:
     yield f"  verified  {'yes' if rule.verified else 'no'}"
     if rule.note:
         yield f"  note      {rule.note}"
-    if derivation is not None:
-        yield ""
-        yield from _given(rule, derivation)
 
 
-def _given(rule: Rule, derivation: Derivation) -> Iterator[str]:
+def _given(rule: Rule | Remark, derivation: Derivation) -> Iterator[str]:
     grants = [grant for grant in derivation.grants if grant.rule == rule.id]
     findings = [finding for finding in derivation.findings if finding.code == rule.id]
     if not grants and not findings:

@@ -9,7 +9,18 @@ from taskrole.review.report import ReviewFinding
 from taskrole.review.rules import lifecycle, policies, reviewer, statement_rules, statements, tasks, trust
 from taskrole.review.rules.rule import Check, Rule, Subject
 
-__all__ = ["FAMILIES", "RULES", "Rule", "Subject", "check"]
+__all__ = ["FAMILIES", "RULES", "UNRESOLVED", "Rule", "Subject", "check"]
+
+# No rule that can be switched off or waived: what outputs of findings alone call a value that is not known.
+UNRESOLVED = Rule(
+    "unresolved",
+    "warning",
+    "A value that the plan does not tell",
+    "What it will allow is known only after the apply, or stands in a policy that is not read here. It is counted, and"
+    " never passed: with --strict the exit code is 4.",
+    "make the value known before the apply, or approve it by its key in taskrole.review.yaml",
+    "https://developer.hashicorp.com/terraform/internals/json-format#change-representation",
+)
 
 # Title, rules, and the checks that find what breaks them.
 FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (

@@ -1,0 +1,113 @@
+"""Whatever id a report prints, --explain knows it: those of expected reports, and those that stand in the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.render.explain import explanation, find_rule
+from taskrole.render.remarks import remarks
+from taskrole.review.render import RENDERERS
+from taskrole.taskdef import RULES
+from tests.cli.running import ROOT, taskrole
+from tests.review.cases import reviewed
+
+EXPECTED = ROOT / "tests" / "expected"
+# Reports that tests put together, with rules that there are not.
+MADE_UP = EXPECTED / "render"
+ID = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*"
+IN_TEXT = re.compile(rf"\[({ID})\]$|(?:error|warning|note) (TR-[A-Z-]+)", re.MULTILINE)
+IN_CODE = re.compile(rf'rule="({ID})" if [^\n]* else "({ID})"|(?:[Ff]inding\(\s*|rule=)"({ID})"')
+
+
+def ids_in(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (one for key, one in value.items() if key in ("code", "rule", "ruleId") and isinstance(one, str))
+        yield from (id_ for one in value.values() for id_ in ids_in(one))
+    elif isinstance(value, list):
+        yield from (id_ for one in value for id_ in ids_in(one))
+
+
+def printed() -> set[str]:
+    found: set[str] = set()
+    for file in sorted(EXPECTED.rglob("*")):
+        if file.is_file() and MADE_UP not in file.parents:
+            text = file.read_text("utf-8")
+            found |= {one for match in IN_TEXT.findall(text) for one in match if one}
+            if file.suffix == ".json":
+                found |= set(ids_in(json.loads(text)))
+    return found
+
+
+def written() -> set[str]:
+    files = sorted((ROOT / "taskrole").rglob("*.py"))
+    return {one for file in files for match in IN_CODE.findall(file.read_text("utf-8")) for one in match if one}
+
+
+def test_every_id_of_an_expected_report_is_explained() -> None:
+    found = printed()
+
+    assert {"SM-1", "TRUST", "GRANT-STAR", "TR-TRUST-ACCOUNT", "AUDIT-BOTH"} <= found
+    assert len(found) > 100
+    for id_ in found:
+        assert len(list(explanation(find_rule(id_)))) > 2
+
+
+def test_every_id_that_stands_in_the_code_is_explained() -> None:
+    found = written()
+
+    assert {"GRANTS", "DENY", "GRANT-STAR", "GRANT-ELSEWHERE", "AUDIT-GONE", "ROLE-MISSING"} <= found
+    for id_ in found:
+        find_rule(id_)
+
+
+@pytest.mark.parametrize("output", ["sarif", "gitlab-codequality"])
+def test_what_is_not_known_is_explained_by_the_name_that_outputs_give_it(output) -> None:
+    report = reviewed("hcl-first-apply")
+    assert report.unresolved
+
+    names = re.findall(r'"(?:ruleId|check_name)": "([^"]*)"', RENDERERS[output](report))
+
+    assert {find_rule(name).id for name in names} >= {"unresolved"}
+
+
+def test_no_id_means_two_things() -> None:
+    assert not remarks().keys() & RULES.keys()
+
+
+def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
+    result = taskrole("review", "--explain", "tr-boundary-removed", cwd=tmp_path)
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "TR-BOUNDARY-REMOVED: The permissions boundary is removed\n"
+        "  what      finds in a plan, error\n"
+        "  why       The boundary was the most that the role's policies could ever grant; without it they grant all"
+        " they say.\n"
+        "  way out   keep the boundary, or have those approve who asked for it\n"
+        "  source    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html\n"
+    )
+
+
+@pytest.mark.parametrize("verb", ["review", "derive"])
+def test_either_verb_explains_what_the_other_prints(verb) -> None:
+    assert taskrole(verb, "--explain", "GRANT-STAR").out == taskrole("derive", "--explain", "grant-star").out
+    assert taskrole(verb, "--explain", "IMG-2").out.startswith("IMG-2: ")
+
+
+def test_an_unknown_id_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"no rule is called 'tr-drift'; did you mean TR-DRIFT-"):
+        find_rule("tr-drift")
+
+
+def test_a_review_without_a_plan_says_what_it_needs() -> None:
+    result = taskrole("review")
+
+    assert result.code == 1
+    assert "Missing argument 'PLAN'" in result.err
