@@ -78,7 +78,8 @@ def test_a_text_that_cdktf_would_replace_is_refused(tmp_path: Path) -> None:
 
     assert (result.returncode, result.stderr) == (
         1,
-        "text must not hold ${TfToken[, which CDKTF replaces; got '${TfToken[TOKEN.0]}'\n",
+        "roles.yaml:2:59: stacks.s.roles.web.description: must not hold ${TfToken[, which CDKTF replaces; "
+        "got '${TfToken[TOKEN.0]}'\n",
     )
 
 
