@@ -32,6 +32,7 @@ _FORMATS = (
     "html",
 )
 _SETTINGS = Path("taskrole.review.yaml")
+_RULES_PAGE = Path("docs/review-rules.md")
 
 
 @click.command()
@@ -66,7 +67,12 @@ _SETTINGS = Path("taskrole.review.yaml")
 @click.option("--region", help="Where the tasks run. Default: as the plan says.")
 @click.option("--account", help="Whose the tasks are, 12 digits. Default: as the plan says.")
 @click.option("--stack", default="", help="What to call the plan in comments and test suites.")
-@click.option("--docs-url", default="", metavar="URL", help="Where docs/review-rules is, to link rules to.")
+@click.option(
+    "--docs-url",
+    metavar="URL",
+    help=f"Where the page of the rules is, to link them to. Default, in GitHub Actions and GitLab CI: {_RULES_PAGE} of"
+    " the repository, where it has that file.",
+)
 @click.option(
     "--report-url",
     metavar="URL",
@@ -91,7 +97,7 @@ def review(  # noqa: PLR0913 -- one an option
     region: str | None,
     account: str | None,
     stack: str,
-    docs_url: str,
+    docs_url: str | None,
     report_url: str | None,
     explain: str | None,
 ) -> None:
@@ -123,7 +129,11 @@ def review(  # noqa: PLR0913 -- one an option
         report = review_plan(sys.stdin.buffer, loaded, options, file="standard input")
     else:
         report = review_plan(plan, loaded, options)
-    rendered = _render_options(stack, fail_on, docs_url, _this_run(os.environ) if report_url is None else report_url)
+    if docs_url is None:
+        docs_url = _rules_page(os.environ) if _RULES_PAGE.is_file() else ""
+    if report_url is None:
+        report_url = _this_run(os.environ)
+    rendered = _render_options(stack, fail_on, docs_url, report_url)
     _write(report, format_, written, rendered)
     ctx.exit(_exit_code(report, strict=strict, detailed=detailed_exitcode))
 
@@ -154,6 +164,18 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     if problems:
         raise InputError(problems)
     return outputs
+
+
+def _rules_page(environment: Mapping[str, str]) -> str:
+    """Return the web address of the page of rules on the default branch of the repository that CI runs for, or nothing.
+
+    A merge commit of a pull request is gone some day, and links to it with it.
+    """
+    server, repository = (environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY"))
+    if server and repository:
+        return f"{server}/{repository}/blob/HEAD/{_RULES_PAGE}"
+    project, branch = (environment.get(f"CI_{name}", "") for name in ("PROJECT_URL", "DEFAULT_BRANCH"))
+    return f"{project}/-/blob/{branch}/{_RULES_PAGE}" if project and branch else ""
 
 
 def _this_run(environment: Mapping[str, str]) -> str:

@@ -159,6 +159,39 @@ def test_a_comment_that_is_cut_links_to_the_whole_report(environment, arguments,
     assert re.findall("The whole report: <(.*)>", comment) == ([linked] if linked else [])
 
 
+PROJECT = {"CI_PROJECT_URL": "https://gitlab.example/o/r", "CI_DEFAULT_BRANCH": "main"}
+PAGE = "docs/review-rules.md"
+
+
+@pytest.mark.parametrize(
+    ("environment", "page", "arguments", "linked"),
+    [
+        (RUN, PAGE, (), "https://git.example/o/r/blob/HEAD/docs/review-rules.md"),
+        (PROJECT, PAGE, (), "https://gitlab.example/o/r/-/blob/main/docs/review-rules.md"),
+        (RUN, PAGE, ("--docs-url", "https://docs.example/rules"), "https://docs.example/rules"),
+        (RUN, PAGE, ("--docs-url", ""), ""),
+        # Whoever copied only the workflow has no such page, and gets no dead links.
+        (RUN, "docs/other.md", (), ""),
+        ({**PROJECT, "CI_DEFAULT_BRANCH": "a#b"}, PAGE, (), ""),
+        ({}, PAGE, (), ""),
+    ],
+)
+def test_rules_link_to_the_page_that_the_repository_has(  # noqa: PLR0917 -- what decides it
+    environment, page, arguments, linked, tmp_path: Path, monkeypatch
+) -> None:
+    for name in {**RUN, **PROJECT}:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / page).touch()
+
+    shown = run(plan("broadening"), "--format", "markdown", *arguments).stdout
+
+    assert set(re.findall(r"\[`TR-EXEC-EXCESS`\]\((.*?)#tr-exec-excess\)", shown)) == ({linked} if linked else set())
+    assert "`TR-EXEC-EXCESS`" in shown
+
+
 def test_rules_link_to_the_page_of_rules_that_is_named() -> None:
     arguments = (plan("broadening"), "--format", "markdown", "--docs-url", "https://docs.example/review-rules")
 

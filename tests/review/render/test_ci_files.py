@@ -138,6 +138,19 @@ def test_every_option_of_a_review_is_one_that_taskrole_has() -> None:
         assert set(re.findall(r"--output ([a-z-]+)=", command)) <= set(RENDERERS)
 
 
+def test_a_review_runs_where_it_finds_the_page_that_rules_link_to() -> None:
+    """`taskrole review` links to docs/review-rules.md of the folder that it runs in: that of the checkout."""
+    assert (ROOT / "docs" / "review-rules.md").is_file()
+
+    for name, script in SCRIPTS:
+        before, review_, _ = script.partition("taskrole review")
+        assert not review_ or not re.search(r"^\s*cd ", before, re.MULTILINE), name
+        assert "--docs-url" not in script, "what is given counts, and would be wrong in another repository"
+    for file in GITHUB:
+        for job in load(file)["jobs"].values():
+            assert "working-directory" not in str([job.get("defaults"), job["steps"]])
+
+
 def test_a_review_that_blocks_fails_its_job_and_is_shown_all_the_same() -> None:
     steps = load(COPIED / "github-actions.yml")["jobs"]["review"]["steps"]
     after = steps[next(index for index, step in enumerate(steps) if step.get("name") == "Review") + 1 :]
