@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from taskrole import limits
-from taskrole.addresses import attachment_identifier
+from taskrole.addresses import attachment_identifier, identifier
 from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
 from taskrole.config.model import check_stack_name
 from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack
@@ -210,10 +210,15 @@ def _check_size(
 
 
 def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
-    """Check that no two attachments of a stack get one Terraform address."""
+    """Check that no two roles, and no two attachments, of a stack get one Terraform address."""
     partition = stack.partition.id if stack.partition else "aws"
+    named: dict[str, str] = {}
     owners = own_attachments(stack)
     for name, keys, role in stack.roles():
+        own = identifier(name)
+        if named.setdefault(own, name) != name:
+            message = f"would get the Terraform address of role {shown(named[own])}, {own}; rename one role"
+            yield Problem(tree.place(keys), message)
         for index, policy in enumerate(list_in(role, "managed_policies")):
             if not isinstance(policy, str):
                 continue

@@ -319,6 +319,11 @@ SINGLE = {
         f"session_name: {'x' * 65}}}}}\n" + role(),
         "roles.yaml:1:94: backend.assume_role.session_name: must have at most 64 characters; got 65: 'xxx",
     ),
+    "a role named as the address of another": (
+        role().replace("      web:\n", "      a.b: {kind: execution}\n      a_b_2e7336:\n"),
+        "roles.yaml:8:7: stacks.s.roles.a_b_2e7336: would get the Terraform address of role 'a.b', a_b_2e7336; "
+        "rename one role",
+    ),
     "a backend that is none": (
         role().replace("stacks:", "backend: {type: gcs}\nstacks:"),
         "backend: must be local, s3, cloud; got 'gcs'",
