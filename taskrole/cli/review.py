@@ -68,6 +68,11 @@ _RULES_PAGE = Path("docs/review-rules.md")
 @click.option("--account", help="Whose the tasks are, 12 digits. Default: as the plan says.")
 @click.option("--stack", default="", help="What to call the plan in comments and test suites.")
 @click.option(
+    "--source",
+    type=click.Path(path_type=Path),
+    help="Where the configuration stands, to point findings at its lines: a folder of .tf files, or roles.yaml.",
+)
+@click.option(
     "--docs-url",
     metavar="URL",
     help=f"Where the page of the rules is, to link them to. Default, in GitHub Actions and GitLab CI: {_RULES_PAGE} of"
@@ -97,6 +102,7 @@ def review(  # noqa: PLR0913 -- one an option
     region: str | None,
     account: str | None,
     stack: str,
+    source: Path | None,
     docs_url: str | None,
     report_url: str | None,
     explain: str | None,
@@ -123,6 +129,8 @@ def review(  # noqa: PLR0913 -- one an option
         region=region,
         account=account,
         include_unchanged=include_unchanged,
+        source=source,
+        stack=stack,
     )
     loaded = _settings(settings)
     if str(plan) == "-":
@@ -133,7 +141,7 @@ def review(  # noqa: PLR0913 -- one an option
         docs_url = _rules_page(os.environ) if _RULES_PAGE.is_file() else ""
     if report_url is None:
         report_url = _this_run(os.environ)
-    rendered = _render_options(stack, fail_on, docs_url, report_url)
+    rendered = _render_options(stack, fail_on, docs_url, report_url, source)
     _write(report, format_, written, rendered)
     ctx.exit(_exit_code(report, strict=strict, detailed=detailed_exitcode))
 
@@ -209,9 +217,10 @@ def _on_terminal(plain: RenderOptions) -> RenderOptions:
     return replace(plain, color=wants_color(sys.stdout), width=shutil.get_terminal_size((100, 24)).columns)
 
 
-def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str) -> RenderOptions:
-    from taskrole.review.render import RenderOptions
+def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str, source: Path | None) -> RenderOptions:
+    from taskrole.review.render.options import DEFAULTS, RenderOptions
     from taskrole.review.rules import RULES
+    from taskrole.review.source import find_whole
 
     return RenderOptions(
         stack=stack,
@@ -220,6 +229,7 @@ def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str) ->
         titles={id_: rule.title for id_, rule in RULES.items()},
         fail_on=fail_on,  # type: ignore[arg-type]
         width=100,
+        source=find_whole(source) if source else DEFAULTS.source,
     )
 
 

@@ -97,6 +97,16 @@ class Configuration:
         """Return the resource of an address, or None."""
         return self._by_address.get(address)
 
+    def module_sources(self, module: str) -> list[str]:
+        """Return where the calls that lead to a module say it is, outermost first; nothing for the root."""
+        sources: list[str] = []
+        outer = ""
+        for name, _ in _MODULE.findall(module):
+            call = self._calls.get((outer, name))
+            sources.append(str(call.get("source", "")) if call else "")
+            outer = f"{outer}.module.{name}" if outer else f"module.{name}"
+        return sources
+
     def _lead(self, text: str, module: str, depth: int) -> Iterator[Reference]:
         steps = _steps(text)
         if not steps:

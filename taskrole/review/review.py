@@ -22,6 +22,7 @@ from taskrole.review.roles import planned_roles
 from taskrole.review.rows import row_key
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
+from taskrole.review.source import located, locator
 from taskrole.review.stand_ins import StandIns
 from taskrole.review.tasks import planned_tasks
 from taskrole.review.verdict import judge, needs_of, worst
@@ -34,7 +35,10 @@ _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class ReviewOptions:
-    """How a review decides. `today` is the day that waivers and approvals expire by."""
+    """How a review decides. `today` is the day that waivers and approvals expire by.
+
+    `source` is where the configuration stands, for the places of findings; `stack` the one of it that the plan is of.
+    """
 
     fail_on: FailOn = "error"
     require_approval: RequireApproval = "never"
@@ -42,6 +46,8 @@ class ReviewOptions:
     region: str | None = None
     account: str | None = None
     include_unchanged: bool = False
+    source: Path | None = None
+    stack: str = ""
     today: datetime.date = field(default_factory=lambda: datetime.datetime.now(tz=datetime.timezone.utc).date())
 
 
@@ -71,7 +77,10 @@ def review(
 def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Report:
     subject = _subject(plan, options, settings)
     judged = subject.roles
-    findings = settings.applied([*check(subject), *settings.assertion_findings(subject)], options.today)
+    findings = list(settings.applied([*check(subject), *settings.assertion_findings(subject)], options.today))
+    if options.source is not None:
+        planned = [one.role for one in subject.all_roles.values()]
+        findings = located(findings, locator(options.source, options.stack, subject.configuration, planned))
     keys = settings.approved_keys(options.today)
     roles = tuple(_approved(one.review, keys) for one in judged)
     unresolved = {one.role.address: _approved_unresolved(one.unresolved, keys) for one in judged}

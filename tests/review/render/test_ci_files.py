@@ -136,6 +136,8 @@ def test_every_option_of_a_review_is_one_that_taskrole_has() -> None:
         command = script[script.index("taskrole review") :].split("\n\n")[0]
         assert set(re.findall(r"(?<=\s)--[a-z-]+", command.split("jq ")[0])) <= known
         assert set(re.findall(r"--output ([a-z-]+)=", command)) <= set(RENDERERS)
+        # A review whose findings anybody sees points them at the roles that they are about.
+        assert ("--output " in command) == ("--source roles.yaml" in command)
 
 
 def test_a_review_runs_where_it_finds_the_page_that_rules_link_to() -> None:

@@ -1,0 +1,137 @@
+"""Where in the user's own files a finding's resource stands: a plan does not say, but the configuration is at hand.
+
+A folder of Terraform is searched for the block of the resource, in the folders of its local modules too; a roles.yaml
+for the role that the resource belongs to. What is found twice, or nowhere, has no place: a wrong one would be worse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+from taskrole.addresses import identifier
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.review.configuration import Configuration
+from taskrole.review.report import ReviewFinding, SourceLocation
+from taskrole.review.roles import PlannedRole
+
+Locate: TypeAlias = Callable[[str], "SourceLocation | None"]
+
+_BLOCK = re.compile(r'^[ \t]*resource[ \t]+"?([\w-]+)"?[ \t]+"?([\w-]+)"?[ \t]*\{', re.MULTILINE)
+_YAML = (".yaml", ".yml")
+_LARGEST_FILE = 5 * 1024 * 1024  # bytes
+_MOST_FILES = 1_000
+
+
+def located(findings: Iterable[ReviewFinding], locate: Locate) -> list[ReviewFinding]:
+    """Return findings, each with the place of its resource where that is known."""
+    return [replace(one, location=locate(one.address)) for one in findings]
+
+
+def find_whole(source: Path) -> SourceLocation:
+    """Return what stands for a whole source: the file itself, or the main file of a folder.
+
+    Raises InputError for what is neither a roles.yaml nor a folder with .tf files, or is outside the working folder.
+    """
+    if source.is_dir():
+        files = _files(source)
+        main = next((one for one in files if one.name == "main.tf"), files[0] if files else None)
+        problem = "holds no .tf file"
+    else:
+        main, problem = (source if source.suffix in _YAML else None), "must be a roles.yaml, or a folder of .tf files"
+    if main is None:
+        raise InputError([Problem(Place("--source"), f"{problem}; got {shown(str(source))}")])
+    place = _place(main, 1)
+    if place is None:
+        raise InputError([Problem(Place("--source"), f"must be inside the working folder; got {shown(str(source))}")])
+    return place
+
+
+def locator(source: Path, stack: str, configuration: Configuration, roles: Iterable[PlannedRole]) -> Locate:
+    """Return what tells the place of a resource of the plan by its address. Raises InputError for a bad source.
+
+    `stack` is the one of roles.yaml that the plan is of, where there are several with such a role.
+    """
+    find_whole(source)
+    if source.is_dir():
+        return _in_folder(source, configuration)
+    return _in_roles_file(source, stack, roles)
+
+
+def _in_folder(folder: Path, configuration: Configuration) -> Locate:
+    @cache
+    def blocks(module: Path) -> Mapping[tuple[str, str], list[SourceLocation]]:
+        found: dict[tuple[str, str], list[SourceLocation]] = {}
+        for key, place in _blocks(module):
+            found.setdefault(key, []).append(place)
+        return found
+
+    def locate(address: str) -> SourceLocation | None:
+        change = configuration.at(address)
+        if change is None:
+            return None
+        module = folder
+        for call in configuration.module_sources(change.module):
+            # Only a local module is in the user's files; others stand in a cache.
+            if not call.startswith(("./", "../")):
+                return None
+            module = module / call
+        places = blocks(module).get((change.type, change.name), [])
+        return places[0] if len(places) == 1 else None
+
+    return locate
+
+
+def _in_roles_file(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Locate:
+    # Only now: a folder of Terraform needs no YAML.
+    from taskrole.config.yaml_reader import read_file, read_yaml
+
+    tree = read_yaml(read_file(file, "name another with --source"), str(file))
+    stacks = tree.data.get("stacks") if isinstance(tree.data, dict) else None
+    keys: dict[str, list[tuple[str, str]]] = {}
+    for name, body in stacks.items() if isinstance(stacks, dict) else ():
+        declared = body.get("roles") if isinstance(body, dict) and stack in (name, "") else None
+        for key in declared if isinstance(declared, dict) else ():
+            keys.setdefault(identifier(key), []).append((name, key))
+    owners: dict[str, set[str]] = {}
+    for role in roles:
+        if role.change is not None and not role.change.module:
+            for address in {role.address, *role.addresses}:
+                owners.setdefault(address, set()).add(role.change.name)
+
+    def locate(address: str) -> SourceLocation | None:
+        found = [one for name in owners.get(address, ()) for one in keys.get(name, ())]
+        if len(found) != 1:
+            return None
+        (name, key) = found[0]
+        return _place(file, tree.place(("stacks", name, "roles", key)).line or 1)
+
+    return locate
+
+
+def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
+    for file in _files(folder):
+        if _place(file, 1) is None or file.stat().st_size > _LARGEST_FILE:
+            continue
+        text = file.read_text("utf-8", errors="replace")
+        for found in _BLOCK.finditer(text):
+            place = _place(file, text.count("\n", 0, found.start()) + 1)
+            if place is not None:
+                yield (found[1], found[2]), place
+
+
+def _files(folder: Path) -> list[Path]:
+    # A plan may name any folder as that of a module; nothing outside the working folder is read.
+    if not folder.resolve().is_relative_to(Path.cwd().resolve()) or not folder.is_dir():
+        return []
+    return sorted(one for one in folder.glob("*.tf") if one.is_file())[:_MOST_FILES]
+
+
+def _place(file: Path, line: int) -> SourceLocation | None:
+    """Return a place relative to the working folder, which is the checkout's in CI; None for one outside of it."""
+    here, whole = Path.cwd().resolve(), file.resolve()
+    return SourceLocation(whole.relative_to(here).as_posix(), line) if whole.is_relative_to(here) else None

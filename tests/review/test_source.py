@@ -1,0 +1,146 @@
+"""Findings point at the user's own files: the block of their resource, the role of roles.yaml, or nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from taskrole.cli.review import review
+from taskrole.errors import InputError
+from taskrole.review.review import ReviewOptions
+from tests.review.cases import NOTHING, PLANS, TODAY, allow, inline_change, plan_of, policy, reviewed, role_change
+
+WIDE = inline_change(NOTHING, policy(allow("sqs:SendMessage", "*")))
+ROLE = role_change(actions=["update"])
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def places(plan: dict[str, Any] | str, source: str, stack: str = "") -> dict[str, str]:
+    """Return where the findings of a plan stand, by their addresses."""
+    report = reviewed(plan, options=ReviewOptions(today=TODAY, source=Path(source), stack=stack))
+    found = {one.address: one.location for one in report.findings}
+    return {address: f"{one.file}:{one.line}" if one else "" for address, one in found.items()}
+
+
+BLOCK = '# roles\nresource "aws_iam_role_policy" "own" {\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"infra/main.tf": "", "infra/roles.tf": BLOCK}, "infra/roles.tf:2"),
+        ({"infra/a.tf": "\r\n\r\n  resource aws_iam_role_policy own{}\r\n"}, "infra/a.tf:3"),
+        ({"infra/a.tf": BLOCK.replace("own", "owner")}, ""),
+        ({"infra/a.tf": f"#{BLOCK[8:]}"}, ""),
+        # Which of the two counts is not known here.
+        ({"infra/a.tf": BLOCK, "infra/b.tf": BLOCK}, ""),
+        ({"infra/a.tf": "", "infra/deeper/b.tf": BLOCK}, ""),
+    ],
+)
+def test_a_finding_stands_at_the_block_of_its_resource(files, found) -> None:
+    write(files)
+
+    assert places(plan_of(ROLE, WIDE), "infra") == {"aws_iam_role_policy.own": found}
+
+
+def test_blocks_in_local_modules_are_found_in_their_folders(tmp_path: Path) -> None:
+    write({f"infra/{name}": (PLANS / "modules" / name).read_text("utf-8") for name in ("after.tf", "service/main.tf")})
+
+    found = set(places("modules", "infra").values())
+
+    assert found == {"infra/service/main.tf:9"}
+    line = Path("infra/service/main.tf").read_text("utf-8").splitlines()[8]
+    assert line.startswith('resource "aws_iam_role" "this"')
+
+
+@pytest.mark.parametrize("call", ["hashicorp/service/aws", "git::https://git.example/x.git", "../../outside", "./gone"])
+def test_a_module_that_is_not_in_the_folder_has_no_place(call, tmp_path: Path, monkeypatch) -> None:
+    write({"work/infra/main.tf": "", "outside/main.tf": BLOCK.replace("own", "this").replace("_policy", "")})
+    monkeypatch.chdir(tmp_path / "work")
+    plan = json.loads((PLANS / "modules" / "plan.json").read_text("utf-8"))
+    plan["configuration"]["root_module"]["module_calls"]["service"]["source"] = call
+
+    assert set(places(plan, "infra").values()) == {""}
+
+
+ROLES = """\
+version: 1
+stacks:
+  one:
+    roles:
+      other: {}
+      web:
+        kind: execution
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "stack", "line"),
+    [
+        (ROLES, "", 6),
+        (ROLES, "one", 6),
+        (ROLES, "two", None),
+        (ROLES + ROLES[19:].replace("one", "two"), "", None),
+        (ROLES + ROLES[19:].replace("one", "two"), "two", 11),
+        ("version: 1\nstacks: [1]\n", "", None),
+        ("[]", "", None),
+    ],
+)
+def test_a_finding_stands_at_its_role_in_roles_yaml(text, stack, line) -> None:
+    write({"conf/roles.yaml": text})
+    trust = policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+
+    found = places(plan_of(role_change(after=trust), WIDE), "conf/roles.yaml", stack)
+
+    place = f"conf/roles.yaml:{line}" if line else ""
+    assert found == {"aws_iam_role.web": place, "aws_iam_role_policy.own": place}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("gone", "must be a roles.yaml, or a folder of .tf files; got 'gone'"),
+        ("gone.yaml", "gone.yaml: no such file; name another with --source"),
+        ("empty", "holds no .tf file; got 'empty'"),
+        ("/", "holds no .tf file; got '/'"),
+        ("../roles.yaml", "must be inside the working folder; got '../roles.yaml'"),
+    ],
+)
+def test_a_source_that_is_none_is_refused(source, message, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "work" / "empty").mkdir(parents=True)
+    write({"roles.yaml": ROLES})
+    monkeypatch.chdir(tmp_path / "work")
+
+    with pytest.raises(InputError) as caught:
+        places(plan_of(ROLE, WIDE), source)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "at"),
+    [("roles.yaml", ("roles.yaml", 6)), ("infra", ("infra/a.tf", 2)), ("infra2", ("infra2/main.tf", 1))],
+)
+def test_outputs_that_show_no_finding_without_a_place_point_at_it(source, at) -> None:
+    write({"roles.yaml": ROLES, "infra/a.tf": BLOCK, "infra2/a.tf": "", "infra2/main.tf": ""})
+    Path("plan.json").write_text(json.dumps(plan_of(ROLE, WIDE)), "utf-8")
+
+    result = CliRunner().invoke(review, ["plan.json", "--source", source, "--format", "sarif"])
+
+    (found,) = json.loads(result.stdout)["runs"][0]["results"]
+    place = found["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == at
