@@ -11,6 +11,7 @@ from taskrole.policy.managed import managed_policy
 from taskrole.review.configuration import Configuration
 from taskrole.review.documents import SIDES, Known, Side, document_of, parse_document
 from taskrole.review.plan import Change, Plan
+from taskrole.review.rows import MASK
 
 AttachedKind = Literal["inline", "managed", "aws", "boundary"]
 
@@ -27,7 +28,8 @@ class Attached:
     """A policy that a role has. `key` is its name (inline) or ARN, or the address of the policy that gets one.
 
     `address` is the resource that says what is in it, empty where none of the plan does. `document` is None where its
-    text is not known, and `problem` then says why; with both, a part of it is known.
+    text is not known, and `problem` then says why; with both, a part of it is known. `is_hidden` says that its text is
+    sensitive, `is_secret` that what it is called is.
     """
 
     key: str
@@ -38,6 +40,12 @@ class Attached:
     attribute: str = "policy"
     problem: str = ""
     is_hidden: bool = False
+    is_secret: bool = False
+
+    @property
+    def shown_key(self) -> str:
+        """The key, unless it is sensitive."""
+        return MASK if self.is_secret else self.key
 
 
 class Policies:
@@ -59,7 +67,8 @@ class Policies:
         """Return a role's permissions boundary, or None where it has none."""
         arn = value_of(change, side, "permissions_boundary")
         if isinstance(arn, str) and arn:
-            return replace(self.managed(arn, side), kind="boundary")
+            boundary = replace(self.managed(arn, side), kind="boundary")
+            return _secret(boundary) if change.is_hidden("permissions_boundary") else boundary
         if side == "after" and change.is_unknown("permissions_boundary"):
             found = self.configuration.referred(change, "permissions_boundary", POLICY)
             if len(found) == 1:
@@ -86,18 +95,19 @@ class Policies:
                 known = parse_document(one.get("policy"))
                 found[f"inline:{name}"] = Attached(
                     f"inline:{name}",
-                    name,
+                    MASK if is_hidden else name,
                     "inline",
                     known.document,
                     change.address,
                     "inline_policy",
                     known.problem,
                     is_hidden,
+                    is_secret=is_hidden,
                 )
         arns = value_of(change, side, "managed_policy_arns")
         for arn in arns if isinstance(arns, list) else ():
             if isinstance(arn, str):
-                found[arn] = self.managed(arn, side)
+                found[arn] = self.named(change, "managed_policy_arns", arn, side)
         return found
 
     def inline(self, change: Change, side: Side) -> dict[str, Attached]:
@@ -105,16 +115,16 @@ class Policies:
         known = self.document(change, "policy", side)
         name = value_of(change, side, "name")
         name = name if isinstance(name, str) else change.address
-        key = f"inline:{name}"
-        return {
-            key: Attached(key, name, "inline", known.document, change.address, "policy", known.problem, known.is_hidden)
-        }
+        is_secret = change.is_hidden("name")
+        one = Attached(f"inline:{name}", MASK if is_secret else name, "inline", known.document, change.address)
+        one = replace(one, problem=known.problem, is_hidden=known.is_hidden, is_secret=is_secret)
+        return {one.key: one}
 
     def attached(self, change: Change, side: Side) -> dict[str, Attached]:
         """Return the policy that a resource attaches."""
         arn = value_of(change, side, "policy_arn")
         if isinstance(arn, str) and arn:
-            return {arn: self.managed(arn, side)}
+            return {arn: self.named(change, "policy_arn", arn, side)}
         policies = [one for one, _ in self.configuration.referred(change, "policy_arn", POLICY)]
         if len(policies) == 1:
             found = self.of_policy(policies[0], side)
@@ -125,6 +135,11 @@ class Policies:
                 change.address, change.name, "managed", None, change.address, "policy_arn", problem
             )
         }
+
+    def named(self, change: Change, attribute: str, arn: str, side: Side) -> Attached:
+        """Return the managed policy that an attribute of a resource names."""
+        found = self.managed(arn, side)
+        return _secret(found) if change.is_hidden(attribute) else found
 
     def managed(self, arn: str, side: Side) -> Attached:
         """Return a managed policy by its ARN: of the plan, of AWS, or one of which nothing is known."""
@@ -160,7 +175,8 @@ class Policies:
         own = self.resources.get(policy.address)
         if own is None or policy.kind != "managed" or own.after is None:
             return policy
-        return replace(self.of_policy(own, "after"), key=policy.key)
+        found = replace(self.of_policy(own, "after"), key=policy.key)
+        return _secret(found) if policy.is_secret else found
 
     def document(self, change: Change, attribute: str, side: Side) -> Known:
         """Return the document in an attribute, read once."""
@@ -174,6 +190,12 @@ class Policies:
         if link.type == INLINE:
             return self.inline(link, side)
         return self.attached(link, side) if link.type in (ATTACHMENT, MANY_ATTACHMENTS) else {}
+
+
+def _secret(policy: Attached) -> Attached:
+    """Return a policy of which nothing is told: who knows what it allows may know which one it is."""
+    problem = policy.problem and "which policy it is, is sensitive, and its text is not in this plan"
+    return replace(policy, name=MASK, problem=problem, is_hidden=True, is_secret=True)
 
 
 def value_of(change: Change, side: Side, attribute: str) -> Any:

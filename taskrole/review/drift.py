@@ -33,7 +33,7 @@ _NAMES = {ATTACHMENT: "policy_arn", MANY_ATTACHMENTS: "policy_arn", INLINE: "nam
 def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
     """Return what was changed outside of Terraform, by address; `roles` are those of the plan by theirs."""
     planned = {change.address: change for change in plan.changes}
-    told = {value_of(one, "after", "name") for one in plan.drift if one.type == ROLE}
+    told = [value_of(one, "after", "name") for one in plan.drift if one.type == ROLE]
     found: dict[str, list[DriftChange]] = {}
     for one in plan.drift:
         if one.type in _LISTS and value_of(one, "before", "role_name") not in told:
@@ -51,16 +51,18 @@ def _listed(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
         for values in (*_both(drifted, key), value_of(planned, "after", key) if planned else None)
     )
     for name in sorted(old ^ new):
+        told = MASK if drifted.is_hidden(key) else name
         outcome: Outcome = "kept" if planned is None or (name in becomes) == (name in new) else "undone"
         if name in new:
-            yield _change("+", f"policy {name} was put on it", outcome, broadens=True)
+            yield _change("+", f"policy {told} was put on it", outcome, broadens=True)
         else:
-            yield _change("-", f"policy {name} was taken from it", outcome)
+            yield _change("-", f"policy {told} was taken from it", outcome)
 
 
 def _changes(drifted: Change, planned: Change | None, roles: Mapping[str, PlannedRole]) -> Iterator[DriftChange]:
     if drifted.after is None:
-        name = value_of(drifted, "before", _NAMES[drifted.type])
+        named = _NAMES[drifted.type]
+        name = value_of(drifted, "before", named) if not drifted.is_hidden(named) else MASK
         made: Outcome = "undone" if planned and planned.is_made else "kept"
         yield _change("-", f"{name or drifted.address} was deleted", made)
         return
@@ -108,9 +110,11 @@ def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
 def _boundary(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     old, new = _both(drifted, _BOUNDARY)
     outcome = _outcome(drifted, planned, _BOUNDARY)
-    if old and old != new:
+    if drifted.is_hidden(_BOUNDARY):
+        old, new = (old and MASK, new and MASK) if old != new else (None, None)
+    if old and (old != new or old == MASK):
         yield _change("-", f"permissions boundary {old}", outcome, broadens=True)
-    if new and old != new:
+    if new and (old != new or new == MASK):
         yield _change("+", f"permissions boundary {new}", outcome)
 
 
@@ -133,7 +137,7 @@ def _policies(drifted: Change, role: PlannedRole) -> Iterator[DriftChange]:
     old, new = (named_policies(drifted.before), named_policies(drifted.after))
     kept = {policy.key for policy in role.after.policies} if role.after else set()
     for key in sorted((old.keys() | new.keys()) - role.given_by_resources):
-        name = key.removeprefix("inline:")
+        name = shown_policy(drifted, key)
         outcome: Outcome = "kept" if (key in kept) == (key in new) else "undone"
         if key not in new:
             yield _change("-", f"policy {name} was taken from it", outcome)
@@ -143,6 +147,12 @@ def _policies(drifted: Change, role: PlannedRole) -> Iterator[DriftChange]:
                 yield from _grants(f"policy {name}: ", None, new[key], outcome)
         elif old[key] != new[key] and not drifted.is_hidden("inline_policy"):
             yield from _grants(f"policy {name}: ", old[key], new[key], outcome)
+
+
+def shown_policy(drifted: Change, key: str) -> str:
+    """Return how a policy that a role's attributes list is told of."""
+    is_hidden = drifted.is_hidden("inline_policy" if key.startswith("inline:") else "managed_policy_arns")
+    return MASK if is_hidden else key.removeprefix("inline:")
 
 
 def named_policies(values: Mapping[str, Any] | None) -> dict[str, Document | None]:

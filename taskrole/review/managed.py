@@ -45,7 +45,7 @@ def _is_edited(old: Attached, new: Attached) -> bool:
 def _policy(policy: Attached, change: ManagedChange) -> ManagedPolicy:
     is_known = policy.document is not None and not policy.problem
     count = _count(policy.document) if is_known else None
-    return ManagedPolicy(policy.name, policy.key, "aws" if policy.kind == "aws" else "customer", change, count)
+    return ManagedPolicy(policy.name, policy.shown_key, "aws" if policy.kind == "aws" else "customer", change, count)
 
 
 def _count(document: Document | None) -> int:

@@ -129,7 +129,7 @@ def _approved(role: RoleReview, keys: frozenset[str]) -> RoleReview:
 
 
 def _approved_unresolved(found: Iterable[Unresolved], keys: frozenset[str]) -> tuple[Unresolved, ...]:
-    keyed = ((one, row_key([one.address, one.attribute, one.because])) for one in found)
+    keyed = ((one, row_key([one.address, one.attribute, one.because, *filter(None, [one.key])])) for one in found)
     return tuple(replace(one, key=key, approved=key in keys) for one, key in keyed)
 
 

@@ -145,10 +145,12 @@ class _Builder:
             if policy.address in self.policies.resources
         }
         change = slot.change
+        name = (after and after.name) or (change and _prefix(change)) or (before and before.name) or slot.address
+        is_secret = change is not None and (change.is_hidden("name") or change.is_hidden("name_prefix"))
         concerned = (*([change] if change else ()), *links.values(), *own.values())
         return PlannedRole(
             slot.address,
-            (after and after.name) or (change and _prefix(change)) or (before and before.name) or slot.address,
+            slot.address if is_secret else name,
             change,
             before,
             after,
@@ -227,12 +229,13 @@ class _Builder:
         for link in links:
             values = link.after or {}
             if link.type == ONLY_INLINE and not link.is_unknown("policy_names"):
-                names = values.get("policy_names") or ()
-                policies = {key: one for key, one in policies.items() if one.kind != "inline" or one.name in names}
+                names = values.get("policy_names")
+                keys = {f"inline:{name}" for name in (names if isinstance(names, list) else ())}
+                policies = {key: one for key, one in policies.items() if one.kind != "inline" or one.key in keys}
             elif link.type == ONLY_ATTACHED and not link.is_unknown("policy_arns"):
                 arns = [arn for arn in values.get("policy_arns") or () if isinstance(arn, str)]
                 kept = {key: one for key, one in policies.items() if one.kind == "inline" or key in arns}
-                policies = {**{arn: self.policies.managed(arn, "after") for arn in arns}, **kept}
+                policies = {**{arn: self.policies.named(link, "policy_arns", arn, "after") for arn in arns}, **kept}
         return policies
 
     def side(self, slot: _Slot, side: Side, policies: Mapping[str, Attached]) -> RoleSide:

@@ -185,11 +185,13 @@ def _unresolved(role: PlannedRole) -> Iterable[Unresolved]:
             yield Unresolved(role.address, "assume_role_policy", side.trust_problem)
         for policy in side.all_policies:
             if policy.problem:
-                yield Unresolved(policy.address or role.address, _attribute(policy), policy.problem)
+                # What is masked alike is still not the same, and is approved one by one.
+                own = policy.key if policy.is_secret else ""
+                yield Unresolved(policy.address or role.address, _attribute(policy), policy.problem, own)
 
 
 def _attribute(policy: Attached) -> str:
-    return policy.attribute if policy.address else policy.key
+    return policy.attribute if policy.address else policy.shown_key
 
 
 def _because(needs: Sequence[Need], stand_ins: StandIns | None) -> Because | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -252,6 +252,87 @@ def test_an_attachment_whose_policy_cannot_be_told_is_unresolved() -> None:
     report = reviewed(plan)
     assert report.verdict == "unresolved"
     assert [one.attribute for one in report.unresolved] == ["policy_arn"]
+
+
+SECRET = "s3cr3t"
+
+
+def sensitive(planned: dict[str, Any], *attributes: str) -> dict[str, Any]:
+    planned["change"]["after_sensitive"] = dict.fromkeys(attributes, True)
+    return planned
+
+
+@pytest.mark.parametrize(
+    "planned",
+    [
+        [sensitive(attachment(["create"], f"arn:aws:iam::123456789012:policy/{SECRET}"), "policy_arn")],
+        [
+            sensitive(
+                role_change(permissions_boundary=f"arn:aws:iam::123456789012:policy/{SECRET}", actions=["update"]),
+                "permissions_boundary",
+            ),
+        ],
+        [
+            sensitive(
+                role_change(managed_policy_arns=[f"arn:aws:iam::123456789012:policy/{SECRET}"], actions=["update"]),
+                "managed_policy_arns",
+            ),
+        ],
+        [
+            sensitive(
+                role_change(inline_policy=[{"name": SECRET, "policy": json.dumps(OWN)}], actions=["update"]),
+                "inline_policy",
+            ),
+        ],
+        [sensitive(inline_change(NOTHING, policy(allow("sqs:*")), f"aws_iam_role_policy.{SECRET[:3]}"), "name")],
+    ],
+)
+def test_what_a_policy_is_called_is_masked_where_that_is_sensitive(planned) -> None:
+    if planned[0]["type"] == "aws_iam_role_policy":
+        planned[0]["change"]["after"]["name"] = SECRET
+    own = [] if planned[0]["type"] == "aws_iam_role" else [role_change()]
+
+    report = reviewed(plan_of(*own, *planned))
+
+    assert SECRET in json.dumps(planned)
+    assert SECRET not in json.dumps(asdict(report))
+    assert report.roles
+
+
+def test_a_policy_of_aws_that_a_sensitive_arn_attaches_is_judged_and_masked() -> None:
+    report = reviewed(plan_of(role_change(), sensitive(attachment(["create"], PULL), "policy_arn")))
+
+    assert report.verdict == "broadens"
+    assert only(report).actions_after == {"Write": 1, "Read": 3}
+    assert [(one.name, one.arn, one.actions) for one in only(report).managed] == [
+        ("(sensitive value)", "(sensitive value)", 4)
+    ]
+    assert "ecr:" not in json.dumps(asdict(report))
+
+
+def test_what_is_masked_alike_is_approved_one_by_one() -> None:
+    one, other = (
+        sensitive(attachment(["create"], f"arn:aws:iam::123456789012:policy/{name}"), "policy_arn") for name in "ab"
+    )
+    other["address"] = "aws_iam_role_policy_attachment.y"
+
+    keys = [one.key for one in reviewed(plan_of(role_change(), one, other)).unresolved]
+
+    assert len(keys) == len(set(keys)) == 2
+
+
+def test_a_role_whose_name_is_sensitive_goes_by_its_address() -> None:
+    secret = sensitive(role_change(actions=["update"]), "name")
+    secret["change"]["after"]["name"] = secret["change"]["before"]["name"] = SECRET
+    grant = inline_change(NOTHING, policy(allow("sqs:*")))
+    grant["change"]["after"]["role"] = SECRET
+
+    report = reviewed(plan_of(secret, grant))
+
+    assert (only(report).name, only(report).verdict) == ("aws_iam_role.web", "broadens")
+    assert SECRET not in json.dumps(
+        asdict(replace(report, roles=tuple(replace(one, trust=None) for one in report.roles)))
+    )
 
 
 def test_sensitive_policies_are_judged_and_masked_everywhere() -> None:

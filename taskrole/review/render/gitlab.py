@@ -14,7 +14,7 @@ from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import relative_uri
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import advice, by_severity, fingerprint, identity, waiver_text
+from taskrole.review.render.view import advice, by_severity, fingerprint, identity, unresolved_name, waiver_text
 from taskrole.review.report import Report, SourceLocation
 
 _SEVERITIES: Mapping[Severity, str] = {"error": "critical", "warning": "major", "note": "info"}
@@ -34,7 +34,7 @@ def render_code_quality(report: Report, options: RenderOptions = DEFAULTS) -> st
 
 def _findings(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]]:
     for finding in by_severity(report.findings):
-        waived = f" {waiver_text(finding)}" if finding.waived else ""
+        waived = f". {waiver_text(finding)}" if finding.waived else ""
         yield {
             "description": _shown(f"{finding.address}: {advice(finding)}{waived}"),
             "check_name": visible(finding.code),
@@ -47,7 +47,7 @@ def _findings(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]
 def _unresolved(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]]:
     for one in report.unresolved:
         yield {
-            "description": _shown(f"{one.address}.{one.attribute} is not known: {one.because}"),
+            "description": _shown(f"{unresolved_name(one)} is not known: {one.because}"),
             "check_name": "unresolved",
             "fingerprint": fingerprint(options.stack, "unresolved", one.address, one.attribute),
             "severity": "major",

@@ -7,7 +7,7 @@ Source: https://docs.gitlab.com/ci/testing/unit_test_reports/
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
@@ -19,6 +19,7 @@ from taskrole.review.render.view import (
     by_severity,
     location_of,
     role_title,
+    unresolved_name,
     waiver_text,
 )
 from taskrole.review.report import Report, ReviewFinding, RoleReview, Unresolved
@@ -66,15 +67,18 @@ def _cases(
     suite: Element, findings: Sequence[ReviewFinding], unresolved: Sequence[Unresolved], options: RenderOptions
 ) -> None:
     class_name = suite.get("name", "")
+    seen: Counter[str] = Counter()
     for finding in findings:
-        place = finding.location or options.source
         named = f"{finding.code}: {finding.address}"
-        case = child(
-            suite, "testcase", {"classname": class_name, "name": named, "file": place.file, "line": max(1, place.line)}
-        )
+        seen[named] += 1
+        # Of tests of one name GitLab shows the first only.
+        number = f" ({seen[named]})" if seen[named] > 1 else ""
+        place = finding.location
+        at: dict[str, str | int] = {"file": place.file, "line": max(1, place.line)} if place else {}
+        case = child(suite, "testcase", {"classname": class_name, "name": f"{named}{number}", **at})
         _outcome(case, finding, options)
     for one in unresolved:
-        case = child(suite, "testcase", {"classname": class_name, "name": f"unresolved: {one.address}.{one.attribute}"})
+        case = child(suite, "testcase", {"classname": class_name, "name": f"unresolved: {unresolved_name(one)}"})
         child(case, "error", {"type": "unresolved", "message": one.because}, one.because)
 
 

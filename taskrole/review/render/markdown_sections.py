@@ -24,6 +24,7 @@ from taskrole.review.render.view import (
     managed_owner,
     managed_sign,
     role_title,
+    unresolved_name,
     waiver_text,
 )
 from taskrole.review.report import ManagedPolicy, Report, ReviewFinding, RoleReview, Verdict
@@ -207,7 +208,7 @@ def _unresolved(report: Report) -> Iterator[str]:
     if report.unresolved:
         yield from ("### Unresolved: not known, and so not passed", "")
     for one in report.unresolved:
-        yield f"- 🟡 {code(f'{one.address}.{one.attribute}')}: {prose(one.because, 500)}"
+        yield f"- 🟡 {code(unresolved_name(one))}: {prose(one.because, 500)}"
 
 
 def _drift(report: Report) -> Iterator[str]:
@@ -238,7 +239,8 @@ def _keys(differences: Sequence[TrustDifference], changes: Sequence[AccessChange
     for one in trusts:
         yield f"- {code(one.role.trust.key)} trust of role {code(role_title(one.role))}"
     for change in grants:
-        yield f"- {code(change.row.key)} {prose(change.row.sentence, 500)}"
+        sentence = change.row.sentence.removeprefix(f"{change.sign} ")
+        yield f"- {code(change.row.key)} {change.sign} {prose(sentence, 500)}"
     yield from ("", "</details>")
 
 

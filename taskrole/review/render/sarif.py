@@ -18,7 +18,15 @@ from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import message, relative_uri
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import advice, by_severity, counted, fingerprint, identity, waiver_text
+from taskrole.review.render.view import (
+    advice,
+    by_severity,
+    counted,
+    fingerprint,
+    identity,
+    unresolved_name,
+    waiver_text,
+)
 from taskrole.review.report import Report, ReviewFinding, SourceLocation, Unresolved
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -100,7 +108,7 @@ def _result(finding: ReviewFinding, indexes: Mapping[str, int], options: RenderO
 
 
 def _unresolved(one: Unresolved, indexes: Mapping[str, int], options: RenderOptions) -> dict[str, Any]:
-    address = f"{one.address}.{one.attribute}"
+    address = unresolved_name(one)
     return {
         "ruleId": _UNRESOLVED,
         "ruleIndex": indexes[_UNRESOLVED],

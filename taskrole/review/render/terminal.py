@@ -30,6 +30,7 @@ from taskrole.review.render.view import (
     quiet_line,
     role_title,
     signed,
+    unresolved_name,
     waiver_text,
 )
 from taskrole.review.render.wrap import wrapped
@@ -193,7 +194,7 @@ def _unresolved(page: _Page, report: Report) -> None:
     if report.unresolved:
         page.heading("Unresolved: not known, and so not passed")
     for one in report.unresolved:
-        page.line(f"{one.address}.{one.attribute}", indent=2, mark="?", style="unresolved")
+        page.line(unresolved_name(one), indent=2, mark="?", style="unresolved")
         page.line(one.because, indent=4)
 
 

@@ -23,6 +23,7 @@ from taskrole.review.report import (
     Report,
     ReviewFinding,
     RoleReview,
+    Unresolved,
     Verdict,
 )
 
@@ -201,7 +202,9 @@ def by_severity(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
 
 def advice(finding: ReviewFinding) -> str:
     """Return what is wrong and the way out, in one line."""
-    return f"{finding.message} Fix: {finding.fix}" if finding.fix else finding.message
+    return (
+        f"{finding.message}. Fix: {finding.fix}" if finding.fix and finding.message else finding.message or finding.fix
+    )
 
 
 def waiver_text(finding: ReviewFinding) -> str:
@@ -231,6 +234,12 @@ def role_title(role: RoleReview) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it is one."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def unresolved_name(one: Unresolved) -> str:
+    """Return what is not known: an attribute by its address, or a policy and the role that has it."""
+    between = ": " if one.attribute.startswith(("arn:", MASK)) else "."
+    return f"{one.address}{between}{one.attribute}"
 
 
 def identity(finding: ReviewFinding) -> tuple[str, ...]:

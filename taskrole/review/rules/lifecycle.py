@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from taskrole.policy.compare import compare
 from taskrole.review.attached import INLINE, POLICY, Attached, value_of
 from taskrole.review.documents import parse_document
-from taskrole.review.drift import named_policies
+from taskrole.review.drift import named_policies, shown_policy
 from taskrole.review.plan import ROLE, Change
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
@@ -60,7 +60,7 @@ DRIFT_TRUST = Rule(
     "error",
     "The trust policy was changed outside of Terraform",
     "Somebody let others assume the role, or took a condition away, without a plan that anybody could review.",
-    "find out who it was; the apply puts the configured trust policy back",
+    "find out who it was, and put the configured trust policy back where the plan does not",
     "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift",
 )
 DRIFT_POLICY = Rule(
@@ -76,7 +76,7 @@ DRIFT_DOCUMENT = Rule(
     "warning",
     "A policy was edited or deleted outside of Terraform",
     "What the role may do now is not what was last applied.",
-    "find out why; the apply puts the configured policy back",
+    "find out why, and put the configured policy back where the plan does not",
     "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift",
 )
 
@@ -164,7 +164,7 @@ def _policy_drift(subject: Subject, change: Change) -> Iterator[ReviewFinding]:
     kept = {policy.key for policy in role.after.policies} if role.after else set()
     old, new = named_policies(change.before), named_policies(change.after)
     for key in sorted(new.keys() - old.keys() - role.given_by_resources):
-        name = key.removeprefix("inline:")
+        name = shown_policy(change, key)
         end = "the plan leaves it there" if key in kept else "the plan removes it"
         yield DRIFT_POLICY.finding(role.address, f"policy {name} was put on role {role.name} by hand; {end}")
 

@@ -44,7 +44,7 @@ HIDDEN = Rule(
     "warning",
     "A policy is sensitive, so that no reviewer sees it",
     "The plan that people read shows `(sensitive value)`; the review has judged the text and masks it.",
-    "keep secrets out of policies: wrap the value in nonsensitive(), or name the resource in another way",
+    "keep secrets out of policies: wrap the value in `nonsensitive()`, or name the resource in another way",
     "https://developer.hashicorp.com/terraform/language/functions/nonsensitive",
 )
 ESCALATION = Rule(

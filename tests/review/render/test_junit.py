@@ -81,3 +81,20 @@ def test_findings_of_a_role_are_in_its_suite_and_the_others_in_the_plans() -> No
     suites = {suite.get("name"): len(suite) for suite in tree(TRUST_OPENED)}
 
     assert suites == {"payments.plan": 1, "payments.payments-exec": 3}
+
+
+def test_findings_alike_are_tests_of_their_own_names() -> None:
+    """GitLab shows the first test of a name only, and so one failure of two."""
+    twice = replace(BROADENING, findings=(BROADENING.findings[1], replace(BROADENING.findings[1], message="another")))
+
+    names = [(one.get("classname"), one.get("name")) for one in tree(twice).iter("testcase")]
+
+    assert len(names) == len(set(names))
+    assert ("payments.plan", "wildcard-action: aws_iam_role_policy.payments_exec (2)") in names
+
+
+def test_a_test_names_a_file_only_where_its_finding_stands_in_one() -> None:
+    files = {one.get("name"): one.get("file") for one in tree(BROADENING).iter("testcase")}
+
+    assert files["passrole-without-service: aws_iam_role_policy.payments_exec"] == "stacks/payments.py"
+    assert files["wildcard-action: aws_iam_role_policy.payments_exec"] is None

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from taskrole.review.render.trust import trust_differences
-from taskrole.review.render.view import NOT_NEEDED, AccessChange, headline, identity, is_quiet, levels
+from taskrole.review.render.view import NOT_NEEDED, AccessChange, headline, identity, is_quiet, levels, unresolved_name
 from taskrole.review.report import ReviewFinding, TrustChange, Unresolved, Waiver
 from tests.review.render.reports import (
     BROADENING,
@@ -175,3 +175,15 @@ def test_counts_of_several_roles_are_added_up() -> None:
         ("Permissions management", 0, 4),
         ("Write", 5, 16),
     ]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "said"),
+    [
+        ("policy", "aws_iam_role.web.policy"),
+        ("arn:aws:iam::111122223333:policy/x", "aws_iam_role.web: arn:aws:iam::111122223333:policy/x"),
+        ("(sensitive value)", "aws_iam_role.web: (sensitive value)"),
+    ],
+)
+def test_what_is_not_known_is_an_attribute_or_a_policy_by_its_arn(attribute: str, said: str) -> None:
+    assert unresolved_name(Unresolved("aws_iam_role.web", attribute, "why")) == said

@@ -8,7 +8,7 @@ from taskrole.grant import Severity
 from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.options import RenderOptions
-from taskrole.review.render.view import by_severity, location_of, waiver_text
+from taskrole.review.render.view import by_severity, location_of, unresolved_name, waiver_text
 from taskrole.review.report import Report, ReviewFinding
 
 _CHIPS: Mapping[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
@@ -29,9 +29,7 @@ def unresolved_section(report: Report) -> Markup | None:
     """Return what is not known, and why, or None where all is."""
     if not report.unresolved:
         return None
-    lines = (
-        element("li", code(f"{one.address}.{one.attribute}"), " ", prose(one.because)) for one in report.unresolved
-    )
+    lines = (element("li", code(unresolved_name(one)), " ", prose(one.because)) for one in report.unresolved)
     return section(
         "unresolved", "Unresolved", element("p", "Not known, and so not passed."), element("ul", *lines, class_="open")
     )
