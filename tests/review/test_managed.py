@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.review.cases import NOTHING, allow, change, plan_of, policy, reviewed, role_change
+from tests.review.cases import NOTHING, allow, change, inline_change, plan_of, policy, reviewed, role_change
 
 AWS = "arn:aws:iam::aws:policy/"
 PULL = f"{AWS}AmazonEC2ContainerRegistryPullOnly"
@@ -73,6 +73,10 @@ def test_an_attachment_of_an_unknown_policy_goes_by_its_own_name() -> None:
     unknown = attachment("later", None, "", unknown={"policy_arn": True})
 
     assert found(role_change(), unknown) == [("gains", "later", None)]
+
+
+def test_an_inline_policy_is_no_managed_one() -> None:
+    assert found(role_change(), inline_change(NOTHING, SEND)) == []
 
 
 def test_a_boundary_is_no_attached_policy() -> None:
