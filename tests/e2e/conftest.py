@@ -16,6 +16,7 @@ from taskrole.local.environment import environment
 from taskrole.local.record import Record
 from taskrole.local.server import down, up
 from taskrole.local.terraform import find_mirror, require_terraform, terraform_environment
+from tests.e2e.console import clear
 from tests.e2e.project import Project, client
 
 REGISTRY = "https://registry.terraform.io/.well-known/terraform.json"
@@ -59,9 +60,11 @@ def iam(embedded_aws: Record) -> Any:
 
 
 @pytest.fixture
-def project(tmp_path: Path, terraform: str, embedded_aws: Record) -> Project:
+def project(tmp_path: Path, terraform: str, embedded_aws: Record) -> Iterator[Project]:
+    """A project in an account without roles, which is left as it was found, whatever the test came to."""
     folder = tmp_path / "project"
     folder.mkdir()
     variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)
     variables.pop("TASKROLE_CONFIG", None)
-    return Project(folder, variables, terraform)
+    yield Project(folder, variables, terraform)
+    clear(client(embedded_aws, "iam"))

@@ -41,3 +41,25 @@ def click_role(iam: Any, name: str, trust: Any = TRUST, policies: tuple[str, ...
 def put_policy(iam: Any, role: str, name: str, *statements: dict[str, Any]) -> None:
     document = {"Version": "2012-10-17", "Statement": statements}
     iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def clear(iam: Any) -> None:
+    """Delete all roles and customer managed policies of an account, as a test of an embedded one leaves it."""
+    for role in _all(iam, "list_roles", "Roles"):
+        name = {"RoleName": role["RoleName"]}
+        for attached in _all(iam, "list_attached_role_policies", "AttachedPolicies", **name):
+            iam.detach_role_policy(**name, PolicyArn=attached["PolicyArn"])
+        for inline in _all(iam, "list_role_policies", "PolicyNames", **name):
+            iam.delete_role_policy(**name, PolicyName=inline)
+        iam.delete_role(**name)
+    for policy in _all(iam, "list_policies", "Policies", Scope="Local"):
+        arn = {"PolicyArn": policy["Arn"]}
+        for version in iam.list_policy_versions(**arn)["Versions"]:
+            if not version["IsDefaultVersion"]:
+                iam.delete_policy_version(**arn, VersionId=version["VersionId"])
+        iam.delete_policy(**arn)
+
+
+def _all(iam: Any, operation: str, key: str, **parameters: Any) -> list[Any]:
+    pages = iam.get_paginator(operation).paginate(**parameters)
+    return [one for page in pages for one in page[key]]
