@@ -66,5 +66,7 @@ def project(tmp_path: Path, terraform: str, embedded_aws: Record) -> Iterator[Pr
     folder.mkdir()
     variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)
     variables.pop("TASKROLE_CONFIG", None)
+    # Terraform and the provider live for seconds: collecting garbage more rarely saves a quarter of their time.
+    variables["GOGC"] = "400"
     yield Project(folder, variables, terraform)
     clear(client(embedded_aws, "iam"))
