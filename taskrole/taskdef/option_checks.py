@@ -99,8 +99,8 @@ def _accounts(options: Options, context: Context) -> Iterator[Problem]:  # noqa:
 
 def _keys(options: Options, context: Context) -> Iterator[Problem]:
     for name, key in options.kms_keys.items():
-        if not is_managed_by_aws(key):
-            yield from _key(f"/kms_keys/{name}", key, context)
+        path = f"/kms_keys/{name}"
+        yield from _placeholders(path, key) if is_managed_by_aws(key) else _key(path, key, context)
 
 
 def _key(path: str, key: str, context: Context) -> Iterator[Problem]:

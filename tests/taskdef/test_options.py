@@ -158,6 +158,7 @@ VALUES = {
     "/guardduty_account": lambda value: {"guardduty_account": value("HERE")},
     "/vpc_endpoint": lambda value: {"vpc_endpoint": value("vpce-HERE")},
     "/kms_keys/a": lambda value: {"kms_keys": {"a": value(KEY.replace("111122223333", "HERE"))}},
+    "/kms_keys/of-aws": lambda value: {"kms_keys": {"of-aws": value("alias/aws/HERE")}},
     "/credential_spec_secrets/a": lambda value: {
         "credential_spec_secrets": {"a": value("arn:aws:secretsmanager:eu-west-1:HERE:secret:x")}
     },
