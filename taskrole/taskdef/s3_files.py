@@ -27,6 +27,7 @@ from taskrole.taskdef.items import (
     unusable,
     usable,
 )
+from taskrole.taskdef.kms import Encrypted, decrypt_items
 from taskrole.taskdef.mounts import Mounts, mounts_by_volume, unmounted
 from taskrole.taskdef.rules import RULES
 from taskrole.taskdef.s3_objects import owner_conditions, owner_items
@@ -105,6 +106,8 @@ def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[
     yield grant("S3F-2", field, because, [bucket], actions=listed, conditions=conditions)
     needs = [(RULES["S3F-2"].actions, objects), (listed, bucket)]
     yield from owner_items(field, buckets[name], setting, needs, role="task")
+    encrypted = Encrypted("s3", None, (buckets[name], bucket), f"bucket {buckets[name]}")
+    yield from decrypt_items("S3-4", field, encrypted, setting, role="task")
 
 
 def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple[Arn, str]:

@@ -47,6 +47,7 @@ def _s3_files(draft: Draft) -> dict[str, Any]:
         draft.note("s3_files_buckets", draft.pick([arn, id_]), bucket)
         if draft.maybe(0.4):
             draft.note("bucket_owners", bucket, draft.account())
+        draft.note_key(bucket, draft.region(), account=draft.account())
     return {"s3filesVolumeConfiguration": made}
 
 

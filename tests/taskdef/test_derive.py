@@ -389,3 +389,13 @@ def test_a_firelens_configuration_that_says_nothing_known_makes_a_router_all_the
         ("task", ("s3:GetBucketLocation",)),
         ("task", ("s3:GetObject",)),
     }
+
+
+@pytest.mark.parametrize("name", ["bucket", "arn:aws:s3:::bucket"])
+def test_files_that_are_read_directly_are_decrypted_with_the_key_of_their_bucket(name: str) -> None:
+    derivation = of_bucket("S3 file systems", kms_keys={name: KEY})
+
+    (decrypted,) = (grant for grant in derivation.grants if grant.actions == ("kms:Decrypt",))
+    assert (decrypted.role, decrypted.rule, decrypted.resources) == ("task", "S3-4", (KEY,))
+    assert decrypted.conditions == (("StringEquals", "kms:ViaService", ("s3.eu-west-1.amazonaws.com",)),)
+    assert "OPTION-UNUSED" not in {one.code for one in derivation.findings}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.taskdef.rules.rule import AGENT, API, DOCS, ECS, EXECUTION, TASK, Rule
+from taskrole.taskdef.rules.rule import AGENT, API, BOTH, DOCS, ECS, EXECUTION, TASK, Rule
 
 _LOGS = "containerDefinitions[].logConfiguration.options"
 _AWSLOGS = f"{ECS}/using_awslogs.html"
@@ -188,11 +188,11 @@ RULES = (
         "Decrypt an object under a customer managed key, only by way of S3",
         "option kms_keys",
         f"{DOCS}/AmazonS3/latest/userguide/UsingKMSEncryption.html",
-        EXECUTION,
+        BOTH,
         ("kms:Decrypt",),
         "arn:P:kms:R:A:key/ID if kms:ViaService is s3.R.amazonaws.com",
         verified=False,
-        note="ECS's pages do not mention encrypted environment files.",
+        note="ECS's pages do not mention encrypted environment files, nor buckets behind S3 file systems.",
     ),
     Rule(
         "S3-KMS",

@@ -115,6 +115,7 @@ def _s3_files(place: Place, files: Mapping[str, Any], *, writes: bool) -> Iterat
         for action in ("s3:GetObject", "s3:GetObjectVersion"):
             yield from of_bucket(place, TASK, action, f"{whole}/data/large.bin", objects, rule="S3F-2")
         yield from of_bucket(place, TASK, "s3:ListBucket", whole, exactly(whole), rule="S3F-2")
+        yield from decrypt(place, [bucket, whole], "s3", None, role=TASK)
 
 
 def _fsx(place: Place, fsx: Mapping[str, Any]) -> Iterator[Need]:
