@@ -63,6 +63,8 @@ class ToolError(TaskroleError):
 
 def printable(text: str) -> str:
     """Return text that a terminal shows as it is: control, bidirectional and surrogate characters escaped."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         character
         if character == " " or (character.isprintable() and unicodedata.category(character) != "Cf")

@@ -201,7 +201,7 @@ def _element(statement: Mapping[str, Any], name: str) -> tuple[set[str], bool]:
     values = as_list(statement[present[0]])
     if not values or not all(isinstance(value, str) for value in values):
         raise ValueError(f"has a {present[0]} that is not text or a list of text")
-    return {_STARS.sub("*", value) for value in values}, present[0] != name
+    return {_STARS.sub("*", value) if "**" in value else value for value in values}, present[0] != name
 
 
 def _conditions(block: Any) -> tuple[Condition, ...]:

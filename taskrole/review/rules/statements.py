@@ -226,8 +226,7 @@ def _mismatches(one: Statement, resources: tuple[str, ...]) -> Iterator[ReviewFi
 
 def _supports(action: str, resource: str) -> bool:
     """Tell the same as supports_resource, which is slow, mostly by asking it about one resource of each shape."""
-    words = _words(action)
-    shape = _WORD.sub(lambda found: found.group() if found.group() in words else "x", resource)
+    shape = _other_words(action).sub("x", resource)
     return _supports_shape(action, shape) or supports_resource(action, resource)
 
 
@@ -235,10 +234,12 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
 @lru_cache(maxsize=16_384)
-def _words(action: str) -> frozenset[str]:
-    """Return the words in the ARNs of an action's resource types, which are what counts in a resource's own."""
+def _other_words(action: str) -> re.Pattern[str]:
+    """Return what matches all words but those in the ARNs of an action's resource types: only these count."""
     templates = [re.sub(r"\$\{[^}]+\}", " ", one.arn) for one in resource_types(action)]
-    return frozenset(word for template in templates for word in _WORD.findall(template))
+    words = sorted({word for template in templates for word in _WORD.findall(template)})
+    kept = f"(?!(?:{'|'.join(words)})(?![A-Za-z0-9]))" if words else ""
+    return re.compile(f"(?<![A-Za-z0-9]){kept}[A-Za-z0-9]+")
 
 
 @lru_cache(maxsize=65_536)
