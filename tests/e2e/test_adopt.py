@@ -85,7 +85,6 @@ def test_the_workshops_role_is_imported_unchanged_and_then_narrowed(project: Pro
     assert not project.has_changes()
     assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
     assert iam.list_attached_role_policies(RoleName="clickedExecution")["AttachedPolicies"] == []
-    project.terraform("destroy", "-no-color", "-auto-approve")
 
 
 EXISTING = """\
@@ -176,7 +175,6 @@ def test_what_taskrole_has_no_word_for_is_imported_word_for_word(project: Projec
     project.synth()
     assert not project.has_changes()
     assert project.taskrole("adopt", "odd").stdout == "roles.yaml: nothing to adopt\n"
-    project.terraform("destroy", "-no-color", "-auto-approve")
 
 
 TASK = {

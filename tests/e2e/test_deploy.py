@@ -125,7 +125,6 @@ def test_a_role_that_must_be_replaced_keeps_its_policies(project: Project, iam) 
     assert iam.list_role_policies(RoleName="full-execution")["PolicyNames"] == ["permissions"]
     assert len(iam.list_attached_role_policies(RoleName="full-execution")["AttachedPolicies"]) == 1
     assert not project.has_changes()
-    project.terraform("destroy", "-no-color", "-auto-approve")
 
 
 def test_what_is_attached_by_hand_to_an_exclusive_role_is_drift_and_is_removed(project: Project, iam) -> None:
@@ -147,7 +146,6 @@ def test_what_is_attached_by_hand_to_an_exclusive_role_is_drift_and_is_removed(p
 
     assert not project.has_changes()
     project.taskrole("verify")
-    project.terraform("destroy", "-no-color", "-auto-approve")
 
 
 def test_the_state_of_an_s3_backend_lies_encrypted_under_its_key_as_it_is_written(
@@ -167,4 +165,3 @@ def test_the_state_of_an_s3_backend_lies_encrypted_under_its_key_as_it_is_writte
     state = client(embedded_aws, "s3").get_object(Bucket="taskrole-state", Key="odd/${key} 100%.tfstate")
     assert state["ServerSideEncryption"] == "AES256"
     assert not project.has_changes()
-    project.terraform("destroy", "-no-color", "-auto-approve")

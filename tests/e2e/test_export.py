@@ -212,7 +212,6 @@ def test_the_root_module_takes_the_state_over_without_a_change(
     shop.taskrole("export", "s", "--to", "terraform/roles", "--root", "--format", format_)
     terraform(shop, root, "init")
     assert not _has_changes(shop, root)
-    terraform(shop, root, "destroy", "-auto-approve")
 
 
 def test_a_root_module_of_ones_own_takes_the_state_over_with_the_moved_file(shop: Project) -> None:
@@ -227,7 +226,6 @@ def test_a_root_module_of_ones_own_takes_the_state_over_with_the_moved_file(shop
 
     assert {change["change"]["actions"][0] for change in plan["resource_changes"]} == {"no-op"}
     assert all(change.get("previous_address") for change in plan["resource_changes"])
-    shop.terraform("destroy", "-no-color", "-auto-approve")
 
 
 ADOPTED = """\
@@ -262,7 +260,6 @@ def test_the_root_module_imports_a_role_that_exists_without_a_change(project: Pr
 
     assert "Resources: 3 imported, 0 added, 0 changed, 0 destroyed" in applied
     assert not _has_changes(project, root)
-    terraform(project, root, "destroy", "-auto-approve")
 
 
 def _document(statement: dict[str, Any]) -> str:

@@ -91,7 +91,6 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
     assert not project.has_changes()
     kept = client(embedded_aws, "s3").list_objects_v2(Bucket="taskrole-state", Prefix="two-at-once")["Contents"]
     assert [entry["Key"] for entry in kept] == ["two-at-once"], "the lock is given back"
-    project.terraform("destroy", "-no-color", "-auto-approve")
 
 
 @pytest.mark.parametrize(("backend", "role"), [(LOCAL, "ended-local"), (S3, "ended-s3")], ids=["local", "s3"])
@@ -165,4 +164,3 @@ def _assert_as_declared(project: Project) -> None:
     assert not project.has_changes()
     found = json.loads(project.taskrole("verify", "--format", "json").stdout)
     assert {item["status"] for item in found["stacks"][0]["roles"][0]["items"]} == {"OK"}
-    project.terraform("destroy", "-no-color", "-auto-approve")
