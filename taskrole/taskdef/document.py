@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from taskrole.grant import Finding
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.shape import BROKEN
+
+_AS_SPELLED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,7 @@ class TaskDocument:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """The place of a value: its JSON pointer in the document, or in the options (`options:/…`), and the document."""
 
     source: str
@@ -41,8 +43,7 @@ class UnusableError(Exception):
         self.findings = findings
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """An object of a task definition, with its place: `source` is its JSON pointer, `file` its document's name.
 
     `spelled` has the steps of pointers to fields whose keys in `data` are not as the document spells them.
@@ -53,7 +54,7 @@ class Node:
     data: Mapping[str, Any]
     source: str = ""
     file: str = ""
-    spelled: Mapping[str, str] = field(default_factory=dict)
+    spelled: Mapping[str, str] = _AS_SPELLED
 
     def field(self, key: str) -> Field:
         """Return the place of a field; a key may be of several steps."""

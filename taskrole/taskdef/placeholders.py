@@ -43,7 +43,6 @@ _PLACEHOLDER = re.compile(
 )
 # Most values hold none of these, and are done with a few quick looks.
 _SIGN = re.compile(r"[${}<>%@\[]")
-_SIGNS_OF_LETTERS = ("__", "xxxx", "region", "account", "me")
 
 
 def find_placeholder(text: str) -> str | None:
@@ -63,7 +62,8 @@ def _may_hold_one(text: str) -> bool:
     if _SIGN.search(text):
         return True
     lowered = text.lower()
-    return any(sign in lowered for sign in _SIGNS_OF_LETTERS)
+    # Spelled out, since it is asked of every value: half as long as any() takes.
+    return "__" in lowered or "xxxx" in lowered or "region" in lowered or "account" in lowered or "me" in lowered
 
 
 def placeholder_finding(text: str, source: str) -> Finding | None:
