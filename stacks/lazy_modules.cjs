@@ -2,7 +2,7 @@
 //
 // The index of @cdktf/provider-aws requires more than 2,200 modules, which takes two seconds and 500 MB of which a
 // stack of roles needs a hundredth. This hook, given to Node by --require, replaces those requires by getters. It
-// changes no installed file, touches that index and one require of CDKTF's own (at the end), and leaves the index to
+// changes no installed file, touches that index and two requires of CDKTF's own (at the end), and leaves the index to
 // Node where it holds anything unexpected.
 "use strict";
 
@@ -57,18 +57,21 @@ Module._extensions[".js"] = function (module, filename) {
   }
 };
 
-// CDKTF requires a writer of zip archives when it starts: 203 modules, a tenth of the start, for archived assets alone.
-// Here it is loaded with its first use.
-const ASSETS = /[\\/]node_modules[\\/]cdk(tf|tn)[\\/]lib[\\/]private[\\/]fs\.js$/;
+// CDKTF requires these when it starts, 250 modules and an eighth of the start, for archived assets and for a check of
+// Terraform's version alone. Here they are loaded with their first use.
+const LATE = [
+  [/[\\/]node_modules[\\/]cdk(tf|tn)[\\/]lib[\\/]private[\\/]fs\.js$/, "archiver"],
+  [/[\\/]node_modules[\\/]cdk(tf|tn)[\\/]lib[\\/]validations[\\/]validate-binary-version\.js$/, "semver"],
+];
 
 const require_ = Module.prototype.require;
 Module.prototype.require = function (id) {
-  if (id !== "archiver" || !ASSETS.test(this.filename)) {
+  if (!LATE.some(([user, name]) => id === name && user.test(this.filename))) {
     return require_.apply(this, arguments);
   }
-  const archiver = () => require_.call(this, id);
+  const loaded = () => require_.call(this, id);
   return new Proxy(function () {}, {
-    apply: (_, self, values) => Reflect.apply(archiver(), self, values),
-    get: (_, name) => archiver()[name],
+    apply: (_, self, values) => Reflect.apply(loaded(), self, values),
+    get: (_, name) => loaded()[name],
   });
 };

@@ -241,61 +241,6 @@ def test_the_hook_leaves_an_index_to_node_that_does_anything_else(tmp_path: Path
     assert used == ["a", "true", "true"]
 
 
-ARCHIVE = """\
-import sys
-import zipfile
-from pathlib import Path
-from stacks.engine import App, TerraformStack
-from cdktf import AssetType, TerraformAsset
-
-app = App(outdir=sys.argv[2])
-stack = TerraformStack(app, "s")
-TerraformAsset(stack, "files", path=sys.argv[1], type=AssetType.ARCHIVE)
-app.synth()
-made = next(Path(sys.argv[2]).rglob("*.zip"))
-print(zipfile.ZipFile(made).read("file.txt").decode())
-"""
-
-
-def test_an_archive_is_still_written_by_the_library_that_is_loaded_late(tmp_path: Path) -> None:
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files/file.txt").write_text("as it was")
-
-    result = subprocess.run(
-        [sys.executable, "-c", ARCHIVE, str(tmp_path / "files"), str(tmp_path / "out")],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-
-    assert result.stdout == "as it was\n"
-
-
-def test_the_writer_of_archives_is_loaded_when_it_is_used(tmp_path: Path) -> None:
-    library = tmp_path / "node_modules/cdktf/lib/private"
-    library.mkdir(parents=True)
-    archiver = tmp_path / "node_modules/archiver"
-    archiver.mkdir()
-    (archiver / "index.js").write_text(
-        "global.loaded = true; module.exports = (a, b) => a + b; exports = module.exports; exports.name_ = 'zip';"
-    )
-    (library / "fs.js").write_text(
-        'const archiver = require("archiver"); exports.sum = () => archiver(1, 2); exports.n = () => archiver.name_;'
-    )
-    script = """
-        const fs = require("cdktf/lib/private/fs.js");
-        console.log(JSON.stringify([global.loaded ?? false, fs.sum(), fs.n(), global.loaded]));
-        console.log(JSON.stringify(typeof require("archiver").name_));
-    """
-
-    result = subprocess.run(
-        ["node", f"--require={HOOK}", "-e", script], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
-
-    assert result.stdout == '[false,3,"zip",true]\n"string"\n'
-
-
 @pytest.mark.parametrize("name", ["with a space", 'with "quotes"', "with\\backslash", "dürfen"])
 def test_the_project_may_stand_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     hook = tmp_path / name / "hook.cjs"
