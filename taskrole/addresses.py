@@ -41,10 +41,10 @@ def own_policy_identifier(role: Role, policy: Policy) -> str:
     An account has a managed policy's name only once, and so that begins as the role's does; the identifier, which
     names the role already, leaves that out: `<role>_grants`, whichever way grants are delivered.
     """
-    shared = managed_policy_prefix(role) if policy.kind == "managed" else ""
+    shared = managed_policy_prefix(role.key, role.name_prefix) if policy.kind == "managed" else ""
     return policy_identifier(role.key, policy.name.removeprefix(shared))
 
 
-def managed_policy_prefix(role: Role) -> str:
+def managed_policy_prefix(role_key: str, name_prefix: str | None) -> str:
     """Return how the names of a role's own managed policies begin."""
-    return role.name_prefix or f"{role.key}-"
+    return name_prefix or f"{role_key}-"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taskrole.addresses import managed_policy_prefix
 from taskrole.arns import ACCOUNT, Context, aws_managed_policy_arn
 from taskrole.config.model import (
     Backend,
@@ -159,7 +160,7 @@ def managed_policy_arn(name: str, partition: str) -> str:
 
 def managed_policy_name(key: str, name_prefix: str | None, name: str = OWN_POLICY) -> str:
     """Return the name of a role's own policy where it is managed; unlike an inline one's it is the account's affair."""
-    return f"{name_prefix or f'{key}-'}{name}"
+    return f"{managed_policy_prefix(key, name_prefix)}{name}"
 
 
 def grant_policies(

@@ -218,7 +218,7 @@ class _RoleBuilder:
 
     def _policy_name(self, policy: Policy) -> Value:
         """Return a managed policy's name: it begins as the role's does, since the account has it only once."""
-        begins = managed_policy_prefix(self.role)
+        begins = managed_policy_prefix(self.role.key, self.role.name_prefix)
         if not policy.name.startswith(begins):
             return policy.name
         if self.role.name is None:
