@@ -42,16 +42,13 @@ def _problem(path: str, message: str) -> Problem:
 
 def _value(path: str, text: str, rule: str, *, is_right: bool) -> Iterator[Problem]:
     """Yield the placeholder in a value, or that it breaks its rule."""
-    placeholders = list(_placeholders(path, text))
-    yield from placeholders
-    if not placeholders and not is_right:
-        yield _problem(path, f"{rule}; got {shown(text)}")
+    broken = [] if is_right else [_problem(path, f"{rule}; got {shown(text)}")]
+    yield from _placeholders(path, text) or broken
 
 
-def _placeholders(path: str, text: str) -> Iterator[Problem]:
+def _placeholders(path: str, text: str) -> list[Problem]:
     found = placeholder_finding(text, path)
-    if found:
-        yield _problem(path, found.message)
+    return [_problem(path, found.message)] if found else []
 
 
 def _registries(options: Options, context: Context) -> Iterator[Problem]:  # noqa: ARG001 -- the checks' one signature
@@ -111,10 +108,12 @@ def _key(path: str, key: str, context: Context) -> Iterator[Problem]:
 def _arn(  # noqa: PLR0913, PLR0917 -- what an ARN is checked against
     path: str, text: str, context: Context, service: str, resource: re.Pattern[str], rule: str
 ) -> Iterator[Problem]:
-    placeholders = list(_placeholders(path, text))
-    if placeholders:
-        yield from placeholders
-        return
+    yield from _placeholders(path, text) or _resolved_arn(path, text, context, service, resource, rule)
+
+
+def _resolved_arn(  # noqa: PLR0913, PLR0917 -- as _arn
+    path: str, text: str, context: Context, service: str, resource: re.Pattern[str], rule: str
+) -> Iterator[Problem]:
     try:
         arn = parse_arn(text)
     except ValueError as error:
@@ -130,17 +129,17 @@ def _arn(  # noqa: PLR0913, PLR0917 -- what an ARN is checked against
 def _secrets(options: Options, context: Context) -> Iterator[Problem]:
     for spec, text in options.credential_spec_secrets.items():
         path = f"/credential_spec_secrets/{spec}"
-        placeholders = list(_placeholders(path, text))
-        if placeholders:
-            yield from placeholders
-            continue
-        try:
-            secret = parse_whole_secret(text)
-        except BadReferenceError as error:
-            yield _problem(path, str(error))
-            continue
-        if secret.partition != context.partition:
-            yield _problem(path, f"must be a secret of partition {context.partition}; got {shown(text)}")
+        yield from _placeholders(path, text) or _secret(path, text, context)
+
+
+def _secret(path: str, text: str, context: Context) -> Iterator[Problem]:
+    try:
+        secret = parse_whole_secret(text)
+    except BadReferenceError as error:
+        yield _problem(path, str(error))
+        return
+    if secret.partition != context.partition:
+        yield _problem(path, f"must be a secret of partition {context.partition}; got {shown(text)}")
 
 
 def _storage(options: Options, context: Context) -> Iterator[Problem]:  # noqa: ARG001
@@ -159,19 +158,19 @@ def _sidecars(options: Options, context: Context) -> Iterator[Problem]:
     for group in options.sidecar_log_groups:
         yield from _log_group("/sidecar_log_groups", group)
     for text in options.sidecar_parameters:
-        placeholders = list(_placeholders("/sidecar_parameters", text))
-        if placeholders:
-            yield from placeholders
-            continue
-        try:
-            parameter = parse_reference(text)
-        except BadReferenceError as error:
-            yield _problem("/sidecar_parameters", str(error))
-            continue
-        place = parameter.location if isinstance(parameter, Parameter) else None
-        foreign = place and (place.partition, place.account) != (context.partition, context.account)
-        if not isinstance(parameter, Parameter) or foreign:
-            yield _problem("/sidecar_parameters", f"must be a parameter of the task's account; got {shown(text)}")
+        yield from _placeholders("/sidecar_parameters", text) or _parameter("/sidecar_parameters", text, context)
+
+
+def _parameter(path: str, text: str, context: Context) -> Iterator[Problem]:
+    try:
+        parameter = parse_reference(text)
+    except BadReferenceError as error:
+        yield _problem(path, str(error))
+        return
+    place = parameter.location if isinstance(parameter, Parameter) else None
+    foreign = place and (place.partition, place.account) != (context.partition, context.account)
+    if not isinstance(parameter, Parameter) or foreign:
+        yield _problem(path, f"must be a parameter of the task's account; got {shown(text)}")
 
 
 def _log_group(path: str, group: str) -> Iterator[Problem]:
