@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.processes import Cost, median, run
 from bench.report import Row, Section
-from taskrole.policy.build import build_policies
+from taskrole.policy.documents.build import build_policies
 from taskrole.taskdef import derive, read_documents, resolve_context
 
 ROOT = Path(__file__).parent.parent

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from bench.derive import ACCOUNT, REGION, task_definition
 from bench.report import Row, Section
 from taskrole.arns import Context
-from taskrole.policy.build import build_policies
-from taskrole.policy.documents import statements_of
-from taskrole.policy.evaluate import NamedPolicy, Request, compile_policies
-from taskrole.policy.managed import managed_policy
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.documents.build import build_policies
+from taskrole.policy.documents.statements import statements_of
+from taskrole.policy.evaluation.evaluate import NamedPolicy, Request, compile_policies
 from taskrole.taskdef import derive
 from taskrole.taskdef.read import parse_document
 

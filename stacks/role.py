@@ -16,7 +16,7 @@ from stacks.engine import (
 )
 from stacks.literals import literal, literals
 from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
-from taskrole.policy.documents import policy_text
+from taskrole.policy.documents.statements import policy_text
 from taskrole.role import DEFAULT_SESSION, Policy, Role
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from taskrole.grant import Finding, RoleKind, Severity
-from taskrole.policy.build import build_policies
+from taskrole.policy.documents.build import build_policies
 from taskrole.role import DEFAULT_TRUST, Role, trust_policy
 from taskrole.taskdef import Derivation
 

@@ -20,9 +20,9 @@ from taskrole.config.settings import Settings
 from taskrole.config.yaml_reader import Tree
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
-from taskrole.policy.actions import known_action
-from taskrole.policy.documents import Document, as_list, canonical, policy_document, statements_of
-from taskrole.policy.managed import managed_policy
+from taskrole.policy.catalogue.actions import known_action
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.documents.statements import Document, as_list, canonical, policy_document, statements_of
 from taskrole.role import Role, assumers
 
 SCHEMA_VERSION: Final = 1

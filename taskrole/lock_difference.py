@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from taskrole.errors import printable
 from taskrole.lock import Lock, LockedRole
-from taskrole.policy.compare import Row, compare
-from taskrole.policy.documents import Document
-from taskrole.policy.managed import managed_policy
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.comparison.compare import Row, compare
+from taskrole.policy.documents.statements import Document
 from taskrole.role import NOT, assumers
 
 

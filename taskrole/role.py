@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
 from taskrole.grant import Grant, RoleKind
-from taskrole.policy.documents import VERSION, Document, as_list, canonical
+from taskrole.policy.documents.statements import VERSION, Document, as_list, canonical
 
 PolicyKind = Literal["inline", "managed"]
 TrustConditions = Literal["full", "account", "off"]

@@ -16,7 +16,7 @@ from taskrole.config.model import LocalBackendSettings, ProviderSettings
 from taskrole.config.resolve import StackSpec
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
-from taskrole.policy.documents import policy_document
+from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy, Role, assumers, trust_policy
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")

@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-DATA = Path(__file__).parent.parent / "taskrole" / "policy" / "data"
+DATA = Path(__file__).parent.parent / "taskrole" / "policy" / "catalogue" / "data"
 TARGET = DATA / "managed_policy_names.txt"
 DOCUMENTS = DATA / "managed_policies.jsonl.gz"
 

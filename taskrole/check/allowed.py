@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.match import compile_glob
-from taskrole.policy.permissions import Permission, read_permissions
 from taskrole.role import Policy
 
 

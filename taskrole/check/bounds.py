@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.check.calls import Call
-from taskrole.policy.documents import as_list
-from taskrole.policy.implication import implies
+from taskrole.policy.comparison.condition_implication import implies
+from taskrole.policy.documents.statements import as_list
 from taskrole.policy.patterns import contains, overlaps, without_variables
 from taskrole.role import Policy
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from taskrole.arns import ACCOUNT, Context
 from taskrole.check.failures import CALLED_BY_NOBODY
 from taskrole.grant import Condition, Grant
-from taskrole.policy.actions import details, expand
+from taskrole.policy.catalogue.actions import details, expand
 from taskrole.policy.match import has_wildcard
 from taskrole.policy.patterns import tokens
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.policy.documents import Document
+from taskrole.policy.documents.statements import Document
 from taskrole.taskdef.json_text import LARGEST_FILE, parse_json
 
 _WRAPPERS = (("PolicyDocument",), ("PolicyVersion", "Document"), ("Role", "AssumeRolePolicyDocument"))

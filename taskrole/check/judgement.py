@@ -12,7 +12,7 @@ from taskrole.check.calls import Call
 from taskrole.check.near_misses import near_miss
 from taskrole.check.subject import Subject
 from taskrole.errors import shown
-from taskrole.policy.evaluate import BOUNDARY, Decision, Evaluator, Request, compile_policies
+from taskrole.policy.evaluation.evaluate import BOUNDARY, Decision, Evaluator, Request, compile_policies
 from taskrole.policy.patterns import overlaps
 from taskrole.role import Policy
 

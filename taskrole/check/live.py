@@ -12,7 +12,7 @@ from taskrole.check.subject import Subject, subject_of_role
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.live.client import aws_errors, iam_client
 from taskrole.live.roles import read_role
-from taskrole.policy.documents import Document
+from taskrole.policy.documents.statements import Document
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -10,11 +10,11 @@ from pathlib import Path
 from taskrole.arns import Context, role_arn
 from taskrole.check.subject import Subject
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.policy.documents import Document
-from taskrole.review.attached import Attached
-from taskrole.review.configuration import Configuration
-from taskrole.review.plan_file import read_plan
-from taskrole.review.roles import PlannedRole, RoleSide, planned_roles
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.reader import read_plan
+from taskrole.plan.role_policies import Attached
+from taskrole.plan.roles import PlannedRole, RoleSide, planned_roles
+from taskrole.policy.documents.statements import Document
 from taskrole.role import Policy
 
 

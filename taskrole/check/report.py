@@ -12,7 +12,7 @@ from taskrole.check.judgement import Judge, Judgement, Status
 from taskrole.check.subject import Subject
 from taskrole.check.trust import judge_trust
 from taskrole.grant import Condition, Grant, RoleKind
-from taskrole.policy.effective import ExcessReport, effective_actions, excess
+from taskrole.policy.evaluation.effective import ExcessReport, effective_actions, excess
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive
 
 __all__ = ["Assignment", "Excesses", "Item", "Report", "RoleOfTask", "Status", "check_tasks"]

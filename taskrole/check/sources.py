@@ -20,8 +20,8 @@ from taskrole.arns import parse_policy_arn
 from taskrole.check.documents import read_policies, read_policy
 from taskrole.check.subject import Subject
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.policy.documents import Document
-from taskrole.policy.managed import managed_policy, nearest_managed_policy
+from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
+from taskrole.policy.documents.statements import Document
 from taskrole.role import Policy
 
 WHOLE = ("live", "plan", "stack")

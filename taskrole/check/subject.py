@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from taskrole.arns import Context
 from taskrole.grant import Grant
-from taskrole.policy.documents import Document
-from taskrole.policy.managed import managed_policy, nearest_managed_policy
+from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
+from taskrole.policy.documents.statements import Document
 from taskrole.role import Policy, Role
 
 

@@ -14,7 +14,7 @@ from taskrole.check.report import Excesses, Item, Report, RoleOfTask, Status
 from taskrole.derived import at_least, by_severity
 from taskrole.errors import printable
 from taskrole.grant import Condition, RoleKind
-from taskrole.policy.effective import Excess
+from taskrole.policy.evaluation.effective import Excess
 from taskrole.render.lines import count, finding_line, required_line
 from taskrole.taskdef.roles import ROLE_FIELDS
 

@@ -14,8 +14,8 @@ from taskrole.arns import ECS_TASKS_PRINCIPAL, Context, all_ecs_arn
 from taskrole.check.judgement import Judgement
 from taskrole.check.subject import Subject
 from taskrole.errors import shown
-from taskrole.policy.documents import Document, as_list
-from taskrole.policy.evaluate import Request, evaluate
+from taskrole.policy.documents.statements import Document, as_list
+from taskrole.policy.evaluation.evaluate import Request, evaluate
 from taskrole.policy.patterns import contains, overlaps
 from taskrole.role import Policy
 

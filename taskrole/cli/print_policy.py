@@ -19,7 +19,7 @@ def print_policy_option(command: str) -> Callable[[_Command], _Command]:
         from taskrole.live.client import default_region
         from taskrole.live.needs import policy_for
         from taskrole.partitions import partition_of
-        from taskrole.policy.documents import policy_text
+        from taskrole.policy.documents.statements import policy_text
 
         home = partition_of(default_region() or "")
         click.echo(policy_text(policy_for(command, home.id if home else "aws")))

@@ -10,7 +10,7 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
-from taskrole.policy.documents import statements_of
+from taskrole.policy.documents.statements import statements_of
 from taskrole.render.lines import count, required_line, statement_text
 from taskrole.role import Role, assumers
 

@@ -15,16 +15,16 @@ from taskrole.config.model import AccessSettings
 from taskrole.config.yaml_reader import Keys
 from taskrole.errors import shown
 from taskrole.grant import Effect, Finding, Grant, RoleKind
-from taskrole.policy import actions as database
-from taskrole.policy.access_levels import level_named
-from taskrole.policy.match import has_wildcard
-from taskrole.policy.resource_types import (
+from taskrole.policy.catalogue import actions as database
+from taskrole.policy.catalogue.access_levels import level_named
+from taskrole.policy.catalogue.resource_types import (
     LevelActions,
     actions_at_level,
     resource_type_names,
     resource_types,
     supports_resource,
 )
+from taskrole.policy.match import has_wildcard
 
 DOC = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/"

@@ -21,7 +21,7 @@ from taskrole.config.tokens import check_tokens
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
 from taskrole.partitions import nearest_regions, partition_of, partitions
-from taskrole.policy.documents import (
+from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
     LARGEST_TRUST_POLICY,

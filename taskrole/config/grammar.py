@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from taskrole.arns import ACCOUNT, aws_managed_policy_arn, parse_arn, parse_policy_arn
 from taskrole.errors import shown
-from taskrole.policy.managed import (
+from taskrole.policy.catalogue.managed import (
     SERVICE_LINKED_PATH,
     managed_policy_names,
     nearest_managed_policy,

@@ -24,7 +24,7 @@ from taskrole.config.task_definitions import find_files, read_task_definitions
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Place, Problem, TaskroleError, printable
 from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
-from taskrole.policy.documents import as_list
+from taskrole.policy.documents.statements import as_list
 from taskrole.role import Policy
 from taskrole.taskdef import RULES, Derivation, Options, derive
 

@@ -15,7 +15,7 @@ from taskrole.addresses import policy_identifier
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, first_text, list_in, mapping_in
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
-from taskrole.policy.documents import (
+from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     VERSION,
     VERSION_WHEN_ABSENT,

@@ -26,7 +26,7 @@ from taskrole.config.notices import Notice
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY, literal_document
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
-from taskrole.policy.documents import Document, policy_document, policy_size
+from taskrole.policy.documents.statements import Document, policy_document, policy_size
 from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Policy, PolicyKind, Role, trust_policy
 
 
@@ -174,7 +174,7 @@ def grant_policies(
     if not grants:
         return ()
     # Only now: a roles.yaml without grants has no need of it.
-    from taskrole.policy.build import build_policies
+    from taskrole.policy.documents.build import build_policies
 
     kind: PolicyKind = settings.policy_delivery or default_delivery or "inline"
     literal = sum(policy_size(document) for document in settings.inline_policies.values())

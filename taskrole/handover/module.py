@@ -13,7 +13,7 @@ from taskrole.handover.reasons import Reasons, reasons_of
 from taskrole.handover.substitution import PARAMETERS, Parameter, Substitution, substitution
 from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word, expressions
 from taskrole.handover.variables import Variable, common_path, name_variable, shared_variables, snake_names
-from taskrole.policy.documents import Document, statements_of
+from taskrole.policy.documents.statements import Document, statements_of
 from taskrole.role import DEFAULT_SESSION, Policy, Role
 
 # The oldest that knows all that is used: startswith came with 1.3.

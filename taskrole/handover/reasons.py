@@ -9,8 +9,8 @@ from typing import TypeAlias
 from taskrole.config.raw_policies import GRANTED_POLICY
 from taskrole.config.resolve import managed_policy_name
 from taskrole.grant import Grant
-from taskrole.policy.build import statement_grants
-from taskrole.policy.documents import statements_of
+from taskrole.policy.documents.build import statement_grants
+from taskrole.policy.documents.statements import statements_of
 from taskrole.role import Policy, Role
 
 DECLARED = "roles.yaml states it"

@@ -21,7 +21,7 @@ from typing import Any, Literal, cast
 from taskrole.arns import Context
 from taskrole.handover.hcl import quoted
 from taskrole.handover.terms import Expression, Template, Value
-from taskrole.policy.documents import Document, as_list, statements_of
+from taskrole.policy.documents.statements import Document, as_list, statements_of
 
 Parameter = Literal["secrets", "repositories", "logs"]
 

@@ -17,8 +17,8 @@ from taskrole.grant import RoleKind
 from taskrole.live.client import aws_client, aws_errors
 from taskrole.live.reader import Reader
 from taskrole.live.roles import as_document
-from taskrole.policy.documents import Document
-from taskrole.policy.managed import managed_policy
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.documents.statements import Document
 from taskrole.render.lines import count
 from taskrole.role import Policy, Role
 from taskrole.taskdef import TaskDocument

@@ -19,9 +19,9 @@ from taskrole.live.client import aws_errors
 from taskrole.live.roles import LiveRole, as_document
 from taskrole.live.verify import meaning
 from taskrole.partitions import partitions
-from taskrole.policy.documents import Document, as_list, statements_of
-from taskrole.policy.effective import effective_actions
-from taskrole.policy.managed import SERVICE_LINKED_PATH, managed_policy, managed_policy_names
+from taskrole.policy.catalogue.managed import SERVICE_LINKED_PATH, managed_policy, managed_policy_names
+from taskrole.policy.documents.statements import Document, as_list, statements_of
+from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.role import DEFAULT_SESSION, Role, TrustConditions, trust_policy
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from taskrole.derived import at_least
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_findings import account_findings
-from taskrole.policy.actions import expand
-from taskrole.policy.build import PolicyTextError, PolicyTooLargeError, build_policies
-from taskrole.policy.documents import Document, as_list, statements_of
-from taskrole.policy.effective import effective_actions
-from taskrole.policy.managed import managed_policy
+from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.documents.build import PolicyTextError, PolicyTooLargeError, build_policies
+from taskrole.policy.documents.statements import Document, as_list, statements_of
+from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document
 

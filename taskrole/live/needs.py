@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from taskrole.policy.documents import Document, policy_document
+from taskrole.policy.documents.statements import Document, policy_document
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from taskrole.live.client import aws_errors
-from taskrole.policy.documents import Document, canonical
+from taskrole.policy.documents.statements import Document, canonical
 from taskrole.role import DEFAULT_SESSION, Policy, Role
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from taskrole.arns import Context
 from taskrole.live.roles import LiveRole
-from taskrole.policy.documents import Document, canonical
+from taskrole.policy.documents.statements import Document, canonical
 from taskrole.role import Role
 
 Status = Literal["OK", "NG", "missing", "extra"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from taskrole.policy.actions import database_date
-from taskrole.policy.effective import EffectiveActions, effective_actions
-from taskrole.policy.managed import managed_policy
+from taskrole.policy.catalogue.actions import database_date
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.evaluation.effective import EffectiveActions, effective_actions
 from taskrole.render.lines import count
 from taskrole.role import Role
 

@@ -17,8 +17,8 @@ from rich.text import Text
 from taskrole.derived import by_severity
 from taskrole.errors import printable
 from taskrole.grant import Condition, Grant, RoleKind
-from taskrole.policy.build import Statement, statement_grants
-from taskrole.policy.documents import policy_size
+from taskrole.policy.documents.build import Statement, statement_grants
+from taskrole.policy.documents.statements import policy_size
 from taskrole.render.comparison import comparison_line
 from taskrole.render.lines import count, place_of, required_line, statement_text
 from taskrole.role import Policy, Role, assumers

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.errors import printable, shown
-from taskrole.policy.compare import compare
-from taskrole.policy.documents import Document
-from taskrole.review.attached import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
-from taskrole.review.documents import parse_document
-from taskrole.review.plan import ROLE, Change, Plan
+from taskrole.plan.documents import parse_document
+from taskrole.plan.model import MASK, ROLE, Change, Plan
+from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
+from taskrole.plan.roles import ONLY_ATTACHED, ONLY_INLINE, PlannedRole
+from taskrole.policy.comparison.compare import compare
+from taskrole.policy.comparison.trust import compare_trust, trust_sentences
+from taskrole.policy.documents.statements import Document
 from taskrole.review.report import Drift, DriftChange, Outcome
-from taskrole.review.roles import ONLY_ATTACHED, ONLY_INLINE, PlannedRole
-from taskrole.review.rows import MASK, access_rows, grant_text
-from taskrole.review.trust import compare_trust, trust_sentences
+from taskrole.review.rows import access_rows, grant_text
 
 _TRUST = "assume_role_policy"
 _BOUNDARY = "permissions_boundary"

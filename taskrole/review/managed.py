@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from functools import lru_cache
 
-from taskrole.policy.compare import compare
-from taskrole.policy.documents import Document
-from taskrole.policy.effective import effective_actions
-from taskrole.review.attached import Attached
+from taskrole.plan.role_policies import Attached
+from taskrole.plan.roles import PlannedRole, RoleSide
+from taskrole.policy.comparison.compare import compare
+from taskrole.policy.documents.statements import Document
+from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.review.report import ManagedChange, ManagedPolicy
-from taskrole.review.roles import PlannedRole, RoleSide
 
 # What a reader looks for stands first.
 _ORDER: tuple[ManagedChange, ...] = ("gains", "loses", "edits", "keeps")

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from taskrole.grant import Condition, Effect, Severity
-from taskrole.policy.documents import Document
+from taskrole.plan.model import Unresolved
+from taskrole.policy.documents.statements import Document
 
 SCHEMA_VERSION = 1
 
@@ -123,17 +124,6 @@ class ReviewFinding:
     location: SourceLocation | None = None
     actions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Unresolved:
-    """A value that the plan does not tell, and why: shown, counted, never passed. `key` is for an approval."""
-
-    address: str
-    attribute: str
-    because: str
-    key: str = ""
-    approved: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,20 @@ from typing import BinaryIO, Literal
 
 from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.grant import Severity
-from taskrole.policy.actions import database_date
-from taskrole.review.configuration import Configuration
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.infer_context import place_of
+from taskrole.plan.model import Plan, Unresolved
+from taskrole.plan.reader import read_plan
+from taskrole.plan.roles import planned_roles
+from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.task_definitions import planned_tasks
+from taskrole.policy.catalogue.actions import database_date
 from taskrole.review.drift import drifts
-from taskrole.review.place import place_of
-from taskrole.review.plan import Plan
-from taskrole.review.plan_file import read_plan
-from taskrole.review.report import AccessRow, PlanFacts, Report, ReviewFinding, RoleReview, Unresolved
-from taskrole.review.roles import planned_roles
+from taskrole.review.report import AccessRow, PlanFacts, Report, ReviewFinding, RoleReview
 from taskrole.review.rows import row_key
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.source import located, locator
-from taskrole.review.stand_ins import StandIns
-from taskrole.review.tasks import planned_tasks
 from taskrole.review.verdict import judge, needs_of, worst
 
 FailOn = Literal["error", "warning", "note", "never"]

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from taskrole.errors import printable
-from taskrole.policy.access_levels import ACCESS_LEVELS, access_level
-from taskrole.policy.actions import expand, expand_except
-from taskrole.policy.compare import Row
-from taskrole.policy.documents import Document
+from taskrole.plan.model import MASK
+from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, access_level
+from taskrole.policy.catalogue.actions import expand, expand_except
+from taskrole.policy.comparison.compare import Row
+from taskrole.policy.comparison.trust import conditions_clause
+from taskrole.policy.documents.statements import Document
 from taskrole.policy.match import has_wildcard
 from taskrole.review.report import AccessRow
-from taskrole.review.trust import conditions_clause
 
 UNKNOWN_LEVEL = "Unknown"
-MASK = "(sensitive value)"
 
 _MOST_NAMED = 3
 _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")

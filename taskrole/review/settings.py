@@ -10,7 +10,7 @@ from typing import Literal
 
 from taskrole.errors import shown
 from taskrole.grant import Severity
-from taskrole.policy.evaluate import Request, compile_policies
+from taskrole.policy.evaluation.evaluate import Request, compile_policies
 from taskrole.review.report import ReviewFinding, Waiver
 from taskrole.review.rules.reviewer import ASSERTION, WAIVER
 from taskrole.review.rules.rule import Subject

@@ -15,9 +15,9 @@ from typing import TypeAlias
 
 from taskrole.addresses import identifier
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.review.configuration import Configuration
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.roles import PlannedRole
 from taskrole.review.report import ReviewFinding, SourceLocation
-from taskrole.review.roles import PlannedRole
 
 Locate: TypeAlias = Callable[[str], "SourceLocation | None"]
 

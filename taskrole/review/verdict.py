@@ -10,19 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from taskrole.grant import Grant
-from taskrole.policy.compare import UNKNOWN, Comparison, Row, Verdict, compare
-from taskrole.policy.documents import Document
-from taskrole.policy.effective import effective_actions
+from taskrole.plan.model import MASK, Unresolved
+from taskrole.plan.role_policies import Attached
+from taskrole.plan.roles import PlannedRole, RoleSide
+from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.task_definitions import PlannedTask, grant_source
+from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, Verdict, compare
+from taskrole.policy.comparison.trust import compare_trust, trust_sentences
+from taskrole.policy.documents.statements import Document
+from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.match import compile_glob, has_wildcard
 from taskrole.policy.patterns import overlaps
-from taskrole.review.attached import Attached
 from taskrole.review.managed import managed_policies
-from taskrole.review.report import RoleReview, TrustChange, Unresolved
-from taskrole.review.roles import PlannedRole, RoleSide
-from taskrole.review.rows import MASK, Because, access_rows, row_key, texts_of
-from taskrole.review.stand_ins import StandIns
-from taskrole.review.tasks import PlannedTask, grant_source
-from taskrole.review.trust import compare_trust, trust_sentences
+from taskrole.review.report import RoleReview, TrustChange
+from taskrole.review.rows import Because, access_rows, row_key, texts_of
 
 # The worst first: what cannot be told may be worse than anything that can.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")

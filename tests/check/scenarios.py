@@ -12,8 +12,8 @@ from taskrole.arns import Context
 from taskrole.check import Assignment, Report, Subject, check_tasks, subject_of_role
 from taskrole.derived import derived_roles
 from taskrole.grant import RoleKind
-from taskrole.policy.documents import Document, policy_document
-from taskrole.policy.managed import managed_policy
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.documents.statements import Document, policy_document
 from taskrole.render.comparison import WORKSHOP_POLICIES
 from taskrole.role import Policy, Role, trust_policy
 from taskrole.taskdef import EcsExec, Options, TaskDocument, derive

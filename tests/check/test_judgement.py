@@ -12,8 +12,8 @@ from taskrole.check.calls import Call
 from taskrole.check.judgement import Judge, Judgement
 from taskrole.check.subject import Subject
 from taskrole.grant import conditions_of
-from taskrole.policy.documents import policy_document
-from taskrole.policy.evaluate import Request, evaluate
+from taskrole.policy.documents.statements import policy_document
+from taskrole.policy.evaluation.evaluate import Request, evaluate
 from taskrole.policy.match import compile_glob
 from taskrole.role import Policy
 from tests.check.scenarios import DB, GROUP, KEY, allow, deny

@@ -6,7 +6,7 @@ import pytest
 
 from taskrole.check.calls import Call
 from taskrole.check.near_misses import near_miss
-from taskrole.policy.documents import policy_document
+from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy
 from tests.check.scenarios import DB, GROUP, IMAGE, KEY, allow
 

@@ -9,7 +9,7 @@ import pytest
 from taskrole.check import Assignment, Report, check_tasks, subject_of_role
 from taskrole.check.report import KINDS
 from taskrole.derived import derived_roles
-from taskrole.policy.documents import policy_document, statements_of
+from taskrole.policy.documents.statements import policy_document, statements_of
 from taskrole.role import Policy, Role
 from taskrole.taskdef import Derivation, derive
 from taskrole.taskdef.read import parse_document

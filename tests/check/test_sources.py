@@ -13,10 +13,10 @@ from taskrole.check.report import Assignment, check_tasks
 from taskrole.check.sources import Parts, read_parts, subject_of_parts, with_parts
 from taskrole.check.subject import Subject
 from taskrole.errors import InputError
-from taskrole.policy.documents import policy_document
-from taskrole.review.configuration import Configuration
-from taskrole.review.plan_file import read_plan
-from taskrole.review.roles import planned_roles
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.reader import read_plan
+from taskrole.plan.roles import planned_roles
+from taskrole.policy.documents.statements import policy_document
 from taskrole.taskdef import Options
 from tests.check.scenarios import CONTEXT, LOGIN, PULL, read
 

@@ -14,7 +14,7 @@ import pytest
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import Record
 from taskrole.local.server import down, up
-from taskrole.policy.documents import policy_document
+from taskrole.policy.documents.statements import policy_document
 from tests.check.scenarios import CREATE, DB, LOGIN, PULL, WRITE, allow
 from tests.cli.running import ROOT, Result, taskrole
 

@@ -12,7 +12,7 @@ import pytest
 from taskrole.config import Config, load_config
 from taskrole.config.options import EcsExecSettings, FireLensSettings, OptionsSettings, pointed_keys
 from taskrole.config.yaml_reader import Tree, read_yaml
-from taskrole.policy.documents import policy_size
+from taskrole.policy.documents.statements import policy_size
 from taskrole.role import Role
 from taskrole.taskdef import EcsExec, FireLens, Options
 from taskrole.taskdef.options import Compatibility, ExecLogging, SecretSuffix, Sidecar

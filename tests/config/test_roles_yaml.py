@@ -12,7 +12,7 @@ from taskrole.config import Config, load_config
 from taskrole.config.load import parse_config
 from taskrole.config.model import CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 from taskrole.partitions import partitions
-from taskrole.policy.documents import Document
+from taskrole.policy.documents.statements import Document
 from taskrole.role import Policy, Role
 
 ROOT = Path(__file__).parent.parent.parent

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from taskrole.policy.actions import is_known
-from taskrole.policy.condition_keys import has_condition_key
-from taskrole.policy.resource_types import resource_types, supports_resource
+from taskrole.policy.catalogue.actions import is_known
+from taskrole.policy.catalogue.condition_keys import has_condition_key
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 from tests.differential.linted import generate_statement
 from tests.review.cases import NOTHING, inline_change, plan_of, policy, reviewed, role_change
 

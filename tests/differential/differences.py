@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from taskrole.policy.comparisons import OPERATORS
+from taskrole.policy.conditions.operators import OPERATORS
 from taskrole.policy.match import compile_glob
 from tests.differential.generated import ACTIONS, Case
 

@@ -7,9 +7,9 @@ import re
 from functools import cache
 from typing import Any
 
-from taskrole.policy.actions import actions_of
-from taskrole.policy.condition_keys import condition_keys
-from taskrole.policy.resource_types import resource_types
+from taskrole.policy.catalogue.actions import actions_of
+from taskrole.policy.catalogue.condition_keys import condition_keys
+from taskrole.policy.catalogue.resource_types import resource_types
 
 SERVICES = (
     "dynamodb",

@@ -8,7 +8,7 @@ from taskrole.arns import Context
 from taskrole.handover.hcl import expression
 from taskrole.handover.substitution import substitution
 from taskrole.handover.variables import snake_names
-from taskrole.policy.documents import policy_document
+from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Role
 
 HERE = Context("aws", "eu-west-1", "111122223333")

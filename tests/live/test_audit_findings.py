@@ -11,7 +11,7 @@ from taskrole.live.audit import Audit, audit
 from taskrole.live.audit_html import audit_html
 from taskrole.live.audit_json import audit_json
 from taskrole.live.audit_text import audit_lines
-from taskrole.policy.documents import policy_document
+from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy, Role, trust_policy
 from taskrole.taskdef import Options
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from taskrole.live.needs import NEEDS, policy_for
-from taskrole.policy.actions import known_action
-from taskrole.policy.resource_types import resource_types, supports_resource
+from taskrole.policy.catalogue.actions import known_action
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 from tests.cli.running import taskrole
 
 

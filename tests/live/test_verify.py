@@ -21,7 +21,7 @@ from taskrole.live.verify import Item, compare_role
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import HOST, Record
 from taskrole.local.server import down, up
-from taskrole.policy.documents import policy_document
+from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy, Role, trust_policy
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")

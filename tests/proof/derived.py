@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from taskrole.grant import Grant
-from taskrole.policy.build import build_policies
-from taskrole.policy.evaluate import Evaluator, compile_policies
-from taskrole.policy.request import Request
+from taskrole.policy.documents.build import build_policies
+from taskrole.policy.evaluation.evaluate import Evaluator, compile_policies
+from taskrole.policy.evaluation.request import Request
 from taskrole.role import Policy, PolicyKind
 from taskrole.taskdef import Derivation, derive
 from taskrole.taskdef.json_text import parse_json

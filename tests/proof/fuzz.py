@@ -14,7 +14,7 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.errors import TaskroleError, printable
 from taskrole.grant import Finding
-from taskrole.policy.documents import policy_text
+from taskrole.policy.documents.statements import policy_text
 from taskrole.render.derivation_json import derivation_json
 from taskrole.render.lines import finding_line
 from taskrole.role import Policy

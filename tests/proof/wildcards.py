@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from taskrole.policy.documents import as_list, statements_of
+from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.role import Policy
 
 _TRACES = (

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from taskrole.policy.actions import expand
-from taskrole.policy.resource_types import resource_types, supports_resource
+from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 from taskrole.review.rules.statements import _supports
 
 SERVICES = ("ecr", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "sqs", "ssm", "states")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.arns import Context
-from taskrole.policy.documents import as_list
+from taskrole.policy.documents.statements import as_list
 from taskrole.taskdef import EcsExec, Options, derive, parse_document, read_documents, resolve_context
 
 from .case_table import CASES, TABLE, derived

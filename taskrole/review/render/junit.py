@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
+from taskrole.plan.model import Unresolved
 from taskrole.review.render.escape.xml import child, root, xml_text
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.view import (
@@ -22,7 +23,7 @@ from taskrole.review.render.view import (
     unresolved_name,
     waiver_text,
 )
-from taskrole.review.report import Report, ReviewFinding, RoleReview, Unresolved
+from taskrole.review.report import Report, ReviewFinding, RoleReview
 
 _PLAN = "plan"
 

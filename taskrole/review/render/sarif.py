@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskrole.grant import Severity
+from taskrole.plan.model import Unresolved
 from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import message, relative_uri
@@ -27,7 +28,7 @@ from taskrole.review.render.view import (
     unresolved_name,
     waiver_text,
 )
-from taskrole.review.report import Report, ReviewFinding, SourceLocation, Unresolved
+from taskrole.review.report import Report, ReviewFinding, SourceLocation
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 25_000

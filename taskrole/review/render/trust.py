@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Literal
 
-from taskrole.policy.documents import Document
+from taskrole.policy.documents.statements import Document
 from taskrole.review.report import Report, RoleReview
 
 UNKNOWN = "who may assume it is not known from the plan"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from taskrole.grant import Severity
-from taskrole.policy.access_levels import ACCESS_LEVELS
+from taskrole.plan.model import MASK, Unresolved
+from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.review.render.options import RenderOptions
 from taskrole.review.report import (
     AccessRow,
@@ -23,15 +24,12 @@ from taskrole.review.report import (
     Report,
     ReviewFinding,
     RoleReview,
-    Unresolved,
     Verdict,
 )
 
 Sign = Literal["+", "-"]
 
 NOT_NEEDED = "no task in this plan needs it"
-# What stands for texts of a sensitive policy: of such a grant nothing is said but that it is there.
-MASK = "(sensitive value)"
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _VERBS: Mapping[Verdict, str] = {
     "unresolved": "leaves {} unresolved",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.policy.compare import compare
-from taskrole.review.attached import INLINE, POLICY, Attached, value_of
-from taskrole.review.documents import parse_document
+from taskrole.plan.documents import parse_document
+from taskrole.plan.model import ROLE, Change
+from taskrole.plan.role_policies import INLINE, POLICY, Attached, value_of
+from taskrole.policy.comparison.compare import compare
+from taskrole.policy.comparison.trust import compare_trust, trust_sentences
 from taskrole.review.drift import named_policies, shown_policy
-from taskrole.review.plan import ROLE, Change
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
-from taskrole.review.trust import compare_trust, trust_sentences
 from taskrole.review.verdict import Judged
 
 STRIPPED = Rule(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from taskrole.errors import shown
 from taskrole.limits import MOST_MANAGED_POLICIES
-from taskrole.policy.documents import (
+from taskrole.policy.comparison.permissions import read_permissions
+from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
     LARGEST_TRUST_POLICY,
@@ -14,8 +15,7 @@ from taskrole.policy.documents import (
     policy_text,
     unwritable_character,
 )
-from taskrole.policy.effective import effective_actions
-from taskrole.policy.permissions import read_permissions
+from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import IAM, Rule, Subject
 from taskrole.review.rules.statements import own_policies

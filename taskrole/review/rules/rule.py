@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from taskrole.arns import Context
 from taskrole.errors import printable
 from taskrole.grant import RoleKind, Severity
-from taskrole.review.attached import Attached
-from taskrole.review.configuration import Configuration
-from taskrole.review.plan import Plan
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.model import Plan
+from taskrole.plan.role_policies import Attached
+from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.task_definitions import PlannedTask
 from taskrole.review.report import ReviewFinding
-from taskrole.review.stand_ins import StandIns
-from taskrole.review.tasks import PlannedTask
 from taskrole.review.verdict import Judged, Need
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"

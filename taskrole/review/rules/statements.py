@@ -10,12 +10,12 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from taskrole.errors import shown
-from taskrole.policy.actions import actions_of, expand, is_service, known_action, services
-from taskrole.policy.condition_keys import has_condition_key
-from taskrole.policy.documents import as_list, statements_of
+from taskrole.plan.role_policies import Attached
+from taskrole.policy.catalogue.actions import actions_of, expand, is_service, known_action, services
+from taskrole.policy.catalogue.condition_keys import has_condition_key
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.policy.match import has_wildcard
-from taskrole.policy.resource_types import resource_types, supports_resource
-from taskrole.review.attached import Attached
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import Rule, Subject
 from taskrole.review.rules.statement_rules import (

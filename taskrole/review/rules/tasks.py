@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from taskrole.grant import Grant
-from taskrole.policy.documents import Document
-from taskrole.policy.effective import Excess, effective_actions, excess
-from taskrole.policy.evaluate import Evaluator, Request, compile_policies
-from taskrole.policy.managed import managed_policy
+from taskrole.plan.model import MASK
+from taskrole.plan.task_definitions import PlannedTask
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.comparison.permissions import read_permissions
+from taskrole.policy.documents.statements import Document
+from taskrole.policy.evaluation.effective import Excess, effective_actions, excess
+from taskrole.policy.evaluation.evaluate import Evaluator, Request, compile_policies
 from taskrole.policy.patterns import overlaps
-from taskrole.policy.permissions import read_permissions
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rows import MASK
 from taskrole.review.rules.rule import ECS, Rule, Subject
-from taskrole.review.tasks import PlannedTask
 from taskrole.review.verdict import Judged, Need, boundary_of, names_action
 from taskrole.role import Policy
 from taskrole.taskdef.rules import RULES as TASK_RULES

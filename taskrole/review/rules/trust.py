@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL
-from taskrole.policy.compare import Row
+from taskrole.policy.comparison.compare import Row
+from taskrole.policy.comparison.trust import account_of, conditions_clause, principal_name, principals_of
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
-from taskrole.review.trust import account_of, conditions_clause, principal_name, principals_of
 from taskrole.review.verdict import Judged
 
 PUBLIC = Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from taskrole.grant import Condition
-from taskrole.policy.documents import Document
+from taskrole.policy.documents.statements import Document
 from taskrole.review.render import RenderOptions
 from taskrole.review.report import (
     AccessRow,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taskrole.policy.access_levels import ACCESS_LEVELS
+from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.review.render.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 from taskrole.review.render.view import AccessChange, access_changes, condition_text, role_title

@@ -1,0 +1,135 @@
+"""A plan, reduced to what says who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ROLE = "aws_iam_role"
+TASK_DEFINITION = "aws_ecs_task_definition"
+POLICY_DOCUMENT = "aws_iam_policy_document"
+
+# Kept whole. Of other resources only the texts that something else may refer to.
+TYPES = frozenset(
+    {
+        ROLE,
+        TASK_DEFINITION,
+        POLICY_DOCUMENT,
+        "aws_caller_identity",
+        "aws_iam_policy",
+        "aws_iam_policy_attachment",
+        "aws_iam_role_policies_exclusive",
+        "aws_iam_role_policy",
+        "aws_iam_role_policy_attachment",
+        "aws_iam_role_policy_attachments_exclusive",
+        "aws_region",
+    }
+)
+
+
+# Stands for a value that the plan marks as sensitive.
+MASK = "(sensitive value)"
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """A value that the plan does not tell, and why: shown, counted, never passed. `key` is for an approval."""
+
+    address: str
+    attribute: str
+    because: str
+    key: str = ""
+    approved: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a plan does to one resource. `index` is that of count or for_each, `module` the address of its module.
+
+    `unknown` and the two `hidden` have the shape of the values, with true where a value is not known, or sensitive.
+    """
+
+    address: str
+    type: str
+    name: str
+    actions: frozenset[str]
+    module: str = ""
+    index: str | int | None = None
+    is_data: bool = False
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    unknown: Any = False
+    hidden_before: Any = False
+    hidden_after: Any = False
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a new one is made, be it in the place of an old one."""
+        return "create" in self.actions
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether a new one takes the place of an old one, which is destroyed or left alone."""
+        return self.is_made and bool(self.actions & {"delete", "forget"})
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Whether it is destroyed and nothing takes its place."""
+        return self.actions == {"delete"}
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether it stays as it is and Terraform no longer looks after it."""
+        return self.actions == {"forget"}
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything is done to it."""
+        return not self.actions <= {"no-op", "read"}
+
+    def is_unknown(self, attribute: str) -> bool:
+        """Tell whether an attribute will only be known after the apply, wholly or in part."""
+        mask = self.unknown.get(attribute, False) if isinstance(self.unknown, Mapping) else self.unknown
+        return _any(mask)
+
+    def is_hidden(self, attribute: str) -> bool:
+        """Tell whether an attribute is sensitive, before or after, wholly or in part."""
+        masks = (self.hidden_before, self.hidden_after)
+        return any(_any(one.get(attribute, False) if isinstance(one, Mapping) else one) for one in masks)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan: what it changes, what changed without it, what it leaves alone, and the configuration it is of.
+
+    `hash` is the sha256 of what it applies: the same for the same plan however often it is shown.
+    """
+
+    file: str
+    format_version: str
+    terraform_version: str
+    hash: str
+    changes: tuple[Change, ...]
+    drift: tuple[Change, ...]
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    is_complete: bool = True
+    is_errored: bool = False
+    creates: int = 0
+    updates: int = 0
+    deletes: int = 0
+
+
+def _any(mask: Any) -> bool:
+    """Tell whether a mask of Terraform's holds true anywhere."""
+    waiting = [mask]
+    while waiting:
+        one = waiting.pop()
+        if one is True:
+            return True
+        if isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False

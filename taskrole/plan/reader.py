@@ -1,0 +1,210 @@
+"""Reading what `terraform show -json` writes: value by value, so that only what says who may do what is ever held.
+
+Read are format versions 1.x, of Terraform and OpenTofu; what is not known is ignored, as the format's promise of
+compatibility asks for. Source: https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, BinaryIO, NoReturn
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all, too_deep
+from taskrole.plan.model import TYPES, Change, Plan
+
+_REFERRED_TO = ("arn", "bucket", "id", "key_id", "name", "name_prefix", "repository_url", "url", "unique_id")
+_ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
+_VERSION = re.compile(r"1\.[0-9]{1,5}")
+# planned_values repeats what resource_changes says; what else there is says nothing about permissions.
+_WHOLE = frozenset({"format_version", "terraform_version", "complete", "errored", "configuration", "variables"})
+_CHANGES = frozenset({"resource_changes", "resource_drift"})
+# What of the state leads to its resources, in modules in modules.
+_STATE = frozenset({"prior_state", "values", "root_module", "child_modules", "resources", ITEM})
+_MODULE_OF = re.compile(r'(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)+')
+
+
+def read_plan(stream: BinaryIO, file: str) -> Plan:
+    """Return the plan that a stream holds; `file` is what messages call it.
+
+    Raises InputError for what is no plan: of another major version, cut short, too large, nested too deeply.
+    """
+    reader = _Reader(file)
+    for path, value in JsonStream(stream, file).walk(_mode, _keeper):
+        reader.take(path, value)
+    return reader.plan()
+
+
+def _mode(path: Path) -> Mode:
+    if not path:
+        return "open"
+    first = path[0]
+    if first in _CHANGES:
+        return "open" if len(path) == 1 else "value"
+    if first == "prior_state":
+        is_resource = path[-2:] == ("resources", ITEM)
+        return "value" if is_resource else "open" if _STATE.issuperset(path) else "skip"
+    return "value" if first in _WHOLE else "skip"
+
+
+def _keeper(path: Path) -> Keep:
+    return _only_resources_of_interest if path[0] in ("prior_state", "configuration") else keep_all
+
+
+def _only_resources_of_interest(found: dict[str, Any]) -> Any:
+    kind = found.get("type")
+    if "address" not in found or "mode" not in found or (isinstance(kind, str) and kind in TYPES):
+        return found
+    kept = {key: value for key, value in found.items() if key in ("address", "mode", "type", "name", "index")}
+    values = found.get("values")
+    return {**kept, "values": _referred_to(values)} if isinstance(values, Mapping) else kept
+
+
+def _referred_to(values: Any) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        return {}
+    return {key: values[key] for key in _REFERRED_TO if isinstance(values.get(key), str)}
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.members: dict[str, Any] = {}
+        self.changes: dict[str, Change] = {}
+        self.drift: list[Change] = []
+        self.prior: dict[str, Change] = {}
+        self.digests: list[bytes] = []
+        self.counts = {"create": 0, "update": 0, "delete": 0}
+
+    def take(self, path: Path, value: Any) -> None:
+        """Take a value of the plan; of the state these are its resources."""
+        key = path[0]
+        if value is None:
+            return
+        if key == "resource_changes":
+            self.take_change(self.mapping(value, f"resource_changes[{len(self.digests)}]"))
+        elif key == "resource_drift":
+            self.drift.append(self.change(self.mapping(value, f"resource_drift[{len(self.drift)}]")))
+        elif key == "prior_state":
+            resource = self.untouched(self.mapping(value, ".".join(path)))
+            self.prior.setdefault(resource.address, resource)
+        else:
+            if too_deep(value):
+                self.fail(key, "is nested too deeply")
+            self.members[key] = value
+
+    def take_change(self, value: Mapping[str, Any]) -> None:
+        change = self.change(value)
+        self.digests.append(_digest(value) if change.is_touched else b"")
+        if not change.is_data:
+            for action in change.actions & self.counts.keys():
+                self.counts[action] += 1
+        # A deposed object is what is left of an earlier replacement: it has the address of the one that counts.
+        if "deposed" not in value:
+            self.changes[change.address] = change
+
+    def change(self, value: Mapping[str, Any]) -> Change:
+        address = self.text(value, "address", "")
+        change = self.mapping(value.get("change"), f"{address}: change")
+        actions = change.get("actions")
+        if not isinstance(actions, list) or not actions or not all(isinstance(one, str) for one in actions):
+            self.fail(address, "must have change.actions, a list of text")
+        kind = self.text(value, "type", address)
+        if kind in TYPES and too_deep(change):
+            self.fail(address, "is nested too deeply")
+        before, after = (self.values(change.get(side), kind, f"{address}: {side}") for side in ("before", "after"))
+        keeps = kind in TYPES
+        index = value.get("index")
+        return Change(
+            address,
+            kind,
+            self.text(value, "name", address),
+            frozenset(one if one in _ACTIONS else "update" for one in actions),
+            str(value.get("module_address", "")),
+            index if isinstance(index, (str, int)) else None,
+            value.get("mode") == "data",
+            before,
+            after,
+            change.get("after_unknown", False) if keeps else {},
+            change.get("before_sensitive", False) if keeps else {},
+            change.get("after_sensitive", False) if keeps else {},
+        )
+
+    def values(self, value: Any, kind: str, path: str) -> Mapping[str, Any] | None:
+        if value is None:
+            return None
+        return self.mapping(value, path) if kind in TYPES else _referred_to(value)
+
+    def plan(self) -> Plan:
+        version = self.members.get("format_version")
+        if not isinstance(version, str):
+            self.fail("", "is no plan: it has no format_version; write it with: terraform show -json PLANFILE")
+        if not _VERSION.fullmatch(version):
+            self.fail("format_version", f"must be 1.x; got {shown(version)}")
+        if not self.digests and "configuration" not in self.members:
+            self.fail("", "is no plan but perhaps a state; write it with: terraform show -json PLANFILE")
+        # What the state holds and the plan does not mention is left alone.
+        changes = {**self.prior, **self.changes}
+        return Plan(
+            self.file,
+            version,
+            str(self.members.get("terraform_version", "")),
+            hashlib.sha256(b"".join(sorted(self.digests))).hexdigest(),
+            tuple(changes.values()),
+            tuple(self.drift),
+            self.mapping(self.members.get("configuration") or {}, "configuration"),
+            self.mapping(self.members.get("variables") or {}, "variables"),
+            is_complete=self.members.get("complete", True) is not False,
+            is_errored=self.members.get("errored", False) is True,
+            creates=self.counts["create"],
+            updates=self.counts["update"],
+            deletes=self.counts["delete"],
+        )
+
+    def untouched(self, resource: Mapping[str, Any]) -> Change:
+        address = self.text(resource, "address", "prior_state")
+        module = _MODULE_OF.match(address)
+        values = self.mapping(resource.get("values") or {}, f"prior_state: {address}")
+        hidden = resource.get("sensitive_values", False)
+        index = resource.get("index")
+        return Change(
+            address,
+            self.text(resource, "type", address),
+            self.text(resource, "name", address),
+            frozenset({"no-op"}),
+            module.group().rstrip(".") if module else "",
+            index if isinstance(index, (str, int)) else None,
+            resource.get("mode") == "data",
+            values,
+            values,
+            False,
+            hidden,
+            hidden,
+        )
+
+    def text(self, value: Mapping[str, Any], key: str, path: str) -> str:
+        found = value.get(key)
+        if not isinstance(found, str):
+            self.fail(path, f"must have {key}, a text")
+        return found
+
+    def mapping(self, value: Any, path: str) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            self.fail(path, "must be an object")
+        return value
+
+    def fail(self, path: str, message: str) -> NoReturn:
+        raise InputError([Problem(Place(self.file, path=path), message)])
+
+
+_HASHED = ("address", "previous_address", "deposed", "mode", "type", "provider_name")
+_HASHED_OF_CHANGE = ("actions", "after", "after_unknown", "importing", "replace_paths")
+
+
+def _digest(value: Mapping[str, Any]) -> bytes:
+    """Return the sha256 of what is applied to one resource."""
+    applied = [value.get(key) for key in _HASHED], [value["change"].get(key) for key in _HASHED_OF_CHANGE]
+    return hashlib.sha256(json.dumps(applied, sort_keys=True, separators=(",", ":")).encode()).digest()

@@ -1,0 +1,98 @@
+"""Stand-ins for names that only the apply will tell: ARNs of the right form, so that needs and grants can be compared.
+
+A task definition that reads `${aws_secretsmanager_secret.db.arn}` needs a permission on just that; with the same ARN
+put in for it on both sides, one sees whether the role has it. What a person reads has the reference in it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.partitions import partitions
+from taskrole.plan.configuration import Configuration
+
+_SYMBOL = re.compile(r"\$\{([^}]+)\}")
+_PARTS = re.compile(
+    r"(?P<module>(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)*)(?P<type>\w+)\.(?P<rest>[\w-]+.*)\.(?P<attribute>\w+)"
+)
+
+# P, R, A, D: partition, region, account, host suffix; N: the resource's name, or letters of its own; X: six of them.
+_FORMS = {
+    ("aws_secretsmanager_secret", "arn"): "arn:{P}:secretsmanager:{R}:{A}:secret:{N}-{X}",
+    ("aws_secretsmanager_secret", "id"): "arn:{P}:secretsmanager:{R}:{A}:secret:{N}-{X}",
+    ("aws_ssm_parameter", "arn"): "arn:{P}:ssm:{R}:{A}:parameter/{N}",
+    ("aws_ssm_parameter", "name"): "/{N}",
+    ("aws_ssm_parameter", "id"): "/{N}",
+    ("aws_cloudwatch_log_group", "arn"): "arn:{P}:logs:{R}:{A}:log-group:{N}",
+    ("aws_cloudwatch_log_group", "name"): "{N}",
+    ("aws_cloudwatch_log_group", "id"): "{N}",
+    ("aws_ecr_repository", "arn"): "arn:{P}:ecr:{R}:{A}:repository/{N}",
+    ("aws_ecr_repository", "name"): "{N}",
+    ("aws_ecr_repository", "id"): "{N}",
+    ("aws_ecr_repository", "repository_url"): "{A}.dkr.ecr.{R}.{D}/{N}",
+    ("aws_s3_bucket", "arn"): "arn:{P}:s3:::{N}",
+    ("aws_s3_bucket", "bucket"): "{N}",
+    ("aws_s3_bucket", "id"): "{N}",
+    ("aws_kms_key", "arn"): "arn:{P}:kms:{R}:{A}:key/{N}",
+    ("aws_kms_key", "id"): "{N}",
+    ("aws_kms_key", "key_id"): "{N}",
+    ("aws_efs_file_system", "arn"): "arn:{P}:elasticfilesystem:{R}:{A}:file-system/fs-{N}",
+    ("aws_efs_file_system", "id"): "fs-{N}",
+    ("aws_efs_access_point", "arn"): "arn:{P}:elasticfilesystem:{R}:{A}:access-point/fsap-{N}",
+    ("aws_efs_access_point", "id"): "fsap-{N}",
+}
+# What makes the name of a resource where it is not a name of the user's own.
+_NAMED = ("name", "bucket")
+
+
+@dataclass
+class StandIns:
+    """Puts stand-ins in for references, and references back for stand-ins."""
+
+    configuration: Configuration
+    place: Context
+    references: dict[str, str] = field(default_factory=dict)
+
+    def put(self, value: Any) -> Any:
+        """Return data with each reference in its texts replaced, where its form is known."""
+        if isinstance(value, str):
+            return _SYMBOL.sub(self._stand_in, value) if "${" in value else value
+        if isinstance(value, Mapping):
+            return {key: self.put(one) for key, one in value.items()}
+        return [self.put(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+    def back(self, text: str) -> str:
+        """Return a text with the references in it again."""
+        for stand_in in sorted(self.references, key=len, reverse=True):
+            text = text.replace(stand_in, self.references[stand_in])
+        return text
+
+    def _stand_in(self, found: re.Match[str]) -> str:
+        parts = _PARTS.fullmatch(found.group(1))
+        form = _FORMS.get((parts["type"], parts["attribute"])) if parts else None
+        if parts is None or form is None:
+            return found.group()
+        own = hashlib.sha256(found.group(1).rpartition(".")[0].encode()).hexdigest()
+        name = self._name(f"{parts['module']}{parts['type']}.{parts['rest']}") or own[:17]
+        stand_in = form.format(
+            P=self.place.partition,
+            R=self.place.region,
+            A=self.place.account,
+            D=partitions()[self.place.partition].dns_suffix,
+            N=name.lstrip("/") if parts["type"] == "aws_ssm_parameter" else name,
+            X=own[:6],
+        )
+        # A known name needs no way back, and could stand in other texts too.
+        if own[:6] in stand_in:
+            self.references[stand_in] = found.group()
+        return stand_in
+
+    def _name(self, address: str) -> str | None:
+        change = self.configuration.at(address)
+        values = (change.after if change else None) or {}
+        return next((values[key] for key in _NAMED if isinstance(values.get(key), str) and values[key]), None)

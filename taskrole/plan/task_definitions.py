@@ -1,0 +1,187 @@
+"""The task definitions of a plan: which roles they use, and what they need of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from taskrole.arns import Context, role_arn
+from taskrole.errors import InputError
+from taskrole.grant import Finding, Grant, RoleKind
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.documents import resolved_text
+from taskrole.plan.model import ROLE, TASK_DEFINITION, Change, Plan, Unresolved
+from taskrole.plan.role_policies import AFTER_APPLY, value_of
+from taskrole.plan.roles import PlannedRole
+from taskrole.plan.symbolic_arns import StandIns
+from taskrole.taskdef.derive import derive
+from taskrole.taskdef.json_text import parse_json
+from taskrole.taskdef.read import parse_document
+
+_ROLE_FIELDS: tuple[tuple[RoleKind, str], ...] = (("execution", "execution_role_arn"), ("task", "task_role_arn"))
+
+# Terraform writes an object as a block, which is a list of one in a plan.
+_BLOCKS = frozenset(
+    {
+        "authorization_config",
+        "docker_volume_configuration",
+        "efs_volume_configuration",
+        "fsx_windows_file_server_volume_configuration",
+        "s3files_volume_configuration",
+        "ephemeral_storage",
+        "proxy_configuration",
+        "runtime_platform",
+    }
+)
+# Everything else is spelled with capitals: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
+_OTHER_NAMES = {"configure_at_launch": "configuredAtLaunch", "volume": "volumes"}
+_TAKEN_OVER = (
+    "family",
+    "requires_compatibilities",
+    "runtime_platform",
+    "volume",
+    "enable_fault_injection",
+    "ephemeral_storage",
+    "proxy_configuration",
+)
+
+
+@dataclass(frozen=True)
+class PlannedTask:
+    """A task definition after the plan: the addresses of its roles by kind, what it needs, and what is wrong with it.
+
+    A role that is none of the plan is not among the `roles`. The resources of the grants may be stand-ins.
+    """
+
+    address: str
+    change: Change
+    roles: Mapping[RoleKind, str]
+    grants: tuple[Grant, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether what it needs is sensitive: one password in an environment makes all container definitions so."""
+        return self.change.is_hidden("container_definitions") or self.change.is_hidden("volume")
+
+
+def planned_tasks(
+    plan: Plan,
+    configuration: Configuration,
+    roles: Iterable[PlannedRole],
+    place: Context | None,
+    stand_ins: StandIns | None,
+) -> tuple[PlannedTask, ...]:
+    """Return the task definitions that are there after a plan; without a place none is looked into, and it says so."""
+    finder = _RoleFinder(configuration, roles)
+    return tuple(
+        _needs(_task(change, finder), configuration, place, stand_ins)
+        for change in plan.changes
+        if change.type == TASK_DEFINITION and not change.is_data and change.after is not None
+    )
+
+
+class _RoleFinder:
+    def __init__(self, configuration: Configuration, roles: Iterable[PlannedRole]) -> None:
+        self._configuration = configuration
+        self._by_name: dict[str, str] = {}
+        self._addresses: set[str] = set()
+        for role in roles:
+            self._addresses.add(role.address)
+            for side in (role.before, role.after):
+                if side is not None and side.name:
+                    self._by_name[side.name] = role.address
+
+    def find(self, change: Change, attribute: str) -> str | None:
+        """Return the address of the role that a task definition names, or None where it is none of the plan."""
+        arn = value_of(change, "after", attribute)
+        if isinstance(arn, str) and arn:
+            return self._by_name.get(arn.rpartition("/")[2])
+        if not change.is_unknown(attribute):
+            return None
+        found = [role.address for role, _ in self._configuration.referred(change, attribute, ROLE)]
+        return found[0] if len(found) == 1 and found[0] in self._addresses else None
+
+
+def _task(change: Change, finder: _RoleFinder) -> PlannedTask:
+    roles: dict[RoleKind, str] = {}
+    unresolved: list[Unresolved] = []
+    for kind, attribute in _ROLE_FIELDS:
+        address = finder.find(change, attribute)
+        if address is not None:
+            roles[kind] = address
+        elif change.is_unknown(attribute):
+            unresolved.append(Unresolved(change.address, attribute, AFTER_APPLY))
+    return PlannedTask(change.address, change, roles, unresolved=tuple(unresolved))
+
+
+def _needs(
+    task: PlannedTask, configuration: Configuration, place: Context | None, stand_ins: StandIns | None
+) -> PlannedTask:
+    if not task.roles:
+        return task
+    if place is None or stand_ins is None:
+        why = "what it needs cannot be told without region and account; give --region and --account"
+        return _unresolved(task, "container_definitions", why)
+    text = _containers(task.change, configuration)
+    if text is None:
+        return _unresolved(task, "container_definitions", AFTER_APPLY)
+    try:
+        containers = stand_ins.put(parse_json(text.encode(), task.address))
+        data = {**stand_ins.put(_fields(task.change)), **_role_arns(task, place), "containerDefinitions": containers}
+        derived = derive([parse_document(data, task.address)], place)
+    except InputError as error:
+        why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message
+        return _unresolved(task, "container_definitions", why)
+    return replace(task, grants=derived.grants, findings=derived.findings)
+
+
+def _unresolved(task: PlannedTask, attribute: str, because: str) -> PlannedTask:
+    return replace(task, unresolved=(*task.unresolved, Unresolved(task.address, attribute, because)))
+
+
+def _containers(change: Change, configuration: Configuration) -> str | None:
+    text = value_of(change, "after", "container_definitions")
+    if isinstance(text, str):
+        return text
+    template = configuration.template(change, "container_definitions")
+    return resolved_text(template, change.module, configuration, index=change.index) if template else None
+
+
+def _role_arns(task: PlannedTask, place: Context) -> dict[str, str]:
+    """Return that there are roles: what they are called does not matter for what they need."""
+    fields: dict[RoleKind, str] = {"execution": "executionRoleArn", "task": "taskRoleArn"}
+    return {fields[kind]: role_arn(place, "in-the-plan") for kind in task.roles}
+
+
+def _fields(change: Change) -> dict[str, Any]:
+    values = change.after or {}
+    return dict(_pairs({key: values.get(key) for key in _TAKEN_OVER}))
+
+
+def _pairs(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if key in _BLOCKS:
+            value = value[0] if isinstance(value, list) and value else None  # noqa: PLW2901 -- a block is its object
+        if value is not None:
+            yield _OTHER_NAMES.get(key) or _camel(key), _converted(value)
+
+
+def _converted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(_pairs(value))
+    return [_converted(one) for one in value] if isinstance(value, list) else value
+
+
+def _camel(key: str) -> str:
+    return re.sub(r"_([a-z0-9])", lambda found: found.group(1).upper(), key)
+
+
+def grant_source(grant: Grant, task: PlannedTask) -> str:
+    """Return why a task definition needs a grant and where it says so, in one clause."""
+    if task.is_hidden:
+        return f"a sensitive field of {task.address}"
+    return f"{grant.because} ({task.address}{grant.source})"

@@ -1,0 +1,101 @@
+"""Condition keys: which ones a condition on an action can use.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html for the global ones,
+the action database for those of services.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from taskrole.policy.catalogue.actions import details, known_action
+from taskrole.policy.catalogue.resource_types import arn_form, resource_types
+from taskrole.policy.patterns import overlap_tokens
+
+# Of every request that has such a thing as a tag, a VPC endpoint or a function that makes it; whatever the service.
+GLOBAL_CONDITION_KEYS = frozenset(
+    {
+        "aws:AssumedRoot",
+        "aws:CalledVia",
+        "aws:CalledViaAWSMCP",
+        "aws:CalledViaFirst",
+        "aws:CalledViaLast",
+        "aws:ChatbotSourceArn",
+        "aws:CurrentTime",
+        "aws:Ec2InstanceSourcePrivateIPv4",
+        "aws:Ec2InstanceSourceVpc",
+        "aws:EpochTime",
+        "aws:FederatedProvider",
+        "aws:IsMcpServiceAction",
+        "aws:MultiFactorAuthAge",
+        "aws:MultiFactorAuthPresent",
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalIsAWSService",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
+        "aws:PrincipalTag/${TagKey}",
+        "aws:PrincipalType",
+        "aws:referer",
+        "aws:RequestedRegion",
+        "aws:RequestTag/${TagKey}",
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:ResourceOrgPaths",
+        "aws:ResourceTag/${TagKey}",
+        "aws:SecureTransport",
+        "aws:SignInSessionArn",
+        "aws:SourceAccount",
+        "aws:SourceArn",
+        "aws:SourceIdentity",
+        "aws:SourceIp",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+        "aws:SourceVpc",
+        "aws:SourceVpcArn",
+        "aws:SourceVpce",
+        "aws:TagKeys",
+        "aws:TokenIssueTime",
+        "aws:UserAgent",
+        "aws:userid",
+        "aws:username",
+        "aws:ViaAWSMCPService",
+        "aws:ViaAWSService",
+        "aws:VpceAccount",
+        "aws:VpceOrgID",
+        "aws:VpceOrgPaths",
+        "aws:VpcSourceIp",
+        "codebuild:BuildArn",
+        "codebuild:ProjectArn",
+        "ec2:RoleDelivery",
+        "ec2:SourceInstanceArn",
+        "glue:CredentialIssuingService",
+        "glue:RoleAssumedBy",
+        "identitystore:UserId",
+        "lambda:SourceFunctionArn",
+        "ssm:SourceInstanceArn",
+    }
+)
+
+
+def condition_keys(action: str) -> frozenset[str]:
+    """Return the condition keys of an action and its resource types, beside the global ones; KeyError if unknown."""
+    found = details(action)
+    keys = {*found["conditionKeys"], *(key for one in found["resourceTypes"] for key in one["conditionKeys"])}
+    return frozenset(keys.union(*(one.condition_keys for one in resource_types(action))))
+
+
+def has_condition_key(action: str, key: str) -> bool:
+    """Tell whether a condition on a key, in any case, can hold for an action: global, or of the action.
+
+    A key with a tag's name in it exists for every name. Raises KeyError for an unknown action.
+    """
+    return _fits(key, GLOBAL_CONDITION_KEYS) or _fits(key, condition_keys(known_action(action) or action))
+
+
+@cache
+def _fits(key: str, known: frozenset[str]) -> bool:
+    text = tuple(key.lower())
+    return any(overlap_tokens(arn_form(one.lower()), text) for one in known)

@@ -1,0 +1,1 @@
+"""What replacing one set of policies by another changes."""

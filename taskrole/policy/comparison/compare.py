@@ -1,0 +1,231 @@
+"""What a change of policies does to what a role may do: nothing, or narrows it, or broadens it, or nobody can tell.
+
+Permissions are held against one another, not texts: `secretsmanager:*` that becomes one action is narrower, statements
+that are split, merged or put into another order are neutral. What is not proved to be narrower broadens. A Deny counts
+the other way round, and everywhere: it also holds against what policies of resources allow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from taskrole.grant import Condition, Effect
+from taskrole.policy.catalogue.actions import known_action
+from taskrole.policy.comparison.condition_implication import is_alternative
+from taskrole.policy.comparison.permissions import (
+    UNKNOWN,
+    Member,
+    Names,
+    Permission,
+    covered,
+    everything_allowed,
+    read_permissions,
+)
+from taskrole.policy.documents.statements import Document
+
+__all__ = ["UNKNOWN", "Comparison", "Row", "Verdict", "compare"]
+
+Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
+Origin = Literal["policy", "boundary"]
+
+# Conditions with more values than this are not taken apart into alternatives.
+_MOST_ALTERNATIVES = 50
+
+
+@dataclass(frozen=True, order=True)
+class Row:
+    """A normalised grant, on one side of a change only.
+
+    `not_actions` and `not_resources` say that it is about all actions or resources but those named. `origin` tells
+    what the policies say from what the permissions boundary says; no boundary is the grant of everything.
+    """
+
+    origin: Origin
+    effect: Effect
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    not_actions: bool = False
+    not_resources: bool = False
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The verdict on a change, and the rows that are on one side of it only; why, when it is unresolved."""
+
+    verdict: Verdict
+    added: tuple[Row, ...] = ()
+    removed: tuple[Row, ...] = ()
+    unresolved: tuple[str, ...] = ()
+
+
+def compare(
+    before: Sequence[Document],
+    after: Sequence[Document],
+    boundary_before: Document | None = None,
+    boundary_after: Document | None = None,
+) -> Comparison:
+    """Return what replacing a role's policies, and its permissions boundary, does to what the role may do.
+
+    `before` and `after` are all documents of the role, attached ones included, in any order; `UNKNOWN` stands for one
+    that exists but cannot be read, None for no boundary. The verdict `narrows` and `neutral` are proofs: no request
+    is allowed after that was not before. With `unresolved` the rows are those of what could be read.
+    """
+    old, new = _layer(before, "policy"), _layer(after, "policy")
+    old_boundary = _layer([boundary_before], "boundary") if boundary_before is not None else _NO_BOUNDARY
+    new_boundary = _layer([boundary_after], "boundary") if boundary_after is not None else _NO_BOUNDARY
+    added = (*_only_in(new, old), *_only_in(new_boundary, old_boundary))
+    removed = (*_only_in(old, new), *_only_in(old_boundary, new_boundary))
+    unresolved = tuple(
+        f"{when}: {problem}"
+        for when, layers in (("before", (old, old_boundary)), ("after", (new, new_boundary)))
+        for layer in layers
+        for problem in layer.problems
+    )
+    if unresolved:
+        return Comparison("unresolved", added, removed, unresolved)
+    if any(row.effect == "Allow" for row in added) or any(row.effect == "Deny" for row in removed):
+        return Comparison("broadens", added, removed)
+    if added or removed:
+        return Comparison("narrows", added, removed)
+    same = _texts(before) == _texts(after) and _texts([boundary_before]) == _texts([boundary_after])
+    return Comparison("no-change" if same else "neutral")
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Permissions of which a request needs one Allow, and no Deny."""
+
+    origin: Origin
+    allowed: tuple[Permission, ...]
+    denied: tuple[Permission, ...]
+    problems: tuple[str, ...] = ()
+
+
+_NO_BOUNDARY = _Layer("boundary", (everything_allowed(),), ())
+
+
+def _layer(documents: Iterable[Document], origin: Origin) -> _Layer:
+    permissions, problems = read_permissions(documents)
+    unique = list(dict.fromkeys(permissions))
+    return _Layer(
+        origin,
+        tuple(one for one in unique if one.effect == "Allow"),
+        tuple(one for one in unique if one.effect == "Deny"),
+        tuple(problems),
+    )
+
+
+def _only_in(one: _Layer, other: _Layer) -> tuple[Row, ...]:
+    """Return what one layer allows or denies and the other is not proved to.
+
+    What a layer allows and denies itself it does not allow, so that its own Deny stands in for the other's Allow.
+    """
+    allowed = _uncovered(one.allowed, (*other.allowed, *one.denied))
+    denied = _uncovered(one.denied, other.denied)
+    return tuple(sorted(set(_rows([*allowed, *denied], one.origin))))
+
+
+def _uncovered(permissions: Iterable[Permission], others: tuple[Permission, ...]) -> list[Permission]:
+    known = {(other.actions, other.resources, other.conditions) for other in others}
+    return [
+        part
+        for permission in permissions
+        if (permission.actions, permission.resources, permission.conditions) not in known
+        for part in _uncovered_parts(permission, others)
+    ]
+
+
+# For each action of a permission, by index, the resources that are not covered, as bits.
+_Open: TypeAlias = list[int]
+
+
+def _uncovered_parts(permission: Permission, others: tuple[Permission, ...]) -> Iterator[Permission]:
+    """Yield what of a permission none of the others is proved to apply to."""
+    open_ = _open(permission, others)
+    if any(open_):
+        for alternatives in _alternatives(permission):
+            opens = [_open(one, others) for one in alternatives]
+            open_ = [bits & _union(one[index] for one in opens) for index, bits in enumerate(open_)]
+    by_bits: dict[int, list[int]] = defaultdict(list)
+    for index, bits in enumerate(open_):
+        if bits:
+            by_bits[bits].append(index)
+    for bits, indexes in by_bits.items():
+        yield replace(
+            permission,
+            actions=_some(permission.actions, indexes),
+            resources=_some(
+                permission.resources, [n for n in range(len(permission.resources.members)) if bits >> n & 1]
+            ),
+        )
+
+
+def _open(permission: Permission, others: tuple[Permission, ...]) -> _Open:
+    open_ = [(1 << len(permission.resources.members)) - 1] * len(permission.actions.members)
+    for other in others:
+        found = covered(permission, other)
+        if found:
+            actions, resources = found
+            for index in actions:
+                open_[index] &= ~resources
+            if not any(open_):
+                break
+    return open_
+
+
+def _alternatives(permission: Permission) -> Iterator[list[Permission]]:
+    """Yield the permission taken apart by the values of one of its conditions, for each that allows it.
+
+    A condition on either of two values is met where that on the first or that on the second is.
+    """
+    for index, condition in enumerate(permission.conditions):
+        operator, key, values = condition
+        if is_alternative(condition) and len(values) <= _MOST_ALTERNATIVES:
+            rest = permission.conditions[:index], permission.conditions[index + 1 :]
+            yield [replace(permission, conditions=(*rest[0], (operator, key, (value,)), *rest[1])) for value in values]
+
+
+def _union(numbers: Iterable[int]) -> int:
+    union = 0
+    for number in numbers:
+        union |= number
+    return union
+
+
+def _some(names: Names, indexes: Sequence[int]) -> Names:
+    return names if names.negated else Names(tuple(names.patterns[index] for index in indexes))
+
+
+def _rows(permissions: Iterable[Permission], origin: Origin) -> Iterator[Row]:
+    """Yield permissions as rows: of a service, all actions on the same resources, all resources of the same actions."""
+    actions: dict[tuple[Effect, tuple[Condition, ...], str, Member], set[str]] = defaultdict(set)
+    for one in permissions:
+        if one.actions.negated:
+            yield _row(origin, one.effect, one.actions, one.resources, one.conditions)
+            continue
+        for action in one.actions.patterns:
+            for resource in one.resources.members:
+                actions[one.effect, one.conditions, action.partition(":")[0], resource].add(action)
+    resources: dict[tuple[Effect, tuple[Condition, ...], Names], set[str]] = defaultdict(set)
+    for (effect, conditions, _, resource), found in actions.items():
+        named = Names(tuple(sorted(found)))
+        if isinstance(resource, Names):
+            yield _row(origin, effect, named, resource, conditions)
+        else:
+            resources[effect, conditions, named].add(resource)
+    for (effect, conditions, named), where in resources.items():
+        yield _row(origin, effect, named, Names(tuple(sorted(where))), conditions)
+
+
+def _row(origin: Origin, effect: Effect, actions: Names, resources: Names, conditions: tuple[Condition, ...]) -> Row:
+    spelled = tuple(sorted(known_action(action) or action for action in actions.patterns))
+    return Row(origin, effect, spelled, resources.patterns, conditions, actions.negated, resources.negated)
+
+
+def _texts(documents: Iterable[Document | None]) -> list[str]:
+    return sorted(json.dumps(document, sort_keys=True) for document in documents)

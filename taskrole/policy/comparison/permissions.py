@@ -1,0 +1,225 @@
+"""What statements allow and deny, as sets that can be held against one another.
+
+A permission is one statement without its Sid. `covers` is a proof: it says yes only where every request to which the
+one applies is a request to which the other applies. It is exact for literal texts and for the wildcards of one
+pattern; several patterns that only together take in another are not seen to.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from taskrole.errors import shown
+from taskrole.grant import Condition, Effect, conditions_of
+from taskrole.policy.comparison.condition_implication import implies
+from taskrole.policy.documents.statements import Document, as_list, statements_of
+from taskrole.policy.match import has_wildcard
+from taskrole.policy.patterns import OPEN, contains, overlaps, without_variables
+
+# What the IAM API takes as a policy document, in characters; what is longer is no policy.
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+LONGEST_DOCUMENT = 131_072
+
+# Stands where a policy exists of which the text is not known.
+UNKNOWN: Document = {"Statement": []}
+
+_VERSIONS = {"2008-10-17": False, "2012-10-17": True}
+_STARS = re.compile(r"\*{2,}")
+_VALUES = (str, bool, int, float)
+_ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+
+
+@dataclass(frozen=True, order=True)
+class Names:
+    """Actions in lower case, or ARNs: those that fit one of the patterns, or (`negated`) those that fit none."""
+
+    patterns: tuple[str, ...]
+    negated: bool = False
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """What has to be covered, piece by piece."""
+        return (self,) if self.negated else self.patterns
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it takes in every text."""
+        return not self.negated and "*" in self.patterns
+
+    def covers(self, member: Member) -> bool:
+        """Tell whether all of a member is proved to be in this set."""
+        if isinstance(member, Names):
+            if not self.negated:
+                return self.is_everything
+            return all(any(contains(inner, outer) for inner in member.patterns) for outer in self.patterns)
+        if self.negated:
+            return not any(overlaps(one, member) for one in self.patterns)
+        return member in self._all or any(
+            member.startswith(begin) and member.endswith(end) and contains(one, member)
+            for one, begin, end in self._open
+        )
+
+    @cached_property
+    def services(self) -> frozenset[str] | None:
+        """Which prefixes its actions can have; None when any."""
+        if self.negated or self.is_everything:
+            return None
+        return frozenset(one.partition(":")[0] for one in self.patterns)
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(self.patterns)
+
+    @cached_property
+    def _open(self) -> tuple[tuple[str, str, str], ...]:
+        """Patterns that take in more than themselves, with the plain text that they begin and end with."""
+        found = (one for one in self.patterns if has_wildcard(one) or "${" in one)
+        return tuple((one, (parts := OPEN.split(one))[0], parts[-1]) for one in found)
+
+
+# A member of a set: one pattern, or all that the patterns of NotAction or NotResource leave.
+Member: TypeAlias = str | Names
+
+
+@dataclass(frozen=True, order=True)
+class Permission:
+    """What one statement allows or denies."""
+
+    effect: Effect
+    actions: Names
+    resources: Names
+    conditions: tuple[Condition, ...]
+
+
+def read_permissions(documents: Iterable[Document]) -> tuple[list[Permission], list[str]]:
+    """Return what documents allow and deny, and what of them cannot be read, a clause each."""
+    permissions: list[Permission] = []
+    problems: list[str] = []
+    for document in documents:
+        found, unread = _read(document)
+        permissions += found
+        problems += unread
+    return permissions, problems
+
+
+def everything_allowed() -> Permission:
+    """Return the permission of all actions on all resources: what the lack of a boundary is."""
+    anything = Names(("*",))
+    return Permission("Allow", anything, anything, ())
+
+
+def covered(inner: Permission, outer: Permission) -> tuple[list[int], int] | None:
+    """Return which members of the inner permission the outer one is proved to apply to, or None for none.
+
+    A list of indexes of actions, and a number whose bits are indexes of resources. Effects are not looked at.
+    """
+    one, other = inner.actions.services, outer.actions.services
+    if one is not None and other is not None and one.isdisjoint(other):
+        return None
+    if not implies(inner.conditions, outer.conditions):
+        return None
+    actions = [index for index, one in enumerate(inner.actions.members) if outer.actions.covers(one)]
+    if not actions:
+        return None
+    resources = sum(1 << index for index, one in enumerate(inner.resources.members) if outer.resources.covers(one))
+    return (actions, resources) if resources else None
+
+
+def _read(document: Document) -> tuple[list[Permission], list[str]]:
+    if document is UNKNOWN:
+        return [], ["a policy is not known"]
+    problem = _unreadable(document)
+    if problem:
+        return [], [problem]
+    variables = _VERSIONS[document.get("Version", "2008-10-17")]
+    permissions: list[Permission] = []
+    problems: list[str] = []
+    for number, statement in enumerate(statements_of(document), 1):
+        read = _permission_or_problem(statement, variables=variables)
+        if isinstance(read, Permission):
+            permissions.append(read)
+        else:
+            problems.append(f"statement {number} {read}")
+    return permissions, problems
+
+
+def _unreadable(document: Any) -> str | None:
+    if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), (list, Mapping)):
+        return "a policy is no JSON object with a Statement"
+    version = document.get("Version", "2008-10-17")
+    if not isinstance(version, str) or version not in _VERSIONS:
+        return f"a policy's Version is {shown(version)}, which IAM does not know"
+    try:
+        length = len(json.dumps(document, separators=(",", ":")))
+    except (RecursionError, TypeError, ValueError):
+        return "a policy is nested too deeply, or no JSON"
+    return (
+        f"a policy has {length} characters, of which IAM takes {LONGEST_DOCUMENT}"
+        if length > LONGEST_DOCUMENT
+        else None
+    )
+
+
+def _permission_or_problem(statement: Any, *, variables: bool) -> Permission | str:
+    try:
+        return _permission(statement, variables=variables)
+    except ValueError as problem:
+        return str(problem)
+
+
+def _permission(statement: Any, *, variables: bool) -> Permission:
+    """Return what a statement allows or denies; raises ValueError, a clause about it, where that cannot be told."""
+    if not isinstance(statement, Mapping):
+        raise ValueError("is no JSON object")  # noqa: TRY004 - of the input, not of the program
+    if unknown := sorted(map(str, statement.keys() - _ELEMENTS)):
+        raise ValueError(f"has an element that a role's policies do not have: {shown(unknown[0])}")
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        raise ValueError(f"has an Effect other than Allow and Deny: {shown(statement.get('Effect'))}")
+    actions, no_actions = _element(statement, "Action")
+    resources, no_resources = _element(statement, "Resource")
+    conditions = _conditions(statement.get("Condition", {}))
+    if not variables:
+        resources = set(map(without_variables, resources))
+        conditions = tuple((operator, key, tuple(map(without_variables, one))) for operator, key, one in conditions)
+    return Permission(
+        statement["Effect"],
+        Names(tuple(sorted(set(map(_action, actions)))), no_actions),
+        Names(tuple(sorted(resources)), no_resources),
+        conditions,
+    )
+
+
+def _element(statement: Mapping[str, Any], name: str) -> tuple[set[str], bool]:
+    present = [form for form in (name, f"Not{name}") if form in statement]
+    if len(present) != 1:
+        raise ValueError(f"must have either {name} or Not{name}")
+    values = as_list(statement[present[0]])
+    if not values or not all(isinstance(value, str) for value in values):
+        raise ValueError(f"has a {present[0]} that is not text or a list of text")
+    return {_STARS.sub("*", value) if "**" in value else value for value in values}, present[0] != name
+
+
+def _conditions(block: Any) -> tuple[Condition, ...]:
+    readable = isinstance(block, Mapping) and all(
+        isinstance(pairs, Mapping)
+        and all(isinstance(one, _VALUES) for value in pairs.values() for one in as_list(value))
+        for pairs in block.values()
+    )
+    if not readable:
+        raise ValueError("has a Condition that is not operators of keys of texts")
+    return conditions_of(block)
+
+
+def _action(text: str) -> str:
+    action = text.lower()
+    service, colon, name = action.partition(":")
+    if action in ("*", "*:*"):
+        return "*"
+    if not colon or not service or ":" in name or has_wildcard(service):
+        raise ValueError(f"names an action that is not service:name or *: {shown(text)}")
+    return action

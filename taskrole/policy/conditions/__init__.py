@@ -1,0 +1,1 @@
+"""Condition operators, values and policy variables."""

@@ -1,0 +1,164 @@
+"""The Condition block of a statement: every operator and every key must hold, any one of a key's values will do.
+
+    {"StringEquals": {"aws:SourceAccount": ["111122223333", "444455556666"]}}     one of the two
+    {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}                 neither; true of an absent key
+    {"StringLikeIfExists": {"ec2:InstanceType": "t3.*"}}                          true of an absent key
+    {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost"]}}              no other; true of none at all
+    {"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}                         at least one
+    {"Null": {"aws:TokenIssueTime": "true"}}                                      the key is absent
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from taskrole.errors import shown
+from taskrole.policy.conditions.operators import OPERATORS, Matcher
+from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
+from taskrole.policy.evaluation.request import ContextKeys
+
+IF_EXISTS = "IfExists"
+LARGEST_NUMBER = 10**18
+
+Qualifier = Literal["", "ForAllValues", "ForAnyValue"]
+
+
+@dataclass(frozen=True)
+class KeyTest:
+    """One operator on one key; `key` is in lower case, `matchers` are the policy's values."""
+
+    operator: str
+    key: str
+    matchers: tuple[Matcher, ...]
+    negated: bool
+    qualifier: Qualifier = ""
+    if_exists: bool = False
+
+    def holds(self, keys: ContextKeys) -> Truth:
+        """Return whether the request meets this test."""
+        values = keys.values(self.key)
+        if values is None:
+            return _not_known(self.key, self.operator)
+        if self.qualifier and values == ("",):
+            values = ()  # "a null dataset, such as an empty string"
+        if not values:
+            return self.if_exists or self.qualifier == "ForAllValues" or (self.negated and not self.qualifier)
+        if self.qualifier == "ForAllValues":
+            return all_of(self._value_holds(value, keys) for value in values)
+        if self.qualifier == "ForAnyValue":
+            return any_of(self._value_holds(value, keys) for value in values)
+        if len(values) > 1:
+            return Unknown(f"{self.operator} without ForAllValues or ForAnyValue meets several values of {self.key!r}")
+        return self._value_holds(values[0], keys)
+
+    def _value_holds(self, value: str, keys: ContextKeys) -> Truth:
+        matched = any_of(matcher(value, keys) for matcher in self.matchers)
+        return negate(matched) if self.negated else matched
+
+
+@dataclass(frozen=True)
+class NullTest:
+    """Whether a key is there; `wanted` holds True for absent, False for present."""
+
+    key: str
+    wanted: frozenset[bool]
+
+    def holds(self, keys: ContextKeys) -> Truth:
+        """Return whether the request meets this test."""
+        values = keys.values(self.key)
+        return _not_known(self.key, "Null") if values is None else (not values) in self.wanted
+
+
+@dataclass(frozen=True)
+class BrokenTest:
+    """What IAM could not have stored, or what this evaluator does not know: it never holds, and never fails."""
+
+    why: str
+
+    def holds(self, _: ContextKeys) -> Truth:
+        """Return why this cannot be told."""
+        return Unknown(self.why)
+
+
+Condition: TypeAlias = KeyTest | NullTest | BrokenTest
+
+
+def compile_conditions(block: object, *, variables: bool) -> tuple[Condition, ...]:
+    """Return the tests of a Condition block, all of which must hold; never raises, whatever the block is.
+
+    `variables` says whether the policy's version has policy variables.
+    """
+    if not isinstance(block, Mapping):
+        return (BrokenTest(f"Condition must be an object; got {type(block).__name__}"),)
+    tests: list[Condition] = []
+    for operator, pairs in block.items():
+        if isinstance(pairs, Mapping):
+            tests.extend(_compile(operator, key, values, variables=variables) for key, values in pairs.items())
+        else:
+            tests.append(BrokenTest(f"Condition {_name(operator)} must hold keys; got {type(pairs).__name__}"))
+    return tuple(tests)
+
+
+def _compile(operator: object, key: object, given: object, *, variables: bool) -> Condition:
+    if not isinstance(operator, str) or not isinstance(key, str):
+        return BrokenTest("operators and keys of a Condition must be text")
+    values = _values(given)
+    if values is None:
+        return BrokenTest(f"values of {_name(key)} must be text, numbers or Booleans, and at least one")
+    if operator == "Null":
+        return _compile_null(key, values)
+    qualifier, base, if_exists = _parse(operator)
+    if base not in OPERATORS:
+        return BrokenTest(f"condition operator {_name(operator)} is not known")
+    make, negated = OPERATORS[base]
+    matchers = tuple(make(value, variables=variables, negated=negated) for value in values)
+    return KeyTest(operator, key.lower(), matchers, negated, qualifier, if_exists)
+
+
+def _compile_null(key: str, values: tuple[str, ...]) -> Condition:
+    wanted = frozenset(value.lower() for value in values)
+    if not wanted <= {"true", "false"}:
+        return BrokenTest(f"Null of {_name(key)} must be true or false")
+    return NullTest(key.lower(), frozenset(value == "true" for value in wanted))
+
+
+def _parse(operator: str) -> tuple[Qualifier, str, bool]:
+    qualifier: Qualifier = ""
+    base = operator
+    if operator.startswith("ForAllValues:"):
+        qualifier, base = "ForAllValues", operator[len("ForAllValues:") :]
+    elif operator.startswith("ForAnyValue:"):
+        qualifier, base = "ForAnyValue", operator[len("ForAnyValue:") :]
+    if base.endswith(IF_EXISTS):
+        return qualifier, base[: -len(IF_EXISTS)], True
+    return qualifier, base, False
+
+
+def _values(given: object) -> tuple[str, ...] | None:
+    """Return a condition's values as text, or None where IAM would take them for none."""
+    texts = [_text(value) for value in (given if isinstance(given, (list, tuple)) else [given])]
+    values = tuple(text for text in texts if text is not None)
+    return values if values and len(values) == len(texts) else None
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)) and -LARGEST_NUMBER < value < LARGEST_NUMBER:
+        return str(value)
+    return None
+
+
+def _name(value: object) -> str:
+    return shown(value) if isinstance(value, str) else type(value).__name__
+
+
+def _not_known(key: str, operator: str) -> Unknown:
+    return Unknown(f"{operator} asks for {key!r}, which is not known of the request")

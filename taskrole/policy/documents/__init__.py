@@ -1,0 +1,1 @@
+"""Policy documents as text: statements, canonical form, sizes, splitting."""

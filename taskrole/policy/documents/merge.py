@@ -1,0 +1,130 @@
+"""From grants to statements: few of them, allowing exactly what the grants allow.
+
+Merging never widens. Within one effect, one set of conditions and one service, every resource gets the union of the
+actions granted on it, and resources with the same actions share a statement: the (action, resource, conditions)
+triples of the statements are those of the grants, no more and no less, whatever the order of the grants.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+from taskrole.grant import Condition, Effect, Grant, condition_block, conditions_of
+from taskrole.policy.documents.sids import statement_sid
+from taskrole.policy.documents.statements import Document, as_list, statements_of
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with the grants that made it: each of them gave an action of it on a resource of it."""
+
+    sid: str
+    effect: Effect
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    grants: tuple[Grant, ...] = ()
+
+    def element(self) -> dict[str, Any]:
+        """Return the statement as IAM writes it."""
+        element = {
+            "Sid": self.sid,
+            "Effect": self.effect,
+            "Action": list(self.actions),
+            "Resource": list(self.resources),
+        }
+        return {**element, "Condition": condition_block(self.conditions)} if self.conditions else element
+
+
+# The order of grants is that of their fields; attrgetter compares many thousands of them quickly.
+_GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
+
+# What statements are never merged across: a service each keeps them readable and gives each a name.
+_Terms: TypeAlias = tuple[Effect, tuple[Condition, ...]]
+_Scope: TypeAlias = tuple[_Terms, str]
+_ByAction: TypeAlias = dict[str, list[Grant]]
+
+
+def merge_grants(grants: Iterable[Grant]) -> tuple[Statement, ...]:
+    """Return the grants as few statements in canonical order, each with a Sid of its own.
+
+    Raises ValueError for a grant whose conditions name one key twice under one operator, which JSON cannot hold.
+    """
+    scopes: dict[_Scope, dict[str, _ByAction]] = defaultdict(lambda: defaultdict(dict))
+    for grant in grants:
+        terms = _terms(grant)
+        for action in grant.actions:
+            on = scopes[terms, action.partition(":")[0].lower()]
+            for resource in grant.resources:
+                on[resource].setdefault(action, []).append(grant)
+    return _numbered([merged for (terms, _), on in scopes.items() for merged in _merged(terms, on)])
+
+
+def trace_statements(documents: Iterable[Document], grants: Iterable[Grant]) -> tuple[tuple[Statement, ...], ...]:
+    """Return the statements of each document that was built of these grants, with the grants that made each."""
+    by_terms: dict[_Terms, list[Grant]] = defaultdict(list)
+    for grant in grants:
+        by_terms[_terms(grant)].append(grant)
+    return tuple(tuple(_traced(element, by_terms) for element in statements_of(document)) for document in documents)
+
+
+def _traced(element: Mapping[str, Any], by_terms: Mapping[_Terms, Sequence[Grant]]) -> Statement:
+    actions, resources = tuple(as_list(element["Action"])), tuple(as_list(element["Resource"]))
+    conditions = conditions_of(element.get("Condition", {}))
+    makers = {
+        grant
+        for grant in by_terms.get((element["Effect"], conditions), ())
+        if not set(actions).isdisjoint(grant.actions) and not set(resources).isdisjoint(grant.resources)
+    }
+    return Statement(
+        element.get("Sid", ""),
+        element["Effect"],
+        actions,
+        resources,
+        conditions,
+        tuple(sorted(makers, key=_GRANT_ORDER)),
+    )
+
+
+def _terms(grant: Grant) -> _Terms:
+    conditions = tuple(sorted({(operator, key, tuple(sorted(set(one)))) for operator, key, one in grant.conditions}))
+    if len({(operator, key) for operator, key, _ in conditions}) < len(conditions):
+        raise ValueError(f"a grant's conditions name one key twice under one operator: {conditions}")
+    return grant.effect, conditions
+
+
+def _merged(terms: _Terms, on: Mapping[str, _ByAction]) -> Iterator[Statement]:
+    effect, conditions = terms
+    by_actions: dict[frozenset[str], list[str]] = defaultdict(list)
+    for resource, by_action in on.items():
+        by_actions[frozenset(by_action)].append(resource)
+    for actions, resources in by_actions.items():
+        makers = {grant for resource in resources for found in on[resource].values() for grant in found}
+        sid = statement_sid(effect, actions, conditions, {grant.rule for grant in makers})
+        yield Statement(
+            sid,
+            effect,
+            tuple(sorted(actions)),
+            tuple(sorted(resources)),
+            conditions,
+            tuple(sorted(makers, key=_GRANT_ORDER)),
+        )
+
+
+def _numbered(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return statements in canonical order; those with one name are ReadSecrets, ReadSecrets2 and so on."""
+    ordered = sorted(statements, key=lambda one: (one.sid, one.conditions, one.actions, one.resources))
+    taken = {one.sid for one in ordered}
+    seen: Counter[str] = Counter()
+    numbered = []
+    for one in ordered:
+        seen[one.sid] += 1
+        # A number that makes another statement's own name, as Put2 may be, is passed over.
+        while seen[one.sid] > 1 and f"{one.sid}{seen[one.sid]}" in taken:
+            seen[one.sid] += 1
+        numbered.append(one if seen[one.sid] == 1 else replace(one, sid=f"{one.sid}{seen[one.sid]}"))
+    return tuple(numbered)

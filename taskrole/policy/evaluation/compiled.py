@@ -1,0 +1,219 @@
+"""The statements of a policy, compiled to tell fast whether one applies to a request.
+
+IAM refuses malformed documents, but they come from files too. A malformed part never raises: what it would have to
+decide is unknown, so that nothing is allowed, and nothing passed over, because of it.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole.errors import shown
+from taskrole.policy.conditions.compile import Condition, compile_conditions
+from taskrole.policy.conditions.operators import ARN_PARTS, Matcher, text_matcher
+from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
+from taskrole.policy.evaluation.request import ContextKeys
+from taskrole.policy.match import Glob, compile_glob, has_wildcard
+
+VERSIONS = ("2008-10-17", "2012-10-17")
+VERSION_WITHOUT_VARIABLES = "2008-10-17"
+
+_KNOWN = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+_EFFECTS = ("Allow", "Deny")
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Action or NotAction. `services` are the prefixes it can name, None where it can name any."""
+
+    negated: bool
+    everything: bool
+    literals: frozenset[str]
+    globs: tuple[Glob, ...]
+    doubts: tuple[tuple[Glob, Unknown], ...]
+    services: frozenset[str] | None
+
+    def cover(self, action: str) -> Truth:
+        """Return whether an action, in lower case, is among those that the statement applies to."""
+        found: Truth = self.everything or action in self.literals or any(glob.matches(action) for glob in self.globs)
+        if found is False:
+            found = any_of(doubt for glob, doubt in self.doubts if glob.matches(action))
+        return negate(found) if self.negated else found
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Resource or NotResource."""
+
+    negated: bool
+    everything: bool
+    literals: frozenset[str]
+    matchers: tuple[Matcher, ...]
+
+    def cover(self, resource: str, keys: ContextKeys) -> Truth:
+        """Return whether a resource is among those that the statement applies to."""
+        found: Truth = self.everything or resource in self.literals
+        if found is False and self.matchers:
+            found = any_of(matcher(resource, keys) for matcher in self.matchers)
+        return negate(found) if self.negated else found
+
+
+@dataclass(frozen=True)
+class CompiledStatement:
+    """A statement with its policy's name and its place, counted from 1; `effect` is None where it is neither."""
+
+    policy: str
+    number: int
+    source: Mapping[str, Any] | None
+    effect: str | None
+    actions: Actions | Unknown
+    resources: Resources | Unknown
+    conditions: tuple[Condition, ...]
+    doubts: tuple[Unknown, ...]
+
+    @property
+    def title(self) -> str:
+        """What messages call the statement."""
+        sid = self.source.get("Sid") if self.source else None
+        named = f"statement {shown(sid)}" if isinstance(sid, str) and sid else f"statement {self.number}"
+        return f"{named} of {shown(self.policy)}"
+
+    def covers_action(self, action: str) -> Truth:
+        """Return whether the statement is about an action, in lower case."""
+        return self.actions if isinstance(self.actions, Unknown) else self.actions.cover(action)
+
+    def covers_rest(self, resource: str, keys: ContextKeys) -> Truth:
+        """Return whether the statement applies to a resource in a context, its action left aside."""
+        return all_of(self._truths(resource, keys))
+
+    def _truths(self, resource: str, keys: ContextKeys) -> Iterator[Truth]:
+        yield self.resources if isinstance(self.resources, Unknown) else self.resources.cover(resource, keys)
+        yield from self.doubts
+        for condition in self.conditions:
+            yield condition.holds(keys)
+
+
+def compile_statements(policy: str, document: object) -> tuple[CompiledStatement, ...]:
+    """Return the statements of a policy; a document that is none becomes one statement that may say anything."""
+    if not isinstance(document, Mapping):
+        return (_broken(policy, 0, None, f"the policy must be an object; got {type(document).__name__}"),)
+    version = document.get("Version", VERSION_WITHOUT_VARIABLES)
+    if version not in VERSIONS:
+        return (_broken(policy, 0, None, f"Version must be one of {', '.join(VERSIONS)}"),)
+    statements = document.get("Statement")
+    if isinstance(statements, Mapping):
+        statements = [statements]
+    if not isinstance(statements, (list, tuple)):
+        return (_broken(policy, 0, None, f"Statement must be a list; got {type(statements).__name__}"),)
+    variables = version != VERSION_WITHOUT_VARIABLES
+    return tuple(_compile(policy, number, one, variables=variables) for number, one in enumerate(statements, 1))
+
+
+def _compile(policy: str, number: int, source: object, *, variables: bool) -> CompiledStatement:
+    if not isinstance(source, Mapping):
+        return _broken(policy, number, None, f"a statement must be an object; got {type(source).__name__}")
+    effect = source.get("Effect")
+    doubts = []
+    if effect not in _EFFECTS:
+        effect = None
+        doubts.append(Unknown("Effect must be Allow or Deny"))
+    unknown = sorted(str(key) for key in source if not isinstance(key, str) or key not in _KNOWN)
+    if unknown:
+        doubts.append(Unknown(f"{shown(unknown[0])} has no place in a policy of a role"))
+    return CompiledStatement(
+        policy,
+        number,
+        source,
+        effect,
+        _actions(source),
+        _resources(source, variables=variables),
+        compile_conditions(source["Condition"], variables=variables) if "Condition" in source else (),
+        tuple(doubts),
+    )
+
+
+def _broken(policy: str, number: int, source: Mapping[str, Any] | None, why: str) -> CompiledStatement:
+    doubt = Unknown(why)
+    return CompiledStatement(policy, number, source, None, doubt, doubt, (), ())
+
+
+def _element(source: Mapping[str, Any], name: str) -> tuple[bool, tuple[str, ...]] | Unknown:
+    """Return whether the Not form of an element is used, and its values."""
+    present = [form for form in (name, f"Not{name}") if form in source]
+    if len(present) != 1:
+        return Unknown(f"a statement must have either {name} or Not{name}")
+    given = source[present[0]]
+    values = given if isinstance(given, (list, tuple)) else (given,)
+    if not values or not all(isinstance(value, str) for value in values):
+        return Unknown(f"{present[0]} must be text or a list of text, and not empty")
+    return present[0] != name, tuple(values)
+
+
+def _actions(source: Mapping[str, Any]) -> Actions | Unknown:
+    """Return a statement's actions; they have no case, and only the part after the prefix has wildcards.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
+    element = _element(source, "Action")
+    if isinstance(element, Unknown):
+        return element
+    negated, values = element
+    everything, literals, globs, doubts, services = False, set(), [], [], set()
+    for value in values:
+        action = value.lower()
+        service, colon, name = action.partition(":")
+        if action in ("*", "*:*"):
+            everything = True
+        elif not colon or ":" in name:
+            doubts.append((compile_glob("*"), Unknown(f"{shown(value)} is no action: must be service:name or *")))
+        elif has_wildcard(service):
+            doubts.append((compile_glob(action), Unknown(f"{shown(value)} has a wildcard in its service prefix")))
+        elif has_wildcard(name):
+            globs.append(compile_glob(action))
+            services.add(service)
+        else:
+            literals.add(action)
+            services.add(service)
+    anywhere = negated or everything or doubts
+    return Actions(
+        negated,
+        everything,
+        frozenset(literals),
+        tuple(globs),
+        tuple(doubts),
+        None if anywhere else frozenset(services),
+    )
+
+
+def _resources(source: Mapping[str, Any], *, variables: bool) -> Resources | Unknown:
+    """Return a statement's resources: case counts, and wildcards span colons.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    element = _element(source, "Resource")
+    if isinstance(element, Unknown):
+        return element
+    negated, values = element
+    plain = frozenset(value for value in values if not has_wildcard(value) and not (variables and "${" in value))
+    return Resources(
+        negated,
+        "*" in values,
+        plain,
+        tuple(
+            _resource_matcher(value, variables=variables, negated=negated)
+            for value in values
+            if value not in plain and value != "*"
+        ),
+    )
+
+
+def _resource_matcher(value: str, *, variables: bool, negated: bool) -> Matcher:
+    matcher = text_matcher(value, variables=variables, negated=negated)
+    if not variables or "${" not in ":".join(value.split(":", ARN_PARTS - 1)[:-1]):
+        return matcher
+    doubt = Unknown(f"{shown(value)} has a variable before its fifth colon, where AWS takes none")
+    return lambda resource, keys: False if not negated and matcher(resource, keys) is False else doubt

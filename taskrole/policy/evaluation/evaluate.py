@@ -1,0 +1,181 @@
+"""May this request be made? IAM's evaluation of a role's policies and its permissions boundary, offline.
+
+An explicit Deny anywhere wins; else an Allow of the role's policies counts if the boundary, where there is one,
+allows the request too; else the answer is no.
+
+What cannot be told stays untold: a Deny that may apply to what is allowed makes the answer "cannot tell", one that
+may apply to what nothing allows leaves it "deny". The policies of resources, organisations and sessions are not seen.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from taskrole.errors import shown
+from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of
+from taskrole.policy.documents.statements import Document
+from taskrole.policy.evaluation.compiled import CompiledStatement, compile_statements
+from taskrole.policy.evaluation.request import ContextKeys, Request
+
+__all__ = ["Decision", "Evaluator", "NamedPolicy", "Outcome", "Request", "compile_policies", "evaluate"]
+
+Outcome = Literal["allow", "deny", "cannot tell"]
+
+BOUNDARY = "permissions boundary"
+MOST_ACTIONS_REMEMBERED = 10_000
+
+
+class NamedPolicy(Protocol):
+    """A policy of a role, such as taskrole.role.Policy."""
+
+    @property
+    def name(self) -> str:
+        """What messages call the policy."""
+
+    @property
+    def document(self) -> Document:
+        """The policy as JSON data."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What comes of a request, and why in one sentence.
+
+    `policy` and `statement` are the ones that decided or left it open; None where nothing allows the request.
+    `explicit` tells a Deny from that.
+    """
+
+    outcome: Outcome
+    because: str
+    policy: str | None = None
+    statement: Mapping[str, Any] | None = None
+    explicit: bool = False
+
+
+_Candidates: TypeAlias = tuple[tuple[CompiledStatement, Truth], ...]
+
+
+class _Layer:
+    """The statements of some policies of which one Allow is enough, found by the action they are about."""
+
+    def __init__(self, statements: Iterable[CompiledStatement]) -> None:
+        self._statements = tuple(statements)
+        self._anywhere: list[int] = []
+        self._by_service: dict[str, list[int]] = {}
+        for index, statement in enumerate(self._statements):
+            services = None if isinstance(statement.actions, Unknown) else statement.actions.services
+            for service in services or ():
+                self._by_service.setdefault(service, []).append(index)
+            if services is None:
+                self._anywhere.append(index)
+        self._remembered: dict[str, tuple[_Candidates, _Candidates]] = {}
+
+    def about(self, action: str) -> tuple[_Candidates, _Candidates]:
+        """Return what may deny and what may allow an action, in lower case, with whether it is about it."""
+        known = self._remembered.get(action)
+        if known is None:
+            known = self._find(action)
+            if len(self._remembered) < MOST_ACTIONS_REMEMBERED:
+                self._remembered[action] = known
+        return known
+
+    def _find(self, action: str) -> tuple[_Candidates, _Candidates]:
+        indices = sorted([*self._by_service.get(action.partition(":")[0], ()), *self._anywhere])
+        covers = [(self._statements[index], self._statements[index].covers_action(action)) for index in indices]
+        about = [(statement, covered) for statement, covered in covers if covered is not False]
+        return (
+            tuple(one for one in about if one[0].effect != "Allow"),
+            tuple(one for one in about if one[0].effect != "Deny"),
+        )
+
+
+@dataclass(frozen=True)
+class _Applies:
+    """A statement that applies to a request, or may: `doubt` is None where it is certain."""
+
+    statement: CompiledStatement
+    doubt: Unknown | None = None
+
+
+def _first(candidates: _Candidates, resource: str, keys: ContextKeys) -> _Applies | None:
+    """Return the first that certainly applies, else the first that may."""
+    open_: _Applies | None = None
+    for statement, covered in candidates:
+        applies = statement.covers_rest(resource, keys)
+        if covered is not True:
+            applies = all_of((covered, applies))
+        if applies is True:
+            return _Applies(statement)
+        if open_ is None and isinstance(applies, Unknown):
+            open_ = _Applies(statement, applies)
+    return open_
+
+
+class Evaluator:
+    """Policies and a boundary compiled, for many requests."""
+
+    def __init__(self, policies: Sequence[NamedPolicy], boundary: Document | None = None) -> None:
+        self._policies = _Layer(
+            statement for policy in policies for statement in compile_statements(policy.name, policy.document)
+        )
+        self._boundary = None if boundary is None else _Layer(compile_statements(BOUNDARY, boundary))
+
+    def evaluate(self, request: Request) -> Decision:
+        """Return what comes of a request; never raises, whatever the policies hold."""
+        action, keys = request.action.lower(), ContextKeys(request)
+        denies, allows = self._policies.about(action)
+        denied = _first(denies, request.resource, keys)
+        if denied and not denied.doubt:
+            return _decide("deny", "denies", denied, request)
+        allowed = _first(allows, request.resource, keys)
+        if self._boundary is None:
+            return _conclude(request, [denied], [allowed])
+        limits, permits = self._boundary.about(action)
+        limited = _first(limits, request.resource, keys)
+        if limited and not limited.doubt:
+            return _decide("deny", "denies", limited, request)
+        permitted = _first(permits, request.resource, keys)
+        if allowed and not permitted:
+            return Decision("deny", f"the {BOUNDARY} does not allow {_call(request)}.", BOUNDARY)
+        return _conclude(request, [denied, limited], [allowed, permitted])
+
+
+def compile_policies(policies: Sequence[NamedPolicy], boundary: Document | None = None) -> Evaluator:
+    """Return an evaluator of all policies of a role, attached and inline, within its permissions boundary."""
+    return Evaluator(policies, boundary)
+
+
+def evaluate(policies: Sequence[NamedPolicy], request: Request, boundary: Document | None = None) -> Decision:
+    """Return what comes of one request to a role with these policies; never raises, whatever they hold."""
+    return compile_policies(policies, boundary).evaluate(request)
+
+
+def _conclude(request: Request, denies: list[_Applies | None], allows: list[_Applies | None]) -> Decision:
+    """Return the decision when no Deny is certain; each of `allows` is needed, the first is the role's own."""
+    allowed = allows[0]
+    if allowed is None:
+        return Decision("deny", f"no statement allows {_call(request)}.")
+    for verb, found in (("may deny", denies), ("may allow", allows)):
+        for one in found:
+            if one and one.doubt:
+                return _decide("cannot tell", verb, one, request)
+    return _decide("allow", "allows", allowed, request)
+
+
+def _decide(outcome: Outcome, verb: str, found: _Applies, request: Request) -> Decision:
+    why = f": {found.doubt.why}" if found.doubt else ""
+    return Decision(
+        outcome,
+        f"{found.statement.title} {verb} {_call(request)}{why}.",
+        found.statement.policy,
+        found.statement.source,
+        explicit=outcome == "deny",
+    )
+
+
+def _call(request: Request) -> str:
+    return f"{shown(request.action)} on {shown(request.resource)}"
