@@ -78,6 +78,7 @@ class RoleReview:
     """One role of a plan: the verdict, its trust, what it gains and loses, and its known actions by access level.
 
     `managed` are its managed policies by name, those that stay included; what they let the role do is in the rows.
+    `is_known` is False where it stands for a role that the plan does not name: the rows are what some role gains.
     """
 
     address: str
@@ -89,6 +90,87 @@ class RoleReview:
     actions_before: Mapping[str, int] = field(default_factory=dict)
     actions_after: Mapping[str, int] = field(default_factory=dict)
     managed: tuple[ManagedPolicy, ...] = ()
+    is_known: bool = True
+
+
+@dataclass(frozen=True)
+class PolicyReview:
+    """A customer managed policy that a plan touches, compared by itself.
+
+    `attachments` is how often it is attached in the account, None where that is not known; `seen` how many of those
+    attachments are in the plan. `counts` says that the verdict is one of its own, because whoever else has the policy
+    is not in the plan; otherwise the rows of its roles have all of it. `note` says who has it, in one clause. `key` is
+    for an approval of the whole change.
+    """
+
+    address: str
+    name: str
+    arn: str
+    verdict: Verdict
+    added: tuple[AccessRow, ...] = ()
+    removed: tuple[AccessRow, ...] = ()
+    attachments: int | None = None
+    seen: int = 0
+    counts: bool = False
+    note: str = ""
+    key: str = ""
+    approved: bool = False
+
+
+@dataclass(frozen=True)
+class WorkloadReview:
+    """A workload that runs under another role after a plan: what it gains and loses, compared between the two roles.
+
+    `attribute` is the one that names the role; `before` and `after` are role names, ARNs or references, empty for none.
+    `verdict` is `unresolved` where either role is not in the plan; `because` then says why.
+    """
+
+    address: str
+    name: str
+    attribute: str
+    before: str
+    after: str
+    verdict: Verdict
+    added: tuple[AccessRow, ...] = ()
+    removed: tuple[AccessRow, ...] = ()
+    because: str = ""
+    key: str = ""
+    approved: bool = False
+
+
+@dataclass(frozen=True)
+class NotReviewed:
+    """A change that can matter for access and that a review does not look into; `why` is one clause.
+
+    `category` groups them for people, such as "resource policies" or "types that are not known".
+    """
+
+    address: str
+    type: str
+    actions: tuple[str, ...]
+    category: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """How many changes of a plan are of each class; together they are all that the plan does."""
+
+    explained: int = 0
+    without_effect: int = 0
+    not_reviewed: int = 0
+
+
+@dataclass(frozen=True)
+class SettingsUse:
+    """What the reviewer's settings took out of a report.
+
+    Rules switched off, with how many findings each; waived findings, and approvals, by owner.
+    """
+
+    off: tuple[tuple[str, int], ...] = ()
+    waived: tuple[tuple[str, int], ...] = ()
+    approved: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +194,8 @@ class Waiver:
 class ReviewFinding:
     """A finding of the review: a rule of docs/review-rules.md, where, what, and the way out.
 
-    `actions` and `resources` are those that it is about, where it is about some.
+    `actions` and `resources` are those that it is about, where it is about some. `touched` is whether the plan does
+    anything to what it is about; what it leaves alone blocks only with --all.
     """
 
     code: str
@@ -124,6 +207,7 @@ class ReviewFinding:
     location: SourceLocation | None = None
     actions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+    touched: bool = True
 
 
 @dataclass(frozen=True)
@@ -175,6 +259,11 @@ class Report:
     notes: tuple[str, ...] = ()
     data_date: str = ""
     drift: tuple[Drift, ...] = ()
+    policies: tuple[PolicyReview, ...] = ()
+    workloads: tuple[WorkloadReview, ...] = ()
+    not_reviewed: tuple[NotReviewed, ...] = ()
+    accounting: Accounting = Accounting()
+    settings: SettingsUse = SettingsUse()
 
 
 def report_json(report: Report) -> dict[str, Any]:
