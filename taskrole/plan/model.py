@@ -48,6 +48,9 @@ class Change:
     """What a plan does to one resource. `index` is that of count or for_each, `module` the address of its module.
 
     `unknown` and the two `hidden` have the shape of the values, with true where a value is not known, or sensitive.
+    `provider` is the full name of the provider; `previous_address` the one that a moved resource had. `is_deposed` says
+    that it is what an interrupted replacement left behind: the object that counts has the same address. `changed` names
+    the top-level attributes that differ, or are not known, after the plan; empty for what the plan leaves alone.
     """
 
     address: str
@@ -62,6 +65,11 @@ class Change:
     unknown: Any = False
     hidden_before: Any = False
     hidden_after: Any = False
+    provider: str = ""
+    previous_address: str = ""
+    is_deposed: bool = False
+    is_imported: bool = False
+    changed: frozenset[str] = frozenset()
 
     @property
     def is_made(self) -> bool:
@@ -88,22 +96,34 @@ class Change:
         """Whether anything is done to it."""
         return not self.actions <= {"no-op", "read"}
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether it has another address than before."""
+        return self.previous_address not in ("", self.address)
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether it is a data source that is read during the apply."""
+        return self.is_data and "read" in self.actions
+
     def is_unknown(self, attribute: str) -> bool:
         """Tell whether an attribute will only be known after the apply, wholly or in part."""
         mask = self.unknown.get(attribute, False) if isinstance(self.unknown, Mapping) else self.unknown
-        return _any(mask)
+        return has_true(mask)
 
     def is_hidden(self, attribute: str) -> bool:
         """Tell whether an attribute is sensitive, before or after, wholly or in part."""
         masks = (self.hidden_before, self.hidden_after)
-        return any(_any(one.get(attribute, False) if isinstance(one, Mapping) else one) for one in masks)
+        return any(has_true(one.get(attribute, False) if isinstance(one, Mapping) else one) for one in masks)
 
 
 @dataclass(frozen=True)
 class Plan:
     """A plan: what it changes, what changed without it, what it leaves alone, and the configuration it is of.
 
-    `hash` is the sha256 of what it applies: the same for the same plan however often it is shown.
+    `hash` is the sha256 of what it applies: the same for the same plan however often it is shown. `touched` is all
+    that it does: what it creates, updates, destroys, forgets, moves, imports or reads during the apply, deposed objects
+    included.
     """
 
     file: str
@@ -119,10 +139,11 @@ class Plan:
     creates: int = 0
     updates: int = 0
     deletes: int = 0
+    touched: tuple[Change, ...] = ()
 
 
-def _any(mask: Any) -> bool:
-    """Tell whether a mask of Terraform's holds true anywhere."""
+def has_true(mask: Any) -> bool:
+    """Return whether a mask of Terraform's holds true anywhere."""
     waiting = [mask]
     while waiting:
         one = waiting.pop()

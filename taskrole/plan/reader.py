@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all, too_deep
-from taskrole.plan.model import TYPES, Change, Plan
+from taskrole.plan.model import TYPES, Change, Plan, has_true
 
 _REFERRED_TO = ("arn", "bucket", "id", "key_id", "name", "name_prefix", "repository_url", "url", "unique_id")
 _ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
@@ -75,6 +75,7 @@ class _Reader:
         self.members: dict[str, Any] = {}
         self.changes: dict[str, Change] = {}
         self.drift: list[Change] = []
+        self.touched: list[Change] = []
         self.prior: dict[str, Change] = {}
         self.digests: list[bytes] = []
         self.counts = {"create": 0, "update": 0, "delete": 0}
@@ -102,8 +103,10 @@ class _Reader:
         if not change.is_data:
             for action in change.actions & self.counts.keys():
                 self.counts[action] += 1
+        if change.is_touched or change.is_moved or change.is_imported or change.is_deferred:
+            self.touched.append(change)
         # A deposed object is what is left of an earlier replacement: it has the address of the one that counts.
-        if "deposed" not in value:
+        if not change.is_deposed:
             self.changes[change.address] = change
 
     def change(self, value: Mapping[str, Any]) -> Change:
@@ -131,6 +134,11 @@ class _Reader:
             change.get("after_unknown", False) if keeps else {},
             change.get("before_sensitive", False) if keeps else {},
             change.get("after_sensitive", False) if keeps else {},
+            str(value.get("provider_name", "")),
+            str(value.get("previous_address", "")),
+            "deposed" in value,
+            bool(change.get("importing")),
+            _changed(change) if not {"no-op"}.issuperset(actions) else frozenset(),
         )
 
     def values(self, value: Any, kind: str, path: str) -> Mapping[str, Any] | None:
@@ -162,6 +170,7 @@ class _Reader:
             creates=self.counts["create"],
             updates=self.counts["update"],
             deletes=self.counts["delete"],
+            touched=tuple(self.touched),
         )
 
     def untouched(self, resource: Mapping[str, Any]) -> Change:
@@ -198,6 +207,16 @@ class _Reader:
 
     def fail(self, path: str, message: str) -> NoReturn:
         raise InputError([Problem(Place(self.file, path=path), message)])
+
+
+def _changed(change: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the top-level attributes that a change gives another value, or one that is not known."""
+    before, after, unknown = (
+        values if isinstance(values, Mapping) else {}
+        for values in (change.get("before"), change.get("after"), change.get("after_unknown"))
+    )
+    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    return frozenset(differ | {key for key, mask in unknown.items() if has_true(mask)})
 
 
 _HASHED = ("address", "previous_address", "deposed", "mode", "type", "provider_name")
