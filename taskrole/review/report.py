@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from taskrole.grant import Condition, Effect, Severity
+from taskrole.plan.accounting import Accounting, NotReviewed
 from taskrole.plan.model import Unresolved
 from taskrole.policy.documents.statements import Document
 
@@ -139,29 +140,6 @@ class WorkloadReview:
 
 
 @dataclass(frozen=True)
-class NotReviewed:
-    """A change that can matter for access and that a review does not look into; `why` is one clause.
-
-    `category` groups them for people, such as "resource policies" or "types that are not known".
-    """
-
-    address: str
-    type: str
-    actions: tuple[str, ...]
-    category: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Accounting:
-    """How many changes of a plan are of each class; together they are all that the plan does."""
-
-    explained: int = 0
-    without_effect: int = 0
-    not_reviewed: int = 0
-
-
-@dataclass(frozen=True)
 class SettingsUse:
     """What the reviewer's settings took out of a report.
 
@@ -262,7 +240,7 @@ class Report:
     policies: tuple[PolicyReview, ...] = ()
     workloads: tuple[WorkloadReview, ...] = ()
     not_reviewed: tuple[NotReviewed, ...] = ()
-    accounting: Accounting = Accounting()
+    accounting: Accounting = field(default_factory=Accounting)
     settings: SettingsUse = SettingsUse()
 
 
