@@ -6,13 +6,12 @@ compatibility asks for. Source: https://developer.hashicorp.com/terraform/intern
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, BinaryIO, NoReturn
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.plan.hash import PlanHash
 from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all, too_deep
 from taskrole.plan.model import TYPES, Change, Plan, has_true
 
@@ -20,7 +19,9 @@ _REFERRED_TO = ("arn", "bucket", "id", "key_id", "name", "name_prefix", "reposit
 _ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 _VERSION = re.compile(r"1\.[0-9]{1,5}")
 # planned_values repeats what resource_changes says; what else there is says nothing about permissions.
-_WHOLE = frozenset({"format_version", "terraform_version", "complete", "errored", "configuration", "variables"})
+_WHOLE = frozenset(
+    {"format_version", "terraform_version", "complete", "errored", "configuration", "variables", "action_invocations"}
+)
 _CHANGES = frozenset({"resource_changes", "resource_drift"})
 # What of the state leads to its resources, in modules in modules.
 _STATE = frozenset({"prior_state", "values", "root_module", "child_modules", "resources", ITEM})
@@ -51,12 +52,15 @@ def _mode(path: Path) -> Mode:
 
 
 def _keeper(path: Path) -> Keep:
-    return _only_resources_of_interest if path[0] in ("prior_state", "configuration") else keep_all
+    return _only_resources_of_interest if path[0] == "prior_state" else keep_all
 
 
 def _only_resources_of_interest(found: dict[str, Any]) -> Any:
     kind = found.get("type")
     if "address" not in found or "mode" not in found or (isinstance(kind, str) and kind in TYPES):
+        return found
+    # What a data source says may decide what the apply does: its hash asks for it.
+    if found["mode"] == "data":
         return found
     kept = {key: value for key, value in found.items() if key in ("address", "mode", "type", "name", "index")}
     values = found.get("values")
@@ -77,7 +81,8 @@ class _Reader:
         self.drift: list[Change] = []
         self.touched: list[Change] = []
         self.prior: dict[str, Change] = {}
-        self.digests: list[bytes] = []
+        self.hash = PlanHash()
+        self.read = 0
         self.counts = {"create": 0, "update": 0, "delete": 0}
 
     def take(self, path: Path, value: Any) -> None:
@@ -86,7 +91,7 @@ class _Reader:
         if value is None:
             return
         if key == "resource_changes":
-            self.take_change(self.mapping(value, f"resource_changes[{len(self.digests)}]"))
+            self.take_change(self.mapping(value, f"resource_changes[{self.read}]"))
         elif key == "resource_drift":
             self.drift.append(self.change(self.mapping(value, f"resource_drift[{len(self.drift)}]")))
         elif key == "prior_state":
@@ -99,7 +104,8 @@ class _Reader:
 
     def take_change(self, value: Mapping[str, Any]) -> None:
         change = self.change(value)
-        self.digests.append(_digest(value) if change.is_touched else b"")
+        self.hash.take(value)
+        self.read += 1
         if not change.is_data:
             for action in change.actions & self.counts.keys():
                 self.counts[action] += 1
@@ -152,19 +158,21 @@ class _Reader:
             self.fail("", "is no plan: it has no format_version; write it with: terraform show -json PLANFILE")
         if not _VERSION.fullmatch(version):
             self.fail("format_version", f"must be 1.x; got {shown(version)}")
-        if not self.digests and "configuration" not in self.members:
+        if not self.read and "configuration" not in self.members:
             self.fail("", "is no plan but perhaps a state; write it with: terraform show -json PLANFILE")
         # What the state holds and the plan does not mention is left alone.
         changes = {**self.prior, **self.changes}
+        configuration = self.mapping(self.members.get("configuration") or {}, "configuration")
+        variables = self.mapping(self.members.get("variables") or {}, "variables")
         return Plan(
             self.file,
             version,
             str(self.members.get("terraform_version", "")),
-            hashlib.sha256(b"".join(sorted(self.digests))).hexdigest(),
+            self.hash.hexdigest(configuration, variables, changes.values(), self.members.get("action_invocations")),
             tuple(changes.values()),
             tuple(self.drift),
-            self.mapping(self.members.get("configuration") or {}, "configuration"),
-            self.mapping(self.members.get("variables") or {}, "variables"),
+            configuration,
+            variables,
             is_complete=self.members.get("complete", True) is not False,
             is_errored=self.members.get("errored", False) is True,
             creates=self.counts["create"],
@@ -217,13 +225,3 @@ def _changed(change: Mapping[str, Any]) -> frozenset[str]:
     )
     differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     return frozenset(differ | {key for key, mask in unknown.items() if has_true(mask)})
-
-
-_HASHED = ("address", "previous_address", "deposed", "mode", "type", "provider_name")
-_HASHED_OF_CHANGE = ("actions", "after", "after_unknown", "importing", "replace_paths")
-
-
-def _digest(value: Mapping[str, Any]) -> bytes:
-    """Return the sha256 of what is applied to one resource."""
-    applied = [value.get(key) for key in _HASHED], [value["change"].get(key) for key in _HASHED_OF_CHANGE]
-    return hashlib.sha256(json.dumps(applied, sort_keys=True, separators=(",", ":")).encode()).digest()

@@ -1,0 +1,158 @@
+"""The hash of a plan: the sha256 of everything that decides what its apply does.
+
+Covered: every resource that is created, updated, destroyed, forgotten, moved or imported, every data source that is
+read during the apply, with what is known of each; the provider configurations they use; their provisioners; and, for
+values that are not known yet, the configuration that they are computed from (see hash_configuration).
+
+Not covered, because it changes nothing: what the plan leaves alone, drift, timestamps, versions of Terraform, the order
+of keys and of resources, variables that lead to none of the above.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole.plan.hash_configuration import ConfiguredResource, decisive_configuration
+from taskrole.plan.model import Change, has_true
+
+# Which resource, and which object of it.
+_IDENTITY = ("address", "deposed", "mode", "type", "provider_name")
+# Of the object that is changed: it decides what an update or a deletion is applied to.
+_OBJECT = ("id", "arn")
+_READ = frozenset({"read"})
+_NO_OP = frozenset({"no-op"})
+
+
+@dataclass(frozen=True)
+class _Applied:
+    digest: bytes
+    resource: ConfiguredResource
+
+
+class PlanHash:
+    """Collects the changes of a plan, as they are read, and returns the hash of the whole."""
+
+    def __init__(self) -> None:
+        self._applied: list[_Applied] = []
+
+    def take(self, change: Mapping[str, Any]) -> None:
+        """Take one of `resource_changes`, as Terraform writes it."""
+        if _is_applied(change):
+            self._applied.append(_Applied(_digest(change), _configured(change)))
+
+    def hexdigest(
+        self,
+        configuration: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        changes: Iterable[Change],
+        invocations: Any = None,
+    ) -> str:
+        """Return the sha256 in hexadecimal digits. `changes` are all resources of the plan, untouched ones included.
+
+        `invocations` are the actions that the apply runs (`action_invocations`, Terraform 1.14).
+        """
+        resources = [one.resource for one in self._applied]
+        decisive = decisive_configuration(resources, configuration, variables, changes)
+        digests = sorted(one.digest for one in self._applied)
+        digests += sorted(_sha256(part) for part in decisive)
+        digests += sorted(_sha256(one) for one in (invocations if isinstance(invocations, list) else ()))
+        return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+def _is_applied(change: Mapping[str, Any]) -> bool:
+    """Return whether the apply does anything for a resource; refreshing and leaving it alone is nothing."""
+    actions = change["change"].get("actions")
+    if change.get("mode") == "data":
+        return not _NO_OP.issuperset(actions)
+    return (
+        _moved_from(change) is not None
+        or bool(change["change"].get("importing"))
+        or not (_NO_OP | _READ).issuperset(actions)
+    )
+
+
+def _moved_from(change: Mapping[str, Any]) -> Any:
+    previous = change.get("previous_address")
+    return None if previous == change.get("address") else previous
+
+
+def _digest(value: Mapping[str, Any]) -> bytes:
+    change = value["change"]
+    before = change.get("before")
+    before = before if isinstance(before, Mapping) else {}
+    replaced = change.get("replace_paths")
+    return _sha256(
+        [
+            [value.get(key) for key in _IDENTITY],
+            _moved_from(value),
+            change.get("actions"),
+            [before.get(key) for key in _OBJECT],
+            _without_nulls(change.get("after")),
+            sorted(_unknown_paths(change.get("after_unknown"))),
+            change.get("importing"),
+            sorted(map(_text, replaced)) if isinstance(replaced, list) else [],
+        ]
+    )
+
+
+def _without_nulls(values: Any) -> Any:
+    """Return an object without attributes that are null: another version of a provider writes more of them."""
+    return {key: one for key, one in values.items() if one is not None} if isinstance(values, Mapping) else values
+
+
+def _unknown_paths(mask: Any) -> list[str]:
+    """Return the paths of all that is not known: versions of Terraform differ in how they write what is known."""
+    paths: list[str] = []
+    waiting: list[tuple[tuple[Any, ...], Any]] = [((), mask)]
+    while waiting:
+        path, value = waiting.pop()
+        if value is True:
+            paths.append(_text(path))
+        elif isinstance(value, Mapping):
+            waiting += [((*path, key), part) for key, part in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, index), part) for index, part in enumerate(value)]
+    return paths
+
+
+def _configured(value: Mapping[str, Any]) -> ConfiguredResource:
+    change = value["change"]
+    mask = change.get("after_unknown")
+    attributes = (
+        frozenset(key for key, part in mask.items() if has_true(part)) if isinstance(mask, Mapping) else frozenset()
+    )
+    return ConfiguredResource(
+        str(value.get("module_address", "")),
+        value.get("mode") == "data",
+        str(value.get("type", "")),
+        str(value.get("name", "")),
+        str(value.get("provider_name", "")),
+        attributes,
+        frozenset(_blocks(mask, change.get("after"), attributes)),
+        is_everything_unknown=mask is True,
+        runs_provisioners=not (_NO_OP | _READ).issuperset(change.get("actions")),
+    )
+
+
+def _blocks(mask: Any, after: Any, attributes: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield the attributes that are lists of blocks, known in part, and how many blocks there are of each."""
+    for key in attributes:
+        value = after.get(key) if isinstance(after, Mapping) else None
+        if (
+            isinstance(value, list)
+            and isinstance(mask[key], list)
+            and any(isinstance(one, Mapping) for one in mask[key])
+        ):
+            yield key, len(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _sha256(value: Any) -> bytes:
+    return hashlib.sha256(_text(value).encode()).digest()
