@@ -12,10 +12,12 @@ from typing import Any
 from taskrole.errors import printable, shown
 from taskrole.plan.documents import parse_document
 from taskrole.plan.model import MASK, ROLE, Change, Plan
+from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
 from taskrole.plan.roles import ONLY_ATTACHED, ONLY_INLINE, PlannedRole
 from taskrole.policy.comparison.compare import compare
-from taskrole.policy.comparison.trust import compare_trust, trust_sentences
+from taskrole.policy.comparison.trust import compare_trust
+from taskrole.policy.comparison.trust_changes import principal_changes
 from taskrole.policy.documents.statements import Document
 from taskrole.review.report import Drift, DriftChange, Outcome
 from taskrole.review.rows import access_rows, grant_text
@@ -98,11 +100,9 @@ def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     if new is None:
         yield _change("±", "its trust policy cannot be read", outcome, broadens=True)
         return
-    found = compare_trust(old, new)
-    for sign, rows in (("+", found.added), ("-", found.removed)):
-        for row in rows:
-            for sentence in trust_sentences(row):
-                yield _change(sign, sentence, outcome, broadens=(sign == "+") == (row.effect == "Allow"))
+    found = compare_trust(old, new, account_of_role(drifted))
+    for change in principal_changes(old, new, found):
+        yield _change(change.sign, change.sentence, outcome, broadens=change.broadens)
     if not found.added and not found.removed:
         yield _change("±", "its trust policy is written differently, to the same effect", outcome)
 

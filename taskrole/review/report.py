@@ -9,6 +9,7 @@ from typing import Any, Literal
 from taskrole.grant import Condition, Effect, Severity
 from taskrole.plan.accounting import Accounting, NotReviewed
 from taskrole.plan.model import Unresolved
+from taskrole.policy.comparison.trust_changes import PrincipalChange
 from taskrole.policy.documents.statements import Document
 
 SCHEMA_VERSION = 1
@@ -22,8 +23,9 @@ Outcome = Literal["undone", "kept", "changed", "unknown"]
 class TrustChange:
     """Who may assume a role, before and after; None where the role is not there, or its trust policy is not known.
 
-    `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… may assume it`. `key` is
-    that of the change, for an approval.
+    `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… may assume it`;
+    `changes` says the same by principal, from what it was to what it is, and is empty where the policy is sensitive.
+    `key` is that of the change, for an approval.
     """
 
     changed: bool
@@ -33,6 +35,7 @@ class TrustChange:
     removed: tuple[str, ...] = ()
     key: str = ""
     approved: bool = False
+    changes: tuple[PrincipalChange, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,8 @@ def _wants_approval(role: RoleReview, unresolved: Sequence[Unresolved], required
     open_ = sum(not row.approved for row in rows)
     if open_:
         yield f"role {role.name}: {open_} grant{'s' if open_ > 1 else ''} without an approval"
-    if (role.trust.added if required == "broadening" else role.trust.changed) and not role.trust.approved:
+    opens = any(change.broadens for change in role.trust.changes) or (role.trust.added and not role.trust.changes)
+    if (opens if required == "broadening" else role.trust.changed) and not role.trust.approved:
         yield f"role {role.name}: who may assume it changes without an approval"
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK, Unresolved
+from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import PlannedTask, grant_source
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, Verdict, compare
-from taskrole.policy.comparison.trust import compare_trust, trust_sentences
+from taskrole.policy.comparison.trust import compare_trust
+from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.match import compile_glob, has_wildcard
@@ -80,7 +82,8 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
     elif before.boundary and after.boundary and {before.boundary.key, after.boundary.key} <= kept:
         boundaries = None, None
     policies = compare(old, new, *boundaries)
-    trust = compare_trust(_trust(before), _trust(after)) if role.change else Comparison("no-change")
+    account = account_of_role(role.change)
+    trust = compare_trust(_trust(before), _trust(after), account) if role.change else Comparison("no-change")
     hidden = _hidden_texts(before, after)
     review = RoleReview(
         role.address,
@@ -158,6 +161,7 @@ def _trust_change(role: PlannedRole, trust: Comparison) -> TrustChange:
         tuple(sentence for row in trust.added for sentence in trust_sentences(row)),
         tuple(sentence for row in trust.removed for sentence in trust_sentences(row)),
         key,
+        changes=tuple(principal_changes(_trust(role.before), _trust(role.after), trust)),
     )
 
 

@@ -1,35 +1,75 @@
-"""Who may assume a role, before and after: held against one another like permissions, with principals for resources."""
+"""Who may assume a role, before and after: trust policies compared like permissions, with principals as resources.
+
+Which principal covers which is not a matter of text. What is proved, and nothing else, is:
+
+- a principal: itself;
+- `*`, or `{"AWS": "*"}`: every `AWS` principal. Of services and identity providers AWS documents nothing;
+- another account, allowed: the users, roles and sessions of that account, as its own policies decide either way;
+- the role's own account, allowed: itself alone. It delegates to identity policies, and a user or role that the trust
+  policy names needs none;
+- an account, denied: the users, roles and sessions of that account.
+
+Where the role's own account is not known, every account may be its own. A role's trust policy cannot have NotPrincipal.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, unquote
 
 from taskrole.arns import ACCOUNT
-from taskrole.errors import printable
-from taskrole.grant import Condition
+from taskrole.grant import Condition, Effect
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, compare
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 
-_ROOT = re.compile(r"arn:([a-z0-9-]+):iam::([0-9]{12}):root")
+_ROOT = re.compile(r"arn:[a-z0-9-]+:iam::([0-9]{12}):root")
+_DIRECT = re.compile(r"arn:[a-z0-9-]+:(?:iam|sts)::([0-9]{12}):(?:user|role|assumed-role|federated-user)/.+", re.DOTALL)
+_ANY_AWS = "AWS:*"
+_REPLACED = frozenset({"Principal", "NotPrincipal", "Resource", "NotResource", "Sid"})
 
 
-def compare_trust(before: Document | None, after: Document | None) -> Comparison:
+def compare_trust(before: Document | None, after: Document | None, account: str | None = None) -> Comparison:
     """Return what a change of the trust policy does to who may assume the role; None is a policy of nobody.
 
-    The resources of the rows are principals as `AWS:arn:…`, `Service:…`, `Federated:…`, or `*` for anybody. An
-    account's root stands for all principals of the account, as IAM takes it.
+    `account` is the role's own, 12 digits, None where it is not known. The resources of the rows are principals as
+    `AWS:arn:…`, `AWS:111122223333` for an account, `Service:…`, `Federated:…`, or `*` for anybody.
     """
-    return compare(_permissions(before), _permissions(after))
+    if before is not None and after is not None and before is not UNKNOWN and _is_same(before, after):
+        return Comparison("no-change")
+    found = compare(_permissions(before, account), _permissions(after, account))
+    unresolved = (
+        *(problem.replace("Resource", "Principal") for problem in found.unresolved),
+        *(f"before: {problem}" for problem in _problems(before)),
+        *(f"after: {problem}" for problem in _problems(after)),
+    )
+    # What a policy that is not known goes on allowing is not known either.
+    removed = () if after is UNKNOWN else _decoded(found.removed)
+    return Comparison("unresolved" if unresolved else found.verdict, _decoded(found.added), removed, unresolved)
 
 
 def principals_of(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield who may assume a role, as `AWS:arn:…` or `*`, each with the statement that says so."""
+    """Yield who may assume a role, as in the rows of a comparison, each with the statement that allows it."""
     for statement in statements_of(document):
         if isinstance(statement, Mapping) and statement.get("Effect") == "Allow":
-            for principal in _principals(statement.get("Principal")):
+            for principal in principals(statement.get("Principal")):
                 yield principal, statement
+
+
+def principals(element: Any) -> Iterator[str]:
+    """Yield the principals that a Principal or NotPrincipal element names, as in the rows of a comparison."""
+    if element == "*":
+        yield "*"
+    for kind, names in element.items() if isinstance(element, Mapping) else ():
+        for name in as_list(names):
+            root = _ROOT.fullmatch(str(name)) if kind == "AWS" else None
+            yield "*" if (kind, name) == ("AWS", "*") else f"{kind}:{root.group(1) if root else name}"
 
 
 def account_of(principal: str) -> str | None:
@@ -39,22 +79,12 @@ def account_of(principal: str) -> str | None:
     return found.group() if found else None
 
 
-def trust_sentences(row: Row) -> Iterator[str]:
-    """Yield one row of a comparison of trust as clauses, one a principal."""
-    names = [principal_name(one) for one in row.resources]
-    what = "" if row.actions == ("sts:AssumeRole",) else f" by {', '.join(row.actions)}"
-    denied = "may not assume it" if row.effect == "Deny" else "may assume it"
-    for who in [f"everybody but {', '.join(names)}"] if row.not_resources else names:
-        yield printable(f"{who} {denied}{what}{conditions_clause(row.conditions)}")
-
-
 def principal_name(principal: str) -> str:
     """Return a principal as a person names it."""
     kind, _, name = principal.partition(":")
     if principal == "*":
         return "anybody"
-    found = re.fullmatch(r"arn:[a-z0-9-]+:iam::([0-9]{12}):\*", name)
-    return f"account {found.group(1)}" if kind == "AWS" and found else name
+    return f"account {name}" if kind == "AWS" and ACCOUNT.fullmatch(name) else name
 
 
 def conditions_clause(conditions: Iterable[Condition]) -> str:
@@ -63,39 +93,79 @@ def conditions_clause(conditions: Iterable[Condition]) -> str:
     return f" if {' and '.join(told)}" if told else ""
 
 
-def _permissions(document: Document | None) -> list[Document]:
+def _is_same(before: Document, after: Document) -> bool:
+    try:
+        return repr(before) == repr(after)
+    except RecursionError:
+        return False
+
+
+def _permissions(document: Document | None, account: str | None) -> list[Document]:
     if document is None:
         return []
     if document is UNKNOWN:
         return [UNKNOWN]
     try:
-        statements = [_permission(one) for one in statements_of(document)]
+        statements = [_permission(statement, account) for statement in statements_of(document)]
     except TypeError:
         return [document]
     return [{**document, "Statement": statements}]
 
 
-def _permission(statement: Any) -> Any:
+def _permission(statement: Any, account: str | None) -> Any:
     if not isinstance(statement, Mapping):
         return statement
-    rest = {key: value for key, value in statement.items() if key not in ("Principal", "NotPrincipal", "Sid")}
-    for element, resource in (("Principal", "Resource"), ("NotPrincipal", "NotResource")):
-        if element in statement:
-            rest[resource] = list(_principals(statement[element]))
+    effect: Effect = "Allow" if statement.get("Effect") == "Allow" else "Deny"
+    rest = {key: value for key, value in statement.items() if key not in _REPLACED}
+    if "Principal" in statement:
+        rest["Resource"] = [_encoded(name, effect, account) for name in principals(statement["Principal"])]
+    if "NotPrincipal" in statement:
+        rest["NotResource"] = [_encoded(name, "Deny", account) for name in principals(statement["NotPrincipal"])]
     return rest
 
 
-def _principals(value: Any) -> Iterator[str]:
-    if value == "*":
-        yield "*"
-    for kind, names in value.items() if isinstance(value, Mapping) else ():
-        for name in as_list(names):
-            if kind == "AWS" and name == "*":
-                yield "*"
-            elif kind == "AWS" and isinstance(name, str):
-                root = _ROOT.fullmatch(name)
-                account = name if ACCOUNT.fullmatch(name) else root.group(2) if root else None
-                partition = root.group(1) if root else "aws"
-                yield f"AWS:arn:{partition}:iam::{account}:*" if account else f"AWS:{name}"
-            else:
-                yield f"{kind}:{name}"
+def _problems(document: Document | None) -> Iterator[str]:
+    """Yield what of a trust policy no role's trust policy can have, so that its effect is not known."""
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for number, statement in enumerate(as_list(statements) if isinstance(statements, (list, Mapping)) else (), 1):
+        if not isinstance(statement, Mapping):
+            continue
+        for element in ("NotPrincipal", "Resource", "NotResource"):
+            if element in statement:
+                yield f"statement {number} has {element}, which the trust policy of a role cannot have"
+        named = statement.get("Principal")
+        names = [name for some in named.values() for name in as_list(some)] if isinstance(named, Mapping) else []
+        if not all(isinstance(name, str) for name in names):
+            yield f"statement {number} has a Principal that is not text"
+
+
+def _encoded(principal: str, effect: Effect, own: str | None) -> str:
+    """Return a principal as a resource pattern that contains exactly the patterns of the principals it covers."""
+    kind, _, name = principal.partition(":")
+    if principal == "*":
+        return _ANY_AWS
+    if kind != "AWS":
+        return f"{_quoted(kind)}:{_quoted(name)}"
+    if ACCOUNT.fullmatch(name):
+        covers_all = effect == "Deny" or (own is not None and own != name)
+        return f"AWS:{name}/{'*' if covers_all else ''}"
+    direct = _DIRECT.fullmatch(name)
+    return f"AWS:{direct.group(1) if direct else ''}/{_quoted(name)}"
+
+
+def _decoded(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(replace(row, resources=tuple(sorted(map(_principal, row.resources)))) for row in rows))
+
+
+def _principal(pattern: str) -> str:
+    kind, _, name = pattern.partition(":")
+    if pattern == _ANY_AWS:
+        return "*"
+    if kind == "AWS":
+        account, _, name = name.partition("/")
+        name = account if name in ("", "*") else name
+    return f"{unquote(kind, errors='surrogatepass')}:{unquote(name, errors='surrogatepass')}"
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")

@@ -1,4 +1,4 @@
-"""Who may assume a role, before and after: what comes, what goes, and the two policies. They may have any shape."""
+"""Who may assume a role, before and after, by principal, and the two policies. They may have any shape."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ UNKNOWN = "who may assume it is not known from the plan"
 
 @dataclass(frozen=True)
 class TrustLine:
-    """A clause that comes (`+`) or goes (`-`), and whether that lets more principals assume the role."""
+    """A clause that comes (`+`), goes (`-`) or says what was and what is (`±`), and whether it broadens the trust."""
 
-    sign: Literal["+", "-"]
+    sign: Literal["+", "-", "±"]
     text: str
     broadens: bool
 
@@ -50,7 +50,7 @@ def trust_differences(report: Report) -> list[TrustDifference]:
 
 
 def _difference(role: RoleReview, is_known: bool) -> TrustDifference:
-    lines = (
+    lines = tuple(TrustLine(change.sign, change.sentence, change.broadens) for change in role.trust.changes) or (
         *(_line("+", clause) for clause in role.trust.added),
         *(_line("-", clause) for clause in role.trust.removed),
     )

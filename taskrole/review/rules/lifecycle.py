@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from taskrole.plan.documents import parse_document
 from taskrole.plan.model import ROLE, Change
+from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import INLINE, POLICY, Attached, value_of
 from taskrole.policy.comparison.compare import compare
-from taskrole.policy.comparison.trust import compare_trust, trust_sentences
+from taskrole.policy.comparison.trust import compare_trust
+from taskrole.policy.comparison.trust_changes import principal_changes
 from taskrole.review.drift import named_policies, shown_policy
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
@@ -146,13 +148,15 @@ def _is_needed(subject: Subject, one: Judged, policy: Attached) -> bool:
 
 def _trust_drift(change: Change) -> Iterator[ReviewFinding]:
     old, new = (parse_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
-    found = compare_trust(old, new)
+    found = compare_trust(old, new, account_of_role(change))
     if found.verdict in ("no-change", "neutral") or new is None:
         return
     if change.is_hidden("assume_role_policy"):
         yield DRIFT_TRUST.finding(change.address, f"{DRIFT_TRUST.title}; it is sensitive, its text masked")
         return
-    now = "; ".join(sentence for row in found.added for sentence in trust_sentences(row)) or "fewer may assume it now"
+    opened = [one.sentence for one in principal_changes(old, new, found) if one.broadens]
+    unclear = "its effect is not known" if found.unresolved else "fewer may assume it now"
+    now = "; ".join(opened) or unclear
     yield DRIFT_TRUST.finding(change.address, f"the trust policy was changed outside of Terraform: {now}")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL
+from taskrole.plan.role_account import account_of_role
 from taskrole.policy.comparison.compare import Row
 from taskrole.policy.comparison.trust import account_of, conditions_clause, principal_name, principals_of
+from taskrole.policy.comparison.trust_changes import ways_clause
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
 from taskrole.review.verdict import Judged
@@ -92,11 +94,13 @@ def _opened(
 ) -> Iterator[ReviewFinding]:
     who, how = principal_name(principal), _how(row)
     if was_there:
-        less = how or " without any condition"
-        yield _finding(CONDITIONS, one, f"{who} may assume role {one.role.name}{less}, which is more than before")
+        now = how or " without any condition"
+        before = _before(one, who)
+        end = f"; before, only{before}" if before else ", which is more than before"
+        yield _finding(CONDITIONS, one, f"{who} may assume role {one.role.name}{now}{end}")
     elif principal == "*" and not row.conditions:
         yield _finding(PUBLIC, one, f"anybody may assume role {one.role.name}")
-    elif principal == "*" or _is_foreign(subject, principal):
+    elif principal == "*" or _is_foreign(subject, one, principal):
         yield _finding(ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
     elif one.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
         yield _finding(PRINCIPAL, one, f"{who} may assume role {one.role.name}{how}")
@@ -111,9 +115,17 @@ def _how(row: Row) -> str:
     return conditions_clause(row.conditions)
 
 
-def _is_foreign(subject: Subject, principal: str) -> bool:
+def _before(one: Judged, who: str) -> str:
+    """Return how a principal could assume a role before, as the end of a sentence; nothing where it always could."""
+    changes = [change for change in one.review.trust.changes if change.principal == who and change.effect == "Allow"]
+    ways = [way for change in changes for way in change.before]
+    return ways_clause(ways) if ways and all(way.conditions for way in ways) else ""
+
+
+def _is_foreign(subject: Subject, one: Judged, principal: str) -> bool:
+    own = account_of_role(one.role.change) or (subject.place.account if subject.place else None)
     account = account_of(principal)
-    return account is not None and (subject.place is None or account != subject.place.account)
+    return account is not None and account != own
 
 
 def _finding(rule: Rule, one: Judged, message: str) -> ReviewFinding:

@@ -6,6 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from taskrole.policy.comparison.trust_changes import PrincipalChange
+from taskrole.review.render.html.trust import trust_section
+from taskrole.review.render.markdown import render_markdown
+from taskrole.review.render.terminal import render_terminal
 from taskrole.review.render.trust import trust_differences
 from taskrole.review.render.view import NOT_NEEDED, AccessChange, headline, identity, is_quiet, levels, unresolved_name
 from taskrole.review.report import ReviewFinding, TrustChange, Unresolved, Waiver
@@ -187,3 +191,19 @@ def test_counts_of_several_roles_are_added_up() -> None:
 )
 def test_what_is_not_known_is_an_attribute_or_a_policy_by_its_arn(attribute: str, said: str) -> None:
     assert unresolved_name(Unresolved("aws_iam_role.web", attribute, "why")) == said
+
+
+def test_a_change_of_trust_is_shown_from_what_it_was_to_what_it_is() -> None:
+    sentence = "x may assume it if a: now without any condition"
+    change = PrincipalChange("±", "Allow", "x", broadens=True, sentence=sentence)
+    trust = TrustChange(
+        changed=True, before=ECS_ONLY, after=OPENED, added=("x may assume it",), changes=(change,), key="0123"
+    )
+    opened = report("broadens", role("broadens", trust=trust))
+
+    (difference,) = trust_differences(opened)
+
+    assert [(line.sign, line.text, line.broadens) for line in difference.lines] == [("±", sentence, True)]
+    for rendered in (render_terminal(opened), render_markdown(opened), str(trust_section(opened))):
+        assert "±" in rendered
+        assert "now without any condition" in " ".join(rendered.split())

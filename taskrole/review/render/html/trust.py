@@ -39,7 +39,7 @@ def _difference(difference: TrustDifference) -> Markup:
 
 
 def _line(line: TrustLine) -> Markup:
-    words = " now" if line.sign == "+" else " no longer"
+    words = {"+": " now", "-": " no longer", "±": " changed"}[line.sign]
     kind = "broadens" if line.broadens else "narrows"
     mark = element("span", line.sign, element("span", words, class_="words"), class_=f"sign {kind}")
     return element("li", mark, " ", prose(line.text))

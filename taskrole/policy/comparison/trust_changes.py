@@ -1,0 +1,141 @@
+"""A comparison of trust policies principal by principal: what it could assume a role by before, and what it can now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from taskrole.errors import printable
+from taskrole.grant import Condition, Effect, conditions_of
+from taskrole.policy.catalogue.actions import known_action
+from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row
+from taskrole.policy.comparison.trust import conditions_clause, principal_name, principals
+from taskrole.policy.documents.statements import Document, as_list, statements_of
+
+_ASSUME = ("sts:AssumeRole",)
+
+
+@dataclass(frozen=True, order=True)
+class Way:
+    """One statement that allows or denies a principal to assume a role."""
+
+    actions: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    not_actions: bool = False
+
+
+@dataclass(frozen=True)
+class PrincipalChange:
+    """What changes for one principal. `sign` is + where it is new, - where it is gone, ± where its ways change.
+
+    `principal` is named for a person. `before` and `after` are all its ways, empty where there are none; `sentence`
+    says both, `broadens` whether more requests to assume the role are allowed.
+    """
+
+    sign: Literal["+", "-", "±"]
+    effect: Effect
+    principal: str
+    broadens: bool
+    sentence: str
+    before: tuple[Way, ...] = ()
+    after: tuple[Way, ...] = ()
+
+
+# Who a statement is about, and whether it is all but these; a statement on several principals is about each of them.
+_Key: TypeAlias = tuple[Effect, tuple[str, ...], bool]
+
+
+def principal_changes(before: Document | None, after: Document | None, found: Comparison) -> list[PrincipalChange]:
+    """Return the rows of a comparison of two trust policies by principal, those first that broaden."""
+    old, new = _ways(before), _ways(after)
+    rows: dict[_Key, dict[str, list[Row]]] = {}
+    for side, some in (("added", found.added), ("removed", found.removed)):
+        for row in some:
+            for key in _keys(row.effect, row.resources, negated=row.not_resources):
+                rows.setdefault(key, {"added": [], "removed": []})[side].append(row)
+    changes = [
+        change
+        for key, sides in rows.items()
+        for change in _changes(key, sides["added"], sides["removed"], old.get(key, ()), new.get(key, ()))
+    ]
+    return sorted(changes, key=lambda change: (not change.broadens, "+±-".index(change.sign), change.sentence))
+
+
+def trust_sentences(row: Row) -> Iterator[str]:
+    """Yield one row of a comparison of trust as clauses, one a principal."""
+    way = Way(row.actions, row.conditions, row.not_actions)
+    for effect, names, negated in _keys(row.effect, row.resources, negated=row.not_resources):
+        yield _sentence(effect, names, _clause(way), negated=negated)
+
+
+def ways_clause(ways: Iterable[Way]) -> str:
+    """Return the ways of one principal as the end of a sentence, also where there is no condition."""
+    return " or".join(_clause(way) + ("" if way.conditions else " without any condition") for way in ways)
+
+
+def _changes(
+    key: _Key, added: list[Row], removed: list[Row], old: tuple[Way, ...], new: tuple[Way, ...]
+) -> Iterator[PrincipalChange]:
+    effect, names, negated = key
+    who = _who(names, negated=negated)
+    broadens = bool(added) if effect == "Allow" else bool(removed)
+    if old and new:
+        sentence = _sentence(effect, names, f"{ways_clause(old)}: now{ways_clause(new)}", negated=negated)
+        yield PrincipalChange("±", effect, who, broadens, sentence, old, new)
+        return
+    sides: tuple[tuple[Literal["+", "-"], list[Row]], ...] = (("+", added), ("-", removed))
+    for sign, rows in sides:
+        for row in rows:
+            (sentence,) = trust_sentences(replace(row, resources=names))
+            comes = (sign == "+") == (effect == "Allow")
+            yield PrincipalChange(sign, effect, who, comes, sentence, old, new)
+
+
+def _keys(effect: Effect, names: tuple[str, ...], *, negated: bool) -> list[_Key]:
+    return [(effect, names, True)] if negated else [(effect, (name,), False) for name in names]
+
+
+def _sentence(effect: Effect, names: tuple[str, ...], end: str, *, negated: bool) -> str:
+    verb = "may not assume it" if effect == "Deny" else "may assume it"
+    return printable(f"{_who(names, negated=negated)} {verb}{end}")
+
+
+def _who(names: tuple[str, ...], *, negated: bool) -> str:
+    named = ", ".join(map(principal_name, names))
+    return f"everybody but {named}" if negated else named
+
+
+def _clause(way: Way) -> str:
+    by = "" if way.actions == _ASSUME and not way.not_actions else f" by {', '.join(way.actions)}"
+    return f"{' by all but' + by[3:] if way.not_actions else by}{conditions_clause(way.conditions)}"
+
+
+def _ways(document: Document | None) -> dict[_Key, tuple[Way, ...]]:
+    """Return the statements of a trust policy by whom they are about; what cannot be read is left out."""
+    ways: dict[_Key, set[Way]] = {}
+    if document is None or document is UNKNOWN or not isinstance(document.get("Statement"), (list, Mapping)):
+        return {}
+    for statement in statements_of(document):
+        way = _way(statement)
+        effect = statement.get("Effect") if way else None
+        if way is None or effect not in ("Allow", "Deny"):
+            continue
+        for element in ("Principal", "NotPrincipal"):
+            names = tuple(sorted(set(principals(statement.get(element)))))
+            for key in _keys(effect, names, negated=element == "NotPrincipal") if names else ():
+                ways.setdefault(key, set()).add(way)
+    return {key: tuple(sorted(some)) for key, some in ways.items()}
+
+
+def _way(statement: Any) -> Way | None:
+    if not isinstance(statement, Mapping):
+        return None
+    element = "Action" if "Action" in statement else "NotAction"
+    try:
+        conditions = conditions_of(statement.get("Condition", {}))
+    except (AttributeError, TypeError, ValueError):
+        return None
+    actions = {str(action) for action in as_list(statement.get(element, []))}
+    spelled = {known_action(action.lower()) or action.lower() for action in actions}
+    return Way(tuple(sorted(spelled)), conditions, element == "NotAction")

@@ -1,0 +1,302 @@
+"""What a change of a trust policy does: which principal covers which, and what a role's trust policy cannot have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from taskrole.policy.comparison.compare import UNKNOWN
+from taskrole.policy.comparison.trust import compare_trust, principals_of
+from taskrole.policy.comparison.trust_changes import Way, principal_changes
+
+OWN, OTHER = "111122223333", "444455556666"
+ECS = {"Service": "ecs-tasks.amazonaws.com"}
+SOURCE = {"StringEquals": {"aws:SourceAccount": OWN}}
+
+
+def by(principal: Any, effect: str = "Allow", action: Any = "sts:AssumeRole", **more: Any) -> dict[str, Any]:
+    return {"Effect": effect, "Principal": principal, "Action": action, **more}
+
+
+def trust(*statements: Any, version: str = "2012-10-17") -> dict[str, Any]:
+    return {"Version": version, "Statement": list(statements)}
+
+
+def root(account: str) -> str:
+    return f"arn:aws:iam::{account}:root"
+
+
+def role(account: str, name: str = "intern") -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
+
+
+def aws(*names: str) -> dict[str, list[str]]:
+    return {"AWS": list(names)}
+
+
+DIRECT = (
+    "arn:aws:iam::{}:role/a/intern",
+    "arn:aws:iam::{}:user/intern",
+    "arn:aws:sts::{}:assumed-role/intern/session",
+    "arn:aws:sts::{}:federated-user/intern",
+)
+
+
+@pytest.mark.parametrize("principal", DIRECT)
+@pytest.mark.parametrize("account", [OWN, root(OWN)], ids=["digits", "root"])
+def test_a_principal_of_the_own_account_is_not_covered_by_its_root(principal: str, account: str) -> None:
+    named = principal.format(OWN)
+
+    found = compare_trust(trust(by(aws(account))), trust(by(aws(account, named))), OWN)
+
+    assert found.verdict == "broadens"
+    assert [row.resources for row in found.added] == [(f"AWS:{named}",)]
+
+
+@pytest.mark.parametrize("principal", DIRECT)
+@pytest.mark.parametrize("account", [OTHER, root(OTHER)], ids=["digits", "root"])
+def test_a_principal_of_another_account_is_covered_by_its_root(principal: str, account: str) -> None:
+    before, after = trust(by(aws(account))), trust(by(aws(account, principal.format(OTHER))))
+
+    assert compare_trust(before, after, OWN).verdict == "neutral"
+    assert compare_trust(before, trust(by(aws(principal.format(OTHER)))), OWN).verdict == "narrows"
+
+
+def test_every_account_may_be_the_own_one_where_that_is_not_known() -> None:
+    before, after = trust(by(aws(root(OTHER)))), trust(by(aws(root(OTHER), role(OTHER))))
+
+    assert compare_trust(before, after, None).verdict == "broadens"
+
+
+def test_another_accounts_root_covers_no_principal_of_a_third() -> None:
+    third = role("777788889999")
+
+    assert compare_trust(trust(by(aws(root(OTHER)))), trust(by(aws(third))), OWN).verdict == "broadens"
+
+
+def test_another_accounts_root_covers_a_principal_under_the_same_conditions_only() -> None:
+    external = {"StringEquals": {"sts:ExternalId": "x"}}
+    before = trust(by(aws(root(OTHER)), Condition=external))
+
+    assert compare_trust(before, trust(by(aws(role(OTHER)), Condition=external)), OWN).verdict == "narrows"
+    assert compare_trust(before, trust(by(aws(role(OTHER)))), OWN).verdict == "broadens"
+
+
+def test_a_root_as_digits_and_as_an_arn_is_the_same() -> None:
+    assert compare_trust(trust(by(aws(OWN))), trust(by(aws(root(OWN)))), OWN).verdict in ("neutral", "no-change")
+
+
+@pytest.mark.parametrize("anybody", ["*", {"AWS": "*"}, {"AWS": ["*"]}], ids=repr)
+@pytest.mark.parametrize(
+    "principal",
+    [ECS, {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/gitlab.com"}, {"CanonicalUser": "a"}],
+    ids=lambda one: next(iter(one)),
+)
+def test_anybody_is_not_proved_to_cover_what_is_no_aws_principal(anybody: Any, principal: Any) -> None:
+    assert compare_trust(trust(by(anybody)), trust(by(principal)), OWN).verdict == "broadens"
+
+
+@pytest.mark.parametrize("name", [root(OWN), root(OTHER), role(OWN), role(OTHER), "AROAEXAMPLE"])
+def test_anybody_covers_every_aws_principal(name: str) -> None:
+    assert compare_trust(trust(by("*")), trust(by(aws(name))), OWN).verdict == "narrows"
+    assert compare_trust(trust(by(aws(name))), trust(by("*")), OWN).verdict == "broadens"
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        (aws(f"arn:aws:iam::{OWN}:role/*"), aws(role(OWN))),
+        ({"Service": "*.amazonaws.com"}, ECS),
+        ({"Service": "*"}, ECS),
+        ({"Federated": "*"}, {"Federated": "cognito-identity.amazonaws.com"}),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("version", ["2008-10-17", "2012-10-17"])
+def test_a_wildcard_within_a_name_covers_nothing(wide: Any, narrow: Any, version: str) -> None:
+    assert (
+        compare_trust(trust(by(wide), version=version), trust(by(narrow), version=version), OWN).verdict == "broadens"
+    )
+
+
+def test_a_condition_on_the_principals_arn_is_no_name() -> None:
+    conditioned = by(aws(root(OWN)), Condition={"ArnEquals": {"aws:PrincipalArn": role(OWN)}})
+
+    assert compare_trust(trust(conditioned), trust(by(aws(role(OWN)))), OWN).verdict == "broadens"
+    assert compare_trust(trust(by(aws(role(OWN)))), trust(conditioned), OWN).verdict == "broadens"
+
+
+def test_a_denied_account_covers_its_principals() -> None:
+    allowed = by(aws(OWN))
+    both = trust(allowed, by(aws(root(OWN), role(OWN)), "Deny"))
+
+    assert compare_trust(both, trust(allowed, by(aws(root(OWN)), "Deny")), OWN).verdict == "neutral"
+    assert compare_trust(both, trust(allowed, by(aws(role(OWN)), "Deny")), OWN).verdict == "broadens"
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_not_principal_is_unresolved_and_shown(effect: str) -> None:
+    odd = {"Effect": effect, "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"}
+
+    found = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
+
+    assert found.verdict == "unresolved"
+    assert found.unresolved == ("after: statement 2 has NotPrincipal, which the trust policy of a role cannot have",)
+    assert [row.not_resources for row in found.added] == [True]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        by(ECS, Resource="*"),
+        by({"AWS": 7}),
+        by("ecs-tasks.amazonaws.com"),
+        {"Effect": "Allow", "Action": "sts:AssumeRole"},
+        {**by(ECS), "NotPrincipal": ECS},
+        "text",
+    ],
+    ids=repr,
+)
+def test_what_no_trust_policy_can_have_is_unresolved(odd: Any) -> None:
+    found = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
+
+    assert found.verdict == "unresolved"
+    assert all("Resource" not in problem or "has Resource" in problem for problem in found.unresolved)
+
+
+def test_the_same_text_changes_nothing_whatever_it_means() -> None:
+    odd = trust({"Effect": "Deny", "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"})
+
+    assert compare_trust(odd, trust(*odd["Statement"]), OWN).verdict == "no-change"
+
+
+def test_a_condition_that_turns_from_a_number_into_a_boolean_is_another() -> None:
+    one, true = (trust(by(ECS, Condition={"Bool": {"aws:SecureTransport": value}})) for value in (1, True))
+
+    assert compare_trust(one, true, OWN).verdict == "broadens"
+
+
+def test_of_a_policy_that_will_be_known_later_nothing_is_said_to_go() -> None:
+    found = compare_trust(trust(by(ECS)), UNKNOWN, OWN)
+
+    assert (found.verdict, found.added, found.removed) == ("unresolved", (), ())
+
+
+def test_principals_are_named_in_one_way() -> None:
+    named = by({"AWS": ["*", OWN, root(OTHER), role(OWN)], **ECS})
+
+    assert [name for name, _ in principals_of(trust(named))] == [
+        "*",
+        f"AWS:{OWN}",
+        f"AWS:{OTHER}",
+        f"AWS:{role(OWN)}",
+        "Service:ecs-tasks.amazonaws.com",
+    ]
+
+
+def test_names_of_any_text_come_back_as_they_are() -> None:
+    name = "arn:aws:iam::111122223333:role/${x} %41*?\ud800"
+
+    (row,) = compare_trust(None, trust(by(aws(name)))).added
+
+    assert row.resources == (f"AWS:{name}",)
+
+
+def changes(before: Any, after: Any) -> list[tuple[str, str, bool]]:
+    found = principal_changes(before, after, compare_trust(before, after, OWN))
+    return [(change.sign, change.sentence, change.broadens) for change in found]
+
+
+ECS_NAME = "ecs-tasks.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            trust(by(ECS, Condition=SOURCE)),
+            trust(by(ECS)),
+            [
+                (
+                    "±",
+                    f"{ECS_NAME} may assume it if aws:SourceAccount StringEquals {OWN}: now without any condition",
+                    True,
+                )
+            ],
+        ),
+        (
+            trust(by(ECS)),
+            trust(by(ECS, Condition=SOURCE)),
+            [
+                (
+                    "±",
+                    f"{ECS_NAME} may assume it without any condition: now if aws:SourceAccount StringEquals {OWN}",
+                    False,
+                )
+            ],
+        ),
+        (trust(), trust(by(ECS)), [("+", f"{ECS_NAME} may assume it", True)]),
+        (trust(by(ECS)), trust(), [("-", f"{ECS_NAME} may assume it", False)]),
+        (
+            trust(by(ECS)),
+            trust(by(ECS, action=["sts:AssumeRole", "sts:TagSession"])),
+            [
+                (
+                    "±",
+                    f"{ECS_NAME} may assume it without any condition:"
+                    " now by sts:AssumeRole, sts:TagSession without any condition",
+                    True,
+                )
+            ],
+        ),
+        (
+            trust(by(ECS), by("*", "Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})),
+            trust(by(ECS)),
+            [("-", "anybody may not assume it if aws:SecureTransport Bool false", True)],
+        ),
+        (
+            trust(by(aws(OTHER), Condition=SOURCE)),
+            trust(by(aws(OTHER), Condition=SOURCE), by(ECS), by(aws(OTHER), Condition={"Bool": {"a": "true"}})),
+            [
+                ("+", f"{ECS_NAME} may assume it", True),
+                (
+                    "±",
+                    f"account {OTHER} may assume it if aws:SourceAccount StringEquals {OWN}:"
+                    f" now if a Bool true or if aws:SourceAccount StringEquals {OWN}",
+                    True,
+                ),
+            ],
+        ),
+    ],
+)
+def test_a_change_says_what_a_principal_could_before_and_can_now(before: Any, after: Any, expected: Any) -> None:
+    assert changes(before, after) == expected
+
+
+def test_a_change_carries_the_ways_of_both_sides() -> None:
+    before, after = trust(by(ECS, Condition=SOURCE)), trust(by(ECS))
+
+    (change,) = principal_changes(before, after, compare_trust(before, after, OWN))
+
+    assert change.before == (Way(("sts:AssumeRole",), (("StringEquals", "aws:SourceAccount", (OWN,)),)),)
+    assert change.after == (Way(("sts:AssumeRole",)),)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "text",
+        by(ECS, Condition="x"),
+        by(ECS, Condition={"a": "x"}),
+        by(ECS, action=5),
+        by({}),
+        by({"AWS": {}}),
+        {"Effect": "Allow", "NotPrincipal": "*"},
+    ],
+    ids=repr,
+)
+def test_odd_statements_are_left_out_of_the_sentences(odd: Any) -> None:
+    before, after = trust(by(ECS)), trust(odd)
+
+    assert principal_changes(before, after, compare_trust(before, after, OWN)) is not None

@@ -1,0 +1,86 @@
+"""Changes of who may assume a role, in whole plans: what they are called, and what approval they need."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from taskrole.review.report import Report
+from taskrole.review.review import ReviewOptions
+from tests.review.cases import ECS_TRUST, plan_of, policy, reviewed, role_change
+
+A = "123456789012"
+OTHER = "999999999999"
+ECS = ECS_TRUST["Statement"][0]
+OPTIONS = ReviewOptions(require_approval="broadening", today=datetime.date(2026, 11, 24))
+
+
+def by(principal: Any, effect: str = "Allow", **more: Any) -> dict[str, Any]:
+    return {"Effect": effect, "Principal": principal, "Action": "sts:AssumeRole", **more}
+
+
+def changed(before: Any, after: Any, **more: Any) -> Report:
+    return reviewed(plan_of(role_change(before, after, **more)), options=OPTIONS)
+
+
+def test_a_role_of_the_own_account_beside_its_root_broadens() -> None:
+    own = [f"arn:aws:iam::{A}:root"]
+
+    report = changed(policy(by({"AWS": own})), policy(by({"AWS": [*own, f"arn:aws:iam::{A}:role/intern"]})))
+
+    assert report.verdict == "broadens"
+    assert report.blocked
+    assert [one.code for one in report.findings] == ["TR-TRUST-PRINCIPAL"]
+
+
+def test_the_own_account_is_that_of_the_role_whatever_the_plan_is_of() -> None:
+    trusts = [policy(by({"AWS": [OTHER, *more]})) for more in ([], [f"arn:aws:iam::{OTHER}:role/intern"])]
+
+    assert changed(*trusts).verdict == "neutral"
+    assert changed(*trusts, arn=f"arn:aws:iam::{OTHER}:role/web").verdict == "broadens"
+    assert changed(*trusts, arn=None).verdict == "broadens"
+
+
+def test_a_condition_taken_away_says_what_it_was() -> None:
+    report = changed(ECS_TRUST, policy(by(ECS["Principal"])))
+
+    assert [change.sentence for change in report.roles[0].trust.changes] == [
+        f"ecs-tasks.amazonaws.com may assume it if aws:SourceAccount StringEquals {A}: now without any condition"
+    ]
+    assert [one.message for one in report.findings if one.code == "TR-TRUST-CONDITIONS"] == [
+        "ecs-tasks.amazonaws.com may assume role web without any condition;"
+        f" before, only if aws:SourceAccount StringEquals {A}"
+    ]
+
+
+def test_of_a_sensitive_trust_policy_no_change_is_shown() -> None:
+    change = role_change(ECS_TRUST, policy(by(ECS["Principal"])))
+    change["change"]["after_sensitive"] = {"assume_role_policy": True}
+
+    (role,) = reviewed(plan_of(change)).roles
+
+    assert role.trust.changes == ()
+    assert role.trust.added == ("(sensitive value)",)
+
+
+@pytest.mark.parametrize(("taken", "blocked"), [("before", True), ("after", False)])
+def test_a_deny_of_trust_needs_an_approval_where_it_goes(taken: str, blocked: bool) -> None:
+    denied = by("*", "Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})
+    policies = [policy(ECS, denied), policy(ECS)]
+
+    report = changed(*policies if taken == "before" else policies[::-1])
+
+    assert any("who may assume it" in reason for reason in report.reasons) is blocked
+
+
+def test_not_principal_is_unresolved() -> None:
+    odd = {"Effect": "Deny", "NotPrincipal": {"AWS": A}, "Action": "sts:AssumeRole"}
+
+    report = changed(ECS_TRUST, policy(ECS, odd))
+
+    assert report.verdict == "unresolved"
+    assert [(one.attribute, one.because) for one in report.unresolved] == [
+        ("assume_role_policy", "after: statement 2 has NotPrincipal, which the trust policy of a role cannot have")
+    ]
