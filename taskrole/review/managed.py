@@ -44,11 +44,12 @@ def _is_edited(old: Attached, new: Attached) -> bool:
 
 def _policy(policy: Attached, change: ManagedChange) -> ManagedPolicy:
     is_known = policy.document is not None and not policy.problem
-    count = _count(policy.document) if is_known else None
+    count = allowed_actions(policy.document) if is_known and policy.document is not None else None
     return ManagedPolicy(policy.name, policy.shown_key, "aws" if policy.kind == "aws" else "customer", change, count)
 
 
-def _count(document: Document | None) -> int:
+def allowed_actions(document: Document) -> int:
+    """Return how many known actions a policy allows by itself."""
     return _count_of(json.dumps(document))
 
 

@@ -46,6 +46,10 @@ class AccessRow:
     all are; it is empty where no field needs any. `key` is the normalised grant, by which an approval is found again
     after another plan. `origin` tells what the policies say from what the permissions boundary says; no boundary is the
     grant of everything. `not_actions` and `not_resources` say that the row is about all but those named.
+
+    `policy` is the ARN of a managed policy of AWS that the role gains or loses as a whole: the row stands for all of
+    it, has no actions of its own, and `count` is how many known actions the policy allows (None for what it denies).
+    `parts` are the rows that this one includes: those of the policy, or all others of a role where `*` on `*` is one.
     """
 
     effect: Effect
@@ -60,6 +64,17 @@ class AccessRow:
     origin: Literal["policy", "boundary"] = "policy"
     not_actions: bool = False
     not_resources: bool = False
+    policy: str = ""
+    count: int | None = None
+    parts: tuple[AccessRow, ...] = ()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether the row is about every action on every resource, under no condition."""
+        if self.policy:
+            return any(part.is_everything for part in self.parts)
+        is_whole = not (self.conditions or self.not_actions or self.not_resources)
+        return is_whole and "*" in self.actions and "*" in self.resources
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,21 @@ def access_rows(
         for row in rows
         for one in _rows(row, role, sign, because)
     ]
-    return tuple(sorted(made, key=_order))
+    return sorted_rows(made)
+
+
+def sorted_rows(rows: Iterable[AccessRow]) -> tuple[AccessRow, ...]:
+    """Return rows with the worst first: every action on every resource, then by access level.
+
+    Permissions beside that of every action on every resource grant nothing more, and become parts of it.
+    """
+    ordered = sorted(rows, key=_order)
+    whole = next((row for row in ordered if row.is_everything and _is_permission(row)), None)
+    if whole is None:
+        return tuple(ordered)
+    included = tuple(row for row in ordered if row is not whole and _is_permission(row))
+    first = replace(whole, parts=(*whole.parts, *included))
+    return (first, *(row for row in ordered if not _is_permission(row)))
 
 
 def texts_of(documents: Iterable[Document]) -> frozenset[str]:
@@ -120,7 +134,7 @@ def _worst(actions: Iterable[str]) -> str:
 
 def grant_text(row: Row | AccessRow, level: str, actions: Sequence[str]) -> str:
     """Return a grant in words, without whose it is: Read `s3:GetObject` on `exports/*`."""
-    named, where = _listed(actions), _listed([short_name(one) for one in row.resources])
+    named, where = _listed(actions), listed(row.resources)
     named = f"all actions but {named}" if row.not_actions else named
     where = f"everything but {where}" if row.not_resources else where
     deny = "Deny " if row.effect == "Deny" else ""
@@ -133,6 +147,20 @@ def _sentence(row: Row, level: str, actions: Sequence[str], role: str, sign: str
     if row.origin == "boundary":
         return printable(f"{sign} Permissions boundary: {what}, role {role}")
     return printable(f"{sign} {what} {'to' if sign == '+' else 'from'} role {role}")
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names, each once, `*` before all others."""
+    return tuple(sorted(set(names), key=lambda name: (name != "*", name)))
+
+
+def listed(resources: Sequence[str]) -> str:
+    """Return resources as a sentence names them: the first few, and how many more there are."""
+    return _listed([short_name(resource) for resource in resources])
+
+
+def _is_permission(row: AccessRow) -> bool:
+    return row.effect == "Allow" and row.origin == "policy"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -163,6 +191,7 @@ def _masked(row: AccessRow, role: str, sign: str) -> AccessRow:
     return AccessRow(row.effect, row.access_level, (MASK,), (MASK,), (), sentence, "", row.key, origin=row.origin)
 
 
-def _order(row: AccessRow) -> tuple[int, tuple[str, ...], tuple[str, ...], str]:
+def _order(row: AccessRow) -> tuple[bool, int, tuple[str, ...], tuple[str, ...], str]:
     levels = (*ACCESS_LEVELS, UNKNOWN_LEVEL)
-    return levels.index(row.access_level) if row.access_level in levels else 0, row.actions, row.resources, row.key
+    level = levels.index(row.access_level) if row.access_level in levels else 0
+    return not row.is_everything, level, row.actions, row.resources, row.key

@@ -25,7 +25,8 @@ from taskrole.policy.match import compile_glob, has_wildcard
 from taskrole.policy.patterns import overlaps
 from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange
-from taskrole.review.rows import Because, access_rows, row_key, texts_of
+from taskrole.review.rows import Because, row_key, texts_of
+from taskrole.review.whole_policies import split_access_rows, split_rows, whole_policies
 
 # The worst first: what cannot be told may be worse than anything that can.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
@@ -85,13 +86,15 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
     account = account_of_role(role.change)
     trust = compare_trust(_trust(before), _trust(after), account) if role.change else Comparison("no-change")
     hidden = _hidden_texts(before, after)
+    gained = split_rows(policies.added, old, new, whole_policies(after, before))
+    lost = split_rows(policies.removed, new, old, whole_policies(before, after))
     review = RoleReview(
         role.address,
         role.name,
         worst((policies.verdict, trust.verdict)),
         _trust_change(role, trust),
-        access_rows(policies.added, role.name, "+", because=_because(needs, stand_ins), hidden=hidden),
-        access_rows(policies.removed, role.name, "-", hidden=hidden),
+        split_access_rows(gained, role.name, "+", because=_because(needs, stand_ins), hidden=hidden),
+        split_access_rows(lost, role.name, "-", hidden=hidden),
         _counts(before),
         _counts(after),
         managed_policies(role),

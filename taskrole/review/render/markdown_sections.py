@@ -26,6 +26,7 @@ from taskrole.review.render.view import (
     role_title,
     unresolved_name,
     waiver_text,
+    what_of,
 )
 from taskrole.review.report import ManagedPolicy, Report, ReviewFinding, RoleReview, Verdict
 
@@ -102,7 +103,7 @@ def _access_row(change: AccessChange) -> str:
         f"{'🔴' if change.broadens else '🟢'} {change.sign}",
         code(role_title(change.role), _LONGEST_IN_A_CELL),
         prose(change.level),
-        _cell(row.actions, "all but<br>" if row.not_actions else ""),
+        _cell(what_of(row), "all but<br>" if row.not_actions else ""),
         _cell(row.resources, "all but<br>" if row.not_resources else ""),
         _cell(condition_text(row)),
         f"{approved}{prose(change.why, 500)}",

@@ -32,6 +32,7 @@ from taskrole.review.render.view import (
     signed,
     unresolved_name,
     waiver_text,
+    what_of,
 )
 from taskrole.review.render.wrap import wrapped
 from taskrole.review.report import Report, ReviewFinding, RoleReview
@@ -129,7 +130,7 @@ def _grant(page: _Page, change: AccessChange) -> None:
     row = change.row
     style = "broadens" if change.broadens else "narrows"
     but = "all but " if row.not_actions else ""
-    page.line(f"{change.level}: {but}{', '.join(row.actions)}", indent=4, mark=change.sign, style=style)
+    page.line(f"{change.level}: {but}{', '.join(what_of(row))}", indent=4, mark=change.sign, style=style)
     for text in row.resources:
         page.line(f"all but {text}" if row.not_resources else text, indent=6, mark="on ")
     for text in condition_text(row):

@@ -174,6 +174,15 @@ def drift_text(change: DriftChange) -> str:
     return f"{change.text}; {_OUTCOMES[change.outcome]}"
 
 
+def what_of(row: AccessRow) -> tuple[str, ...]:
+    """Return what a row is about: its actions, or the managed policy of AWS that it stands for."""
+    if not row.policy:
+        return row.actions
+    name = row.policy.rpartition("/")[2]
+    count = f": {counted(row.count, 'action')}" if row.count is not None else ""
+    return (f"AWS managed policy {name}{count}",)
+
+
 def condition_text(row: AccessRow) -> Iterator[str]:
     """Yield a grant's conditions, one text each."""
     for operator, key, values in row.conditions:

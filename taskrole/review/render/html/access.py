@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.review.render.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
-from taskrole.review.render.view import AccessChange, access_changes, condition_text, role_title
+from taskrole.review.render.view import AccessChange, access_changes, condition_text, role_title, what_of
 from taskrole.review.report import Report
 
 _HEADINGS = ("±", "Role", "Access level", "Action", "Resource", "Condition", "Why")
@@ -38,7 +38,7 @@ def _row(change: AccessChange) -> Markup:
         cell(_HEADINGS[0], sign),
         cell(_HEADINGS[1], code(role_title(change.role))),
         cell(_HEADINGS[2], *_marks(change), row.access_level),
-        cell(_HEADINGS[3], "all but " if row.not_actions else "", codes(row.actions)),
+        cell(_HEADINGS[3], "all but " if row.not_actions else "", codes(what_of(row))),
         cell(_HEADINGS[4], "all but " if row.not_resources else "", codes(row.resources)),
         cell(_HEADINGS[5], codes(condition_text(row)) if row.conditions else element("span", "none", class_="faint")),
         cell(_HEADINGS[6], *approved, prose(change.why), key),
