@@ -26,6 +26,7 @@ class Wildcard(Enum):
 Piece: TypeAlias = str | Wildcard
 
 _WILDCARDS = re.compile(r"([*?])")
+_STARS = re.compile(r"\*{2,}")
 
 
 def pattern_pieces(pattern: str) -> tuple[Piece, ...]:
@@ -36,6 +37,21 @@ def pattern_pieces(pattern: str) -> tuple[Piece, ...]:
 def has_wildcard(pattern: str) -> bool:
     """Tell whether a pattern can match more than itself."""
     return "*" in pattern or "?" in pattern
+
+
+def single_stars(pattern: str) -> str:
+    """Return an equal pattern with one `*` where several stand together."""
+    return _STARS.sub("*", pattern) if "**" in pattern else pattern
+
+
+def action_pattern(text: str) -> str:
+    """Return an element of Action in lower case, with single stars; `*` for every spelling of all actions.
+
+    "An asterisk represents any combination of characters", so that `**` is `*`, as it is in a resource.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
+    action = single_stars(text.lower())
+    return "*" if action == "*:*" else action
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-# What a variable's name can be; `${*}`, `${?}` and `${$}` are those characters, not wildcards.
-_PARTS = re.compile(r"\$\{([^}]*)\}|([*?])|([^*?$]+|\$)", re.DOTALL)
-_ESCAPED = ("*", "?", "$")
+from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable
+
+_PARTS = re.compile(rf"{VARIABLE.pattern}|([*?])|([^*?$]+|\$)", re.DOTALL)
 
 # A pattern is plain text where none of these is.
 OPEN = re.compile(r"[*?${}]")
@@ -38,15 +38,8 @@ class Any0:
     but: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Variable:
-    """The value that a policy variable has in the request."""
-
-    name: str
-
-
 # Characters stand for themselves.
-Token: TypeAlias = str | Any1 | Any0 | Variable
+Token: TypeAlias = str | Any1 | Any0 | PolicyVariable
 Tokens: TypeAlias = tuple[Token, ...]
 
 
@@ -121,10 +114,8 @@ def _tokens(pattern: str) -> Iterator[Token]:
             yield Any0() if wildcard == "*" else Any1()
         elif name is None:
             yield from text
-        elif name in _ESCAPED:
-            yield name
         else:
-            yield Variable(name.lower())
+            yield parse_variable(name)
 
 
 def _ordered(given: Iterator[Token]) -> Iterator[Token]:
@@ -153,12 +144,16 @@ class _Machine:
         for place, token in enumerate(pattern):
             if not isinstance(token, (Any0, Any1)):
                 self.named[token] = self.named.get(token, 0) | 1 << place
+            if isinstance(token, PolicyVariable) and token.default is not None:
+                # Both are the key's value; where it has none, the variable without a default fits nothing.
+                bare = PolicyVariable(token.key)
+                self.named[bare] = self.named.get(bare, 0) | 1 << place
         self.start = self._past_stars(1)
 
     def step(self, places: int, token: Token) -> int:
         """Return where a token leads; a wildcard of the other pattern is a character that this one does not name."""
         takers = self.named.get(token, 0)
-        if not isinstance(token, Variable):
+        if not isinstance(token, PolicyVariable):
             takers |= self.singles
         return self._past_stars((places & takers) << 1 | places & self.stars)
 
@@ -201,7 +196,7 @@ def _onward(one: Tokens, other: Tokens, here: int, there: int) -> Iterator[tuple
 
 
 def _is_open(token: Token | None) -> bool:
-    return isinstance(token, (Any0, Variable))
+    return isinstance(token, (Any0, PolicyVariable))
 
 
 def _can_meet(left: Token, right: Token) -> bool:

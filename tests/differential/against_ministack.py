@@ -157,6 +157,17 @@ def _empty_text_is_a_value(case: Case) -> Case:
     return replace(rewritten, context={key: filled(value) for key, value in case.context.items()})
 
 
+def _if_exists_wins(case: Case) -> Case:
+    present = {key.lower() for key in (*ALWAYS, *case.context)}
+
+    def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        if not (operator.startswith("ForAnyValue:") and operator.endswith("IfExists")):
+            return operator, pairs
+        return operator, {key: value for key, value in pairs.items() if key.lower() in present}
+
+    return each_operator(change)(case)
+
+
 DIFFERENCES = (
     Difference(
         "operator case",
@@ -212,6 +223,13 @@ DIFFERENCES = (
         "true of ForAllValues and false of ForAnyValue.",
         f"{PAGES}reference_policies_condition-single-vs-multi-valued-context-keys.html",
         _empty_text_is_a_value,
+    ),
+    Difference(
+        "any value if exists",
+        "To ministack ForAnyValue with IfExists is true of an absent key; AWS says that IfExists is true of one and "
+        "ForAnyValue false, but not which of the two wins, and this project cannot tell.",
+        f"{PAGES}reference_policies_elements_condition_operators.html#Conditions_IfExists",
+        _if_exists_wins,
     ),
 )
 

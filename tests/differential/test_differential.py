@@ -83,6 +83,11 @@ EXAMPLES = [
         ),
         ("deny", "allow"),
     ),
+    (
+        "any value if exists",
+        case(allow(Condition={"ForAnyValue:StringEqualsIfExists": {"dynamodb:Attributes": "id"}})),
+        ("cannot tell", "allow"),
+    ),
 ]
 
 

@@ -52,6 +52,14 @@ def test_two_patterns_overlap_exactly_when_some_text_fits_both(one: str, other: 
         ("b/?", "b/${*}", True),
         ("b/${?}", "b/?", False),
         ("b/${$}{x}", "b/$", False),
+        # The case of a default counts, that of a name does not.
+        ("${aws:PrincipalTag/team, 'red'}", "${aws:PrincipalTag/TEAM, 'red'}", True),
+        ("${aws:PrincipalTag/team, 'red'}", "${aws:PrincipalTag/team, 'RED'}", False),
+        ("${aws:PrincipalTag/team, 'red'}", "red", False),
+        # Without a value, and without a default, a variable fits nothing.
+        ("b/${aws:x, 'd'}*", "b/${aws:x}/k", True),
+        ("b/${aws:x}", "b/${aws:x, 'd'}", False),
+        ("b/${aws:x, 'd'}", "b/${aws:y}", False),
     ],
 )
 def test_policy_variables_are_contained_only_where_every_value_is(outer: str, inner: str, contained: bool) -> None:

@@ -8,7 +8,6 @@ pattern; several patterns that only together take in another are not seen to.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,18 +17,18 @@ from taskrole.errors import shown
 from taskrole.grant import Condition, Effect, conditions_of
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.documents.statements import Document, as_list, statements_of
-from taskrole.policy.match import has_wildcard
+from taskrole.policy.match import action_pattern, has_wildcard, single_stars
 from taskrole.policy.patterns import OPEN, contains, overlaps, without_variables
+from taskrole.policy.resource_arns import completed_arn
 
-# What the IAM API takes as a policy document, in characters; what is longer is no policy.
-# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
-LONGEST_DOCUMENT = 131_072
+# The longest document that is read, in characters. The IAM API takes 131,072, but AWS's own are longer:
+# AWSSupportServiceRolePolicy has 152,297. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+LONGEST_DOCUMENT = 196_608
 
 # Stands where a policy exists of which the text is not known.
 UNKNOWN: Document = {"Statement": []}
 
 _VERSIONS = {"2008-10-17": False, "2012-10-17": True}
-_STARS = re.compile(r"\*{2,}")
 _VALUES = (str, bool, int, float)
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 
@@ -56,12 +55,17 @@ class Names:
         if isinstance(member, Names):
             if not self.negated:
                 return self.is_everything
-            return all(any(contains(inner, outer) for inner in member.patterns) for outer in self.patterns)
+            return all(any(_within(outer, inner) for inner in member.patterns) for outer in self.patterns)
         if self.negated:
-            return not any(overlaps(one, member) for one in self.patterns)
-        return member in self._all or any(
-            member.startswith(begin) and member.endswith(end) and contains(one, member)
-            for one, begin, end in self._open
+            return _is_complete(member) and not any(
+                overlaps(pattern, member) or not _is_complete(pattern) for pattern in self.patterns
+            )
+        return member in self._all or (
+            _is_complete(member)
+            and any(
+                member.startswith(begin) and member.endswith(end) and contains(pattern, member)
+                for pattern, begin, end in self._open
+            )
         )
 
     @cached_property
@@ -78,8 +82,17 @@ class Names:
     @cached_property
     def _open(self) -> tuple[tuple[str, str, str], ...]:
         """Patterns that take in more than themselves, with the plain text that they begin and end with."""
-        found = (one for one in self.patterns if has_wildcard(one) or "${" in one)
+        found = (one for one in self.patterns if (has_wildcard(one) or "${" in one) and _is_complete(one))
         return tuple((one, (parts := OPEN.split(one))[0], parts[-1]) for one in found)
+
+
+def _is_complete(pattern: str) -> bool:
+    """Return whether a pattern is no ARN that lacks fields: nothing but its own text is proved to be within one."""
+    return completed_arn(pattern) == pattern
+
+
+def _within(inner: str, outer: str) -> bool:
+    return inner == outer or (_is_complete(inner) and _is_complete(outer) and contains(outer, inner))
 
 
 # A member of a set: one pattern, or all that the patterns of NotAction or NotResource leave.
@@ -159,7 +172,7 @@ def _unreadable(document: Any) -> str | None:
     except (RecursionError, TypeError, ValueError):
         return "a policy is nested too deeply, or no JSON"
     return (
-        f"a policy has {length} characters, of which IAM takes {LONGEST_DOCUMENT}"
+        f"a policy has {length:,} characters; {LONGEST_DOCUMENT:,} are read at most"
         if length > LONGEST_DOCUMENT
         else None
     )
@@ -201,7 +214,7 @@ def _element(statement: Mapping[str, Any], name: str) -> tuple[set[str], bool]:
     values = as_list(statement[present[0]])
     if not values or not all(isinstance(value, str) for value in values):
         raise ValueError(f"has a {present[0]} that is not text or a list of text")
-    return {_STARS.sub("*", value) if "**" in value else value for value in values}, present[0] != name
+    return set(map(single_stars, values)), present[0] != name
 
 
 def _conditions(block: Any) -> tuple[Condition, ...]:
@@ -216,10 +229,10 @@ def _conditions(block: Any) -> tuple[Condition, ...]:
 
 
 def _action(text: str) -> str:
-    action = text.lower()
+    action = action_pattern(text)
     service, colon, name = action.partition(":")
-    if action in ("*", "*:*"):
-        return "*"
+    if action == "*":
+        return action
     if not colon or not service or ":" in name or has_wildcard(service):
         raise ValueError(f"names an action that is not service:name or *: {shown(text)}")
     return action

@@ -44,17 +44,22 @@ class KeyTest:
         values = keys.values(self.key)
         if values is None:
             return _not_known(self.key, self.operator)
-        if self.qualifier and values == ("",):
-            values = ()  # "a null dataset, such as an empty string"
         if not values:
-            return self.if_exists or self.qualifier == "ForAllValues" or (self.negated and not self.qualifier)
-        if self.qualifier == "ForAllValues":
-            return all_of(self._value_holds(value, keys) for value in values)
-        if self.qualifier == "ForAnyValue":
-            return any_of(self._value_holds(value, keys) for value in values)
+            return self._holds_without_key()
+        if self.qualifier and values == ("",):
+            return self.qualifier == "ForAllValues"  # "a null dataset, such as an empty string"
+        if self.qualifier:
+            combine = all_of if self.qualifier == "ForAllValues" else any_of
+            return combine(self._value_holds(value, keys) for value in values)
         if len(values) > 1:
             return Unknown(f"{self.operator} without ForAllValues or ForAnyValue meets several values of {self.key!r}")
         return self._value_holds(values[0], keys)
+
+    def _holds_without_key(self) -> Truth:
+        if self.qualifier == "ForAnyValue" and self.if_exists:
+            # IfExists is true of an absent key, ForAnyValue is false of one; no page says which of the two wins.
+            return Unknown(f"{self.operator} asks for {self.key!r}, which is absent")
+        return self.if_exists or self.qualifier == "ForAllValues" or (self.negated and not self.qualifier)
 
     def _value_holds(self, value: str, keys: ContextKeys) -> Truth:
         matched = any_of(matcher(value, keys) for matcher in self.matchers)
@@ -116,7 +121,7 @@ def _compile(operator: object, key: object, given: object, *, variables: bool) -
     if base not in OPERATORS:
         return BrokenTest(f"condition operator {_name(operator)} is not known")
     make, negated = OPERATORS[base]
-    matchers = tuple(make(value, variables=variables, negated=negated) for value in values)
+    matchers = tuple(make(value, variables=variables) for value in values)
     return KeyTest(operator, key.lower(), matchers, negated, qualifier, if_exists)
 
 

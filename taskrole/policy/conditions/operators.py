@@ -35,30 +35,28 @@ Matcher: TypeAlias = Callable[[str, ContextKeys], Truth]
 
 
 class MakeMatcher(Protocol):
-    """Compiles one value of a policy; `negated` is for operators that need it not to match."""
+    """Compiles one value of a policy."""
 
-    def __call__(self, text: str, *, variables: bool, negated: bool) -> Matcher:
+    def __call__(self, text: str, *, variables: bool) -> Matcher:
         """Return what compares a value of the request with this text."""
 
 
-def text_matcher(
-    text: str, *, variables: bool, negated: bool, wildcards: bool = True, ignore_case: bool = False
-) -> Matcher:
+def text_matcher(text: str, *, variables: bool, wildcards: bool = True, ignore_case: bool = False) -> Matcher:
     """Return a matcher of text, with the wildcards `*` and `?` or without."""
     template = parse_template(text, wildcards=wildcards, variables=variables)
-    return _matcher(template, _compile_ignoring_case if ignore_case else _compile_text, negated=negated)
+    return _matcher(template, _compile_ignoring_case if ignore_case else _compile_text)
 
 
-def arn_matcher(text: str, *, variables: bool, negated: bool) -> Matcher:
+def arn_matcher(text: str, *, variables: bool) -> Matcher:
     """Return a matcher of ARNs: each of the six components on its own, so that no wildcard spans the first five."""
     template = parse_template(text, wildcards=True, variables=variables)
     # A variable that is not known may hold colons.
-    return _matcher(template, _compile_arn, could=_compile_text, negated=negated)
+    return _matcher(template, _compile_arn, could=_compile_text)
 
 
-def _matcher(template: Template, compiled: Compile, *, could: Compile | None = None, negated: bool) -> Matcher:
+def _matcher(template: Template, compiled: Compile, *, could: Compile | None = None) -> Matcher:
     if template.pieces is None:
-        return lambda value, keys: template.matches(value, keys, compiled, could, negated=negated)
+        return lambda value, keys: template.matches(value, keys, compiled, could)
     fits = compiled(template.pieces)
     return lambda value, _: fits(value)
 
@@ -95,7 +93,7 @@ def _compile_arn(pieces: Iterable[Piece]) -> Callable[[str], Truth]:
 def _typed(what: str, parse: Callable[[str], Value | None], compare: Callable[[Value, Value], bool]) -> MakeMatcher:
     """Return what compiles a value of a type; `compare` gets the request's value, then the policy's."""
 
-    def make(text: str, *, variables: bool, negated: bool) -> Matcher:  # noqa: ARG001
+    def make(text: str, *, variables: bool) -> Matcher:  # noqa: ARG001
         wanted = parse(text)
         if wanted is None:
             return lambda _, __: Unknown(f"{shown(text)} in the policy is no {what}")

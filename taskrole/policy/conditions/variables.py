@@ -3,16 +3,14 @@
 Only policies of version 2012-10-17 have them; in others they are plain text. The value of a variable is plain text
 too: a `*` in it is no wildcard.
 
-A variable without a value matches nothing, and AWS says that it "might cause the entire statement to be invalid".
-Where it would have to match, both come to the same. Where it must not match (NotResource, StringNotEquals …) they do
-not, and the answer is unknown.
+A variable without a value and without a default is null, and "there is no equal or like value": the text that holds it
+matches nothing. So StringEquals and Resource do not match; StringNotEquals and NotResource do.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -21,21 +19,10 @@ from taskrole.errors import shown
 from taskrole.policy.conditions.three_valued import Truth, Unknown
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.match import Piece, Wildcard, pattern_pieces
-
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_WITH_DEFAULT = re.compile(r"([^,']*), *'(.*)'", re.DOTALL)
-_ESCAPES = ("*", "?", "$")
+from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable
 
 # Compiles a pattern into a test of values.
 Compile: TypeAlias = Callable[[Iterable[Piece]], Callable[[str], Truth]]
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A context key, in lower case, whose value goes in its place; `default` is used when the request has none."""
-
-    key: str
-    default: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,26 +30,24 @@ class Template:
     """A text of a policy that may hold variables: plain text, wildcards and variables in their order."""
 
     text: str
-    parts: tuple[Piece | Variable, ...]
+    parts: tuple[Piece | PolicyVariable, ...]
 
     @property
     def pieces(self) -> tuple[Piece, ...] | None:
         """The pattern itself where it has no variables; None where it has."""
-        pieces = tuple(part for part in self.parts if not isinstance(part, Variable))
+        pieces = tuple(part for part in self.parts if not isinstance(part, PolicyVariable))
         return pieces if len(pieces) == len(self.parts) else None
 
-    def matches(
-        self, value: str, keys: ContextKeys, compiled: Compile, could: Compile | None = None, *, negated: bool = False
-    ) -> Truth:
+    def matches(self, value: str, keys: ContextKeys, compiled: Compile, could: Compile | None = None) -> Truth:
         """Return whether a value fits the template once its variables have their values.
 
         `could` compiles the pattern in which `*` stands for a variable that is not known; it is `compiled` unless the
-        variable may hold what that divides patterns by. `negated` says that the statement needs this not to match.
+        variable may hold what that divides patterns by.
         """
         pieces: list[Piece] = []
         missing: Unknown | None = None
         for part in self.parts:
-            if not isinstance(part, Variable):
+            if not isinstance(part, PolicyVariable):
                 pieces.append(part)
                 continue
             values = keys.values(part.key)
@@ -70,7 +55,7 @@ class Template:
                 pieces.append(values[0])
             elif values == () and part.default is not None:
                 pieces.append(part.default)
-            elif values == () and not negated:
+            elif values == ():
                 return False
             else:
                 missing = missing or _missing(self.text, part, values)
@@ -78,7 +63,7 @@ class Template:
         if missing is None:
             return compiled(pieces)(value)
         # Where any text at all in the variable's place makes no match, none of its values does.
-        return False if not negated and (could or compiled)(pieces)(value) is False else missing
+        return False if (could or compiled)(pieces)(value) is False else missing
 
 
 def parse_template(text: str, *, wildcards: bool, variables: bool) -> Template:
@@ -86,11 +71,11 @@ def parse_template(text: str, *, wildcards: bool, variables: bool) -> Template:
     read = pattern_pieces if wildcards else _plain
     if not variables:
         return Template(text, tuple(read(text)))
-    parts: list[Piece | Variable] = []
+    parts: list[Piece | PolicyVariable] = []
     end = 0
-    for found in _VARIABLE.finditer(text):
+    for found in VARIABLE.finditer(text):
         parts.extend(read(text[end : found.start()]))
-        parts.append(_variable(found[1]))
+        parts.append(parse_variable(found[1]))
         end = found.end()
     return Template(text, (*parts, *read(text[end:])))
 
@@ -99,18 +84,7 @@ def _plain(text: str) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _variable(inside: str) -> str | Variable:
-    if inside in _ESCAPES:
-        return inside
-    with_default = _WITH_DEFAULT.fullmatch(inside)
-    if with_default:
-        return Variable(with_default[1].strip().lower(), with_default[2])
-    return Variable(inside.strip().lower())
-
-
-def _missing(text: str, variable: Variable, values: tuple[str, ...] | None) -> Unknown:
+def _missing(text: str, variable: PolicyVariable, values: tuple[str, ...] | None) -> Unknown:
     if values is None:
         return Unknown(f"{variable.key!r}, a variable in {shown(text)}, is not known")
-    if not values:
-        return Unknown(f"{variable.key!r}, a variable in {shown(text)}, has no value, which may void the statement")
     return Unknown(f"{variable.key!r}, a variable in {shown(text)}, has more than one value")

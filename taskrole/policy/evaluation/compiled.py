@@ -17,7 +17,8 @@ from taskrole.policy.conditions.compile import Condition, compile_conditions
 from taskrole.policy.conditions.operators import ARN_PARTS, Matcher, text_matcher
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
 from taskrole.policy.evaluation.request import ContextKeys
-from taskrole.policy.match import Glob, compile_glob, has_wildcard
+from taskrole.policy.match import Glob, action_pattern, compile_glob, has_wildcard
+from taskrole.policy.resource_arns import completed_arn
 
 VERSIONS = ("2008-10-17", "2012-10-17")
 VERSION_WITHOUT_VARIABLES = "2008-10-17"
@@ -164,9 +165,9 @@ def _actions(source: Mapping[str, Any]) -> Actions | Unknown:
     negated, values = element
     everything, literals, globs, doubts, services = False, set(), [], [], set()
     for value in values:
-        action = value.lower()
+        action = action_pattern(value)
         service, colon, name = action.partition(":")
-        if action in ("*", "*:*"):
+        if action == "*":
             everything = True
         elif not colon or ":" in name:
             doubts.append((compile_glob("*"), Unknown(f"{shown(value)} is no action: must be service:name or *")))
@@ -198,7 +199,7 @@ def _resources(source: Mapping[str, Any], *, variables: bool) -> Resources | Unk
     if isinstance(element, Unknown):
         return element
     negated, values = element
-    plain = frozenset(value for value in values if not has_wildcard(value) and not (variables and "${" in value))
+    plain = frozenset(value for value in values if _is_plain(value, variables=variables))
     return Resources(
         negated,
         "*" in values,
@@ -211,9 +212,26 @@ def _resources(source: Mapping[str, Any], *, variables: bool) -> Resources | Unk
     )
 
 
+def _is_plain(value: str, *, variables: bool) -> bool:
+    return not has_wildcard(value) and not (variables and "${" in value) and completed_arn(value) == value
+
+
 def _resource_matcher(value: str, *, variables: bool, negated: bool) -> Matcher:
-    matcher = text_matcher(value, variables=variables, negated=negated)
+    matcher = text_matcher(value, variables=variables)
+    completed = completed_arn(value)
+    if completed != value:
+        return _incomplete_arn_matcher(value, matcher, text_matcher(completed, variables=variables))
     if not variables or "${" not in ":".join(value.split(":", ARN_PARTS - 1)[:-1]):
         return matcher
     doubt = Unknown(f"{shown(value)} has a variable before its fifth colon, where AWS takes none")
     return lambda resource, keys: False if not negated and matcher(resource, keys) is False else doubt
+
+
+def _incomplete_arn_matcher(value: str, as_written: Matcher, completed: Matcher) -> Matcher:
+    doubt = Unknown(f"{shown(value)} has fewer than the six fields of an ARN")
+
+    def matches(resource: str, keys: ContextKeys) -> Truth:
+        is_outside = as_written(resource, keys) is False and completed(resource, keys) is False
+        return False if is_outside else doubt
+
+    return matches

@@ -292,7 +292,7 @@ def test_a_boundary_counts_and_its_lack_is_the_grant_of_everything(before, after
         (document(statement("s*:Get*")), "after: statement 1 names an action that is not service:name or *"),
         (document(statement(condition={"StringEquals": "x"})), "after: statement 1 has a Condition that is not"),
         (document(statement(condition={"StringEquals": {"x": {"y": 1}}})), "after: statement 1 has a Condition that"),
-        (document(statement(Sid="x" * 140_000)), "after: a policy has 140"),
+        (document(statement(Sid="x" * 200_000)), "after: a policy has 200,"),
     ],
 )
 def test_what_cannot_be_read_is_unresolved_and_the_rest_is_still_compared(broken, says: str) -> None:
@@ -320,6 +320,39 @@ def test_in_a_document_of_the_old_version_variables_are_plain_text() -> None:
     assert compare([old], [none]).verdict == "neutral"
     assert compare([old], [new]).verdict == "broadens"
     assert compare([new], [old]).verdict == "broadens"
+
+
+RED, UPPER_RED = "${aws:PrincipalTag/team, 'red'}", "${aws:PrincipalTag/TEAM, 'RED'}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # The case of a variable's default counts.
+        ({"resource": f"arn:aws:s3:::b/{RED}/*"}, {"resource": f"arn:aws:s3:::b/{UPPER_RED}/*"}),
+        ({"condition": {"StringEquals": {"aws:x": RED}}}, {"condition": {"StringEquals": {"aws:x": UPPER_RED}}}),
+        # AWS completes an ARN that lacks fields: nothing but its own text is within it, and it is within nothing.
+        ({"resource": "arn:aws:*"}, {"resource": "arn:aws:sqs"}),
+        ({"resource": "arn:aws:s??"}, {"resource": "arn:aws:sqs"}),
+        ({"resource": None, "NotResource": "arn:aws:sqs:*:*:jobs"}, {"resource": "arn:aws:sqs"}),
+        ({"resource": None, "NotResource": "arn:aws:sqs"}, {"resource": "arn:aws:sqs:*:*:jobs"}),
+        ({"condition": {"ArnLike": {"aws:x": "arn:aws:*"}}}, {"condition": {"ArnLike": {"aws:x": "arn:aws:sqs"}}}),
+        # A variable without a value leaves everything to NotResource.
+        (
+            {"resource": None, "NotResource": "arn:aws:s3:::b/*"},
+            {"resource": None, "NotResource": "arn:aws:s3:::b/${aws:x}"},
+        ),
+    ],
+)
+def test_what_is_not_proved_narrower_broadens(before, after) -> None:
+    assert verdict([statement(**before)], [statement(**after)]) == "broadens"
+
+
+def test_the_longest_policy_of_aws_is_read() -> None:
+    policy = managed_policy("AWSSupportServiceRolePolicy")
+
+    assert policy
+    assert compare([policy.document], []).verdict == "narrows"
 
 
 def test_the_four_policies_of_the_workshop_narrow_to_the_one_of_a_task() -> None:

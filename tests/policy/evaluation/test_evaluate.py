@@ -96,6 +96,9 @@ NOT = [
     ({"NotAction": ["iam:*", "s3:Get*"], "Resource": "*"}, "deny"),
     ({"NotAction": "S3:GETOBJECT", "Resource": "*"}, "deny"),
     ({"NotAction": "*", "Resource": "*"}, "deny"),
+    ({"Action": "**", "Resource": "*"}, "allow"),
+    ({"NotAction": "**", "Resource": "*"}, "deny"),
+    ({"Action": "s3:**", "Resource": "*"}, "allow"),
     ({"NotAction": "s*:GetObject", "Resource": "*"}, "cannot tell"),
     ({"Action": "s3:*", "NotResource": BUCKET}, "allow"),
     ({"Action": "s3:*", "NotResource": [BUCKET, f"{BUCKET}/*"]}, "deny"),
@@ -138,8 +141,27 @@ def test_a_variable_that_is_not_known_leaves_open_only_what_it_could_change() ->
     assert outcome(statements, resource="arn:aws:s3:::other/bob/a", complete=False) == "deny"
 
 
-def test_not_resource_with_a_variable_that_has_no_value_cannot_be_told() -> None:
-    assert outcome([{"Effect": "Allow", "Action": "*", "NotResource": HOME}]) == "cannot tell"
+def test_a_variable_without_a_value_matches_no_resource_so_that_not_resource_takes_in_all() -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+    everything_else = {"Effect": "Allow", "Action": "*", "NotResource": HOME}
+
+    assert outcome([everything_else], resource="arn:aws:s3:::app/bob/a") == "allow"
+    assert outcome([everything_else], resource="arn:aws:s3:::app/bob/a", context={"aws:username": "bob"}) == "deny"
+
+
+@pytest.mark.parametrize(
+    ("element", "resource", "expected"),
+    [
+        ({"Resource": "arn:aws:sqs"}, "arn:aws:sqs:eu-west-1:111122223333:jobs", "cannot tell"),
+        ({"Resource": "arn:aws:sqs"}, "arn:aws:sns:eu-west-1:111122223333:jobs", "deny"),
+        ({"Resource": "arn:aws:sqs:*"}, "arn:aws:sqs:eu-west-1:111122223333:jobs", "allow"),
+        ({"Resource": "arn:aws:sqs:*:111122223333"}, "arn:aws:sqs:eu-west-1:111122223333:jobs", "cannot tell"),
+        ({"NotResource": "arn:aws:sqs"}, "arn:aws:sqs:eu-west-1:111122223333:jobs", "cannot tell"),
+        ({"NotResource": "arn:aws:sqs"}, "arn:aws:sns:eu-west-1:111122223333:jobs", "allow"),
+    ],
+)
+def test_a_resource_arn_of_fewer_than_six_fields_may_be_completed(element, resource, expected) -> None:
+    assert outcome([{"Effect": "Allow", "Action": "*", **element}], resource=resource) == expected
 
 
 @pytest.mark.parametrize("version", ["2008-10-17", None])

@@ -1,0 +1,35 @@
+"""Policy variables as policies spell them: `${aws:username}` and `${aws:PrincipalTag/team, 'red'}`.
+
+The name of a variable ignores case; its default is text, whose case counts.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# A variable in a text; the group is what stands between the braces.
+VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+_WITH_DEFAULT = re.compile(r"([^,']*), *'(.*)'", re.DOTALL)
+_ESCAPES = ("*", "?", "$")
+
+
+@dataclass(frozen=True)
+class PolicyVariable:
+    """A context key, in lower case, whose value replaces the variable; `default` is used when the key has none."""
+
+    key: str
+    default: str | None = None
+
+
+def parse_variable(inside: str) -> str | PolicyVariable:
+    """Return the variable between `${` and `}`; for the escapes `*`, `?` and `$` that character."""
+    if inside in _ESCAPES:
+        return inside
+    with_default = _WITH_DEFAULT.fullmatch(inside)
+    if with_default:
+        return PolicyVariable(with_default[1].strip().lower(), with_default[2])
+    return PolicyVariable(inside.strip().lower())

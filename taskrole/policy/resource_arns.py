@@ -1,0 +1,26 @@
+"""ARNs of the Resource element that lack some of the six fields.
+
+"When you specify an incomplete ARN (one with fewer than the standard six fields) in an identity-based policy, AWS
+automatically completes the ARN by adding wildcard characters (*) to all missing fields": `arn:aws:sqs` is
+`arn:aws:sqs:*:*:*`. Session policies do not support it, and nothing says how other policies take it, so that no proof
+is built on an ARN that lacks fields.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+"""
+
+from __future__ import annotations
+
+from taskrole.policy.policy_variables import VARIABLE
+
+ARN_FIELDS = 6
+
+
+def completed_arn(pattern: str) -> str:
+    """Return a pattern with `*` for each missing field of an ARN; any other text as it is.
+
+    A pattern that ends in `*` names every longer ARN as it is written: a wildcard of a resource spans colons.
+    """
+    if not pattern.startswith("arn:") or pattern.endswith("*"):
+        return pattern
+    missing = ARN_FIELDS - 1 - VARIABLE.sub("", pattern).count(":")
+    return pattern + ":*" * max(0, missing)
