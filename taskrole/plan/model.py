@@ -17,6 +17,7 @@ TYPES = frozenset(
         TASK_DEFINITION,
         POLICY_DOCUMENT,
         "aws_caller_identity",
+        "aws_iam_instance_profile",
         "aws_iam_policy",
         "aws_iam_policy_attachment",
         "aws_iam_role_policies_exclusive",

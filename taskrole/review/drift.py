@@ -6,6 +6,7 @@ policies of a role that resources of the plan give it. That is left out; a trust
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ from taskrole.policy.documents.statements import Document
 from taskrole.review.report import Drift, DriftChange, Outcome
 from taskrole.review.rows import access_rows, grant_text
 
+PROFILE = "aws_iam_instance_profile"
+
 _TRUST = "assume_role_policy"
 _BOUNDARY = "permissions_boundary"
 # Told of in words of their own.
@@ -29,13 +32,23 @@ _TOLD = frozenset({_TRUST, _BOUNDARY, "inline_policy", "managed_policy_arns", "p
 # Filled in by a refresh: how often a policy is attached, and what stands in `tags` already.
 _NOISE = frozenset({"attachment_count", "tags_all"})
 _LISTS = {ONLY_INLINE: "policy_names", ONLY_ATTACHED: "policy_arns"}
-_NAMES = {ATTACHMENT: "policy_arn", MANY_ATTACHMENTS: "policy_arn", INLINE: "name", POLICY: "name", ROLE: "name"}
+_NAMES = {
+    ATTACHMENT: "policy_arn",
+    MANY_ATTACHMENTS: "policy_arn",
+    INLINE: "name",
+    POLICY: "name",
+    PROFILE: "name",
+    ROLE: "name",
+}
 
 
 def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
     """Return what was changed outside of Terraform, by address; `roles` are those of the plan by theirs."""
     planned = {change.address: change for change in plan.changes}
-    told = [value_of(one, "after", "name") for one in plan.drift if one.type == ROLE]
+    names = Counter(str(value_of(role.change, "before", "name")) for role in roles.values() if role.change)
+    drifted = [value_of(one, "after", "name") for one in plan.drift if one.type == ROLE]
+    # A name that two roles have is of two accounts, and says nothing about which of them is meant.
+    told = [name for name in drifted if isinstance(name, str) and names[name] <= 1]
     found: dict[str, list[DriftChange]] = {}
     for one in plan.drift:
         if one.type in _LISTS and value_of(one, "before", "role_name") not in told:
@@ -65,8 +78,7 @@ def _changes(drifted: Change, planned: Change | None, roles: Mapping[str, Planne
     if drifted.after is None:
         named = _NAMES[drifted.type]
         name = value_of(drifted, "before", named) if not drifted.is_hidden(named) else MASK
-        made: Outcome = "undone" if planned and planned.is_made else "kept"
-        yield _change("-", f"{name or drifted.address} was deleted", made)
+        yield _change("-", f"{name or drifted.address} was deleted", outcome_of(drifted, planned, named))
         return
     yield from _trust(drifted, planned)
     yield from _boundary(drifted, planned)
@@ -75,7 +87,7 @@ def _changes(drifted: Change, planned: Change | None, roles: Mapping[str, Planne
         yield from _policies(drifted, roles[drifted.address])
     for key in sorted((drifted.before or {}).keys() | drifted.after.keys()):
         if key not in _TOLD | _NOISE and _is_other(*_both(drifted, key)):
-            yield _change("±", _other(drifted, key), _outcome(drifted, planned, key))
+            yield _change("±", _other(drifted, key), outcome_of(drifted, planned, key))
 
 
 def _other(drifted: Change, key: str) -> str:
@@ -93,7 +105,7 @@ def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     old, new = (parse_document(text).document for text in texts)
     if texts[0] == texts[1] or (old is not None and old == new):
         return
-    outcome = _outcome(drifted, planned, _TRUST)
+    outcome = outcome_of(drifted, planned, _TRUST)
     if drifted.is_hidden(_TRUST):
         yield _change("±", f"who may assume it: {MASK}", outcome, broadens=True)
         return
@@ -109,7 +121,7 @@ def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
 
 def _boundary(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     old, new = _both(drifted, _BOUNDARY)
-    outcome = _outcome(drifted, planned, _BOUNDARY)
+    outcome = outcome_of(drifted, planned, _BOUNDARY)
     if drifted.is_hidden(_BOUNDARY):
         old, new = (old and MASK, new and MASK) if old != new else (None, None)
     if old and (old != new or old == MASK):
@@ -122,7 +134,7 @@ def _document(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     texts = _both(drifted, "policy")
     if texts[0] == texts[1] or drifted.type not in (POLICY, INLINE):
         return
-    outcome = _outcome(drifted, planned, "policy")
+    outcome = outcome_of(drifted, planned, "policy")
     old, new = (parse_document(text).document for text in texts)
     if drifted.is_hidden("policy"):
         yield _change("±", f"its policy: {MASK}", outcome, broadens=True)
@@ -174,8 +186,10 @@ def _grants(before: str, old: Document | None, new: Document | None, outcome: Ou
             yield _change(sign, text, outcome, broadens=(sign == "+") == (row.effect == "Allow"))
 
 
-def _outcome(drifted: Change, planned: Change | None, key: str) -> Outcome:
-    """Return what a plan makes of an attribute that was changed outside of it."""
+def outcome_of(drifted: Change, planned: Change | None, key: str) -> Outcome:
+    """Return what a plan makes of an attribute that was changed outside of it, or of a resource that was deleted."""
+    if drifted.after is None:
+        return "undone" if planned and planned.is_made else "kept"
     if planned is None or not planned.is_touched or planned.is_forgotten:
         return "kept"
     if planned.is_unknown(key):

@@ -193,3 +193,19 @@ def test_odd_names_are_no_names() -> None:
 def test_what_concerns_no_permissions_is_not_looked_at() -> None:
     assert drifted("aws_ecs_task_definition.t", {"tags": {"a": "1"}}, {"tags": {"a": "2"}}).drift == ()
     assert drifted("aws_s3_bucket.b", {"acl": "private"}, {"acl": "public"}).drift == ()
+
+
+def test_the_role_of_another_account_does_not_hide_what_an_exclusive_resource_says() -> None:
+    # given: roles of one name in two accounts; the one drifted, the other has a policy more
+    other = {**role(), "arn": f"arn:aws:iam::{A}:role/web"}
+    address = "aws_iam_role_policies_exclusive.x"
+    lists = [{"role_name": "web", "policy_names": names} for names in (["own"], ["own", "rogue"])]
+    drift = [
+        change(ROLE, ["update"], role(), role(description="by hand")),
+        change(address, ["update"], *lists),
+    ]
+    roles = [change(ROLE, ["no-op"], role(), role()), change("aws_iam_role.other", ["no-op"], other, other)]
+    # when
+    report = reviewed(plan_of(*roles, resource_drift=drift))
+    # then
+    assert ("+", "policy rogue was put on it", True, "kept") in told(report)

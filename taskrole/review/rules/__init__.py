@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules import lifecycle, policies, reviewer, statement_rules, statements, tasks, trust
+from taskrole.review.rules import drift, lifecycle, policies, reviewer, statement_rules, statements, tasks, trust
 from taskrole.review.rules.rule import Check, Rule, Subject
 
 __all__ = ["FAMILIES", "RULES", "UNRESOLVED", "Rule", "Subject", "check"]
@@ -27,8 +27,8 @@ FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
     ("Who may assume a role", trust.RULES, (trust.check_opened, trust.check_deputy)),
     (
         "What becomes of roles and policies",
-        lifecycle.RULES,
-        (lifecycle.check_lifecycle, lifecycle.check_forgotten, lifecycle.check_drift),
+        (*lifecycle.RULES, *drift.RULES),
+        (lifecycle.check_lifecycle, lifecycle.check_forgotten, drift.check_drift),
     ),
     ("Statements", statement_rules.RULES, (statements.check_statements,)),
     ("Policies", policies.RULES, (policies.check_policies, policies.check_quotas, policies.check_escalation)),

@@ -1,17 +1,12 @@
-"""What becomes of roles and policies: stripped, destroyed while in use, without boundary, changed behind the plan."""
+"""What becomes of roles and policies: stripped, destroyed while in use, without boundary, forgotten."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.plan.documents import parse_document
-from taskrole.plan.model import ROLE, Change
-from taskrole.plan.role_account import account_of_role
-from taskrole.plan.role_policies import INLINE, POLICY, Attached, value_of
+from taskrole.plan.model import ROLE
+from taskrole.plan.role_policies import INLINE, POLICY, Attached
 from taskrole.policy.comparison.compare import compare
-from taskrole.policy.comparison.trust import compare_trust
-from taskrole.policy.comparison.trust_changes import principal_changes
-from taskrole.review.drift import named_policies, shown_policy
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
 from taskrole.review.verdict import Judged
@@ -57,32 +52,7 @@ BOUNDARY = Rule(
     "keep the boundary, or have those approve who asked for it",
     f"{IAM}/access_policies_boundaries.html",
 )
-DRIFT_TRUST = Rule(
-    "TR-DRIFT-TRUST",
-    "error",
-    "The trust policy was changed outside of Terraform",
-    "Somebody let others assume the role, or took a condition away, without a plan that anybody could review.",
-    "find out who it was, and put the configured trust policy back where the plan does not",
-    "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift",
-)
-DRIFT_POLICY = Rule(
-    "TR-DRIFT-POLICY",
-    "error",
-    "A policy was put on the role outside of Terraform",
-    "It grants what no configuration says. Only an exclusive resource makes Terraform remove it.",
-    "remove it, or add aws_iam_role_policies_exclusive and aws_iam_role_policy_attachments_exclusive",
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policies_exclusive",
-)
-DRIFT_DOCUMENT = Rule(
-    "TR-DRIFT-DOCUMENT",
-    "warning",
-    "A policy was edited or deleted outside of Terraform",
-    "What the role may do now is not what was last applied.",
-    "find out why, and put the configured policy back where the plan does not",
-    "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift",
-)
-
-RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, BOUNDARY, DRIFT_TRUST, DRIFT_POLICY, DRIFT_DOCUMENT)
+RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, BOUNDARY)
 
 
 def check_lifecycle(subject: Subject) -> Iterator[ReviewFinding]:
@@ -112,16 +82,6 @@ def check_forgotten(subject: Subject) -> Iterator[ReviewFinding]:
             yield FORGOTTEN.finding(change.address, f"{change.address} stays in force, and Terraform forgets it")
 
 
-def check_drift(subject: Subject) -> Iterator[ReviewFinding]:
-    """Find what was changed outside of Terraform; tags, counts and lists that a refresh fills in are not looked at."""
-    for change in subject.plan.drift:
-        if change.type == ROLE and not change.is_data:
-            yield from _trust_drift(change)
-            yield from _policy_drift(subject, change)
-        elif change.type in (POLICY, INLINE):
-            yield from _document_drift(change)
-
-
 def _removed(subject: Subject, one: Judged, user: str) -> Iterator[ReviewFinding]:
     before, after = one.role.before, one.role.after
     kept = {policy.key for policy in after.policies} if after else set()
@@ -144,45 +104,6 @@ def _is_needed(subject: Subject, one: Judged, policy: Attached) -> bool:
         if compare([document], [needed]).verdict in ("narrows", "neutral", "no-change"):
             return True
     return False
-
-
-def _trust_drift(change: Change) -> Iterator[ReviewFinding]:
-    old, new = (parse_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
-    found = compare_trust(old, new, account_of_role(change))
-    if found.verdict in ("no-change", "neutral") or new is None:
-        return
-    if change.is_hidden("assume_role_policy"):
-        yield DRIFT_TRUST.finding(change.address, f"{DRIFT_TRUST.title}; it is sensitive, its text masked")
-        return
-    opened = [one.sentence for one in principal_changes(old, new, found) if one.broadens]
-    unclear = "its effect is not known" if found.unresolved else "fewer may assume it now"
-    now = "; ".join(opened) or unclear
-    yield DRIFT_TRUST.finding(change.address, f"the trust policy was changed outside of Terraform: {now}")
-
-
-def _policy_drift(subject: Subject, change: Change) -> Iterator[ReviewFinding]:
-    judged = subject.all_roles.get(change.address)
-    if judged is None:
-        return
-    role = judged.role
-    kept = {policy.key for policy in role.after.policies} if role.after else set()
-    old, new = named_policies(change.before), named_policies(change.after)
-    for key in sorted(new.keys() - old.keys() - role.given_by_resources):
-        name = shown_policy(change, key)
-        end = "the plan leaves it there" if key in kept else "the plan removes it"
-        yield DRIFT_POLICY.finding(role.address, f"policy {name} was put on role {role.name} by hand; {end}")
-
-
-def _document_drift(change: Change) -> Iterator[ReviewFinding]:
-    old, new = (parse_document(value_of(change, side, "policy")).document for side in ("before", "after"))
-    if change.after is None:
-        yield DRIFT_DOCUMENT.finding(change.address, f"{change.address} was deleted outside of Terraform")
-    elif old is not None and new is not None:
-        verdict = compare([old], [new]).verdict
-        if verdict not in ("no-change", "neutral"):
-            yield DRIFT_DOCUMENT.finding(
-                change.address, f"{change.address} was edited outside of Terraform: it {verdict}"
-            )
 
 
 def _local(address: str) -> str:

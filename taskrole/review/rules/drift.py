@@ -1,0 +1,255 @@
+"""What was changed outside of Terraform: a trust policy, a boundary, policies put on a role, edited or taken from it.
+
+Every change is one that somebody made since the last apply, so it counts as touched also where the plan leaves it as it
+is, as a refresh-only plan does. Resources are matched by address; a role's name is taken for the role only where no
+other role of the plan has it, since a plan can be about several accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from taskrole.plan.documents import parse_document
+from taskrole.plan.model import MASK, ROLE, Change
+from taskrole.plan.role_account import account_of_role
+from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
+from taskrole.plan.roles import ONLY_ATTACHED, ONLY_INLINE
+from taskrole.policy.comparison.compare import compare
+from taskrole.policy.comparison.trust import compare_trust
+from taskrole.policy.comparison.trust_changes import principal_changes
+from taskrole.policy.documents.statements import Document
+from taskrole.review.drift import PROFILE, named_policies, shown_policy
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.drifted import NOTHING_DENIED, Denied, Drifted, denied_by, taken_away
+from taskrole.review.rules.rule import IAM, Rule, Subject
+
+_DRIFT = "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift"
+
+TRUST = Rule(
+    "TR-DRIFT-TRUST",
+    "error",
+    "The trust policy was changed outside of Terraform",
+    "Somebody let others assume the role, or took a condition away, without a plan that anybody could review.",
+    "find out who it was, and put the configured trust policy back where the plan does not",
+    _DRIFT,
+)
+BOUNDARY = Rule(
+    "TR-DRIFT-BOUNDARY",
+    "error",
+    "The permissions boundary was removed or loosened outside of Terraform",
+    "The boundary was the most that the role's policies could ever grant. Who may take it away may give the role"
+    " everything.",
+    "find out who it was, and put the configured boundary back where the plan does not",
+    f"{IAM}/access_policies_boundaries.html",
+)
+DENY = Rule(
+    "TR-DRIFT-DENY",
+    "error",
+    "A denial was taken from a role outside of Terraform",
+    "What other policies allow, and the denial kept from the role, it can do now.",
+    "find out who it was, and put the denial back where the plan does not",
+    f"{IAM}/reference_policies_evaluation-logic.html",
+)
+PUT_ON = Rule(
+    "TR-DRIFT-POLICY",
+    "error",
+    "A policy was put on the role outside of Terraform",
+    "It grants what no configuration says. Only an exclusive resource makes Terraform remove it.",
+    "remove it, or add aws_iam_role_policies_exclusive and aws_iam_role_policy_attachments_exclusive",
+    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policies_exclusive",
+)
+DOCUMENT = Rule(
+    "TR-DRIFT-DOCUMENT",
+    "warning",
+    "A policy was edited, deleted or detached outside of Terraform",
+    "What the role may do now is not what was last applied.",
+    "find out why, and put the configured policy back where the plan does not",
+    _DRIFT,
+)
+IN_PROFILE = Rule(
+    "TR-DRIFT-PROFILE",
+    "error",
+    "An instance profile was given another role outside of Terraform",
+    "The instances that use the profile have the permissions of that role now.",
+    "find out who it was, and put the configured role back where the plan does not",
+    f"{IAM}/id_roles_use_switch-role-ec2_instance-profiles.html",
+)
+
+RULES = (TRUST, BOUNDARY, DENY, PUT_ON, DOCUMENT, IN_PROFILE)
+
+
+def check_drift(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find what was changed outside of Terraform; tags, counts and lists that a refresh fills in are not looked at."""
+    drifted = Drifted(subject)
+    for change in subject.plan.drift:
+        if change.is_data:
+            continue
+        if change.type == ROLE and change.after is not None:
+            yield from _trust(drifted, change)
+            yield from _boundary(drifted, change)
+            yield from _policies_of_role(drifted, change)
+        elif change.type in (POLICY, INLINE):
+            yield from _document(drifted, change)
+        elif change.type in (ATTACHMENT, MANY_ATTACHMENTS):
+            yield from _attachment(drifted, change)
+        elif change.type in (ONLY_INLINE, ONLY_ATTACHED):
+            yield from _listed(drifted, change)
+        elif change.type == PROFILE and change.after is not None:
+            yield from _profile(drifted, change)
+
+
+def _trust(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+    old, new = (parse_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
+    found = compare_trust(old, new, account_of_role(change))
+    if found.verdict in ("no-change", "neutral") or new is None:
+        return
+    if change.is_hidden("assume_role_policy"):
+        yield TRUST.finding(change.address, f"{TRUST.title}; it is sensitive, its text masked")
+        return
+    opened = [one.sentence for one in principal_changes(old, new, found) if one.broadens]
+    unclear = "its effect is not known" if found.unresolved else "fewer may assume it now"
+    end = drifted.end(change, "assume_role_policy")
+    message = f"the trust policy was changed outside of Terraform: {'; '.join(opened) or unclear}; {end}"
+    yield TRUST.finding(change.address, message)
+
+
+def _boundary(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+    old, new = (value_of(change, side, "permissions_boundary") or None for side in ("before", "after"))
+    if old is None or old == new:
+        return
+    documents = [drifted.document(arn) for arn in (old, new)]
+    if new is not None and None not in documents and _narrows(documents[0], documents[1]):
+        return
+    end = drifted.end(change, "permissions_boundary")
+    name = drifted.name(change.address, change)
+    shown = [MASK if change.is_hidden("permissions_boundary") else arn for arn in (old, new)]
+    lost = f"role {name} lost its permissions boundary {shown[0]} outside of Terraform"
+    other = f"role {name} was given the permissions boundary {shown[1]} in place of {shown[0]} outside of Terraform"
+    yield BOUNDARY.finding(change.address, f"{lost if new is None else other}; {end}")
+
+
+def _narrows(old: Document | None, new: Document | None) -> bool:
+    return compare([], [], old, new).verdict in ("narrows", "neutral", "no-change")
+
+
+def _policies_of_role(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+    """Find what a role's own attributes say of its policies, where no resource that gives it the policy says it."""
+    role = drifted.role(change.address)
+    given = role.given_by_resources if role else frozenset()
+    kept = {policy.key for policy in role.after.policies} if role and role.after else set()
+    name = drifted.name(change.address, change)
+    old, new = named_policies(change.before), named_policies(change.after)
+    for key in sorted((old.keys() | new.keys()) - given):
+        shown = shown_policy(change, key)
+        if key not in old:
+            end = "the plan leaves it there" if key in kept else "the plan removes it"
+            yield PUT_ON.finding(change.address, f"policy {shown} was put on role {name} by hand; {end}")
+            continue
+        if key not in new and drifted.is_reported(change, key):
+            continue
+        if key in new and new[key] == old[key]:
+            continue
+        text = old[key] or drifted.document(key)
+        end = "the plan puts it back" if key not in new and key in kept else "the plan leaves it so"
+        verb = "was edited on" if key in new else "was taken from"
+        about = f"policy {shown} {verb} role {name} outside of Terraform; {end}"
+        yield from _lost(change.address, taken_away(text, new.get(key)), about, _is_hidden(change, key))
+
+
+def _is_hidden(change: Change, key: str) -> bool:
+    return change.is_hidden("inline_policy" if key.startswith("inline:") else "managed_policy_arns")
+
+
+def _document(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+    old, new = (parse_document(value_of(change, side, "policy")).document for side in ("before", "after"))
+    if change.after is None:
+        about, end = f"{change.address} was deleted outside of Terraform", drifted.end(change, "policy")
+        denied = NOTHING_DENIED if drifted.is_gone(value_of(change, "before", "role")) else denied_by(old)
+        if denied:
+            yield from _lost(change.address, denied, f"{about}; {end}", change.is_hidden("policy"))
+        else:
+            yield DOCUMENT.finding(change.address, about)
+    elif value_of(change, "before", "policy") != value_of(change, "after", "policy"):
+        yield from _edited(drifted, change, old, new)
+
+
+def _edited(drifted: Drifted, change: Change, old: Document | None, new: Document | None) -> Iterator[ReviewFinding]:
+    about, end = f"{change.address} was edited outside of Terraform", drifted.end(change, "policy")
+    if old is None or new is None:
+        yield DOCUMENT.finding(change.address, f"{about}: its text cannot be read; {end}")
+    found = compare([old] if old else [], [new] if new else [])
+    if found.verdict in ("no-change", "neutral"):
+        return
+    denied = taken_away(old, new) if old else NOTHING_DENIED
+    if drifted.is_boundary(change) and found.verdict != "narrows":
+        yield BOUNDARY.finding(change.address, f"{about}, and is a permissions boundary; {end}")
+        return
+    yield from _lost(change.address, denied, f"{about}; {end}", change.is_hidden("policy"))
+    if old and new and (not denied or any(row.effect == "Allow" for row in found.added)):
+        yield DOCUMENT.finding(change.address, f"{about}: it {found.verdict}")
+
+
+def _attachment(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+    """Find roles that a policy was detached from, or put on where the attachment lists several roles."""
+    is_many = change.type == MANY_ATTACHMENTS
+    attribute = "roles" if is_many else "role"
+    old, new = (_names(value_of(change, side, attribute)) for side in ("before", "after"))
+    arn = value_of(change, "before", "policy_arn")
+    policy = MASK if change.is_hidden("policy_arn") else str(arn)
+    denied = denied_by(drifted.document(arn)) if isinstance(arn, str) else denied_by(None)
+    end = drifted.end(change, attribute)
+    for name in old:
+        if name not in new and not drifted.is_gone(name):
+            shown = MASK if change.is_hidden(attribute) else name
+            about = f"policy {policy} was detached from role {shown} outside of Terraform; {end}"
+            if denied:
+                yield from _lost(change.address, denied, about, change.is_hidden("policy_arn"))
+            else:
+                yield DOCUMENT.finding(change.address, about)
+    for name in new if is_many and change.before is not None else ():
+        if name not in old:
+            shown = MASK if change.is_hidden(attribute) else name
+            yield PUT_ON.finding(change.address, f"policy {policy} was put on role {shown} by hand; {end}")
+
+
+def _listed(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+    """Find what an exclusive resource says of a role that is not reported by itself."""
+    if drifted.reports(value_of(change, "before", "role_name")) or change.after is None:
+        return
+    attribute = "policy_names" if change.type == ONLY_INLINE else "policy_arns"
+    old, new = (_names(value_of(change, side, attribute)) for side in ("before", "after"))
+    end, is_hidden = drifted.end(change, attribute), change.is_hidden(attribute)
+    for policy in sorted({*old} ^ {*new}):
+        shown = MASK if is_hidden else policy
+        if policy in new:
+            yield PUT_ON.finding(change.address, f"policy {shown} was put on the role by hand; {end}")
+        elif not drifted.is_reported(change, policy if attribute == "policy_arns" else f"inline:{policy}"):
+            about = f"policy {shown} was taken from the role outside of Terraform; {end}"
+            document = drifted.document(policy) if attribute == "policy_arns" else None
+            yield from _lost(change.address, denied_by(document), about, is_hidden)
+
+
+def _profile(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+    old, new = (value_of(change, side, "role") or None for side in ("before", "after"))
+    if new is not None and old != new:
+        shown = [MASK if change.is_hidden("role") else name for name in (old or "none", new)]
+        message = f"the role of {change.address} was {shown[0]}, is {shown[1]}; {drifted.end(change, 'role')}"
+        yield IN_PROFILE.finding(change.address, message)
+
+
+def _lost(address: str, denied: Denied, about: str, is_hidden: bool) -> Iterator[ReviewFinding]:
+    """Find the denials that go with a policy; where its text is not known, that it may have held some."""
+    if denied.is_known and not denied:
+        return
+    if not denied.is_known:
+        yield DOCUMENT.finding(address, f"{about}; whether it denied anything is not known")
+    elif is_hidden:
+        yield DENY.finding(address, f"{about}; it held denials, its text is sensitive, and masked")
+    else:
+        message = f"{about}; {denied.sentence}"
+        yield DENY.finding(address, message, actions=denied.actions, resources=denied.resources)
+
+
+def _names(value: object) -> Sequence[str]:
+    values = value if isinstance(value, list) else [value]
+    return [name for name in values if isinstance(name, str) and name]

@@ -1,0 +1,182 @@
+"""What the rules about drift look up: roles by name, policies by ARN, and what a plan makes of a change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from taskrole.plan.documents import SIDES, parse_document
+from taskrole.plan.model import MASK, ROLE, Change
+from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
+from taskrole.plan.roles import PlannedRole
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.comparison.compare import Row, compare
+from taskrole.policy.comparison.trust import conditions_clause
+from taskrole.policy.documents.statements import Document, as_list
+from taskrole.review.drift import outcome_of
+from taskrole.review.rules.rule import Subject
+
+_ENDS = {
+    "undone": "the plan puts it back",
+    "kept": "the plan leaves it so",
+    "changed": "the plan changes it once more",
+    "unknown": "what the plan makes of it is known after the apply",
+}
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Denied:
+    """What a policy denied and no longer denies; not known where its text is not. True where it may be anything."""
+
+    is_known: bool
+    rows: tuple[Row, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rows) or not self.is_known
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that are no longer denied."""
+        return tuple(dict.fromkeys(action for row in self.rows for action in row.actions if not row.not_actions))
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resources that they are no longer denied on."""
+        return tuple(dict.fromkeys(name for row in self.rows for name in row.resources if not row.not_resources))
+
+    @property
+    def sentence(self) -> str:
+        """What is no longer denied, in one clause."""
+        named = [
+            f"{_some(row.actions, negated=row.not_actions)} on {_some(row.resources, negated=row.not_resources)}"
+            f"{conditions_clause(row.conditions)}"
+            for row in self.rows[:_MOST_NAMED]
+        ]
+        more = len(self.rows) - len(named)
+        return f"it denied {'; '.join(named)}{f'; and {more} more' if more else ''}"
+
+
+NOTHING_DENIED = Denied(is_known=True)
+
+
+def denied_by(document: Document | None) -> Denied:
+    """Return what a policy denies; None is one whose text is not known."""
+    return taken_away(document, None)
+
+
+def taken_away(old: Document | None, new: Document | None) -> Denied:
+    """Return what a policy denied and another in its place does not; None for no new one, or one that is unreadable."""
+    if old is None:
+        return Denied(is_known=False)
+    statements = as_list(old.get("Statement", []))
+    if not any(isinstance(one, dict) and one.get("Effect") == "Deny" for one in statements):
+        return NOTHING_DENIED
+    found = compare([old], [] if new is None else [new])
+    rows = tuple(row for row in found.removed if row.effect == "Deny")
+    return Denied(bool(rows) or not found.unresolved, rows)
+
+
+class Drifted:
+    """The plan of a review as seen from what changed outside of Terraform."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._planned = {change.address: change for change in subject.plan.changes}
+        self._drifted_roles = {one.address: one for one in subject.plan.drift if one.type == ROLE and not one.is_data}
+
+    def role(self, address: str) -> PlannedRole | None:
+        """Return the role of an address, where the plan has it."""
+        judged = self._subject.all_roles.get(address)
+        return judged.role if judged else None
+
+    def name(self, address: str, change: Change) -> str:
+        """Return the name of a role that drifted, as it may be shown."""
+        role = self.role(address)
+        return role.name if role else MASK if change.is_hidden("name") else str(value_of(change, "before", "name"))
+
+    def end(self, change: Change, attribute: str) -> str:
+        """Return what the plan makes of an attribute that was changed, as a clause."""
+        return _ENDS[outcome_of(change, self._planned.get(change.address), attribute)]
+
+    def document(self, arn: Any) -> Document | None:
+        """Return the last known text of a managed policy, of the plan or of AWS."""
+        if not isinstance(arn, str):
+            return None
+        known = managed_policy(arn) if ":iam::aws:" in arn else None
+        return self._documents.get(arn) or (known.document if known else None)
+
+    def is_boundary(self, policy: Change) -> bool:
+        """Return whether a managed policy is the permissions boundary of a role of the plan."""
+        arns = [value_of(policy, side, "arn") for side in SIDES]
+        return any(isinstance(arn, str) and arn in self._boundaries for arn in arns)
+
+    def reports(self, role: Any) -> bool:
+        """Return whether the role of a name drifted itself, and no other role has the name."""
+        addresses = self._addresses.get(role, set()) if isinstance(role, str) else set()
+        return len(addresses) == 1 and not addresses.isdisjoint(self._drifted_roles)
+
+    def is_gone(self, role: Any) -> bool:
+        """Return whether the role of a name was deleted itself, and no other role has the name."""
+        addresses = self._addresses.get(role, set()) if isinstance(role, str) else set()
+        return self.reports(role) and all(self._drifted_roles[address].after is None for address in addresses)
+
+    def is_reported(self, change: Change, key: str) -> bool:
+        """Return whether a policy that left a role is a resource that drifted itself; `key` as in PlannedRole."""
+        role = value_of(change, "before", "name" if change.type == ROLE else "role_name")
+        if not isinstance(role, str):
+            return False
+        return (role, key) in self._left and len(self._addresses.get(role, set())) <= 1
+
+    @cached_property
+    def _addresses(self) -> dict[str, set[str]]:
+        """The addresses of the roles of each name."""
+        names: dict[str, set[str]] = defaultdict(set)
+        changes = [judged.role.change for judged in self._subject.all_roles.values()]
+        for change in (*changes, *self._drifted_roles.values()):
+            for side in SIDES if change else ():
+                name = value_of(change, side, "name") if change else None
+                if change and isinstance(name, str):
+                    names[name].add(change.address)
+        return names
+
+    @cached_property
+    def _documents(self) -> dict[str, Document]:
+        """The customer managed policies of the plan by ARN, as they were before they drifted."""
+        documents: dict[str, Document] = {}
+        for change in (*self._subject.plan.changes, *self._subject.plan.drift):
+            for side in ("after", "before") if change.type == POLICY else ():
+                arn = value_of(change, side, "arn")
+                known = parse_document(value_of(change, side, "policy")).document
+                if isinstance(arn, str) and known is not None:
+                    documents[arn] = known
+        return documents
+
+    @cached_property
+    def _boundaries(self) -> set[str]:
+        sides = [side for one in self._subject.all_roles.values() for side in (one.role.before, one.role.after)]
+        return {side.boundary.key for side in sides if side and side.boundary}
+
+    @cached_property
+    def _left(self) -> set[tuple[str, str]]:
+        """The roles, by name, and policies that resources no longer bring together."""
+        left: set[tuple[str, str]] = set()
+        for change in self._subject.plan.drift:
+            if change.type == INLINE and change.after is None:
+                old, new, key = [value_of(change, "before", "role")], [], f"inline:{value_of(change, 'before', 'name')}"
+            elif change.type in (ATTACHMENT, MANY_ATTACHMENTS):
+                attribute = "role" if change.type == ATTACHMENT else "roles"
+                old, new = (as_list(value_of(change, side, attribute) or []) for side in SIDES)
+                key = str(value_of(change, "before", "policy_arn"))
+            else:
+                continue
+            left |= {(role, key) for role in old if isinstance(role, str) and role not in new}
+        return left
+
+
+def _some(names: tuple[str, ...], *, negated: bool) -> str:
+    named = ", ".join(names[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return f"{'all but ' if negated else ''}{named}{f' and {more} more' if more > 0 else ''}"
