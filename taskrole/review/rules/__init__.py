@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules import drift, lifecycle, policies, reviewer, statement_rules, statements, tasks, trust
+from taskrole.review.rules import (
+    drift,
+    federation,
+    lifecycle,
+    policies,
+    reviewer,
+    statement_rules,
+    statements,
+    tasks,
+    trust,
+)
 from taskrole.review.rules.rule import Check, Rule, Subject
 
 __all__ = ["FAMILIES", "RULES", "UNRESOLVED", "Rule", "Subject", "check"]
@@ -24,7 +34,11 @@ UNRESOLVED = Rule(
 
 # Title, rules, and the checks that find what breaks them.
 FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
-    ("Who may assume a role", trust.RULES, (trust.check_opened, trust.check_deputy)),
+    (
+        "Who may assume a role",
+        (*trust.RULES, *federation.RULES),
+        (trust.check_opened, trust.check_deputy, federation.check_federation, federation.check_providers),
+    ),
     (
         "What becomes of roles and policies",
         (*lifecycle.RULES, *drift.RULES),

@@ -65,14 +65,14 @@ def check_opened(subject: Subject) -> Iterator[ReviewFinding]:
         known = _principals_before(one)
         for row in one.trust.added:
             if row.effect == "Allow" and row.not_resources:
-                yield _finding(PUBLIC, one, f"{_who(row)} may assume role {one.role.name}{_how(row)}")
+                yield trust_finding(PUBLIC, one, f"{_who(row)} may assume role {one.role.name}{_how(row)}")
             elif row.effect == "Allow":
                 for principal in row.resources:
                     yield from _opened(subject, one, row, principal, principal in known)
         for row in one.trust.removed:
             if row.effect == "Deny":
                 end = f"no longer denied to assume role {one.role.name}{_how(row)}"
-                yield _finding(CONDITIONS, one, f"{_who(row)} is {end}")
+                yield trust_finding(CONDITIONS, one, f"{_who(row)} is {end}")
 
 
 def check_deputy(subject: Subject) -> Iterator[ReviewFinding]:
@@ -81,7 +81,7 @@ def check_deputy(subject: Subject) -> Iterator[ReviewFinding]:
         after = one.role.after
         for principal, statement in principals_of(after.trust) if after and after.trust else ():
             if principal == f"Service:{ECS_TASKS_PRINCIPAL}" and _keys(statement).isdisjoint(_DEPUTY_KEYS):
-                yield _finding(DEPUTY, one, f"ECS may assume role {one.role.name} on behalf of any account")
+                yield trust_finding(DEPUTY, one, f"ECS may assume role {one.role.name} on behalf of any account")
                 break
 
 
@@ -97,13 +97,13 @@ def _opened(
         now = how or " without any condition"
         before = _before(one, who)
         end = f"; before, only{before}" if before else ", which is more than before"
-        yield _finding(CONDITIONS, one, f"{who} may assume role {one.role.name}{now}{end}")
+        yield trust_finding(CONDITIONS, one, f"{who} may assume role {one.role.name}{now}{end}")
     elif principal == "*" and not row.conditions:
-        yield _finding(PUBLIC, one, f"anybody may assume role {one.role.name}")
+        yield trust_finding(PUBLIC, one, f"anybody may assume role {one.role.name}")
     elif principal == "*" or _is_foreign(subject, one, principal):
-        yield _finding(ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
+        yield trust_finding(ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
     elif one.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
-        yield _finding(PRINCIPAL, one, f"{who} may assume role {one.role.name}{how}")
+        yield trust_finding(PRINCIPAL, one, f"{who} may assume role {one.role.name}{how}")
 
 
 def _who(row: Row) -> str:
@@ -128,7 +128,8 @@ def _is_foreign(subject: Subject, one: Judged, principal: str) -> bool:
     return account is not None and account != own
 
 
-def _finding(rule: Rule, one: Judged, message: str) -> ReviewFinding:
+def trust_finding(rule: Rule, one: Judged, message: str) -> ReviewFinding:
+    """Return a finding about who may assume a role; of a sensitive trust policy it says nothing but the rule."""
     after = one.role.after
     if after is not None and after.trust_is_hidden:
         message = f"{rule.title}; the trust policy is sensitive, its text masked"

@@ -1,0 +1,156 @@
+"""Whose tokens of an identity provider may assume a role: the subject of a pipeline, of an organization, or any.
+
+A provider that is shared issues tokens to everybody who has an account there, so a trust policy has to say of which
+organization a token must be.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html (of 2026-11)
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+https://docs.github.com/en/actions/reference/security/oidc
+https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from taskrole.plan.documents import SIDES
+from taskrole.plan.model import Change
+from taskrole.plan.role_policies import value_of
+from taskrole.policy.comparison.trust import principals_of
+from taskrole.policy.documents.statements import as_list
+from taskrole.review.report import ReviewFinding
+from taskrole.review.rules.oidc_issuers import SHARED_ISSUERS, claim_tests, issuer_of
+from taskrole.review.rules.rule import IAM, Rule, Subject
+from taskrole.review.rules.trust import trust_finding
+from taskrole.review.verdict import Judged, names_action
+
+SHARED = Rule(
+    "TR-TRUST-OIDC-ANYBODY",
+    "error",
+    "Anybody with an account at an identity provider may assume the role",
+    "The provider issues tokens to all its customers under one issuer. Without a condition on the claim that names the"
+    " organization, or with a wildcard in its place, the pipelines of strangers can assume the role.",
+    "ask for the organization in a StringEquals or StringLike condition on the claim, such as"
+    " token.actions.githubusercontent.com:sub repo:ORGANIZATION/REPOSITORY:*",
+    f"{IAM}/id_roles_providers_oidc_secure-by-default.html",
+)
+PRIVATE = Rule(
+    "TR-TRUST-OIDC-ANY-SUBJECT",
+    "warning",
+    "Every identity of an OpenID Connect provider may assume the role",
+    "Every service account of the cluster, or every pipeline of the organization, that the provider issues tokens to"
+    " has the role's permissions.",
+    "ask for the subject in a StringEquals condition, such as system:serviceaccount:NAMESPACE:NAME",
+    f"{IAM}/id_roles_create_for-idp_oidc.html",
+)
+SAML = Rule(
+    "TR-TRUST-SAML",
+    "note",
+    "Users of a SAML provider may assume the role",
+    "Which of its users may is decided by the provider, whose assertions name the role.",
+    "check who administers the provider, and ask for SAML:aud and for an attribute that fewer users have",
+    f"{IAM}/id_roles_create_for-idp_saml.html",
+)
+PROVIDER = Rule(
+    "TR-TRUST-PROVIDER",
+    "warning",
+    "An identity provider that roles can trust is changed",
+    "Whoever holds the keys or the audience that the provider has from now on can assume the roles that trust it.",
+    "check whose metadata document, thumbprints and audiences these are, and which roles trust the provider",
+    f"{IAM}/id_roles_providers.html",
+)
+
+RULES = (SHARED, PRIVATE, SAML, PROVIDER)
+
+_ACTION = "sts:AssumeRoleWithWebIdentity"
+_PROVIDER_TYPES = ("aws_iam_openid_connect_provider", "aws_iam_saml_provider")
+_TAGS = frozenset({"tags", "tags_all"})
+_REFERENCE = re.compile(r"\$\{(.+)\.(?:arn|id)\}")
+
+
+def check_federation(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find whom an identity provider may let assume a role, where that is not narrowed down to an organization."""
+    hosts = _hosts(subject)
+    for one in subject.roles:
+        after = one.role.after
+        findings = (
+            finding
+            for principal, statement in (principals_of(after.trust) if after and after.trust else ())
+            if principal.startswith("Federated:")
+            for finding in _federated(one, principal.partition(":")[2], statement, hosts)
+        )
+        for finding in dict.fromkeys(findings):
+            yield replace(finding, touched=_is_touched(one))
+
+
+def check_providers(subject: Subject) -> Iterator[ReviewFinding]:
+    """Find identity providers that exist and that the plan changes, whatever roles trust them."""
+    for change in subject.plan.changes:
+        is_changed = change.is_touched and not change.is_destroyed and not change.is_forgotten
+        if change.type not in _PROVIDER_TYPES or not is_changed or change.before is None or change.is_data:
+            continue
+        if change.changed and change.changed <= _TAGS:
+            continue
+        names = sorted(one.role.name for one in subject.all_roles.values() if _trusts(one, change))
+        trusted = f"roles of this plan that trust it: {', '.join(names)}" if names else "no role of this plan trusts it"
+        yield PROVIDER.finding(change.address, f"{change.address} is changed; {trusted}")
+
+
+def _federated(
+    one: Judged, name: str, statement: Mapping[str, Any], hosts: Mapping[str, str]
+) -> Iterator[ReviewFinding]:
+    """Find what is wrong with a statement that trusts a provider, named by its ARN, its host or a reference to it."""
+    role = one.role.name
+    if ":saml-provider/" in name or ".aws_iam_saml_provider." in name.replace("${", "."):
+        yield trust_finding(SAML, one, f"users of {name} may assume role {role}")
+        return
+    if not _is_by_web_identity(statement):
+        return
+    reference = _REFERENCE.fullmatch(name)
+    host = hosts.get(reference.group(1), "") if reference else name.rpartition(":oidc-provider/")[2].lower()
+    tests = list(claim_tests(statement.get("Condition")))
+    host = host or next((test.host for test in tests if test.host in SHARED_ISSUERS), "")
+    tests = [test for test in tests if not host or test.host == host]
+    issuer = issuer_of(host, is_asked=bool(tests))
+    asked = [value for test in tests if test.claim == issuer.required for value in test.values]
+    if asked and any(issuer.fixes(test) for test in tests):
+        return
+    claim = f"{host}:{issuer.required}" if host else f"the claim {issuer.required}"
+    end = f"it asks for {claim} {' or '.join(asked)}" if asked else f"it has no condition on {claim}"
+    who = "anybody who gets a token of" if issuer.is_shared else "every identity of"
+    rule = SHARED if issuer.is_shared else PRIVATE
+    yield trust_finding(rule, one, f"{who} {host or name} may assume role {role}: {end}")
+
+
+def _is_by_web_identity(statement: Mapping[str, Any]) -> bool:
+    for element in ("Action", "NotAction"):
+        if element in statement:
+            named = any(names_action(str(pattern), _ACTION) for pattern in as_list(statement[element]))
+            return named == (element == "Action")
+    return True
+
+
+def _hosts(subject: Subject) -> dict[str, str]:
+    """Return the hosts of the OpenID Connect providers of the plan, by address."""
+    urls = {
+        one.address: value_of(one, "after", "url") for one in subject.plan.changes if one.type == _PROVIDER_TYPES[0]
+    }
+    return {address: url.lower().removeprefix("https://") for address, url in urls.items() if isinstance(url, str)}
+
+
+def _trusts(one: Judged, provider: Change) -> bool:
+    after = one.role.after
+    names = [f"${{{provider.address}.arn}}", *(value_of(provider, side, "arn") for side in SIDES)]
+    return any(
+        principal.partition(":")[2] in names
+        for principal, _ in (principals_of(after.trust) if after and after.trust else ())
+    )
+
+
+def _is_touched(one: Judged) -> bool:
+    """Return whether the plan does anything about who may assume a role: by another text, or by a new role."""
+    change = one.role.change
+    return one.trust.verdict != "no-change" or (change is not None and change.is_made)
