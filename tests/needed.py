@@ -34,6 +34,10 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
         "the real terraform, and an AWS provider for it",
         lambda: _has_terraform() and bool(find_mirror(os.environ)),
     ),
+    "tests/plan/test_resource_types.py": (
+        "the real terraform, and an AWS provider for it",
+        lambda: _has_terraform() and bool(find_mirror(os.environ)),
+    ),
     "tests/stacks/test_literals.py": ("the real terraform", _has_terraform),
     "tests/review/render/test_browser.py": ("a browser", _has_browser),
     "tests/review/render/test_ci_files.py": ("bash", lambda: shutil.which("bash") is not None),

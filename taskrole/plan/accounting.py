@@ -7,10 +7,15 @@ is not known is never passed.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from taskrole.plan import commands
+from taskrole.plan.access_categories import COMMANDS
+from taskrole.plan.change_classes import Classes
 from taskrole.plan.configuration import Configuration
+from taskrole.plan.fingerprint import fingerprint_of
 from taskrole.plan.model import Change, Plan, Unresolved
 
 
@@ -18,7 +23,8 @@ from taskrole.plan.model import Change, Plan, Unresolved
 class NotReviewed:
     """A change that can matter for access and that a review does not look into; `why` is one clause.
 
-    `category` groups them for people, such as "resource policies" or "types that are not known".
+    `category` groups them for people, such as "resource policies" or "types that are not known". `key` is of all that
+    the plan says of the change but sensitive values: 16 hexadecimal digits, the same for the same change.
     """
 
     address: str
@@ -26,11 +32,15 @@ class NotReviewed:
     actions: tuple[str, ...]
     category: str
     why: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Accounting:
-    """How many changes of a plan are of each class; together they are all that the plan does."""
+    """How many changes of a plan are of each class; together they are all that the plan does.
+
+    `not_reviewed` is also of the programs and requests that the configuration starts while planning.
+    """
 
     explained: int = 0
     without_effect: int = 0
@@ -45,12 +55,32 @@ def classify(
     `explained` are the addresses of the resources that the report accounts for by itself: those of its roles, policies,
     documents and workloads. Both lists are sorted by address.
     """
-    del configuration
-    entries = [_not_reviewed(change) for change in plan.touched if change.address not in explained]
-    entries.sort(key=lambda entry: entry.address)
-    return Accounting(len(plan.touched) - len(entries), 0, len(entries)), tuple(entries), ()
+    classes = Classes(plan, configuration, frozenset(explained))
+    counts: Counter[str] = Counter()
+    entries: list[NotReviewed] = []
+    unresolved: list[Unresolved] = []
+    for change in plan.touched:
+        verdict = classes.of(change)
+        if isinstance(verdict, str):
+            counts[verdict] += 1
+        else:
+            entries.append(_entry(change, *verdict))
+            unseen = classes.unseen(change)
+            unresolved += [Unresolved(change.address, *unseen, entries[-1].key)] if unseen else []
+    entries += _acting_data(configuration, {entry.address.partition("[")[0] for entry in entries})
+    entries.sort(key=lambda entry: (entry.address, entry.actions, entry.key))
+    unresolved.sort(key=lambda value: (value.address, value.attribute, value.key))
+    accounting = Accounting(counts["explained"], counts["without effect"], len(entries))
+    return accounting, tuple(entries), tuple(unresolved)
 
 
-def _not_reviewed(change: Change) -> NotReviewed:
+def _entry(change: Change, category: str, why: str) -> NotReviewed:
     actions = tuple(sorted(change.actions))
-    return NotReviewed(change.address, change.type, actions, "types that are not known", "its type is not known")
+    return NotReviewed(change.address, change.type, actions, category, why, fingerprint_of(change))
+
+
+def _acting_data(configuration: Configuration, seen: Collection[str]) -> Iterator[NotReviewed]:
+    """Yield the data sources of the configuration that act while planning, without those that are entries already."""
+    for address, type_, why in commands.acting_data(configuration):
+        if address not in seen:
+            yield NotReviewed(address, type_, ("read",), COMMANDS, why)

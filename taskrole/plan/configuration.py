@@ -52,9 +52,18 @@ class Configuration:
         """Tell whether a resource's configuration says anything about an attribute, or a block."""
         return attribute in self._expressions(change)
 
+    def resource(self, change: Change) -> Mapping[str, Any]:
+        """Return the configuration of a resource; empty where the configuration has none of that name."""
+        return self._resources.get((_without_indexes(change.module), change.is_data, change.type, change.name), {})
+
+    def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield all resources and data sources with the address of their module, which is without indexes."""
+        for module, body in self._bodies:
+            for resource in _mappings(body.get("resources")):
+                yield module, resource
+
     def _expressions(self, change: Change) -> Mapping[str, Any]:
-        found = self._resources.get((_without_indexes(change.module), change.is_data, change.type, change.name), {})
-        expressions = found.get("expressions")
+        expressions = self.resource(change).get("expressions")
         return expressions if isinstance(expressions, Mapping) else {}
 
     def template(self, change: Change, attribute: str) -> str | None:

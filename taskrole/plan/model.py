@@ -52,6 +52,8 @@ class Change:
     `provider` is the full name of the provider; `previous_address` the one that a moved resource had. `is_deposed` says
     that it is what an interrupted replacement left behind: the object that counts has the same address. `changed` names
     the top-level attributes that differ, or are not known, after the plan; empty for what the plan leaves alone.
+    `deferred` says why it is left to a later plan. `fingerprint` is the key of what is done, where values are not kept.
+    What a provider's action is invoked on has `invoke` as its only action.
     """
 
     address: str
@@ -71,6 +73,8 @@ class Change:
     is_deposed: bool = False
     is_imported: bool = False
     changed: frozenset[str] = frozenset()
+    deferred: str = ""
+    fingerprint: str = ""
 
     @property
     def is_made(self) -> bool:

@@ -7,11 +7,14 @@ compatibility asks for. Source: https://developer.hashicorp.com/terraform/intern
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO, NoReturn
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.plan.fingerprint import fingerprint_of_change
 from taskrole.plan.hash import PlanHash
+from taskrole.plan.invocations import invocations
 from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all, too_deep
 from taskrole.plan.model import TYPES, Change, Plan, has_true
 
@@ -20,7 +23,17 @@ _ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 _VERSION = re.compile(r"1\.[0-9]{1,5}")
 # planned_values repeats what resource_changes says; what else there is says nothing about permissions.
 _WHOLE = frozenset(
-    {"format_version", "terraform_version", "complete", "errored", "configuration", "variables", "action_invocations"}
+    {
+        "format_version",
+        "terraform_version",
+        "complete",
+        "errored",
+        "configuration",
+        "variables",
+        "action_invocations",
+        "deferred_action_invocations",
+        "deferred_changes",
+    }
 )
 _CHANGES = frozenset({"resource_changes", "resource_drift"})
 # What of the state leads to its resources, in modules in modules.
@@ -144,8 +157,17 @@ class _Reader:
             str(value.get("previous_address", "")),
             "deposed" in value,
             bool(change.get("importing")),
-            _changed(change) if not {"no-op"}.issuperset(actions) else frozenset(),
+            frozenset() if {"no-op"}.issuperset(actions) else _changed(change),
+            fingerprint="" if keeps or {"no-op"}.issuperset(actions) else fingerprint_of_change(value),
         )
+
+    def deferred(self) -> Iterator[Change]:
+        """Yield the changes that are left to a later plan."""
+        values = self.members.get("deferred_changes")
+        for value in values if isinstance(values, list) else ():
+            entry = self.mapping(value, "deferred_changes")
+            change = self.change(self.mapping(entry.get("resource_change"), "deferred_changes: resource_change"))
+            yield replace(change, deferred=str(entry.get("reason") or "unknown"))
 
     def values(self, value: Any, kind: str, path: str) -> Mapping[str, Any] | None:
         if value is None:
@@ -178,7 +200,7 @@ class _Reader:
             creates=self.counts["create"],
             updates=self.counts["update"],
             deletes=self.counts["delete"],
-            touched=tuple(self.touched),
+            touched=(*self.touched, *invocations(self.members), *self.deferred()),
         )
 
     def untouched(self, resource: Mapping[str, Any]) -> Change:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal
 
 from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.grant import Severity
+from taskrole.plan.accounting import classify
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import place_of
 from taskrole.plan.model import Plan, Unresolved
@@ -20,6 +21,7 @@ from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import planned_tasks
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.review.drift import drifts
+from taskrole.review.explained import explained
 from taskrole.review.report import AccessRow, PlanFacts, Report, ReviewFinding, RoleReview
 from taskrole.review.rows import row_key
 from taskrole.review.rules import Subject, check
@@ -84,18 +86,22 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
     keys = settings.approved_keys(options.today)
     roles = tuple(_approved(one.review, keys) for one in judged)
     unresolved = {one.role.address: _approved_unresolved(one.unresolved, keys) for one in judged}
-    reasons = tuple(_reasons(plan, roles, unresolved, findings, options))
+    accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject))
+    unseen = _approved_unresolved(unseen, keys)
+    reasons = (*_reasons(plan, roles, unresolved, findings, options), *_wants_unseen(unseen, options.require_approval))
     return Report(
-        worst(one.verdict for one in roles),
+        "unresolved" if unseen else worst(one.verdict for one in roles),
         bool(reasons),
         reasons,
         _facts(plan),
         roles,
         tuple(findings),
-        tuple(_unresolved(subject, unresolved, keys)),
+        tuple(_unresolved(subject, {**unresolved, "": unseen}, keys)),
         tuple(_notes(plan, subject)),
         database_date(),
         drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
+        not_reviewed=not_reviewed,
+        accounting=accounting,
     )
 
 
@@ -171,6 +177,12 @@ def _wants_approval(role: RoleReview, unresolved: Sequence[Unresolved], required
     opens = any(change.broadens for change in role.trust.changes) or (role.trust.added and not role.trust.changes)
     if (opens if required == "broadening" else role.trust.changed) and not role.trust.approved:
         yield f"role {role.name}: who may assume it changes without an approval"
+
+
+def _wants_unseen(unseen: Iterable[Unresolved], required: RequireApproval) -> Iterator[str]:
+    for value in unseen:
+        if required != "never" and not value.approved:
+            yield printable(f"{value.address}: {value.because}; {value.key} approves it")
 
 
 def _broadens(row: AccessRow, *, added: bool) -> bool:

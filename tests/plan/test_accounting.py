@@ -2,33 +2,344 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import pytest
+
 from taskrole.plan.accounting import Accounting, NotReviewed, classify
 from taskrole.plan.configuration import Configuration
-from taskrole.plan.model import Change, Plan
+from taskrole.plan.model import Plan, Unresolved
+from taskrole.plan.reader import read_plan
+
+AWS = "registry.terraform.io/hashicorp/aws"
+PROVIDERS = {
+    "aws": AWS,
+    "awscc": "registry.terraform.io/hashicorp/awscc",
+    "terraform": "terraform.io/builtin/terraform",
+}
+EXPLAINED, WITHOUT_EFFECT = Accounting(explained=1), Accounting(without_effect=1)
+ASKS_FOR_TAGS = '{"Statement": [{"Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}}}]}'
 
 
-def plan_of(*changes: Change) -> Plan:
-    return Plan("plan", "1.2", "1.11.4", "", changes, (), touched=changes)
+def change_of(
+    address: str, actions: str = "create", before: Any = None, after: Any = None, **more: Any
+) -> dict[str, Any]:
+    """A change as Terraform writes it; `after` is something to create, and nothing for what is deleted."""
+    type_, name = address.removeprefix("data.").split(".")
+    prefix = type_.partition("_")[0]
+    change = {key: more.pop(key) for key in ("after_unknown", "importing") if key in more}
+    return {
+        "address": address,
+        "mode": "data" if address.startswith("data.") else "managed",
+        "type": type_,
+        "name": name.partition("[")[0],
+        "provider_name": PROVIDERS.get(prefix, f"registry.terraform.io/hashicorp/{prefix}"),
+        "change": {"actions": actions.split(), "before": before, "after": after or {}, **change},
+        **more,
+    }
 
 
-def change_of(address: str, *actions: str) -> Change:
-    type_, _, name = address.partition(".")
-    return Change(address, type_, name, frozenset(actions), after={})
+def read(*changes: dict[str, Any], resources: list[dict[str, Any]] | None = None, **members: Any) -> Plan:
+    data = {
+        "format_version": "1.2",
+        "resource_changes": list(changes),
+        "configuration": {"root_module": {"resources": resources or []}},
+        **members,
+    }
+    return read_plan(BytesIO(json.dumps(data).encode()), "plan")
+
+
+def classes(plan: Plan, *explained: str) -> tuple[Accounting, list[tuple[str, str, str]], tuple[Unresolved, ...]]:
+    accounting, entries, unresolved = classify(plan, Configuration(plan), explained)
+    return accounting, [(entry.address, entry.category, entry.why) for entry in entries], unresolved
+
+
+def category(plan: Plan) -> str:
+    accounting, entries, _ = classify(plan, Configuration(plan), ())
+    assert accounting == Accounting(not_reviewed=1)
+    return entries[0].category
 
 
 def test_a_change_that_the_report_accounts_for_is_explained():
-    plan = plan_of(change_of("aws_iam_role.web", "create"))
-    accounting, entries, unresolved = classify(plan, Configuration(plan), {"aws_iam_role.web"})
-    assert accounting == Accounting(explained=1)
-    assert (entries, unresolved) == ((), ())
+    plan = read(change_of("aws_iam_role.web"))
+    assert classes(plan, "aws_iam_role.web") == (EXPLAINED, [], ())
 
 
-def test_a_change_of_a_type_that_is_not_known_is_not_reviewed():
-    plan = plan_of(change_of("acme_door.front", "delete", "create"))
-    accounting, entries, _ = classify(plan, Configuration(plan), frozenset())
-    assert accounting == Accounting(not_reviewed=1)
-    assert entries == (
+def test_an_entry_names_address_type_actions_category_and_reason():
+    plan = read(change_of("acme_door.front", "delete create"))
+    _, entries, _ = classify(plan, Configuration(plan), ())
+    assert [replace(entry, key="") for entry in entries] == [
         NotReviewed(
             "acme_door.front", "acme_door", ("create", "delete"), "types that are not known", "its type is not known"
-        ),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("aws_s3_bucket_policy.b", "resource policies"),
+        ("aws_kms_grant.g", "resource policies"),
+        ("aws_secretsmanager_secret_policy.s", "resource policies"),
+        ("aws_ecr_repository_policy.e", "resource policies"),
+        ("aws_sqs_queue_policy.q", "resource policies"),
+        ("aws_sns_topic_policy.t", "resource policies"),
+        ("aws_lambda_permission.l", "resource policies"),
+        ("aws_efs_file_system_policy.f", "resource policies"),
+        ("aws_opensearch_domain_policy.o", "resource policies"),
+        ("aws_backup_vault_policy.b", "resource policies"),
+        ("aws_glue_resource_policy.g", "resource policies"),
+        ("aws_api_gateway_rest_api_policy.a", "resource policies"),
+        ("aws_s3_bucket_public_access_block.b", "resource policies"),
+        ("aws_iam_user.u", "users and groups"),
+        ("aws_iam_group_policy.g", "users and groups"),
+        ("aws_iam_access_key.k", "users and groups"),
+        ("aws_iam_openid_connect_provider.o", "identity providers"),
+        ("aws_iam_saml_provider.s", "identity providers"),
+        ("aws_ssoadmin_account_assignment.a", "single sign-on"),
+        ("aws_identitystore_group_membership.m", "single sign-on"),
+        ("aws_organizations_policy_attachment.p", "organisation policies"),
+        ("aws_eks_access_entry.e", "Kubernetes access"),
+        ("aws_eks_pod_identity_association.p", "Kubernetes access"),
+        ("kubernetes_config_map.aws_auth", "Kubernetes access"),
+        ("helm_release.h", "Kubernetes access"),
+        ("aws_rolesanywhere_profile.r", "accounts and federation"),
+        ("aws_cognito_identity_pool_roles_attachment.c", "accounts and federation"),
+        ("aws_codebuild_project.c", "uses of roles"),
+        ("aws_ec2_tag.t", "tags"),
+        ("aws_lambda_invocation.i", "other types of AWS"),
+        ("aws_something_new.s", "types that are not known"),
+        ("awscc_s3_bucket.b", "types that are not known"),
+        ("local_file.f", "writes files"),
+    ],
+)
+def test_what_can_matter_is_listed_by_category(address: str, expected: str):
+    assert category(read(change_of(address))) == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "aws_cloudformation_stack.s",
+        "aws_cloudformation_stack_set.s",
+        "aws_cloudformation_stack_set_instance.s",
+        "aws_cloudcontrolapi_resource.r",
+        "aws_serverlessapplicationrepository_cloudformation_stack.s",
+        "aws_servicecatalog_provisioned_product.p",
+        "awscc_iam_role.r",
+        "awscc_iam_managed_policy.p",
+        "awscc_ecs_task_definition.t",
+    ],
+)
+def test_what_makes_iam_resources_unseen_is_unresolved(address: str):
+    accounting, entries, unresolved = classes(read(change_of(address, "update")), address)
+    assert accounting == Accounting(not_reviewed=1)
+    assert entries[0][1] == "makes IAM resources unseen"
+    assert [value.address for value in unresolved] == [address]
+    assert "that the plan does not show" in unresolved[0].because
+
+
+@pytest.mark.parametrize("address", ["aws_vpc.v", "aws_route53_record.r", "aws_cloudwatch_metric_alarm.a", "aws_lb.l"])
+@pytest.mark.parametrize("actions", ["create", "update", "delete", "delete create", "forget"])
+def test_a_type_on_the_dated_list_is_without_effect(address: str, actions: str):
+    assert classes(read(change_of(address, actions))) == (WITHOUT_EFFECT, [], ())
+
+
+@pytest.mark.parametrize("address", ["random_pet.p", "time_sleep.t", "tls_private_key.k", "null_resource.n"])
+def test_what_only_makes_values_is_without_effect(address: str):
+    assert classes(read(change_of(address)))[0] == WITHOUT_EFFECT
+
+
+def test_a_type_of_another_provider_of_the_same_name_is_not_known():
+    foreign = {**change_of("aws_vpc.v"), "provider_name": "registry.terraform.io/acme/aws"}
+    assert category(read(foreign)) == "types that are not known"
+
+
+def test_a_role_of_another_provider_is_not_explained():
+    foreign = {**change_of("aws_iam_role.web"), "provider_name": "registry.terraform.io/acme/aws"}
+    assert classes(read(foreign), "aws_iam_role.web")[0] == Accounting(not_reviewed=1)
+
+
+@pytest.mark.parametrize(
+    ("address", "attribute", "expected"),
+    [
+        ("aws_sqs_queue.q", "policy", "resource policies"),
+        ("aws_kms_key.k", "policy", "resource policies"),
+        ("aws_lambda_function.f", "role", "uses of roles"),
+        ("aws_instance.i", "iam_instance_profile", "uses of roles"),
+        ("aws_ecs_service.s", "task_definition", "workloads"),
+        ("aws_cloudwatch_log_group.g", "kms_key_id", "encryption"),
+    ],
+)
+def test_an_attribute_of_access_is_listed_by_what_it_is(address: str, attribute: str, expected: str):
+    plan = read(change_of(address, "update", {attribute: "a"}, {attribute: "b"}))
+    assert classes(plan)[1] == [(address, expected, f"it sets {attribute}")]
+
+
+@pytest.mark.parametrize("address", ["aws_sqs_queue.q", "aws_lambda_function.f", "aws_ecs_service.s"])
+def test_other_attributes_of_such_a_type_are_without_effect(address: str):
+    assert classes(read(change_of(address, "update", {"timeout": 1}, {"timeout": 2})))[0] == WITHOUT_EFFECT
+
+
+def test_a_policy_that_only_aws_fills_in_is_without_effect():
+    written = {
+        "mode": "managed",
+        "type": "aws_sqs_queue",
+        "name": "q",
+        "expressions": {"name": {"constant_value": "q"}},
+    }
+    queue = change_of("aws_sqs_queue.q", after_unknown={"policy": True})
+    assert classes(read(queue, resources=[written]))[0] == WITHOUT_EFFECT
+
+
+def test_a_policy_that_is_written_and_not_known_is_listed():
+    written = {"mode": "managed", "type": "aws_sqs_queue", "name": "q", "expressions": {"policy": {}}}
+    queue = change_of("aws_sqs_queue.q", after_unknown={"policy": True})
+    assert category(read(queue, resources=[written])) == "resource policies"
+
+
+@pytest.mark.parametrize("attribute", ["tags", "tags_all", "description"])
+def test_tags_that_no_policy_asks_for_are_without_effect(attribute: str):
+    plan = read(change_of("aws_codebuild_project.c", "update", {attribute: "a"}, {attribute: "b"}))
+    assert classes(plan)[0] == WITHOUT_EFFECT
+
+
+@pytest.mark.parametrize(
+    "text", [ASKS_FOR_TAGS, ASKS_FOR_TAGS.replace("/", "\\/"), ASKS_FOR_TAGS.replace("a", "\\u0061")]
+)
+@pytest.mark.parametrize("address", ["aws_vpc.v", "aws_sqs_queue.q", "aws_codebuild_project.c"])
+def test_tags_that_a_policy_asks_for_are_listed(address: str, text: str):
+    own = change_of("aws_iam_role_policy.own", "no-op", {"policy": text}, {"policy": text})
+    plan = read(own, change_of(address, "update", {"tags": {"team": "a"}}, {"tags": {"team": "b"}}))
+    assert category(plan) == "tags"
+
+
+def test_tags_that_an_attached_policy_of_aws_asks_for_are_listed():
+    arn = "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy"
+    attached = change_of("aws_iam_role_policy_attachment.a", "no-op", {"policy_arn": arn}, {"policy_arn": arn})
+    plan = read(attached, change_of("aws_vpc.v", "update", {"tags": {}}, {"tags": {"a": "b"}}))
+    assert category(plan) == "tags"
+
+
+@pytest.mark.parametrize("address", ["aws_iam_user.u", "aws_ssoadmin_permission_set.p", "aws_organizations_account.a"])
+def test_tags_of_identities_are_listed_whoever_asks(address: str):
+    accounting, _, _ = classes(read(change_of(address, "update", {"tags": {}}, {"tags": {"team": "b"}})))
+    assert accounting == Accounting(not_reviewed=1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "aws_iam_role.r",
+        "aws_iam_policy.p",
+        "aws_iam_role_policy.p",
+        "aws_iam_role_policy_attachment.a",
+        "aws_iam_policy_attachment.a",
+        "aws_iam_role_policies_exclusive.e",
+        "aws_iam_role_policy_attachments_exclusive.e",
+    ],
+)
+def test_what_the_report_should_account_for_and_does_not_is_unresolved(address: str):
+    accounting, entries, unresolved = classes(read(change_of(address, "update")))
+    assert accounting == Accounting(not_reviewed=1)
+    assert entries == [(address, "roles and policies", "its effect on a role is not known")]
+    assert [value.address for value in unresolved] == [address]
+
+
+def test_a_new_policy_of_no_role_is_listed_and_not_unresolved():
+    _, entries, unresolved = classes(read(change_of("aws_iam_policy.p")))
+    assert entries == [("aws_iam_policy.p", "roles and policies", "no role of this plan has it")]
+    assert unresolved == ()
+
+
+def test_a_policy_attached_to_users_is_listed_though_its_roles_are_explained():
+    values = {"policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "roles": ["web"], "users": ["eve"]}
+    plan = read(change_of("aws_iam_policy_attachment.a", after=values))
+    assert classes(plan, "aws_iam_policy_attachment.a")[1][0][1] == "users and groups"
+
+
+def test_a_task_definition_that_the_report_does_not_account_for_is_listed():
+    assert category(read(change_of("aws_ecs_task_definition.t"))) == "workloads"
+
+
+@pytest.mark.parametrize(
+    ("explained", "expected"), [((), Accounting(not_reviewed=1)), (("data.aws_iam_policy_document.d",), EXPLAINED)]
+)
+def test_a_document_counts_by_who_uses_it(explained: tuple[str, ...], expected: Accounting):
+    assert classes(read(change_of("data.aws_iam_policy_document.d", "read")), *explained)[0] == expected
+
+
+@pytest.mark.parametrize("address", ["data.aws_caller_identity.c", "data.aws_ami.a", "data.terraform_remote_state.s"])
+def test_reading_is_without_effect(address: str):
+    assert classes(read(change_of(address, "read")))[0] == WITHOUT_EFFECT
+
+
+@pytest.mark.parametrize("address", ["data.external.e", "data.http.h", "data.aws_lambda_invocation.l"])
+def test_a_data_source_that_acts_is_listed(address: str):
+    assert category(read(change_of(address, "read"))) == "runs commands"
+
+
+def test_a_data_source_that_acts_while_planning_is_listed_though_nothing_changes():
+    written = {"mode": "data", "type": "external", "name": "e", "expressions": {}}
+    assert classes(read(resources=[written])) == (
+        Accounting(not_reviewed=1),
+        [("data.external.e", "runs commands", "it runs a program, also while planning")],
+        (),
     )
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [("create", "runs commands"), ("delete", "runs commands"), ("delete create", "runs commands"), ("update", None)],
+)
+@pytest.mark.parametrize("address", ["terraform_data.x", "null_resource.x", "aws_vpc.x"])
+def test_a_provisioner_runs_on_creation_and_deletion(address: str, actions: str, expected: str | None):
+    provisioners = [{"type": "local-exec", "expressions": {"command": {"constant_value": "true"}}}]
+    type_ = address.partition(".")[0]
+    written = {"mode": "managed", "type": type_, "name": "x", "provisioners": provisioners, "expressions": {}}
+    plan = read(change_of(address, actions), resources=[written])
+    assert [entry[1] for entry in classes(plan, address)[1]] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("more", [{"previous_address": "aws_kms_key.old"}, {"importing": {"id": "k"}}])
+def test_what_is_only_moved_or_imported_is_without_effect(more: dict[str, Any]):
+    assert classes(read(change_of("aws_kms_key.k", "no-op", {"policy": "{}"}, {"policy": "{}"}, **more)))[0] == (
+        WITHOUT_EFFECT
+    )
+
+
+def test_a_deposed_object_is_not_explained_by_the_one_that_counts():
+    counts = change_of("aws_iam_role.web", "update")
+    deposed = change_of("aws_iam_role.web", "delete", deposed="abc")
+    assert classes(read(counts, deposed), "aws_iam_role.web")[0] == Accounting(explained=1, not_reviewed=1)
+
+
+def test_a_change_that_is_left_to_a_later_plan_is_not_explained():
+    later = {"reason": "instance_count_unknown", "resource_change": change_of("aws_iam_role.web")}
+    assert classes(read(deferred_changes=[later], resources=[{}]), "aws_iam_role.web")[0] == Accounting(not_reviewed=1)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"action_invocations": [{"address": "action.aws_lambda_invoke.a", "type": "aws_lambda_invoke", "name": "a"}]},
+        {"deferred_action_invocations": [{"reason": "unknown", "action_invocation": {"address": "action.x.y"}}]},
+        {"action_invocations": [{"something": "new"}, 1][:1]},
+    ],
+)
+def test_an_action_that_is_invoked_is_listed(members: dict[str, Any]):
+    assert category(read(resources=[{}], **members)) == "runs commands"
+
+
+def test_the_key_of_an_entry_changes_with_its_values_and_not_with_sensitive_ones():
+    def key(policy: str, secret: str) -> str:
+        change = change_of("aws_s3_bucket_policy.b", "update", {"policy": policy, "x": secret}, {"policy": "b"})
+        change["change"]["before_sensitive"] = {"x": True}
+        plan = read(change)
+        return classify(plan, Configuration(plan), ())[1][0].key
+
+    assert key("a", "one") == key("a", "two")
+    assert key("a", "one") != key("c", "one")

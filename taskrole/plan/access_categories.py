@@ -1,0 +1,104 @@
+"""What kinds of resources can matter for access beside roles and their policies, and in which words they are listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from taskrole.plan.resource_types import resource_types
+
+UNKNOWN_TYPES = "types that are not known"
+COMMANDS = "runs commands"
+ENCRYPTION = "encryption"
+UNSEEN = "makes IAM resources unseen"
+
+# By regular expressions of whole type names, the first that matches.
+_CATEGORIES: tuple[tuple[str, str, str], ...] = (
+    (
+        r"aws_iam_(user|group|access_key|service_specific|signing|virtual_mfa|account_password|security_token).*",
+        "users and groups",
+        "users and groups of IAM are not compared",
+    ),
+    (
+        r"aws_iam_(openid_connect|saml)_provider|aws_eks_identity_provider_config",
+        "identity providers",
+        "whom it identifies may assume the roles that trust it",
+    ),
+    (r"aws_(ssoadmin|identitystore)_.*", "single sign-on", "it decides who is given which permission set"),
+    (
+        r"aws_(organizations|controltower|servicecatalog_organizations)_.*|aws_iam_organizations_features",
+        "organisation policies",
+        "it can limit, or no longer limit, what whole accounts may do",
+    ),
+    (
+        r"aws_eks_.*|kubernetes_.*|kubectl_.*|helm_.*",
+        "Kubernetes access",
+        "it can give who or what runs in a cluster access to AWS",
+    ),
+    (
+        r"aws_.*_(access_point|public_access)(_.*)?",
+        "resource policies",
+        "it can say who may use a resource",
+    ),
+    (
+        r"aws_(rolesanywhere|cognito|account|ram)_.*|aws_iam_(server_certificate|account_alias)|aws_acmpca_.*",
+        "accounts and federation",
+        "it can let other identities or accounts in",
+    ),
+    (
+        r"aws_(kms|lakeformation|s3_bucket|s3_account)_.*|aws_.*_(policy|permissions?|acl|grant|allowed_principal)(_.*)?",
+        "resource policies",
+        "it can say who may use a resource",
+    ),
+    (r"aws_.*tags?", "tags", "policies can ask for tags of resources"),
+    (r"local_.*", "writes files", "it writes a file where Terraform runs"),
+)
+_OF_KIND = {
+    "uses_a_role": ("uses of roles", "it can name a role that something runs under"),
+    "has_a_policy": ("resource policies", "it can say who may use a resource"),
+    "other": ("other types of AWS", "its type is not on the list of those without effect on access"),
+}
+
+# What creates IAM resources that no plan shows: by type, the attribute that says which, and who makes them.
+_UNSEEN: tuple[tuple[str, str, str], ...] = (
+    (r"aws_cloudformation_(stack|stack_set)", "template_body", "CloudFormation makes"),
+    (r"aws_cloudformation_stack_(set_)?instances?", "stack_set_name", "CloudFormation makes"),
+    (r"aws_serverlessapplicationrepository_cloudformation_stack", "application_id", "CloudFormation makes"),
+    (r"aws_servicecatalog_provisioned_product", "product_id", "Service Catalog makes"),
+    (r"aws_cloudcontrolapi_resource", "desired_state", "Cloud Control makes"),
+    (r"awscc_cloudformation_.*", "template_body", "CloudFormation makes"),
+    (r"awscc_servicecatalog_cloudformation_provisioned_product", "product_id", "Service Catalog makes"),
+    (r"awscc_iam_.*", "policies", "the provider awscc makes"),
+    (r"awscc_ecs_(task_definition|service|task_set)", "task_role_arn", "the provider awscc makes"),
+    (r"awscc_(lambda_function|eks_pod_identity_association|rolesanywhere_profile)", "role", "the provider awscc makes"),
+)
+
+
+@lru_cache(maxsize=4096)
+def category(type_: str, *, is_of_aws: bool) -> tuple[str, str]:
+    """Return the category of a type and why it can matter, in one clause each."""
+    known = resource_types().kinds.get(type_) if is_of_aws else None
+    for pattern, name, why in _CATEGORIES:
+        if (is_of_aws or not type_.startswith("aws_")) and re.fullmatch(pattern, type_):
+            return name, why
+    if known is not None:
+        return _OF_KIND[known]
+    return UNKNOWN_TYPES, "its type is not known"
+
+
+def category_of_attributes(names: Collection[str]) -> str:
+    """Return the category of what sets these top-level attributes of a type that matters by some of them alone."""
+    words = {word for name in names for word in name.split("_")}
+    if words & {"acl", "grant", "policy"}:
+        return _OF_KIND["has_a_policy"][0]
+    return ENCRYPTION if words & {"encrypted", "encryption", "kms", "sse"} else _OF_KIND["uses_a_role"][0]
+
+
+@lru_cache(maxsize=4096)
+def unseen(type_: str) -> tuple[str, str] | None:
+    """Return the attribute and the reason of a type through which IAM resources are made unseen, or None."""
+    for pattern, attribute, who in _UNSEEN:
+        if re.fullmatch(pattern, type_):
+            return attribute, f"{who} IAM resources, or uses of them, that the plan does not show"
+    return None

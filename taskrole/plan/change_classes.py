@@ -1,0 +1,177 @@
+"""The rules by which a change of a plan is explained, without effect on access, or not reviewed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from taskrole.plan import access_categories, commands
+from taskrole.plan.asked_tags import asks_for_tags
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.model import POLICY_DOCUMENT, ROLE, TASK_DEFINITION, Change, Plan
+from taskrole.plan.resource_types import AccessAttributes, is_of_aws, only_makes_values, resource_types
+from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY
+from taskrole.plan.roles import ONLY_ATTACHED, ONLY_INLINE
+
+# The category of a change that is not reviewed, and why, in one clause each.
+NotReviewedBecause: TypeAlias = tuple[str, str]
+ChangeClass: TypeAlias = Literal["explained", "without effect"] | NotReviewedBecause
+
+# Attributes that say nothing about access, of any type, and those that policies may ask for.
+_NEUTRAL = frozenset({"comment", "description", "timeouts"})
+_TAGS = frozenset({"tags", "tags_all"})
+# Whose own tags may matter to policies that are nowhere in the plan.
+_IDENTITIES = ("aws_iam_", "aws_identitystore_", "aws_organizations_", "aws_ssoadmin_")
+
+_NO_ROLE = "its effect on a role is not known"
+# What a report computes the effect of, and the attribute that says on whom: unresolved where it has not.
+_OF_ROLES = {
+    ROLE: "assume_role_policy",
+    POLICY: "policy",
+    MANY_ATTACHMENTS: "roles",
+    ONLY_INLINE: "role_name",
+    INLINE: "role",
+    ATTACHMENT: "role",
+    ONLY_ATTACHED: "role_name",
+}
+_WORKLOADS = frozenset({TASK_DEFINITION, "aws_ecs_service"})
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The rules for the changes of one plan. `explained` are the addresses that its report accounts for."""
+
+    plan: Plan
+    configuration: Configuration
+    explained: frozenset[str]
+
+    def of(self, change: Change) -> ChangeClass:
+        """Return the class of a change: that of the first rule that knows it."""
+        rules = (self._by_action, self._by_what_it_runs, self._by_report, self._by_data, self._by_type)
+        return next(found for rule in rules if (found := rule(change)))
+
+    def unseen(self, change: Change) -> tuple[str, str] | None:
+        """Return what a change that is not reviewed leaves unresolved: an attribute, and why; None for nothing.
+
+        It is what makes or changes IAM resources that the plan does not show, and what a report should account for.
+        """
+        if change.is_data or change.actions & {"no-op", "invoke"}:
+            return None
+        made = access_categories.unseen(change.type)
+        if made is not None:
+            return None if change.is_forgotten else made
+        attribute = _OF_ROLES.get(change.type)
+        is_unused = change.type == POLICY and change.actions == {"create"}
+        if attribute is None or is_unused or change.is_deposed or change.address in self.explained:
+            return None
+        return attribute, _NO_ROLE
+
+    def _by_action(self, change: Change) -> ChangeClass | None:
+        if change.actions == {"invoke"}:
+            return access_categories.COMMANDS, "it invokes an action of the provider"
+        if change.actions == {"no-op"}:
+            # Moved or imported: nothing in the account changes.
+            return "explained" if self._is_accounted_for(change) else "without effect"
+        return None
+
+    def _by_what_it_runs(self, change: Change) -> ChangeClass | None:
+        runs = commands.provisioners(self.configuration, change)
+        return (access_categories.COMMANDS, f"its {runs[0]} provisioner runs a command") if runs else None
+
+    def _by_report(self, change: Change) -> ChangeClass | None:
+        made = access_categories.unseen(change.type)
+        if made is not None and not change.is_data:
+            return access_categories.UNSEEN, made[1]
+        if _attaches_to_others(change):
+            return "users and groups", "it attaches a policy to users or groups, which are not compared"
+        return "explained" if self._is_accounted_for(change) else None
+
+    def _is_accounted_for(self, change: Change) -> bool:
+        """Return whether the report accounts for a change; what is left over, or comes later, it does not see."""
+        is_now = not change.is_deposed and not change.deferred
+        return change.address in self.explained and is_now and (is_of_aws(change) or not change.provider)
+
+    def _by_data(self, change: Change) -> ChangeClass | None:
+        """Return the class of a read. One that only reads is without effect: what uses it is a change of its own."""
+        if not change.is_data:
+            return None
+        act = commands.acts(change)
+        if act:
+            return access_categories.COMMANDS, act
+        if change.type == POLICY_DOCUMENT:
+            return "policy documents", "no role or policy that is reviewed uses it"
+        is_known = is_of_aws(change) and change.type in resource_types().data_sources
+        if is_known or only_makes_values(change):
+            return "without effect"
+        return access_categories.UNKNOWN_TYPES, "its type is not known"
+
+    def _by_type(self, change: Change) -> ChangeClass:
+        if only_makes_values(change):
+            return "without effect"
+        category, matters = self._category(change), self._matters(change)
+        if not matters:
+            return category if matters is None else self._by_tags(change)
+        why = f"it sets {', '.join(sorted(matters))}"
+        if change.type in _WORKLOADS:
+            return category[0], why
+        if change.type in resource_types().without_effect:
+            return access_categories.ENCRYPTION, why
+        if change.type in resource_types().by_attribute:
+            return access_categories.category_of_attributes(matters), why
+        return category
+
+    def _category(self, change: Change) -> NotReviewedBecause:
+        if is_of_aws(change) and change.type in _OF_ROLES:
+            is_unused = change.type == POLICY and change.actions == {"create"}
+            return "roles and policies", "no role of this plan has it" if is_unused else _NO_ROLE
+        if is_of_aws(change) and change.type in _WORKLOADS:
+            return "workloads", "the roles that it runs under are not compared"
+        return access_categories.category(change.type, is_of_aws=is_of_aws(change))
+
+    def _matters(self, change: Change) -> frozenset[str] | None:
+        """Return the attributes by which a change can matter; None where that is not known, and all of it can."""
+        lists = resource_types()
+        if not is_of_aws(change) or change.type in _OF_ROLES:
+            return None
+        if change.type in lists.without_effect:
+            return self._encryption(change, lists.without_effect[change.type])
+        listed = lists.by_attribute.get(change.type)
+        if listed is not None:
+            return None if change.is_deposed else self._access(change, listed) | self._encryption(change, listed)
+        is_neutral = change.actions == {"update"} and change.type in lists.kinds
+        return change.changed - _NEUTRAL - _TAGS if is_neutral and not change.type.startswith(_IDENTITIES) else None
+
+    def _access(self, change: Change, listed: AccessAttributes) -> frozenset[str]:
+        """Return the attributes of access that a change sets, without those that AWS alone fills in."""
+        filled_in = {name for name in listed.texts if self._is_filled_in(change, name)}
+        return ((listed.texts | listed.others) & change.changed) - filled_in
+
+    def _is_filled_in(self, change: Change, attribute: str) -> bool:
+        """Return whether a new resource gets what AWS gives by itself, as the configuration says nothing of it."""
+        is_written = self.configuration.is_set(change, attribute)
+        return change.actions == {"create"} and bool(self.configuration.resource(change)) and not is_written
+
+    def _encryption(self, change: Change, listed: AccessAttributes) -> frozenset[str]:
+        """Return the attributes by which something that stays, or is replaced, needs other permissions of KMS."""
+        stays = bool(change.actions & {"update", "delete"}) and not change.is_destroyed
+        return listed.encryption & change.changed if stays else frozenset()
+
+    def _by_tags(self, change: Change) -> ChangeClass:
+        if change.is_destroyed or change.changed.isdisjoint(_TAGS) or not self._asks_for_tags:
+            return "without effect"
+        return "tags", "its tags change, and a policy of this plan asks for tags"
+
+    @cached_property
+    def _asks_for_tags(self) -> bool:
+        return asks_for_tags(self.plan)
+
+
+def _attaches_to_others(change: Change) -> bool:
+    """Return whether a resource that attaches a policy does so to users or groups, before or after."""
+    if change.type != MANY_ATTACHMENTS:
+        return False
+    sides: tuple[Mapping[str, object], ...] = (change.before or {}, change.after or {})
+    names = ("users", "groups")
+    return any(side.get(name) for side in sides for name in names) or any(map(change.is_unknown, names))

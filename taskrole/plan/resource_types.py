@@ -1,0 +1,103 @@
+"""What is known of resource types: which are without effect on access, and by which attributes others matter.
+
+The lists of the AWS provider are in data/resource_types.json, dated; tools/refresh_resource_types.py makes them from
+the provider's schema. The few providers beside it that only compute values on the machine are listed here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from taskrole.plan.model import Change
+
+Kind = Literal["uses_a_role", "has_a_policy", "other"]
+
+_REGISTRIES = ("registry.terraform.io/", "registry.opentofu.org/")
+_AWS = frozenset(f"{registry}hashicorp/aws" for registry in _REGISTRIES)
+
+# What makes values, and touches nothing outside of the state. `data.` marks a data source.
+_LOCAL: Mapping[str, frozenset[str]] = {
+    "hashicorp/archive": frozenset({"data.archive_file"}),
+    "hashicorp/cloudinit": frozenset({"data.cloudinit_config"}),
+    "hashicorp/local": frozenset({"data.local_file", "data.local_sensitive_file"}),
+    "hashicorp/null": frozenset({"null_resource", "data.null_data_source"}),
+    "hashicorp/random": frozenset(
+        f"random_{name}" for name in ("bytes", "id", "integer", "password", "pet", "shuffle", "string", "uuid")
+    ),
+    "hashicorp/template": frozenset({"data.template_file", "data.template_cloudinit_config"}),
+    "hashicorp/time": frozenset({"time_offset", "time_rotating", "time_sleep", "time_static"}),
+    "hashicorp/tls": frozenset(
+        {
+            "tls_cert_request",
+            "tls_locally_signed_cert",
+            "tls_private_key",
+            "tls_self_signed_cert",
+            "data.tls_public_key",
+        }
+    ),
+    "terraform.io/builtin/terraform": frozenset({"terraform_data", "data.terraform_remote_state"}),
+}
+
+
+@dataclass(frozen=True)
+class AccessAttributes:
+    """The top-level attributes by which a type matters: those that are one text, others, and those of encryption.
+
+    What encrypts a resource counts only where the resource was there before.
+    """
+
+    texts: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    encryption: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ResourceTypes:
+    """The lists of the AWS provider, the day (YYYY-MM-DD) they were made, from which schema, and of how many types."""
+
+    date: str
+    source: str
+    count: int
+    without_effect: Mapping[str, AccessAttributes]
+    by_attribute: Mapping[str, AccessAttributes]
+    kinds: Mapping[str, Kind]
+    data_sources: frozenset[str]
+
+
+@cache
+def resource_types() -> ResourceTypes:
+    """Return the dated lists."""
+    data = json.loads(resources.files("taskrole.plan").joinpath("data/resource_types.json").read_text("utf-8"))
+    kinds: tuple[Kind, ...] = ("uses_a_role", "has_a_policy", "other")
+    return ResourceTypes(
+        data["date"],
+        data["source"],
+        data["count"],
+        {type_: _attributes(entry) for type_, entry in data["without_effect"].items()},
+        {type_: _attributes(entry) for type_, entry in data["by_attribute"].items()},
+        {type_: kind for kind in kinds for type_ in data[kind]},
+        frozenset(data["data_sources"]),
+    )
+
+
+def is_of_aws(change: Change) -> bool:
+    """Return whether a resource is of the AWS provider itself, whose types the lists are of."""
+    return change.provider in _AWS
+
+
+def only_makes_values(change: Change) -> bool:
+    """Return whether a resource is of a provider, and of a type, that computes values on the machine and no more."""
+    provider = change.provider
+    for registry in _REGISTRIES:
+        provider = provider.removeprefix(registry)
+    return f"{'data.' if change.is_data else ''}{change.type}" in _LOCAL.get(provider, frozenset())
+
+
+def _attributes(entry: Mapping[str, list[str]]) -> AccessAttributes:
+    texts, others, encryption = (frozenset(entry.get(name, ())) for name in ("texts", "others", "encryption"))
+    return AccessAttributes(texts, others, encryption)
