@@ -51,7 +51,7 @@ def tokens(pattern: str) -> Tokens:
 
 def without_variables(pattern: str) -> str:
     """Return what a pattern of version 2008-10-17, which has no variables, is in a version that has."""
-    return pattern.replace("$", "${$}")
+    return pattern.replace("${", "${$}{")
 
 
 @lru_cache(maxsize=65_536)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from taskrole.policy.catalogue.actions import details, known_action
+from taskrole.policy.catalogue.actions import database, details, is_service, known_action
 from taskrole.policy.catalogue.resource_types import arn_form, resource_types
 from taskrole.policy.patterns import overlap_tokens
 
@@ -79,6 +79,31 @@ GLOBAL_CONDITION_KEYS = frozenset(
     }
 )
 
+# Those of the global keys with the value type "multivalued".
+MULTIVALUED_GLOBAL_KEYS = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+        "aws:vpceorgpaths",
+    }
+)
+
+
+def may_be_multivalued(key: str) -> bool:
+    """Return whether a request may have several values of a key, in any case.
+
+    So it is for keys of a service that the action database types as an array, and for keys of a prefix that is not
+    known, such as those of identity providers.
+    """
+    prefix, colon, _ = key.lower().partition(":")
+    if prefix == "aws" or not colon:
+        return key.lower() in MULTIVALUED_GLOBAL_KEYS
+    return not is_service(prefix) or _fits(key, _array_keys(prefix))
+
 
 def condition_keys(action: str) -> frozenset[str]:
     """Return the condition keys of an action and its resource types, beside the global ones; KeyError if unknown."""
@@ -93,6 +118,14 @@ def has_condition_key(action: str, key: str) -> bool:
     A key with a tag's name in it exists for every name. Raises KeyError for an unknown action.
     """
     return _fits(key, GLOBAL_CONDITION_KEYS) or _fits(key, condition_keys(known_action(action) or action))
+
+
+@cache
+def _array_keys(service: str) -> frozenset[str]:
+    conditions = database().conditions
+    keys = conditions.get_condition_keys_for_service(service)
+    types = {key: conditions.get_condition_key_details(service, key)["type"] for key in keys}
+    return frozenset(key for key, kind in types.items() if kind.startswith("ArrayOf"))
 
 
 @cache

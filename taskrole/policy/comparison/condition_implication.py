@@ -1,122 +1,136 @@
-"""Conditions held against one another: whether every request that meets these meets those too.
+"""Whether every request that meets some conditions is proved to meet others. What is not proved is not so.
 
-More conditions are narrower. Of one operator and key, fewer values are narrower, or more where the operator is a
-negated one. Beyond that a few operators take in others: StringEquals is StringLike of the same text, both are what
-their IfExists forms are, and addresses are within networks. What is not proved is not so.
+Each test of the outer conditions must follow from one test of the inner ones on the same key:
+
+- by its values: those that the inner test admits are admitted by the outer one. Fewer values are narrower, or more of
+  a negated operator; numbers, dates and addresses lie within ranges; an ARN fits its own text.
+- by the set operator: one value is all values of a key that has one value.
+- by the absent key, which IfExists, ForAllValues and negated operators admit, and others do not.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from taskrole.grant import Condition
-from taskrole.policy.patterns import contains
+from taskrole.policy.catalogue.condition_keys import may_be_multivalued
+from taskrole.policy.conditions.operators import OPERATORS
+from taskrole.policy.conditions.value_sets import ValueSet, are_disjoint, is_within
 
 _IF_EXISTS = "ifexists"
+_QUALIFIERS = ("", "forallvalues", "foranyvalue")
+_OPERATORS = {name.lower(): operator for name, operator in OPERATORS.items()}
 
 
 @dataclass(frozen=True)
-class _Test:
-    """One operator on one key, in lower case, of its parts; any one of the values will do, or none where negated."""
+class _KeyTest:
+    """One operator on one key; `key` and `qualifier` are in lower case."""
 
-    qualifier: str
-    operator: str
-    if_exists: bool
     key: str
-    values: frozenset[str]
+    qualifier: str
+    if_exists: bool
+    negated: bool
+    values: tuple[ValueSet, ...]
+
+    @property
+    def holds_without_key(self) -> bool | None:
+        """Whether an absent key meets the test; None where no page says so."""
+        if self.qualifier == "foranyvalue":
+            return None if self.if_exists else False
+        return self.if_exists or self.qualifier == "forallvalues" or self.negated
+
+
+@dataclass(frozen=True)
+class _NullTest:
+    """Whether a key is absent: `wanted` holds True for absent, False for present."""
+
+    key: str
+    wanted: frozenset[bool]
+
+
+@dataclass(frozen=True)
+class _OtherTest:
+    """A test that no request is known to meet: it implies itself alone."""
+
+    key: str
+    condition: Condition
+
+
+_Test = _KeyTest | _NullTest | _OtherTest
 
 
 @lru_cache(maxsize=65_536)
 def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
-    """Tell whether every request that meets the inner conditions is proved to meet the outer ones."""
+    """Return whether every request that meets the inner conditions is proved to meet the outer ones."""
     if not outer or inner == outer:
         return True
-    tests = [_test(one) for one in inner]
-    return all(any(_one_implies(test, wanted) for test in tests) for wanted in map(_test, outer))
+    tests = [_test(condition) for condition in inner]
+    return all(any(_test_implies(test, wanted) for test in tests) for wanted in map(_test, outer))
 
 
 def is_alternative(condition: Condition) -> bool:
-    """Tell whether a condition on several values is met exactly where one of the values alone is met."""
+    """Return whether a condition on several values is met exactly where one of the values alone is met."""
     test = _test(condition)
-    return len(test.values) > 1 and test.qualifier in ("", "foranyvalue") and not _is_negated(test.operator)
+    if len(condition[2]) < 2 or isinstance(test, _OtherTest):
+        return False
+    return isinstance(test, _NullTest) or (test.qualifier != "forallvalues" and not test.negated)
 
 
+@lru_cache(maxsize=65_536)
 def _test(condition: Condition) -> _Test:
-    operator, key, values = condition
-    qualifier, colon, rest = operator.lower().rpartition(":")
-    if_exists = rest.endswith(_IF_EXISTS)
-    return _Test(qualifier if colon else "", rest.removesuffix(_IF_EXISTS), if_exists, key.lower(), frozenset(values))
+    name, key, values = condition[0].lower(), condition[1].lower(), condition[2]
+    if name == "null" and values and {value.lower() for value in values} <= {"true", "false"}:
+        return _NullTest(key, frozenset(value.lower() == "true" for value in values))
+    qualifier, _, rest = name.rpartition(":")
+    operator = _OPERATORS.get(rest.removesuffix(_IF_EXISTS))
+    if operator is None or not values or qualifier not in _QUALIFIERS or (":" in name and not qualifier):
+        return _OtherTest(key, (name, key, values))
+    sets = tuple(map(operator.values, values))
+    return _KeyTest(key, qualifier, rest.endswith(_IF_EXISTS), operator.negated, sets)
 
 
-def _is_negated(operator: str) -> bool:
-    return "not" in operator
+def _test_implies(inner: _Test, outer: _Test) -> bool:
+    if inner.key != outer.key or inner == outer:
+        return inner == outer
+    if isinstance(inner, _KeyTest) and isinstance(outer, _KeyTest):
+        return _key_test_implies(inner, outer)
+    if isinstance(inner, _NullTest) and isinstance(outer, _NullTest):
+        return inner.wanted <= outer.wanted
+    if isinstance(inner, _NullTest) and isinstance(outer, _KeyTest):
+        return inner.wanted == {True} and outer.holds_without_key is True
+    if isinstance(inner, _KeyTest) and isinstance(outer, _NullTest):
+        return False in outer.wanted and inner.holds_without_key is False
+    return False
 
 
-def _one_implies(inner: _Test, outer: _Test) -> bool:
-    if inner.key != outer.key or inner.qualifier != outer.qualifier or (inner.if_exists and not outer.if_exists):
+def _key_test_implies(inner: _KeyTest, outer: _KeyTest) -> bool:
+    without_key = inner.holds_without_key is False or outer.holds_without_key is True
+    if not without_key and not (inner.holds_without_key is None and outer.holds_without_key is None):
         return False
-    within = _WITHIN.get((inner.operator, outer.operator), _same if inner.operator == outer.operator else None)
-    if within is None:
+    if inner.qualifier != outer.qualifier and not _is_all_of_one_value(inner, outer):
         return False
-    if _is_negated(inner.operator):
+    return _values_imply(inner, outer)
+
+
+def _is_all_of_one_value(inner: _KeyTest, outer: _KeyTest) -> bool:
+    """Return whether the outer test asks of all values what the inner one asks of the only value.
+
+    What an operator without ForAllValues makes of several values is not documented: no proof rests on such a key.
+    """
+    return (inner.qualifier, outer.qualifier) == ("", "forallvalues") and not may_be_multivalued(inner.key)
+
+
+def _values_imply(inner: _KeyTest, outer: _KeyTest) -> bool:
+    """Return whether a value that meets the inner test is proved to meet the outer one."""
+    if not inner.negated and not outer.negated:
+        return all(any(is_within(value, wanted) for wanted in outer.values) for value in inner.values)
+    if inner.negated and outer.negated:
         # It fits none of the inner values: so none of the outer ones, if each of these is within one of those.
-        return all(any(within(value, shut) for shut in inner.values) for value in outer.values)
-    return all(any(within(value, wanted) for wanted in outer.values) for value in inner.values)
-
-
-def _same(value: str, wanted: str) -> bool:
-    return value == wanted
-
-
-def _same_ignoring_case(value: str, wanted: str) -> bool:
-    return value.lower() == wanted.lower()
-
-
-def _like(value: str, wanted: str) -> bool:
-    return contains(wanted, value)
-
-
-def _arn_like(value: str, wanted: str) -> bool:
-    """Tell whether an ARN's pattern is within another, part by part: no wildcard spans the first five colons."""
-    if value == wanted:
-        return True
-    one, other = value.split(":", 5), wanted.split(":", 5)
-    if len(one) < 6 or len(other) < 6 or "$" in value or "$" in wanted:
+        return all(any(is_within(value, shut) for shut in inner.values) for value in outer.values)
+    if inner.negated or (not inner.qualifier and may_be_multivalued(inner.key)):
         return False
-    return all(map(contains, other, one))
-
-
-def _within_network(value: str, wanted: str) -> bool:
-    if value == wanted:
-        return True
-    try:
-        one, other = ipaddress.ip_network(value, strict=False), ipaddress.ip_network(wanted, strict=False)
-    except ValueError:
-        return False
-    if isinstance(one, ipaddress.IPv4Network):
-        return isinstance(other, ipaddress.IPv4Network) and one.subnet_of(other)
-    return isinstance(other, ipaddress.IPv6Network) and one.subnet_of(other)
-
-
-_ARNS = ("arnequals", "arnlike")
-_NO_ARNS = ("arnnotequals", "arnnotlike")
-
-# For pairs of an inner and an outer operator: when is a value within another. Of the negated ones the outer operator's
-# value has to be within the inner one's.
-_WITHIN: dict[tuple[str, str], Callable[[str, str], bool]] = {
-    ("stringequals", "stringlike"): _like,
-    ("stringlike", "stringlike"): _like,
-    ("stringnotlike", "stringnotlike"): _like,
-    ("stringnotlike", "stringnotequals"): _like,
-    ("stringequals", "stringequalsignorecase"): _same_ignoring_case,
-    ("stringequalsignorecase", "stringequalsignorecase"): _same_ignoring_case,
-    ("stringnotequalsignorecase", "stringnotequalsignorecase"): _same_ignoring_case,
-    ("stringnotequalsignorecase", "stringnotequals"): _same_ignoring_case,
-    ("ipaddress", "ipaddress"): _within_network,
-    ("notipaddress", "notipaddress"): _within_network,
-    **{(inner, outer): _arn_like for inner in _ARNS for outer in _ARNS},
-    **{(inner, outer): _arn_like for inner in _NO_ARNS for outer in _NO_ARNS},
-}
+    return all(are_disjoint(value, shut) for value in inner.values for shut in outer.values)

@@ -120,9 +120,9 @@ def _compile(operator: object, key: object, given: object, *, variables: bool) -
     qualifier, base, if_exists = _parse(operator)
     if base not in OPERATORS:
         return BrokenTest(f"condition operator {_name(operator)} is not known")
-    make, negated = OPERATORS[base]
-    matchers = tuple(make(value, variables=variables) for value in values)
-    return KeyTest(operator, key.lower(), matchers, negated, qualifier, if_exists)
+    found = OPERATORS[base]
+    matchers = tuple(found.matcher(value, variables=variables) for value in values)
+    return KeyTest(operator, key.lower(), matchers, found.negated, qualifier, if_exists)
 
 
 def _compile_null(key: str, values: tuple[str, ...]) -> Condition:

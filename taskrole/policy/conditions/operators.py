@@ -1,4 +1,4 @@
-"""How one value of a condition compares with one value of the request, operator by operator.
+"""The condition operators: how a value of the policy matches one of the request, and what it matches as a set.
 
 What cannot be compared, such as a word with NumericEquals, is unknown: IAM stores such policies, and no page says
 what comes of them.
@@ -10,12 +10,23 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from taskrole.errors import shown
 from taskrole.policy.conditions.three_valued import Truth, Unknown
+from taskrole.policy.conditions.value_sets import (
+    Addresses,
+    Arns,
+    Exactly,
+    Interval,
+    Texts,
+    Unreadable,
+    ValueSet,
+    literal_pattern,
+)
 from taskrole.policy.conditions.values import (
     is_within,
     parse_binary,
@@ -27,8 +38,7 @@ from taskrole.policy.conditions.values import (
 from taskrole.policy.conditions.variables import Compile, Template, parse_template
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.match import Piece, Wildcard, compile_pieces
-
-ARN_PARTS = 6
+from taskrole.policy.resource_arns import ARN_FIELDS
 
 Value = TypeVar("Value")
 Matcher: TypeAlias = Callable[[str, ContextKeys], Truth]
@@ -76,16 +86,16 @@ def _compile_arn(pieces: Iterable[Piece]) -> Callable[[str], Truth]:
         if isinstance(piece, Wildcard):
             components[-1].append(piece)
             continue
-        first, *others = piece.split(":", ARN_PARTS - len(components))
+        first, *others = piece.split(":", ARN_FIELDS - len(components))
         components[-1].append(first)
         components.extend([other] for other in others)
-    if len(components) < ARN_PARTS:
+    if len(components) < ARN_FIELDS:
         return lambda _: Unknown("an ARN operator compares with what is no ARN of six parts")
     globs = [compile_pieces(component) for component in components]
 
     def fits(value: str) -> bool:
-        parts = value.split(":", ARN_PARTS - 1)
-        return len(parts) == ARN_PARTS and all(glob.matches(part) for glob, part in zip(globs, parts, strict=True))
+        parts = value.split(":", ARN_FIELDS - 1)
+        return len(parts) == ARN_FIELDS and all(glob.matches(part) for glob, part in zip(globs, parts, strict=True))
 
     return fits
 
@@ -107,44 +117,105 @@ def _typed(what: str, parse: Callable[[str], Value | None], compare: Callable[[V
     return make
 
 
-def _number_matcher(compare: Callable[[Decimal, Decimal], bool]) -> MakeMatcher:
-    return _typed("number", parse_number, compare)
+@dataclass(frozen=True)
+class Operator:
+    """One condition operator.
+
+    `matcher` compiles a value of a policy for the evaluator; `values` returns, for comparisons, the set of what that
+    value matches. An operator that is `negated` holds where none of its values matches.
+    """
+
+    matcher: MakeMatcher
+    values: Callable[[str], ValueSet]
+    negated: bool = False
 
 
-def _date_matcher(compare: Callable[[Decimal, Decimal], bool]) -> MakeMatcher:
-    return _typed("date as IAM takes it (2026-01-31T00:00:00Z, or epoch seconds)", parse_moment, compare)
+def _text(*, negated: bool, wildcards: bool = False, ignore_case: bool = False) -> Operator:
+    def values(text: str) -> ValueSet:
+        return Texts(text if wildcards else literal_pattern(text), ignore_case)
+
+    return Operator(partial(text_matcher, wildcards=wildcards, ignore_case=ignore_case), values, negated)
 
 
-_ip_matcher = _typed("IP address or CIDR range", parse_network, is_within)
-_exact = partial(text_matcher, wildcards=False)
-_exact_ignoring_case = partial(text_matcher, wildcards=False, ignore_case=True)
+_Relation = Literal["=", "<", "<=", ">", ">="]
+_COMPARE: Mapping[_Relation, Callable[[Decimal, Decimal], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
-# Operator: what compiles its values, and whether none of them may match.
-OPERATORS: Mapping[str, tuple[MakeMatcher, bool]] = {
-    "StringEquals": (_exact, False),
-    "StringNotEquals": (_exact, True),
-    "StringEqualsIgnoreCase": (_exact_ignoring_case, False),
-    "StringNotEqualsIgnoreCase": (_exact_ignoring_case, True),
-    "StringLike": (text_matcher, False),
-    "StringNotLike": (text_matcher, True),
-    "NumericEquals": (_number_matcher(operator.eq), False),
-    "NumericNotEquals": (_number_matcher(operator.eq), True),
-    "NumericLessThan": (_number_matcher(operator.lt), False),
-    "NumericLessThanEquals": (_number_matcher(operator.le), False),
-    "NumericGreaterThan": (_number_matcher(operator.gt), False),
-    "NumericGreaterThanEquals": (_number_matcher(operator.ge), False),
-    "DateEquals": (_date_matcher(operator.eq), False),
-    "DateNotEquals": (_date_matcher(operator.eq), True),
-    "DateLessThan": (_date_matcher(operator.lt), False),
-    "DateLessThanEquals": (_date_matcher(operator.le), False),
-    "DateGreaterThan": (_date_matcher(operator.gt), False),
-    "DateGreaterThanEquals": (_date_matcher(operator.ge), False),
-    "Bool": (_typed("Boolean", parse_boolean, operator.eq), False),
-    "BinaryEquals": (_typed("base64", parse_binary, operator.eq), False),
-    "IpAddress": (_ip_matcher, False),
-    "NotIpAddress": (_ip_matcher, True),
-    "ArnEquals": (arn_matcher, False),
-    "ArnLike": (arn_matcher, False),
-    "ArnNotEquals": (arn_matcher, True),
-    "ArnNotLike": (arn_matcher, True),
+
+def _ordered(
+    what: str, parse: Callable[[str], Decimal | None], relation: _Relation, *, negated: bool = False
+) -> Operator:
+    def values(text: str) -> ValueSet:
+        bound = parse(text)
+        if bound is None:
+            return Unreadable(f"{what} {relation}", text)
+        low, high = None if "<" in relation else bound, None if ">" in relation else bound
+        return Interval(what, low, high, low is not None and "=" in relation, high is not None and "=" in relation)
+
+    return Operator(_typed(what, parse, _COMPARE[relation]), values, negated)
+
+
+def _number(relation: _Relation, *, negated: bool = False) -> Operator:
+    return _ordered("number", parse_number, relation, negated=negated)
+
+
+def _date(relation: _Relation, *, negated: bool = False) -> Operator:
+    what = "date as IAM takes it (2026-01-31T00:00:00Z, or epoch seconds)"
+    return _ordered(what, parse_moment, relation, negated=negated)
+
+
+def _exactly(what: str, parse: Callable[[str], bool | bytes | None]) -> Operator:
+    def values(text: str) -> ValueSet:
+        value = parse(text)
+        return Unreadable(what, text) if value is None else Exactly(value)
+
+    return Operator(_typed(what, parse, operator.eq), values)
+
+
+def _address(*, negated: bool) -> Operator:
+    what = "IP address or CIDR range"
+
+    def values(text: str) -> ValueSet:
+        network = parse_network(text)
+        return Unreadable(what, text) if network is None else Addresses(network)
+
+    return Operator(_typed(what, parse_network, is_within), values, negated)
+
+
+def _arn(*, negated: bool) -> Operator:
+    return Operator(arn_matcher, Arns, negated)
+
+
+OPERATORS: Mapping[str, Operator] = {
+    "StringEquals": _text(negated=False),
+    "StringNotEquals": _text(negated=True),
+    "StringEqualsIgnoreCase": _text(negated=False, ignore_case=True),
+    "StringNotEqualsIgnoreCase": _text(negated=True, ignore_case=True),
+    "StringLike": _text(negated=False, wildcards=True),
+    "StringNotLike": _text(negated=True, wildcards=True),
+    "NumericEquals": _number("="),
+    "NumericNotEquals": _number("=", negated=True),
+    "NumericLessThan": _number("<"),
+    "NumericLessThanEquals": _number("<="),
+    "NumericGreaterThan": _number(">"),
+    "NumericGreaterThanEquals": _number(">="),
+    "DateEquals": _date("="),
+    "DateNotEquals": _date("=", negated=True),
+    "DateLessThan": _date("<"),
+    "DateLessThanEquals": _date("<="),
+    "DateGreaterThan": _date(">"),
+    "DateGreaterThanEquals": _date(">="),
+    "Bool": _exactly("Boolean", parse_boolean),
+    "BinaryEquals": _exactly("base64", parse_binary),
+    "IpAddress": _address(negated=False),
+    "NotIpAddress": _address(negated=True),
+    "ArnEquals": _arn(negated=False),
+    "ArnLike": _arn(negated=False),
+    "ArnNotEquals": _arn(negated=True),
+    "ArnNotLike": _arn(negated=True),
 }

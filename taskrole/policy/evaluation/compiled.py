@@ -14,11 +14,11 @@ from typing import Any
 
 from taskrole.errors import shown
 from taskrole.policy.conditions.compile import Condition, compile_conditions
-from taskrole.policy.conditions.operators import ARN_PARTS, Matcher, text_matcher
+from taskrole.policy.conditions.operators import Matcher, text_matcher
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.match import Glob, action_pattern, compile_glob, has_wildcard
-from taskrole.policy.resource_arns import completed_arn
+from taskrole.policy.resource_arns import ARN_FIELDS, completed_arn
 
 VERSIONS = ("2008-10-17", "2012-10-17")
 VERSION_WITHOUT_VARIABLES = "2008-10-17"
@@ -221,7 +221,7 @@ def _resource_matcher(value: str, *, variables: bool, negated: bool) -> Matcher:
     completed = completed_arn(value)
     if completed != value:
         return _incomplete_arn_matcher(value, matcher, text_matcher(completed, variables=variables))
-    if not variables or "${" not in ":".join(value.split(":", ARN_PARTS - 1)[:-1]):
+    if not variables or "${" not in ":".join(value.split(":", ARN_FIELDS - 1)[:-1]):
         return matcher
     doubt = Unknown(f"{shown(value)} has a variable before its fifth colon, where AWS takes none")
     return lambda resource, keys: False if not negated and matcher(resource, keys) is False else doubt

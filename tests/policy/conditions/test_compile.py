@@ -124,7 +124,7 @@ def test_string_like_spans_colons_where_arn_like_does_not() -> None:
     assert holds({"ArnLike": {"aws:SourceArn": pattern}}, {"aws:SourceArn": value}) is NO
 
 
-NEGATED = sorted(name for name, (_, negated) in OPERATORS.items() if negated)
+NEGATED = sorted(name for name, operator in OPERATORS.items() if operator.negated)
 VALUE = {"S": "a", "N": "1", "D": "2026-01-01", "B": "true", "I": "10.0.0.0/8", "A": "arn:aws:s3:::b"}
 
 

@@ -1,0 +1,166 @@
+"""The values of a request that match one value of a condition, as sets that can be compared.
+
+`is_within` and `are_disjoint` are proofs: where they return False, nothing is known. A value that its operator cannot
+read is `Unreadable`, and within nothing but itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from taskrole.policy.conditions import values
+from taskrole.policy.patterns import OPEN, contains, overlaps
+from taskrole.policy.policy_variables import VARIABLE
+from taskrole.policy.resource_arns import ARN_FIELDS
+
+_WILDCARD_OR_VARIABLE = re.compile(rf"{VARIABLE.pattern}|[*?]")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts that fit a pattern, which may hold wildcards and policy variables."""
+
+    pattern: str
+    ignores_case: bool = False
+
+    @property
+    def folded(self) -> str:
+        """The pattern in lower case."""
+        return self.pattern.lower()
+
+
+@dataclass(frozen=True)
+class Arns:
+    """The ARNs of which each of the six fields fits that field of a pattern."""
+
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Numbers or moments (`kind`) between two bounds; None for no bound."""
+
+    kind: str
+    low: Decimal | None
+    high: Decimal | None
+    has_low: bool = False
+    has_high: bool = False
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The IP addresses of a range."""
+
+    network: values.Network
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """One Boolean or binary value."""
+
+    value: bool | bytes
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """What a value matches that is none of its operator's type: nothing is known of it."""
+
+    kind: str
+    text: str
+
+
+ValueSet: TypeAlias = Texts | Arns | Interval | Addresses | Exactly | Unreadable
+
+
+def literal_pattern(text: str) -> str:
+    """Return the pattern of a text in which `*` and `?` are no wildcards; variables stay."""
+    return _WILDCARD_OR_VARIABLE.sub(lambda part: part[0] if part[0][0] == "$" else f"${{{part[0]}}}", text)
+
+
+def is_within(inner: ValueSet, outer: ValueSet) -> bool:
+    """Return whether every value of one set is proved to be in the other."""
+    if inner == outer:
+        return True
+    if isinstance(outer, Texts):
+        return _is_within_texts(inner, outer)
+    if isinstance(outer, Arns):
+        return _is_within_arns(inner, outer)
+    if isinstance(inner, Interval) and isinstance(outer, Interval):
+        return inner.kind == outer.kind and _begins_in(inner, outer) and _ends_in(inner, outer)
+    if isinstance(inner, Addresses) and isinstance(outer, Addresses):
+        return values.is_within(inner.network, outer.network)
+    return False
+
+
+def are_disjoint(left: ValueSet, right: ValueSet) -> bool:
+    """Return whether it is proved that no value is in both sets."""
+    if isinstance(left, Interval) and isinstance(right, Interval):
+        return left.kind == right.kind and (_is_below(left, right) or _is_below(right, left))
+    if isinstance(left, Addresses) and isinstance(right, Addresses):
+        (version, low, high), (other, begin, end) = left.network, right.network
+        return version != other or high < begin or end < low
+    if isinstance(left, Exactly) and isinstance(right, Exactly):
+        return left != right
+    texts, others = _texts(left), _texts(right)
+    if texts is None or others is None:
+        return False
+    if texts.ignores_case or others.ignores_case:
+        return not overlaps(texts.folded, others.folded)
+    return not overlaps(texts.pattern, others.pattern)
+
+
+def _texts(value_set: ValueSet) -> Texts | None:
+    """Return texts that take in a set: an ARN fits its pattern also where wildcards span the colons."""
+    if isinstance(value_set, Arns):
+        has_all_fields = VARIABLE.sub("", value_set.pattern).count(":") >= ARN_FIELDS - 1
+        return Texts(value_set.pattern) if has_all_fields else None
+    return value_set if isinstance(value_set, Texts) else None
+
+
+def _is_within_texts(inner: ValueSet, outer: Texts) -> bool:
+    texts = _texts(inner)
+    if texts is None:
+        return False
+    if outer.ignores_case:
+        return contains(outer.folded, texts.folded)
+    return outer.pattern == "*" if texts.ignores_case else contains(outer.pattern, texts.pattern)
+
+
+def _is_within_arns(inner: ValueSet, outer: Arns) -> bool:
+    """Compare field by field; a variable before the fifth colon may hold colons, so that no field is where it seems."""
+    if not isinstance(inner, (Arns, Texts)) or (isinstance(inner, Texts) and inner.ignores_case):
+        return False
+    fields, others = inner.pattern.split(":", ARN_FIELDS - 1), outer.pattern.split(":", ARN_FIELDS - 1)
+    if len(fields) < ARN_FIELDS or len(others) < ARN_FIELDS:
+        return False
+    if any("$" in field for field in (*fields[:-1], *others[:-1])):
+        return False
+    # A wildcard of a text spans colons, that of an ARN does not.
+    if isinstance(inner, Texts) and any(OPEN.search(field) for field in fields[:-1]):
+        return False
+    return all(map(contains, others, fields))
+
+
+def _begins_in(inner: Interval, outer: Interval) -> bool:
+    if outer.low is None:
+        return True
+    if inner.low is None:
+        return False
+    return inner.low > outer.low or (inner.low == outer.low and (outer.has_low or not inner.has_low))
+
+
+def _ends_in(inner: Interval, outer: Interval) -> bool:
+    if outer.high is None:
+        return True
+    if inner.high is None:
+        return False
+    return inner.high < outer.high or (inner.high == outer.high and (outer.has_high or not inner.has_high))
+
+
+def _is_below(lower: Interval, upper: Interval) -> bool:
+    if lower.high is None or upper.low is None:
+        return False
+    return lower.high < upper.low or (lower.high == upper.low and not (lower.has_high and upper.has_low))
