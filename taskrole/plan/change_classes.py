@@ -10,10 +10,10 @@ from typing import Literal, TypeAlias
 from taskrole.plan import access_categories, commands
 from taskrole.plan.asked_tags import asks_for_tags
 from taskrole.plan.configuration import Configuration
+from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import POLICY_DOCUMENT, ROLE, TASK_DEFINITION, Change, Plan
 from taskrole.plan.resource_types import AccessAttributes, is_of_aws, only_makes_values, resource_types
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY
-from taskrole.plan.roles import ONLY_ATTACHED, ONLY_INLINE
 
 # The category of a change that is not reviewed, and why, in one clause each.
 NotReviewedBecause: TypeAlias = tuple[str, str]

@@ -1,24 +1,53 @@
 """The configuration in a plan: what an attribute was written as, and which resources it refers to.
 
 For configurations in JSON, as CDKTF writes them, Terraform repeats the text of an attribute with its `${…}` in it
-(`constant_value`); for native ones it only names the references. References lead through variables and outputs of
-modules to the resources behind them.
+(`constant_value`); for native ones it only names the references. Those lead through variables and outputs of modules
+to the resources behind them. A reference that is named is a candidate; taskrole.plan.proofs says when it is the value.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
+from taskrole.plan.addresses import (
+    Index,
+    OwnIndex,
+    Step,
+    inner_module,
+    outer_module,
+    reference_steps,
+    without_indexes,
+)
 from taskrole.plan.model import Change, Plan
 
 _DEEPEST = 16
-_STEP = re.compile(r'([A-Za-z_][\w-]*)(?:\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\])?(?:\.|$)')
-_MODULE = re.compile(r"module\.([^.\[]+)(\[[^\]]*\])?(?:\.|$)")
+_INSTANCE_KEYS = frozenset({"count.index", "each.key", "each.value"})
+
+
+class SourceExpressions(Protocol):
+    """The expressions of the configuration's own files, each as the text of a template: `${aws_iam_role.web.arn}`.
+
+    All are None where the files do not say so in one place. `module` is an address without indexes.
+    """
+
+    def attribute(self, change: Change, attribute: str) -> str | None:
+        """Return how an attribute of a resource is written."""
+
+    def argument(self, module: str, name: str) -> str | None:
+        """Return what the call of a module gives for a variable."""
+
+    def output(self, module: str, name: str) -> str | None:
+        """Return how an output of a module is written."""
+
+    def local(self, module: str, name: str) -> str | None:
+        """Return how a local value of a module is written."""
+
+    def is_dynamic(self, change: Change, block: str) -> bool | None:
+        """Return whether a resource has a dynamic block of a name; None where its files are not known."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +58,7 @@ class Reference:
     type: str
     name: str
     attribute: str
-    index: str | int | None = None
+    index: str | int | OwnIndex | None = None
     is_data: bool = False
 
 
@@ -38,6 +67,7 @@ class Configuration:
     """The configuration of a plan together with its changes, by which references find their resources."""
 
     plan: Plan
+    source: SourceExpressions | None = None
 
     def expression(self, change: Change, attribute: str) -> Mapping[str, Any]:
         """Return how an attribute of a resource was written: `constant_value`, `references`; empty if it was not."""
@@ -49,12 +79,12 @@ class Configuration:
         return list(_mappings(self._expressions(change).get(name)))
 
     def is_set(self, change: Change, attribute: str) -> bool:
-        """Tell whether a resource's configuration says anything about an attribute, or a block."""
+        """Return whether a resource's configuration says anything about an attribute, or a block."""
         return attribute in self._expressions(change)
 
     def resource(self, change: Change) -> Mapping[str, Any]:
         """Return the configuration of a resource; empty where the configuration has none of that name."""
-        return self._resources.get((_without_indexes(change.module), change.is_data, change.type, change.name), {})
+        return self._resources.get((without_indexes(change.module), change.is_data, change.type, change.name), {})
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield all resources and data sources with the address of their module, which is without indexes."""
@@ -62,30 +92,104 @@ class Configuration:
             for resource in _mappings(body.get("resources")):
                 yield module, resource
 
+    def provider_key(self, change: Change) -> str:
+        """Return the provider configuration that a resource belongs to, such as `aws.prod`; empty if not known."""
+        return str(self.resource(change).get("provider_config_key", ""))
+
+    def providers(self) -> dict[str, Mapping[str, Any]]:
+        """Return the expressions of all provider configurations by their keys."""
+        configs = self.plan.configuration.get("provider_config")
+        found = {}
+        for key, body in configs.items() if isinstance(configs, Mapping) else ():
+            expressions = body.get("expressions") if isinstance(body, Mapping) else None
+            found[str(key)] = expressions if isinstance(expressions, Mapping) else {}
+        return found
+
+    def may_hide_unknown(self, change: Change) -> bool:
+        """Return whether a dynamic block of a new resource, which a plan does not show, may be over an unknown list.
+
+        Terraform lists all attributes that what it changes depends on, those that only dynamic blocks name included.
+        Where all of them, but for the resource's own, are known, no list of blocks is unknown.
+        """
+        return any(self._is_open(*relevant) for relevant in self.plan.relevant if relevant[0] != change.address)
+
+    def _is_open(self, address: str, attribute: str) -> bool:
+        resource = self.at(address)
+        if resource is None or not attribute:
+            return True
+        if not (resource.is_touched or resource.is_deferred):
+            return False
+        value = (resource.after or {}).get(attribute)
+        return resource.is_unknown(attribute) or not isinstance(value, str)
+
     def _expressions(self, change: Change) -> Mapping[str, Any]:
         expressions = self.resource(change).get("expressions")
         return expressions if isinstance(expressions, Mapping) else {}
 
     def template(self, change: Change, attribute: str) -> str | None:
-        """Return the text of an attribute with its `${…}`, for configurations in JSON."""
+        """Return the text of an attribute with its `${…}`: of a configuration in JSON, or of its files if at hand."""
         text = self.expression(change, attribute).get("constant_value")
-        return text if isinstance(text, str) else None
+        if isinstance(text, str):
+            return text
+        written = self.source.attribute(change, attribute) if self.source else None
+        return written if written is not None and self._agrees(written, self.expression(change, attribute)) else None
+
+    def argument(self, module: str, name: str) -> str | None:
+        """Return the template that the call of a module instance gives for a variable."""
+        expression = self._argument(module, name)
+        return self._text(expression, self.source.argument(without_indexes(module), name) if self.source else None)
+
+    def output(self, module: str, name: str) -> str | None:
+        """Return the template of an output of a module instance."""
+        expression = self._outputs(module).get(name)
+        return self._text(
+            expression if isinstance(expression, Mapping) else None,
+            self.source.output(without_indexes(module), name) if self.source else None,
+        )
+
+    def local(self, module: str, name: str) -> str | None:
+        """Return the template of a local value, which only the files of a configuration say."""
+        return self.source.local(without_indexes(module), name) if self.source else None
+
+    def _text(self, expression: Mapping[str, Any] | None, written: str | None) -> str | None:
+        if expression is None:
+            return None
+        text = expression.get("constant_value")
+        if isinstance(text, str):
+            return text
+        return written if written is not None and self._agrees(written, expression) else None
+
+    def _agrees(self, written: str, expression: Mapping[str, Any]) -> bool:
+        """Return whether the files say what the plan was made of: every reference in the plan is in the text."""
+        references = expression.get("references")
+        named = longest(text for text in references if isinstance(text, str)) if isinstance(references, list) else []
+        return bool(named) and all(_is_in(text, written) for text in named)
 
     def referred(self, change: Change, attribute: str, type_: str) -> list[tuple[Change, str]]:
-        """Return the resources of a type that an attribute refers to, and which attribute of each.
+        """Return the resources of a type that an attribute may refer to, and which attribute of each.
 
-        Of a resource with count or for_each the one with the change's own index, where the expression uses that; else
-        all.
+        Followed are variables, outputs and, for `each.value`, what the for_each of the resource or of its module is
+        made of. Of a resource with count or for_each these are all instances: which is meant is for proofs to say.
         """
-        expression = self.expression(change, attribute)
-        index = change.index if _uses_index(expression) else None
+        texts = self._names(self.expression(change, attribute).get("references"))
+        if not _INSTANCE_KEYS.isdisjoint(texts):
+            texts += self._names(self._repetition(change))
         found = [
-            (one, reference.attribute)
-            for reference in self.references(expression.get("references"), change.module)
+            (resource, reference.attribute)
+            for reference in self.references(texts, change.module)
             if reference.type == type_
-            for one in self.instances(reference, index)
+            for resource in self.instances(reference)
         ]
-        return list({(one.address, name): (one, name) for one, name in found}.values())
+        return list({(resource.address, name): (resource, name) for resource, name in found}.values())
+
+    def _repetition(self, change: Change) -> list[Any]:
+        resource = self.resource(change)
+        expressions = (resource.get("for_each_expression"), resource.get("count_expression"))
+        return [name for one in expressions if isinstance(one, Mapping) for name in self._names(one.get("references"))]
+
+    @staticmethod
+    def _names(references: Any) -> list[str]:
+        return [name for name in references if isinstance(name, str)] if isinstance(references, list) else []
 
     def references(self, texts: Any, module: str, depth: int = 0) -> Iterator[Reference]:
         """Yield what a list of references leads to, seen from a module."""
@@ -94,13 +198,14 @@ class Configuration:
         for text in longest(one for one in texts if isinstance(one, str)):
             yield from self._lead(text, module, depth)
 
-    def instances(self, reference: Reference, index: str | int | None) -> list[Change]:
+    def instances(self, reference: Reference, index: Index = None) -> list[Change]:
         """Return the resources that a reference names; `index` is the one of whatever refers to them."""
         key = (reference.module, reference.is_data, reference.type, reference.name)
-        found = self._instances.get(key, [])
-        if reference.index is not None:
-            return [one for one in found if one.index == reference.index]
-        return [one for one in found if one.index == index] or found if index is not None else found
+        instances = self._instances.get(key, [])
+        wanted = index if isinstance(reference.index, OwnIndex) else reference.index
+        if wanted is not None:
+            return [one for one in instances if one.index == wanted]
+        return instances
 
     def at(self, address: str) -> Change | None:
         """Return the resource of an address, or None."""
@@ -109,73 +214,102 @@ class Configuration:
     def module_sources(self, module: str) -> list[str]:
         """Return where the calls that lead to a module say it is, outermost first; nothing for the root."""
         sources: list[str] = []
-        outer = ""
-        for name, _ in _MODULE.findall(module):
-            call = self._calls.get((outer, name))
-            sources.append(str(call.get("source", "")) if call else "")
-            outer = f"{outer}.module.{name}" if outer else f"module.{name}"
-        return sources
+        while module:
+            outer, call = outer_module(module)
+            if call is None:
+                break
+            body = self._calls.get((without_indexes(outer), call.name))
+            sources.append(str(body.get("source", "")) if body else "")
+            module = outer
+        return sources[::-1]
 
     def _lead(self, text: str, module: str, depth: int) -> Iterator[Reference]:
-        steps = _steps(text)
+        steps = reference_steps(text)
         if not steps:
             return
-        (first, index), rest = steps[0], steps[1:]
-        if first == "var" and rest:
-            yield from self._variable(rest[0][0], module, depth)
-        elif first == "module" and rest:
+        first, rest = steps[0], steps[1:]
+        if first.name == "var" and rest:
+            yield from self._variable(rest[0].name, module, depth)
+        elif first.name == "module" and rest:
             yield from self._output(rest[0], rest[1:], module, depth)
-        elif first == "data" and len(rest) >= 2:
-            yield Reference(module, rest[0][0], rest[1][0], _attribute(rest[2:]), rest[1][1], is_data=True)
-        elif rest and index is None and "_" in first:
-            yield Reference(module, first, rest[0][0], _attribute(rest[1:]), rest[0][1])
+        elif first.name == "data" and len(rest) >= 2:
+            yield Reference(module, rest[0].name, rest[1].name, _attribute(rest[2:]), rest[1].index, is_data=True)
+        elif rest and first.index is None and "_" in first.name:
+            yield Reference(module, first.name, rest[0].name, _attribute(rest[1:]), rest[0].index)
 
     def _variable(self, name: str, module: str, depth: int) -> Iterator[Reference]:
         """Follow a variable to what the calling module gives for it."""
-        outer, _, call = _split_module(module)
-        called = self._calls.get((_without_indexes(outer), call))
-        expressions = called.get("expressions") if called else None
-        expression = expressions.get(name) if isinstance(expressions, Mapping) else None
-        if isinstance(expression, Mapping):
-            yield from self.references(expression.get("references"), outer, depth + 1)
+        outer, call = outer_module(module)
+        expression = self._argument(module, name)
+        if expression is None or call is None:
+            return
+        texts = self._names(expression.get("references"))
+        if not _INSTANCE_KEYS.isdisjoint(texts):
+            body = self._calls.get((without_indexes(outer), call.name), {})
+            for key in ("for_each_expression", "count_expression"):
+                repetition = body.get(key)
+                texts += self._names(repetition.get("references")) if isinstance(repetition, Mapping) else []
+        yield from self.references(texts, outer, depth + 1)
 
-    def _output(
-        self, call: tuple[str, str | int | None], rest: list[tuple[str, str | int | None]], module: str, depth: int
-    ) -> Iterator[Reference]:
+    def _argument(self, module: str, name: str) -> Mapping[str, Any] | None:
+        outer, call = outer_module(module)
+        if call is None:
+            return None
+        expressions = self._calls.get((without_indexes(outer), call.name), {}).get("expressions")
+        expression = expressions.get(name) if isinstance(expressions, Mapping) else None
+        return expression if isinstance(expression, Mapping) else None
+
+    def _outputs(self, module: str) -> Mapping[str, Any]:
+        outer, call = outer_module(module)
+        inner = self._calls.get((without_indexes(outer), call.name), {}).get("module") if call else None
+        outputs = inner.get("outputs") if isinstance(inner, Mapping) else None
+        return (
+            {name: body.get("expression") for name, body in outputs.items() if isinstance(body, Mapping)}
+            if isinstance(outputs, Mapping)
+            else {}
+        )
+
+    def _output(self, call: Step, rest: tuple[Step, ...], module: str, depth: int) -> Iterator[Reference]:
         """Follow an output into the called module."""
         if not rest:
             return
-        called = self._calls.get((_without_indexes(module), call[0]))
-        inner = called.get("module") if called else None
-        outputs = inner.get("outputs") if isinstance(inner, Mapping) else None
-        output = outputs.get(rest[0][0]) if isinstance(outputs, Mapping) else None
-        expression = output.get("expression") if isinstance(output, Mapping) else None
-        if not isinstance(expression, Mapping):
-            return
-        for instance in self._module_instances(module, *call):
-            yield from self.references(expression.get("references"), instance, depth + 1)
+        for instance in self.module_instances(module, call):
+            expression = self._outputs(instance).get(rest[0].name)
+            if isinstance(expression, Mapping):
+                yield from self.references(expression.get("references"), instance, depth + 1)
 
-    def _module_instances(self, module: str, call: str, index: str | int | None) -> list[str]:
-        prefix = f"{module}.module.{call}" if module else f"module.{call}"
-        if index is not None:
-            return [f"{prefix}[{json.dumps(index)}]"]
-        pattern = re.compile(rf"{re.escape(prefix)}(\[[^\]]*\])?")
-        return sorted({one for one in self._modules if pattern.fullmatch(one)}) or [prefix]
+    def module_instances(self, module: str, call: Step, index: Index = None) -> list[str]:
+        """Return the addresses of the instances of a module that a reference names."""
+        wanted = index if isinstance(call.index, OwnIndex) else call.index
+        if wanted is not None:
+            return [inner_module(module, call.name, wanted)]
+        known = self._modules.get((module, call.name), ())
+        return sorted(known) or [inner_module(module, call.name)]
 
     @cached_property
     def _by_address(self) -> dict[str, Change]:
         return {change.address: change for change in self.plan.changes}
 
     @cached_property
-    def _modules(self) -> frozenset[str]:
-        return frozenset(change.module for change in self.plan.changes)
+    def _modules(self) -> Mapping[tuple[str, str], set[str]]:
+        """The module instances that hold resources, by the calling module's address and the name of the call."""
+        modules: dict[tuple[str, str], set[str]] = {}
+        for address in {change.module for change in self.plan.changes}:
+            module = address
+            while module:
+                outer, call = outer_module(module)
+                if call is None:
+                    break
+                modules.setdefault((outer, call.name), set()).add(module)
+                module = outer
+        return modules
 
     @cached_property
     def _instances(self) -> dict[tuple[str, bool, str, str], list[Change]]:
-        found: dict[tuple[str, bool, str, str], list[Change]] = {}
+        instances: dict[tuple[str, bool, str, str], list[Change]] = {}
         for change in self.plan.changes:
-            found.setdefault((change.module, change.is_data, change.type, change.name), []).append(change)
-        return found
+            instances.setdefault((change.module, change.is_data, change.type, change.name), []).append(change)
+        return instances
 
     @cached_property
     def _resources(self) -> dict[tuple[str, bool, str, str], Mapping[str, Any]]:
@@ -198,9 +332,18 @@ class Configuration:
             module, body = waiting.pop()
             if isinstance(body, Mapping):
                 bodies.append((module, body))
-                for name, call in _calls(body):
-                    waiting.append((f"{module}.module.{name}" if module else f"module.{name}", call.get("module")))
+                waiting += [(inner_module(module, name), call.get("module")) for name, call in _calls(body)]
         return bodies
+
+
+def longest(texts: Iterable[str]) -> list[str]:
+    """Return references without those that only name the beginning of another: Terraform lists both."""
+    every = list(dict.fromkeys(texts))
+    return [one for one in every if not any(other.startswith((f"{one}.", f"{one}[")) for other in every)]
+
+
+def _is_in(reference: str, written: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(reference)}(?![\w-])", written) is not None
 
 
 def _calls(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -216,44 +359,5 @@ def _mappings(values: Any) -> Iterable[Mapping[str, Any]]:
     return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []
 
 
-def _uses_index(expression: Mapping[str, Any]) -> bool:
-    references = expression.get("references")
-    return isinstance(references, list) and not {"count.index", "each.key", "each.value"}.isdisjoint(
-        one for one in references if isinstance(one, str)
-    )
-
-
-def longest(texts: Iterable[str]) -> list[str]:
-    """Return references without those that only name the beginning of another: Terraform lists both."""
-    every = list(dict.fromkeys(texts))
-    return [one for one in every if not any(other.startswith((f"{one}.", f"{one}[")) for other in every)]
-
-
-def _steps(text: str) -> list[tuple[str, str | int | None]]:
-    steps: list[tuple[str, str | int | None]] = []
-    position = 0
-    while position < len(text):
-        found = _STEP.match(text, position)
-        if found is None:
-            return []
-        name, key, number = found.groups()
-        steps.append((name, int(number) if number else None if key is None else json.loads(f'"{key}"')))
-        position = found.end()
-    return steps
-
-
-def _attribute(steps: list[tuple[str, str | int | None]]) -> str:
-    return steps[0][0] if steps else ""
-
-
-def _without_indexes(module: str) -> str:
-    return ".".join(f"module.{name}" for name, _ in _MODULE.findall(module)) if "[" in module else module
-
-
-def _split_module(module: str) -> tuple[str, str, str]:
-    """Return the address of the calling module, this one's own with its index, and the name of the call."""
-    calls = list(_MODULE.finditer(module))
-    if not calls:
-        return "", "", ""
-    last = calls[-1]
-    return module[: last.start()].rstrip("."), module, last.group(1)
+def _attribute(steps: tuple[Step, ...]) -> str:
+    return steps[0].name if steps else ""

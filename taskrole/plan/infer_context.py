@@ -8,7 +8,8 @@ from typing import Any
 
 from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
 from taskrole.partitions import partition_of, partitions
-from taskrole.plan.documents import SIDES, parse_document
+from taskrole.plan.documents import SIDES
+from taskrole.plan.known_document import parse_document
 from taskrole.plan.model import ROLE, TASK_DEFINITION, Plan
 from taskrole.plan.role_policies import value_of
 from taskrole.policy.comparison.trust import principals_of

@@ -128,7 +128,8 @@ class Plan:
 
     `hash` is the sha256 of what it applies: the same for the same plan however often it is shown. `touched` is all
     that it does: what it creates, updates, destroys, forgets, moves, imports or reads during the apply, deposed objects
-    included.
+    included. `relevant` are the attributes that what it changes depends on, as address and name; the name is empty
+    for a whole resource.
     """
 
     file: str
@@ -145,6 +146,7 @@ class Plan:
     updates: int = 0
     deletes: int = 0
     touched: tuple[Change, ...] = ()
+    relevant: tuple[tuple[str, str], ...] = ()
 
 
 def has_true(mask: Any) -> bool:

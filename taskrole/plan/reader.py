@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO, NoReturn
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.plan.addresses import module_of
 from taskrole.plan.fingerprint import fingerprint_of_change
 from taskrole.plan.hash import PlanHash
 from taskrole.plan.invocations import invocations
@@ -33,12 +34,12 @@ _WHOLE = frozenset(
         "action_invocations",
         "deferred_action_invocations",
         "deferred_changes",
+        "relevant_attributes",
     }
 )
 _CHANGES = frozenset({"resource_changes", "resource_drift"})
 # What of the state leads to its resources, in modules in modules.
 _STATE = frozenset({"prior_state", "values", "root_module", "child_modules", "resources", ITEM})
-_MODULE_OF = re.compile(r'(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)+')
 
 
 def read_plan(stream: BinaryIO, file: str) -> Plan:
@@ -201,11 +202,11 @@ class _Reader:
             updates=self.counts["update"],
             deletes=self.counts["delete"],
             touched=(*self.touched, *invocations(self.members), *self.deferred()),
+            relevant=tuple(_relevant(self.members.get("relevant_attributes"))),
         )
 
     def untouched(self, resource: Mapping[str, Any]) -> Change:
         address = self.text(resource, "address", "prior_state")
-        module = _MODULE_OF.match(address)
         values = self.mapping(resource.get("values") or {}, f"prior_state: {address}")
         hidden = resource.get("sensitive_values", False)
         index = resource.get("index")
@@ -214,7 +215,7 @@ class _Reader:
             self.text(resource, "type", address),
             self.text(resource, "name", address),
             frozenset({"no-op"}),
-            module.group().rstrip(".") if module else "",
+            module_of(address),
             index if isinstance(index, (str, int)) else None,
             resource.get("mode") == "data",
             values,
@@ -237,6 +238,14 @@ class _Reader:
 
     def fail(self, path: str, message: str) -> NoReturn:
         raise InputError([Problem(Place(self.file, path=path), message)])
+
+
+def _relevant(entries: Any) -> Iterator[tuple[str, str]]:
+    for entry in entries if isinstance(entries, list) else ():
+        address = entry.get("resource") if isinstance(entry, Mapping) else None
+        path = entry.get("attribute") if isinstance(entry, Mapping) else None
+        if isinstance(address, str):
+            yield address, str(path[0]) if isinstance(path, list) and path else ""
 
 
 def _changed(change: Mapping[str, Any]) -> frozenset[str]:

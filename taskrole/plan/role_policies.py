@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from taskrole.plan.configuration import Configuration
-from taskrole.plan.documents import SIDES, Known, Side, document_of, parse_document
-from taskrole.plan.model import MASK, Change, Plan
+from taskrole.plan.documents import SIDES, Side, document_of, document_of_template
+from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, Known, joined, parse_document
+from taskrole.plan.model import MASK, Change, Plan, has_true
+from taskrole.plan.proofs import Pointer, proved, proved_template
+from taskrole.plan.templates import referred_names
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 
@@ -19,7 +22,7 @@ INLINE = "aws_iam_role_policy"
 ATTACHMENT = "aws_iam_role_policy_attachment"
 MANY_ATTACHMENTS = "aws_iam_policy_attachment"
 
-AFTER_APPLY = "it is known only after the apply"
+_DEEPEST = 8
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,15 @@ class Policies:
         self.configuration = configuration
         self.resources: dict[str, Change] = {}
         self.known: dict[tuple[str, str, str], Known] = {}
-        for change in plan.changes:
-            if change.type == POLICY:
-                self.resources.setdefault(change.address, change)
-                for side in SIDES:
-                    arn = value_of(change, side, "arn")
-                    if isinstance(arn, str):
-                        self.resources[arn] = change
+        self._twice: set[str] = set()
+        # A resource says what a policy will be; a data source of the same ARN only what it was.
+        for change in sorted((one for one in plan.changes if one.type == POLICY), key=lambda one: one.is_data):
+            self.resources.setdefault(change.address, change)
+            for arn in dict.fromkeys(value_of(change, side, "arn") for side in SIDES):
+                if isinstance(arn, str):
+                    other = self.resources.setdefault(arn, change)
+                    if other is not change and not change.is_data and not other.is_data:
+                        self._twice.add(arn)
 
     def boundary(self, change: Change, side: Side) -> Attached | None:
         """Return a role's permissions boundary, or None where it has none."""
@@ -69,45 +74,57 @@ class Policies:
             boundary = replace(self.managed(arn, side), kind="boundary")
             return _secret(boundary) if change.is_hidden("permissions_boundary") else boundary
         if side == "after" and change.is_unknown("permissions_boundary"):
-            found = self.configuration.referred(change, "permissions_boundary", POLICY)
-            if len(found) == 1:
-                return replace(self.of_policy(found[0][0], side), kind="boundary")
-            return Attached(
-                f"{change.address}.permissions_boundary",
-                "permissions boundary",
-                "boundary",
-                None,
-                change.address,
-                "permissions_boundary",
-                AFTER_APPLY,
-            )
+            boundary = self.unknown_policy(change, "permissions_boundary", "permissions boundary")
+            return replace(boundary, kind="boundary")
         return None
 
     def of_role(self, change: Change, side: Side) -> dict[str, Attached]:
-        """Return the policies that the role's own attributes name."""
-        found: dict[str, Attached] = {}
-        inline = value_of(change, side, "inline_policy")
-        is_hidden = change.is_hidden("inline_policy")
-        for one in inline if isinstance(inline, list) else ():
-            if isinstance(one, Mapping) and one.get("name"):
-                name = str(one["name"])
-                known = parse_document(one.get("policy"))
-                found[f"inline:{name}"] = Attached(
-                    f"inline:{name}",
-                    MASK if is_hidden else name,
-                    "inline",
-                    known.document,
-                    change.address,
-                    "inline_policy",
-                    known.problem,
-                    is_hidden,
-                    is_secret=is_hidden,
-                )
+        """Return the policies that the role's own attributes list."""
+        policies = {policy.key: policy for policy in self._inline_blocks(change, side)}
         arns = value_of(change, side, "managed_policy_arns")
         for arn in arns if isinstance(arns, list) else ():
             if isinstance(arn, str):
-                found[arn] = self.named(change, "managed_policy_arns", arn, side)
-        return found
+                policies[arn] = self.named(change, "managed_policy_arns", arn, side)
+        return policies
+
+    def _inline_blocks(self, change: Change, side: Side) -> Iterator[Attached]:
+        blocks = value_of(change, side, "inline_policy")
+        blocks = [one for one in blocks if isinstance(one, Mapping)] if isinstance(blocks, list) else []
+        is_hidden = change.is_hidden("inline_policy")
+        masks = change.unknown.get("inline_policy") if isinstance(change.unknown, Mapping) else None
+        written = self.configuration.blocks(change, "inline_policy")
+        for place, block in enumerate(blocks):
+            mask = masks[place] if side == "after" and isinstance(masks, list) and place < len(masks) else {}
+            unknown = {key for key, value in mask.items() if has_true(value)} if isinstance(mask, Mapping) else set()
+            if not block.get("name") and not unknown:
+                continue
+            known = parse_document(block.get("policy"))
+            if "policy" in unknown:
+                expression = written[place].get("policy") if len(written) == len(blocks) else None
+                known = self._written(change, expression)
+            name = str(block.get("name") or f"{change.address}.inline_policy[{place}]")
+            problem = known.problem
+            if "name" in unknown:
+                problem = joined("its name is known only after the apply", problem)
+            yield Attached(
+                f"inline:{name}",
+                MASK if is_hidden else name,
+                "inline",
+                known.document,
+                change.address,
+                "inline_policy",
+                problem,
+                is_hidden,
+                is_secret=is_hidden,
+            )
+
+    def _written(self, change: Change, expression: Any) -> Known:
+        if not isinstance(expression, Mapping):
+            return Known(None, AFTER_APPLY)
+        template = expression.get("constant_value")
+        if isinstance(template, str):
+            return document_of_template(template, change, self.configuration)
+        return Known(None, f"{AFTER_APPLY}{referred_names(expression)}")
 
     def inline(self, change: Change, side: Side) -> dict[str, Attached]:
         """Return the policy of a resource for an inline policy."""
@@ -115,49 +132,95 @@ class Policies:
         name = value_of(change, side, "name")
         name = name if isinstance(name, str) else change.address
         is_secret = change.is_hidden("name")
-        one = Attached(f"inline:{name}", MASK if is_secret else name, "inline", known.document, change.address)
-        one = replace(one, problem=known.problem, is_hidden=known.is_hidden, is_secret=is_secret)
-        return {one.key: one}
+        policy = Attached(f"inline:{name}", MASK if is_secret else name, "inline", known.document, change.address)
+        policy = replace(policy, problem=known.problem, is_hidden=known.is_hidden, is_secret=is_secret)
+        return {policy.key: policy}
 
     def attached(self, change: Change, side: Side) -> dict[str, Attached]:
         """Return the policy that a resource attaches."""
         arn = value_of(change, side, "policy_arn")
         if isinstance(arn, str) and arn:
             return {arn: self.named(change, "policy_arn", arn, side)}
-        policies = [one for one, _ in self.configuration.referred(change, "policy_arn", POLICY)]
-        if len(policies) == 1:
-            found = self.of_policy(policies[0], side)
-            return {found.key: found}
-        problem = "which policy is attached is known only after the apply"
-        return {
-            change.address: Attached(
-                change.address, change.name, "managed", None, change.address, "policy_arn", problem
-            )
-        }
+        policy = self.unknown_policy(change, "policy_arn", change.name)
+        return {policy.key: policy}
+
+    def unknown_policy(self, change: Change, attribute: str, name: str) -> Attached:
+        """Return the policy that an attribute will name, where its ARN is known only after the apply."""
+        pointer = proved(change, attribute, self.configuration)
+        policy = self._pointed(pointer)
+        if policy is not None:
+            return policy
+        on = referred_names(self.configuration.expression(change, attribute))
+        candidates = {one.address: one for one, _ in self.configuration.referred(change, attribute, POLICY)}
+        of_index = [one for one in candidates.values() if change.index is not None and one.index == change.index]
+        candidate = of_index if len(of_index) == 1 else list(candidates.values())
+        problem = f"which policy it is, is known only after the apply{on}"
+        if len(candidate) == 1:
+            policy = self.of_policy(candidate[0], "after")
+            problem = joined(f"{problem}; {GIVE_SOURCE}", policy.problem)
+            return replace(policy, address=change.address, attribute=attribute, problem=problem)
+        key = change.address if attribute == "policy_arn" else f"{change.address}.{attribute}"
+        return Attached(key, name, "managed", None, change.address, attribute, problem)
+
+    def _pointed(self, pointer: Pointer | str | None, depth: int = 0) -> Attached | None:
+        """Return the managed policy whose ARN a pointer is; None where it is something else."""
+        if isinstance(pointer, str):
+            return self.managed(pointer, "after") if pointer.startswith("arn:") else None
+        if pointer is None or depth > _DEEPEST:
+            return None
+        change, attribute = pointer.change, pointer.attribute
+        value = value_of(change, "after", attribute)
+        if isinstance(value, str) and value:
+            return self.managed(value, "after") if value.startswith("arn:") else None
+        if change.type == POLICY and not change.is_data and attribute in ("arn", "id"):
+            return self.of_policy(change, "after")
+        if change.type in (ATTACHMENT, MANY_ATTACHMENTS) and attribute == "policy_arn":
+            return self._pointed(proved(change, "policy_arn", self.configuration), depth + 1)
+        return None
+
+    def listed(self, change: Change, attribute: str) -> tuple[dict[str, Attached], str]:
+        """Return the managed policies that a list of ARNs will name, and why not all are known; empty where all are."""
+        values = value_of(change, "after", attribute)
+        values = values if isinstance(values, list) else []
+        policies = {arn: self.named(change, attribute, arn, "after") for arn in values if isinstance(arn, str)}
+        if not change.is_unknown(attribute):
+            return policies, ""
+        expression = self.configuration.expression(change, attribute)
+        written = expression.get("constant_value")
+        if isinstance(written, list) and all(isinstance(one, str) for one in written):
+            pointed = [
+                self._pointed(proved_template(one, change.module, change.index, self.configuration)) for one in written
+            ]
+            if all(policy is not None for policy in pointed):
+                return policies | {policy.key: policy for policy in pointed if policy is not None}, ""
+        return policies, f"not all that it lists is known before the apply{referred_names(expression)}"
 
     def named(self, change: Change, attribute: str, arn: str, side: Side) -> Attached:
         """Return the managed policy that an attribute of a resource names."""
-        found = self.managed(arn, side)
-        return _secret(found) if change.is_hidden(attribute) else found
+        policy = self.managed(arn, side)
+        return _secret(policy) if change.is_hidden(attribute) else policy
 
     def managed(self, arn: str, side: Side) -> Attached:
         """Return a managed policy by its ARN: of the plan, of AWS, or one of which nothing is known."""
         own = self.resources.get(arn)
-        if own is not None:
-            return replace(self.of_policy(own, side), key=arn)
         name = arn.rpartition("/")[2]
+        known = managed_policy(arn) if ":iam::aws:policy/" in arn else None
+        if own is not None and not (own.is_data and known is not None):
+            return replace(self.of_policy(own, side), key=arn)
         if ":iam::aws:policy/" not in arn:
             return Attached(arn, name, "managed", None, problem=f"the policy {arn} is not in this plan")
-        known = managed_policy(arn)
         if known is None:
             return Attached(arn, name, "aws", None, problem=f"{arn} is not in the snapshot of AWS's managed policies")
         return Attached(arn, name, "aws", known.document)
 
     def of_policy(self, policy: Change, side: Side) -> Attached:
-        """Return a customer managed policy that is a resource of the plan."""
+        """Return a customer managed policy that is a resource of the plan, or a data source."""
         known = self.document(policy, "policy", side)
         arn = value_of(policy, side, "arn")
         name = value_of(policy, side, "name")
+        problem = known.problem
+        if arn in self._twice:
+            problem = joined(f"several resources of the plan are the policy {arn}", problem)
         return Attached(
             arn if isinstance(arn, str) else policy.address,
             name if isinstance(name, str) else policy.address,
@@ -165,17 +228,17 @@ class Policies:
             known.document,
             policy.address,
             "policy",
-            known.problem,
+            problem,
             known.is_hidden,
         )
 
     def refreshed(self, policy: Attached) -> Attached:
         """Return a policy that stays attached, with what the plan makes of its text."""
-        own = self.resources.get(policy.address)
-        if own is None or policy.kind != "managed" or own.after is None:
+        own = self.resources.get(policy.key) or self.resources.get(policy.address)
+        if own is None or policy.kind != "managed" or own.after is None or own.is_data:
             return policy
-        found = replace(self.of_policy(own, "after"), key=policy.key)
-        return _secret(found) if policy.is_secret else found
+        fresh = replace(self.of_policy(own, "after"), key=policy.key)
+        return _secret(fresh) if policy.is_secret else fresh
 
     def document(self, change: Change, attribute: str, side: Side) -> Known:
         """Return the document in an attribute, read once."""
@@ -192,7 +255,7 @@ class Policies:
 
 
 def _secret(policy: Attached) -> Attached:
-    """Return a policy of which nothing is told: who knows what it allows may know which one it is."""
+    """Return a policy of which nothing is said: who knows what it allows may know which one it is."""
     problem = policy.problem and "which policy it is, is sensitive, and its text is not in this plan"
     return replace(policy, name=MASK, problem=problem, is_hidden=True, is_secret=True)
 

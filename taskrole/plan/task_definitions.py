@@ -11,11 +11,12 @@ from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.plan.configuration import Configuration
-from taskrole.plan.documents import resolved_text
+from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.model import ROLE, TASK_DEFINITION, Change, Plan, Unresolved
-from taskrole.plan.role_policies import AFTER_APPLY, value_of
+from taskrole.plan.role_policies import value_of
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.templates import resolved_text
 from taskrole.taskdef.derive import derive
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.read import parse_document

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.errors import printable, shown
-from taskrole.plan.documents import parse_document
+from taskrole.plan.known_document import parse_document
+from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import MASK, ROLE, Change, Plan
 from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
-from taskrole.plan.roles import ONLY_ATTACHED, ONLY_INLINE, PlannedRole
+from taskrole.plan.roles import PlannedRole
 from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes

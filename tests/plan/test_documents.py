@@ -102,11 +102,11 @@ def test_what_could_be_anything_is_unresolved(template) -> None:
     assert report.unresolved
 
 
-@pytest.mark.parametrize("case", ["hcl-first-apply", "document-first-apply"])
-def test_native_configurations_are_unresolved_where_anything_is_unknown(case) -> None:
+@pytest.mark.parametrize(("case", "attribute"), [("hcl-first-apply", "policy"), ("document-first-apply", "policy_arn")])
+def test_native_configurations_are_unresolved_where_anything_is_unknown(case, attribute) -> None:
     report = reviewed(case)
     assert report.verdict == "unresolved"
-    assert len(report.unresolved) == 1
+    assert {unresolved.attribute for unresolved in report.unresolved} == {"inline_policy", attribute}
 
 
 def test_the_known_parts_of_a_policy_document_are_shown() -> None:

@@ -251,7 +251,10 @@ def test_an_attachment_whose_policy_cannot_be_told_is_unresolved() -> None:
     plan["configuration"]["root_module"]["resources"][0]["expressions"]["policy_arn"] = {"references": ["local.arn"]}
     report = reviewed(plan)
     assert report.verdict == "unresolved"
-    assert [one.attribute for one in report.unresolved] == ["policy_arn"]
+    [unresolved] = report.unresolved
+    assert unresolved.attribute == "role"
+    assert "which role gets it is known only after the apply; it refers to module.roles.name" in unresolved.because
+    assert "which policy it is, is known only after the apply; it refers to local.arn" in unresolved.because
 
 
 SECRET = "s3cr3t"

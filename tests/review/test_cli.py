@@ -48,7 +48,7 @@ def plan(case: str) -> str:
         ((plan("hcl-first-apply"),), 0),
         ((plan("hcl-first-apply"), "--strict"), 4),
         ((plan("hcl-first-apply"), "--strict", "--require-approval", "broadening"), 3),
-        ((plan("cdktf-first-apply"), "--strict"), 0),
+        ((plan("cdktf-first-apply"), "--strict"), 4),
     ],
 )
 def test_the_exit_code_says_what_came_of_it(arguments, exit_code) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taskrole.plan.documents import parse_document
+from taskrole.plan.known_document import parse_document
+from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import MASK, ROLE, Change
 from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
-from taskrole.plan.roles import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from taskrole.plan.documents import SIDES, parse_document
+from taskrole.plan.documents import SIDES
+from taskrole.plan.known_document import parse_document
 from taskrole.plan.model import MASK, ROLE, Change
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
 from taskrole.plan.roles import PlannedRole

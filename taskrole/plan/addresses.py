@@ -1,0 +1,134 @@
+"""Addresses and references of Terraform, taken apart: modules, resources, and indexes with any key of a for_each.
+
+A key stands in quotes with HCL's escapes and may hold brackets, dots and quotes of its own.
+Source: https://developer.hashicorp.com/terraform/cli/state/resource-addressing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+# The index of an instance; None where there is no count or for_each.
+Index: TypeAlias = "str | int | None"
+
+_NAME = r"[A-Za-z_][\w-]*"
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_STEP = re.compile(rf"({_NAME})((?:\[(?:{_QUOTED}|\d+|count\.index|each\.key)\])?)(?:\.|$)", re.DOTALL)
+_MODULE = re.compile(rf"module\.({_NAME})((?:\[(?:{_QUOTED}|\d+)\])?)(?:\.|$)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True)
+class OwnIndex:
+    """The index of whatever refers: `[count.index]` or `[each.key]`."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A name in an address or reference, with the index behind it."""
+
+    name: str
+    index: str | int | OwnIndex | None = None
+
+
+@dataclass(frozen=True)
+class ModuleStep:
+    """A call of a module in the address of a module instance."""
+
+    name: str
+    index: str | int | None = None
+
+
+def reference_steps(text: str) -> tuple[Step, ...]:
+    """Return the steps of a reference such as `aws_iam_role.web["a.b"].name`; none where it is no plain reference."""
+    steps: list[Step] = []
+    position = 0
+    while position < len(text):
+        match = _STEP.match(text, position)
+        if match is None:
+            return ()
+        try:
+            steps.append(Step(match.group(1), _index(match.group(2))))
+        except ValueError:
+            return ()
+        position = match.end()
+    return () if text.endswith(".") else tuple(steps)
+
+
+def module_steps(address: str) -> tuple[ModuleStep, ...]:
+    """Return the module calls that an address, of a module or of something in it, begins with."""
+    return tuple(step for step, _ in _modules(address))
+
+
+def module_of(address: str) -> str:
+    """Return the address of the module that a resource is in; empty for the root module."""
+    end = 0
+    for _, end in _modules(address):  # noqa: B007 -- the last end counts
+        pass
+    return address[:end].rstrip(".")
+
+
+def without_indexes(module: str) -> str:
+    """Return the address of a module as the configuration knows it: one for all instances."""
+    return ".".join(f"module.{step.name}" for step in module_steps(module)) if "[" in module else module
+
+
+def outer_module(module: str) -> tuple[str, ModuleStep | None]:
+    """Return the address of the module that calls a module instance, and the call; None for the root module."""
+    outer, last, begin = "", None, 0
+    for step, end in _modules(module):
+        outer, last, begin = module[:begin].rstrip("."), step, end
+    return outer, last
+
+
+def inner_module(outer: str, call: str, index: Index = None) -> str:
+    """Return the address of a module that another one calls."""
+    suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f"[{quote(index)}]"
+    return f"{outer}.module.{call}{suffix}" if outer else f"module.{call}{suffix}"
+
+
+def quote(key: str) -> str:
+    """Return a for_each key in quotes, as Terraform's addresses have it."""
+    escaped = (
+        key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
+    return f'"{escaped.replace("${", "$${").replace("%{", "%%{")}"'
+
+
+def _modules(address: str) -> Iterator[tuple[ModuleStep, int]]:
+    position = 0
+    while match := _MODULE.match(address, position):
+        try:
+            index = _index(match.group(2))
+        except ValueError:
+            return
+        position = match.end()
+        yield ModuleStep(match.group(1), None if isinstance(index, OwnIndex) else index), position
+
+
+def _index(text: str) -> str | int | OwnIndex | None:
+    """Return what stands in brackets. Raises ValueError for what no instance can have."""
+    inner = text[1:-1]
+    if not inner:
+        return None
+    if inner in ("count.index", "each.key"):
+        return OwnIndex()
+    if not inner.startswith('"'):
+        if len(inner) > _LONGEST_NUMBER:
+            raise ValueError("an index of too many digits")
+        return int(inner)
+    plain = _ESCAPE.sub(_character, inner[1:-1])
+    return plain.replace("$${", "${").replace("%%{", "%{")
+
+
+def _character(match: re.Match[str]) -> str:
+    code = match.group(1) or match.group(2)
+    if code is None:
+        return _LETTERS.get(match.group(3), match.group(3))
+    number = int(code, 16)
+    return chr(number) if number <= 0x10FFFF else match.group()

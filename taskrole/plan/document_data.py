@@ -1,0 +1,221 @@
+"""The document that an `aws_iam_policy_document` will be, as far as its blocks and source documents are known.
+
+The provider merges: values of conditions with one test and variable, and identifiers of principals of one type, are
+put together; a statement replaces the one of its Sid.
+Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.known_document import AFTER_APPLY, Known, parse_document
+from taskrole.plan.model import POLICY_DOCUMENT, Change, has_true
+from taskrole.plan.proofs import Pointer, proved_template
+from taskrole.plan.templates import reference_names, referred_names, resolved_text
+from taskrole.policy.documents.statements import VERSION, Document, as_list
+
+JSON_OF_DOCUMENT = frozenset({"json", "minified_json"})
+
+_SOURCES = ("source_json", "source_policy_documents")
+_OVERRIDES = ("override_policy_documents", "override_json")
+_DEEPEST = 10
+_ELEMENTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
+_UNKNOWN = "${unknown}"
+
+
+def document_of_data(data: Change, configuration: Configuration, depth: int = 0) -> Known:
+    """Return the document that a data source will be, before it is read as far as it is known."""
+    values = data.after or {}
+    text = values.get("json")
+    if isinstance(text, str) and text:
+        return parse_document(text)
+    problems: list[str] = []
+    statements: list[Any] = []
+    for key in _SOURCES:
+        for others in _others(data, key, configuration, problems, depth):
+            statements = _merged(statements, others)
+    reader = _StatementReader(data, configuration, problems)
+    statements = _merged(statements, reader.statements())
+    for key in _OVERRIDES:
+        for others in _others(data, key, configuration, problems, depth):
+            statements = _merged(statements, others)
+    if data.is_unknown("version"):
+        problems.append(f"the version of {data.address} is known only after the apply")
+    if not statements and not problems:
+        problems.append(f"the statements of {data.address} are known only after the apply")
+    document = {"Version": values.get("version") or VERSION, "Statement": statements}
+    return Known(document if statements else None, "; ".join(dict.fromkeys(problems)))
+
+
+def _others(
+    data: Change, key: str, configuration: Configuration, problems: list[str], depth: int
+) -> Iterator[list[Any]]:
+    """Yield the statements of the documents that a data source is made of."""
+    values = (data.after or {}).get(key)
+    if not values and not data.is_unknown(key):
+        return
+    given = values if isinstance(values, list) else [values]
+    templates = configuration.expression(data, key).get("constant_value")
+    templates = as_list(templates) if templates is not None else []
+    if not values and templates:
+        given = [None] * len(templates)
+    for place, text in enumerate(given):
+        known = parse_document(text) if isinstance(text, str) and text else Known(None, AFTER_APPLY)
+        if text is None and len(templates) == len(given) and isinstance(templates[place], str) and depth < _DEEPEST:
+            pointer = proved_template(templates[place], data.module, data.index, configuration)
+            if isinstance(pointer, Pointer) and is_document(pointer.change) and pointer.attribute in JSON_OF_DOCUMENT:
+                known = document_of_data(pointer.change, configuration, depth + 1)
+        if known.problem:
+            on = referred_names(configuration.expression(data, key))
+            problems.append(f"{data.address} is made of other documents ({key}): {known.problem}{on}")
+        if known.document is not None:
+            yield list(as_list(known.document["Statement"]))
+
+
+def is_document(change: Change) -> bool:
+    """Return whether a resource is a data source of a policy document."""
+    return change.is_data and change.type == POLICY_DOCUMENT
+
+
+def _merged(statements: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+    """Return statements with others behind them; one with a Sid replaces the one that has it."""
+    merged = list(statements)
+    for other in others:
+        sid = other.get("Sid") if isinstance(other, Mapping) else None
+        place = next(
+            (n for n, one in enumerate(merged) if sid and isinstance(one, Mapping) and one.get("Sid") == sid), None
+        )
+        if place is None:
+            merged.append(other)
+        else:
+            merged[place] = other
+    return merged
+
+
+class _StatementReader:
+    """Turns the statement blocks of a policy document into statements of IAM, and collects what is not known."""
+
+    def __init__(self, data: Change, configuration: Configuration, problems: list[str]) -> None:
+        self._data = data
+        self._configuration = configuration
+        self._problems = problems
+
+    def statements(self) -> list[Document]:
+        """Return all statements; those of a block over an unknown list are a problem."""
+        mask = _mask(self._data.unknown, "statement")
+        if mask is True:
+            self._problem("the statements")
+        return [
+            self._statement(*numbered) for numbered in enumerate(_mappings((self._data.after or {}).get("statement")))
+        ]
+
+    def _statement(self, place: int, block: Mapping[str, Any]) -> Document:
+        """Return a statement; a value that is not known is the reference that it was written as, if that is one."""
+        statement: dict[str, Any] = {"Effect": block.get("effect") or "Allow"}
+        if block.get("sid"):
+            statement["Sid"] = block["sid"]
+        mask = _mask(self._data.unknown, "statement", place)
+        for key in ("effect", "sid"):
+            if has_true(_mask(mask, key)):
+                self._problem(f"{key} of statement {place + 1}")
+        for key, element in _ELEMENTS.items():
+            if block.get(key) or _mask(mask, key) is True:
+                expression = self._expression(self._block(place), key)
+                statement[element] = self._values(block.get(key), f"{key} of statement {place + 1}", expression)
+        for key, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+            principals = self._principals(place, key, block, mask)
+            if principals:
+                statement[element] = "*" if principals == {"*": ["*"]} else principals
+        conditions = self._conditions(place, block, mask)
+        return {**statement, "Condition": conditions} if conditions else statement
+
+    def _principals(self, place: int, key: str, block: Mapping[str, Any], mask: Any) -> dict[str, list[Any]]:
+        principals: dict[str, list[Any]] = {}
+        for one, expressions in self._blocks(place, key, block, mask, ("type",)):
+            values = self._values(
+                one.get("identifiers"), f"{key} of statement {place + 1}", self._expression(expressions, "identifiers")
+            )
+            principals.setdefault(str(one.get("type")), []).extend(values)
+        return principals
+
+    def _conditions(self, place: int, block: Mapping[str, Any], mask: Any) -> dict[str, dict[str, Any]]:
+        conditions: dict[str, dict[str, Any]] = {}
+        for one, expressions in self._blocks(place, "condition", block, mask, ("test", "variable")):
+            values = self._values(
+                one.get("values"), f"condition of statement {place + 1}", self._expression(expressions, "values")
+            )
+            conditions.setdefault(str(one.get("test")), {}).setdefault(str(one.get("variable")), []).extend(values)
+        return conditions
+
+    def _blocks(
+        self, place: int, key: str, block: Mapping[str, Any], mask: Any, names: tuple[str, ...]
+    ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Yield the blocks of a kind in a statement, each with its expressions; unknown ones are problems."""
+        masks = _mask(mask, key)
+        if masks is True:
+            self._problem(f"{key} of statement {place + 1}")
+        blocks = _mappings(block.get(key))
+        for number, one in enumerate(blocks):
+            if any(has_true(_mask(masks, number, name)) for name in names):
+                self._problem(f"{key} of statement {place + 1}")
+            written = list(_mappings(self._block(place).get(key)))
+            yield one, written[number] if len(written) == len(blocks) else {}
+
+    def _values(self, values: Any, what: str, expression: Mapping[str, Any]) -> list[Any]:
+        if isinstance(values, list) and None not in values:
+            return [_with_variables(value) for value in values]
+        written = expression.get("constant_value")
+        if isinstance(written, list) and (values is None or (isinstance(values, list) and len(written) == len(values))):
+            given = values if isinstance(values, list) else [None] * len(written)
+            filled = [self._text(text) if one is None else one for one, text in zip(given, written, strict=True)]
+            if None not in filled:
+                return [_with_variables(value) for value in filled]
+        # A native configuration names what the value depends on, not what it makes of it: perhaps `${arn}/*`.
+        self._problem(what, expression)
+        names = reference_names(expression)
+        stand_in = f"${{of {names[0]}}}" if len(names) == 1 else _UNKNOWN
+        given = values if isinstance(values, list) else [None]
+        return [stand_in if value is None else _with_variables(value) for value in given]
+
+    def _problem(self, what: str, expression: Mapping[str, Any] | None = None) -> None:
+        on = referred_names(expression or {})
+        self._problems.append(f"{what} of {self._data.address} is known only after the apply{on}")
+
+    def _text(self, text: Any) -> str | None:
+        data = self._data
+        return (
+            resolved_text(text, data.module, self._configuration, index=data.index) if isinstance(text, str) else None
+        )
+
+    def _block(self, place: int) -> Mapping[str, Any]:
+        blocks = self._configuration.blocks(self._data, "statement")
+        # With dynamic blocks there are fewer blocks than statements, and which is which is not known.
+        return blocks[place] if len(blocks) == len(_mappings((self._data.after or {}).get("statement"))) else {}
+
+    @staticmethod
+    def _expression(block: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        expression = block.get(key)
+        return expression if isinstance(expression, Mapping) else {}
+
+
+def _with_variables(value: Any) -> Any:
+    """Return a value with IAM's policy variables as the provider writes them: `&{…}` is `${…}`."""
+    return value.replace("&{", "${") if isinstance(value, str) else value
+
+
+def _mappings(values: Any) -> list[Mapping[str, Any]]:
+    return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []
+
+
+def _mask(mask: Any, *steps: str | int) -> Any:
+    for step in steps:
+        if isinstance(mask, Mapping) and isinstance(step, str):
+            mask = mask.get(step, False)
+        elif isinstance(mask, list) and isinstance(step, int):
+            mask = mask[step] if step < len(mask) else False
+        else:
+            return mask
+    return mask

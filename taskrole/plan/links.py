@@ -1,0 +1,170 @@
+"""Which roles the resources of a plan give policies to: by name within one account, or by a proved reference.
+
+A link whose role is not known is never dropped: the roles that it may belong to have it as a doubt, and where none can
+be named it stands for a role of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.documents import SIDES, Side
+from taskrole.plan.identity import Accounts, Scope
+from taskrole.plan.known_document import GIVE_SOURCE
+from taskrole.plan.model import ROLE, Change
+from taskrole.plan.proofs import Pointer, proved, proved_template
+from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, value_of
+from taskrole.plan.templates import referred_names
+
+ONLY_INLINE = "aws_iam_role_policies_exclusive"
+ONLY_ATTACHED = "aws_iam_role_policy_attachments_exclusive"
+
+# By what each resource names the role, or roles, that it is about.
+ROLE_ATTRIBUTES = {
+    INLINE: "role",
+    ATTACHMENT: "role",
+    MANY_ATTACHMENTS: "roles",
+    ONLY_INLINE: "role_name",
+    ONLY_ATTACHED: "role_name",
+}
+_NAMES = frozenset({"name", "id"})
+
+
+@dataclass(frozen=True)
+class Link:
+    """A resource that gives policies to a role; `doubt` says why it is not sure that it does, empty where it is."""
+
+    change: Change
+    doubt: str = ""
+
+
+@dataclass
+class Slot:
+    """What is collected about one role: its own change, and the resources that give it policies, by time.
+
+    `change` is None for a role that is not in the plan; `name` is then its name, empty where that is not known.
+    """
+
+    address: str
+    change: Change | None
+    scope: Scope
+    name: str = ""
+    links: dict[Side, list[Link]] = field(default_factory=lambda: {"before": [], "after": []})
+
+
+class Links:
+    """The roles of a plan by address, each with the resources that give it policies."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._accounts = Accounts(configuration)
+        self.slots: dict[str, Slot] = {}
+        self._by_name: dict[Side, dict[str, list[Slot]]] = {"before": {}, "after": {}}
+        plan = configuration.plan
+        for change in plan.changes:
+            if change.type == ROLE and not change.is_data:
+                slot = self.slots[change.address] = Slot(change.address, change, self._accounts.scope(change))
+                for side in SIDES:
+                    name = value_of(change, side, "name")
+                    if isinstance(name, str):
+                        self._by_name[side].setdefault(name, []).append(slot)
+        for change in plan.changes:
+            if change.type in ROLE_ATTRIBUTES and not change.is_data:
+                for side in SIDES:
+                    for address, doubt in self._owners(change, side).items():
+                        self.slots[address].links[side].append(Link(change, doubt))
+
+    def _owners(self, change: Change, side: Side) -> dict[str, str]:
+        """Return the addresses of the roles that a resource is about, at one time, each with the doubt about it."""
+        if (change.before if side == "before" else change.after) is None:
+            return {}
+        attribute = ROLE_ATTRIBUTES[change.type]
+        value = value_of(change, side, attribute)
+        names = value if isinstance(value, list) else [value]
+        scope = self._accounts.scope(change)
+        owners: dict[str, str] = {}
+        for name in names:
+            if isinstance(name, str) and name:
+                owners |= self._named(name, scope, side)
+        if side == "after" and change.is_unknown(attribute):
+            owners = {**self._unknown_owners(change, attribute, scope), **owners}
+        return owners
+
+    def _unknown_owners(self, change: Change, attribute: str, scope: Scope) -> dict[str, str]:
+        written = self._configuration.expression(change, attribute).get("constant_value")
+        if isinstance(written, list) and all(isinstance(template, str) for template in written):
+            pointers = [
+                proved_template(template, change.module, change.index, self._configuration) for template in written
+            ]
+            owners = [self._pointed(pointer, scope) for pointer in pointers]
+            if all(owners):
+                return {address: doubt for some in owners for address, doubt in some.items()}
+        pointer = proved(change, attribute, self._configuration)
+        owned = self._pointed(pointer, scope)
+        if owned:
+            return owned
+        via = self._via_link(pointer)
+        if via is not None:
+            return self._unknown_owners(*via, scope)
+        on = referred_names(self._configuration.expression(change, attribute))
+        doubt = f"which role gets it is known only after the apply{on}; {GIVE_SOURCE}"
+        candidates: dict[str, str] = {}
+        for role, _ in self._configuration.referred(change, attribute, ROLE):
+            candidates |= dict.fromkeys(dict(self._role(role, scope)), doubt)
+        if not candidates:
+            self.slots.setdefault(change.address, Slot(change.address, None, scope))
+            candidates = {change.address: f"which role gets it is known only after the apply{on}"}
+        return candidates
+
+    def _pointed(self, pointer: Pointer | str | None, scope: Scope) -> dict[str, str]:
+        """Return the roles that a proved value names; none where it is not proved."""
+        if isinstance(pointer, str):
+            return self._named(pointer, scope, "after")
+        if pointer is not None and pointer.change.type == ROLE and pointer.attribute in _NAMES:
+            return dict(self._role(pointer.change, scope))
+        return {}
+
+    def _via_link(self, pointer: Pointer | str | None) -> tuple[Change, str] | None:
+        """Return the attribute of another link that a pointer is, where that names the role."""
+        if not isinstance(pointer, Pointer) or ROLE_ATTRIBUTES.get(pointer.change.type) != pointer.attribute:
+            return None
+        is_list = pointer.change.type == MANY_ATTACHMENTS
+        return None if is_list else (pointer.change, pointer.attribute)
+
+    def _role(self, role: Change, scope: Scope) -> Iterator[tuple[str, str]]:
+        """Yield the slots of a role that is referred to; of a data source those of its name."""
+        if role.address in self.slots:
+            yield role.address, ""
+            return
+        name = value_of(role, "after", "name")
+        if role.is_data and isinstance(name, str):
+            yield from self._named(name, scope, "after").items()
+
+    def _named(self, name: str, scope: Scope, side: Side) -> dict[str, str]:
+        """Return the roles of a name in an account, each with the doubt about it; never none."""
+        for names in (self._by_name[side], self._by_name["after"], self._by_name["before"]):
+            slots = names.get(name, [])
+            same = [slot for slot in slots if slot.scope.is_same(scope)]
+            if len(same) == 1:
+                return {same[0].address: ""}
+            # Where accounts are not known, the only role of a name is taken for it in one provider configuration only.
+            maybe = [slot for slot in slots if slot.scope.is_same(scope) is not False]
+            if len(maybe) == 1 and not (scope.provider and maybe[0].scope.provider):
+                return {maybe[0].address: ""}
+            if same:
+                return dict.fromkeys((slot.address for slot in same), f"several resources of the plan are role {name}")
+            if maybe:
+                doubt = f"it names role {name}, and in which account that is, is not known"
+                return dict.fromkeys((slot.address for slot in maybe), doubt)
+        return {self._outside(name, scope): ""}
+
+    def _outside(self, name: str, scope: Scope) -> str:
+        """Return the address of a role that is not in the plan: its name, and the account where there are several."""
+        slot = self.slots.setdefault(name, Slot(name, None, scope, name))
+        if slot.change is None and slot.scope.is_same(scope) is not False:
+            return slot.address
+        address = f"{name} in account {scope.account}"
+        self.slots.setdefault(address, Slot(address, None, scope, name))
+        return address

@@ -1,0 +1,78 @@
+"""Texts with `${…}` in them: each expression is replaced by the text, or the one reference, that it is proved to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from taskrole.errors import printable
+from taskrole.plan.addresses import Index, Step, reference_steps
+from taskrole.plan.configuration import Configuration, Reference, longest
+from taskrole.plan.model import Change
+from taskrole.plan.proofs import Pointer, known_text, proved_reference
+
+_MOST_NAMED = 3
+_TOKEN = re.compile(r"\$\$\{|%%\{|\$\{([^}]*)\}|%\{")
+# What a resource will be called: nothing else in a template is sure not to hold wildcards.
+_NAMES_OF_RESOURCES = frozenset({"arn", "bucket", "id", "key_id", "name", "repository_url", "unique_id", "url"})
+
+
+def resolved_text(text: str, module: str, configuration: Configuration, *, index: Index = None) -> str | None:
+    """Return a template's text with what is known put in; None where something else than a name is not known.
+
+    A name that is not known yet stands in it as `${aws_kms_key.main.arn}`, with the address in the whole plan.
+    """
+    problems: list[str] = []
+
+    def replacement(match: re.Match[str]) -> str:
+        token, expression = match.group(), match.group(1)
+        if token in ("$${", "%%{"):
+            return token[1:]
+        value = _value(expression.strip(), module, configuration, index) if expression is not None else None
+        if value is None:
+            problems.append(token)
+        return token if value is None else value
+
+    resolved = _TOKEN.sub(replacement, text)
+    return None if problems else resolved
+
+
+def _value(expression: str, module: str, configuration: Configuration, index: Index) -> str | None:
+    """Return the text that an expression in a template stands for, or the reference that it is proved to be."""
+    steps = reference_steps(expression)
+    pointer = proved_reference(steps, module, index, configuration) if steps else None
+    text = known_text(pointer)
+    if isinstance(pointer, Pointer):
+        if not _is_name(pointer.attribute):
+            return None
+        return f"${{{pointer.change.address}.{pointer.attribute}}}" if text is None else text
+    if text is not None:
+        return text
+    # The resource may be one that the plan does not list; a plain reference is still nothing but itself.
+    is_plain = len(steps) == (4 if steps and steps[0].name == "data" else 3) and all(one.index is None for one in steps)
+    if is_plain and "_" in steps[-3].name and _is_name(steps[-1].name) and not _instances(steps, module, configuration):
+        return f"${{{f'{module}.{expression}' if module else expression}}}"
+    return None
+
+
+def _is_name(attribute: str) -> bool:
+    return attribute in _NAMES_OF_RESOURCES
+
+
+def _instances(steps: tuple[Step, ...], module: str, configuration: Configuration) -> list[Change]:
+    type_, name, attribute = steps[-3:]
+    return configuration.instances(Reference(module, type_.name, name.name, attribute.name, is_data=len(steps) == 4))
+
+
+def reference_names(expression: Mapping[str, Any]) -> list[str]:
+    """Return what an expression refers to, each reference once."""
+    references = expression.get("references")
+    return longest(one for one in references if isinstance(one, str)) if isinstance(references, list) else []
+
+
+def referred_names(expression: Mapping[str, Any]) -> str:
+    """Return what an expression refers to, as the end of a clause; nothing where it names nothing."""
+    names = reference_names(expression)
+    more = ", …" if len(names) > _MOST_NAMED else ""
+    return f"; it refers to {', '.join(map(printable, names[:_MOST_NAMED]))}{more}" if names else ""
