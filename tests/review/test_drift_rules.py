@@ -338,3 +338,12 @@ def test_odd_values_are_no_error_of_the_program(address: str, odd: Any) -> None:
     for before, after in (({}, values), (values, {}), (values, None)):
         actions = ["delete"] if after is None else ["update"]
         assert reviewed(plan_of(beside, resource_drift=[change(address, actions, before, after)]))
+
+
+def test_what_a_refresh_after_an_apply_fills_in_is_nothing_to_report() -> None:
+    attached = change("aws_iam_role_policy_attachment.x", ["no-op"], *[{"role": "web", "policy_arn": DENY_ALL}] * 2)
+    own = inline_change(GUARD, GUARD, OWN)
+    filled = role(inline_policy=[inline(GUARD)], managed_policy_arns=[DENY_ALL], permissions_boundary="")
+    empty = role(inline_policy=[], managed_policy_arns=[], permissions_boundary=None)
+
+    assert found(refresh_only(role_drift(empty, filled), beside=(attached, own))) == []

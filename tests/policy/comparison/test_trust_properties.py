@@ -1,0 +1,96 @@
+"""A change of trust that narrows, or is neutral, lets nobody assume the role who could not before.
+
+Held against a small model of IAM: callers with or without an identity policy of their own, principals, one condition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.policy.comparison.trust import compare_trust
+
+OWN, OTHER = "111122223333", "444455556666"
+ECS = "ecs-tasks.amazonaws.com"
+IDP = f"arn:aws:iam::{OWN}:oidc-provider/gitlab.com"
+ARNS = [f"arn:aws:iam::{account}:{name}" for account in (OWN, OTHER) for name in ("role/a", "user/b")]
+VALUES = ("x", "y", "z")
+
+
+@dataclass(frozen=True)
+class Caller:
+    kind: str
+    name: str
+    has_identity_policy: bool
+    value: str
+
+
+CALLERS = [
+    Caller(kind, name, has_identity_policy, value)
+    for kind, names in (("AWS", ARNS), ("Service", [ECS]), ("Federated", [IDP]))
+    for name in names
+    for has_identity_policy in (False, True)
+    for value in VALUES
+]
+
+PRINCIPALS = st.sampled_from(
+    [
+        "*",
+        {"AWS": "*"},
+        {"AWS": OWN},
+        {"AWS": f"arn:aws:iam::{OTHER}:root"},
+        {"AWS": [OTHER, ARNS[0]]},
+        *({"AWS": arn} for arn in ARNS),
+        {"Service": ECS},
+        {"Federated": IDP},
+        {"Service": ECS, "AWS": [ARNS[0], ARNS[2]]},
+    ]
+)
+CONDITIONS = st.sampled_from([None, {"StringEquals": {"k": "x"}}, {"StringEquals": {"k": ["x", "y"]}}])
+
+
+def statement(effect: str, principal: Any, condition: Any) -> dict[str, Any]:
+    body = {"Effect": effect, "Principal": principal, "Action": "sts:AssumeRole"}
+    return {**body, "Condition": condition} if condition else body
+
+
+STATEMENTS = st.builds(statement, st.sampled_from(["Allow", "Allow", "Deny"]), PRINCIPALS, CONDITIONS)
+TRUSTS = st.lists(STATEMENTS, max_size=3).map(lambda found: {"Version": "2012-10-17", "Statement": found})
+
+
+def names(principal: Any) -> list[tuple[str, str]]:
+    if principal == "*":
+        return [("AWS", "*")]
+    return [(kind, one) for kind, some in principal.items() for one in (some if isinstance(some, list) else [some])]
+
+
+def applies(one: dict[str, Any], caller: Caller) -> bool:
+    account = caller.name.split(":")[4] if caller.kind == "AWS" else ""
+    delegates = account and (caller.has_identity_policy or one["Effect"] == "Deny")
+    matched = any(
+        kind == caller.kind
+        and (name in ("*", caller.name) or (delegates and name in (account, f"arn:aws:iam::{account}:root")))
+        for kind, name in names(one["Principal"])
+    )
+    wanted = one.get("Condition", {}).get("StringEquals", {}).get("k", VALUES)
+    return matched and caller.value in (wanted if isinstance(wanted, (list, tuple)) else [wanted])
+
+
+def may_assume(trust: dict[str, Any], caller: Caller) -> bool:
+    if caller.kind == "AWS" and OWN not in caller.name and not caller.has_identity_policy:
+        return False  # another account's principal always needs one
+    effects = {one["Effect"] for one in trust["Statement"] if applies(one, caller)}
+    return effects == {"Allow"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(TRUSTS, TRUSTS)
+def test_what_is_proved_narrower_lets_nobody_new_assume_the_role(before: Any, after: Any) -> None:
+    verdict = compare_trust(before, after, OWN).verdict
+
+    new = [caller for caller in CALLERS if may_assume(after, caller) and not may_assume(before, caller)]
+
+    assert not new or verdict == "broadens"
