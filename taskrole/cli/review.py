@@ -61,9 +61,16 @@ _RULES_PAGE = Path("docs/review-rules.md")
     help="Block on grants that are not among the approvals of the settings.",
 )
 @click.option("--expect-hash", metavar="SHA256", help="Block unless the plan has this hash.")
-@click.option("--strict", is_flag=True, help="Exit with 4 when anything cannot be told, or the plan is not whole.")
+@click.option(
+    "--strict", is_flag=True, help="Exit with 4 when anything is unknown and not approved, or the plan is not whole."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when what roles may do changes.")
-@click.option("--all", "include_unchanged", is_flag=True, help="Review roles too that the plan leaves alone.")
+@click.option(
+    "--all",
+    "include_unchanged",
+    is_flag=True,
+    help="Review roles too that the plan leaves alone, and block on findings about them.",
+)
 @click.option("--region", help="Where the tasks run. Default: as the plan says.")
 @click.option("--account", help="Whose the tasks are, 12 digits. Default: as the plan says.")
 @click.option("--stack", default="", help="What to call the plan in comments and test suites.")
@@ -236,8 +243,10 @@ def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str, so
 def _exit_code(report: Report, *, strict: bool, detailed: bool) -> int:
     if report.blocked:
         return BLOCKED
-    is_whole = report.plan.is_complete and not report.plan.is_errored
-    if strict and (report.unresolved or report.verdict == "unresolved" or not is_whole):
-        return UNRESOLVED
+    if strict:
+        from taskrole.review.approvals import has_open_unknowns
+
+        if has_open_unknowns(report):
+            return UNRESOLVED
     changes = report.verdict not in ("no-change", "neutral")
     return CHANGES_FOUND if detailed and changes else 0

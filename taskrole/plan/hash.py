@@ -2,7 +2,7 @@
 
 Covered: every resource that is created, updated, destroyed, forgotten, moved or imported, every data source that is
 read during the apply, with what is known of each; the provider configurations they use; their provisioners; and, for
-values that are not known yet, the configuration that they are computed from (see hash_configuration).
+values that are not known yet, the configuration that they are computed from (see decisive_configuration).
 
 Not covered, because it changes nothing: what the plan leaves alone, drift, timestamps, versions of Terraform, the order
 of keys and of resources, variables that lead to none of the above.
@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.plan.hash_configuration import ConfiguredResource, decisive_configuration
+from taskrole.plan.configuration_index import ConfigurationIndex
+from taskrole.plan.decisive_configuration import ConfiguredResource, DecisiveConfiguration
 from taskrole.plan.model import Change, has_true
 
 # Which resource, and which object of it.
@@ -55,10 +56,11 @@ class PlanHash:
 
         `invocations` are the actions that the apply runs (`action_invocations`, Terraform 1.14).
         """
-        resources = [one.resource for one in self._applied]
-        decisive = decisive_configuration(resources, configuration, variables, changes)
+        decisive = DecisiveConfiguration(ConfigurationIndex(configuration, variables, changes))
+        for resource in {one.resource for one in self._applied}:
+            decisive.add_resource(resource)
         digests = sorted(one.digest for one in self._applied)
-        digests += sorted(_sha256(part) for part in decisive)
+        digests += sorted(_sha256(part) for part in decisive.parts())
         digests += sorted(_sha256(one) for one in (invocations if isinstance(invocations, list) else ()))
         return hashlib.sha256(b"".join(digests)).hexdigest()
 

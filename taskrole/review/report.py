@@ -161,12 +161,14 @@ class WorkloadReview:
 class SettingsUse:
     """What the reviewer's settings took out of a report.
 
-    Rules switched off, with how many findings each; waived findings, and approvals, by owner.
+    Rules switched off, with how many findings each; waived findings, and approved changes, by owner; rules whose
+    findings have a lower severity than by default, with how many each.
     """
 
     off: tuple[tuple[str, int], ...] = ()
     waived: tuple[tuple[str, int], ...] = ()
     approved: tuple[tuple[str, int], ...] = ()
+    lowered: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

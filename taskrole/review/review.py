@@ -9,28 +9,38 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from taskrole.errors import InputError, Place, Problem, printable
+from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import Severity
 from taskrole.plan.accounting import classify
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import place_of
+from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Plan, Unresolved
 from taskrole.plan.reader import read_plan
 from taskrole.plan.roles import planned_roles
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import planned_tasks
 from taskrole.policy.catalogue.actions import database_date
+from taskrole.review.approvals import (
+    RequireApproval,
+    approved_changes,
+    approved_of,
+    approved_role,
+    role_reasons,
+    unseen_reasons,
+)
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
-from taskrole.review.report import AccessRow, PlanFacts, Report, ReviewFinding, RoleReview
-from taskrole.review.rows import row_key
+from taskrole.review.keys import role_identity, unresolved_with_keys, with_keys
+from taskrole.review.report import PlanFacts, Report, ReviewFinding, RoleReview
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
+from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator
+from taskrole.review.touched import mark_touched
 from taskrole.review.verdict import judge, needs_of, worst
 
 FailOn = Literal["error", "warning", "note", "never"]
-RequireApproval = Literal["never", "broadening", "any"]
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
@@ -78,31 +88,44 @@ def review(
 
 def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Report:
     subject = _subject(plan, options, settings)
-    judged = subject.roles
-    findings = list(settings.applied([*check(subject), *settings.assertion_findings(subject)], options.today))
+    found = mark_touched([*check(subject), *settings.assertion_findings(subject)], subject)
+    applied = settings.applied(found, options.today)
+    findings = list(applied.findings)
     if options.source is not None:
         planned = [one.role for one in subject.all_roles.values()]
         findings = located(findings, locator(options.source, options.stack, subject.configuration, planned))
     keys = settings.approved_keys(options.today)
-    roles = tuple(_approved(one.review, keys) for one in judged)
-    unresolved = {one.role.address: _approved_unresolved(one.unresolved, keys) for one in judged}
+    known = KnownParts(plan)
+    identities = {one.role.address: role_identity(one.role, known, subject.place) for one in subject.roles}
+    roles = tuple(approved_role(with_keys(one.review, identities[one.role.address]), keys) for one in subject.roles)
+    unresolved = {
+        address: approved_changes(unresolved_with_keys(one.unresolved, known, identity), keys)
+        for one in subject.roles
+        for address, identity in [(one.role.address, identities[one.role.address])]
+    }
     accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject))
-    unseen = _approved_unresolved(unseen, keys)
-    reasons = (*_reasons(plan, roles, unresolved, findings, options), *_wants_unseen(unseen, options.require_approval))
-    return Report(
+    unseen, of_tasks = (
+        approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(subject))
+    )
+    reasons = (
+        *_reasons(plan, roles, unresolved, findings, options),
+        *unseen_reasons(unseen, options.require_approval),
+    )
+    report = Report(
         "unresolved" if unseen else worst(one.verdict for one in roles),
         bool(reasons),
         reasons,
         _facts(plan),
         roles,
         tuple(findings),
-        tuple(_unresolved(subject, {**unresolved, "": unseen}, keys)),
+        _sorted([*(one for some in unresolved.values() for one in some), *unseen, *of_tasks]),
         tuple(_notes(plan, subject)),
         database_date(),
         drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
         not_reviewed=not_reviewed,
         accounting=accounting,
     )
+    return replace(report, settings=settings_use(settings, applied, approved_of(report), options.today))
 
 
 def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Subject:
@@ -126,19 +149,6 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
     return Subject(plan, configuration, reviewed, judged, tasks, needs, place, stand_ins)
 
 
-def _approved(role: RoleReview, keys: frozenset[str]) -> RoleReview:
-    if not keys:
-        return role
-    rows = [tuple(replace(row, approved=row.key in keys) for row in one) for one in (role.added, role.removed)]
-    trust = replace(role.trust, approved=role.trust.key in keys)
-    return replace(role, added=rows[0], removed=rows[1], trust=trust)
-
-
-def _approved_unresolved(found: Iterable[Unresolved], keys: frozenset[str]) -> tuple[Unresolved, ...]:
-    keyed = ((one, row_key([one.address, one.attribute, one.because, *filter(None, [one.key])])) for one in found)
-    return tuple(replace(one, key=key, approved=key in keys) for one, key in keyed)
-
-
 def _reasons(
     plan: Plan,
     roles: Sequence[RoleReview],
@@ -151,53 +161,26 @@ def _reasons(
     if options.fail_on != "never":
         counted = _SEVERITIES[: _SEVERITIES.index(options.fail_on) + 1]
         for severity in counted:
-            active = sum(one.severity == severity and one.waived is None for one in findings)
+            active = sum(one.severity == severity and _blocks(one, options) for one in findings)
             if active:
-                yield f"{active} {severity}{'s' if active > 1 else ''} that nobody has waived"
+                yield f"{active} unwaived {severity}{'s' if active > 1 else ''}"
     for role in roles:
-        yield from _wants_approval(role, unresolved[role.address], options.require_approval)
+        yield from role_reasons(role, unresolved[role.address], options.require_approval)
 
 
-def _wants_approval(role: RoleReview, unresolved: Sequence[Unresolved], required: RequireApproval) -> Iterator[str]:
-    if required == "never" or role.verdict in ("no-change", "neutral"):
-        return
-    for one in unresolved:
-        if role.verdict == "unresolved" and not one.approved:
-            yield printable(
-                f"role {role.name}: {one.address} {one.attribute} cannot be told, which counts as broader;"
-                f" {one.key} approves it"
-            )
-    rows = [*(row for row in role.added if _broadens(row, added=True))]
-    rows += [row for row in role.removed if _broadens(row, added=False)]
-    if required == "any":
-        rows = [*role.added, *role.removed]
-    open_ = sum(not row.approved for row in rows)
-    if open_:
-        yield f"role {role.name}: {open_} grant{'s' if open_ > 1 else ''} without an approval"
-    opens = any(change.broadens for change in role.trust.changes) or (role.trust.added and not role.trust.changes)
-    if (opens if required == "broadening" else role.trust.changed) and not role.trust.approved:
-        yield f"role {role.name}: who may assume it changes without an approval"
+def _blocks(finding: ReviewFinding, options: ReviewOptions) -> bool:
+    return finding.waived is None and (finding.touched or options.include_unchanged)
 
 
-def _wants_unseen(unseen: Iterable[Unresolved], required: RequireApproval) -> Iterator[str]:
-    for value in unseen:
-        if required != "never" and not value.approved:
-            yield printable(f"{value.address}: {value.because}; {value.key} approves it")
+def _of_tasks(subject: Subject) -> Iterator[Unresolved]:
+    reviewed = {one.role.address for one in subject.roles}
+    for task in subject.tasks:
+        if task.change.is_touched or not reviewed.isdisjoint(task.roles.values()):
+            yield from task.unresolved
 
 
-def _broadens(row: AccessRow, *, added: bool) -> bool:
-    return (row.effect == "Allow") is added
-
-
-def _unresolved(
-    subject: Subject, of_roles: Mapping[str, Sequence[Unresolved]], keys: frozenset[str]
-) -> list[Unresolved]:
-    found = [one for some in of_roles.values() for one in some]
-    tasks = [
-        task for task in subject.tasks if task.change.is_touched or not of_roles.keys().isdisjoint(task.roles.values())
-    ]
-    found += _approved_unresolved((one for task in tasks for one in task.unresolved), keys)
-    return sorted(dict.fromkeys(found), key=lambda one: (one.address, one.attribute, one.because))
+def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:
+    return tuple(sorted(dict.fromkeys(unresolved), key=lambda one: (one.address, one.attribute, one.because, one.key)))
 
 
 def _notes(plan: Plan, subject: Subject) -> Iterator[str]:

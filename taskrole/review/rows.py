@@ -8,8 +8,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from taskrole.errors import printable
+from taskrole.grant import Effect
 from taskrole.plan.model import MASK
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, access_level
 from taskrole.policy.catalogue.actions import expand, expand_except
@@ -106,7 +108,7 @@ def _rows(row: Row, role: str, sign: str, because: Because | None) -> Iterable[A
             row.conditions,
             _sentence(row, level, actions, role, sign),
             why,
-            _key(row, actions, role),
+            _key(row, actions),
             origin=row.origin,
             not_actions=row.not_actions,
             not_resources=row.not_resources,
@@ -169,15 +171,37 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(told)}{more}"
 
 
-def _key(row: Row, actions: Sequence[str], role: str) -> str:
-    return row_key(
-        [role, row.origin, row.effect, actions, row.resources, row.conditions, row.not_actions, row.not_resources]
-    )
+def _key(row: Row, actions: Sequence[str]) -> str:
+    return row_key([row.origin, row.effect, actions, row.resources, row.conditions, row.not_actions, row.not_resources])
 
 
 def row_key(grant: Sequence[object]) -> str:
-    """Return the key of a normalised grant, the same in every plan that makes it."""
-    return hashlib.sha256(json.dumps(grant, separators=(",", ":")).encode()).hexdigest()[:16]
+    """Return the key of a normalised grant, 16 hexadecimal digits: the same in every plan that makes it."""
+    return hashlib.sha256(json.dumps(grant, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+def managed_policy_key(arn: str, effect: Effect) -> str:
+    """Return the key of what a managed policy of AWS allows, or denies, as a whole."""
+    return row_key(["aws-managed-policy", arn, effect])
+
+
+def keyed(rows: Iterable[AccessRow], owner: Sequence[str], sign: Literal["+", "-"]) -> tuple[AccessRow, ...]:
+    """Return rows with the keys that an owner's rows have: a role's, as role_identity returns it.
+
+    What is gained has another key than what is lost: who approves that a grant goes has not approved that it comes.
+    """
+    return tuple(
+        replace(row, key=row_key([*owner, sign, row.key]), parts=keyed(row.parts, owner, sign)) for row in rows
+    )
+
+
+def change_key(kind: str, owner: Sequence[str], rows: Iterable[AccessRow], known: Sequence[object] = ()) -> str:
+    """Return the key of a whole change, such as that of a policy or a workload.
+
+    `owner` says whose it is, and does not depend on what is displayed; `rows` are all that come and go, keyed; `known`
+    is what else an approval is bound to, such as what is known of a value that is unknown.
+    """
+    return row_key([kind, *owner, sorted(row.key for row in rows), *known])
 
 
 def _is_hidden(row: Row, hidden: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -21,6 +22,8 @@ FILE = "taskrole.review.yaml"
 
 SeverityOrOff = Literal["error", "warning", "note", "off"]
 Must = Literal["allow", "deny"]
+
+_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class Approval:
     place: str
     expires: datetime.date | None = None
 
+    def is_valid(self, today: datetime.date) -> bool:
+        """Return whether it has not expired on a day."""
+        return self.expires is None or self.expires >= today
+
 
 @dataclass(frozen=True)
 class Assertion:
@@ -71,6 +78,15 @@ class Assertion:
     must: Must
     place: str
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Findings as the settings have them; by rule, how many were switched off and how many have a lower severity."""
+
+    findings: tuple[ReviewFinding, ...]
+    off: Mapping[str, int]
+    lowered: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -88,24 +104,28 @@ class ReviewSettings:
 
     def approved_keys(self, today: datetime.date) -> frozenset[str]:
         """Return the keys of the grants that are approved on a day."""
-        return frozenset(one.key for one in self.approvals if one.expires is None or one.expires >= today)
+        return frozenset(one.key for one in self.approvals if one.is_valid(today))
 
-    def applied(self, findings: Iterable[ReviewFinding], today: datetime.date) -> tuple[ReviewFinding, ...]:
+    def applied(self, findings: Iterable[ReviewFinding], today: datetime.date) -> Applied:
         """Return findings with the severities and waivers of this file, and what is wrong with the waivers, sorted."""
         counted: list[ReviewFinding] = []
+        off: Counter[str] = Counter()
+        lowered: Counter[str] = Counter()
         expired: dict[str, str] = {}
+
+        def count(finding: ReviewFinding) -> None:
+            severity = self.severities.get(finding.code, finding.severity)
+            if severity == "off":
+                off[finding.code] += 1
+                return
+            lowered[finding.code] += _SEVERITIES.index(severity) > _SEVERITIES.index(finding.severity)
+            counted.append(self._waived(replace(finding, severity=severity), today, expired))
+
         for finding in findings:
-            severity = self._severity(finding)
-            if severity is not None:
-                counted.append(self._waived(replace(finding, severity=severity), today, expired))
-        lines = [*self.not_understood, *expired.values(), *self._expired_approvals(today)]
-        counted += [
-            replace(found, severity=severity)
-            for line in lines
-            for found in [WAIVER.finding(self.file, line)]
-            if (severity := self._severity(found)) is not None
-        ]
-        return tuple(sorted(counted, key=lambda one: (one.address, one.code, one.message)))
+            count(finding)
+        for line in [*self.not_understood, *expired.values(), *self._expired_approvals(today)]:
+            count(WAIVER.finding(self.file, line))
+        return Applied(tuple(sorted(counted, key=lambda one: (one.address, one.code, one.message))), off, +lowered)
 
     def assertion_findings(self, subject: Subject) -> Iterator[ReviewFinding]:
         """Yield what does not hold of the assertions, whether or not the plan touches the role."""
@@ -115,10 +135,6 @@ class ReviewSettings:
                 yield ASSERTION.finding(self.file, f"{one.place}: no role of the plan is {shown(one.role)}")
             for role in roles:
                 yield from _assert(one, role, subject)
-
-    def _severity(self, finding: ReviewFinding) -> Severity | None:
-        severity = self.severities.get(finding.code, finding.severity)
-        return None if severity == "off" else severity
 
     def _waived(self, finding: ReviewFinding, today: datetime.date, expired: dict[str, str]) -> ReviewFinding:
         for one in self.waivers:
@@ -130,7 +146,7 @@ class ReviewSettings:
 
     def _expired_approvals(self, today: datetime.date) -> Iterator[str]:
         for one in self.approvals:
-            if one.expires is not None and one.expires < today:
+            if not one.is_valid(today):
                 yield f"{one.place}: the approval of {one.key} by {one.owner} expired on {one.expires}"
 
 

@@ -102,7 +102,8 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
     unresolved = list(_unresolved(role))
     if not unresolved and role.is_touched:
         texts = (("policies", policies), ("assume_role_policy", trust))
-        unresolved = [Unresolved(role.address, name, why) for name, found in texts for why in found.unresolved]
+        known = row_key([new, _trust(after), old, _trust(before)])
+        unresolved = [Unresolved(role.address, name, why, known) for name, found in texts for why in found.unresolved]
     return Judged(role, review, policies, trust, tuple(unresolved))
 
 
@@ -153,7 +154,7 @@ def _trust_change(role: PlannedRole, trust: Comparison) -> TrustChange:
     hides = any(side is not None and side.trust_is_hidden for side in (role.before, role.after))
     changed = trust.verdict not in ("no-change", "neutral")
     changes = [(row.effect, row.actions, row.resources, row.conditions) for row in trust.added + trust.removed]
-    key = row_key([role.name, "trust", len(trust.added), changes]) if changed else ""
+    key = row_key([len(trust.added), changes]) if changed else ""
     if hides:
         masked = [(MASK,) if rows else () for rows in (trust.added, trust.removed)]
         return TrustChange(changed, None, None, masked[0], masked[1], key)
@@ -193,9 +194,9 @@ def _unresolved(role: PlannedRole) -> Iterable[Unresolved]:
             yield Unresolved(role.address, "assume_role_policy", side.trust_problem)
         for policy in side.all_policies:
             if policy.problem:
-                # What is masked alike is still not the same, and is approved one by one.
-                own = policy.key if policy.is_secret else ""
-                yield Unresolved(policy.address or role.address, _attribute(policy), policy.problem, own)
+                # What is masked alike is still not the same; and what is known of a policy is approved with it.
+                known = row_key([policy.key, policy.document])
+                yield Unresolved(policy.address or role.address, _attribute(policy), policy.problem, known)
 
 
 def _attribute(policy: Attached) -> str:

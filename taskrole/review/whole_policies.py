@@ -16,7 +16,7 @@ from taskrole.policy.comparison.compare import Row, compare
 from taskrole.policy.documents.statements import Document, as_list
 from taskrole.review.managed import allowed_actions
 from taskrole.review.report import AccessRow
-from taskrole.review.rows import Because, access_rows, in_order, listed, row_key, sorted_rows
+from taskrole.review.rows import Because, access_rows, in_order, listed, managed_policy_key, sorted_rows
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _policy_row(policy: Attached, parts: tuple[AccessRow, ...], role: str, sign:
         conditions=(),
         sentence=printable(f"{sign} {text} {'to' if sign == '+' else 'from'} role {role}"),
         because=_because(parts),
-        key=row_key([role, "aws-managed-policy", policy.key, first.effect]),
+        key=managed_policy_key(policy.key, first.effect),
         policy=policy.key,
         count=count,
         parts=parts,

@@ -1,0 +1,202 @@
+"""The part of a configuration that decides what an apply does, beyond the values that a plan knows already.
+
+Terraform writes which resources and variables an expression refers to, but no local values, and no dynamic blocks.
+Where an expression refers to a local value, every variable of its module and every output of the modules called there
+counts: any of them can be behind it. The same holds for blocks that a plan has and the configuration does not show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from taskrole.plan.configuration_index import INDEX, ConfigurationIndex, inside, outer, without_indexes
+from taskrole.plan.model import Change
+
+_STEPS = re.compile(r"[\w-]+|" + INDEX)
+# Of a resource that is referred to as a whole, such as `aws_sqs_queue.q[each.key]`.
+_NAMES = ("arn", "id", "name")
+
+# Kind, module address without indexes, names.
+Node: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ConfiguredResource:
+    """A resource that an apply changes or reads: which one, and its attributes that are unknown, wholly or in part.
+
+    `blocks` are those of the attributes that are lists of blocks, known in part, each with how many blocks there are.
+    """
+
+    module: str
+    is_data: bool
+    type: str
+    name: str
+    provider: str
+    unknown: frozenset[str] = frozenset()
+    blocks: frozenset[tuple[str, int]] = frozenset()
+    is_everything_unknown: bool = False
+    runs_provisioners: bool = False
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """The resource or module call that an expression belongs to, for what `each` and `count` in it mean."""
+
+    node: Node = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DecisiveConfiguration:
+    """Collects the parts of a configuration that decide about resources, and everything that these lead to.
+
+    `reached` are the resources that the plan changes or reads itself, by address, with the attributes referred to.
+    With `guesses_locals`, all that can be behind a local value counts.
+    """
+
+    def __init__(self, index: ConfigurationIndex, *, guesses_locals: bool = True) -> None:
+        self.reached: dict[str, tuple[Change, set[str]]] = {}
+        self._index = index
+        self._guesses_locals = guesses_locals
+        self._parts: dict[Node, Any] = {}
+        self._waiting: list[tuple[Any, str, _Owner]] = []
+
+    def parts(self) -> list[tuple[Node, Any]]:
+        """Return what has been collected: each part with its name and its content."""
+        while self._waiting:
+            expression, module, owner = self._waiting.pop()
+            self._follow(expression, module, owner)
+        return list(self._parts.items())
+
+    def add_resource(self, resource: ConfiguredResource) -> None:
+        """Add all that decides about a resource: its provider, its provisioners, and what its unknown values are."""
+        self.add_values(resource)
+        named, configured = self._configured(resource)
+        keys = list(self._index.provider_keys(resource.provider, configured.get("provider_config_key")))
+        self._parts[("provider of", *named)] = keys
+        for key in keys:
+            provider = self._index.providers[key]
+            module = without_indexes(str(provider.get("module_address", "")))
+            content = {name: provider.get(name) for name in ("full_name", "name", "alias", "expressions")}
+            self._add(("provider", key), content, module)
+        if resource.runs_provisioners and configured.get("provisioners"):
+            content = configured["provisioners"]
+            self._add(("provisioners", *named), content, named[0], _Owner(named, configured))
+
+    def add_values(self, resource: ConfiguredResource) -> None:
+        """Add what the unknown values of a resource are computed from."""
+        named, configured = self._configured(resource)
+        expressions = configured.get("expressions")
+        expressions = expressions if isinstance(expressions, Mapping) else {}
+        owner = _Owner(named, configured)
+        unknown = expressions.keys() if resource.is_everything_unknown else expressions.keys() & resource.unknown
+        for attribute in sorted(unknown):
+            self._add(("expression", *named, attribute), expressions[attribute], named[0], owner)
+        if any(_is_hidden(expressions.get(name), count) for name, count in resource.blocks):
+            self._locals(named[0])
+
+    def _configured(self, resource: ConfiguredResource) -> tuple[Node, Mapping[str, Any]]:
+        module = without_indexes(resource.module)
+        named = (module, "data" if resource.is_data else "managed", resource.type, resource.name)
+        return named, self._index.resources.get((module, resource.is_data, resource.type, resource.name), {})
+
+    def _add(self, node: Node, content: Any, module: str, owner: _Owner = _Owner()) -> None:
+        if node not in self._parts:
+            self._parts[node] = content
+            self._waiting.append((content, module, owner))
+
+    def _follow(self, content: Any, module: str, owner: _Owner) -> None:
+        references = _references(content)
+        for text in references:
+            steps = _STEPS.findall(text)
+            head, names = steps[0] if steps else "", [step for step in steps[1:] if not step.startswith("[")]
+            if head in ("each", "count"):
+                key = "for_each_expression" if head == "each" else "count_expression"
+                self._add((key, *owner.node), owner.body.get(key), module)
+            elif head == "var" and names:
+                self._variable(module, names[0])
+            elif head == "local":
+                self._locals(module)
+            elif head == "module" and names:
+                self._outputs(inside(module, names[0]), names[1:2], references, text)
+            elif head == "data" and len(names) >= 2:
+                self._value(module, (True, names[0], names[1]), names[2:3], references, text)
+            elif names and "_" in head:
+                self._value(module, (False, head, names[0]), names[1:2], references, text)
+
+    def _variable(self, module: str, name: str) -> None:
+        declaration = self._index.declared(module).get(name)
+        default = declaration.get("default") if isinstance(declaration, Mapping) else None
+        if not module:
+            given = self._index.variables.get(name)
+            self._parts["variable", "", name] = given.get("value") if isinstance(given, Mapping) else default
+            return
+        call = self._index.calls.get(module, {})
+        expressions = call.get("expressions")
+        expression = expressions.get(name) if isinstance(expressions, Mapping) else None
+        content = default if expression is None else expression
+        self._add(("variable", module, name), content, outer(module), _Owner(("call", module), call))
+
+    def _locals(self, module: str) -> None:
+        if ("locals", module) in self._parts or not self._guesses_locals:
+            return
+        self._parts["locals", module] = True
+        names = set(self._index.declared(module)) | (set() if module else set(self._index.variables))
+        for name in sorted(names):
+            self._variable(module, name)
+        for called in self._index.called(module):
+            self._outputs(called, [], [], "")
+
+    def _outputs(self, module: str, names: list[str], references: list[str], text: str) -> None:
+        """Add an output of a module; all of them where a reference names the module alone."""
+        if not names and _is_beginning(text, references):
+            return
+        outputs = self._index.outputs(module)
+        for name in names or sorted(outputs):
+            output = outputs.get(name)
+            if isinstance(output, Mapping):
+                self._add(("output", module, name), output.get("expression"), module)
+
+    def _value(
+        self, module: str, resource: tuple[bool, str, str], names: list[str], references: list[str], text: str
+    ) -> None:
+        """Add what is known of a resource that the plan leaves alone; what it changes is `reached`."""
+        if not names and _is_beginning(text, references):
+            return
+        for change in self._index.instances.get((module, *resource), []):
+            if change.is_touched or change.is_deferred:
+                self.reached.setdefault(change.address, (change, set()))[1].update(names or _NAMES)
+                continue
+            values = change.after or {}
+            for name in names or (sorted(values) if change.is_data else _NAMES):
+                # What is sensitive here is often a token that is another one in every plan.
+                if not change.is_hidden(name):
+                    self._parts["value", change.address, name] = values.get(name)
+
+
+def _references(content: Any) -> list[str]:
+    """Return the references in an expression, or in blocks of them."""
+    references: dict[str, None] = {}
+    waiting = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            own = value.get("references")
+            if isinstance(own, list):
+                references |= {one: None for one in own if isinstance(one, str)}
+            waiting += [part for part in value.values() if part is not own]
+        elif isinstance(value, list):
+            waiting += value
+    return list(references)
+
+
+def _is_hidden(expression: Any, count: int) -> bool:
+    """Return whether some of so many blocks are not in the configuration: dynamic ones are left out of it."""
+    return expression is None or (isinstance(expression, list) and len(expression) != count)
+
+
+def _is_beginning(text: str, references: list[str]) -> bool:
+    """Return whether a reference is the beginning of another: Terraform lists both."""
+    return bool(text) and any(one.startswith((f"{text}.", f"{text}[")) for one in references)

@@ -1,0 +1,105 @@
+"""Approvals: what of a review is approved, and what blocks because it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias, TypeVar
+
+from taskrole.errors import printable
+from taskrole.plan.model import Unresolved
+from taskrole.review.report import AccessRow, PolicyReview, Report, RoleReview, WorkloadReview
+
+RequireApproval: TypeAlias = Literal["never", "broadening", "any"]
+_Keyed = TypeVar("_Keyed", Unresolved, PolicyReview, WorkloadReview)
+
+
+def approved_role(role: RoleReview, keys: frozenset[str]) -> RoleReview:
+    """Return the review of a role with its approved grants, and its approved trust, marked."""
+    if not keys:
+        return role
+    added, removed = (tuple(_approved_row(row, keys) for row in rows) for rows in (role.added, role.removed))
+    return replace(role, added=added, removed=removed, trust=replace(role.trust, approved=role.trust.key in keys))
+
+
+def approved_changes(changes: Iterable[_Keyed], keys: frozenset[str]) -> tuple[_Keyed, ...]:
+    """Return unknown values, policies or workloads with those marked whose key is approved."""
+    return tuple(replace(one, approved=one.key in keys) for one in changes)
+
+
+def approved_of(report: Report) -> Iterator[str]:
+    """Yield the key of everything in a report that is approved."""
+    for role in report.roles:
+        yield from (row.key for row in (*role.added, *role.removed) if row.approved)
+        if role.trust.approved:
+            yield role.trust.key
+    for changes in (report.unresolved, report.policies, report.workloads):
+        yield from (one.key for one in changes if one.approved)
+
+
+def has_open_unknowns(report: Report) -> bool:
+    """Return whether anything in a report is unknown and not approved, or the plan is not whole."""
+    if report.plan.is_errored or not report.plan.is_complete:
+        return True
+    approved = [one.approved for one in report.unresolved]
+    approved += [one.approved for one in report.policies if one.counts and one.verdict == "unresolved"]
+    approved += [one.approved for one in report.workloads if one.verdict == "unresolved"]
+    # A verdict that nothing in the report explains is still one.
+    return not all(approved) or (report.verdict == "unresolved" and not approved)
+
+
+def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: RequireApproval) -> Iterator[str]:
+    """Yield why a role blocks: its changes that need an approval and have none."""
+    if required == "never" or role.verdict in ("no-change", "neutral"):
+        return
+    for one in unresolved:
+        if role.verdict == "unresolved" and not one.approved:
+            yield printable(
+                f"role {role.name}: {one.address} {one.attribute} cannot be told, which counts as broader;"
+                f" {one.key} approves it"
+            )
+    rows = [*(row for row in role.added if _broadens(row, added=True))]
+    rows += [row for row in role.removed if _broadens(row, added=False)]
+    if required == "any":
+        rows = [*role.added, *role.removed]
+    unapproved = sum(not row.approved for row in rows)
+    if unapproved:
+        yield f"role {role.name}: {unapproved} grant{'s' if unapproved > 1 else ''} without an approval"
+    opens = any(change.broadens for change in role.trust.changes) or (role.trust.added and not role.trust.changes)
+    if (opens if required == "broadening" else role.trust.changed) and not role.trust.approved:
+        yield f"role {role.name}: who may assume it changes without an approval"
+
+
+def unseen_reasons(unseen: Iterable[Unresolved], required: RequireApproval) -> Iterator[str]:
+    """Yield why changes block that hide what they do to roles and policies."""
+    for value in unseen:
+        if required != "never" and not value.approved:
+            yield printable(f"{value.address}: {value.because}; {value.key} approves it")
+
+
+def change_reasons(
+    policies: Iterable[PolicyReview], workloads: Iterable[WorkloadReview], required: RequireApproval
+) -> Iterator[str]:
+    """Yield why policies and workloads block: those whose change needs an approval and has none."""
+    for policy in policies:
+        if policy.counts and not policy.approved and _needs_approval(policy.verdict, required):
+            yield printable(f"policy {policy.name}: {policy.address} {policy.verdict}; {policy.key} approves it")
+    for workload in workloads:
+        if not workload.approved and _needs_approval(workload.verdict, required):
+            yield printable(
+                f"workload {workload.name}: {workload.address} {workload.attribute} {workload.verdict};"
+                f" {workload.key} approves it"
+            )
+
+
+def _needs_approval(verdict: str, required: RequireApproval) -> bool:
+    changes = {"never": (), "broadening": ("broadens", "unresolved"), "any": ("broadens", "unresolved", "narrows")}
+    return verdict in changes[required]
+
+
+def _approved_row(row: AccessRow, keys: frozenset[str]) -> AccessRow:
+    return replace(row, approved=row.key in keys)
+
+
+def _broadens(row: AccessRow, *, added: bool) -> bool:
+    return (row.effect == "Allow") is added
