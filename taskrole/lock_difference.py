@@ -1,6 +1,7 @@
 """What changed between two locks of grants, in sentences: who may assume each role, what it gains and loses.
 
-Permissions are compared, not texts: what is only written differently makes no sentence.
+Permissions are compared, not texts: what is only written differently makes no sentence, and neither does what the
+permissions boundary forbids before and after. Policies that are not known are compared by their ARNs.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from taskrole.errors import printable
 from taskrole.lock import Lock, LockedRole
 from taskrole.policy.catalogue.managed import managed_policy
-from taskrole.policy.comparison.compare import Row, compare
+from taskrole.policy.comparison.compare import UNKNOWN, Row, compare
 from taskrole.policy.documents.statements import Document
 from taskrole.role import NOT, assumers
+from taskrole.sources.lock import locked_role
 
 
 def lock_differences(before: Lock, after: Lock) -> Iterator[str]:
@@ -90,16 +92,15 @@ def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str
 
 
 def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
-    comparison = compare(_documents(old), _documents(new))
+    before, after = locked_role("before", old), locked_role("after", new)
+    boundaries = [UNKNOWN if role.boundary_problem else role.boundary for role in (before, after)]
+    if old.permissions_boundary == new.permissions_boundary and before.boundary_problem:
+        # Whatever it forbids, it forbids before and after.
+        boundaries = [None, None]
+    comparison = compare(before.documents, after.documents, *boundaries)
     yield from (_sentence(row, "gains", "is now denied") for row in comparison.added)
     yield from (_sentence(row, "loses", "is no longer denied") for row in comparison.removed)
     yield from (f"cannot be compared: {reason}" for reason in comparison.unresolved)
-
-
-def _documents(role: LockedRole) -> list[Document]:
-    """Return all that a role may do, as far as it is known; other managed policies are compared by their ARNs."""
-    attached = [found.document for arn in role.managed_policies if (found := managed_policy(arn))]
-    return [*role.documents, *attached]
 
 
 def _sentence(row: Row, allowed: str, denied: str) -> str:

@@ -1,7 +1,6 @@
 """Does this role fit these tasks? What they would lack with it, and what it allows that none of them needs."""
 
 from taskrole.check.report import Assignment, Excesses, Item, Report, RoleOfTask, Status, check_tasks
-from taskrole.check.subject import Subject, subject_of_role
 
 __all__ = [
     "Assignment",
@@ -10,7 +9,5 @@ __all__ = [
     "Report",
     "RoleOfTask",
     "Status",
-    "Subject",
     "check_tasks",
-    "subject_of_role",
 ]

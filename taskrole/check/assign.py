@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from taskrole.arns import Context
 from taskrole.check.report import Assignment
-from taskrole.check.sources import Parts, subject_of_parts, with_parts
-from taskrole.check.subject import Subject, subject_of_role
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import RoleKind
+from taskrole.sources.config import configured_role
+from taskrole.sources.effective_role import EffectiveRole
+from taskrole.sources.files import Parts, role_of_parts, with_parts
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.placeholders import find_placeholder
 from taskrole.taskdef.roles import ROLE_FIELDS, role_problem
@@ -38,8 +39,8 @@ def assign(documents: Sequence[TaskDocument], context: Context, wanted: Wanted) 
     """
     assignments: list[Assignment] = []
     for kind, parts in wanted.parts.items():
-        subject = _subject(kind, parts, context, wanted)
-        assignments += [Assignment(document.file, kind, subject) for document in documents]
+        role = _role(kind, parts, context, wanted)
+        assignments += [Assignment(document.file, kind, role) for document in documents]
     if wanted.is_live:
         assignments += _named_roles(documents, context, wanted)
     return assignments
@@ -53,32 +54,32 @@ def stack_of(source: tuple[str, str] | None) -> tuple[str, str] | None:
     return name, key
 
 
-def _subject(kind: RoleKind, parts: Parts, context: Context, wanted: Wanted) -> Subject:
+def _role(kind: RoleKind, parts: Parts, context: Context, wanted: Wanted) -> EffectiveRole:
     if parts.whole is None:
-        return subject_of_parts(parts)
+        return role_of_parts(parts)
     scheme, rest = parts.whole
     if scheme == "stack":
         from taskrole.check.stacks import role_of
 
         name, _, key = rest.partition("/")
-        role = role_of(wanted.stacks[name], key, kind, wanted.config)
-        found = subject_of_role(role, wanted.stacks[name].context, documents=parts.documents)
+        declared = role_of(wanted.stacks[name], key, kind, wanted.config)
+        role = configured_role(declared, wanted.stacks[name].context, documents=parts.documents)
     elif scheme == "plan":
-        from taskrole.check.plans import planned_subject
+        from taskrole.sources.plan import planned_role
 
-        found = planned_subject(rest, context, parts.documents)
+        role = planned_role(rest, context, parts.documents)
     else:
-        from taskrole.check.live import live_subject
+        from taskrole.live.effective_role import live_role
 
-        found = live_subject(rest, context, parts.documents, f"{parts.option} live:{rest}")
-    return with_parts(found, parts)
+        role = live_role(rest, context, parts.documents, f"{parts.option} live:{rest}")
+    return with_parts(role, parts)
 
 
 def _named_roles(documents: Sequence[TaskDocument], context: Context, wanted: Wanted) -> Iterator[Assignment]:
     """Yield the live roles that task definitions name, for the kinds that no other source was given for."""
-    from taskrole.check.live import live_subject
+    from taskrole.live.effective_role import live_role
 
-    read: dict[str, Subject] = {}
+    read: dict[str, EffectiveRole] = {}
     problems: list[Problem] = []
     for document in documents:
         for kind, field in ROLE_FIELDS.items():
@@ -89,7 +90,7 @@ def _named_roles(documents: Sequence[TaskDocument], context: Context, wanted: Wa
                 continue  # told among the findings
             if name not in read:
                 try:
-                    read[name] = live_subject(name, context, {}, f"{document.file} /{field}")
+                    read[name] = live_role(name, context, {}, f"{document.file} /{field}")
                 except InputError as error:
                     problems += error.problems
                     continue

@@ -228,9 +228,6 @@ _WHERE: dict[str, tuple[Where, bool]] = {
     **dict.fromkeys(("S3F-2", "EFS-4"), ("container's log", False)),
 }
 
-# Asked for by an option although nothing calls it: its lack is no failure.
-CALLED_BY_NOBODY = frozenset({"IMG-3"})
-
 
 def failure_of(rule: str, action: str, *, is_ec2: bool = False) -> Failure:
     """Return what comes of it when a call that a rule is about is denied, on Fargate or on EC2."""

@@ -105,5 +105,5 @@ def _excesses(one: Excesses) -> dict[str, Any]:
             for excess in one.found.excess
         ],
         "unknown": list(one.found.unknown),
-        "unresolved": [*one.found.unresolved, *one.subject.unknown],
+        "unresolved": list(one.not_counted),
     }

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from taskrole.arns import Context
-from taskrole.check.calls import Call, calls_of, regions_by_cause
 from taskrole.check.failures import TRUST, Failure, failure_of
-from taskrole.check.judgement import Judge, Judgement, Status
-from taskrole.check.subject import Subject
 from taskrole.check.trust import judge_trust
 from taskrole.grant import Condition, Grant, RoleKind
-from taskrole.policy.evaluation.effective import ExcessReport, effective_actions, excess
+from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
+from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.excess import ExcessReport, role_excess
+from taskrole.policy.evaluation.grant_calls import regions_of
+from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive
 
 __all__ = ["Assignment", "Excesses", "Item", "Report", "RoleOfTask", "Status", "check_tasks"]
 
+Status = Literal["OK", "MISSING", "CANNOT TELL"]
+
 KINDS: tuple[RoleKind, ...] = ("execution", "task")
+
+# What a report calls the answers of the judge.
+_STATUSES: Mapping[Answer, Status] = {"allowed": "OK", "denied": "MISSING", "unknown": "CANNOT TELL"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class Assignment:
 
     file: str
     kind: RoleKind
-    subject: Subject
+    subject: EffectiveRole
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class RoleOfTask:
     file: str
     family: str
     kind: RoleKind
-    subject: Subject | None
+    subject: EffectiveRole | None
     items: tuple[Item, ...] = ()
     needs: int = 0
 
@@ -72,7 +80,7 @@ class Excesses:
     `is_complete` is false for a task role: what the application calls is not known here.
     """
 
-    subject: Subject
+    subject: EffectiveRole
     kinds: tuple[RoleKind, ...]
     found: ExcessReport
     allowed: int
@@ -81,6 +89,13 @@ class Excesses:
     def is_complete(self) -> bool:
         """Whether all needs of the role are known."""
         return "task" not in self.kinds
+
+    @property
+    def not_counted(self) -> tuple[str, ...]:
+        """What may allow more, or forbid some of the excess, and is not known: a clause each."""
+        boundary = self.subject.boundary_problem
+        limit = (f"what the permissions boundary forbids: {boundary}",) if boundary else ()
+        return (*self.found.unresolved, *self.subject.unknown_policies, *limit)
 
     @property
     def count(self) -> int:
@@ -143,7 +158,7 @@ def _derive(documents: Sequence[TaskDocument], context: Context, options: Mappin
     )
 
 
-def _assigned(assignments: Sequence[Assignment], document: TaskDocument, kind: RoleKind) -> Subject | None:
+def _assigned(assignments: Sequence[Assignment], document: TaskDocument, kind: RoleKind) -> EffectiveRole | None:
     return next((one.subject for one in assignments if (one.file, one.kind) == (document.file, kind)), None)
 
 
@@ -152,10 +167,10 @@ class _Checker:
         self.context = context
         self.grants = grants
         self.is_one = is_one
-        self.regions = regions_by_cause(grants)
+        self.regions = regions_of(grants)
         self.judges: dict[int, Judge] = {}
 
-    def role(self, document: TaskDocument, kind: RoleKind, subject: Subject | None) -> RoleOfTask:
+    def role(self, document: TaskDocument, kind: RoleKind, subject: EffectiveRole | None) -> RoleOfTask:
         file = "" if self.is_one else document.file
         grants = [one for one in self.grants if one.role == kind and one.file == file]
         if subject is None:
@@ -165,64 +180,40 @@ class _Checker:
         trust = _trust_item(judge_trust(subject, self.context))
         return RoleOfTask(document.file, document.family, kind, subject, (trust, *items), len(grants))
 
-    def items(self, grants: Sequence[Grant], subject: Subject, *, is_ec2: bool) -> Iterator[Item]:
+    def items(self, grants: Sequence[Grant], subject: EffectiveRole, *, is_ec2: bool) -> Iterator[Item]:
         judge = self.judges.setdefault(id(subject), Judge(subject))
         for grant in grants:
-            regions = self.regions.get((grant.file, grant.source, "")) or self.regions.get((grant.file, "", grant.rule))
-            called = {
-                resource: list(calls_of(grant, resource, self.context, subject.arn, regions or ()))
-                for resource in grant.resources
-            }
-            for asked in dict.fromkeys(call.asked for calls in called.values() for call in calls):
-                forms = {
-                    resource: _together([(one, judge.judge(one)) for one in calls if one.asked == asked])
-                    for resource, calls in called.items()
-                }
-                yield _item(grant, asked, _of_forms(forms), is_ec2=is_ec2)
+            for action, coverage in cover_grant(judge, grant, self.context, self.regions):
+                yield _item(grant, action, coverage, is_ec2=is_ec2)
 
 
-def _together(judged: Sequence[tuple[Call, Judgement]]) -> Judgement:
-    """Return the judgement on an action, or on all that a pattern such as `es:ESHttp*` names."""
-    statuses = {one.status for _, one in judged}
-    if len(statuses) == 1:
-        return judged[0][1]
-    allowed = sum(one.status == "OK" for _, one in judged)
-    return Judgement(
-        "CANNOT TELL", f"{allowed} of its {len(judged)} actions are allowed; which of them are called is not documented"
-    )
-
-
-def _of_forms(forms: Mapping[str, Judgement]) -> Judgement:
-    """Return the judgement on one thing that has several forms, such as a log group with and without `:log-stream:`."""
-    statuses = {one.status for one in forms.values()}
-    if len(statuses) == 1:
-        return next(iter(forms.values()))
-    allowed = [resource for resource, one in forms.items() if one.status == "OK"]
-    if not allowed:
-        return next(one for one in forms.values() if one.status == "CANNOT TELL")
-    other = next(resource for resource, one in forms.items() if one.status != "OK")
-    why = f"it is allowed on {allowed[0]}, and not on {other}; in which form it is asked for is not known"
-    return Judgement("CANNOT TELL", why)
-
-
-def _item(grant: Grant, action: str, judgement: Judgement, *, is_ec2: bool) -> Item:
-    failure = None if judgement.status == "OK" else failure_of(grant.rule, action, is_ec2=is_ec2)
+def _item(grant: Grant, action: str, coverage: Coverage, *, is_ec2: bool) -> Item:
+    failure = None if coverage.answer == "allowed" else failure_of(grant.rule, action, is_ec2=is_ec2)
     return Item(
-        judgement.status,
+        _STATUSES[coverage.answer],
         grant.rule,
         (action,),
         grant.resources,
         grant.conditions,
         (grant.source,),
         grant.because,
-        judgement.why,
+        "" if coverage.answer == "allowed" else coverage.reason,
         failure,
     )
 
 
-def _trust_item(judgement: Judgement) -> Item:
-    failure = None if judgement.status == "OK" else TRUST
-    return Item(judgement.status, "TRUST", (), (), because="ECS assumes it", why=judgement.why, failure=failure)
+def _trust_item(coverage: Coverage) -> Item:
+    status = _STATUSES[coverage.answer]
+    failure = None if status == "OK" else TRUST
+    return Item(
+        status,
+        "TRUST",
+        (),
+        (),
+        because="ECS assumes it",
+        why="" if status == "OK" else coverage.reason,
+        failure=failure,
+    )
 
 
 def _merged(items: Sequence[Item]) -> list[Item]:
@@ -256,8 +247,6 @@ def _excesses(assignments: Sequence[Assignment], grants: Sequence[Grant], *, is_
             one for one in grants if any((is_one or one.file == file) and one.role == kind for file, kind in roles)
         ]
         kinds = tuple(kind for kind in KINDS if any(one.kind == kind for one in group))
-        documents = [policy.document for policy in subject.policies]
-        found = excess(documents, [*needed, *subject.needed])
-        within = effective_actions(documents, subject.boundary).actions
-        kept = tuple(one for one in found.excess if one.action in within)
-        yield Excesses(subject, kinds, replace(found, excess=kept), len(within))
+        boundary = None if subject.boundary_problem else subject.boundary
+        allowed = effective_actions(subject.documents, boundary).actions
+        yield Excesses(subject, kinds, role_excess(subject, needed), len(allowed))

@@ -14,7 +14,7 @@ from taskrole.check.report import Excesses, Item, Report, RoleOfTask, Status
 from taskrole.derived import at_least, by_severity
 from taskrole.errors import printable
 from taskrole.grant import Condition, RoleKind
-from taskrole.policy.evaluation.effective import Excess
+from taskrole.policy.evaluation.excess import Excess
 from taskrole.render.lines import count, finding_line, required_line
 from taskrole.taskdef.roles import ROLE_FIELDS
 
@@ -105,7 +105,7 @@ def _excess_lines(one: Excesses) -> Iterator[str]:
             yield f"    and {len(found) - _MOST_EXAMPLES} more"
     if one.found.unknown:
         yield printable(f"  names no known action: {', '.join(one.found.unknown)}")
-    for problem in (*one.found.unresolved, *one.subject.unknown):
+    for problem in one.not_counted:
         yield printable(f"  not counted: {problem}")
 
 

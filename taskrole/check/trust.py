@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context, all_ecs_arn
-from taskrole.check.judgement import Judgement
-from taskrole.check.subject import Subject
 from taskrole.errors import shown
 from taskrole.policy.documents.statements import Document, as_list
+from taskrole.policy.evaluation.coverage import Coverage
 from taskrole.policy.evaluation.evaluate import Request, evaluate
 from taskrole.policy.patterns import contains, overlaps
 from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
 
 _NAME = "trust policy"
 _ACTION = "sts:AssumeRole"
@@ -25,25 +25,25 @@ _SOURCE_ARN = "aws:sourcearn"
 _OPERATORS = ("arnequals", "arnlike", "stringequals", "stringlike")
 
 
-def judge_trust(subject: Subject, context: Context) -> Judgement:
+def judge_trust(role: EffectiveRole, context: Context) -> Coverage:
     """Return whether ECS can assume a role for tasks in this place."""
-    if subject.trust is None:
-        return Judgement("CANNOT TELL", subject.trust_problem or "its trust policy is not known")
+    if role.trust is None:
+        return Coverage("unknown", role.trust_problem or "its trust policy is not known")
     request = Request(_ACTION, "*", _request_context(context))
     most, least = (
-        evaluate([Policy(_NAME, "inline", _of_ecs(subject.trust, context, at_most=at_most))], request)
+        evaluate([Policy(_NAME, "inline", _of_ecs(role.trust, context, at_most=at_most))], request)
         for at_most in (True, False)
     )
     if least.outcome == "allow":
-        return Judgement("OK")
+        return Coverage("allowed", least.because.removesuffix("."))
     if most.outcome == "deny":
-        return Judgement("MISSING", _reason(subject.trust, context))
+        return Coverage("denied", _reason(role.trust, context))
     doubt = next((one for one in (most, least) if one.outcome == "cannot tell"), None)
     if doubt:
         named = f"{shown(_ACTION)} on {shown('*')}"
-        return Judgement("CANNOT TELL", doubt.because.removesuffix(".").replace(named, "it"))
-    return Judgement(
-        "CANNOT TELL",
+        return Coverage("unknown", doubt.because.removesuffix(".").replace(named, "it"))
+    return Coverage(
+        "unknown",
         f"its condition on aws:SourceArn is narrower than {all_ecs_arn(context)}, the one that AWS documents",
     )
 

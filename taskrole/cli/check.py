@@ -11,13 +11,13 @@ import click
 from taskrole.arns import Context
 from taskrole.check.assign import Wanted, assign, stack_of
 from taskrole.check.report import KINDS, Report, check_tasks
-from taskrole.check.sources import Parts, read_parts
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.derived import at_least, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
 from taskrole.render.lines import count, finding_line
+from taskrole.sources.files import Parts, read_parts
 from taskrole.taskdef import Options
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from taskrole.arns import Context
-from taskrole.check import Assignment, Excesses, Report, RoleOfTask, Subject, check_tasks, subject_of_role
+from taskrole.check import Assignment, Excesses, Report, RoleOfTask, check_tasks
 from taskrole.derived import at_least
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
@@ -22,6 +22,8 @@ from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.build import PolicyTextError, PolicyTooLargeError, build_policies
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.sources.config import configured_role
+from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document
 
@@ -128,16 +130,16 @@ def _services_by_task(account: Account) -> dict[str, tuple[str, ...]]:
     return {name: tuple(services) for name, services in found.items()}
 
 
-def _subject(arn: str, account: Account) -> Subject:
+def _subject(arn: str, account: Account) -> EffectiveRole:
     role = account.roles.get(arn)
     if role is not None:
-        return subject_of_role(role, account.context, arn=role.arn(account.context), documents=account.documents)
+        return configured_role(role, account.context, arn=role.arn(account.context), documents=account.documents)
     why = FOREIGN if is_foreign(arn, account.context) else GONE
-    return Subject(arn.rpartition("/")[2], unknown=(why,), trust_problem=why, arn=arn)
+    return EffectiveRole(arn.rpartition("/")[2], unknown_policies=(why,), trust_problem=why, arn=arn)
 
 
 def _checked(
-    documents: Sequence[TaskDocument], account: Account, options: Options, subjects: Mapping[str, Subject]
+    documents: Sequence[TaskDocument], account: Account, options: Options, subjects: Mapping[str, EffectiveRole]
 ) -> Report:
     """Return what `taskrole check` says. Tasks with ECS Exec on are asked about with it, and the others without."""
     with_exec = {title_of(arn) for one in account.services if one.exec_on for arn in one.task_definitions}
@@ -155,15 +157,15 @@ def _checked(
 
 
 def _check(
-    documents: Sequence[TaskDocument], context: Context, options: Options, subjects: Mapping[str, Subject]
+    documents: Sequence[TaskDocument], context: Context, options: Options, subjects: Mapping[str, EffectiveRole]
 ) -> Report:
     assignments = [Assignment(one.file, kind, subjects[arn]) for one in documents for kind, arn in named_roles(one)]
     return check_tasks(documents, context, dict.fromkeys(_KINDS, options), assignments)
 
 
 def _with_needs(
-    subjects: Mapping[str, Subject], documents: Sequence[TaskDocument], grants: Sequence[Grant]
-) -> dict[str, Subject]:
+    subjects: Mapping[str, EffectiveRole], documents: Sequence[TaskDocument], grants: Sequence[Grant]
+) -> dict[str, EffectiveRole]:
     needed: dict[str, list[Grant]] = {arn: [] for arn in subjects}
     for one in documents:
         file = one.file if len(documents) > 1 else ""
@@ -180,7 +182,7 @@ def _task(document: TaskDocument, arn: str, services: Mapping[str, tuple[str, ..
 
 
 def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
-    if any(role.subject and GONE in role.subject.unknown for role in roles):
+    if any(role.subject and GONE in role.subject.unknown_policies for role in roles):
         return "no"
     # Without an execution role that is needed for anything, ECS does not start the task.
     if any(role.subject is None and role.kind == "execution" and role.needs for role in roles):
@@ -194,7 +196,7 @@ def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
 
 def _role(
     arn: str,
-    subject: Subject,
+    subject: EffectiveRole,
     documents: Sequence[TaskDocument],
     services: Mapping[str, tuple[str, ...]],
     report: Report,
@@ -202,7 +204,7 @@ def _role(
     uses = [(one, kind) for one in documents for kind, named in named_roles(one) if named == arn]
     tasks = tuple(dict.fromkeys(one.file for one, _ in uses))
     kinds = tuple(kind for kind in _KINDS if any(found == kind for _, found in uses))
-    known = not subject.unknown or not subject.trust_problem
+    known = not subject.unknown_policies or not subject.trust_problem
     excess = next((one for one in report.excesses if _is_of(one.subject, subject)), None) if known else None
     exact, open_ = exact_document([one for one, kind in uses if kind == "execution"], len(documents), report)
     users = tuple(dict.fromkeys(service for task in tasks for service in services.get(task, ())))
@@ -210,7 +212,7 @@ def _role(
     return RoleAudit(arn, subject.name, kinds, tasks, users, excess, exact, open_, replacements)
 
 
-def _is_of(one: Subject, other: Subject) -> bool:
+def _is_of(one: EffectiveRole, other: EffectiveRole) -> bool:
     return (one.arn, one.name) == (other.arn, other.name)
 
 
@@ -237,7 +239,7 @@ def exact_document(documents: Sequence[TaskDocument], total: int, report: Report
     return {**policies[0].document, "Statement": statements}, ""
 
 
-def _replacements(subject: Subject, exact: Document | None) -> Iterator[Replacement]:
+def _replacements(subject: EffectiveRole, exact: Document | None) -> Iterator[Replacement]:
     """Yield what takes the place of each managed policy of AWS's on an execution role."""
     statements = statements_of(exact) if exact else []
     for policy in subject.policies:

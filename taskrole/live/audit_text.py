@@ -105,7 +105,9 @@ def _troubles(audit: Audit) -> Iterator[str]:
     roles = tuple(
         role
         for role in audit.report.roles
-        if role.subject and GONE not in role.subject.unknown and (role.count("MISSING") or role.count("CANNOT TELL"))
+        if role.subject
+        and GONE not in role.subject.unknown_policies
+        and (role.count("MISSING") or role.count("CANNOT TELL"))
     )
     shown = list(report_lines(replace(audit.report, roles=roles, excesses=())))[:-1]
     if shown:

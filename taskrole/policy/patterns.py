@@ -60,15 +60,29 @@ def contains(outer: str, inner: str) -> bool:
     if outer in ("*", inner):
         return True
     begin, *others = OPEN.split(outer)
+    # What `outer` begins and ends with is plain text, which the wildcards and variables of `inner` are not.
+    if not inner.startswith(begin) or (others and not inner.endswith(others[-1])):
+        return False
     if others == [""] and outer[-1] == "*":
-        return inner.startswith(begin)
+        return True
     return contains_tokens(tokens(outer), tokens(inner))
 
 
 @lru_cache(maxsize=65_536)
 def overlaps(one: str, other: str) -> bool:
     """Tell whether there can be a text that fits both patterns."""
-    return "*" in (one, other) or one == other or overlap_tokens(tokens(one), tokens(other))
+    if "*" in (one, other) or one == other:
+        return True
+    begin, other_begin = _plain_begin(one), _plain_begin(other)
+    if not (begin.startswith(other_begin) or other_begin.startswith(begin)):
+        return False
+    return overlap_tokens(tokens(one), tokens(other))
+
+
+@lru_cache(maxsize=65_536)
+def _plain_begin(pattern: str) -> str:
+    """Return the plain text that every text that fits a pattern begins with."""
+    return OPEN.split(pattern, maxsplit=1)[0]
 
 
 def contains_tokens(outer: Tokens, inner: Tokens) -> bool:

@@ -32,6 +32,7 @@ from taskrole.review.approvals import (
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
 from taskrole.review.keys import role_identity, unresolved_with_keys, with_keys
+from taskrole.review.need_coverage import unresolved_needs
 from taskrole.review.report import PlanFacts, Report, ReviewFinding, RoleReview
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
@@ -177,6 +178,7 @@ def _of_tasks(subject: Subject) -> Iterator[Unresolved]:
     for task in subject.tasks:
         if task.change.is_touched or not reviewed.isdisjoint(task.roles.values()):
             yield from task.unresolved
+    yield from unresolved_needs(subject.covered_needs, subject.stand_ins)
 
 
 def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:

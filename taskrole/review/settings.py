@@ -11,12 +11,16 @@ from typing import Literal
 
 from taskrole.errors import shown
 from taskrole.grant import Severity
-from taskrole.policy.evaluation.evaluate import Request, compile_policies
+from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.coverage import Answer, Judge
+from taskrole.policy.match import has_wildcard
 from taskrole.review.report import ReviewFinding, Waiver
 from taskrole.review.rules.reviewer import ASSERTION, WAIVER
 from taskrole.review.rules.rule import Subject
-from taskrole.review.verdict import Judged, boundary_of
-from taskrole.role import Policy
+from taskrole.review.verdict import Judged
+from taskrole.sources.effective_role import EffectiveRole
+from taskrole.sources.plan import role_of_side
 
 FILE = "taskrole.review.yaml"
 
@@ -169,23 +173,19 @@ def _is_meant(pattern: str, judged: Judged) -> bool:
 def _assert(one: Assertion, judged: Judged, subject: Subject) -> Iterator[ReviewFinding]:
     after = judged.role.after
     put = subject.stand_ins.put if subject.stand_ins else lambda value: value
-    policies = [
-        Policy(policy.name, "inline", put(policy.document))
-        for policy in (after.policies if after else ())
-        if policy.document is not None
-    ]
-    request = Request(one.action, put(one.resource), one.context)
-    decision = compile_policies(policies, put(boundary_of(after))).evaluate(request)
-    outcome, because = decision.outcome, decision.because
-    unknown = [policy for policy in after.all_policies if policy.problem] if after else []
-    # An explicit Deny holds whatever else there is; everything else can be changed by what nobody can read.
-    if unknown and not decision.explicit:
-        outcome, because = "cannot tell", f"policy {unknown[0].name} is not known: {unknown[0].problem}"
-    if outcome != one.must:
-        if any(policy.is_hidden for policy in (after.all_policies if after else ())):
-            because = "its policy is sensitive, the text masked"
-        told = {"allow": "it is allowed", "deny": "it is denied", "cannot tell": "it cannot be told"}[outcome]
+    role = role_of_side(judged.role, after, subject.place, substitute=put) if after else EffectiveRole(judged.role.name)
+    judge = Judge(role)
+    actions = (sorted(expand([one.action])) if has_wildcard(one.action) else []) or [one.action]
+    answers = (judge.judge(Call(action, action, put(one.resource), (), one.context)) for action in actions)
+    broken = next((coverage for coverage in answers if _MUST[coverage.answer] != one.must), None)
+    if broken is not None:
         message = (
-            f"{one.place}: {judged.role.name} must {one.must} {one.action} on {one.resource}, and {told}: {because}"
+            f"{one.place}: {judged.role.name} must {one.must} {one.action} on {one.resource}, and"
+            f" {_ANSWERS[broken.answer]}: {broken.reason}"
         )
+        message = subject.stand_ins.back(message) if subject.stand_ins else message
         yield ASSERTION.finding(judged.role.address, message, actions=[one.action], resources=[one.resource])
+
+
+_MUST: Mapping[Answer, Must | None] = {"allowed": "allow", "denied": "deny", "unknown": None}
+_ANSWERS: Mapping[Answer, str] = {"allowed": "it is allowed", "denied": "it is denied", "unknown": "it is unknown"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.plan.role_account import account_of_role
@@ -19,14 +20,19 @@ from taskrole.plan.task_definitions import PlannedTask, grant_source
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, Verdict, compare
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences
-from taskrole.policy.documents.statements import Document
+from taskrole.policy.documents.statements import Document, policy_document
+from taskrole.policy.evaluation.coverage import Judge
 from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.grant_calls import Regions, regions_of
+from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.policy.match import compile_glob, has_wildcard
 from taskrole.policy.patterns import overlaps
 from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange
 from taskrole.review.rows import Because, row_key, texts_of
 from taskrole.review.whole_policies import split_access_rows, split_rows, whole_policies
+from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
 
 # The worst first: what cannot be told may be worse than anything that can.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
@@ -206,27 +212,44 @@ def _attribute(policy: Attached) -> str:
 def _because(needs: Sequence[Need], stand_ins: StandIns | None) -> Because | None:
     if not needs or stand_ins is None:
         return None
+    regions = {need.task.address: regions_of(need.task.grants) for need in needs}
 
     def because(row: Row) -> str:
         if row.origin != "policy":
             return ""
         resources = [stand_ins.put(one) for one in row.resources]
         needed: dict[str, str] = {}
+        row_judge = Judge(EffectiveRole("", (_policy_of(row, resources, stand_ins),)))
         for need in needs:
-            for action in _needed(row, resources, need.grant):
+            where = stand_ins.place, regions[need.task.address]
+            for action in _needed(row, resources, need.grant, row_judge, where):
                 needed.setdefault(action, stand_ins.back(grant_source(need.grant, need.task)))
         return _clauses(row, needed)
 
     return because
 
 
-def _needed(row: Row, resources: Sequence[str], grant: Grant) -> list[str]:
-    """Return the actions of a grant that a row allows on some of what the grant is about."""
+def _policy_of(row: Row, resources: Sequence[str], stand_ins: StandIns) -> Policy:
+    conditions: dict[str, dict[str, list[str]]] = {}
+    for operator, key, values in row.conditions:
+        conditions.setdefault(operator, {}).setdefault(key, stand_ins.put(list(values)))
+    statement = {"Effect": "Allow", "Action": list(row.actions), "Resource": list(resources), "Condition": conditions}
+    return Policy("row", "inline", policy_document([statement]))
+
+
+def _needed(
+    row: Row, resources: Sequence[str], grant: Grant, row_judge: Judge, where: tuple[Context, Regions]
+) -> list[str]:
+    """Return the actions of a grant that a row allows, or may allow, on some of what the grant is about."""
     if row.not_actions or row.not_resources or grant.effect != "Allow":
         return []
     if not any(overlaps(one, other) for one in resources for other in grant.resources):
         return []
-    return [action for action in grant.actions if any(names_action(pattern, action) for pattern in row.actions)]
+    actions = [action for action in grant.actions if any(names_action(pattern, action) for pattern in row.actions)]
+    if not actions or not row.conditions:
+        return actions
+    covered = dict(cover_grant(row_judge, grant, *where))
+    return [action for action in actions if action not in covered or covered[action].answer != "denied"]
 
 
 def _clauses(row: Row, needed: Mapping[str, str]) -> str:

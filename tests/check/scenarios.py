@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.check import Assignment, Report, Subject, check_tasks, subject_of_role
+from taskrole.check import Assignment, Report, check_tasks
 from taskrole.derived import derived_roles
 from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document, policy_document
 from taskrole.render.comparison import WORKSHOP_POLICIES
 from taskrole.role import Policy, Role, trust_policy
+from taskrole.sources.config import configured_role
+from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import EcsExec, Options, TaskDocument, derive
 from taskrole.taskdef.read import parse_documents
 
@@ -29,7 +31,7 @@ GROUP = "arn:aws:logs:eu-west-1:111122223333:log-group:/shop/web"
 IMAGE = "arn:aws:ecr:eu-west-1:111122223333:repository/shop/web"
 EFS = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0a1b2c3d"
 
-Roles = Callable[[Sequence[TaskDocument], Options], dict[RoleKind, Subject]]
+Roles = Callable[[Sequence[TaskDocument], Options], dict[RoleKind, EffectiveRole]]
 
 
 def allow(actions: str | list[str], resources: str | list[str], **more: Any) -> dict[str, Any]:
@@ -48,13 +50,13 @@ CREATE = allow("logs:CreateLogGroup", f"{GROUP}:*")
 
 def subject(
     name: str, *statements: dict[str, Any], trust: Document | None = None, boundary: Document | None = None
-) -> Subject:
+) -> EffectiveRole:
     """Return a role of one inline policy, which tasks of the account may assume unless `trust` says otherwise."""
     policy = Policy("own", "inline", policy_document(statements))
-    return Subject(name, (policy,), (), boundary, "", trust or trust_policy("account", CONTEXT))
+    return EffectiveRole(name, (policy,), (), boundary, "", trust or trust_policy("account", CONTEXT))
 
 
-def workshop(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind, Subject]:
+def workshop(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind, EffectiveRole]:
     found = [managed_policy(name) for name in WORKSHOP_POLICIES]
     role = Role(
         "ecsTaskExecutionRole",
@@ -63,16 +65,16 @@ def workshop(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKi
         name="ecsTaskExecutionRole",
         attachments=tuple(one.arn for one in found if one),
     )
-    return {"execution": subject_of_role(role, CONTEXT)}
+    return {"execution": configured_role(role, CONTEXT)}
 
 
-def exact(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind, Subject]:
+def exact(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind, EffectiveRole]:
     roles = derived_roles(derive(documents, CONTEXT, options))
-    return {role.kind: subject_of_role(role, CONTEXT) for role in roles}
+    return {role.kind: configured_role(role, CONTEXT) for role in roles}
 
 
-def given(execution: Subject, task: Subject | None = None) -> Roles:
-    found: dict[RoleKind, Subject] = {"execution": execution, **({"task": task} if task else {})}
+def given(execution: EffectiveRole, task: EffectiveRole | None = None) -> Roles:
+    found: dict[RoleKind, EffectiveRole] = {"execution": execution, **({"task": task} if task else {})}
     return lambda documents, options: found
 
 
@@ -149,7 +151,7 @@ SCENARIOS: dict[str, Scenario] = {
     "not-known": Scenario(
         ("shop-more",),
         given(
-            Subject(
+            EffectiveRole(
                 "shop",
                 (
                     Policy(

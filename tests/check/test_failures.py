@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from taskrole.check.failures import CALLED_BY_NOBODY, FAILURES, TRUST, Failure, failure_of
+from taskrole.check.failures import FAILURES, TRUST, Failure, failure_of
+from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY
 from taskrole.taskdef import RULES
 
 ASKING = [rule for rule in RULES.values() if rule.kind in ("grant", "option") and rule.actions]

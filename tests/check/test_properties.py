@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from taskrole.check import Assignment, Report, check_tasks, subject_of_role
+from taskrole.check import Assignment, Report, check_tasks
 from taskrole.check.report import KINDS
 from taskrole.derived import derived_roles
 from taskrole.policy.documents.statements import policy_document, statements_of
 from taskrole.role import Policy, Role
+from taskrole.sources.config import configured_role
 from taskrole.taskdef import Derivation, derive
 from taskrole.taskdef.read import parse_document
 from tests.proof.generated import Case, generate_case
@@ -31,7 +32,7 @@ def derivation(case: Case) -> Derivation:
 
 def check(case: Case, roles: tuple[Role, ...]) -> Report:
     documents = [parse_document(data, f"{index}.json") for index, data in enumerate(case.documents)]
-    subjects = {role.kind: subject_of_role(role, case.context) for role in roles}
+    subjects = {role.kind: configured_role(role, case.context) for role in roles}
     assignments = [Assignment(one.file, kind, subject) for kind, subject in subjects.items() for one in documents]
     return check_tasks(documents, case.context, dict.fromkeys(KINDS, case.options), assignments)
 

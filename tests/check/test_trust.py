@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL
-from taskrole.check.subject import Subject
 from taskrole.check.trust import judge_trust
 from taskrole.role import trust_policy
+from taskrole.sources.effective_role import EffectiveRole
 from tests.check.scenarios import CONTEXT
 
 ECS = {"Effect": "Allow", "Principal": {"Service": ECS_TASKS_PRINCIPAL}, "Action": "sts:AssumeRole"}
@@ -17,7 +17,7 @@ ECS = {"Effect": "Allow", "Principal": {"Service": ECS_TASKS_PRINCIPAL}, "Action
 
 def status(*statements: Any) -> str:
     trust = {"Version": "2012-10-17", "Statement": list(statements)}
-    return judge_trust(Subject("r", trust=trust), CONTEXT).status
+    return judge_trust(EffectiveRole("r", trust=trust), CONTEXT).answer
 
 
 def if_(**conditions: Any) -> dict[str, Any]:
@@ -32,29 +32,29 @@ def arn_like(*arns: str) -> dict[str, Any]:
 def test_what_taskrole_writes_fits(conditions: Any) -> None:
     trust = trust_policy(conditions, CONTEXT, {"AWS": ["arn:aws:iam::444455556666:root"]})
 
-    assert judge_trust(Subject("r", trust=trust), CONTEXT).status == "OK"
+    assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).answer == "allowed"
 
 
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        (ECS, "OK"),
-        ({**ECS, "Action": "sts:*"}, "OK"),
-        ({**ECS, "Principal": {"Service": ["ec2.amazonaws.com", ECS_TASKS_PRINCIPAL]}}, "OK"),
-        ({**ECS, "Principal": {"Service": "ecs.amazonaws.com"}}, "MISSING"),
-        ({**ECS, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, "MISSING"),
-        ({**ECS, "Action": "sts:TagSession"}, "MISSING"),
-        ({**ECS, "Principal": "*"}, "CANNOT TELL"),
-        ({**ECS, "Effect": "Deny"}, "MISSING"),
-        (if_(StringEquals={"aws:SourceAccount": "111122223333"}), "OK"),
-        (if_(StringEquals={"aws:SourceAccount": "444455556666"}), "MISSING"),
-        (if_(StringEquals={"sts:ExternalId": "x"}), "MISSING"),
-        (if_(StringEquals={"aws:SourceOrgID": "o-1"}), "CANNOT TELL"),
-        (arn_like("arn:aws:ecs:eu-west-1:111122223333:*"), "OK"),
-        (arn_like("arn:aws:ecs:*:111122223333:*"), "OK"),
-        (arn_like("arn:aws:ecs:us-east-1:111122223333:*"), "MISSING"),
-        (arn_like("arn:aws:ecs:us-east-1:111122223333:*", "arn:aws:ecs:eu-west-1:111122223333:*"), "OK"),
-        (arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live"), "CANNOT TELL"),
+        (ECS, "allowed"),
+        ({**ECS, "Action": "sts:*"}, "allowed"),
+        ({**ECS, "Principal": {"Service": ["ec2.amazonaws.com", ECS_TASKS_PRINCIPAL]}}, "allowed"),
+        ({**ECS, "Principal": {"Service": "ecs.amazonaws.com"}}, "denied"),
+        ({**ECS, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, "denied"),
+        ({**ECS, "Action": "sts:TagSession"}, "denied"),
+        ({**ECS, "Principal": "*"}, "unknown"),
+        ({**ECS, "Effect": "Deny"}, "denied"),
+        (if_(StringEquals={"aws:SourceAccount": "111122223333"}), "allowed"),
+        (if_(StringEquals={"aws:SourceAccount": "444455556666"}), "denied"),
+        (if_(StringEquals={"sts:ExternalId": "x"}), "denied"),
+        (if_(StringEquals={"aws:SourceOrgID": "o-1"}), "unknown"),
+        (arn_like("arn:aws:ecs:eu-west-1:111122223333:*"), "allowed"),
+        (arn_like("arn:aws:ecs:*:111122223333:*"), "allowed"),
+        (arn_like("arn:aws:ecs:us-east-1:111122223333:*"), "denied"),
+        (arn_like("arn:aws:ecs:us-east-1:111122223333:*", "arn:aws:ecs:eu-west-1:111122223333:*"), "allowed"),
+        (arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live"), "unknown"),
     ],
 )
 def test_a_statement_lets_ecs_in_or_not(statement: dict[str, Any], expected: str) -> None:
@@ -65,17 +65,17 @@ def test_a_deny_of_another_region_does_not_count_and_one_of_this_does() -> None:
     elsewhere = {**arn_like("arn:aws:ecs:us-east-1:*"), "Effect": "Deny"}
     here = {**arn_like("arn:aws:ecs:eu-west-1:111122223333:*"), "Effect": "Deny"}
 
-    assert (status(ECS, elsewhere), status(ECS, here)) == ("OK", "MISSING")
+    assert (status(ECS, elsewhere), status(ECS, here)) == ("allowed", "denied")
 
 
 @pytest.mark.parametrize("trust", [{}, {"Statement": "x"}, {"Statement": [1]}, {"Statement": [{"Effect": "Allow"}]}])
 def test_a_malformed_trust_policy_is_never_an_error_and_never_fine(trust: Any) -> None:
-    assert judge_trust(Subject("r", trust=trust), CONTEXT).status in ("CANNOT TELL", "MISSING")
+    assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).answer in ("unknown", "denied")
 
 
 def test_the_reason_names_whom_the_role_trusts_instead() -> None:
     trust = {"Version": "2012-10-17", "Statement": [{**ECS, "Principal": {"Service": "ec2.amazonaws.com"}}]}
 
-    assert judge_trust(Subject("r", trust=trust), CONTEXT).why == (
+    assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).reason == (
         "ecs-tasks.amazonaws.com may not assume it; it trusts ec2.amazonaws.com"
     )

@@ -196,7 +196,7 @@ def test_what_cannot_be_told_holds_neither_way(must) -> None:
     text = f"version: 1\nassertions:\n  - {{role: worker, action: 'sqs:SendMessage', resource: '*', must: {must}}}"
     report = reviewed("hcl-first-apply", settings(text))
     message = next(one.message for one in report.findings if one.code == "TR-ASSERTION")
-    assert "it cannot be told: policy inline_policy is not known" in message
+    assert "it is unknown: no known statement allows it, and policy inline_policy is not known" in message
 
 
 def approvals(plan: dict[str, Any], expires: str = "") -> str:

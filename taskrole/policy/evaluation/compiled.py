@@ -18,6 +18,7 @@ from taskrole.policy.conditions.operators import Matcher, text_matcher
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.match import Glob, action_pattern, compile_glob, has_wildcard
+from taskrole.policy.patterns import without_variables
 from taskrole.policy.resource_arns import ARN_FIELDS, completed_arn
 
 VERSIONS = ("2008-10-17", "2012-10-17")
@@ -48,12 +49,17 @@ class Actions:
 
 @dataclass(frozen=True)
 class Resources:
-    """Resource or NotResource."""
+    """Resource or NotResource; `patterns` are its values as version 2012-10-17 spells them.
+
+    `completed` are, beside them, the ARNs that lack fields, with `*` in these: whether they count so is not certain.
+    """
 
     negated: bool
     everything: bool
     literals: frozenset[str]
     matchers: tuple[Matcher, ...]
+    patterns: tuple[str, ...] = ()
+    completed: tuple[str, ...] = ()
 
     def cover(self, resource: str, keys: ContextKeys) -> Truth:
         """Return whether a resource is among those that the statement applies to."""
@@ -65,7 +71,10 @@ class Resources:
 
 @dataclass(frozen=True)
 class CompiledStatement:
-    """A statement with its policy's name and its place, counted from 1; `effect` is None where it is neither."""
+    """A statement with its policy's name and its place, counted from 1; `effect` is None where it is neither.
+
+    `variables` says whether its policy's version has policy variables.
+    """
 
     policy: str
     number: int
@@ -75,6 +84,7 @@ class CompiledStatement:
     resources: Resources | Unknown
     conditions: tuple[Condition, ...]
     doubts: tuple[Unknown, ...]
+    variables: bool = True
 
     @property
     def title(self) -> str:
@@ -134,6 +144,7 @@ def _compile(policy: str, number: int, source: object, *, variables: bool) -> Co
         _resources(source, variables=variables),
         compile_conditions(source["Condition"], variables=variables) if "Condition" in source else (),
         tuple(doubts),
+        variables,
     )
 
 
@@ -200,6 +211,7 @@ def _resources(source: Mapping[str, Any], *, variables: bool) -> Resources | Unk
         return element
     negated, values = element
     plain = frozenset(value for value in values if _is_plain(value, variables=variables))
+    patterns = values if variables else tuple(map(without_variables, values))
     return Resources(
         negated,
         "*" in values,
@@ -209,6 +221,8 @@ def _resources(source: Mapping[str, Any], *, variables: bool) -> Resources | Unk
             for value in values
             if value not in plain and value != "*"
         ),
+        patterns,
+        tuple(completed for value in patterns if (completed := completed_arn(value)) != value),
     )
 
 

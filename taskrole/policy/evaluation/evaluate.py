@@ -11,7 +11,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -58,6 +58,9 @@ class Decision:
 
 _Candidates: TypeAlias = tuple[tuple[CompiledStatement, Truth], ...]
 
+# Whether a statement applies to a call, its action left aside.
+AppliesTo: TypeAlias = Callable[[CompiledStatement], Truth]
+
 
 class _Layer:
     """The statements of some policies of which one Allow is enough, found by the action they are about."""
@@ -101,11 +104,11 @@ class _Applies:
     doubt: Unknown | None = None
 
 
-def _first(candidates: _Candidates, resource: str, keys: ContextKeys) -> _Applies | None:
+def _first(candidates: _Candidates, applies_to: AppliesTo) -> _Applies | None:
     """Return the first that certainly applies, else the first that may."""
     open_: _Applies | None = None
     for statement, covered in candidates:
-        applies = statement.covers_rest(resource, keys)
+        applies = applies_to(statement)
         if covered is not True:
             applies = all_of((covered, applies))
         if applies is True:
@@ -126,22 +129,35 @@ class Evaluator:
 
     def evaluate(self, request: Request) -> Decision:
         """Return what comes of a request; never raises, whatever the policies hold."""
-        action, keys = request.action.lower(), ContextKeys(request)
+        keys = ContextKeys(request)
+        return self.evaluate_by(request, lambda statement: statement.covers_rest(request.resource, keys))
+
+    def evaluate_by(self, request: Request, applies_to: AppliesTo) -> Decision:
+        """Return the decision where `applies_to` says which statements about the request's action apply.
+
+        Of the request only its action counts, and its resource for the words of the decision.
+        """
+        action = request.action.lower()
         denies, allows = self._policies.about(action)
-        denied = _first(denies, request.resource, keys)
+        denied = _first(denies, applies_to)
         if denied and not denied.doubt:
             return _decide("deny", "denies", denied, request)
-        allowed = _first(allows, request.resource, keys)
+        allowed = _first(allows, applies_to)
         if self._boundary is None:
             return _conclude(request, [denied], [allowed])
         limits, permits = self._boundary.about(action)
-        limited = _first(limits, request.resource, keys)
+        limited = _first(limits, applies_to)
         if limited and not limited.doubt:
             return _decide("deny", "denies", limited, request)
-        permitted = _first(permits, request.resource, keys)
+        permitted = _first(permits, applies_to)
         if allowed and not permitted:
             return Decision("deny", f"the {BOUNDARY} does not allow {_call(request)}.", BOUNDARY)
         return _conclude(request, [denied, limited], [allowed, permitted])
+
+    def allowing(self, action: str) -> tuple[CompiledStatement, ...]:
+        """Return the Allow statements of the policies, not the boundary's, that are or may be about an action."""
+        _, allows = self._policies.about(action.lower())
+        return tuple(statement for statement, _ in allows if statement.effect == "Allow")
 
 
 def compile_policies(policies: Sequence[NamedPolicy], boundary: Document | None = None) -> Evaluator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from taskrole.arns import Context
 from taskrole.errors import printable
@@ -13,6 +14,7 @@ from taskrole.plan.model import Plan
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import PlannedTask
+from taskrole.review.need_coverage import NeedCoverage, cover_needs
 from taskrole.review.report import ReviewFinding
 from taskrole.review.verdict import Judged, Need
 
@@ -67,6 +69,11 @@ class Subject:
     needs: Mapping[str, Sequence[Need]]
     place: Context | None = None
     stand_ins: StandIns | None = None
+
+    @cached_property
+    def covered_needs(self) -> tuple[NeedCoverage, ...]:
+        """What task definitions need of the roles that findings are wanted for, and whether these allow it."""
+        return tuple(cover_needs(self.roles, self.needs, self.stand_ins))
 
     def users(self, address: str, kind: RoleKind | None = None) -> list[PlannedTask]:
         """Return the task definitions that use a role, as one kind or as any."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK
 from taskrole.plan.task_definitions import PlannedTask
 from taskrole.policy.catalogue.managed import managed_policy
-from taskrole.policy.comparison.permissions import read_permissions
 from taskrole.policy.documents.statements import Document
-from taskrole.policy.evaluation.effective import Excess, effective_actions, excess
-from taskrole.policy.evaluation.evaluate import Evaluator, Request, compile_policies
-from taskrole.policy.patterns import overlaps
+from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.excess import Excess, role_excess
+from taskrole.review.need_coverage import NeedCoverage
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, Rule, Subject
-from taskrole.review.verdict import Judged, Need, boundary_of, names_action
-from taskrole.role import Policy
+from taskrole.review.verdict import Judged
+from taskrole.sources.plan import role_of_side
 from taskrole.taskdef.rules import RULES as TASK_RULES
 
 EXECUTION_PAGE = f"{ECS}/task_execution_IAM_role.html"
@@ -82,22 +81,9 @@ _MEANT_FOR_IT = "service-role/AmazonECSTaskExecutionRolePolicy"
 
 def check_missing(subject: Subject) -> Iterator[ReviewFinding]:
     """Find needs of task definitions that their roles do not meet after the plan."""
-    stand_ins = subject.stand_ins
-    for one in subject.roles:
-        after = one.role.after
-        needs = subject.needs.get(one.role.address, ())
-        if after is None or stand_ins is None or not needs or any(policy.problem for policy in after.all_policies):
-            continue
-        documents = [stand_ins.put(policy.document) for policy in after.policies if policy.document is not None]
-        evaluator = compile_policies(
-            [Policy(str(index), "inline", document) for index, document in enumerate(documents)], boundary_of(after)
-        )
-        for need in needs:
-            missing = [
-                action for action in need.grant.actions if not _is_allowed(action, need.grant, evaluator, documents)
-            ]
-            if missing and need.grant.effect == "Allow":
-                yield _missing(subject, one, need, missing)
+    for covered in subject.covered_needs:
+        for reason, actions in covered.by_reason("denied"):
+            yield _missing(subject, covered, actions, reason)
 
 
 def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
@@ -109,16 +95,16 @@ def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
             continue
         if any(task.unresolved for task in users):
             continue
-        documents = [
-            subject.stand_ins.put(one.document) for one in after.policies if one.document and not one.is_hidden
-        ]
+        open_ = replace(after, policies=tuple(policy for policy in after.policies if not policy.is_hidden))
+        role = role_of_side(one.role, open_, subject.place, substitute=subject.stand_ins.put)
         needed = [need.grant for need in subject.needs.get(one.role.address, ())]
-        found = [one for one in excess(documents, needed).excess if not _is_usual(one)]
+        found = [one for one in role_excess(role, needed).excess if not _is_usual(one)]
         application = [one for one in found if _is_of_application(one)]
         rest = [one for one in found if not _is_of_application(one)]
+        # What is left of a resource can be a text of a sensitive boundary.
+        hidden = role.is_hidden or any(task.is_hidden for task in users)
         for rule, some in ((APPLICATION, application), (EXCESS, rest)):
             if some:
-                hidden = any(task.is_hidden for task in users)
                 told = "; ".join(one.action if hidden else f"{one.action} {one.because}" for one in some[:3])
                 more = f"; and {len(some) - 3} more actions" if len(some) > 3 else ""
                 message = subject.stand_ins.back(f"role {one.role.name}: {told}{more}")
@@ -164,48 +150,17 @@ def check_tasks(subject: Subject) -> Iterator[ReviewFinding]:
                     )
 
 
-def _is_allowed(action: str, grant: Grant, evaluator: Evaluator, documents: Sequence[Document]) -> bool:
-    return all(_is_allowed_on(action, resource, grant, evaluator, documents) for resource in grant.resources)
-
-
-def _is_allowed_on(
-    action: str, resource: str, grant: Grant, evaluator: Evaluator, documents: Sequence[Document]
-) -> bool:
-    context = {key: values for operator, key, values in grant.conditions if operator in ("StringEquals", "Bool")}
-    decision = evaluator.evaluate(Request(action, _example(resource), context))
-    if decision.outcome != "deny":
-        return True
-    # What is needed on a pattern may be allowed on the one name that fits it.
-    return not decision.explicit and _example(resource) != resource and _may_allow(action, resource, documents)
-
-
-def _example(resource: str) -> str:
-    """Return a resource that a pattern fits."""
-    return (
-        resource if resource == "*" else re.sub(r"\$\{([*?$])\}", r"\1", resource.replace("?", "x").replace("*", "x"))
-    )
-
-
-def _may_allow(action: str, resource: str, documents: Sequence[Document]) -> bool:
-    return any(
-        one.effect == "Allow"
-        and not one.actions.negated
-        and any(names_action(pattern, action) for pattern in one.actions.patterns)
-        and (one.resources.negated or any(overlaps(pattern, resource) for pattern in one.resources.patterns))
-        for one in read_permissions(documents)[0]
-    )
-
-
-def _missing(subject: Subject, one: Judged, need: Need, actions: Sequence[str]) -> ReviewFinding:
-    stand_ins = subject.stand_ins
-    where = MASK if need.task.is_hidden else ", ".join(need.grant.resources)
-    why = "" if need.task.is_hidden else f", which {need.grant.source} needs ({need.grant.because})"
+def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], reason: str) -> ReviewFinding:
+    role, need, stand_ins = covered.judged.role, covered.need, subject.stand_ins
+    is_hidden = need.task.is_hidden
+    where = MASK if is_hidden else ", ".join(need.grant.resources)
+    why = "" if is_hidden else f", which {need.grant.source} needs ({need.grant.because}): {reason}"
     consequence = "the task will not start" if need.grant.role == "execution" else "the task will be refused it"
-    message = f"{need.task.address}: role {one.role.name} lacks {', '.join(actions)} on {where}{why}; {consequence}"
+    message = f"{need.task.address}: role {role.name} lacks {', '.join(actions)} on {where}{why}; {consequence}"
     fix = f"allow {', '.join(actions)} on {where}"
     if stand_ins is not None:
         message, fix, where = stand_ins.back(message), stand_ins.back(fix), stand_ins.back(where)
-    return MISSING.finding(one.role.address, message, actions=actions, resources=(where,), fix=fix)
+    return MISSING.finding(role.address, message, actions=actions, resources=(where,), fix=fix)
 
 
 def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[ReviewFinding]:

@@ -17,7 +17,8 @@ from taskrole.policy.catalogue.actions import all_actions, database_version
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.compare import UNKNOWN
 from taskrole.policy.documents.build import build_policies
-from taskrole.policy.evaluation.effective import effective_actions, excess
+from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.excess import excess
 
 EXPECTED = Path(__file__).parents[2] / "expected" / "policy"
 WORKSHOP = (

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from taskrole.arns import Context
-from taskrole.check.subject import Subject, subject_of_role
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.live.client import aws_errors, iam_client
 from taskrole.live.roles import read_role
 from taskrole.policy.documents.statements import Document
+from taskrole.sources.config import configured_role
+from taskrole.sources.effective_role import EffectiveRole
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 
-def live_subject(name: str, context: Context, documents: dict[str, Document], option: str) -> Subject:
+def live_role(name: str, context: Context, documents: dict[str, Document], option: str) -> EffectiveRole:
     """Return the role of a name, or ARN, in the account that the environment's credentials are for.
 
     Needs, beside what reading the role needs, iam:GetPolicy and iam:GetPolicyVersion. Raises ToolError, and InputError
@@ -35,7 +36,7 @@ def live_subject(name: str, context: Context, documents: dict[str, Document], op
         raise InputError([Problem(Place(option), message)])
     boundary = live.role.permissions_boundary
     wanted = [arn for arn in (*live.role.attachments, *([boundary] if boundary else [])) if arn not in documents]
-    return subject_of_role(live.role, context, arn=live.arn, documents={**_read(iam, wanted), **documents})
+    return configured_role(live.role, context, arn=live.arn, documents={**_read(iam, wanted), **documents})
 
 
 def _read(iam: IAMClient, arns: Iterable[str]) -> dict[str, Document]:

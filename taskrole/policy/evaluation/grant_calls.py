@@ -1,22 +1,22 @@
 """The calls that tasks make: each action of a grant on each resource, with what is known of the request's context.
 
 Of a key that is not known here, such as a tag or the network a call comes from, nothing is claimed: what depends on
-it cannot be told.
+it is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from taskrole.arns import ACCOUNT, Context
-from taskrole.check.failures import CALLED_BY_NOBODY
-from taskrole.grant import Condition, Grant
-from taskrole.policy.catalogue.actions import details, expand
+from taskrole.grant import Grant
+from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.evaluation.call import Call
 from taskrole.policy.match import has_wildcard
-from taskrole.policy.patterns import tokens
 
-ContextValues = Mapping[str, str | tuple[str, ...]]
+# Rules of grants that an option asks for although nothing calls them: their lack is no failure.
+CALLED_BY_NOBODY = frozenset({"IMG-3"})
 
 # What no call of a task's own carries: those keys belong to calls of AWS's services, of users, or of other resources.
 _ABSENT = ("aws:SourceAccount", "aws:SourceArn", "aws:MultiFactorAuthPresent", "aws:username")
@@ -27,31 +27,6 @@ _ABSENT_UNLESS_NAMED = {
     "elasticfilesystem": ("elasticfilesystem:AccessPointArn",),
     "s3files": ("s3files:AccessPointArn",),
 }
-
-
-@dataclass(frozen=True)
-class Call:
-    """An action on a resource, made under conditions that hold of every such request.
-
-    `pattern` is the resource as a policy would name it. `resource` is the one text that it stands for, None where it
-    stands for many: for a secret whose suffix is not known, or a container's log streams. `asked` is the action as
-    the grant names it, which can be a pattern.
-    """
-
-    action: str
-    asked: str
-    pattern: str
-    conditions: tuple[Condition, ...] = ()
-    context: ContextValues = field(default_factory=dict, compare=False, hash=False)
-
-    @property
-    def resource(self) -> str | None:
-        """The text that the pattern stands for, or None."""
-        if self.pattern == "*":
-            return "*" if not _resource_types(self.action) else None
-        parts = tokens(self.pattern)
-        texts = [part for part in parts if isinstance(part, str)]
-        return "".join(texts) if len(texts) == len(parts) else None
 
 
 def calls_of(grant: Grant, resource: str, context: Context, role: str | None, regions: Sequence[str]) -> Iterator[Call]:
@@ -71,17 +46,29 @@ def calls_of(grant: Grant, resource: str, context: Context, role: str | None, re
             yield Call(action, asked, resource, grant.conditions, {**values, **absent})
 
 
-def regions_by_cause(grants: Iterable[Grant]) -> dict[tuple[str, str, str], tuple[str, ...]]:
-    """Return the regions in the ARNs of grants by file, source and rule, and by file and source (an empty rule).
+@dataclass(frozen=True)
+class Regions:
+    """The regions in the ARNs of grants, by file, source and rule; the rule or the source can be empty.
 
     Logging in to ECR is allowed on `*`, and called in the region of the image that it is for.
     """
-    found: dict[tuple[str, str, str], set[str]] = {}
-    for one in grants:
-        regions = {region for resource in one.resources if (region := _part(resource, 3))}
-        for key in ((one.file, one.source, ""), (one.file, "", one.rule)):
-            found.setdefault(key, set()).update(regions)
-    return {key: tuple(sorted(regions)) for key, regions in found.items() if regions}
+
+    by_cause: Mapping[tuple[str, str, str], tuple[str, ...]]
+
+    def of(self, grant: Grant) -> tuple[str, ...]:
+        """Return the regions of the grants of one field, else of one rule in the same file; empty for none."""
+        same_field, same_rule = (grant.file, grant.source, ""), (grant.file, "", grant.rule)
+        return self.by_cause.get(same_field) or self.by_cause.get(same_rule) or ()
+
+
+def regions_of(grants: Iterable[Grant]) -> Regions:
+    """Return the regions in the ARNs of grants by their cause."""
+    regions: dict[tuple[str, str, str], set[str]] = {}
+    for grant in grants:
+        named = {region for resource in grant.resources if (region := _part(resource, 3))}
+        for key in ((grant.file, grant.source, ""), (grant.file, "", grant.rule)):
+            regions.setdefault(key, set()).update(named)
+    return Regions({key: tuple(sorted(named)) for key, named in regions.items() if named})
 
 
 def _values(
@@ -117,12 +104,3 @@ def _part(resource: str, index: int) -> str:
     """Return a part of an ARN that holds no wildcard, or empty text."""
     parts = resource.split(":", 5)
     return parts[index] if len(parts) == 6 and not has_wildcard(parts[index]) else ""
-
-
-def _resource_types(action: str) -> Sequence[object]:
-    """Return an action's resource types; of an action that is not known, one unknown type."""
-    try:
-        found: Sequence[object] = details(action)["resourceTypes"]
-    except KeyError:
-        return (None,)
-    return found

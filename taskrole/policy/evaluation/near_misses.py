@@ -15,11 +15,11 @@ ssm:GetParameter                            ssm:GetParameters               ECS 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
-from taskrole.check.allowed import allowed_resources, is_allowed_somewhere
-from taskrole.check.calls import Call
-from taskrole.role import Policy
+from taskrole.policy.conditions.three_valued import Unknown
+from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.evaluate import Evaluator
 
 _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
 
@@ -27,15 +27,22 @@ _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
 _TAKEN_FOR = {"ssm:GetParameters": "ssm:GetParameter"}
 
 
-def near_miss(call: Call, policies: Sequence[Policy]) -> str:
+def allowed_resources(action: str, evaluator: Evaluator) -> Iterator[str]:
+    """Yield the resources of Allow statements about an action, conditions and Deny left aside: only for reasons."""
+    for statement in evaluator.allowing(action):
+        if not isinstance(statement.resources, Unknown) and not statement.resources.negated:
+            yield from statement.resources.patterns
+
+
+def near_miss(call: Call, evaluator: Evaluator) -> str:
     """Return a clause on what a role allows in the place of a call that no statement allows, or empty text."""
-    for resource in allowed_resources(call.action, policies):
+    for resource in allowed_resources(call.action, evaluator):
         for look in _LOOKS:
             found = look(resource, call.pattern)
             if found:
                 return f"it names {resource}, but {found}"
     other = _TAKEN_FOR.get(call.action)
-    if other and is_allowed_somewhere(other, policies):
+    if other and evaluator.allowing(other):
         return f"it allows {other}, which ECS does not call"
     return ""
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from taskrole.check.plans import planned_subject
 from taskrole.check.report import Assignment, check_tasks
-from taskrole.check.sources import Parts, read_parts, subject_of_parts, with_parts
-from taskrole.check.subject import Subject
 from taskrole.errors import InputError
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.reader import read_plan
 from taskrole.plan.roles import planned_roles
 from taskrole.policy.documents.statements import policy_document
+from taskrole.sources.effective_role import EffectiveRole
+from taskrole.sources.files import Parts, read_parts, role_of_parts, with_parts
+from taskrole.sources.plan import planned_role
 from taskrole.taskdef import Options
 from tests.check.scenarios import CONTEXT, LOGIN, PULL, read
 
@@ -131,13 +131,13 @@ def test_all_bad_sources_are_told_at_once(folder: Path) -> None:
 
 
 def test_policies_alone_have_no_trust_and_say_how_to_give_it(folder: Path) -> None:
-    found = subject_of_parts(parts("a.json", "b.json"))
+    found = role_of_parts(parts("a.json", "b.json"))
 
     assert (found.name, found.trust_problem) == ("a.json, b.json", "no trust policy is given; add --role trust:FILE")
 
 
 def test_what_is_given_beside_a_whole_role_stands_in_the_place_of_its_own(folder: Path) -> None:
-    role = Subject("r", (), (), None, "not known", None, "not known")
+    role = EffectiveRole("r", (), (), None, "not known", None, "not known")
 
     found = with_parts(role, parts("a.json", "trust:a.json", "boundary:b.json"))
 
@@ -156,7 +156,7 @@ def test_a_role_of_every_plan_is_checked_or_it_is_said_why_not(file: str) -> Non
     checked: list[Any] = []
     for address in addresses(file):
         try:
-            role = planned_subject(f"{PLANS / file}#{address}", CONTEXT, {})
+            role = planned_role(f"{PLANS / file}#{address}", CONTEXT, {})
         except InputError as error:
             assert "is destroyed by the plan" in str(error)  # noqa: PT017
             continue
@@ -169,9 +169,9 @@ def test_a_role_of_every_plan_is_checked_or_it_is_said_why_not(file: str) -> Non
 def test_a_policy_that_a_plan_only_names_is_known_when_it_is_given() -> None:
     plan = f"{PLANS / 'managed-to-exact/plan.json'}#aws_iam_role.web"
 
-    role = planned_subject(plan, CONTEXT, {"arn:aws:iam::aws:policy/SecretsManagerReadWrite": policy_document([])})
+    role = planned_role(plan, CONTEXT, {"arn:aws:iam::aws:policy/SecretsManagerReadWrite": policy_document([])})
 
-    assert role.unknown == ()
+    assert role.unknown_policies == ()
     assert role.arn == "arn:aws:iam::111122223333:role/web"
     statements = {policy.name: policy.document["Statement"] for policy in role.policies}
     assert statements["SecretsManagerReadWrite"] == []
@@ -179,9 +179,9 @@ def test_a_policy_that_a_plan_only_names_is_known_when_it_is_given() -> None:
 
 def test_a_plan_of_several_roles_asks_for_one() -> None:
     with pytest.raises(InputError, match=r"holds several roles; name one, plan:FILE#ADDRESS; there is module.service"):
-        planned_subject(str(PLANS / "modules/plan.json"), CONTEXT, {})
+        planned_role(str(PLANS / "modules/plan.json"), CONTEXT, {})
 
 
 def test_an_address_that_is_not_there_gets_its_neighbour_named() -> None:
     with pytest.raises(InputError, match=r"holds no role 'aws_iam_role.wep'; there is aws_iam_role.web"):
-        planned_subject(f"{PLANS / 'managed-to-exact/plan.json'}#aws_iam_role.wep", CONTEXT, {})
+        planned_role(f"{PLANS / 'managed-to-exact/plan.json'}#aws_iam_role.wep", CONTEXT, {})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from taskrole.check.calls import Call
-from taskrole.check.near_misses import near_miss
 from taskrole.policy.documents.statements import policy_document
+from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.evaluate import compile_policies
+from taskrole.policy.evaluation.near_misses import near_miss
 from taskrole.role import Policy
 from tests.check.scenarios import DB, GROUP, IMAGE, KEY, allow
 
@@ -17,7 +18,7 @@ OPEN = f"{DB.removesuffix('-Ab12Cd')}-??????"
 
 def miss(action: str, needed: str, *statements: tuple[str, str]) -> str:
     policy = Policy("own", "inline", policy_document([allow(*one) for one in statements]))
-    return near_miss(Call(action, action, needed), [policy])
+    return near_miss(Call(action, action, needed), compile_policies([policy]))
 
 
 @pytest.mark.parametrize(

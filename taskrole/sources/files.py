@@ -17,12 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taskrole.arns import parse_policy_arn
-from taskrole.check.documents import read_policies, read_policy
-from taskrole.check.subject import Subject
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
 from taskrole.policy.documents.statements import Document
 from taskrole.role import Policy
+from taskrole.sources.documents import read_policies, read_policy
+from taskrole.sources.effective_role import EffectiveRole
 
 WHOLE = ("live", "plan", "stack")
 _PARTS = ("trust", "boundary")
@@ -60,21 +60,21 @@ def read_parts(texts: Sequence[str], option: str) -> Parts:
     return replace(parts, title=", ".join(policy.name for policy in parts.policies))
 
 
-def subject_of_parts(parts: Parts) -> Subject:
+def role_of_parts(parts: Parts) -> EffectiveRole:
     """Return the role that consists of the policies given one by one."""
     problem = "" if parts.trust else f"no trust policy is given; add {parts.option} trust:FILE"
-    return Subject(parts.title, parts.policies, (), parts.boundary, "", parts.trust, problem)
+    return EffectiveRole(parts.title, parts.policies, (), parts.boundary, "", parts.trust, problem)
 
 
-def with_parts(subject: Subject, parts: Parts) -> Subject:
+def with_parts(role: EffectiveRole, parts: Parts) -> EffectiveRole:
     """Return a whole role with what is given beside it, in the place of its own trust and boundary."""
     return replace(
-        subject,
-        policies=(*subject.policies, *parts.policies),
-        boundary=parts.boundary or subject.boundary,
-        boundary_problem="" if parts.boundary else subject.boundary_problem,
-        trust=parts.trust or subject.trust,
-        trust_problem="" if parts.trust else subject.trust_problem,
+        role,
+        policies=(*role.policies, *parts.policies),
+        boundary=parts.boundary or role.boundary,
+        boundary_problem="" if parts.boundary else role.boundary_problem,
+        trust=parts.trust or role.trust,
+        trust_problem="" if parts.trust else role.trust_problem,
     )
 
 

@@ -1,0 +1,134 @@
+"""Does this role allow this call? The one judge of check, review, audit and lock.
+
+It knows a role's policies and permissions boundary as far as they are known. What an unknown part could change is
+unknown: an unknown policy may allow what no known one allows, and deny what one allows; an unknown boundary can only
+take away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from taskrole.errors import shown
+from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.evaluate import BOUNDARY, Decision, Evaluator, Request, compile_policies
+from taskrole.policy.evaluation.near_misses import allowed_resources, near_miss
+from taskrole.policy.evaluation.pattern_statements import applies_to_call
+from taskrole.policy.evaluation.request import ContextKeys
+from taskrole.policy.patterns import overlaps
+from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
+
+Answer = Literal["allowed", "denied", "unknown"]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Whether a call is allowed, and the reason: a clause without a full stop, which speaks of the call as `it`."""
+
+    answer: Answer
+    reason: str
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A role whose policies are compiled once, for many calls."""
+
+    role: EffectiveRole
+
+    def judge(self, call: Call) -> Coverage:
+        """Return whether the role allows a call; never raises, whatever its policies hold."""
+        # Two calls that differ only in their context, such as logins in two regions, are two calls.
+        key = call, tuple(sorted(call.context.items()))
+        known = self._judged.get(key)
+        if known is None:
+            known = self._judged[key] = self._without_hidden_text(self._judge(call))
+        return known
+
+    @cached_property
+    def _judged(self) -> dict[tuple[Call, tuple[tuple[str, str | tuple[str, ...]], ...]], Coverage]:
+        return {}
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        return compile_policies(self.role.policies, None if self.role.boundary_problem else self.role.boundary)
+
+    @cached_property
+    def _boundary(self) -> Evaluator | None:
+        """The boundary by itself, as far as it is known."""
+        boundary = self.role.boundary
+        return None if boundary is None else compile_policies([Policy(BOUNDARY, "managed", boundary)])
+
+    def _judge(self, call: Call) -> Coverage:
+        most = self._decide(self._evaluator, call, at_most=True)
+        if most.outcome == "deny":
+            return self._denied(most, call)
+        if self.role.boundary_problem and (forbidden := self._forbidden(call)):
+            return forbidden
+        least = most if call.resource is not None else self._decide(self._evaluator, call, at_most=False)
+        if least.outcome == "allow":
+            unknown = (*self.role.unknown_policies, *filter(None, [self.role.boundary_problem]))
+            if unknown:
+                return Coverage("unknown", f"it is allowed, unless by what is not known: {unknown[0]}")
+            return Coverage("allowed", _because(least, call))
+        doubt = next((decision for decision in (most, least) if decision.outcome == "cannot tell"), None)
+        return Coverage("unknown", _because(doubt, call) if doubt else self._partly(least, call))
+
+    def _decide(self, evaluator: Evaluator, call: Call, *, at_most: bool) -> Decision:
+        request = Request(call.action, _resource(call), call.context)
+        keys = ContextKeys(request)
+        return evaluator.evaluate_by(request, lambda statement: applies_to_call(statement, call, keys, at_most=at_most))
+
+    def _denied(self, most: Decision, call: Call) -> Coverage:
+        if most.policy is not None:
+            return Coverage("denied", _because(most, call))
+        if self.role.unknown_policies:
+            open_ = f"no known statement allows it, and {self.role.unknown_policies[0]}"
+            return self._forbidden(call) or Coverage("unknown", open_)
+        near = near_miss(call, self._evaluator)
+        return Coverage("denied", f"no statement allows it{f'; {near}' if near else ''}")
+
+    def _forbidden(self, call: Call) -> Coverage | None:
+        """Return the denial by the boundary, whatever unknown parts allow, or None where it is not certain."""
+        if self._boundary is None:
+            return None
+        most = self._decide(self._boundary, call, at_most=True)
+        if most.outcome == "deny" and most.explicit:
+            return Coverage("denied", _because(most, call))
+        if most.outcome == "deny" and not self.role.boundary_problem:
+            return Coverage("denied", f"the {BOUNDARY} does not allow it")
+        return None
+
+    def _partly(self, least: Decision, call: Call) -> str:
+        if least.explicit:
+            return f"a part of it is denied: {_because(least, call)}"
+        if least.policy == BOUNDARY:
+            return f"the {BOUNDARY} allows a part of it; whether that is the part that is needed is not known"
+        parts = [one for one in allowed_resources(call.action, self._evaluator) if overlaps(one, call.pattern)]
+        parts = list(dict.fromkeys(parts))
+        named = f" ({', '.join(parts[:2])}{', …' if len(parts) > 2 else ''})" if parts else ""
+        return f"a part of it is allowed{named}; whether that is the part that is needed is not known"
+
+    def _without_hidden_text(self, coverage: Coverage) -> Coverage:
+        """Return a coverage whose reason quotes no sensitive policy."""
+        return Coverage(coverage.answer, _HIDDEN[coverage.answer]) if self.role.is_hidden else coverage
+
+
+_HIDDEN: Mapping[Answer, str] = {
+    "allowed": "its policies allow it; their text is sensitive",
+    "denied": "its policies do not allow it; their text is sensitive",
+    "unknown": "its policies leave it open; their text is sensitive",
+}
+
+
+def _resource(call: Call) -> str:
+    return call.pattern if call.resource is None else call.resource
+
+
+def _because(decision: Decision, call: Call) -> str:
+    """Return the evaluator's sentence as a clause that speaks of the call as `it`."""
+    named = f"{shown(call.action)} on {shown(_resource(call))}"
+    return decision.because.removesuffix(".").replace(named, "it")

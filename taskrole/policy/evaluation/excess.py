@@ -1,0 +1,191 @@
+"""What a role may do beyond what is needed of it: by action, with the resources that nothing needs.
+
+Only what takes effect counts: what the permissions boundary or a Deny without conditions forbids is no excess.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from taskrole.grant import Condition, Grant
+from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, AccessLevel, access_level
+from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.comparison.condition_implication import implies
+from taskrole.policy.comparison.permissions import Permission, everything_allowed, read_permissions
+from taskrole.policy.documents.statements import Document
+from taskrole.policy.evaluation.effective import actions_of, unknown_actions
+from taskrole.policy.patterns import contains, overlaps
+from taskrole.sources.effective_role import EffectiveRole
+
+
+@dataclass(frozen=True, order=True)
+class Excess:
+    """An action that a role may use and needs less of, or not at all.
+
+    `allowed` are the resources beyond the need, `needed` those that are needed; a sentence says what that means.
+    """
+
+    action: str
+    level: AccessLevel
+    allowed: tuple[str, ...]
+    needed: tuple[str, ...]
+
+    @property
+    def because(self) -> str:
+        """Why it is too much, in one clause."""
+        where = _named(self.allowed)
+        if not self.needed:
+            return f"allowed on {where}, needed by none"
+        if self.needed == self.allowed:
+            return f"allowed on {where} without the conditions that are needed"
+        return f"allowed on {where}, needed on {_named(self.needed)}"
+
+
+@dataclass(frozen=True)
+class ExcessReport:
+    """All excess of a role, the worst level first, what names no known action, and what could not be read."""
+
+    excess: tuple[Excess, ...]
+    unknown: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
+
+    @property
+    def by_level(self) -> dict[AccessLevel, tuple[Excess, ...]]:
+        """The excess of each access level that has some, the worst first."""
+        levels: dict[AccessLevel, list[Excess]] = {level: [] for level in ACCESS_LEVELS}
+        for one in self.excess:
+            levels[one.level].append(one)
+        return {level: tuple(found) for level, found in levels.items() if found}
+
+    @property
+    def counts(self) -> dict[AccessLevel, int]:
+        """How many actions of each access level are in excess, the worst first."""
+        return {level: len(found) for level, found in self.by_level.items()}
+
+
+def role_excess(role: EffectiveRole, needed: Iterable[Grant]) -> ExcessReport:
+    """Return what a role allows, as far as it is known, beyond what is needed of it and what it declares to need.
+
+    Of a boundary that is not all known, only what its known part denies is taken off.
+    """
+    limits = None if role.boundary is None and not role.boundary_problem else _limits(role.boundary)
+    if limits and role.boundary_problem:
+        limits.permissions.append(everything_allowed())
+    return _excess(role.documents, [*needed, *role.needed], limits)
+
+
+def excess(documents: Iterable[Document], needed: Iterable[Grant], boundary: Document | None = None) -> ExcessReport:
+    """Return what documents allow within a boundary beyond the grants that are needed, the worst access level first.
+
+    An action that is allowed on a pattern but needed on single resources is excess, and so is one allowed without the
+    conditions of the need. Grants of effect Deny need nothing.
+    """
+    return _excess(documents, needed, None if boundary is None else _limits(boundary))
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What a boundary allows and denies, and what of it cannot be read."""
+
+    permissions: list[Permission]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, order=True)
+class _Scope:
+    """A resource, or a pattern, under conditions."""
+
+    resource: str
+    conditions: tuple[Condition, ...]
+
+
+def _limits(boundary: Document | None) -> _Limits:
+    permissions, problems = read_permissions([] if boundary is None else [boundary])
+    if problems:
+        permissions.append(everything_allowed())
+    return _Limits(permissions, tuple(problems))
+
+
+def _excess(documents: Iterable[Document], needed: Iterable[Grant], limits: _Limits | None) -> ExcessReport:
+    permissions, problems = read_permissions(documents)
+    limiting = limits.permissions if limits else []
+    denied = _by_action(one for one in (*permissions, *limiting) if one.effect == "Deny" and not one.conditions)
+    within = _by_action(one for one in limiting if one.effect == "Allow") if limits else None
+    needs = _needs(needed)
+    beyond: dict[str, set[str]] = defaultdict(set)
+    for one in permissions:
+        if one.effect == "Allow":
+            for action in actions_of(one):
+                bounds = None if within is None else within.get(action, ())
+                beyond[action].update(_beyond(one, bounds, denied.get(action, ()), needs.get(action, ())))
+    found = [
+        Excess(action, level, tuple(sorted(where)), tuple(sorted({need.resource for need in needs.get(action, ())})))
+        for action, where in beyond.items()
+        if where and (level := access_level(action)) is not None
+    ]
+    found.sort(key=lambda one: (ACCESS_LEVELS.index(one.level), one.action))
+    return ExcessReport(tuple(found), unknown_actions(permissions), (*problems, *(limits.problems if limits else ())))
+
+
+def _by_action(permissions: Iterable[Permission]) -> Mapping[str, Sequence[Permission]]:
+    """Return permissions by each known action that they are about."""
+    found: dict[str, list[Permission]] = defaultdict(list)
+    for one in permissions:
+        for action in actions_of(one):
+            found[action].append(one)
+    return found
+
+
+def _needs(grants: Iterable[Grant]) -> dict[str, list[_Scope]]:
+    needs: dict[str, list[_Scope]] = defaultdict(list)
+    for grant in grants:
+        if grant.effect == "Allow":
+            for action in expand(grant.actions):
+                needs[action] += (_Scope(resource, grant.conditions) for resource in grant.resources)
+    return needs
+
+
+def _beyond(
+    permission: Permission,
+    bounds: Sequence[Permission] | None,
+    denied: Sequence[Permission],
+    needs: Sequence[_Scope],
+) -> Iterator[str]:
+    """Yield the resources of a permission that take effect and that no need covers."""
+    if permission.resources.negated:
+        is_needed = any(need.resource == "*" and implies(permission.conditions, need.conditions) for need in needs)
+        is_denied = any(one.resources.is_everything for one in denied)
+        if not is_needed and not is_denied and (bounds is None or bounds):
+            yield f"all but {_named(permission.resources.patterns)}"
+        return
+    for scope in _within(permission, bounds):
+        is_needed = any(
+            implies(scope.conditions, need.conditions) and contains(need.resource, scope.resource) for need in needs
+        )
+        if not is_needed and not any(one.resources.covers(scope.resource) for one in denied):
+            yield scope.resource
+
+
+def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iterator[_Scope]:
+    """Yield what a boundary leaves of a permission's resources, as narrow as it can be named."""
+    for resource in permission.resources.patterns:
+        if bounds is None:
+            yield _Scope(resource, permission.conditions)
+            continue
+        for bound in bounds:
+            conditions = (*permission.conditions, *bound.conditions)
+            if bound.resources.negated:
+                if not any(contains(shut, resource) for shut in bound.resources.patterns):
+                    yield _Scope(resource, conditions)
+                continue
+            for pattern in bound.resources.patterns:
+                if contains(resource, pattern):
+                    yield _Scope(pattern, conditions)
+                elif overlaps(pattern, resource):
+                    yield _Scope(resource, conditions)
+
+
+def _named(resources: Sequence[str]) -> str:
+    return resources[0] if len(resources) == 1 else f"{len(resources)} resources"

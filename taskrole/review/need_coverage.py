@@ -1,0 +1,72 @@
+"""Whether the roles of a plan allow what its task definitions need of them, as the one judge answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from taskrole.plan.model import Unresolved
+from taskrole.plan.symbolic_arns import StandIns
+from taskrole.policy.evaluation.coverage import Coverage, Judge
+from taskrole.policy.evaluation.grant_calls import Regions, regions_of
+from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.review.verdict import Judged, Need
+from taskrole.sources.plan import role_of_side
+
+
+@dataclass(frozen=True)
+class NeedCoverage:
+    """A need of a task definition, and whether its role allows each of the actions after the plan.
+
+    `is_known` says that all policies of the role are. The texts of the coverage may hold stand-ins.
+    """
+
+    judged: Judged
+    need: Need
+    actions: tuple[tuple[str, Coverage], ...]
+    is_known: bool
+
+    def by_reason(self, answer: str) -> Iterator[tuple[str, list[str]]]:
+        """Yield the reasons of an answer, each with the actions that it is about."""
+        actions: dict[str, list[str]] = {}
+        for action, coverage in self.actions:
+            if coverage.answer == answer:
+                actions.setdefault(coverage.reason, []).append(action)
+        yield from actions.items()
+
+
+def cover_needs(
+    roles: Iterable[Judged], needs: Mapping[str, Sequence[Need]], stand_ins: StandIns | None
+) -> Iterator[NeedCoverage]:
+    """Yield the coverage of all needs of roles that exist after the plan; none where its place is not known."""
+    regions: dict[str, Regions] = {}
+    for judged in roles:
+        after = judged.role.after
+        of_role = needs.get(judged.role.address, ())
+        if after is None or stand_ins is None or not of_role:
+            continue
+        role = role_of_side(judged.role, after, stand_ins.place, substitute=stand_ins.put)
+        judge = Judge(role)
+        is_known = not role.unknown_policies and not role.boundary_problem
+        for need in of_role:
+            task = need.task
+            if task.address not in regions:
+                regions[task.address] = regions_of(task.grants)
+            actions = tuple(cover_grant(judge, need.grant, stand_ins.place, regions[task.address]))
+            yield NeedCoverage(judged, need, actions, is_known)
+
+
+def unresolved_needs(covered: Iterable[NeedCoverage], stand_ins: StandIns | None) -> Iterator[Unresolved]:
+    """Yield what is unknown of needs, unless the role itself is unresolved: that is reported once, with its reason."""
+    reasons: dict[tuple[str, str, str, str], list[str]] = {}
+    for one in covered:
+        if not one.is_known:
+            continue
+        for reason, actions in one.by_reason("unknown"):
+            why = reason if not one.need.task.is_hidden else "its needs are sensitive"
+            attribute = f"{one.need.grant.role}_role_arn"
+            reasons.setdefault((one.need.task.address, attribute, one.judged.role.name, why), []).extend(actions)
+    for (address, attribute, name, why), actions in reasons.items():
+        named = ", ".join(dict.fromkeys(actions))
+        because = f"whether role {name} allows {named} is not known: {why}"
+        yield Unresolved(address, attribute, stand_ins.back(because) if stand_ins else because)

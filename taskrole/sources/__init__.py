@@ -1,0 +1,1 @@
+"""Roles as they are or will be, from wherever they are declared or read: one type for every verb."""

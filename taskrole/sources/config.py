@@ -1,0 +1,53 @@
+"""A role that is declared, in roles.yaml or in an account, with the documents of all that is attached to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from taskrole.arns import Context
+from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
+from taskrole.policy.documents.statements import Document
+from taskrole.role import Policy, Role
+from taskrole.sources.effective_role import EffectiveRole
+
+
+def configured_role(
+    role: Role, context: Context, *, arn: str | None = None, documents: Mapping[str, Document] | None = None
+) -> EffectiveRole:
+    """Return a role with the documents of its attachments and boundary: those of AWS's snapshot, or of `documents`.
+
+    `documents` are those of customer managed policies, by ARN. What is in neither is unknown, with the reason.
+    """
+    known = documents or {}
+    attached = {policy: document_of_managed(policy, known) for policy in role.attachments}
+    boundary = role.permissions_boundary
+    limit = document_of_managed(boundary, known) if boundary else None
+    managed = (Policy(policy, "managed", document) for policy, document in attached.items() if document is not None)
+    return EffectiveRole(
+        role.title if role.name or role.name_prefix else role.key,
+        (*role.policies, *managed),
+        tuple(unknown_policy(policy) for policy, document in attached.items() if document is None),
+        limit,
+        unknown_policy(boundary) if boundary and limit is None else "",
+        role.trust,
+        arn=arn or role.arn(context),
+        # What is declared beside what is derived of task definitions.
+        needed=tuple(grant for grant in role.grants if grant.source.startswith("grants:")),
+    )
+
+
+def document_of_managed(arn: str, known: Mapping[str, Document]) -> Document | None:
+    """Return the document of a managed policy: of `known`, or of AWS's snapshot; None where it is in neither."""
+    if arn in known:
+        return known[arn]
+    policy = managed_policy(arn)
+    return policy.document if policy else None
+
+
+def unknown_policy(arn: str) -> str:
+    """Return a clause on a policy whose document is not known: which, why, and the fix."""
+    if ":iam::aws:" in arn:
+        near = nearest_managed_policy(arn)
+        hint = f"; did you mean {near}?" if near else ""
+        return f"policy {arn} is not in the snapshot of AWS's managed policies{hint}"
+    return f"policy {arn} is not read here; give its document, too: {arn}=FILE"

@@ -1,0 +1,26 @@
+"""A role of grants.lock.json, with the documents of AWS's managed policies that it has."""
+
+from __future__ import annotations
+
+from taskrole.lock import LockedRole
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.role import Policy
+from taskrole.sources.config import unknown_policy
+from taskrole.sources.effective_role import EffectiveRole
+
+
+def locked_role(key: str, role: LockedRole) -> EffectiveRole:
+    """Return a locked role by its key; customer managed policies, of which the lock has the ARNs only, are unknown."""
+    attached = {arn: managed_policy(arn) for arn in role.managed_policies}
+    boundary = managed_policy(role.permissions_boundary) if role.permissions_boundary else None
+    return EffectiveRole(
+        key,
+        (
+            *(Policy("locked", "inline", document) for document in role.documents),
+            *(Policy(arn, "managed", known.document) for arn, known in attached.items() if known),
+        ),
+        tuple(unknown_policy(arn) for arn, known in attached.items() if known is None),
+        boundary.document if boundary else None,
+        unknown_policy(role.permissions_boundary) if role.permissions_boundary and boundary is None else "",
+        role.trust,
+    )

@@ -1,0 +1,116 @@
+"""A role before or after a plan: what `terraform show -json` says of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from taskrole.arns import Context, role_arn
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.reader import read_plan
+from taskrole.plan.role_policies import Attached
+from taskrole.plan.roles import PlannedRole, RoleSide, planned_roles
+from taskrole.policy.documents.statements import Document
+from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
+
+
+def planned_role(source: str, context: Context, documents: Mapping[str, Document]) -> EffectiveRole:
+    """Return the role of `FILE#ADDRESS`, or the only one of `FILE`, as it is after the apply.
+
+    `documents` are those of policies by ARN that the plan only names. Raises InputError.
+    """
+    file, _, address = source.partition("#")
+    try:
+        with Path(file).open("rb") as stream:
+            plan = read_plan(stream, file)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the path holds a null character"
+        raise InputError([Problem(Place(file), f"cannot be read: {reason}")]) from None
+    roles = planned_roles(plan, Configuration(plan))
+    role = _chosen(roles, file, address)
+    if role.after is None:
+        raise InputError(
+            [Problem(Place(file, path=role.address), "is destroyed by the plan: no role is left to check")]
+        )
+    return role_of_side(role, role.after, context, documents=documents)
+
+
+def _chosen(roles: tuple[PlannedRole, ...], file: str, address: str) -> PlannedRole:
+    if not address and len(roles) == 1:
+        return roles[0]
+    found = next((role for role in roles if role.address == address), None)
+    if found:
+        return found
+    addresses = [role.address for role in roles]
+    named = f"holds no role {shown(address)}" if address else "holds several roles; name one, plan:FILE#ADDRESS"
+    if not roles:
+        raise InputError([Problem(Place(file), "holds no roles")])
+    near = difflib.get_close_matches(address, addresses, n=1) or addresses[:5]
+    more = ", …" if not address and len(addresses) > len(near) else ""
+    raise InputError([Problem(Place(file), f"{named}; there is {', '.join(near)}{more}")])
+
+
+def role_of_side(
+    role: PlannedRole,
+    side: RoleSide,
+    context: Context | None,
+    *,
+    documents: Mapping[str, Document] | None = None,
+    substitute: Callable[[Document], Document] = lambda document: document,
+) -> EffectiveRole:
+    """Return a role of a plan at one time, with every document through `substitute`.
+
+    `documents` are those of policies by ARN that the plan only names; None where none can be given. Of a role that the
+    plan does not look after, only what the plan attaches to it is known; without a context its ARN is not.
+    """
+    policies = [_known(policy, documents or {}) for policy in side.policies]
+    boundary = _known(side.boundary, documents or {}) if side.boundary else None
+    can_be_given = documents is not None
+    unknown = [problem for policy in policies if (problem := _problem(policy, can_be_given=can_be_given))]
+    boundary_problem = _problem(boundary, can_be_given=can_be_given) if boundary else ""
+    if role.change is None:
+        unknown.append(f"what else role {role.name} has is not known: it is not in this plan")
+        boundary_problem = f"role {role.name} is not in this plan, and may have a permissions boundary"
+    return EffectiveRole(
+        role.address,
+        tuple(
+            Policy(policy.name, "inline" if policy.kind == "inline" else "managed", substitute(policy.document))
+            for policy in policies
+            if policy.document is not None
+        ),
+        tuple(unknown),
+        substitute(boundary.document) if boundary and boundary.document is not None else None,
+        boundary_problem,
+        side.trust,
+        side.trust_problem,
+        _arn(role, side, context) if context else None,
+        is_hidden=any(policy.is_hidden for policy in (*policies, *([boundary] if boundary else []))),
+    )
+
+
+def _known(policy: Attached, documents: Mapping[str, Document]) -> Attached:
+    """Return a policy with the document that was given for it."""
+    given = documents.get(policy.key)
+    return policy if given is None else replace(policy, document=given, problem="")
+
+
+def _problem(policy: Attached, *, can_be_given: bool) -> str:
+    """Return a clause on a policy that is not, or not all, known: why, and the fix; empty for one that is."""
+    if policy.document is not None and not policy.problem:
+        return ""
+    is_named = policy.key.startswith("arn:") and not policy.is_secret
+    fix = f"; give its document, too: {policy.key}=FILE" if can_be_given and is_named else ""
+    return f"policy {policy.name} is not known: {policy.problem}{fix}"
+
+
+def _arn(role: PlannedRole, side: RoleSide, context: Context) -> str | None:
+    """Return the ARN of a role at one time, with its path, or None where its name is not known."""
+    change = role.change
+    values = (change.after if side is role.after else change.before) if change else None
+    path = (values or {}).get("path")
+    prefix = path.lstrip("/") if isinstance(path, str) else ""
+    return role_arn(context, f"{prefix}{side.name}") if side.name else None

@@ -1,0 +1,181 @@
+"""One call and one role: allowed, missing, or not to be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.grant import conditions_of
+from taskrole.policy.documents.statements import policy_document
+from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.coverage import Coverage, Judge
+from taskrole.policy.evaluation.evaluate import Request, evaluate
+from taskrole.policy.match import compile_glob
+from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
+from tests.check.scenarios import DB, GROUP, KEY, allow, deny
+
+READ = "secretsmanager:GetSecretValue"
+MAIL = DB.replace("db-Ab12Cd", "mail")
+STREAMS = f"{GROUP}:log-stream:web/web/*"
+VIA = {"StringEquals": {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"}}
+
+
+def role(*statements: Any, version: str = "2012-10-17", **more: Any) -> EffectiveRole:
+    return EffectiveRole("r", (Policy("own", "inline", {"Version": version, "Statement": list(statements)}),), **more)
+
+
+def judge(subject: EffectiveRole, action: str, pattern: str, **more: Any) -> Coverage:
+    return Judge(subject).judge(Call(action, action, pattern, **more))
+
+
+@pytest.mark.parametrize(
+    ("statements", "pattern", "answer"),
+    [
+        ([allow(READ, DB)], DB, "allowed"),
+        ([allow("SecretsManager:Get*", "*")], DB, "allowed"),
+        ([allow("*", "*")], DB, "allowed"),
+        ([], DB, "denied"),
+        ([allow(READ, f"{DB}:password::")], DB, "denied"),
+        ([allow(READ, DB), deny("*", DB)], DB, "denied"),
+        ([allow(READ, f"{MAIL}-??????")], f"{MAIL}-??????", "allowed"),
+        ([allow(READ, f"{MAIL}-*")], f"{MAIL}-??????", "allowed"),
+        ([allow(READ, f"{MAIL}*")], f"{MAIL}-??????", "allowed"),
+        ([allow(READ, f"{MAIL}-?????")], f"{MAIL}-??????", "denied"),
+        ([allow(READ, f"{MAIL}-Ab12Cd")], f"{MAIL}-??????", "unknown"),
+        ([allow(READ, f"{MAIL}-*"), deny(READ, f"{MAIL}-Ab12Cd")], f"{MAIL}-??????", "unknown"),
+        ([allow(READ, f"{MAIL}-*"), deny(READ, f"{MAIL}-*")], f"{MAIL}-??????", "denied"),
+        ([allow(READ, f"{MAIL}-*"), deny(READ, "*:secret:ecs-sc!*")], f"{MAIL}-??????", "allowed"),
+        ([{"Effect": "Allow", "Action": READ, "NotResource": f"{MAIL}-*"}], f"{MAIL}-??????", "denied"),
+        ([{"Effect": "Allow", "Action": READ, "NotResource": f"{MAIL}-A*"}], f"{MAIL}-??????", "unknown"),
+        ([{"Effect": "Allow", "Action": READ, "NotResource": DB}], f"{MAIL}-??????", "allowed"),
+        ([{"Effect": "Deny", "Action": READ, "NotResource": DB}, allow("*", "*")], f"{MAIL}-??????", "denied"),
+        ([{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}], f"{MAIL}-??????", "allowed"),
+        ([allow(READ, "arn:aws:secretsmanager:${aws:RequestedRegion}:*")], f"{MAIL}-??????", "unknown"),
+        ([{"Effect": "Allow", "Action": READ}], f"{MAIL}-??????", "unknown"),
+        (["nonsense"], f"{MAIL}-??????", "unknown"),
+    ],
+)
+def test_reading_a_secret(statements: list[Any], pattern: str, answer: str) -> None:
+    assert judge(role(*statements), READ, pattern).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("resource", "answer"),
+    [
+        (STREAMS, "allowed"),
+        (f"{GROUP}:*", "allowed"),
+        (f"{GROUP}:log-stream:*", "allowed"),
+        (f"{GROUP}*", "allowed"),
+        (GROUP, "denied"),
+        (f"{GROUP}:log-stream:web/other/*", "denied"),
+        (f"{GROUP}:log-stream:web/web/0123", "unknown"),
+    ],
+)
+def test_writing_to_the_streams_of_a_container(resource: str, answer: str) -> None:
+    assert judge(role(allow("logs:PutLogEvents", resource)), "logs:PutLogEvents", STREAMS).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer"),
+    [
+        ({}, "allowed"),
+        (VIA, "allowed"),
+        ({"StringLike": {"kms:ViaService": "ssm.*.amazonaws.com"}}, "allowed"),
+        ({"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}, "denied"),
+        ({"StringNotEquals": {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"}}, "denied"),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, "unknown"),
+        ({"StringEquals": {"kms:NoSuchThing": "x"}}, "unknown"),
+    ],
+)
+def test_decrypting_by_way_of_parameter_store(condition: dict[str, Any], answer: str) -> None:
+    subject = role(allow("kms:Decrypt", KEY, Condition=condition))
+    context = {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"}
+
+    assert judge(subject, "kms:Decrypt", KEY, conditions=conditions_of(VIA), context=context).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "answer"),
+    [("es:ESHttpPost", "arn:aws:es:eu-west-1:111122223333:domain/d/*", "allowed"), ("es:ESHttpGet", "*", "denied")],
+)
+def test_a_resource_with_a_star_is_all_that_it_stands_for(own: str, asked: str, answer: str) -> None:
+    assert judge(role(allow(own, "*:domain/*")), "es:ESHttpPost", asked).answer == answer
+
+
+def test_an_action_without_resources_is_allowed_on_a_star_only() -> None:
+    action = "ecr:GetAuthorizationToken"
+
+    assert judge(role(allow(action, "*")), action, "*").answer == "allowed"
+    assert judge(role(allow(action, "arn:aws:ecr:*:*:repository/*")), action, "*").answer == "denied"
+
+
+@pytest.mark.parametrize(
+    ("boundary", "answer"),
+    [
+        ([allow("*", "*")], "allowed"),
+        ([allow("secretsmanager:*", f"{MAIL}-*")], "allowed"),
+        ([allow("secretsmanager:*", f"{MAIL}-Ab12Cd")], "unknown"),
+        ([allow("s3:*", "*")], "denied"),
+    ],
+)
+def test_a_boundary_limits(boundary: list[Any], answer: str) -> None:
+    subject = role(allow(READ, "*"), boundary=policy_document(boundary))
+
+    assert judge(subject, READ, f"{MAIL}-??????").answer == answer
+
+
+def test_a_policy_that_is_not_known_leaves_open_what_it_may_allow_and_deny() -> None:
+    unknown = {"unknown_policies": ("policy p is not read here",)}
+
+    assert judge(role(**unknown), READ, DB) == Coverage(
+        "unknown", "no known statement allows it, and policy p is not read here"
+    )
+    assert judge(role(allow(READ, DB), **unknown), READ, DB).answer == "unknown"
+    assert judge(role(deny(READ, DB), **unknown), READ, DB).answer == "denied"
+
+
+def test_a_boundary_that_is_not_known_can_only_take_away() -> None:
+    unknown = {"boundary_problem": "the boundary is not known"}
+
+    assert judge(role(**unknown), READ, DB).answer == "denied"
+    assert judge(role(allow(READ, DB), **unknown), READ, DB).answer == "unknown"
+
+
+def test_the_old_version_has_no_variables() -> None:
+    name = DB.replace("db-", "${$}-")
+
+    assert judge(role(allow(READ, name), version="2008-10-17"), READ, DB.replace("db-", "${$}-")).answer == "denied"
+    assert judge(role(allow(READ, name)), READ, name).answer == "allowed"
+
+
+PATTERNS = st.text("ab?*", min_size=1, max_size=4)
+STATEMENTS = st.lists(
+    st.builds(
+        lambda effect, resource, negated: {
+            "Effect": effect,
+            "Action": READ,
+            ("NotResource" if negated else "Resource"): resource,
+        },
+        st.sampled_from(["Allow", "Allow", "Deny"]),
+        PATTERNS,
+        st.booleans(),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=300)
+@given(STATEMENTS, PATTERNS, st.text("ab", max_size=5))
+def test_no_verdict_on_a_pattern_is_wrong_of_any_text_that_fits(statements: Any, pattern: str, text: str) -> None:
+    if not compile_glob(pattern).matches(text):
+        return
+    subject = role(*statements)
+
+    found = judge(subject, READ, pattern)
+
+    outcome = evaluate(subject.policies, Request(READ, text, complete=True)).outcome
+    assert found.answer == "unknown" or (found.answer == "allowed") == (outcome == "allow")
