@@ -21,6 +21,7 @@ from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes
 from taskrole.policy.documents.statements import Document
+from taskrole.review.denials import denied_by, document_of_arn, policy_documents
 from taskrole.review.report import Drift, DriftChange, Outcome
 from taskrole.review.rows import access_rows, grant_text
 
@@ -51,15 +52,16 @@ def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
     # A name that two roles have is of two accounts, and says nothing about which of them is meant.
     told = [name for name in drifted if isinstance(name, str) and names[name] <= 1]
     found: dict[str, list[DriftChange]] = {}
+    texts = policy_documents(plan) if plan.drift else {}
     for one in plan.drift:
         if one.type in _LISTS and value_of(one, "before", "role_name") not in told:
-            found.setdefault(one.address, []).extend(_listed(one, planned.get(one.address)))
+            found.setdefault(one.address, []).extend(_listed(one, planned.get(one.address), texts))
         elif one.type in _NAMES and not one.is_data:
-            found.setdefault(one.address, []).extend(_changes(one, planned.get(one.address), roles))
+            found.setdefault(one.address, []).extend(_changes(one, planned.get(one.address), roles, texts))
     return tuple(Drift(address, tuple(found[address])) for address in sorted(found) if found[address])
 
 
-def _listed(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
+def _listed(drifted: Change, planned: Change | None, texts: Mapping[str, Document]) -> Iterator[DriftChange]:
     """Yield the policies that an exclusive resource found to be others; its role is not seen otherwise."""
     key = _LISTS[drifted.type]
     old, new, becomes = (
@@ -72,20 +74,25 @@ def _listed(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
         if name in new:
             yield _change("+", f"policy {told} was put on it", outcome, broadens=True)
         else:
-            yield _change("-", f"policy {told} was taken from it", outcome)
+            yield _change("-", f"policy {told} was taken from it", outcome, broadens=_denies(name, None, texts))
 
 
-def _changes(drifted: Change, planned: Change | None, roles: Mapping[str, PlannedRole]) -> Iterator[DriftChange]:
+def _changes(
+    drifted: Change, planned: Change | None, roles: Mapping[str, PlannedRole], texts: Mapping[str, Document]
+) -> Iterator[DriftChange]:
     if drifted.after is None:
         named = _NAMES[drifted.type]
         name = value_of(drifted, "before", named) if not drifted.is_hidden(named) else MASK
-        yield _change("-", f"{name or drifted.address} was deleted", outcome_of(drifted, planned, named))
+        document = parse_document(value_of(drifted, "before", "policy")).document
+        broadens = drifted.type != ROLE and _denies(value_of(drifted, "before", "policy_arn"), document, texts)
+        outcome = outcome_of(drifted, planned, named)
+        yield _change("-", f"{name or drifted.address} was deleted", outcome, broadens=broadens)
         return
     yield from _trust(drifted, planned)
     yield from _boundary(drifted, planned)
     yield from _document(drifted, planned)
     if drifted.address in roles:
-        yield from _policies(drifted, roles[drifted.address])
+        yield from _policies(drifted, roles[drifted.address], texts)
     for key in sorted((drifted.before or {}).keys() | drifted.after.keys()):
         if key not in _TOLD | _NOISE and _is_other(*_both(drifted, key)):
             yield _change("±", _other(drifted, key), outcome_of(drifted, planned, key))
@@ -145,7 +152,7 @@ def _document(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
         yield from _grants("", old, new, outcome)
 
 
-def _policies(drifted: Change, role: PlannedRole) -> Iterator[DriftChange]:
+def _policies(drifted: Change, role: PlannedRole, texts: Mapping[str, Document]) -> Iterator[DriftChange]:
     """Yield the policies that were put on a role, or taken from it, and that no resource of the plan gives to it."""
     old, new = (named_policies(drifted.before), named_policies(drifted.after))
     kept = {policy.key for policy in role.after.policies} if role.after else set()
@@ -153,13 +160,20 @@ def _policies(drifted: Change, role: PlannedRole) -> Iterator[DriftChange]:
         name = shown_policy(drifted, key)
         outcome: Outcome = "kept" if (key in kept) == (key in new) else "undone"
         if key not in new:
-            yield _change("-", f"policy {name} was taken from it", outcome)
+            broadens = _denies(key, old[key], texts)
+            yield _change("-", f"policy {name} was taken from it", outcome, broadens=broadens)
         elif key not in old:
             yield _change("+", f"policy {name} was put on it", outcome, broadens=True)
             if not drifted.is_hidden("inline_policy"):
                 yield from _grants(f"policy {name}: ", None, new[key], outcome)
         elif old[key] != new[key] and not drifted.is_hidden("inline_policy"):
             yield from _grants(f"policy {name}: ", old[key], new[key], outcome)
+
+
+def _denies(arn: Any, document: Document | None, texts: Mapping[str, Document]) -> bool:
+    """Return whether a policy is known to deny something, so that its loss broadens."""
+    document = document or document_of_arn(arn, texts)
+    return document is not None and bool(denied_by(document))
 
 
 def shown_policy(drifted: Change, key: str) -> str:

@@ -209,3 +209,25 @@ def test_the_role_of_another_account_does_not_hide_what_an_exclusive_resource_sa
     report = reviewed(plan_of(*roles, resource_drift=drift))
     # then
     assert ("+", "policy rogue was put on it", True, "kept") in told(report)
+
+
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
+DENIED = policy({"Effect": "Deny", "Action": "*", "Resource": "*"})
+
+
+@pytest.mark.parametrize(
+    ("address", "before", "after"),
+    [
+        (OWN, own(DENIED), None),
+        ("aws_iam_role_policy_attachment.x", {"role": "web", "policy_arn": DENY_ALL}, None),
+        (ROLE, role(managed_policy_arns=[DENY_ALL]), role(managed_policy_arns=[])),
+        (ROLE, role(inline_policy=[{"name": "a", "policy": json.dumps(DENIED)}]), role(inline_policy=[])),
+        (
+            "aws_iam_role_policy_attachments_exclusive.x",
+            {"role_name": "elsewhere", "policy_arns": [DENY_ALL]},
+            {"role_name": "elsewhere", "policy_arns": []},
+        ),
+    ],
+)
+def test_a_denial_that_was_taken_away_broadens(address, before, after) -> None:
+    assert [(sign, broadens) for sign, _, broadens, _ in told(drifted(address, before, after))] == [("-", True)]

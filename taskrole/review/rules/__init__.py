@@ -8,6 +8,7 @@ from types import MappingProxyType
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules import (
     drift,
+    drift_rules,
     federation,
     lifecycle,
     policies,
@@ -41,7 +42,7 @@ FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
     ),
     (
         "What becomes of roles and policies",
-        (*lifecycle.RULES, *drift.RULES),
+        (*lifecycle.RULES, *drift_rules.RULES),
         (lifecycle.check_lifecycle, lifecycle.check_forgotten, drift.check_drift),
     ),
     ("Statements", statement_rules.RULES, (statements.check_statements,)),

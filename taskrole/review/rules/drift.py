@@ -18,64 +18,12 @@ from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes
 from taskrole.policy.documents.statements import Document
+from taskrole.review.denials import NOTHING_DENIED, Denied, denied_by, taken_away
 from taskrole.review.drift import PROFILE, named_policies, shown_policy
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules.drifted import NOTHING_DENIED, Denied, Drifted, denied_by, taken_away
-from taskrole.review.rules.rule import IAM, Rule, Subject
-
-_DRIFT = "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift"
-
-TRUST = Rule(
-    "TR-DRIFT-TRUST",
-    "error",
-    "The trust policy was changed outside of Terraform",
-    "Somebody let others assume the role, or took a condition away, without a plan that anybody could review.",
-    "find out who it was, and put the configured trust policy back where the plan does not",
-    _DRIFT,
-)
-BOUNDARY = Rule(
-    "TR-DRIFT-BOUNDARY",
-    "error",
-    "The permissions boundary was removed or loosened outside of Terraform",
-    "The boundary was the most that the role's policies could ever grant. Who may take it away may give the role"
-    " everything.",
-    "find out who it was, and put the configured boundary back where the plan does not",
-    f"{IAM}/access_policies_boundaries.html",
-)
-DENY = Rule(
-    "TR-DRIFT-DENY",
-    "error",
-    "A denial was taken from a role outside of Terraform",
-    "What other policies allow, and the denial kept from the role, it can do now.",
-    "find out who it was, and put the denial back where the plan does not",
-    f"{IAM}/reference_policies_evaluation-logic.html",
-)
-PUT_ON = Rule(
-    "TR-DRIFT-POLICY",
-    "error",
-    "A policy was put on the role outside of Terraform",
-    "It grants what no configuration says. Only an exclusive resource makes Terraform remove it.",
-    "remove it, or add aws_iam_role_policies_exclusive and aws_iam_role_policy_attachments_exclusive",
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policies_exclusive",
-)
-DOCUMENT = Rule(
-    "TR-DRIFT-DOCUMENT",
-    "warning",
-    "A policy was edited, deleted or detached outside of Terraform",
-    "What the role may do now is not what was last applied.",
-    "find out why, and put the configured policy back where the plan does not",
-    _DRIFT,
-)
-IN_PROFILE = Rule(
-    "TR-DRIFT-PROFILE",
-    "error",
-    "An instance profile was given another role outside of Terraform",
-    "The instances that use the profile have the permissions of that role now.",
-    "find out who it was, and put the configured role back where the plan does not",
-    f"{IAM}/id_roles_use_switch-role-ec2_instance-profiles.html",
-)
-
-RULES = (TRUST, BOUNDARY, DENY, PUT_ON, DOCUMENT, IN_PROFILE)
+from taskrole.review.rules.drift_rules import BOUNDARY, DENY, DOCUMENT, IN_PROFILE, PUT_ON, TRUST
+from taskrole.review.rules.drifted import Drifted
+from taskrole.review.rules.rule import Subject
 
 
 def check_drift(subject: Subject) -> Iterator[ReviewFinding]:

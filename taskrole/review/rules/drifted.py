@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from taskrole.plan.documents import SIDES
-from taskrole.plan.known_document import parse_document
 from taskrole.plan.model import MASK, ROLE, Change
-from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
+from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, value_of
 from taskrole.plan.roles import PlannedRole
-from taskrole.policy.catalogue.managed import managed_policy
-from taskrole.policy.comparison.compare import Row, compare
-from taskrole.policy.comparison.trust import conditions_clause
 from taskrole.policy.documents.statements import Document, as_list
+from taskrole.review.denials import document_of_arn, policy_documents
 from taskrole.review.drift import outcome_of
 from taskrole.review.rules.rule import Subject
 
@@ -25,59 +21,6 @@ _ENDS = {
     "changed": "the plan changes it once more",
     "unknown": "what the plan makes of it is known after the apply",
 }
-_MOST_NAMED = 3
-
-
-@dataclass(frozen=True)
-class Denied:
-    """What a policy denied and no longer denies; not known where its text is not. True where it may be anything."""
-
-    is_known: bool
-    rows: tuple[Row, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.rows) or not self.is_known
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """The actions that are no longer denied."""
-        return tuple(dict.fromkeys(action for row in self.rows for action in row.actions if not row.not_actions))
-
-    @property
-    def resources(self) -> tuple[str, ...]:
-        """The resources that they are no longer denied on."""
-        return tuple(dict.fromkeys(name for row in self.rows for name in row.resources if not row.not_resources))
-
-    @property
-    def sentence(self) -> str:
-        """What is no longer denied, in one clause."""
-        named = [
-            f"{_some(row.actions, negated=row.not_actions)} on {_some(row.resources, negated=row.not_resources)}"
-            f"{conditions_clause(row.conditions)}"
-            for row in self.rows[:_MOST_NAMED]
-        ]
-        more = len(self.rows) - len(named)
-        return f"it denied {'; '.join(named)}{f'; and {more} more' if more else ''}"
-
-
-NOTHING_DENIED = Denied(is_known=True)
-
-
-def denied_by(document: Document | None) -> Denied:
-    """Return what a policy denies; None is one whose text is not known."""
-    return taken_away(document, None)
-
-
-def taken_away(old: Document | None, new: Document | None) -> Denied:
-    """Return what a policy denied and another in its place does not; None for no new one, or one that is unreadable."""
-    if old is None:
-        return Denied(is_known=False)
-    statements = as_list(old.get("Statement", []))
-    if not any(isinstance(one, dict) and one.get("Effect") == "Deny" for one in statements):
-        return NOTHING_DENIED
-    found = compare([old], [] if new is None else [new])
-    rows = tuple(row for row in found.removed if row.effect == "Deny")
-    return Denied(bool(rows) or not found.unresolved, rows)
 
 
 class Drifted:
@@ -104,10 +47,7 @@ class Drifted:
 
     def document(self, arn: Any) -> Document | None:
         """Return the last known text of a managed policy, of the plan or of AWS."""
-        if not isinstance(arn, str):
-            return None
-        known = managed_policy(arn) if ":iam::aws:" in arn else None
-        return self._documents.get(arn) or (known.document if known else None)
+        return document_of_arn(arn, self._documents)
 
     def is_boundary(self, policy: Change) -> bool:
         """Return whether a managed policy is the permissions boundary of a role of the plan."""
@@ -145,15 +85,7 @@ class Drifted:
 
     @cached_property
     def _documents(self) -> dict[str, Document]:
-        """The customer managed policies of the plan by ARN, as they were before they drifted."""
-        documents: dict[str, Document] = {}
-        for change in (*self._subject.plan.changes, *self._subject.plan.drift):
-            for side in ("after", "before") if change.type == POLICY else ():
-                arn = value_of(change, side, "arn")
-                known = parse_document(value_of(change, side, "policy")).document
-                if isinstance(arn, str) and known is not None:
-                    documents[arn] = known
-        return documents
+        return policy_documents(self._subject.plan)
 
     @cached_property
     def _boundaries(self) -> set[str]:
@@ -175,9 +107,3 @@ class Drifted:
                 continue
             left |= {(role, key) for role in old if isinstance(role, str) and role not in new}
         return left
-
-
-def _some(names: tuple[str, ...], *, negated: bool) -> str:
-    named = ", ".join(names[:_MOST_NAMED])
-    more = len(names) - _MOST_NAMED
-    return f"{'all but ' if negated else ''}{named}{f' and {more} more' if more > 0 else ''}"

@@ -1,0 +1,95 @@
+"""What policies deny, and no longer do, and the texts of the managed policies that a plan knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole.plan.known_document import parse_document
+from taskrole.plan.model import Plan
+from taskrole.plan.role_policies import POLICY, value_of
+from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.comparison.compare import Row, compare
+from taskrole.policy.comparison.trust import conditions_clause
+from taskrole.policy.documents.statements import Document, as_list
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Denied:
+    """What a policy denied and no longer denies; not known where its text is not. True where it may be anything."""
+
+    is_known: bool
+    rows: tuple[Row, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rows) or not self.is_known
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that are no longer denied."""
+        return tuple(dict.fromkeys(action for row in self.rows for action in row.actions if not row.not_actions))
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resources that they are no longer denied on."""
+        return tuple(dict.fromkeys(name for row in self.rows for name in row.resources if not row.not_resources))
+
+    @property
+    def sentence(self) -> str:
+        """What is no longer denied, in one clause."""
+        named = [
+            f"{_some(row.actions, negated=row.not_actions)} on {_some(row.resources, negated=row.not_resources)}"
+            f"{conditions_clause(row.conditions)}"
+            for row in self.rows[:_MOST_NAMED]
+        ]
+        more = len(self.rows) - len(named)
+        return f"it denied {'; '.join(named)}{f'; and {more} more' if more else ''}"
+
+
+NOTHING_DENIED = Denied(is_known=True)
+
+
+def denied_by(document: Document | None) -> Denied:
+    """Return what a policy denies; None is one whose text is not known."""
+    return taken_away(document, None)
+
+
+def taken_away(old: Document | None, new: Document | None) -> Denied:
+    """Return what a policy denied and another in its place does not; None for no new one, or one that is unreadable."""
+    if old is None:
+        return Denied(is_known=False)
+    statements = as_list(old.get("Statement", []))
+    if not any(isinstance(one, dict) and one.get("Effect") == "Deny" for one in statements):
+        return NOTHING_DENIED
+    found = compare([old], [] if new is None else [new])
+    rows = tuple(row for row in found.removed if row.effect == "Deny")
+    return Denied(bool(rows) or not found.unresolved, rows)
+
+
+def policy_documents(plan: Plan) -> dict[str, Document]:
+    """Return the customer managed policies of a plan by ARN, as they were before they drifted."""
+    documents: dict[str, Document] = {}
+    for change in (*plan.changes, *plan.drift):
+        for side in ("after", "before") if change.type == POLICY else ():
+            arn = value_of(change, side, "arn")
+            known = parse_document(value_of(change, side, "policy")).document
+            if isinstance(arn, str) and known is not None:
+                documents[arn] = known
+    return documents
+
+
+def document_of_arn(arn: Any, customer: Mapping[str, Document]) -> Document | None:
+    """Return the text of a managed policy, of AWS or among the `customer` ones; None where it is not known."""
+    if not isinstance(arn, str):
+        return None
+    known = managed_policy(arn) if ":iam::aws:" in arn else None
+    return customer.get(arn) or (known.document if known else None)
+
+
+def _some(names: tuple[str, ...], *, negated: bool) -> str:
+    named = ", ".join(names[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return f"{'all but ' if negated else ''}{named}{f' and {more} more' if more > 0 else ''}"
