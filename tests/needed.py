@@ -21,6 +21,12 @@ def _has_terraform() -> bool:
     return shutil.which("terraform") is not None
 
 
+def has_iam_simulate() -> bool:
+    """Return whether node and the npm package of the second evaluator are here: `npm ci` installs it."""
+    package = Path(__file__).parent.parent / "node_modules/@cloud-copilot/iam-simulate"
+    return shutil.which("node") is not None and package.is_dir()
+
+
 def _has_task_definitions() -> bool:
     """Tell whether there are any, or somebody says so: a folder that is named wrongly is no excuse."""
     from tests.proof.test_real_task_definitions import FILES
@@ -39,6 +45,7 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
         lambda: _has_terraform() and bool(find_mirror(os.environ)),
     ),
     "tests/stacks/test_literals.py": ("the real terraform", _has_terraform),
+    "tests/differential/test_iam_simulate.py": ("node, or what package-lock.json names", has_iam_simulate),
     "tests/review/render/test_browser.py": ("a browser", _has_browser),
     "tests/review/render/test_ci_files.py": ("bash", lambda: shutil.which("bash") is not None),
     "tests/proof/test_real_task_definitions.py": ("published task definitions", _has_task_definitions),

@@ -84,6 +84,8 @@ def prove(share: float, first: int) -> Iterator[Figures]:
         yield _figures(title, seeds, [line for one in results for line in one[1]])
         title = "the evaluator answers as ministack's does, or for a reason that is known"
         yield _part(pool, title, _seeds(PAIRS, share, first), partial(against, "against_ministack", "compare"))
+        title = "the evaluator answers as iam-simulate does, or for a reason that is known"
+        yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_iam_simulate", "compare"))
         title = "moto takes the same policy documents, or for a reason that is known"
         yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_moto", "validate"))
 

@@ -5,7 +5,7 @@ automatically completes the ARN by adding wildcard characters (*) to all missing
 `arn:aws:sqs:*:*:*`. Session policies do not support it, and nothing says how other policies take it, so that no proof
 is built on an ARN that lacks fields.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
 
 from __future__ import annotations

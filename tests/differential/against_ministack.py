@@ -26,6 +26,7 @@ from tests.differential.differences import (
     WILDCARD_PREFIX,
     Difference,
     each_operator,
+    empty_text_is_a_value,
     fewest,
 )
 from tests.differential.generated import ACCOUNT, ALWAYS, PRINCIPAL, REGION, SOURCE_IP, Case, generate_case
@@ -142,21 +143,6 @@ def _no_tag_keys_are_an_empty_list(case: Case) -> Case:
     return case if rewritten == case else replace(rewritten, context={**case.context, "aws:TagKeys-as-text": "[]"})
 
 
-def _empty_text_is_a_value(case: Case) -> Case:
-    stand_in = "(empty)"
-
-    def filled(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return type(value)(map(filled, value))
-        return stand_in if value == "" else value
-
-    def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        return operator, {key: filled(value) for key, value in pairs.items()}
-
-    rewritten = each_operator(change)(case)
-    return replace(rewritten, context={key: filled(value) for key, value in case.context.items()})
-
-
 def _if_exists_wins(case: Case) -> Case:
     present = {key.lower() for key in (*ALWAYS, *case.context)}
 
@@ -222,7 +208,7 @@ DIFFERENCES = (
         "To ministack an empty string is a value like others for set operators; AWS says that it is an empty data set, "
         "true of ForAllValues and false of ForAnyValue.",
         f"{PAGES}reference_policies_condition-single-vs-multi-valued-context-keys.html",
-        _empty_text_is_a_value,
+        empty_text_is_a_value,
     ),
     Difference(
         "any value if exists",

@@ -84,6 +84,22 @@ def each_operator(change: Callable[[str, dict[str, Any]], tuple[str, dict[str, A
     return each_statement(rewrite)
 
 
+def empty_text_is_a_value(case: Case) -> Case:
+    """Return the case with a word in the place of every empty text, which set operators take for no value."""
+    stand_in = "(empty)"
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(filled, value))
+        return stand_in if value == "" else value
+
+    def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        return operator, {key: filled(value) for key, value in pairs.items()}
+
+    rewritten = each_operator(change)(case)
+    return replace(rewritten, context={key: filled(value) for key, value in case.context.items()})
+
+
 def _unknown_is_false(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return ("StringEquals", NEVER) if operator == "StringNear" else (operator, pairs)
 

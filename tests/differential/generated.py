@@ -146,8 +146,8 @@ def _document(rng: random.Random, action: str, resource: str, *, generous: bool 
 
 def _statement(rng: random.Random, effect: str, action: str, resource: str) -> dict[str, Any]:
     statement: dict[str, Any] = {"Effect": effect}
-    statement[rng.choice(["Action"] * 7 + ["NotAction"])] = _some(rng, lambda: _action(rng, action))
-    statement[rng.choice(["Resource"] * 7 + ["NotResource"])] = _some(rng, lambda: _resource(rng, resource))
+    statement[rng.choice(["Action"] * 7 + ["NotAction"])] = _some(rng, lambda: action_pattern(rng, action))
+    statement[rng.choice(["Resource"] * 7 + ["NotResource"])] = _some(rng, lambda: resource_pattern(rng, resource))
     if rng.random() < 0.65:
         statement["Condition"] = _condition(rng)
     return statement
@@ -158,7 +158,8 @@ def _some(rng: random.Random, make: Any) -> Any:
     return make() if count == 0 else [make() for _ in range(count)]
 
 
-def _action(rng: random.Random, wanted: str) -> str:
+def action_pattern(rng: random.Random, wanted: str) -> str:
+    """Return a pattern near an action."""
     action = wanted if rng.random() < 0.7 else rng.choice(ACTIONS)
     service, name = action.split(":")
     middle = rng.randrange(len(name))
@@ -170,7 +171,8 @@ def _action(rng: random.Random, wanted: str) -> str:
     )
 
 
-def _resource(rng: random.Random, wanted: str) -> str:
+def resource_pattern(rng: random.Random, wanted: str) -> str:
+    """Return a pattern near a resource."""
     resource = wanted if rng.random() < 0.7 else rng.choice(RESOURCES[rng.choice(ACTIONS)])
     if resource == "*":
         return "*"

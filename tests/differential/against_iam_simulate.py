@@ -1,0 +1,96 @@
+"""This project's evaluator against npm's @cloud-copilot/iam-simulate, by feature, with every difference explained.
+
+iam-simulate answers allow or deny where this project may say that it cannot tell. A difference is explained as in
+`against_ministack`: by the fewest rewrites of the case with which this project gives iam-simulate's answer.
+
+    python -m tests.differential.against_iam_simulate 5000 [first seed]
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.differential.against_ministack import ours
+from tests.differential.by_feature import feature_case, feature_of
+from tests.differential.differences import fewest
+from tests.differential.generated import ALWAYS, Case
+from tests.differential.iam_simulate_differences import DIFFERENCES
+
+SCRIPT = Path(__file__).with_name("simulate.cjs")
+# Stands for `*`, the resource of an action without resource types: iam-simulate would let any pattern match that.
+NO_RESOURCE = "arn:aws:no-resource:::none"
+ANSWERS = {"Allowed": "allow", "ExplicitlyDenied": "deny", "ImplicitlyDenied": "deny"}
+
+
+@dataclass
+class Tally:
+    """What a run counted, by feature and by the names of the differences, joined where it took several."""
+
+    pairs: int = 0
+    agreed: Counter[str] = field(default_factory=Counter)
+    features: Counter[tuple[str, str]] = field(default_factory=Counter)
+    explained: Counter[str] = field(default_factory=Counter)
+    unexplained: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def theirs(cases: Sequence[Case]) -> list[str]:
+    """Return allow, deny or an error a case."""
+    lines = "".join(f"{json.dumps(_request(case))}\n" for case in cases)
+    command = ["node", str(SCRIPT)]
+    printed = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
+    results = [json.loads(line) for line in printed.splitlines()]
+    assert len(results) == len(cases)
+    return [ANSWERS.get(result, result) for result in results]
+
+
+def _request(case: Case) -> dict[str, object]:
+    return {
+        "policies": case.documents,
+        "boundary": case.boundary,
+        "action": case.action,
+        "resource": NO_RESOURCE if case.resource == "*" else case.resource,
+        "context": {**ALWAYS, **case.context},
+    }
+
+
+def compare(count: int, first_seed: int = 0) -> Tally:
+    """Return the tally of `count` cases."""
+    tally = Tally()
+    seeds = range(first_seed, first_seed + count)
+    cases = [feature_case(seed) for seed in seeds]
+    for seed, case, other in zip(seeds, cases, theirs(cases), strict=True):
+        mine = ours(case)
+        tally.pairs += 1
+        tally.features[feature_of(seed), mine] += 1
+        if mine == other:
+            tally.agreed[mine] += 1
+        elif name := explain(case, other):
+            tally.explained[name] += 1
+        else:
+            tally.unexplained.append((seed, mine, other))
+    return tally
+
+
+def explain(case: Case, other: str) -> str | None:
+    """Return the names of the fewest differences that turn our answer to a case into the other one."""
+    return fewest(DIFFERENCES, case, lambda rewritten: ours(rewritten) == other)
+
+
+def report(tally: Tally) -> Iterator[str]:
+    """Yield the tally as lines of Markdown."""
+    yield f"{tally.pairs:,} pairs, {sum(tally.agreed.values()):,} agree:"
+    yield from (f"- {outcome}: {count:,}" for outcome, count in sorted(tally.agreed.items()))
+    yield f"{sum(tally.explained.values()):,} differ for known reasons:"
+    yield from (f"- {name}: {count:,}" for name, count in tally.explained.most_common())
+    yield f"{len(tally.unexplained):,} unexplained"
+    yield from (f"- seed {seed}: {mine} here, {other} there" for seed, mine, other in tally.unexplained[:20])
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in report(compare(*map(int, sys.argv[1:]))))
