@@ -15,6 +15,9 @@ from taskrole.policy.documents.statements import Document, as_list, statements_o
 
 _ASSUME = ("sts:AssumeRole",)
 
+# Of a condition that holds more values, only those that change are named.
+_MOST_VALUES = 3
+
 
 @dataclass(frozen=True, order=True)
 class Way:
@@ -81,7 +84,8 @@ def _changes(
     who = _who(names, negated=negated)
     broadens = bool(added) if effect == "Allow" else bool(removed)
     if old and new:
-        sentence = _sentence(effect, names, f"{ways_clause(old)}: now{ways_clause(new)}", negated=negated)
+        end = _other_values(old, new) or f"{ways_clause(old)}: now{ways_clause(new)}"
+        sentence = _sentence(effect, names, end, negated=negated)
         yield PrincipalChange("±", effect, who, broadens, sentence, old, new)
         return
     sides: tuple[tuple[Literal["+", "-"], list[Row]], ...] = (("+", added), ("-", removed))
@@ -90,6 +94,24 @@ def _changes(
             (sentence,) = trust_sentences(replace(row, resources=names))
             comes = (sign == "+") == (effect == "Allow")
             yield PrincipalChange(sign, effect, who, comes, sentence, old, new)
+
+
+def _other_values(old: tuple[Way, ...], new: tuple[Way, ...]) -> str:
+    """Return what changes in one long list of values, where that is all that changes; nothing otherwise."""
+    if len(old) != 1 or len(new) != 1 or replace(old[0], conditions=()) != replace(new[0], conditions=()):
+        return ""
+    gone = set(old[0].conditions) - set(new[0].conditions)
+    come = set(new[0].conditions) - set(old[0].conditions)
+    if len(gone) != 1 or len(come) != 1:
+        return ""
+    (operator, key, was), (other_operator, other_key, now) = gone.pop(), come.pop()
+    if (operator, key) != (other_operator, other_key) or max(len(was), len(now)) <= _MOST_VALUES:
+        return ""
+    counted = (operator, key, (f"one of {len(was)} values",))
+    rest = [counted if one == (operator, key, was) else one for one in old[0].conditions]
+    also, without = (" or ".join(sorted(set(one) - set(two))) for one, two in ((now, was), (was, now)))
+    ends = [f"also {also}" if also else "", f"no longer {without}" if without else ""]
+    return f"{_clause(replace(old[0], conditions=tuple(rest)))}: now {' and '.join(filter(None, ends))}"
 
 
 def _keys(effect: Effect, names: tuple[str, ...], *, negated: bool) -> list[_Key]:

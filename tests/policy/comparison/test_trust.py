@@ -274,6 +274,25 @@ def test_a_change_says_what_a_principal_could_before_and_can_now(before: Any, af
     assert changes(before, after) == expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "end", "broadens"),
+    [
+        ("abcd", "abcde", "one of 4 values: now also e", True),
+        ("abcde", "abcd", "one of 5 values: now no longer e", False),
+        ("abcd", "abce", "one of 4 values: now also e and no longer d", True),
+        ("abc", "abd", "a or b or c: now if k Bool true and j StringEquals a or b or d", True),
+    ],
+)
+def test_of_a_long_list_only_the_values_that_change_are_named(old: str, new: str, end: str, broadens: bool) -> None:
+    before, after = (
+        trust(by(ECS, Condition={"StringEquals": {"j": list(values)}, "Bool": {"k": "true"}})) for values in (old, new)
+    )
+
+    assert changes(before, after) == [
+        ("±", f"{ECS_NAME} may assume it if k Bool true and j StringEquals {end}", broadens)
+    ]
+
+
 def test_a_change_carries_the_ways_of_both_sides() -> None:
     before, after = trust(by(ECS, Condition=SOURCE)), trust(by(ECS))
 
