@@ -83,7 +83,7 @@ def change_reasons(
     """Yield why policies and workloads block: those whose change needs an approval and has none."""
     for policy in policies:
         if policy.counts and not policy.approved and _needs_approval(policy.verdict, required):
-            yield printable(f"policy {policy.name}: {policy.address} {policy.verdict}; {policy.key} approves it")
+            yield printable(f"policy {policy.name} {policy.verdict}, {policy.note}; {policy.key} approves it")
     for workload in workloads:
         if not workload.approved and _needs_approval(workload.verdict, required):
             yield printable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from taskrole.grant import RoleKind
+from taskrole.plan.role_policies import POLICY
 from taskrole.plan.task_definitions import PlannedTask
 from taskrole.plan.used_documents import used_documents
 from taskrole.review.rules import Subject
@@ -20,6 +21,7 @@ def explained(subject: Subject) -> frozenset[str]:
         for address, judged in subject.all_roles.items()
         if (side := judged.role.before) is not None and side.name
     }
+    addresses |= {change.address for change in subject.plan.touched if change.type == POLICY and not change.is_data}
     addresses |= {task.address for task in subject.tasks if _keeps_its_roles(task, before)}
     users = [change for change in subject.plan.touched if change.address in addresses]
     return frozenset(addresses) | used_documents(subject.configuration, users)

@@ -26,6 +26,7 @@ from taskrole.review.approvals import (
     approved_changes,
     approved_of,
     approved_role,
+    change_reasons,
     role_reasons,
     unseen_reasons,
 )
@@ -33,7 +34,8 @@ from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
 from taskrole.review.keys import role_identity, unresolved_with_keys, with_keys
 from taskrole.review.need_coverage import unresolved_needs
-from taskrole.review.report import PlanFacts, Report, ReviewFinding, RoleReview
+from taskrole.review.policies import policy_reviews, unresolved_policies
+from taskrole.review.report import PlanFacts, PolicyReview, Report, ReviewFinding, RoleReview, Verdict
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
@@ -108,21 +110,26 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
     unseen, of_tasks = (
         approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(subject))
     )
+    policies = approved_changes(policy_reviews(subject), keys)
     reasons = (
         *_reasons(plan, roles, unresolved, findings, options),
+        *change_reasons(policies, (), options.require_approval),
         *unseen_reasons(unseen, options.require_approval),
     )
     report = Report(
-        "unresolved" if unseen else worst(one.verdict for one in roles),
+        "unresolved" if unseen else worst(_verdicts(roles, policies)),
         bool(reasons),
         reasons,
         _facts(plan),
         roles,
         tuple(findings),
-        _sorted([*(one for some in unresolved.values() for one in some), *unseen, *of_tasks]),
+        _sorted(
+            [*(one for some in unresolved.values() for one in some), *unseen, *of_tasks, *unresolved_policies(policies)]
+        ),
         tuple(_notes(plan, subject)),
         database_date(),
         drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
+        policies=policies,
         not_reviewed=not_reviewed,
         accounting=accounting,
     )
@@ -148,6 +155,11 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
         or not one.role.addresses.isdisjoint(drifted)
     ]
     return Subject(plan, configuration, reviewed, judged, tasks, needs, place, stand_ins)
+
+
+def _verdicts(roles: Iterable[RoleReview], policies: Iterable[PolicyReview]) -> Iterator[Verdict]:
+    yield from (role.verdict for role in roles)
+    yield from (policy.verdict for policy in policies if policy.counts)
 
 
 def _reasons(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK, Unresolved
+from taskrole.plan.principal_tags import changed_tags
 from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
@@ -80,7 +81,13 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
     """Return what a plan does to a role. `needs` are those of task definitions that use it, in stand-ins."""
     before, after = role.before, role.after
     kept = _unknown_on_both_sides(before, after)
+    tags = changed_tags(role.change)
     old, new = _documents(before, kept), _documents(after, kept)
+    if tags:
+        open_tags = [document for document in (*old, *new) if tags.asked_for(document)]
+        old = [tags.marked(document, "before") if document is not UNKNOWN else document for document in old]
+        new = [tags.marked(document, "after") if document is not UNKNOWN else document for document in new]
+        new += [UNKNOWN] if open_tags else []
     boundaries = _boundary(before), _boundary(after)
     if before is None:
         boundaries = boundaries[1], boundaries[1]
@@ -104,6 +111,7 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
         _counts(before),
         _counts(after),
         managed_policies(role),
+        is_known=role.is_known,
     )
     unresolved = list(_unresolved(role))
     if not unresolved and role.is_touched:

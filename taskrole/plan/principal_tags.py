@@ -1,0 +1,95 @@
+"""Tags of a role that its own policies ask for: with another tag, the same policy allows something else.
+
+A statement that names `aws:PrincipalTag/team`, in a condition or as a variable, is marked with the value that the
+role's tag has. A plan that gives the tag another value then takes one statement away and adds another.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole.plan.documents import SIDES, Side
+from taskrole.plan.model import Change, has_true
+from taskrole.plan.role_policies import value_of
+from taskrole.policy.documents.statements import Document, as_list
+
+_PREFIX = "aws:principaltag/"
+_OPERATOR = "StringEquals"
+
+
+@dataclass(frozen=True)
+class ChangedTags:
+    """The tags of a role that a plan changes: the values of each, by its name in lower case, None for no tag."""
+
+    before: Mapping[str, str | None]
+    after: Mapping[str, str | None]
+    unknown: frozenset[str] = frozenset()
+    all_unknown: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after or self.unknown or self.all_unknown)
+
+    def asked_for(self, document: Document) -> bool:
+        """Return whether a document names a tag that is known only after the apply."""
+        text = json.dumps(document).lower()
+        names = ("",) if self.all_unknown else tuple(self.unknown)
+        return any(f"{_PREFIX}{name}" in text for name in names)
+
+    def marked(self, document: Document, side: Side) -> Document:
+        """Return a document whose statements that name a changed tag say what its value is at one time."""
+        values = self.before if side == "before" else self.after
+        if not values:
+            return document
+        statements = [_marked(statement, values) for statement in as_list(document.get("Statement", []))]
+        return {**document, "Statement": statements}
+
+
+def changed_tags(change: Change | None) -> ChangedTags:
+    """Return the tags of a role that a plan gives other values; none for a role that it makes or destroys."""
+    if change is None or change.before is None or change.after is None or not change.is_touched:
+        return ChangedTags({}, {})
+    sides: list[dict[str, str | None]] = []
+    for side in SIDES:
+        tags: dict[str, str | None] = {}
+        for attribute in ("tags", "tags_all"):
+            values = value_of(change, side, attribute)
+            if isinstance(values, Mapping):
+                tags |= {str(name).lower(): str(value) for name, value in values.items() if value is not None}
+        sides.append(tags)
+    masks = [change.unknown.get(name) for name in ("tags", "tags_all")] if isinstance(change.unknown, Mapping) else []
+    unknown = {
+        str(name).lower()
+        for mask in masks
+        if isinstance(mask, Mapping)
+        for name, value in mask.items()
+        if has_true(value)
+    }
+    before, after = sides
+    names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} - unknown
+    return ChangedTags(
+        {name: before.get(name) for name in names},
+        {name: after.get(name) for name in names},
+        frozenset(unknown),
+        all_unknown=any(mask is True for mask in masks) and "tags" in change.changed,
+    )
+
+
+def _marked(statement: Any, values: Mapping[str, str | None]) -> Any:
+    if not isinstance(statement, Mapping):
+        return statement
+    text = json.dumps(statement).lower()
+    named = {name: value for name, value in values.items() if f"{_PREFIX}{name}" in text}
+    if not named:
+        return statement
+    block = statement.get("Condition")
+    conditions = dict(block) if isinstance(block, Mapping) else {}
+    pairs = conditions.get(_OPERATOR)
+    marks = {
+        f"tag {name} of the role itself": "not set" if value is None else value for name, value in sorted(named.items())
+    }
+    conditions[_OPERATOR] = {**(pairs if isinstance(pairs, Mapping) else {}), **marks}
+    return {**statement, "Condition": conditions}
