@@ -34,6 +34,8 @@ def _has_task_definitions() -> bool:
     return bool(FILES or os.environ.get("TASKROLE_TASKDEFS"))
 
 
+_OF_CI_FILES = ("bash", "git", "jq")
+
 # The files that may skip, as their node ids begin: what they need, and whether it is here.
 NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "tests/e2e/": (
@@ -48,6 +50,7 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "tests/differential/test_iam_simulate.py": ("node, or what package-lock.json names", has_iam_simulate),
     "tests/review/render/test_browser.py": ("a browser", _has_browser),
     "tests/review/render/test_ci_files.py": ("bash", lambda: shutil.which("bash") is not None),
+    "tests/review/render/test_ci_settings.py": ("bash, git and jq", lambda: all(map(shutil.which, _OF_CI_FILES))),
     "tests/proof/test_real_task_definitions.py": ("published task definitions", _has_task_definitions),
     "tests/local/test_server.py": ("Linux's /proc", Path("/proc/net/tcp").exists),
 }

@@ -90,8 +90,12 @@ class _File(_Settings):
 
 
 def load_settings(path: Path) -> ReviewSettings:
-    """Return what a file says. Raises InputError with every problem, each with its line and column."""
-    return parse_settings(read_file(path), str(path))
+    """Return what a file says. Raises InputError with every problem, each with its line and column.
+
+    Reports call a file outside of the working folder by its name alone: where it lies there is of no use to a reader.
+    """
+    is_outside = path.is_absolute() and not path.is_relative_to(Path.cwd())
+    return parse_settings(read_file(path), path.name if is_outside else str(path))
 
 
 def parse_settings(content: bytes, file: str) -> ReviewSettings:
