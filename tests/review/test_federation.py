@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from taskrole.review.report import ReviewFinding
+from taskrole.review.review import ReviewOptions
 from taskrole.review.rules.oidc_issuers import SHARED_ISSUERS
-from tests.review.cases import ECS_TRUST, NOTHING, change, plan_of, policy, reviewed, role_change
+from tests.review.cases import ECS_TRUST, NOTHING, TODAY, change, plan_of, policy, reviewed, role_change
 
 A = "123456789012"
 GITHUB = "token.actions.githubusercontent.com"
@@ -199,12 +200,13 @@ def test_a_provider_that_is_not_known_may_be_a_shared_one() -> None:
     assert codes(by(reference, sub("system:serviceaccount:a:b", "StringEquals", EKS))) == []
 
 
-def test_what_the_plan_leaves_alone_is_not_touched() -> None:
+def test_a_role_that_the_plan_leaves_alone_does_not_block() -> None:
     statement = by(provider(GITHUB), AUD)
+    options = ReviewOptions(include_unchanged=True, today=TODAY)
 
-    for before, touched in ((policy(statement), False), (ECS_TRUST, True), (NOTHING, True)):
-        (finding,) = findings(statement, before, change("aws_iam_role_policy.x", ["create"], None, {"role": "web"}))
-        assert finding.touched is touched
+    for before, touched in ((policy(statement), False), (ECS_TRUST, True)):
+        report = reviewed(plan_of(role_change(before, policy(statement))), options=options)
+        assert [one.touched for one in report.findings if one.code == SHARED] == [touched]
 
 
 def test_of_a_sensitive_trust_policy_nothing_is_said_but_the_rule() -> None:

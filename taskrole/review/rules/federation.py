@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from taskrole.plan.documents import SIDES
@@ -82,8 +81,7 @@ def check_federation(subject: Subject) -> Iterator[ReviewFinding]:
             if principal.startswith("Federated:")
             for finding in _federated(one, principal.partition(":")[2], statement, hosts)
         )
-        for finding in dict.fromkeys(findings):
-            yield replace(finding, touched=_is_touched(one))
+        yield from dict.fromkeys(findings)
 
 
 def check_providers(subject: Subject) -> Iterator[ReviewFinding]:
@@ -148,9 +146,3 @@ def _trusts(one: Judged, provider: Change) -> bool:
         principal.partition(":")[2] in names
         for principal, _ in (principals_of(after.trust) if after and after.trust else ())
     )
-
-
-def _is_touched(one: Judged) -> bool:
-    """Return whether the plan does anything about who may assume a role: by another text, or by a new role."""
-    change = one.role.change
-    return one.trust.verdict != "no-change" or (change is not None and change.is_made)
