@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from taskrole.plan.workload_types import WORKLOADS
+
 ROLE = "aws_iam_role"
 TASK_DEFINITION = "aws_ecs_task_definition"
 POLICY_DOCUMENT = "aws_iam_policy_document"
@@ -25,6 +27,7 @@ TYPES = frozenset(
         "aws_iam_role_policy_attachment",
         "aws_iam_role_policy_attachments_exclusive",
         "aws_region",
+        *WORKLOADS,
     }
 )
 

@@ -141,7 +141,8 @@ class WorkloadReview:
     """A workload that runs under another role after a plan: what it gains and loses, compared between the two roles.
 
     `attribute` is the one that names the role; `before` and `after` are role names, ARNs or references, empty for none.
-    `verdict` is `unresolved` where either role is not in the plan; `because` then says why.
+    `verdict` is `unresolved` where either role is not in the plan; `because` then says why. Where `attribute` is that
+    of ECS Exec, which the plan switches on, `after` names the task roles and `because` says what a shell may do.
     """
 
     address: str

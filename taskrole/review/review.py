@@ -42,6 +42,7 @@ from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator
 from taskrole.review.touched import mark_touched
 from taskrole.review.verdict import judge, needs_of, worst
+from taskrole.review.workloads import review_workloads
 
 FailOn = Literal["error", "warning", "note", "never"]
 
@@ -106,18 +107,20 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         for one in subject.roles
         for address, identity in [(one.role.address, identities[one.role.address])]
     }
-    accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject))
+    workloads = review_workloads(plan, subject.configuration, [one.role for one in subject.all_roles.values()])
+    moved = approved_changes(workloads.reviews, keys)
+    accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject, workloads))
     unseen, of_tasks = (
         approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(subject))
     )
     policies = approved_changes(policy_reviews(subject), keys)
     reasons = (
         *_reasons(plan, roles, unresolved, findings, options),
-        *change_reasons(policies, (), options.require_approval),
+        *change_reasons(policies, moved, options.require_approval),
         *unseen_reasons(unseen, options.require_approval),
     )
     report = Report(
-        "unresolved" if unseen else worst(_verdicts(roles, policies)),
+        "unresolved" if unseen else worst([*_verdicts(roles, policies), *(workload.verdict for workload in moved)]),
         bool(reasons),
         reasons,
         _facts(plan),
@@ -130,6 +133,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         database_date(),
         drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
         policies=policies,
+        workloads=moved,
         not_reviewed=not_reviewed,
         accounting=accounting,
     )

@@ -18,7 +18,7 @@ from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import PlannedTask, grant_source
-from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, Verdict, compare
+from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, Verdict
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences
 from taskrole.policy.documents.statements import Document, policy_document
@@ -30,8 +30,9 @@ from taskrole.policy.match import compile_glob, has_wildcard
 from taskrole.policy.patterns import overlaps
 from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange
-from taskrole.review.rows import Because, row_key, texts_of
-from taskrole.review.whole_policies import split_access_rows, split_rows, whole_policies
+from taskrole.review.role_difference import compare_sides
+from taskrole.review.rows import Because, row_key
+from taskrole.review.whole_policies import split_access_rows
 from taskrole.role import Policy
 from taskrole.sources.effective_role import EffectiveRole
 
@@ -80,34 +81,17 @@ def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
 def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | None = None) -> Judged:
     """Return what a plan does to a role. `needs` are those of task definitions that use it, in stand-ins."""
     before, after = role.before, role.after
-    kept = _unknown_on_both_sides(before, after)
-    tags = changed_tags(role.change)
-    old, new = _documents(before, kept), _documents(after, kept)
-    if tags:
-        open_tags = [document for document in (*old, *new) if tags.asked_for(document)]
-        old = [tags.marked(document, "before") if document is not UNKNOWN else document for document in old]
-        new = [tags.marked(document, "after") if document is not UNKNOWN else document for document in new]
-        new += [UNKNOWN] if open_tags else []
-    boundaries = _boundary(before), _boundary(after)
-    if before is None:
-        boundaries = boundaries[1], boundaries[1]
-    elif after is None:
-        boundaries = boundaries[0], boundaries[0]
-    elif before.boundary and after.boundary and {before.boundary.key, after.boundary.key} <= kept:
-        boundaries = None, None
-    policies = compare(old, new, *boundaries)
+    difference = compare_sides(before, after, changed_tags(role.change))
+    policies, hidden = difference.policies, difference.hidden
     account = account_of_role(role.change)
     trust = compare_trust(_trust(before), _trust(after), account) if role.change else Comparison("no-change")
-    hidden = _hidden_texts(before, after)
-    gained = split_rows(policies.added, old, new, whole_policies(after, before))
-    lost = split_rows(policies.removed, new, old, whole_policies(before, after))
     review = RoleReview(
         role.address,
         role.name,
         worst((policies.verdict, trust.verdict)),
         _trust_change(role, trust),
-        split_access_rows(gained, role.name, "+", because=_because(needs, stand_ins), hidden=hidden),
-        split_access_rows(lost, role.name, "-", hidden=hidden),
+        split_access_rows(difference.gained, role.name, "+", because=_because(needs, stand_ins), hidden=hidden),
+        split_access_rows(difference.lost, role.name, "-", hidden=hidden),
         _counts(before),
         _counts(after),
         managed_policies(role),
@@ -116,7 +100,7 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
     unresolved = list(_unresolved(role))
     if not unresolved and role.is_touched:
         texts = (("policies", policies), ("assume_role_policy", trust))
-        known = row_key([new, _trust(after), old, _trust(before)])
+        known = row_key([difference.after, _trust(after), difference.before, _trust(before)])
         unresolved = [Unresolved(role.address, name, why, known) for name, found in texts for why in found.unresolved]
     return Judged(role, review, policies, trust, tuple(unresolved))
 
@@ -129,33 +113,6 @@ def documents_of(side: RoleSide | None) -> list[Document]:
 def boundary_of(side: RoleSide | None) -> Document | None:
     """Return the document of a role's permissions boundary; None where it has none or it is not known."""
     return side.boundary.document if side and side.boundary else None
-
-
-def _documents(side: RoleSide | None, without: frozenset[str]) -> list[Document]:
-    documents: list[Document] = []
-    for policy in side.policies if side else ():
-        if policy.document is not None:
-            documents.append(policy.document)
-        if policy.problem and policy.key not in without:
-            documents.append(UNKNOWN)
-    return documents
-
-
-def _unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
-    """Return the keys of policies without any text that a role has before and after, untouched by the plan."""
-    sides = [
-        {one.key for one in side.all_policies if one.problem and one.document is None and not one.address}
-        if side
-        else set()
-        for side in (before, after)
-    ]
-    return frozenset(sides[0] & sides[1])
-
-
-def _boundary(side: RoleSide | None) -> Document | None:
-    if side is None or side.boundary is None:
-        return None
-    return UNKNOWN if side.boundary.problem or side.boundary.document is None else side.boundary.document
 
 
 def _trust(side: RoleSide | None) -> Document | None:
@@ -186,18 +143,6 @@ def _trust_change(role: PlannedRole, trust: Comparison) -> TrustChange:
 def _counts(side: RoleSide | None) -> dict[str, int]:
     levels = effective_actions(documents_of(side), boundary_of(side)).by_level
     return {str(level): count for level, count in levels.items()}
-
-
-def _hidden_texts(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
-    """Return the texts that stand in sensitive policies and nowhere else."""
-    policies = [policy for side in (before, after) if side for policy in side.all_policies]
-    if not any(policy.is_hidden for policy in policies):
-        return frozenset()
-    hidden, open_ = (
-        texts_of(one.document for one in policies if one.document is not None and one.is_hidden is is_hidden)
-        for is_hidden in (True, False)
-    )
-    return hidden - open_
 
 
 def _unresolved(role: PlannedRole) -> Iterable[Unresolved]:

@@ -1,0 +1,99 @@
+"""How the permissions of a role before a plan differ from those after it, or those of one role from another's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from taskrole.plan.principal_tags import ChangedTags
+from taskrole.plan.roles import RoleSide
+from taskrole.policy.comparison.compare import UNKNOWN, Comparison, compare
+from taskrole.policy.documents.statements import Document
+from taskrole.review.rows import texts_of
+from taskrole.review.whole_policies import Split, split_rows, whole_policies
+
+NO_TAGS = ChangedTags({}, {})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How permissions differ: the comparison, its rows by the policies they come from, and texts that are sensitive.
+
+    `before` and `after` are the documents that are compared.
+    """
+
+    policies: Comparison
+    gained: Split
+    lost: Split
+    hidden: frozenset[str]
+    before: Sequence[Document]
+    after: Sequence[Document]
+
+
+def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: ChangedTags = NO_TAGS) -> Difference:
+    """Return how the permissions of a role, or of one role and another, differ; None allows nothing.
+
+    `tags` are those of the role itself that the plan changes.
+    """
+    kept = unknown_on_both_sides(before, after)
+    old, new = _documents(before, kept), _documents(after, kept)
+    if tags:
+        open_tags = [document for document in (*old, *new) if tags.asked_for(document)]
+        old = [tags.marked(document, "before") if document is not UNKNOWN else document for document in old]
+        new = [tags.marked(document, "after") if document is not UNKNOWN else document for document in new]
+        new += [UNKNOWN] if open_tags else []
+    boundaries = _boundary(before), _boundary(after)
+    if before is None:
+        boundaries = boundaries[1], boundaries[1]
+    elif after is None:
+        boundaries = boundaries[0], boundaries[0]
+    elif before.boundary and after.boundary and {before.boundary.key, after.boundary.key} <= kept:
+        boundaries = None, None
+    policies = compare(old, new, *boundaries)
+    return Difference(
+        policies,
+        split_rows(policies.added, old, new, whole_policies(after, before)),
+        split_rows(policies.removed, new, old, whole_policies(before, after)),
+        _hidden_texts(before, after),
+        old,
+        new,
+    )
+
+
+def unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
+    """Return the keys of policies without any text that a role has before and after, untouched by the plan."""
+    sides = [
+        {one.key for one in side.all_policies if one.problem and one.document is None and not one.address}
+        if side
+        else set()
+        for side in (before, after)
+    ]
+    return frozenset(sides[0] & sides[1])
+
+
+def _documents(side: RoleSide | None, without: frozenset[str]) -> list[Document]:
+    documents: list[Document] = []
+    for policy in side.policies if side else ():
+        if policy.document is not None:
+            documents.append(policy.document)
+        if policy.problem and policy.key not in without:
+            documents.append(UNKNOWN)
+    return documents
+
+
+def _boundary(side: RoleSide | None) -> Document | None:
+    if side is None or side.boundary is None:
+        return None
+    return UNKNOWN if side.boundary.problem or side.boundary.document is None else side.boundary.document
+
+
+def _hidden_texts(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
+    """Return the texts that stand in sensitive policies and nowhere else."""
+    policies = [policy for side in (before, after) if side for policy in side.all_policies]
+    if not any(policy.is_hidden for policy in policies):
+        return frozenset()
+    hidden, open_ = (
+        texts_of(one.document for one in policies if one.document is not None and one.is_hidden is is_hidden)
+        for is_hidden in (True, False)
+    )
+    return hidden - open_

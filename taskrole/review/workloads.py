@@ -1,0 +1,197 @@
+"""Workloads that run under another role after a plan: what each gains and loses, compared between the two roles.
+
+A workload is what a role is for: an ECS task definition or service, a Lambda function, an instance. Compared are the
+policies of the old role before the plan with those of the new role after it, boundaries included.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from taskrole.errors import printable
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.known_parts import KnownParts
+from taskrole.plan.model import Change, Plan
+from taskrole.plan.resource_types import is_of_aws
+from taskrole.plan.role_finder import RoleFinder
+from taskrole.plan.role_moves import ExecSwitch, NamedRole, RoleMove, exec_switches, is_of_ecs, role_moves
+from taskrole.plan.roles import PlannedRole, RoleSide
+from taskrole.plan.workload_types import WORKLOADS
+from taskrole.policy.comparison.compare import Comparison
+from taskrole.review.report import AccessRow, Verdict, WorkloadReview
+from taskrole.review.role_difference import compare_sides, unknown_on_both_sides
+from taskrole.review.rows import change_key, keyed, row_key
+from taskrole.review.verdict import documents_of
+from taskrole.review.whole_policies import split_access_rows
+
+_NAMES = ("name", "function_name", "family", "service_name", "cluster_name", "cluster_identifier")
+# Keys by which a policy can make a difference between two roles that have the same policy.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
+_OF_THE_ROLE = ("aws:principalarn", "aws:principaltag/", "aws:userid")
+_FALLS_BACK = "without a task role, containers on EC2 instances can use the role of the instance"
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Workloads:
+    """The reviews of a plan's workloads, and the addresses of all workloads whose roles are fully accounted for."""
+
+    reviews: tuple[WorkloadReview, ...] = ()
+    explained: frozenset[str] = frozenset()
+
+
+def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[PlannedRole]) -> Workloads:
+    """Return what becomes of the workloads that a plan touches, sorted by address."""
+    finder, known = RoleFinder(plan, configuration, roles), KnownParts(plan)
+    reviews: list[WorkloadReview] = []
+    explained: set[str] = set()
+    for change in plan.changes:
+        if change.type not in WORKLOADS or change.is_data:
+            continue
+        moves = list(role_moves(change, finder)) if change.is_touched else []
+        # What is not for ECS and uses roles from elsewhere is listed with everything else that is not reviewed.
+        compared = [move for move in moves if not move.is_outside or is_of_ecs(change, finder)]
+        is_compared = len(compared) == len(moves) and WORKLOADS[change.type].also.isdisjoint(change.changed)
+        if is_compared and is_of_aws(change) and not change.is_destroyed:
+            explained.add(change.address)
+        reviews += [_move_review(move) for move in compared]
+        if change.is_touched:
+            reviews += [_exec_review(switch) for switch in exec_switches(change, finder)]
+    ordered = sorted(reviews, key=lambda one: (one.address, one.attribute, one.before, one.after))
+    return Workloads(tuple(_keyed(review, known) for review in ordered), frozenset(explained))
+
+
+def explained_addresses(workloads: Workloads) -> frozenset[str]:
+    """Return the addresses of workloads that a report accounts for: their roles are compared, or do not change."""
+    return workloads.explained
+
+
+def _keyed(review: WorkloadReview, known: KnownParts) -> WorkloadReview:
+    """Return a review with a key that is also of what is known of the attribute, where the verdict is unresolved."""
+    if review.verdict != "unresolved":
+        return review
+    attribute = review.attribute.partition(".")[0].removesuffix("{}")
+    return replace(review, key=row_key([review.key, known.digest(review.address, attribute)]))
+
+
+def _move_review(move: RoleMove) -> WorkloadReview:
+    old, new = _side(move.before, "before"), _side(move.after, "after")
+    problems = [problem for _, problem in (old, new) if problem]
+    if problems:
+        return _review(move, "unresolved", because="; ".join(problems))
+    sides = old[0], new[0]
+    difference = compare_sides(*sides)
+    comparison = difference.policies
+    label, name = f"{move.workload.address} {move.attribute}", _name(move.workload)
+    added = split_access_rows(difference.gained, label, "+", hidden=difference.hidden)
+    removed = split_access_rows(difference.lost, label, "-", hidden=difference.hidden)
+    identity = (move.workload.address, move.attribute)
+    added = keyed([_of_workload(row, label, name) for row in added], identity, "+")
+    removed = keyed([_of_workload(row, label, name) for row in removed], identity, "-")
+    verdict, because = comparison.verdict, ""
+    if verdict == "unresolved":
+        because = _unknown_parts(move, sides, comparison)
+    elif verdict != "broadens":
+        # Another role is another principal, be its policies the same.
+        verdict = "neutral" if verdict == "no-change" else verdict
+        because = _FALLS_BACK if move.falls_back else _differs_by_role(*sides)
+        verdict = "unresolved" if because else verdict
+    known = [difference.before, difference.after] if verdict == "unresolved" else []
+    return _review(move, verdict, (added, removed), because, known)
+
+
+def _exec_review(switch: ExecSwitch) -> WorkloadReview:
+    names = list(dict.fromkeys(role.text for role in switch.roles))
+    whose = f" the permissions of task role {', '.join(names)}" if names else " whatever the containers may do"
+    because = f"ECS Exec is switched on: whoever may call ecs:ExecuteCommand gets a shell with{whose}"
+    if not switch.is_known:
+        because = f"whether ECS Exec is switched on is known only after the apply; a shell would have{whose}"
+    verdict: Verdict = "broadens" if switch.is_known else "unresolved"
+    owner = (switch.workload.address, switch.attribute, *(role.key for role in switch.roles))
+    return WorkloadReview(
+        switch.workload.address,
+        _name(switch.workload),
+        switch.attribute,
+        "",
+        printable(", ".join(names)),
+        verdict,
+        because=printable(because),
+        key=change_key("workload", owner, (), [verdict]),
+    )
+
+
+def _review(
+    move: RoleMove,
+    verdict: Verdict,
+    rows: tuple[tuple[AccessRow, ...], tuple[AccessRow, ...]] = ((), ()),
+    because: str = "",
+    known: Sequence[object] = (),
+) -> WorkloadReview:
+    roles = [named.key if named else "" for named in (move.before, move.after)]
+    owner = (move.workload.address, move.attribute, *roles)
+    return WorkloadReview(
+        move.workload.address,
+        _name(move.workload),
+        move.attribute,
+        printable(move.before.text) if move.before else "",
+        printable(move.after.text) if move.after else "",
+        verdict,
+        *rows,
+        printable(because),
+        change_key("workload", owner, [*rows[0], *rows[1]], [verdict, because, *known]),
+    )
+
+
+def _side(named: NamedRole | None, at: str) -> tuple[RoleSide | None, str]:
+    """Return what a role has at one time; or why that is not known."""
+    if named is None:
+        return None, ""
+    if named.role is None:
+        return None, named.reason
+    if named.role.change is None:
+        return None, f"role {named.text} is not in this plan"
+    side = named.role.before if at == "before" else named.role.after
+    if side is None:
+        return None, f"role {named.text} is not there {at} the plan"
+    return side, ""
+
+
+def _unknown_parts(move: RoleMove, sides: tuple[RoleSide | None, RoleSide | None], comparison: Comparison) -> str:
+    """Return which policies of the two roles are not known, and why."""
+    kept = unknown_on_both_sides(*sides)
+    parts = [
+        f"{policy.shown_key} of role {named.text}: {policy.problem}"
+        for named, side in zip((move.before, move.after), sides, strict=True)
+        if named is not None and side is not None
+        for policy in side.all_policies
+        if policy.problem and policy.key not in kept
+    ] or list(comparison.unresolved)
+    more = f"; and {len(parts) - _MOST_NAMED} more" if len(parts) > _MOST_NAMED else ""
+    return "; ".join(parts[:_MOST_NAMED]) + more
+
+
+def _differs_by_role(old: RoleSide | None, new: RoleSide | None) -> str:
+    """Return why the same policies may allow one role more than the other; empty where they do not."""
+    if old is None or new is None:
+        return ""
+    text = json.dumps(documents_of(new) + documents_of(old)).lower()
+    keys = [key for key in _OF_THE_ROLE if key in text]
+    return (
+        f"policies depend on {', '.join(key.rstrip('/') for key in keys)}, which is not that of the old role"
+        if keys
+        else ""
+    )
+
+
+def _of_workload(row: AccessRow, label: str, name: str) -> AccessRow:
+    """Return a row that was made for a label with a sentence about a workload."""
+    sentence = row.sentence.removesuffix(f"role {printable(label)}") + f"workload {name}"
+    return replace(row, sentence=sentence, parts=tuple(_of_workload(part, label, name) for part in row.parts))
+
+
+def _name(change: Change) -> str:
+    values = change.after or change.before or {}
+    names = (values.get(key) for key in _NAMES if not change.is_hidden(key))
+    return printable(next((name for name in names if isinstance(name, str) and name), change.address))
