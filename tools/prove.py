@@ -39,6 +39,7 @@ PROPERTIES = {
 }
 WRONG_DOCUMENTS = 100_000
 PAIRS = 100_000
+CHANGES = 20_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ def against(module: str, function: str, seeds: range) -> list[str]:
     return [f"seed {one[0]}: {one[1:]}" for one in tally.unexplained]
 
 
+def change_violations(seeds: range) -> list[str]:
+    """Return the changes of policies that are called narrower or neutral and allow something new."""
+    found: list[str] = importlib.import_module("tests.proof.comparison").violations(seeds)
+    return found
+
+
 def prove(share: float, first: int) -> Iterator[Figures]:
     """Yield the figures of each part, and write what is broken as it is found."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -82,6 +89,8 @@ def prove(share: float, first: int) -> Iterator[Figures]:
         _say(f"  {dict(sorted(ends.items()))}; the slowest took {max(one[2] for one in results):.2f} s")
         title = "wrong documents end in policies, in findings that name a field, or are refused"
         yield _figures(title, seeds, [line for one in results for line in one[1]])
+        title = "what the comparison calls narrower or neutral allows nothing new"
+        yield _part(pool, title, _seeds(CHANGES, share, first), change_violations)
         title = "the evaluator answers as ministack's does, or for a reason that is known"
         yield _part(pool, title, _seeds(PAIRS, share, first), partial(against, "against_ministack", "compare"))
         title = "the evaluator answers as iam-simulate does, or for a reason that is known"

@@ -1,0 +1,45 @@
+"""The comparison of policies against the evaluator on a thousand changes. `make prove` looks at 20,000."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from taskrole.policy.comparison import permissions
+from taskrole.policy.conditions import value_sets
+from tests.proof.comparison import NARROWER, check, violations
+from tests.proof.policy_changes import policy_change
+
+CHANGES = 1_000 * int(os.environ.get("TASKROLE_PROVE", "1"))
+
+
+def test_what_is_called_narrower_or_neutral_allows_nothing_new() -> None:
+    tally = check(range(CHANGES))
+
+    assert tally.wrong == []
+    # and the changes go both ways
+    assert sum(tally.verdicts[verdict] for verdict in NARROWER) > CHANGES // 3
+    assert tally.verdicts["broadens"] > CHANGES // 3
+
+
+def test_a_seed_always_makes_the_same_change() -> None:
+    assert [policy_change(seed) for seed in range(20)] == [policy_change(seed) for seed in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("module", "proof"), [(permissions, "implies"), (permissions, "contains"), (value_sets, "is_within")]
+)
+def test_a_proof_that_says_yes_to_all_is_found_out(module, proof, monkeypatch) -> None:
+    # given a comparison that takes one of its proofs for granted
+    from taskrole.policy.comparison import condition_implication
+
+    monkeypatch.setattr(module, proof, lambda *_: True)
+    monkeypatch.setattr(condition_implication, "is_within", value_sets.is_within)
+    condition_implication.implies.cache_clear()
+
+    found = violations(range(200))
+
+    monkeypatch.undo()
+    condition_implication.implies.cache_clear()
+    assert found
