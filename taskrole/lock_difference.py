@@ -1,7 +1,7 @@
 """What changed between two locks of grants, in sentences: who may assume each role, what it gains and loses.
 
-Permissions are compared, not texts: what is only written differently makes no sentence, and neither does what the
-permissions boundary forbids before and after. Policies that are not known are compared by their ARNs.
+Permissions are compared, not texts: what is only written differently makes no sentence. What a role gains and its
+permissions boundary forbids is marked so. Policies that are not known are compared by their ARNs.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from taskrole.errors import printable
 from taskrole.lock import Lock, LockedRole
+from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.catalogue.managed import managed_policy
-from taskrole.policy.comparison.compare import UNKNOWN, Row, compare
+from taskrole.policy.comparison.compare import Row, compare
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.coverage import Judge
 from taskrole.role import NOT, assumers
 from taskrole.sources.lock import locked_role
 
@@ -93,14 +96,25 @@ def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str
 
 def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
     before, after = locked_role("before", old), locked_role("after", new)
-    boundaries = [UNKNOWN if role.boundary_problem else role.boundary for role in (before, after)]
-    if old.permissions_boundary == new.permissions_boundary and before.boundary_problem:
-        # Whatever it forbids, it forbids before and after.
-        boundaries = [None, None]
-    comparison = compare(before.documents, after.documents, *boundaries)
-    yield from (_sentence(row, "gains", "is now denied") for row in comparison.added)
+    comparison = compare(before.documents, after.documents)
+    judge = Judge(after)
+    for row in comparison.added:
+        forbidden = ", which its permissions boundary forbids" if _is_forbidden(row, judge) else ""
+        yield f"{_sentence(row, 'gains', 'is now denied')}{forbidden}"
     yield from (_sentence(row, "loses", "is no longer denied") for row in comparison.removed)
     yield from (f"cannot be compared: {reason}" for reason in comparison.unresolved)
+
+
+def _is_forbidden(row: Row, judge: Judge) -> bool:
+    """Return whether a role's boundary, as far as it is known, forbids all that a row of its policies allows."""
+    if judge.role.boundary is None or row.effect != "Allow" or row.not_actions or row.not_resources:
+        return False
+    actions = [action for named in row.actions for action in (expand([named]) or [named])]
+    return all(
+        judge.judge(Call(action, action, resource)).answer == "denied"
+        for action in actions
+        for resource in row.resources
+    )
 
 
 def _sentence(row: Row, allowed: str, denied: str) -> str:

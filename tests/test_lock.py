@@ -138,3 +138,25 @@ def test_who_may_assume_a_role_tells_denials_and_exceptions_apart() -> None:
 
     how = "if aws:PrincipalOrgID StringEquals o-1 or o-2 and aws:SecureTransport Bool True"
     assert list(assumers(document)) == [f"a {how}", f"b {how}", f"c {how}", "*", "not: everybody but a, b", "not: d"]
+
+
+@pytest.mark.parametrize(
+    ("boundary", "sentences"),
+    [
+        (None, ["stack s, role web: gains sqs:SendMessage on *"]),
+        ("arn:aws:iam::aws:policy/PowerUserAccess", ["stack s, role web: gains sqs:SendMessage on *"]),
+        (
+            "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+            ["stack s, role web: gains sqs:SendMessage on *, which its permissions boundary forbids"],
+        ),
+        ("arn:aws:iam::111122223333:policy/limit", ["stack s, role web: gains sqs:SendMessage on *"]),
+    ],
+)
+def test_a_gain_that_the_boundary_forbids_is_marked(boundary: str | None, sentences: list[str]) -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    before = replace(ROLE, permissions_boundary=boundary)
+    after = replace(before, policies=(Policy("own", "inline", policy_document([statement])),))
+
+    found = lock_differences(make_lock(stacks(before)), make_lock(stacks(after)))
+
+    assert list(found) == sentences

@@ -145,6 +145,47 @@ def test_a_boundary_that_is_not_known_can_only_take_away() -> None:
     assert judge(role(allow(READ, DB), **unknown), READ, DB).answer == "unknown"
 
 
+def test_a_boundary_known_in_part_forbids_what_that_part_denies() -> None:
+    known = {"boundary": policy_document([deny(READ, DB)]), "boundary_problem": "the rest is not known"}
+
+    assert judge(role(allow(READ, "*"), **known), READ, DB).answer == "denied"
+    assert judge(role(allow(READ, "*"), **known), READ, f"{MAIL}-Ab12Cd").answer == "unknown"
+
+
+def test_a_boundary_forbids_whatever_an_unknown_policy_allows() -> None:
+    subject = role(unknown_policies=("policy p is not read here",), boundary=policy_document([allow("s3:*", "*")]))
+
+    assert judge(subject, READ, DB) == Coverage("denied", "the permissions boundary does not allow it")
+
+
+@pytest.mark.parametrize(
+    "statements", [[allow(READ, DB)], [allow(READ, f"{DB}:password::")], [deny(READ, DB), allow(READ, "*")]]
+)
+def test_a_reason_quotes_nothing_of_a_sensitive_policy(statements: list[Any]) -> None:
+    open_, hidden = (judge(role(*statements, is_hidden=is_hidden), READ, DB) for is_hidden in (False, True))
+
+    assert open_.answer == hidden.answer
+    assert "own" in open_.reason or DB in open_.reason
+    assert "own" not in hidden.reason
+    assert DB not in hidden.reason
+
+
+def test_two_calls_in_two_regions_have_two_answers() -> None:
+    in_one = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+    one_judge = Judge(role(allow(READ, "*", Condition=in_one)))
+
+    answers = [
+        one_judge.judge(Call(READ, READ, DB, context={"aws:RequestedRegion": region})).answer
+        for region in ("eu-west-1", "us-east-1")
+    ]
+
+    assert answers == ["allowed", "denied"]
+
+
+def test_an_arn_that_lacks_fields_proves_nothing_of_a_pattern() -> None:
+    assert judge(role(allow(READ, "arn:aws:secretsmanager")), READ, f"{MAIL}-??????").answer == "unknown"
+
+
 def test_the_old_version_has_no_variables() -> None:
     name = DB.replace("db-", "${$}-")
 
