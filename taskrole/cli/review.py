@@ -77,7 +77,8 @@ _RULES_PAGE = Path("docs/review-rules.md")
 @click.option(
     "--source",
     type=click.Path(path_type=Path),
-    help="Where the configuration stands, to point findings at its lines: a folder of .tf files, or roles.yaml.",
+    help="The configuration, to prove what a plan does not show and to point findings at its lines: a folder of .tf or"
+    " .tf.json files, or roles.yaml.",
 )
 @click.option(
     "--docs-url",

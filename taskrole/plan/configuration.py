@@ -34,8 +34,8 @@ class SourceExpressions(Protocol):
     All are None where the files do not say so in one place. `module` is an address without indexes.
     """
 
-    def attribute(self, change: Change, attribute: str) -> str | None:
-        """Return how an attribute of a resource is written."""
+    def value(self, change: Change, *path: str | int) -> str | list[str] | None:
+        """Return how a value of a resource is written: a template, or a list of them."""
 
     def argument(self, module: str, name: str) -> str | None:
         """Return what the call of a module gives for a variable."""
@@ -131,8 +131,29 @@ class Configuration:
         text = self.expression(change, attribute).get("constant_value")
         if isinstance(text, str):
             return text
-        written = self.source.attribute(change, attribute) if self.source else None
-        return written if written is not None and self._agrees(written, self.expression(change, attribute)) else None
+        written = self.source.value(change, attribute) if self.source else None
+        is_proof = isinstance(written, str) and self._agrees([written], self.expression(change, attribute))
+        return written if is_proof and isinstance(written, str) else None
+
+    def templates(self, change: Change, *path: str | int) -> list[str] | None:
+        """Return the texts of a list, such as `("statement", 0, "resources")`, with their `${…}`; None for no list."""
+        expression: Any = self._expressions(change)
+        for step in path:
+            expression = _stepped(expression, step)
+        expression = expression if isinstance(expression, Mapping) else {}
+        texts = expression.get("constant_value")
+        if texts is None and self.source:
+            written = self.source.value(change, *path)
+            texts = written if isinstance(written, list) and self._agrees(written, expression) else None
+        is_list = isinstance(texts, list) and all(isinstance(text, str) for text in texts)
+        return list(texts) if is_list and texts is not None else None
+
+    def each_value(self, change: Change, *path: str) -> str | None:
+        """Return the template of `each.value` for a resource, where the files of its configuration write it out."""
+        if self.source is None or not isinstance(change.index, str):
+            return None
+        written = self.source.value(change, "for_each", change.index, *path)
+        return written if isinstance(written, str) else None
 
     def argument(self, module: str, name: str) -> str | None:
         """Return the template that the call of a module instance gives for a variable."""
@@ -157,13 +178,13 @@ class Configuration:
         text = expression.get("constant_value")
         if isinstance(text, str):
             return text
-        return written if written is not None and self._agrees(written, expression) else None
+        return written if written is not None and self._agrees([written], expression) else None
 
-    def _agrees(self, written: str, expression: Mapping[str, Any]) -> bool:
-        """Return whether the files say what the plan was made of: every reference in the plan is in the text."""
+    def _agrees(self, written: list[str], expression: Mapping[str, Any]) -> bool:
+        """Return whether the files say what the plan was made of: every reference in the plan is in a text."""
         references = expression.get("references")
         named = longest(text for text in references if isinstance(text, str)) if isinstance(references, list) else []
-        return bool(named) and all(_is_in(text, written) for text in named)
+        return bool(named) and all(any(_is_in(name, text) for text in written) for name in named)
 
     def referred(self, change: Change, attribute: str, type_: str) -> list[tuple[Change, str]]:
         """Return the resources of a type that an attribute may refer to, and which attribute of each.
@@ -340,6 +361,12 @@ def longest(texts: Iterable[str]) -> list[str]:
     """Return references without those that only name the beginning of another: Terraform lists both."""
     every = list(dict.fromkeys(texts))
     return [one for one in every if not any(other.startswith((f"{one}.", f"{one}[")) for other in every)]
+
+
+def _stepped(value: Any, step: str | int) -> Any:
+    if isinstance(value, Mapping) and isinstance(step, str):
+        return value.get(step)
+    return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
 
 
 def _is_in(reference: str, written: str) -> bool:

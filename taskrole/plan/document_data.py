@@ -8,6 +8,7 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from taskrole.plan.configuration import Configuration
@@ -58,8 +59,8 @@ def _others(
     if not values and not data.is_unknown(key):
         return
     given = values if isinstance(values, list) else [values]
-    templates = configuration.expression(data, key).get("constant_value")
-    templates = as_list(templates) if templates is not None else []
+    single = configuration.template(data, key)
+    templates = [single] if single is not None else configuration.templates(data, key) or []
     if not values and templates:
         given = [None] * len(templates)
     for place, text in enumerate(given):
@@ -123,8 +124,7 @@ class _StatementReader:
                 self._problem(f"{key} of statement {place + 1}")
         for key, element in _ELEMENTS.items():
             if block.get(key) or _mask(mask, key) is True:
-                expression = self._expression(self._block(place), key)
-                statement[element] = self._values(block.get(key), f"{key} of statement {place + 1}", expression)
+                statement[element] = self._values(block.get(key), place, key)
         for key, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
             principals = self._principals(place, key, block, mask)
             if principals:
@@ -134,47 +134,42 @@ class _StatementReader:
 
     def _principals(self, place: int, key: str, block: Mapping[str, Any], mask: Any) -> dict[str, list[Any]]:
         principals: dict[str, list[Any]] = {}
-        for one, expressions in self._blocks(place, key, block, mask, ("type",)):
-            values = self._values(
-                one.get("identifiers"), f"{key} of statement {place + 1}", self._expression(expressions, "identifiers")
-            )
+        for number, one in self._blocks(place, key, block, mask, ("type",)):
+            values = self._values(one.get("identifiers"), place, key, number, "identifiers")
             principals.setdefault(str(one.get("type")), []).extend(values)
         return principals
 
     def _conditions(self, place: int, block: Mapping[str, Any], mask: Any) -> dict[str, dict[str, Any]]:
         conditions: dict[str, dict[str, Any]] = {}
-        for one, expressions in self._blocks(place, "condition", block, mask, ("test", "variable")):
-            values = self._values(
-                one.get("values"), f"condition of statement {place + 1}", self._expression(expressions, "values")
-            )
+        for number, one in self._blocks(place, "condition", block, mask, ("test", "variable")):
+            values = self._values(one.get("values"), place, "condition", number, "values")
             conditions.setdefault(str(one.get("test")), {}).setdefault(str(one.get("variable")), []).extend(values)
         return conditions
 
     def _blocks(
         self, place: int, key: str, block: Mapping[str, Any], mask: Any, names: tuple[str, ...]
-    ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-        """Yield the blocks of a kind in a statement, each with its expressions; unknown ones are problems."""
+    ) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield the blocks of a kind in a statement, numbered; unknown ones are problems."""
         masks = _mask(mask, key)
         if masks is True:
             self._problem(f"{key} of statement {place + 1}")
-        blocks = _mappings(block.get(key))
-        for number, one in enumerate(blocks):
+        for number, one in enumerate(_mappings(block.get(key))):
             if any(has_true(_mask(masks, number, name)) for name in names):
                 self._problem(f"{key} of statement {place + 1}")
-            written = list(_mappings(self._block(place).get(key)))
-            yield one, written[number] if len(written) == len(blocks) else {}
+            yield number, one
 
-    def _values(self, values: Any, what: str, expression: Mapping[str, Any]) -> list[Any]:
+    def _values(self, values: Any, place: int, *path: str | int) -> list[Any]:
         if isinstance(values, list) and None not in values:
             return [_with_variables(value) for value in values]
-        written = expression.get("constant_value")
-        if isinstance(written, list) and (values is None or (isinstance(values, list) and len(written) == len(values))):
+        written = self._templates(place, *path)
+        if written is not None and (values is None or (isinstance(values, list) and len(written) == len(values))):
             given = values if isinstance(values, list) else [None] * len(written)
             filled = [self._text(text) if one is None else one for one, text in zip(given, written, strict=True)]
             if None not in filled:
                 return [_with_variables(value) for value in filled]
         # A native configuration names what the value depends on, not what it makes of it: perhaps `${arn}/*`.
-        self._problem(what, expression)
+        expression = self._expression(place, *path)
+        self._problem(f"{path[0]} of statement {place + 1}", expression)
         names = reference_names(expression)
         stand_in = f"${{of {names[0]}}}" if len(names) == 1 else _UNKNOWN
         given = values if isinstance(values, list) else [None]
@@ -184,21 +179,26 @@ class _StatementReader:
         on = referred_names(expression or {})
         self._problems.append(f"{what} of {self._data.address} is known only after the apply{on}")
 
-    def _text(self, text: Any) -> str | None:
-        data = self._data
-        return (
-            resolved_text(text, data.module, self._configuration, index=data.index) if isinstance(text, str) else None
-        )
+    def _text(self, text: str) -> str | None:
+        return resolved_text(text, self._data.module, self._configuration, index=self._data.index)
 
-    def _block(self, place: int) -> Mapping[str, Any]:
-        blocks = self._configuration.blocks(self._data, "statement")
-        # With dynamic blocks there are fewer blocks than statements, and which is which is not known.
-        return blocks[place] if len(blocks) == len(_mappings((self._data.after or {}).get("statement"))) else {}
+    def _templates(self, place: int, *path: str | int) -> list[str] | None:
+        return self._configuration.templates(self._data, "statement", place, *path) if self._is_as_written else None
 
-    @staticmethod
-    def _expression(block: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        expression = block.get(key)
+    def _expression(self, place: int, *path: str | int) -> Mapping[str, Any]:
+        expression: Any = self._configuration.blocks(self._data, "statement") if self._is_as_written else None
+        for step in (place, *path):
+            if isinstance(step, int):
+                expression = expression[step] if isinstance(expression, list) and step < len(expression) else None
+            else:
+                expression = expression.get(step) if isinstance(expression, Mapping) else None
         return expression if isinstance(expression, Mapping) else {}
+
+    @cached_property
+    def _is_as_written(self) -> bool:
+        """Whether there are as many statements as blocks: with dynamic ones, which is which is not known."""
+        statements = _mappings((self._data.after or {}).get("statement"))
+        return len(self._configuration.blocks(self._data, "statement")) == len(statements)
 
 
 def _with_variables(value: Any) -> Any:

@@ -93,8 +93,8 @@ class Links:
         return owners
 
     def _unknown_owners(self, change: Change, attribute: str, scope: Scope) -> dict[str, str]:
-        written = self._configuration.expression(change, attribute).get("constant_value")
-        if isinstance(written, list) and all(isinstance(template, str) for template in written):
+        written = self._configuration.templates(change, attribute)
+        if written is not None:
             pointers = [
                 proved_template(template, change.module, change.index, self._configuration) for template in written
             ]

@@ -29,7 +29,13 @@ class Pointer:
 def proved(change: Change, attribute: str, configuration: Configuration) -> Pointer | str | None:
     """Return what an attribute of a resource is proved to be: a pointer, a text, or None where nothing is proved."""
     template = configuration.template(change, attribute)
-    return None if template is None else proved_template(template, change.module, change.index, configuration)
+    if template is None:
+        return None
+    steps = exact_reference(template)
+    if [step.name for step in steps[:2]] == ["each", "value"] and all(step.index is None for step in steps):
+        template = configuration.each_value(change, *(step.name for step in steps[2:]))
+        return None if template is None else proved_template(template, change.module, None, configuration)
+    return proved_template(template, change.module, change.index, configuration)
 
 
 def proved_template(

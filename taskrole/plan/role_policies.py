@@ -186,8 +186,8 @@ class Policies:
         if not change.is_unknown(attribute):
             return policies, ""
         expression = self.configuration.expression(change, attribute)
-        written = expression.get("constant_value")
-        if isinstance(written, list) and all(isinstance(one, str) for one in written):
+        written = self.configuration.templates(change, attribute)
+        if written is not None:
             pointed = [
                 self._pointed(proved_template(one, change.module, change.index, self.configuration)) for one in written
             ]

@@ -39,7 +39,7 @@ from taskrole.review.report import PlanFacts, PolicyReview, Report, ReviewFindin
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
-from taskrole.review.source import located, locator
+from taskrole.review.source import located, locator, source_expressions
 from taskrole.review.touched import mark_touched
 from taskrole.review.verdict import judge, needs_of, worst
 from taskrole.review.workloads import review_workloads
@@ -142,6 +142,8 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
 
 def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Subject:
     configuration = Configuration(plan)
+    if options.source is not None:
+        configuration = replace(configuration, source=source_expressions(options.source, configuration))
     roles = planned_roles(plan, configuration)
     place = place_of(plan, region=options.region or settings.region, account=options.account or settings.account)
     stand_ins = StandIns(configuration, place) if place else None

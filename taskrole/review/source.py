@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from taskrole.addresses import identifier
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.plan.configuration import Configuration
+from taskrole.plan.configuration import Configuration, SourceExpressions
+from taskrole.plan.configuration_files import ConfigurationFiles
+from taskrole.plan.model import ROLE, Change
 from taskrole.plan.roles import PlannedRole
 from taskrole.review.report import ReviewFinding, SourceLocation
+
+if TYPE_CHECKING:
+    from taskrole.config.yaml_reader import Tree
 
 Locate: TypeAlias = Callable[[str], "SourceLocation | None"]
 
@@ -35,20 +40,68 @@ def located(findings: Iterable[ReviewFinding], locate: Locate) -> list[ReviewFin
 def find_whole(source: Path) -> SourceLocation:
     """Return what stands for a whole source: the file itself, or the main file of a folder.
 
-    Raises InputError for what is neither a roles.yaml nor a folder with .tf files, or is outside the working folder.
+    Raises InputError for what is neither a roles.yaml nor a folder of Terraform, or is outside of the working folder.
     """
     if source.is_dir():
         files = _files(source)
         main = next((one for one in files if one.name == "main.tf"), files[0] if files else None)
-        problem = "holds no .tf file"
+        problem = "holds no .tf or .tf.json file"
     else:
-        main, problem = (source if source.suffix in _YAML else None), "must be a roles.yaml, or a folder of .tf files"
+        main, problem = (
+            (source if source.suffix in _YAML else None),
+            "must be a roles.yaml, or a folder of .tf or .tf.json files",
+        )
     if main is None:
         raise InputError([Problem(Place("--source"), f"{problem}; got {shown(str(source))}")])
     place = _place(main, 1)
     if place is None:
         raise InputError([Problem(Place("--source"), f"must be inside the working folder; got {shown(str(source))}")])
     return place
+
+
+def source_expressions(source: Path, configuration: Configuration) -> SourceExpressions:
+    """Return how the values of a plan are written in its configuration. Raises InputError for a bad source."""
+    find_whole(source)
+    if source.is_dir():
+        return ConfigurationFiles(source, configuration.module_sources)
+    return DeclaredRoles(frozenset(_declared(_roles_tree(source))))
+
+
+@dataclass(frozen=True)
+class DeclaredRoles:
+    """The roles of a roles.yaml by the names of their resources: its stacks write them without dynamic blocks."""
+
+    names: frozenset[str]
+
+    def value(self, change: Change, *path: str | int) -> None:
+        """Return None: a roles.yaml has no expressions."""
+
+    def argument(self, module: str, name: str) -> None:
+        """Return None: its stacks have no modules."""
+
+    def output(self, module: str, name: str) -> None:
+        """Return None: its stacks have no modules."""
+
+    def local(self, module: str, name: str) -> None:
+        """Return None: its stacks have no local values."""
+
+    def is_dynamic(self, change: Change, block: str) -> bool | None:  # noqa: ARG002 -- of no block
+        """Return that a declared role has no dynamic block; None for other resources."""
+        return False if change.type == ROLE and not change.module and change.name in self.names else None
+
+
+def _roles_tree(file: Path) -> Tree:
+    # Only now: a folder of Terraform needs no YAML.
+    from taskrole.config.yaml_reader import read_file, read_yaml
+
+    return read_yaml(read_file(file, "name another with --source"), str(file))
+
+
+def _declared(tree: Tree) -> Iterator[str]:
+    stacks = tree.data.get("stacks") if isinstance(tree.data, dict) else None
+    for body in stacks.values() if isinstance(stacks, dict) else ():
+        roles = body.get("roles") if isinstance(body, dict) else None
+        yield from map(identifier, roles if isinstance(roles, dict) else ())
 
 
 def locator(source: Path, stack: str, configuration: Configuration, roles: Iterable[PlannedRole]) -> Locate:
@@ -87,10 +140,7 @@ def _in_folder(folder: Path, configuration: Configuration) -> Locate:
 
 
 def _in_roles_file(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Locate:
-    # Only now: a folder of Terraform needs no YAML.
-    from taskrole.config.yaml_reader import read_file, read_yaml
-
-    tree = read_yaml(read_file(file, "name another with --source"), str(file))
+    tree = _roles_tree(file)
     stacks = tree.data.get("stacks") if isinstance(tree.data, dict) else None
     keys: dict[str, list[tuple[str, str]]] = {}
     for name, body in stacks.items() if isinstance(stacks, dict) else ():
@@ -115,7 +165,7 @@ def _in_roles_file(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Loca
 
 def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
     for file in _files(folder):
-        if _place(file, 1) is None or file.stat().st_size > _LARGEST_FILE:
+        if file.suffix != ".tf" or _place(file, 1) is None or file.stat().st_size > _LARGEST_FILE:
             continue
         text = file.read_text("utf-8", errors="replace")
         for found in _BLOCK.finditer(text):
@@ -128,7 +178,8 @@ def _files(folder: Path) -> list[Path]:
     # A plan may name any folder as that of a module; nothing outside the working folder is read.
     if not folder.resolve().is_relative_to(Path.cwd().resolve()) or not folder.is_dir():
         return []
-    return sorted(one for one in folder.glob("*.tf") if one.is_file())[:_MOST_FILES]
+    files = (file for pattern in ("*.tf", "*.tf.json") for file in folder.glob(pattern))
+    return sorted(file for file in files if file.is_file())[:_MOST_FILES]
 
 
 def _place(file: Path, line: int) -> SourceLocation | None:

@@ -114,10 +114,10 @@ def test_a_finding_stands_at_its_role_in_roles_yaml(text, stack, line) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("gone", "must be a roles.yaml, or a folder of .tf files; got 'gone'"),
+        ("gone", "must be a roles.yaml, or a folder of .tf or .tf.json files; got 'gone'"),
         ("gone.yaml", "gone.yaml: no such file; name another with --source"),
-        ("empty", "holds no .tf file; got 'empty'"),
-        ("/", "holds no .tf file; got '/'"),
+        ("empty", "holds no .tf or .tf.json file; got 'empty'"),
+        ("/", "holds no .tf or .tf.json file; got '/'"),
         ("../roles.yaml", "must be inside the working folder; got '../roles.yaml'"),
     ],
 )

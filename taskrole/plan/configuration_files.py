@@ -1,0 +1,170 @@
+"""The files of a Terraform configuration, native or JSON: how each value is written, as the text of a template.
+
+A plan of a native configuration names what an expression refers to; only its files say what it makes of that. Files
+are untrusted: they are read inside the working folder only, up to a size and number, and nothing in them is run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from taskrole.plan.addresses import module_steps
+from taskrole.plan.hcl_values import block_bodies, plain_key, template_of
+from taskrole.plan.model import Change
+
+_LARGEST_FILE = 5 * 1024 * 1024  # bytes
+_MOST_FILES = 1_000
+_MANIFEST = Path(".terraform/modules/modules.json")
+
+ModuleSources = Callable[[str], "list[str]"]
+_Labels = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ConfigurationFiles:
+    """The files below a folder; `module_sources` gives the sources of the calls that lead to a module.
+
+    Whatever is written twice, in an override file, in a file that cannot be read or outside of the working folder is
+    not known.
+    """
+
+    folder: Path
+    module_sources: ModuleSources
+
+    def value(self, change: Change, *path: str | int) -> str | list[str] | None:
+        """Return how a value of a resource is written: a template, or a list of them; None where that is not known."""
+        body = self._body(change)
+        if body is None or not path or (isinstance(path[0], str) and _dynamic(body, path[0])):
+            return None
+        value: Any = body
+        for step in path:
+            if isinstance(step, str) and isinstance(value, Mapping):
+                value = next((item for key, item in value.items() if plain_key(key) == step), None)
+            elif isinstance(step, int) and isinstance(value, Sequence) and not isinstance(value, str):
+                value = value[step] if step < len(value) else None
+            else:
+                return None
+        if isinstance(value, list):
+            templates = [template_of(item) for item in value]
+            return [text for text in templates if text is not None] if None not in templates else None
+        return template_of(value)
+
+    def argument(self, module: str, name: str) -> str | None:
+        """Return what the call of a module gives for a variable."""
+        calls = module_steps(module)
+        if not calls:
+            return None
+        outer = ".".join(f"module.{step.name}" for step in calls[:-1])
+        call = self._single(outer, ("module", calls[-1].name))
+        return template_of(call.get(name)) if call is not None and name in call else None
+
+    def output(self, module: str, name: str) -> str | None:
+        """Return how an output of a module is written."""
+        output = self._single(module, ("output", name))
+        return template_of(output.get("value")) if output is not None else None
+
+    def local(self, module: str, name: str) -> str | None:
+        """Return how a local value of a module is written."""
+        values = [body[name] for body in self._bodies(module, ("locals",)) if name in body]
+        return template_of(values[0]) if len(values) == 1 else None
+
+    def is_dynamic(self, change: Change, block: str) -> bool | None:
+        """Return whether a resource has a dynamic block of a name; None where its files are not known."""
+        body = self._body(change)
+        return None if body is None else _dynamic(body, block)
+
+    def _body(self, change: Change) -> Mapping[str, Any] | None:
+        return self._single(change.module, ("data" if change.is_data else "resource", change.type, change.name))
+
+    def _single(self, module: str, labels: _Labels) -> Mapping[str, Any] | None:
+        bodies = self._bodies(module, labels)
+        return bodies[0] if len(bodies) == 1 else None
+
+    def _bodies(self, module: str, labels: _Labels) -> list[Mapping[str, Any]]:
+        folder = self._folder(module)
+        blocks = self._blocks(folder) if folder is not None else None
+        return blocks.get(labels, []) if blocks is not None else []
+
+    def _folder(self, module: str) -> Path | None:
+        steps = module_steps(module)
+        if not steps:
+            return self.folder
+        installed = self._manifest.get(".".join(step.name for step in steps))
+        if installed is not None:
+            return self.folder / installed
+        folder = self.folder
+        for source in self.module_sources(module):
+            if not source.startswith(("./", "../")):
+                return None
+            folder = folder / source
+        return folder
+
+    @cached_property
+    def _manifest(self) -> Mapping[str, str]:
+        """The folders of installed modules by the names of their calls, as `terraform init` writes them."""
+        file = self.folder / _MANIFEST
+        try:
+            if not _is_inside(file) or file.stat().st_size > _LARGEST_FILE:
+                return {}
+            modules = json.loads(file.read_text("utf-8"))["Modules"]
+            return {str(one["Key"]): str(one["Dir"]) for one in modules if one.get("Key")}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return {}
+
+    @cached_property
+    def _read(self) -> dict[Path, Mapping[_Labels, list[Mapping[str, Any]]] | None]:
+        return {}
+
+    def _blocks(self, folder: Path) -> Mapping[_Labels, list[Mapping[str, Any]]] | None:
+        if folder not in self._read:
+            self._read[folder] = _blocks_of(folder)
+        return self._read[folder]
+
+
+def _blocks_of(folder: Path) -> Mapping[_Labels, list[Mapping[str, Any]]] | None:
+    """Return all blocks of a folder by their labels; None where any of its files is not to be read."""
+    blocks: dict[_Labels, list[Mapping[str, Any]]] = {}
+    try:
+        files = sorted(file for file in folder.iterdir() if file.name.endswith((".tf", ".tf.json")))
+        if len(files) > _MOST_FILES:
+            return None
+        for file in files:
+            is_override = file.name.partition(".")[0].split("_")[-1] == "override"
+            if is_override or not file.is_file() or not _is_inside(file) or file.stat().st_size > _LARGEST_FILE:
+                return None
+            for labels, body in _blocks_in(file.name, file.read_text("utf-8")):
+                blocks.setdefault(labels, []).append(body)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return blocks
+
+
+def _blocks_in(name: str, text: str) -> Iterator[tuple[_Labels, Mapping[str, Any]]]:
+    """Yield the blocks of a file. Raises ValueError for one that is not HCL, or not JSON."""
+    if name.endswith(".json"):
+        yield from block_bodies(json.loads(text), is_json=True)
+        return
+    # Only now: the grammar takes a second to load.
+    import hcl2
+    from lark.exceptions import LarkError
+
+    try:
+        tree = hcl2.loads(text)
+    except LarkError as error:
+        raise ValueError(str(error)) from error
+    yield from block_bodies(tree, is_json=False)
+
+
+def _dynamic(body: Mapping[str, Any], block: str) -> bool:
+    dynamic = body.get("dynamic")
+    entries = dynamic if isinstance(dynamic, list) else [dynamic]
+    return any(plain_key(key) == block for entry in entries if isinstance(entry, Mapping) for key in entry)
+
+
+def _is_inside(file: Path) -> bool:
+    return file.resolve().is_relative_to(Path.cwd().resolve())
