@@ -16,19 +16,9 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-Schema = Mapping[str, Any]
+from taskrole.plan.resource_types import ACCESS_WORDS
 
-# Words, between underscores, that make an attribute one of access.
-WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        access acl acls assume assumed authorization authorized authorizer credential credentials grant grantee grantees
-        grantor grants iam oidc permission permissions policies policy principal principals public role roles saml share
-        shared sharing trust trusted
-        """,
-    )
-)
+Schema = Mapping[str, Any]
 
 # Regular expressions of whole type names without `aws_`, by what the family is about.
 FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -208,7 +198,7 @@ def resource_types(provider: Schema) -> dict[str, Any]:
     """Return the lists for a provider's schema, as `terraform providers schema -json` gives it.
 
     `without_effect` maps a type to its top-level attributes of encryption and to the excepted ones; `by_attribute` maps
-    one to those of encryption and to those that matter, `texts` being the ones that are a single text. `uses_a_role`,
+    one to the same and to those that matter, `texts` being the ones that are a single text. `uses_a_role`,
     `has_a_policy` and `other` are all other types. `data_sources` are those that only read.
     """
     lists: dict[str, Any] = {
@@ -227,7 +217,7 @@ def resource_types(provider: Schema) -> dict[str, Any]:
         elif _is_listed(type_, BY_ATTRIBUTE):
             texts = [name for name in matters if _is_text(block, name)]
             others = sorted({*matters, *EXTRA.get(type_, ())} - {*texts})
-            entry = {"encryption": _encryption(type_, block), "others": others, "texts": texts}
+            entry = {"encryption": _encryption(type_, block), "excepted": excepted, "others": others, "texts": texts}
             lists["by_attribute"][type_] = {name: names for name, names in entry.items() if names}
         else:
             lists[_kind(type_, block)].append(type_)
@@ -236,7 +226,7 @@ def resource_types(provider: Schema) -> dict[str, Any]:
 
 
 def _kind(type_: str, block: Schema) -> str:
-    words = {word for path in _paths(block) for word in path.rpartition(".")[2].split("_")} & WORDS
+    words = {word for path in _paths(block) for word in path.rpartition(".")[2].split("_")} & ACCESS_WORDS
     if words & _ROLE_WORDS:
         return "uses_a_role"
     return "has_a_policy" if words or _words(type_) else "other"
@@ -277,7 +267,7 @@ def _encryption(type_: str, block: Schema) -> list[str]:
 
 
 def _words(name: str) -> frozenset[str]:
-    return WORDS.intersection(name.split("_"))
+    return ACCESS_WORDS.intersection(name.split("_"))
 
 
 def _is_text(block: Schema, name: str) -> bool:

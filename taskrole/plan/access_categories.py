@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from functools import lru_cache
 
-from taskrole.plan.resource_types import resource_types
+from taskrole.plan.resource_types import AccessAttributes, resource_types
 
 UNKNOWN_TYPES = "types that are not known"
 COMMANDS = "runs commands"
@@ -87,12 +86,12 @@ def category(type_: str, *, is_of_aws: bool) -> tuple[str, str]:
     return UNKNOWN_TYPES, "its type is not known"
 
 
-def category_of_attributes(names: Collection[str]) -> str:
-    """Return the category of what sets these top-level attributes of a type that matters by some of them alone."""
+def category_of_attributes(names: frozenset[str], listed: AccessAttributes) -> str:
+    """Return the category of a change that sets these attributes, of a type that matters by some attributes alone."""
+    if names <= listed.encryption:
+        return ENCRYPTION
     words = {word for name in names for word in name.split("_")}
-    if words & {"acl", "grant", "policy"}:
-        return _OF_KIND["has_a_policy"][0]
-    return ENCRYPTION if words & {"encrypted", "encryption", "kms", "sse"} else _OF_KIND["uses_a_role"][0]
+    return _OF_KIND["has_a_policy" if words & {"acl", "grant", "policy"} else "uses_a_role"][0]
 
 
 @lru_cache(maxsize=4096)

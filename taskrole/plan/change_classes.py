@@ -116,11 +116,8 @@ class Classes:
         why = f"it sets {', '.join(sorted(matters))}"
         if change.type in _WORKLOADS:
             return category[0], why
-        if change.type in resource_types().without_effect:
-            return access_categories.ENCRYPTION, why
-        if change.type in resource_types().by_attribute:
-            return access_categories.category_of_attributes(matters), why
-        return category
+        listed = _listed(change)
+        return category if listed is None else (access_categories.category_of_attributes(matters, listed), why)
 
     def _category(self, change: Change) -> NotReviewedBecause:
         if is_of_aws(change) and change.type in _OF_ROLES:
@@ -132,21 +129,19 @@ class Classes:
 
     def _matters(self, change: Change) -> frozenset[str] | None:
         """Return the attributes by which a change can matter; None where that is not known, and all of it can."""
-        lists = resource_types()
         if not is_of_aws(change) or change.type in _OF_ROLES:
             return None
-        if change.type in lists.without_effect:
-            return self._encryption(change, lists.without_effect[change.type])
-        listed = lists.by_attribute.get(change.type)
+        listed = _listed(change)
         if listed is not None:
-            return None if change.is_deposed else self._access(change, listed) | self._encryption(change, listed)
-        is_neutral = change.actions == {"update"} and change.type in lists.kinds
+            is_left_over = change.is_deposed and (listed.texts or listed.others)
+            return None if is_left_over else self._access(change, listed) | self._encryption(change, listed)
+        is_neutral = change.actions == {"update"} and change.type in resource_types().kinds
         return change.changed - _NEUTRAL - _TAGS if is_neutral and not change.type.startswith(_IDENTITIES) else None
 
     def _access(self, change: Change, listed: AccessAttributes) -> frozenset[str]:
         """Return the attributes of access that a change sets, without those that AWS alone fills in."""
         filled_in = {name for name in listed.texts if self._is_filled_in(change, name)}
-        return ((listed.texts | listed.others) & change.changed) - filled_in
+        return listed.matter(change.changed) - filled_in
 
     def _is_filled_in(self, change: Change, attribute: str) -> bool:
         """Return whether a new resource gets what AWS gives by itself, as the configuration says nothing of it."""
@@ -166,6 +161,12 @@ class Classes:
     @cached_property
     def _asks_for_tags(self) -> bool:
         return asks_for_tags(self.plan)
+
+
+def _listed(change: Change) -> AccessAttributes | None:
+    """Return by which attributes the type of a change can matter; None where that is not known."""
+    lists = resource_types()
+    return lists.without_effect.get(change.type) or lists.by_attribute.get(change.type)
 
 
 def _attaches_to_others(change: Change) -> bool:

@@ -29,8 +29,9 @@ def acts(change: Change) -> str:
 
 
 def acting_data(configuration: Configuration) -> Iterator[tuple[str, str, str]]:
-    """Yield address, type and reason of the configuration's data sources that act; addresses are without indexes."""
+    """Yield address, type and reason of the data sources and ephemeral resources that act, without indexes."""
     for module, resource in configuration.resources():
         kind: Any = resource.get("type")
-        if resource.get("mode") == "data" and isinstance(kind, str) and kind in _ACTING:
-            yield f"{f'{module}.' if module else ''}data.{kind}.{resource.get('name')}", kind, _ACTING[kind]
+        mode = resource.get("mode")
+        if mode in ("data", "ephemeral") and isinstance(kind, str) and kind in _ACTING:
+            yield f"{f'{module}.' if module else ''}{mode}.{kind}.{resource.get('name')}", kind, _ACTING[kind]

@@ -7,13 +7,23 @@ the provider's schema. The few providers beside it that only compute values on t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Literal
 
 from taskrole.plan.model import Change
+
+# Words, between underscores, that make an attribute one of access.
+ACCESS_WORDS = frozenset(
+    {
+        *("access", "acl", "acls", "assume", "assumed", "authorization", "authorized", "authorizer", "credential"),
+        *("credentials", "grant", "grantee", "grantees", "grantor", "grants", "iam", "oidc", "permission"),
+        *("permissions", "policies", "policy", "principal", "principals", "public", "role", "roles", "saml"),
+        *("share", "shared", "sharing", "trust", "trusted"),
+    }
+)
 
 Kind = Literal["uses_a_role", "has_a_policy", "other"]
 
@@ -48,12 +58,20 @@ _LOCAL: Mapping[str, frozenset[str]] = {
 class AccessAttributes:
     """The top-level attributes by which a type matters: those that are one text, others, and those of encryption.
 
-    What encrypts a resource counts only where the resource was there before.
+    What encrypts a resource counts only where the resource was there before. `excepted` are those that are only called
+    like one of access.
     """
 
     texts: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     encryption: frozenset[str] = frozenset()
+    excepted: frozenset[str] = frozenset()
+
+    def matter(self, names: Collection[str]) -> frozenset[str]:
+        """Return which attributes matter, those included that a newer provider has and calls like one of access."""
+        listed = self.texts | self.others
+        called = {name for name in names if not ACCESS_WORDS.isdisjoint(name.split("_"))}
+        return frozenset((listed.intersection(names) | called) - self.excepted)
 
 
 @dataclass(frozen=True)
@@ -99,5 +117,5 @@ def only_makes_values(change: Change) -> bool:
 
 
 def _attributes(entry: Mapping[str, list[str]]) -> AccessAttributes:
-    texts, others, encryption = (frozenset(entry.get(name, ())) for name in ("texts", "others", "encryption"))
-    return AccessAttributes(texts, others, encryption)
+    names = ("texts", "others", "encryption", "excepted")
+    return AccessAttributes(*(frozenset(entry.get(name, ())) for name in names))

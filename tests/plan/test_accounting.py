@@ -179,6 +179,13 @@ def test_an_attribute_of_access_is_listed_by_what_it_is(address: str, attribute:
     assert classes(plan)[1] == [(address, expected, f"it sets {attribute}")]
 
 
+@pytest.mark.parametrize("attribute", ["trusted_role_arn", "resource_policy", "shared_with"])
+@pytest.mark.parametrize("address", ["aws_vpc.v", "aws_appautoscaling_target.t"])
+def test_an_attribute_of_a_newer_provider_counts_by_what_it_is_called(address: str, attribute: str):
+    plan = read(change_of(address, "update", {}, {attribute: "b"}))
+    assert classes(plan)[1] == [(address, category(plan), f"it sets {attribute}")]
+
+
 @pytest.mark.parametrize("address", ["aws_sqs_queue.q", "aws_lambda_function.f", "aws_ecs_service.s"])
 def test_other_attributes_of_such_a_type_are_without_effect(address: str):
     assert classes(read(change_of(address, "update", {"timeout": 1}, {"timeout": 2})))[0] == WITHOUT_EFFECT
@@ -282,11 +289,12 @@ def test_a_data_source_that_acts_is_listed(address: str):
     assert category(read(change_of(address, "read"))) == "runs commands"
 
 
-def test_a_data_source_that_acts_while_planning_is_listed_though_nothing_changes():
-    written = {"mode": "data", "type": "external", "name": "e", "expressions": {}}
+@pytest.mark.parametrize("mode", ["data", "ephemeral"])
+def test_what_acts_while_planning_is_listed_though_nothing_changes(mode: str):
+    written = {"mode": mode, "type": "external", "name": "e", "expressions": {}}
     assert classes(read(resources=[written])) == (
         Accounting(not_reviewed=1),
-        [("data.external.e", "runs commands", "it runs a program, also while planning")],
+        [(f"{mode}.external.e", "runs commands", "it runs a program, also while planning")],
         (),
     )
 
@@ -334,9 +342,10 @@ def test_an_action_that_is_invoked_is_listed(members: dict[str, Any]):
     assert category(read(resources=[{}], **members)) == "runs commands"
 
 
-def test_the_key_of_an_entry_changes_with_its_values_and_not_with_sensitive_ones():
+@pytest.mark.parametrize("address", ["aws_s3_bucket_policy.b", "aws_iam_role_policy.p"])
+def test_the_key_of_an_entry_changes_with_its_values_and_not_with_sensitive_ones(address: str):
     def key(policy: str, secret: str) -> str:
-        change = change_of("aws_s3_bucket_policy.b", "update", {"policy": policy, "x": secret}, {"policy": "b"})
+        change = change_of(address, "update", {"policy": policy, "x": secret}, {"policy": "b"})
         change["change"]["before_sensitive"] = {"x": True}
         plan = read(change)
         return classify(plan, Configuration(plan), ())[1][0].key

@@ -14,12 +14,12 @@ import pytest
 
 from taskrole.local.terraform import find_mirror
 from taskrole.plan.access_categories import unseen
-from taskrole.plan.resource_types import resource_types
+from taskrole.plan.resource_types import ACCESS_WORDS, resource_types
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 from refresh_resource_types import TARGET, provider_schema, text
-from resource_type_rules import EXCEPTIONS, WORDS, exceptions_for
+from resource_type_rules import EXCEPTIONS, exceptions_for
 
 DATA: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
 needs_provider = pytest.mark.skipif(
@@ -44,7 +44,7 @@ def test_the_lists_are_dated_and_count_every_type_once():
 def test_what_looks_like_access_in_a_type_without_effect_is_a_reasoned_exception():
     for type_, entry in DATA["without_effect"].items():
         for name in entry.get("excepted", ()):
-            assert WORDS.isdisjoint(name.split("_")) or exceptions_for(type_, name), f"{type_}.{name}"
+            assert ACCESS_WORDS.isdisjoint(name.split("_")) or exceptions_for(type_, name), f"{type_}.{name}"
 
 
 def test_every_exception_has_a_reason():
@@ -80,5 +80,5 @@ def test_no_type_without_effect_has_an_attribute_that_looks_like_access_at_any_d
     for type_ in DATA["without_effect"]:
         for path in _paths(schema()["resource_schemas"][type_]["block"]):
             first, last = path.partition(".")[0], path.rpartition(".")[2]
-            if WORDS.intersection(last.split("_")):
+            if ACCESS_WORDS.intersection(last.split("_")):
                 assert exceptions_for(type_, first, last), f"{type_}.{path}"
