@@ -213,6 +213,19 @@ def test_check_and_review_exit_alike(name: str, code: int, tmp_path: Path) -> No
     assert (check.code, review.code) == (code, code), check.out + review.out
 
 
+def test_of_a_role_outside_the_plan_only_what_is_attached_is_known(tmp_path: Path) -> None:
+    case = CASES["nothing"]
+    data = plan(case)
+    data["resource_changes"] = [one for one in data["resource_changes"] if one["type"] != "aws_iam_role"]
+    (tmp_path / "plan.json").write_text(json.dumps(data))
+
+    report = reviewed(data)
+
+    assert set(answers(checked(case, f"plan:{tmp_path / 'plan.json'}"))) == {"unknown"}
+    assert not [one for one in report.findings if one.code == "TR-TASK-MISSING"]
+    assert "what else role web has is not known" in " ".join(one.because for one in report.unresolved)
+
+
 S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 
 

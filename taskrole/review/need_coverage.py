@@ -18,13 +18,12 @@ from taskrole.sources.plan import role_of_side
 class NeedCoverage:
     """A need of a task definition, and whether its role allows each of the actions after the plan.
 
-    `is_known` says that all policies of the role are. The texts of the coverage may hold stand-ins.
+    The texts of the coverage may hold stand-ins.
     """
 
     judged: Judged
     need: Need
     actions: tuple[tuple[str, Coverage], ...]
-    is_known: bool
 
     def by_reason(self, answer: str) -> Iterator[tuple[str, list[str]]]:
         """Yield the reasons of an answer, each with the actions that it is about."""
@@ -45,22 +44,20 @@ def cover_needs(
         of_role = needs.get(judged.role.address, ())
         if after is None or stand_ins is None or not of_role:
             continue
-        role = role_of_side(judged.role, after, stand_ins.place, substitute=stand_ins.put)
-        judge = Judge(role)
-        is_known = not role.unknown_policies and not role.boundary_problem
+        judge = Judge(role_of_side(judged.role, after, stand_ins.place, substitute=stand_ins.put))
         for need in of_role:
             task = need.task
             if task.address not in regions:
                 regions[task.address] = regions_of(task.grants)
             actions = tuple(cover_grant(judge, need.grant, stand_ins.place, regions[task.address]))
-            yield NeedCoverage(judged, need, actions, is_known)
+            yield NeedCoverage(judged, need, actions)
 
 
 def unresolved_needs(covered: Iterable[NeedCoverage], stand_ins: StandIns | None) -> Iterator[Unresolved]:
     """Yield what is unknown of needs, unless the role itself is unresolved: that is reported once, with its reason."""
     reasons: dict[tuple[str, str, str, str], list[str]] = {}
     for one in covered:
-        if not one.is_known:
+        if one.judged.unresolved:
             continue
         for reason, actions in one.by_reason("unknown"):
             why = reason if not one.need.task.is_hidden else "its needs are sensitive"
