@@ -15,6 +15,11 @@ UNSEEN = "makes IAM resources unseen"
 # By regular expressions of whole type names, the first that matches.
 _CATEGORIES: tuple[tuple[str, str, str], ...] = (
     (
+        r"aws_iam_service_linked_role",
+        "roles and policies",
+        "AWS makes a role for one of its services, with a policy of its own",
+    ),
+    (
         r"aws_iam_(user|group|access_key|service_specific|signing|virtual_mfa|account_password|security_token).*",
         "users and groups",
         "users and groups of IAM are not compared",

@@ -101,7 +101,7 @@ class Classes:
         if act:
             return access_categories.COMMANDS, act
         if change.type == POLICY_DOCUMENT:
-            return "policy documents", "no role or policy that is reviewed uses it"
+            return "policy documents", "no role or policy that is reviewed is known to use it"
         is_known = is_of_aws(change) and change.type in resource_types().data_sources
         if is_known or only_makes_values(change):
             return "without effect"

@@ -109,6 +109,7 @@ def test_an_entry_names_address_type_actions_category_and_reason():
         ("aws_rolesanywhere_profile.r", "accounts and federation"),
         ("aws_cognito_identity_pool_roles_attachment.c", "accounts and federation"),
         ("aws_codebuild_project.c", "uses of roles"),
+        ("aws_iam_service_linked_role.s", "roles and policies"),
         ("aws_ec2_tag.t", "tags"),
         ("aws_lambda_invocation.i", "other types of AWS"),
         ("aws_something_new.s", "types that are not known"),
