@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
 from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _FORMATS = (
     "html",
 )
 _SETTINGS = Path("taskrole.review.yaml")
-_RULES_PAGE = Path("docs/review-rules.md")
 
 
 @click.command()
@@ -83,7 +82,7 @@ _RULES_PAGE = Path("docs/review-rules.md")
 @click.option(
     "--docs-url",
     metavar="URL",
-    help=f"Where the page of the rules is, to link them to. Default, in GitHub Actions and GitLab CI: {_RULES_PAGE} of"
+    help=f"Where the page of the rules is, to link them to. Default, in GitHub Actions and GitLab CI: {RULES_PAGE} of"
     " the repository, where it has that file.",
 )
 @click.option(
@@ -146,9 +145,9 @@ def review(  # noqa: PLR0913 -- one an option
     else:
         report = review_plan(plan, loaded, options)
     if docs_url is None:
-        docs_url = _rules_page(os.environ) if _RULES_PAGE.is_file() else ""
+        docs_url = rules_page(os.environ) if RULES_PAGE.is_file() else ""
     if report_url is None:
-        report_url = _this_run(os.environ)
+        report_url = this_run(os.environ)
     rendered = _render_options(stack, fail_on, docs_url, report_url, source)
     _write(report, format_, written, rendered)
     ctx.exit(_exit_code(report, strict=strict, detailed=detailed_exitcode))
@@ -165,6 +164,12 @@ def _settings(path: Path | None) -> ReviewSettings | None:
         return None
     from taskrole.review.settings_file import load_settings
 
+    if path is None and is_pull_request(os.environ):
+        click.echo(
+            f"{_SETTINGS} is the pull request's own, which can waive and approve everything; give the one of the base"
+            " branch with --settings",
+            err=True,
+        )
     return load_settings(path or _SETTINGS)
 
 
@@ -180,27 +185,6 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     if problems:
         raise InputError(problems)
     return outputs
-
-
-def _rules_page(environment: Mapping[str, str]) -> str:
-    """Return the web address of the page of rules on the default branch of the repository that CI runs for, or nothing.
-
-    A merge commit of a pull request is gone some day, and links to it with it.
-    """
-    server, repository = (environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY"))
-    if server and repository:
-        return f"{server}/{repository}/blob/HEAD/{_RULES_PAGE}"
-    project, branch = (environment.get(f"CI_{name}", "") for name in ("PROJECT_URL", "DEFAULT_BRANCH"))
-    return f"{project}/-/blob/{branch}/{_RULES_PAGE}" if project and branch else ""
-
-
-def _this_run(environment: Mapping[str, str]) -> str:
-    """Return the web address of the run of GitHub Actions or the job of GitLab CI that this is, or nothing."""
-    parts = [environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
-    if all(parts):
-        server, repository, run = parts
-        return f"{server}/{repository}/actions/runs/{run}"
-    return environment.get("CI_JOB_URL", "")
 
 
 def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain: RenderOptions) -> None:

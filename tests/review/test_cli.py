@@ -105,6 +105,36 @@ def test_the_settings_beside_it_are_read_by_default(tmp_path: Path) -> None:
     assert run(plan("trust-change")).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("environment", "arguments", "warns"),
+    [
+        ({"GITHUB_EVENT_NAME": "pull_request"}, (), True),
+        ({"CI_PIPELINE_SOURCE": "merge_request_event"}, (), True),
+        ({"GITHUB_EVENT_NAME": "push"}, (), False),
+        ({"GITHUB_EVENT_NAME": "pull_request"}, ("--settings", "taskrole.review.yaml"), False),
+        ({}, (), False),
+    ],
+)
+def test_a_pull_requests_own_settings_are_named_as_such(environment, arguments, warns, tmp_path, monkeypatch) -> None:
+    for name in ("GITHUB_EVENT_NAME", "CI_PIPELINE_SOURCE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "taskrole.review.yaml").write_text("version: 1\n", encoding="utf-8")
+    assert ("pull request's own" in run(plan("reordering"), *arguments).stderr) is warns
+
+
+def test_settings_outside_of_the_working_folder_are_called_by_their_name(tmp_path: Path, monkeypatch) -> None:
+    elsewhere = tmp_path / "temporary"
+    elsewhere.mkdir()
+    (elsewhere / "taskrole.review.yaml").write_text("version: 1\nwaivers: [{rule: TR-QUOTA}]\n", encoding="utf-8")
+    (tmp_path / "checkout").mkdir()
+    monkeypatch.chdir(tmp_path / "checkout")
+    shown = run(plan("reordering"), "--settings", str(elsewhere / "taskrole.review.yaml")).stdout
+    assert "taskrole.review.yaml:2" in shown
+    assert str(tmp_path) not in shown
+
+
 def test_settings_that_are_named_must_be_there() -> None:
     with pytest.raises(InputError, match="no such file"):
         run(plan("narrowing"), "--settings", "other.yaml")

@@ -1,0 +1,35 @@
+"""The job of GitHub Actions or GitLab CI that a command runs in, by the environment that these give to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+RULES_PAGE = Path("docs/review-rules.md")
+
+
+def is_pull_request(environment: Mapping[str, str]) -> bool:
+    """Return whether this is a job of GitHub Actions or GitLab CI for a pull request or merge request."""
+    is_merge_request = environment.get("CI_PIPELINE_SOURCE") == "merge_request_event"
+    return environment.get("GITHUB_EVENT_NAME", "").startswith("pull_request") or is_merge_request
+
+
+def rules_page(environment: Mapping[str, str]) -> str:
+    """Return the web address of the page of rules on the default branch of the repository that CI runs for, or nothing.
+
+    A merge commit of a pull request is gone some day, and links to it with it.
+    """
+    server, repository = (environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY"))
+    if server and repository:
+        return f"{server}/{repository}/blob/HEAD/{RULES_PAGE}"
+    project, branch = (environment.get(f"CI_{name}", "") for name in ("PROJECT_URL", "DEFAULT_BRANCH"))
+    return f"{project}/-/blob/{branch}/{RULES_PAGE}" if project and branch else ""
+
+
+def this_run(environment: Mapping[str, str]) -> str:
+    """Return the web address of the run of GitHub Actions or the job of GitLab CI that this is, or nothing."""
+    parts = [environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    if all(parts):
+        server, repository, run = parts
+        return f"{server}/{repository}/actions/runs/{run}"
+    return environment.get("CI_JOB_URL", "")
