@@ -260,6 +260,17 @@ def test_a_grant_that_does_not_apply_where_the_task_runs_is_not_because_of_it() 
     assert because("us-east-1") == ""
 
 
+@pytest.mark.parametrize(("region", "is_needed"), [("eu-central-1", True), ("us-east-1", False)])
+def test_a_policy_that_goes_was_needed_only_where_it_applied(region: str, is_needed: bool) -> None:
+    own = policy_document([allow(READ, SECRET, **when("StringEquals", REGION, region))])
+    data = plan(CASES["nothing"])
+    data["resource_changes"].append(inline_change(own, NOTHING, "aws_iam_role_policy.old"))
+
+    found = {one.code for one in reviewed(data).findings}
+
+    assert ("TR-POLICY-REMOVED-IN-USE" in found) is is_needed
+
+
 def test_two_logins_in_two_regions_are_two_calls(tmp_path: Path) -> None:
     login = allow("ecr:GetAuthorizationToken", "*", **when("StringEquals", REGION, "eu-central-1"))
     (tmp_path / "own.json").write_text(json.dumps(policy_document([login])))

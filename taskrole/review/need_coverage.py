@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from taskrole.plan.model import Unresolved
 from taskrole.plan.symbolic_arns import StandIns
-from taskrole.policy.evaluation.coverage import Coverage, Judge
+from taskrole.policy.documents.statements import Document
+from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.review.verdict import Judged, Need
+from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
 from taskrole.sources.plan import role_of_side
 
 
@@ -25,7 +28,7 @@ class NeedCoverage:
     need: Need
     actions: tuple[tuple[str, Coverage], ...]
 
-    def by_reason(self, answer: str) -> Iterator[tuple[str, list[str]]]:
+    def by_reason(self, answer: Answer) -> Iterator[tuple[str, list[str]]]:
         """Yield the reasons of an answer, each with the actions that it is about."""
         actions: dict[str, list[str]] = {}
         for action, coverage in self.actions:
@@ -51,6 +54,13 @@ def cover_needs(
                 regions[task.address] = regions_of(task.grants)
             actions = tuple(cover_grant(judge, need.grant, stand_ins.place, regions[task.address]))
             yield NeedCoverage(judged, need, actions)
+
+
+def answers_of_policy(document: Document, need: Need, stand_ins: StandIns) -> set[Answer]:
+    """Return whether a policy by itself allows the actions of a need; `document` is one with stand-ins."""
+    judge = Judge(EffectiveRole("", (Policy("", "managed", document),)))
+    covered = cover_grant(judge, need.grant, stand_ins.place, regions_of(need.task.grants))
+    return {coverage.answer for _, coverage in covered}
 
 
 def unresolved_needs(covered: Iterable[NeedCoverage], stand_ins: StandIns | None) -> Iterator[Unresolved]:

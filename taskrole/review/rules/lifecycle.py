@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from taskrole.plan.model import ROLE
 from taskrole.plan.role_policies import INLINE, POLICY, Attached
-from taskrole.policy.comparison.compare import compare
+from taskrole.review.need_coverage import answers_of_policy
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
 from taskrole.review.verdict import Judged
@@ -97,13 +97,8 @@ def _is_needed(subject: Subject, one: Judged, policy: Attached) -> bool:
     if policy.document is None or subject.stand_ins is None:
         return False
     document = subject.stand_ins.put(policy.document)
-    for need in subject.needs.get(one.role.address, ()):
-        grant = need.grant
-        statement = {"Effect": grant.effect, "Action": list(grant.actions), "Resource": list(grant.resources)}
-        needed = {"Version": "2012-10-17", "Statement": [statement]}
-        if compare([document], [needed]).verdict in ("narrows", "neutral", "no-change"):
-            return True
-    return False
+    needs = subject.needs.get(one.role.address, ())
+    return any("allowed" in answers_of_policy(document, need, subject.stand_ins) for need in needs)
 
 
 def _local(address: str) -> str:

@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK
+from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import PlannedTask
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.evaluation.excess import Excess, role_excess
-from taskrole.review.need_coverage import NeedCoverage
+from taskrole.review.need_coverage import NeedCoverage, answers_of_policy
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, Rule, Subject
-from taskrole.review.verdict import Judged
+from taskrole.review.verdict import Judged, Need
 from taskrole.sources.plan import role_of_side
 from taskrole.taskdef.rules import RULES as TASK_RULES
 
@@ -169,8 +170,8 @@ def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTas
         return
     count = len(effective_actions([policy.document]).actions)
     message = f"role {one.role.name} of {tasks[0].address} has {policy.name}, which allows {count} actions"
-    needs = [need.grant for need in subject.needs.get(one.role.address, ()) if need.grant.role == "execution"]
-    used = [grant for grant in needs if _is_in(policy.document, grant)]
+    needs = [need for need in subject.needs.get(one.role.address, ()) if need.grant.role == "execution"]
+    used = [need.grant for need in needs if subject.stand_ins and _may_serve(policy.document, need, subject.stand_ins)]
     hidden = any(task.is_hidden for task in tasks)
     fix = (
         f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
@@ -179,9 +180,8 @@ def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTas
     yield MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
 
 
-def _is_in(document: Document, grant: Grant) -> bool:
-    allowed = effective_actions([document]).actions
-    return any(action in allowed for action in grant.actions)
+def _may_serve(document: Document, need: Need, stand_ins: StandIns) -> bool:
+    return not answers_of_policy(document, need, stand_ins) <= {"denied"}
 
 
 def _told(grant: Grant) -> str:
