@@ -88,6 +88,8 @@ def exec_switches(workload: Change, finder: RoleFinder) -> Iterator[ExecSwitch]:
     """Yield where a plan switches ECS Exec on, or may."""
     kind = WORKLOADS[workload.type]
     for path in kind.exec if workload.after is not None and not workload.is_forgotten else ():
+        if _top(path) not in workload.changed:
+            continue
         old, new = (mentions(workload, path, side, finder.configuration) for side in SIDES)
         states = [True if mention.value in (True, "true") else mention.value for mention in new]
         if any(mention.value in (True, "true") for mention in old) or not {True, None}.intersection(states):
@@ -128,6 +130,8 @@ class _Holder:
 
 def _differences(workload: Change, path: str, finder: RoleFinder) -> Iterator[tuple[str, list[Mention], list[Mention]]]:
     """Yield the attributes at a path that do not say the same before and after, with what only each side says."""
+    if _top(path) not in workload.changed:
+        return
     sides = [mentions(workload, path, side, finder.configuration) for side in SIDES]
     for attribute in dict.fromkeys(mention.attribute for side in sides for mention in side):
         old, new = ([mention for mention in side if mention.attribute == attribute] for side in sides)
@@ -144,7 +148,7 @@ def _roles(change: Change, mentioned: Iterable[Mention], side: Side, finder: Rol
 
 def _named(change: Change, attribute: str, role: PlannedRole | Unfound) -> NamedRole:
     key, text = (role.text, role.text) if isinstance(role, Unfound) else (role.address, role.name)
-    if change.is_hidden(attribute.partition(".")[0].removesuffix("{}")):
+    if change.is_hidden(_top(attribute)):
         return NamedRole(key, MASK, None, "which role it is, is sensitive")
     return NamedRole(key, text, None, role.reason) if isinstance(role, Unfound) else NamedRole(key, text, role)
 
@@ -215,7 +219,7 @@ def _unread(workload: Change, holder: _Holder | None) -> NamedRole | None:
     """Return what stands for the roles of a task definition or profile where the other one is not in the plan."""
     if holder is None:
         return None
-    if workload.is_hidden(holder.mention.attribute.partition(".")[0].removesuffix("{}")):
+    if workload.is_hidden(_top(holder.mention.attribute)):
         return NamedRole(str(holder.mention.value), MASK, None, "what it names is sensitive")
     if isinstance(holder.resource, Unfound):
         return NamedRole(holder.resource.text, holder.resource.text, None, holder.resource.reason)
@@ -226,3 +230,8 @@ def _runs_on_instances(definition: Change) -> bool:
     """Return whether the tasks of a definition may run on instances, whose role containers can have."""
     values = definition.after or {}
     return values.get("requires_compatibilities") != ["FARGATE"]
+
+
+def _top(path: str) -> str:
+    """Return the attribute of the resource itself that a path begins with."""
+    return path.partition(".")[0].removesuffix("{}")
