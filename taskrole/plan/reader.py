@@ -13,7 +13,6 @@ from typing import Any, BinaryIO, NoReturn
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.plan.addresses import module_of
-from taskrole.plan.changed_tags import changed_tags
 from taskrole.plan.fingerprint import fingerprint_of_change
 from taskrole.plan.hash import PlanHash
 from taskrole.plan.invocations import invocations
@@ -140,7 +139,7 @@ class _Reader:
         if kind in TYPES and too_deep(change):
             self.fail(address, "is nested too deeply")
         before, after = (self.values(change.get(side), kind, f"{address}: {side}") for side in ("before", "after"))
-        keeps, touches = kind in TYPES, not {"no-op"}.issuperset(actions)
+        keeps = kind in TYPES
         index = value.get("index")
         return Change(
             address,
@@ -159,9 +158,8 @@ class _Reader:
             str(value.get("previous_address", "")),
             "deposed" in value,
             bool(change.get("importing")),
-            _changed(change) if touches else frozenset(),
-            changed_tags=changed_tags(change) if touches else frozenset(),
-            fingerprint=fingerprint_of_change(value) if touches and not keeps else "",
+            frozenset() if {"no-op"}.issuperset(actions) else _changed(change),
+            fingerprint="" if keeps or {"no-op"}.issuperset(actions) else fingerprint_of_change(value),
         )
 
     def deferred(self) -> Iterator[Change]:

@@ -1,0 +1,53 @@
+"""A copy of a configuration in which the real terraform plans and applies, one step after the other."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.post_apply.state import State, read_state
+from tests.e2e.project import run
+
+CONFIGURATIONS = Path(__file__).parent / "configurations"
+_STEP = "step-"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a configuration is applied. A folder `step-2` of it is laid over the rest for its second step."""
+
+    folder: Path
+    variables: dict[str, str]
+    program: str
+
+    def lay(self, name: str, step: int) -> None:
+        """Put the files of a step where terraform reads them; the first step is the configuration itself."""
+        source = CONFIGURATIONS / name
+        if step == 1:
+            shutil.copytree(source, self.folder, ignore=lambda _, names: [n for n in names if n.startswith(_STEP)])
+            self._terraform("init")
+        else:
+            shutil.copytree(source / f"{_STEP}{step}", self.folder, dirs_exist_ok=True)
+            self._terraform("get")
+
+    def plan(self) -> bytes:
+        """Return the plan in JSON, as `terraform show` prints it."""
+        self._terraform("plan", "-out=plan.bin")
+        return self._terraform("show", "-json", "plan.bin").encode()
+
+    def apply(self) -> State:
+        """Apply the plan, that very file, and return the state that it left."""
+        self._terraform("apply", "plan.bin")
+        return read_state(self.folder / "terraform.tfstate")
+
+    def _terraform(self, command: str, *arguments: str) -> str:
+        options = [] if command == "show" else ["-no-color"]
+        return run(
+            [self.program, f"-chdir={self.folder}", command, *options, *arguments], self.folder, self.variables
+        ).stdout
+
+
+def steps_of(name: str) -> int:
+    """Return how many steps a configuration has."""
+    return 1 + sum(1 for _ in (CONFIGURATIONS / name).glob(f"{_STEP}*"))
