@@ -8,6 +8,7 @@ to the resources behind them. A reference that is named is a candidate; taskrole
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +20,9 @@ from taskrole.plan.addresses import (
     Step,
     inner_module,
     outer_module,
-    reference_steps,
     without_indexes,
 )
 from taskrole.plan.model import Change, Plan
-
-_DEEPEST = 16
-_INSTANCE_KEYS = frozenset({"count.index", "each.key", "each.value"})
 
 
 class SourceExpressions(Protocol):
@@ -157,12 +154,12 @@ class Configuration:
 
     def argument(self, module: str, name: str) -> str | None:
         """Return the template that the call of a module instance gives for a variable."""
-        expression = self._argument(module, name)
+        expression = self.given(module, name)
         return self._text(expression, self.source.argument(without_indexes(module), name) if self.source else None)
 
     def output(self, module: str, name: str) -> str | None:
         """Return the template of an output of a module instance."""
-        expression = self._outputs(module).get(name)
+        expression = self.outputs(module).get(name)
         return self._text(
             expression if isinstance(expression, Mapping) else None,
             self.source.output(without_indexes(module), name) if self.source else None,
@@ -185,39 +182,6 @@ class Configuration:
         references = expression.get("references")
         named = longest(text for text in references if isinstance(text, str)) if isinstance(references, list) else []
         return bool(named) and all(any(_is_in(name, text) for text in written) for name in named)
-
-    def referred(self, change: Change, attribute: str, type_: str) -> list[tuple[Change, str]]:
-        """Return the resources of a type that an attribute may refer to, and which attribute of each.
-
-        Followed are variables, outputs and, for `each.value`, what the for_each of the resource or of its module is
-        made of. Of a resource with count or for_each these are all instances: which is meant is for proofs to say.
-        """
-        texts = self._names(self.expression(change, attribute).get("references"))
-        if not _INSTANCE_KEYS.isdisjoint(texts):
-            texts += self._names(self._repetition(change))
-        found = [
-            (resource, reference.attribute)
-            for reference in self.references(texts, change.module)
-            if reference.type == type_
-            for resource in self.instances(reference)
-        ]
-        return list({(resource.address, name): (resource, name) for resource, name in found}.values())
-
-    def _repetition(self, change: Change) -> list[Any]:
-        resource = self.resource(change)
-        expressions = (resource.get("for_each_expression"), resource.get("count_expression"))
-        return [name for one in expressions if isinstance(one, Mapping) for name in self._names(one.get("references"))]
-
-    @staticmethod
-    def _names(references: Any) -> list[str]:
-        return [name for name in references if isinstance(name, str)] if isinstance(references, list) else []
-
-    def references(self, texts: Any, module: str, depth: int = 0) -> Iterator[Reference]:
-        """Yield what a list of references leads to, seen from a module."""
-        if not isinstance(texts, list) or depth > _DEEPEST:
-            return
-        for text in longest(one for one in texts if isinstance(one, str)):
-            yield from self._lead(text, module, depth)
 
     def instances(self, reference: Reference, index: Index = None) -> list[Change]:
         """Return the resources that a reference names; `index` is the one of whatever refers to them."""
@@ -244,35 +208,8 @@ class Configuration:
             module = outer
         return sources[::-1]
 
-    def _lead(self, text: str, module: str, depth: int) -> Iterator[Reference]:
-        steps = reference_steps(text)
-        if not steps:
-            return
-        first, rest = steps[0], steps[1:]
-        if first.name == "var" and rest:
-            yield from self._variable(rest[0].name, module, depth)
-        elif first.name == "module" and rest:
-            yield from self._output(rest[0], rest[1:], module, depth)
-        elif first.name == "data" and len(rest) >= 2:
-            yield Reference(module, rest[0].name, rest[1].name, _attribute(rest[2:]), rest[1].index, is_data=True)
-        elif rest and first.index is None and "_" in first.name:
-            yield Reference(module, first.name, rest[0].name, _attribute(rest[1:]), rest[0].index)
-
-    def _variable(self, name: str, module: str, depth: int) -> Iterator[Reference]:
-        """Follow a variable to what the calling module gives for it."""
-        outer, call = outer_module(module)
-        expression = self._argument(module, name)
-        if expression is None or call is None:
-            return
-        texts = self._names(expression.get("references"))
-        if not _INSTANCE_KEYS.isdisjoint(texts):
-            body = self._calls.get((without_indexes(outer), call.name), {})
-            for key in ("for_each_expression", "count_expression"):
-                repetition = body.get(key)
-                texts += self._names(repetition.get("references")) if isinstance(repetition, Mapping) else []
-        yield from self.references(texts, outer, depth + 1)
-
-    def _argument(self, module: str, name: str) -> Mapping[str, Any] | None:
+    def given(self, module: str, name: str) -> Mapping[str, Any] | None:
+        """Return how the call of a module instance gives a variable; None where it does not."""
         outer, call = outer_module(module)
         if call is None:
             return None
@@ -280,7 +217,8 @@ class Configuration:
         expression = expressions.get(name) if isinstance(expressions, Mapping) else None
         return expression if isinstance(expression, Mapping) else None
 
-    def _outputs(self, module: str) -> Mapping[str, Any]:
+    def outputs(self, module: str) -> Mapping[str, Any]:
+        """Return how the outputs of a module instance were written, by name."""
         outer, call = outer_module(module)
         inner = self._calls.get((without_indexes(outer), call.name), {}).get("module") if call else None
         outputs = inner.get("outputs") if isinstance(inner, Mapping) else None
@@ -290,14 +228,14 @@ class Configuration:
             else {}
         )
 
-    def _output(self, call: Step, rest: tuple[Step, ...], module: str, depth: int) -> Iterator[Reference]:
-        """Follow an output into the called module."""
-        if not rest:
-            return
-        for instance in self.module_instances(module, call):
-            expression = self._outputs(instance).get(rest[0].name)
-            if isinstance(expression, Mapping):
-                yield from self.references(expression.get("references"), instance, depth + 1)
+    def repetition(self, change: Change) -> list[Mapping[str, Any]]:
+        """Return how count or for_each of a resource were written."""
+        return _repetition(self.resource(change))
+
+    def module_repetition(self, module: str) -> list[Mapping[str, Any]]:
+        """Return how count or for_each of the call of a module instance were written."""
+        outer, call = outer_module(module)
+        return _repetition(self._calls.get((without_indexes(outer), call.name), {})) if call else []
 
     def module_instances(self, module: str, call: Step, index: Index = None) -> list[str]:
         """Return the addresses of the instances of a module that a reference names."""
@@ -360,13 +298,23 @@ class Configuration:
 def longest(texts: Iterable[str]) -> list[str]:
     """Return references without those that only name the beginning of another: Terraform lists both."""
     every = list(dict.fromkeys(texts))
-    return [one for one in every if not any(other.startswith((f"{one}.", f"{one}[")) for other in every)]
+    ordered = sorted(every)
+    return [text for text in every if not any(_begins_another(f"{text}{end}", ordered) for end in ".[")]
+
+
+def _begins_another(prefix: str, ordered: list[str]) -> bool:
+    place = bisect_left(ordered, prefix)
+    return place < len(ordered) and ordered[place].startswith(prefix)
 
 
 def _stepped(value: Any, step: str | int) -> Any:
     if isinstance(value, Mapping) and isinstance(step, str):
         return value.get(step)
     return value[step] if isinstance(value, list) and isinstance(step, int) and step < len(value) else None
+
+
+def _repetition(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for key in ("for_each_expression", "count_expression") if isinstance(one := body.get(key), Mapping)]
 
 
 def _is_in(reference: str, written: str) -> bool:
@@ -384,7 +332,3 @@ def _calls(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 def _mappings(values: Any) -> Iterable[Mapping[str, Any]]:
     return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []
-
-
-def _attribute(steps: tuple[Step, ...]) -> str:
-    return steps[0].name if steps else ""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from taskrole.errors import shown
+from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.document_data import JSON_OF_DOCUMENT, document_of_data, is_document
 from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, Known, joined, parse_document
@@ -41,7 +42,7 @@ def _recover(change: Change, attribute: str, configuration: Configuration) -> Kn
         return document_of_template(template, change, configuration)
     documents = [
         resource
-        for resource, name in configuration.referred(change, attribute, POLICY_DOCUMENT)
+        for resource, name in referred(change, attribute, POLICY_DOCUMENT, configuration)
         if name in JSON_OF_DOCUMENT
     ]
     on = referred_names(configuration.expression(change, attribute))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side
 from taskrole.plan.identity import Accounts, Scope
@@ -111,7 +112,7 @@ class Links:
         on = referred_names(self._configuration.expression(change, attribute))
         doubt = f"which role gets it is known only after the apply{on}; {GIVE_SOURCE}"
         candidates: dict[str, str] = {}
-        for role, _ in self._configuration.referred(change, attribute, ROLE):
+        for role, _ in referred(change, attribute, ROLE, self._configuration):
             candidates |= dict.fromkeys(dict(self._role(role, scope)), doubt)
         if not candidates:
             self.slots.setdefault(change.address, Slot(change.address, None, scope))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side, document_of, document_of_template
 from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, Known, joined, parse_document
@@ -151,7 +152,7 @@ class Policies:
         if policy is not None:
             return policy
         on = referred_names(self.configuration.expression(change, attribute))
-        candidates = {one.address: one for one, _ in self.configuration.referred(change, attribute, POLICY)}
+        candidates = {one.address: one for one, _ in referred(change, attribute, POLICY, self.configuration)}
         of_index = [one for one in candidates.values() if change.index is not None and one.index == change.index]
         candidate = of_index if len(of_index) == 1 else list(candidates.values())
         problem = f"which policy it is, is known only after the apply{on}"

@@ -10,6 +10,7 @@ from typing import Any
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RoleKind
+from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.model import ROLE, TASK_DEFINITION, Change, Plan, Unresolved
@@ -103,7 +104,7 @@ class _RoleFinder:
             return self._by_name.get(arn.rpartition("/")[2])
         if not change.is_unknown(attribute):
             return None
-        found = [role.address for role, _ in self._configuration.referred(change, attribute, ROLE)]
+        found = [role.address for role, _ in referred(change, attribute, ROLE, self._configuration)]
         return found[0] if len(found) == 1 and found[0] in self._addresses else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from taskrole.plan.candidates import references
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.model import POLICY_DOCUMENT, Change
 
@@ -23,7 +24,7 @@ def used_documents(configuration: Configuration, users: Iterable[Change]) -> fro
 
 def _referred(configuration: Configuration, change: Change) -> Iterator[Change]:
     texts = [*_references(configuration.resource(change).get("expressions"))]
-    for reference in configuration.references(texts, change.module):
+    for reference in references(texts, change.module, configuration):
         if reference.is_data and reference.type == POLICY_DOCUMENT:
             yield from configuration.instances(reference, change.index)
 
