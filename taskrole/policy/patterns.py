@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from taskrole.policy.match import compile_glob
 from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable
+from taskrole.policy.search_budget import BudgetExhaustedError, Steps, add_given_up
 
 _PARTS = re.compile(rf"{VARIABLE.pattern}|([*?])|([^*?$]+|\$)", re.DOTALL)
 
 # A pattern is plain text where none of these is.
 OPEN = re.compile(r"[*?${}]")
-
-# A search with more states than this is given up as not proved; no pattern that a person writes comes near.
-_MOST_STATES = 20_000
 
 
 @dataclass(frozen=True)
@@ -54,39 +53,46 @@ def without_variables(pattern: str) -> str:
     return pattern.replace("${", "${$}{")
 
 
-@lru_cache(maxsize=65_536)
 def contains(outer: str, inner: str) -> bool:
-    """Tell whether every text that fits `inner` is proved to fit `outer`."""
-    if outer in ("*", inner):
-        return True
-    begin, *others = OPEN.split(outer)
-    # What `outer` begins and ends with is plain text, which the wildcards and variables of `inner` are not.
-    if not inner.startswith(begin) or (others and not inner.endswith(others[-1])):
-        return False
-    if others == [""] and outer[-1] == "*":
-        return True
-    return contains_tokens(tokens(outer), tokens(inner))
+    """Return whether every text that fits `inner` is proved to fit `outer`."""
+    answer = _contains(outer, inner)
+    if answer is None:
+        add_given_up([(outer, inner)])
+    return answer is True
 
 
 @lru_cache(maxsize=65_536)
 def overlaps(one: str, other: str) -> bool:
-    """Tell whether there can be a text that fits both patterns."""
+    """Return whether there can be a text that fits both patterns; True also where the search is given up."""
     if "*" in (one, other) or one == other:
         return True
-    begin, other_begin = _plain_begin(one), _plain_begin(other)
-    if not (begin.startswith(other_begin) or other_begin.startswith(begin)):
-        return False
-    return overlap_tokens(tokens(one), tokens(other))
+    for pattern, text in ((one, other), (other, one)):
+        if not OPEN.search(text) and "${" not in pattern:
+            return compile_glob(pattern).matches(text)
+    try:
+        return overlap_tokens(tokens(one), tokens(other), Steps())
+    except BudgetExhaustedError:
+        return True
 
 
 @lru_cache(maxsize=65_536)
-def _plain_begin(pattern: str) -> str:
-    """Return the plain text that every text that fits a pattern begins with."""
-    return OPEN.split(pattern, maxsplit=1)[0]
+def _contains(outer: str, inner: str) -> bool | None:
+    """Return the answer to a question, None where it is given up. A literal text needs no automaton."""
+    if outer in ("*", inner):
+        return True
+    begin, *others = OPEN.split(outer)
+    if others == [""] and outer[-1] == "*":
+        return inner.startswith(begin)
+    if not OPEN.search(inner) and "${" not in outer:
+        return compile_glob(outer).matches(inner)
+    try:
+        return contains_tokens(tokens(outer), tokens(inner), Steps())
+    except BudgetExhaustedError:
+        return None
 
 
-def contains_tokens(outer: Tokens, inner: Tokens) -> bool:
-    """Tell the same of tokens.
+def contains_tokens(outer: Tokens, inner: Tokens, steps: Steps) -> bool:
+    """Return the same of tokens; raises BudgetExhaustedError.
 
     `inner` is read as a text in which its own wildcards are characters that `outer` does not name, a `*` any number
     of them. The places of `outer` that the text can have led to are bits of a number; where a `*` leaves several such
@@ -98,20 +104,23 @@ def contains_tokens(outer: Tokens, inner: Tokens) -> bool:
     reached = {machine.start}
     for token in inner:
         if isinstance(token, Any0):
-            reached = _smallest(_repeated(machine, reached))
+            reached = _smallest(_repeated(machine, reached, steps), steps)
         else:
-            reached = _smallest({machine.step(places, token) for places in reached})
-        if 0 in reached or len(reached) > _MOST_STATES:
+            steps.take(len(reached))
+            reached = _smallest({machine.step(places, token) for places in reached}, steps)
+        if 0 in reached:
             return False
     return all(places & machine.end for places in reached)
 
 
-def overlap_tokens(one: Tokens, other: Tokens) -> bool:
-    """Tell the same of tokens. A variable may be any text."""
+def overlap_tokens(one: Tokens, other: Tokens, steps: Steps | None = None) -> bool:
+    """Return the same of tokens; raises BudgetExhaustedError where there is a budget. A variable may be any text."""
     seen = {(0, 0)}
     waiting = [(0, 0)]
     while waiting:
         here, there = waiting.pop()
+        if steps:
+            steps.take()
         if here == len(one) and there == len(other):
             return True
         for place in _onward(one, other, here, there):
@@ -179,21 +188,23 @@ class _Machine:
             places = further
 
 
-def _repeated(machine: _Machine, reached: set[int]) -> set[int]:
+def _repeated(machine: _Machine, reached: set[int], steps: Steps) -> set[int]:
     every, new = set(reached), set(reached)
-    while new and len(every) <= _MOST_STATES:
+    while new:
+        steps.take(len(new))
         new = {machine.step(places, Any1()) for places in new} - every
         every |= new
     return every
 
 
-def _smallest(reached: set[int]) -> set[int]:
+def _smallest(reached: set[int], steps: Steps) -> set[int]:
     """Return the sets that no other is part of: where they come out, so do the larger ones."""
     if len(reached) == 1:
         return reached
     kept: list[int] = []
     for places in sorted(reached, key=int.bit_count):
-        if not any(one & places == one for one in kept):
+        steps.take(len(kept))
+        if not any(smaller & places == smaller for smaller in kept):
             kept.append(places)
     return set(kept)
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrole.policy.patterns import contains, overlaps, without_variables
+from taskrole.policy.patterns import contains, contains_tokens, overlaps, tokens, without_variables
+from taskrole.policy.search_budget import BudgetExhaustedError, Steps, given_up_questions
 
 # Patterns of up to 4 of a, b and wildcards are told apart by texts of up to 7 characters with one more letter.
 TEXTS = ["".join(text) for length in range(7) for text in itertools.product("abz", repeat=length)]
@@ -79,6 +80,54 @@ def test_a_variable_may_overlap_with_anything() -> None:
     assert overlaps("b/${aws:username}", "b/anything/at/all")
     assert not overlaps("b/${aws:username}", "c/anything")
     assert not overlaps("b/${*}", "b/x")
+
+
+# After each `a` of the inner pattern the outer one is in twice as many sets of places.
+BOMB = "arn:aws:s3:::" + "*a????????????" * 2 + "*"
+OTHER_BOMB = "arn:aws:s3:::" + "a*b" * 20
+
+
+def test_a_search_is_given_up_after_so_many_steps_whatever_the_pattern() -> None:
+    steps = Steps(1_000)
+
+    with pytest.raises(BudgetExhaustedError):
+        contains_tokens(tokens(BOMB), tokens(OTHER_BOMB), steps)
+
+    assert 1_000 < steps.taken < 2_000
+
+
+def test_the_same_question_takes_the_same_steps() -> None:
+    counts = []
+    for _ in range(2):
+        steps = Steps()
+        contains_tokens(tokens("arn:aws:s3:::*a?b*c*"), tokens("arn:aws:s3:::x*aab*c?"), steps)
+        counts.append(steps.taken)
+
+    assert counts[0] == counts[1] < 200
+
+
+def test_what_is_given_up_is_not_proved_and_is_named_each_time_it_is_asked() -> None:
+    for _ in range(2):
+        with given_up_questions() as given_up:
+            assert not contains(BOMB, OTHER_BOMB)
+
+        assert given_up == [(BOMB, OTHER_BOMB)]
+
+
+def test_two_patterns_whose_search_is_given_up_may_overlap() -> None:
+    assert overlaps("*" + "a?*" * 300 + "b", "*a?c*" * 300 + "c")
+
+
+def test_a_literal_text_needs_no_search() -> None:
+    # given patterns that no budget would suffice for
+    text = "arn:aws:s3:::" + "ab" * 5_000
+
+    with given_up_questions() as given_up:
+        assert contains("arn:*" + "a*b" * 1_000, text)
+        assert not contains("arn:*" + "a*b" * 1_000 + "c", text)
+        assert overlaps(text, "arn:*" + "a*b" * 1_000)
+
+    assert given_up == []
 
 
 def test_no_pattern_takes_long() -> None:

@@ -36,10 +36,10 @@ def test_a_proof_that_says_yes_to_all_is_found_out(module, proof, monkeypatch) -
 
     monkeypatch.setattr(module, proof, lambda *_: True)
     monkeypatch.setattr(condition_implication, "is_within", value_sets.is_within)
-    condition_implication.implies.cache_clear()
+    condition_implication._implies.cache_clear()
 
     found = violations(range(200))
 
     monkeypatch.undo()
-    condition_implication.implies.cache_clear()
+    condition_implication._implies.cache_clear()
     assert found

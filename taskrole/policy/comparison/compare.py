@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from taskrole.errors import shown
 from taskrole.grant import Condition, Effect
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.comparison.condition_implication import is_alternative
@@ -26,6 +27,7 @@ from taskrole.policy.comparison.permissions import (
     read_permissions,
 )
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.search_budget import Question, given_up_questions
 
 __all__ = ["UNKNOWN", "Comparison", "Row", "Verdict", "compare"]
 
@@ -78,17 +80,21 @@ def compare(
     old, new = _layer(before, "policy"), _layer(after, "policy")
     old_boundary = _layer([boundary_before], "boundary") if boundary_before is not None else _NO_BOUNDARY
     new_boundary = _layer([boundary_after], "boundary") if boundary_after is not None else _NO_BOUNDARY
-    added = (*_only_in(new, old), *_only_in(new_boundary, old_boundary))
-    removed = (*_only_in(old, new), *_only_in(old_boundary, new_boundary))
+    with given_up_questions() as given_up:
+        added = (*_only_in(new, old), *_only_in(new_boundary, old_boundary))
+        removed = (*_only_in(old, new), *_only_in(old_boundary, new_boundary))
+    broadens = any(row.effect == "Allow" for row in added) or any(row.effect == "Deny" for row in removed)
     unresolved = tuple(
         f"{when}: {problem}"
         for when, layers in (("before", (old, old_boundary)), ("after", (new, new_boundary)))
         for layer in layers
         for problem in layer.problems
     )
+    if broadens and given_up:
+        unresolved += (_too_complex(given_up),)
     if unresolved:
         return Comparison("unresolved", added, removed, unresolved)
-    if any(row.effect == "Allow" for row in added) or any(row.effect == "Deny" for row in removed):
+    if broadens:
         return Comparison("broadens", added, removed)
     if added or removed:
         return Comparison("narrows", added, removed)
@@ -188,6 +194,12 @@ def _alternatives(permission: Permission) -> Iterator[list[Permission]]:
         if is_alternative(condition) and len(values) <= _MOST_ALTERNATIVES:
             rest = permission.conditions[:index], permission.conditions[index + 1 :]
             yield [replace(permission, conditions=(*rest[0], (operator, key, (value,)), *rest[1])) for value in values]
+
+
+def _too_complex(questions: Iterable[Question]) -> str:
+    """Return a sentence on patterns that were too complex to compare; the same in whatever order they were."""
+    pattern = min(max(question, key=lambda one: (len(one), one)) for question in questions)
+    return f"after: {shown(pattern)} has too many wildcards to be compared with the other side"
 
 
 def _union(numbers: Iterable[int]) -> int:

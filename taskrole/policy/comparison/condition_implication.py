@@ -20,6 +20,7 @@ from taskrole.grant import Condition
 from taskrole.policy.catalogue.condition_keys import may_be_multivalued
 from taskrole.policy.conditions.operators import OPERATORS
 from taskrole.policy.conditions.value_sets import ValueSet, are_disjoint, is_within
+from taskrole.policy.search_budget import Question, add_given_up, given_up_questions
 
 _IF_EXISTS = "ifexists"
 _QUALIFIERS = ("", "forallvalues", "foranyvalue")
@@ -63,13 +64,22 @@ class _OtherTest:
 _Test = _KeyTest | _NullTest | _OtherTest
 
 
-@lru_cache(maxsize=65_536)
 def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
     """Return whether every request that meets the inner conditions is proved to meet the outer ones."""
     if not outer or inner == outer:
         return True
+    answer, given_up = _implies(inner, outer)
+    add_given_up(given_up)
+    return answer
+
+
+@lru_cache(maxsize=65_536)
+def _implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> tuple[bool, tuple[Question, ...]]:
+    """Return the answer, with the patterns whose comparison was given up, since the answer is remembered."""
     tests = [_test(condition) for condition in inner]
-    return all(any(_test_implies(test, wanted) for test in tests) for wanted in map(_test, outer))
+    with given_up_questions() as given_up:
+        answer = all(any(_test_implies(test, wanted) for test in tests) for wanted in map(_test, outer))
+    return answer, tuple(given_up)
 
 
 def is_alternative(condition: Condition) -> bool:

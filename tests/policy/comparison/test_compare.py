@@ -355,6 +355,33 @@ def test_what_is_not_proved_narrower_broadens(before, after) -> None:
     assert verdict([statement(**before)], [statement(**after)]) == "broadens"
 
 
+# After each `a` of the second pattern the first is in twice as many states.
+BOMB, OTHER_BOMB = "*a????????????" * 2 + "*", "a*b" * 20
+
+
+def test_patterns_that_are_too_complex_to_compare_are_unresolved_and_named() -> None:
+    bomb, other = f"arn:aws:s3:::{BOMB}", f"arn:aws:s3:::{OTHER_BOMB}"
+    change = [document(statement(resource=bomb))], [document(statement(resource=other))]
+
+    comparison = compare(*change)
+
+    assert comparison.verdict == "unresolved"
+    [reason] = comparison.unresolved
+    assert reason.endswith("has too many wildcards to be compared with the other side")
+    assert Row("policy", "Allow", ("s3:GetObject",), (other,)) in comparison.added
+    assert compare(*change) == comparison
+    # and where something else proves it, it does not matter
+    assert (
+        compare([document(statement(resource=bomb), ALL)], [document(statement(resource=other))]).verdict == "narrows"
+    )
+
+
+def test_conditions_that_are_too_complex_to_compare_are_unresolved_each_time() -> None:
+    before, after = (document(statement(condition={"StringLike": {"aws:x": text}})) for text in (BOMB, OTHER_BOMB))
+
+    assert [compare([before], [after]).verdict for _ in range(2)] == ["unresolved", "unresolved"]
+
+
 def test_the_longest_policy_of_aws_is_read() -> None:
     policy = managed_policy("AWSSupportServiceRolePolicy")
 
