@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taskrole.policy.conditions.operators import text_matcher
+from taskrole.policy.evaluation.request import ContextKeys, Request
 from taskrole.policy.patterns import contains, contains_tokens, overlaps, tokens, without_variables
 from taskrole.policy.search_budget import BudgetExhaustedError, Steps, given_up_questions
 
@@ -65,6 +67,37 @@ def test_two_patterns_overlap_exactly_when_some_text_fits_both(one: str, other: 
 )
 def test_policy_variables_are_contained_only_where_every_value_is(outer: str, inner: str, contained: bool) -> None:
     assert contains(outer, inner) is contained
+
+
+VARIABLES = ["${aws:x}", "${AWS:X, 'a'}", "${aws:x, 'A'}", "${aws:y}"]
+PARTS = st.lists(st.sampled_from(["a", "A", "*", "?", *VARIABLES]), max_size=3).map("".join)
+VALUES = [None, "", "a", "A", "aA"]
+
+
+def texts_that_fit(pattern: str, x: str | None, y: str | None) -> frozenset[str]:
+    """The texts that fit a pattern when the variables have these values, None for no value."""
+    keys = ContextKeys(Request("s3:GetObject", "*", {"aws:x": _as_values(x), "aws:y": _as_values(y)}, complete=True))
+    matches = text_matcher(pattern, variables=True)
+    return frozenset(text for text in SHORT_TEXTS if matches(text, keys) is True)
+
+
+def _as_values(value: str | None) -> tuple[str, ...]:
+    return () if value is None else (value,)
+
+
+SHORT_TEXTS = ["".join(text) for length in range(5) for text in itertools.product("aAz", repeat=length)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(PARTS, PARTS)
+def test_a_variable_is_equal_to_nothing_but_itself(outer: str, inner: str) -> None:
+    # given what is proved of patterns with variables, then it holds for all values of the variables
+    contained, apart = contains(outer, inner), not overlaps(outer, inner)
+
+    for x, y in itertools.product(VALUES, VALUES) if contained or apart else ():
+        wide, narrow = texts_that_fit(outer, x, y), texts_that_fit(inner, x, y)
+        assert not contained or narrow <= wide
+        assert not apart or wide.isdisjoint(narrow)
 
 
 def test_where_there_are_no_variables_they_are_plain_text() -> None:

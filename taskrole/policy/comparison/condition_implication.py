@@ -87,7 +87,17 @@ def is_alternative(condition: Condition) -> bool:
     test = _test(condition)
     if len(condition[2]) < 2 or isinstance(test, _OtherTest):
         return False
-    return isinstance(test, _NullTest) or (test.qualifier != "forallvalues" and not test.negated)
+    if isinstance(test, _NullTest):
+        return True
+    return not test.negated and (test.qualifier == "foranyvalue" or (not test.qualifier and _has_one_value(test.key)))
+
+
+def _has_one_value(key: str) -> bool:
+    """Return whether a request has one value of a key at most.
+
+    What an operator without ForAllValues or ForAnyValue makes of several is not documented: no proof rests on it.
+    """
+    return not may_be_multivalued(key)
 
 
 @lru_cache(maxsize=65_536)
@@ -127,11 +137,8 @@ def _key_test_implies(inner: _KeyTest, outer: _KeyTest) -> bool:
 
 
 def _is_all_of_one_value(inner: _KeyTest, outer: _KeyTest) -> bool:
-    """Return whether the outer test asks of all values what the inner one asks of the only value.
-
-    What an operator without ForAllValues makes of several values is not documented: no proof rests on such a key.
-    """
-    return (inner.qualifier, outer.qualifier) == ("", "forallvalues") and not may_be_multivalued(inner.key)
+    """Return whether the outer test asks of all values what the inner one asks of the only value."""
+    return (inner.qualifier, outer.qualifier) == ("", "forallvalues") and _has_one_value(inner.key)
 
 
 def _values_imply(inner: _KeyTest, outer: _KeyTest) -> bool:
@@ -141,6 +148,6 @@ def _values_imply(inner: _KeyTest, outer: _KeyTest) -> bool:
     if inner.negated and outer.negated:
         # It fits none of the inner values: so none of the outer ones, if each of these is within one of those.
         return all(any(is_within(value, shut) for shut in inner.values) for value in outer.values)
-    if inner.negated or (not inner.qualifier and may_be_multivalued(inner.key)):
+    if inner.negated or (not inner.qualifier and not _has_one_value(inner.key)):
         return False
     return all(are_disjoint(value, shut) for value in inner.values for shut in outer.values)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.grant import conditions_of
-from taskrole.policy.comparison.condition_implication import implies
+from taskrole.policy.comparison.condition_implication import implies, is_alternative
 from taskrole.policy.conditions.compile import compile_conditions
 from taskrole.policy.evaluation.request import ContextKeys, Request
 
@@ -115,6 +115,23 @@ TOPIC = "arn:aws:sns:eu-west-1:111122223333:topic"
 )
 def test_a_narrower_condition_implies_a_wider_one(inner, outer, implied: bool) -> None:
     assert implies(conditions_of(inner), conditions_of(outer)) is implied
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "expected"),
+    [
+        ("StringEquals", TAG, True),
+        ("StringLikeIfExists", TAG, True),
+        ("StringNotEquals", TAG, False),
+        ("ForAllValues:StringEquals", TAG, False),
+        ("ForAnyValue:StringEquals", "aws:TagKeys", True),
+        ("StringEquals", "aws:TagKeys", False),
+        ("StringNear", TAG, False),
+    ],
+)
+def test_a_condition_on_two_values_is_one_of_two_alternatives(operator, key, expected) -> None:
+    assert is_alternative((operator, key, ("a", "b"))) is expected
+    assert not is_alternative((operator, key, ("a",)))
 
 
 # Of each kind: operators, values of the policy, values of the request.
