@@ -10,10 +10,11 @@ from typing import Any
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RoleKind
-from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.known_document import AFTER_APPLY
-from taskrole.plan.model import ROLE, TASK_DEFINITION, Change, Plan, Unresolved
+from taskrole.plan.mentions import mentions
+from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
+from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.role_policies import value_of
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
@@ -78,7 +79,7 @@ def planned_tasks(
     stand_ins: StandIns | None,
 ) -> tuple[PlannedTask, ...]:
     """Return the task definitions that are there after a plan; without a place none is looked into, and it says so."""
-    finder = _RoleFinder(configuration, roles)
+    finder = RoleFinder(plan, configuration, roles)
     return tuple(
         _needs(_task(change, finder), configuration, place, stand_ins)
         for change in plan.changes
@@ -86,37 +87,19 @@ def planned_tasks(
     )
 
 
-class _RoleFinder:
-    def __init__(self, configuration: Configuration, roles: Iterable[PlannedRole]) -> None:
-        self._configuration = configuration
-        self._by_name: dict[str, str] = {}
-        self._addresses: set[str] = set()
-        for role in roles:
-            self._addresses.add(role.address)
-            for side in (role.before, role.after):
-                if side is not None and side.name:
-                    self._by_name[side.name] = role.address
-
-    def find(self, change: Change, attribute: str) -> str | None:
-        """Return the address of the role that a task definition names, or None where it is none of the plan."""
-        arn = value_of(change, "after", attribute)
-        if isinstance(arn, str) and arn:
-            return self._by_name.get(arn.rpartition("/")[2])
-        if not change.is_unknown(attribute):
-            return None
-        found = [role.address for role, _ in referred(change, attribute, ROLE, self._configuration)]
-        return found[0] if len(found) == 1 and found[0] in self._addresses else None
-
-
-def _task(change: Change, finder: _RoleFinder) -> PlannedTask:
+def _task(change: Change, finder: RoleFinder) -> PlannedTask:
     roles: dict[RoleKind, str] = {}
     unresolved: list[Unresolved] = []
     for kind, attribute in _ROLE_FIELDS:
-        address = finder.find(change, attribute)
-        if address is not None:
-            roles[kind] = address
-        elif change.is_unknown(attribute):
-            unresolved.append(Unresolved(change.address, attribute, AFTER_APPLY))
+        for mention in mentions(change, attribute, "after", finder.configuration):
+            role = finder.role(change, mention, "after")
+            if not isinstance(role, PlannedRole) and mention.value is not None:
+                # A role that the plan destroys is named, too.
+                role = finder.role(change, mention, "before")
+            if isinstance(role, PlannedRole):
+                roles[kind] = role.address
+            elif mention.value is None:
+                unresolved.append(Unresolved(change.address, attribute, role.reason))
     return PlannedTask(change.address, change, roles, unresolved=tuple(unresolved))
 
 
