@@ -93,13 +93,14 @@ class Configuration:
         """Return the provider configuration that a resource belongs to, such as `aws.prod`; empty if not known."""
         return str(self.resource(change).get("provider_config_key", ""))
 
-    def providers(self) -> dict[str, Mapping[str, Any]]:
-        """Return the expressions of all provider configurations by their keys."""
+    def providers(self, *, name: str = "") -> dict[str, Mapping[str, Any]]:
+        """Return the expressions of provider configurations by their keys; with a name those of hashicorp/NAME only."""
         configs = self.plan.configuration.get("provider_config")
         found = {}
         for key, body in configs.items() if isinstance(configs, Mapping) else ():
             expressions = body.get("expressions") if isinstance(body, Mapping) else None
-            found[str(key)] = expressions if isinstance(expressions, Mapping) else {}
+            if not name or (isinstance(body, Mapping) and _is_provider(body, name)):
+                found[str(key)] = expressions if isinstance(expressions, Mapping) else {}
         return found
 
     def may_hide_unknown(self, change: Change) -> bool:
@@ -315,6 +316,11 @@ def _stepped(value: Any, step: str | int) -> Any:
 
 def _repetition(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for key in ("for_each_expression", "count_expression") if isinstance(one := body.get(key), Mapping)]
+
+
+def _is_provider(body: Mapping[str, Any], name: str) -> bool:
+    full = body.get("full_name")
+    return full.endswith(f"/hashicorp/{name}") if isinstance(full, str) else body.get("name") == name
 
 
 def _is_in(reference: str, written: str) -> bool:

@@ -6,16 +6,24 @@ that configuration show, or what the configuration itself says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from taskrole.arns import ACCOUNT, parse_arn
-from taskrole.plan.configuration import Configuration
+from taskrole.plan.addresses import reference_steps
+from taskrole.plan.configuration import Configuration, longest
 from taskrole.plan.model import Change
+from taskrole.policy.documents.statements import as_list
 
+# Resources that exist in the account of whoever makes them, and nowhere else.
 _OWN_ARNS = frozenset({"aws_iam_role", "aws_iam_policy", "aws_ecs_task_definition", "aws_iam_instance_profile"})
+# Resources whose `arn` may be of another account: what they subscribe to, or accept.
+_FOREIGN_ARN = re.compile(r"aws_sns_topic_subscription|aws_\w+_(accepter|invitation|invite_accepter)")
+_TEMPLATE = re.compile(r"\$\{([^{}]*)\}")
+_TASK_DEFINITION_ROLES = ("execution_role_arn", "task_role_arn")
 
 
 @dataclass(frozen=True)
@@ -41,64 +49,142 @@ class Accounts:
     def scope(self, change: Change) -> Scope:
         """Return where a resource is; its own ARN says so, or its provider configuration."""
         provider = self.configuration.provider_key(change)
-        own = next(_accounts_of(change), "") if change.type in _OWN_ARNS else ""
-        return Scope(own or self.by_provider.get(provider, ""), provider)
+        own = self.own(change)
+        return Scope(own or self.by_provider.get(self.key(change), ""), provider)
+
+    @staticmethod
+    def own(change: Change) -> str:
+        """Return the account that the ARN of a resource shows, or of the roles of a task definition; else nothing."""
+        if change.type not in _OWN_ARNS:
+            return ""
+        return next((account for side in (_arn_accounts(change), _role_accounts(change)) for account in side), "")
+
+    def key(self, change: Change) -> str:
+        """Return the key of a resource's provider configuration; empty for all where a plan has only one of AWS."""
+        return self.configuration.provider_key(change) if len(self.configurations) > 1 else ""
+
+    @cached_property
+    def configurations(self) -> Mapping[str, Mapping[str, Any]]:
+        """The expressions of the provider configurations of AWS by their keys."""
+        return self.configuration.providers(name="aws")
+
+    def variables(self, key: str) -> Mapping[str, Any]:
+        """Return the variables that a provider configuration can refer to; of a module's own none are known."""
+        return {} if ":" in key else self.configuration.plan.variables
 
     @cached_property
     def by_provider(self) -> Mapping[str, str]:
         """The account of each provider configuration, where all that shows one shows the same."""
-        shown: dict[str, set[str]] = {}
+        return {key: next(iter(accounts)) for key, accounts in self.shown.items() if len(accounts) == 1}
+
+    @cached_property
+    def shown(self) -> Mapping[str, frozenset[str]]:
+        """The accounts that the resources of each provider configuration show, or that it names itself.
+
+        Other resources count where roles, policies, task definitions, aws_caller_identity and the configuration show
+        nothing. What belongs to none of several configurations, such as a resource that was removed, shows nothing.
+        """
+        surest: dict[str, set[str]] = {}
+        others: dict[str, set[str]] = {}
         for change in self.configuration.plan.changes:
-            if (change.type in _OWN_ARNS and not change.is_data) or change.type == "aws_caller_identity":
-                shown.setdefault(self.configuration.provider_key(change), set()).update(_accounts_of(change))
-        for key, expressions in self.configuration.providers().items():
-            shown.setdefault(key, set()).update(_configured(expressions, self.configuration.plan.variables))
-        return {key: next(iter(accounts)) for key, accounts in shown.items() if len(accounts) == 1}
+            if change.type == "aws_caller_identity":
+                surest.setdefault(self.key(change), set()).update(_caller_accounts(change))
+            elif change.type.startswith("aws_") and not change.is_data and not _FOREIGN_ARN.fullmatch(change.type):
+                evidence = surest if change.type in _OWN_ARNS else others
+                evidence.setdefault(self.key(change), set()).update(_arn_accounts(change))
+                others.setdefault(self.key(change), set()).update(_role_accounts(change))
+        for key, expressions in self.configurations.items():
+            own_key = key if len(self.configurations) > 1 else ""
+            surest.setdefault(own_key, set()).update(_configured(expressions, self.variables(key)))
+        keys = surest.keys() | others.keys()
+        found = {key: frozenset(surest.get(key) or others.get(key) or ()) for key in keys}
+        return {key: accounts for key, accounts in found.items() if key or len(self.configurations) < 2}
 
 
-def _accounts_of(change: Change) -> Iterator[str]:
+def _caller_accounts(change: Change) -> Iterator[str]:
     for values in (change.before, change.after):
-        account = (values or {}).get("account_id") if change.type == "aws_caller_identity" else None
+        account = (values or {}).get("account_id")
         if isinstance(account, str) and ACCOUNT.fullmatch(account):
             yield account
-        arn = (values or {}).get("arn")
-        if change.is_data or not isinstance(arn, str):
-            continue
-        try:
-            owner = parse_arn(arn).account
-        except ValueError:
-            continue
-        if ACCOUNT.fullmatch(owner):
-            yield owner
+
+
+def _arn_accounts(change: Change) -> Iterator[str]:
+    for values in (change.before, change.after):
+        yield from _account_in((values or {}).get("arn"))
+
+
+def _role_accounts(change: Change) -> Iterator[str]:
+    """Yield the accounts of the roles that a task definition names: ECS passes only roles of its own account."""
+    if change.type == "aws_ecs_task_definition":
+        for name in _TASK_DEFINITION_ROLES:
+            yield from _account_in((change.after or {}).get(name))
+
+
+def _account_in(arn: Any) -> Iterator[str]:
+    try:
+        account = parse_arn(arn).account if isinstance(arn, str) else ""
+    except ValueError:
+        return
+    if ACCOUNT.fullmatch(account):
+        yield account
 
 
 def _configured(expressions: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the accounts that the configuration of a provider names: allowed ones, or that of the role it assumes."""
-    allowed = _value(expressions.get("allowed_account_ids"), variables)
-    if isinstance(allowed, list) and len(allowed) == 1:
-        yield from (account for account in allowed if isinstance(account, str) and ACCOUNT.fullmatch(account))
-    for block in _blocks(expressions.get("assume_role")):
-        arn = _value(block.get("role_arn"), variables)
-        try:
-            owner = parse_arn(arn).account if isinstance(arn, str) else ""
-        except ValueError:
-            continue
-        if ACCOUNT.fullmatch(owner):
-            yield owner
+    """Yield the accounts that the configuration of a provider names: the allowed one, or that of the role it assumes.
+
+    A variable in the ARN of a role is the account if it has the form of one: `arn:aws:iam::${var.account}:role/x`.
+    """
+    allowed = configured_value(expressions.get("allowed_account_ids"), variables)
+    accounts = as_list(allowed) if allowed is not None else []
+    if len(accounts) == 1:
+        yield from (account for account in accounts if isinstance(account, str) and ACCOUNT.fullmatch(account))
+    # Of several roles each is assumed with the credentials of the one before.
+    for block in _blocks(expressions.get("assume_role"))[-1:]:
+        value = configured_value(block.get("role_arn"), variables)
+        if isinstance(value, str) and ACCOUNT.fullmatch(value):
+            yield value
+        else:
+            yield from _account_in(value)
 
 
-def _value(expression: Any, variables: Mapping[str, Any]) -> Any:
-    """Return the value of an expression that is a constant or one variable of the root module; None for others."""
+def configured_value(expression: Any, variables: Mapping[str, Any]) -> Any:
+    """Return the value of an expression that is a constant or one variable of the root module; None for others.
+
+    `${var.settings.region}` is followed into the variable. A configuration in JSON has templates as its constants.
+    """
     if not isinstance(expression, Mapping):
         return None
     if "constant_value" in expression:
-        return expression["constant_value"]
+        constant = expression["constant_value"]
+        if isinstance(constant, list):
+            return [_filled_in(one, variables) for one in constant]
+        return _filled_in(constant, variables)
     references = expression.get("references")
-    if isinstance(references, list) and len(references) == 1 and isinstance(references[0], str):
-        variable = variables.get(references[0].removeprefix("var."))
-        return variable.get("value") if isinstance(variable, Mapping) else None
-    return None
+    names = longest(one for one in references if isinstance(one, str)) if isinstance(references, list) else []
+    return _variable(names[0], variables) if len(names) == 1 else None
 
 
-def _blocks(value: Any) -> Iterable[Mapping[str, Any]]:
+def _filled_in(constant: Any, variables: Mapping[str, Any]) -> Any:
+    """Return a constant with its variables replaced by their values; None where a value is not known."""
+    if not isinstance(constant, str):
+        return constant
+    values = {name: _variable(name, variables) for name in _TEMPLATE.findall(constant)}
+    if not all(isinstance(value, str) for value in values.values()) or "%{" in constant:
+        return None
+    return _TEMPLATE.sub(lambda match: str(values[match.group(1)]), constant)
+
+
+def _variable(reference: str, variables: Mapping[str, Any]) -> Any:
+    """Return the value of `var.name`, or of an attribute of one; None where it is not known."""
+    steps = reference_steps(reference)
+    if len(steps) < 2 or steps[0].name != "var" or any(step.index is not None for step in steps):
+        return None
+    variable = variables.get(steps[1].name)
+    value = variable.get("value") if isinstance(variable, Mapping) else None
+    for step in steps[2:]:
+        value = value.get(step.name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _blocks(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

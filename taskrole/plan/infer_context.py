@@ -1,102 +1,172 @@
-"""Where the resources of a plan live: partition, region and account, as far as the plan tells."""
+"""Where the resources of a plan live: partition, region and account, as far as the plan shows them.
+
+The surest evidence that there is decides; where that shows two regions or accounts, which is meant is not known.
+Regions: the ARN or `region` of a task definition, the provider's configuration and aws_region, other resources, zones.
+Accounts: see taskrole.plan.identity; where nothing shows one, what trust policies ask for in aws:SourceAccount.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
-from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
-from taskrole.partitions import partition_of, partitions
+from taskrole.arns import ACCOUNT, Context, parse_arn
+from taskrole.partitions import Partition, partition_of, partitions
+from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES
+from taskrole.plan.identity import Accounts, configured_value
 from taskrole.plan.known_document import parse_document
-from taskrole.plan.model import ROLE, TASK_DEFINITION, Plan
+from taskrole.plan.model import ROLE, TASK_DEFINITION, Change
 from taskrole.plan.role_policies import value_of
 from taskrole.policy.comparison.trust import principals_of
 from taskrole.policy.documents.statements import as_list
 
-_OWN = frozenset({ROLE, TASK_DEFINITION, "aws_iam_policy"})
+# A zone is its region and a letter; local zones have longer names: us-west-2-lax-1a.
+_ZONE = re.compile(r"([a-z]{2,3}(?:-[a-z]+)+-[0-9]+)[a-z]")
+# Resources for CloudFront are in us-east-1, wherever the provider is.
+_GLOBAL = re.compile(r"arn:[^:]*:wafv2:[^:]*:[^:]*:global/")
 
 
-def place_of(plan: Plan, *, region: str | None = None, account: str | None = None) -> Context | None:
-    """Return where a plan's resources live; what is given counts, the rest is taken from the plan.
+@dataclass(frozen=True)
+class Places:
+    """Where each resource of a plan lives. A `region` or `account` that is given is that of all of them."""
 
-    The account is that of the plan's own roles, policies and task definitions, or of aws_caller_identity, or the one
-    that their trust policies ask for in aws:SourceAccount; the region that of the task definitions, of aws_region or
-    of the provider's configuration. None where either is not told, or told in two ways.
-    """
-    arns = list(_arns(plan))
-    region = region or _one(arn.region for arn in arns if arn.service == "ecs") or _one(_regions(plan))
-    account = account or _one(arn.account for arn in arns) or _one(_accounts(plan)) or _one(_source_accounts(plan))
-    if not region or not account:
-        return None
+    configuration: Configuration
+    region: str | None = None
+    account: str | None = None
+
+    def of(self, change: Change) -> Context | str:
+        """Return where a resource is, or a clause on why that is not known, with the fix."""
+        key = self._accounts.key(change)
+        own = change.type == TASK_DEFINITION
+        regions = (self._own_regions(change) if own else frozenset()) or self._regions(key)
+        account = self._accounts.own(change) if own else ""
+        accounts = frozenset({account}) if account else self._accounts_of(key)
+        return self._context(regions, accounts)
+
+    @cached_property
+    def whole(self) -> Context | None:
+        """Where all resources of the plan live; None where that is not known, or in several places."""
+        evidence = list(self._evidence.values())
+        regions = _first(frozenset().union(*(tiers[level] for tiers in evidence)) for level in range(_TIERS))
+        shown = frozenset().union(*self._accounts.shown.values())
+        accounts = shown or frozenset().union(*self._source_accounts.values())
+        context = self._context(regions, accounts)
+        return context if isinstance(context, Context) else None
+
+    @cached_property
+    def _accounts(self) -> Accounts:
+        return Accounts(self.configuration)
+
+    def _context(self, regions: frozenset[str], accounts: frozenset[str]) -> Context | str:
+        regions = frozenset({self.region}) if self.region else regions
+        accounts = frozenset({self.account}) if self.account else accounts
+        problems = [
+            problem
+            for problem in (_problem("region", "regions", regions), _problem("account", "accounts", accounts))
+            if problem
+        ]
+        if problems:
+            return "; ".join(problems)
+        (region,), (account,) = regions, accounts
+        partition = _partition(region)
+        return Context(partition.id, region, account) if partition else f"region {region} is in no known partition"
+
+    def _regions(self, key: str) -> frozenset[str]:
+        return _first(self._evidence.get(key, ()))
+
+    def _accounts_of(self, key: str) -> frozenset[str]:
+        return self._accounts.shown.get(key) or self._source_accounts.get(key, frozenset())
+
+    @staticmethod
+    def _own_regions(change: Change) -> frozenset[str]:
+        """Return the region that a resource itself shows, after the plan or before it."""
+        for side in reversed(SIDES):
+            for region in (_arn_region(value_of(change, side, "arn")), value_of(change, side, "region")):
+                if isinstance(region, str) and _partition(region):
+                    return frozenset({region})
+        return frozenset()
+
+    @cached_property
+    def _evidence(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """The regions that each provider configuration shows, the surest first: as many sets as there are tiers."""
+        tiers: dict[str, tuple[set[str], ...]] = defaultdict(lambda: tuple(set() for _ in range(_TIERS)))
+        several = len(self._accounts.configurations) > 1
+        for key, expressions in self._accounts.configurations.items():
+            region = configured_value(expressions.get("region"), self._accounts.variables(key))
+            tiers[key if several else ""][_CONFIGURED].update([region] if isinstance(region, str) else [])
+        for change in self.configuration.plan.changes:
+            key = self._accounts.key(change)
+            if change.type.startswith("aws_") and (key or not several):
+                for tier, region in self._shown(change):
+                    tiers[key][tier].add(region)
+        return {
+            key: tuple(frozenset(region for region in tier if _partition(region)) for tier in found)
+            for key, found in tiers.items()
+        }
+
+    def _shown(self, change: Change) -> Iterator[tuple[int, str]]:
+        """Yield the regions that a resource shows, each with its tier."""
+        for side in SIDES:
+            region, arn, zone = (value_of(change, side, name) for name in ("region", "arn", "availability_zone"))
+            if change.type == "aws_region" and not self.configuration.is_set(change, "region"):
+                names = [value_of(change, side, name) for name in ("region", "name", "id")]
+                yield from ((_CONFIGURED, name) for name in names if isinstance(name, str))
+            elif change.type == "aws_availability_zones" and isinstance(value_of(change, side, "id"), str):
+                yield _OTHERS, value_of(change, side, "id")
+            elif not change.is_data:
+                tier = _TASK_DEFINITIONS if change.type == TASK_DEFINITION else _OTHERS
+                yield from ((tier, one) for one in (_arn_region(arn), region) if isinstance(one, str) and one)
+                match = _ZONE.fullmatch(zone) if isinstance(zone, str) else None
+                if match:
+                    yield _ZONES, match.group(1)
+
+    @cached_property
+    def _source_accounts(self) -> Mapping[str, frozenset[str]]:
+        """The accounts that the trust policies of each provider configuration's roles ask for."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for change in self.configuration.plan.changes:
+            if change.type == ROLE and not change.is_data:
+                found[self._accounts.key(change)].update(_asked_accounts(change))
+        return {key: frozenset(accounts) for key, accounts in found.items()}
+
+
+_TASK_DEFINITIONS, _CONFIGURED, _OTHERS, _ZONES = range(4)
+_TIERS = 4
+
+
+def _first(tiers: Iterable[frozenset[str]]) -> frozenset[str]:
+    return next((tier for tier in tiers if tier), frozenset())
+
+
+def _problem(noun: str, nouns: str, values: frozenset[str]) -> str:
+    """Return a clause on a value that is not one; empty for one that is."""
+    if len(values) == 1:
+        return ""
+    shown = f"several {nouns}: {', '.join(sorted(values))}" if values else f"no {noun}"
+    return f"the plan shows {shown}; give --{noun}"
+
+
+def _partition(region: str) -> Partition | None:
     known = partition_of(region)
-    partition = known.id if known else next((one.id for one in partitions().values() if one.could_have(region)), None)
-    return Context(partition, region, account) if partition else None
+    return known or next((one for one in partitions().values() if one.could_have(region)), None)
 
 
-def _one(values: Iterable[str]) -> str | None:
-    found = Counter(value for value in values if value)
-    return next(iter(found)) if len(found) == 1 else None
+def _arn_region(arn: object) -> str:
+    try:
+        return parse_arn(arn).region if isinstance(arn, str) and not _GLOBAL.match(arn) else ""
+    except ValueError:
+        return ""
 
 
-def _arns(plan: Plan) -> Iterator[Arn]:
-    for change in plan.changes:
-        if change.type in _OWN and not change.is_data:
-            for side in SIDES:
-                text = value_of(change, side, "arn")
-                try:
-                    arn = parse_arn(text) if isinstance(text, str) else None
-                except ValueError:
-                    continue
-                if arn is not None and ACCOUNT.fullmatch(arn.account):
-                    yield arn
-
-
-def _accounts(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        if change.type == "aws_caller_identity":
-            account = value_of(change, "after", "account_id")
-            if isinstance(account, str) and ACCOUNT.fullmatch(account):
-                yield account
-
-
-def _source_accounts(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        if change.type == ROLE and not change.is_data:
-            document = parse_document(value_of(change, "after", "assume_role_policy")).document
-            for _, statement in principals_of(document) if document else ():
-                block = statement.get("Condition")
-                for pairs in block.values() if isinstance(block, Mapping) else ():
-                    for key, values in pairs.items() if isinstance(pairs, Mapping) else ():
-                        if key.lower() == "aws:sourceaccount":
-                            yield from (
-                                one for one in as_list(values) if isinstance(one, str) and ACCOUNT.fullmatch(one)
-                            )
-
-
-def _regions(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        if change.type == "aws_region":
-            region = value_of(change, "after", "name")
-            if isinstance(region, str):
-                yield region
-    providers = plan.configuration.get("provider_config")
-    for provider in providers.values() if isinstance(providers, Mapping) else ():
-        if isinstance(provider, Mapping) and provider.get("name") == "aws":
-            yield from _provider_region(provider, plan.variables)
-
-
-def _provider_region(provider: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[str]:
-    expressions = provider.get("expressions")
-    region = expressions.get("region") if isinstance(expressions, Mapping) else None
-    if not isinstance(region, Mapping):
-        return
-    if isinstance(region.get("constant_value"), str):
-        yield region["constant_value"]
-        return
-    for name in as_list(region.get("references") or []):
-        variable = variables.get(str(name).removeprefix("var."))
-        value = variable.get("value") if isinstance(variable, Mapping) else None
-        if isinstance(value, str):
-            yield value
+def _asked_accounts(role: Change) -> Iterator[str]:
+    document = parse_document(value_of(role, "after", "assume_role_policy")).document
+    for _, statement in principals_of(document) if document else ():
+        block = statement.get("Condition")
+        for pairs in block.values() if isinstance(block, Mapping) else ():
+            for key, values in pairs.items() if isinstance(pairs, Mapping) else ():
+                if key.lower() == "aws:sourceaccount":
+                    yield from (one for one in as_list(values) if isinstance(one, str) and ACCOUNT.fullmatch(one))

@@ -19,7 +19,11 @@ from taskrole.plan.invocations import invocations
 from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all, too_deep
 from taskrole.plan.model import TYPES, Change, Plan, has_true
 
-_REFERRED_TO = ("arn", "bucket", "id", "key_id", "name", "name_prefix", "repository_url", "url", "unique_id")
+# What others refer to, and what shows where a resource is.
+_REFERRED_TO = (
+    *("arn", "bucket", "id", "key_id", "name", "name_prefix", "repository_url", "url", "unique_id"),
+    *("region", "availability_zone"),
+)
 _ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 _VERSION = re.compile(r"1\.[0-9]{1,5}")
 # planned_values repeats what resource_changes says; what else there is says nothing about permissions.

@@ -15,6 +15,7 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.partitions import partitions
 from taskrole.plan.configuration import Configuration
+from taskrole.plan.infer_context import Places
 
 _SYMBOL = re.compile(r"\$\{([^}]+)\}")
 _PARTS = re.compile(
@@ -55,7 +56,7 @@ class StandIns:
     """Puts stand-ins in for references, and references back for stand-ins."""
 
     configuration: Configuration
-    place: Context
+    places: Places
     references: dict[str, str] = field(default_factory=dict)
 
     def put(self, value: Any) -> Any:
@@ -77,13 +78,16 @@ class StandIns:
         form = _FORMS.get((parts["type"], parts["attribute"])) if parts else None
         if parts is None or form is None:
             return found.group()
+        place = self._place(f"{parts['module']}{parts['type']}.{parts['rest']}")
+        if place is None:
+            return found.group()
         own = hashlib.sha256(found.group(1).rpartition(".")[0].encode()).hexdigest()
         name = self._name(f"{parts['module']}{parts['type']}.{parts['rest']}") or own[:17]
         stand_in = form.format(
-            P=self.place.partition,
-            R=self.place.region,
-            A=self.place.account,
-            D=partitions()[self.place.partition].dns_suffix,
+            P=place.partition,
+            R=place.region,
+            A=place.account,
+            D=partitions()[place.partition].dns_suffix,
             N=name.lstrip("/") if parts["type"] == "aws_ssm_parameter" else name,
             X=own[:6],
         )
@@ -91,6 +95,12 @@ class StandIns:
         if own[:6] in stand_in:
             self.references[stand_in] = found.group()
         return stand_in
+
+    def _place(self, address: str) -> Context | None:
+        """Return where a resource is; of one that the plan does not list by this address, where all of them are."""
+        change = self.configuration.at(address)
+        place = self.places.of(change) if change else None
+        return place if isinstance(place, Context) else self.places.whole
 
     def _name(self, address: str) -> str | None:
         change = self.configuration.at(address)

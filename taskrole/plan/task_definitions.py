@@ -11,6 +11,7 @@ from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.plan.configuration import Configuration
+from taskrole.plan.infer_context import Places
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.mentions import mentions
 from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
@@ -55,7 +56,8 @@ _TAKEN_OVER = (
 class PlannedTask:
     """A task definition after the plan: the addresses of its roles by kind, what it needs, and what is wrong with it.
 
-    A role that is none of the plan is not among the `roles`. The resources of the grants may be stand-ins.
+    A role that is none of the plan is not among the `roles`. The resources of the grants may be stand-ins. `place` is
+    None where it is not known, or not needed, since none of its roles is in the plan.
     """
 
     address: str
@@ -64,6 +66,7 @@ class PlannedTask:
     grants: tuple[Grant, ...] = ()
     findings: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    place: Context | None = None
 
     @property
     def is_hidden(self) -> bool:
@@ -75,13 +78,13 @@ def planned_tasks(
     plan: Plan,
     configuration: Configuration,
     roles: Iterable[PlannedRole],
-    place: Context | None,
-    stand_ins: StandIns | None,
+    places: Places,
+    stand_ins: StandIns,
 ) -> tuple[PlannedTask, ...]:
-    """Return the task definitions that are there after a plan; without a place none is looked into, and it says so."""
+    """Return the task definitions that are there after a plan; one without a place is not looked into, and says so."""
     finder = RoleFinder(plan, configuration, roles)
     return tuple(
-        _needs(_task(change, finder), configuration, place, stand_ins)
+        _needs(_task(change, finder), configuration, places, stand_ins)
         for change in plan.changes
         if change.type == TASK_DEFINITION and not change.is_data and change.after is not None
     )
@@ -103,14 +106,12 @@ def _task(change: Change, finder: RoleFinder) -> PlannedTask:
     return PlannedTask(change.address, change, roles, unresolved=tuple(unresolved))
 
 
-def _needs(
-    task: PlannedTask, configuration: Configuration, place: Context | None, stand_ins: StandIns | None
-) -> PlannedTask:
+def _needs(task: PlannedTask, configuration: Configuration, places: Places, stand_ins: StandIns) -> PlannedTask:
     if not task.roles:
         return task
-    if place is None or stand_ins is None:
-        why = "what it needs cannot be told without region and account; give --region and --account"
-        return _unresolved(task, "container_definitions", why)
+    place = places.of(task.change)
+    if isinstance(place, str):
+        return _unresolved(task, "container_definitions", f"what it needs is unknown: {place}")
     text = _containers(task.change, configuration)
     if text is None:
         return _unresolved(task, "container_definitions", AFTER_APPLY)
@@ -121,7 +122,7 @@ def _needs(
     except InputError as error:
         why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message
         return _unresolved(task, "container_definitions", why)
-    return replace(task, grants=derived.grants, findings=derived.findings)
+    return replace(task, grants=derived.grants, findings=derived.findings, place=place)
 
 
 def _unresolved(task: PlannedTask, attribute: str, because: str) -> PlannedTask:

@@ -47,19 +47,19 @@ def cover_needs(
         of_role = needs.get(judged.role.address, ())
         if after is None or stand_ins is None or not of_role:
             continue
-        judge = Judge(role_of_side(judged.role, after, stand_ins.place, substitute=stand_ins.put))
+        judge = Judge(role_of_side(judged.role, after, of_role[0].place, substitute=stand_ins.put))
         for need in of_role:
             task = need.task
             if task.address not in regions:
                 regions[task.address] = regions_of(task.grants)
-            actions = tuple(cover_grant(judge, need.grant, stand_ins.place, regions[task.address]))
+            actions = tuple(cover_grant(judge, need.grant, need.place, regions[task.address]))
             yield NeedCoverage(judged, need, actions)
 
 
-def answers_of_policy(document: Document, need: Need, stand_ins: StandIns) -> set[Answer]:
+def answers_of_policy(document: Document, need: Need) -> set[Answer]:
     """Return whether a policy by itself allows the actions of a need; `document` is one with stand-ins."""
     judge = Judge(EffectiveRole("", (Policy("", "managed", document),)))
-    covered = cover_grant(judge, need.grant, stand_ins.place, regions_of(need.task.grants))
+    covered = cover_grant(judge, need.grant, need.place, regions_of(need.task.grants))
     return {coverage.answer for _, coverage in covered}
 
 

@@ -13,7 +13,7 @@ from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import Severity
 from taskrole.plan.accounting import classify
 from taskrole.plan.configuration import Configuration
-from taskrole.plan.infer_context import place_of
+from taskrole.plan.infer_context import Places
 from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Plan, Unresolved
 from taskrole.plan.reader import read_plan
@@ -145,9 +145,9 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
     if options.source is not None:
         configuration = replace(configuration, source=source_expressions(options.source, configuration))
     roles = planned_roles(plan, configuration)
-    place = place_of(plan, region=options.region or settings.region, account=options.account or settings.account)
-    stand_ins = StandIns(configuration, place) if place else None
-    tasks = planned_tasks(plan, configuration, roles, place, stand_ins)
+    places = Places(configuration, options.region or settings.region, options.account or settings.account)
+    stand_ins = StandIns(configuration, places)
+    tasks = planned_tasks(plan, configuration, roles, places, stand_ins)
     needs = needs_of(tasks)
     judged = {role.address: judge(role, needs.get(role.address, ()), stand_ins) for role in roles}
     drifted = {change.address for change in plan.drift}
@@ -160,7 +160,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
         or address in changed_tasks
         or not one.role.addresses.isdisjoint(drifted)
     ]
-    return Subject(plan, configuration, reviewed, judged, tasks, needs, place, stand_ins)
+    return Subject(plan, configuration, reviewed, judged, tasks, needs, places.whole, stand_ins)
 
 
 def _verdicts(roles: Iterable[RoleReview], policies: Iterable[PolicyReview]) -> Iterator[Verdict]:

@@ -13,7 +13,6 @@ from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.plan.principal_tags import changed_tags
-from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.symbolic_arns import StandIns
@@ -55,10 +54,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class Need:
-    """A grant that a task definition needs of a role."""
+    """A grant that a task definition needs of a role, and where the task runs."""
 
     grant: Grant
     task: PlannedTask
+    place: Context
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -73,8 +73,8 @@ def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
     for task in tasks:
         for grant in task.grants:
             address = task.roles.get(grant.role)
-            if address is not None:
-                needs.setdefault(address, []).append(Need(grant, task))
+            if address is not None and task.place is not None:
+                needs.setdefault(address, []).append(Need(grant, task, task.place))
     return needs
 
 
@@ -83,7 +83,7 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
     before, after = role.before, role.after
     difference = compare_sides(before, after, changed_tags(role.change))
     policies, hidden = difference.policies, difference.hidden
-    account = account_of_role(role.change)
+    account = role.account or None
     trust = compare_trust(_trust(before), _trust(after), account) if role.change else Comparison("no-change")
     review = RoleReview(
         role.address,
@@ -174,8 +174,7 @@ def _because(needs: Sequence[Need], stand_ins: StandIns | None) -> Because | Non
         needed: dict[str, str] = {}
         row_judge = Judge(EffectiveRole("", (_policy_of(row, resources, stand_ins),)))
         for need in needs:
-            where = stand_ins.place, regions[need.task.address]
-            for action in _needed(row, resources, need.grant, row_judge, where):
+            for action in _needed(row, resources, need.grant, row_judge, (need.place, regions[need.task.address])):
                 needed.setdefault(action, stand_ins.back(grant_source(need.grant, need.task)))
         return _clauses(row, needed)
 

@@ -98,7 +98,7 @@ def _is_needed(subject: Subject, one: Judged, policy: Attached) -> bool:
         return False
     document = subject.stand_ins.put(policy.document)
     needs = subject.needs.get(one.role.address, ())
-    return any("allowed" in answers_of_policy(document, need, subject.stand_ins) for need in needs)
+    return any("allowed" in answers_of_policy(document, need) for need in needs)
 
 
 def _local(address: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK
-from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import PlannedTask
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
@@ -171,7 +170,7 @@ def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTas
     count = len(effective_actions([policy.document]).actions)
     message = f"role {one.role.name} of {tasks[0].address} has {policy.name}, which allows {count} actions"
     needs = [need for need in subject.needs.get(one.role.address, ()) if need.grant.role == "execution"]
-    used = [need.grant for need in needs if subject.stand_ins and _may_serve(policy.document, need, subject.stand_ins)]
+    used = [need.grant for need in needs if _may_serve(policy.document, need)]
     hidden = any(task.is_hidden for task in tasks)
     fix = (
         f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
@@ -180,8 +179,8 @@ def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTas
     yield MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
 
 
-def _may_serve(document: Document, need: Need, stand_ins: StandIns) -> bool:
-    return not answers_of_policy(document, need, stand_ins) <= {"denied"}
+def _may_serve(document: Document, need: Need) -> bool:
+    return not answers_of_policy(document, need) <= {"denied"}
 
 
 def _told(grant: Grant) -> str:

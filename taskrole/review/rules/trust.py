@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL
-from taskrole.plan.role_account import account_of_role
 from taskrole.policy.comparison.compare import Row
 from taskrole.policy.comparison.trust import account_of, conditions_clause, principal_name, principals_of
 from taskrole.policy.comparison.trust_changes import ways_clause
@@ -123,7 +122,7 @@ def _before(one: Judged, who: str) -> str:
 
 
 def _is_foreign(subject: Subject, one: Judged, principal: str) -> bool:
-    own = account_of_role(one.role.change) or (subject.place.account if subject.place else None)
+    own = one.role.account or (subject.place.account if subject.place else None)
     account = account_of(principal)
     return account is not None and account != own
 
