@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a section. Where `must` is set it stays, whatever else of the section is cut."""
+
+    line: str
+    must: bool = False
 
 
 @dataclass(frozen=True)
 class Step:
     """What becomes of a section when its turn comes: the lowest rank is first.
 
-    `lines` are what stands there then, none at all by default; where it is None, as many rows are kept as fit, and at
-    least so many as fill `share` of the budget. `cut` is what the document says was cut.
+    `lines` are what stands there then, none at all by default, and after them the `rows` that must stay and as many of
+    the others, in their order, as fit, or at least so many as fill `share` of the budget. `cut` is what the document
+    says was cut.
     """
 
     rank: int
     cut: str
-    lines: tuple[str, ...] | None = ()
+    lines: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
     share: float = 0
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a document: its lines, of which those from `rows_from` on are rows, and the steps that shorten it.
-
-    `rows` is how many rows there are in all; of lines that alone fill the budget, the last may be missing.
-    """
+    """A part of a document: its lines, and the steps that shorten it."""
 
     lines: tuple[str, ...]
     steps: tuple[Step, ...]
-    rows: int = 0
-    rows_from: int = 4
 
 
 def within(lines: Iterable[str], budget: int) -> tuple[str, ...]:
@@ -45,33 +50,57 @@ def within(lines: Iterable[str], budget: int) -> tuple[str, ...]:
 
 
 def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget: int) -> str:
-    """Return the parts as one document of at most `budget` bytes. `whole` says where all of it is, if anywhere."""
+    """Return the parts as one document of at most `budget` bytes. `whole` says where all of it is, if anywhere.
+
+    Where all steps are not enough, rows are cut beyond the share that they were to keep.
+    """
     kept = [section.lines for section in sections]
-    cuts: list[str] = []
-    steps = [(step.rank, index, step) for index, section in enumerate(sections) for step in section.steps]
-    for _, index, step in sorted(steps, key=lambda one: one[:2]):
-        excess = _size(_joined(head, kept, _notice(cuts, whole), foot)) - budget
+    cuts: dict[tuple[int, int], str] = {}
+    steps = sorted(
+        ((step.rank, index, step) for index, section in enumerate(sections) for step in section.steps),
+        key=lambda one: one[:2],
+    )
+    last = {index: (rank, index, step) for rank, index, step in steps}
+    beyond = [
+        (rank, index, replace(step, share=0, rows=tuple(Row(row.line) for row in step.rows)))
+        for rank, index, step in last.values()
+        if step.rows
+    ]
+    for rank, index, step in (*steps, *beyond):
+        excess = _size(_joined(head, kept, _notice(cuts.values(), whole), foot)) - budget
         if excess <= 0:
             break
-        if step.lines is not None:
-            kept[index], cut = step.lines, step.cut
-        else:
-            reserve = _size(_notice([*cuts, f"{step.cut}{'0' * 40}"], whole))
-            room = _size("\n".join(kept[index])) - excess - reserve
-            kept[index], cut = _rows_that_fit(sections[index], step.cut, max(room, int(step.share * budget)))
-        cuts.append(cut)
-    return _joined(head, kept, _notice(cuts, whole), foot)
+        if not step.rows:
+            kept[index] = step.lines
+            cuts[rank, index] = step.cut
+            continue
+        reserve = _size(_notice([*cuts.values(), f"{step.cut}{'0' * 40}"], whole))
+        room = _size("\n".join(kept[index])) - excess - reserve
+        shown = _rows_that_fit(step, max(room, int(step.share * budget)))
+        kept[index] = (*step.lines, *shown)
+        left = len(step.rows) - len(shown)
+        cuts[rank, index] = f"{left:,} of {len(step.rows):,} {step.cut}" if left else f"details of {step.cut}"
+    return _joined(head, kept, _notice(cuts.values(), whole), foot)
 
 
-def _rows_that_fit(section: Section, name: str, room: int) -> tuple[tuple[str, ...], str]:
-    head, rows = section.lines[: section.rows_from], section.lines[section.rows_from :]
-    shown = within(rows, room - _size("\n".join(head)) - 1)
-    shown = shown if len(shown) == len(rows) else shown[:-1]
-    return (*head, *shown), f"{section.rows - len(shown):,} of {section.rows:,} {name}"
+def _rows_that_fit(step: Step, room: int) -> list[str]:
+    room -= _size("\n".join(step.lines)) + sum(_size(row.line) + 1 for row in step.rows if row.must)
+    shown = []
+    is_full = False
+    for row in step.rows:
+        if row.must:
+            shown.append(row.line)
+            continue
+        room -= _size(row.line) + 1
+        is_full = is_full or room < 0
+        if not is_full:
+            shown.append(row.line)
+    return shown
 
 
-def _notice(cuts: Sequence[str], whole: str) -> str:
-    return f"✂️ **Cut, since it did not fit:** {', '.join(cuts)}. {whole}".rstrip() if cuts else ""
+def _notice(cuts: Iterable[str], whole: str) -> str:
+    texts = list(dict.fromkeys(cuts))
+    return f"✂️ **Cut, since it did not fit:** {', '.join(texts)}. {whole}".rstrip() if texts else ""
 
 
 def _joined(head: str, sections: Iterable[Sequence[str]], notice: str, foot: str) -> str:

@@ -14,7 +14,15 @@ from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import relative_uri
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import advice, by_severity, fingerprint, identity, unresolved_name, waiver_text
+from taskrole.review.render.view import (
+    LEFT_ALONE,
+    advice,
+    by_severity,
+    fingerprint,
+    identity,
+    unresolved_name,
+    waiver_text,
+)
 from taskrole.review.report import Report, SourceLocation
 
 _SEVERITIES: Mapping[Severity, str] = {"error": "critical", "warning": "major", "note": "info"}
@@ -28,15 +36,19 @@ def render_terraform_report(report: Report, options: RenderOptions = DEFAULTS) -
 
 
 def render_code_quality(report: Report, options: RenderOptions = DEFAULTS) -> str:
-    """Return findings and unresolved values as Code Quality issues; waived findings become `info`, and say so."""
-    return json_text([*_findings(report, options), *_unresolved(report, options)])
+    """Return findings, unresolved values and what is not reviewed as Code Quality issues.
+
+    Waived findings become `info`, and say so.
+    """
+    return json_text([*_findings(report, options), *_unresolved(report, options), *_not_reviewed(report, options)])
 
 
 def _findings(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]]:
     for finding in by_severity(report.findings):
         waived = f". {waiver_text(finding)}" if finding.waived else ""
+        left_alone = "" if finding.touched else LEFT_ALONE
         yield {
-            "description": _shown(f"{finding.address}: {advice(finding)}{waived}"),
+            "description": _shown(f"{finding.address}: {advice(finding)}{left_alone}{waived}"),
             "check_name": visible(finding.code),
             "fingerprint": fingerprint(options.stack, *identity(finding)),
             "severity": "info" if finding.waived else _SEVERITIES[finding.severity],
@@ -51,6 +63,17 @@ def _unresolved(report: Report, options: RenderOptions) -> Iterator[dict[str, An
             "check_name": "unresolved",
             "fingerprint": fingerprint(options.stack, "unresolved", one.address, one.attribute),
             "severity": "major",
+            "location": _location(options.source, options),
+        }
+
+
+def _not_reviewed(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]]:
+    for entry in report.not_reviewed:
+        yield {
+            "description": _shown(f"{entry.address} is not reviewed ({entry.category}): {entry.why}"),
+            "check_name": "not-reviewed",
+            "fingerprint": fingerprint(options.stack, "not-reviewed", entry.address),
+            "severity": "info",
             "location": _location(options.source, options),
         }
 

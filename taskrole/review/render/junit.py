@@ -1,6 +1,7 @@
 """JUnit: a test suite a role and one for the plan, as GitLab, Jenkins and Azure DevOps show them.
 
-A finding at or above `fail_on` fails its test, a waived one skips it, a value that is not known is an error.
+A finding at or above `fail_on` on what the plan does fails its test, a waived one skips it, a value that is not known
+is an error. A change that is not reviewed is a test that is skipped.
 
 Source: https://docs.gitlab.com/ci/testing/unit_test_reports/
 """
@@ -19,7 +20,7 @@ from taskrole.review.render.view import (
     banners,
     by_severity,
     location_of,
-    role_title,
+    title_of,
     unresolved_name,
     waiver_text,
 )
@@ -42,6 +43,7 @@ def render_junit(report: Report, options: RenderOptions = DEFAULTS) -> str:
     suite = child(suites, "testsuite", {"name": f"{_prefix(options)}{_PLAN}"})
     _approval(suite, report, f"{_prefix(options)}{_PLAN}")
     _cases(suite, findings[_PLAN], unresolved[_PLAN], options)
+    _others(suite, report)
     _count(suite)
     for role in roles.values():
         suite = child(suites, "testsuite", {"name": _suite_name(role, options)})
@@ -83,6 +85,20 @@ def _cases(
         child(case, "error", {"type": "unresolved", "message": one.because}, one.because)
 
 
+def _others(suite: Element, report: Report) -> None:
+    """Add the policies by themselves, the workloads, and the changes that are not reviewed, which are skipped."""
+    class_name = suite.get("name", "")
+    for kind, holders in (("policy", report.policies), ("workload", report.workloads)):
+        for holder in holders:
+            name = f"{kind} {title_of(holder)}: {holder.verdict}"
+            case = child(suite, "testcase", {"classname": class_name, "name": name})
+            if holder.verdict == "unresolved" and not holder.approved:
+                child(case, "error", {"type": "unresolved", "message": name})
+    for entry in report.not_reviewed:
+        case = child(suite, "testcase", {"classname": class_name, "name": f"not reviewed: {entry.address}"})
+        child(case, "skipped", {"message": f"{entry.category}: {entry.why}"})
+
+
 def _outcome(case: Element, finding: ReviewFinding, options: RenderOptions) -> None:
     at = location_of(finding)
     body = "\n".join(filter(None, (finding.message, f"Fix: {finding.fix}", f"At: {at}" if at else "")))
@@ -91,11 +107,12 @@ def _outcome(case: Element, finding: ReviewFinding, options: RenderOptions) -> N
     elif _fails(finding, options):
         child(case, "failure", {"type": finding.severity, "message": finding.message}, body)
     else:
-        child(case, "system-out", {}, f"{finding.severity}: {body}")
+        where = "" if finding.touched else ", on what this plan leaves alone"
+        child(case, "system-out", {}, f"{finding.severity}{where}: {body}")
 
 
 def _fails(finding: ReviewFinding, options: RenderOptions) -> bool:
-    if options.fail_on == "never":
+    if options.fail_on == "never" or not finding.touched:
         return False
     return SEVERITIES.index(finding.severity) <= SEVERITIES.index(options.fail_on)
 
@@ -107,7 +124,7 @@ def _count(suite: Element) -> None:
 
 
 def _suite_name(role: RoleReview, options: RenderOptions) -> str:
-    return f"{_prefix(options)}{role_title(role)}"
+    return f"{_prefix(options)}{title_of(role)}"
 
 
 def _prefix(options: RenderOptions) -> str:

@@ -1,7 +1,8 @@
 """GitHub's Markdown: the step summary of a job, and the comment that stays at its pull request.
 
-Both are one layout within a budget. What does not fit goes in a stated order, the documents first and the grants last,
-and the footer says what went and where all of it is.
+Both are one layout within a budget. What does not fit goes in a stated order, the documents first, and the footer says
+what went and where all of it is. Verdicts, the worst grant of each role, what is unresolved and what is not reviewed
+stay: they become shorter, and where even that does not fit, counts.
 
 Limits: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands (a summary: 1 MiB a step);
 a comment longer than 65,536 characters is refused.
@@ -11,17 +12,20 @@ from __future__ import annotations
 
 import json
 
-from taskrole.review.render.budget import fitted
+from taskrole.review.render.budget import fitted, within
 from taskrole.review.render.escape.markdown import code, marker_text, prose
-from taskrole.review.render.markdown_sections import VERDICT_SIGNS, sections
+from taskrole.review.render.headline import headline
+from taskrole.review.render.markdown_sections import sections
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import banners, footer, headline, is_quiet, quiet_line
+from taskrole.review.render.signs import BLOCKED_SIGN, STATE_SIGNS
+from taskrole.review.render.view import banners, footer, is_quiet, quiet_line
 from taskrole.review.report import Report
 
 # In bytes of UTF-8, of which no text has fewer than characters.
 SUMMARY_BUDGET = 1_000_000
 COMMENT_BUDGET = 59_999
 _MOST_REASONS = 20
+_MOST_OF_REASONS = 6_000
 
 
 def render_markdown(report: Report, options: RenderOptions = DEFAULTS) -> str:
@@ -55,8 +59,10 @@ def _document(report: Report, options: RenderOptions, budget: int) -> str:
 
 
 def _verdict_line(report: Report) -> str:
-    first, *others = headline(report)
-    return " · ".join((f"{VERDICT_SIGNS[report.verdict]} **{first[0].upper()}{first[1:]}**", *map(prose, others)))
+    first, *others = (prose(part.text) for part in headline(report))
+    sign, state = (BLOCKED_SIGN, "Blocked") if report.blocked else (STATE_SIGNS[report.verdict], "Not blocked")
+    counts = " · ".join(others)
+    return f"{sign} **{state}: {first}**\n\n{counts[:1].upper()}{counts[1:]}"
 
 
 def _banners(report: Report) -> str:
@@ -66,6 +72,6 @@ def _banners(report: Report) -> str:
 def _reasons(report: Report) -> str:
     if not report.blocked:
         return ""
-    shown = [f"- {prose(reason, 500)}" for reason in report.reasons[:_MOST_REASONS]]
-    more = len(report.reasons) - _MOST_REASONS
-    return "\n".join(["⛔ **Blocked**", "", *shown, *([f"- … and {more:,} more reasons"] if more > 0 else [])])
+    shown = within((f"- {prose(reason, 500)}" for reason in report.reasons[:_MOST_REASONS]), _MOST_OF_REASONS)
+    more = len(report.reasons) - len(shown)
+    return "\n".join(["**Blocked, because:**", "", *shown, *([f"- … and {more:,} more reasons"] if more else [])])

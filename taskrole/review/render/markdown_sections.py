@@ -3,138 +3,145 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from taskrole.review.render.budget import Section, Step, within
-from taskrole.review.render.escape.markdown import code, fence, prose
+from taskrole.review.render.budget import Row, Section, Step, within
+from taskrole.review.render.changes import (
+    AccessChange,
+    access_groups,
+    policy_groups,
+    touched_findings,
+    unknown_role_groups,
+    untouched_findings,
+    workload_groups,
+)
+from taskrole.review.render.escape.markdown import bold, code, fence, prose
 from taskrole.review.render.escape.plain import cut
+from taskrole.review.render.markdown_access import LONGEST_IN_A_CELL, TABLE, access_section, group_section
+from taskrole.review.render.markdown_unknown import not_reviewed_section, unresolved_section
 from taskrole.review.render.options import RenderOptions
+from taskrole.review.render.sections import (
+    DRIFT,
+    FINDINGS,
+    LEVELS,
+    MANAGED,
+    POLICIES,
+    TRUST,
+    UNKNOWN_ROLES,
+    UNTOUCHED_FINDINGS,
+    WORKLOADS,
+)
+from taskrole.review.render.signs import SEVERITY_SIGNS, mark
 from taskrole.review.render.trust import TrustDifference, trust_differences
 from taskrole.review.render.view import (
-    AccessChange,
     LevelCount,
-    access_changes,
     by_severity,
-    condition_text,
     drift_text,
     levels,
     location_of,
     managed_actions,
     managed_changes,
-    managed_owner,
     managed_sign,
-    role_title,
-    unresolved_name,
+    title_of,
     waiver_text,
-    what_of,
 )
-from taskrole.review.report import ManagedPolicy, Report, ReviewFinding, RoleReview, Verdict
+from taskrole.review.report import ManagedPolicy, Report, ReviewFinding, RoleReview
 
-VERDICT_SIGNS: Mapping[Verdict, str] = {
-    "broadens": "🔴",
-    "unresolved": "🟡",
-    "narrows": "🟢",
-    "neutral": "⚪",
-    "no-change": "⚪",
-}
-_SEVERITY_SIGNS = {"error": "🔴", "warning": "🟡", "note": "🔵"}
-_MOST_IN_A_CELL = 10
-_LONGEST_IN_A_CELL = 200
 _LONGEST_DIFF = 20_000
 
 
 def sections(report: Report, options: RenderOptions, budget: int) -> list[Section]:
     """Return the sections that have something to say. The ranks of their steps are the order in which they are cut."""
-    findings = by_severity(report.findings)
-    trusts, accesses, managed = trust_differences(report), access_changes(report), managed_changes(report)
+    trusts, managed = trust_differences(report), managed_changes(report)
+    findings, old = by_severity(touched_findings(report)), by_severity(untouched_findings(report))
+    workloads, unknown, policies = workload_groups(report), unknown_role_groups(report), policy_groups(report)
+    changes = [change for one in (*access_groups(report), *unknown) for change in one.changes]
 
-    def section(lines: Iterable[str], *steps: Step, rows: int = 0) -> Section:
-        return Section(within(lines, budget), steps, rows)
+    def section(lines: Iterable[str], *steps: Step) -> Section:
+        return Section(within(lines, budget), steps)
 
     made = (
-        section(_trust(trusts), Step(11, "changes of trust", None), rows=sum(len(one.lines) for one in trusts)),
-        section(_access(accesses), Step(10, "changes of access", None, share=0.3), rows=len(accesses)),
-        section(_managed(managed), Step(9, "managed policies", None), rows=len(managed)),
-        section(_levels(report), Step(6, "actions by access level of each role", tuple(_level_sums(report)))),
+        _trust(trusts, budget),
+        group_section(WORKLOADS, workloads, "workloads", 14, budget),
+        access_section(report, trusts, budget),
+        group_section(UNKNOWN_ROLES, unknown, "roles that are not known", 15, budget),
+        group_section(POLICIES, policies, "policies by themselves", 13, budget),
+        _managed(managed, budget),
+        section(_levels(report), Step(7, "actions by access level of each role", tuple(_level_sums(report)))),
         section(
-            _findings(findings, options),
-            Step(3, "what each finding says", within(_finding_lines(findings, options), budget)),
-            Step(4, "findings one by one", tuple(_finding_counts(findings, options))),
+            _findings(FINDINGS, findings, options),
+            Step(5, "what each finding says", within(_finding_lines(FINDINGS, findings, options), budget)),
+            Step(6, "findings one by one", tuple(_finding_counts(FINDINGS, findings, options))),
         ),
-        section(_unresolved(report), Step(5, "unresolved values one by one", _number("Unresolved", report.unresolved))),
         section(
-            _drift(report),
-            Step(8, "changes outside of Terraform", None),
-            rows=sum(len(one.changes) for one in report.drift),
+            _findings(f"{UNTOUCHED_FINDINGS}: {len(old):,}", old, options),
+            Step(
+                4, "findings on what this plan leaves alone", tuple(_finding_counts(UNTOUCHED_FINDINGS, old, options))
+            ),
         ),
-        section(_notes(report), Step(2, "notes", _number("Notes", report.notes))),
-        section(_keys(trusts, accesses), Step(1, "keys for approvals")),
+        unresolved_section(report, budget),
+        not_reviewed_section(report, budget),
+        _drift(report, budget),
+        section(_notes(report), Step(3, "notes", _number("Notes", report.notes))),
+        section(_keys(trusts, changes), Step(1, "keys for approvals")),
         section(_documents(trusts), Step(0, "trust policies as JSON")),
     )
     return [one for one in made if one.lines]
 
 
-def _trust(differences: Sequence[TrustDifference]) -> Iterator[str]:
-    if differences:
-        yield from ("### Trust changes", "", "| ± | Role | Who may assume it |", "|---|---|---|")
+def _rows(heading: str, rows: Sequence[Row], steps: Sequence[Step], budget: int) -> Section:
+    """Return a table whose rows are cut by the first of the steps, or an empty section where there are none."""
+    head = (f"### {heading}", "", *TABLE)
+    if not rows:
+        return Section((), ())
+    first = Step(steps[0].rank, steps[0].cut, head, tuple(rows), steps[0].share)
+    return Section(within((*head, *(row.line for row in rows)), budget), (first, *steps[1:]))
+
+
+def _trust(differences: Sequence[TrustDifference], budget: int) -> Section:
+    rows: list[Row] = []
     for difference in differences:
-        role = code(role_title(difference.role))
-        approved = "✅ approved: " if difference.role.trust.approved else ""
-        for line in difference.lines:
-            sign = f"{'🔴' if line.broadens else '🟢'} {line.sign}"
-            yield f"| {sign} | {role} | {approved if line.broadens else ''}{prose(line.text, 500)} |"
-
-
-def _access(changes: Sequence[AccessChange]) -> Iterator[str]:
-    if changes:
-        yield from (
-            "### Access changes",
-            "",
-            "| ± | Role | Access level | Action | Resource | Condition | Why |",
-            "|---|---|---|---|---|---|---|",
+        role = difference.role
+        approved = "<br>✅ approved" if role.trust.approved else ""
+        sign = "🔴" if difference.broadens else "🟢"
+        address = "" if title_of(role) == role.address else f" {code(role.address, LONGEST_IN_A_CELL)}"
+        rows.append(
+            Row(
+                f"| {sign} | {bold(code(title_of(role), LONGEST_IN_A_CELL))}{address} {role.verdict}{approved} |",
+                must=True,
+            )
         )
-    yield from map(_access_row, changes)
-
-
-def _access_row(change: AccessChange) -> str:
-    row = change.row
-    approved = "✅ approved<br>" if row.approved else ""
-    cells = (
-        f"{'🔴' if change.broadens else '🟢'} {change.sign}",
-        code(role_title(change.role), _LONGEST_IN_A_CELL),
-        prose(change.level),
-        _cell(what_of(row), "all but<br>" if row.not_actions else ""),
-        _cell(row.resources, "all but<br>" if row.not_resources else ""),
-        _cell(condition_text(row)),
-        f"{approved}{prose(change.why, 500)}",
+        for number, line in enumerate(difference.lines):
+            sign = mark("🔴" if line.broadens else "🟢", line.sign)
+            rows.append(Row(f"| {sign} | {prose(line.text, 500)} |", must=number == 0))
+    # In the end each role has one line, in which its trust is named too.
+    return _rows(
+        TRUST, rows, (Step(12, "changes of trust", share=0.1), Step(18, "changes of trust one by one")), budget
     )
-    return f"| {' | '.join(cells)} |"
 
 
-def _cell(values: Iterable[str], before: str = "") -> str:
-    values = list(values)
-    shown = [code(value, _LONGEST_IN_A_CELL) for value in values[:_MOST_IN_A_CELL]]
-    more = len(values) - _MOST_IN_A_CELL
-    return before + "<br>".join([*shown, *([f"… and {more:,} more"] if more > 0 else [])])
+def _managed(changes: Sequence[tuple[RoleReview, ManagedPolicy]], budget: int) -> Section:
+    rows = [Row(_managed_row(role, policy)) for role, policy in changes]
+    return _rows(MANAGED, rows, (Step(9, "managed policies"),), budget)
 
 
-def _managed(changes: Sequence[tuple[RoleReview, ManagedPolicy]]) -> Iterator[str]:
-    if changes:
-        yield from (
-            "### Managed policies",
-            "",
-            "| ± | Role | Managed policy | Whose | Allows |",
-            "|---|---|---|---|---|",
+def _managed_row(role: RoleReview, policy: ManagedPolicy) -> str:
+    owner = "AWS" if policy.owner == "aws" else f"customer<br>{code(policy.arn, LONGEST_IN_A_CELL)}"
+    name = code(policy.name, LONGEST_IN_A_CELL)
+    who = f"role {code(title_of(role), LONGEST_IN_A_CELL)}"
+    return f"| {managed_sign(policy)} {policy.change} | {name}: {managed_actions(policy)}<br>{who}, of {owner} |"
+
+
+def _drift(report: Report, budget: int) -> Section:
+    rows = [
+        Row(
+            f"| {mark('🔴', change.sign) if change.broadens else change.sign} "
+            f"| {code(drift.address, LONGEST_IN_A_CELL)}<br>{prose(drift_text(change), 500)} |"
         )
-    for role, policy in changes:
-        cells = (
-            f"{managed_sign(policy)} {policy.change}",
-            code(role_title(role), _LONGEST_IN_A_CELL),
-            code(policy.name, _LONGEST_IN_A_CELL),
-            prose(managed_owner(policy), _LONGEST_IN_A_CELL),
-            managed_actions(policy),
-        )
-        yield f"| {' | '.join(cells)} |"
+        for drift in report.drift
+        for change in drift.changes
+    ]
+    return _rows(DRIFT, rows, (Step(8, "changes outside of Terraform"),), budget)
 
 
 def _levels(report: Report) -> Iterator[str]:
@@ -142,13 +149,13 @@ def _levels(report: Report) -> Iterator[str]:
     if not roles:
         return
     columns = [count.level for count in levels(roles)]
-    yield from ("### Effective actions by access level, before → after", "")
+    yield from (f"### {LEVELS}, before → after", "")
     yield f"| Role | {' | '.join(map(prose, columns))} |"
     yield f"|---|{'---:|' * len(columns)}"
     for role in roles:
         counts = {count.level: count for count in levels([role])}
         cells = (_level_cell(counts.get(level)) for level in columns)
-        yield f"| {code(role_title(role), _LONGEST_IN_A_CELL)} | {' | '.join(cells)} |"
+        yield f"| {code(title_of(role), LONGEST_IN_A_CELL)} | {' | '.join(cells)} |"
 
 
 def _counts_differ(role: RoleReview) -> bool:
@@ -166,9 +173,9 @@ def _level_sums(report: Report) -> Iterator[str]:
     yield f"**Effective actions of all roles, before → after:** {sums}"
 
 
-def _findings(findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
+def _findings(heading: str, findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
     if findings:
-        yield from ("### Findings", "")
+        yield from (f"### {heading}", "")
     for finding in findings:
         yield _finding_line(finding, options)
         yield f"  <br>{prose(finding.message)}"
@@ -178,24 +185,24 @@ def _findings(findings: Sequence[ReviewFinding], options: RenderOptions) -> Iter
             yield f"  <br>_{prose(waiver_text(finding))}_"
 
 
-def _finding_lines(findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
+def _finding_lines(heading: str, findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
     if findings:
-        yield from ("### Findings", "")
+        yield from (f"### {heading}", "")
     for finding in findings:
         yield _finding_line(finding, options)
 
 
 def _finding_line(finding: ReviewFinding, options: RenderOptions) -> str:
-    sign = "⚪" if finding.waived else _SEVERITY_SIGNS[finding.severity]
+    sign = "⚪" if finding.waived else SEVERITY_SIGNS[finding.severity]
     state = "waived " if finding.waived else ""
     place = location_of(finding)
-    at = f" at {code(place, _LONGEST_IN_A_CELL)}" if place else ""
+    at = f" at {code(place, LONGEST_IN_A_CELL)}" if place else ""
     return f"- {sign} {state}{finding.severity} {_rule(finding.code, options)} {code(finding.address)}{at}".rstrip()
 
 
-def _finding_counts(findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
+def _finding_counts(heading: str, findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
     counts = Counter((finding.waived is not None, finding.severity, finding.code) for finding in findings)
-    yield from ("### Findings", "")
+    yield from (f"### {heading}", "")
     for (is_waived, severity, rule), number in counts.items():
         yield f"- {'waived ' if is_waived else ''}{severity} {_rule(rule, options)}: {number:,}"
 
@@ -203,22 +210,6 @@ def _finding_counts(findings: Sequence[ReviewFinding], options: RenderOptions) -
 def _rule(rule: str, options: RenderOptions) -> str:
     address = options.rule_address(rule)
     return f"[{code(rule)}]({address})" if address else code(rule)
-
-
-def _unresolved(report: Report) -> Iterator[str]:
-    if report.unresolved:
-        yield from ("### Unresolved: not known, and so not passed", "")
-    for one in report.unresolved:
-        yield f"- 🟡 {code(unresolved_name(one))}: {prose(one.because, 500)}"
-
-
-def _drift(report: Report) -> Iterator[str]:
-    if report.drift:
-        yield from ("### Changed outside of Terraform", "", "| ± | Resource | What |", "|---|---|---|")
-    for drift in report.drift:
-        for change in drift.changes:
-            sign = f"🔴 {change.sign}" if change.broadens else change.sign
-            yield f"| {sign} | {code(drift.address, _LONGEST_IN_A_CELL)} | {prose(drift_text(change), 500)} |"
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -233,15 +224,15 @@ def _number(heading: str, things: Sequence[object]) -> tuple[str, ...]:
 
 def _keys(differences: Sequence[TrustDifference], changes: Sequence[AccessChange]) -> Iterator[str]:
     trusts = [one for one in differences if one.broadens and not one.role.trust.approved]
-    grants = [one for one in changes if one.broadens and not one.row.approved]
+    grants = [one for one in changes if one.key and not one.row.approved]
     if not trusts and not grants:
         return
     yield from ("<details><summary>Keys for approvals</summary>", "")
     for one in trusts:
-        yield f"- {code(one.role.trust.key)} trust of role {code(role_title(one.role))}"
+        yield f"- {code(one.role.trust.key)} trust of role {code(title_of(one.role))}"
     for change in grants:
         sentence = change.row.sentence.removeprefix(f"{change.sign} ")
-        yield f"- {code(change.row.key)} {change.sign} {prose(sentence, 500)}"
+        yield f"- {code(change.key)} {change.sign} {prose(sentence, 500)}"
     yield from ("", "</details>")
 
 

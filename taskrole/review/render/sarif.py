@@ -14,12 +14,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskrole.grant import Severity
+from taskrole.plan.accounting import NotReviewed
 from taskrole.plan.model import Unresolved
 from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import message, relative_uri
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.view import (
+    LEFT_ALONE,
     advice,
     by_severity,
     counted,
@@ -33,6 +35,11 @@ from taskrole.review.report import Report, ReviewFinding, SourceLocation
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 25_000
 _UNRESOLVED = "unresolved"
+_NOT_REVIEWED = "not-reviewed"
+_TITLES = {
+    _UNRESOLVED: "A value that the plan does not tell",
+    _NOT_REVIEWED: "A change that can matter for access and is not reviewed",
+}
 _LONGEST_ADDRESS = 500
 # GitHub names these high, medium and low.
 _SECURITY_SEVERITY: Mapping[Severity, str] = {"error": "8.0", "warning": "5.0", "note": "2.0"}
@@ -49,10 +56,13 @@ def render_sarif(report: Report, options: RenderOptions = DEFAULTS) -> str:
         codes.setdefault(finding.code, finding.severity)
     if report.unresolved:
         codes[_UNRESOLVED] = "warning"
+    if report.not_reviewed:
+        codes[_NOT_REVIEWED] = "note"
     indexes = {code: index for index, code in enumerate(sorted(codes))}
     results = [
         *(_unresolved(one, indexes, options) for one in report.unresolved),
         *(_result(finding, indexes, options) for finding in findings),
+        *(_not_reviewed(entry, indexes, options) for entry in report.not_reviewed),
     ]
     left_out = len(results) - MOST_RESULTS
     run = {
@@ -77,7 +87,7 @@ def render_sarif(report: Report, options: RenderOptions = DEFAULTS) -> str:
 
 
 def _rule(code: str, severity: Severity, options: RenderOptions) -> dict[str, Any]:
-    title = message(options.titles.get(code, "A value that the plan does not tell" if code == _UNRESOLVED else code))
+    title = message(options.titles.get(code, _TITLES.get(code, code)))
     address = options.rule_address(code)
     return {
         "id": visible(code),
@@ -101,10 +111,11 @@ def _result(finding: ReviewFinding, indexes: Mapping[str, int], options: RenderO
         "ruleId": visible(finding.code),
         "ruleIndex": indexes[finding.code],
         "level": finding.severity,
-        "message": {"text": message(advice(finding))},
+        "message": {"text": message(f"{advice(finding)}{'' if finding.touched else LEFT_ALONE}")},
         "locations": [_location(finding.address, finding.location or options.source, options)],
         "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, *identity(finding))},
         "suppressions": suppressions if finding.waived else [],
+        **({} if finding.touched else {"properties": {"touched": False}}),
     }
 
 
@@ -117,6 +128,18 @@ def _unresolved(one: Unresolved, indexes: Mapping[str, int], options: RenderOpti
         "message": {"text": message(f"{address} is not known: {one.because}")},
         "locations": [_location(one.address, options.source, options)],
         "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, _UNRESOLVED, one.address, one.attribute)},
+        "suppressions": [],
+    }
+
+
+def _not_reviewed(entry: NotReviewed, indexes: Mapping[str, int], options: RenderOptions) -> dict[str, Any]:
+    return {
+        "ruleId": _NOT_REVIEWED,
+        "ruleIndex": indexes[_NOT_REVIEWED],
+        "level": "note",
+        "message": {"text": message(f"{entry.address} is not reviewed ({entry.category}): {entry.why}")},
+        "locations": [_location(entry.address, options.source, options)],
+        "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, _NOT_REVIEWED, entry.address)},
         "suppressions": [],
     }
 

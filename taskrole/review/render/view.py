@@ -9,7 +9,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from taskrole.grant import Severity
 from taskrole.plan.model import MASK, Unresolved
@@ -21,23 +20,17 @@ from taskrole.review.report import (
     ManagedChange,
     ManagedPolicy,
     Outcome,
+    PolicyReview,
     Report,
     ReviewFinding,
     RoleReview,
-    Verdict,
+    WorkloadReview,
 )
 
-Sign = Literal["+", "-"]
-
-NOT_NEEDED = "no task in this plan needs it"
+# What is said of a finding on what the plan does not touch.
+LEFT_ALONE = " (this plan leaves it alone)"
+_QUIET = ("no-change", "neutral")
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-_VERBS: Mapping[Verdict, str] = {
-    "unresolved": "leaves {} unresolved",
-    "broadens": "broadens {}",
-    "narrows": "narrows {}",
-    "neutral": "rewrites {} to the same effect",
-    "no-change": "changes nothing of {}",
-}
 _OUTCOMES: Mapping[Outcome, str] = {
     "undone": "the plan undoes it",
     "kept": "the plan leaves it so",
@@ -45,32 +38,6 @@ _OUTCOMES: Mapping[Outcome, str] = {
     "unknown": "what the plan makes of it is known only after the apply",
 }
 _MANAGED_SIGNS: Mapping[ManagedChange, str] = {"gains": "+", "loses": "-", "edits": "±", "keeps": "="}
-
-
-@dataclass(frozen=True)
-class AccessChange:
-    """A grant that comes or goes, with its role. `broadens` tells whether it lets the role do more."""
-
-    sign: Sign
-    role: RoleReview
-    row: AccessRow
-
-    @property
-    def broadens(self) -> bool:
-        """Whether a permission comes or a denial goes."""
-        return (self.sign == "+") == (self.row.effect == "Allow")
-
-    @property
-    def level(self) -> str:
-        """The access level, after what the row is about when that is no permission of the role's policies."""
-        boundary = "Permissions boundary: " if self.row.origin == "boundary" else ""
-        return f"{boundary}{'Deny ' if self.row.effect == 'Deny' else ''}{self.row.access_level}"
-
-    @property
-    def why(self) -> str:
-        """What needs it; for a permission that comes and is not needed, that."""
-        is_new = self.sign == "+" and self.row.effect == "Allow" and self.row.origin == "policy"
-        return self.row.because or (NOT_NEEDED if is_new and self.row.actions != (MASK,) else "")
 
 
 @dataclass(frozen=True)
@@ -89,37 +56,47 @@ class LevelCount:
 
 def is_quiet(report: Report) -> bool:
     """Tell whether a report has nothing that a person must look at."""
-    return (
-        report.verdict in ("no-change", "neutral")
-        and not (
-            report.blocked
-            or report.findings
-            or report.unresolved
-            or report.drift
-            or report.notes
-            or report.plan.is_errored
-        )
-        and report.plan.is_complete
-        and not any(role.trust.changed or role.added or role.removed for role in report.roles)
+    has_changes = any(
+        role.trust.changed or role.added or role.removed or not role.is_known or role.verdict not in _QUIET
+        for role in report.roles
+    )
+    has_others = bool(report.workloads) or any(
+        policy.added or policy.removed or policy.verdict not in _QUIET for policy in report.policies
+    )
+    return report.verdict in _QUIET and not (
+        has_changes
+        or has_others
+        or report.blocked
+        or report.findings
+        or report.unresolved
+        or report.not_reviewed
+        or any((report.settings.off, report.settings.waived, report.settings.approved))
+        or report.drift
+        or report.notes
+        or report.plan.is_errored
+        or not report.plan.is_complete
     )
 
 
 def quiet_line(report: Report) -> str:
     """Return all that a quiet report says."""
+    counts = accounting_text(report)
+    rest = f" {counts}." if counts else ""
     if report.verdict == "no-change":
-        return "No change to what any role may do, or to who may assume it."
+        return f"No change to what any role may do, or to who may assume it.{rest}"
     roles = [role for role in report.roles if role.verdict == "neutral"]
-    return f"Policies of {counted(len(roles), 'role')} are written differently, to the same effect."
+    return f"Policies of {counted(len(roles), 'role')} are written differently, to the same effect.{rest}"
 
 
-def headline(report: Report) -> tuple[str, ...]:
-    """Return the verdict in words: first which roles it concerns, then each thing counted."""
+def accounting_text(report: Report) -> str:
+    """Return how many changes of the plan are of each class, or nothing where none was counted."""
+    counts = report.accounting
+    total = counts.explained + counts.without_effect + counts.not_reviewed
+    if not total:
+        return ""
     return (
-        _verdicts(report),
-        _effective_actions(report),
-        _trust(report),
-        _findings(report),
-        f"{len(report.unresolved)} unresolved",
+        f"{counted(total, 'change')}: {counts.explained:,} explained, {counts.without_effect:,} without effect"
+        f" on access, {counts.not_reviewed:,} not reviewed"
     )
 
 
@@ -134,18 +111,14 @@ def banners(report: Report) -> Iterator[str]:
 def footer(report: Report, options: RenderOptions) -> tuple[str, ...]:
     """Return where the report comes from: plan, versions, and the date of the data that it rests on."""
     plan = report.plan
+    counts = accounting_text(report)
     return (
         f"Plan sha256 {plan.hash}",
+        *((counts,) if counts else ()),
         f"Terraform {plan.terraform_version} (plan format {plan.format_version})",
         *((f"IAM data of {report.data_date}",) if report.data_date else ()),
         f"taskrole {options.version}",
     )
-
-
-def access_changes(report: Report) -> list[AccessChange]:
-    """Return what comes, role by role, then what goes: what a reader must not miss stands first."""
-    added: list[AccessChange] = [AccessChange("+", role, row) for role in report.roles for row in role.added]
-    return added + [AccessChange("-", role, row) for role in report.roles for row in role.removed]
 
 
 def managed_changes(report: Report) -> list[tuple[RoleReview, ManagedPolicy]]:
@@ -172,15 +145,6 @@ def managed_actions(policy: ManagedPolicy) -> str:
 def drift_text(change: DriftChange) -> str:
     """Return what was changed outside of Terraform, and what the plan makes of it."""
     return f"{change.text}; {_OUTCOMES[change.outcome]}"
-
-
-def what_of(row: AccessRow) -> tuple[str, ...]:
-    """Return what a row is about: its actions, or the managed policy of AWS that it stands for."""
-    if not row.policy:
-        return row.actions
-    name = row.policy.rpartition("/")[2]
-    count = f": {counted(row.count, 'action')}" if row.count is not None else ""
-    return (f"AWS managed policy {name}{count}",)
 
 
 def condition_text(row: AccessRow) -> Iterator[str]:
@@ -233,14 +197,15 @@ def fingerprint(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def role_title(role: RoleReview) -> str:
-    """Return the name that a person knows a role by."""
-    return role.name or role.address
+def title_of(holder: RoleReview | PolicyReview | WorkloadReview) -> str:
+    """Return the name that a person knows a role, policy or workload by."""
+    return holder.name or holder.address
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is one."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return a number with its noun, in the plural where it is not 1."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("cy") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def unresolved_name(one: Unresolved) -> str:
@@ -258,38 +223,3 @@ def identity(finding: ReviewFinding) -> tuple[str, ...]:
 def signed(number: int) -> str:
     """Return a number with its sign."""
     return f"+{number:,}" if number > 0 else f"-{-number:,}" if number else "0"
-
-
-def _verdicts(report: Report) -> str:
-    found = Counter(role.verdict for role in report.roles)
-    if not set(found) - {"no-change"}:
-        return _VERBS[report.verdict].format("roles") if report.verdict != "no-change" else "no change to roles"
-    said = [_VERBS[verdict].format(counted(found[verdict], "role")) for verdict in _VERBS if found[verdict]]
-    return ", ".join(part for part in said if not part.startswith("changes nothing"))
-
-
-def _effective_actions(report: Report) -> str:
-    changes = [level for level in levels(report.roles) if level.delta]
-    gains = [level for level in changes if level.delta > 0]
-    losses = [level for level in changes if level.delta < 0]
-    parts = [_sum(some) for some in (gains, losses) if some]
-    return ", ".join(parts) or "as many effective actions as before"
-
-
-def _sum(changes: Iterable[LevelCount]) -> str:
-    changes = list(changes)
-    total = sum(level.delta for level in changes)
-    by_level = ", ".join(f"{abs(level.delta):,} {level.level}" for level in changes)
-    return f"{signed(total)} effective action{'' if abs(total) == 1 else 's'} ({by_level})"
-
-
-def _trust(report: Report) -> str:
-    changed = sum(role.trust.changed for role in report.roles)
-    return f"trust of {counted(changed, 'role')} changed" if changed else "trust unchanged"
-
-
-def _findings(report: Report) -> str:
-    active = Counter(finding.severity for finding in report.findings if finding.waived is None)
-    waived = sum(finding.waived is not None for finding in report.findings)
-    said = [counted(active[severity], severity) for severity in SEVERITIES if active[severity]]
-    return ", ".join([*said, *([f"{waived:,} waived"] if waived else [])]) or "no findings"

@@ -1,4 +1,4 @@
-"""Wrapping by columns: wide characters count two, combining ones none; words longer than a line go on in the next."""
+"""Wrapping by columns: wide characters count two, combining ones none. A word is never broken: it may be an ARN."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
-    """Yield a text's lines of at most `width` columns. Only spaces at which a line ends are left out."""
+    """Yield a text's lines of at most `width` columns; a longer word has a line of its own.
+
+    Only spaces at which a line ends are left out.
+    """
     if _columns(text) <= width:
         yield text
         return
@@ -18,23 +21,9 @@ def wrapped(text: str, width: int) -> Iterator[str]:
             continue
         if line:
             yield line
-        *whole, line = _folded(word, width)
-        yield from whole
+        line = word
     if line:
         yield line
-
-
-def _folded(word: str, width: int) -> list[str]:
-    parts = [""]
-    columns = 0
-    for character in word:
-        size = _columns(character)
-        if columns + size > width:
-            parts.append("")
-            columns = 0
-        parts[-1] += character
-        columns += size
-    return parts
 
 
 def _columns(text: str) -> int:

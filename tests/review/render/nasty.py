@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hypothesis import strategies as st
 
 from taskrole.review.report import (
@@ -9,14 +11,18 @@ from taskrole.review.report import (
     Drift,
     DriftChange,
     ManagedPolicy,
+    NotReviewed,
     PlanFacts,
+    PolicyReview,
     Report,
     ReviewFinding,
     RoleReview,
+    SettingsUse,
     SourceLocation,
     TrustChange,
     Unresolved,
     Waiver,
+    WorkloadReview,
 )
 from tests.review.render.reports import EVIL
 
@@ -47,7 +53,8 @@ _policies = st.none() | st.fixed_dictionaries(
         )
     }
 )
-_rows = st.builds(
+_row = partial(
+    st.builds,
     AccessRow,
     effect=st.sampled_from(["Allow", "Deny"]),
     access_level=texts,
@@ -61,6 +68,11 @@ _rows = st.builds(
     origin=st.sampled_from(["policy", "boundary"]),
     not_actions=st.booleans(),
     not_resources=st.booleans(),
+)
+_rows = _row(
+    policy=st.just("") | texts,
+    count=st.none() | st.integers(0, 9),
+    parts=st.just(()) | st.lists(_row(), min_size=1, max_size=1).map(tuple),
 )
 _verdicts = st.sampled_from(["no-change", "neutral", "narrows", "broadens", "unresolved"])
 _counts = st.dictionaries(texts | st.sampled_from(["Read", "Write"]), st.integers(0, 99), max_size=2)
@@ -82,6 +94,7 @@ _roles = st.builds(
     removed=st.lists(_rows, max_size=1).map(tuple),
     actions_before=_counts,
     actions_after=_counts,
+    is_known=st.booleans(),
     managed=st.lists(
         st.builds(
             ManagedPolicy,
@@ -103,6 +116,7 @@ _findings = st.builds(
     fix=texts,
     waived=st.none() | st.builds(Waiver, texts, texts, texts),
     location=st.none() | st.builds(SourceLocation, texts, st.integers(-1, 9)),
+    touched=st.booleans(),
 )
 _drift_changes = st.builds(
     DriftChange,
@@ -111,6 +125,35 @@ _drift_changes = st.builds(
     st.booleans(),
     st.sampled_from(["undone", "kept", "changed", "unknown"]),
 )
+_few_rows = st.lists(_row(), max_size=1).map(tuple)
+_policies_alone = st.builds(
+    PolicyReview,
+    address=texts,
+    name=texts,
+    arn=texts,
+    verdict=_verdicts,
+    added=_few_rows,
+    removed=_few_rows,
+    attachments=st.none() | st.integers(0, 9),
+    counts=st.booleans(),
+    note=texts,
+    key=texts,
+    approved=st.booleans(),
+)
+_workloads = st.builds(
+    WorkloadReview,
+    address=texts,
+    name=texts,
+    attribute=texts,
+    before=texts,
+    after=texts,
+    verdict=_verdicts,
+    added=_few_rows,
+    because=texts,
+    key=texts,
+)
+_not_reviewed = st.builds(NotReviewed, texts, texts, _several_texts, texts, texts)
+_counted = st.lists(st.tuples(texts, st.integers(0, 9)), max_size=2).map(tuple)
 reports = st.builds(
     Report,
     verdict=_verdicts,
@@ -122,5 +165,9 @@ reports = st.builds(
     unresolved=st.lists(st.builds(Unresolved, texts, texts, texts), max_size=1).map(tuple),
     notes=_several_texts,
     data_date=texts,
+    policies=st.lists(_policies_alone, max_size=1).map(tuple),
+    workloads=st.lists(_workloads, max_size=1).map(tuple),
+    not_reviewed=st.lists(_not_reviewed, max_size=2).map(tuple),
+    settings=st.builds(SettingsUse, _counted, _counted, _counted),
     drift=st.lists(st.builds(Drift, texts, st.lists(_drift_changes, max_size=2).map(tuple)), max_size=1).map(tuple),
 )

@@ -9,17 +9,22 @@ from taskrole.policy.documents.statements import Document
 from taskrole.review.render import RenderOptions
 from taskrole.review.report import (
     AccessRow,
+    Accounting,
     Drift,
     DriftChange,
     ManagedPolicy,
+    NotReviewed,
     PlanFacts,
+    PolicyReview,
     Report,
     ReviewFinding,
     RoleReview,
+    SettingsUse,
     SourceLocation,
     TrustChange,
     Unresolved,
     Waiver,
+    WorkloadReview,
 )
 
 OPTIONS = RenderOptions(
@@ -344,11 +349,138 @@ HOSTILE = report(
     ),
     unresolved=(Unresolved(EVIL, EVIL, EVIL),),
     notes=(EVIL,),
+    policies=(
+        PolicyReview(
+            EVIL, EVIL, EVIL, "broadens", (row("Write", "a", "b"),), (), 3, 1, counts=True, note=EVIL, key=EVIL
+        ),
+    ),
+    workloads=(WorkloadReview(EVIL, EVIL, EVIL, EVIL, EVIL, "unresolved", because=EVIL, key=EVIL),),
+    not_reviewed=(
+        NotReviewed(EVIL, EVIL, (EVIL,), EVIL, EVIL),
+        NotReviewed(f"{EVIL}2", EVIL, (EVIL,), EVIL, f"{EVIL}2"),
+    ),
+    settings=SettingsUse(((EVIL, 1),), ((EVIL, 1),), ((EVIL, 1),)),
     drift=(Drift(EVIL, (DriftChange("+", EVIL, broadens=True, outcome="changed"),)),),
     plan=replace(PLAN, hash=EVIL, terraform_version=EVIL, format_version=EVIL),
 )
 
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+READ_PARTS = tuple(row("Read", f"{service}:Get* {service}:Describe*", "*") for service in ("ec2", "ecs", "s3", "sqs"))
+
+
+def whole(arn: str, count: int, *parts: AccessRow, **others) -> AccessRow:
+    """A managed policy of AWS that is gained or lost as a whole."""
+    given = {"key": f"{count:016x}", "policy": arn, "count": count, "parts": parts, **others}
+    return replace(parts[0], actions=(), because="", **given)
+
+
+EVERYTHING = report(
+    "broadens",
+    role(
+        "narrows",
+        "payments-task",
+        removed=(whole(READ_ONLY, 1_234, *READ_PARTS),),
+        actions_before={"Read": 1_234},
+    ),
+    role(
+        "broadens",
+        "shop-web",
+        added=(
+            row("Write", "sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders"),
+            whole(ADMIN, 17_000, row("Permissions management", "*", "*"), approved=True),
+        ),
+        managed=(managed("AdministratorAccess", "gains", 17_000),),
+        actions_after={"Permissions management": 17_000},
+    ),
+    role("unresolved", "shop-batch"),
+    role("broadens", "shop-cron", trust=MADE),
+    role("no-change", "shop-idle"),
+    RoleReview(
+        "aws_iam_role_policy_attachment.somewhere",
+        "",
+        "unresolved",
+        UNCHANGED,
+        (row("Write", "s3:DeleteObject", "*"),),
+        is_known=False,
+    ),
+    blocked=True,
+    reasons=("role shop-web: 1 grant without an approval", "1 unwaived error"),
+    findings=(
+        ReviewFinding(
+            "TR-ADMIN", "error", "aws_iam_role.shop_web", "role shop-web may do everything", "name the actions"
+        ),
+        ReviewFinding(
+            "TR-WILDCARD-ACTION", "error", "aws_iam_role.old", "s3:* on * is old", "name the actions", touched=False
+        ),
+        ReviewFinding(
+            "TR-WILDCARD-ACTION",
+            "warning",
+            "aws_iam_role.older",
+            "sqs:* on * is older",
+            "name the actions",
+            touched=False,
+        ),
+    ),
+    unresolved=(
+        Unresolved("aws_iam_role_policy.shop_batch", "policy", "it refers to local.policy", "aaaabbbbccccdddd"),
+        Unresolved("aws_iam_role.shop_batch", f"arn:aws:iam::{ACCOUNT}:policy/elsewhere", "it is not in this plan"),
+    ),
+    plan=replace(PLAN, creates=1, updates=4),
+    policies=(
+        PolicyReview(
+            "aws_iam_policy.shared",
+            "shared",
+            f"arn:aws:iam::{ACCOUNT}:policy/shared",
+            "broadens",
+            added=(row("Write", "s3:PutObject", "arn:aws:s3:::exports/*"),),
+            attachments=12,
+            seen=1,
+            counts=True,
+            note="11 of its attachments are outside this plan",
+            key="eeeeffff00001111",
+        ),
+        PolicyReview("aws_iam_policy.own", "own", "", "narrows", removed=(LOGS,), note="its role is in this plan"),
+    ),
+    workloads=(
+        WorkloadReview(
+            "aws_ecs_task_definition.batch",
+            "batch",
+            "task_role_arn",
+            "shop-web",
+            f"arn:aws:iam::{ACCOUNT}:role/elsewhere",
+            "unresolved",
+            because="the role is not in this plan",
+            key="2222333344445555",
+        ),
+        WorkloadReview(
+            "aws_ecs_service.cron",
+            "cron",
+            "task_definition",
+            "shop-cron",
+            "shop-web",
+            "broadens",
+            added=(PASS_ROLE,),
+            key="6666777788889999",
+            approved=True,
+        ),
+    ),
+    not_reviewed=(
+        NotReviewed("aws_s3_bucket_policy.a", "aws_s3_bucket_policy", ("update",), "resource policies", "it is one"),
+        NotReviewed(
+            'aws_s3_bucket_policy.b["x"]', "aws_s3_bucket_policy", ("create",), "resource policies", "it is one"
+        ),
+        NotReviewed("acme_thing.a", "acme_thing", ("create",), "types that are not known", "acme_thing is not known"),
+        NotReviewed("acme_thing.b", "acme_thing", ("delete",), "types that are not known", "acme_thing is not ours"),
+    ),
+    accounting=Accounting(12, 30, 4),
+    settings=SettingsUse(
+        (("TR-TRUST-DEPUTY", 3),), (("platform@example.com", 2), ("shop@example.com", 1)), (("shop@example.com", 1),)
+    ),
+)
+
 REPORTS = {
+    "everything": EVERYTHING,
     "first-apply": FIRST_APPLY,
     "narrowing": NARROWING,
     "broadening": BROADENING,

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from markdown_it import MarkdownIt
 
 from taskrole.review.render import RENDERERS
 from tests.review.render.chromium import NAMES, Page, browser, find_chromium
@@ -18,14 +19,21 @@ SHOWN = """[...document.querySelectorAll("#grants tbody tr")].filter((row) => ro
     .map((row) => [row.dataset.sign, row.dataset.role, row.dataset.level].join(" "))"""
 EVERYTHING = [
     "+ payments-exec Permissions management",
+    "+ payments-exec Permissions management",
+    "+ payments-exec Permissions management",
     "+ payments-exec Write",
-    "+ payments-exec Read",
-    "+ payments-exec Permissions management",
-    "+ payments-exec Permissions management",
-    "- payments-exec Read",
     "- payments-exec Write",
+    "+ payments-exec Read",
+    "- payments-exec Read",
     "- payments-task Write",
 ]
+
+GITHUB_STYLE = """<style>
+  body { margin: 0 16px; font: 14px/1.5 sans-serif; overflow-wrap: break-word; }
+  table { display: block; width: max-content; max-width: 100%; overflow: auto; border-collapse: collapse; }
+  th, td { padding: 6px 13px; border: 1px solid; }
+  code { padding: .2em .4em; font-size: 85%; white-space: break-spaces; }
+</style>"""
 
 pytestmark = pytest.mark.skipif(
     PROGRAM is None,
@@ -77,7 +85,7 @@ def test_the_policy_stops_a_script_that_is_not_the_pages_and_the_test_would_see_
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("width", [390, 420, 760, 768, 1280])
 def test_nothing_is_wider_than_the_window(page: Page, folder: Path, name: str, width: int) -> None:
     page.open(address(folder, name), width=width, height=844)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -85,12 +93,70 @@ def test_nothing_is_wider_than_the_window(page: Page, folder: Path, name: str, w
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("name", ["everything", "broadening", "trust-opened", "first-apply"])
+def test_a_comment_needs_no_scrollbar_at_the_width_of_a_pull_request(page: Page, tmp_path: Path, name: str) -> None:
+    """GitHub gives a table the width of its content, and a scrollbar where that is more than the column's."""
+    markdown = MarkdownIt("commonmark", {"html": True}).enable("table").render(RENDERERS["comment"](ALL[name], OPTIONS))
+    (tmp_path / "comment.html").write_text(f"<!doctype html><meta charset=utf-8>{GITHUB_STYLE}{markdown}", "utf-8")
+
+    page.open((tmp_path / "comment.html").as_uri(), width=760)
+
+    wide = "[...document.querySelectorAll('table')].filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert page.evaluate("document.querySelectorAll('table').length") > 0
+    assert page.evaluate(wide) == 0
+
+
+def test_errors_stand_on_top_and_the_headline_links_to_them(page: Page, folder: Path) -> None:
+    page.open(address(folder, "everything"))
+
+    assert page.evaluate("document.querySelector('main section').id") == "errors"
+    links = "[...document.querySelectorAll('header a')].map((one) => [one.textContent, one.hash])"
+    assert ["1 error", "#errors"] in page.evaluate(links)
+    targets = "[...document.querySelectorAll('header a')].every((one) => document.querySelector(one.hash) !== null)"
+    assert page.evaluate(targets) is True
+
+
+@pytest.mark.parametrize("width", [760, 1280])
+def test_reasons_are_not_broken_inside_of_words(page: Page, folder: Path, width: int) -> None:
+    page.open(address(folder, "broadening"), width=width)
+
+    # A word that is broken has rectangles on two lines.
+    broken = """(() => {
+      const found = [];
+      for (const one of document.querySelectorAll('.why')) {
+        const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode())
+          for (const word of node.data.matchAll(/[A-Za-z]+/g)) {
+            const range = document.createRange();
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            if (range.getClientRects().length > 1) found.push(word[0]);
+          }
+      }
+      return found;
+    })()"""
+    assert page.evaluate("document.querySelectorAll('.why').length") > 2
+    assert page.evaluate(broken) == []
+
+
+def test_what_is_not_blocked_is_not_red(page: Page, folder: Path) -> None:
+    color = "getComputedStyle(document.querySelector('.verdict .chip')).color"
+
+    page.open(address(folder, "broadening"))
+    blocked = page.evaluate(color)
+    page.open(address(folder, "narrowing"))
+
+    assert (blocked, page.evaluate(color)) == ("rgb(179, 38, 30)", "rgb(17, 99, 41)")
+
+
 def test_filters_are_reached_and_used_by_keyboard_alone(page: Page, folder: Path) -> None:
     page.open(address(folder, "broadening"))
     assert page.evaluate(SHOWN) == EVERYTHING
 
-    page.press("Tab")
     focused = "document.activeElement.dataset.filter ?? document.activeElement.type"
+    # Links of the headline and of the rules that errors name come first.
+    for _ in range(page.evaluate("document.querySelectorAll('header a, #errors a').length") + 1):
+        page.press("Tab")
     assert page.evaluate(focused) == "role"
     page.type("payments-task")
     assert page.evaluate(SHOWN) == ["- payments-task Write"]
@@ -126,9 +192,9 @@ def test_what_matches_nothing_says_so(page: Page, folder: Path) -> None:
     ("fragment", "shown"),
     [
         ("#role=payments-task", EVERYTHING[-1:]),
-        ("#sign=-", EVERYTHING[-3:]),
-        ("#sign=%2B&level=Permissions+management", [EVERYTHING[0], *EVERYTHING[3:5]]),
-        ("#level=Read&text=a1b2c3", EVERYTHING[5:6]),
+        ("#sign=-", [EVERYTHING[4], *EVERYTHING[-2:]]),
+        ("#sign=%2B&level=Permissions+management", EVERYTHING[:3]),
+        ("#level=Read&text=a1b2c3", EVERYTHING[6:7]),
         ("#role=nobody", EVERYTHING),
         ("#findings", EVERYTHING),
         ("", EVERYTHING),

@@ -1,10 +1,11 @@
-"""The terminal: 80 columns, nothing lost, colour only where somebody looks."""
+"""The terminal: prose in 80 columns, values whole, nothing lost, colour only where somebody looks."""
 
 from __future__ import annotations
 
 import io
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from taskrole.review.render import RENDERERS
 from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.terminal import wants_color
 from taskrole.review.render.wrap import wrapped
+from taskrole.review.report import AccessRow, Report
 from tests.review.render.reports import BROADENING, OPTIONS, REPORTS
 
 render = RENDERERS["terminal"]
@@ -28,10 +30,61 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", REPORTS)
-def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
+def test_no_line_is_wider_than_the_terminal_but_by_one_value(name: str, width: int) -> None:
     lines = render(REPORTS[name], replace(OPTIONS, width=width)).split("\n")
 
-    assert max(map(cell_len, lines)) <= width
+    values = {visible(resource) for one in _rows(REPORTS[name]) for resource in one.resources}
+    values |= {visible(policy.arn) for one in REPORTS[name].roles for policy in one.managed}
+    values |= {visible(text) for one in REPORTS[name].workloads for text in (one.before, one.after)}
+    values |= {visible(policy.arn) for policy in REPORTS[name].policies}
+    wide = [line.split() for line in lines if cell_len(line) > width and line.strip() not in values]
+    # A mark, such as + or key, may stand before a value.
+    assert all(len(words) <= 2 and cell_len(words[0]) < 10 for words in wide if len(words) > 1), wide
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_arn_of_every_grant_stands_whole_on_a_line_of_its_own(width: int) -> None:
+    of = REPORTS["everything"]
+    lines = {line.strip() for line in render(of, replace(OPTIONS, width=width)).split("\n")}
+
+    arns = {resource for row in _rows(of) for resource in row.resources if resource.startswith("arn:")}
+    assert len(arns) == 3
+    assert arns <= lines
+    assert {policy.arn for policy in of.policies if policy.arn} <= lines
+
+
+def test_what_is_not_blocked_is_not_red() -> None:
+    of = replace(BROADENING, blocked=False, reasons=())
+
+    colored = render(of, replace(OPTIONS, color=True)).split("\n")
+
+    assert colored[0].startswith("\x1b[32mNOT BLOCKED\x1b[0m ")
+    assert render(BROADENING, replace(OPTIONS, color=True)).startswith("\x1b[31mBLOCKED\x1b[0m ")
+
+
+def test_sections_stand_in_the_order_of_a_reader() -> None:
+    lines = render(REPORTS["everything"], OPTIONS).split("\n")
+
+    assert [line.split(":")[0] for before, line in pairwise(lines) if not before and line] == [
+        "Trust changes",
+        "Workloads that run under another role",
+        "Access changes",
+        "Role not known",
+        "Customer managed policies by themselves",
+        "Managed policies",
+        "Effective actions by access level, before → after",
+        "Findings",
+        "Findings on what this plan leaves alone",
+        "Unresolved",
+        "Not reviewed here",
+        "Plan sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ]
+
+
+def test_all_changes_are_accounted_for_in_the_footer() -> None:
+    text = _squeezed(render(REPORTS["everything"], OPTIONS))
+
+    assert _squeezed("46 changes: 12 explained, 30 without effect on access, 4 not reviewed") in text
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -50,6 +103,13 @@ def test_nothing_is_lost_at_80_columns(name: str) -> None:
         )
     for one in report.unresolved:
         assert all(_squeezed(visible(text)) in shown for text in (one.address, one.attribute, one.because))
+    for entry in report.not_reviewed:
+        texts = (*entry.actions, entry.address, entry.type, entry.category, entry.why)
+        assert all(_squeezed(visible(text)) in shown for text in texts)
+    for holder in (*report.policies, *report.workloads):
+        assert all(
+            _squeezed(visible(text)) in shown for text in (holder.address, holder.name, holder.verdict, holder.key)
+        )
     assert _squeezed(visible(report.plan.hash)) in shown
 
 
@@ -61,7 +121,7 @@ def test_with_colour_the_text_is_the_same() -> None:
     colored = render(BROADENING, replace(OPTIONS, color=True))
 
     assert ANSI.sub("", colored) == render(BROADENING, OPTIONS)
-    assert "\x1b[31m+\x1b[0m Permissions management: iam:PassRole" in colored
+    assert "\x1b[31m+\x1b[0m Permissions management: iam:PassRole on *" in colored
 
 
 @pytest.mark.parametrize(
@@ -87,15 +147,21 @@ def test_wrapping_keeps_all_but_the_spaces_at_which_lines_end(text: str, width: 
     lines = list(wrapped(text, width))
 
     assert _squeezed("".join(lines)) == _squeezed(text)
-    assert all(cell_len(line) <= width for line in lines)
+    assert all(cell_len(line) <= width or " " not in line for line in lines)
 
 
-def test_a_value_that_fits_is_not_broken() -> None:
-    assert list(wrapped("see arn:aws:iam::aws:policy/x now", 28)) == ["see", "arn:aws:iam::aws:policy/x", "now"]
+@pytest.mark.parametrize("width", [28, 10], ids=["that fits", "that is wider than the line"])
+def test_a_value_is_not_broken(width: int) -> None:
+    assert list(wrapped("see arn:aws:iam::aws:policy/x now", width)) == ["see", "arn:aws:iam::aws:policy/x", "now"]
 
 
 def test_wide_characters_count_two_columns() -> None:
-    assert list(wrapped("界" * 12, 20)) == ["界" * 10, "界" * 2]
+    assert list(wrapped(f"{'界' * 9} 界", 20)) == ["界" * 9, "界"]
+
+
+def _rows(of: Report) -> list[AccessRow]:
+    holders = (*of.roles, *of.policies, *of.workloads)
+    return [row for holder in holders for row in (*holder.added, *holder.removed)]
 
 
 def _squeezed(text: str) -> str:

@@ -7,18 +7,18 @@ from dataclasses import replace
 import pytest
 
 from taskrole.policy.comparison.trust_changes import PrincipalChange
+from taskrole.review.render.changes import NOT_NEEDED, AccessChange
 from taskrole.review.render.html.trust import trust_section
 from taskrole.review.render.markdown import render_markdown
 from taskrole.review.render.terminal import render_terminal
 from taskrole.review.render.trust import trust_differences
-from taskrole.review.render.view import NOT_NEEDED, AccessChange, headline, identity, is_quiet, levels, unresolved_name
-from taskrole.review.report import ReviewFinding, TrustChange, Unresolved, Waiver
+from taskrole.review.render.view import identity, is_quiet, levels, quiet_line, unresolved_name
+from taskrole.review.report import Accounting, ReviewFinding, SettingsUse, TrustChange, Unresolved, Waiver
 from tests.review.render.reports import (
     BROADENING,
     DECRYPT,
     ECS_ONLY,
-    FIRST_APPLY,
-    NARROWING,
+    EVERYTHING,
     NEUTRAL,
     NOTHING,
     OPENED,
@@ -47,65 +47,15 @@ def test_of_a_masked_grant_nothing_is_said() -> None:
     assert AccessChange("+", NOTHING.roles[0], masked).why == ""
 
 
-@pytest.mark.parametrize(
-    ("of", "said"),
-    [
-        (
-            NOTHING,
-            (
-                "no change to roles",
-                "as many effective actions as before",
-                "trust unchanged",
-                "no findings",
-                "0 unresolved",
-            ),
-        ),
-        (
-            FIRST_APPLY,
-            (
-                "broadens 2 roles",
-                "+8 effective actions (3 Write, 5 Read)",
-                "trust of 2 roles changed",
-                "no findings",
-                "0 unresolved",
-            ),
-        ),
-        (
-            NARROWING,
-            (
-                "narrows 1 role",
-                "-18 effective actions (3 Permissions management, 11 Write, 2 Tagging, 2 List)",
-                "trust unchanged",
-                "no findings",
-                "0 unresolved",
-            ),
-        ),
-        (
-            UNRESOLVED,
-            (
-                "leaves 1 role unresolved",
-                "+1 effective action (1 Read)",
-                "trust of 1 role changed",
-                "no findings",
-                "2 unresolved",
-            ),
-        ),
-    ],
-    ids=["nothing", "first apply", "narrowing", "unresolved"],
-)
-def test_the_verdict_in_one_line(of, said: tuple[str, ...]) -> None:
-    assert headline(of) == said
-
-
-def test_gains_and_losses_are_not_added_up() -> None:
-    one = role("broadens", actions_before={"Write": 5, "Read": 1}, actions_after={"Write": 1, "Read": 3})
-
-    assert headline(report("broadens", one))[1] == "+2 effective actions (2 Read), -4 effective actions (4 Write)"
-
-
 @pytest.mark.parametrize("of", [NOTHING, NEUTRAL], ids=["nothing", "neutral"])
 def test_nothing_to_look_at_is_quiet(of) -> None:
     assert is_quiet(of)
+
+
+def test_a_quiet_report_says_what_all_changes_are() -> None:
+    counted = replace(NOTHING, accounting=Accounting(explained=2, without_effect=1_000))
+
+    assert quiet_line(counted).endswith(" 1,002 changes: 2 explained, 1,000 without effect on access, 0 not reviewed.")
 
 
 @pytest.mark.parametrize(
@@ -121,6 +71,11 @@ def test_nothing_to_look_at_is_quiet(of) -> None:
         {"verdict": "narrows"},
         {"roles": (role("no-change", trust=TrustChange(changed=True, before=ECS_ONLY, after=OPENED)),)},
         {"roles": (role("no-change", added=(DECRYPT,)),)},
+        {"roles": (replace(NOTHING.roles[0], is_known=False),)},
+        {"policies": EVERYTHING.policies},
+        {"workloads": EVERYTHING.workloads},
+        {"not_reviewed": EVERYTHING.not_reviewed},
+        {"settings": SettingsUse(off=(("TR-A", 0),))},
     ],
     ids=" ".join,
 )

@@ -23,6 +23,11 @@ def code(value: str, longest: int = 300) -> str:
     return _span(cut(visible(value), longest)) if value else ""
 
 
+def bold(markdown: str) -> str:
+    """Return escaped text in bold, nothing for nothing: stars around nothing would be stars."""
+    return f"**{markdown}**" if markdown else ""
+
+
 def prose(sentence: str, longest: int = _LONGEST_PROSE) -> str:
     """Return a sentence with all but its plain words in code spans, safe in a table too."""
     parts = spans(cut(sentence, longest))

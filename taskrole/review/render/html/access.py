@@ -1,67 +1,47 @@
-"""The permission table, with what filters it."""
+"""The verdicts on roles, and the table of their grants with what filters it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
-from taskrole.review.render.escape.html import Markup, code, element, join, prose
-from taskrole.review.render.html.parts import cell, chip, codes, section, table
-from taskrole.review.render.view import AccessChange, access_changes, condition_text, role_title, what_of
+from taskrole.review.render.changes import QUIET, AccessChange, access_changes, access_groups, quiet_roles
+from taskrole.review.render.escape.html import Markup, code, element, join
+from taskrole.review.render.html.grants import grants_table, verdict_chip
+from taskrole.review.render.html.parts import section
+from taskrole.review.render.sections import ACCESS
+from taskrole.review.render.view import title_of
 from taskrole.review.report import Report
-
-_HEADINGS = ("±", "Role", "Access level", "Action", "Resource", "Condition", "Why")
 
 
 def access_section(report: Report) -> Markup | None:
-    """Return the grants that come and go, or None where none does."""
+    """Return the grants that come and go, and the verdict on each role, or None where there is nothing to say."""
     changes = access_changes(report)
+    verdicts = element("ul", *_verdicts(report), class_="verdicts")
     if not changes:
-        return None
+        has_verdicts = any(role.verdict not in QUIET for role in report.roles if role.is_known)
+        return section("access", ACCESS, verdicts) if has_verdicts else None
     return section(
         "access",
-        "Access changes",
+        ACCESS,
+        verdicts,
         _filters(changes),
-        table(_HEADINGS, map(_row, changes), id="grants", class_="cards"),
+        grants_table(changes, names_roles=True, id="grants"),
         element("p", "No grant matches the filters.", id="no-match", hidden=True),
     )
 
 
-def _row(change: AccessChange) -> Markup:
-    row = change.row
-    kind = "broadens" if change.broadens else "narrows"
-    sign = element("span", change.sign, element("span", f" {_words(change)}", class_="words"), class_=f"sign {kind}")
-    approved = (chip("approved", "good"), " ") if row.approved else ()
-    key = element("p", "key ", element("code", row.key), class_="key") if change.broadens else ""
-    return element(
-        "tr",
-        cell(_HEADINGS[0], sign),
-        cell(_HEADINGS[1], code(role_title(change.role))),
-        cell(_HEADINGS[2], *_marks(change), row.access_level),
-        cell(_HEADINGS[3], "all but " if row.not_actions else "", codes(what_of(row))),
-        cell(_HEADINGS[4], "all but " if row.not_resources else "", codes(row.resources)),
-        cell(_HEADINGS[5], codes(condition_text(row)) if row.conditions else element("span", "none", class_="faint")),
-        cell(_HEADINGS[6], *approved, prose(change.why), key),
-        role="row",
-        class_=kind,
-        data_role=role_title(change.role),
-        data_sign=change.sign,
-        data_level=row.access_level,
-    )
-
-
-def _marks(change: AccessChange) -> Iterator[str]:
-    for is_so, text in ((change.row.origin == "boundary", "Boundary"), (change.row.effect == "Deny", "Deny")):
-        if is_so:
-            yield from (chip(text, "warn"), " ")
-
-
-def _words(change: AccessChange) -> str:
-    return "gains" if change.sign == "+" else "loses"
+def _verdicts(report: Report) -> Iterator[Markup]:
+    for group in access_groups(report):
+        yield element("li", code(group.title), " ", verdict_chip(group.holder.verdict))
+    for verdict, roles in quiet_roles(report).items():
+        for role in roles:
+            by_trust = " by trust alone" if verdict not in QUIET and role.trust.changed else ""
+            yield element("li", code(title_of(role)), " ", verdict_chip(verdict), by_trust)
 
 
 def _filters(changes: Sequence[AccessChange]) -> Markup:
-    roles = sorted({role_title(change.role) for change in changes})
+    roles = sorted({title_of(change.role) for change in changes})
     found = {change.row.access_level for change in changes}
     ordered = [*(level for level in ACCESS_LEVELS if level in found), *sorted(found - {*ACCESS_LEVELS})]
     controls = (

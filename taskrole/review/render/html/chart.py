@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from taskrole.review.render.escape.html import Markup, code, element
 from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.html.parts import cell, section, table
-from taskrole.review.render.view import LevelCount, levels, role_title, signed
+from taskrole.review.render.view import LevelCount, levels, signed, title_of
 from taskrole.review.report import Report
 
 # In CSS pixels; widths are in percent, so that letters keep their size on a phone.
@@ -76,7 +76,7 @@ def _by_role(report: Report, counts: Sequence[LevelCount]) -> Markup:
     rows = (
         element(
             "tr",
-            cell("Role", code(role_title(role))),
+            cell("Role", code(title_of(role))),
             *(cell(level, text) for level, text in _cells(levels([role]), counts)),
             role="row",
         )

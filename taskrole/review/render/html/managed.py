@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import cell, section, table
-from taskrole.review.render.view import managed_actions, managed_changes, managed_owner, managed_sign, role_title
+from taskrole.review.render.view import managed_actions, managed_changes, managed_owner, managed_sign, title_of
 from taskrole.review.report import ManagedPolicy, Report, RoleReview
 
 _HEADINGS = ("±", "Role", "Managed policy", "Whose", "Allows")
@@ -23,7 +23,7 @@ def _row(role: RoleReview, policy: ManagedPolicy) -> Markup:
     sign = element("span", managed_sign(policy), element("span", f" {policy.change}", class_="words"), class_="sign")
     cells = (
         sign,
-        code(role_title(role)),
+        code(title_of(role)),
         code(policy.name),
         prose(managed_owner(policy)),
         managed_actions(policy),

@@ -1,38 +1,48 @@
-"""Findings with their fixes, and values that the plan does not tell."""
+"""Findings with their fixes: errors apart, and what the plan leaves alone apart."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from taskrole.grant import Severity
+from taskrole.review.render.changes import touched_findings, untouched_findings
 from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.options import RenderOptions
-from taskrole.review.render.view import by_severity, location_of, unresolved_name, waiver_text
+from taskrole.review.render.sections import ERRORS, FINDINGS, UNTOUCHED_FINDINGS
+from taskrole.review.render.view import by_severity, counted, location_of, waiver_text
 from taskrole.review.report import Report, ReviewFinding
 
 _CHIPS: Mapping[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
 
 
+def errors_section(report: Report, options: RenderOptions) -> Markup | None:
+    """Return errors about what the plan does that are not waived, or None where there are none."""
+    errors = [one for one in touched_findings(report) if one.severity == "error" and not one.waived]
+    return section("errors", ERRORS, *_listed(errors, options)) if errors else None
+
+
 def findings_section(report: Report, options: RenderOptions) -> Markup | None:
-    """Return findings, the waived ones folded away, or None where there are none."""
-    findings = by_severity(report.findings)
+    """Return the other findings about what the plan does, waived ones folded away, or None where there are none."""
+    others = [one for one in touched_findings(report) if one.severity != "error" or one.waived]
+    return section("findings", FINDINGS, *_listed(others, options)) if others else None
+
+
+def untouched_findings_section(report: Report, options: RenderOptions) -> Markup | None:
+    """Return findings on what the plan leaves alone, folded away, or None where there are none."""
+    findings = untouched_findings(report)
     if not findings:
         return None
-    active = [_finding(one, options) for one in findings if one.waived is None]
-    waived = [_finding(one, options) for one in findings if one.waived is not None]
+    summary = element("summary", counted(len(findings), "finding"))
+    return section("untouched-findings", UNTOUCHED_FINDINGS, element("details", summary, *_listed(findings, options)))
+
+
+def _listed(findings: Iterable[ReviewFinding], options: RenderOptions) -> list[str]:
+    ordered = by_severity(findings)
+    active = [_finding(one, options) for one in ordered if one.waived is None]
+    waived = [_finding(one, options) for one in ordered if one.waived is not None]
     folded = element("details", element("summary", f"Waived ({len(waived):,})"), *waived) if waived else ""
-    return section("findings", "Findings", *active, folded)
-
-
-def unresolved_section(report: Report) -> Markup | None:
-    """Return what is not known, and why, or None where all is."""
-    if not report.unresolved:
-        return None
-    lines = (element("li", code(unresolved_name(one)), " ", prose(one.because)) for one in report.unresolved)
-    return section(
-        "unresolved", "Unresolved", element("p", "Not known, and so not passed."), element("ul", *lines, class_="open")
-    )
+    return [*active, folded]
 
 
 def _finding(finding: ReviewFinding, options: RenderOptions) -> Markup:

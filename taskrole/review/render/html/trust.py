@@ -6,7 +6,7 @@ from taskrole.review.render.escape.html import Markup, code, element, join, pros
 from taskrole.review.render.escape.plain import visible
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.trust import TrustDifference, TrustLine, trust_differences
-from taskrole.review.render.view import role_title
+from taskrole.review.render.view import title_of
 from taskrole.review.report import Report
 
 
@@ -29,7 +29,7 @@ def _difference(difference: TrustDifference) -> Markup:
     key = element("p", "key ", code(trust.key), " ", approved, class_="key") if difference.broadens else ""
     return element(
         "article",
-        element("h3", code(role_title(difference.role))),
+        element("h3", code(title_of(difference.role))),
         element("p", code(difference.role.address), class_="faint"),
         element("ul", *map(_line, difference.lines), class_="changes"),
         key,

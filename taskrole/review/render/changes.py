@@ -1,0 +1,179 @@
+"""What comes and goes of a review, in the order of a reader who has ten seconds: the worst first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from taskrole.plan.model import MASK
+from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
+from taskrole.review.report import (
+    AccessRow,
+    PolicyReview,
+    Report,
+    ReviewFinding,
+    RoleReview,
+    Verdict,
+    WorkloadReview,
+)
+from taskrole.review.rows import grant_text, listed
+
+Sign = Literal["+", "-"]
+# What gains and loses grants.
+Holder: TypeAlias = RoleReview | PolicyReview | WorkloadReview
+
+NOT_NEEDED = "no task in this plan needs it"
+QUIET: tuple[Verdict, ...] = ("no-change", "neutral")
+
+
+@dataclass(frozen=True)
+class AccessChange:
+    """A grant that comes or goes, with what has it. `broadens` is whether more is allowed after it."""
+
+    sign: Sign
+    role: Holder
+    row: AccessRow
+
+    @property
+    def broadens(self) -> bool:
+        """Whether a permission comes or a denial goes."""
+        return (self.sign == "+") == (self.row.effect == "Allow")
+
+    @property
+    def makes_administrator(self) -> bool:
+        """Whether every action on every resource comes."""
+        is_permission = self.row.effect == "Allow" and self.row.origin == "policy"
+        return self.sign == "+" and is_permission and self.row.is_everything
+
+    @property
+    def level(self) -> str:
+        """The access level, after what the row is about when that is no permission of the role's policies."""
+        boundary = "Permissions boundary: " if self.row.origin == "boundary" else ""
+        return f"{boundary}{'Deny ' if self.row.effect == 'Deny' else ''}{self.row.access_level}"
+
+    @property
+    def key(self) -> str:
+        """The key for an approval, of what needs one: a policy or workload is approved as a whole."""
+        return self.row.key if self.broadens and isinstance(self.role, RoleReview) else ""
+
+    @property
+    def why(self) -> str:
+        """What needs it; for a permission that comes and is not needed, that."""
+        if self.row.because:
+            return self.row.because
+        is_new = self.sign == "+" and self.row.effect == "Allow" and self.row.origin == "policy"
+        is_of_role = isinstance(self.role, RoleReview) and self.role.is_known
+        return NOT_NEEDED if is_new and is_of_role and self.row.actions != (MASK,) else ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What a role, policy or workload gains and loses, the worst first."""
+
+    holder: Holder
+    changes: tuple[AccessChange, ...]
+
+    @property
+    def title(self) -> str:
+        """The name that a person knows it by."""
+        return self.holder.name or self.holder.address
+
+
+def access_groups(report: Report) -> list[Group]:
+    """Return the known roles that gain or lose grants, or whose access is not known, the worst role first."""
+    return _groups(role for role in report.roles if role.is_known)
+
+
+def unknown_role_groups(report: Report) -> list[Group]:
+    """Return what roles gain and lose that the plan does not name, the worst first."""
+    return _groups(role for role in report.roles if not role.is_known)
+
+
+def policy_groups(report: Report) -> list[Group]:
+    """Return the customer managed policies that are compared by themselves, those that count first."""
+    groups = [Group(policy, changes_of(policy)) for policy in report.policies]
+    return sorted(groups, key=lambda group: (not _counts(group.holder), *_order(group)))
+
+
+def workload_groups(report: Report) -> list[Group]:
+    """Return the workloads that run under another role, the worst first."""
+    return sorted((Group(workload, changes_of(workload)) for workload in report.workloads), key=_order)
+
+
+def access_changes(report: Report) -> list[AccessChange]:
+    """Return what known roles gain and lose, role by role, the worst first."""
+    return [change for group in access_groups(report) for change in group.changes]
+
+
+def changes_of(holder: Holder) -> tuple[AccessChange, ...]:
+    """Return what comes and goes, what broadens before what narrows, the worst of each first."""
+    changes = (
+        *(AccessChange("+", holder, row) for row in holder.added),
+        *(AccessChange("-", holder, row) for row in holder.removed),
+    )
+    return tuple(sorted(changes, key=badness))
+
+
+def badness(change: AccessChange) -> tuple[bool, bool, int]:
+    """Return the place of a change in the order of a reader: the lowest first."""
+    level = change.row.access_level
+    rank = [*ACCESS_LEVELS].index(level) if level in ACCESS_LEVELS else len(ACCESS_LEVELS)
+    return not change.broadens, not (change.row.is_everything and change.row.origin == "policy"), rank
+
+
+def quiet_roles(report: Report) -> dict[Verdict, list[RoleReview]]:
+    """Return the known roles that neither gain nor lose grants, by their verdict: that of their trust, if any."""
+    quiet: dict[Verdict, list[RoleReview]] = defaultdict(list)
+    for role in report.roles:
+        if not _is_loud(role):
+            quiet[role.verdict].append(role)
+    return dict(quiet)
+
+
+def touched_findings(report: Report) -> list[ReviewFinding]:
+    """Return the findings on what the plan does."""
+    return [finding for finding in report.findings if finding.touched]
+
+
+def untouched_findings(report: Report) -> list[ReviewFinding]:
+    """Return the findings on what the plan leaves alone."""
+    return [finding for finding in report.findings if not finding.touched]
+
+
+def row_text(row: AccessRow) -> str:
+    """Return a grant in words, without whose it is."""
+    if row.policy:
+        return f"{what_of(row)[0]} on {listed(row.resources)}"
+    return grant_text(row, row.access_level, row.actions)
+
+
+def what_of(row: AccessRow) -> tuple[str, ...]:
+    """Return what a row is about: its actions, or the managed policy of AWS that it stands for."""
+    if not row.policy:
+        return row.actions
+    name = row.policy.rpartition("/")[2]
+    if row.count is None:
+        return (f"AWS managed policy {name}",)
+    return (f"AWS managed policy {name}: {row.count:,} action{'' if row.count == 1 else 's'}",)
+
+
+def _groups(roles: Iterable[RoleReview]) -> list[Group]:
+    return sorted((Group(role, changes_of(role)) for role in roles if _is_loud(role)), key=_order)
+
+
+def _is_loud(role: RoleReview) -> bool:
+    return bool(role.added or role.removed or role.verdict == "unresolved" or not role.is_known)
+
+
+def _order(group: Group) -> tuple[object, ...]:
+    if group.changes and group.changes[0].broadens:
+        return 0, badness(group.changes[0])
+    if group.holder.verdict in ("unresolved", "broadens"):
+        return (1,)
+    return (2, badness(group.changes[0])) if group.changes else (3,)
+
+
+def _counts(holder: Holder) -> bool:
+    return isinstance(holder, PolicyReview) and holder.counts

@@ -1,0 +1,250 @@
+"""The headline: the worst thing that a plan does, in words, and then what there is, counted.
+
+Each part names the section of the report that has all of it, so that a page can link there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from taskrole.review.render.changes import (
+    QUIET,
+    Group,
+    access_groups,
+    badness,
+    policy_groups,
+    row_text,
+    touched_findings,
+    unknown_role_groups,
+    untouched_findings,
+    workload_groups,
+)
+from taskrole.review.render.escape.plain import cut
+from taskrole.review.render.trust import TrustDifference, trust_differences
+from taskrole.review.render.view import SEVERITIES, LevelCount, counted, levels, signed, title_of, unresolved_name
+from taskrole.review.report import PolicyReview, Report, RoleReview, Verdict, WorkloadReview
+
+_LONGEST = 240
+_MOST_NAMED = 3
+_ANYBODY = ("anybody may assume it", "everybody but ")
+_VERBS: Mapping[Verdict, str] = {
+    "unresolved": "leaves {} unresolved",
+    "broadens": "broadens {}",
+    "narrows": "narrows {}",
+    "neutral": "rewrites {} to the same effect",
+}
+
+
+class Part(NamedTuple):
+    """A part of the headline, and the id of the section that says more; empty where none does."""
+
+    text: str
+    section: str = ""
+
+
+def headline(report: Report) -> tuple[Part, ...]:
+    """Return the headline: the worst thing in words, where there is one, then the verdict and all counts."""
+    first, verdicts = worst(report), _verdicts(report)
+    parts = (
+        first,
+        Part(verdicts if first.text else f"{verdicts[:1].upper()}{verdicts[1:]}", "access"),
+        Part(_effective_actions(report), "levels"),
+        Part(_trust(report), "trust"),
+        *_findings(report),
+        Part(f"{len(report.unresolved):,} unresolved", "unresolved"),
+        Part(_not_reviewed(report), "not-reviewed"),
+        *map(Part, _settings(report)),
+    )
+    return tuple(part for part in parts if part.text)
+
+
+def worst(report: Report) -> Part:
+    """Return the worst thing that a plan does in words: an empty text where it lets nobody do more."""
+    trusts = [one for one in trust_differences(report) if one.broadens]
+    roles = [*unknown_role_groups(report), *access_groups(report)]
+    policies = [one for one in policy_groups(report) if isinstance(one.holder, PolicyReview) and one.holder.counts]
+    candidates = (
+        _administrators([*workload_groups(report), *access_groups(report), *unknown_role_groups(report), *policies]),
+        _opened(trusts),
+        _workloads(workload_groups(report)),
+        _outsiders(trusts),
+        _gains([*roles, *policies]),
+        _unresolved(report),
+        _trusted(trusts),
+    )
+    found = next((part for part in candidates if part.text), Part(""))
+    return Part(cut(found.text, _LONGEST), found.section)
+
+
+def _administrators(groups: Iterable[Group]) -> Part:
+    found = [group for group in groups if any(change.makes_administrator for change in group.changes)]
+    if not found:
+        return Part("")
+    first = found[0]
+    if isinstance(first.holder, PolicyReview):
+        return Part(f"policy {first.title} comes to allow every action on every resource", "policies")
+    more = len(found) - 1
+    verb = "become administrators" if more else "becomes administrator"
+    return Part(f"{_named(first)}{f' and {more:,} more' if more else ''} {verb}", _section(first))
+
+
+def _opened(trusts: Sequence[TrustDifference]) -> Part:
+    found = [
+        (difference, line.text)
+        for difference in trusts
+        for line in difference.lines
+        if line.broadens and line.text.startswith(_ANYBODY) and _is_unconditional(line.text)
+    ]
+    if not found:
+        return Part("")
+    difference, text = found[0]
+    more = len({other.role.address for other, _ in found}) - 1
+    return Part(f"{_who(text, difference.role)}{f', and {more:,} more roles' if more else ''}", "trust")
+
+
+def _is_unconditional(text: str) -> bool:
+    now = text.rpartition(": now")[2] if ": now" in text else text
+    return " if " not in now or " without any condition" in now
+
+
+def _workloads(groups: Sequence[Group]) -> Part:
+    for group in groups:
+        holder = group.holder
+        if group.changes and group.changes[0].broadens:
+            return Part(f"{_named(group)} gains {row_text(group.changes[0].row)}", "workloads")
+        if holder.verdict == "unresolved" and isinstance(holder, WorkloadReview):
+            return Part(f"{_named(group)} comes to run as {holder.after or 'no role'}, which is not known", "workloads")
+    return Part("")
+
+
+def _outsiders(trusts: Sequence[TrustDifference]) -> Part:
+    lines = ((one, line) for one in trusts for line in one.lines if line.broadens)
+    texts = [_who(line.text, one.role) for one, line in lines if not _is_service(line.text)]
+    return Part(texts[0] if texts else "", "trust")
+
+
+def _gains(groups: Sequence[Group]) -> Part:
+    worst_first = sorted(
+        ((group, group.changes[0]) for group in groups if group.changes and group.changes[0].broadens),
+        key=lambda pair: badness(pair[1]),
+    )
+    for group, change in worst_first:
+        verb = "gains" if change.sign == "+" else "is no longer subject to"
+        if change.row.origin == "boundary" and change.sign == "+":
+            return Part(f"the permissions boundary of {group.title} comes to allow {row_text(change.row)}", "access")
+        return Part(f"{_named(group)} {verb} {row_text(change.row)}", _section(group))
+    return Part("")
+
+
+def _unresolved(report: Report) -> Part:
+    first = next((one for one in report.unresolved if not one.approved), None)
+    return Part(f"{unresolved_name(first)} is not known" if first else "", "unresolved")
+
+
+def _trusted(trusts: Sequence[TrustDifference]) -> Part:
+    texts = [_who(line.text, one.role) for one in trusts for line in one.lines if line.broadens]
+    return Part(texts[0] if texts else "", "trust")
+
+
+def _who(text: str, role: RoleReview) -> str:
+    return text.replace(" assume it", f" assume {title_of(role)}", 1)
+
+
+def _is_service(text: str) -> bool:
+    return text.split(" ", 1)[0].endswith(".amazonaws.com")
+
+
+def _named(group: Group) -> str:
+    if isinstance(group.holder, PolicyReview):
+        return f"whoever has policy {group.title}"
+    if isinstance(group.holder, WorkloadReview):
+        return f"workload {group.title}"
+    return group.title if group.holder.is_known else "a role that the plan does not name"
+
+
+def _section(group: Group) -> str:
+    if isinstance(group.holder, RoleReview):
+        return "access" if group.holder.is_known else "unknown-roles"
+    return "policies" if isinstance(group.holder, PolicyReview) else "workloads"
+
+
+def _verdicts(report: Report) -> str:
+    """Return what becomes of roles, of policies by themselves and of workloads, by verdict."""
+    things = (
+        ("role", [role.verdict for role in report.roles]),
+        ("policy", [policy.verdict for policy in report.policies if policy.counts]),
+        ("workload", [workload.verdict for workload in report.workloads]),
+    )
+    texts = []
+    for verdict, verb in _VERBS.items():
+        counts = [counted(verdicts.count(verdict), noun) for noun, verdicts in things if verdict in verdicts]
+        if counts:
+            texts.append(verb.format(_and(counts)))
+    if texts:
+        return ", ".join(texts)
+    return "no change to roles" if report.verdict in QUIET else _VERBS[report.verdict].format("roles")
+
+
+def _and(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def _effective_actions(report: Report) -> str:
+    changes = [level for level in levels(report.roles) if level.delta]
+    gains = [level for level in changes if level.delta > 0]
+    losses = [level for level in changes if level.delta < 0]
+    parts = [_sum(some) for some in (gains, losses) if some]
+    return ", ".join(parts) or "as many effective actions as before"
+
+
+def _sum(changes: Iterable[LevelCount]) -> str:
+    changes = list(changes)
+    total = sum(level.delta for level in changes)
+    by_level = ", ".join(f"{abs(level.delta):,} {level.level}" for level in changes)
+    return f"{signed(total)} effective action{'' if abs(total) == 1 else 's'} ({by_level})"
+
+
+def _trust(report: Report) -> str:
+    changed = sum(role.trust.changed for role in report.roles)
+    return f"trust of {counted(changed, 'role')} changed" if changed else "trust unchanged"
+
+
+def _findings(report: Report) -> Iterator[Part]:
+    active = Counter(finding.severity for finding in touched_findings(report) if finding.waived is None)
+    for severity in SEVERITIES:
+        if active[severity]:
+            yield Part(counted(active[severity], severity), "errors" if severity == "error" else "findings")
+    if not report.findings:
+        yield Part("no findings")
+    old = sum(finding.waived is None for finding in untouched_findings(report))
+    if old:
+        yield Part(f"{counted(old, 'finding')} on what this plan leaves alone", "untouched-findings")
+
+
+def _not_reviewed(report: Report) -> str:
+    number = len(report.not_reviewed)
+    return f"{counted(number, 'change')} not reviewed here" if number else ""
+
+
+def _settings(report: Report) -> Iterator[str]:
+    """Yield what the reviewer's settings take out of the report, with numbers and owners."""
+    use = report.settings
+    if use.off:
+        rules = [f"{rule} ({counted(number, 'finding')})" for rule, number in use.off]
+        yield f"{counted(len(use.off), 'rule')} switched off: {_listed(rules)}"
+    waived = use.waived or tuple(
+        sorted(Counter(finding.waived.owner for finding in report.findings if finding.waived).items())
+    )
+    for owners, noun, verb in ((waived, "finding", "waived"), (use.approved, "change", "approved")):
+        total = sum(number for _, number in owners)
+        if total:
+            by = [f"{owner}{f' ({number:,})' if len(owners) > 1 else ''}" for owner, number in owners]
+            yield f"{counted(total, noun)} {verb} by {_listed(by)}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    shown = [cut(text, _LONGEST // 2) for text in texts[:_MOST_NAMED]]
+    more = len(texts) - _MOST_NAMED
+    return f"{', '.join(shown)}{f' and {more:,} more' if more > 0 else ''}"

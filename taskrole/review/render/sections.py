@@ -1,0 +1,76 @@
+"""What the sections of a report are called in every output for people, and the facts that stand at their beginning."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from taskrole.plan.accounting import NotReviewed
+from taskrole.review.render.changes import Holder
+from taskrole.review.report import PolicyReview, Report, WorkloadReview
+
+TRUST = "Trust changes"
+WORKLOADS = "Workloads that run under another role"
+ACCESS = "Access changes"
+UNKNOWN_ROLES = "Role not known: grants of roles that the plan does not name"
+POLICIES = "Customer managed policies by themselves"
+MANAGED = "Managed policies"
+LEVELS = "Effective actions by access level"
+ERRORS = "Errors"
+FINDINGS = "Findings"
+UNTOUCHED_FINDINGS = "Findings on what this plan leaves alone"
+UNRESOLVED = "Unresolved"
+NOT_REVIEWED = "Not reviewed here"
+DRIFT = "Changed outside of Terraform"
+
+
+def workload_facts(holder: Holder) -> Iterator[tuple[str, bool]]:
+    """Yield which roles a workload changes between, and why that is not known; each text with whether it is a value."""
+    if not isinstance(holder, WorkloadReview):
+        return
+    yield f"{holder.attribute} was", False
+    yield holder.before or "none", bool(holder.before)
+    yield "and becomes", False
+    yield holder.after or "none", bool(holder.after)
+    if holder.because:
+        yield holder.because, False
+
+
+def workload_lines(holder: Holder) -> Iterator[tuple[str, bool]]:
+    """Yield the same in one line, for what can show values inside of a sentence."""
+    if isinstance(holder, WorkloadReview):
+        yield f"{holder.attribute}: {holder.before or 'none'} → {holder.after or 'none'}", False
+        if holder.because:
+            yield holder.because, False
+
+
+def policy_facts(holder: Holder) -> Iterator[tuple[str, bool]]:
+    """Yield the ARN of a policy, who has it and how its verdict counts; each text with whether it is a value."""
+    if not isinstance(holder, PolicyReview):
+        return
+    if holder.arn:
+        yield holder.arn, True
+    yield holder.note or attached(holder), False
+    if not holder.counts:
+        yield "its roles are in this plan, and their rows have all of it", False
+
+
+def attached(policy: PolicyReview) -> str:
+    """Return how often a policy is attached, and how many of that the plan shows."""
+    number = policy.attachments
+    if number is None:
+        return "how often it is attached is not known"
+    return f"attached {number:,} time{'' if number == 1 else 's'}, {policy.seen:,} of them in this plan"
+
+
+def not_reviewed_groups(report: Report) -> list[tuple[str, str, list[NotReviewed]]]:
+    """Return what is not reviewed by category and type."""
+    groups: dict[tuple[str, str], list[NotReviewed]] = defaultdict(list)
+    for entry in report.not_reviewed:
+        groups[entry.category, entry.type].append(entry)
+    return [(category, type_, entries) for (category, type_), entries in sorted(groups.items())]
+
+
+def has_one_reason(entries: Sequence[NotReviewed]) -> bool:
+    """Return whether all changes of a group are not reviewed for the same reason."""
+    return len({entry.why for entry in entries}) == 1

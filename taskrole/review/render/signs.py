@@ -1,0 +1,25 @@
+"""Signs that stand before words, never instead of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from taskrole.grant import Severity
+from taskrole.review.report import Verdict
+
+VERDICT_SIGNS: Mapping[Verdict, str] = {
+    "broadens": "🔴",
+    "unresolved": "🟡",
+    "narrows": "🟢",
+    "neutral": "⚪",
+    "no-change": "⚪",
+}
+SEVERITY_SIGNS: Mapping[Severity, str] = {"error": "🔴", "warning": "🟡", "note": "🔵"}
+# Of a plan that is not blocked nothing is red.
+STATE_SIGNS: Mapping[Verdict, str] = {**VERDICT_SIGNS, "broadens": "🟠"}
+BLOCKED_SIGN = "⛔"
+
+
+def mark(sign: str, change: str) -> str:
+    """Return a sign and what comes or goes, which stay on one line."""
+    return f"{sign}\u00a0{change}"

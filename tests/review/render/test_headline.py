@@ -1,0 +1,241 @@
+"""The headline: the worst thing in words, then what there is, counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from taskrole.review.render.headline import headline, worst
+from taskrole.review.report import AccessRow, Report, ReviewFinding, RoleReview, SettingsUse, TrustChange, Waiver
+from tests.review.render.reports import (
+    ADMIN,
+    BROADENING,
+    ECS_ONLY,
+    EVERYTHING,
+    FIRST_APPLY,
+    NARROWING,
+    NO_BOUNDARY,
+    NOTHING,
+    OPENED,
+    PASS_ROLE,
+    TRUST_OPENED,
+    UNRESOLVED,
+    report,
+    role,
+    row,
+    whole,
+)
+
+ALL = row("Permissions management", "*", "*")
+WRITE = row("Write", "s3:PutObject", "*")
+READ = row("Read", "s3:GetObject", "*")
+
+
+def texts(of: Report) -> tuple[str, ...]:
+    return tuple(part.text for part in headline(of))
+
+
+def trust(*clauses: str) -> TrustChange:
+    return TrustChange(changed=True, before=ECS_ONLY, after=OPENED, added=clauses)
+
+
+def gains(name: str, *rows: AccessRow, **others) -> RoleReview:
+    return role("broadens", name, added=rows, **others)
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (
+            NOTHING,
+            (
+                "No change to roles",
+                "as many effective actions as before",
+                "trust unchanged",
+                "no findings",
+                "0 unresolved",
+            ),
+        ),
+        (
+            FIRST_APPLY,
+            (
+                "payments-exec gains Write `logs:CreateLogStream`, `logs:PutLogEvents` on `/ecs/payments:log-stream:*`",
+                "broadens 2 roles",
+                "+8 effective actions (3 Write, 5 Read)",
+                "trust of 2 roles changed",
+                "no findings",
+                "0 unresolved",
+            ),
+        ),
+        (
+            NARROWING,
+            (
+                "payments-exec gains Read `secretsmanager:GetSecretValue` on `prod/db`",
+                "narrows 1 role",
+                "-18 effective actions (3 Permissions management, 11 Write, 2 Tagging, 2 List)",
+                "trust unchanged",
+                "no findings",
+                "0 unresolved",
+            ),
+        ),
+        (
+            UNRESOLVED,
+            (
+                "who may assume payments-exec is not known from the plan",
+                "leaves 1 role unresolved",
+                "+1 effective action (1 Read)",
+                "trust of 1 role changed",
+                "no findings",
+                "2 unresolved",
+            ),
+        ),
+    ],
+    ids=["nothing", "first apply", "narrowing", "unresolved"],
+)
+def test_the_verdict_in_one_line(of: Report, said: tuple[str, ...]) -> None:
+    assert texts(of) == said
+
+
+def test_all_that_a_report_has_is_counted() -> None:
+    assert texts(EVERYTHING) == (
+        "shop-web becomes administrator",
+        "leaves 2 roles and 1 workload unresolved, broadens 2 roles, 1 policy and 1 workload, narrows 1 role",
+        "+17,000 effective actions (17,000 Permissions management), -1,234 effective actions (1,234 Read)",
+        "trust of 1 role changed",
+        "1 error",
+        "2 findings on what this plan leaves alone",
+        "2 unresolved",
+        "4 changes not reviewed here",
+        "1 rule switched off: TR-TRUST-DEPUTY (3 findings)",
+        "3 findings waived by platform@example.com (2), shop@example.com (1)",
+        "1 change approved by shop@example.com",
+    )
+
+
+def test_gains_and_losses_are_not_added_up() -> None:
+    one = role("broadens", actions_before={"Write": 5, "Read": 1}, actions_after={"Write": 1, "Read": 3})
+
+    assert "+2 effective actions (2 Read), -4 effective actions (4 Write)" in texts(report("broadens", one))
+
+
+@pytest.mark.parametrize("everything", [ALL, whole(ADMIN, 17_000, ALL)], ids=["inline", "managed by AWS"])
+def test_who_gains_everything_becomes_administrator(everything: AccessRow) -> None:
+    of = report("broadens", gains("a", PASS_ROLE, trust=trust("anybody may assume it")), gains("shop-web", everything))
+
+    assert worst(of) == ("shop-web becomes administrator", "access")
+
+
+def test_several_administrators_are_counted() -> None:
+    of = report("broadens", *(gains(name, ALL) for name in ("a", "b", "c")))
+
+    assert worst(of).text == "a and 2 more become administrators"
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        replace(ALL, conditions=(("Bool", "aws:MultiFactorAuthPresent", ("true",)),)),
+        replace(ALL, effect="Deny"),
+        NO_BOUNDARY,
+        row("Permissions management", "iam:*", "*"),
+    ],
+    ids=["conditions", "denied", "boundary", "one service"],
+)
+def test_who_gains_less_than_everything_becomes_no_administrator(less: AccessRow) -> None:
+    assert "administrator" not in worst(report("broadens", gains("a", less))).text
+
+
+def test_a_role_that_anybody_may_assume_comes_before_grants() -> None:
+    of = report("broadens", gains("a", PASS_ROLE), gains("shop-web", trust=trust("anybody may assume it")))
+
+    assert worst(of) == ("anybody may assume shop-web", "trust")
+
+
+def test_anybody_under_a_condition_is_not_anybody() -> None:
+    clause = "anybody may assume it if aws:PrincipalOrgID StringEquals o-1"
+
+    assert worst(report("broadens", gains("a", trust=trust(clause)))).text == clause.replace(" it", " a", 1)
+    assert worst(TRUST_OPENED).text == "anybody may assume payments-exec by sts:AssumeRole, sts:TagSession"
+
+
+def test_a_workload_that_gains_comes_before_other_accounts_and_grants() -> None:
+    of = report(
+        "broadens", gains("a", PASS_ROLE, trust=trust("account 1 may assume it")), workloads=EVERYTHING.workloads
+    )
+
+    assert worst(of) == ("workload cron gains Permissions management `iam:PassRole` on `*`", "workloads")
+
+
+def test_a_workload_of_a_role_that_is_not_known_is_named() -> None:
+    of = report("unresolved", workloads=EVERYTHING.workloads[:1])
+
+    assert worst(of).text == (
+        "workload batch comes to run as arn:aws:iam::111122223333:role/elsewhere, which is not known"
+    )
+
+
+def test_of_grants_the_worst_level_is_named() -> None:
+    of = report("broadens", gains("a", READ), gains("b", READ, WRITE), gains("c", PASS_ROLE))
+
+    assert worst(of).text == "c gains Permissions management `iam:PassRole` on `*`"
+
+
+def test_a_denial_that_goes_is_named() -> None:
+    of = report("broadens", role("broadens", "a", removed=(replace(WRITE, effect="Deny"),)))
+
+    assert worst(of).text == "a is no longer subject to Deny Write `s3:PutObject` on `*`"
+
+
+def test_grants_of_roles_that_are_not_known_and_of_shared_policies_are_named() -> None:
+    unknown = RoleReview("x.y", "", "broadens", NOTHING.roles[0].trust, (WRITE,), is_known=False)
+
+    assert worst(report("broadens", unknown)) == (
+        "a role that the plan does not name gains Write `s3:PutObject` on `*`",
+        "unknown-roles",
+    )
+    assert worst(report("broadens", policies=EVERYTHING.policies)).text == (
+        "whoever has policy shared gains Write `s3:PutObject` on `exports/*`"
+    )
+
+
+def test_a_boundary_that_goes_is_named_as_one() -> None:
+    text = worst(report("broadens", gains("a", NO_BOUNDARY))).text
+
+    assert text == "the permissions boundary of a comes to allow Permissions management `*` on `*`"
+
+
+def test_without_grants_what_is_not_known_is_named() -> None:
+    of = report("unresolved", role("unresolved"), unresolved=UNRESOLVED.unresolved)
+
+    assert worst(of) == ("aws_iam_role.payments_exec.assume_role_policy is not known", "unresolved")
+
+
+def test_what_lets_nobody_do_more_has_no_worst() -> None:
+    assert worst(NOTHING).text == ""
+    assert texts(report("narrows", role("narrows", removed=(READ,))))[0] == "Narrows 1 role"
+
+
+def test_a_long_name_is_cut() -> None:
+    assert len(worst(report("broadens", gains("x" * 1_000, ALL))).text) < 300
+
+
+def test_waivers_are_counted_by_owner_where_the_settings_are_not_given() -> None:
+    finding = ReviewFinding("a", "error", "b", "c", "d", waived=Waiver("me@example.com", "e", "f"))
+
+    assert "2 findings waived by me@example.com" in texts(report("neutral", findings=(finding, finding)))
+
+
+def test_many_rules_that_are_off_are_counted_and_some_named() -> None:
+    of = report("neutral", settings=SettingsUse(off=tuple((f"TR-{number}", number) for number in range(5))))
+
+    assert texts(of)[-1] == ("5 rules switched off: TR-0 (0 findings), TR-1 (1 finding), TR-2 (2 findings) and 2 more")
+
+
+def test_findings_on_what_the_plan_leaves_alone_are_not_among_the_others() -> None:
+    old = tuple(replace(finding, touched=False) for finding in BROADENING.findings)
+
+    said = texts(replace(BROADENING, findings=old))
+
+    assert "2 findings on what this plan leaves alone" in said
+    assert not [text for text in said if "error" in text or "warning" in text]
