@@ -66,6 +66,9 @@ def overlaps(one: str, other: str) -> bool:
     """Return whether there can be a text that fits both patterns; True also where the search is given up."""
     if "*" in (one, other) or one == other:
         return True
+    begin, other_begin = (OPEN.split(pattern, maxsplit=1)[0] for pattern in (one, other))
+    if not (begin.startswith(other_begin) or other_begin.startswith(begin)):
+        return False
     for pattern, text in ((one, other), (other, one)):
         if not OPEN.search(text) and "${" not in pattern:
             return compile_glob(pattern).matches(text)
@@ -81,8 +84,12 @@ def _contains(outer: str, inner: str) -> bool | None:
     if outer in ("*", inner):
         return True
     begin, *others = OPEN.split(outer)
+    # What `outer` begins and ends with is plain text, which the wildcards and variables of `inner` are not. Most
+    # questions are about different resources, and end here.
+    if not inner.startswith(begin) or (others and not inner.endswith(others[-1])):
+        return False
     if others == [""] and outer[-1] == "*":
-        return inner.startswith(begin)
+        return True
     if not OPEN.search(inner) and "${" not in outer:
         return compile_glob(outer).matches(inner)
     try:
