@@ -1,4 +1,4 @@
-"""Whether any policy of a plan asks for tags: only then a tag can matter for access."""
+"""For which tags the policies of a plan ask: only these can matter for access."""
 
 from __future__ import annotations
 
@@ -7,26 +7,49 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from taskrole.plan.model import TYPES, Plan
+from taskrole.plan.changed_tags import ANY_DEFAULT_TAG, ANY_TAG
+from taskrole.plan.model import TYPES, Change, Plan
 from taskrole.policy.catalogue.managed import managed_policy
 
 # aws:ResourceTag/team, iam:ResourceTag/…, aws:PrincipalTag/…, ssm:resourceTag/…, s3:ExistingObjectTag/…
-_ASKS = re.compile(r"[a-z0-9-]+:[a-z]*tag\\*/", re.IGNORECASE)
+_ASKS = re.compile(r"[a-z0-9-]+:[a-z]*tag\\*/([^\"'},\\]*)", re.IGNORECASE)
+_NOT_ONE = re.compile(r"[*?$&]")
 _MANAGED = re.compile(r"arn:[a-z-]+:iam::aws:policy/[\w+=,.@/-]+")
 
 
-def asks_for_tags(plan: Plan) -> bool:
-    """Return whether a policy in the plan, or an AWS managed policy that it names, asks for a tag.
+def asked_tags(plan: Plan) -> frozenset[str]:
+    """Return the keys, in lower case, for which a policy in the plan, or one of AWS that it names, asks.
 
-    A text with escapes of characters counts as one that asks.
+    ANY_TAG is among them where that is not known: where the key is a pattern, or the text has escapes of characters.
     """
+    keys: set[str] = set()
     managed: set[str] = set()
     for text in _texts(plan):
-        if _ASKS.search(text) or "\\u" in text:
-            return True
+        keys |= _asked(text)
         managed.update(_MANAGED.findall(text))
-    documents = (managed_policy(arn) for arn in sorted(managed))
-    return any(_ASKS.search(json.dumps(policy.document)) for policy in documents if policy)
+    for policy in map(managed_policy, sorted(managed)):
+        keys |= _asked(json.dumps(policy.document)) if policy else set()
+    return frozenset(keys)
+
+
+def asks_for(asked: frozenset[str], change: Change, plan: Plan) -> bool:
+    """Return whether any of these keys may be one of those that a change sets, alters or removes."""
+    keys = {key.lower() for key in change.changed_tags - {ANY_DEFAULT_TAG}}
+    if ANY_DEFAULT_TAG in change.changed_tags and _has_default_tags(plan):
+        keys.add(ANY_TAG)
+    return bool(asked and keys) and (ANY_TAG in asked or ANY_TAG in keys or not asked.isdisjoint(keys))
+
+
+def _asked(text: str) -> set[str]:
+    keys = {key.strip().lower() for key in _ASKS.findall(text)}
+    is_any = any(_NOT_ONE.search(key) or not key for key in keys) or "\\u" in text
+    return keys | {ANY_TAG} if is_any else keys
+
+
+def _has_default_tags(plan: Plan) -> bool:
+    """Return whether a provider gives tags to all its resources: where none does, unknown tags are none."""
+    providers = plan.configuration.get("provider_config")
+    return not isinstance(providers, dict) or "default_tags" in json.dumps(providers)
 
 
 def _texts(plan: Plan) -> Iterator[str]:

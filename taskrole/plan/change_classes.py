@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from taskrole.plan import access_categories, commands
-from taskrole.plan.asked_tags import asks_for_tags
+from taskrole.plan.asked_tags import asked_tags, asks_for
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import POLICY_DOCUMENT, ROLE, TASK_DEFINITION, Change, Plan
@@ -154,13 +154,13 @@ class Classes:
         return listed.encryption & change.changed if stays else frozenset()
 
     def _by_tags(self, change: Change) -> ChangeClass:
-        if change.is_destroyed or change.changed.isdisjoint(_TAGS) or not self._asks_for_tags:
+        if change.is_destroyed or change.changed.isdisjoint(_TAGS) or not asks_for(self._asked, change, self.plan):
             return "without effect"
-        return "tags", "its tags change, and a policy of this plan asks for tags"
+        return "tags", "its tags change, and a policy of this plan asks for them"
 
     @cached_property
-    def _asks_for_tags(self) -> bool:
-        return asks_for_tags(self.plan)
+    def _asked(self) -> frozenset[str]:
+        return asked_tags(self.plan)
 
 
 def _listed(change: Change) -> AccessAttributes | None:

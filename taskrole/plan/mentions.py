@@ -11,6 +11,7 @@ from taskrole.plan.configuration import Configuration, longest
 from taskrole.plan.documents import Side
 from taskrole.plan.json_stream import too_deep
 from taskrole.plan.model import Change
+from taskrole.plan.workload_types import FILLED_IN
 
 _EXPRESSION = frozenset({"constant_value", "references"})
 
@@ -64,7 +65,7 @@ class _Node:
 def mentions(change: Change, path: str, side: Side, configuration: Configuration) -> list[Mention]:
     """Return what stands at a path of a resource (see workload_types) at one time; values that are null are left out.
 
-    An attribute that the configuration does not set and the provider fills in is left out while it is not known.
+    An attribute that the provider fills in, and the configuration does not set, is left out while it is not known.
     """
     values = change.before if side == "before" else change.after
     if values is None:
@@ -74,7 +75,7 @@ def mentions(change: Change, path: str, side: Side, configuration: Configuration
     if side == "before":
         return list(_walk(steps, _Node(values), path))
     unknown = change.unknown
-    if len(steps) == 1 and _get(unknown, name) is True and not configuration.is_set(change, name):
+    if (change.type, path) in FILLED_IN and not configuration.is_set(change, name):
         unknown = {}
     node = _Node(values, unknown, {name: _written(change, name, configuration)})
     return list(_walk(steps, node, path))

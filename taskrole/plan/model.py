@@ -55,8 +55,9 @@ class Change:
     `provider` is the full name of the provider; `previous_address` the one that a moved resource had. `is_deposed` says
     that it is what an interrupted replacement left behind: the object that counts has the same address. `changed` names
     the top-level attributes that differ, or are not known, after the plan; empty for what the plan leaves alone.
-    `deferred` says why it is left to a later plan. `fingerprint` is the key of what is done, where values are not kept.
-    What a provider's action is invoked on has `invoke` as its only action.
+    `changed_tags` are the keys of tags among them, as of taskrole.plan.changed_tags. `deferred` says why it is left to
+    a later plan. `fingerprint` is the key of what is done, where values are not kept. What a provider's action is
+    invoked on has `invoke` as its only action.
     """
 
     address: str
@@ -76,6 +77,7 @@ class Change:
     is_deposed: bool = False
     is_imported: bool = False
     changed: frozenset[str] = frozenset()
+    changed_tags: frozenset[str] = frozenset()
     deferred: str = ""
     fingerprint: str = ""
 

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.plan.addresses import module_of
+from taskrole.plan.changed_tags import changed_tags
 from taskrole.plan.fingerprint import fingerprint_of_change
 from taskrole.plan.hash import PlanHash
 from taskrole.plan.invocations import invocations
@@ -143,7 +144,7 @@ class _Reader:
         if kind in TYPES and too_deep(change):
             self.fail(address, "is nested too deeply")
         before, after = (self.values(change.get(side), kind, f"{address}: {side}") for side in ("before", "after"))
-        keeps = kind in TYPES
+        keeps, touches = kind in TYPES, not {"no-op"}.issuperset(actions)
         index = value.get("index")
         return Change(
             address,
@@ -162,8 +163,9 @@ class _Reader:
             str(value.get("previous_address", "")),
             "deposed" in value,
             bool(change.get("importing")),
-            frozenset() if {"no-op"}.issuperset(actions) else _changed(change),
-            fingerprint="" if keeps or {"no-op"}.issuperset(actions) else fingerprint_of_change(value),
+            _changed(change) if touches else frozenset(),
+            changed_tags=changed_tags(change) if touches else frozenset(),
+            fingerprint=fingerprint_of_change(value) if touches and not keeps else "",
         )
 
     def deferred(self) -> Iterator[Change]:

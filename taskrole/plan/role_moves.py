@@ -209,6 +209,9 @@ def _roles_of(holder: Change | Unfound, attribute: str, side: Side, finder: Role
 
 
 def _task_roles(holder: Change | Unfound, finder: RoleFinder) -> list[NamedRole]:
+    if isinstance(holder, Unfound):
+        text = f"of task definition {holder.text}" if holder.text else ""
+        return [NamedRole(holder.text, text, None, holder.reason)]
     return _roles_of(holder, _TASK_ROLE, "after", finder)
 
 

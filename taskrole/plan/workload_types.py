@@ -138,3 +138,12 @@ WORKLOADS: Mapping[str, WorkloadType] = {**_ECS, **_SCHEDULED, **_OTHERS}
 # What workloads name instead of a role, and the attributes by which that names one.
 DEFINITION_ROLES = ("task_role_arn", "execution_role_arn")
 DEFINITIONS = frozenset({"aws_ecs_task_definition", "aws_ecs_daemon_task_definition"})
+# Attributes that the provider fills in where nobody sets them: until the apply they are not known and say nothing.
+FILLED_IN = frozenset(
+    {
+        ("aws_batch_compute_environment", "service_role"),
+        ("aws_ecs_service", "iam_role"),
+        ("aws_instance", "iam_instance_profile"),
+        ("aws_spot_instance_request", "iam_instance_profile"),
+    }
+)

@@ -23,8 +23,15 @@ def approved_role(role: RoleReview, keys: frozenset[str]) -> RoleReview:
 
 
 def approved_changes(changes: Iterable[_Keyed], keys: frozenset[str]) -> tuple[_Keyed, ...]:
-    """Return unknown values, policies or workloads with those marked whose key is approved."""
-    return tuple(replace(one, approved=one.key in keys) for one in changes)
+    """Return unknown values, policies or workloads with those marked whose key is approved, with all of their rows."""
+    return tuple(_approved(one) if one.key in keys else one for one in changes)
+
+
+def _approved(change: _Keyed) -> _Keyed:
+    if isinstance(change, Unresolved):
+        return replace(change, approved=True)
+    added, removed = (tuple(replace(row, approved=True) for row in rows) for rows in (change.added, change.removed))
+    return replace(change, approved=True, added=added, removed=removed)
 
 
 def approved_of(report: Report) -> Iterator[str]:

@@ -14,7 +14,7 @@ from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Unresolved
 from taskrole.plan.role_account import account_of_role
 from taskrole.plan.roles import PlannedRole
-from taskrole.review.report import RoleReview
+from taskrole.review.report import PolicyReview, RoleReview
 from taskrole.review.rows import keyed, row_key
 
 
@@ -62,6 +62,19 @@ def unresolved_with_keys(
         )
         for one in unresolved
     )
+
+
+def policies_with_keys(policies: Iterable[PolicyReview], known: KnownParts) -> tuple[PolicyReview, ...]:
+    """Return policies with keys that also cover what is known of an unknown text; their rows have the same keys."""
+    return tuple(_policy_with_key(policy, known) for policy in policies)
+
+
+def _policy_with_key(policy: PolicyReview, known: KnownParts) -> PolicyReview:
+    key = policy.key
+    if policy.verdict == "unresolved":
+        key = row_key([key, known.digest(policy.address, "policy")])
+    added, removed = (tuple(replace(row, key=key) for row in rows) for rows in (policy.added, policy.removed))
+    return replace(policy, key=key, added=added, removed=removed)
 
 
 def _scope(role: PlannedRole, known: KnownParts, place: Context | None) -> str:

@@ -32,7 +32,7 @@ from taskrole.review.approvals import (
 )
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
-from taskrole.review.keys import role_identity, unresolved_with_keys, with_keys
+from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys, with_keys
 from taskrole.review.need_coverage import unresolved_needs
 from taskrole.review.policies import policy_reviews, unresolved_policies
 from taskrole.review.report import PlanFacts, PolicyReview, Report, ReviewFinding, RoleReview, Verdict
@@ -113,7 +113,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
     unseen, of_tasks = (
         approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(subject))
     )
-    policies = approved_changes(policy_reviews(subject), keys)
+    policies = approved_changes(policies_with_keys(policy_reviews(subject), known), keys)
     reasons = (
         *_reasons(plan, roles, unresolved, findings, options),
         *change_reasons(policies, moved, options.require_approval),

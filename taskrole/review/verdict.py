@@ -100,8 +100,10 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
     unresolved = list(_unresolved(role))
     if not unresolved and role.is_touched:
         texts = (("policies", policies), ("assume_role_policy", trust))
-        known = row_key([difference.after, _trust(after), difference.before, _trust(before)])
-        unresolved = [Unresolved(role.address, name, why, known) for name, found in texts for why in found.unresolved]
+        whys = [(name, why) for name, found in texts for why in found.unresolved]
+        sides = [difference.after, _trust(after), difference.before, _trust(before)]
+        known = row_key(sides) if whys else ""
+        unresolved = [Unresolved(role.address, name, why, known) for name, why in whys]
     return Judged(role, review, policies, trust, tuple(unresolved))
 
 

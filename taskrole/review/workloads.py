@@ -103,8 +103,8 @@ def _move_review(move: RoleMove) -> WorkloadReview:
 
 
 def _exec_review(switch: ExecSwitch) -> WorkloadReview:
-    names = list(dict.fromkeys(role.text for role in switch.roles))
-    whose = f" the permissions of task role {', '.join(names)}" if names else " whatever the containers may do"
+    names = list(dict.fromkeys(role.text for role in switch.roles if role.text))
+    whose = " the permissions of " + (", ".join(f"the task role {name}" for name in names) or "its containers")
     because = f"ECS Exec is switched on: whoever may call ecs:ExecuteCommand gets a shell with{whose}"
     if not switch.is_known:
         because = f"whether ECS Exec is switched on is known only after the apply; a shell would have{whose}"

@@ -225,10 +225,32 @@ def test_tags_that_a_policy_asks_for_are_listed(address: str, text: str):
     assert category(plan) == "tags"
 
 
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("aws:ResourceTag/team", 1), ("aws:resourcetag/TEAM", 1), ("aws:ResourceTag/*", 1), ("aws:ResourceTag/cost", 0)],
+)
+def test_only_the_tags_that_are_asked_for_are_listed(key: str, expected: int):
+    text = json.dumps({"Statement": [{"Resource": f"arn:aws:s3:::${{{key}}}/x"}]})
+    own = change_of("aws_iam_role_policy.own", "no-op", {"policy": text}, {"policy": text})
+    plan = read(own, change_of("aws_vpc.v", "update", {"tags": {"a": "b"}}, {"tags": {"a": "b", "Team": "b"}}))
+    assert classes(plan)[0].not_reviewed == expected
+
+
+@pytest.mark.parametrize(
+    ("attribute", "default", "expected"),
+    [("tags", {}, 1), ("tags_all", {}, 0), ("tags_all", {"default_tags": [{}]}, 1)],
+)
+def test_unknown_tags_may_be_any_that_somebody_gives(attribute: str, default: dict[str, Any], expected: int):
+    own = change_of("aws_iam_role_policy.own", "no-op", {"policy": ASKS_FOR_TAGS}, {"policy": ASKS_FOR_TAGS})
+    configuration = {"provider_config": {"aws": {"name": "aws", "expressions": default}}, "root_module": {}}
+    plan = read(own, change_of("aws_vpc.v", after_unknown={attribute: True}), configuration=configuration)
+    assert classes(plan)[0].not_reviewed == expected
+
+
 def test_tags_that_an_attached_policy_of_aws_asks_for_are_listed():
     arn = "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy"
     attached = change_of("aws_iam_role_policy_attachment.a", "no-op", {"policy_arn": arn}, {"policy_arn": arn})
-    plan = read(attached, change_of("aws_vpc.v", "update", {"tags": {}}, {"tags": {"a": "b"}}))
+    plan = read(attached, change_of("aws_vpc.v", "update", {"tags": {}}, {"tags": {"AmazonECSManaged": "b"}}))
     assert category(plan) == "tags"
 
 

@@ -235,6 +235,42 @@ def test_an_approved_policy_and_workload_do_not_block() -> None:
     assert len(list(change_reasons([POLICY], [WORKLOAD], "any"))) == 2
 
 
+def _shared(policy_document: Any, unknown: list[str] | None = None) -> dict[str, Any]:
+    """Return a plan that edits a policy which others have too; with references, its text is unknown."""
+    values = {"name": "shared", "arn": "arn:aws:iam::123456789012:policy/shared", "attachment_count": 3}
+    before = {**values, "policy": json.dumps(policy(allow("sqs:SendMessage", QUEUE)))}
+    after = values if unknown else {**values, "policy": json.dumps(policy_document)}
+    mask = {"policy": True} if unknown else {}
+    plan = plan_of(change("aws_iam_policy.shared", ["update"], before, after, unknown=mask))
+    plan["configuration"]["root_module"] = {
+        "resources": [
+            {
+                "address": "aws_iam_policy.shared",
+                "mode": "managed",
+                "type": "aws_iam_policy",
+                "name": "shared",
+                "expressions": {"policy": {"references": unknown or []}},
+            }
+        ]
+    }
+    return plan
+
+
+def test_an_edit_of_a_policy_that_others_have_is_approved_by_one_key() -> None:
+    plan = _shared(policy(allow("sqs:*", QUEUE)))
+    (edited,) = reviewed(plan, None, BROADENING).policies
+    report = reviewed(plan, settings(edited.key), BROADENING)
+    assert reviewed(plan, None, BROADENING).blocked
+    assert not report.blocked
+    assert {row.key for row in edited.added} == {edited.key}
+    assert all(row.approved for row in report.policies[0].added)
+
+
+def test_an_approval_of_a_policy_whose_text_is_unknown_ends_when_its_expression_changes() -> None:
+    keys = {reviewed(_shared(None, [f"aws_sqs_queue.{name}.arn"])).policies[0].key for name in ("a", "b")}
+    assert len(keys) == 2
+
+
 def test_the_key_of_a_whole_change_is_of_its_rows_in_any_order_and_of_what_is_known() -> None:
     (role,) = reviewed(
         plan_of(role_change(), inline_change(NOTHING, policy(allow(["sqs:SendMessage", "s3:GetObject"], "*"))))

@@ -183,6 +183,16 @@ def test_an_assertion_holds_or_is_an_error(role, action, resource, must, holds) 
     assert ("TR-ASSERTION" not in codes(report)) is holds
 
 
+@pytest.mark.parametrize(
+    ("action", "resource"), [("sqs:*", QUEUE), ("sqs:SendMessage", "*"), ("sqs:SendMessage", f"{QUEUE[:-1]}*")]
+)
+def test_an_assertion_is_about_all_that_its_patterns_name(action, resource) -> None:
+    text = f"version: 1\nassertions:\n  - {{role: web, action: '{action}', resource: '{resource}', must: deny}}"
+    own = policy(allow("sqs:SendMessage", QUEUE))
+    report = reviewed(plan_of(role_change(), inline_change(NOTHING, own)), settings(text))
+    assert "TR-ASSERTION" in codes(report)
+
+
 def test_an_assertion_counts_for_roles_that_the_plan_leaves_alone() -> None:
     own = policy(allow("sqs:SendMessage", QUEUE))
     text = "version: 1\nassertions:\n  - {role: web, action: 'sqs:SendMessage', resource: '*', must: allow}"

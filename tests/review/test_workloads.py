@@ -229,6 +229,13 @@ def new_definition(**values: Any) -> dict[str, Any]:
     return change("aws_ecs_task_definition.web", ["create"], None, after, unknown=unknown)
 
 
+def test_a_role_that_is_not_known_is_unresolved_however_little_the_configuration_says() -> None:
+    made = new_definition()
+    made["change"]["after_unknown"]["task_role_arn"] = True
+    (found,) = workloads(made)
+    assert (found.after, found.verdict, found.because) == ("", "unresolved", "it is known only after the apply")
+
+
 def test_a_new_workload_with_a_new_role_is_told_by_the_role() -> None:
     made = new_definition()
     made["change"]["after_unknown"]["task_role_arn"] = True
@@ -332,7 +339,8 @@ def test_a_definition_is_found_in_the_prior_state_too() -> None:
 
 
 SHELL = (
-    "ECS Exec is switched on: whoever may call ecs:ExecuteCommand gets a shell with the permissions of task role strong"
+    "ECS Exec is switched on: whoever may call ecs:ExecuteCommand gets a shell with the permissions of"
+    " the task role strong"
 )
 
 
@@ -342,6 +350,14 @@ def test_a_shell_in_the_containers_broadens(before) -> None:
     (found,) = workloads(BOTH, TWO, service({**big, **before}, {**big, "enable_execute_command": True}))
     assert (found.attribute, found.after, found.verdict) == ("enable_execute_command", "strong", "broadens")
     assert found.because == SHELL
+
+
+def test_a_shell_with_the_role_of_a_definition_from_elsewhere_names_the_definition() -> None:
+    (found,) = workloads(
+        service({"task_definition": "x:1"}, {"task_definition": "x:1", "enable_execute_command": True})
+    )
+    assert found.verdict == "broadens"
+    assert found.because.endswith("gets a shell with the permissions of the task role of task definition x:1")
 
 
 def test_a_new_service_with_a_shell_says_so_too() -> None:
