@@ -27,6 +27,8 @@ def accounts(embedded_aws: Record) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, terraform: str, embedded_aws: Record) -> Workspace:
+def workspace(tmp_path: Path, terraform: str, embedded_aws: Record, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    # A review reads files below the working folder only.
+    monkeypatch.chdir(tmp_path)
     variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)
     return Workspace(tmp_path / "configuration", variables, terraform)

@@ -19,6 +19,7 @@ def test_iam_holds_after_the_apply_what_the_review_said(
     name: str, workspace: Workspace, accounts: dict[str, Any]
 ) -> None:
     for number in range(1, steps_of(name) + 1):
-        step = apply_step(workspace, accounts, name, number)
+        steps = apply_step(workspace, accounts, name, number)
 
-        assert differences(step) == [], f"step {number}"
+        for inputs, step in steps.items():
+            assert differences(step) == [], f"step {number}, review of {inputs}"
