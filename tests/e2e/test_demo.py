@@ -63,7 +63,7 @@ def test_the_demo_deploys_verifies_and_shows_the_role_and_a_second_run_changes_n
     ):
         assert f"│ {shown} " in said
     assert "Apply complete! Resources: 4 added, 0 changed, 0 destroyed." in said, "the service that was derived"
-    assert "Broadens 1 role" in said
+    assert "broadens 1 role" in said
     assert "Write: s3:DeleteObject, s3:PutObject" in said
     assert "<!doctype html>" in (folder / FOLDER / "review.html").read_text("utf-8").lower()
     assert find(folder / FOLDER), "the embedded AWS stays up"

@@ -61,7 +61,7 @@ def headline(report: Report) -> tuple[Part, ...]:
 
 
 def worst(report: Report) -> Part:
-    """Return the worst thing that a plan does in words: an empty text where it lets nobody do more."""
+    """Return the worst thing that a plan does in words: an error, or nothing, where it lets nobody do more."""
     trusts = [one for one in trust_differences(report) if one.broadens]
     roles = [*unknown_role_groups(report), *access_groups(report)]
     policies = [one for one in policy_groups(report) if isinstance(one.holder, PolicyReview) and one.holder.counts]
@@ -73,6 +73,7 @@ def worst(report: Report) -> Part:
         _gains([*roles, *policies]),
         _unresolved(report),
         _trusted(trusts),
+        _error(report),
     )
     found = next((part for part in candidates if part.text), Part(""))
     return Part(cut(found.text, _LONGEST), found.section)
@@ -148,6 +149,11 @@ def _trusted(trusts: Sequence[TrustDifference]) -> Part:
     return Part(texts[0] if texts else "", "trust")
 
 
+def _error(report: Report) -> Part:
+    errors = [one for one in touched_findings(report) if one.severity == "error" and not one.waived]
+    return Part(errors[0].message if errors else "", "errors")
+
+
 def _who(text: str, role: RoleReview) -> str:
     return text.replace(" assume it", f" assume {title_of(role)}", 1)
 
@@ -184,6 +190,8 @@ def _verdicts(report: Report) -> str:
             texts.append(verb.format(_and(counts)))
     if texts:
         return ", ".join(texts)
+    if report.verdict == "unresolved":
+        return f"leaves {counted(len(report.unresolved), 'value')} unresolved"
     return "no change to roles" if report.verdict in QUIET else _VERBS[report.verdict].format("roles")
 
 

@@ -7,56 +7,42 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from taskrole.review.render.changes import (
-    AccessChange,
-    Group,
-    Holder,
-    access_groups,
-    policy_groups,
-    quiet_roles,
     touched_findings,
-    unknown_role_groups,
     untouched_findings,
-    what_of,
-    workload_groups,
 )
 from taskrole.review.render.headline import headline
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.sections import (
-    ACCESS,
     DRIFT,
     FINDINGS,
     LEVELS,
-    MANAGED,
     NOT_REVIEWED,
-    POLICIES,
-    TRUST,
-    UNKNOWN_ROLES,
     UNRESOLVED,
     UNTOUCHED_FINDINGS,
-    WORKLOADS,
     has_one_reason,
     not_reviewed_groups,
-    policy_facts,
-    workload_facts,
+)
+from taskrole.review.render.terminal_access import (
+    access,
+    key_line,
+    managed,
+    policies,
+    trust,
+    unknown_roles,
+    workloads,
 )
 from taskrole.review.render.terminal_page import Page
-from taskrole.review.render.trust import trust_differences
 from taskrole.review.render.view import (
     banners,
     by_severity,
-    condition_text,
     counted,
     drift_text,
     footer,
     is_quiet,
     levels,
     location_of,
-    managed_actions,
-    managed_changes,
-    managed_sign,
     quiet_line,
     signed,
-    title_of,
     unresolved_name,
     waiver_text,
 )
@@ -79,12 +65,12 @@ def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
         return page.text()
     for section in (
         _verdict,
-        _trust,
-        _workloads,
-        _access,
-        _unknown_roles,
-        _policies,
-        _managed,
+        trust,
+        workloads,
+        access,
+        unknown_roles,
+        policies,
+        managed,
         _levels,
         _findings,
         _untouched_findings,
@@ -104,118 +90,6 @@ def _verdict(page: Page, report: Report) -> None:
     page.line(text.replace("`", ""), mark=mark, style=style)
     for text in (*banners(report), *report.reasons):
         page.line(text, indent=2, mark="!", style="error")
-
-
-def _trust(page: Page, report: Report) -> None:
-    differences = trust_differences(report)
-    if differences:
-        page.heading(f"{TRUST}: who may assume a role")
-    for difference in differences:
-        page.line(_titled(difference.role), indent=2)
-        for line in difference.lines:
-            page.line(line.text, indent=4, mark=line.sign, style="broadens" if line.broadens else "narrows")
-        if difference.broadens:
-            _key(page, difference.role.trust.key, approved=difference.role.trust.approved)
-
-
-def _workloads(page: Page, report: Report) -> None:
-    groups = workload_groups(report)
-    if groups:
-        page.heading(WORKLOADS)
-    for group in groups:
-        page.line(f"{_titled(group.holder)}: {group.holder.verdict}", indent=2)
-        _facts(page, workload_facts(group.holder))
-        _grants(page, group)
-
-
-def _access(page: Page, report: Report) -> None:
-    groups, quiet = access_groups(report), quiet_roles(report)
-    if groups:
-        page.heading(ACCESS)
-    for group in groups:
-        page.line(f"{_titled(group.holder)}: {group.holder.verdict}", indent=2)
-        _grants(page, group)
-    for verdict, roles in quiet.items():
-        if groups:
-            page.line(f"{verdict}: {', '.join(map(_titled, roles))}", indent=2)
-
-
-def _unknown_roles(page: Page, report: Report) -> None:
-    groups = unknown_role_groups(report)
-    if groups:
-        page.heading(UNKNOWN_ROLES)
-    for group in groups:
-        page.line(f"{_titled(group.holder)}: {group.holder.verdict}", indent=2)
-        _grants(page, group)
-
-
-def _policies(page: Page, report: Report) -> None:
-    groups = policy_groups(report)
-    if groups:
-        page.heading(POLICIES)
-    for group in groups:
-        page.line(f"{_titled(group.holder)}: {group.holder.verdict}", indent=2)
-        _facts(page, policy_facts(group.holder))
-        _grants(page, group)
-
-
-def _facts(page: Page, facts: Iterable[tuple[str, bool]]) -> None:
-    for text, is_value in facts:
-        if is_value:
-            page.value(text, indent=6)
-        else:
-            page.line(text, indent=4)
-
-
-def _grants(page: Page, group: Group) -> None:
-    for change in group.changes:
-        _grant(page, change)
-    key = getattr(group.holder, "key", "")
-    if key:
-        _key(page, key, approved=getattr(group.holder, "approved", False), indent=4)
-
-
-def _grant(page: Page, change: AccessChange) -> None:
-    row = change.row
-    style = "broadens" if change.broadens else "narrows"
-    actions = f"{'all but ' if row.not_actions else ''}{', '.join(what_of(row))}"
-    on = "on all but" if row.not_resources else "on"
-    everything = row.resources == ("*",) and not row.not_resources
-    page.line(
-        f"{change.level}: {actions} {on}{' *' if everything else ''}",
-        indent=4,
-        mark=change.sign,
-        style=style,
-    )
-    for resource in () if everything else row.resources:
-        page.value(resource, indent=8)
-    for text in condition_text(row):
-        page.line(text, indent=6, mark="if ")
-    if row.parts and not row.policy:
-        page.line(f"and so {counted(len(row.parts), 'grant')} more that its policies name", indent=6)
-    if change.why:
-        page.line(change.why, indent=6, mark="for" if row.because else "!  ", style="" if row.because else "warning")
-    if change.key:
-        _key(page, change.key, approved=row.approved)
-
-
-def _managed(page: Page, report: Report) -> None:
-    changes = managed_changes(report)
-    if changes:
-        page.heading(f"{MANAGED}: + gains, - loses, ± edits, = keeps")
-    last = None
-    for role, policy in changes:
-        if role is not last:
-            page.line(_titled(role), indent=2)
-            last = role
-        owner = "AWS" if policy.owner == "aws" else "customer"
-        page.line(f"{policy.name} ({owner}): {managed_actions(policy)}", indent=4, mark=managed_sign(policy))
-        if policy.owner != "aws":
-            page.value(policy.arn, indent=6)
-
-
-def _key(page: Page, key: str, *, approved: bool, indent: int = 6) -> None:
-    page.line(f"{key}{' (approved)' if approved else ''}", indent=indent, mark="key")
 
 
 def _levels(page: Page, report: Report) -> None:
@@ -267,7 +141,7 @@ def _unresolved(page: Page, report: Report) -> None:
             page.line(unresolved_name(value), indent=2, mark="?", style="unresolved")
         page.line(value.because, indent=4)
         if value.key:
-            _key(page, value.key, approved=value.approved, indent=4)
+            key_line(page, value.key, approved=value.approved, indent=4)
 
 
 def _not_reviewed(page: Page, report: Report) -> None:
@@ -305,8 +179,3 @@ def _footer(page: Page, report: Report) -> None:
     page.line("")
     page.line(plan)
     page.line(" · ".join(others))
-
-
-def _titled(holder: Holder) -> str:
-    title = title_of(holder)
-    return title if title == holder.address else f"{title} ({holder.address})"

@@ -239,3 +239,14 @@ def test_findings_on_what_the_plan_leaves_alone_are_not_among_the_others() -> No
 
     assert "2 findings on what this plan leaves alone" in said
     assert not [text for text in said if "error" in text or "warning" in text]
+
+
+def test_where_nobody_may_do_more_an_error_is_named() -> None:
+    lost = ReviewFinding("TR-DRIFT-BOUNDARY", "error", "aws_iam_role.a", "role a lost its boundary", "put it back")
+    waived = replace(lost, message="another", waived=Waiver("me@example.com", "e", "f"))
+
+    assert worst(report("no-change", findings=(waived, lost))) == ("role a lost its boundary", "errors")
+
+
+def test_values_that_are_no_roles_are_counted_as_values() -> None:
+    assert texts(report("unresolved", unresolved=UNRESOLVED.unresolved))[1] == "leaves 2 values unresolved"
