@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from taskrole.errors import shown
-from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.document_data import JSON_OF_DOCUMENT, document_of_data, is_document
+from taskrole.plan.hcl_values import template_of
 from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, Known, joined, parse_document
-from taskrole.plan.model import POLICY_DOCUMENT, Change
+from taskrole.plan.model import Change
 from taskrole.plan.proofs import Pointer, proved_template
-from taskrole.plan.templates import referred_names, resolved_text
+from taskrole.plan.templates import reference_names, referred_names, resolved_text
 
 Side = Literal["before", "after"]
 SIDES: tuple[Side, ...] = ("before", "after")
@@ -40,17 +40,10 @@ def _recover(change: Change, attribute: str, configuration: Configuration) -> Kn
     template = configuration.template(change, attribute)
     if template is not None:
         return document_of_template(template, change, configuration)
-    documents = [
-        resource
-        for resource, name in referred(change, attribute, POLICY_DOCUMENT, configuration)
-        if name in JSON_OF_DOCUMENT
-    ]
-    on = referred_names(configuration.expression(change, attribute))
-    if len(documents) == 1:
-        known = document_of_data(documents[0], configuration)
-        why = f"{AFTER_APPLY}{on}; {GIVE_SOURCE}"
-        return Known(known.document, joined(why, known.problem))
-    return Known(None, f"{AFTER_APPLY}{on}")
+    expression = configuration.expression(change, attribute)
+    on = referred_names(expression)
+    can_be_proved = configuration.source is None and bool(reference_names(expression))
+    return Known(None, joined(f"{AFTER_APPLY}{on}", GIVE_SOURCE if can_be_proved else ""))
 
 
 def document_of_template(template: str, change: Change, configuration: Configuration) -> Known:
@@ -58,7 +51,9 @@ def document_of_template(template: str, change: Change, configuration: Configura
     pointer = proved_template(template, change.module, change.index, configuration)
     if isinstance(pointer, Pointer) and is_document(pointer.change) and pointer.attribute in JSON_OF_DOCUMENT:
         return document_of_data(pointer.change, configuration)
-    return _from_template(template, change, configuration)
+    # An object that is written out in jsonencode is as good as its JSON.
+    encoded = template_of(template) if template.startswith("${jsonencode(") else None
+    return _from_template(encoded or template, change, configuration)
 
 
 def _from_template(template: str, change: Change, configuration: Configuration) -> Known:

@@ -12,7 +12,7 @@ from taskrole.policy.documents.statements import Document
 
 AFTER_APPLY = "it is known only after the apply"
 # Behind a value of which only the references are known.
-GIVE_SOURCE = "give the configuration with --source to prove that it is nothing else"
+GIVE_SOURCE = "give the configuration with --source to see what is made of it"
 
 
 def joined(*problems: str) -> str:

@@ -110,7 +110,9 @@ class Links:
         if via is not None:
             return self._unknown_owners(*via, scope)
         on = referred_names(self._configuration.expression(change, attribute))
-        doubt = f"which role gets it is known only after the apply{on}; {GIVE_SOURCE}"
+        doubt = f"which role gets it is known only after the apply{on}"
+        if self._configuration.source is None:
+            doubt = f"{doubt}; {GIVE_SOURCE}"
         candidates: dict[str, str] = {}
         for role, _ in referred(change, attribute, ROLE, self._configuration):
             candidates |= dict.fromkeys(dict(self._role(role, scope)), doubt)

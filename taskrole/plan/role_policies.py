@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side, document_of, document_of_template
 from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, Known, joined, parse_document
 from taskrole.plan.model import MASK, Change, Plan, has_true
 from taskrole.plan.proofs import Pointer, proved, proved_template
-from taskrole.plan.templates import referred_names
+from taskrole.plan.templates import reference_names, referred_names
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 
@@ -151,15 +150,10 @@ class Policies:
         policy = self._pointed(pointer)
         if policy is not None:
             return policy
-        on = referred_names(self.configuration.expression(change, attribute))
-        candidates = {one.address: one for one, _ in referred(change, attribute, POLICY, self.configuration)}
-        of_index = [one for one in candidates.values() if change.index is not None and one.index == change.index]
-        candidate = of_index if len(of_index) == 1 else list(candidates.values())
-        problem = f"which policy it is, is known only after the apply{on}"
-        if len(candidate) == 1:
-            policy = self.of_policy(candidate[0], "after")
-            problem = joined(f"{problem}; {GIVE_SOURCE}", policy.problem)
-            return replace(policy, address=change.address, attribute=attribute, problem=problem)
+        expression = self.configuration.expression(change, attribute)
+        problem = f"which policy it is, is known only after the apply{referred_names(expression)}"
+        if self.configuration.source is None and reference_names(expression):
+            problem = joined(problem, GIVE_SOURCE)
         key = change.address if attribute == "policy_arn" else f"{change.address}.{attribute}"
         return Attached(key, name, "managed", None, change.address, attribute, problem)
 

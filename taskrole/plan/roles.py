@@ -151,15 +151,14 @@ class _Builder:
         if not link.doubt:
             return policies
         address, attribute = link.change.address, ROLE_ATTRIBUTES[link.change.type]
-        return {
-            key: replace(
-                policy,
-                address=address,
-                attribute=attribute,
-                problem=joined(link.doubt, policy.problem),
-            )
-            for key, policy in policies.items()
-        }
+        doubted = (
+            replace(policy, address=address, attribute=attribute, problem=joined(link.doubt, policy.problem))
+            for policy in policies.values()
+        )
+        # Two inline policies that may be of one role are still two, even if they have one name.
+        if link.change.type == INLINE:
+            doubted = (replace(policy, key=f"{policy.key} of {address}") for policy in doubted)
+        return {policy.key: policy for policy in doubted}
 
     def kept(self, slot: Slot, before: RoleSide) -> dict[str, Attached]:
         """Return the policies of a role that stays, without those that resources of the plan take away."""

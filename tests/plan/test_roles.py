@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from taskrole.review.review import ReviewOptions
 from tests.review.cases import (
     ECS_TRUST,
     NOTHING,
+    PLANS,
+    TODAY,
     allow,
     change,
     codes,
@@ -187,7 +191,12 @@ def test_a_role_replaced_under_its_name_loses_what_the_plan_does_not_make_anew(a
     assert "TR-ROLE-STRIPPED" not in codes(whole)
 
 
-def module_plan(references: list[str], outputs: dict[str, Any] | None = None) -> dict[str, Any]:
+def written(reference: str) -> dict[str, Any]:
+    """Return an expression of the JSON syntax that is one reference and nothing else."""
+    return {"constant_value": f"${{{reference}}}", "references": [reference, reference.rpartition(".")[0]]}
+
+
+def module_plan(role_name: dict[str, Any], outputs: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return a plan that attaches a new policy, known by reference only, to a role of another module."""
     role = role_change(NOTHING, ECS_TRUST, ["create"])
     role |= {"address": "module.roles.aws_iam_role.web", "module_address": "module.roles"}
@@ -203,8 +212,8 @@ def module_plan(references: list[str], outputs: dict[str, Any] | None = None) ->
                 "type": "aws_iam_role_policy_attachment",
                 "name": "x",
                 "expressions": {
-                    "role": {"references": references},
-                    "policy_arn": {"references": ["aws_iam_policy.jobs.arn", "aws_iam_policy.jobs"]},
+                    "role": role_name,
+                    "policy_arn": written("aws_iam_policy.jobs.arn"),
                 },
             }
         ],
@@ -214,22 +223,28 @@ def module_plan(references: list[str], outputs: dict[str, Any] | None = None) ->
 
 
 def test_references_lead_through_outputs_of_modules() -> None:
-    output = {"name": {"expression": {"references": ["aws_iam_role.web.name", "aws_iam_role.web"]}}}
-    report = reviewed(module_plan(["module.roles.name", "module.roles"], output))
+    output = {"name": {"expression": written("aws_iam_role.web.name")}}
+    report = reviewed(module_plan(written("module.roles.name"), output))
     assert gained(report) == SEND
+    assert report.unresolved == ()
+
+
+def test_references_that_only_lead_somewhere_are_unresolved() -> None:
+    output = {"name": {"expression": {"references": ["aws_iam_role.web.name", "aws_iam_role.web"]}}}
+    report = reviewed(module_plan({"references": ["module.roles.name", "module.roles"]}, output))
+    [unresolved] = report.unresolved
+    assert unresolved.address == "aws_iam_role_policy_attachment.x"
+    assert [role.address for role in report.roles if role.verdict == "unresolved"] == ["module.roles.aws_iam_role.web"]
 
 
 def test_references_lead_through_variables_of_modules() -> None:
     # given: the module for the attachment gets the role's name as a variable
-    plan = module_plan([])
+    plan = module_plan({})
     root = plan["configuration"]["root_module"]
     inner = {"resources": root["resources"]}
-    inner["resources"][0]["expressions"]["role"] = {"references": ["var.role"]}
-    inner["resources"][0]["expressions"]["policy_arn"] = {"references": ["var.policy_arn"]}
-    expressions = {
-        "role": {"references": ["aws_iam_role.web.name", "aws_iam_role.web"]},
-        "policy_arn": {"references": ["aws_iam_policy.jobs.arn", "aws_iam_policy.jobs"]},
-    }
+    inner["resources"][0]["expressions"]["role"] = written("var.role")
+    inner["resources"][0]["expressions"]["policy_arn"] = written("var.policy_arn")
+    expressions = {"role": written("aws_iam_role.web.name"), "policy_arn": written("aws_iam_policy.jobs.arn")}
     plan["configuration"]["root_module"] = {"module_calls": {"attach": {"expressions": expressions, "module": inner}}}
     role, _, attached = plan["resource_changes"]
     role |= {"address": "aws_iam_role.web", "module_address": ""}
@@ -238,16 +253,18 @@ def test_references_lead_through_variables_of_modules() -> None:
     assert gained(reviewed(plan)) == SEND
 
 
-def test_with_count_each_attachment_gets_the_policy_of_its_own_index() -> None:
-    rows = {role.address: [row.resources for row in role.added] for role in reviewed("modules").roles}
-    assert rows == {
+def test_with_count_each_attachment_gets_the_policy_of_its_own_index(monkeypatch) -> None:
+    monkeypatch.chdir(PLANS / "modules")
+    report = reviewed("modules", options=ReviewOptions(source=Path(), today=TODAY))
+    assert {role.address: [row.resources for row in role.added] for role in report.roles} == {
         'module.service["api"].aws_iam_role.this': [("arn:aws:s3:::exports/*",)],
         'module.service["worker"].aws_iam_role.this': [("arn:aws:s3:::media/*",)],
     }
 
 
 def test_an_attachment_whose_policy_cannot_be_told_is_unresolved() -> None:
-    plan = module_plan(["module.roles.name"], {"name": {"expression": {"references": ["aws_iam_role.web.name"]}}})
+    output = {"name": {"expression": {"references": ["aws_iam_role.web.name"]}}}
+    plan = module_plan({"references": ["module.roles.name"]}, output)
     plan["configuration"]["root_module"]["resources"][0]["expressions"]["policy_arn"] = {"references": ["local.arn"]}
     report = reviewed(plan)
     assert report.verdict == "unresolved"
