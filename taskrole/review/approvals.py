@@ -62,7 +62,7 @@ def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: R
     for one in unresolved:
         if role.verdict == "unresolved" and not one.approved:
             yield printable(
-                f"role {role.name}: {one.address} {one.attribute} cannot be told, which counts as broader;"
+                f"role {role.name}: {one.address} {one.attribute} is not known, which counts as broader;"
                 f" {one.key} approves it"
             )
     rows = [*(row for row in role.added if _broadens(row, added=True))]

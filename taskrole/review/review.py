@@ -42,7 +42,7 @@ from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator, source_expressions
 from taskrole.review.touched import mark_touched
 from taskrole.review.verdict import judge, needs_of, worst
-from taskrole.review.workloads import review_workloads
+from taskrole.review.workloads import review_workloads, unresolved_workloads
 
 FailOn = Literal["error", "warning", "note", "never"]
 
@@ -114,6 +114,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(subject))
     )
     policies = approved_changes(policies_with_keys(policy_reviews(subject), known), keys)
+    of_changes = (*unresolved_policies(policies), *unresolved_workloads(moved))
     reasons = (
         *_reasons(plan, roles, unresolved, findings, options),
         *change_reasons(policies, moved, options.require_approval),
@@ -126,9 +127,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         _facts(plan),
         roles,
         tuple(findings),
-        _sorted(
-            [*(one for some in unresolved.values() for one in some), *unseen, *of_tasks, *unresolved_policies(policies)]
-        ),
+        _sorted([*chain(*unresolved.values()), *unseen, *of_tasks, *of_changes]),
         tuple(_notes(plan, subject)),
         database_date(),
         drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
@@ -208,7 +207,7 @@ def _notes(plan: Plan, subject: Subject) -> Iterator[str]:
         yield "the plan ended with an error: what is below is not all that it would have changed"
     if not plan.is_complete:
         yield "the plan is not complete: further plans will change more"
-    external = [one.role.name for one in subject.roles if one.role.change is None]
+    external = [one.role.name for one in subject.roles if one.role.change is None and one.role.is_known]
     for name in external:
         yield f"role {name} is not in this plan: only what the plan attaches to it is seen, not what it has beside"
 

@@ -7,13 +7,13 @@ policies of the old role before the plan with those of the new role after it, bo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from taskrole.errors import printable
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.known_parts import KnownParts
-from taskrole.plan.model import Change, Plan
+from taskrole.plan.model import Change, Plan, Unresolved
 from taskrole.plan.resource_types import is_of_aws
 from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.role_moves import ExecSwitch, NamedRole, RoleMove, exec_switches, is_of_ecs, role_moves
@@ -40,6 +40,13 @@ class Workloads:
 
     reviews: tuple[WorkloadReview, ...] = ()
     explained: frozenset[str] = frozenset()
+
+
+def unresolved_workloads(reviews: Iterable[WorkloadReview]) -> Iterator[Unresolved]:
+    """Yield the workloads of which what they gain is not known."""
+    for review in reviews:
+        if review.verdict == "unresolved":
+            yield Unresolved(review.address, review.attribute, review.because, review.key, review.approved)
 
 
 def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[PlannedRole]) -> Workloads:

@@ -273,7 +273,7 @@ def test_what_cannot_be_told_counts_as_broader_until_it_is_approved() -> None:
     report = reviewed(plan, None, BROADENING)
     (unknown,) = report.unresolved
     assert report.reasons == (
-        f"role web: aws_iam_role.web {arn} cannot be told, which counts as broader; {unknown.key} approves it",
+        f"role web: aws_iam_role.web {arn} is not known, which counts as broader; {unknown.key} approves it",
     )
     approved = settings(f"version: 1\napprovals: [{{key: '{unknown.key}', owner: a, reason: b}}]")
     assert not reviewed(plan, approved, BROADENING).blocked
