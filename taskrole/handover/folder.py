@@ -10,18 +10,19 @@ from __future__ import annotations
 import difflib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from hashlib import sha256
 from pathlib import Path
 
 from taskrole.errors import InputError, Place, Problem, TaskroleError, printable, shown
+from taskrole.files.errors import write_errors
+from taskrole.files.folder import replace_folder as write_folder
 
 MANIFEST = ".taskrole-export.json"
 _SCHEMA_VERSION = 1
 _TAKEN_ALONG = (".git", ".terraform", ".terraform.lock.hcl", "*.tfstate", "*.tfstate.*")
+_STATE_LOCK = ".*.tfstate.lock.info"
 _MOST_LISTED = 20
 _MOST_DIFFERENT_LINES = 200
 _LARGEST_FILE = 10_000_000  # bytes
@@ -35,23 +36,43 @@ def replace_folder(folder: Path, files: Mapping[str, str], *, force: bool = Fals
     """Write files, by their paths below a folder, as all that is in the folder.
 
     They are written into a folder beside it, which then takes its place. `force` gives up whatever else there is, but
-    never the working directory and the paths in `spared`. Raises InputError when the folder holds these or files of
-    others, or cannot be written; EditedError when files in it were changed. Nothing is changed then.
+    never the working directory and the paths in `spared`, nor what belongs to Terraform and Git. Raises InputError
+    when the folder holds these or files of others, cannot be written, or is being changed; EditedError when files in
+    it were changed. Nothing is changed then.
     """
-    try:
-        target = folder.resolve()
-        if target.exists() and not target.is_dir():
-            raise _refusal(folder, "is a file; name a folder")
-        if any(parent.is_file() for parent in target.parents):
-            raise _refusal(folder, "lies below a file")
-        for path in (Path.cwd(), *spared):
-            if target in (path.resolve(), *path.resolve().parents):
-                raise _refusal(folder, f"holds {path}; name a folder that taskrole can have for itself")
-        if target.is_dir() and not force:
-            _check_own(folder, target, files)
-        _replace(target, files)
-    except OSError as error:
-        raise _refusal(folder, f"cannot be written: {error.strerror or error}") from error
+
+    def check(target: Path) -> None:
+        _check_place(folder, target, spared)
+        if target.is_dir():
+            _check_idle(folder, target)
+            if not force:
+                _check_own(folder, target, files)
+
+    whole = {**files, MANIFEST: _manifest_text(files)}
+    with write_errors(folder):
+        _check_place(folder, Path(os.path.realpath(folder)), spared)
+    write_folder(folder, whole, _is_taken_along, check)
+
+
+def _check_place(folder: Path, target: Path, spared: Iterable[Path]) -> None:
+    if target.exists() and not target.is_dir():
+        raise _refusal(folder, "is a file; name a folder")
+    if any(parent.is_file() for parent in target.parents):
+        raise _refusal(folder, "lies below a file")
+    for path in (Path.cwd(), *spared):
+        real = Path(os.path.realpath(path))
+        if target in (real, *real.parents):
+            raise _refusal(folder, f"holds {path}; name a folder that taskrole can have for itself")
+
+
+def _check_idle(folder: Path, target: Path) -> None:
+    """Refuse a folder in which Terraform has locked its state: it would go on writing to the folder that goes."""
+    for place, folders, names in os.walk(target):
+        folders[:] = [name for name in folders if not _is_taken_along(name)]
+        for name in names:
+            if fnmatch(name, _STATE_LOCK):
+                path = folder / Path(place).relative_to(target) / name
+                raise _refusal(path, "Terraform is at work in this folder; wait for it, or remove this file")
 
 
 def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
@@ -131,87 +152,6 @@ def _difference(target: Path, names: Iterable[str], files: Mapping[str, str]) ->
     left_out = len(lines) - _MOST_DIFFERENT_LINES
     more = [f"and {left_out} lines more"] if left_out > 0 else []
     return [*map(printable, lines[:_MOST_DIFFERENT_LINES]), *more]
-
-
-def _replace(target: Path, files: Mapping[str, str]) -> None:
-    made = _made_parents(target)
-    staging: Path | None = None
-    try:
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        _fill(staging, {**files, MANIFEST: _manifest_text(files)})
-        if target.is_dir():
-            _take_along(target, staging)
-            shutil.copymode(target, staging)
-        else:
-            staging.chmod(0o777 & ~_umask())
-        _swap(staging, target)
-    except BaseException:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
-        for parent in made:
-            parent.rmdir()
-        raise
-
-
-def _made_parents(target: Path) -> Sequence[Path]:
-    """Make the folders above a target; return those that were not there, the innermost first."""
-    missing = [parent for parent in target.parents if not parent.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return missing
-
-
-def _fill(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _take_along(target: Path, staging: Path) -> None:
-    for place, folders, names in os.walk(target):
-        kept = [name for name in folders if _is_taken_along(name)]
-        folders[:] = [name for name in folders if name not in kept]
-        beside = staging / Path(place).relative_to(target)
-        for name in filter(_is_taken_along, [*kept, *names]):
-            beside.mkdir(parents=True, exist_ok=True)
-            source = Path(place) / name
-            if source.is_dir() and not source.is_symlink():
-                shutil.copytree(source, beside / name, symlinks=True, copy_function=_link_or_copy)
-            else:
-                _link_or_copy(str(source), str(beside / name))
-
-
-def _link_or_copy(source: str, destination: str) -> str:
-    """Give a file a second name, since providers are large; copy it where the disk cannot do that."""
-    try:
-        os.link(source, destination, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, destination, follow_symlinks=False)
-    return destination
-
-
-def _swap(staging: Path, target: Path) -> None:
-    if not target.is_dir():
-        staging.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-    try:
-        target.rename(old)
-        try:
-            staging.rename(target)
-        except BaseException:
-            old.rename(target)
-            raise
-    finally:
-        if target.is_dir():
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    """Return the process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _refusal(folder: Path, message: str) -> InputError:

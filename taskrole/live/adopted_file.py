@@ -13,11 +13,12 @@ from taskrole.config.raw import mapping_in
 from taskrole.config.resolve import resolve_context
 from taskrole.config.yaml_reader import read_file, read_yaml
 from taskrole.errors import InputError, Place, Problem
+from taskrole.files import replace_unchanged
 from taskrole.grant import RoleKind
 from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
 from taskrole.live.client import iam_client, known_region
 from taskrole.live.roles import LiveRole, read_role
-from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles
+from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles, write_new
 from taskrole.live.verify import compare_role
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Wish:
 class Adopted:
     """The roles.yaml to write, what came into it, and lines for a person.
 
-    `passed` are the roles that stood in it already, `changes` what the first apply would not leave as it is.
+    `passed` are the roles that stood in it already, `changes` what the first apply would not leave as it is, `content`
+    the file as it was read, None where there is none.
     """
 
     text: str
@@ -55,7 +57,7 @@ class Adopted:
     passed: tuple[str, ...]
     warnings: tuple[str, ...]
     changes: tuple[str, ...]
-    is_new: bool
+    content: bytes | None
 
     @property
     def imports(self) -> int:
@@ -68,11 +70,15 @@ class _Target:
     """The file as it is, or None, and the stack in it."""
 
     path: Path
-    text: str | None
+    content: bytes | None
     config: Config | None
     stack: str
     context: Context
     inherited: Inherited
+
+    @property
+    def text(self) -> str | None:
+        return None if self.content is None else self.content.decode("utf-8-sig")
 
 
 def adopt_roles(path: Path, wish: Wish, progress: Progress) -> Adopted:
@@ -90,13 +96,21 @@ def adopt_roles(path: Path, wish: Wish, progress: Progress) -> Adopted:
     wanted = [name for name in dict.fromkeys(names) if name not in known]
     live = _read(iam, wanted, wish, progress)
     if not live:
-        return Adopted(target.text or "", target.stack, (), passed, (), (), target.text is None)
+        return Adopted(target.text or "", target.stack, (), passed, (), (), target.content)
     if target.context.account is None and target.text is None:
         target = replace(target, context=replace(target.context, account=live[0].arn.split(":")[4]))
     adoptions = _adoptions(live, target, wish.kind)
     text = _text(target, adoptions, live[0])
     changes = tuple(_differences(text, target, adoptions))
-    return Adopted(text, target.stack, tuple(adoptions), passed, tuple(_said(adoptions)), changes, target.text is None)
+    return Adopted(text, target.stack, tuple(adoptions), passed, tuple(_said(adoptions)), changes, target.content)
+
+
+def write_adopted(path: Path, adopted: Adopted) -> None:
+    """Write the roles.yaml, with its schema where it is new. Raises ChangedError where it is not as it was read."""
+    if adopted.content is None:
+        write_new(path, adopted.text)
+    else:
+        replace_unchanged(path, adopted.text, adopted.content)
 
 
 def _target(path: Path, wish: Wish) -> _Target:
@@ -115,7 +129,7 @@ def _target(path: Path, wish: Wish) -> _Target:
     tags = {**mapping_in(defaults, "tags"), **mapping_in(own, "tags")}
     context = spec.context if spec else _new_context(wish.region)
     name = spec.name if spec else wish.stack or NEW_STACK
-    return _Target(path, content.decode("utf-8-sig"), config, name, context, Inherited(defaults, tags))
+    return _Target(path, content, config, name, context, Inherited(defaults, tags))
 
 
 def _new_context(region: str | None) -> Context:

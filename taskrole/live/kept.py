@@ -6,16 +6,14 @@ has come to its end removes them: the next one sees the account as it is.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem
+from taskrole.files import keep_private, make_folder, remove_empty_folder, remove_file
 
 LONGEST_KEPT = 24 * 3_600  # seconds
 _PATTERN = "answer-*.json"
@@ -45,26 +43,19 @@ class Answers:
     def keep(self, request: Any, answer: Any) -> None:
         """Keep the answer to a request. Raises InputError where the folder cannot be written to."""
         path = self._path(request)
-        temporary = ""
+        text = json.dumps({"request": request, "answer": answer})
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # mkstemp lets nobody else read it.
-            descriptor, temporary = tempfile.mkstemp(prefix=".", dir=self._folder)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                json.dump({"request": request, "answer": answer}, stream)
-            Path(temporary).replace(path)
-        except OSError as error:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
-            message = f"cannot be written: {error.strerror}; name another folder with --keep"
+            make_folder(self._folder, private=True)
+            keep_private(path, text)
+        except InputError as error:
+            message = f"{error.problems[0].message}; name another folder with --keep"
             raise InputError([Problem(Place(str(self._folder)), message)]) from error
 
     def forget(self) -> None:
         """Remove all answers, and the folder where nothing else is in it."""
         for path in self._folder.glob(_PATTERN):
-            path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._folder.rmdir()
+            remove_file(path)
+        remove_empty_folder(self._folder)
 
     def _path(self, request: Any) -> Path:
         digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()

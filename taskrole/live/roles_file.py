@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from taskrole.config.raw import mapping_in
 from taskrole.config.yaml_reader import Keys, Tree, read_yaml
 from taskrole.errors import InputError, Place, Problem
-from taskrole.files import write_beside
+from taskrole.files import ChangedError, create
 from taskrole.role import Role
 
 SCHEMA_FILE = "roles.schema.json"
@@ -76,13 +77,15 @@ def with_roles(text: str, file: Path, stack: NewStack, roles: Sequence[NewRole])
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a new roles.yaml, and the schema that its first line names, unless it is there. Raises InputError."""
+    """Write a new roles.yaml, and the schema that its first line names, unless it is there.
+
+    Raises ChangedError where the file exists; InputError where it cannot be written.
+    """
     from taskrole.config.schema import schema_text
 
-    schema = path.with_name(SCHEMA_FILE)
-    if not schema.exists():
-        write_beside(schema, schema_text())
-    write_beside(path, text)
+    with suppress(ChangedError):
+        create(path.with_name(SCHEMA_FILE), schema_text())
+    create(path, text)
 
 
 def declares(role: Role, name: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from taskrole.config.load import parse_config
 from taskrole.errors import InputError, Place, Problem
-from taskrole.files import write_beside
+from taskrole.files import create, make_folder
 from taskrole.limits import LONGEST_ROLE_NAME
 from taskrole.live.account import named_roles
 from taskrole.live.adopt import Inherited, adopt
@@ -76,7 +76,10 @@ def plan_roles(audit: Audit, reader: Reader, options: Mapping[str, Any]) -> Writ
 
 
 def write_roles(path: Path, written: Written) -> None:
-    """Write task definitions and roles.yaml, this last: it is not there unless all is. Raises InputError."""
+    """Write task definitions and roles.yaml, this last: it is not there unless all is. Raises InputError.
+
+    Nothing that exists is overwritten.
+    """
     folder = path.parent / FOLDER
     problems = [] if not path.exists() else [Problem(Place(str(path)), "exists already; name another file")]
     for name, text in written.task_definitions.items():
@@ -85,12 +88,10 @@ def write_roles(path: Path, written: Written) -> None:
             problems.append(Problem(Place(str(file)), "exists already, with something else in it; move it away"))
     if problems:
         raise InputError(problems)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError([Problem(Place(str(folder)), f"cannot be made: {error.strerror}")]) from error
+    make_folder(folder)
     for name, text in written.task_definitions.items():
-        write_beside(folder / name, text)
+        if not (folder / name).exists():
+            create(folder / name, text)
     parse_config(written.text.encode(), str(path))
     write_new(path, written.text)
 

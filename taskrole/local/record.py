@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from taskrole.files import write_beside
+from taskrole.files import make_folder, remove_file, write_beside
 
 HOST = "127.0.0.1"
 FOLDER = Path(".taskrole")
@@ -46,10 +46,10 @@ def read_record(folder: Path) -> Record | None:
 
 def write_record(folder: Path, record: Record) -> None:
     """Write the record whole. Raises InputError when it cannot be written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_beside(record_path(folder), json.dumps(asdict(record), indent=2) + "\n")
 
 
 def remove_record(folder: Path) -> None:
-    """Remove the record, where there is one."""
-    record_path(folder).unlink(missing_ok=True)
+    """Remove the record, where there is one. Raises InputError when it cannot be removed."""
+    remove_file(record_path(folder))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.errors import ToolError
+from taskrole.files import make_folder, open_log
 from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET
 from taskrole.local.record import HOST, Record, log_path, read_record, remove_record
 from taskrole.local.serve import IDENTITY, PORT_TAKEN
@@ -46,10 +47,10 @@ def up(folder: Path, port: int = 0) -> tuple[Record, bool]:
         return running, False
     _require_moto()
     remove_record(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "taskrole.local.serve", "--folder", str(folder), "--port", str(port)]
-    with log_path(folder).open("wb") as log:
+    with open_log(log_path(folder)) as log:
         process = subprocess.Popen(
             [*command, "--token", token],
             stdin=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from taskrole.errors import ToolError
-from taskrole.files import write_beside
+from taskrole.files import make_folder, write_beside
 
 OLDEST_TERRAFORM = (1, 10)
 WHERE_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
@@ -73,7 +73,7 @@ def terraform_environment(base: Mapping[str, str], folder: Path) -> dict[str, st
     mirror = find_mirror(base)
     if mirror is not None:
         configuration = folder.resolve() / "terraform.tfrc"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         write_beside(configuration, cli_configuration(mirror))
         variables["TF_CLI_CONFIG_FILE"] = str(configuration)
     return variables

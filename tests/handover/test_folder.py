@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
+from taskrole.files import ChangedError
+from taskrole.files import folder as folder_writer
 from taskrole.handover.folder import MANIFEST, EditedError, replace_folder
 
 FILES = {"main.tf": "a = 1\nb = 2\n", "modules/s/main.tf": "c = 3\n"}
@@ -305,9 +307,146 @@ def test_when_the_new_folder_cannot_take_its_place_the_old_one_comes_back(tmp_pa
             raise OSError(28, "No space left on device")
         return rename(self, target)
 
+    monkeypatch.setattr(folder_writer, "exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", fails_once)
     with pytest.raises(InputError, match="No space left on device"):
         replace_folder(tmp_path / "f", OTHER)
 
     assert len(calls) == 3
     assert_untouched(tmp_path, before)
+
+
+STATE = {"terraform.tfstate": "{}\n", ".terraform/providers/x": "provider\n"}
+
+
+def with_state(folder: Path) -> None:
+    replace_folder(folder, FILES)
+    for name, text in STATE.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_save_while_the_folder_is_written_is_kept(tmp_path: Path, monkeypatch, can_exchange: bool) -> None:
+    folder = tmp_path / "f"
+    with_state(folder)
+    exchange = folder_writer.exchange
+
+    def saved_before(one: Path, other: Path) -> bool:
+        (folder / "terraform.tfstate").write_text("newer\n") if folder.is_dir() and calls == [] else None
+        calls.append(one)
+        return can_exchange and exchange(one, other)
+
+    calls: list[Path] = []
+    monkeypatch.setattr(folder_writer, "exchange", saved_before)
+    with pytest.raises(ChangedError, match="was changed meanwhile by another program; run the command again"):
+        replace_folder(folder, OTHER)
+
+    assert_untouched(
+        tmp_path, {f"f/{name}": text for name, text in {**FILES, **STATE, "terraform.tfstate": "newer\n"}.items()}
+    )
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_a_folder_in_which_terraform_is_at_work_is_left_as_it_is(tmp_path: Path, force: bool) -> None:
+    folder = tmp_path / "f"
+    with_state(folder)
+    (folder / ".terraform.tfstate.lock.info").write_text("{}\n")
+
+    with pytest.raises(InputError) as refused:
+        replace_folder(folder, OTHER, force=force)
+
+    message = "Terraform is at work in this folder; wait for it, or remove this file"
+    assert str(refused.value) == f"{folder}/.terraform.tfstate.lock.info: {message}"
+    assert (folder / "main.tf").is_file()
+
+
+@pytest.mark.parametrize("place", ["theirs", ".terraform/closed"])
+@pytest.mark.parametrize("force", [True, False])
+def test_a_folder_with_a_part_that_cannot_be_read_is_refused(open_folder: Path, place: str, force: bool) -> None:
+    own = os.geteuid()
+    user = 65_534 if own == 0 else own  # the superuser reads everything
+    open_folder.chmod(0o777)
+    os.seteuid(user)
+    closed = open_folder / "f" / place
+    try:
+        replace_folder(open_folder / "f", FILES)
+        closed.mkdir(parents=True)
+        (closed / "notes.md").write_text("theirs\n")
+        closed.chmod(0)
+        with pytest.raises(InputError, match="cannot be written: Permission denied"):
+            replace_folder(open_folder / "f", OTHER, force=force)
+    finally:
+        os.seteuid(own)
+        closed.chmod(0o755)
+
+    assert_untouched(
+        open_folder, {**{f"f/{name}": text for name, text in FILES.items()}, f"f/{place}/notes.md": "theirs\n"}
+    )
+
+
+LEFT = [".f.taskrole-old-0123abcd", ".f.old.abcd_123"]
+
+
+@pytest.mark.parametrize("left", LEFT)
+def test_a_folder_that_a_killed_export_moved_aside_comes_back(tmp_path: Path, left: str) -> None:
+    with_state(tmp_path / "f")
+    (tmp_path / "f").rename(tmp_path / left)
+    (tmp_path / ".f.taskrole-new-0123abcd").mkdir()
+
+    replace_folder(tmp_path / "f", OTHER)
+
+    assert tree(tmp_path / "f") == {**OTHER, **STATE}
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("left", [*LEFT, ".f.taskrole-new-0123abcd"])
+@pytest.mark.parametrize("force", [True, False])
+def test_a_state_that_only_a_leftover_holds_is_never_removed(tmp_path: Path, left: str, force: bool) -> None:
+    replace_folder(tmp_path / "f", FILES)
+    (tmp_path / left).mkdir()
+    (tmp_path / left / "terraform.tfstate").write_text("{}\n")
+    before = tree(tmp_path)
+
+    with pytest.raises(InputError) as refused:
+        replace_folder(tmp_path / "f", OTHER, force=force)
+
+    assert str(refused.value) == (
+        f"{tmp_path}/f: an interrupted export left terraform.tfstate in {tmp_path / left}; move it to {tmp_path}/f, "
+        f"or remove {tmp_path / left}"
+    )
+    assert tree(tmp_path) == before
+
+
+def test_what_else_a_killed_export_left_is_removed(tmp_path: Path) -> None:
+    with_state(tmp_path / "f")
+    for name in (".f.taskrole-old-0123abcd", ".f.taskrole-new-0123abcd"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "terraform.tfstate").write_text("{}\n")
+    (tmp_path / ".f2.taskrole-new-0123abcd").mkdir()
+
+    replace_folder(tmp_path / "f", OTHER)
+
+    assert tree(tmp_path / "f") == {**OTHER, **STATE}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".f2.taskrole-new-0123abcd", "f"]
+
+
+def test_files_and_folders_keep_their_modes_and_the_state_its_inode(tmp_path: Path) -> None:
+    folder = tmp_path / "f"
+    with_state(folder)
+    modes = {".": 0o750, "main.tf": 0o640, "modules": 0o700, "terraform.tfstate": 0o600}
+    for name, mode in modes.items():
+        (folder / name).chmod(mode)
+    inode = (folder / "terraform.tfstate").stat().st_ino
+
+    replace_folder(folder, {**FILES, "main.tf": "new\n"})
+
+    assert {name: (folder / name).stat().st_mode & 0o777 for name in modes} == modes
+    assert (folder / "terraform.tfstate").stat().st_ino == inode
+
+
+def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "f").symlink_to("f")
+
+    with pytest.raises(InputError, match=r"f: cannot be written: "):
+        replace_folder(tmp_path / "f", FILES)

@@ -1,0 +1,33 @@
+"""What goes wrong when something is written: always one line that names the path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from taskrole.errors import InputError, Place, Problem
+
+
+class ChangedError(InputError):
+    """Another program changed a file or folder between reading and writing it; nothing was overwritten."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__([Problem(Place(str(path)), "was changed meanwhile by another program; run the command again")])
+
+
+def refusal(path: Path, message: str) -> InputError:
+    """Return the error that names a path and says why it is not written."""
+    return InputError([Problem(Place(str(path)), message)])
+
+
+@contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn every error of the file system into an InputError that names the path."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(path, f"cannot be written: {error.strerror or error}") from error
+    except ValueError as error:
+        # A path with a NUL character, or one that the file system's encoding does not have.
+        raise refusal(path, f"cannot be written: {error}") from error

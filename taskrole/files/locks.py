@@ -1,0 +1,77 @@
+"""One writer in a folder at a time: a lock on the folder itself, so that no lock file is left behind.
+
+The lock ends with its process, however that ends. Where the system or file system has no such lock, as on Windows,
+writing goes on without: comparing before replacing still keeps what others wrote.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from taskrole.files.errors import refusal
+
+LONGEST_WAIT = 10.0  # seconds
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05  # seconds
+_UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.EBADF, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP})
+_LOCKS = Path("/proc/locks")
+
+
+@contextmanager
+def locked(folder: Path, target: Path) -> Iterator[None]:
+    """Be the only writer in a folder, on behalf of a target in it. It is not reentrant.
+
+    Raises InputError, which names the process that holds the lock, after 10 seconds; OSError where the folder cannot
+    be opened.
+    """
+    descriptor = _acquire(folder, target)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _acquire(folder: Path, target: Path) -> int | None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    deadline = time.monotonic() + LONGEST_WAIT
+    pause = _FIRST_PAUSE
+    while True:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(descriptor), folder.stat()):
+                return descriptor
+            # The folder was itself replaced while this process waited.
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                message = f"{_holder(descriptor)} is writing in {folder}; run the command again when it has ended"
+                os.close(descriptor)
+                raise refusal(target, message) from None
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno in _UNSUPPORTED:
+                return None
+            raise
+        os.close(descriptor)
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _holder(descriptor: int) -> str:
+    """Return which process holds the lock, as Linux lists it; elsewhere that there is one."""
+    inode = os.fstat(descriptor).st_ino
+    pattern = re.compile(rf"FLOCK +\w+ +WRITE +(\d+) +\w+:\w+:{inode} ")
+    try:
+        holders = pattern.findall(_LOCKS.read_text("ascii", "replace"))
+    except OSError:
+        holders = []
+    return f"process {holders[0]}" if holders else "another process"

@@ -1,0 +1,42 @@
+"""Making folders, removing files and opening logs, with one line for everything that goes wrong."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from taskrole.files.errors import refusal, write_errors
+
+
+def make_folder(path: Path, *, private: bool = False) -> None:
+    """Make a folder and those above it, unless they exist; `private` lets only its owner in. Raises InputError."""
+    with write_errors(path):
+        path.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file or link, if it exists. Raises InputError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise refusal(path, f"cannot be removed: {error.strerror or error}") from error
+
+
+def remove_empty_folder(path: Path) -> bool:
+    """Remove a folder that is empty; return whether it was."""
+    try:
+        path.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Return an emptied file for the output of a process, to be closed by the caller; links are not followed.
+
+    Only its owner can read it. Raises InputError.
+    """
+    with write_errors(path):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        return os.fdopen(os.open(path, flags, 0o600), "wb")

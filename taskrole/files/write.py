@@ -1,0 +1,197 @@
+"""Writing a file: whole or not at all, through links, and as the same file to its owner and readers."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from taskrole.files.attributes import keep_attributes
+from taskrole.files.disk import new_file, sync, sync_folder, write_all
+from taskrole.files.errors import ChangedError, refusal, write_errors
+from taskrole.files.exchange import exchange
+from taskrole.files.leftovers import beside, remove_unfinished_files
+from taskrole.files.locks import locked
+
+LONGEST_WAIT_FOR_READER = 10.0  # seconds
+_PAUSE = 0.05
+_MOST_LINKS = 40
+
+_Place = Callable[[Path, Path], object]
+
+
+def write_beside(path: Path, text: str) -> None:
+    """Write a text file beside its place and move it there, so that half of it is never read.
+
+    Links are followed; an existing file keeps its owner and mode. Devices and pipes are written to. Raises InputError.
+    """
+    with write_errors(path):
+        if _is_stream(path):
+            _write_to_stream(path, _encoded(path, text))
+        else:
+            _write(path, Path(os.path.realpath(path)), _encoded(path, text), Path.replace)
+
+
+def replace_unchanged(path: Path, text: str, content: bytes) -> None:
+    """Write a file of which a program read the content, as long as it still has that content.
+
+    Raises ChangedError where it does not: nothing is overwritten; InputError where it cannot be written.
+    """
+
+    def place(new: Path, target: Path) -> None:
+        _replace_same(new, target, path, content)
+
+    with write_errors(path):
+        if _is_stream(path):
+            raise refusal(path, "is no regular file, so that it cannot be read and written")
+        _write(path, Path(os.path.realpath(path)), _encoded(path, text), place)
+
+
+def create(path: Path, text: str) -> None:
+    """Write a file that does not exist, not even as a link. Raises ChangedError where it does, else InputError."""
+
+    def place(new: Path, target: Path) -> None:
+        _place_new(new, target, path)
+
+    with write_errors(path):
+        _write(path, Path(os.path.realpath(path.parent)) / path.name, _encoded(path, text), place)
+
+
+def keep_private(path: Path, text: str) -> None:
+    """Write a file for its owner's eyes only, of which the loss would cost time alone. Raises InputError.
+
+    Whole or not at all as the others, but without a lock and without waiting for the disk.
+    """
+    with write_errors(path):
+        new = beside(path, "file")
+        try:
+            os.close(new_file(new, _encoded(path, text), 0o600))
+            new.replace(path)
+        except BaseException:
+            _remove(new)
+            raise
+
+
+def _write(path: Path, target: Path, content: bytes, place: _Place) -> None:
+    with locked(target.parent, path):
+        remove_unfinished_files(target)
+        new = beside(target, "file")
+        try:
+            descriptor = new_file(new, content)
+            try:
+                if target.is_file():
+                    keep_attributes(target, new)
+                sync(descriptor)
+            finally:
+                os.close(descriptor)
+            place(new, target)
+        except BaseException:
+            _remove(new)
+            raise
+        sync_folder(target.parent)
+
+
+def _replace_same(new: Path, target: Path, path: Path, content: bytes) -> None:
+    try:
+        if not exchange(new, target):
+            # A save between these two steps is lost; there is no better way on this system.
+            if not _holds(target, content):
+                raise ChangedError(path)
+            new.replace(target)
+            return
+    except FileNotFoundError:
+        raise ChangedError(path) from None
+    if _holds(new, content):
+        new.unlink()
+        return
+    exchange(new, target)
+    raise ChangedError(path)
+
+
+def _place_new(new: Path, target: Path, path: Path) -> None:
+    try:
+        os.link(new, target)
+    except FileExistsError:
+        raise ChangedError(path) from None
+    except OSError:
+        # A file system without hard links.
+        if os.path.lexists(target):
+            raise ChangedError(path) from None
+        new.rename(target)
+    else:
+        new.unlink()
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return (
+            not path.is_symlink() and path.is_file() and path.stat().st_size == len(content) and _read(path) == content
+        )
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read()
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def _encoded(path: Path, text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        character = text[error.start].encode("unicode_escape", "surrogatepass").decode("ascii")
+        raise refusal(path, f"cannot be written: the text holds {character}, which is half a character") from None
+
+
+def _is_stream(path: Path) -> bool:
+    """Return whether a path names a device, a pipe or an open file of a process. Raises IsADirectoryError."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return not stat.S_ISREG(mode) or _is_open_file(path)
+
+
+def _is_open_file(path: Path) -> bool:
+    """Return whether a path leads by way of /proc, as /dev/stdout does: moving a file there would not write to it."""
+    for _ in range(_MOST_LINKS):
+        if not path.is_symlink():
+            return False
+        folder = os.path.realpath(path.parent)
+        if folder.startswith("/proc/"):
+            return True
+        path = Path(folder) / path.readlink()
+    return False
+
+
+def _write_to_stream(path: Path, content: bytes) -> None:
+    descriptor = _open_stream(path)
+    try:
+        os.set_blocking(descriptor, True)
+        write_all(descriptor, content)
+    finally:
+        os.close(descriptor)
+
+
+def _open_stream(path: Path) -> int:
+    """Open a device or pipe, and wait some seconds for the reader of a pipe, rather than for ever."""
+    deadline = time.monotonic() + LONGEST_WAIT_FOR_READER
+    while True:
+        try:
+            return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
+        except OSError as error:  # noqa: PERF203 -- the reader may come
+            if error.errno != errno.ENXIO or time.monotonic() > deadline or not path.is_fifo():
+                raise
+            time.sleep(_PAUSE)
