@@ -69,7 +69,7 @@ def _review(change: Change, policies: Policies, holders: Sequence[Judged]) -> Po
     name = value_of(change, "after", "name") or value_of(change, "before", "name")
     name = name if isinstance(name, str) and not change.is_hidden("name") else change.address
     attachments = _attachments(change)
-    seen = sum(_has(judged, change) for judged in holders)
+    seen = len(holders) if change.before is None else sum(_has(judged, change) for judged in holders)
     counts = _counts(change, comparison, holders, attachments, seen)
     hidden = _hidden_texts(change, policies)
     is_shown = counts or not holders
@@ -152,7 +152,7 @@ def _hidden_texts(change: Change, policies: Policies) -> frozenset[str]:
 def _note(change: Change, attachments: int | None, seen: int, added: Sequence[AccessRow]) -> str:
     if change.before is None:
         everything = "; it allows every action on every resource" if any(row.is_everything for row in added) else ""
-        return f"attached to no role of this plan{everything}" if not seen and added else "new"
+        return "new, with its roles in this plan" if seen else f"new, and attached to no known role{everything}"
     if attachments is None:
         return "how often it is attached is not known"
     times = "once" if attachments == 1 else f"{attachments} times"

@@ -51,7 +51,7 @@ def policy_facts(holder: Holder) -> Iterator[tuple[str, bool]]:
     if holder.arn:
         yield holder.arn, True
     yield holder.note or attached(holder), False
-    if not holder.counts:
+    if not holder.counts and holder.seen:
         yield "its roles are in this plan, and their rows have all of it", False
 
 

@@ -440,7 +440,9 @@ EVERYTHING = report(
             note="11 of its attachments are outside this plan",
             key="eeeeffff00001111",
         ),
-        PolicyReview("aws_iam_policy.own", "own", "", "narrows", removed=(LOGS,), note="its role is in this plan"),
+        PolicyReview(
+            "aws_iam_policy.own", "own", "", "narrows", removed=(LOGS,), seen=1, note="its role is in this plan"
+        ),
     ),
     workloads=(
         WorkloadReview(
