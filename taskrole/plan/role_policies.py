@@ -22,6 +22,7 @@ INLINE = "aws_iam_role_policy"
 ATTACHMENT = "aws_iam_role_policy_attachment"
 MANY_ATTACHMENTS = "aws_iam_policy_attachment"
 
+_OF_AWS = ":iam::aws:policy/"
 _DEEPEST = 8
 
 
@@ -199,17 +200,17 @@ class Policies:
         """Return a managed policy by its ARN: of the plan, of AWS, or one of which nothing is known."""
         own = self.resources.get(arn)
         name = arn.rpartition("/")[2]
-        known = managed_policy(arn) if ":iam::aws:policy/" in arn else None
+        known = managed_policy(arn) if _OF_AWS in arn else None
         if own is not None and not (own.is_data and known is not None):
             return replace(self.of_policy(own, side), key=arn)
-        if ":iam::aws:policy/" not in arn:
+        if _OF_AWS not in arn:
             return Attached(arn, name, "managed", None, problem=f"the policy {arn} is not in this plan")
         if known is None:
             return Attached(arn, name, "aws", None, problem=f"{arn} is not in the snapshot of AWS's managed policies")
         return Attached(arn, name, "aws", known.document)
 
     def of_policy(self, policy: Change, side: Side) -> Attached:
-        """Return a customer managed policy that is a resource of the plan, or a data source."""
+        """Return a managed policy that is a resource of the plan, or a data source, which may be of a policy of AWS."""
         known = self.document(policy, "policy", side)
         arn = value_of(policy, side, "arn")
         name = value_of(policy, side, "name")
@@ -219,7 +220,7 @@ class Policies:
         return Attached(
             arn if isinstance(arn, str) else policy.address,
             name if isinstance(name, str) else policy.address,
-            "managed",
+            "aws" if isinstance(arn, str) and _OF_AWS in arn else "managed",
             known.document,
             policy.address,
             "policy",

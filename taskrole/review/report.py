@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from taskrole.grant import Condition, Effect, Severity
+from taskrole.grant import Condition, Effect, RoleKind, Severity
 from taskrole.plan.accounting import Accounting, NotReviewed
 from taskrole.plan.model import Unresolved
 from taskrole.policy.comparison.trust_changes import PrincipalChange
@@ -16,6 +16,7 @@ SCHEMA_VERSION = 1
 
 Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
 ManagedChange = Literal["gains", "loses", "edits", "keeps"]
+Lifecycle = Literal["new", "removed", "kept"]
 Outcome = Literal["undone", "kept", "changed", "unknown"]
 
 
@@ -98,6 +99,9 @@ class RoleReview:
 
     `managed` are its managed policies by name, those that stay included; what they let the role do is in the rows.
     `is_known` is False where it stands for a role that the plan does not name: the rows are what some role gains.
+    `used_as` is how task definitions of the plan use it; `needs_unknown` why it is not known what they, or others that
+    may use it, need. Only where a task uses it and nothing is unknown can a row be called not needed. `lifecycle` is
+    whether the role is there before and after the plan.
     """
 
     address: str
@@ -110,6 +114,14 @@ class RoleReview:
     actions_after: Mapping[str, int] = field(default_factory=dict)
     managed: tuple[ManagedPolicy, ...] = ()
     is_known: bool = True
+    used_as: tuple[RoleKind, ...] = ()
+    needs_unknown: str = ""
+    lifecycle: Lifecycle = "kept"
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether task definitions of the plan use the role, and all that these need of it is known."""
+        return bool(self.used_as) and not self.needs_unknown
 
 
 @dataclass(frozen=True)

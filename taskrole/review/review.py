@@ -31,6 +31,7 @@ from taskrole.review.approvals import (
     role_reasons,
     unseen_reasons,
 )
+from taskrole.review.causes import Cause
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
 from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys, with_keys
@@ -41,8 +42,9 @@ from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator, source_expressions
+from taskrole.review.task_use import task_uses
 from taskrole.review.touched import mark_touched
-from taskrole.review.verdict import judge, needs_of, worst
+from taskrole.review.verdict import causes_of, judge, needs_of, worst
 from taskrole.review.workloads import review_workloads, unresolved_workloads
 
 FailOn = Literal["error", "warning", "note", "never"]
@@ -149,7 +151,22 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
     stand_ins = StandIns(configuration, places)
     tasks = planned_tasks(plan, configuration, roles, places, stand_ins)
     needs = needs_of(tasks)
-    judged = {role.address: judge(role, needs.get(role.address, ()), stand_ins) for role in roles}
+    declared: Mapping[str, Sequence[Cause]] = {}
+    if options.source is not None and options.source.is_file():
+        # Only now: a folder of Terraform needs no configuration.
+        from taskrole.review.declared import declared_causes
+
+        declared = declared_causes(options.source, options.stack, roles)
+    uses = task_uses(roles, tasks, plan)
+    judged = {
+        role.address: judge(
+            role,
+            causes_of(needs.get(role.address, ()), declared.get(role.address, ())),
+            stand_ins,
+            uses[role.address],
+        )
+        for role in roles
+    }
     drifted = {change.address for change in plan.drift}
     changed_tasks = {address for task in tasks if task.change.is_touched for address in task.roles.values()}
     reviewed = [

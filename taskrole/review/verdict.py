@@ -6,8 +6,8 @@ that a role has both before and after decides nothing: whatever it allows, it go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from taskrole.arns import Context
 from taskrole.grant import Grant
@@ -17,28 +17,26 @@ from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import PlannedTask, grant_source
-from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, Verdict
+from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences
-from taskrole.policy.documents.statements import Document, policy_document
-from taskrole.policy.evaluation.coverage import Judge
+from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.policy.evaluation.grant_calls import Regions, regions_of
-from taskrole.policy.evaluation.grant_coverage import cover_grant
-from taskrole.policy.match import compile_glob, has_wildcard
-from taskrole.policy.patterns import overlaps
+from taskrole.policy.evaluation.grant_calls import regions_of
+from taskrole.review.causes import Cause, because_of
 from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange
 from taskrole.review.role_difference import compare_sides
-from taskrole.review.rows import Because, row_key
+from taskrole.review.rows import row_key
+from taskrole.review.task_use import TaskUse
 from taskrole.review.whole_policies import split_access_rows
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
 
 # The worst first: what cannot be told may be worse than anything that can.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
 
-_REST = "no task in this plan needs the rest"
+
+# The note of a task definition whose secrets are encrypted with a key that it does not name.
+_UNKNOWN_KEY = "KMS-3"
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,40 @@ def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
     return needs
 
 
-def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | None = None) -> Judged:
-    """Return what a plan does to a role. `needs` are those of task definitions that use it, in stand-ins."""
+def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cause]:
+    """Return the causes of rows: needs of the plan's task definitions, what a roles.yaml declares, what may be needed.
+
+    That is the key of secrets whose definition does not say how they are encrypted.
+    """
+    regions = {need.task.address: regions_of(need.task.grants) for need in needs}
+    sure = [
+        Cause(need.grant, grant_source(need.grant, need.task), need.place, regions[need.task.address]) for need in needs
+    ]
+    unknown_keys = {
+        need.task.address: need
+        for need in needs
+        if need.grant.role == "execution" and any(finding.code == _UNKNOWN_KEY for finding in need.task.findings)
+    }
+    return [
+        *sure,
+        *declared,
+        *(
+            Cause(
+                replace(need.grant, actions=("kms:Decrypt",), resources=("*",), conditions=()),
+                f"{address} does not say which key encrypts its secrets; it may be this one",
+                need.place,
+                regions[address],
+            )
+            for address, need in unknown_keys.items()
+        ),
+    ]
+
+
+def judge(
+    role: PlannedRole, causes: Sequence[Cause] = (), stand_ins: StandIns | None = None, use: TaskUse | None = None
+) -> Judged:
+    """Return what a plan does to a role. `causes` are why it needs what it may have, in stand-ins."""
+    use = use or TaskUse()
     before, after = role.before, role.after
     difference = compare_sides(before, after, changed_tags(role.change))
     policies, hidden = difference.policies, difference.hidden
@@ -90,12 +120,15 @@ def judge(role: PlannedRole, needs: Sequence[Need] = (), stand_ins: StandIns | N
         role.name,
         worst((policies.verdict, trust.verdict)),
         _trust_change(role, trust),
-        split_access_rows(difference.gained, role.name, "+", because=_because(needs, stand_ins), hidden=hidden),
+        split_access_rows(difference.gained, role.name, "+", because=because_of(causes, stand_ins, use), hidden=hidden),
         split_access_rows(difference.lost, role.name, "-", hidden=hidden),
         _counts(before),
         _counts(after),
         managed_policies(role),
         is_known=role.is_known,
+        used_as=use.kinds,
+        needs_unknown=use.unknown,
+        lifecycle="new" if before is None else "removed" if after is None else "kept",
     )
     unresolved = list(_unresolved(role))
     if not unresolved and role.is_touched:
@@ -162,63 +195,3 @@ def _unresolved(role: PlannedRole) -> Iterable[Unresolved]:
 
 def _attribute(policy: Attached) -> str:
     return policy.attribute if policy.address else policy.shown_key
-
-
-def _because(needs: Sequence[Need], stand_ins: StandIns | None) -> Because | None:
-    if not needs or stand_ins is None:
-        return None
-    regions = {need.task.address: regions_of(need.task.grants) for need in needs}
-
-    def because(row: Row) -> str:
-        if row.origin != "policy":
-            return ""
-        resources = [stand_ins.put(one) for one in row.resources]
-        needed: dict[str, str] = {}
-        row_judge = Judge(EffectiveRole("", (_policy_of(row, resources, stand_ins),)))
-        for need in needs:
-            for action in _needed(row, resources, need.grant, row_judge, (need.place, regions[need.task.address])):
-                needed.setdefault(action, stand_ins.back(grant_source(need.grant, need.task)))
-        return _clauses(row, needed)
-
-    return because
-
-
-def _policy_of(row: Row, resources: Sequence[str], stand_ins: StandIns) -> Policy:
-    conditions: dict[str, dict[str, list[str]]] = {}
-    for operator, key, values in row.conditions:
-        conditions.setdefault(operator, {}).setdefault(key, stand_ins.put(list(values)))
-    statement = {"Effect": "Allow", "Action": list(row.actions), "Resource": list(resources), "Condition": conditions}
-    return Policy("row", "inline", policy_document([statement]))
-
-
-def _needed(
-    row: Row, resources: Sequence[str], grant: Grant, row_judge: Judge, where: tuple[Context, Regions]
-) -> list[str]:
-    """Return the actions of a grant that a row allows, or may allow, on some of what the grant is about."""
-    if row.not_actions or row.not_resources or grant.effect != "Allow":
-        return []
-    if not any(overlaps(one, other) for one in resources for other in grant.resources):
-        return []
-    actions = [action for action in grant.actions if any(names_action(pattern, action) for pattern in row.actions)]
-    if not actions or not row.conditions:
-        return actions
-    covered = dict(cover_grant(row_judge, grant, *where))
-    return [action for action in actions if action not in covered or covered[action].answer != "denied"]
-
-
-def _clauses(row: Row, needed: Mapping[str, str]) -> str:
-    """Return why the actions that are needed are, naming them where that is not all the row allows."""
-    exactly = {action.lower() for action in needed}
-    is_all = all(action.lower() in exactly for action in row.actions)
-    whys = list(dict.fromkeys(needed.values()))
-    if is_all and len(whys) == 1:
-        return whys[0]
-    told = [f"{', '.join(action for action in needed if needed[action] == why)}: {why}" for why in whys]
-    return "; ".join([*told, *([] if is_all or not told else [_REST])])
-
-
-def names_action(pattern: str, action: str) -> bool:
-    """Tell whether an action, in any case, fits a pattern."""
-    if not has_wildcard(pattern):
-        return pattern.lower() == action.lower()
-    return compile_glob(pattern.lower()).matches(action.lower())

@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.review.cases import NOTHING, allow, inline_change, plan_of, policy, reviewed, role_change, task_change
+from taskrole.review.render.changes import AccessChange
+from tests.review.cases import (
+    NOTHING,
+    allow,
+    change,
+    inline_change,
+    plan_of,
+    policy,
+    reviewed,
+    role_change,
+    task_change,
+)
 
 A = "123456789012"
 SECRET = f"arn:aws:secretsmanager:eu-central-1:{A}:secret:prod/db-a1b2c3"
@@ -52,3 +63,137 @@ def whys(statement: dict[str, Any]) -> dict[tuple[str, ...], str]:
 )
 def test_only_actions_that_a_task_definition_needs_get_its_reason(statement, expected) -> None:
     assert whys(statement) == expected
+
+
+def unmeasured(*changes: dict[str, Any], **more: Any) -> str:
+    """Return what is said of a grant that nothing is known to need, to role web."""
+    given = inline_change(NOTHING, policy(allow(PUT, SECRET)))
+    report = reviewed(plan_of(role_change(), given, *changes, **more))
+    role = next(one for one in report.roles if one.name == "web")
+    return AccessChange("+", role, role.added[0]).why
+
+
+NO_ROLE = {"execution_role_arn": None}
+
+
+def later(**more: Any) -> dict[str, Any]:
+    """Return a task definition of which something is known only after the apply."""
+    made = task_change(**more)
+    made["change"]["after_unknown"] = {key: True for key, value in more.items() if value is None}
+    return made
+
+
+LATER_ROLE = later(execution_role_arn=None)
+# The configuration sets the role to what nothing is known of.
+UNKNOWN_ROLE = {
+    "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-central-1"}}}},
+    "root_module": {
+        "resources": [
+            {
+                "mode": "managed",
+                "type": "aws_ecs_task_definition",
+                "name": "web",
+                "expressions": {"execution_role_arn": {"references": ["local.role"]}},
+            }
+        ]
+    },
+}
+
+
+def test_a_grant_that_no_task_needs_is_called_so_of_an_execution_role() -> None:
+    assert unmeasured(task_change()) == "no task in this plan needs it"
+
+
+def test_of_a_task_role_only_what_definitions_ask_for_is_said() -> None:
+    web = f"arn:aws:iam::{A}:role/web"
+
+    assert unmeasured(task_change(task_role_arn=web, **NO_ROLE)) == (
+        "no task definition in this plan asks for it; what the application calls is in none"
+    )
+
+
+@pytest.mark.parametrize("trusted", ["lambda.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com"])
+def test_of_a_role_that_no_task_uses_nothing_is_said(trusted: str) -> None:
+    trust = policy({"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"})
+    grant = inline_change(NOTHING, policy(allow(PUT, SECRET)))
+
+    (role,) = reviewed(plan_of(role_change(trust, trust), grant, task_change(**NO_ROLE))).roles
+
+    assert AccessChange("+", role, role.added[0]).why == ""
+
+
+def test_a_definition_that_is_known_only_after_the_apply_leaves_it_unknown() -> None:
+    said = unmeasured(later(container_definitions=None))
+
+    assert said.startswith("whether a task needs it is not known: aws_ecs_task_definition.web container_definitions: ")
+
+
+def test_a_definition_without_a_place_leaves_it_unknown() -> None:
+    made = task_change()
+    del made["change"]["after"]["arn"]
+    provider = {"provider_config": {"aws": {"name": "aws"}}, "root_module": {}}
+
+    assert "not known: " in unmeasured(made, configuration=provider)
+    assert "the plan shows no region; give --region" in unmeasured(made, configuration=provider)
+
+
+def test_a_definition_whose_role_is_not_known_leaves_it_unknown_of_roles_that_tasks_may_assume() -> None:
+    said = unmeasured(LATER_ROLE, configuration=UNKNOWN_ROLE)
+
+    assert said.startswith("whether a task needs it is not known: aws_ecs_task_definition.web execution_role_arn: ")
+
+
+def test_a_definition_whose_role_is_not_known_is_none_of_a_role_that_tasks_cannot_assume() -> None:
+    trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    grant = inline_change(NOTHING, policy(allow(PUT, SECRET)))
+
+    (role,) = reviewed(plan_of(role_change(trust, trust), grant, LATER_ROLE, configuration=UNKNOWN_ROLE)).roles
+
+    assert AccessChange("+", role, role.added[0]).why == ""
+
+
+def test_a_part_that_nothing_can_be_derived_from_leaves_it_unknown() -> None:
+    said = unmeasured(task_change({"secrets": [{"name": "DB", "valueFrom": "${module.db.secret}"}]}))
+
+    assert said == (
+        "whether a task needs it is not known: nothing can be derived from a part of aws_ecs_task_definition.web"
+    )
+
+
+def test_a_plan_that_is_not_whole_leaves_it_unknown() -> None:
+    assert unmeasured(task_change(), complete=False) == "whether a task needs it is not known: the plan is not whole"
+
+
+def test_the_rest_of_a_grant_is_not_called_not_needed_where_that_is_unknown() -> None:
+    container = {"secrets": [{"name": "DB", "valueFrom": SECRET}]}
+    grant = inline_change(NOTHING, policy(allow("secretsmanager:*", SECRET)))
+
+    (role,) = reviewed(plan_of(role_change(), grant, task_change(container), complete=False)).roles
+
+    assert [row.because for row in role.added] == [
+        f"{GET}: {WHY_SECRET}; whether a task needs the rest is not known: the plan is not whole"
+    ]
+
+
+def test_a_key_that_may_be_that_of_a_secret_is_not_called_not_needed() -> None:
+    container = {"secrets": [{"name": "DB", "valueFrom": SECRET}]}
+    key = f"arn:aws:kms:eu-central-1:{A}:key/1"
+    grant = inline_change(NOTHING, policy(allow("kms:Decrypt", key)))
+
+    (role,) = reviewed(plan_of(role_change(), grant, task_change(container))).roles
+
+    assert [row.because for row in role.added] == [
+        "aws_ecs_task_definition.web does not say which key encrypts its secrets; it may be this one"
+    ]
+
+
+def test_no_fix_says_that_no_task_needs_a_policy_where_that_is_unknown() -> None:
+    arn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    attached = change("aws_iam_role_policy_attachment.x", ["create"], None, {"role": "web", "policy_arn": arn})
+
+    def fixes(task: dict[str, Any]) -> list[str]:
+        report = reviewed(plan_of(role_change(), attached, task))
+        return [one.fix for one in report.findings if arn in one.resources and one.code == "TR-EXEC-MANAGED"]
+
+    assert fixes(task_change()) == ["detach it: no task needs any of it"]
+    assert all("no task needs" not in fix for fix in fixes(later(container_definitions=None)))

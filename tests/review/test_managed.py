@@ -95,3 +95,14 @@ def test_what_a_customer_policy_is_is_told_by_its_arn() -> None:
     (role,) = reviewed(plan_of(role_change(), jobs(SEND, SEND), attachment("x", None, JOBS))).roles
 
     assert [(one.owner, one.arn) for one in role.managed] == [("customer", JOBS)]
+
+
+@pytest.mark.parametrize("name", ["AmazonEC2ContainerRegistryPullOnly", "NewerThanTheSnapshot"])
+def test_a_data_source_of_a_policy_of_aws_is_of_aws(name: str) -> None:
+    values = {"name": name, "arn": f"{AWS}{name}", "policy": json.dumps(SEND)}
+    source = {**change("aws_iam_policy.x", ["no-op"], values, values), "address": "data.aws_iam_policy.x"}
+    source["mode"] = "data"
+
+    (role,) = reviewed(plan_of(role_change(), source, attachment("x", None, f"{AWS}{name}"))).roles
+
+    assert [(one.name, one.owner) for one in role.managed] == [(name, "aws")]

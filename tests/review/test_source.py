@@ -78,27 +78,28 @@ def test_a_module_that_is_not_in_the_folder_has_no_place(call, tmp_path: Path, m
     assert set(places(plan, "infra").values()) == {""}
 
 
-ROLES = """\
-version: 1
-stacks:
+DEFAULTS = 'version: 1\ndefaults: {region: eu-central-1, account: "123456789012"}\nstacks:\n'
+STACK = """\
   one:
     roles:
-      other: {}
+      other: {kind: task}
       web:
         kind: execution
 """
+ROLES = DEFAULTS + STACK
+# A role name can be declared once in an account.
+SECOND = STACK.replace("one:", 'two:\n    account: "210987654321"')
 
 
 @pytest.mark.parametrize(
     ("text", "stack", "line"),
     [
-        (ROLES, "", 6),
-        (ROLES, "one", 6),
+        (ROLES, "", 7),
+        (ROLES, "one", 7),
         (ROLES, "two", None),
-        (ROLES + ROLES[19:].replace("one", "two"), "", None),
-        (ROLES + ROLES[19:].replace("one", "two"), "two", 11),
-        ("version: 1\nstacks: [1]\n", "", None),
-        ("[]", "", None),
+        (ROLES + SECOND, "", None),
+        (ROLES + SECOND, "two", 13),
+        (ROLES.replace("web", "api"), "", None),
     ],
 )
 def test_a_finding_stands_at_its_role_in_roles_yaml(text, stack, line) -> None:
@@ -118,12 +119,13 @@ def test_a_finding_stands_at_its_role_in_roles_yaml(text, stack, line) -> None:
         ("gone.yaml", "gone.yaml: no such file; name another with --source"),
         ("empty", "holds no .tf or .tf.json file; got 'empty'"),
         ("/", "holds no .tf or .tf.json file; got '/'"),
+        ("broken.yaml", "broken.yaml:2:1: stacks: must be a mapping; got a list"),
         ("../roles.yaml", "must be inside the working folder; got '../roles.yaml'"),
     ],
 )
 def test_a_source_that_is_none_is_refused(source, message, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "work" / "empty").mkdir(parents=True)
-    write({"roles.yaml": ROLES})
+    write({"roles.yaml": ROLES, "work/broken.yaml": "version: 1\nstacks: [1]\n"})
     monkeypatch.chdir(tmp_path / "work")
 
     with pytest.raises(InputError) as caught:
@@ -133,7 +135,7 @@ def test_a_source_that_is_none_is_refused(source, message, tmp_path: Path, monke
 
 @pytest.mark.parametrize(
     ("source", "at"),
-    [("roles.yaml", ("roles.yaml", 6)), ("infra", ("infra/a.tf", 2)), ("infra2", ("infra2/main.tf", 1))],
+    [("roles.yaml", ("roles.yaml", 7)), ("infra", ("infra/a.tf", 2)), ("infra2", ("infra2/main.tf", 1))],
 )
 def test_outputs_that_show_no_finding_without_a_place_point_at_it(source, at) -> None:
     write({"roles.yaml": ROLES, "infra/a.tf": BLOCK, "infra2/a.tf": "", "infra2/main.tf": ""})

@@ -19,12 +19,12 @@ from taskrole.review.report import (
     WorkloadReview,
 )
 from taskrole.review.rows import grant_text, listed
+from taskrole.review.task_use import not_needed
 
 Sign = Literal["+", "-"]
 # What gains and loses grants.
 Holder: TypeAlias = RoleReview | PolicyReview | WorkloadReview
 
-NOT_NEEDED = "no task in this plan needs it"
 QUIET: tuple[Verdict, ...] = ("no-change", "neutral")
 
 
@@ -60,12 +60,12 @@ class AccessChange:
 
     @property
     def why(self) -> str:
-        """What needs it; for a permission that comes and is not needed, that."""
-        if self.row.because:
+        """What needs it; for a permission that comes, that no task needs it, or why that is not known."""
+        if self.row.because or not isinstance(self.role, RoleReview) or not self.role.is_known:
             return self.row.because
         is_new = self.sign == "+" and self.row.effect == "Allow" and self.row.origin == "policy"
-        is_of_role = isinstance(self.role, RoleReview) and self.role.is_known
-        return NOT_NEEDED if is_new and is_of_role and self.row.actions != (MASK,) else ""
+        is_shown = is_new and self.row.actions != (MASK,)
+        return not_needed(self.role.used_as, self.role.needs_unknown, "it") if is_shown else ""
 
 
 @dataclass(frozen=True)

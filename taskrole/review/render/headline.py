@@ -23,7 +23,16 @@ from taskrole.review.render.changes import (
 )
 from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.trust import TrustDifference, trust_differences
-from taskrole.review.render.view import SEVERITIES, LevelCount, counted, levels, signed, title_of, unresolved_name
+from taskrole.review.render.view import (
+    SEVERITIES,
+    LevelCount,
+    counted,
+    levels,
+    signed,
+    title_of,
+    unresolved_name,
+    without_permissions,
+)
 from taskrole.review.report import PolicyReview, Report, RoleReview, Verdict, WorkloadReview
 
 _LONGEST = 240
@@ -179,7 +188,7 @@ def _section(group: Group) -> str:
 def _verdicts(report: Report) -> str:
     """Return what becomes of roles, of policies by themselves and of workloads, by verdict."""
     things = (
-        ("role", [role.verdict for role in report.roles]),
+        ("role", [role.verdict for role in report.roles if role.verdict != "neutral" or role.lifecycle == "kept"]),
         ("policy", [policy.verdict for policy in report.policies if policy.counts]),
         ("workload", [workload.verdict for workload in report.workloads]),
     )
@@ -188,6 +197,7 @@ def _verdicts(report: Report) -> str:
         counts = [counted(verdicts.count(verdict), noun) for noun, verdicts in things if verdict in verdicts]
         if counts:
             texts.append(verb.format(_and(counts)))
+    texts += [f"{text} without permissions" for text in without_permissions(report.roles)]
     if texts:
         return ", ".join(texts)
     if report.verdict == "unresolved":

@@ -84,8 +84,20 @@ def quiet_line(report: Report) -> str:
     rest = f" {counts}." if counts else ""
     if report.verdict == "no-change":
         return f"No change to what any role may do, or to who may assume it.{rest}"
-    roles = [role for role in report.roles if role.verdict == "neutral"]
-    return f"Policies of {counted(len(roles), 'role')} are written differently, to the same effect.{rest}"
+    rewritten = sum(role.lifecycle == "kept" for role in report.roles if role.verdict == "neutral")
+    texts = (
+        [f"Policies of {counted(rewritten, 'role')} are written differently, to the same effect."] if rewritten else []
+    )
+    texts += [f"{text[:1].upper()}{text[1:]} without permissions." for text in without_permissions(report.roles)]
+    return f"{' '.join(texts or ['Nothing allows more or less than before.'])}{rest}"
+
+
+def without_permissions(roles: Iterable[RoleReview]) -> Iterator[str]:
+    """Yield how many neutral roles are new and how many are removed: such roles have no permissions."""
+    neutral = [role.lifecycle for role in roles if role.verdict == "neutral"]
+    for lifecycle in ("new", "removed"):
+        if lifecycle in neutral:
+            yield counted(neutral.count(lifecycle), f"{lifecycle} role")
 
 
 def accounting_text(report: Report) -> str:

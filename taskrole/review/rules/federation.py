@@ -20,11 +20,12 @@ from taskrole.plan.model import Change
 from taskrole.plan.role_policies import value_of
 from taskrole.policy.comparison.trust import principals_of
 from taskrole.policy.documents.statements import as_list
+from taskrole.review.causes import names_action
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.oidc_issuers import SHARED_ISSUERS, claim_tests, issuer_of
 from taskrole.review.rules.rule import IAM, Rule, Subject
 from taskrole.review.rules.trust import trust_finding
-from taskrole.review.verdict import Judged, names_action
+from taskrole.review.verdict import Judged
 
 SHARED = Rule(
     "TR-TRUST-OIDC-ANYBODY",

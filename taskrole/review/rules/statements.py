@@ -16,6 +16,7 @@ from taskrole.policy.catalogue.condition_keys import has_condition_key
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.policy.match import has_wildcard
+from taskrole.review.causes import names_action
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import Rule, Subject
 from taskrole.review.rules.statement_rules import (
@@ -33,7 +34,7 @@ from taskrole.review.rules.statement_rules import (
     UNKNOWN_SERVICE,
     VIA_SERVICE,
 )
-from taskrole.review.verdict import Judged, names_action
+from taskrole.review.verdict import Judged
 
 # A condition on these keeps an action on `*` to some resources all the same.
 _NARROWING_KEYS = re.compile(

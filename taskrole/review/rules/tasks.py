@@ -175,7 +175,8 @@ def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTas
     fix = (
         f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
     )
-    fix = subject.stand_ins.back(fix) if subject.stand_ins and not hidden else MANAGED.fix
+    is_measured = one.review.is_measured and not hidden
+    fix = subject.stand_ins.back(fix) if subject.stand_ins and is_measured else MANAGED.fix
     yield MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
 
 

@@ -92,6 +92,8 @@ _roles = st.builds(
     ),
     added=st.lists(_rows, max_size=2).map(tuple),
     removed=st.lists(_rows, max_size=1).map(tuple),
+    used_as=st.sampled_from([(), ("execution",), ("execution", "task")]),
+    needs_unknown=texts,
     actions_before=_counts,
     actions_after=_counts,
     is_known=st.booleans(),

@@ -138,9 +138,11 @@ def report(verdict: str, *roles: RoleReview, **others) -> Report:
 
 
 def role(verdict: str, name: str = "payments-exec", **others) -> RoleReview:
-    """A role whose trust stays as it is unless said otherwise."""
+    """A role whose trust stays as it is unless said otherwise; tasks use it as its name says."""
     address = f"aws_iam_role.{name.replace('-', '_')}"
-    return RoleReview(**{"address": address, "name": name, "verdict": verdict, "trust": UNCHANGED, **others})
+    used_as = ("task",) if name.endswith("-task") else ("execution",)
+    given = {"address": address, "name": name, "verdict": verdict, "trust": UNCHANGED, "used_as": used_as}
+    return RoleReview(**{**given, **others})
 
 
 NOTHING = report("no-change", role("no-change"))
@@ -337,6 +339,8 @@ HOSTILE = report(
         ),
         removed=(AccessRow("Deny", "Write", (EVIL,), (EVIL,), (), EVIL, "", EVIL, approved=True),),
         actions_before={EVIL: 1},
+        used_as=("execution",),
+        needs_unknown=EVIL,
         actions_after={EVIL: 2, "Write": 1},
         managed=(managed(EVIL, "gains", 1, EVIL), managed(f"a{EVIL}", "keeps", None)),
     ),

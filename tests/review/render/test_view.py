@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from taskrole.policy.comparison.trust_changes import PrincipalChange
-from taskrole.review.render.changes import NOT_NEEDED, AccessChange
+from taskrole.review.render.changes import AccessChange
+from taskrole.review.render.headline import headline
 from taskrole.review.render.html.trust import trust_section
 from taskrole.review.render.markdown import render_markdown
 from taskrole.review.render.terminal import render_terminal
@@ -28,6 +29,7 @@ from tests.review.render.reports import (
     role,
 )
 
+NOT_NEEDED = "no task in this plan needs it"
 FINDING = ReviewFinding("a", "note", "b", "c", "d")
 
 
@@ -39,6 +41,23 @@ def test_what_comes_and_what_goes(sign, effect, broadens: bool, why: str) -> Non
     change = AccessChange(sign, NOTHING.roles[0], replace(PASS_ROLE, effect=effect))
 
     assert (change.broadens, change.why) == (broadens, why)
+
+
+@pytest.mark.parametrize(
+    ("use", "why"),
+    [
+        ({"used_as": ("execution",)}, NOT_NEEDED),
+        (
+            {"used_as": ("execution", "task")},
+            "no task definition in this plan asks for it; what the application calls is in none",
+        ),
+        ({"used_as": ("execution",), "needs_unknown": "x"}, "whether a task needs it is not known: x"),
+        ({"used_as": (), "needs_unknown": "x"}, "whether a task needs it is not known: x"),
+        ({"used_as": ()}, ""),
+    ],
+)
+def test_what_no_task_needs_is_said_only_where_tasks_use_the_role_and_all_is_known(use, why: str) -> None:
+    assert AccessChange("+", replace(NOTHING.roles[0], **use), PASS_ROLE).why == why
 
 
 def test_of_a_masked_grant_nothing_is_said() -> None:
@@ -162,3 +181,28 @@ def test_a_change_of_trust_is_shown_from_what_it_was_to_what_it_is() -> None:
     for rendered in (render_terminal(opened), render_markdown(opened), str(trust_section(opened))):
         assert "±" in rendered
         assert "now without any condition" in " ".join(rendered.split())
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        (("kept",), "Policies of 1 role are written differently, to the same effect."),
+        (("new",), "1 new role without permissions."),
+        (("new", "new", "removed"), "2 new roles without permissions. 1 removed role without permissions."),
+        (
+            ("kept", "new"),
+            "Policies of 1 role are written differently, to the same effect. 1 new role without permissions.",
+        ),
+        ((), "Nothing allows more or less than before."),
+    ],
+)
+def test_only_roles_that_stay_are_written_differently(roles: tuple[str, ...], said: str) -> None:
+    neutral = report("neutral", *(role("neutral", lifecycle=lifecycle) for lifecycle in roles))
+
+    assert quiet_line(neutral) == said
+
+
+def test_the_headline_counts_new_roles_without_permissions_apart() -> None:
+    neutral = report("neutral", role("neutral"), role("neutral", lifecycle="new"))
+
+    assert headline(neutral)[0].text == "Rewrites 1 role to the same effect, 1 new role without permissions"

@@ -1,0 +1,93 @@
+"""Why a role needs what it gains: the fields of task definitions that ask for it, and what roles.yaml declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from taskrole.arns import Context
+from taskrole.grant import Grant
+from taskrole.plan.symbolic_arns import StandIns
+from taskrole.policy.comparison.compare import Row
+from taskrole.policy.documents.statements import policy_document
+from taskrole.policy.evaluation.coverage import Judge
+from taskrole.policy.evaluation.grant_calls import Regions
+from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.policy.match import compile_glob, has_wildcard
+from taskrole.policy.patterns import overlaps
+from taskrole.review.rows import Because
+from taskrole.review.task_use import TaskUse, not_needed
+from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A grant that a role needs, why, and where and in which regions it is used. Both may hold stand-ins."""
+
+    grant: Grant
+    why: str
+    place: Context
+    regions: Regions
+
+
+def because_of(causes: Sequence[Cause], stand_ins: StandIns | None, use: TaskUse) -> Because | None:
+    """Return what gives the reason of a row, or None where there is no cause of any."""
+    if not causes or stand_ins is None:
+        return None
+
+    def because(row: Row) -> str:
+        if row.origin != "policy":
+            return ""
+        resources = [stand_ins.put(one) for one in row.resources]
+        needed: dict[str, str] = {}
+        row_judge = Judge(EffectiveRole("", (_policy_of(row, resources, stand_ins),)))
+        for cause in causes:
+            for action in _needed(row, resources, cause, row_judge):
+                needed.setdefault(action, stand_ins.back(cause.why))
+        return _clauses(row, needed, not_needed(use.kinds, use.unknown, "the rest"))
+
+    return because
+
+
+def _policy_of(row: Row, resources: Sequence[str], stand_ins: StandIns) -> Policy:
+    conditions: dict[str, dict[str, list[str]]] = {}
+    for operator, key, values in row.conditions:
+        conditions.setdefault(operator, {}).setdefault(key, stand_ins.put(list(values)))
+    statement = {"Effect": "Allow", "Action": list(row.actions), "Resource": list(resources), "Condition": conditions}
+    return Policy("row", "inline", policy_document([statement]))
+
+
+def _needed(row: Row, resources: Sequence[str], cause: Cause, row_judge: Judge) -> list[str]:
+    """Return the actions of a cause that a row allows, or may allow, on some of what the cause is about."""
+    grant = cause.grant
+    if row.not_actions or row.not_resources or grant.effect != "Allow":
+        return []
+    if not any(overlaps(one, other) for one in resources for other in grant.resources):
+        return []
+    actions = [action for action in grant.actions if any(names_action(pattern, action) for pattern in row.actions)]
+    if not actions or not row.conditions:
+        return actions
+    covered = dict(cover_grant(row_judge, grant, cause.place, cause.regions))
+    return [action for action in actions if action not in covered or covered[action].answer != "denied"]
+
+
+def _clauses(row: Row, needed: Mapping[str, str], rest: str) -> str:
+    """Return why the actions that are needed are, naming them where that is not all the row allows.
+
+    `rest` is what is known of the other actions; it may be empty.
+    """
+    exactly = {action.lower() for action in needed}
+    is_all = all(action.lower() in exactly for action in row.actions)
+    whys = list(dict.fromkeys(needed.values()))
+    if is_all and len(whys) == 1:
+        return whys[0]
+    told = [f"{', '.join(action for action in needed if needed[action] == why)}: {why}" for why in whys]
+    return "; ".join([*told, *([] if is_all or not told or not rest else [rest])])
+
+
+def names_action(pattern: str, action: str) -> bool:
+    """Tell whether an action, in any case, fits a pattern."""
+    if not has_wildcard(pattern):
+        return pattern.lower() == action.lower()
+    return compile_glob(pattern.lower()).matches(action.lower())
