@@ -6,7 +6,6 @@ A verb's module is imported only when it is called, so that `taskrole --help` co
 from __future__ import annotations
 
 import importlib
-import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import click
 
 from taskrole import __version__
+from taskrole.cli.last_resort import run
 from taskrole.errors import TaskroleError
 
 # Verb: where its command is, and its line in --help.
@@ -89,16 +89,9 @@ def _taskrole(ctx: click.Context, config: Path) -> None:
 
 def main() -> None:
     """Run the command line. Usage errors exit with 1, as every input error does."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # What the terminal's encoding does not have is shown escaped, rather than ending the program.
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        code = _taskrole.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(run(_run))
+
+
+def _run() -> int:
+    code = _taskrole.main(standalone_mode=False)
+    return code if isinstance(code, int) else 0

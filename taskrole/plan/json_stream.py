@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
 CHUNK = 1 << 20  # bytes
 LARGEST_INPUT = 512 << 20  # bytes
@@ -139,15 +140,18 @@ class JsonStream:
         def hook(pairs: list[tuple[str, Any]]) -> Any:
             found = dict(pairs)
             if len(found) != len(pairs):
-                raise _RefusedError(f"must have each key once in an object; got one of {shown(list(found))} twice")
+                raise RefusedError(f"must have each key once in an object; got one of {shown(list(found))} twice")
             return keep(found)
 
-        decoder = json.JSONDecoder(object_pairs_hook=hook, parse_constant=_constant)
+        decoder = json.JSONDecoder(
+            object_pairs_hook=hook, parse_constant=parse_constant, parse_int=parse_int, parse_float=parse_float
+        )
         while True:
             self._space()
             try:
                 value, end = decoder.raw_decode(self._text, self._at)
-            except _RefusedError as error:
+                refuse_lone_surrogates(self._text, value, self._at, end)
+            except RefusedError as error:
                 self._fail(str(error))
             except json.JSONDecodeError as error:
                 if self._is_at_end or not _may_be_cut(error, len(self._text)):
@@ -156,8 +160,6 @@ class JsonStream:
                 continue
             except RecursionError:
                 self._fail(_TOO_DEEP)
-            except ValueError as error:  # a number of more digits than Python takes
-                self._fail(f"holds a value that cannot be read: {error}")
             # A number may go on in what has not been read yet: `0.` is the beginning of one.
             if not self._is_at_end and not self._text[end:].strip("0123456789.eE+-"):
                 self._more()
@@ -203,7 +205,10 @@ class JsonStream:
         self._columns = len(done) - done.rfind("\n") - 1 if lines else self._columns + len(done)
         self._text = self._text[self._at :]
         self._at = 0
-        content = self._stream.read(max(CHUNK, len(self._text)))
+        try:
+            content = self._stream.read(max(CHUNK, len(self._text)))
+        except OSError as error:
+            raise InputError([Problem(Place(self._file), f"cannot be read: {error.strerror}")]) from error
         self._read_bytes += len(content)
         if self._read_bytes > LARGEST_INPUT:
             self._fail(f"must be at most {LARGEST_INPUT >> 20} MiB large; it is larger; split the configuration")
@@ -223,14 +228,6 @@ class JsonStream:
         lines = before.count("\n")
         column = len(before) - before.rfind("\n") - 1 if lines else self._columns + len(before)
         raise InputError([Problem(Place(self._file, self._lines + lines + 1, column + 1), message)])
-
-
-class _RefusedError(ValueError):
-    """JSON that Python would take and that means different things to different readers."""
-
-
-def _constant(name: str) -> NoReturn:
-    raise _RefusedError(f"must hold no {name}, which is no JSON")
 
 
 def _may_be_cut(error: json.JSONDecodeError, length: int) -> bool:

@@ -116,7 +116,7 @@ def _needs(task: PlannedTask, configuration: Configuration, places: Places, stan
     if text is None:
         return _unresolved(task, "container_definitions", AFTER_APPLY)
     try:
-        containers = stand_ins.put(parse_json(text.encode(), task.address))
+        containers = stand_ins.put(parse_json(text.encode("utf-8", "surrogatepass"), task.address))
         data = {**stand_ins.put(_fields(task.change)), **_role_arns(task, place), "containerDefinitions": containers}
         derived = derive([parse_document(data, task.address)], place)
     except InputError as error:

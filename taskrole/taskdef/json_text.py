@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
 LARGEST_FILE = 5 * 1024 * 1024  # bytes
 DEEPEST_NESTING = 64
-LONGEST_NUMBER = 300  # digits; longer ones take time out of proportion
-
-
-class _RefusedError(ValueError):
-    """JSON that Python would take and that means different things to different readers."""
 
 
 def parse_json(content: bytes, file: str) -> Any:
     """Return the data of a JSON text in UTF-8, with or without a byte order mark.
 
     Raises InputError for text that is larger than 5 MiB, not UTF-8, no JSON, nested deeper than 64 levels, or that
-    has the same key twice in an object, NaN or infinity.
+    has the same key twice in an object, NaN, infinity, a number beyond all measure, or half of a surrogate pair.
     """
     try:
         return _parse(content)
@@ -33,24 +29,25 @@ def parse_json(content: bytes, file: str) -> Any:
         place = Place(file, error.lineno, error.colno)
     except RecursionError:
         message, place = _too_deep(), Place(file)
-    except _RefusedError as error:
+    except RefusedError as error:
         message, place = str(error), Place(file)
     raise InputError([Problem(place, message)])
 
 
 def _parse(content: bytes) -> Any:
     if len(content) > LARGEST_FILE:
-        raise _RefusedError(f"must be at most {LARGEST_FILE // 1024 // 1024} MiB large; it is larger; split it")
+        raise RefusedError(f"must be at most {LARGEST_FILE // 1024 // 1024} MiB large; it is larger; split it")
     text = content.decode("utf-8-sig")
     if not text.strip():
-        raise _RefusedError("is empty; it must hold a task definition")
+        raise RefusedError("is empty; it must hold a task definition")
     data = _DECODER.decode(text)
     level: list[Any] = [data]
     for _ in range(DEEPEST_NESTING):
         level = [child for one in level if isinstance(one, (dict, list)) for child in _children(one)]
         if not level:
+            refuse_lone_surrogates(text, data)
             return data
-    raise _RefusedError(_too_deep())
+    raise RefusedError(_too_deep())
 
 
 def _children(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
@@ -62,22 +59,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(data) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _RefusedError(f"must have each key once in an object; got {shown(twice)} twice")
+        raise RefusedError(f"must have each key once in an object; got {shown(twice)} twice")
     return data
-
-
-def _constant(name: str) -> NoReturn:
-    raise _RefusedError(f"must hold no {name}, which is no JSON")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_NUMBER:
-        raise _RefusedError(f"must hold no number of more than {LONGEST_NUMBER} digits; got one of {len(digits)}")
-    return int(digits)
 
 
 def _too_deep() -> str:
     return f"must be nested at most {DEEPEST_NESTING} levels deep; it is deeper"
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=parse_constant, parse_int=parse_int, parse_float=parse_float
+)

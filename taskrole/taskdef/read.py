@@ -145,4 +145,4 @@ def _content(path: str) -> bytes:
     except FileNotFoundError:
         raise InputError([Problem(Place(path), "no such file or folder")]) from None
     except OSError as error:
-        raise InputError([Problem(Place(path), f"cannot be read: {error.strerror}")]) from error
+        raise InputError([Problem(Place(path or STANDARD_INPUT), f"cannot be read: {error.strerror}")]) from error

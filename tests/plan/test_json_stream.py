@@ -120,8 +120,28 @@ def test_nesting_without_end_is_refused() -> None:
 
 
 def test_a_number_of_more_digits_than_python_takes_is_refused() -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="must hold no number of more than 300 digits; got one of 10000"):
         read(b'{"a": ' + b"9" * 10_000 + b"}")
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("1e999", "must hold no number beyond 1.8e308"),
+        ("-1e999", "must hold no number beyond 1.8e308"),
+        ("NaN", "must hold no NaN"),
+        (r'"\ud800"', "must hold Unicode text only"),
+        (r'[{"b": "x\uDFFFy"}]', "must hold Unicode text only"),
+        (r'{"\ud800": 1}', "must hold Unicode text only"),
+    ],
+)
+def test_what_other_readers_read_differently_is_refused(value: str, rule: str) -> None:
+    with pytest.raises(InputError, match=rule):
+        read(f'{{"a": {value}}}'.encode())
+
+
+def test_a_whole_surrogate_pair_is_the_character_that_it_stands_for() -> None:
+    assert read(rb'{"a": "\ud83d\ude00"}') == read('{"a": "\N{GRINNING FACE}"}'.encode())
 
 
 def test_what_is_too_large_is_refused(monkeypatch) -> None:

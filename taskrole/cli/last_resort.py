@@ -1,0 +1,125 @@
+"""What becomes of errors that no verb expects, and of standard streams that are closed, full or gone.
+
+Every end is one line and an exit code, and never a traceback: that may quote values of untrusted files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from taskrole.errors import INPUT_ERROR, TaskroleError, printable
+
+INTERRUPTED = 130
+DEBUG = "TASKROLE_DEBUG"
+_ROOT = Path(__file__).parent.parent
+
+
+def run(command: Callable[[], int]) -> int:
+    """Return the exit code of a command: its own, or that of the error which ends it, reported in one line.
+
+    1 for every error and for output that nobody reads any more, 130 after an interrupt.
+    """
+    open_standard_streams()
+    try:
+        code = command()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = INPUT_ERROR
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        code = INTERRUPTED
+        _report("interrupted")
+    except click.ClickException as error:
+        code = INPUT_ERROR
+        with contextlib.suppress(OSError):
+            error.show()
+    except TaskroleError as error:
+        code = error.exit_code
+        _report(str(error))
+    except Exception as error:  # noqa: BLE001 -- the last resort
+        code = INPUT_ERROR
+        _report(error_line(error))
+        if os.environ.get(DEBUG) == "1":
+            _report(printable_lines("".join(traceback.format_exception(error))))
+    _give_up_what_is_left()
+    return code
+
+
+def error_line(error: Exception) -> str:
+    """Return one line on an unexpected error, without its message, which may quote a secret.
+
+    An error of the operating system is an input's or output's, with the file's name; all others are ours.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        name = error.filename if isinstance(error.filename, str) else "standard input or output"
+        return printable(f"{name}: cannot be used: {error.strerror}")
+    return printable(
+        f"taskrole: internal error: {type(error).__name__}{_place(error)}; please report it with the command and, where"
+        f" that is possible, its input; {DEBUG}=1 shows the traceback"
+    )
+
+
+def _place(error: Exception) -> str:
+    """Return where in taskrole an error arose, as ` in plan/reader.py:12`; empty where it arose outside of it."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)
+    ]
+    return f" in {Path(frames[-1].filename).relative_to(_ROOT).as_posix()}:{frames[-1].lineno}" if frames else ""
+
+
+def printable_lines(text: str) -> str:
+    """Return lines of text, each as a terminal shows it."""
+    return "\n".join(map(printable, text.splitlines()))
+
+
+def open_standard_streams() -> None:
+    """Give closed standard streams a file that cannot be used, so that no other file takes their place.
+
+    Escape what the encoding of a terminal lacks, rather than fail on it.
+    """
+    for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:  # noqa: PERF203 -- three
+            # The lowest free descriptor is this one, since those below it are open.
+            os.open(os.devnull, mode)
+    if sys.stdin is None:
+        sys.stdin = _stream(0, "r")
+    if sys.stdout is None:
+        sys.stdout = _stream(1, "w")
+    if sys.stderr is None:
+        sys.stderr = _stream(2, "w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stream(descriptor: int, mode: str) -> io.TextIOWrapper:
+    raw = io.FileIO(descriptor, mode, closefd=False)
+    buffer = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    return io.TextIOWrapper(buffer, "utf-8", errors="backslashreplace")
+
+
+def _report(text: str) -> None:
+    # Where standard error cannot be written to either, the exit code is all that is left.
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _give_up_what_is_left() -> None:
+    """Flush both outputs; what one of them does not take goes nowhere, so that Python's end is quiet."""
+    for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # noqa: PERF203 -- two
+            with contextlib.suppress(OSError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, descriptor)
+                os.close(nowhere)

@@ -1,0 +1,65 @@
+"""What JSON may not hold though Python would take it, because other programs read it differently or not at all."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+LONGEST_NUMBER = 300  # digits; longer ones take time out of proportion
+
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class RefusedError(ValueError):
+    """JSON that Python would take and that means different things to different readers; its text is the rule."""
+
+
+def parse_constant(name: str) -> NoReturn:
+    """Refuse NaN, Infinity and -Infinity. Raises RefusedError."""
+    raise RefusedError(f"must hold no {name}, which is no JSON")
+
+
+def parse_int(digits: str) -> int:
+    """Return an integer. Raises RefusedError for one of more than 300 digits."""
+    if len(digits) > LONGEST_NUMBER:
+        raise RefusedError(f"must hold no number of more than {LONGEST_NUMBER} digits; got one of {len(digits)}")
+    return int(digits)
+
+
+def parse_float(digits: str) -> float:
+    """Return a number with a fraction or exponent. Raises RefusedError for one that is infinite as a double."""
+    number = float(digits)
+    if math.isinf(number):
+        raise RefusedError("must hold no number beyond 1.8e308, which many programs read as infinity")
+    return number
+
+
+def refuse_lone_surrogates(text: str, value: Any, start: int = 0, end: int | None = None) -> None:
+    r"""Raise RefusedError where a value has half of a surrogate pair, such as `\ud800`: it is no Unicode text.
+
+    `text` from `start` to `end` is the JSON that the value was read from. Only where it has escapes of surrogates, the
+    value is looked through.
+    """
+    if _SURROGATE_ESCAPE.search(text, start, len(text) if end is None else end) and _has_surrogate(value):
+        raise RefusedError("must hold Unicode text only; half of a surrogate pair, such as \\ud800, is none")
+
+
+def _has_surrogate(value: Any) -> bool:
+    level: list[Any] = [value]
+    while level:
+        if any(isinstance(item, str) and not _is_unicode(item) for item in level):
+            return True
+        level = [part for item in level for part in _parts(item)]
+    return False
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return (*value.keys(), *value.values())
+    return value if isinstance(value, list) else ()
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
