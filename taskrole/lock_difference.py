@@ -95,6 +95,9 @@ def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str
 
 
 def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
+    if (old.allow, old.deny) == (new.allow, new.deny):
+        # The same words mean the same, also where they cannot be compared with others.
+        return
     before, after = locked_role("before", old), locked_role("after", new)
     comparison = compare(before.documents, after.documents)
     judge = Judge(after)

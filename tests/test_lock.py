@@ -160,3 +160,16 @@ def test_a_gain_that_the_boundary_forbids_is_marked(boundary: str | None, senten
     found = lock_differences(make_lock(stacks(before)), make_lock(stacks(after)))
 
     assert list(found) == sentences
+
+
+def test_what_is_locked_and_unchanged_has_no_difference_also_where_it_cannot_be_compared() -> None:
+    # given an action without a service
+    statement = {"Effect": "Allow", "Action": "nonsense", "Resource": "*"}
+    role = replace(ROLE, policies=(Policy("p", "inline", policy_document([statement])),))
+    lock = make_lock(stacks(role))
+
+    # when
+    locked = parse_lock(lock_text(lock).encode(), "grants.lock.json")
+
+    # then
+    assert list(lock_differences(locked, lock)) == []

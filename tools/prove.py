@@ -40,6 +40,7 @@ PROPERTIES = {
 WRONG_DOCUMENTS = 100_000
 PAIRS = 100_000
 CHANGES = 20_000
+ROLES_FILES = 100_000
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ def change_violations(seeds: range) -> list[str]:
     return found
 
 
+def roles_file_violations(seeds: range) -> list[str]:
+    """Return what is wrong about how wrong roles.yaml of some seeds end."""
+    found: list[str] = importlib.import_module("tests.proof.roles_file_fuzz").roles_file_violations(seeds)
+    return found
+
+
 def prove(share: float, first: int) -> Iterator[Figures]:
     """Yield the figures of each part, and write what is broken as it is found."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -91,6 +98,8 @@ def prove(share: float, first: int) -> Iterator[Figures]:
         yield _figures(title, seeds, [line for one in results for line in one[1]])
         title = "what the comparison calls narrower or neutral allows nothing new"
         yield _part(pool, title, _seeds(CHANGES, share, first), change_violations)
+        title = "what validate calls fine, lock, export and show take"
+        yield _part(pool, title, _seeds(ROLES_FILES, share, first), roles_file_violations)
         title = "the evaluator answers as ministack's does, or for a reason that is known"
         yield _part(pool, title, _seeds(PAIRS, share, first), partial(against, "against_ministack", "compare"))
         title = "the evaluator answers as iam-simulate does, or for a reason that is known"

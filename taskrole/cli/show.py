@@ -38,7 +38,7 @@ def show(ctx: click.Context, stack: str | None, live: bool) -> None:
             table = Table(show_header=False, title=f"{role.kind} role of stack {spec.name}", title_justify="left")
             table.add_column(style="bold", no_wrap=True)
             table.add_column(overflow="fold")
-            for heading, value in _rows(shown_role, arn):
+            for heading, value in role_table_rows(shown_role, arn):
                 table.add_row(heading, Text(printable(value)))
             console.print(table)
         if not live:
@@ -64,7 +64,8 @@ def _live(role: Role, spec: StackSpec) -> tuple[str | None, Role | None]:
     return (found.arn, found.role) if found else (None, None)
 
 
-def _rows(role: Role, arn: str | None) -> Iterator[tuple[str, str]]:
+def role_table_rows(role: Role, arn: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the rows of a role's table: a heading, empty where the one above holds, and a value not yet escaped."""
     yield "name", role.title
     yield "ARN", arn or "known after apply"
     for index, who in enumerate(assumers(role.trust)):

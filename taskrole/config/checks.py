@@ -14,7 +14,7 @@ from taskrole import limits
 from taskrole.addresses import attachment_identifier, identifier
 from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
 from taskrole.config.model import check_stack_name
-from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack
+from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack, texts_in
 from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies, own_attachments
 from taskrole.config.resolve import managed_policy_arn, managed_policy_name
 from taskrole.config.tokens import check_tokens
@@ -93,13 +93,15 @@ def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tre
         return
     trust = role.get("trust") or stack.defaults.get("trust")
     named = trust.get("conditions") if isinstance(trust, Mapping) else trust
-    conditions = named or DEFAULT_TRUST.get(role.get("kind"), "off")  # type: ignore[arg-type]
+    # Anything may be there, also what no table has as a key.
+    default: Any = next((word for kind, word in DEFAULT_TRUST.items() if kind == role.get("kind")), "off")
+    conditions = named or default
     if conditions not in ("full", "account", "off"):
         return
     place = tree.place((*keys, "trust") if "trust" in role else keys)
     context = Context(stack.partition.id if stack.partition else "aws", stack.region or "", stack.account)
     principals = mapping_in(trust, "principals")
-    others = {"AWS": list_in(principals, "aws"), "Service": list_in(principals, "service")}
+    others = {"AWS": texts_in(principals, "aws"), "Service": texts_in(principals, "service")}
     try:
         size = policy_size(trust_policy(conditions, context, {kind: found for kind, found in others.items() if found}))
     except ValueError as error:
@@ -291,9 +293,9 @@ def _state(backend: Any, stack: RawStack) -> tuple[Any, ...] | None:
             return "local", str(settings.get("path") or f"terraform.{stack.name}.tfstate")
         case "s3":
             key = str(settings.get("key") or f"taskrole/{stack.name}.tfstate")
-            return "s3", str(settings.get("endpoints")), settings.get("bucket"), key
+            return "s3", str(settings.get("endpoints")), str(settings.get("bucket")), key
         case "cloud":
             host = str(settings.get("hostname", "app.terraform.io"))
-            return "cloud", host, settings.get("organization"), str(settings.get("workspace") or stack.name)
+            return "cloud", host, str(settings.get("organization")), str(settings.get("workspace") or stack.name)
         case _:
             return None

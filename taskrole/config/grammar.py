@@ -20,6 +20,7 @@ from taskrole.policy.catalogue.managed import (
     nearest_managed_policy,
     snapshot_date,
 )
+from taskrole.policy.documents.schema import is_scalar
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 _STRING = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
@@ -155,8 +156,8 @@ def check_conditions(conditions: Mapping[str, Any]) -> str | None:
             return f"{operator} must hold condition keys and their values; got {shown(pairs)}"
         for key, value in pairs.items():
             values = value if isinstance(value, list) else [value]
-            if not values or not all(isinstance(item, (str, bool, int, float)) for item in values):
-                return f"{operator}: {key} must be a value or a list of values; got {shown(value)}"
+            if not values or not all(map(is_scalar, values)):
+                return f"{operator}: {key} must be a value or a list of values, numbers finite; got {shown(value)}"
             if any(isinstance(item, str) and re.search(r"[^\t\n\r\x20-\xff]", item) for item in values):
                 return f"a policy may hold characters up to U+00FF; got {shown(value)}"
     return None

@@ -44,6 +44,11 @@ def list_in(data: Mapping[str, Any], key: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
+def texts_in(data: Mapping[str, Any], key: str) -> list[str]:
+    """Return the texts of the list under a key, in its order; the model reports the others."""
+    return [item for item in list_in(data, key) if isinstance(item, str)]
+
+
 def first_text(*candidates: Any) -> str | None:
     """Return the first of these that is text, and not empty."""
     return next((candidate for candidate in candidates if isinstance(candidate, str) and candidate), None)

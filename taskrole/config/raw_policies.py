@@ -15,6 +15,7 @@ from taskrole.addresses import policy_identifier
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, first_text, list_in, mapping_in
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
+from taskrole.policy.documents.schema import statement_problem
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     VERSION,
@@ -56,8 +57,8 @@ def check_inline_policy(document: Mapping[str, Any]) -> str | None:
 def check_trust_policy(document: Mapping[str, Any]) -> str | None:
     """Check that IAM could have taken a document as a trust policy."""
     problem = _check_document(document, _STATEMENT | _PRINCIPALS)
-    size = policy_size(document)
-    if problem is None and size > LARGEST_RAISED_TRUST_POLICY:
+    size = 0 if problem else policy_size(document)
+    if size > LARGEST_RAISED_TRUST_POLICY:
         return f"a trust policy must be at most {LARGEST_RAISED_TRUST_POLICY} characters long; got {size}"
     return problem
 
@@ -131,6 +132,8 @@ def _check_document(document: Mapping[str, Any], elements: frozenset[str]) -> st
     version = document.get("Version", VERSION_WHEN_ABSENT)
     if version not in (VERSION, VERSION_WHEN_ABSENT):
         return f"a policy's Version must be {VERSION} or {VERSION_WHEN_ABSENT}; got {shown(version)}"
+    if not isinstance(document.get("Id", ""), str):
+        return f"a policy's Id must be text; got {shown(document['Id'])}"
     statements = document.get("Statement")
     if isinstance(statements, Mapping):
         statements = [statements]
@@ -156,6 +159,18 @@ def _check_statement(statement: Any, elements: frozenset[str]) -> str | None:
         given = [one for one in either if one in statement]
         if either[0] in elements and len(given) != 1:
             return f"must have either {either[0]} or {either[1]}; got {len(given)} of them"
+    problem = statement_problem(statement)
+    return f"is malformed: {problem}" if problem else _check_values(statement)
+
+
+def _check_values(statement: Mapping[str, Any]) -> str | None:
+    """Check the values of a statement that has the shape of one."""
+    empty = next((key for key in ("Action", "NotAction", "Resource", "NotResource") if statement.get(key) == []), None)
+    if empty:
+        return f"must name at least one value under {empty}; got []"
+    principal = statement.get("Principal", statement.get("NotPrincipal", "*"))
+    if isinstance(principal, str) and principal != "*":
+        return f"must have * or a mapping, such as AWS: ARN, as principal; got {shown(principal)}"
     return None
 
 

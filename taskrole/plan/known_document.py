@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.policy.documents.schema import MalformedPolicyError, parse_policy
 from taskrole.policy.documents.statements import Document
 
 AFTER_APPLY = "it is known only after the apply"
@@ -33,23 +31,6 @@ class Known:
 def parse_document(text: Any) -> Known:
     """Return the document in a JSON text; one with a key twice is malformed, since readers differ on which counts."""
     try:
-        data = json.loads(text, object_pairs_hook=_without_duplicates)
-    except _DuplicateKeyError as error:
-        return Known(None, f"it is malformed: the key {shown(error.args[0])} is in one object twice")
-    except (ValueError, TypeError, RecursionError):
-        return Known(None, "it is not JSON")
-    if not isinstance(data, Mapping) or not isinstance(data.get("Statement"), (list, Mapping)):
-        return Known(None, "it is not a JSON object with a Statement")
-    return Known(data)
-
-
-class _DuplicateKeyError(Exception):
-    """A key that an object has twice."""
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _DuplicateKeyError(next(key for key in keys if keys.count(key) > 1))
-    return values
+        return Known(parse_policy(text))
+    except MalformedPolicyError as error:
+        return Known(None, str(error))

@@ -109,5 +109,7 @@ def _canonical_part(key: str, value: Any) -> Any:
 def _canonical_set(value: Any) -> Any:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return value
-    unique = sorted(set(value), key=str)
+    # By type, too: for Python 1 and true are equal, for IAM they are not.
+    by_text = {(str(item), type(item).__name__): item for item in value}
+    unique = [by_text[key] for key in sorted(by_text)]
     return unique[0] if len(unique) == 1 else unique

@@ -1,0 +1,103 @@
+"""roles.yaml that are wrong, through validate, lock, export and show: what the first calls fine, the others take."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from taskrole.cli.show import role_table_rows
+from taskrole.config import Config
+from taskrole.config.load import parse_config
+from taskrole.errors import InputError, TaskroleError
+from taskrole.handover.export import Format, Wishes, export_files
+from taskrole.lock import lock_text, make_lock, parse_lock
+from taskrole.lock_difference import lock_differences
+from tests.proof.fuzz import printable_lines
+from tests.proof.roles_file_mutations import mutate_roles_file
+
+_FORMATS: tuple[Format, ...] = ("hcl", "json")
+
+
+@dataclass
+class RolesFileTally:
+    """How many files ended how, and whatever must not be."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+
+def fuzz_roles_files(seeds: Iterable[int]) -> RolesFileTally:
+    """Return what became of a wrong roles.yaml for each seed."""
+    tally = RolesFileTally()
+    for seed in seeds:
+        try:
+            end, wrong = outcome_of_roles_file(mutate_roles_file(seed))
+        except Exception as error:  # noqa: BLE001 -- that is what is looked for
+            end, wrong = "traceback", [f"{type(error).__name__}: {error}"]
+        tally.ends[end] += 1
+        tally.wrong += [f"seed {seed}: {line}" for line in wrong]
+    return tally
+
+
+def roles_file_violations(seeds: range) -> list[str]:
+    """Return what is wrong about the ends of the wrong files of some seeds."""
+    return fuzz_roles_files(seeds).wrong
+
+
+def outcome_of_roles_file(content: bytes) -> tuple[str, list[str]]:
+    """Return how a roles.yaml ends, refused or fine, and what is wrong about that."""
+    try:
+        # No file of this name is there, nor are task definitions beside it.
+        config = parse_config(content, str(Path(tempfile.gettempdir(), "no-such-folder", "roles.yaml")))
+    except InputError as error:
+        is_wrong = printable_lines(str(error)) or not error.problems
+        return "refused", [f"not one line each: {error}"] if is_wrong else []
+    except TaskroleError as error:
+        return "refused", [f"no error of the file: {error}"]
+    return "fine", [*_lock(config), *_export(config), *_show(config)]
+
+
+def _lock(config: Config) -> Iterator[str]:
+    text = lock_text(make_lock(config.stacks))
+    if problem := _json_problem(text):
+        yield f"lock: {problem}"
+        return
+    locked = parse_lock(text.encode(), "grants.lock.json")
+    yield from (
+        f"lock --check of an unchanged file: {line}" for line in lock_differences(locked, make_lock(config.stacks))
+    )
+
+
+def _export(config: Config) -> Iterator[str]:
+    for spec in config.stacks:
+        for format_ in _FORMATS:
+            for name, text in export_files(spec, Wishes(format=format_, root=True)).items():
+                text.encode()
+                problem = _json_problem(text) if name.endswith(".json") else None
+                if problem:
+                    yield f"export: {name}: {problem}"
+
+
+def _show(config: Config) -> Iterator[str]:
+    for spec in config.stacks:
+        for role in spec.roles:
+            for row in role_table_rows(role, role.arn(spec.context)):
+                if not all(isinstance(cell, str) for cell in row):
+                    yield f"show: {row!r} is no text"
+
+
+def _json_problem(text: str) -> str | None:
+    try:
+        json.loads(text, parse_constant=_no_constant)
+    except ValueError as error:
+        return f"no JSON: {error}"
+    return None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

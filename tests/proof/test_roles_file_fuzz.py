@@ -1,0 +1,43 @@
+"""Wrong roles.yaml: refused with a line for each problem, or taken by lock, export and show. `make prove`: 100,000."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from taskrole.config import raw_policies
+from tests.proof.roles_file_fuzz import fuzz_roles_files, outcome_of_roles_file
+from tests.proof.roles_file_mutations import FILES, mutate_roles_file
+
+ROLES_FILES = 300 * int(os.environ.get("TASKROLE_PROVE", "1"))
+
+
+def test_what_validate_calls_fine_lock_export_and_show_take() -> None:
+    tally = fuzz_roles_files(range(ROLES_FILES))
+
+    assert tally.wrong == []
+    assert set(tally.ends) == {"refused", "fine"}
+    # and the files are not so wrong that hardly any gets past validate
+    assert tally.ends["fine"] > ROLES_FILES // 12
+
+
+@pytest.mark.parametrize("number", range(len(FILES)))
+def test_the_files_that_are_made_wrong_are_fine(number: int) -> None:
+    assert outcome_of_roles_file(json.dumps(FILES[number]).encode()) == ("fine", [])
+
+
+def test_a_seed_always_makes_the_same_wrong_file() -> None:
+    assert [mutate_roles_file(seed) for seed in range(30)] == [mutate_roles_file(seed) for seed in range(30)]
+
+
+def test_a_validate_without_the_schema_of_policies_is_found_out(monkeypatch) -> None:
+    # given
+    monkeypatch.setattr(raw_policies, "statement_problem", lambda _: None)
+
+    # when
+    tally = fuzz_roles_files(range(150))
+
+    # then
+    assert tally.ends["traceback"]
