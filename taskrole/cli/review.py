@@ -125,8 +125,13 @@ def review(  # noqa: PLR0913 -- one an option
         return
     if plan is None:
         raise click.UsageError("Missing argument 'PLAN'; name a file, or - for standard input.", ctx)
+    import gc
+
     from taskrole.review.review import ReviewOptions
     from taskrole.review.review import review as review_plan
+
+    # A plan is read into many objects that stay: looking for cycles among them again and again finds none.
+    gc.set_threshold(50_000, 20, 50)
 
     written = _outputs(outputs)
     options = ReviewOptions(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from taskrole.policy.documents.schema import MalformedPolicyError, parse_policy
 from taskrole.policy.documents.statements import Document
 
 AFTER_APPLY = "it is known only after the apply"
+# As long as a trust policy can be, in characters.
+_OFTEN_REPEATED = 2_048
+
 # Behind a value of which only the references are known.
 GIVE_SOURCE = "give the configuration with --source to see what is made of it"
 
@@ -30,6 +34,16 @@ class Known:
 
 def parse_document(text: Any) -> Known:
     """Return the document in a JSON text; one with a key twice is malformed, since readers differ on which counts."""
+    return _parse_text(text) if isinstance(text, str) and len(text) <= _OFTEN_REPEATED else _parse(text)
+
+
+@lru_cache(maxsize=1_024)
+def _parse_text(text: str) -> Known:
+    """Return the same. Most roles of a plan have the same trust policy."""
+    return _parse(text)
+
+
+def _parse(text: Any) -> Known:
     try:
         return Known(parse_policy(text))
     except MalformedPolicyError as error:

@@ -123,8 +123,11 @@ class Change:
 
     def is_hidden(self, attribute: str) -> bool:
         """Tell whether an attribute is sensitive, before or after, wholly or in part."""
-        masks = (self.hidden_before, self.hidden_after)
-        return any(has_true(one.get(attribute, False) if isinstance(one, Mapping) else one) for one in masks)
+        for mask in (self.hidden_before, self.hidden_after):
+            # Most resources have nothing sensitive.
+            if mask and has_true(mask.get(attribute, False) if isinstance(mask, Mapping) else mask):
+                return True
+        return False
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,8 @@ class Plan:
 
 def has_true(mask: Any) -> bool:
     """Return whether a mask of Terraform's holds true anywhere."""
+    if mask is False or mask == {}:
+        return False
     waiting = [mask]
     while waiting:
         one = waiting.pop()

@@ -133,8 +133,16 @@ class Policies:
         name = value_of(change, side, "name")
         name = name if isinstance(name, str) else change.address
         is_secret = change.is_hidden("name")
-        policy = Attached(f"inline:{name}", MASK if is_secret else name, "inline", known.document, change.address)
-        policy = replace(policy, problem=known.problem, is_hidden=known.is_hidden, is_secret=is_secret)
+        policy = Attached(
+            f"inline:{name}",
+            MASK if is_secret else name,
+            "inline",
+            known.document,
+            change.address,
+            problem=known.problem,
+            is_hidden=known.is_hidden,
+            is_secret=is_secret,
+        )
         return {policy.key: policy}
 
     def attached(self, change: Change, side: Side) -> dict[str, Attached]:

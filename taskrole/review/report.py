@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from taskrole.grant import Condition, Effect, RoleKind, Severity
@@ -11,6 +11,7 @@ from taskrole.plan.accounting import Accounting, NotReviewed
 from taskrole.plan.model import Unresolved
 from taskrole.policy.comparison.trust_changes import PrincipalChange
 from taskrole.policy.documents.statements import Document
+from taskrole.review.plain_data import plain_data
 
 SCHEMA_VERSION = 1
 
@@ -279,4 +280,4 @@ class Report:
 
 def report_json(report: Report) -> dict[str, Any]:
     """Return a report as plain data for JSON: other programs read it, so keys are only ever added."""
-    return {"schema_version": SCHEMA_VERSION, **asdict(report)}
+    return {"schema_version": SCHEMA_VERSION, **plain_data(report)}

@@ -22,6 +22,7 @@ from taskrole.plan.roles import planned_roles
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import planned_tasks
 from taskrole.policy.catalogue.actions import database_date
+from taskrole.policy.comparison.reading import documents_kept
 from taskrole.review.approvals import (
     RequireApproval,
     approved_changes,
@@ -90,7 +91,8 @@ def review(
             raise InputError([Problem(Place(str(source)), f"cannot be read: {error.strerror}")]) from error
     else:
         plan = read_plan(BytesIO(source) if isinstance(source, bytes) else source, file)
-    return _review(plan, settings, options)
+    with documents_kept():
+        return _review(plan, settings, options)
 
 
 def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Report:

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from taskrole.policy.catalogue.actions import expand
-from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+from taskrole.policy.catalogue.resource_types import _forms, resource_types, supports_resource
+from taskrole.policy.patterns import overlap_tokens, tokens
 from taskrole.review.rules.statements import _supports
 
 SERVICES = ("ecr", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "sqs", "ssm", "states")
@@ -26,3 +27,18 @@ def test_the_shape_of_a_resource_tells_what_the_resource_does(service: str) -> N
         action = chance.choice(actions)
         resource = re.sub(r"\$\{[^}]+\}", lambda _: chance.choice(NAMES), chance.choice(templates))
         assert _supports(action, resource) is supports_resource(action, resource), (action, resource)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_has_no_wildcards_is_compared_as_patterns_are(service: str) -> None:
+    chance = random.Random(service)
+    actions = sorted(expand([f"{service}:*"]))
+    templates = sorted({one.arn for action in actions for one in resource_types(action)})
+    names = [name for name in NAMES if "*" not in name] + ["", "a:b", "a/b/c"]
+
+    for _ in range(300):
+        action = chance.choice(actions)
+        resource = re.sub(r"\$\{[^}]+\}", lambda _: chance.choice(names), chance.choice(templates))
+        forms = [form for one in resource_types(action) for form in _forms(service)[one.name]]
+        is_met = any(overlap_tokens(form, tokens(resource)) for form in forms)
+        assert supports_resource(action, resource) is is_met, (action, resource)

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from taskrole.policy.catalogue.access_levels import AccessLevel, access_level
 from taskrole.policy.catalogue.actions import actions_of, database, details, is_service
-from taskrole.policy.patterns import Any0, Any1, Token, Tokens, overlap_tokens, tokens
+from taskrole.policy.patterns import OPEN, Any0, Any1, Token, Tokens, overlap_tokens, tokens
 
 # As AWS writes them in ARNs and, in two ways, in condition keys.
 _VARIABLE = re.compile(r"\$\{[^}]+\}|<[^>]+>")
@@ -63,14 +63,41 @@ def resource_types(action: str) -> tuple[ResourceType, ...]:
     )
 
 
+@lru_cache(maxsize=16_384)
+def resource_type_set(action: str) -> tuple[str, frozenset[str]]:
+    """Return the service of an action and the names of its resource types; KeyError for an unknown action."""
+    return action.partition(":")[0].lower(), frozenset(one.name for one in resource_types(action))
+
+
 def supports_resource(action: str, arn: str) -> bool:
     """Tell whether an action can ever be made on what this ARN or pattern names; KeyError for an unknown action."""
     if arn == "*":
         return True
-    service = action.partition(":")[0].lower()
-    names = {one.name for one in resource_types(action)}
+    if not OPEN.search(arn):
+        return literal_arns(action).fullmatch(arn) is not None
+    service, names = resource_type_set(action)
     pattern = tokens(arn)
     return any(overlap_tokens(form, pattern) for name in names for form in _forms(service)[name])
+
+
+def literal_arns(action: str) -> re.Pattern[str]:
+    """Return what matches the ARNs, without wildcards, that an action can be made on; KeyError if it is unknown."""
+    return _expression(*resource_type_set(action))
+
+
+@lru_cache(maxsize=4_096)
+def _expression(service: str, names: frozenset[str]) -> re.Pattern[str]:
+    """Return what matches the ARNs, without wildcards, of some resource types of a service."""
+    forms = sorted({"".join(map(_expression_of, form)) for name in names for form in _forms(service)[name]})
+    return re.compile("|".join(forms) if forms else "(?!)", re.DOTALL)
+
+
+def _expression_of(token: Token) -> str:
+    """Return a part of a form as a part of a regular expression. Variables end before what follows: none backtracks."""
+    if isinstance(token, str):
+        return re.escape(token)
+    but = "".join(map(re.escape, sorted(getattr(token, "but", ()))))
+    return (f"[^{but}]" if but else ".") + ("" if isinstance(token, Any1) else "*")
 
 
 def resource_type_names(service: str, arn: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ pattern; several patterns that only together take in another are not seen to.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from taskrole.errors import shown
 from taskrole.grant import Condition, Effect, conditions_of
 from taskrole.policy.comparison.condition_implication import implies
+from taskrole.policy.comparison.reading import read_once
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.match import action_pattern, has_wildcard, single_stars
 from taskrole.policy.patterns import OPEN, contains, overlaps, without_variables
@@ -68,6 +69,18 @@ class Names:
             )
         )
 
+    def covered_of(self, inner: Names) -> Sequence[int]:
+        """Return the indexes of those members of another set that are proved to be in this one."""
+        if self.negated or inner.negated:
+            return [index for index, member in enumerate(inner.members) if self.covers(member)]
+        named = self._all
+        if named.issuperset(inner.patterns):
+            return range(len(inner.patterns))
+        is_open = bool(self._open)
+        return [
+            index for index, member in enumerate(inner.patterns) if member in named or (is_open and self.covers(member))
+        ]
+
     @cached_property
     def services(self) -> frozenset[str] | None:
         """Which prefixes its actions can have; None when any."""
@@ -114,7 +127,7 @@ def read_permissions(documents: Iterable[Document]) -> tuple[list[Permission], l
     permissions: list[Permission] = []
     problems: list[str] = []
     for document in documents:
-        found, unread = _read(document)
+        found, unread = read_once(document, _read)
         permissions += found
         problems += unread
     return permissions, problems
@@ -126,21 +139,28 @@ def everything_allowed() -> Permission:
     return Permission("Allow", anything, anything, ())
 
 
-def covered(inner: Permission, outer: Permission) -> tuple[list[int], int] | None:
+def covered(inner: Permission, outer: Permission) -> tuple[Sequence[int], int] | None:
     """Return which members of the inner permission the outer one is proved to apply to, or None for none.
 
-    A list of indexes of actions, and a number whose bits are indexes of resources. Effects are not looked at.
+    Indexes of actions, and a number whose bits are indexes of resources. Effects are not looked at.
     """
     one, other = inner.actions.services, outer.actions.services
     if one is not None and other is not None and one.isdisjoint(other):
         return None
     if not implies(inner.conditions, outer.conditions):
         return None
-    actions = [index for index, one in enumerate(inner.actions.members) if outer.actions.covers(one)]
+    actions = outer.actions.covered_of(inner.actions)
     if not actions:
         return None
-    resources = sum(1 << index for index, one in enumerate(inner.resources.members) if outer.resources.covers(one))
+    resources = _bits(outer.resources.covered_of(inner.resources), len(inner.resources.members))
     return (actions, resources) if resources else None
+
+
+def _bits(indexes: Sequence[int], length: int) -> int:
+    """Return a number whose bits are indexes below a length."""
+    if len(indexes) == length:
+        return (1 << length) - 1
+    return sum(1 << index for index in indexes)
 
 
 def _read(document: Document) -> tuple[list[Permission], list[str]]:
@@ -212,9 +232,18 @@ def _element(statement: Mapping[str, Any], name: str) -> tuple[set[str], bool]:
     if len(present) != 1:
         raise ValueError(f"must have either {name} or Not{name}")
     values = as_list(statement[present[0]])
-    if not values or not all(isinstance(value, str) for value in values):
+    text = _joined(values)
+    if text is None:
         raise ValueError(f"has a {present[0]} that is not text or a list of text")
-    return set(map(single_stars, values)), present[0] != name
+    return set(map(single_stars, values)) if "**" in text else set(values), present[0] != name
+
+
+def _joined(values: Sequence[Any]) -> str | None:
+    """Return texts as one, a character between them; None where there is none, or one is no text."""
+    try:
+        return " ".join(values) if values else None
+    except TypeError:
+        return None
 
 
 def _conditions(block: Any) -> tuple[Condition, ...]:

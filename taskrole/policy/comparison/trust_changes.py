@@ -51,6 +51,8 @@ _Key: TypeAlias = tuple[Effect, tuple[str, ...], bool]
 
 def principal_changes(before: Document | None, after: Document | None, found: Comparison) -> list[PrincipalChange]:
     """Return the rows of a comparison of two trust policies by principal, those first that broaden."""
+    if not (found.added or found.removed):
+        return []
     old, new = _ways(before), _ways(after)
     rows: dict[_Key, dict[str, list[Row]]] = {}
     for side, some in (("added", found.added), ("removed", found.removed)):

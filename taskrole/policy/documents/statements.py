@@ -69,13 +69,18 @@ def policy_text(document: Document) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+def compact_text(document: Document) -> str:
+    """Return a document as JSON without white space between its parts."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
 def policy_size(document: Document) -> int:
     """Return a document's size in characters as IAM counts it: white space between the JSON's parts left out.
 
     AWS does not say whether white space inside of strings counts. It is counted here, so that what is found to fit
     does fit.
     """
-    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    return len(compact_text(document))
 
 
 def unwritable_character(text: str) -> str | None:

@@ -11,8 +11,8 @@ from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
     LARGEST_TRUST_POLICY,
+    compact_text,
     policy_size,
-    policy_text,
     unwritable_character,
 )
 from taskrole.policy.evaluation.effective import effective_actions
@@ -101,6 +101,9 @@ _ESCALATIONS = tuple(
 
 _PASSING = "iam:PassRole"
 
+# Each of these ways has an action of another level, so that who has no others has no such way.
+_HARMLESS = frozenset({"List", "Read", "Tagging"})
+
 
 def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
     """Find policies that cannot be read, that are too large, or that nobody sees."""
@@ -110,11 +113,12 @@ def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
         problems = read_permissions([document])[1]
         for problem in problems:
             yield MALFORMED.finding(address, f"{problem} of policy {policy.name}", policy=policy)
-        bad = unwritable_character(policy_text(document))
+        text = compact_text(document)
+        bad = unwritable_character(text)
         if bad is not None:
             message = f"policy {policy.name} holds U+{ord(bad):04X}, and IAM takes characters up to U+00FF"
             yield MALFORMED.finding(address, message, policy=policy)
-        size = policy_size(document)
+        size = len(text)
         if policy.kind == "managed" and size > LARGEST_MANAGED_POLICY:
             message = f"policy {policy.name} has {size:,} characters of {LARGEST_MANAGED_POLICY:,}"
             yield QUOTA.finding(address, message)
@@ -162,7 +166,8 @@ def check_escalation(subject: Subject) -> Iterator[ReviewFinding]:
 
 def _ways(one: Judged, *, after: bool) -> list[frozenset[str]]:
     side = one.role.after if after else one.role.before
-    if side is None:
+    levels = one.review.actions_after if after else one.review.actions_before
+    if side is None or _HARMLESS.issuperset(levels):
         return []
     found = effective_actions(documents_of(side), boundary_of(side))
     # To pass certain roles only is what a deployer does.

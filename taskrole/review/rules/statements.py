@@ -13,9 +13,15 @@ from taskrole.errors import shown
 from taskrole.plan.role_policies import Attached
 from taskrole.policy.catalogue.actions import actions_of, expand, is_service, known_action, services
 from taskrole.policy.catalogue.condition_keys import has_condition_key
-from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+from taskrole.policy.catalogue.resource_types import (
+    literal_arns,
+    resource_type_set,
+    resource_types,
+    supports_resource,
+)
 from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.policy.match import has_wildcard
+from taskrole.policy.patterns import OPEN
 from taskrole.review.causes import names_action
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import Rule, Subject
@@ -172,7 +178,7 @@ def _nearest(action: str) -> str:
 
 
 def _everywhere(one: Statement) -> Iterator[ReviewFinding]:
-    wide = tuple(resource for resource in one.resources if _ALL_OF_A_TYPE.fullmatch(resource))
+    wide = tuple(resource for resource in one.resources if "*" in resource and _ALL_OF_A_TYPE.fullmatch(resource))
     if not wide or any(_NARROWING_KEYS.fullmatch(key) for key in one.keys):
         return
     narrowable = tuple(action for action in one.actions if _has_resource_types(action))
@@ -190,20 +196,23 @@ def _has_resource_types(pattern: str) -> bool:
 
 def _resources(one: Statement) -> Iterator[ReviewFinding]:
     told = set()
+    has_tails = False
     for resource in one.resources:
-        if _SECRET_TAIL.fullmatch(resource):
+        service = resource.split(":", 3)[2:3]
+        if service == ["secretsmanager"] and _SECRET_TAIL.fullmatch(resource):
+            has_tails = True
             told.add(resource)
             named = resource.split(":", 7)
             message = f"names {resource}, which never matches; the secret is {':'.join(named[:7])}"
             yield one.finding(SECRET_TAIL, message, resources=(resource,))
-        elif _LOG_GROUP.fullmatch(resource):
+        elif service == ["logs"] and _LOG_GROUP.fullmatch(resource):
             actions = tuple(action for action in one.actions if action.lower() in _STREAM_ACTIONS)
             if actions and not _covers_streams(one, resource):
                 told.add(resource)
                 message = f"allows {', '.join(actions)} on {resource}, which never matches; write {resource}:*"
                 yield one.finding(LOG_ARN, message, *actions, resources=(resource,))
-    rest = tuple(resource for resource in one.resources if resource not in told)
-    if rest and not any(_SECRET_TAIL.fullmatch(resource) for resource in one.resources):
+    rest = tuple(resource for resource in one.resources if resource not in told) if told else one.resources
+    if rest and not has_tails:
         yield from _mismatches(one, rest)
 
 
@@ -213,20 +222,31 @@ def _covers_streams(one: Statement, group: str) -> bool:
 
 def _mismatches(one: Statement, resources: tuple[str, ...]) -> Iterator[ReviewFinding]:
     known = {action for action in one.actions if not has_wildcard(action) and known_action(action)}
+    # One action for all that are checked against the same types of resources.
+    alike = {resource_type_set(action): action for action in known}
+    supported = {types: _supported(action, resources) for types, action in alike.items()}
     for action in one.actions:
-        if action in known and not any(_supports(action, resource) for resource in resources):
+        if action in known and not supported[resource_type_set(action)]:
             where = "only on *" if not resource_types(action) else f"on {_types(action)}"
             message = f"allows {action} on {', '.join(resources[:3])}; AWS checks it {where}"
             yield one.finding(MISMATCH, message, action, resources=resources)
-    if len(known) == len(one.actions):
+    if len(known) == len(one.actions) and len(resources) > 1:
         for resource in resources:
-            if len(resources) > 1 and not any(_supports(action, resource) for action in known):
+            if not any(resource in some for some in supported.values()):
                 message = f"names {resource}, which none of its actions is checked against"
                 yield one.finding(MISMATCH, message, *one.actions, resources=(resource,))
 
 
+def _supported(action: str, resources: tuple[str, ...]) -> frozenset[str]:
+    """Return those of resources that an action is checked against."""
+    literal = literal_arns(action)
+    return frozenset(
+        [one for one in resources if literal.fullmatch(one) or (OPEN.search(one) and _supports(action, one))]
+    )
+
+
 def _supports(action: str, resource: str) -> bool:
-    """Tell the same as supports_resource, which is slow, mostly by asking it about one resource of each shape."""
+    """Return the same as supports_resource, which patterns make slow: mostly by one resource of each shape."""
     shape = _other_words(action).sub("x", resource)
     return _supports_shape(action, shape) or supports_resource(action, resource)
 

@@ -5,11 +5,12 @@ Strings keep every character, escaped. JSON cannot begin a line with `::`, and `
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+from taskrole.review.render.escape.indented import indented
 
 
 def json_text(data: Any) -> str:
     """Return data as indented JSON of printable ASCII, ending with a newline."""
     # Outside of strings JSON has no "#".
-    return json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False).replace("##", "#\\u0023") + "\n"
+    return indented(data).replace("##", "#\\u0023") + "\n"

@@ -1,0 +1,38 @@
+"""JSON that is written at once is what the standard library writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.review.render.escape.indented import indented
+
+_KEYS = st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
+_VALUES = st.recursive(
+    _KEYS, lambda inner: st.lists(inner) | st.dictionaries(_KEYS, inner) | st.lists(inner).map(tuple), max_leaves=20
+)
+
+
+@given(_VALUES)
+@settings(max_examples=200)
+def test_it_is_what_the_standard_library_writes(value: Any) -> None:
+    assert indented(value) == json.dumps(value, indent=2, allow_nan=False)
+
+
+@pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"a": {float("nan"): 1}}, {"a": {1, 2}}, {(): 1}])
+def test_what_is_no_json_is_refused_alike(value: Any) -> None:
+    errors = [_error(write, value) for write in (indented, lambda one: json.dumps(one, indent=2, allow_nan=False))]
+    assert errors[0] == errors[1] is not None
+
+
+def _error(write: Callable[[Any], str], value: Any) -> type[Exception] | None:
+    try:
+        write(value)
+    except (TypeError, ValueError) as error:
+        return type(error)
+    return None
