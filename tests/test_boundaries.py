@@ -135,6 +135,8 @@ def _writes(call: ast.Call) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     owner = getattr(getattr(function, "value", None), "id", "")
     if name == "open":
+        if call.args and ast.unparse(call.args[0]) == "os.devnull":
+            return False
         modes = [*call.args[0 if isinstance(function, ast.Attribute) and owner not in ("io", "os") else 1 :]]
         modes += [keyword.value for keyword in call.keywords if keyword.arg in ("mode", "flags")]
         return any(_is_writing_mode(mode) for mode in modes)
@@ -180,7 +182,13 @@ def test_a_call_that_writes_is_noticed(call: str) -> None:
     "call",
     [
         *("path.open('rb')", "open(path)", "os.open(path, os.O_RDONLY)", "text.replace('a', 'b')", "replace(one, a=1)"),
-        *("date.replace(hour=1)", "names.remove('x')", "stream.write('x')", "mapping.copy()"),
+        *(
+            "date.replace(hour=1)",
+            "names.remove('x')",
+            "os.open(os.devnull, os.O_WRONLY)",
+            "stream.write('x')",
+            "mapping.copy()",
+        ),
     ],
 )
 def test_a_call_that_writes_nothing_is_not_noticed(call: str) -> None:

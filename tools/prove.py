@@ -41,6 +41,7 @@ WRONG_DOCUMENTS = 100_000
 PAIRS = 100_000
 CHANGES = 20_000
 ROLES_FILES = 100_000
+ROUNDS = 200
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,18 @@ def roles_file_violations(seeds: range) -> list[str]:
     return found
 
 
+def kill_violations(name: str, share: float) -> tuple[int, list[str]]:
+    """Return how many calls of a writing command it was killed at, and what it left that it must not."""
+    counted: tuple[int, list[str]] = importlib.import_module("tests.proof.kill_points").violations(name, share)
+    return counted
+
+
+def writer_violations(kind: str, seeds: range) -> list[str]:
+    """Return what two writers at once lose."""
+    found: list[str] = importlib.import_module("tests.proof.two_writers").KINDS[kind](seeds)
+    return found
+
+
 def prove(share: float, first: int) -> Iterator[Figures]:
     """Yield the figures of each part, and write what is broken as it is found."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -106,6 +119,17 @@ def prove(share: float, first: int) -> Iterator[Figures]:
         yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_iam_simulate", "compare"))
         title = "moto takes the same policy documents, or for a reason that is known"
         yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_moto", "validate"))
+        yield from _prove_writing(pool, share, first)
+
+
+def _prove_writing(pool: ProcessPoolExecutor, share: float, first: int) -> Iterator[Figures]:
+    cases = importlib.import_module("tests.proof.kill_points").CASES
+    counts, broken = zip(*pool.map(partial(kill_violations, share=share), cases), strict=True)
+    title = "a command killed at any call that writes leaves whole files, and the state"
+    yield _figures(title, range(sum(counts)), [line for lines in broken for line in lines])
+    for kind in ("export", "adopt"):
+        title = f"{kind} beside another writer loses nothing"
+        yield _part(pool, title, _seeds(ROUNDS, share, first), partial(writer_violations, kind))
 
 
 def _part(pool: ProcessPoolExecutor, title: str, seeds: range, look: Callable[[range], list[str]]) -> Figures:

@@ -1,4 +1,4 @@
-"""Exchanging what two paths name in one step, where the system has a call for it.
+"""Exchanging what two paths name, and renaming to a new name only, in one step: where the system has a call for it.
 
 Source: https://man7.org/linux/man-pages/man2/renameat2.2.html
 """
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 _AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
+_RENAME_NOREPLACE, _RENAME_EXCHANGE = 1, 2
 # The system or file system does not have the call, or a sandbox refuses it.
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP})
 
@@ -21,6 +21,18 @@ def exchange(one: Path, other: Path) -> bool:
 
     Raises OSError, such as FileNotFoundError where one of them does not exist.
     """
+    return _rename(one, other, _RENAME_EXCHANGE)
+
+
+def rename_to_new(path: Path, new: Path) -> bool:
+    """Rename a path to one that does not exist. Return False, with nothing changed, where that cannot be done.
+
+    Raises OSError: FileExistsError where the new one exists.
+    """
+    return _rename(path, new, _RENAME_NOREPLACE)
+
+
+def _rename(path: Path, new: Path, flags: int) -> bool:
     if not sys.platform.startswith("linux"):
         return False
     import ctypes
@@ -28,9 +40,9 @@ def exchange(one: Path, other: Path) -> bool:
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False
-    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+    if rename(_AT_FDCWD, os.fsencode(path), _AT_FDCWD, os.fsencode(new), flags) == 0:
         return True
     code = ctypes.get_errno()
     if code in _UNSUPPORTED:
         return False
-    raise OSError(code, os.strerror(code), str(other))
+    raise OSError(code, os.strerror(code), str(new))

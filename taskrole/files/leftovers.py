@@ -20,7 +20,7 @@ from taskrole.files.errors import refusal
 _EARLIER_OLD = r"\.old\.[a-z0-9_]{8}"
 
 
-def beside(target: Path, role: Literal["file", "new", "old"]) -> Path:
+def beside(target: Path, role: Literal["file", "private", "new", "old"]) -> Path:
     """Return a free hidden path beside a target, named after it."""
     while True:
         path = target.with_name(f".{target.name}.taskrole-{role}-{secrets.token_hex(4)}")
@@ -28,9 +28,9 @@ def beside(target: Path, role: Literal["file", "new", "old"]) -> Path:
             return path
 
 
-def remove_unfinished_files(target: Path) -> None:
-    """Remove what killed writers of a file left beside it."""
-    for path in _left(target, r"\.taskrole-file-[0-9a-f]{8}"):
+def remove_unfinished_files(folder: Path) -> None:
+    """Remove what killed writers of files left in a folder."""
+    for path in folder.glob(".*.taskrole-file-????????"):
         with contextlib.suppress(OSError):
             path.unlink()
 

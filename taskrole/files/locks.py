@@ -23,15 +23,15 @@ _LOCKS = Path("/proc/locks")
 
 
 @contextmanager
-def locked(folder: Path, target: Path) -> Iterator[None]:
-    """Be the only writer in a folder, on behalf of a target in it. It is not reentrant.
+def locked(folder: Path, target: Path) -> Iterator[bool]:
+    """Be the only writer in a folder, on behalf of a target in it; yield whether that is certain. It is not reentrant.
 
     Raises InputError, which names the process that holds the lock, after 10 seconds; OSError where the folder cannot
     be opened.
     """
     descriptor = _acquire(folder, target)
     try:
-        yield
+        yield descriptor is not None
     finally:
         if descriptor is not None:
             os.close(descriptor)

@@ -13,7 +13,7 @@ from pathlib import Path
 from taskrole.files.attributes import keep_attributes
 from taskrole.files.disk import new_file, sync, sync_folder, write_all
 from taskrole.files.errors import ChangedError, refusal, write_errors
-from taskrole.files.exchange import exchange
+from taskrole.files.exchange import exchange, rename_to_new
 from taskrole.files.leftovers import beside, remove_unfinished_files
 from taskrole.files.locks import locked
 
@@ -67,7 +67,7 @@ def keep_private(path: Path, text: str) -> None:
     Whole or not at all as the others, but without a lock and without waiting for the disk.
     """
     with write_errors(path):
-        new = beside(path, "file")
+        new = beside(path, "private")
         try:
             os.close(new_file(new, _encoded(path, text), 0o600))
             new.replace(path)
@@ -77,8 +77,9 @@ def keep_private(path: Path, text: str) -> None:
 
 
 def _write(path: Path, target: Path, content: bytes, place: _Place) -> None:
-    with locked(target.parent, path):
-        remove_unfinished_files(target)
+    with locked(target.parent, path) as is_alone:
+        if is_alone:
+            remove_unfinished_files(target.parent)
         new = beside(target, "file")
         try:
             descriptor = new_file(new, content)
@@ -114,16 +115,11 @@ def _replace_same(new: Path, target: Path, path: Path, content: bytes) -> None:
 
 def _place_new(new: Path, target: Path, path: Path) -> None:
     try:
-        os.link(new, target)
+        if not rename_to_new(new, target):
+            os.link(new, target)
+            new.unlink()
     except FileExistsError:
         raise ChangedError(path) from None
-    except OSError:
-        # A file system without hard links.
-        if os.path.lexists(target):
-            raise ChangedError(path) from None
-        new.rename(target)
-    else:
-        new.unlink()
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -222,11 +222,12 @@ def test_a_file_to_be_created_is_never_overwritten(tmp_path: Path, kind: str) ->
 
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
     (tmp_path / ".f.taskrole-file-0123abcd").write_text("half")
-    (tmp_path / ".f2.taskrole-file-0123abcd").write_text("another's")
+    (tmp_path / ".g.taskrole-file-0123abcd").write_text("half of another's")
+    (tmp_path / ".g.taskrole-file").write_text("a user's")
 
     write_file(tmp_path / "f", "text\n")
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".f2.taskrole-file-0123abcd", "f"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".g.taskrole-file", "f"]
 
 
 HOLD = """\

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,13 @@ from taskrole.config.load import parse_config
 from taskrole.config.yaml_reader import read_yaml
 from taskrole.live.adopt import Inherited, adopt, guess_kind
 from taskrole.live.roles import LiveRole
+from taskrole.local.environment import environment
+from taskrole.local.record import Record
 from taskrole.role import Policy, Role, trust_policy
 from tests.live.conftest import Run
 from tests.live.proxy import proxy_to, query_error
 
+PROJECT = Path(__file__).parent.parent.parent
 ACCOUNT = "111122223333"
 CONTEXT = Context("aws", "eu-west-1", ACCOUNT)
 ARN = f"arn:aws:iam::{ACCOUNT}:role/web"
@@ -247,3 +253,17 @@ def test_missing_credentials_are_one_line(run: Run) -> None:
 
 def test_neither_a_role_nor_all_is_a_usage_error(run: Run) -> None:
     assert run("adopt").stderr.splitlines()[-1] == "Error: Name roles, or give --all-ecs."
+
+
+def test_two_adopts_at_once_and_a_save_in_an_editor_lose_nothing(aws: Record) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.proof.two_writers", "adopt", "3"],
+        cwd=PROJECT,
+        env={**environment(os.environ, aws), "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert (done.stdout, done.stderr) == ("adopt: 3 rounds, 0 wrong\n", "")
