@@ -52,6 +52,8 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "tests/review/render/test_ci_files.py": ("bash", lambda: shutil.which("bash") is not None),
     "tests/review/render/test_ci_settings.py": ("bash, git and jq", lambda: all(map(shutil.which, _OF_CI_FILES))),
     "tests/proof/test_real_task_definitions.py": ("published task definitions", _has_task_definitions),
+    "tests/local/test_hostile_records.py": ("the rights of root", lambda: os.geteuid() == 0),
+    "tests/local/test_lifecycle.py": ("Linux's /proc", Path("/proc/net/tcp").exists),
     "tests/local/test_server.py": ("Linux's /proc", Path("/proc/net/tcp").exists),
 }
 

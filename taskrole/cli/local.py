@@ -10,13 +10,10 @@ import click
 
 from taskrole.errors import BLOCKED, ToolError
 from taskrole.local.environment import STATE_BUCKET, environment, shell_lines, variables
-from taskrole.local.record import FOLDER, Record
+from taskrole.local.record import FOLDER, HIGHEST_PORT, Record
 from taskrole.local.server import down as stop
 from taskrole.local.server import find
 from taskrole.local.server import up as start
-
-_HIGHEST_PORT = 65535
-
 
 _ENV_HELP = """\
 Print the variables with which programs find it.
@@ -31,11 +28,12 @@ def local() -> None:
     """Run an embedded AWS for development: moto's server, on loopback only.
 
     It holds everything in memory: what is deployed to it, and the state in its bucket, end with it.
+    There is at most one a folder; it ends with `taskrole local down`, or when the folder .taskrole is removed.
     """
 
 
 @local.command()
-@click.option("--port", type=click.IntRange(0, _HIGHEST_PORT), default=0, help="Default: a free one.")
+@click.option("--port", type=click.IntRange(0, HIGHEST_PORT), default=0, help="Default: a free one.")
 def up(port: int) -> None:
     """Start it, unless it is up, and wait until it answers."""
     record, is_new = start(FOLDER, port)

@@ -23,6 +23,7 @@ def variables(record: Record) -> dict[str, str]:
         "AWS_ENDPOINT_URL": record.endpoint,
         **{name.upper(): value for name, value in CREDENTIALS.items()},
         "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,  # boto3 and version 1 of the AWS CLI read only this one
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

@@ -1,29 +1,48 @@
-"""The record of a running embedded AWS: a file in the project's folder, so that every later command finds it."""
+"""The record of a running embedded AWS: a file in the project's folder, so that every later command finds it.
+
+Only its owner can read it, so that whoever proves to know its token is the server. A record that others could read or
+write, such as a file of a repository, is ignored.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import os
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from taskrole.files import make_folder, remove_file, write_beside
+from taskrole.files import keep_private, make_folder, remove_file
 
 HOST = "127.0.0.1"
 FOLDER = Path(".taskrole")
+HIGHEST_PORT = 65535
+_LARGEST = 4096  # bytes
 
 
 @dataclass(frozen=True)
 class Record:
-    """Where an embedded AWS listens, which process it is, and the token by which it proves to be the one started."""
+    """Where an embedded AWS listens, which process it is, and the token by which it proves to be the one started.
+
+    `start` is the process's start time, as `process.start_time` returns it.
+    """
 
     port: int
     pid: int
     token: str
+    start: str = ""
 
     @property
     def endpoint(self) -> str:
         """The address for AWS_ENDPOINT_URL."""
         return f"http://{HOST}:{self.port}"
+
+    def proof(self, challenge: str) -> str:
+        """Return what the server answers to a challenge, without the token being said."""
+        message = f"{self.pid} {challenge}".encode("utf-8", "replace")
+        return hmac.new(self.token.encode("utf-8", "replace"), message, hashlib.sha256).hexdigest()
 
 
 def record_path(folder: Path) -> Path:
@@ -36,20 +55,53 @@ def log_path(folder: Path) -> Path:
     return folder / "local.log"
 
 
+def lock_path(folder: Path) -> Path:
+    """Return the file that the server holds a lock on as long as it runs."""
+    return folder / "local.lock"
+
+
 def read_record(folder: Path) -> Record | None:
-    """Return the record, or None where there is none that can be read."""
+    """Return the record, or None where there is none that can be read, or that only its owner could have written."""
     try:
-        return Record(**json.loads(record_path(folder).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        return _checked(json.loads(_private_content(record_path(folder))))
+    except (OSError, ValueError, RecursionError):
         return None
 
 
 def write_record(folder: Path, record: Record) -> None:
     """Write the record whole. Raises InputError when it cannot be written."""
     make_folder(folder)
-    write_beside(record_path(folder), json.dumps(asdict(record), indent=2) + "\n")
+    keep_private(record_path(folder), json.dumps(asdict(record), indent=2) + "\n")
 
 
 def remove_record(folder: Path) -> None:
     """Remove the record, where there is one. Raises InputError when it cannot be removed."""
     remove_file(record_path(folder))
+
+
+def _private_content(path: Path) -> bytes:
+    """Return what a file holds that is this user's own. Raises ValueError for any other, OSError."""
+    # Without waiting for a pipe's writer, and not through a link.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            raise ValueError(path)
+        if status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            raise ValueError(path)
+        return os.read(descriptor, _LARGEST)
+    finally:
+        os.close(descriptor)
+
+
+def _checked(given: object) -> Record:
+    """Return the record that JSON holds. Raises ValueError for anything else."""
+    if not isinstance(given, dict) or set(given) != {"port", "pid", "token", "start"}:
+        raise ValueError("the keys of a record are missing, or there are more")
+    port, pid, token, start = (given[name] for name in ("port", "pid", "token", "start"))
+    # bool is a kind of int.
+    if type(port) is not int or type(pid) is not int or not isinstance(token, str) or not isinstance(start, str):
+        raise ValueError("a value of the record is of another type")
+    if not 0 < port <= HIGHEST_PORT or not token or not start:
+        raise ValueError("a value of the record is out of range")
+    return Record(port, pid, token, start)

@@ -1,48 +1,73 @@
-"""The process of the embedded AWS: `python -m taskrole.local.serve --folder F --port P --token T`.
+"""The process of the embedded AWS, which `server.up` starts with --folder F --port P --lock DESCRIPTOR.
 
-It binds the port first, loads moto with AWS's managed policies, and writes the record once it listens, so that whoever
-reads the record finds a server. Port 0 takes a free one.
+It binds the port first, loads moto with AWS's managed policies, makes the state bucket, and then writes the record, so
+that whoever reads the record finds a whole server. Port 0 takes a free one.
+
+It inherits the lock on the folder: only the process that holds it writes or removes the record. It ends when it is told
+to, and when its folder is removed, since no command could find it any more.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
-from taskrole.local.record import HOST, Record, write_record
+from taskrole.errors import TaskroleError, ToolError
+from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET
+from taskrole.local.process import start_time
+from taskrole.local.record import HOST, Record, lock_path, remove_record, write_record
 
 IDENTITY = "/_taskrole/identity"
-PORT_TAKEN = 98  # the exit status that tells `up` what went wrong
+NOT_STARTED = 98  # the exit status of a failure that the last line of the log explains
+_PAUSE = 0.5  # seconds between two looks at the folder
 
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until the process is told to end."""
-    parser = argparse.ArgumentParser(prog="python -m taskrole.local.serve")
+    """Serve until the process is told to end; return the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    parser = argparse.ArgumentParser(prog="taskrole.local.serve")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--token", required=True)
+    parser.add_argument("--lock", type=int, required=True)
     options = parser.parse_args(arguments)
     try:
-        listener = socket.create_server((HOST, options.port))
-    except OSError as error:
-        sys.stderr.write(f"{HOST}:{options.port}: {error.strerror}\n")
-        return PORT_TAKEN
-    record = Record(listener.getsockname()[1], os.getpid(), options.token)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    _serve(listener, record, options.folder)
+        _serve(_listen(options.port), options.folder, options.lock)
+    except TaskroleError as error:
+        sys.stderr.write(f"{error}\n")
+        return NOT_STARTED
     return 0
 
 
-def _serve(listener: socket.socket, record: Record, folder: Path) -> None:
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {port} is taken; choose another with --port, or leave it out for a free one"
+            raise ToolError(message) from error
+        raise ToolError(f"port {port} cannot be listened on: {error.strerror}") from error
+
+
+def _serve(listener: socket.socket, folder: Path, lock: int) -> None:
+    pid = os.getpid()
+    start = start_time(pid)
+    if start is None:
+        raise ToolError(f"neither /proc nor ps says when process {pid} started")
+    record = Record(listener.getsockname()[1], pid, secrets.token_hex(16), start)
     # moto reads them when it is imported, or when the first request comes.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(record.port)
@@ -53,21 +78,53 @@ def _serve(listener: socket.socket, record: Record, folder: Path) -> None:
     server = make_server(
         HOST, record.port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
     )
-    write_record(folder, record)
-    server.serve_forever()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    _make_state_bucket(record)
+    with _recorded(folder, record, lock):
+        while thread.is_alive() and _is_locked_by(lock_path(folder), lock):
+            thread.join(_PAUSE)
+
+
+@contextlib.contextmanager
+def _recorded(folder: Path, record: Record, lock: int) -> Iterator[None]:
+    """Keep the record as long as the server runs."""
+    try:
+        write_record(folder, record)
+        yield
+    finally:
+        if _is_locked_by(lock_path(folder), lock):
+            with contextlib.suppress(TaskroleError):
+                remove_record(folder)
+
+
+def _is_locked_by(path: Path, lock: int) -> bool:
+    """Return whether a path still is the file that the server has locked."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(lock))
+    except OSError:
+        return False
+
+
+def _make_state_bucket(record: Record) -> None:
+    import boto3
+    from botocore.config import Config
+
+    credentials: dict[str, Any] = dict(CREDENTIALS)
+    # The user's proxy is for the world outside.
+    s3 = boto3.client("s3", endpoint_url=record.endpoint, region_name=REGION, config=Config(proxies={}), **credentials)
+    s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
 
 def _with_identity(application: _Application, record: Record) -> _Application:
-    """Let the server say who it is: a process with a recorded id alone may be another one by now."""
+    """Let the server prove who it is: another program may listen on the recorded port by now."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != IDENTITY:
             return application(environ, start_response)
+        challenge = parse_qs(str(environ.get("QUERY_STRING", ""))).get("challenge", [""])[0]
         start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps({"pid": record.pid, "token": record.token}).encode()]
+        return [json.dumps({"proof": record.proof(challenge)}).encode()]
 
     return answer
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

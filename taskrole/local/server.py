@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+import hmac
 import http.client
 import json
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-from taskrole.errors import ToolError
-from taskrole.files import make_folder, open_log
-from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET
-from taskrole.local.record import HOST, Record, log_path, read_record, remove_record
-from taskrole.local.serve import IDENTITY, PORT_TAKEN
+from taskrole.errors import ToolError, printable
+from taskrole.files import make_folder, open_log, try_lock
+from taskrole.local.process import end, start_time
+from taskrole.local.record import (
+    HIGHEST_PORT,
+    HOST,
+    Record,
+    lock_path,
+    log_path,
+    read_record,
+    record_path,
+    remove_record,
+)
+from taskrole.local.serve import IDENTITY, NOT_STARTED
 
 START_TIMEOUT = 60.0  # seconds; moto takes two to four
 STOP_TIMEOUT = 10.0
 _PAUSE = 0.05
+_LARGEST_ANSWER = 1024  # bytes
+
+# `-m` would look for modules in the folder that the command runs in, which may hold anything.
+_PROGRAM = "import sys; sys.path[:] = {path!r}; from taskrole.local.serve import main; sys.exit(main(sys.argv[1:]))"
 
 # Those that this very process started, to be reaped by it.
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -36,56 +49,110 @@ def find(folder: Path) -> Record | None:
 def up(folder: Path, port: int = 0) -> tuple[Record, bool]:
     """Return a running embedded AWS with its state bucket, and whether this call started it.
 
-    Port 0 takes a free one. Raises ToolError when moto is missing, the port is taken, or nothing answers in time.
+    Port 0 takes a free one. Another call may be starting it at the same time: then both return the same. Raises
+    ToolError when moto is missing, the port is taken, or nothing answers in time; InputError for a folder that cannot
+    be written.
     """
-    running = find(folder)
-    if running:
-        if port not in (0, running.port):
-            raise ToolError(
-                f"the embedded AWS is up already, on port {running.port}; stop it first: taskrole local down"
-            )
-        return running, False
-    _require_moto()
-    remove_record(folder)
-    make_folder(folder)
-    token = secrets.token_hex(16)
-    command = [sys.executable, "-m", "taskrole.local.serve", "--folder", str(folder), "--port", str(port)]
-    with open_log(log_path(folder)) as log:
-        process = subprocess.Popen(
-            [*command, "--token", token],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C in the terminal is not meant for it
-        )
-    try:
-        record = _wait_until_it_answers(folder, process, token, port)
-        _make_state_bucket(record)
-    except BaseException:
-        process.terminate()
-        process.wait(STOP_TIMEOUT)
-        remove_record(folder)
-        raise
-    _children[record.pid] = process
-    return record, True
+    if not 0 <= port <= HIGHEST_PORT:
+        raise ToolError(f"a port is a number from 0 to {HIGHEST_PORT}; got {port}")
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        running = find(folder)
+        if running:
+            if port not in (0, running.port):
+                raise ToolError(
+                    f"the embedded AWS is up already, on port {running.port}; stop it first: taskrole local down"
+                )
+            return running, False
+        _require_moto()
+        make_folder(folder)
+        lock = try_lock(lock_path(folder))
+        if lock is not None:
+            return _start(folder, port, lock), True
+        time.sleep(_PAUSE)
+    raise _no_answer(folder, START_TIMEOUT)
 
 
 def down(folder: Path) -> bool:
-    """Stop the embedded AWS of a folder; return whether there was one. Raises ToolError when it does not end."""
-    record = find(folder)
-    if record is None:
-        remove_record(folder)
-        return False
-    os.kill(record.pid, signal.SIGTERM)
-    if record.pid in _children:
-        _children.pop(record.pid).wait(STOP_TIMEOUT)
+    """Stop the embedded AWS of a folder; return whether there was one. Raises ToolError when it does not end.
+
+    One that is just being started is waited for. InputError: the record of one that has ended cannot be removed.
+    """
+    begin = time.monotonic()
+    while (record := find(folder)) is None:
+        if _remove_stale_record(folder):
+            return False
+        # The server writes its record when it is ready.
+        patience = STOP_TIMEOUT if os.path.lexists(record_path(folder)) else START_TIMEOUT
+        if time.monotonic() > begin + patience:
+            raise _no_answer(folder, patience)
+        time.sleep(_PAUSE)
+    try:
+        end(record.pid, record.start)
+    except OSError as error:
+        raise ToolError(f"process {record.pid} cannot be stopped: {error.strerror}") from error
     deadline = time.monotonic() + STOP_TIMEOUT
-    while _is_it(record):
+    while start_time(record.pid) == record.start:
         if time.monotonic() > deadline:
             raise ToolError(f"the embedded AWS, process {record.pid}, does not end; see {log_path(folder)}")
         time.sleep(_PAUSE)
-    remove_record(folder)
+    if record.pid in _children:
+        _children.pop(record.pid).wait(STOP_TIMEOUT)
+    _remove_stale_record(folder)
     return True
+
+
+def _start(folder: Path, port: int, lock: int) -> Record:
+    """Start the server, hand the lock down to it, and wait until it answers."""
+    try:
+        remove_record(folder)
+        command = [sys.executable, "-c", _PROGRAM.format(path=sys.path), "--folder", str(folder.absolute())]
+        with open_log(log_path(folder)) as log:
+            process = subprocess.Popen(
+                [*command, "--port", str(port), "--lock", str(lock)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[lock],
+                env=_without_account(),
+                start_new_session=True,  # Ctrl-C in the terminal is not meant for it
+            )
+    except OSError as error:
+        raise ToolError(f"the embedded AWS cannot be started: {error}") from error
+    finally:
+        os.close(lock)
+    try:
+        record = _wait_until_it_answers(folder, process)
+    except BaseException:
+        process.terminate()
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        raise
+    _children[record.pid] = process
+    return record
+
+
+def _remove_stale_record(folder: Path) -> bool:
+    """Remove the record of a server that has ended; return False, with nothing done, while there is a server."""
+    if not lock_path(folder).exists():
+        remove_record(folder)
+        return True
+    lock = try_lock(lock_path(folder))
+    if lock is None:
+        return False
+    try:
+        remove_record(folder)
+    finally:
+        os.close(lock)
+    return True
+
+
+def _without_account() -> dict[str, str]:
+    """Return the environment less the user's account and profile, which may not even exist."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
 def _require_moto() -> None:
@@ -96,38 +163,45 @@ def _require_moto() -> None:
         raise ToolError(f"the embedded AWS needs {', '.join(missing)}; install the development packages: make setup")
 
 
-def _wait_until_it_answers(folder: Path, process: subprocess.Popen[bytes], token: str, port: int) -> Record:
+def _wait_until_it_answers(folder: Path, process: subprocess.Popen[bytes]) -> Record:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
-        record = read_record(folder)
-        if record and record.token == token and _is_it(record):
+        record = find(folder)
+        if record and record.pid == process.pid:
             return record
         status = process.poll()
-        if status == PORT_TAKEN:
-            raise ToolError(f"port {port} is taken; choose another with --port, or leave it out for a free one")
+        if status == NOT_STARTED:
+            raise ToolError(_last_line(folder))
         if status is not None:
             raise ToolError(f"the embedded AWS ended with status {status} while starting; see {log_path(folder)}")
         time.sleep(_PAUSE)
-    raise ToolError(f"the embedded AWS did not answer within {START_TIMEOUT:.0f} s; see {log_path(folder)}")
+    raise _no_answer(folder, START_TIMEOUT)
+
+
+def _last_line(folder: Path) -> str:
+    with contextlib.suppress(OSError, IndexError):
+        return printable(log_path(folder).read_text("utf-8", "backslashreplace").splitlines()[-1])
+    return f"the embedded AWS did not start; see {log_path(folder)}"
+
+
+def _no_answer(folder: Path, seconds: float) -> ToolError:
+    return ToolError(f"the embedded AWS did not answer within {seconds:.0f} s; see {log_path(folder)}")
 
 
 def _is_it(record: Record) -> bool:
-    """Ask whoever listens on the recorded port whether it is the recorded process."""
+    """Return whether the recorded process runs, and whoever listens on its port proves to know its token."""
+    if start_time(record.pid) != record.start:
+        return False
+    challenge = secrets.token_hex(16)
     connection = http.client.HTTPConnection(HOST, record.port, timeout=2)
     try:
-        connection.request("GET", IDENTITY)
-        answer = json.loads(connection.getresponse().read(1024))
-    except (OSError, ValueError, http.client.HTTPException):
+        connection.request("GET", f"{IDENTITY}?challenge={challenge}")
+        answer = json.loads(connection.getresponse().read(_LARGEST_ANSWER))
+    except (OSError, ValueError, RecursionError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-    return bool(answer == {"pid": record.pid, "token": record.token})
-
-
-def _make_state_bucket(record: Record) -> None:
-    import boto3
-
-    credentials: dict[str, Any] = dict(CREDENTIALS)
-    s3 = boto3.client("s3", endpoint_url=record.endpoint, region_name=REGION, **credentials)
-    s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    proof = answer.get("proof") if isinstance(answer, dict) else None
+    return isinstance(proof, str) and hmac.compare_digest(
+        proof.encode("utf-8", "replace"), record.proof(challenge).encode()
+    )

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from taskrole.errors import ToolError
+from taskrole.errors import ToolError, printable
 from taskrole.files import make_folder, write_beside
 
 OLDEST_TERRAFORM = (1, 10)
@@ -31,6 +31,8 @@ _PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 _SYSTEM_ROOTS = ("/opt", "/usr/local", "/usr/share")
 _DEEPEST = 6  # folders below a root
 _LONGEST_SEARCH = 5.0  # seconds
+_LONGEST_ANSWER = 60.0
+_LONGEST_QUOTE = 200  # characters
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "proc", "sys"})
 
 
@@ -51,13 +53,23 @@ def terraform_version(program: str) -> tuple[int, ...]:
     # A file that TF_CLI_CONFIG_FILE names but that does not exist makes it warn on standard output, before the JSON.
     variables = {key: value for key, value in os.environ.items() if key != "TF_CLI_CONFIG_FILE"}
     command = [program, "version", "-json"]
-    done = subprocess.run(
-        command, env={**variables, "CHECKPOINT_DISABLE": "1"}, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            command,
+            env={**variables, "CHECKPOINT_DISABLE": "1"},
+            capture_output=True,
+            text=True,
+            errors="backslashreplace",
+            check=False,
+            timeout=_LONGEST_ANSWER,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ToolError(f"{program} does not say its version: {error}") from error
     try:
         return _numbers(json.loads(done.stdout)["terraform_version"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ToolError(f"{program} does not say its version: {done.stderr.strip() or done.stdout.strip()}") from error
+        answer = " ".join((done.stderr.strip() or done.stdout.strip()).split())
+        raise ToolError(f"{program} does not say its version: {printable(answer[:_LONGEST_QUOTE])}") from error
 
 
 def terraform_environment(base: Mapping[str, str], folder: Path) -> dict[str, str]:

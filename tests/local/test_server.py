@@ -17,6 +17,7 @@ import pytest
 
 from taskrole.errors import ToolError
 from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET, environment, shell_lines
+from taskrole.local.process import start_time
 from taskrole.local.record import HOST, Record, read_record, record_path, write_record
 from taskrole.local.server import down, find, up
 
@@ -147,7 +148,7 @@ def test_down_leaves_a_process_alone_that_only_has_the_recorded_id(tmp_path: Pat
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
         with socket.create_server((HOST, 0)) as free:
             port = free.getsockname()[1]
-        write_record(tmp_path, Record(port, stranger.pid, "token"))
+        write_record(tmp_path, Record(port, stranger.pid, "token", start_time(stranger.pid) or ""))
 
         assert not down(tmp_path)
 
@@ -157,8 +158,20 @@ def test_down_leaves_a_process_alone_that_only_has_the_recorded_id(tmp_path: Pat
         stranger.send_signal(signal.SIGKILL)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"port": 1}', '{"port": 1, "pid": 1, "token": "x", "more": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", "[" * 4000, "\xff", '{"port": 1}', " " * 5000),
+        '{"port": 1, "pid": 2, "token": "x", "start": "1", "more": 1}',
+        '{"port": 99999999999999, "pid": 2, "token": "x", "start": "1"}',
+        '{"port": true, "pid": 2, "token": "x", "start": "1"}',
+        '{"port": 1, "pid": 2, "token": "", "start": "1"}',
+        '{"port": 1, "pid": 2, "token": "x", "start": ""}',
+        '{"port": 1, "pid": [2], "token": "x", "start": "1"}',
+    ],
+)
 def test_a_record_that_cannot_be_read_is_no_record(tmp_path: Path, content: str) -> None:
-    record_path(tmp_path).write_text(content)
+    record_path(tmp_path).write_text(content, "latin-1")
+    record_path(tmp_path).chmod(0o600)
 
-    assert find(tmp_path) is None
+    assert read_record(tmp_path) is None
