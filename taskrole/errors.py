@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 usage or input error, 2 changes found (only with --detaile
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ BLOCKED = 3
 UNRESOLVED = 4
 
 LONGEST_VALUE_SHOWN = 80
+
+_WORD = re.compile(r"[^\s\"']+")
 
 
 @dataclass(frozen=True, order=True)
@@ -74,6 +77,20 @@ def printable(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message quotes it: escaped, and cut after 80 characters."""
-    text = repr(value) if isinstance(value, str) else str(value)
+    """Return a value as a message quotes it: escaped, without credentials of a URL, and cut after 80 characters."""
+    text = without_credentials(repr(value) if isinstance(value, str) else str(value))
     return text if len(text) <= LONGEST_VALUE_SHOWN else f"{text[: LONGEST_VALUE_SHOWN - 1]}…"
+
+
+def without_credentials(text: str) -> str:
+    """Return text with the credentials of each URL in it, `user:password@`, replaced by `…@`."""
+    if "://" not in text or "@" not in text:
+        return text
+    return _WORD.sub(lambda word: _masked(word.group()), text)
+
+
+def _masked(word: str) -> str:
+    scheme, separator, rest = word.partition("://")
+    # A password may hold a slash or an @ of its own, which is wrong and still nobody's to read.
+    credentials, at, host = rest.rpartition("@")
+    return f"{scheme}{separator}…@{host}" if at and (":" in credentials or "/" not in credentials) else word

@@ -12,12 +12,12 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, shown
 
 if TYPE_CHECKING:
+    from taskrole.live.account import Account, Caller
+    from taskrole.live.answer_cache import Answers
     from taskrole.live.audit import Audit
-    from taskrole.live.kept import Answers
     from taskrole.live.reader import Reader
 
 _FORMATS = ("table", "json", "html")
-_KEPT = Path(".taskrole/audit")
 
 
 _HELP = """\
@@ -57,8 +57,8 @@ Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess;
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 4 when something cannot be told.")
 @click.option(
-    "--keep", type=click.Path(file_okay=False, path_type=Path), default=_KEPT, show_default=True,
-    help="Where answers are kept until the audit is done.",
+    "--keep", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+    help="Where answers are kept until the audit is done. Default: the user's cache folder.",
 )  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Do not go on from an audit that was interrupted.")
 @print_policy_option("audit")
@@ -66,29 +66,58 @@ Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess;
 def command(ctx: click.Context, /, **arguments: Any) -> None:
     """Audit an account."""
     # Only now: these load boto3, the action database and, for --write-roles, pydantic.
-    from taskrole.live.account import read_account, whose
+    from taskrole.live.account import caller
     from taskrole.live.audit import audit
     from taskrole.live.client import known_region
-    from taskrole.live.kept import Answers
     from taskrole.live.reader import Reader
 
     outputs = _outputs(arguments["outputs"])
-    context = whose(known_region(arguments["region"]))
-    answers = Answers(arguments["keep"] / f"{context.account}.{context.region}")
+    identity = caller(known_region(arguments["region"]))
+    options, raw = _options(arguments["options_file"], identity.context)
+    answers = _answers(arguments["keep"], identity)
     if arguments["fresh"]:
         answers.forget()
-    reader = Reader(context.region, answers)
+    reader = Reader(identity.context.region, answers)
+    account, task_roles = _read(reader, answers, identity, arguments)
+    found = audit(account, options)
+    _write(found, arguments, outputs)
+    if arguments["write_roles"]:
+        _write_roles(found, arguments["write_roles"], task_roles, raw)
+    _progress(f"{reader.calls} calls to AWS")
+    ctx.exit(_exit_code(found, arguments))
+
+
+def _answers(folder: Path | None, identity: Caller) -> Answers:
+    from taskrole.live.answer_cache import Answers, check_folder, default_folder
+
+    if folder is None:
+        return Answers(default_folder(), identity.identity)
+    check_folder(folder)
+    return Answers(folder, identity.identity, is_required=True)
+
+
+def _read(
+    reader: Reader, answers: Answers, identity: Caller, arguments: Mapping[str, Any]
+) -> tuple[Account, Mapping[str, Mapping[str, Any]]]:
+    """Return all that is read from AWS. What was read is kept where AWS stops answering, and nowhere else."""
+    from taskrole.live.account import read_account
+    from taskrole.live.written import read_task_roles
+
     try:
-        account = read_account(reader, context, arguments["clusters"], _progress)
+        account = read_account(reader, identity.context, arguments["clusters"], _progress)
+        task_roles = read_task_roles(account, reader) if arguments["write_roles"] else {}
     except ToolError as error:
+        if answers.problem:
+            raise ToolError(f"{error}\nwhat was read is not kept: {answers.problem}") from error
         raise ToolError(f"{error}\nwhat was read is kept; the same command goes on from there") from error
+    except InputError:
+        answers.forget()
+        raise
+    # All is read: whatever goes wrong from here on, the next audit must see the account as it is then.
+    answers.forget()
     if answers.reused:
         _progress(f"{answers.reused} answers are of an audit that was interrupted; --fresh reads all anew")
-    options, raw = _options(arguments["options_file"], context)
-    found = audit(account, options)
-    _write(found, arguments, outputs, reader, raw)
-    _end(answers, reader)
-    ctx.exit(_exit_code(found, arguments))
+    return account, task_roles
 
 
 def _progress(line: str) -> None:
@@ -121,22 +150,18 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     return outputs
 
 
-def _write(
-    found: Audit, arguments: Mapping[str, Any], outputs: list[tuple[str, Path]], reader: Reader, raw: Mapping[str, Any]
-) -> None:
+def _write(found: Audit, arguments: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
     from taskrole.files import write_beside
 
     for name, path in outputs:
         write_beside(path, click.unstyle(_rendered(found, name)))
     click.echo(_rendered(found, arguments["format_"]), nl=False)
-    if arguments["write_roles"]:
-        _write_roles(found, arguments["write_roles"], reader, raw)
 
 
-def _write_roles(found: Audit, path: Path, reader: Reader, raw: Mapping[str, Any]) -> None:
+def _write_roles(found: Audit, path: Path, task_roles: Mapping[str, Mapping[str, Any]], raw: Mapping[str, Any]) -> None:
     from taskrole.live.written import plan_roles, write_roles
 
-    written = plan_roles(found, reader, raw)
+    written = plan_roles(found, task_roles, raw)
     write_roles(path, written)
     for line in written.left_out:
         _progress(f"left out: {line}")
@@ -157,11 +182,6 @@ def _rendered(found: Audit, format_: str) -> str:
     from taskrole.live.audit_text import audit_lines
 
     return "\n".join(audit_lines(found)) + "\n"
-
-
-def _end(answers: Answers, reader: Reader) -> None:
-    answers.forget()
-    _progress(f"{reader.calls} calls to AWS")
 
 
 def _exit_code(found: Audit, arguments: Mapping[str, Any]) -> int:

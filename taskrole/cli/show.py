@@ -55,10 +55,10 @@ def _show_required(spec: StackSpec) -> None:
 
 
 def _live(role: Role, spec: StackSpec) -> tuple[str | None, Role | None]:
-    from taskrole.live.client import iam_client
     from taskrole.live.roles import find_role_name, read_role
+    from taskrole.live.service import connect
 
-    iam = iam_client(spec.context.region)
+    iam = connect("iam", spec.context.region)
     name = find_role_name(iam, role)
     found = read_role(iam, name, key=role.key) if name else None
     return (found.arn, found.role) if found else (None, None)

@@ -13,8 +13,8 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
-from taskrole.live.client import iam_client
 from taskrole.live.roles import find_role_name, read_role
+from taskrole.live.service import connect
 from taskrole.live.verify import Item, compare_role
 from taskrole.role import Role
 
@@ -41,7 +41,7 @@ def verify(ctx: click.Context, stack: str | None, format_: str) -> None:
 
 
 def _verify_stack(spec: StackSpec) -> dict[str, Any]:
-    iam = iam_client(spec.context.region)
+    iam = connect("iam", spec.context.region)
     roles = []
     for role in spec.roles:
         name = find_role_name(iam, role)

@@ -1,8 +1,8 @@
 """What runs in an account and region: services, their active task definitions, and the roles that these name.
 
 Calls: a few to list; one for ten services; one for a task definition; one for a hundred or more roles, since IAM gives
-all roles with all their policies at once. Values of environment variables, among which are passwords, are let go at
-once and never kept.
+all roles with all their policies at once. Of task definitions only what derivation reads is used and kept: values of
+environment variables, commands and options of log drivers may hold passwords.
 """
 
 from __future__ import annotations
@@ -14,23 +14,36 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.errors import InputError, Place, Problem, ToolError, shown
 from taskrole.grant import RoleKind
-from taskrole.live.client import aws_client, aws_errors
+from taskrole.live.answers import AnswerError
+from taskrole.live.client import aws_errors
 from taskrole.live.reader import Reader
 from taskrole.live.roles import as_document
+from taskrole.live.service import connect
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 from taskrole.render.lines import count
 from taskrole.role import Policy, Role
 from taskrole.taskdef import TaskDocument
-from taskrole.taskdef.fields import READ_VARIABLES
+from taskrole.taskdef.reduced import reduced
 from taskrole.taskdef.roles import ROLE_FIELDS
 
 Progress = Callable[[str], None]
 
 _AT_ONCE = 10  # services that one call describes
 _PAGE = 100
-_ECS_TOKEN = ("nextToken", "nextToken")
-_IAM_TOKEN = ("Marker", "Marker")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The identity that the credentials are of, by ARN, and where it reads."""
+
+    arn: str
+    context: Context
+
+    @property
+    def identity(self) -> tuple[str | None, ...]:
+        """All that answers depend on: kept ones are of use to nobody else."""
+        return self.arn, self.context.account, self.context.region
 
 
 @dataclass(frozen=True)
@@ -59,14 +72,11 @@ class Account:
     taken: frozenset[str] = frozenset()
 
 
-def whose(region: str) -> Context:
-    """Return the account and partition of the credentials. Raises ToolError."""
+def caller(region: str) -> Caller:
+    """Return the identity of the credentials, with its account and partition. Raises ToolError."""
     with aws_errors("asking whose the credentials are (sts:GetCallerIdentity)"):
-        arn = aws_client("sts", region).get_caller_identity()["Arn"]
-    parts = str(arn).split(":")
-    if len(parts) < 6:
-        raise ToolError(f"asking whose the credentials are: AWS answers {shown(arn)}, which is no ARN")
-    return Context(parts[1], region, parts[4])
+        answer = connect("sts", region).ask("get_caller_identity")
+    return Caller(answer["Arn"], Context(answer["Arn"].split(":")[1], region, answer["Account"]))
 
 
 def read_account(reader: Reader, context: Context, clusters: Sequence[str], progress: Progress) -> Account:
@@ -107,13 +117,13 @@ def is_foreign(arn: str, context: Context) -> bool:
 
 
 def _clusters(reader: Reader) -> tuple[str, ...]:
-    pages = reader.pages("ecs", "list_clusters", _ECS_TOKEN, maxResults=_PAGE)
+    pages = reader.pages("ecs", "list_clusters", maxResults=_PAGE)
     return tuple(sorted(arn for page in pages for arn in page["clusterArns"]))
 
 
 def _list_services(reader: Reader, cluster: str) -> list[str]:
     try:
-        pages = reader.pages("ecs", "list_services", _ECS_TOKEN, cluster=cluster, maxResults=_PAGE)
+        pages = reader.pages("ecs", "list_services", cluster=cluster, maxResults=_PAGE)
         return sorted(arn for page in pages for arn in page["serviceArns"])
     except ToolError as error:
         if "ClusterNotFound" in str(error):
@@ -124,6 +134,11 @@ def _list_services(reader: Reader, cluster: str) -> list[str]:
 
 def _describe_services(reader: Reader, cluster: str, arns: Sequence[str]) -> list[Service]:
     answer = reader.call("ecs", "describe_services", cluster=cluster, services=list(arns))
+    described = {one["serviceArn"] for one in answer["services"]}
+    gone = {one.get("arn") for one in answer.get("failures", ()) if one.get("reason", "MISSING") == "MISSING"}
+    silent = next((arn for arn in arns if arn not in described and arn not in gone), None)
+    if silent:
+        raise AnswerError("ecs:DescribeServices", f"services lacks {shown(silent)}")
     name = cluster.rpartition("/")[2]
     return [_service(name, one) for one in answer["services"] if one.get("status") != "INACTIVE"]
 
@@ -136,18 +151,15 @@ def _service(cluster: str, one: Mapping[str, Any]) -> Service:
 
 
 def _task_definition(reader: Reader, arn: str) -> Mapping[str, Any]:
-    answer = reader.call("ecs", "describe_task_definition", _without_values, taskDefinition=arn)
+    answer = reader.call("ecs", "describe_task_definition", _what_is_read, taskDefinition=arn)
     found: Mapping[str, Any] = answer["taskDefinition"]
+    if found["taskDefinitionArn"] != arn:
+        raise AnswerError("ecs:DescribeTaskDefinition", f"taskDefinition.taskDefinitionArn is not {shown(arn)}")
     return found
 
 
-def _without_values(answer: dict[str, Any]) -> dict[str, Any]:
-    for container in answer["taskDefinition"].get("containerDefinitions", ()):
-        if "environment" in container:
-            container["environment"] = [
-                one for one in container["environment"] if str(one.get("name")).startswith(READ_VARIABLES)
-            ]
-    return answer
+def _what_is_read(answer: dict[str, Any]) -> dict[str, Any]:
+    return {"taskDefinition": reduced(answer["taskDefinition"])}
 
 
 def _role_arns(task_definitions: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -161,7 +173,7 @@ def _roles(reader: Reader, wanted: set[str]) -> tuple[dict[str, Role], dict[str,
     documents: dict[str, Document] = {}
     taken: set[str] = set()
     filters = ["Role", "LocalManagedPolicy"]
-    for page in reader.pages("iam", "get_account_authorization_details", _IAM_TOKEN, Filter=filters):
+    for page in reader.pages("iam", "get_account_authorization_details", Filter=filters):
         for one in page.get("RoleDetailList", ()):
             # A task definition names a role by its ARN or, as ECS allows, by its name.
             taken.add(str(one["RoleName"]).lower())

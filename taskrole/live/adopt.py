@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import Any, cast, get_args
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context
 from taskrole.config.grammar import check_principal_arn, check_service_principal
@@ -17,15 +17,13 @@ from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import RoleKind
 from taskrole.live.client import aws_errors
 from taskrole.live.roles import LiveRole, as_document
+from taskrole.live.service import Service
 from taskrole.live.verify import meaning
 from taskrole.partitions import partitions
 from taskrole.policy.catalogue.managed import SERVICE_LINKED_PATH, managed_policy, managed_policy_names
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.role import DEFAULT_SESSION, Role, TrustConditions, trust_policy
-
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
 
 # Whoever may make this call pulls images, which ECS does with the execution role and an application does not.
 _PULL = "ecr:BatchGetImage"
@@ -56,13 +54,12 @@ class Adoption:
         return 1 + len(self.live.role.attachments) + len(self.live.role.policies)
 
 
-def find_ecs_roles(iam: IAMClient) -> list[str]:
+def find_ecs_roles(iam: Service) -> list[str]:
     """Return the names of all roles that ECS may assume for tasks, sorted. Raises ToolError."""
     with aws_errors("listing roles (iam:ListRoles)"):
-        pages = iam.get_paginator("list_roles").paginate()
         found = [
             role["RoleName"]
-            for page in pages
+            for page in iam.pages("list_roles")
             for role in page["Roles"]
             if trusts_ecs(as_document(role["AssumeRolePolicyDocument"]))
             and not role["Path"].startswith(f"/{SERVICE_LINKED_PATH}")

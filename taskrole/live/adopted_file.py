@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from taskrole.arns import Context
 from taskrole.config.load import Config, parse_config
@@ -16,13 +16,11 @@ from taskrole.errors import InputError, Place, Problem
 from taskrole.files import replace_unchanged
 from taskrole.grant import RoleKind
 from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
-from taskrole.live.client import iam_client, known_region
+from taskrole.live.client import known_region
 from taskrole.live.roles import LiveRole, read_role
 from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles, write_new
+from taskrole.live.service import Service, connect
 from taskrole.live.verify import compare_role
-
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
 
 NEW_STACK = "ecs"
 _HEADING = (
@@ -87,7 +85,7 @@ def adopt_roles(path: Path, wish: Wish, progress: Progress) -> Adopted:
     Raises InputError with all roles that are not there or not ECS's, ToolError where AWS does not answer.
     """
     target = _target(path, wish)
-    iam = iam_client(target.context.region)
+    iam = connect("iam", target.context.region)
     if not wish.names:
         progress("listing the account's roles")
     names = [one.rpartition("/")[2] for one in wish.names] or find_ecs_roles(iam)
@@ -141,7 +139,7 @@ def _declared_in(config: Config | None, name: str) -> str | None:
     return next((stack.name for stack in stacks for role in stack.roles if declares(role, name)), None)
 
 
-def _read(iam: IAMClient, names: Sequence[str], wish: Wish, progress: Progress) -> list[LiveRole]:
+def _read(iam: Service, names: Sequence[str], wish: Wish, progress: Progress) -> list[LiveRole]:
     found: list[LiveRole] = []
     problems: list[Problem] = []
     for number, name in enumerate(names, 1):

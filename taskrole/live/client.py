@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from taskrole.errors import InputError, Place, Problem, ToolError, printable, shown
+from taskrole.errors import InputError, Place, Problem, ToolError, printable, shown, without_credentials
 from taskrole.partitions import partition_of
 
 if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
+    from botocore.exceptions import ClientError
 
 ATTEMPTS = 5
 TIMEOUT = 10  # seconds, to connect and to read
 MOST_AT_ONCE = 10  # requests in flight
+LONGEST_MESSAGE = 1_000  # characters, of what somebody else than AWS may have written
+
+_QUERY = re.compile(r"(?<=[A-Za-z0-9/])\?[^\s\"']+")
 
 _WAY_OUT = 'set AWS_PROFILE, or run: eval "$(taskrole local env)" for the embedded AWS'
 _RENEW = "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login"
@@ -53,12 +57,11 @@ def aws_client(service: str, region: str | None = None, attempts: int = ATTEMPTS
         max_pool_connections=MOST_AT_ONCE,
     )
     with aws_errors("reading the AWS configuration"):
-        return boto3.client(cast("Any", service), region_name=region, config=settings)
-
-
-def iam_client(region: str) -> IAMClient:
-    """Return a client for IAM; the region selects the partition. Raises ToolError as `aws_client`."""
-    return cast("IAMClient", aws_client("iam", region))
+        try:
+            return boto3.client(cast("Any", service), region_name=region, config=settings)
+        except ValueError as error:
+            # botocore's word for an endpoint that is no URL, among others
+            raise ToolError(_line(f"reading the AWS configuration: {error}")) from error
 
 
 def default_region() -> str | None:
@@ -96,14 +99,25 @@ def aws_errors(doing: str) -> Iterator[None]:
     except NoCredentialsError as error:
         raise ToolError(f"{doing}: no AWS credentials; {_WAY_OUT}") from error
     except ClientError as error:
-        answer = error.response.get("Error", {})
-        code = str(answer.get("Code"))
+        code, said = error_of(error)
         way_out = f"; {_WAYS_OUT[code]}" if code in _WAYS_OUT else ""
-        said = " ".join(str(answer.get("Message")).split())
-        raise ToolError(printable(f"{doing}: AWS says {code}: {said}{way_out}")) from error
+        raise ToolError(_line(f"{doing}: AWS says {code}: {said}{way_out}")) from error
     except ResponseParserError as error:
         first = str(error).partition("\n")[0].partition(", invalid XML")[0]
         message = f"{doing}: something that is not AWS answers, such as a proxy of the network: {first}"
-        raise ToolError(printable(message)) from error
+        raise ToolError(_line(message)) from error
     except BotoCoreError as error:
-        raise ToolError(printable(f"{doing}: {' '.join(str(error).split())}")) from error
+        raise ToolError(_line(f"{doing}: {error}")) from error
+
+
+def error_of(error: ClientError) -> tuple[str, str]:
+    """Return the code and the message of an error that AWS answered, or what a proxy answered in its place."""
+    answer: Any = error.response.get("Error")
+    members = answer if isinstance(answer, dict) else {}
+    return str(members.get("Code")), str(members.get("Message"))
+
+
+def _line(text: str) -> str:
+    """Return a message in one line, without what AWS_ENDPOINT_URL and the like may hold of credentials."""
+    plain = _QUERY.sub("?…", without_credentials(" ".join(text.split())))
+    return printable(plain if len(plain) <= LONGEST_MESSAGE else f"{plain[: LONGEST_MESSAGE - 1]}…")

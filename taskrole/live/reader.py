@@ -6,13 +6,18 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
-from taskrole.live.client import MOST_AT_ONCE, aws_client, aws_errors
-from taskrole.live.kept import Answers
+from taskrole.live.answer_cache import Answers
+from taskrole.live.answers import AnswerError, check_answer
+from taskrole.live.client import MOST_AT_ONCE, aws_errors
+from taskrole.live.service import action_of, connect, pages_of
 
 # A reading of hundreds of services meets AWS's limits sooner or later, and waits rather than gives up.
 PATIENT = 10  # attempts
+LONGEST_CALL = 180.0  # seconds, for all attempts of a call: the waits between ten may add up to two minutes
+LONGEST_READING = 3_600.0  # seconds
 
 _Item = TypeVar("_Item")
 _Found = TypeVar("_Found")
@@ -26,19 +31,23 @@ class Reader:
         self._answers = answers
         self._lock = threading.Lock()
         # Made beforehand: clients may be used by many threads, but not made by them.
-        self._clients = {name: aws_client(name, region, PATIENT) for name in ("ecs", "iam")}
+        limits = {"seconds": LONGEST_CALL, "total": LONGEST_READING}
+        self._services = {name: connect(name, region, PATIENT, **limits) for name in ("ecs", "iam")}
 
     def call(
         self, service: str, operation: str, keep: Callable[[Any], Any] | None = None, **parameters: Any
     ) -> dict[str, Any]:
-        """Return the answer of an operation, as JSON knows it; `keep` makes of it what is kept. Raises ToolError."""
+        """Return the checked answer of an operation, as JSON knows it; `keep` makes of it what is kept.
+
+        Raises ToolError; for an answer that is not as documented AnswerError, and such an answer is not kept.
+        """
         request = [service, operation, parameters]
+        action = action_of(service, operation)
         known: dict[str, Any] | None = self._answers.find(request)
-        if known is not None:
+        if known is not None and _is_as_documented(action, known):
             return known
-        action = f"{service}:{''.join(part.capitalize() for part in operation.split('_'))}"
         with aws_errors(f"reading the account ({action})"):
-            answer = getattr(self._clients[service], operation)(**parameters)
+            answer = self._services[service].ask(operation, **parameters)
         with self._lock:
             self.calls += 1
         answer.pop("ResponseMetadata", None)
@@ -46,19 +55,12 @@ class Reader:
         self._answers.keep(request, plain)
         return plain
 
-    def pages(self, service: str, operation: str, token: tuple[str, str], **parameters: Any) -> Iterator[Any]:
-        """Yield the pages of an operation; `token` names the parameter and the key of the next one.
+    def pages(self, service: str, operation: str, **parameters: Any) -> Iterator[Any]:
+        """Yield the pages of an operation.
 
         A page that was kept leads to the next: so a listing, too, goes on where it was.
         """
-        parameter, key = token
-        following: dict[str, Any] = {}
-        while True:
-            page = self.call(service, operation, **parameters, **following)
-            yield page
-            if not page.get(key):
-                return
-            following = {parameter: page[key]}
+        return pages_of(service, operation, parameters, partial(self.call, service))
 
     def each(
         self, read: Callable[[_Item], _Found], items: Sequence[_Item], done: Callable[[int], None] | None = None
@@ -77,3 +79,11 @@ class Reader:
         finally:
             pool.shutdown(cancel_futures=True)
         return found
+
+
+def _is_as_documented(action: str, answer: Any) -> bool:
+    try:
+        check_answer(action, answer)
+    except AnswerError:
+        return False
+    return True

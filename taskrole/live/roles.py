@@ -6,15 +6,13 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from taskrole.live.client import aws_errors
+from taskrole.live.service import Service
 from taskrole.policy.documents.statements import Document, canonical
 from taskrole.role import DEFAULT_SESSION, Policy, Role
-
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
 
 # What Terraform appends to a name_prefix: a time and a counter, 26 hexadecimal digits.
 _SUFFIX = re.compile(r"[0-9a-f]{26}")
@@ -28,7 +26,7 @@ class LiveRole:
     role: Role
 
 
-def find_role_name(iam: IAMClient, role: Role) -> str | None:
+def find_role_name(iam: Service, role: Role) -> str | None:
     """Return the name that a declared role has in IAM, or None when there is no such role or it is not the only one.
 
     A role with a name_prefix is looked for among the roles of its path. Raises ToolError.
@@ -37,14 +35,14 @@ def find_role_name(iam: IAMClient, role: Role) -> str | None:
         return role.name
     prefix = role.name_prefix
     with aws_errors("listing roles (iam:ListRoles)"):
-        pages = iam.get_paginator("list_roles").paginate(PathPrefix=role.path)
+        pages = iam.pages("list_roles", PathPrefix=role.path)
         names = [found["RoleName"] for page in pages for found in page["Roles"]]
     made = [name for name in names if name.startswith(prefix) and _SUFFIX.fullmatch(name[len(prefix) :])]
     return made[0] if len(made) == 1 else None
 
 
 def read_role(
-    iam: IAMClient, name: str, *, key: str, own_policies: Collection[str] = (), word_for_word: bool = False
+    iam: Service, name: str, *, key: str, own_policies: Collection[str] = (), word_for_word: bool = False
 ) -> LiveRole | None:
     """Return the live role of that name, or None when there is none.
 
@@ -55,10 +53,10 @@ def read_role(
     """
     form = _as_it_is if word_for_word else canonical
     with aws_errors(f"reading role {name} (iam:GetRole)"):
-        try:
-            found = iam.get_role(RoleName=name)["Role"]
-        except iam.exceptions.NoSuchEntityException:
-            return None
+        answer = iam.find("get_role", RoleName=name)
+    if answer is None:
+        return None
+    found = answer["Role"]
     with aws_errors(f"reading the policies of role {name} (iam:ListRolePolicies, iam:GetRolePolicy)"):
         inline = [Policy(one, "inline", form(document)) for one, document in _inline_policies(iam, name)]
     with aws_errors(f"reading the attachments of role {name} (iam:ListAttachedRolePolicies, iam:GetPolicyVersion)"):
@@ -83,20 +81,20 @@ def read_role(
     return LiveRole(found["Arn"], role)
 
 
-def _inline_policies(iam: IAMClient, name: str) -> Iterator[tuple[str, Document]]:
-    pages = iam.get_paginator("list_role_policies").paginate(RoleName=name)
+def _inline_policies(iam: Service, name: str) -> Iterator[tuple[str, Document]]:
+    pages = iam.pages("list_role_policies", RoleName=name)
     for policy in sorted(policy for page in pages for policy in page["PolicyNames"]):
-        yield policy, as_document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+        yield policy, as_document(iam.ask("get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"])
 
 
-def _attached_policies(iam: IAMClient, name: str) -> dict[str, str]:
-    pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
+def _attached_policies(iam: Service, name: str) -> dict[str, str]:
+    pages = iam.pages("list_attached_role_policies", RoleName=name)
     return {policy["PolicyName"]: policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]}
 
 
-def _managed_document(iam: IAMClient, arn: str) -> Document:
-    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    return as_document(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+def _managed_document(iam: Service, arn: str) -> Document:
+    version = iam.ask("get_policy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return as_document(iam.ask("get_policy_version", PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
 def as_document(value: Any) -> Document:

@@ -17,13 +17,14 @@ from taskrole.config.load import parse_config
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import create, make_folder
 from taskrole.limits import LONGEST_ROLE_NAME
-from taskrole.live.account import named_roles
+from taskrole.live.account import Account, named_roles
 from taskrole.live.adopt import Inherited, adopt
 from taskrole.live.audit import Audit, exact_document
 from taskrole.live.reader import Reader
 from taskrole.live.roles import LiveRole
 from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, new_file, write_new
 from taskrole.taskdef import TaskDocument
+from taskrole.taskdef.read import parse_document
 
 FOLDER = "task-definitions"
 STACK = "ecs"
@@ -46,8 +47,24 @@ class Written:
     left_out: tuple[str, ...]
 
 
-def plan_roles(audit: Audit, reader: Reader, options: Mapping[str, Any]) -> Written:
-    """Return the roles.yaml of an audit; `options` are those of its task definitions. Raises ToolError."""
+def read_task_roles(account: Account, reader: Reader) -> Mapping[str, Mapping[str, Any]]:
+    """Return what IAM says of the account's task roles, by ARN, that a listing of all roles leaves out.
+
+    Raises ToolError.
+    """
+    documents = [parse_document(fields, arn) for arn, fields in account.task_definitions.items()]
+    named = {arn for document in documents for kind, arn in named_roles(document) if kind == "task"}
+    arns = sorted(arn for arn in named if arn in account.roles)
+    names = [account.roles[arn].title for arn in arns]
+    details = reader.each(lambda name: reader.call("iam", "get_role", RoleName=name)["Role"], names)
+    return dict(zip(arns, details, strict=True))
+
+
+def plan_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]], options: Mapping[str, Any]) -> Written:
+    """Return the roles.yaml of an audit; `options` are those of its task definitions.
+
+    `task_roles` are those of `read_task_roles`. Raises InputError where there is nothing to write.
+    """
     context = audit.context
     by_family: dict[str, list[TaskDocument]] = {}
     for one in audit.documents:
@@ -63,7 +80,7 @@ def plan_roles(audit: Audit, reader: Reader, options: Mapping[str, Any]) -> Writ
             roles.append(role)
             files |= {_file_name(one): _text(one, audit) for one in documents}
             places.append(f"{family}: executionRoleArn of {role.name}, {role.comments[0]}")
-    for found in _task_roles(audit, reader):
+    for found in _task_roles(audit, task_roles):
         if isinstance(found, NewRole):
             roles.append(found)
         else:
@@ -131,11 +148,11 @@ def _text(document: TaskDocument, audit: Audit) -> str:
     return json.dumps(audit.account.task_definitions[arn], indent=2, sort_keys=True) + "\n"
 
 
-def _task_roles(audit: Audit, reader: Reader) -> Iterator[NewRole | str]:
+def _task_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]]) -> Iterator[NewRole | str]:
     """Yield the task roles as they are, or why one is left out."""
     used = [role for role in audit.roles if "task" in role.kinds and role.arn in audit.account.roles]
-    details = reader.each(lambda name: reader.call("iam", "get_role", RoleName=name)["Role"], [r.name for r in used])
-    for one, found in zip(used, details, strict=True):
+    for one in used:
+        found = task_roles[one.arn]
         role = replace(
             audit.account.roles[one.arn],
             description=found.get("Description", ""),

@@ -15,6 +15,7 @@ import re
 
 from taskrole.errors import shown
 from taskrole.grant import Finding
+from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, looks_secret
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _REGION = r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?"
@@ -71,5 +72,8 @@ def placeholder_finding(text: str, source: str) -> Finding | None:
     found = find_placeholder(text)
     if found is None:
         return None
+    if is_confidential(source) or (source.endswith("/valueFrom") and looks_secret(text)):
+        message = f"holds a placeholder; fill it in before deriving permissions; got {NOT_QUOTED}"
+        return Finding("PLACEHOLDER", "error", source, message)
     message = f"holds the placeholder {shown(found)}; fill it in before deriving permissions; got {shown(text)}"
     return Finding("PLACEHOLDER", "error", source, message)

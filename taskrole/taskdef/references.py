@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Literal
 
 from taskrole.arns import ACCOUNT, Arn, parameter_arn, parse_arn, secret_arn
-from taskrole.errors import shown
+from taskrole.taskdef.confidential import quoted_reference as quote
 
 SecretForm = Literal["full", "partial", "ambiguous"]
 UNKNOWN_SUFFIX = "-??????"
@@ -107,11 +107,12 @@ def parse_reference(text: str) -> Secret | Parameter:
         raise BadReferenceError("SECRET", str(error)) from None
     if arn.service not in ("secretsmanager", "ssm"):
         raise BadReferenceError(
-            "SECRET", f"must be the ARN of a secret or of a parameter, or a parameter's name; got {shown(text)}"
+            "SECRET",
+            f"must be the ARN of a secret or of a parameter, or a parameter's name; got {quote(text)}",
         )
     if not arn.region or not ACCOUNT.fullmatch(arn.account):
         code = "SSM-PUBLIC" if arn.service == "ssm" and not arn.account else "SECRET"
-        raise BadReferenceError(code, f"must name a region and an account of 12 digits; got {shown(text)}")
+        raise BadReferenceError(code, f"must name a region and an account of 12 digits; got {quote(text)}")
     return _secret(arn, text) if arn.service == "secretsmanager" else _parameter(arn, text)
 
 
@@ -123,7 +124,7 @@ def parse_whole_secret(text: str) -> Secret:
     secret = parse_reference(text)
     if not isinstance(secret, Secret) or text.count(":") != 6:
         raise BadReferenceError(
-            "SM-FORM", f"must be the ARN of a whole secret, arn:…:secret:NAME-SUFFIX; got {shown(text)}"
+            "SM-FORM", f"must be the ARN of a whole secret, arn:…:secret:NAME-SUFFIX; got {quote(text)}"
         )
     return secret
 
@@ -131,7 +132,7 @@ def parse_whole_secret(text: str) -> Secret:
 def named_secret(name: str, partition: str, region: str, account: str) -> Secret:
     """Return the secret of a bare name. Raises BadReferenceError."""
     if not _SECRET_NAME.fullmatch(name):
-        raise BadReferenceError("SM-FORM", f"must be a secret's ARN or name, of {_CHARACTERS_RULE}; got {shown(name)}")
+        raise BadReferenceError("SM-FORM", f"must be a secret's ARN or name, of {_CHARACTERS_RULE}; got {quote(name)}")
     return Secret(partition, region, account, name, "partial")
 
 
@@ -141,17 +142,17 @@ _CHARACTERS_RULE = "letters, digits and /_+=.@!-"
 def _secret(arn: Arn, text: str) -> Secret:
     kind, *pieces = arn.resource.split(":")
     if kind != "secret" or len(pieces) not in (1, 4):
-        way_out = f"; write {shown(':'.join([text, *[''] * (4 - len(pieces))]))}" if 2 <= len(pieces) < 4 else ""
+        way_out = f"; write {quote(':'.join([text, *[''] * (4 - len(pieces))]))}" if 2 <= len(pieces) < 4 else ""
         raise BadReferenceError(
             "SM-FORM",
             "must end in secret:NAME, or in secret:NAME:JSON-KEY:STAGE:VERSION with all three colons, empty or not;"
-            f" got {shown(text)}{way_out}",
+            f" got {quote(text)}{way_out}",
         )
     id_ = pieces[0]
     if not _SECRET_NAME.fullmatch(id_):
-        raise BadReferenceError("SM-FORM", f"must name a secret with {_CHARACTERS_RULE}; got {shown(id_)}")
+        raise BadReferenceError("SM-FORM", f"must name a secret with {_CHARACTERS_RULE}; got {quote(id_)}")
     if len(pieces) == 4 and pieces[2] and pieces[3]:
-        raise BadReferenceError("SM-VERSION", f"must name a version stage or a version id, not both; got {shown(text)}")
+        raise BadReferenceError("SM-VERSION", f"must name a version stage or a version id, not both; got {quote(text)}")
     form: SecretForm = "ambiguous" if _WORD.search(id_) else "full" if _SUFFIX.search(id_) else "partial"
     return Secret(arn.partition, arn.region, arn.account, id_, form)
 
@@ -160,7 +161,8 @@ def _parameter(arn: Arn, text: str) -> Parameter:
     kind, slash, name = arn.resource.partition("/")
     if kind != "parameter" or not slash:
         raise BadReferenceError(
-            "SSM-FORM", f"must be a parameter's ARN, arn:P:ssm:REGION:ACCOUNT:parameter/NAME; got {shown(text)}"
+            "SSM-FORM",
+            f"must be a parameter's ARN, arn:P:ssm:REGION:ACCOUNT:parameter/NAME; got {quote(text)}",
         )
     return Parameter(_checked_name(f"/{name}" if "/" in name or name == "" else name, text), arn)
 
@@ -169,7 +171,7 @@ def _bare_parameter(text: str) -> Parameter:
     if "/" in text and not text.startswith("/"):
         raise BadReferenceError(
             "SSM-FORM",
-            f"must begin with a slash, as every parameter with a path; write {shown(f'/{text}')}; got {shown(text)}",
+            f"must begin with a slash, as every parameter with a path; write {quote(f'/{text}')}; got {quote(text)}",
         )
     return Parameter(_checked_name(text, text))
 
@@ -179,7 +181,8 @@ def _checked_name(name: str, text: str) -> str:
     if colon and _PARAMETER_NAME.fullmatch(before):
         raise BadReferenceError(
             "SSM-5",
-            f"must name no version or label of a parameter, which ECS refuses; got {shown(selector)} in {shown(text)};"
+            "must name no version or label of a parameter, which ECS refuses;"
+            f" got {quote(selector)} in {quote(text)};"
             " leave it out, ECS reads the newest",
         )
     levels = name.strip("/").count("/") + 1
@@ -187,6 +190,6 @@ def _checked_name(name: str, text: str) -> str:
         raise BadReferenceError(
             "SSM-FORM",
             f"must be a parameter's name of letters, digits and . _ - in at most {MOST_LEVELS} levels between single"
-            f" slashes; got {shown(text)}",
+            f" slashes; got {quote(text)}",
         )
     return name

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from taskrole.arns import bucket_arn, is_exact, literal, object_arn
 from taskrole.errors import shown
 from taskrole.grant import Condition, RoleKind
+from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, quoted
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.items import (
     Item,
@@ -110,15 +111,17 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     try:
         found = parse_object(text)
     except ValueError as error:
-        raise unusable("S3-FORM", field, str(error)) from None
+        message = f"must be an object's ARN; got {NOT_QUOTED}" if is_confidential(field.source) else str(error)
+        raise unusable("S3-FORM", field, message) from None
     if found.partition != setting.context.partition:
-        message = f"must be in partition {setting.context.partition}, as the role; got {told(text)}"
+        message = f"must be in partition {setting.context.partition}, as the role; got {quoted(text, field.source)}"
         raise unusable("PARTITION", field, message)
     bucket = bucket_arn(found.partition, found.bucket)
     object_ = object_arn(found.partition, found.bucket, found.pattern)
     if not is_exact(found.key):
         message = (
-            f"holds characters that no policy can; the grant has ? for each, which matches any; {shown(found.key)}"
+            "holds characters that no policy can; the grant has ? for each, which matches any; "
+            f"{quoted(found.key, field.source)}"
         )
         yield finding("WILDCARD", "warning", field, message)
     conditions, used = owner_conditions(found.bucket, setting)

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from taskrole.errors import shown
 from taskrole.grant import Finding
+from taskrole.taskdef.confidential import HIDDEN, may_hold_secrets
 from taskrole.taskdef.placeholders import find_placeholder, placeholder_finding
 
 
@@ -62,9 +63,17 @@ class ListOf:
 
 @dataclass(frozen=True)
 class MapOf:
-    """An object with keys of people's own choice, all values of one shape."""
+    """An object with keys of people's own choice, all values of one shape.
+
+    Where `names`, in lower case, are given, only these are read: the values of all others become empty text.
+    """
 
     value: Shape
+    names: frozenset[str] | None = None
+
+    def is_read(self, key: object) -> bool:
+        """Return whether the value of a key is read."""
+        return self.names is None or str(key).lower() in self.names
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,8 @@ def fit(value: Any, shape: Shape, source: str, findings: list[Finding]) -> Any:
     if isinstance(shape, Record):
         return _record(value, shape, source, findings)
     steps = ((str(key), one) for key, one in value.items() if one is not None)
-    return {key: fit(one, shape.value, f"{source}/{pointer_step(key)}", findings) for key, one in steps}
+    fitted = {key: fit(one, shape.value, f"{source}/{pointer_step(key)}", findings) for key, one in steps}
+    return {key: one if one is BROKEN or shape.is_read(key) else "" for key, one in fitted.items()}
 
 
 def pointer_step(key: object) -> str:
@@ -142,7 +152,11 @@ _UNREAD: Mapping[str, Any] = MappingProxyType({})
 
 def _misfit(expected: str, value: Any, source: str, findings: list[Finding]) -> _Broken:
     quoted = "; write it in quotes" if expected == "text" and isinstance(value, (int, float)) else ""
-    message = f"must be {expected}; got {_kind(value)} {_brief(value)}".rstrip() + quoted
+    is_hidden = may_hold_secrets(source) and isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    got = f"{_kind(value)} {_brief(value)}".rstrip()
+    if is_hidden:
+        got = f"{'text' if isinstance(value, str) else 'a number'}, {HIDDEN}"
+    message = f"must be {expected}; got {got}{quoted}"
     findings.append(Finding("TYPE", "error", source, message))
     return BROKEN
 

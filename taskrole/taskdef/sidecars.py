@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 from taskrole.arns import log_group_arn, log_stream_arn, regional_arn, role_arn
 from taskrole.limits import check_role_name
+from taskrole.taskdef.confidential import quoted
 from taskrole.taskdef.document import Field, Node
-from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, option_used, told, unusable, usable
+from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, option_used, unusable, usable
 from taskrole.taskdef.references import Parameter, parse_reference
 from taskrole.taskdef.rules import RULES
 
@@ -114,7 +115,7 @@ def _appmesh(container: Node, setting: Setting) -> Iterator[Item]:
     yield finding("SIDE-APPMESH", "warning", container.field("image"), message)
     field, node = _variable(container, "APPMESH_VIRTUAL_NODE_NAME")
     if node is None or not _VIRTUAL_NODE.fullmatch(node):
-        message = f"must have APPMESH_VIRTUAL_NODE_NAME, mesh/MESH/virtualNode/NODE; got {told(node)}"
+        message = f"must have APPMESH_VIRTUAL_NODE_NAME, mesh/MESH/virtualNode/NODE; got {quoted(node, field.source)}"
         raise unusable("SIDE-APPMESH", field, message)
     arn = regional_arn(setting.context, "appmesh", node)
     yield grant("SIDE-APPMESH", field, f"{name_of(container)} gets its routes from App Mesh", (arn,))
@@ -123,7 +124,7 @@ def _appmesh(container: Node, setting: Setting) -> Iterator[Item]:
 def _fault_injection(container: Node, setting: Setting) -> Iterator[Item]:
     field, role = _variable(container, "MANAGED_INSTANCE_ROLE_NAME")
     if role is None or check_role_name(role):
-        message = f"must have MANAGED_INSTANCE_ROLE_NAME, the name of a role; got {told(role)}"
+        message = f"must have MANAGED_INSTANCE_ROLE_NAME, the name of a role; got {quoted(role, field.source)}"
         raise unusable("SIDE-FIS", field, message)
     who = name_of(container)
     yield grant("SIDE-FIS", container.field("image"), f"{who} registers the task with Systems Manager", ("*",))

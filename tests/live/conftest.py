@@ -43,7 +43,7 @@ def run(aws: Record, tmp_path: Path) -> Run:
         done = subprocess.run(
             [sys.executable, "-m", "taskrole", *arguments],
             cwd=tmp_path,
-            env={**environment(os.environ, aws), **variables},
+            env={**environment(os.environ, aws), "XDG_CACHE_HOME": str(tmp_path / "cache"), **variables},
             capture_output=True,
             text=True,
             check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from taskrole.config.load import load_config
 from taskrole.live.audit_html import content_security_policy
+from taskrole.local.environment import REGION
 from tests.cli.running import assert_expected
 from tests.live.conftest import Run
 from tests.live.filled import small
@@ -129,7 +131,7 @@ def test_passwords_in_environment_variables_are_neither_kept_nor_written(aws, li
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: "cut" if operation == "GetAccountAuthorizationDetails" else None
         run("audit", AWS_MAX_ATTEMPTS="1", **proxy.variables)
-    kept = list((tmp_path / ".taskrole/audit").glob("*/*.json"))
+    kept = list((tmp_path / "cache/taskrole/audit").glob("*/*.json"))
     modes = {stat.S_IMODE(path.stat().st_mode) for path in kept}
     texts = [path.read_text() for path in kept]
     run("audit", "--write-roles", "roles.yaml")
@@ -183,3 +185,29 @@ def test_a_region_that_is_none_is_one_line(run: Run) -> None:
     assert run("audit", "--region", "mars").stderr == (
         "region: must be known; give --region, or set AWS_REGION or AWS_DEFAULT_REGION; got 'mars'\n"
     )
+
+
+def test_answers_that_somebody_put_into_the_working_tree_are_not_used(little, run: Run, tmp_path: Path) -> None:
+    for folder in (tmp_path / ".taskrole/audit", tmp_path / f".taskrole/audit/123456789012.{REGION}"):
+        folder.mkdir(parents=True, exist_ok=True)
+        request = ["ecs", "list_clusters", {"maxResults": 100}]
+        name = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:32]
+        kept = {"request": request, "answer": {"clusterArns": []}}
+        (folder / f"answer-{name}.json").write_text(json.dumps(kept))
+
+    done = run("audit")
+
+    assert done.returncode == 3
+    assert done.stderr.startswith("2 clusters, 9 services\n")
+
+
+def test_answers_of_a_finished_audit_are_not_served_again_though_writing_failed(
+    little, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "roles.yaml").touch()
+
+    failed = run("audit", "--write-roles", "roles.yaml")
+    again = run("audit")
+
+    assert failed.stderr.splitlines()[-1] == "roles.yaml: exists already; name another file"
+    assert again.stderr.splitlines()[-1] == "14 calls to AWS"

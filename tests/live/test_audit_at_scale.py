@@ -57,7 +57,7 @@ def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_pat
     # Whose the credentials are is asked anew, and nothing else.
     assert Counter(rest[1:]) + Counter(answered) == CALLS
     assert "299 answers are of an audit that was interrupted; --fresh reads all anew" in resumed.stderr.splitlines()
-    assert not list((tmp_path / ".taskrole/audit").glob("*/*.json"))
+    assert not list((tmp_path / "cache/taskrole/audit").iterdir())
 
 
 def test_throttling_in_the_middle_only_takes_longer(aws, run: Run) -> None:

@@ -1,0 +1,168 @@
+"""Answers of AWS, kept while an account is read, so that an interrupted reading goes on where it was.
+
+They are kept outside of the working tree, in the user's cache folder: a commit must not be able to say what runs in an
+account. Each reading has a folder of its own, for account, region, caller and version of taskrole. One file an answer,
+written whole or not at all, for its owner alone, and no older than a day. A reading that has come to its end removes
+them: the next one sees the account as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from taskrole import __version__
+from taskrole.errors import InputError, Place, Problem
+from taskrole.files import keep_private, make_folder, remove_empty_folder, remove_file
+
+LONGEST_KEPT = 24 * 3_600  # seconds
+LARGEST_KEPT = 64 * 1024 * 1024  # bytes
+FORMAT = 2  # of the kept files
+
+_PATTERN = "answer-*.json"
+_HALF_WRITTEN = ".answer-*"
+_LONGEST_WRITE = 60  # seconds; a half-written file that is older was left by a process that was killed
+
+
+def default_folder() -> Path:
+    """Return the user's cache folder for answers: below XDG_CACHE_HOME, or ~/.cache. Raises InputError.
+
+    Source: https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        # The specification has relative paths ignored, which would lead into the working tree.
+        base = Path(given) if Path(given).is_absolute() else Path.home() / ".cache"
+    except RuntimeError as error:
+        message = "cannot be found: there is no home folder; name a folder with --keep"
+        raise InputError([Problem(Place("the cache folder"), message)]) from error
+    return base / "taskrole" / "audit"
+
+
+def check_folder(folder: Path) -> None:
+    """Raise InputError for a folder inside of a Git working tree, whose commits could bring answers with them."""
+    place = folder.resolve()
+    if any((parent / ".git").exists() for parent in (place, *place.parents)):
+        message = "is inside of a Git working tree, whose commits could bring answers with them; name another folder"
+        raise InputError([Problem(Place(f"--keep {folder}"), message)])
+
+
+class Answers:
+    """The answers kept for one reading; `reused` counts those that did not have to be asked for again.
+
+    `problem` is why nothing is kept, where a folder that nobody asked for cannot be written to.
+    """
+
+    def __init__(self, root: Path, reader: Sequence[str | None], *, is_required: bool = False) -> None:
+        """Prepare a folder below `root`; raises InputError where others could write to it.
+
+        `reader` is all that the answers depend on: who reads, by ARN, which account and region. Removes what killed and
+        forgotten readings left below `root`. Nothing is created before something is kept. A folder that `is_required`
+        and cannot be written to is an error.
+        """
+        self.problem = ""
+        self._is_required = is_required
+        self._binding = [FORMAT, __version__, *reader]
+        self._folder = root / _digest(self._binding)
+        self.reused = 0
+        for folder in (root, self._folder):
+            _check_owner(folder)
+        with contextlib.suppress(InputError):
+            _clean(root)
+
+    def find(self, request: Any) -> Any:
+        """Return the answer to a request, or None where there is none that can be used."""
+        path = self._path(request)
+        try:
+            state = path.lstat()
+            is_usable = stat.S_ISREG(state.st_mode) and state.st_size <= LARGEST_KEPT
+            if not is_usable or not 0 <= time.time() - state.st_mtime <= LONGEST_KEPT:
+                return None
+            kept = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return None
+        if not isinstance(kept, dict) or kept.get("binding") != self._binding or kept.get("request") != request:
+            return None
+        self.reused += 1
+        return kept.get("answer")
+
+    def keep(self, request: Any, answer: Any) -> None:
+        """Keep the answer to a request. Raises InputError where a required folder cannot be written to."""
+        if self.problem:
+            return
+        path = self._path(request)
+        text = json.dumps({"binding": self._binding, "request": request, "answer": answer})
+        try:
+            make_folder(self._folder.parent, private=True)
+            make_folder(self._folder, private=True)
+            keep_private(path, text)
+        except InputError as error:
+            message = f"{error.problems[0].message}; name another folder with --keep"
+            problem = Problem(Place(str(self._folder)), message)
+            if self._is_required:
+                raise InputError([problem]) from error
+            self.problem = str(problem)
+
+    def forget(self) -> None:
+        """Remove all answers of this reading, and its folder."""
+        _remove(self._folder)
+
+    def _path(self, request: Any) -> Path:
+        return self._folder / _PATTERN.replace("*", _digest(request))
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _check_owner(folder: Path) -> None:
+    try:
+        state = folder.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise InputError([Problem(Place(str(folder)), f"cannot be read: {error.strerror}")]) from error
+    if not stat.S_ISDIR(state.st_mode):
+        raise InputError([Problem(Place(str(folder)), "is no folder; name another with --keep")])
+    if hasattr(os, "geteuid") and state.st_uid != os.geteuid():
+        raise InputError([Problem(Place(str(folder)), "belongs to another user; name another folder with --keep")])
+    if os.name == "posix" and state.st_mode & 0o077:
+        message = f"is open to others (mode {state.st_mode & 0o777:o}); close it: chmod 700"
+        raise InputError([Problem(Place(str(folder)), message)])
+
+
+def _clean(root: Path) -> None:
+    """Remove half-written files that are left, and the folders of readings that nothing goes on with any more."""
+    for folder in _folders(root):
+        is_over = all(_age(path) > LONGEST_KEPT for path in folder.glob(_PATTERN)) and _age(folder) > _LONGEST_WRITE
+        for path in folder.glob(_HALF_WRITTEN):
+            if _age(path) > _LONGEST_WRITE:
+                remove_file(path)
+        if is_over:
+            _remove(folder)
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        yield from (path for path in root.iterdir() if len(path.name) == 32 and not path.is_symlink() and path.is_dir())
+
+
+def _remove(folder: Path) -> None:
+    for pattern in (_PATTERN, _HALF_WRITTEN):
+        for path in folder.glob(pattern):
+            remove_file(path)
+    remove_empty_folder(folder)
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.lstat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,240 @@
+"""What the answers of AWS must hold before anything uses or keeps them: one schema for each operation that is called.
+
+A proxy, an endpoint of somebody else or a broken network can answer anything. botocore checks neither that members are
+there nor that they are of the documented types. Members that taskrole does not read are not checked.
+Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/, https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from taskrole.errors import ToolError, printable, shown
+from taskrole.live.answered_documents import document_problem
+
+# Takes a value and its path in the answer; returns what is wrong with it, or None.
+Check = Callable[[Any, str], "str | None"]
+
+
+class AnswerError(ToolError):
+    """An answer that is not what the documentation of its operation says; names the operation and the member."""
+
+    def __init__(self, action: str, problem: str) -> None:
+        super().__init__(printable(f"{action} answered something else than its documentation says: {problem}"))
+
+
+def check_answer(action: str, answer: Any) -> None:
+    """Raise AnswerError for an answer that lacks a required member, or has one of another type.
+
+    `action` is service:Operation, such as iam:GetRole; KeyError for one that has no schema.
+    """
+    problem = ANSWERS[action](answer, "")
+    if problem:
+        raise AnswerError(action, problem)
+
+
+def text(pattern: str = r"[\s\S]*", rule: str = "text") -> Check:
+    """Return the check for text that matches a pattern as a whole."""
+    grammar = re.compile(pattern)
+
+    def check(value: Any, path: str) -> str | None:
+        if not isinstance(value, str):
+            return f"{path} must be {rule}; it is {_kind(value)}"
+        return None if grammar.fullmatch(value) else f"{path} must be {rule}; got {shown(value)}"
+
+    return check
+
+
+def flag(value: Any, path: str) -> str | None:
+    """Check for true or false."""
+    return None if isinstance(value, bool) else f"{path} must be true or false; it is {_kind(value)}"
+
+
+def number(value: Any, path: str) -> str | None:
+    """Check for a whole number."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return None if is_number else f"{path} must be a whole number; it is {_kind(value)}"
+
+
+def document(value: Any, path: str) -> str | None:
+    """Check for a policy document: parsed, as botocore gives it, or URL-encoded JSON."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(unquote(value))
+        except (ValueError, RecursionError):
+            return f"{path} must be a policy document; it is no JSON"
+    problem = document_problem(value)
+    return f"{path} must be a policy document: {problem}" if problem else None
+
+
+def array(item: Check, *, at_least: int = 0) -> Check:
+    """Return the check for an array of items."""
+
+    def check(value: Any, path: str) -> str | None:
+        if not isinstance(value, (list, tuple)):
+            return f"{path} must be an array; it is {_kind(value)}"
+        if len(value) < at_least:
+            return f"{path} must have at least {at_least} item; it is empty"
+        return next((found for index, one in enumerate(value) if (found := item(one, f"{path}[{index}]"))), None)
+
+    return check
+
+
+def members(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+    """Return the check for an object; further members are not looked at."""
+    optional = optional or {}
+
+    def check(value: Any, path: str) -> str | None:
+        if not isinstance(value, Mapping):
+            return f"{path or 'the answer'} must be an object; it is {_kind(value)}"
+        prefix = f"{path}." if path else ""
+        for name, inner in required.items():
+            if value.get(name) is None:
+                return f"{prefix}{name} is missing"
+            if problem := inner(value[name], f"{prefix}{name}"):
+                return problem
+        for name, inner in optional.items():
+            if value.get(name) is not None and (problem := inner(value[name], f"{prefix}{name}")):
+                return problem
+        return None
+
+    return check
+
+
+def listing(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+    """Return the check for a page of a listing of IAM, which names the next page where it says that there is one."""
+    whole = members(required, {**(optional or {}), "IsTruncated": flag, "Marker": text(r"[\s\S]+")})
+
+    def check(value: Any, path: str) -> str | None:
+        problem = whole(value, path)
+        if problem is None and value.get("IsTruncated") and value.get("Marker") is None:
+            return "Marker is missing, though IsTruncated is true"
+        return problem
+
+    return check
+
+
+def _kind(value: Any) -> str:
+    kinds: tuple[tuple[Any, str], ...] = (
+        (bool, "a boolean"),
+        ((int, float), "a number"),
+        (str, "text"),
+        (Mapping, "an object"),
+    )
+    if isinstance(value, (list, tuple)):
+        return "an array"
+    return next((name for types, name in kinds if isinstance(value, types)), "null")
+
+
+_ARN = text(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:\s]*:[^:\s]*:[^\s]+", "an ARN")
+_ROLE_ARN = text(r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/[\x21-\x7e]+", "a role's ARN")
+_POLICY_ARN = text(r"arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/[\x21-\x7e]+", "a policy's ARN")
+_NAME = text(r"[A-Za-z0-9_+=,.@-]{1,128}", "a name of IAM")
+_PATH = text(r"/([\x21-\x7e]+/)?", "a path of IAM")
+_ROLE = text(r"[A-Za-z0-9_+=,.@/-]{1,600}|arn:[a-z0-9-]+:iam::[0-9]{12}:role/[\x21-\x7e]+", "a role's name or its ARN")
+_TASK_DEFINITION_ARN = text(
+    r"arn:[a-z0-9-]+:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/[A-Za-z0-9_-]{1,255}:[0-9]{1,18}",
+    "a task definition's ARN",
+)
+_CLUSTER_ARN = text(r"arn:[a-z0-9-]+:ecs:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9_-]{1,255}", "a cluster's ARN")
+_SERVICE_ARN = text(r"arn:[a-z0-9-]+:ecs:[a-z0-9-]+:[0-9]{12}:service/[A-Za-z0-9_/-]{1,511}", "a service's ARN")
+_SERVICE_NAME = text(r"[A-Za-z0-9_-]{1,255}", "a service's name")
+_VERSION = text(r"v[0-9]{1,9}([.][A-Za-z0-9_.-]{1,64})?", "a version's id")
+_TOKEN = {"nextToken": text()}
+
+_TAGS = array(members({"Key": text(r"[\s\S]+"), "Value": text()}))
+_BOUNDARY = members({"PermissionsBoundaryArn": _POLICY_ARN})
+_ATTACHED = array(members({"PolicyName": _NAME, "PolicyArn": _POLICY_ARN}))
+_RUNS = array(members({}, {"taskDefinition": _TASK_DEFINITION_ARN}))
+_ANY = members({})
+
+ANSWERS: Mapping[str, Check] = {
+    "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": text(r"[0-9]{12}", "an account of 12 digits")}),
+    "ecs:ListClusters": members({"clusterArns": array(_CLUSTER_ARN)}, _TOKEN),
+    "ecs:ListServices": members({"serviceArns": array(_SERVICE_ARN)}, _TOKEN),
+    "ecs:DescribeServices": members(
+        {
+            "services": array(
+                members(
+                    {"serviceName": _SERVICE_NAME, "serviceArn": _SERVICE_ARN},
+                    {
+                        "status": text(),
+                        "taskDefinition": _TASK_DEFINITION_ARN,
+                        "deployments": _RUNS,
+                        "taskSets": _RUNS,
+                        "enableExecuteCommand": flag,
+                    },
+                )
+            )
+        },
+        {"failures": array(members({}, {"arn": text()}))},
+    ),
+    "ecs:DescribeTaskDefinition": members(
+        {
+            "taskDefinition": members(
+                {
+                    "taskDefinitionArn": _TASK_DEFINITION_ARN,
+                    "family": text(r"[A-Za-z0-9_-]{1,255}", "a family's name"),
+                    "containerDefinitions": array(_ANY, at_least=1),
+                },
+                {"taskRoleArn": _ROLE, "executionRoleArn": _ROLE},
+            )
+        }
+    ),
+    "iam:GetAccountAuthorizationDetails": listing(
+        {
+            "RoleDetailList": array(
+                members(
+                    {"RoleName": _NAME, "Arn": _ROLE_ARN, "Path": _PATH, "AssumeRolePolicyDocument": document},
+                    {
+                        "RolePolicyList": array(members({"PolicyName": _NAME, "PolicyDocument": document})),
+                        "AttachedManagedPolicies": _ATTACHED,
+                        "PermissionsBoundary": _BOUNDARY,
+                        "Tags": _TAGS,
+                    },
+                )
+            )
+        },
+        {
+            "Policies": array(
+                members(
+                    {
+                        "Arn": _POLICY_ARN,
+                        "PolicyVersionList": array(
+                            members({"Document": document, "IsDefaultVersion": flag}), at_least=1
+                        ),
+                    }
+                )
+            )
+        },
+    ),
+    "iam:GetRole": members(
+        {
+            "Role": members(
+                {"RoleName": _NAME, "Arn": _ROLE_ARN, "Path": _PATH, "AssumeRolePolicyDocument": document},
+                {
+                    "Description": text(),
+                    "MaxSessionDuration": number,
+                    "PermissionsBoundary": _BOUNDARY,
+                    "Tags": _TAGS,
+                },
+            )
+        }
+    ),
+    "iam:ListRoles": listing(
+        {
+            "Roles": array(
+                members({"RoleName": _NAME, "Arn": _ROLE_ARN, "Path": _PATH, "AssumeRolePolicyDocument": document})
+            )
+        }
+    ),
+    "iam:ListRolePolicies": listing({"PolicyNames": array(_NAME)}),
+    "iam:GetRolePolicy": members({"PolicyDocument": document}),
+    "iam:ListAttachedRolePolicies": listing({"AttachedPolicies": _ATTACHED}),
+    "iam:GetPolicy": members({"Policy": members({"DefaultVersionId": _VERSION})}),
+    "iam:GetPolicyVersion": members({"PolicyVersion": members({"Document": document})}),
+}

@@ -1,0 +1,64 @@
+"""What messages do not quote: values of environment variables, and what stands in a `valueFrom` and may be a secret.
+
+A rejected `valueFrom` is often the secret itself, pasted into the wrong field; reports and CI logs are read by more
+people than may know it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from taskrole.errors import shown
+
+HIDDEN = "which is not shown, as it may be secret"
+NOT_QUOTED = f"a value {HIDDEN}"
+
+_ENVIRONMENT = re.compile(r"/containerDefinitions/[^/]*/environment(?:/.*)?", re.DOTALL)
+# Fields whose content, where it is not of the right type, may be a secret or hold one.
+_SECRETS = re.compile(
+    r"/containerDefinitions/[^/]*/(?:logConfiguration/)?(?:secrets|secretOptions|options)(?:/.*)?", re.DOTALL
+)
+
+# A reference as people write them: words between slashes, with a version behind a colon.
+_REFERENCE = re.compile(r"/?[A-Za-z0-9_.-]+(?:/+[A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.:-]*)?")
+_TEMPLATE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]*>|\$\([^()]*\)|\[\[[^\[\]]*\]\]|%[A-Za-z_]+%|@[A-Za-z_]+@")
+_KNOWN_TOKEN = re.compile(r"(?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|sk[-_]|rk_|eyJ|SG\.|npm_|AIza)")
+_LONG_WORD = re.compile(r"[A-Za-z0-9]{16,}")
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{20,}")
+
+
+def is_confidential(source: str) -> bool:
+    """Return whether a field, by its JSON pointer in a task definition, is one whose values messages never quote."""
+    return _ENVIRONMENT.fullmatch(source) is not None
+
+
+def may_hold_secrets(source: str) -> bool:
+    """Return whether what stands at a JSON pointer with a wrong type may be a secret or hold one."""
+    return is_confidential(source) or _SECRETS.fullmatch(source) is not None
+
+
+def quoted(text: str | None, source: str = "") -> str:
+    """Return a value as a message quotes it, or NOT_QUOTED for one of a confidential field."""
+    if text is None:
+        return "nothing"
+    return NOT_QUOTED if is_confidential(source) else shown(text)
+
+
+def quoted_reference(text: str) -> str:
+    """Return a rejected reference to a secret as a message quotes it, or NOT_QUOTED for what may be the secret."""
+    return NOT_QUOTED if looks_secret(text) else shown(text)
+
+
+def looks_secret(text: str) -> bool:
+    """Return whether a reference that is not understood looks like a secret rather than like a name or an ARN."""
+    if text.startswith("arn:"):
+        return False
+    plain = _TEMPLATE.sub("x", text)
+    if not _REFERENCE.fullmatch(plain) or _KNOWN_TOKEN.match(plain) or _HEXADECIMAL.search(plain):
+        return text != ""
+    return any(_is_random(word) for word in _LONG_WORD.findall(plain))
+
+
+def _is_random(word: str) -> bool:
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return all(any(kind(character) for character in word) for kind in kinds)

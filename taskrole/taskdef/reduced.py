@@ -1,0 +1,97 @@
+"""A task definition reduced to what derivation reads, as plain JSON data that derives to the same grants.
+
+Commands, health checks, labels, the values of environment variables and the options of log drivers may hold passwords
+and tokens. What is left here is by the same shape that reading uses (fields), so that a field that no feature reads
+cannot be in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from taskrole.taskdef.fields import (
+    LOG_OPTIONS,
+    PRESENT_LOG_OPTIONS,
+    READ_VARIABLES,
+    TASK_DEFINITION,
+    VARIABLES_WITH_VALUES,
+)
+from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape
+
+PRESENT = "set"  # in the place of a value of which only counts that it is there
+
+
+def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a task definition, as describe-task-definition returns it, with the fields alone that are read.
+
+    What has not the type that it must have keeps its kind, so that the same is wrong with it, and loses its content.
+    """
+    fields: dict[str, Any] = _reduce(data, TASK_DEFINITION)
+    containers = fields.get("containerDefinitions")
+    for container in containers if isinstance(containers, list) else ():
+        if isinstance(container, dict):
+            _reduce_environment(container)
+            _reduce_log_options(container.get("logConfiguration"))
+    return fields
+
+
+def _reduce(value: Any, shape: Shape) -> Any:
+    if isinstance(shape, Hint):
+        return bool(value)
+    if value is None or isinstance(shape, Scalar):
+        return _reduce_scalar(value, shape)
+    if isinstance(shape, ListOf):
+        return [_reduce(item, shape.item) for item in value] if isinstance(value, (list, tuple)) else _kind(value)
+    if not isinstance(value, Mapping):
+        return _kind(value)
+    if isinstance(shape, MapOf):
+        return {key: _reduce(item, shape.value) for key, item in value.items() if shape.is_read(key)}
+    return {key: inner for key, item in value.items() if (inner := _reduce_member(key, item, shape)) is not _LEFT_OUT}
+
+
+def _reduce_scalar(value: Any, shape: Shape) -> Any:
+    is_kept = value is None or isinstance(value, bool) or (isinstance(value, str) and shape is not Scalar.FLAG)
+    return value if is_kept else _kind(value)
+
+
+_LEFT_OUT = object()
+
+
+def _reduce_member(key: object, value: Any, record: Record) -> Any:
+    if key in record.fields:
+        return _reduce(value, record.fields[str(key)])
+    # A field that is spelled in another case is an error of the document, which must stay one.
+    return None if str(key).lower() in record.by_lower_case else _LEFT_OUT
+
+
+def _kind(value: Any) -> Any:
+    """Return an empty value of the same kind."""
+    return next((kind() for kind in (bool, str, int, float, list, dict) if isinstance(value, kind)), "")
+
+
+def _reduce_environment(container: dict[str, Any]) -> None:
+    variables = container.get("environment")
+    if not isinstance(variables, list):
+        return
+    container["environment"] = [
+        {**variable, "value": PRESENT} if "value" in variable and not _is_value_read(variable) else variable
+        for variable in variables
+        if isinstance(variable, dict) and str(variable.get("name")).startswith(READ_VARIABLES)
+    ]
+
+
+def _is_value_read(variable: Mapping[str, Any]) -> bool:
+    return VARIABLES_WITH_VALUES.fullmatch(str(variable.get("name"))) is not None
+
+
+def _reduce_log_options(log: Any) -> None:
+    options = log.get("options") if isinstance(log, dict) else None
+    if not isinstance(options, dict):
+        return
+    names = LOG_OPTIONS.get(str(log.get("logDriver")), ())
+    log["options"] = {
+        key: PRESENT if value and key.lower() in PRESENT_LOG_OPTIONS else value
+        for key, value in options.items()
+        if key.lower() in names
+    }

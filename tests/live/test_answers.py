@@ -1,0 +1,158 @@
+"""Answers of AWS: what is refused before it is used, and how long a call may take."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+
+from taskrole.errors import ToolError
+from taskrole.live.answered_documents import document_problem
+from taskrole.live.answers import ANSWERS, AnswerError, check_answer
+from taskrole.live.client import aws_errors
+from taskrole.live.needs import NEEDS
+from taskrole.live.service import Service
+from tests.proof.healthy_account import ANSWERS as HEALTHY
+
+ROLE = HEALTHY["iam:GetRole"]["Role"]
+STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+
+
+def test_every_call_that_a_verb_makes_has_a_schema_and_a_healthy_answer() -> None:
+    called = {action for needs in NEEDS.values() for need in needs for action in need.actions}
+
+    assert called <= set(ANSWERS)
+    assert set(HEALTHY) == set(ANSWERS)
+    for action, answer in HEALTHY.items():
+        check_answer(action, answer)
+
+
+@pytest.mark.parametrize(
+    ("action", "answer", "problem"),
+    [
+        ("iam:GetRole", {}, "Role is missing"),
+        ("iam:GetRole", {"Role": []}, "Role must be an object; it is an array"),
+        ("iam:GetRole", {"Role": {**ROLE, "Arn": "arn:x"}}, "Role.Arn must be a role's ARN; got 'arn:x'"),
+        ("iam:GetRole", {"Role": {**ROLE, "Tags": [{"Key": "a"}]}}, "Role.Tags[0].Value is missing"),
+        ("iam:GetRole", {"Role": {**ROLE, "Path": "../"}}, "Role.Path must be a path of IAM; got '../'"),
+        (
+            "iam:GetRolePolicy",
+            {"PolicyDocument": "%7B"},
+            "PolicyDocument must be a policy document; it is no JSON",
+        ),
+        (
+            "iam:GetRolePolicy",
+            {"PolicyDocument": {"Statement": [{**STATEMENT, "Action": [5]}]}},
+            "PolicyDocument must be a policy document: Statement[0].Action must be text or an array of texts",
+        ),
+        (
+            "iam:ListRolePolicies",
+            {"PolicyNames": [], "IsTruncated": True},
+            "Marker is missing, though IsTruncated is true",
+        ),
+        ("ecs:ListClusters", {}, "clusterArns is missing"),
+        ("ecs:ListClusters", {"clusterArns": "x"}, "clusterArns must be an array; it is text"),
+    ],
+)
+def test_an_answer_that_is_not_as_documented_is_refused_with_its_member(action: str, answer: Any, problem: str) -> None:
+    with pytest.raises(AnswerError) as caught:
+        check_answer(action, answer)
+
+    assert str(caught.value) == f"{action} answered something else than its documentation says: {problem}"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {},
+        {**STATEMENT, "Effect": "allow"},
+        {**STATEMENT, "Sid": ["x"]},
+        {**STATEMENT, "Action": None},
+        {**STATEMENT, "Resource": {}},
+        {**STATEMENT, "Principal": {"Service": 5}},
+        {**STATEMENT, "Principal": "x"},
+        {**STATEMENT, "Condition": "x"},
+        {**STATEMENT, "Condition": {"StringEquals": "x"}},
+        {**STATEMENT, "Condition": {"NumericEquals": {"s3:max-keys": float("inf")}}},
+        "x",
+    ],
+)
+def test_a_statement_of_another_form_is_refused(statement: Any) -> None:
+    assert document_problem({"Version": "2012-10-17", "Statement": [STATEMENT]}) is None
+    assert document_problem({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """Serve an answer that never ends, a byte at a time: no single read of it is ever late."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        is_over = threading.Event()
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+                while not is_over.wait(0.05):
+                    connection.sendall(b" ")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        is_over.set()
+        thread.join(5)
+
+
+def test_an_answer_that_drips_ends_at_the_deadline() -> None:
+    with dripping() as endpoint:
+        iam = Service("iam", _client(endpoint), seconds=0.5)
+        start = time.monotonic()
+
+        with pytest.raises(ToolError, match="iam:GetRole: AWS did not answer completely within"):
+            iam.ask("get_role", RoleName="web")
+
+    assert time.monotonic() - start < 5
+
+
+def test_all_calls_together_end_at_the_deadline() -> None:
+    iam = Service("iam", None, total=0)
+
+    with pytest.raises(ToolError, match="iam:GetRole: AWS did not answer all calls within 0 seconds"):
+        iam.ask("get_role", RoleName="web")
+
+
+class _SamePage:
+    """A listing of which each page leads to the same next one."""
+
+    def list_role_policies(self, **_: Any) -> dict[str, Any]:
+        return {"PolicyNames": ["a"], "IsTruncated": True, "Marker": "again"}
+
+
+def test_a_listing_that_leads_back_to_itself_ends() -> None:
+    iam = Service("iam", _SamePage())
+
+    with pytest.raises(AnswerError, match=r"iam:ListRolePolicies .* Marker leads back to a page that was read"):
+        list(iam.pages("list_role_policies", RoleName="web"))
+
+
+def test_credentials_of_the_endpoint_are_not_in_the_message() -> None:
+    iam = Service("iam", _client("http://user:hunter2@127.0.0.1:1/?token=hunter3"))
+
+    with pytest.raises(ToolError) as caught, aws_errors("reading role web (iam:GetRole)"):
+        iam.ask("get_role", RoleName="web")
+
+    assert "127.0.0.1:1" in str(caught.value)
+    assert "hunter" not in str(caught.value)
+
+
+def _client(endpoint: str) -> Any:
+    from botocore.config import Config
+
+    config = Config(retries={"total_max_attempts": 1})
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return boto3.client("iam", endpoint_url=endpoint, region_name="eu-central-1", config=config, **keys)

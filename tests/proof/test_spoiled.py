@@ -1,0 +1,56 @@
+"""Spoiled answers of AWS: an error of one line that names the call, and never a traceback. `make prove`: 50,000."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.proof import spoiled
+from tests.proof.spoiled import HEALTHY_CODES, VERBS, account_in, run, spoil_many
+
+CASES = 150
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory):
+    with account_in(tmp_path_factory.mktemp("account")) as account:
+        yield account
+
+
+def test_verbs_end_with_one_message_whatever_is_answered() -> None:
+    tally = spoil_many(range(CASES))
+
+    assert tally.wrong == []
+    # Most answers are so wrong that they are refused, and some are as good as any.
+    refused = sum(count for end, count in tally.ends.items() if end.endswith(": 1"))
+    assert CASES // 2 < refused < CASES
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_healthy_account_is_read_by_each_verb(account, verb: str) -> None:
+    code, _, err = run(account, VERBS[verb])
+
+    assert code == HEALTHY_CODES[verb], err
+
+
+def test_an_error_names_the_call_and_the_member(account) -> None:
+    def spoil(number: int, operation: str) -> tuple[int, bytes] | None:
+        return (200, spoiled.body(operation, _without_arn)) if operation == "iam:GetRole" else None
+
+    code, out, err = run(account, VERBS["verify"], spoil)
+
+    assert (code, out) == (1, "")
+    assert err == "iam:GetRole answered something else than its documentation says: Role.Arn is missing\n"
+
+
+def test_a_service_that_is_not_described_is_an_error_and_not_its_absence(account) -> None:
+    def spoil(number: int, operation: str) -> tuple[int, bytes] | None:
+        return (200, b'{"services": [], "failures": []}') if operation == "ecs:DescribeServices" else None
+
+    code, _, err = run(account, VERBS["audit"], spoil)
+
+    assert code == 1
+    assert "ecs:DescribeServices answered something else than its documentation says: services lacks" in err
+
+
+def _without_arn(answer):
+    return {"Role": {key: value for key, value in answer["Role"].items() if key != "Arn"}}
