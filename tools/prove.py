@@ -42,6 +42,11 @@ PAIRS = 100_000
 CHANGES = 20_000
 ROLES_FILES = 100_000
 ROUNDS = 200
+# Whatever has a module of tests/proof with `violations(seeds)`: how many cases, and what they show.
+MODULES = {
+    "spoiled": (50_000, "spoiled answers of AWS end in an error that names the call, and are not kept"),
+    "canaries": (10_000, "what is kept of task definitions holds no secret and needs the same"),
+}
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,12 @@ def writer_violations(kind: str, seeds: range) -> list[str]:
     return found
 
 
+def module_violations(module: str, seeds: range) -> list[str]:
+    """Return what the proof of a module of tests/proof says is broken."""
+    found: list[str] = importlib.import_module(f"tests.proof.{module}").violations(seeds)
+    return found
+
+
 def prove(share: float, first: int) -> Iterator[Figures]:
     """Yield the figures of each part, and write what is broken as it is found."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -113,6 +124,8 @@ def prove(share: float, first: int) -> Iterator[Figures]:
         yield _part(pool, title, _seeds(CHANGES, share, first), change_violations)
         title = "what validate calls fine, lock, export and show take"
         yield _part(pool, title, _seeds(ROLES_FILES, share, first), roles_file_violations)
+        for module, (count, title) in MODULES.items():
+            yield _part(pool, title, _seeds(count, share, first), partial(module_violations, module))
         title = "the evaluator answers as ministack's does, or for a reason that is known"
         yield _part(pool, title, _seeds(PAIRS, share, first), partial(against, "against_ministack", "compare"))
         title = "the evaluator answers as iam-simulate does, or for a reason that is known"

@@ -7,14 +7,13 @@ Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/, https://docs.aws.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from taskrole.errors import ToolError, printable, shown
-from taskrole.live.answered_documents import document_problem
+from taskrole.policy.documents.schema import MalformedPolicyError, document_problem, parse_policy
 
 # Takes a value and its path in the answer; returns what is wrong with it, or None.
 Check = Callable[[Any, str], "str | None"]
@@ -64,11 +63,12 @@ def document(value: Any, path: str) -> str | None:
     """Check for a policy document: parsed, as botocore gives it, or URL-encoded JSON."""
     if isinstance(value, str):
         try:
-            value = json.loads(unquote(value))
-        except (ValueError, RecursionError):
-            return f"{path} must be a policy document; it is no JSON"
+            parse_policy(unquote(value))
+        except MalformedPolicyError as error:
+            return f"{path} must be a policy document; {error}"
+        return None
     problem = document_problem(value)
-    return f"{path} must be a policy document: {problem}" if problem else None
+    return f"{path} must be a policy document; {problem}" if problem else None
 
 
 def array(item: Check, *, at_least: int = 0) -> Check:

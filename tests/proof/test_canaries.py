@@ -1,0 +1,42 @@
+"""What is kept and written of a task definition holds no field that derivation does not read. `make prove`: 10,000."""
+
+from __future__ import annotations
+
+import json
+
+from taskrole.taskdef.reduced import reduced
+from tests.proof.canaries import CANARY, violations, with_canaries
+from tests.proof.generated import generate_case
+
+CASES = 200
+
+
+def test_no_canary_is_left_and_the_grants_are_the_same() -> None:
+    assert violations(range(CASES)) == []
+
+
+def test_the_fields_in_which_secrets_are_found_hold_canaries() -> None:
+    text = json.dumps(with_canaries(generate_case(0).documents[0]))
+
+    for field in ("command", "entryPoint", "healthCheck", "dockerLabels", "extraHosts", "systemControls", "tags"):
+        assert f'"{field}": {{' in text or f'"{field}": [' in text
+    assert text.count(CANARY) > 20
+
+
+def test_what_is_only_asked_for_being_there_becomes_a_word() -> None:
+    log = {"logDriver": "awsfirelens", "options": {"@type": "token", "LOG_RETENTION_DAYS": "token", "Name": "s3"}}
+    variable = {"name": "aws_fluent_bit_init_file_1", "value": "token"}
+    container = {"name": "web", "environment": [variable], "logConfiguration": log}
+
+    (rest,) = reduced({"containerDefinitions": [container]})["containerDefinitions"]
+
+    assert rest["logConfiguration"]["options"] == {"@type": "set", "LOG_RETENTION_DAYS": "set", "Name": "s3"}
+    assert rest["environment"] == [{"name": "aws_fluent_bit_init_file_1", "value": "set"}]
+
+
+def test_options_of_a_driver_that_is_not_read_are_left_out() -> None:
+    log = {"logDriver": "splunk", "options": {"splunk-token": "token", "host": "x", "region": "y"}}
+
+    (rest,) = reduced({"containerDefinitions": [{"logConfiguration": log}]})["containerDefinitions"]
+
+    assert rest["logConfiguration"]["options"] == {}
