@@ -21,7 +21,10 @@ _SECRETS = re.compile(
 
 # A reference as people write them: words between slashes, with a version behind a colon.
 _REFERENCE = re.compile(r"/?[A-Za-z0-9_.-]+(?:/+[A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.:-]*)?")
-_TEMPLATE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]*>|\$\([^()]*\)|\[\[[^\[\]]*\]\]|%[A-Za-z_]+%|@[A-Za-z_]+@")
+_TEMPLATE = re.compile(
+    r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]*>|\$\([^()]*\)|\[\[[^\[\]]*\]\]|%[A-Za-z_]+%|@[A-Za-z_]+@"
+    r"|(?<![A-Za-z0-9])\$[A-Z_]+(?![A-Za-z0-9])"
+)
 _KNOWN_TOKEN = re.compile(r"(?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|sk[-_]|rk_|eyJ|SG\.|npm_|AIza)")
 _LONG_WORD = re.compile(r"[A-Za-z0-9]{16,}")
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{20,}")

@@ -171,7 +171,7 @@ def test_wrong_types_become_findings_with_pointers_and_null_is_nothing() -> None
             "TYPE",
             "error",
             "/containerDefinitions/3/logConfiguration/options/a~1b~0c",
-            "must be text; got the number 1.5; write it in quotes",
+            "must be text; got a number, which is not shown, as it may be secret; write it in quotes",
         ),
         (
             "TYPE",
@@ -183,7 +183,7 @@ def test_wrong_types_become_findings_with_pointers_and_null_is_nothing() -> None
             "TYPE",
             "error",
             "/containerDefinitions/4/environment/0/value",
-            "must be text; got the number 8080; write it in quotes",
+            "must be text; got a number, which is not shown, as it may be secret; write it in quotes",
         ),
     ]
     assert document.data["containerDefinitions"][1] is BROKEN
