@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo down test check format bench prove test-cdktn clean
+.PHONY: help setup demo down test test-extra check format bench prove test-cdktn clean
 help:
 	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
 	@echo "make down    stop the embedded AWS"
 	@echo "make test    all tests"
+	@echo "make test-extra  more configurations of Terraform, applied as those of make test are"
 	@echo "make check   format, lint and types"
 	@echo "make format  format, and mend what lint can mend"
 	@echo "make bench   measure, and write bench/RESULTS.md"
@@ -50,7 +51,10 @@ down:
 	@test ! -x $(BIN)/taskrole || $(BIN)/taskrole local down
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not extra" $(ARGS)
+
+test-extra: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m extra $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

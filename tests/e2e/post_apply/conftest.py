@@ -15,6 +15,7 @@ from taskrole.local.terraform import terraform_environment
 from tests.e2e.console import clear
 from tests.e2e.post_apply.account import iam_clients
 from tests.e2e.post_apply.workspace import Workspace
+from tests.e2e.shared_provider import shared_provider
 
 
 @pytest.fixture
@@ -26,9 +27,21 @@ def accounts(embedded_aws: Record) -> Iterator[dict[str, Any]]:
         clear(iam)
 
 
+@pytest.fixture(scope="session")
+def attached(
+    terraform: str, embedded_aws: Record, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The variable by which Terraform uses the provider that all configurations share."""
+    folder = tmp_path_factory.mktemp("provider")
+    with shared_provider(environment(os.environ, embedded_aws), folder) as variables:
+        yield variables
+
+
 @pytest.fixture
-def workspace(tmp_path: Path, terraform: str, embedded_aws: Record, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(
+    tmp_path: Path, terraform: str, embedded_aws: Record, attached: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Workspace:
     # A review reads files below the working folder only.
     monkeypatch.chdir(tmp_path)
     variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)
-    return Workspace(tmp_path / "configuration", variables, terraform)
+    return Workspace(tmp_path / "configuration", variables, terraform, attached)

@@ -10,11 +10,18 @@ from tests.e2e.post_apply.oracle import differences
 from tests.e2e.post_apply.steps import apply_step
 from tests.e2e.post_apply.workspace import CONFIGURATIONS, Workspace, steps_of
 
+# What `make test` applies; all others are run by `make test-extra`, and by CI.
+IN_EVERY_RUN = {"exclusive_lists", "indirect_roles", "moved_and_forgotten", "own_attributes", "two_accounts"}
 NAMES = sorted(path.name for path in CONFIGURATIONS.iterdir())
+CASES = [pytest.param(name, marks=() if name in IN_EVERY_RUN else pytest.mark.extra) for name in NAMES]
+
+
+def test_the_configurations_of_every_run_exist() -> None:
+    assert set(NAMES) > IN_EVERY_RUN
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CASES)
 def test_iam_holds_after_the_apply_what_the_review_said(
     name: str, workspace: Workspace, accounts: dict[str, Any]
 ) -> None:

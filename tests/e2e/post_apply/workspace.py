@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.post_apply.state import State, read_state
@@ -15,11 +15,15 @@ _STEP = "step-"
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where a configuration is applied. A folder `step-2` of it is laid over the rest for its second step."""
+    """Where a configuration is applied. A folder `step-2` of it is laid over the rest for its second step.
+
+    `attached` is how Terraform finds a provider that runs already; one with aliases starts its own.
+    """
 
     folder: Path
     variables: dict[str, str]
     program: str
+    attached: dict[str, str] = field(default_factory=dict)
 
     def lay(self, name: str, step: int) -> None:
         """Put the files of a step where terraform reads them; the first step is the configuration itself."""
@@ -43,9 +47,14 @@ class Workspace:
 
     def _terraform(self, command: str, *arguments: str) -> str:
         options = [] if command == "show" else ["-no-color"]
+        variables = self.variables if self._has_aliases else {**self.variables, **self.attached}
         return run(
-            [self.program, f"-chdir={self.folder}", command, *options, *arguments], self.folder, self.variables
+            [self.program, f"-chdir={self.folder}", command, *options, *arguments], self.folder, variables
         ).stdout
+
+    @property
+    def _has_aliases(self) -> bool:
+        return any("alias" in file.read_text("utf-8") for file in self.folder.rglob("*.tf*") if file.is_file())
 
 
 def steps_of(name: str) -> int:
