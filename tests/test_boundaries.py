@@ -134,6 +134,8 @@ def _writes(call: ast.Call) -> bool:
     function = call.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     owner = getattr(getattr(function, "value", None), "id", "")
+    if name == "open" and [ast.unparse(argument) for argument in call.args[:1]] == ["os.devnull"]:
+        return False
     if name == "open":
         if call.args and ast.unparse(call.args[0]) == "os.devnull":
             return False
@@ -193,3 +195,57 @@ def test_a_call_that_writes_is_noticed(call: str) -> None:
 )
 def test_a_call_that_writes_nothing_is_not_noticed(call: str) -> None:
     assert writing_calls(call) == []
+
+
+# Beside the one reader: the writer, which compares what it replaces; data of the package itself are no input.
+READERS = ("taskrole/reading.py", "taskrole/files/")
+# What only its owner can write to.
+OWN_DATA = ("taskrole/live/answer_cache.py", "taskrole/live/kept.py", "taskrole/local/")
+
+
+def reading_calls(source: str) -> list[str]:
+    """Return the calls and names of a module that read a file, or standard input."""
+    return [ast.unparse(node) for node in ast.walk(ast.parse(source)) if _reads(node)]
+
+
+def _reads(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return ast.unparse(node) in ("sys.stdin.buffer", "sys.stdin.read")
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in ("read_text", "read_bytes"):
+        return not any(part in ast.unparse(node.func) for part in ("resources.files(", "joinpath("))
+    if name in ("open", "fdopen"):
+        return not _writes(node) and "os.devnull" not in ast.unparse(node)
+    return name in ("FileIO", "get_binary_stream", "get_text_stream", "File", "LazyFile", "open_file")
+
+
+def test_input_files_are_read_in_one_place_only() -> None:
+    found = {
+        name: calls
+        for path in sources("taskrole")
+        if not (name := path.relative_to(ROOT).as_posix()).startswith((*READERS, *OWN_DATA))
+        and (calls := reading_calls(path.read_text("utf-8")))
+    }
+
+    # The last resort makes streams of closed descriptors.
+    assert found == {"taskrole/cli/last_resort.py": ["io.FileIO(descriptor, mode, closefd=False)"]}
+    assert len(reading_calls((ROOT / "taskrole/reading.py").read_text("utf-8"))) >= 3
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open(path)",
+        "path.open('rb')",
+        "os.open(path, os.O_RDONLY)",
+        "path.read_text('utf-8')",
+        "Path(name).read_bytes()",
+        "json.load(open(name))",
+        "sys.stdin.buffer.read()",
+        "click.open_file(name)",
+    ],
+)
+def test_every_way_of_reading_is_noticed(source: str) -> None:
+    assert reading_calls(source)

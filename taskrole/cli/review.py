@@ -11,6 +11,7 @@ import click
 
 from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
 from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
+from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 
 if TYPE_CHECKING:
     from taskrole.review.render import RenderOptions
@@ -146,11 +147,11 @@ def review(  # noqa: PLR0913 -- one an option
     )
     loaded = _settings(settings)
     if str(plan) == "-":
-        report = review_plan(sys.stdin.buffer, loaded, options, file="standard input")
+        report = review_plan(standard_input(), loaded, options, file=STANDARD_INPUT)
     else:
         report = review_plan(plan, loaded, options)
     if docs_url is None:
-        docs_url = rules_page(os.environ) if RULES_PAGE.is_file() else ""
+        docs_url = rules_page(os.environ) if is_file(RULES_PAGE) else ""
     if report_url is None:
         report_url = this_run(os.environ)
     rendered = _render_options(stack, fail_on, docs_url, report_url, source)
@@ -165,7 +166,7 @@ def _explain(name: str) -> None:
 
 
 def _settings(path: Path | None) -> ReviewSettings | None:
-    if path is None and not _SETTINGS.exists():
+    if path is None and not exists(_SETTINGS):
         return None
     from taskrole.review.settings_file import load_settings
 

@@ -9,6 +9,7 @@ import click
 from taskrole.config.schema import schema_text
 from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
+from taskrole.reading import is_file, read_named
 
 _HELP = """\
 Print the JSON Schema of roles.yaml.
@@ -30,7 +31,7 @@ def schema(ctx: click.Context, write: Path | None, check: Path | None) -> None:
     if write:
         write_beside(write, text)
     elif check:
-        if not check.is_file() or check.read_text("utf-8") != text:
+        if not is_file(check) or read_named(check).replace(b"\r\n", b"\n") != text.encode():
             click.echo(f"{check} is not current; run: taskrole schema --write {check}", err=True)
             ctx.exit(BLOCKED)
     else:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from taskrole.errors import InputError, Problem, shown
+from taskrole.file_patterns import matching_files
+from taskrole.reading import exists, is_file, is_folder
 from taskrole.taskdef import TaskDocument, read_documents
 
 # Whoever checks out a project has all that is inside of it, and no more.
@@ -19,7 +21,7 @@ _MOST_FILES = 1_000
 def project_folder(folder: Path) -> Path:
     """Return the nearest folder, at or around a real one, that has .git or cdktf.json; else the folder itself."""
     for candidate in (folder, *folder.parents):
-        if any((candidate / marker).exists() for marker in _MARKERS):
+        if any(exists(candidate / marker) for marker in _MARKERS):
             return candidate
     return folder
 
@@ -46,10 +48,11 @@ def read_task_definitions(files: Sequence[str], folder: Path) -> tuple[list[Task
     """Return the documents, each called by its path relative to the folder, and what stops others from being read."""
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
+    root = project_folder(folder.resolve())
     for file in files:
         path = str(folder / file)
         try:
-            found = read_documents([path])
+            found = read_documents([path], root)
         except InputError as error:
             problems += error.problems
             continue
@@ -58,14 +61,13 @@ def read_task_definitions(files: Sequence[str], folder: Path) -> tuple[list[Task
 
 
 def _matches(pattern: str, folder: Path) -> list[str]:
-    if (folder / pattern).is_file():
+    if is_file(folder / pattern):
         return [pattern]
-    if (folder / pattern).is_dir():
+    if is_folder(folder / pattern):
         pattern = os.path.join(glob.escape(pattern), "*.json")  # noqa: PTH118 -- a pattern, not a path
     elif not glob.has_magic(pattern):
         return []
-    found = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 -- Path.glob takes no `..`
-    return sorted(path for path in found if (folder / path).is_file())
+    return [path for path in matching_files(pattern, folder) if is_file(folder / path)]
 
 
 def _missing(pattern: str) -> str:

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import yaml
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.reading import read_declared
 
-LARGEST_FILE = 5 * 1024 * 1024  # bytes
 DEEPEST_NESTING = 32
 MOST_VALUES = 200_000  # counted after aliases are replaced by what they stand for
 
@@ -66,18 +66,7 @@ def read_file(path: Path, way_out: str = "name another with --config") -> bytes:
 
     `way_out` is what to do when there is no such file.
     """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise InputError([Problem(Place(str(path)), f"no such file; {way_out}")]) from None
-    except OSError as error:
-        raise InputError([Problem(Place(str(path)), f"cannot be read: {error.strerror}")]) from error
-    if len(content) > LARGEST_FILE:
-        limit = LARGEST_FILE // 1024 // 1024
-        message = f"must be at most {limit} MiB large; it is larger; split it into several files"
-        raise InputError([Problem(Place(str(path)), message)])
-    return content
+    return read_declared(path, missing=f"no such file; {way_out}")
 
 
 def read_yaml(content: bytes, file: str) -> Tree:

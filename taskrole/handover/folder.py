@@ -18,6 +18,7 @@ from pathlib import Path
 from taskrole.errors import InputError, Place, Problem, TaskroleError, printable, shown
 from taskrole.files.errors import write_errors
 from taskrole.files.folder import replace_folder as write_folder
+from taskrole.reading import read_found
 
 MANIFEST = ".taskrole-export.json"
 _SCHEMA_VERSION = 1
@@ -86,7 +87,7 @@ def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
             folder,
             f"holds files that taskrole did not write: {listed}{more}; name another folder, or give them up: --force",
         )
-    changed = [name for name in written if name not in found or _hash(found[name]) != written[name]]
+    changed = [name for name in written if name not in found or _hash(target, found[name]) != written[name]]
     if changed:
         lines = [_change_line(folder, name, found.get(name)) for name in sorted(changed)]
         difference = _difference(target, [name for name in sorted(changed) if name in found], files)
@@ -111,9 +112,9 @@ def _is_taken_along(name: str) -> bool:
 def _manifest(target: Path) -> dict[str, str]:
     """Return the hashes of the files that were written into a folder; none where nobody can tell."""
     try:
-        hashes = json.loads(_read(target / MANIFEST))["files"]
+        hashes = json.loads(_read(target, target / MANIFEST))["files"]
         return {str(name): str(value) for name, value in hashes.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (InputError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
 
 
@@ -122,13 +123,27 @@ def _manifest_text(files: Mapping[str, str]) -> str:
     return json.dumps({"schema_version": _SCHEMA_VERSION, "files": hashes}, indent=2) + "\n"
 
 
-def _hash(path: Path) -> str:
-    return sha256(_read(path)).hexdigest() if path.is_file() and not path.is_symlink() else ""
+def _hash(target: Path, path: Path) -> str:
+    """Return the hash of a file; empty for a link, and for what cannot be read."""
+    try:
+        return "" if path.is_symlink() else sha256(_read(target, path)).hexdigest()
+    except InputError:
+        return ""
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(_LARGEST_FILE)
+def _read(target: Path, path: Path) -> bytes:
+    return read_found(path, target, largest=_LARGEST_FILE)
+
+
+def _lines_there(target: Path, name: str) -> list[str]:
+    """Return the lines of a file; of a link only where it leads, since that may be anybody's file."""
+    path = target / name
+    if path.is_symlink():
+        return [f"(a symbolic link to {path.readlink()})"]
+    try:
+        return _read(target, path).decode("utf-8", "replace").splitlines()
+    except InputError as error:
+        return [f"({error.problems[0].message})"]
 
 
 def _change_line(folder: Path, name: str, path: Path | None) -> str:
@@ -144,10 +159,12 @@ def _difference(target: Path, names: Iterable[str], files: Mapping[str, str]) ->
     """Return how files differ from what was to be written, as a unified diff."""
     lines: list[str] = []
     for name in names:
-        path = target / name
-        there = _read(path).decode("utf-8", "replace") if path.is_file() else ""
         lines += difflib.unified_diff(
-            there.splitlines(), files.get(name, "").splitlines(), f"{name} (there)", f"{name} (export)", lineterm=""
+            _lines_there(target, name),
+            files.get(name, "").splitlines(),
+            f"{name} (there)",
+            f"{name} (export)",
+            lineterm="",
         )
     left_out = len(lines) - _MOST_DIFFERENT_LINES
     more = [f"and {left_out} lines more"] if left_out > 0 else []

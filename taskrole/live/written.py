@@ -23,6 +23,7 @@ from taskrole.live.audit import Audit, exact_document
 from taskrole.live.reader import Reader
 from taskrole.live.roles import LiveRole
 from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, new_file, write_new
+from taskrole.reading import exists, read_found
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.read import parse_document
 
@@ -101,7 +102,7 @@ def write_roles(path: Path, written: Written) -> None:
     problems = [] if not path.exists() else [Problem(Place(str(path)), "exists already; name another file")]
     for name, text in written.task_definitions.items():
         file = folder / name
-        if file.exists() and file.read_text("utf-8", "replace") != text:
+        if exists(file) and not _holds(file, text):
             problems.append(Problem(Place(str(file)), "exists already, with something else in it; move it away"))
     if problems:
         raise InputError(problems)
@@ -111,6 +112,14 @@ def write_roles(path: Path, written: Written) -> None:
             create(folder / name, text)
     parse_config(written.text.encode(), str(path))
     write_new(path, written.text)
+
+
+def _holds(file: Path, text: str) -> bool:
+    """Return whether a file has a text; False for what is not a regular file, or is outside of the project."""
+    try:
+        return read_found(file, file.parent).decode("utf-8", "replace") == text
+    except InputError:
+        return False
 
 
 def _execution_role(

@@ -13,11 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from taskrole.errors import InputError
 from taskrole.plan.addresses import module_steps
 from taskrole.plan.hcl_values import block_bodies, plain_key, template_of
 from taskrole.plan.model import Change
+from taskrole.reading import read_found
 
-_LARGEST_FILE = 5 * 1024 * 1024  # bytes
 _MOST_FILES = 1_000
 _MANIFEST = Path(".terraform/modules/modules.json")
 
@@ -109,11 +110,9 @@ class ConfigurationFiles:
         """The folders of installed modules by the names of their calls, as `terraform init` writes them."""
         file = self.folder / _MANIFEST
         try:
-            if not _is_inside(file) or file.stat().st_size > _LARGEST_FILE:
-                return {}
-            modules = json.loads(file.read_text("utf-8"))["Modules"]
+            modules = json.loads(_text(file))["Modules"]
             return {str(one["Key"]): str(one["Dir"]) for one in modules if one.get("Key")}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (InputError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
 
     @cached_property
@@ -135,11 +134,11 @@ def _blocks_of(folder: Path) -> Mapping[_Labels, list[Mapping[str, Any]]] | None
             return None
         for file in files:
             is_override = file.name.partition(".")[0].split("_")[-1] == "override"
-            if is_override or not file.is_file() or not _is_inside(file) or file.stat().st_size > _LARGEST_FILE:
+            if is_override:
                 return None
-            for labels, body in _blocks_in(file.name, file.read_text("utf-8")):
+            for labels, body in _blocks_in(file.name, _text(file)):
                 blocks.setdefault(labels, []).append(body)
-    except (OSError, ValueError, RecursionError):
+    except (InputError, OSError, ValueError, RecursionError):
         return None
     return blocks
 
@@ -166,5 +165,8 @@ def _dynamic(body: Mapping[str, Any], block: str) -> bool:
     return any(plain_key(key) == block for entry in entries if isinstance(entry, Mapping) for key in entry)
 
 
-def _is_inside(file: Path) -> bool:
-    return file.resolve().is_relative_to(Path.cwd().resolve())
+def _text(file: Path) -> str:
+    """Return the text of a file inside the working folder. Raises InputError, or ValueError."""
+    if not file.resolve().is_relative_to(Path.cwd().resolve()):
+        raise ValueError("it is outside of the working folder")
+    return read_found(file).decode("utf-8")

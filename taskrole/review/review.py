@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import Severity
 from taskrole.plan.accounting import classify
 from taskrole.plan.configuration import Configuration
@@ -23,6 +22,7 @@ from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_definitions import planned_tasks
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.comparison.reading import documents_kept
+from taskrole.reading import open_named
 from taskrole.review.approvals import (
     RequireApproval,
     approved_changes,
@@ -84,11 +84,8 @@ def review(
     """
     settings, options = settings or ReviewSettings(), options or ReviewOptions()
     if isinstance(source, Path):
-        try:
-            with source.open("rb") as opened:
-                plan = read_plan(opened, str(source))
-        except OSError as error:
-            raise InputError([Problem(Place(str(source)), f"cannot be read: {error.strerror}")]) from error
+        with open_named(source) as opened:
+            plan = read_plan(opened, str(source))
     else:
         plan = read_plan(BytesIO(source) if isinstance(source, bytes) else source, file)
     with documents_kept():

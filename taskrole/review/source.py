@@ -19,6 +19,7 @@ from taskrole.plan.configuration import Configuration, SourceExpressions
 from taskrole.plan.configuration_files import ConfigurationFiles
 from taskrole.plan.model import ROLE, Change
 from taskrole.plan.roles import PlannedRole
+from taskrole.reading import is_file, is_folder, read_found
 from taskrole.review.report import ReviewFinding, SourceLocation
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ Locate: TypeAlias = Callable[[str], "SourceLocation | None"]
 
 _BLOCK = re.compile(r'^[ \t]*resource[ \t]+"?([\w-]+)"?[ \t]+"?([\w-]+)"?[ \t]*\{', re.MULTILINE)
 _YAML = (".yaml", ".yml")
-_LARGEST_FILE = 5 * 1024 * 1024  # bytes
 _MOST_FILES = 1_000
 
 
@@ -42,7 +42,7 @@ def find_whole(source: Path) -> SourceLocation:
 
     Raises InputError for what is neither a roles.yaml nor a folder of Terraform, or is outside of the working folder.
     """
-    if source.is_dir():
+    if is_folder(source):
         files = _files(source)
         main = next((one for one in files if one.name == "main.tf"), files[0] if files else None)
         problem = "holds no .tf or .tf.json file"
@@ -62,7 +62,7 @@ def find_whole(source: Path) -> SourceLocation:
 def source_expressions(source: Path, configuration: Configuration) -> SourceExpressions:
     """Return how the values of a plan are written in its configuration. Raises InputError for a bad source."""
     find_whole(source)
-    if source.is_dir():
+    if is_folder(source):
         return ConfigurationFiles(source, configuration.module_sources)
     return DeclaredRoles(frozenset(_declared(_roles_tree(source))))
 
@@ -110,7 +110,7 @@ def locator(source: Path, stack: str, configuration: Configuration, roles: Itera
     `stack` is the one of roles.yaml that the plan is of, where there are several with such a role.
     """
     find_whole(source)
-    if source.is_dir():
+    if is_folder(source):
         return _in_folder(source, configuration)
     return _in_roles_file(source, stack, roles)
 
@@ -165,9 +165,12 @@ def _in_roles_file(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Loca
 
 def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
     for file in _files(folder):
-        if file.suffix != ".tf" or _place(file, 1) is None or file.stat().st_size > _LARGEST_FILE:
+        if file.suffix != ".tf" or _place(file, 1) is None:
             continue
-        text = file.read_text("utf-8", errors="replace")
+        try:
+            text = read_found(file).decode("utf-8", "replace")
+        except InputError:
+            continue
         for found in _BLOCK.finditer(text):
             place = _place(file, text.count("\n", 0, found.start()) + 1)
             if place is not None:
@@ -176,10 +179,10 @@ def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
 
 def _files(folder: Path) -> list[Path]:
     # A plan may name any folder as that of a module; nothing outside the working folder is read.
-    if not folder.resolve().is_relative_to(Path.cwd().resolve()) or not folder.is_dir():
+    if not folder.resolve().is_relative_to(Path.cwd().resolve()) or not is_folder(folder):
         return []
     files = (file for pattern in ("*.tf", "*.tf.json") for file in folder.glob(pattern))
-    return sorted(file for file in files if file.is_file())[:_MOST_FILES]
+    return sorted(file for file in files if is_file(file))[:_MOST_FILES]
 
 
 def _place(file: Path, line: int) -> SourceLocation | None:

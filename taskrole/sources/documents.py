@@ -14,7 +14,8 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.policy.documents.statements import Document
-from taskrole.taskdef.json_text import LARGEST_FILE, parse_json
+from taskrole.reading import read_named
+from taskrole.taskdef.json_text import parse_json
 
 _WRAPPERS = (("PolicyDocument",), ("PolicyVersion", "Document"), ("Role", "AssumeRolePolicyDocument"))
 
@@ -64,12 +65,7 @@ def _kind(data: Any) -> str:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "the path holds a null character"
-        raise InputError([Problem(Place(str(path)), f"cannot be read: {reason}")]) from None
+    content = read_named(path)
     if not content.strip():
         raise InputError([Problem(Place(str(path)), "is empty; it must hold a policy, an object with Statement")])
     return content

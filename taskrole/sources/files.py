@@ -20,6 +20,7 @@ from taskrole.arns import parse_policy_arn
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
 from taskrole.policy.documents.statements import Document
+from taskrole.reading import is_file
 from taskrole.role import Policy
 from taskrole.sources.documents import read_policies, read_policy
 from taskrole.sources.effective_role import EffectiveRole
@@ -122,7 +123,4 @@ def _policies(text: str) -> Iterator[Policy]:
 def _is_file(text: str) -> bool:
     if text.endswith(".json") or "\0" in text:
         return True
-    try:
-        return Path(text).is_file()
-    except OSError:
-        return False
+    return is_file(text)

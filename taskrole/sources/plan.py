@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError, Place, Problem, shown
@@ -14,6 +13,7 @@ from taskrole.plan.reader import read_plan
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide, planned_roles
 from taskrole.policy.documents.statements import Document
+from taskrole.reading import open_named
 from taskrole.role import Policy
 from taskrole.sources.effective_role import EffectiveRole
 
@@ -24,12 +24,8 @@ def planned_role(source: str, context: Context, documents: Mapping[str, Document
     `documents` are those of policies by ARN that the plan only names. Raises InputError.
     """
     file, _, address = source.partition("#")
-    try:
-        with Path(file).open("rb") as stream:
-            plan = read_plan(stream, file)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "the path holds a null character"
-        raise InputError([Problem(Place(file), f"cannot be read: {reason}")]) from None
+    with open_named(file) as stream:
+        plan = read_plan(stream, file)
     roles = planned_roles(plan, Configuration(plan))
     role = _chosen(roles, file, address)
     if role.after is None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.reading import LARGEST_FILE
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
-LARGEST_FILE = 5 * 1024 * 1024  # bytes
 DEEPEST_NESTING = 64
 
 

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import glob
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.file_patterns import matching_files, pattern_root
 from taskrole.grant import Finding
+from taskrole.reading import STANDARD_INPUT, exists, is_folder, read_found, read_named, read_standard_input
 from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.fields import TASK_DEFINITION
-from taskrole.taskdef.json_text import LARGEST_FILE, parse_json
+from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.shape import BROKEN, fit
-
-STANDARD_INPUT = "standard input"
 
 _WAYS_OUT = {
     "ContainerDefinitions": "is written as CloudFormation spells it; deploy it and give what"
@@ -34,17 +33,19 @@ _WAYS_OUT = {
 
 
 @collector_paused()
-def read_documents(paths: Sequence[str]) -> list[TaskDocument]:
+def read_documents(paths: Sequence[str], root: Path | None = None) -> list[TaskDocument]:
     """Return the task definitions of files, folders (each *.json in it), glob patterns and `-`, standard input.
 
-    A file named twice is read once. Raises InputError with every problem of every file; what is wrong inside a task
-    definition is in its `findings` instead.
+    A file named twice is read once. With `root` a manifest names the files, which must be regular ones inside of this
+    folder or of the project, as those found in folders and by patterns are. Raises InputError with every problem of
+    every file; what is wrong inside a task definition is in its `findings` instead.
     """
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
-    for path in _files(paths, problems):
+    for path, folder in _files(paths, problems):
         try:
-            documents += parse_documents(parse_json(_content(path), path or STANDARD_INPUT), path or STANDARD_INPUT)
+            content = _content(path, root if folder is None else folder)
+            documents += parse_documents(parse_json(content, path or STANDARD_INPUT), path or STANDARD_INPUT)
         except InputError as error:  # noqa: PERF203 -- one file wrong, the others still read
             problems += error.problems
     if not documents and not problems:
@@ -106,43 +107,39 @@ def _problem(data: Any) -> str | None:
     return f"must hold a task definition, an object with containerDefinitions; got one with {some}"
 
 
-def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[str]:
+def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Path | None]]:
+    """Yield each file once, with the folder in which it was found; None for one that was named."""
     seen: set[str] = set()
     for given in paths:
-        for path in _expand(given, problems):
+        found, folder = _expand(given, problems)
+        for path in found:
             identity = os.path.realpath(path) if path else ""
             if identity not in seen:
                 seen.add(identity)
-                yield path
+                yield path, folder
 
 
-def _expand(given: str, problems: list[Problem]) -> list[str]:
-    """Return the files that a path stands for; empty text is standard input."""
+def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None]:
+    """Return the files that a path stands for, and the folder that was searched; empty text is standard input."""
     if given == "-":
-        return [""]
+        return [""], None
     if "\0" in given:
         problems.append(Problem(Place(given), "is no path: it holds a null character"))
-        return []
-    if Path(given).is_dir():
-        found = sorted(str(path) for path in Path(given).glob("*.json"))
+        return [], None
+    if is_folder(given):
+        found, folder = sorted(str(path) for path in Path(given).glob("*.json")), Path(given)
         problem = "is a folder without *.json files"
-    elif glob.has_magic(given) and not Path(given).exists():
-        found = sorted(path for path in glob.glob(given, recursive=True) if not Path(path).is_dir())  # noqa: PTH207 -- Path.glob takes no absolute pattern
+    elif glob.has_magic(given) and not exists(given):
+        found, folder = matching_files(given), pattern_root(given)
         problem = "matches no file"
     else:
-        return [given]
+        return [given], None
     if not found:
         problems.append(Problem(Place(given), problem))
-    return found
+    return found, folder
 
 
-def _content(path: str) -> bytes:
-    try:
-        if not path:
-            return sys.stdin.buffer.read(LARGEST_FILE + 1)
-        with Path(path).open("rb") as stream:
-            return stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise InputError([Problem(Place(path), "no such file or folder")]) from None
-    except OSError as error:
-        raise InputError([Problem(Place(path or STANDARD_INPUT), f"cannot be read: {error.strerror}")]) from error
+def _content(path: str, folder: Path | None) -> bytes:
+    if not path:
+        return read_standard_input()
+    return read_found(path, folder) if folder is not None else read_named(path, missing="no such file or folder")

@@ -9,8 +9,8 @@ import pytest
 
 from taskrole.config import load_config
 from taskrole.config.load import parse_config
-from taskrole.config.yaml_reader import LARGEST_FILE
 from taskrole.errors import InputError
+from taskrole.reading import LARGEST_FILE
 
 ROLE = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    account: '111122223333'\n    roles:\n      web:\n"
 BODY = " " * 8

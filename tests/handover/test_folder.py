@@ -450,3 +450,35 @@ def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"f: cannot be written: "):
         replace_folder(tmp_path / "f", FILES)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_file_that_was_replaced_by_a_link_or_pipe_is_refused_and_nothing_of_another_file_is_shown(
+    tmp_path: Path, kind: str
+) -> None:
+    target = tmp_path / "m"
+    replace_folder(target, {"main.tf": "text\n"})
+    (tmp_path / "secret").write_text("hunter2\n")
+    (target / "main.tf").unlink()
+    if kind == "link":
+        (target / "main.tf").symlink_to("../secret")
+    else:
+        os.mkfifo(target / "main.tf")
+
+    with pytest.raises(EditedError) as refused:
+        replace_folder(target, {"main.tf": "text\n"})
+
+    assert "hunter2" not in str(refused.value)
+    assert ("-(a symbolic link to ../secret)" if kind == "link" else "-(cannot be read: it is a pipe)") in str(
+        refused.value
+    )
+
+
+def test_a_manifest_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    target = tmp_path / "m"
+    target.mkdir()
+    (target / "main.tf").touch()
+    os.mkfifo(target / ".taskrole-export.json")
+
+    with pytest.raises(InputError, match=r"holds files that taskrole did not write: 'main\.tf'"):
+        replace_folder(target, {"main.tf": "text\n"})

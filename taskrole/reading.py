@@ -1,0 +1,170 @@
+"""The one place where input files are opened: by the name that a person gave, or found in a folder or a manifest.
+
+A name on the command line may be of anything that can be read, a pipe or a device too. What is found is read only where
+it is a regular file inside of its folder or of the project, and never waited for: whoever can put files into a checkout
+can put links to other files and pipes there as well. All errors are InputErrors of one line, and quote no content.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from taskrole.errors import InputError, Place, Problem
+
+LARGEST_FILE = 5 << 20  # bytes
+STANDARD_INPUT = "standard input"
+
+_NO_FILE = "cannot be read: No such file or directory"
+# Not everywhere: Windows has none of these, and neither links in checkouts nor pipes in folders.
+_FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_FILE_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def read_named(path: Path | str, *, largest: int = LARGEST_FILE, missing: str = _NO_FILE) -> bytes:
+    """Return the bytes of a file, pipe or device that a person named, at most `largest` of them.
+
+    `missing` is the message for a name that does not exist. Raises InputError.
+    """
+    with open_named(path, missing=missing) as stream, _errors(path, missing):
+        return _limited(stream.read(largest + 1), str(path), largest)
+
+
+def open_named(path: Path | str, *, missing: str = _NO_FILE) -> BinaryIO:
+    """Return the stream of a file, pipe or device that a person named. Raises InputError."""
+    with _errors(path, missing):
+        return Path(path).open("rb")
+
+
+def standard_input() -> BinaryIO:
+    """Return the stream of standard input."""
+    return sys.stdin.buffer
+
+
+def read_standard_input(*, largest: int = LARGEST_FILE) -> bytes:
+    """Return the bytes of standard input, at most `largest`. Raises InputError."""
+    with _errors(STANDARD_INPUT, _NO_FILE):
+        return _limited(standard_input().read(largest + 1), STANDARD_INPUT, largest)
+
+
+def read_declared(path: Path, *, missing: str = _NO_FILE) -> bytes:
+    """Return the bytes of a file that has a usual name, such as roles.yaml, or one that a person gave.
+
+    In the project it may be a link to another file of the project only. Raises InputError.
+    """
+    with _errors(path, missing):
+        root, lexical = project_root(), os.path.abspath(path)  # noqa: PTH100 -- links stay
+        if _is_inside(lexical, root) and not _is_inside(os.path.realpath(path), root):
+            raise _refusal(path, "is a symbolic link that leaves the project; name the file that it leads to")
+    return read_named(path, missing=missing)
+
+
+def read_found(path: Path | str, root: Path | str | None = None, *, largest: int = LARGEST_FILE) -> bytes:
+    """Return the bytes of a regular file that nobody named, at most `largest`.
+
+    It must be inside of the folder `root` or of the project once all links are followed. Raises InputError.
+    """
+    with _errors(path, _NO_FILE):
+        real = os.path.realpath(path)
+        roots = [project_root(), *([os.path.realpath(root)] if root is not None else [])]
+        around = next((one for one in roots if _is_inside(real, one)), None)
+        if around is None:
+            raise _refusal(path, "is outside of the project once links are followed, and so is not read")
+        with open(_open_inside(real, around), "rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise _refusal(path, f"cannot be read: {_kind(mode)}")
+            return _limited(stream.read(largest + 1), str(path), largest)
+
+
+def project_root() -> str:
+    """Return the real path of the project: the nearest folder at or around the working folder with .git, or that."""
+    here = Path(os.path.realpath(Path.cwd()))
+    return str(next((folder for folder in (here, *here.parents) if exists(folder / ".git")), here))
+
+
+def exists(path: Path | str) -> bool:
+    """Return whether a path leads to anything; False for one that the system cannot have."""
+    return os.path.exists(path)  # noqa: PTH110 -- raises nothing
+
+
+def is_file(path: Path | str) -> bool:
+    """Return whether a path leads to a regular file; False for one that the system cannot have."""
+    return os.path.isfile(path)  # noqa: PTH113 -- raises nothing
+
+
+def is_folder(path: Path | str) -> bool:
+    """Return whether a path leads to a folder; False for one that the system cannot have."""
+    return os.path.isdir(path)  # noqa: PTH112 -- raises nothing
+
+
+def _open_inside(real: str, root: str) -> int:
+    """Return the descriptor of a file below a folder, with no link followed on the way, and without waiting."""
+    *folders, name = Path(real).relative_to(root).parts or (".",)
+    if os.open not in os.supports_dir_fd:
+        return _open(real)
+    folder = os.open(root, _FOLDER_FLAGS)
+    try:
+        for part in folders:
+            inner = os.open(part, _FOLDER_FLAGS, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return _open(name, folder)
+    finally:
+        os.close(folder)
+
+
+def _open(name: str, folder: int | None = None) -> int:
+    # To open a device can already do something.
+    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(0, _kind(mode))
+    return os.open(name, _FILE_FLAGS, dir_fd=folder)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "Is a directory"
+    if stat.S_ISLNK(mode):  # only a loop is one after all links are followed
+        return "Too many levels of symbolic links"
+    return "it is a pipe" if stat.S_ISFIFO(mode) else "it is not a regular file"
+
+
+def _is_inside(path: str, root: str) -> bool:
+    return Path(path).is_relative_to(root)
+
+
+def _limited(content: bytes, name: str, largest: int) -> bytes:
+    if len(content) > largest:
+        limit = f"{largest >> 20} MiB" if largest >= 1 << 20 else f"{largest} bytes"
+        raise _refusal(name, f"must be at most {limit} large; it is larger; split it into several files")
+    return content
+
+
+@contextmanager
+def _errors(path: Path | str, missing: str) -> Iterator[None]:
+    """Turn whatever the system says about a path into an InputError that names it."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise _refusal(path, missing) from None
+    except OSError as error:
+        raise _refusal(path, f"cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        reason = "the path holds a null character" if "\0" in str(path) else "the system has no such path"
+        raise _refusal(path, f"cannot be read: {reason}") from error
+
+
+def _refusal(path: Path | str, message: str) -> InputError:
+    return InputError([Problem(Place(str(path)), message)])

@@ -1,0 +1,132 @@
+"""Input files from people we do not know: where they lead, what they are, and how large they are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.file_patterns import matching_files
+from taskrole.reading import read_declared, read_found, read_named
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project that is the working folder, beside a file that is not part of it."""
+    folder = tmp_path / "project"
+    (folder / "inner").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    (folder / "inner/file").write_text("text")
+    (tmp_path / "secret").write_text("hunter2")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def _link(target: str) -> Callable[[Path], object]:
+    return lambda path: path.symlink_to(target)
+
+
+def _large(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.truncate(1 << 30)
+
+
+UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a pipe": (os.mkfifo, "cannot be read: it is a pipe"),
+    "a folder": (Path.mkdir, "cannot be read: Is a directory"),
+    "a link out": (_link("../secret"), "is outside of the project once links are followed, and so is not read"),
+    "a link to a process": (_link("/proc/self/environ"), "is outside of the project once links are followed"),
+    "a link to a device": (_link("/dev/zero"), "is outside of the project once links are followed"),
+    "a link to nothing": (_link("gone"), "cannot be read: No such file or directory"),
+    "a loop": (_link("hostile"), "cannot be read: Too many levels of symbolic links"),
+    "a large file": (_large, "must be at most 5 MiB large; it is larger; split it into several files"),
+    "nothing": (lambda path: None, "cannot be read: No such file or directory"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_what_is_found_and_is_no_file_of_the_project_is_refused_at_once(project: Path, kind: str) -> None:
+    make, message = UNREADABLE[kind]
+    make(project / "hostile")
+
+    with pytest.raises(InputError) as refused:
+        read_found("hostile", project)
+
+    assert str(refused.value).startswith(f"hostile: {message}")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "inner/file/below", "\ud800"])
+def test_a_name_that_cannot_be_is_one_line(project: Path, name: str) -> None:
+    for read in (read_found, read_named, lambda path: read_declared(Path(path))):
+        with pytest.raises(InputError) as refused:
+            read(name)
+
+        assert len(str(refused.value).splitlines()) == 1
+        assert "cannot be read: " in str(refused.value)
+
+
+def test_a_link_within_the_project_is_followed(project: Path) -> None:
+    (project / "link").symlink_to("inner")
+
+    assert read_found("link/file") == read_declared(Path("link/file")) == b"text"
+
+
+def test_a_folder_that_is_a_link_out_of_the_project_is_not_entered(project: Path) -> None:
+    (project / "out").symlink_to("..")
+
+    with pytest.raises(InputError, match="outside of the project"):
+        read_found("out/secret")
+
+
+def test_a_folder_outside_of_the_project_that_was_named_is_read_but_not_what_it_links_to(
+    project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/file").write_text("text")
+    (tmp_path / "other/link").symlink_to("../secret")
+
+    assert read_found("../other/file", "../other") == b"text"
+    with pytest.raises(InputError, match="outside of the project"):
+        read_found("../other/link", "../other")
+
+
+def test_a_declared_file_that_links_out_of_the_project_is_refused_and_its_target_can_be_named(project: Path) -> None:
+    (project / "roles.yaml").symlink_to("../secret")
+
+    with pytest.raises(InputError, match="is a symbolic link that leaves the project; name the file that it leads to"):
+        read_declared(Path("roles.yaml"))
+    assert read_declared(Path("../secret")) == read_named("roles.yaml") == b"hunter2"
+
+
+def test_a_pattern_searches_loops_of_links_once(project: Path) -> None:
+    for name in "abcd":
+        (project / name).symlink_to(".")
+    (project / "inner/web.json").touch()
+    (project / "inner/.hidden.json").touch()
+
+    assert matching_files("**/*.json") == ["inner/web.json"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("*.json", ["a.json"]),
+        ("**/*.json", ["a.json", "inner/b.json", "inner/deep/c.json"]),
+        ("inner/**", ["inner/b.json", "inner/deep/c.json", "inner/file"]),
+        ("inner/**/**/c.json", ["inner/deep/c.json"]),
+        ("in*/?.json", ["inner/b.json"]),
+        ("inner/[bc].json", ["inner/b.json"]),
+        ("inner/.*", ["inner/.d.json"]),
+        ("none/*.json", []),
+    ],
+)
+def test_a_pattern_matches_as_in_a_shell(project: Path, pattern: str, matches: list[str]) -> None:
+    (project / "inner/deep").mkdir()
+    for name in ("a.json", "inner/b.json", "inner/deep/c.json", "inner/.d.json"):
+        (project / name).touch()
+
+    assert matching_files(pattern) == matches
+    assert matching_files(str(project / pattern)) == [str(project / path) for path in matches]
