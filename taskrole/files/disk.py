@@ -31,7 +31,10 @@ def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on disk, where the system can do that for folders."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows
         return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:  # files may be made in it, but not listed
+        return
     try:
         sync(descriptor)
     finally:

@@ -45,7 +45,10 @@ def _acquire(folder: Path, target: Path) -> int | None:
     deadline = time.monotonic() + LONGEST_WAIT
     pause = _FIRST_PAUSE
     while True:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except PermissionError:  # files may be made in it, but not listed
+            return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(descriptor), folder.stat()):
@@ -74,4 +77,5 @@ def _holder(descriptor: int) -> str:
         holders = pattern.findall(_LOCKS.read_text("ascii", "replace"))
     except OSError:
         holders = []
-    return f"process {holders[0]}" if holders else "another process"
+    # Of a process outside of this container the number is 0.
+    return f"process {holders[0]}" if holders and holders[0] != "0" else "another process"

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -277,23 +278,25 @@ def test_a_writer_that_was_killed_holds_nothing(tmp_path: Path, monkeypatch) -> 
     write_file(tmp_path / "f", "text\n")
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user reaches, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a file of another user")
-def test_a_file_of_another_user_is_not_taken_over(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.getbasetemp().parent.parent / f"taskrole-owner-{os.getpid()}"
-    folder.mkdir()
+def test_a_file_of_another_user_is_not_taken_over(open_folder: Path) -> None:
+    (open_folder / "f").write_text("theirs\n")
+    open_folder.chmod(0o777)
+    os.seteuid(NOBODY)
     try:
-        (folder / "f").write_text("theirs\n")
-        folder.chmod(0o777)
-        os.seteuid(NOBODY)
-        try:
-            with pytest.raises(InputError, match="cannot be written: Operation not permitted"):
-                write_file(folder / "f", "mine\n")
-        finally:
-            os.seteuid(0)
-        assert {path.name: path.read_text() for path in folder.iterdir()} == {"f": "theirs\n"}
+        with pytest.raises(InputError, match="cannot be written: Operation not permitted"):
+            write_file(open_folder / "f", "mine\n")
     finally:
-        (folder / "f").unlink()
-        folder.rmdir()
+        os.seteuid(0)
+
+    assert {path.name: path.read_text() for path in open_folder.iterdir()} == {"f": "theirs\n"}
 
 
 def test_what_is_private_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -312,3 +315,23 @@ def test_a_log_is_not_written_through_a_link(tmp_path: Path) -> None:
         open_log(tmp_path / "log")
 
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_where_the_system_has_no_such_locks_files_are_written_without(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+
+    write_file(tmp_path / "f", "text\n")
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "text\n"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a folder of another user")
+def test_a_folder_that_can_be_written_but_not_listed_is_written(open_folder: Path) -> None:
+    open_folder.chmod(0o733)
+    os.seteuid(NOBODY)
+    try:
+        write_file(open_folder / "f", "text\n")
+    finally:
+        os.seteuid(0)
+
+    assert (open_folder / "f").read_text() == "text\n"
