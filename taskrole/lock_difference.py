@@ -95,7 +95,7 @@ def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str
 
 
 def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
-    if (old.allow, old.deny) == (new.allow, new.deny):
+    if _permissions(old) == _permissions(new):
         # The same words mean the same, also where they cannot be compared with others.
         return
     before, after = locked_role("before", old), locked_role("after", new)
@@ -106,6 +106,11 @@ def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
         yield f"{_sentence(row, 'gains', 'is now denied')}{forbidden}"
     yield from (_sentence(row, "loses", "is no longer denied") for row in comparison.removed)
     yield from (f"cannot be compared: {reason}" for reason in comparison.unresolved)
+
+
+def _permissions(role: LockedRole) -> tuple[object, ...]:
+    """Return all of a role that its permissions follow from."""
+    return role.allow, role.deny, role.managed_policies, role.permissions_boundary
 
 
 def _is_forbidden(row: Row, judge: Judge) -> bool:
