@@ -16,14 +16,15 @@ def main() -> int:
     """Synthesise every stack of roles.yaml, or of the file that TASKROLE_CONFIG names, into cdktf.out."""
     from taskrole.config import load_config
     from taskrole.errors import TaskroleError
+    from taskrole.output.visible import gated
 
     try:
         config = load_config(Path(os.environ.get("TASKROLE_CONFIG") or "roles.yaml"))
         for warning in (notice for stack in config.stacks for notice in stack.notices if notice.severity == "warning"):
-            print(warning, file=sys.stderr)
+            print(gated(str(warning)), file=sys.stderr)
         synthesise(config)
     except TaskroleError as error:
-        print(error, file=sys.stderr)
+        print(gated(str(error)), file=sys.stderr)
         return error.exit_code
     return 0
 

@@ -46,6 +46,7 @@ ROUNDS = 200
 MODULES = {
     "spoiled": (50_000, "spoiled answers of AWS end in an error that names the call, and are not kept"),
     "canaries": (10_000, "what is kept of task definitions holds no secret and needs the same"),
+    "hostile_output": (20_000, "no line of any output begins a command of a CI system, at widths of 40, 80 and 120"),
 }
 
 

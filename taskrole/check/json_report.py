@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from taskrole.check.report import Excesses, Item, Report, RoleOfTask
 from taskrole.derived import by_severity
 from taskrole.grant import condition_block
+from taskrole.output.json_text import json_text
 
 SCHEMA_VERSION = 1
 
@@ -48,7 +48,7 @@ def report_json(report: Report) -> str:
             "excess": sum(one.count for one in report.excesses),
         },
     }
-    return json.dumps(data, indent=2) + "\n"
+    return json_text(data)
 
 
 def _task(file: str, roles: list[RoleOfTask]) -> dict[str, Any]:

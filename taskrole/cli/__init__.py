@@ -15,6 +15,7 @@ import click
 from taskrole import __version__
 from taskrole.cli.last_resort import run
 from taskrole.errors import TaskroleError
+from taskrole.output.console import echo
 
 # Verb: where its command is, and its line in --help.
 _VERBS = {
@@ -58,7 +59,7 @@ class _LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except TaskroleError as error:
-            click.echo(error, err=True)
+            echo(error, err=True)
             ctx.exit(error.exit_code)
 
 

@@ -9,6 +9,7 @@ import click
 
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import printable
+from taskrole.output.console import echo
 from taskrole.render.lines import count
 
 if TYPE_CHECKING:
@@ -49,18 +50,18 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
     wish = Wish(roles, arguments["stack"], arguments["region"], cast("Any", arguments["kind"]))
     adopted = _adopt(config, wish, is_written=not arguments["dry_run"])
     for line in (*adopted.passed, *(f"warning: {one}" for one in (*adopted.warnings, *adopted.changes))):
-        click.echo(printable(line), err=True)
+        echo(printable(line), err=True)
     if not adopted.adoptions:
-        click.echo(f"{config}: nothing to adopt")
+        echo(f"{config}: nothing to adopt")
         return
     if arguments["dry_run"]:
-        click.echo(adopted.text, nl=False)
+        echo(adopted.text, nl=False)
         return
-    click.echo(f"{config}: adopted {count(len(adopted.adoptions), 'role')} into stack {adopted.stack}")
+    echo(f"{config}: adopted {count(len(adopted.adoptions), 'role')} into stack {adopted.stack}")
     for one in adopted.adoptions:
-        click.echo(printable(f"  {one.kind:<9} {one.name}"))
+        echo(printable(f"  {one.kind:<9} {one.name}"))
     if not adopted.changes:
-        click.echo(f"The first plan will say: {adopted.imports} to import, 0 to add, 0 to change, 0 to destroy.")
+        echo(f"The first plan will say: {adopted.imports} to import, 0 to add, 0 to change, 0 to destroy.")
 
 
 def _adopt(config: Path, wish: Wish, *, is_written: bool) -> Adopted:
@@ -85,4 +86,4 @@ def _adopt_once(config: Path, wish: Wish, *, is_written: bool) -> Adopted:
 
 
 def _progress(line: str) -> None:
-    click.echo(printable(line), err=True)
+    echo(printable(line), err=True)

@@ -10,6 +10,7 @@ import click
 
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, shown
+from taskrole.output.console import echo, echo_markup
 
 if TYPE_CHECKING:
     from taskrole.live.account import Account, Caller
@@ -121,7 +122,7 @@ def _read(
 
 
 def _progress(line: str) -> None:
-    click.echo(printable(line), err=True)
+    echo(printable(line), err=True)
 
 
 def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:
@@ -155,7 +156,11 @@ def _write(found: Audit, arguments: Mapping[str, Any], outputs: list[tuple[str, 
 
     for name, path in outputs:
         write_beside(path, click.unstyle(_rendered(found, name)))
-    click.echo(_rendered(found, arguments["format_"]), nl=False)
+    text = _rendered(found, arguments["format_"])
+    if arguments["format_"] == "html":
+        echo_markup(text)
+    else:
+        echo(text, nl=False, is_styled=True)
 
 
 def _write_roles(found: Audit, path: Path, task_roles: Mapping[str, Mapping[str, Any]], raw: Mapping[str, Any]) -> None:

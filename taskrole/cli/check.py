@@ -16,6 +16,7 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.derived import at_least, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
+from taskrole.output.console import echo
 from taskrole.render.lines import count, finding_line
 from taskrole.sources.files import Parts, read_parts
 from taskrole.taskdef import Options
@@ -143,18 +144,16 @@ def _show(report: Report, format_: str) -> None:
     if format_ == "json":
         from taskrole.check.json_report import report_json
 
-        click.echo(report_json(report), nl=False)
+        echo(report_json(report), nl=False)
         for one in errors:
-            click.echo(finding_line(one), err=True)
+            echo(finding_line(one), err=True)
     else:
         from taskrole.check.text import report_lines
 
         ways = {kind: f"with {option}" for kind, option in _FLAGS.items()}
-        click.echo("\n".join(report_lines(report, ways)))
+        echo("\n".join(report_lines(report, ways)), is_styled=True)
     if errors:
-        click.echo(
-            f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True
-        )
+        echo(f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True)
 
 
 def _exit_code(report: Report, arguments: dict[str, Any]) -> int:

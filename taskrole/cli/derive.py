@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,8 @@ from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.derived import KINDS, at_least, by_severity, derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.grant import Finding
+from taskrole.output.console import echo
+from taskrole.output.json_text import json_text
 from taskrole.render.lines import count, finding_line, required_line, statement_text
 from taskrole.role import Role
 from taskrole.taskdef import Derivation, derive
@@ -53,7 +54,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     if explained is not None:
         from taskrole.render.explain import explanation, find_rule
 
-        click.echo("\n".join(explanation(find_rule(explained), derivation)))
+        echo("\n".join(explanation(find_rule(explained), derivation)))
     if derivation is None:
         return
     errors = at_least(derivation.findings, "error")
@@ -64,7 +65,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
         _show(derivation, roles, arguments["format_"], is_whole=is_whole)
     if errors:
         what = "this is incomplete" if arguments["partial"] else "nothing is derived; --partial shows the rest"
-        click.echo(f"{count(len(errors), 'error')}: {what}", err=True)
+        echo(f"{count(len(errors), 'error')}: {what}", err=True)
     ctx.exit(_exit_code(derivation.findings, arguments))
 
 
@@ -78,18 +79,18 @@ def _show(derivation: Derivation, roles: Sequence[Role], format_: str, *, is_who
     if format_ == "json":
         from taskrole.render.derivation_json import derivation_json
 
-        click.echo(derivation_json(derivation, roles), nl=False)
+        echo(derivation_json(derivation, roles), nl=False)
         _echo(map(finding_line, at_least(derivation.findings, "error")))
     elif format_ == "policy":
         if is_whole:
-            click.echo(_policies_text(roles))
+            echo(_policies_text(roles), nl=False)
         _echo(map(finding_line, by_severity(derivation.findings)))
         for required in derivation.required_elsewhere:
             _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
     elif is_whole:
         from taskrole.render.derivation_text import derivation_text
 
-        click.echo(derivation_text(derivation, roles), nl=False)
+        echo(derivation_text(derivation, roles), nl=False, is_styled=True)
     else:
         _echo(map(finding_line, by_severity(derivation.findings)))
 
@@ -98,13 +99,13 @@ def _policies_text(roles: Iterable[Role]) -> str:
     """Return the bare documents in ASCII: one as it is, several, or none, as an object by the policies' names."""
     policies = [policy for role in roles for policy in role.policies]
     if len(policies) == 1:
-        return json.dumps(policies[0].document, indent=2)
-    return json.dumps({policy.name: policy.document for policy in policies}, indent=2)
+        return json_text(policies[0].document)
+    return json_text({policy.name: policy.document for policy in policies})
 
 
 def _echo(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 def _exit_code(findings: Sequence[Finding], arguments: Mapping[str, Any]) -> int:

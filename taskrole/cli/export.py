@@ -16,6 +16,7 @@ from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.handover.export import Wishes, export_files
 from taskrole.handover.folder import replace_folder
 from taskrole.handover.substitution import PARAMETERS, Parameter
+from taskrole.output.console import echo
 
 _PROJECT_FILE = "cdktf.json"
 
@@ -56,9 +57,9 @@ def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any
     files = export_files(spec, wishes, state_folder)
     replace_folder(to, files, force=arguments["force"], spared=[ctx.obj])
     for name in sorted(files):
-        click.echo(printable(str(to / name)))
+        echo(printable(str(to / name)))
     for line in _remarks(spec, wishes, is_inside=is_inside):
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 def _one_stack(config: Path, name: str | None) -> StackSpec:

@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from taskrole.errors import INPUT_ERROR, TaskroleError, printable
+from taskrole.output.console import echo, show_error
 
 INTERRUPTED = 130
 DEBUG = "TASKROLE_DEBUG"
@@ -39,7 +40,7 @@ def run(command: Callable[[], int]) -> int:
     except click.ClickException as error:
         code = INPUT_ERROR
         with contextlib.suppress(OSError):
-            error.show()
+            show_error(error)
     except TaskroleError as error:
         code = error.exit_code
         _report(str(error))
@@ -110,7 +111,7 @@ def _stream(descriptor: int, mode: str) -> io.TextIOWrapper:
 def _report(text: str) -> None:
     # Where standard error cannot be written to either, the exit code is all that is left.
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        echo(text, err=True)
 
 
 def _give_up_what_is_left() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from taskrole.local.record import FOLDER, HIGHEST_PORT, Record
 from taskrole.local.server import down as stop
 from taskrole.local.server import find
 from taskrole.local.server import up as start
+from taskrole.output.console import echo, echo_json
 
 _ENV_HELP = """\
 Print the variables with which programs find it.
@@ -37,7 +37,7 @@ def local() -> None:
 def up(port: int) -> None:
     """Start it, unless it is up, and wait until it answers."""
     record, is_new = start(FOLDER, port)
-    click.echo(f"embedded AWS {'up' if is_new else 'up already'} at {record.endpoint}; state bucket {STATE_BUCKET}")
+    echo(f"embedded AWS {'up' if is_new else 'up already'} at {record.endpoint}; state bucket {STATE_BUCKET}")
 
 
 @local.command()
@@ -46,15 +46,15 @@ def status(ctx: click.Context) -> None:
     """Tell whether it is up; exits with 3 when it is not."""
     record = find(FOLDER)
     if record is None:
-        click.echo("embedded AWS down; start it: taskrole local up")
+        echo("embedded AWS down; start it: taskrole local up")
         ctx.exit(BLOCKED)
-    click.echo(f"embedded AWS up at {record.endpoint}, process {record.pid}; state bucket {STATE_BUCKET}")
+    echo(f"embedded AWS up at {record.endpoint}, process {record.pid}; state bucket {STATE_BUCKET}")
 
 
 @local.command()
 def down() -> None:
     """Stop it, if it was started from this folder."""
-    click.echo("embedded AWS stopped" if stop(FOLDER) else "embedded AWS was not up")
+    echo("embedded AWS stopped" if stop(FOLDER) else "embedded AWS was not up")
 
 
 @local.command(help=_ENV_HELP)
@@ -63,9 +63,9 @@ def env(format_: str) -> None:
     """Print the variables."""
     record = _running()
     if format_ == "json":
-        click.echo(json.dumps(variables(record), indent=2))
+        echo_json(variables(record))
     else:
-        click.echo("\n".join(shell_lines(os.environ, record)))
+        echo("\n".join(shell_lines(os.environ, record)))
 
 
 @local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

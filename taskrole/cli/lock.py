@@ -12,6 +12,7 @@ from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
+from taskrole.output.console import echo
 from taskrole.render.lines import count
 
 
@@ -35,15 +36,15 @@ def command(ctx: click.Context, check: bool, given: Path | None) -> None:
     if not check:
         write_beside(file, text)
         roles = sum(len(stack.roles) for stack in lock.stacks.values())
-        click.echo(f"{file}: holds what {count(roles, 'role')} of {count(len(lock.stacks), 'stack')} may do")
+        echo(f"{file}: holds what {count(roles, 'role')} of {count(len(lock.stacks), 'stack')} may do")
         return
     content = read_file(file, "write it: taskrole lock")
     locked = parse_lock(content, str(file))
     differences = list(lock_differences(locked, lock))
     if differences:
-        click.echo("\n".join(differences))
-        click.echo(f"{file} says otherwise; if this is meant, write it anew: taskrole lock", err=True)
+        echo("\n".join(differences))
+        echo(f"{file} says otherwise; if this is meant, write it anew: taskrole lock", err=True)
         ctx.exit(BLOCKED)
     if content != text.encode():
-        click.echo(f"{file}: the same in other words; to write it anew: taskrole lock", err=True)
-    click.echo(f"{file}: is what {config} grants")
+        echo(f"{file}: the same in other words; to write it anew: taskrole lock", err=True)
+    echo(f"{file}: is what {config} grants")

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from taskrole.output.console import echo
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -22,7 +24,7 @@ def print_policy_option(command: str) -> Callable[[_Command], _Command]:
         from taskrole.policy.documents.statements import policy_text
 
         home = partition_of(default_region() or "")
-        click.echo(policy_text(policy_for(command, home.id if home else "aws")))
+        echo(policy_text(policy_for(command, home.id if home else "aws")))
         ctx.exit()
 
     return click.option(

@@ -11,6 +11,7 @@ import click
 
 from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
 from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
+from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CHANGES_FOUND = 2
 UNRESOLVED = 4
 
+_MARKUP = ("markdown", "comment", "junit", "html")
 _FORMATS = (
     "terminal",
     "markdown",
@@ -162,7 +164,7 @@ def review(  # noqa: PLR0913 -- one an option
 def _explain(name: str) -> None:
     from taskrole.render.explain import explanation, find_rule
 
-    click.echo("\n".join(explanation(find_rule(name))))
+    echo("\n".join(explanation(find_rule(name))))
 
 
 def _settings(path: Path | None) -> ReviewSettings | None:
@@ -171,7 +173,7 @@ def _settings(path: Path | None) -> ReviewSettings | None:
     from taskrole.review.settings_file import load_settings
 
     if path is None and is_pull_request(os.environ):
-        click.echo(
+        echo(
             f"{_SETTINGS} is the pull request's own, which can waive and approve everything; give the one of the base"
             " branch with --settings",
             err=True,
@@ -200,7 +202,11 @@ def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain:
     for name, path in outputs:
         write_beside(path, RENDERERS[name](report, plain))
     options = _on_terminal(plain) if format_ == "terminal" else plain
-    click.echo(RENDERERS[format_](report, options), nl=False, color=options.color)
+    text = RENDERERS[format_](report, options)
+    if format_ in _MARKUP:
+        echo_markup(text)
+    else:
+        echo(text, nl=False, color=options.color, is_styled=options.color)
 
 
 def _on_terminal(plain: RenderOptions) -> RenderOptions:

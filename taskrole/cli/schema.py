@@ -9,6 +9,7 @@ import click
 from taskrole.config.schema import schema_text
 from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
+from taskrole.output.console import echo
 from taskrole.reading import is_file, read_named
 
 _HELP = """\
@@ -32,7 +33,7 @@ def schema(ctx: click.Context, write: Path | None, check: Path | None) -> None:
         write_beside(write, text)
     elif check:
         if not is_file(check) or read_named(check).replace(b"\r\n", b"\n") != text.encode():
-            click.echo(f"{check} is not current; run: taskrole schema --write {check}", err=True)
+            echo(f"{check} is not current; run: taskrole schema --write {check}", err=True)
             ctx.exit(BLOCKED)
     else:
-        click.echo(text, nl=False)
+        echo(text, nl=False)

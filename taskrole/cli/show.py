@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,9 +12,14 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
+from taskrole.output.console import drawn, echo
 from taskrole.policy.documents.statements import statements_of
 from taskrole.render.lines import count, required_line, statement_text
 from taskrole.role import Role, assumers
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 
 @click.command()
@@ -22,36 +29,38 @@ from taskrole.role import Role, assumers
 @click.pass_context
 def show(ctx: click.Context, stack: str | None, live: bool) -> None:
     """Show roles as tables: STACK's, or all. With --live, as they are in the account; exits with 3 when one is not."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=False)
     absent = 0
     for spec in selected_stacks(ctx.obj, stack):
         for role in spec.roles:
             arn, shown_role = _live(role, spec) if live else (role.arn(spec.context), role)
             if shown_role is None:
                 absent += 1
-                click.echo(f"stack {spec.name}: role {printable(role.title)} is not in the account", err=True)
+                echo(f"stack {spec.name}: role {printable(role.title)} is not in the account", err=True)
                 continue
             table = Table(show_header=False, title=f"{role.kind} role of stack {spec.name}", title_justify="left")
             table.add_column(style="bold", no_wrap=True)
             table.add_column(overflow="fold")
             for heading, value in role_table_rows(shown_role, arn):
                 table.add_row(heading, Text(printable(value)))
-            console.print(table)
+            echo(drawn(partial(_print_table, table)), nl=False, is_styled=True)
         if not live:
             _show_required(spec)
     if absent:
         ctx.exit(BLOCKED)
 
 
+def _print_table(table: Table, console: Console) -> None:
+    console.print(table)
+
+
 def _show_required(spec: StackSpec) -> None:
     """Print what other accounts must add, ready to paste."""
     for required in spec.required_elsewhere:
-        click.echo(f"required elsewhere: {required_line(required)}")
-        click.echo(statement_text(required))
+        echo(f"required elsewhere: {required_line(required)}")
+        echo(statement_text(required))
 
 
 def _live(role: Role, spec: StackSpec) -> tuple[str | None, Role | None]:

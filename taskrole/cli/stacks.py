@@ -11,6 +11,7 @@ import click
 
 from taskrole.config import StackSpec, load_config
 from taskrole.errors import ToolError, shown
+from taskrole.output.console import echo, echo_json
 from taskrole.render.lines import count
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def stacks(config: Path, format_: str, revision: str | None) -> None:
     ]
     if format_ == "github-matrix":
         include = [{key: row[key] or "" for key in ("stack", "region", "account")} for row in rows]
-        click.echo(json.dumps({"include": include}, separators=(",", ":")))
+        echo(json.dumps({"include": include}, separators=(",", ":")))
     elif format_ == "json":
-        click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "stacks": rows}, indent=2))
+        echo_json({"schema_version": SCHEMA_VERSION, "stacks": rows})
     else:
         for one in found:
             roles = count(len(one.roles), "role")
-            click.echo(f"{one.name}  {one.context.region}  {one.context.account or 'any account'}  {roles}")
+            echo(f"{one.name}  {one.context.region}  {one.context.account or 'any account'}  {roles}")
 
 
 def _changed(found: tuple[StackSpec, ...], config: Path, revision: str) -> tuple[StackSpec, ...]:

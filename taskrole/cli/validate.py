@@ -8,6 +8,7 @@ import click
 
 from taskrole.cli.selection import notice_lines
 from taskrole.config import load_config
+from taskrole.output.console import echo
 from taskrole.render.lines import count
 
 
@@ -21,6 +22,6 @@ def validate(config: Path) -> None:
     """
     stacks = load_config(config).stacks
     for line in notice_lines(stacks):
-        click.echo(line, err=True)
+        echo(line, err=True)
     roles = sum(len(stack.roles) for stack in stacks)
-    click.echo(f"{config}: fine; {count(len(stacks), 'stack')}, {count(roles, 'role')}")
+    echo(f"{config}: fine; {count(len(stacks), 'stack')}, {count(roles, 'role')}")

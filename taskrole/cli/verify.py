@@ -16,6 +16,7 @@ from taskrole.errors import BLOCKED, printable
 from taskrole.live.roles import find_role_name, read_role
 from taskrole.live.service import connect
 from taskrole.live.verify import Item, compare_role
+from taskrole.output.console import echo, echo_json
 from taskrole.role import Role
 
 SCHEMA_VERSION = 1
@@ -33,9 +34,9 @@ def verify(ctx: click.Context, stack: str | None, format_: str) -> None:
     """
     results = [_verify_stack(spec) for spec in selected_stacks(ctx.obj, stack)]
     if format_ == "json":
-        click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "stacks": results}, indent=2))
+        echo_json({"schema_version": SCHEMA_VERSION, "stacks": results})
     else:
-        click.echo("\n".join(_lines(results)))
+        echo("\n".join(_lines(results)))
     if any(item["status"] != "OK" for item in _items(results)):
         ctx.exit(BLOCKED)
 

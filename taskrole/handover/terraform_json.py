@@ -38,7 +38,18 @@ def terraform_json(blocks: Iterable[Block]) -> str:
         else:
             _place(document, (block.kind, *block.labels), body)
     whole = {"locals": local_values, **document} if local_values else document
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
+    # Line separators and the like, raw in JSON, end lines for some readers.
+    return _escaped(text) + "\n"
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable() or all(line.isprintable() for line in text.split("\n")):
+        return text
+    return "".join(
+        character if character == "\n" or printable(character) == character else json.dumps(character)[1:-1]
+        for character in text
+    )
 
 
 def _place(document: dict[str, Any], path: tuple[str, ...], body: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from taskrole.check.json_report import report_json
 from taskrole.live.audit import Audit, RoleAudit
+from taskrole.output.json_text import json_text
 
 SCHEMA_VERSION = 1
 
@@ -36,7 +37,7 @@ def audit_json(audit: Audit) -> str:
             "excess": audit.excess,
         },
     }
-    return json.dumps(data, indent=2) + "\n"
+    return json_text(data)
 
 
 def _role(role: RoleAudit) -> dict[str, Any]:

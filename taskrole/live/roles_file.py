@@ -8,6 +8,7 @@ the result is read again, and must hold what it held before and the new roles, o
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -176,13 +177,17 @@ def _commented(role: NewRole) -> Any:
     return settings
 
 
+# YAML takes these for ends of lines; in double quotes they are escaped.
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
 def _plain(value: Any) -> Any:
     """Return data as ruamel writes it: texts that could be read as something else in double quotes, as people do."""
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
-    return _quoted(value) if isinstance(value, str) and value[:1].isdigit() else value
+    return _quoted(value) if isinstance(value, str) and (value[:1].isdigit() or _BREAKS.search(value)) else value
 
 
 def _quoted(text: str) -> Any:

@@ -28,6 +28,7 @@ from taskrole.errors import TaskroleError, ToolError
 from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET
 from taskrole.local.process import start_time
 from taskrole.local.record import HOST, Record, lock_path, remove_record, write_record
+from taskrole.output.console import echo
 
 IDENTITY = "/_taskrole/identity"
 NOT_STARTED = 98  # the exit status of a failure that the last line of the log explains
@@ -47,7 +48,7 @@ def main(arguments: list[str]) -> int:
     try:
         _serve(_listen(options.port), options.folder, options.lock)
     except TaskroleError as error:
-        sys.stderr.write(f"{error}\n")
+        echo(error, err=True)
         return NOT_STARTED
     return 0
 

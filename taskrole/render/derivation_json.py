@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from taskrole.derived import by_severity
 from taskrole.grant import Finding, Grant, RequiredElsewhere, condition_block
+from taskrole.output.json_text import json_text
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
 
@@ -27,7 +27,7 @@ def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
         "findings": [_finding(one) for one in by_severity(derivation.findings)],
         "required_elsewhere": [_required(one) for one in derivation.required_elsewhere],
     }
-    return json.dumps(data, indent=2) + "\n"
+    return json_text(data)
 
 
 def _role(role: Role) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from rich.text import Text
 from taskrole.derived import by_severity
 from taskrole.errors import printable
 from taskrole.grant import Condition, Grant, RoleKind
+from taskrole.output.console import drawn
 from taskrole.policy.documents.build import Statement, statement_grants
 from taskrole.policy.documents.statements import policy_size
 from taskrole.render.comparison import comparison_line
@@ -35,9 +36,9 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 def derivation_text(derivation: Derivation, roles: Sequence[Role]) -> str:
     """Return a derivation with the roles built of it, as wide as the terminal, with colours if it has them."""
-    console = Console(highlight=False, soft_wrap=False)
     derivation, roles = _briefly(derivation, roles)
-    with console.capture() as captured:
+
+    def draw(console: Console) -> None:
         for role in roles:
             _print_role(console, role)
         _print_findings(console, derivation)
@@ -48,8 +49,8 @@ def derivation_text(derivation: Derivation, roles: Sequence[Role]) -> str:
         for role in roles:
             if role.kind == "execution" and role.policies:
                 console.print(Text(comparison_line(role)))
-    # rich fills lines with spaces up to the width.
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+    return drawn(draw)
 
 
 def _briefly(derivation: Derivation, roles: Sequence[Role]) -> tuple[Derivation, list[Role]]:

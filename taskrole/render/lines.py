@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from taskrole.errors import printable
 from taskrole.grant import Finding, RequiredElsewhere
+from taskrole.output.json_text import json_text
 
 
 def place_of(file: str, source: str) -> str:
@@ -28,7 +27,7 @@ def required_line(required: RequiredElsewhere) -> str:
 
 def statement_text(required: RequiredElsewhere) -> str:
     """Return the statement that another account must add, as JSON to paste, in ASCII."""
-    return json.dumps(required.statement, indent=2)
+    return json_text(required.statement).removesuffix("\n")
 
 
 def count(number: int, noun: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrole.review.render.escape.indented import indented
+from taskrole.output.indented import indented
 
 _KEYS = st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
 _VALUES = st.recursive(

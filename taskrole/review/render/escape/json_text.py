@@ -1,16 +1,7 @@
-r"""JSON: plain ASCII, so that a terminal and a CI log can show it as it is.
-
-Strings keep every character, escaped. JSON cannot begin a line with `::`, and `##[` is written `#\u0023[`.
-"""
+"""JSON, as all verbs write it."""
 
 from __future__ import annotations
 
-from typing import Any
+from taskrole.output.json_text import json_text
 
-from taskrole.review.render.escape.indented import indented
-
-
-def json_text(data: Any) -> str:
-    """Return data as indented JSON of printable ASCII, ending with a newline."""
-    # Outside of strings JSON has no "#".
-    return indented(data).replace("##", "#\\u0023") + "\n"
+__all__ = ["json_text"]

@@ -22,6 +22,8 @@ _WORD = re.compile(
     r"|[+-]?(?:[0-9]{1,6}|[0-9]{1,3}(?:,[0-9]{3})+)|[\u2013\u2014\u2192\u2026\xb7])"
 )
 _TOKEN = re.compile(r"""([("\u201c']*)(.*?)([).,;:!?"\u201d'\u2026]*)""", re.DOTALL)
+# GitHub makes a link of it, whatever follows.
+_ADDRESS = re.compile(r"www\.", re.IGNORECASE)
 # Code as Markdown marks it, which messages may use.
 _MARKED = re.compile("`([^`]+)`")
 
@@ -70,7 +72,7 @@ def _token(token: str) -> tuple[Span, ...]:
         # An ARN may end with colons, which end no sentence.
         rest = closing.lstrip(":")
         value, closing = f"{value}{closing[: len(closing) - len(rest)]}", rest
-    is_word = not value.strip() or _WORD.fullmatch(value) is not None
+    is_word = not value.strip() or (_WORD.fullmatch(value) is not None and not _ADDRESS.search(token))
     value = " " if value.isspace() else value
     parts = (Span(is_code=False, text=opening), Span(not is_word, value), Span(is_code=False, text=closing))
     return tuple(part for part in parts if part.text)

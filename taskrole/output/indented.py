@@ -22,13 +22,18 @@ def indented(data: Any, margin: str = "\n") -> str:
         return "{}" if isinstance(data, dict) else "[]"
     inner = f"{margin}  "
     if isinstance(data, dict):
-        members = [f"{_key(key)}: {indented(value, inner)}" for key, value in data.items()]
+        members = [
+            f"{_key(key) if isinstance(key, str) else _other_key(key)}: {indented(value, inner)}"
+            for key, value in data.items()
+        ]
         return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
     return f"[{inner}{f',{inner}'.join([indented(value, inner) for value in data])}{margin}]"
 
 
-@lru_cache(maxsize=4_096, typed=True)
-def _key(key: Any) -> str:
-    if isinstance(key, str):
-        return encode_basestring_ascii(key)
+@lru_cache(maxsize=4_096)
+def _key(key: str) -> str:
+    return encode_basestring_ascii(key)
+
+
+def _other_key(key: Any) -> str:
     return json.dumps({key: 0}, allow_nan=False)[1:].rpartition(":")[0]

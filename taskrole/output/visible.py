@@ -1,0 +1,76 @@
+r"""Text as terminals and the logs of CI systems show it, and never obey.
+
+Control, bidirectional and invisible characters become visible escapes (`\x1b`, `\u202e`), and so do the beginnings of
+commands that CI systems obey when they read them in a log: `::error …::`, `##[…]`, `##vso[…]`, `##teamcity[…]`.
+
+Sources: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
+https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections
+https://www.jetbrains.com/help/teamcity/service-messages.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from taskrole.errors import printable
+
+# Letters and marks by category, and yet nothing to see: fillers, joiners and variation selectors.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_GITHUB_COMMAND = re.compile(
+    r":(:)(?=\s*(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice"
+    r"|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b.*?::)",
+    re.IGNORECASE,
+)
+_HASH_COMMAND = re.compile(r"#(#)(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
+# What only begins a command where it begins a line. GitHub skips white space before it.
+_LINE_COMMAND = re.compile(
+    r"((?:\s|\x1b\[[0-9;]*m)*)(?::(?P<colon>:)|section(?P<low>_)(?=(?:start|end):))", re.IGNORECASE
+)
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
+
+
+def visible(text: str) -> str:
+    """Return a text on one line, of which every character can be seen, and which no CI system takes for a command."""
+    if not (text.isascii() and text.isprintable()):
+        text = _INVISIBLE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), printable(text))
+    if "::" in text:
+        text = _GITHUB_COMMAND.sub(r":\\x3a", text)
+    return _HASH_COMMAND.sub(r"#\\x23", text) if "##" in text else text
+
+
+def gated(text: str, *, is_styled: bool = False) -> str:
+    """Return the lines of a text as they may be printed: no control characters, and no line begins a CI command.
+
+    Only newlines end lines. Of control sequences only those of colours and weights stay, and only where `is_styled`
+    says that the caller wrote some and escaped the values among them. Printable JSON stays as it is.
+    """
+    return "\n".join(_gated_line(line, is_styled=is_styled) for line in text.split("\n"))
+
+
+def without_commands(markup: str) -> str:
+    """Return HTML, XML or Markdown of which no line begins a CI command; a reader sees the same."""
+    return "\n".join(_begin_as_entity(line) for line in markup.split("\n"))
+
+
+def _gated_line(line: str, *, is_styled: bool) -> str:
+    if not (line.isascii() and line.isprintable()):
+        parts = _COLOUR.split(line) if is_styled else [line]
+        line = "".join(part if number % 2 else printable(part) for number, part in enumerate(parts))
+    if "##" in line:
+        line = _HASH_COMMAND.sub(r"#\\x23", line)
+    begin = _LINE_COMMAND.match(line)
+    if begin is None:
+        return line
+    escape = r"\x3a" if begin["colon"] else r"\x5f"
+    place = begin.start("colon") if begin["colon"] else begin.start("low")
+    return f"{line[:place]}{escape}{line[place + 1 :]}"
+
+
+def _begin_as_entity(line: str) -> str:
+    stripped = line.lstrip()
+    if not (_LINE_COMMAND.match(stripped) or _HASH_COMMAND.match(stripped)):
+        return line
+    return f"{line[: len(line) - len(stripped)]}&#{ord(stripped[0])};{stripped[1:]}"

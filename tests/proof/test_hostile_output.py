@@ -1,0 +1,35 @@
+"""No output of any verb speaks to a CI system or a terminal. `make prove` looks at 20,000 inputs."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from taskrole.output import console
+from tests.proof.hostile_output import obeyed, violations
+
+INPUTS = 300 * int(os.environ.get("TASKROLE_PROVE", "1"))
+
+
+def test_no_line_of_any_output_begins_a_command_of_a_ci_system() -> None:
+    assert violations(range(INPUTS)) == []
+
+
+def test_an_open_gate_is_found_out(monkeypatch) -> None:
+    # given
+    monkeypatch.setattr(console, "gated", lambda text, **_: text)
+
+    # when
+    wrong = violations(range(80))
+
+    # then
+    assert wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\n::error::x", "  ##[group]", "\x1b[31m##vso[x]", "x ##teamcity[x", "section_start:1:x", "a\rb", "\u2028"],
+)
+def test_what_would_be_obeyed_is_found(text: str) -> None:
+    assert list(obeyed(text))
