@@ -26,6 +26,11 @@ def main() -> int:
     except TaskroleError as error:
         print(gated(str(error)), file=sys.stderr)
         return error.exit_code
+    except Exception as error:  # noqa: BLE001 -- the last resort
+        # Only now: it brings the command line in.
+        from taskrole.cli.last_resort import report_unexpected
+
+        return report_unexpected(error)
     return 0
 
 

@@ -45,12 +45,17 @@ def run(command: Callable[[], int]) -> int:
         code = error.exit_code
         _report(str(error))
     except Exception as error:  # noqa: BLE001 -- the last resort
-        code = INPUT_ERROR
-        _report(error_line(error))
-        if os.environ.get(DEBUG) == "1":
-            _report(printable_lines("".join(traceback.format_exception(error))))
+        code = report_unexpected(error)
     _give_up_what_is_left()
     return code
+
+
+def report_unexpected(error: Exception) -> int:
+    """Report an error that no verb expects in one line, on request with its traceback; return its exit code."""
+    _report(error_line(error))
+    if os.environ.get(DEBUG) == "1":
+        _report(printable_lines("".join(traceback.format_exception(error))))
+    return INPUT_ERROR
 
 
 def error_line(error: Exception) -> str:

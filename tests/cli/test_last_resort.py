@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import main
 from taskrole.cli.last_resort import run
 from tests.cli.running import ROOT
 
@@ -130,3 +131,20 @@ def test_an_interrupt_is_quiet_and_exit_code_130() -> None:
     out, err = process.communicate(timeout=60)
 
     assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
+
+
+def test_an_unexpected_error_of_the_cdktf_app_is_one_line_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def synthesise(_: object) -> None:
+        fail()
+
+    monkeypatch.setattr(main, "synthesise", synthesise)
+    monkeypatch.chdir(ROOT)
+
+    code = main.main()
+
+    captured = capsys.readouterr()
+    assert (code, captured.out, len(captured.err.splitlines())) == (1, "", 1)
+    assert captured.err.startswith("taskrole: internal error: KeyError; please report it")
+    assert SECRET not in captured.err
