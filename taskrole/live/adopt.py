@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context
 from taskrole.config.grammar import check_principal_arn, check_service_principal
 from taskrole.config.model import StatementSettings
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import LONGEST_VALUE_SHOWN, InputError, Place, Problem, shown
 from taskrole.grant import RoleKind
 from taskrole.live.client import aws_errors
 from taskrole.live.roles import LiveRole, as_document
@@ -27,6 +27,7 @@ from taskrole.role import DEFAULT_SESSION, Role, TrustConditions, trust_policy
 
 # Whoever may make this call pulls images, which ECS does with the execution role and an application does not.
 _PULL = "ecr:BatchGetImage"
+_MOST_NAMED = 5  # elements in one warning
 _STACK_TAG = "aws:cloudformation:stack-name"
 
 
@@ -205,10 +206,12 @@ def _unusual(role: Role) -> Iterator[str]:
             try:
                 StatementSettings.model_validate(statement)
             except ValidationError as error:  # noqa: PERF203 -- the next one is looked at, too
-                what = sorted({".".join(str(one) for one in found["loc"][:2]) for found in error.errors()})
+                elements = sorted({".".join(str(step) for step in problem["loc"][:2]) for problem in error.errors()})
+                named = [element[:LONGEST_VALUE_SHOWN] for element in elements[:_MOST_NAMED]]
+                more = ", …" if len(elements) > _MOST_NAMED else ""
                 yield (
                     f"statement {number} of inline policy {policy.name} holds what taskrole does not know "
-                    f"({', '.join(what)}); it is kept word for word"
+                    f"({', '.join(named)}{more}); it is kept word for word"
                 )
 
 
