@@ -82,6 +82,17 @@ def test_every_text_comes_back_as_it_was() -> None:
     assert data["stacks"]["s"]["roles"]["odd"]["tags"] == {text or "empty": text for text in odd}
 
 
+def test_a_text_with_an_unusual_end_of_line_comes_back_in_a_new_file_too() -> None:
+    resource = "arn:aws:s3:::a\x85b\u2028c\u2029d"
+    policies = {"p": {"Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": resource}]}}
+
+    text = new_file(STACK, [NewRole("web", {"kind": "task", "inline_policies": policies})], "")
+
+    assert (
+        read_yaml(text.encode(), "roles.yaml").data["stacks"][STACK.name]["roles"]["web"]["inline_policies"] == policies
+    )
+
+
 def test_a_form_that_cannot_be_added_to_is_refused() -> None:
     text = f"{HEAD}      web: &web {{kind: task}}\n  t: {{region: eu-west-1, roles: &all {{x: *web}}}}\n"
     text += "  u: {region: eu-west-1, roles: *all}\n"

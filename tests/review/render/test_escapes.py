@@ -253,3 +253,8 @@ class _Texts(HTMLParser):
 def _bare(text: str) -> str:
     """A text without what marks code, and with single spaces."""
     return re.sub(" +", " ", text.replace("`", ""))
+
+
+@pytest.mark.parametrize("text", ["see www.\u2026 there", "(www.)", "WWW.x"])
+def test_what_begins_as_an_address_is_code(text: str) -> None:
+    assert re.search(r"(?<!`)www", markdown.prose(text), re.IGNORECASE) is None
