@@ -1,0 +1,30 @@
+"""Files in the way of `audit --write-roles`: compared with what is to be written, and never waited for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.live.written import FOLDER, Written, write_roles
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder", "other text"])
+def test_what_is_not_the_same_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / FOLDER / "web.json"
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to("/proc/self/environ")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_text("[]\n")
+
+    with pytest.raises(InputError, match="exists already, with something else in it; move it away"):
+        write_roles(tmp_path / "roles.yaml", Written("version: 1\n", {"web.json": "{}\n"}, (), ()))
+
+    assert not (tmp_path / "roles.yaml").exists()
