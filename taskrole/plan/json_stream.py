@@ -31,6 +31,8 @@ Keep: TypeAlias = Callable[[dict[str, Any]], Any]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ENDS = {"{": "}", "[": "]"}
+# Items of an array that say nothing, with what is after them: one that counts, or an error.
+_NULLS = re.compile(r"[ \t\n\r]*(?:null[ \t\n\r]*,[ \t\n\r]*)+")
 _NO_MARKS = re.compile(r"[^{}\[\]]+")
 _TEXT_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -94,6 +96,9 @@ class JsonStream:
         if self._skip(_ENDS[begins]):
             return
         while True:
+            nulls = None if is_object else _NULLS.match(self._text, self._at)
+            if nulls:
+                self._at = nulls.end()
             yield self._key() if is_object else ITEM
             if self._skip(_ENDS[begins]):
                 return

@@ -11,13 +11,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias
 
 from taskrole.policy.match import compile_glob
-from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable
-from taskrole.policy.search_budget import BudgetExhaustedError, Steps, add_given_up
+from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable, variables_end
+from taskrole.policy.search_budget import BudgetExhaustedError, Steps, add_given_up, has_steps_left, take_steps
 
 _PARTS = re.compile(rf"{VARIABLE.pattern}|([*?])|([^*?$]+|\$)", re.DOTALL)
+# Where no variable can be any more; the first group stays empty.
+_PARTS_BEHIND = re.compile(r"((?!))?([*?])|([^*?]+)", re.DOTALL)
 
 # A pattern is plain text where none of these is.
 OPEN = re.compile(r"[*?${}]")
@@ -55,7 +58,12 @@ def without_variables(pattern: str) -> str:
 
 def contains(outer: str, inner: str) -> bool:
     """Return whether every text that fits `inner` is proved to fit `outer`."""
-    answer = _contains(outer, inner)
+    answer = _without_search(outer, inner)
+    if answer is not None:
+        return answer
+    if has_steps_left():
+        answer, steps = _search(outer, inner)
+        take_steps(steps)
     if answer is None:
         add_given_up([(outer, inner)])
     return answer is True
@@ -79,8 +87,8 @@ def overlaps(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _contains(outer: str, inner: str) -> bool | None:
-    """Return the answer to a question, None where it is given up. A literal text needs no automaton."""
+def _without_search(outer: str, inner: str) -> bool | None:
+    """Return the answer to a question that needs no automaton, such as one about a literal text; None for others."""
     if outer in ("*", inner):
         return True
     begin, *others = OPEN.split(outer)
@@ -92,10 +100,17 @@ def _contains(outer: str, inner: str) -> bool | None:
         return True
     if not OPEN.search(inner) and "${" not in outer:
         return compile_glob(outer).matches(inner)
+    return None
+
+
+@lru_cache(maxsize=65_536)
+def _search(outer: str, inner: str) -> tuple[bool | None, int]:
+    """Return the answer to a question, None where it is given up, and the steps that it takes."""
+    one, other, steps = tokens(outer), tokens(inner), Steps()
     try:
-        return contains_tokens(tokens(outer), tokens(inner), Steps())
+        return contains_tokens(one, other, steps), steps.taken + len(one) + len(other)
     except BudgetExhaustedError:
-        return None
+        return None, steps.taken
 
 
 def contains_tokens(outer: Tokens, inner: Tokens, steps: Steps) -> bool:
@@ -138,7 +153,8 @@ def overlap_tokens(one: Tokens, other: Tokens, steps: Steps | None = None) -> bo
 
 
 def _tokens(pattern: str) -> Iterator[Token]:
-    for found in _PARTS.finditer(pattern):
+    end = variables_end(pattern)
+    for found in chain(_PARTS.finditer(pattern, 0, end), _PARTS_BEHIND.finditer(pattern, end)):
         name, wildcard, text = found.groups()
         if wildcard:
             yield Any0() if wildcard == "*" else Any1()

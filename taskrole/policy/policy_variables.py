@@ -13,6 +13,12 @@ from dataclasses import dataclass
 # A variable in a text; the group is what stands between the braces.
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
+
+def variables_end(text: str) -> int:
+    """Return where the last variable of a text can end; behind it no `${` is looked for, which would take long."""
+    return text.rfind("}") + 1
+
+
 _WITH_DEFAULT = re.compile(r"([^,']*), *'(.*)'", re.DOTALL)
 _ESCAPES = ("*", "?", "$")
 

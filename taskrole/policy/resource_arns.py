@@ -10,7 +10,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-from taskrole.policy.policy_variables import VARIABLE
+from taskrole.policy.policy_variables import VARIABLE, variables_end
 
 ARN_FIELDS = 6
 
@@ -22,5 +22,6 @@ def completed_arn(pattern: str) -> str:
     """
     if not pattern.startswith("arn:") or pattern.endswith("*"):
         return pattern
-    missing = ARN_FIELDS - 1 - VARIABLE.sub("", pattern).count(":")
+    end = variables_end(pattern)
+    missing = ARN_FIELDS - 1 - VARIABLE.sub("", pattern[:end]).count(":") - pattern.count(":", end)
     return pattern + ":*" * max(0, missing)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from taskrole.grant import Effect
 from taskrole.policy.catalogue.access_levels import AccessLevel, count_by_level
-from taskrole.policy.catalogue.actions import expand, expand_except
+from taskrole.policy.catalogue.actions import all_actions, expand, expand_except
 from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.documents.statements import Document
 
@@ -47,10 +47,10 @@ def effective_actions(documents: Iterable[Document], boundary: Document | None =
 
 
 def _allowed_actions(permissions: Sequence[Permission]) -> tuple[frozenset[str], frozenset[str]]:
-    denied = union(actions_of(one) for one in permissions if is_of_everything(one, "Deny"))
+    denied = actions_of_all(one for one in permissions if is_of_everything(one, "Deny"))
     allowed = [one for one in permissions if one.effect == "Allow"]
-    anywhere = union(map(actions_of, allowed))
-    everywhere = union(actions_of(one) for one in allowed if one.resources.is_everything or one.resources.negated)
+    anywhere = actions_of_all(allowed)
+    everywhere = actions_of_all(one for one in allowed if one.resources.is_everything or one.resources.negated)
     return anywhere - denied, everywhere - denied
 
 
@@ -63,6 +63,19 @@ def actions_of(permission: Permission) -> frozenset[str]:
     """Return the known actions that a permission is about."""
     named = permission.actions
     return expand_except(named.patterns) if named.negated else expand(named.patterns)
+
+
+def actions_of_all(permissions: Iterable[Permission]) -> frozenset[str]:
+    """Return the known actions that any of some permissions is about.
+
+    What several leave, each all but some actions, is all but what every one of them excludes.
+    """
+    names = [one.actions for one in permissions]
+    excluded = [expand(some.patterns) for some in names if some.negated]
+    named = expand(pattern for some in names if not some.negated for pattern in some.patterns)
+    if not excluded:
+        return named
+    return named | (all_actions() - frozenset.intersection(*excluded))
 
 
 def unknown_actions(permissions: Iterable[Permission]) -> tuple[str, ...]:

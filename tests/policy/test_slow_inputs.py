@@ -1,0 +1,80 @@
+"""No input is slow: what would take a quadratic time ends at once, and questions share a budget of steps."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from taskrole.plan.json_stream import JsonStream, keep_all
+from taskrole.policy import patterns
+from taskrole.policy.comparison.permissions import Permission, read_permissions
+from taskrole.policy.evaluation.effective import actions_of, actions_of_all, union
+from taskrole.policy.patterns import contains, tokens
+from taskrole.policy.policy_variables import PolicyVariable
+from taskrole.policy.resource_arns import completed_arn
+from taskrole.policy.search_budget import MOST_STEPS_TOGETHER, given_up_questions, take_steps
+
+# With a scan to the end from each of them, minutes.
+OPENED = "${" * 150_000
+
+
+def test_variables_that_never_end_are_plain_text() -> None:
+    assert tokens(OPENED) == tuple(OPENED)
+    assert completed_arn(f"arn:aws:{OPENED}") == f"arn:aws:{OPENED}:*:*:*"
+
+
+def test_variables_before_such_text_are_variables() -> None:
+    assert tokens("${a}b${") == (PolicyVariable("a"), "b", "$", "{")
+
+
+def test_questions_of_one_comparison_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    def counted(number: int) -> None:
+        taken.append(number)
+        take_steps(number)
+
+    monkeypatch.setattr(patterns, "take_steps", counted)
+
+    with given_up_questions() as given_up:
+        for number in range(200):
+            assert not contains(f"s3:{'*a????????????' * 2}{number}*", f"s3:{'a*b' * 20}{number}")
+
+    assert given_up
+    assert MOST_STEPS_TOGETHER <= sum(taken) < MOST_STEPS_TOGETHER + 50_000
+
+
+def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "has_steps_left", lambda: False)
+
+    with given_up_questions() as given_up:
+        assert contains("s3:get*", "s3:getobject")
+        assert not contains("s3:g*t*", "s3:p*")
+        assert not given_up
+        assert not contains("s3:*a*", "s3:b*a*")
+        assert given_up == [("s3:*a*", "s3:b*a*")]
+
+
+@pytest.mark.parametrize(
+    "names", [["s3:*", "iam:PassRole"], ["-iam:*", "-s3:*"], ["-iam:*", "-iam:Get*", "sqs:SendMessage", "iam:GetRole"]]
+)
+def test_actions_of_all_are_those_of_each(names: list[str]) -> None:
+    permissions = [_permission(name) for name in names]
+    assert actions_of_all(permissions) == union(map(actions_of, permissions))
+
+
+def test_nulls_are_passed_over_and_what_follows_is_not() -> None:
+    text = '{"a": [' + "null," * 1_000 + " 1, null ,null, 2, null]}"
+    found = JsonStream(io.BytesIO(text.encode()), "x").walk(
+        lambda path: "open" if len(path) < 2 else "value", lambda _: keep_all
+    )
+    values = [value for _, value in found]
+    assert [value for value in values if value is not None] == [1, 2]
+    assert len(values) < 5
+
+
+def _permission(name: str) -> Permission:
+    element = "NotAction" if name.startswith("-") else "Action"
+    statement = {"Effect": "Allow", element: name.removeprefix("-"), "Resource": "*"}
+    return read_permissions([{"Version": "2012-10-17", "Statement": [statement]}])[0][0]
