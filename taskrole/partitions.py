@@ -5,12 +5,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+from taskrole.nearest import nearest
 
 
 @dataclass(frozen=True)
@@ -47,4 +48,4 @@ def partition_of(region: str) -> Partition | None:
 def nearest_regions(region: str) -> list[str]:
     """Return up to three known regions spelled most like the given one."""
     known = [name for partition in partitions().values() for name in partition.regions]
-    return difflib.get_close_matches(region, known, n=3, cutoff=0.6)
+    return nearest(region, known, most=3)

@@ -15,6 +15,7 @@ import click
 from taskrole import __version__
 from taskrole.cli.last_resort import run
 from taskrole.errors import TaskroleError
+from taskrole.nearest import limited_hints
 from taskrole.output.console import echo
 
 # Verb: where its command is, and its line in --help.
@@ -57,7 +58,8 @@ class _LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with limited_hints():
+                return super().invoke(ctx)
         except TaskroleError as error:
             echo(error, err=True)
             ctx.exit(error.exit_code)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from taskrole.config import StackSpec, load_config
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.nearest import nearest
 from taskrole.render.lines import required_line
 
 
@@ -19,7 +19,7 @@ def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
     chosen = tuple(stack for stack in stacks if stack.name == name)
     if not chosen:
         names = [stack.name for stack in stacks]
-        near = difflib.get_close_matches(name, names, n=1)
+        near = nearest(name, names)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
         raise InputError([Problem(Place(str(config)), f"no stack is named {shown(name)}; {hint}")])
     return chosen

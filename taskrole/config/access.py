@@ -6,7 +6,6 @@ that apply to it and no others, so that nothing is granted that could never work
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from taskrole.config.model import AccessSettings
 from taskrole.config.yaml_reader import Keys
 from taskrole.errors import shown
 from taskrole.grant import Effect, Finding, Grant, RoleKind
+from taskrole.nearest import nearest
 from taskrole.policy.catalogue import actions as database
 from taskrole.policy.catalogue.access_levels import level_named
 from taskrole.policy.catalogue.resource_types import (
@@ -119,7 +119,7 @@ def _unknown_action(action: str) -> str:
 
 
 def _near(text: str, known: Sequence[str]) -> str:
-    found = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
+    found = nearest(text, known)
     return f"; did you mean {found[0]}?" if found else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
@@ -14,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from taskrole.arns import ACCOUNT, aws_managed_policy_arn, parse_arn, parse_policy_arn
 from taskrole.errors import shown
+from taskrole.nearest import nearest
 from taskrole.policy.catalogue.managed import (
     SERVICE_LINKED_PATH,
     managed_policy_names,
@@ -114,7 +114,7 @@ def check_access_level(name: str) -> str | None:
     """Check an access level, in the words of roles.yaml."""
     if name in ACCESS_LEVELS:
         return None
-    near = difflib.get_close_matches(name.lower().replace("_", "-"), ACCESS_LEVELS, n=1)
+    near = nearest(name.lower().replace("_", "-"), ACCESS_LEVELS)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"must be one of {', '.join(ACCESS_LEVELS)}; got {shown(name)}{hint}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import types
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from taskrole.config.model import File
 from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
+from taskrole.nearest import nearest
 
 _KINDS = {
     "string_type": "text",
@@ -81,7 +81,7 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     known = sorted(known)
     if key in _HINTS:
         return f"unknown key {shown(key)}; {_HINTS[key]}"
-    near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
+    near = nearest(key.lower(), known)
     if near:
         return f"unknown key {shown(key)}; did you mean {near[0]}?"
     return f"unknown key {shown(key)}; known are {', '.join(known)}"

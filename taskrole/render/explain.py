@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from taskrole.errors import InputError, Place, Problem, printable, shown
+from taskrole.nearest import nearest
 from taskrole.render.lines import finding_line, place_of
 from taskrole.render.remarks import Remark, remarks
 from taskrole.taskdef import RULES, Derivation, Rule
@@ -24,7 +24,7 @@ def find_rule(name: str) -> Rule | Remark:
     found: Rule | Remark | None = RULES.get(name.upper()) or remarks().get(name.upper())
     if found is None:
         known = [*RULES, *(remark.id for remark in remarks().values())]
-        near = difflib.get_close_matches(name.upper(), known, n=3)
+        near = nearest(name.upper(), known, most=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
         raise InputError([Problem(Place("--explain"), f"no rule is called {shown(name)}; {hint}")])
     return found

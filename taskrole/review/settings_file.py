@@ -7,7 +7,6 @@ Everything else that is wrong does, since an assertion that is passed over would
 from __future__ import annotations
 
 import datetime
-import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -18,6 +17,7 @@ from taskrole.arns import ACCOUNT
 from taskrole.config.messages import unknown_key
 from taskrole.config.yaml_reader import Keys, Tree, read_file, read_yaml
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.nearest import nearest
 from taskrole.review.rules import RULES
 from taskrole.review.settings import Approval, Assertion, Must, ReviewSettings, SeverityOrOff, WaiverEntry
 
@@ -28,7 +28,7 @@ class _Settings(BaseModel):
 
 def _known_rule(id_: str) -> str:
     if id_ not in RULES:
-        near = difflib.get_close_matches(id_.upper(), RULES, n=1, cutoff=0.5)
+        near = nearest(id_.upper(), RULES, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else "; docs/review-rules.md lists them"
         raise ValueError(f"no rule is {shown(id_)}{hint}")
     return id_

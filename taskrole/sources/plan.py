@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.nearest import nearest
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.reader import read_plan
 from taskrole.plan.role_policies import Attached
@@ -45,7 +45,7 @@ def _chosen(roles: tuple[PlannedRole, ...], file: str, address: str) -> PlannedR
     named = f"holds no role {shown(address)}" if address else "holds several roles; name one, plan:FILE#ADDRESS"
     if not roles:
         raise InputError([Problem(Place(file), "holds no roles")])
-    near = difflib.get_close_matches(address, addresses, n=1) or addresses[:5]
+    near = nearest(address, addresses) or addresses[:5]
     more = ", …" if not address and len(addresses) > len(near) else ""
     raise InputError([Problem(Place(file), f"{named}; there is {', '.join(near)}{more}")])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import json
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from taskrole.arns import aws_managed_policy_arn, parse_policy_arn
+from taskrole.nearest import nearest
 from taskrole.policy.documents.statements import Document
 
 _SNAPSHOT = "data/managed_policy_names.txt"
@@ -86,9 +86,13 @@ def snapshot_date() -> str:
 def nearest_managed_policy(name: str) -> str | None:
     """Return the known name that is spelled most like the given one, or None when none comes near."""
     base = name.rsplit("/", 1)[-1].lower()
-    by_base = {known.rsplit("/", 1)[-1].lower(): known for known in sorted(managed_policy_names())}
-    near = difflib.get_close_matches(base, by_base, n=1, cutoff=0.75)
-    return by_base[near[0]] if near else None
+    near = nearest(base, _by_base(), cutoff=0.75)
+    return _by_base()[near[0]] if near else None
+
+
+@cache
+def _by_base() -> dict[str, str]:
+    return {known.rsplit("/", 1)[-1].lower(): known for known in sorted(managed_policy_names())}
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from taskrole.errors import shown
+from taskrole.nearest import nearest
 from taskrole.plan.role_policies import Attached
 from taskrole.policy.catalogue.actions import actions_of, expand, is_service, known_action, services
 from taskrole.policy.catalogue.condition_keys import has_condition_key
@@ -153,7 +153,7 @@ def _actions(one: Statement) -> Iterator[ReviewFinding]:
         elif not colon:
             yield one.finding(UNKNOWN_ACTION, f"names {shown(action)}, which is no service:action", action)
         elif not is_service(service):
-            near = difflib.get_close_matches(service.lower(), services(), n=1)
+            near = nearest(service.lower(), services())
             hint = f"; did you mean {near[0]}?" if near else ""
             yield one.finding(
                 UNKNOWN_SERVICE, f"names {shown(action)}, and no service is {shown(service)}{hint}", action
@@ -173,7 +173,7 @@ def _actions(one: Statement) -> Iterator[ReviewFinding]:
 def _nearest(action: str) -> str:
     service = action.partition(":")[0].lower()
     known = {one.lower(): one for one in actions_of(service)}
-    near = difflib.get_close_matches(action.lower(), known, n=1, cutoff=0.75)
+    near = nearest(action.lower(), known, cutoff=0.75)
     return f"; did you mean {known[near[0]]}?" if near else ""
 
 
