@@ -59,7 +59,7 @@ _row = partial(
     effect=st.sampled_from(["Allow", "Deny"]),
     access_level=texts,
     actions=st.lists(texts, min_size=1, max_size=2).map(tuple),
-    resources=st.lists(texts, min_size=1, max_size=8).map(tuple),
+    resources=st.lists(texts, min_size=1, max_size=4).map(tuple),
     conditions=st.lists(st.tuples(texts, texts, st.lists(texts, max_size=2).map(tuple)), max_size=1).map(tuple),
     sentence=texts,
     because=texts,

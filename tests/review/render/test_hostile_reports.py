@@ -57,7 +57,7 @@ OUR_ATTRIBUTES = {
     "data-sign", "data-level", "data-filter", "data-reset", "data-shown",
 }  # fmt: skip
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=12, deadline=None)
 
 
 @given(reports)
@@ -122,7 +122,7 @@ def test_json_outputs_are_json_of_printable_ascii(output: str, report: Report) -
 
 
 @given(reports)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_sarif_of_any_report_is_valid(report: Report) -> None:
     Draft4Validator(SCHEMA).validate(json.loads(RENDERERS["sarif"](report, OPTIONS)))
 
