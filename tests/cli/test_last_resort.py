@@ -121,6 +121,8 @@ def test_an_interrupt_is_quiet_and_exit_code_130() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Where the tests themselves run in the background, interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- no threads here
     )
     assert process.stdin is not None
     # More than a pipe holds: once that is through, the reading has begun.
