@@ -62,7 +62,9 @@ def _verdict_line(report: Report) -> str:
     first, *others = (prose(part.text) for part in headline(report))
     sign, state = (BLOCKED_SIGN, "Blocked") if report.blocked else (STATE_SIGNS[report.verdict], "Not blocked")
     counts = " · ".join(others)
-    return f"{sign} **{state}: {first}**\n\n{counts[:1].upper()}{counts[1:]}"
+    # Bold ends at no blank: a name may consist of them.
+    title = f"{state}: {first}".rstrip()
+    return f"{sign} **{title}**\n\n{counts[:1].upper()}{counts[1:]}"
 
 
 def _banners(report: Report) -> str:
