@@ -65,8 +65,6 @@ def sub(value: Any, operator: str = "StringLike", host: str = GITHUB, claim: str
         {"Null": {f"{GITHUB}:sub": "false"}},
         sub("acme", "StringEquals", claim="repository_owner"),
         sub("repo:acme/app:*", host="gitlab.com"),
-        {"StringLike": "x"},
-        "x",
     ],
     ids=str,
 )
@@ -249,6 +247,15 @@ def test_a_provider_that_lets_no_others_in_is_not_reported(actions: list[str], b
     assert [one.code for one in report.findings] == []
 
 
-@pytest.mark.parametrize("odd", [5, [], {}, [{}], {"a": 1}, {"StringEquals": {"x": {}}}], ids=repr)
-def test_odd_conditions_are_no_error_of_the_program(odd: Any) -> None:
-    assert codes(by(provider(GITHUB), odd)) == [SHARED]
+@pytest.mark.parametrize(
+    "odd", ["x", 5, [], [{}], {"a": 1}, {"StringLike": "x"}, {"StringEquals": {"x": {}}}], ids=repr
+)
+def test_a_trust_policy_with_a_malformed_condition_is_unresolved(odd: Any) -> None:
+    report = reviewed(plan_of(role_change(NOTHING, policy(by(provider(GITHUB), odd)), ["create"])))
+
+    assert report.verdict == "unresolved"
+    assert "assume_role_policy" in {value.attribute for value in report.unresolved}
+
+
+def test_a_condition_of_nothing_is_none() -> None:
+    assert codes(by(provider(GITHUB), {})) == [SHARED]
