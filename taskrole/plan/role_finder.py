@@ -41,6 +41,7 @@ class RoleFinder:
         self.configuration = configuration
         self._accounts = Accounts(configuration)
         self.roles = {role.address: role for role in roles}
+        self._outside = [role for role in self.roles.values() if role.change is None and role.is_known]
         self._by_text: dict[tuple[str, Side, str], list[Change]] = {}
         for change in plan.changes:
             if change.type in _KINDS and (not change.is_data or change.type in DEFINITIONS):
@@ -55,6 +56,16 @@ class RoleFinder:
             return resource
         role = self.roles.get(resource.address)
         return role or Unfound(resource.address, f"role {resource.address} is not in this plan")
+
+    def role_outside(self, mention: Mention) -> PlannedRole | None:
+        """Return the role of other configurations that an ARN names and that resources of the plan attach policies to.
+
+        Of such a role only those policies are known.
+        """
+        arn = mention.value if isinstance(mention.value, str) else ""
+        name, account = arn.rpartition("/")[2], _account(arn)
+        roles = [role for role in self._outside if role.name == name and role.account in ("", account)]
+        return roles[0] if len(roles) == 1 else None
 
     def resource(self, change: Change, mention: Mention, side: Side, types: frozenset[str]) -> Change | Unfound:
         """Return the resource of some types that an attribute of a resource names at one time."""

@@ -97,8 +97,8 @@ def _task(change: Change, finder: RoleFinder) -> PlannedTask:
         for mention in mentions(change, attribute, "after", finder.configuration):
             role = finder.role(change, mention, "after")
             if not isinstance(role, PlannedRole) and mention.value is not None:
-                # A role that the plan destroys is named, too.
-                role = finder.role(change, mention, "before")
+                # A role that the plan destroys is named, too, or one that it only attaches policies to.
+                role = finder.role_outside(mention) or finder.role(change, mention, "before")
             if isinstance(role, PlannedRole):
                 roles[kind] = role.address
             elif mention.value is None:
