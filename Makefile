@@ -6,8 +6,8 @@ BIN := .venv/bin
 help:
 	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
 	@echo "make down    stop the embedded AWS"
-	@echo "make test    all tests"
-	@echo "make test-extra  more configurations of Terraform, applied as those of make test are"
+	@echo "make test    all tests but those of test-extra"
+	@echo "make test-extra  more of what make test proves on fewer cases: a dozen minutes of Terraform"
 	@echo "make check   format, lint and types"
 	@echo "make format  format, and mend what lint can mend"
 	@echo "make bench   measure, and write bench/RESULTS.md"

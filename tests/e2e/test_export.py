@@ -362,6 +362,7 @@ def test_every_module_is_formatted_and_valid(project: Project) -> None:
     assert found["diagnostics"] == []
 
 
+@pytest.mark.extra
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_root_module_is_formatted_and_valid(project: Project, format_: str) -> None:
     for index, case in enumerate([ROOT / "roles.yaml", *sorted((ROOT / "tests/stacks/cases").glob("backend-*.yaml"))]):

@@ -113,6 +113,7 @@ def test_after_a_kill_without_warning_a_local_state_converges_when_run_again(pro
     _assert_as_declared(project)
 
 
+@pytest.mark.extra
 def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imported(
     project: Project, embedded_aws
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import textwrap
 
+import pytest
+
 from taskrole.plan.reader import read_plan
 from tests.e2e.project import Project, run
 
@@ -62,6 +64,7 @@ MODULE = """
 """
 
 
+@pytest.mark.extra
 def test_only_a_plan_that_does_something_else_has_another_hash(project: Project) -> None:
     folder = project.folder
     (folder / "role").mkdir()
