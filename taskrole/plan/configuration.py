@@ -22,7 +22,7 @@ from taskrole.plan.addresses import (
     outer_module,
     without_indexes,
 )
-from taskrole.plan.model import Change, Plan
+from taskrole.plan.model import Change, Plan, mappings
 
 
 class SourceExpressions(Protocol):
@@ -73,7 +73,7 @@ class Configuration:
 
     def blocks(self, change: Change, name: str) -> list[Mapping[str, Any]]:
         """Return how the blocks of a resource were written, such as the statements of a policy document."""
-        return list(_mappings(self._expressions(change).get(name)))
+        return list(mappings(self._expressions(change).get(name)))
 
     def is_set(self, change: Change, attribute: str) -> bool:
         """Return whether a resource's configuration says anything about an attribute, or a block."""
@@ -86,7 +86,7 @@ class Configuration:
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield all resources and data sources with the address of their module, which is without indexes."""
         for module, body in self._bodies:
-            for resource in _mappings(body.get("resources")):
+            for resource in mappings(body.get("resources")):
                 yield module, resource
 
     def provider_key(self, change: Change) -> str:
@@ -276,7 +276,7 @@ class Configuration:
         return {
             (module, resource.get("mode") == "data", str(resource.get("type")), str(resource.get("name"))): resource
             for module, body in self._bodies
-            for resource in _mappings(body.get("resources"))
+            for resource in mappings(body.get("resources"))
         }
 
     @cached_property
@@ -334,7 +334,3 @@ def _calls(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
         if isinstance(calls, Mapping)
         else []
     )
-
-
-def _mappings(values: Any) -> Iterable[Mapping[str, Any]]:
-    return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from taskrole.plan.model import Change
+from taskrole.plan.model import Change, mappings
 
 INDEX = r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]'
 _INDEXES = re.compile(INDEX)
@@ -49,7 +49,7 @@ class ConfigurationIndex:
         return {
             (module, resource.get("mode") == "data", str(resource.get("type")), str(resource.get("name"))): resource
             for module, body in self.bodies.items()
-            for resource in _mappings(body.get("resources"))
+            for resource in mappings(body.get("resources"))
         }
 
     @cached_property
@@ -123,7 +123,3 @@ def without_indexes(module: str) -> str:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(values: Any) -> list[Mapping[str, Any]]:
-    return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []

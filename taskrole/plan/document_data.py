@@ -13,7 +13,7 @@ from typing import Any
 
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.known_document import AFTER_APPLY, Known, parse_document
-from taskrole.plan.model import POLICY_DOCUMENT, Change, has_true
+from taskrole.plan.model import POLICY_DOCUMENT, Change, has_true, mappings
 from taskrole.plan.proofs import Pointer, proved_template
 from taskrole.plan.templates import reference_names, referred_names, resolved_text
 from taskrole.policy.documents.statements import VERSION, Document, as_list
@@ -110,7 +110,7 @@ class _StatementReader:
         if mask is True:
             self._problem("the statements")
         return [
-            self._statement(*numbered) for numbered in enumerate(_mappings((self._data.after or {}).get("statement")))
+            self._statement(*numbered) for numbered in enumerate(mappings((self._data.after or {}).get("statement")))
         ]
 
     def _statement(self, place: int, block: Mapping[str, Any]) -> Document:
@@ -153,7 +153,7 @@ class _StatementReader:
         masks = _mask(mask, key)
         if masks is True:
             self._problem(f"{key} of statement {place + 1}")
-        for number, one in enumerate(_mappings(block.get(key))):
+        for number, one in enumerate(mappings(block.get(key))):
             if any(has_true(_mask(masks, number, name)) for name in names):
                 self._problem(f"{key} of statement {place + 1}")
             yield number, one
@@ -197,17 +197,13 @@ class _StatementReader:
     @cached_property
     def _is_as_written(self) -> bool:
         """Whether there are as many statements as blocks: with dynamic ones, which is which is not known."""
-        statements = _mappings((self._data.after or {}).get("statement"))
+        statements = mappings((self._data.after or {}).get("statement"))
         return len(self._configuration.blocks(self._data, "statement")) == len(statements)
 
 
 def _with_variables(value: Any) -> Any:
     """Return a value with IAM's policy variables as the provider writes them: `&{…}` is `${…}`."""
     return value.replace("&{", "${") if isinstance(value, str) else value
-
-
-def _mappings(values: Any) -> list[Mapping[str, Any]]:
-    return [one for one in values if isinstance(one, Mapping)] if isinstance(values, list) else []
 
 
 def _mask(mask: Any, *steps: str | int) -> Any:

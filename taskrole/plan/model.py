@@ -171,3 +171,8 @@ def has_true(mask: Any) -> bool:
         elif isinstance(one, list):
             waiting += one
     return False
+
+
+def mappings(values: Any) -> list[Mapping[str, Any]]:
+    """Return the objects in a list of a plan; none where it is no list."""
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list) else []
