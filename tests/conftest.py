@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.needed import excuses
+from tests.needed import MUST_RUN, excuses, skips_that_fail
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -28,10 +28,15 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
         terminalreporter.write_line(f"{number} skipped: this machine lacks {what}")
     for test in inexcusable:
         terminalreporter.write_line(f"{test} skipped, though all that it needs is here: this is a failure")
+    for what in skips_that_fail(missing):
+        terminalreporter.write_line(f"{MUST_RUN} is set: tests skipped for lack of {what} are a failure")
 
 
 def pytest_sessionfinish(session, exitstatus) -> None:
-    """Fail when tests were skipped on a machine that has what they need."""
+    """Fail when tests were skipped on a machine that has what they need, or where all of them must run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter and exitstatus == 0 and excuses(reporter.stats.get("skipped", []))[1]:
+    if not reporter or exitstatus != 0:
+        return
+    missing, inexcusable = excuses(reporter.stats.get("skipped", []))
+    if inexcusable or skips_that_fail(missing):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

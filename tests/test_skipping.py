@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needed import NEEDED
+from tests.needed import MUST_RUN, NEEDED
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,10 +25,10 @@ def pytest_collection_modifyitems(items):
 EXAMPLES = {begin: "tests/e2e/test_deploy.py" if begin == "tests/e2e/" else begin for begin in NEEDED}
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, must_run: str = "") -> subprocess.CompletedProcess[str]:
     (folder / "without_driver.py").write_text(SKIPPING)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "without_driver", *arguments]
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | {MUST_RUN: must_run}
     return subprocess.run(
         command, cwd=ROOT, env={**plain, "PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False
     )
@@ -68,3 +68,12 @@ def test_what_is_missing_excuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 skipped: this machine lacks a browser" in done.stdout
+
+
+def test_nothing_excuses_a_skip_where_all_tests_must_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    done = run(tmp_path, "tests/review/render/test_browser.py", must_run="1")
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"{MUST_RUN} is set: tests skipped for lack of a browser" in done.stdout
