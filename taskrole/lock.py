@@ -17,13 +17,13 @@ from taskrole.config import StackSpec
 from taskrole.config.grammar import rule
 from taskrole.config.messages import problems_of
 from taskrole.config.settings import Settings
-from taskrole.config.yaml_reader import Tree
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document, as_list, canonical, policy_document, statements_of
 from taskrole.role import Role, assumers
+from taskrole.yaml_reader import Tree
 
 SCHEMA_VERSION: Final = 1
 

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from taskrole.config import load_config
-from taskrole.config.yaml_reader import read_yaml
+from taskrole.yaml_reader import read_yaml
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -7,11 +7,11 @@ from pathlib import Path
 from taskrole.config import StackSpec, load_config
 from taskrole.config.options import OptionsSettings
 from taskrole.config.raw import mapping_in
-from taskrole.config.yaml_reader import read_file, read_yaml
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import RoleKind
 from taskrole.role import Role
 from taskrole.taskdef import Options
+from taskrole.yaml_reader import read_file, read_yaml
 
 
 def find_stack(config: Path, name: str) -> StackSpec:

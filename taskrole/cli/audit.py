@@ -132,7 +132,7 @@ def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:
     if path is None:
         return Options(), {}
     from taskrole.config.options import load_options
-    from taskrole.config.yaml_reader import read_file, read_yaml
+    from taskrole.yaml_reader import read_file, read_yaml
 
     options = load_options(path, context)
     return options, read_yaml(read_file(path), str(path)).data or {}

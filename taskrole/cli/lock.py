@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from taskrole.config import load_config
-from taskrole.config.yaml_reader import read_file
 from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
 from taskrole.output.console import echo
 from taskrole.render.lines import count
+from taskrole.yaml_reader import read_file
 
 
 @click.command()

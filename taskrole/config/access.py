@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from taskrole.config.grammar import ACCESS_LEVELS
 from taskrole.config.model import AccessSettings
-from taskrole.config.yaml_reader import Keys
 from taskrole.errors import shown
 from taskrole.grant import Effect, Finding, Grant, RoleKind
 from taskrole.nearest import nearest
@@ -25,6 +24,7 @@ from taskrole.policy.catalogue.resource_types import (
     supports_resource,
 )
 from taskrole.policy.match import has_wildcard
+from taskrole.yaml_reader import Keys
 
 DOC = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/"

@@ -18,7 +18,6 @@ from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_
 from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies, own_attachments
 from taskrole.config.resolve import managed_policy_arn, managed_policy_name
 from taskrole.config.tokens import check_tokens
-from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
 from taskrole.partitions import nearest_regions, partition_of, partitions
 from taskrole.policy.documents.statements import (
@@ -29,6 +28,7 @@ from taskrole.policy.documents.statements import (
     policy_size,
 )
 from taskrole.role import DEFAULT_TRUST, trust_policy
+from taskrole.yaml_reader import Keys, Tree
 
 
 def check_file(tree: Tree) -> Iterator[Problem]:

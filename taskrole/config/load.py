@@ -12,8 +12,8 @@ from taskrole.config.messages import problems_of
 from taskrole.config.model import File
 from taskrole.config.raw import PERMISSION_KEYS, mapping_in
 from taskrole.config.resolve import Config, Permissions, StackSpec, resolve
-from taskrole.config.yaml_reader import read_file, read_yaml
 from taskrole.errors import InputError, Place, Problem
+from taskrole.yaml_reader import read_file, read_yaml
 
 __all__ = ["Config", "StackSpec", "load_config", "parse_config"]
 

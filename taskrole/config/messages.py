@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from taskrole.config.model import File
-from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
 from taskrole.nearest import nearest
+from taskrole.yaml_reader import Keys, Tree
 
 _KINDS = {
     "string_type": "text",

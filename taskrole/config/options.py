@@ -15,8 +15,8 @@ from pydantic import Field, ValidationError
 
 from taskrole.arns import Context
 from taskrole.config.settings import Settings
-from taskrole.config.yaml_reader import Keys, Tree, read_file, read_yaml
 from taskrole.errors import InputError, Place, Problem
+from taskrole.yaml_reader import Keys, Tree, read_file, read_yaml
 
 if TYPE_CHECKING:
     from taskrole.taskdef import Options

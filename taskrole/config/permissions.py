@@ -21,12 +21,12 @@ from taskrole.config.options import option_problems, pointed_keys
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stack
 from taskrole.config.resolve import Permissions, grant_policies
 from taskrole.config.task_definitions import find_files, read_task_definitions
-from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Place, Problem, TaskroleError, printable
 from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
 from taskrole.policy.documents.statements import as_list
 from taskrole.role import Policy
 from taskrole.taskdef import RULES, Derivation, Options, derive
+from taskrole.yaml_reader import Keys, Tree
 
 _APPLICATION = (
     "what the application itself calls cannot be derived from a task definition, and is not granted; name it under"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.partitions import Partition, partition_of, partitions
+from taskrole.yaml_reader import Keys, Tree
 
 # The keys of a role of which its grants are made.
 PERMISSION_KEYS = ("task_definitions", "options", "grants", "deny")

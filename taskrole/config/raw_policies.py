@@ -13,7 +13,6 @@ from typing import Any
 from taskrole import limits
 from taskrole.addresses import policy_identifier
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, first_text, list_in, mapping_in
-from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
 from taskrole.policy.documents.schema import statement_problem
 from taskrole.policy.documents.statements import (
@@ -25,6 +24,7 @@ from taskrole.policy.documents.statements import (
     statements_of,
     unwritable_character,
 )
+from taskrole.yaml_reader import Keys, Tree
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 2,048, which AWS raises on request.
 LARGEST_RAISED_TRUST_POLICY = 4_096

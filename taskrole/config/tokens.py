@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from taskrole.config.yaml_reader import Keys, Tree
 from taskrole.errors import Problem, shown
+from taskrole.yaml_reader import Keys, Tree
 
 # Even behind an escape it would be replaced by a value that has nothing to do with it.
 TOKEN = "${TfToken["  # noqa: S105 -- no password

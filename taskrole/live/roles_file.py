@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.config.raw import mapping_in
-from taskrole.config.yaml_reader import Keys, Tree, read_yaml
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import ChangedError, create
 from taskrole.role import Role
+from taskrole.yaml_reader import Keys, Tree, read_yaml
 
 SCHEMA_FILE = "roles.schema.json"
 # Beside `adopt: true`, which has done its work then.

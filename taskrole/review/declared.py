@@ -18,7 +18,7 @@ from taskrole.role import Role
 
 if TYPE_CHECKING:
     from taskrole.config.load import Config, StackSpec
-    from taskrole.config.yaml_reader import Tree
+    from taskrole.yaml_reader import Tree
 
 _OWN_GRANTS = "grants:/"
 
@@ -48,7 +48,7 @@ def declared_causes(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Map
 def _loaded(file: Path) -> Config:
     # Only now: a review without a roles.yaml needs neither YAML nor what reads task definitions.
     from taskrole.config.load import parse_config
-    from taskrole.config.yaml_reader import read_file, read_yaml
+    from taskrole.yaml_reader import read_file, read_yaml
 
     content = read_file(file, "name another with --source")
     problems = list(_outside(read_yaml(content, str(file)), file.parent))

@@ -15,11 +15,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from taskrole.arns import ACCOUNT
 from taskrole.config.messages import unknown_key
-from taskrole.config.yaml_reader import Keys, Tree, read_file, read_yaml
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.nearest import nearest
 from taskrole.review.rules import RULES
 from taskrole.review.settings import Approval, Assertion, Must, ReviewSettings, SeverityOrOff, WaiverEntry
+from taskrole.yaml_reader import Keys, Tree, read_file, read_yaml
 
 
 class _Settings(BaseModel):

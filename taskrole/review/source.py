@@ -23,7 +23,7 @@ from taskrole.reading import is_file, is_folder, read_found
 from taskrole.review.report import ReviewFinding, SourceLocation
 
 if TYPE_CHECKING:
-    from taskrole.config.yaml_reader import Tree
+    from taskrole.yaml_reader import Tree
 
 Locate: TypeAlias = Callable[[str], "SourceLocation | None"]
 
@@ -92,7 +92,7 @@ class DeclaredRoles:
 
 def _roles_tree(file: Path) -> Tree:
     # Only now: a folder of Terraform needs no YAML.
-    from taskrole.config.yaml_reader import read_file, read_yaml
+    from taskrole.yaml_reader import read_file, read_yaml
 
     return read_yaml(read_file(file, "name another with --source"), str(file))
 

@@ -11,11 +11,11 @@ import pytest
 
 from taskrole.config import Config, load_config
 from taskrole.config.options import EcsExecSettings, FireLensSettings, OptionsSettings, pointed_keys
-from taskrole.config.yaml_reader import Tree, read_yaml
 from taskrole.policy.documents.statements import policy_size
 from taskrole.role import Role
 from taskrole.taskdef import EcsExec, FireLens, Options
 from taskrole.taskdef.options import Compatibility, ExecLogging, SecretSuffix, Sidecar
+from taskrole.yaml_reader import Tree, read_yaml
 
 STACK = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    account: '111122223333'\n    roles:\n"
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"

@@ -6,8 +6,8 @@ import pytest
 
 from taskrole.config.load import parse_config
 from taskrole.config.tokens import TOKEN, check_tokens
-from taskrole.config.yaml_reader import read_yaml
 from taskrole.errors import InputError
+from taskrole.yaml_reader import read_yaml
 
 HEAD = """\
 version: 1

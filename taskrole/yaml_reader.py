@@ -1,14 +1,17 @@
 """YAML from people we do not know: plain data and where each value stands, or all that is wrong with it.
 
-Scalars are read by the YAML 1.2 core rules, so that `off` and `no` stay words, and keys are always text. Tags,
-cycles, merge keys and several documents in one file are refused; size, depth and the growth of aliases are limited.
+Scalars are read by the YAML 1.2 core rules, so that `off` and `no` stay words, and keys are always text. Tags (other
+than those a caller names), cycles, merge keys and several documents in one file are refused; size, depth and the growth
+of aliases are limited.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import yaml
@@ -19,10 +22,13 @@ from taskrole.reading import read_declared
 DEEPEST_NESTING = 32
 MOST_VALUES = 200_000  # counted after aliases are replaced by what they stand for
 
+_SHARED = "put what is shared under defaults"
+
 Keys: TypeAlias = tuple[str | int, ...]
 Position: TypeAlias = tuple[int, int]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _CORE: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"|~|null|Null|NULL"), lambda _: None),
@@ -69,9 +75,20 @@ def read_file(path: Path, way_out: str = "name another with --config") -> bytes:
     return read_declared(path, missing=f"no such file; {way_out}")
 
 
-def read_yaml(content: bytes, file: str) -> Tree:
-    """Return the data of one YAML document. Raises InputError with all that stops it from being read."""
-    builder = _Builder(file)
+def read_yaml(
+    content: bytes,
+    file: str,
+    *,
+    tags: Mapping[str, str] = _NO_TAGS,
+    deepest: int = DEEPEST_NESTING,
+    shared: str = _SHARED,
+) -> Tree:
+    """Return the data of one YAML document. Raises InputError with all that stops it from being read.
+
+    A value with one of the `tags` becomes an object with one key, that of the tag: `!Ref X` is `{"Ref": "X"}` with
+    `{"!Ref": "Ref"}`. `shared` says what to write instead of a merge key.
+    """
+    builder = _Builder(file, tags, deepest, shared)
     try:
         for event in yaml.parse(content.decode("utf-8-sig"), Loader=_LOADER):
             builder.take(event)
@@ -102,6 +119,7 @@ class _Open:
     value: dict[str, Any] | list[Any]
     keys: Keys
     anchor: str | None
+    long_form: str | None = None
     key: str | None = None
     values: int = 1
 
@@ -109,8 +127,11 @@ class _Open:
 class _Builder:
     """Turns the parser's events into data, without recursion: depth is a limit of ours, not of the stack."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, tags: Mapping[str, str], deepest: int, shared: str) -> None:
         self.tree = Tree(file)
+        self.tags = tags
+        self.deepest = deepest
+        self.shared = shared
         self.problems: list[Problem] = []
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
@@ -141,35 +162,39 @@ class _Builder:
             self.close_collection(position)
 
     def open_collection(self, event: Any, position: Position) -> None:
-        if len(self.open) >= DEEPEST_NESTING:
-            self.stop(f"must be nested at most {DEEPEST_NESTING} deep; here it is deeper", position)
-        if event.tag not in (None, "!"):
+        if len(self.open) >= self.deepest:
+            self.stop(f"must be nested at most {self.deepest} deep; here it is deeper", position)
+        if event.tag not in (None, "!", *self.tags):
             self.problem(f"must not use YAML tags; got {shown(event.tag)}", position)
         if self.awaits_key():
             self.stop("must have text as keys; here a mapping or list is one", position)
         is_mapping = isinstance(event, yaml.MappingStartEvent)
-        self.open.append(_Open({} if is_mapping else [], self.next_keys(position), event.anchor))
+        long_form = self.tags.get(event.tag)
+        self.open.append(_Open({} if is_mapping else [], self.next_keys(position), event.anchor, long_form))
 
     def close_collection(self, position: Position) -> None:
         closed = self.open.pop()
-        self.store(closed.value, closed.values, closed.anchor, position)
+        value = {closed.long_form: closed.value} if closed.long_form else closed.value
+        self.store(value, closed.values, closed.anchor, position)
 
     def take_scalar(self, event: Any, position: Position) -> None:
-        if event.tag not in _TEXT_TAGS:
+        if event.tag not in _TEXT_TAGS and event.tag not in self.tags:
             self.problem(f"must not use YAML tags; got {shown(event.tag)}", position)
         if self.awaits_key():
             self.take_key(event.value, position)
             return
         keys = self.next_keys(position)
         value = _resolve(event.value) if event.implicit[0] and not event.style else event.value
-        if not isinstance(value, str):
+        if event.tag in self.tags:
+            value = {self.tags[event.tag]: event.value}
+        elif not isinstance(value, str):
             self.tree.written[keys] = event.value
         self.store(value, 1, event.anchor, position)
 
     def take_key(self, key: str, position: Position) -> None:
         top = self.open[-1]
         if key == "<<":
-            self.problem("merge keys (<<) are not read; put what is shared under defaults", position)
+            self.problem(f"merge keys (<<) are not read; {self.shared}", position)
         elif key in top.value:
             first = self.tree.positions[(*top.keys, key)]
             self.problem(f"key {shown(key)} stands twice in one mapping, first in line {first[0]}", position)
