@@ -1,0 +1,168 @@
+r"""How placeholders are written, and the name and default value that each has.
+
+    ${V}  ${V:-default}  ${V:=default}  ${{ v }}      shells, CloudFormation, envsubst, GitHub Actions
+    $V  $$$V$$$  $(V)                                 shells, FireLens, Azure
+    {{ v }}  {{ v | default('d') }}  {v}  [[v]]       Jinja, Go, pages of documentation
+    {{ must_env `V` }}  {{ env `V` `d` }}             ecspresso
+    {{ tfstate `aws_x.y.arn` }}                       ecspresso; named aws_x.y.arn
+    <V>  #{V}  %V%  @V@  __V__                        CodeDeploy, release tools
+    PLACEHOLDER  TODO  YOUR_SECRET_ARN  DB_ARN        words, as the whole value
+    xxxxxxxxxxxx  CHANGE_ME                           anywhere between other characters
+    arn:aws:ssm:REGION:ACCOUNT_ID:…                   words in the place of a region or account
+    REPOSITORY_URI:TAG  ACCOUNT_ID.dkr.ecr.REGION.…   upper-case parts of an image's name, which is lower case
+
+Each pattern stops at a character that it cannot pass, so that scanning takes time in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
+_MARKED = re.compile(
+    "|".join(
+        (
+            r"\$\{\{(?P<actions>.*?)(?:\}\}|\Z)",
+            r"\$\{(?P<shell>(?:[^{}]|\{[^{}]*\})*)\}?",
+            r"\$\((?P<call>[^)]*)\)?",
+            r"(?<!\$)\$+(?P<dollar>[A-Za-z_][A-Za-z0-9_]*)\$*",
+            r"\{\{(?P<template>.*?)(?:\}\}|\Z)",
+            r"\#?\{(?P<brace>[^{}]*)\}?",
+            r"<(?P<angle>[^<>]*)>?",
+            r"\[\[(?P<bracket>.*?)(?:\]\]|\Z)",
+            rf"%(?P<percent>{_NAME})%",
+            rf"@(?P<at>{_NAME})@",
+            r"__(?P<underscore>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)__(?![A-Za-z0-9])",
+            r"(?<![A-Za-z0-9])(?P<letters>[Xx]{4,})(?![A-Za-z0-9])",
+            r"(?<![A-Za-z0-9])(?P<command>(?i:(?:replace|change)[-_]?me))(?![A-Za-z0-9])",
+        )
+    ),
+    re.DOTALL,
+)
+# Most values hold none of these signs, and are done with one quick look.
+_SIGN = re.compile(r"[${}<>%@\[]|__|[Xx]{4}|(?i:replace|change)")
+
+# Words that are placeholders as a whole value. Lower case may be meant: todo is the name of many an application.
+_WORD = re.compile(
+    r"PLACEHOLDER|TODO|TBD|FIXME|(?i:your)[-_][A-Za-z0-9_-]+|(?:[A-Z][A-Z0-9]*_)+ARN|IMAGE_UR[IL]|ACCOUNT_ID"
+)
+_REGION_WORD = re.compile(r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?|[a-z0-9-]*[A-Z_][A-Za-z0-9_-]*")
+_ACCOUNT_WORD = re.compile(r"[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*")
+# What AWS writes in the place of an account: its managed policies, CloudFront's users.
+_ACCOUNTS_OF_AWS = ("aws", "cloudfront")
+_ARN_PREFIXES = ("arn:", "credentialspec:arn:", "credentialspecdomainless:arn:")
+
+_IMAGE_WORD = re.compile(r"[A-Z][A-Z0-9_-]*|(?i:your)[-_][a-z0-9_-]+")
+_ECR_HOST_WORDS = re.compile(r"(?P<account>[A-Za-z0-9_-]+)\.dkr[.-]ecr(?:-fips)?\.(?P<region>[A-Za-z0-9_-]+)\.")
+
+_SHELL_DEFAULT = re.compile(r"(?P<name>[^:{}]*):[-=](?P<default>.*)", re.DOTALL)
+_ARGUMENT = re.compile(r"`([^`]*)`|\"([^\"]*)\"|'([^']*)'")
+_JINJA_DEFAULT = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*\|\s*default\s*\(?\s*(?:'([^']*)'|\"([^\"]*)\")")
+
+
+class Placeholder(NamedTuple):
+    """A placeholder in a text: its position, its name without the style, and its default value or None.
+
+    `is_word` says that the name is a bare word, which other places may use for other things.
+    """
+
+    start: int
+    end: int
+    name: str
+    default: str | None = None
+    is_word: bool = False
+
+
+def placeholders(text: str, *, is_image: bool = False) -> list[Placeholder]:
+    """Return the placeholders in a text, in their order; for an image's name, also those that only images have."""
+    if _SIGN.search(text):
+        marked = [_marked(match) for match in _MARKED.finditer(text)]
+        if marked:
+            return sorted([*marked, *_words_beside(text, marked, is_image=is_image)])
+    return list(_words(text, is_image=is_image))
+
+
+def bare_name(text: str) -> str:
+    """Return the name of a placeholder that is written with or without its style: V for `${V}`, `<V>` and `V`."""
+    found = placeholders(text)
+    return found[0].name if len(found) == 1 and found[0].end - found[0].start == len(text) else text
+
+
+def _words_beside(text: str, marked: list[Placeholder], *, is_image: bool) -> Iterator[Placeholder]:
+    """Yield the words in ARNs and images beside marked placeholders, whose characters can be part of no word."""
+    masked = list(text)
+    for one in marked:
+        masked[one.start : one.end] = "\0" * (one.end - one.start)
+    yield from _words("".join(masked), is_image=is_image)
+
+
+def _words(text: str, *, is_image: bool) -> Iterator[Placeholder]:
+    if text.startswith(_ARN_PREFIXES):
+        yield from _arn_words(text)
+    elif is_image:
+        yield from _image_words(text)
+    elif _WORD.fullmatch(text):
+        yield Placeholder(0, len(text), text, is_word=True)
+
+
+def _arn_words(text: str) -> Iterator[Placeholder]:
+    start = text.index("arn:")
+    parts = text[start:].split(":", 5)
+    for index, part in enumerate(parts[:5]):
+        is_word = (index == 3 and _REGION_WORD.fullmatch(part)) or (
+            index == 4 and _ACCOUNT_WORD.fullmatch(part) and part not in _ACCOUNTS_OF_AWS
+        )
+        if is_word:
+            yield Placeholder(start, start + len(part), part, is_word=True)
+        start += len(part) + 1
+
+
+def _image_words(text: str) -> Iterator[Placeholder]:
+    host = _ECR_HOST_WORDS.match(text)
+    if host:
+        if _ACCOUNT_WORD.fullmatch(host["account"]):
+            yield Placeholder(*host.span("account"), host["account"], is_word=True)
+        if _REGION_WORD.fullmatch(host["region"]):
+            yield Placeholder(*host.span("region"), host["region"], is_word=True)
+    name = text.partition("@")[0]
+    start = 0
+    *folders, last = name.split("/")
+    for part in (*folders, last.partition(":")[0]):
+        if _IMAGE_WORD.fullmatch(part):
+            yield Placeholder(start, start + len(part), part, is_word=True)
+        start += len(part) + 1
+
+
+def _marked(match: re.Match[str]) -> Placeholder:
+    style = match.lastgroup or ""
+    content = match[style].strip()
+    start, end = match.span()
+    if style == "shell" and (found := _SHELL_DEFAULT.fullmatch(content)):
+        return Placeholder(start, end, found["name"].strip(), found["default"])
+    if style == "template":
+        return Placeholder(start, end, *_template(content))
+    return Placeholder(start, end, content, is_word=style in ("letters", "command"))
+
+
+def _template(content: str) -> tuple[str, str | None]:
+    """Return the name and default of what stands between double braces."""
+    content = content.strip("- \t\r\n")
+    if jinja := _JINJA_DEFAULT.match(content):
+        return jinja["name"], jinja[2] if jinja[2] is not None else jinja[3]
+    function = content.split(None, 1)[0] if content else ""
+    arguments = ["".join(filter(None, found)) for found in _ARGUMENT.findall(content)]
+    if arguments and function in ("env", "must_env"):
+        return arguments[0], arguments[1] if function == "env" and len(arguments) > 1 else None
+    if arguments and function in ("tfstate", "tfstatef"):
+        return _formatted(arguments), None
+    return " ".join([function, *arguments]) if arguments else content.lstrip("."), None
+
+
+def _formatted(arguments: list[str]) -> str:
+    """Return the address in a state: the first argument, with each `%s` replaced by one of the others."""
+    address, *values = arguments
+    for value in values:
+        address = address.replace("%s", value, 1)
+    return address

@@ -1,0 +1,83 @@
+"""The ways to write placeholders, with the name and default value of each."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from taskrole.taskdef.values.styles import bare_name, placeholders
+
+NAMES = [
+    ("${V}", "V", None),
+    ("${V:-default}", "V", "default"),
+    ("${V:=default}", "V", "default"),
+    ("${V:-${W:-x}}", "V", "${W:-x}"),
+    ("${AWS::Region}", "AWS::Region", None),
+    ("${aws_ecr_repository.app.repository_url}", "aws_ecr_repository.app.repository_url", None),
+    ("${{ env.V }}", "env.V", None),
+    ("$V", "V", None),
+    ("$$$V$$$", "V", None),
+    ("<V>", "V", None),
+    ("{{ v }}", "v", None),
+    ("{{- .Values.v -}}", "Values.v", None),
+    ("{{ v | default('d') }}", "v", "d"),
+    ("{{ must_env `V` }}", "V", None),
+    ("{{ env `V` `default` }}", "V", "default"),
+    ('{{ env "V" "default" }}', "V", "default"),
+    ("{{ env `V` }}", "V", None),
+    ("{{ tfstate `aws_x.y.arn` }}", "aws_x.y.arn", None),
+    ("{{ tfstatef `aws_x.y['%s'].arn` `z` }}", "aws_x.y['z'].arn", None),
+    ("{{ secretsmanager_arn `shop/db` }}", "secretsmanager_arn shop/db", None),
+    ("$(ecs_cluster)", "ecs_cluster", None),
+    ("#{V}", "V", None),
+    ("%V%", "V", None),
+    ("@V@", "V", None),
+    ("__V__", "V", None),
+    ("[[V]]", "V", None),
+    ("xxxxxxxxxxxx", "xxxxxxxxxxxx", None),
+    ("PLACEHOLDER", "PLACEHOLDER", None),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "default"), NAMES)
+def test_a_placeholder_has_the_name_and_default_of_its_style(text: str, name: str, default: str | None) -> None:
+    found = placeholders(text)
+
+    assert [(one.name, one.default, one.start, one.end) for one in found] == [(name, default, 0, len(text))]
+    assert bare_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("image", "names"),
+    [
+        ("REPOSITORY_URI:TAG", ["REPOSITORY_URI"]),
+        ("IMAGE_URI", ["IMAGE_URI"]),
+        ("your-image:latest", ["your-image"]),
+        ("<IMAGE1_NAME>", ["IMAGE1_NAME"]),
+        ("registry.example.com/team/APP@sha256:0", ["APP"]),
+        ("ACCOUNT_ID.dkr.ecr.REGION.amazonaws.com/app:TAG", ["ACCOUNT_ID", "REGION"]),
+        ("aws_account_id.dkr.ecr.region.amazonaws.com/app", ["aws_account_id", "region"]),
+        ("${ACCOUNT}.dkr.ecr.REGION.amazonaws.com/app:1", ["ACCOUNT"]),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:TAG", []),
+        ("nginx:ALPINE", []),
+    ],
+)
+def test_an_upper_case_part_of_an_image_is_a_placeholder(image: str, names: list[str]) -> None:
+    assert [one.name for one in placeholders(image, is_image=True)] == names
+
+
+def test_words_in_an_arn_are_found_beside_other_placeholders() -> None:
+    found = placeholders("arn:${P}:ssm:REGION:ACCOUNT_ID:parameter/<name>")
+
+    assert [one.name for one in found] == ["P", "REGION", "ACCOUNT_ID", "name"]
+
+
+@pytest.mark.parametrize("part", ["$", "${", "${{", "{{", "{", "<", "[[", "%a", "@a", "__a", "_", "x", "A_", "{{ a `"])
+def test_a_text_is_scanned_in_time_in_proportion_to_its_length(part: str) -> None:
+    placeholders(part * 100)
+    start = time.process_time()
+
+    placeholders(part * 20_000, is_image=True)
+
+    assert time.process_time() - start < 2
