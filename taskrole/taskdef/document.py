@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from taskrole.grant import Finding
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.shape import BROKEN
+from taskrole.taskdef.values.values import Unfilled
 
 _AS_SPELLED: Mapping[str, str] = MappingProxyType({})
 
@@ -19,13 +20,16 @@ class TaskDocument:
     """One task definition: the file it stands in, and its fields that matter, each of the right type or BROKEN.
 
     `file` is what messages call it: a path, `standard input`, with `#/N` behind it for the Nth of a list.
-    `findings` are the errors about what is BROKEN.
+    `findings` are the errors about what is BROKEN, `used_values` the names of the values that placeholders were filled
+    with, `unfilled` the texts that still hold some.
     """
 
     file: str
     family: str
     data: Mapping[str, Any]
     findings: tuple[Finding, ...] = ()
+    used_values: frozenset[str] = frozenset()
+    unfilled: tuple[Unfilled, ...] = ()
 
 
 class Field(NamedTuple):

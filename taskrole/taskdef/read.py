@@ -21,6 +21,8 @@ from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.fields import TASK_DEFINITION
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.shape import BROKEN, fit
+from taskrole.taskdef.values.document import fill_document, needed_values
+from taskrole.taskdef.values.values import Filled, Values
 
 _WAYS_OUT = {
     "ContainerDefinitions": "is written as CloudFormation spells it; deploy it and give what"
@@ -33,8 +35,10 @@ _WAYS_OUT = {
 
 
 @collector_paused()
-def read_documents(paths: Sequence[str], root: Path | None = None) -> list[TaskDocument]:
+def read_documents(paths: Sequence[str], root: Path | None = None, values: Values | None = None) -> list[TaskDocument]:
     """Return the task definitions of files, folders (each *.json in it), glob patterns and `-`, standard input.
+
+    Their placeholders are filled with `values`, and by default with the default values that they have themselves.
 
     A file named twice is read once. With `root` a manifest names the files, which must be regular ones inside of this
     folder or of the project, as those found in folders and by patterns are. Raises InputError with every problem of
@@ -42,11 +46,13 @@ def read_documents(paths: Sequence[str], root: Path | None = None) -> list[TaskD
     """
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
+    values = values or Values()
     for path, folder in _files(paths, problems):
+        file = path or STANDARD_INPUT
         try:
             content = _content(path, root if folder is None else folder)
-            documents += parse_documents(parse_json(content, path or STANDARD_INPUT), path or STANDARD_INPUT)
-        except InputError as error:  # noqa: PERF203 -- one file wrong, the others still read
+            documents += parse_documents(parse_json(content, file), file, values)
+        except InputError as error:
             problems += error.problems
     if not documents and not problems:
         problems.append(
@@ -57,17 +63,17 @@ def read_documents(paths: Sequence[str], root: Path | None = None) -> list[TaskD
     return documents
 
 
-def parse_documents(data: Any, file: str) -> list[TaskDocument]:
+def parse_documents(data: Any, file: str, values: Values | None = None) -> list[TaskDocument]:
     """Return the task definitions in parsed JSON: one, or an array of them. Raises InputError."""
     if not isinstance(data, list):
-        return [parse_document(data, file)]
+        return [parse_document(data, file, values)]
     if not data:
         raise InputError([Problem(Place(file), "holds an empty array, and so no task definition")])
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
     for index, one in enumerate(data):
         try:
-            documents.append(parse_document(one, f"{file}#/{index}"))
+            documents.append(parse_document(one, f"{file}#/{index}", values))
         except InputError as error:  # noqa: PERF203 -- one wrong, the others still read
             problems += error.problems
     if problems:
@@ -75,21 +81,30 @@ def parse_documents(data: Any, file: str) -> list[TaskDocument]:
     return documents
 
 
-def parse_document(data: Any, file: str) -> TaskDocument:
+def parse_document(data: Any, file: str, values: Values | None = None) -> TaskDocument:
     """Return one task definition of parsed JSON, plain or wrapped in `taskDefinition`.
 
-    Raises InputError when the data is no task definition at all; wrong parts of one become its `findings`.
+    Its placeholders are filled with `values`; without, not even with their own defaults, as ECS would take it. Raises
+    InputError when the data is no task definition at all; wrong parts of one become its `findings`.
     """
     if isinstance(data, Mapping) and isinstance(data.get("taskDefinition"), Mapping):
         data = data["taskDefinition"]
     problem = _problem(data)
     if problem:
         raise InputError([Problem(Place(file), problem)])
+    filled = fill_document(data, values, file=file) if values else Filled(data, frozenset())
     findings: list[Finding] = []
-    fitted = fit(data, TASK_DEFINITION, "", findings)
+    fitted = fit(filled.data, TASK_DEFINITION, "", findings)
     family = fitted.get("family")
     named = (Finding(one.code, one.severity, one.source, one.message, file) for one in findings)
-    return TaskDocument(file, "" if family is BROKEN or family is None else family, fitted, tuple(named))
+    return TaskDocument(
+        file,
+        "" if family is BROKEN or family is None else family,
+        fitted,
+        tuple(named),
+        filled.used,
+        needed_values(filled.unfilled, fitted),
+    )
 
 
 def _problem(data: Any) -> str | None:

@@ -90,12 +90,29 @@ def bare_name(text: str) -> str:
     return found[0].name if len(found) == 1 and found[0].end - found[0].start == len(text) else text
 
 
+def tag_start(image: str, found: list[Placeholder]) -> int:
+    """Return where the tag or digest begins in an image's name with these placeholders, or its length without one.
+
+    No permission depends on what stands there.
+    """
+    name = _masked(image, found).partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    return len(folder) + len(slash) + len(last.partition(":")[0])
+
+
 def _words_beside(text: str, marked: list[Placeholder], *, is_image: bool) -> Iterator[Placeholder]:
     """Yield the words in ARNs and images beside marked placeholders, whose characters can be part of no word."""
-    masked = list(text)
-    for one in marked:
-        masked[one.start : one.end] = "\0" * (one.end - one.start)
-    yield from _words("".join(masked), is_image=is_image)
+    yield from _words(_masked(text, marked), is_image=is_image)
+
+
+def _masked(text: str, found: list[Placeholder]) -> str:
+    """Return a text of the same length, with null characters for placeholders."""
+    parts: list[str] = []
+    end = 0
+    for placeholder in found:
+        parts += text[end : placeholder.start], "\0" * (placeholder.end - placeholder.start)
+        end = placeholder.end
+    return "".join([*parts, text[end:]])
 
 
 def _words(text: str, *, is_image: bool) -> Iterator[Placeholder]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from taskrole.taskdef.values.styles import Placeholder, placeholders
+from taskrole.taskdef.values.styles import Placeholder, placeholders, tag_start
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,21 @@ class Values:
         return value if value is not None or self.state is None else self.state(name)
 
 
+class Unfilled(NamedTuple):
+    """A text with placeholders that no value fills: its pointers in the user's document and in the normal form."""
+
+    source: str
+    pointer: str
+    text: str
+    is_image: bool = False
+
+
 class Filled(NamedTuple):
-    """Data with its placeholders filled in, and the names of the values that were used."""
+    """Data with its placeholders filled in, the names of the values that were used, and what is not filled."""
 
     data: Any
     used: frozenset[str]
+    unfilled: tuple[Unfilled, ...] = ()
 
 
 def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[str], str] | None = None) -> Filled:
@@ -43,22 +53,33 @@ def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[st
     `own_pointer` returns the pointer in the user's document for one in the data; by default they are the same.
     """
     filler = _Filler(values, file, own_pointer, any("/" in name for name in values.by_name))
-    return Filled(filler.filled(data, "", is_image=False), frozenset(filler.used))
+    filled = filler.filled(data, "", is_image=False)
+    if filler.unfilled and not filler.has_pointers:
+        # Pointers cost more than the rest, and few documents need them.
+        filler = _Filler(values, file, own_pointer, has_pointers=True)
+        filled = filler.filled(data, "", is_image=False)
+    return Filled(filled, frozenset(filler.used), tuple(filler.unfilled))
 
 
-def fill_text(text: str, values: Values, used: set[str], *, is_image: bool = False) -> str:
-    """Return a text with its placeholders filled in; the names that were used are added to `used`."""
+def fill_text(text: str, values: Values, used: set[str], *, is_image: bool = False) -> tuple[str, bool]:
+    """Return a text with its placeholders filled in, and whether some that matter are left.
+
+    The names that were used are added to `used`.
+    """
     found = placeholders(text, is_image=is_image)
     if not found:
-        return text
+        return text, False
     parts: list[str] = []
-    end = 0
+    end, is_left = 0, False
+    matters = tag_start(text, found) if is_image else len(text)
     for placeholder in found:
         value = _value(placeholder, values, used)
         if value is not None:
             parts += text[end : placeholder.start], value
             end = placeholder.end
-    return "".join([*parts, text[end:]])
+        elif placeholder.start < matters:
+            is_left = True
+    return "".join([*parts, text[end:]]), is_left
 
 
 def _value(placeholder: Placeholder, values: Values, used: set[str]) -> str | None:
@@ -67,7 +88,7 @@ def _value(placeholder: Placeholder, values: Values, used: set[str]) -> str | No
         used.add(placeholder.name)
         return value
     default = placeholder.default
-    return None if default is None else fill_text(default, values, used)
+    return None if default is None else fill_text(default, values, used)[0]
 
 
 @dataclass
@@ -77,6 +98,7 @@ class _Filler:
     own_pointer: Callable[[str], str] | None
     has_pointers: bool
     used: set[str] = field(default_factory=set)
+    unfilled: list[Unfilled] = field(default_factory=list)
 
     def filled(self, data: Any, pointer: str, *, is_image: bool) -> Any:
         if isinstance(data, str):
@@ -94,10 +116,14 @@ class _Filler:
         return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}" if self.has_pointers else ""
 
     def _text(self, text: str, pointer: str, *, is_image: bool) -> str:
+        source = ""
         if self.has_pointers:
-            pointer = self.own_pointer(pointer) if self.own_pointer else pointer
-            for name in (f"{self.file}#{pointer}", pointer):
+            source = self.own_pointer(pointer) if self.own_pointer else pointer
+            for name in (f"{self.file}#{source}", source):
                 if name in self.values.by_name:
                     self.used.add(name)
                     return self.values.by_name[name]
-        return fill_text(text, self.values, self.used, is_image=is_image)
+        filled, is_left = fill_text(text, self.values, self.used, is_image=is_image)
+        if is_left:
+            self.unfilled.append(Unfilled(source, pointer, filled, is_image))
+        return filled

@@ -1,0 +1,120 @@
+"""Task definitions that are read with values: as if their author had written these, at the places of the document."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.taskdef import Derivation, TaskDocument, derive, parse_document, read_documents
+from taskrole.taskdef.values.values import Values
+
+HERE = Context("aws", "eu-west-1", "111122223333")
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"
+REPOSITORY = "arn:aws:ecr:eu-west-1:111122223333:repository/web"
+
+
+def task(image: str, **fields: Any) -> dict[str, Any]:
+    return {"family": "web", "containerDefinitions": [{"name": "web", "image": image, **fields}]}
+
+
+def read(data: Any, **by_name: str) -> TaskDocument:
+    return parse_document(data, "web.json", Values(by_name))
+
+
+def derived(document: TaskDocument) -> Derivation:
+    return derive([document], HERE)
+
+
+def errors(document: TaskDocument) -> list[tuple[str, str]]:
+    return [(one.code, one.source) for one in derived(document).findings if one.severity == "error"]
+
+
+def test_a_filled_image_is_granted_at_the_place_of_the_placeholder() -> None:
+    document = read(task("<IMAGE1_NAME>"), IMAGE1_NAME=f"{IMAGE}:1")
+
+    pulls = [one for one in derived(document).grants if REPOSITORY in one.resources]
+    assert {one.source for one in pulls} == {"/containerDefinitions/0/image"}
+    assert errors(document) == []
+
+
+def test_a_document_with_values_derives_as_the_document_with_the_texts_in_it() -> None:
+    with_placeholders = task(
+        "${ACCOUNT}.dkr.ecr.{{ region }}.amazonaws.com/web:$TAG",
+        secrets=[{"name": "A", "valueFrom": "arn:aws:ssm:REGION:ACCOUNT_ID:parameter/<stage>/a"}],
+    )
+    plain = task(f"{IMAGE}:1", secrets=[{"name": "A", "valueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/p/a"}])
+    values = {"ACCOUNT": "111122223333", "region": "eu-west-1", "TAG": "1", "REGION": "eu-west-1"}
+
+    filled = derived(read(with_placeholders, **values, ACCOUNT_ID="111122223333", stage="p"))
+
+    assert filled == derived(read(plain))
+
+
+def test_an_unknown_tag_or_digest_changes_nothing() -> None:
+    for image in (f"{IMAGE}:${{TAG}}", f"{IMAGE}@{{{{ digest }}}}", f"{IMAGE}:TAG"):
+        document = read(task(image))
+
+        assert (errors(document), document.unfilled) == ([], ())
+        assert any(REPOSITORY in one.resources for one in derived(document).grants)
+
+
+def test_an_unknown_repository_account_or_region_is_an_error_and_never_docker_hub() -> None:
+    for image in (
+        "REPOSITORY_URI:TAG",
+        "IMAGE_URI",
+        "ACCOUNT_ID.dkr.ecr.REGION.amazonaws.com/web",
+        "$R/web",
+        "your-app",
+    ):
+        document = read(task(image))
+
+        assert errors(document) == [("PLACEHOLDER", "/containerDefinitions/0/image")]
+        assert [one.source for one in document.unfilled] == ["/containerDefinitions/0/image"]
+        assert derived(document).grants == ()
+
+
+def test_words_in_the_place_of_secrets_are_placeholders() -> None:
+    secrets = [{"name": word, "valueFrom": word} for word in ("PLACEHOLDER", "YOUR_SECRET_ARN", "TODO")]
+
+    document = read(task("redis", secrets=secrets))
+
+    pointers = [f"/containerDefinitions/0/secrets/{index}/valueFrom" for index in range(3)]
+    assert errors(document) == [("PLACEHOLDER", pointer) for pointer in pointers]
+    assert [one.source for one in document.unfilled] == pointers
+
+
+def test_the_image_of_a_container_is_replaced_by_its_name() -> None:
+    data = {"containerDefinitions": [{"name": "web", "image": "<A>"}, {"name": "log", "image": "<B>"}]}
+
+    document = parse_document(data, "web.json", Values(images={"web": f"{IMAGE}:1"}))
+
+    assert [container["image"] for container in document.data["containerDefinitions"]] == [f"{IMAGE}:1", "<B>"]
+    assert [one.source for one in document.unfilled] == ["/containerDefinitions/1/image"]
+
+
+def test_what_no_permission_depends_on_needs_no_value() -> None:
+    data = {
+        **task("redis", command=["${A}"], environment=[{"name": "A", "value": "${A}"}]),
+        "family": "${A}",
+        "taskRoleArn": "<A>",
+    }
+
+    assert read(data).unfilled == ()
+
+
+def test_files_are_read_with_their_own_defaults_where_no_value_is_given(tmp_path: Path) -> None:
+    file = tmp_path / "web.json"
+    file.write_text(json.dumps(task(f"${{REPOSITORY:-{IMAGE}}}:1")))
+
+    (document,) = read_documents([str(file)])
+
+    assert document.data["containerDefinitions"][0]["image"] == f"{IMAGE}:1"
+
+
+def test_data_is_what_it_seems_without_values() -> None:
+    document = parse_document(task("${REPOSITORY:-redis}:1"), "plan.json")
+
+    assert document.data["containerDefinitions"][0]["image"] == "${REPOSITORY:-redis}:1"
+    assert errors(document) == [("PLACEHOLDER", "/containerDefinitions/0/image")]
