@@ -101,7 +101,8 @@ def derive(
     for document in documents:
         task = Node(document.data, "", document.file if len(documents) > 1 else "")
         found.findings.update(task.named(one) for one in document.findings)
-        found.add_all(_document_items(task, base))
+        items = _document_items(task, base)
+        found.add_all(_with_own_pointers(items, document.own_pointer) if document.own_pointer else items)
     found.add_all(_general_items(found, base))
     return Derivation(
         context, _sorted_grants(found.grants), tuple(sorted(found.findings)), _sorted_required(found.required.values())
@@ -157,6 +158,15 @@ def _document_items(task: Node, base: Setting) -> Iterator[Item]:
         if is_needed and not task.has(ROLE_FIELDS[kind]):
             message = f"is not given, and the task needs its {kind} role; put the ARN of the role derived here"
             yield finding("ROLE-MISSING", "warning", task.field(ROLE_FIELDS[kind]), message)
+
+
+def _with_own_pointers(items: Iterator[Item], own_pointer: Callable[[str], str]) -> Iterator[Item]:
+    """Yield items with the pointers of the user's document; those of options stay."""
+    for item in items:
+        if isinstance(item, Used) or item.source.startswith("options:"):
+            yield item
+        else:
+            yield replace(item, source=own_pointer(item.source))
 
 
 def _role_to_name(kind: RoleKind, task: Node, base: Setting) -> str:

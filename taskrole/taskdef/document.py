@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,8 +20,10 @@ class TaskDocument:
     """One task definition: the file it stands in, and its fields that matter, each of the right type or BROKEN.
 
     `file` is what messages call it: a path, `standard input`, with `#/N` behind it for the Nth of a list.
-    `findings` are the errors about what is BROKEN, `used_values` the names of the values that placeholders were filled
-    with, `unfilled` the texts that still hold some.
+    `findings` are the errors about what is BROKEN. `name` is what it is called in its file, such as an address.
+    `own_pointer` returns the pointer in the user's document for one in `data`; None where they are the same.
+    `used_values` are the names of the values that placeholders were filled with, `unfilled` the texts that still hold
+    some. Of one that `is_sensitive`, messages quote no value.
     """
 
     file: str
@@ -30,6 +32,9 @@ class TaskDocument:
     findings: tuple[Finding, ...] = ()
     used_values: frozenset[str] = frozenset()
     unfilled: tuple[Unfilled, ...] = ()
+    name: str = ""
+    own_pointer: Callable[[str], str] | None = None
+    is_sensitive: bool = False
 
 
 class Field(NamedTuple):

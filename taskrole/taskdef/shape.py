@@ -147,10 +147,16 @@ def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list
     return fitted if shape.is_read is None or shape.is_read(fitted) else _UNREAD
 
 
+_STRUCTURES = ("an object", "an array")
 _UNREAD: Mapping[str, Any] = MappingProxyType({})
 
 
 def _misfit(expected: str, value: Any, source: str, findings: list[Finding]) -> _Broken:
+    if isinstance(value, _Broken):  # whoever read it has reported why
+        return value
+    if expected in _STRUCTURES and isinstance(value, str) and (found := placeholder_finding(value, source)):
+        findings.append(found)
+        return BROKEN
     quoted = "; write it in quotes" if expected == "text" and isinstance(value, (int, float)) else ""
     is_hidden = may_hold_secrets(source) and isinstance(value, (str, int, float)) and not isinstance(value, bool)
     got = f"{_kind(value)} {_brief(value)}".rstrip()

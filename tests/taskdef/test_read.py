@@ -81,7 +81,7 @@ def test_all_problems_of_all_files_are_told_at_once(folder) -> None:
 
     assert message_of("broken.json", "latin.json", "list.json", "good.json", "missing.json", "empty", "no*.json") == (
         "broken.json:2:13: is no JSON: expecting value\n"
-        "empty: is a folder without *.json files\n"
+        "empty: is a folder without *.json, *.yaml and *.yml files\n"
         "latin.json: must be UTF-8; byte 15 is not; save it as UTF-8\n"
         "list.json#/1: must hold a task definition, an object with containerDefinitions; got a plain value\n"
         "list.json#/2: must hold a task definition, an object with containerDefinitions; got one with 'family'\n"
@@ -113,7 +113,6 @@ def test_all_problems_of_all_files_are_told_at_once(folder) -> None:
         (b'{"ContainerDefinitions": []}', "aws ecs describe-task-definition"),
         (b'{"Resources": {}}', "is a CloudFormation template"),
         (b'{"container_definitions": "[]"}', "is written as Terraform spells it"),
-        (b'[{"name": "web", "image": "nginx"}]', "is a container definition; put it into a task definition"),
         (b'{"taskDefinitionArns": []}', "is a list of ARNs"),
     ],
 )

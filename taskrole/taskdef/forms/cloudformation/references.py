@@ -1,0 +1,117 @@
+"""What `Ref` and `GetAtt` refer to: pseudo parameters, parameters, and resources of the template with a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from taskrole.partitions import partition_of, partitions
+from taskrole.taskdef.values.values import Values
+
+# What Ref of a resource is, where the template names it.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+_NAMES = {
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SSM::Parameter": "Name",
+}
+_ECR_HOST = "{AWS::AccountId}.dkr.ecr.{AWS::Region}.{AWS::URLSuffix}"
+# Attributes that consist of a resource's name and of where it is.
+_ATTRIBUTES = {
+    ("AWS::ECR::Repository", "Arn"): "arn:{AWS::Partition}:ecr:{AWS::Region}:{AWS::AccountId}:repository/{Ref}",
+    ("AWS::ECR::Repository", "RepositoryUri"): f"{_ECR_HOST}/{{Ref}}",
+    ("AWS::S3::Bucket", "Arn"): "arn:{AWS::Partition}:s3:::{Ref}",
+}
+_LISTS = ("CommaDelimitedList", "List<")
+# The default of such a parameter is the name of what holds the value.
+_OF_PARAMETER_STORE = "AWS::SSM::Parameter::Value<"
+
+
+@dataclass
+class References:
+    """Finds what names refer to. `used` collects the names whose values were used."""
+
+    template: Mapping[str, Any]
+    values: Values
+    resolve: Callable[[Any], Any] = lambda value: value
+    used: set[str] = field(default_factory=set)
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> str | None:
+        """Return the value that a person gave for a name, or None."""
+        value = self.values.get(name)
+        if value is not None:
+            self.used.add(name)
+        return value
+
+    def ref(self, name: str) -> Any:
+        """Return what Ref of a name is: a text, a list of texts for a parameter that is one, or a placeholder."""
+        if name not in self.names:
+            self.names[name] = f"${{{name}}}"  # for what refers to itself
+            self.names[name] = self._ref(name)
+        return self.names[name]
+
+    def attribute(self, resource: str, attribute: str) -> str:
+        """Return what GetAtt is, or a placeholder."""
+        name = f"{resource}.{attribute}"
+        value = self.value(name)
+        if value is not None:
+            return value
+        form = _ATTRIBUTES.get((self._type(resource), attribute))
+        if form is None or (attribute != "Arn" and not self._is_named(resource)):
+            return f"${{{name}}}"
+        for pseudo in ("AWS::Partition", "AWS::Region", "AWS::AccountId", "AWS::URLSuffix"):
+            form = form.replace(f"{{{pseudo}}}", str(self.ref(pseudo)))
+        return form.replace("{Ref}", str(self.ref(resource)))
+
+    def _ref(self, name: str) -> Any:
+        value = self.value(name)
+        parameter = _mapping(_mapping(self.template.get("Parameters")).get(name))
+        if value is None:
+            value = _of_place(name, self.values) if name.startswith("AWS::") else _default(parameter)
+        if value is not None:
+            is_list = str(parameter.get("Type", "")).startswith(_LISTS)
+            return [item.strip() for item in value.split(",")] if is_list else value
+        property_ = _NAMES.get(self._type(name))
+        named = self.resolve(self._properties(name).get(property_)) if property_ else None
+        return named if isinstance(named, str) and named else f"${{{name}}}"
+
+    def _is_named(self, resource: str) -> bool:
+        return bool(self.ref(resource) != f"${{{resource}}}")
+
+    def _resource(self, name: str) -> Mapping[str, Any]:
+        return _mapping(_mapping(self.template.get("Resources")).get(name))
+
+    def _type(self, name: str) -> str:
+        return str(self._resource(name).get("Type", ""))
+
+    def _properties(self, name: str) -> Mapping[str, Any]:
+        return _mapping(self._resource(name).get("Properties"))
+
+
+def _default(parameter: Mapping[str, Any]) -> str | None:
+    """Return the default of a parameter as text; None where it has none, or where nobody may see it."""
+    default = parameter.get("Default")
+    if default is None or str(parameter.get("Type", "")).startswith(_OF_PARAMETER_STORE):
+        return None
+    if str(parameter.get("NoEcho", "")).lower() == "true":
+        return None
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _of_place(name: str, values: Values) -> str | None:
+    """Return a pseudo parameter that follows from another."""
+    region = values.get("AWS::Region")
+    partition = partition_of(region) if region else None
+    id_ = values.get("AWS::Partition") or (partition.id if partition else None)
+    if name == "AWS::Partition":
+        return id_
+    return partitions()[id_].dns_suffix if name == "AWS::URLSuffix" and id_ in partitions() else None
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

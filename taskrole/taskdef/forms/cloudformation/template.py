@@ -1,0 +1,79 @@
+"""The form: CloudFormation templates in JSON and YAML, those of SAM and of `cdk synth` included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from taskrole.grant import Finding
+from taskrole.taskdef.fields import TASK_DEFINITION
+from taskrole.taskdef.forms.cloudformation.expressions import Expressions
+from taskrole.taskdef.forms.cloudformation.references import References
+from taskrole.taskdef.forms.conform import Conformer
+from taskrole.taskdef.forms.daemon import daemon_data
+from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_found
+from taskrole.taskdef.forms.form import Form, Found, Source
+from taskrole.taskdef.shape import pointer_step
+from taskrole.taskdef.values.values import Values
+
+_TASK = "AWS::ECS::TaskDefinition"
+_DAEMON = "AWS::ECS::DaemonTaskDefinition"
+_EXPRESS = "AWS::ECS::ExpressGatewayService"
+# Transforms of AWS's that leave these resources as they are, but for loops.
+_HARMLESS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
+_PROCESSED = "give what `aws cloudformation get-template --template-stage Processed` returns to be sure"
+
+
+def _recognises(data: Any) -> bool:
+    return isinstance(data, Mapping) and isinstance(data.get("Resources"), Mapping)
+
+
+def _read(source: Source, values: Values) -> Iterator[Found]:
+    template = source.data
+    Expressions(source.file, template, References(template, values)).conditions.check()
+    for name, resource in template["Resources"].items():
+        kind = resource.get("Type") if isinstance(resource, Mapping) else None
+        if kind in (_TASK, _DAEMON, _EXPRESS):
+            expressions = Expressions(source.file, template, References(template, values))
+            if expressions.conditions.is_wanted(resource.get("Condition")):
+                yield _found(str(name), resource, expressions)
+
+
+def _found(name: str, resource: Mapping[str, Any], expressions: Expressions) -> Found:
+    own = f"/Resources/{pointer_step(name)}/Properties"
+    conformer = Conformer(resolve=expressions.resolve, spell=_pascal_case)
+    shape = EXPRESS_SERVICE if resource["Type"] == _EXPRESS else TASK_DEFINITION
+    data = conformer.conform(resource.get("Properties"), shape, own)
+    findings = (*expressions.findings, *_macros(expressions.template))
+    used = frozenset(expressions.references.used)
+    if resource["Type"] == _EXPRESS:
+        return express_found(name, data, conformer.own_pointer, findings, used)
+    if resource["Type"] == _DAEMON:
+        data = daemon_data(data)
+    return Found(name, data, conformer.own_pointer, findings, used)
+
+
+def _pascal_case(field: str) -> str:
+    return f"{field[:1].upper()}{field[1:]}"
+
+
+def _macros(template: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield that macros, which are not run, can change the template."""
+    transforms = template.get("Transform", [])
+    for transform in transforms if isinstance(transforms, list) else [transforms]:
+        name = transform.get("Name") if isinstance(transform, Mapping) else transform
+        if name not in _HARMLESS:
+            message = f"names the macro {name}, which is not run here and can change everything; {_PROCESSED}"
+            yield Finding("TRANSFORM", "warning", "/Transform", message)
+    for key in template["Resources"]:
+        if str(key).startswith("Fn::"):
+            message = f"holds {key}, which is not run here and can add resources; {_PROCESSED}"
+            yield Finding("TRANSFORM", "warning", "/Resources", message)
+
+
+CLOUDFORMATION = Form(
+    "a CloudFormation template",
+    _recognises,
+    _read,
+    "is a CloudFormation template that holds no AWS::ECS::TaskDefinition",
+)

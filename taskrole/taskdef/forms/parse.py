@@ -1,0 +1,66 @@
+"""A file's bytes as data: JSON or YAML, whichever they are; the name of the file says nothing."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem
+from taskrole.taskdef.forms.not_read import text_message
+from taskrole.taskdef.forms.registry import OtherContentError
+from taskrole.taskdef.json_text import DEEPEST_NESTING, parse_json
+
+# The short tags of CloudFormation and what each stands for:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+_FUNCTIONS = (
+    *("And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAtt"),
+    *("GetAZs", "If", "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split", "Sub", "ToJsonString"),
+    *("Transform", "ValueOf", "ValueOfAll"),
+)
+_TAGS = MappingProxyType(
+    {"!Ref": "Ref", "!Condition": "Condition"} | {f"!{name}": f"Fn::{name}" for name in _FUNCTIONS}
+)
+_ARCHIVE = "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
+_SAVED_PLAN = b"PK\x03\x04"
+# Whether a text that cannot be parsed was meant to be a task definition.
+_ABOUT_TASKS = re.compile(
+    rb"container_?definition|AWS::ECS::|aws_ecs_|task_?role_?arn|execution_?role_?arn|primary_?container", re.IGNORECASE
+)
+
+
+def parse_content(content: bytes, file: str) -> Any:
+    """Return the data of JSON or YAML in UTF-8.
+
+    Raises InputError for what cannot be read, OtherContentError where it also says nothing about tasks.
+    """
+    if content.startswith(_SAVED_PLAN):
+        message = (
+            "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
+        )
+        raise OtherContentError([Problem(Place(file), message)])
+    text = content.decode("utf-8-sig", "replace")
+    refusal = text_message(text)
+    if refusal is not None:
+        raise OtherContentError([Problem(Place(file), refusal)])
+    begins = text.lstrip()[:1]
+    try:
+        if begins in ("", "{", "["):
+            return parse_json(content, file)
+        return _parse_yaml(content, file)
+    except InputError as error:
+        problems = [Problem(one.place, f"{one.message}{_hint(text)}") for one in error.problems]
+        raise (InputError if _ABOUT_TASKS.search(content) else OtherContentError)(problems) from None
+
+
+def _parse_yaml(content: bytes, file: str) -> Any:
+    # Only now: most task definitions are JSON.
+    from taskrole.yaml_reader import read_yaml
+
+    shared = "write out what they stand for"
+    return read_yaml(content, file, tags=_TAGS, deepest=DEEPEST_NESTING, shared=shared).data
+
+
+def _hint(text: str) -> str:
+    is_template = "{{" in text or "{%" in text
+    return "; where it is a template, render it first (`ecspresso render taskdef`)" if is_template else ""

@@ -1,0 +1,83 @@
+"""The forms that are read, in the order in which they are asked. A new form is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.taskdef.forms.arrays import ARRAY
+from taskrole.taskdef.forms.cloudformation.template import CLOUDFORMATION
+from taskrole.taskdef.forms.containers import CONTAINERS
+from taskrole.taskdef.forms.daemon import DAEMON
+from taskrole.taskdef.forms.express import EXPRESS
+from taskrole.taskdef.forms.form import Form, Found, Source
+from taskrole.taskdef.forms.not_read import data_message
+from taskrole.taskdef.forms.register import REGISTER
+from taskrole.taskdef.values.values import Values
+
+FORMS: tuple[Form, ...] = (
+    DAEMON,
+    REGISTER,
+    EXPRESS,
+    CLOUDFORMATION,
+    CONTAINERS,
+    ARRAY,
+)
+
+# What people call the parts of a task definition, in whatever form.
+_PARTS_OF_A_DEFINITION = frozenset(
+    {
+        "containerdefinition",
+        "containerdefinitions",
+        "executionrolearn",
+        "family",
+        "primarycontainer",
+        "requirescompatibilities",
+        "taskdefinition",
+        "taskrolearn",
+    }
+)
+
+
+class OtherContentError(InputError):
+    """A file that holds something else than task definitions: an error where a person named it."""
+
+
+def read_source(source: Source, values: Values) -> list[Found]:
+    """Return the task definitions of a source. Raises OtherContentError or InputError."""
+    form = find_form(source.data)
+    if form is None:
+        message = data_message(source.data)
+        if message is None and looks_like_a_definition(source.data):
+            raise InputError([Problem(Place(source.file), _expected(source.data))])
+        raise OtherContentError([Problem(Place(source.file), message or _expected(source.data))])
+    found = list(form.read(source, values))
+    if not found:
+        raise OtherContentError([Problem(Place(source.file), form.empty)])
+    return found
+
+
+def find_form(data: Any) -> Form | None:
+    """Return the form that parsed data are of, or None."""
+    if data_message(data) is not None:
+        return None
+    return next((form for form in FORMS if form.recognises(data)), None)
+
+
+def looks_like_a_definition(data: Any) -> bool:
+    """Return whether an object has keys that only parts of task definitions have."""
+    if not isinstance(data, Mapping):
+        return False
+    return any(str(key).replace("_", "").lower() in _PARTS_OF_A_DEFINITION for key in data)
+
+
+def _expected(data: Any) -> str:
+    if isinstance(data, list) and not data:
+        return "holds an empty array, and so no task definition"
+    expected = "must hold a task definition, an object with containerDefinitions"
+    if not isinstance(data, Mapping):
+        kind = {list: "an array", str: "text", type(None): "null"}.get(type(data), "a plain value")
+        return f"{expected}; got {kind}"
+    some = ", ".join(shown(key) for key in list(data)[:3]) or "no keys"
+    return f"{expected}; got one with {some}"

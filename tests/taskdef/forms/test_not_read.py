@@ -1,0 +1,108 @@
+"""What is recognised and not read, what is refused, and what is passed over in folders."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.taskdef.read import read_files
+from tests.taskdef.forms.reading import refusal
+
+TASK = {"family": "web", "containerDefinitions": [{"name": "web", "image": "nginx"}]}
+
+
+@pytest.mark.parametrize(
+    ("content", "command"),
+    [
+        ("name: web\ntype: Load Balanced Web Service\nimage: {build: Dockerfile}\n", "`copilot svc package"),
+        ("services:\n  web:\n    image: nginx\n", "is a Compose file"),
+        ("region: eu-west-1\ncluster: c\ntask_definition: taskdef.json\n", "`ecspresso render taskdef`"),
+        ("local env = std.extVar('ENV');\n{containerDefinitions: []}", "`ecspresso render taskdef` or `jsonnet FILE`"),
+        ('resource "aws_ecs_task_definition" "web" {\n  family = "web"\n}\n', "`terraform show -json PLANFILE"),
+        ('{"resource": {"aws_ecs_task_definition": {"web": {}}}}', "`terraform show -json PLANFILE"),
+        ("apiVersion: apps/v1\nkind: Deployment\nspec: {}\n", "is a Kubernetes manifest"),
+        (b"PK\x03\x04\x00\x00", "`terraform show -json PLANFILE"),
+        ("version: 0.0\nResources:\n- TargetService: {Type: 'AWS::ECS::Service'}\n", "is an AppSpec file"),
+        ('[{"name": "web", "imageUri": "x"}]', "--image CONTAINER=URI"),
+        (
+            '{"infrastructureRoleArn": "x", "taskDefinitionArn": "arn:x"}',
+            "describe-task-definition` returns for 'arn:x'",
+        ),
+        ('{"containerDefinitions": [{"cpu": {{ env `CPU` `256` }} }]}', "render it first (`ecspresso render taskdef`)"),
+    ],
+)
+def test_what_is_recognised_and_not_read_gets_one_line_with_what_to_run(content: str | bytes, command: str) -> None:
+    message = refusal(content)
+
+    assert command in message
+    assert "\n" not in message
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (BOMB, "must hold at most 200000 values"),
+        ("family: !!python/object/apply:os.system [id]\ncontainerDefinitions: []\n", "must not use YAML tags"),
+        ("family: !Secret x\ncontainerDefinitions: []\n", "must not use YAML tags; got '!Secret'"),
+        ("containerDefinitions: " + "[" * 500 + "]" * 500, "must be nested at most 64 deep"),
+        ('{"containerDefinitions": ' + "[" * 500 + "]" * 500 + "}", "must be nested at most 64 levels deep"),
+        ("family: a\nfamily: b\n", "stands twice in one mapping"),
+        ("x: &x {a: b}\ncontainerDefinitions:\n- <<: *x\n", "merge keys (<<) are not read; write out"),
+        ("family: caf\xe9\n".encode("latin-1"), "must be UTF-8"),
+        ('{"family": "caf\xe9"}'.encode("latin-1"), "must be UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_safely_is_refused_in_one_line(content: str | bytes, message: str) -> None:
+    assert message in refusal(content)
+    assert "\n" not in refusal(content)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "task.json").write_text(json.dumps(TASK))
+    return tmp_path
+
+
+def test_in_a_folder_what_is_something_else_is_passed_over_and_named(folder: Path) -> None:
+    (folder / "package.json").write_text('{"name": "web", "version": "1.0.0"}')
+    (folder / "compose.yaml").write_text("services:\n  web:\n    image: nginx\n")
+    (folder / "values.yml").write_text("a: {{ .Values.x }}\n")
+    (folder / "job.yml").write_text("containerDefinitions:\n- {name: job, image: nginx}\n")
+
+    reading = read_files(["."])
+
+    assert [document.file for document in reading.documents] == ["job.yml", "task.json"]
+    assert [problem.place.file for problem in reading.skipped] == ["compose.yaml", "package.json", "values.yml"]
+
+
+def test_what_is_something_else_is_an_error_where_it_is_named(folder: Path) -> None:
+    (folder / "package.json").write_text('{"name": "web", "version": "1.0.0"}')
+
+    with pytest.raises(InputError, match=r"package\.json: must hold a task definition"):
+        read_files(["task.json", "package.json"])
+
+
+@pytest.mark.parametrize(
+    "content", ['{"family": "web"}', '{"containerDefinitions": [', "containerDefinitions: [\n", '{"task_role_arn": 1}']
+)
+def test_what_was_meant_to_be_a_task_definition_is_an_error_in_a_folder_too(folder: Path, content: str) -> None:
+    (folder / "broken.json").write_text(content)
+
+    with pytest.raises(InputError, match=r"broken\.json"):
+        read_files(["."])
+
+
+def test_a_folder_with_nothing_but_other_files_is_an_error(folder: Path) -> None:
+    (folder / "task.json").write_text('{"name": "web"}')
+
+    with pytest.raises(InputError, match=r"task\.json: must hold a task definition"):
+        read_files(["."])

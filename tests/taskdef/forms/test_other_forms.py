@@ -1,0 +1,94 @@
+"""Containers alone, YAML, Express services and daemons."""
+
+from __future__ import annotations
+
+import json
+
+from tests.taskdef.forms.reading import derived, read, resources
+
+ECR = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop/web"
+CONTAINER = {"name": "web", "image": ECR, "secrets": [{"name": "DB", "valueFrom": "/db"}]}
+
+
+def test_container_definitions_alone_have_pointers_of_their_own() -> None:
+    listed, single = read(json.dumps([CONTAINER])), read(json.dumps(CONTAINER))
+
+    assert listed[0].data == single[0].data == {"containerDefinitions": [CONTAINER]}
+    assert "/0/secrets/0/valueFrom" in resources(listed)
+    assert "/secrets/0/valueFrom" in resources(single)
+
+
+def test_an_array_may_hold_task_definitions_of_any_form() -> None:
+    express = {"primaryContainer": {"image": "nginx", "awsLogsConfiguration": {"logGroup": "/web"}}}
+    template = {"Resources": {"Job": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": []}}}}
+
+    documents = read(json.dumps([{"family": "a", "containerDefinitions": [CONTAINER]}, express, template]))
+
+    assert [document.file for document in documents] == ["file#/0", "file#/1", "file#/2#Job"]
+
+
+def test_yaml_is_read_by_its_content() -> None:
+    text = (
+        "# register-task-definition --cli-input-yaml\nfamily: web\ncontainerDefinitions:\n- name: web\n  image: nginx\n"
+    )
+
+    (document,) = read(text, "task.json")
+
+    assert (document.family, document.data["containerDefinitions"]) == ("web", [{"name": "web", "image": "nginx"}])
+
+
+def test_an_express_service_is_one_container_on_fargate() -> None:
+    service = {
+        "serviceName": "shop",
+        "executionRoleArn": "arn:aws:iam::111122223333:role/exec",
+        "infrastructureRoleArn": "arn:aws:iam::111122223333:role/infra",
+        "primaryContainer": {
+            "image": ECR,
+            "awsLogsConfiguration": {"logGroup": "/shop", "logStreamPrefix": "web"},
+            "secrets": [{"name": "DB", "valueFrom": "/db"}],
+        },
+    }
+
+    documents = read(json.dumps(service))
+
+    granted = resources(documents)
+    assert documents[0].family == "shop"
+    assert granted["/primaryContainer/secrets/0/valueFrom"] == ("arn:aws:ssm:eu-central-1:111122223333:parameter/db",)
+    assert granted["/primaryContainer/awsLogsConfiguration/logGroup"] == (
+        "arn:aws:logs:eu-central-1:111122223333:log-group:/shop:log-stream:web/Main/*",
+    )
+    assert {(one.code, one.severity, one.source) for one in derived(documents).findings} >= {
+        ("INFRASTRUCTURE-ROLE", "note", "/infrastructureRoleArn")
+    }
+
+
+def test_a_described_express_service_has_each_active_configuration() -> None:
+    configurations = [{"primaryContainer": {"image": image}} for image in ("nginx", "redis")]
+    service = {
+        "serviceArn": "arn:aws:ecs:eu-central-1:111122223333:service/default/shop",
+        "infrastructureRoleArn": "infra",
+        "activeConfigurations": configurations,
+    }
+
+    documents = read(json.dumps({"service": service}))
+
+    assert [document.file for document in documents] == [
+        "file#/service/activeConfigurations/0",
+        "file#/service/activeConfigurations/1",
+    ]
+    assert documents[0].data["taskDefinitionArn"].startswith("arn:aws:ecs:eu-central-1:111122223333:")
+    assert [(one.code, one.source) for one in documents[1].findings] == [
+        ("INFRASTRUCTURE-ROLE", "/service/infrastructureRoleArn"),
+        ("EXPRESS-LOGS", "/service/activeConfigurations/1/primaryContainer"),
+    ]
+
+
+def test_a_described_daemon_runs_on_managed_instances() -> None:
+    arn = "arn:aws:ecs:eu-central-1:111122223333:daemon-task-definition/agent:1"
+    definition = {"daemonTaskDefinitionArn": arn, "family": "agent", "containerDefinitions": [CONTAINER]}
+
+    (document,) = read(json.dumps({"daemonTaskDefinition": definition}))
+
+    assert document.data["requiresCompatibilities"] == ["MANAGED_INSTANCES"]
+    assert document.data["taskDefinitionArn"] == arn
+    assert "/containerDefinitions/0/secrets/0/valueFrom" in resources([document])
