@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from taskrole.arns import Context
+from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
 from taskrole.taskdef import EcsExec, Options, TaskDocument, read_documents, resolve_context
 from taskrole.taskdef.options import Sidecar
 
@@ -50,8 +51,8 @@ _OPTIONS = (
 
 
 def derivation_options(command: _Command) -> _Command:
-    """Add the options that say where tasks run and what their definitions do not."""
-    for option in reversed(_OPTIONS):
+    """Add the options that say where tasks run, what their definitions do not, and what fills their placeholders."""
+    for option in reversed((*_OPTIONS, *VALUE_OPTIONS)):
         command = option(command)
     return command
 
@@ -66,7 +67,10 @@ def read_tasks(
 
     `last_region` returns the region where none of these has one. Raises InputError.
     """
-    documents = read_documents(files)
+    values = given_values(arguments)
+    documents = read_documents(files, values=values)
+    refuse_unused(arguments, values, documents)
+    write_skeleton(arguments, documents)
     region = arguments["region"] or (default.region if default else None)
     if region is None and last_region and not any(one.data.get("taskDefinitionArn") for one in documents):
         region = last_region()

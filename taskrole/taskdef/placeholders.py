@@ -5,10 +5,16 @@ values/styles.py has the ways to write them. A value that holds one never become
 
 from __future__ import annotations
 
-from taskrole.errors import shown
+import shlex
+from collections.abc import Iterable
+
+from taskrole.errors import printable, shown
 from taskrole.grant import Finding
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, looks_secret
-from taskrole.taskdef.values.styles import placeholders
+from taskrole.taskdef.values.styles import placeholders, tag_start
+
+# Where values fill placeholders in; what options say is for their writer to fill in.
+_IN_DOCUMENTS = ("/containerDefinitions/", "/volumes/")
 
 
 def find_placeholder(text: str) -> str | None:
@@ -28,13 +34,26 @@ def mask_placeholders(text: str, mask: str) -> str:
 
 
 def placeholder_finding(text: str, source: str) -> Finding | None:
-    """Return the error that names the first placeholder in a value, or None."""
-    found = placeholders(text, is_image=source.endswith("/image"))
+    """Return the error that names the first placeholder in a value and the options that fill it in, or None."""
+    is_image = source.endswith("/image")
+    found = placeholders(text, is_image=is_image)
     if not found:
         return None
+    is_in_document = source.startswith(_IN_DOCUMENTS)
     if is_confidential(source) or (source.endswith("/valueFrom") and looks_secret(text)):
-        message = f"holds a placeholder; fill it in before deriving permissions; got {NOT_QUOTED}"
+        message = f"holds a placeholder; fill it in, --write-values FILE lists what is needed; got {NOT_QUOTED}"
         return Finding("PLACEHOLDER", "error", source, message)
     written = shown(text[found[0].start : found[0].end])
-    message = f"holds the placeholder {written}; fill it in before deriving permissions; got {shown(text)}"
+    matters = tag_start(text, found) if is_image else len(text)
+    fix = (
+        _fix(placeholder.name for placeholder in found if placeholder.start < matters)
+        if is_in_document
+        else " before deriving permissions"
+    )
+    message = f"holds the placeholder {written}; fill it in{fix}; got {shown(text)}"
     return Finding("PLACEHOLDER", "error", source, message)
+
+
+def _fix(names: Iterable[str]) -> str:
+    options = (f"--set {shlex.quote(printable(f'{name}=VALUE'))}" for name in dict.fromkeys(names))
+    return f" with {' '.join(options)}, or under values in roles.yaml"

@@ -1,0 +1,98 @@
+"""The options that fill the placeholders of task definitions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from taskrole.errors import InputError, Place, Problem
+from taskrole.files import ChangedError, create
+from taskrole.output.console import echo
+from taskrole.partitions import partition_of
+from taskrole.render.lines import count
+from taskrole.taskdef import TaskDocument
+from taskrole.taskdef.values.values import Values
+
+VALUE_OPTIONS = (
+    click.option(
+        "--set", "set_values", multiple=True, metavar="NAME=VALUE", help="The value of a placeholder; repeatable."
+    ),
+    click.option(
+        "--values",
+        "values_files",
+        multiple=True,
+        metavar="FILE",
+        help="Values of placeholders: YAML, JSON or dotenv; env: the environment. Repeatable.",
+    ),
+    click.option(
+        "--image", "images", multiple=True, metavar="CONTAINER=URI", help="The image of a container; repeatable."
+    ),
+    click.option(
+        "--tfstate",
+        "state_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A Terraform state that has the values of {{ tfstate … }}.",
+    ),
+    click.option(
+        "--write-values",
+        "skeleton_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write a file of the values that are needed, to be filled in, and stop.",
+    ),
+)
+
+
+def given_values(arguments: Mapping[str, Any]) -> Values:
+    """Return the values that the options give. Raises InputError."""
+    from taskrole.taskdef.values.sources import place_values, read_values
+
+    region = arguments["region"]
+    home = partition_of(region) if region else None
+    return read_values(
+        arguments["values_files"],
+        arguments["set_values"],
+        arguments["images"],
+        arguments["state_file"],
+        environment=os.environ if "env" in arguments["values_files"] else {},
+        defaults=place_values(arguments["partition"] or (home.id if home else None), region, arguments["account"]),
+    )
+
+
+def refuse_unused(arguments: Mapping[str, Any], values: Values, documents: Sequence[TaskDocument]) -> None:
+    """Raise InputError for what `--set` and `--image` give for nothing; a file of values may be for more than this."""
+    if not arguments["set_values"] and not values.images:
+        return
+    from taskrole.taskdef.values.unused import unused_images, unused_values
+
+    given = [name for name, origin in values.origins.items() if origin.startswith("--set ")]
+    problems = [
+        *unused_values(given, documents, {name: Place("--set", path=name) for name in given}),
+        *unused_images(values.images, documents, {name: Place("--image", path=name) for name in values.images}),
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def write_skeleton(arguments: Mapping[str, Any], documents: Sequence[TaskDocument]) -> None:
+    """Write the file of `--write-values`, if it is given, and exit. Raises InputError where it exists already."""
+    file = arguments["skeleton_file"]
+    if file is None:
+        return
+    from taskrole.taskdef.values.skeleton import skeleton
+
+    text, number = skeleton(documents, str(file))
+    if not number:
+        echo("every placeholder that a permission depends on is filled in; nothing is written")
+    else:
+        try:
+            create(file, text)
+        except ChangedError:
+            raise InputError([Problem(Place(str(file)), "exists already; name another file, or remove it")]) from None
+        echo(f"{file}: {count(number, 'value')} to fill in; then give --values {file}")
+    click.get_current_context().exit()

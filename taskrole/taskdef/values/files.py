@@ -1,0 +1,141 @@
+"""Files of values: YAML, JSON or dotenv, told apart by their content.
+
+    REPOSITORY_URI: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web      YAML
+    {"REPOSITORY_URI": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"}    JSON
+    export REPOSITORY_URI="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"  dotenv
+
+The keys of nested mappings are joined with dots: `db: {secret: …}` fills `{{ db.secret }}`. A null in YAML or JSON is a
+value that is still to be filled in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.reading import read_declared
+from taskrole.yaml_reader import Keys, Tree, read_yaml
+
+_DOTENV = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\s*=(?P<value>.*)")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_QUOTED = re.compile(r"""(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*(?:#.*)?""")
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
+
+NamedValue = tuple[str, str, Place]
+
+
+def read_values_file(file: str) -> list[NamedValue]:
+    """Return the names, values and places of a file of values. Raises InputError with all that is wrong with it."""
+    content = read_declared(Path(file), missing="no such file; name another with --values")
+    if b"\0" in content:
+        raise InputError([Problem(Place(file), "must be a text of values, YAML, JSON or dotenv; it is binary")])
+    text = content.decode("utf-8-sig", "replace")
+    if _is_dotenv(text) and "\ufffd" not in text:
+        return _dotenv(text, file)
+    tree = _json(content, file) if text.lstrip().startswith("{") else None
+    return _flattened(tree or read_yaml(content, file))
+
+
+def _is_dotenv(text: str) -> bool:
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    first = next(lines, "")
+    return _DOTENV.fullmatch(first) is not None
+
+
+def _dotenv(text: str, file: str) -> list[NamedValue]:
+    values: dict[str, NamedValue] = {}
+    problems: list[Problem] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _DOTENV.fullmatch(line)
+        place = Place(file, number, 1, found["name"] if found else "")
+        value = _unquoted(found["value"].strip()) if found else None
+        if found is None:
+            problems.append(Problem(place, "must be NAME=VALUE, a comment or an empty line"))
+        elif value is None:
+            problems.append(Problem(place, "begins with a quote that does not end on the line"))
+        elif found["name"] in values:
+            first = values[found["name"]][2].line
+            problems.append(Problem(place, f"stands twice, first in line {first}; leave one out"))
+        else:
+            values[found["name"]] = found["name"], value, place
+    if problems:
+        raise InputError(problems)
+    return list(values.values())
+
+
+def _unquoted(text: str) -> str | None:
+    """Return the value that is written behind the `=`, or None where a quote is open."""
+    if not text.startswith(("'", '"')):
+        return re.split(r"\s#", f" {text}", maxsplit=1)[0].strip()
+    found = _QUOTED.fullmatch(text)
+    if found is None:
+        return None
+    if found["quote"] == "'":
+        return found["text"]
+    return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), found["text"])
+
+
+def _json(content: bytes, file: str) -> Tree | None:
+    """Return the data of JSON, or None for what is none: YAML may begin with a brace, too."""
+    from taskrole.taskdef.json_text import parse_json
+
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return Tree(file, parse_json(content, file))
+
+
+def _flattened(tree: Tree) -> list[NamedValue]:
+    if not isinstance(tree.data, dict):
+        kind = "is empty" if tree.data is None else "is none"
+        raise InputError([Problem(Place(tree.file, 1, 1), f"must be a mapping of names to values; it {kind}")])
+    values: list[NamedValue] = []
+    problems: list[Problem] = []
+    seen: dict[str, Keys] = {}
+    for keys, value in _leaves(tree.data):
+        name, place = ".".join(map(str, keys)), tree.place(keys)
+        problem = _problem(value, tree.written.get(keys, str(value)))
+        if name in seen:
+            problems.append(Problem(place, f"is also given as {shown('.'.join(map(str, seen[name])))}; leave one out"))
+        elif problem:
+            problems.append(Problem(place, problem))
+        else:
+            seen[name] = keys
+            if value is not None:
+                values.append((name, _text(value, tree.written.get(keys, "")), place))
+    if problems:
+        raise InputError(problems)
+    return values
+
+
+def _leaves(data: dict[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*keys, key))
+        else:
+            yield (*keys, key), value
+
+
+def _problem(value: Any, written: str) -> str | None:
+    """Return why a value is not a text and has no text that everybody would read from it, or None."""
+    if value is None or isinstance(value, str):
+        return None
+    if isinstance(value, list):
+        return "must be text; it is a list"
+    is_plain = written.lower() in ("true", "false") if isinstance(value, bool) else _WHOLE_NUMBER.fullmatch(written)
+    if is_plain:
+        return None
+    return f'must be text; write it in quotes: "{written}"'
+
+
+def _text(value: Any, written: str) -> str:
+    if isinstance(value, bool):
+        return written or str(value).lower()
+    return written or str(value)

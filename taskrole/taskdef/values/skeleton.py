@@ -1,0 +1,74 @@
+"""A file of values to be filled in: each placeholder once, with the places that it is for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from taskrole.errors import printable
+from taskrole.taskdef.confidential import HIDDEN, is_confidential, looks_secret
+from taskrole.taskdef.document import TaskDocument
+from taskrole.taskdef.values.styles import placeholders, tag_start
+from taskrole.taskdef.values.values import Unfilled
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
+_MOST_PLACES = 5
+# Filled in by --region, --account and --partition.
+_OF_PLACE = ("AWS::Region", "AWS::AccountId", "AWS::Partition")
+# By the last steps of a pointer in the normal form; the first that fits.
+_PURPOSES = (
+    ("/image", "an image; its repository decides what may be pulled"),
+    ("/valueFrom", "the ARN of a secret, or the ARN or name of a parameter"),
+    ("/credentialsParameter", "the secret with the credentials of a registry or file system"),
+    ("/fileSystemId", "a file system"),
+    ("/accessPointId", "an access point"),
+    ("/awslogs-group", "a log group"),
+    ("/awslogs-region", "the region of a log group"),
+    ("/name", "the name of a container, which its log streams are named after"),
+)
+
+
+def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
+    """Return the YAML of a values file for what is not filled in these documents, and how many values it asks for."""
+    places: dict[str, list[str]] = {}
+    texts = Counter(unfilled.text for document in documents for unfilled in document.unfilled)
+    for document in documents:
+        for unfilled in document.unfilled:
+            pointer = unfilled.source if len(documents) == 1 else f"{document.file}#{unfilled.source}"
+            for name in _names(unfilled, pointer, is_repeated=texts[unfilled.text] > 1):
+                places.setdefault(name, []).append(_place(unfilled, document))
+    lines = [f"# Values for the placeholders of task definitions. Fill them in, and give --values {printable(file)}"]
+    for name, comments in places.items():
+        more = len(comments) - _MOST_PLACES
+        lines += ["", *(f"# {comment}" for comment in comments[:_MOST_PLACES])]
+        lines += [f"# and in {more} other place{'s' if more > 1 else ''}"] if more > 0 else []
+        lines.append(f"{_key(name)}:")
+    return "\n".join([*lines, ""]), len(places)
+
+
+def _names(unfilled: Unfilled, pointer: str, *, is_repeated: bool) -> Iterator[str]:
+    """Return the names of what fills a text: of its placeholders, or its own pointer."""
+    found = placeholders(unfilled.text, is_image=unfilled.is_image)
+    matters = tag_start(unfilled.text, found) if unfilled.is_image else len(unfilled.text)
+    for placeholder in found:
+        is_whole = placeholder.start == 0 and placeholder.end == matters
+        if placeholder.is_word and is_whole and is_repeated:
+            # The same word in several places hardly means the same: TODO, PLACEHOLDER.
+            yield pointer
+        elif placeholder.start < matters and placeholder.name not in _OF_PLACE:
+            yield placeholder.name
+
+
+def _place(unfilled: Unfilled, document: TaskDocument) -> str:
+    is_hidden = is_confidential(unfilled.pointer) or looks_secret(unfilled.text)
+    text = f"a value {HIDDEN}" if is_hidden else unfilled.text
+    purpose = next((purpose for end, purpose in _PURPOSES if unfilled.pointer.endswith(end)), "")
+    return printable(f"{document.file}: {unfilled.source}: {text}{f' ({purpose})' if purpose else ''}")
+
+
+def _key(name: str) -> str:
+    is_plain = _PLAIN_KEY.fullmatch(name) and name.lower() not in _YAML_WORDS
+    return name if is_plain else json.dumps(name, ensure_ascii=True)

@@ -1,0 +1,114 @@
+"""Where values come from: the command line, files, the environment where it is asked for, a Terraform state.
+
+A later source wins over an earlier one: files in their order, then `--set`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.taskdef.values.styles import bare_name, placeholders
+from taskrole.taskdef.values.values import Values
+
+ENVIRONMENT = "env"
+
+
+@dataclass
+class _Collected:
+    """Values so far, with where each is from, and what is wrong with others."""
+
+    by_name: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, name: str, value: str, place: Place, origin: str, *, is_image: bool = False) -> None:
+        problem = value_problem(value, is_image=is_image)
+        if problem:
+            self.problems.append(Problem(place, problem))
+        else:
+            self.by_name[name] = value
+            self.origins[name] = origin
+
+
+def read_values(  # noqa: PLR0913 -- as many as there are sources
+    files: Sequence[str] = (),
+    settings: Iterable[str] = (),
+    images: Iterable[str] = (),
+    state: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+) -> Values:
+    """Return the values of `--values` files, `--set` and `--image` texts, and of a Terraform state file.
+
+    `env` among the files stands for the environment, which is read for nothing else. `defaults` are the values where
+    no other source has one. Raises InputError with all that is wrong.
+    """
+    collected = _Collected(dict(defaults or {}))
+    for file in files:
+        if file == ENVIRONMENT:
+            # Whatever it holds, only what a placeholder names is looked at.
+            collected.by_name.update(environment or {})
+            collected.origins.update(dict.fromkeys(environment or {}, "the environment"))
+        else:
+            _add_file(file, collected)
+    given, replaced = _Collected(), _Collected()
+    for text in settings:
+        _add_pair(text, "--set", "NAME=VALUE", given)
+    for text in images:
+        _add_pair(text, "--image", "CONTAINER=URI", replaced)
+    lookup = None
+    if state is not None:
+        from taskrole.taskdef.values.state import read_state
+
+        try:
+            lookup = read_state(state).get
+        except InputError as error:
+            collected.problems += error.problems
+    problems = [*collected.problems, *given.problems, *replaced.problems]
+    if problems:
+        raise InputError(problems)
+    by_name, origins = {**collected.by_name, **given.by_name}, {**collected.origins, **given.origins}
+    return Values(by_name, replaced.by_name, origins, lookup)
+
+
+def place_values(partition: str | None, region: str | None, account: str | None) -> dict[str, str]:
+    """Return the values of CloudFormation's pseudo parameters, as far as the place is known."""
+    values = {"AWS::Partition": partition, "AWS::Region": region, "AWS::AccountId": account}
+    return {name: value for name, value in values.items() if value}
+
+
+def value_problem(value: str, *, is_image: bool = False) -> str | None:
+    """Return what is wrong with a value, or None: it must not hold a placeholder itself."""
+    found = placeholders(value, is_image=is_image)
+    if not found:
+        return None
+    return f"must be a value without placeholders; it holds {shown(value[found[0].start : found[0].end])}"
+
+
+def _add_file(file: str, collected: _Collected) -> None:
+    from taskrole.taskdef.values.files import read_values_file
+
+    try:
+        for name, value, place in read_values_file(file):
+            collected.add(bare_name(name), value, place, str(place))
+    except InputError as error:
+        collected.problems += error.problems
+
+
+def _add_pair(text: str, option: str, form: str, collected: _Collected) -> None:
+    name, equals, value = text.partition("=")
+    place = Place(option, path=name if equals else "")
+    name = bare_name(name)
+    if not equals or not name:
+        # What stands there may be the value alone, and secret.
+        collected.problems.append(Problem(Place(option), f"must be {form}; it has no {'name' if equals else '='}"))
+    elif option == "--image" and not value:
+        collected.problems.append(Problem(place, "must name an image behind the ="))
+    elif name in collected.by_name and collected.by_name[name] != value:
+        collected.problems.append(Problem(place, "is given twice with different values; leave one out"))
+    else:
+        collected.add(name, value, place, f"{option} {name}", is_image=option == "--image")
