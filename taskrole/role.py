@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
-from taskrole.grant import Grant, RoleKind
+from taskrole.grant import Condition, Grant, RoleKind
 from taskrole.policy.documents.statements import VERSION, Document, as_list, canonical
 
 PolicyKind = Literal["inline", "managed"]
@@ -106,15 +106,21 @@ NOT = "not: "
 
 def assumers(trust: Document) -> Iterable[str]:
     """Yield who may assume a role, a text a principal, for a person to read; `not: …` is who is denied to."""
+    for who, conditions in conditional_assumers(trust):
+        tests = [f"{key} {operator} {' or '.join(values)}" for operator, key, values in conditions]
+        yield f"{who} if {' and '.join(tests)}" if tests else who
+
+
+def conditional_assumers(trust: Document) -> Iterable[tuple[str, tuple[Condition, ...]]]:
+    """Yield who may assume a role, a principal each, with the conditions; `not: …` is who is denied to."""
     for statement in trust["Statement"]:
-        conditions = [
-            f"{key} {operator} {' or '.join(map(str, as_list(value)))}"
+        conditions = tuple(
+            (operator, key, tuple(map(str, as_list(value))))
             for operator, pairs in statement.get("Condition", {}).items()
             for key, value in pairs.items()
-        ]
-        suffix = f" if {' and '.join(conditions)}" if conditions else ""
+        )
         sign = NOT if statement.get("Effect") == "Deny" else ""
-        yield from (f"{sign}{who}{suffix}" for who in _named(statement))
+        yield from ((f"{sign}{who}", conditions) for who in _named(statement))
 
 
 def _named(statement: Mapping[str, Any]) -> Iterable[str]:

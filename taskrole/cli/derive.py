@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
 
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
-from taskrole.derived import KINDS, at_least, by_severity, derived_roles, unseen
+from taskrole.derived import KINDS, at_least, derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.families import Family, derive_families
 from taskrole.grant import Finding
-from taskrole.output.console import echo
+from taskrole.output.console import echo, echo_page
 from taskrole.output.json_text import json_text
-from taskrole.render.lines import count, finding_line, required_line, statement_text
+from taskrole.render.findings import finding_lines
+from taskrole.render.lines import count, required_line, statement_text
 from taskrole.role import Role
-from taskrole.taskdef import Derivation, derive
+from taskrole.taskdef import derive
 
 _HELP = """\
 Derive the roles that task definitions need, each permission with the field that causes it.
@@ -25,7 +28,10 @@ or - for standard input.
 
 \b
 taskrole derive task.json --region eu-central-1 --account 111122223333
+taskrole derive tasks/ --per all
 aws ecs describe-task-definition --task-definition web | taskrole derive - --format policy
+
+Task definitions of several families get an execution and a task role for each family.
 
 Exit codes: 0 fine; 1 errors, and nothing is derived without --partial; 3 findings as bad as --fail-on; 4 something
 could not be seen, with --strict.
@@ -36,11 +42,16 @@ could not be seen, with --strict.
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--role", type=click.Choice(KINDS), help="Only this role. Default: both.")
 @click.option(
+    "--per", type=click.Choice(["family", "all"]), default="family", show_default=True,
+    help="One pair of roles for each family, or one for all task definitions.",
+)  # fmt: skip
+@click.option(
     "--format", "format_", type=click.Choice(["text", "json", "policy"]), default="text", show_default=True,
-    help="policy: the bare IAM documents, one as it is, several as an object by name.",
+    help="policy: the bare IAM documents, one as it is, several as an object by name, and by family.",
 )  # fmt: skip
 @click.option("--explain", metavar="RULE", help="Explain a rule, and what it did for the files, if any are given.")
 @click.option("--partial", is_flag=True, help="With errors, show what could be derived; the exit code stays 1.")
+@click.option("--quiet", is_flag=True, help="Results, warnings and errors only: no notes, no summary.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when something that may need more could not be seen.")
 @click.option("--fail-on", type=click.Choice(["warning", "note"]), help="Exit with 3 on findings this bad, or worse.")
 @derivation_options
@@ -50,57 +61,80 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     explained = arguments["explain"]
     if not files and explained is None:
         raise click.UsageError("Missing argument 'FILE'; name files, folders, patterns or -.", ctx)
-    derivation = _derivation(files, arguments) if files else None
-    if explained is not None:
-        from taskrole.render.explain import explanation, find_rule
-
-        echo("\n".join(explanation(find_rule(explained), derivation)))
-    if derivation is None:
-        return
-    errors = at_least(derivation.findings, "error")
-    if explained is None:
-        is_whole = not errors or arguments["partial"]
-        kinds = KINDS if arguments["role"] is None else (arguments["role"],)
-        roles = derived_roles(derivation, kinds) if is_whole else ()
-        _show(derivation, roles, arguments["format_"], is_whole=is_whole)
+    findings = _derive(files, arguments) if explained is None else _explain(explained, files, arguments)
+    errors = at_least(findings, "error")
     if errors:
         what = "this is incomplete" if arguments["partial"] else "nothing is derived; --partial shows the rest"
         echo(f"{count(len(errors), 'error')}: {what}", err=True)
-    ctx.exit(_exit_code(derivation.findings, arguments))
+    ctx.exit(_exit_code(findings, arguments))
 
 
-def _derivation(files: Sequence[str], arguments: Mapping[str, Any]) -> Derivation:
+def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
+    """Print a rule and what it did for files, if there are any, and return the findings on these."""
+    from taskrole.render.explain import explanation, find_rule
+
+    derivation = None
+    if files:
+        documents, context = read_tasks(files, arguments)
+        derivation = derive(documents, context, read_options(arguments, context))
+    echo("\n".join(explanation(find_rule(rule), derivation)))
+    return derivation.findings if derivation else ()
+
+
+def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
+    """Print what files need in the format asked for, and return all findings."""
     documents, context = read_tasks(files, arguments)
-    return derive(documents, context, read_options(arguments, context))
-
-
-def _show(derivation: Derivation, roles: Sequence[Role], format_: str, *, is_whole: bool) -> None:
-    """Write the result to standard output, and what does not stand in it to standard error."""
-    if format_ == "json":
-        from taskrole.render.derivation_json import derivation_json
-
-        echo(derivation_json(derivation, roles), nl=False)
-        _echo(map(finding_line, at_least(derivation.findings, "error")))
-    elif format_ == "policy":
-        if is_whole:
-            echo(_policies_text(roles), nl=False)
-        _echo(map(finding_line, by_severity(derivation.findings)))
-        for required in derivation.required_elsewhere:
+    families = derive_families(documents, context, read_options(arguments, context), arguments["per"])
+    findings = _located_findings(families)
+    is_whole = not at_least(findings, "error") or arguments["partial"]
+    kinds = KINDS if arguments["role"] is None else (arguments["role"],)
+    roles = {family.name: derived_roles(family.derivation, kinds) for family in families} if is_whole else {}
+    if arguments["format_"] == "json":
+        echo(_json(families, roles), nl=False)
+        _echo(finding_lines(at_least(findings, "error")))
+    elif not is_whole:
+        _echo(finding_lines(_wanted(findings, arguments)))
+    elif arguments["format_"] == "policy":
+        echo(_policies_text([_policies(roles[family.name]) for family in families], families), nl=False)
+        _echo(finding_lines(_wanted(findings, arguments)))
+        for required in (required for family in families for required in family.derivation.required_elsewhere):
             _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
-    elif is_whole:
-        from taskrole.render.derivation_text import derivation_text
-
-        echo(derivation_text(derivation, roles), nl=False, is_styled=True)
     else:
-        _echo(map(finding_line, by_severity(derivation.findings)))
+        from taskrole.render.derivation_text import write_derivation
+
+        echo_page(partial(write_derivation, families=families, roles=roles, quiet=arguments["quiet"]))
+    return findings
 
 
-def _policies_text(roles: Iterable[Role]) -> str:
-    """Return the bare documents in ASCII: one as it is, several, or none, as an object by the policies' names."""
-    policies = [policy for role in roles for policy in role.policies]
-    if len(policies) == 1:
-        return json_text(policies[0].document)
-    return json_text({policy.name: policy.document for policy in policies})
+def _located_findings(families: Sequence[Family]) -> Sequence[Finding]:
+    """Return the findings on all families, with the file of each where there are several."""
+    if len(families) == 1:
+        return families[0].derivation.findings
+    return [finding for family in families for finding in family.located_findings]
+
+
+def _wanted(findings: Sequence[Finding], arguments: Mapping[str, Any]) -> Sequence[Finding]:
+    return at_least(findings, "warning") if arguments["quiet"] else findings
+
+
+def _json(families: Sequence[Family], roles: Mapping[str, Sequence[Role]]) -> str:
+    from taskrole.render.derivation_json import derivation_json, families_json
+
+    if len(families) > 1:
+        return families_json(families, roles)
+    return derivation_json(families[0].derivation, roles.get(families[0].name, ()))
+
+
+def _policies(roles: Iterable[Role]) -> dict[str, Any]:
+    return {policy.name: policy.document for role in roles for policy in role.policies}
+
+
+def _policies_text(policies: Sequence[Mapping[str, Any]], families: Sequence[Family]) -> str:
+    """Return the bare documents in ASCII: one as it is, several by name, those of several families by family."""
+    if len(families) > 1:
+        return json_text({family.name: named for family, named in zip(families, policies, strict=True)})
+    (named,) = policies
+    return json_text(next(iter(named.values())) if len(named) == 1 else named)
 
 
 def _echo(lines: Iterable[str]) -> None:

@@ -214,11 +214,10 @@ def _on_terminal(plain: RenderOptions) -> RenderOptions:
     import shutil
     from dataclasses import replace
 
-    from taskrole.review.render.terminal import wants_color
+    from taskrole.output.text.terminal import wants_color
 
-    if not sys.stdout.isatty():
-        return plain
-    return replace(plain, color=wants_color(sys.stdout), width=shutil.get_terminal_size((100, 24)).columns)
+    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else plain.width
+    return replace(plain, color=wants_color(sys.stdout), width=width)
 
 
 def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str, source: Path | None) -> RenderOptions:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from taskrole.config import StackSpec, load_config
+from taskrole.config.notices import Notice
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.nearest import nearest
-from taskrole.render.lines import required_line
+from taskrole.render.lines import count, required_line
 
 
 def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
@@ -25,9 +26,18 @@ def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
     return chosen
 
 
-def notice_lines(stacks: Sequence[StackSpec]) -> Iterator[str]:
-    """Yield the warnings and notes of stacks, and who else must add a statement, a line each."""
-    yield from dict.fromkeys(str(notice) for stack in stacks for notice in stack.notices)
-    for stack in stacks:
+def notice_lines(stacks: Sequence[StackSpec], *, quiet: bool = False) -> Iterator[str]:
+    """Yield the warnings and notes of stacks, and who else must add a statement, a line each.
+
+    What is the same in several places is one line with their number. `quiet` leaves out all but warnings.
+    """
+    repeated: dict[tuple[str, str, str], list[Notice]] = {}
+    for notice in dict.fromkeys(notice for stack in stacks for notice in stack.notices):
+        if not (quiet and notice.severity == "note"):
+            repeated.setdefault((notice.severity, notice.code, notice.problem.message), []).append(notice)
+    for first, *others in repeated.values():
+        more = f" ({count(len(others), 'more place')})" if others else ""
+        yield f"{first}{more}"
+    for stack in () if quiet else stacks:
         for required in stack.required_elsewhere:
             yield f"required elsewhere: {required_line(required)}; taskrole show {stack.name} prints the statement"

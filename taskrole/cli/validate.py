@@ -13,15 +13,16 @@ from taskrole.render.lines import count
 
 
 @click.command()
+@click.option("--quiet", is_flag=True, help="No notes; warnings and problems are printed.")
 @click.pass_obj
-def validate(config: Path) -> None:
+def validate(config: Path, quiet: bool) -> None:
     """Check roles.yaml without Node, Terraform or an account.
 
-    Prints every problem at once, one line each: file, line, column, key, rule, value, way out. What is worth knowing
-    of a file that is fine goes to standard error.
+    Prints every problem at once, one line each: file, line, column, key, rule, value, fix. Warnings and notes on a
+    valid file go to standard error.
     """
     stacks = load_config(config).stacks
-    for line in notice_lines(stacks):
+    for line in notice_lines(stacks, quiet=quiet):
         echo(line, err=True)
     roles = sum(len(stack.roles) for stack in stacks)
     echo(f"{config}: fine; {count(len(stacks), 'stack')}, {count(roles, 'role')}")

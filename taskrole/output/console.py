@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from taskrole.output.json_text import json_text
+from taskrole.output.text.page import Page
+from taskrole.output.text.terminal import terminal_width, wants_color
 from taskrole.output.visible import gated, without_commands
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def echo(
@@ -20,9 +20,11 @@ def echo(
 ) -> None:
     """Print text, escaped so that neither terminals nor CI systems obey what is in it.
 
-    `is_styled` keeps colours: the caller has escaped the values in the text. Without a terminal, or where `color` is
-    False, they are left out.
+    `is_styled` keeps colours: the caller has escaped the values in the text. They are left out where `color` is False;
+    by default where the stream is no terminal, or the environment says so.
     """
+    if color is None and is_styled:
+        color = wants_color(sys.stderr if err else sys.stdout)
     click.echo(gated(str(text), is_styled=is_styled), err=err, nl=nl, color=color)
 
 
@@ -43,14 +45,8 @@ def show_error(error: click.ClickException) -> None:
     echo(text.getvalue(), err=True, nl=False)
 
 
-def drawn(draw: Callable[[Console], None]) -> str:
-    """Return what `draw` prints to a console as wide as the terminal, in colours if that has them. Echo it styled.
-
-    Lines have no spaces at their ends, which rich fills up to the width.
-    """
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=False)
-    with console.capture() as captured:
-        draw(console)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().split("\n")[:-1])
+def echo_page(write: Callable[[Page], None]) -> None:
+    """Print what `write` adds to a page of the terminal's width."""
+    page = Page(terminal_width(), color=True)
+    write(page)
+    echo(page.text(), nl=False, is_styled=True)

@@ -1,10 +1,10 @@
-"""How much less a derived execution role allows than the one that people make by hand."""
+"""What the managed policies that people attach by hand to an execution role allow."""
 
 from __future__ import annotations
 
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.catalogue.managed import managed_policy
-from taskrole.policy.evaluation.effective import EffectiveActions, effective_actions
+from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.render.lines import count
 from taskrole.role import Role
 
@@ -17,16 +17,18 @@ WORKSHOP_POLICIES = (
 )
 
 
-def comparison_line(role: Role) -> str:
-    """Return one line: the actions that the workshop's four managed policies allow, and those that a role does."""
+def is_workshop_role(role: Role) -> bool:
+    """Return whether the workshop's four managed policies are attached to a role."""
+    attached = (arn.partition(":iam::aws:policy/")[2] for arn in role.attachments)
+    return {*attached} >= {*WORKSHOP_POLICIES}
+
+
+def workshop_line() -> str:
+    """Return one sentence: how many actions the workshop's four managed policies allow."""
     policies = [found.document for name in WORKSHOP_POLICIES if (found := managed_policy(name))]
-    before = effective_actions(policies)
-    after = effective_actions([policy.document for policy in role.policies])
+    allowed = effective_actions(policies)
     return (
-        f"The workshop's four managed policies allow {_counted(before)}; this {role.kind} role allows"
-        f" {_counted(after)} (action database of {database_date()})."
+        f"The workshop's four managed policies allow {count(len(allowed.actions), 'action')},"
+        f" {len(allowed.on_everything)} of them on * (action database of {database_date()});"
+        " taskrole derive writes the few that a task needs."
     )
-
-
-def _counted(effective: EffectiveActions) -> str:
-    return f"{count(len(effective.actions), 'action')}, {len(effective.on_everything)} of them on *"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from taskrole.arns import Context
 from taskrole.derived import by_severity
+from taskrole.families import Family
 from taskrole.grant import Finding, Grant, RequiredElsewhere, condition_block
 from taskrole.output.json_text import json_text
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
 
+# The version of one pair of roles, and of families that have a pair each.
 SCHEMA_VERSION = 1
+FAMILIES_SCHEMA_VERSION = 2
 
 
 def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
@@ -19,15 +23,42 @@ def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
 
     `file` stands beside `source` where there are several task definitions, `effect` in a grant that denies.
     """
-    context = derivation.context
-    data = {
-        "schema_version": SCHEMA_VERSION,
-        "context": {"partition": context.partition, "region": context.region, "account": context.account},
+    return json_text(
+        {"schema_version": SCHEMA_VERSION, "context": _context(derivation.context), **_body(derivation, roles)}
+    )
+
+
+def families_json(families: Sequence[Family], roles: Mapping[str, Sequence[Role]]) -> str:
+    """Return the JSON of families and the roles of each, by name, ended by a line feed.
+
+    Each of `families` has what the JSON of a derivation has, its `family` and its `files`.
+    """
+    return json_text(
+        {
+            "schema_version": FAMILIES_SCHEMA_VERSION,
+            "context": _context(families[0].derivation.context),
+            "families": [
+                {
+                    "family": family.name,
+                    "files": list(family.files),
+                    **_body(family.derivation, roles.get(family.name, ())),
+                }
+                for family in families
+            ],
+        }
+    )
+
+
+def _context(context: Context) -> dict[str, Any]:
+    return {"partition": context.partition, "region": context.region, "account": context.account}
+
+
+def _body(derivation: Derivation, roles: Sequence[Role]) -> dict[str, Any]:
+    return {
         "roles": {role.key: _role(role) for role in roles},
         "findings": [_finding(one) for one in by_severity(derivation.findings)],
         "required_elsewhere": [_required(one) for one in derivation.required_elsewhere],
     }
-    return json_text(data)
 
 
 def _role(role: Role) -> dict[str, Any]:

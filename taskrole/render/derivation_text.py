@@ -1,151 +1,110 @@
-"""A derivation for a person: what each role may do and why, what is worth knowing, what others must add.
-
-Tables fold what is too long for them, so that every ARN is whole at any width.
-"""
+"""A derivation for a person: what is wrong, what each role may do and why, what others must add, what to know."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
-from taskrole.derived import by_severity
-from taskrole.errors import printable
-from taskrole.grant import Condition, Grant, RoleKind
-from taskrole.output.console import drawn
-from taskrole.policy.documents.build import Statement, statement_grants
-from taskrole.policy.documents.statements import policy_size
-from taskrole.render.comparison import comparison_line
-from taskrole.render.lines import count, place_of, required_line, statement_text
-from taskrole.role import Policy, Role, assumers
-from taskrole.taskdef import Derivation
+from taskrole.derived import at_least
+from taskrole.families import Family
+from taskrole.grant import Finding, RoleKind
+from taskrole.output.text.page import Page
+from taskrole.policy.documents.statements import as_list, statements_of
+from taskrole.render.findings import brief_files, write_findings
+from taskrole.render.lines import count
+from taskrole.render.role_text import write_assumers, write_policies, write_required
+from taskrole.role import Role
 
 _NOTHING: dict[RoleKind, str] = {
     "execution": "These task definitions need no execution role.",
     "task": "Nothing in these task definitions needs a task role.",
 }
-_APPLICATION = "What the application itself calls cannot be derived; roles.yaml grants it."
-_MOST_REASONS = 4
-_COLOURS = {"error": "bold red", "warning": "yellow", "note": "dim"}
+_LONGEST_NAME = 40
 
 
-def derivation_text(derivation: Derivation, roles: Sequence[Role]) -> str:
-    """Return a derivation with the roles built of it, as wide as the terminal, with colours if it has them."""
-    derivation, roles = _briefly(derivation, roles)
+def write_derivation(
+    page: Page, families: Sequence[Family], roles: Mapping[str, Sequence[Role]], *, quiet: bool = False
+) -> None:
+    """Add families with the roles built for each, by name: a summary first, where there are several.
 
-    def draw(console: Console) -> None:
-        for role in roles:
-            _print_role(console, role)
-        _print_findings(console, derivation)
-        for required in derivation.required_elsewhere:
-            console.print(Text.assemble(("required elsewhere: ", "bold"), required_line(required)))
-            console.print(Text(statement_text(required)), soft_wrap=True)
-            console.print()
-        for role in roles:
-            if role.kind == "execution" and role.policies:
-                console.print(Text(comparison_line(role)))
-
-    return drawn(draw)
-
-
-def _briefly(derivation: Derivation, roles: Sequence[Role]) -> tuple[Derivation, list[Role]]:
-    """Return both with files called by as much of their paths as tells them apart."""
-    named = [one.file for one in derivation.grants] + [one.file for one in derivation.findings]
-    files = set(filter(None, named))
-    common = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""  # noqa: PTH120 -- text
-    short = {file: file.removeprefix(f"{common}/") if common else file for file in files}
-    findings = tuple(replace(one, file=short.get(one.file, "")) for one in derivation.findings)
-    brief = [
-        replace(role, grants=tuple(replace(one, file=short.get(one.file, "")) for one in role.grants)) for role in roles
-    ]
-    return replace(derivation, findings=findings), brief
-
-
-def _print_role(console: Console, role: Role) -> None:
-    console.print(Text(f"{role.kind} role", "bold"))
-    if role.policies:
-        for who in assumers(role.trust):
-            console.print(Text(f"assumed by {printable(who)}"))
-    else:
-        console.print(Text(_NOTHING[role.kind]))
-    statements = statement_grants(role.policies, role.grants)
-    for policy in role.policies:
-        console.print(Text(_heading(policy, len(statements[policy.name]))))
-        console.print(_table(statements[policy.name]))
-    if role.kind == "task":
-        console.print(Text(_APPLICATION))
-    console.print()
+    `quiet` leaves out the summary and the notes.
+    """
+    if len(families) == 1 and len(families[0].files) > 1 and not quiet:
+        page.line(f"{count(len(families[0].files), 'task definition')}, with one pair of roles for all")
+        page.blank()
+    brief = brief_files(file for family in families for file in family.files)
+    findings = [_briefly(finding, brief) for finding in _findings(families)]
+    if len(families) > 1 and not quiet:
+        _write_summary(page, families, roles)
+    write_findings(page, at_least(findings, "warning"))
+    for family in families:
+        page.blank()
+        if len(families) > 1:
+            page.line(f"family {family.name}", style="bold")
+            for file in family.files:
+                page.value(brief.get(file, file), 2)
+            page.blank()
+        for role in roles[family.name]:
+            _write_role(page, _brief_role(role, brief))
+        for required in family.derivation.required_elsewhere:
+            write_required(page, required)
+    if not quiet:
+        page.blank()
+        write_findings(page, [finding for finding in findings if finding.severity == "note"])
 
 
-def _heading(policy: Policy, statements: int) -> str:
-    size = f"{policy_size(policy.document):,} characters"
-    return f"{policy.kind} policy {printable(policy.name)}: {count(statements, 'statement')}, {size}"
+def _findings(families: Sequence[Family]) -> list[Finding]:
+    if len(families) == 1:
+        return list(families[0].derivation.findings)
+    return [finding for family in families for finding in family.located_findings]
 
 
-def _table(statements: Iterable[Statement]) -> Table:
-    table = Table(show_lines=True, header_style="bold")
-    table.add_column("statement and actions", overflow="fold", ratio=9)
-    table.add_column("resources, and why", overflow="fold", ratio=14)
-    for statement in statements:
-        table.add_row(_actions(statement), _resources(statement))
-    return table
+def _briefly(finding: Finding, brief: Mapping[str, str]) -> Finding:
+    return replace(finding, file=brief.get(finding.file, finding.file))
 
 
-def _actions(statement: Statement) -> Text:
-    denies = " (denied)" if statement.effect == "Deny" else ""
-    text = Text.assemble((f"{statement.sid}{denies}", "bold red" if denies else "bold"))
-    for action in statement.actions:
-        text.append(f"\n{printable(action)}")
-    return text
+def _brief_role(role: Role, brief: Mapping[str, str]) -> Role:
+    return replace(role, grants=tuple(replace(grant, file=brief.get(grant.file, grant.file)) for grant in role.grants))
 
 
-def _resources(statement: Statement) -> Group:
-    parts: list[RenderableType] = []
-    for resource in statement.resources:
-        parts.append(Text(printable(resource), overflow="fold"))
-        parts += (_indented(reason, "dim") for reason in _reasons(resource, statement))
-    parts += (_indented(f"if {printable(one)}") for one in _conditions(statement.conditions))
-    return Group(*parts)
-
-
-def _indented(text: str, style: str = "") -> Padding:
-    return Padding(Text(text, style, overflow="fold"), (0, 0, 0, 2))
-
-
-def _conditions(conditions: Iterable[Condition]) -> Iterator[str]:
-    for operator, key, values in conditions:
-        yield f"{key} {operator} {' or '.join(values)}"
-
-
-def _reasons(resource: str, statement: Statement) -> Iterator[str]:
-    """Yield why a resource is in a statement: each reason once, with the first field that gave it."""
-    fields: dict[tuple[str, str], list[Grant]] = {}
-    for grant in statement.grants:
-        if resource in grant.resources:
-            fields.setdefault((grant.because, grant.rule), []).append(grant)
-    for (because, rule), grants in list(fields.items())[:_MOST_REASONS]:
-        more = f" and {count(len(grants) - 1, 'more field')}" if len(grants) > 1 else ""
-        yield f"{printable(because)}: {place_of(grants[0].file, grants[0].source)}{more} [{rule}]"
-    left = len(fields) - _MOST_REASONS
-    if left > 0:
-        yield f"and {count(left, 'more reason')}; --format json has them all"
-
-
-def _print_findings(console: Console, derivation: Derivation) -> None:
-    findings = by_severity(derivation.findings)
-    if not findings:
+def _write_role(page: Page, role: Role) -> None:
+    page.blank()
+    page.line(f"{role.kind} role", style="bold")
+    if not role.policies:
+        page.line(_NOTHING[role.kind])
         return
-    table = Table.grid(padding=(0, 1))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for one in findings:
-        place = place_of(one.file, one.source)
-        message = f"{place}{': ' if place else ''}{printable(one.message)} [{one.code}]"
-        table.add_row(Text(one.severity, _COLOURS[one.severity]), Text(message))
-    console.print(table)
-    console.print()
+    write_assumers(page, role.trust)
+    write_policies(page, role)
+
+
+def _write_summary(page: Page, families: Sequence[Family], roles: Mapping[str, Sequence[Role]]) -> None:
+    page.line(f"{count(len(families), 'family')}, each with roles of its own; --per all derives one pair for all")
+    width = min(_LONGEST_NAME, max(len(family.name) for family in families))
+    for family in sorted(families, key=_badness):
+        parts = [_role_summary(role) for role in roles[family.name]]
+        page.value("  ".join([f"{family.name:<{width}}", "; ".join([*parts, _finding_summary(family)])]), 2)
+    page.blank()
+
+
+def _badness(family: Family) -> tuple[int, int, str]:
+    findings = family.derivation.findings
+    errors, warnings = len(at_least(findings, "error")), len(at_least(findings, "warning"))
+    return (-errors, -warnings, family.name)
+
+
+def _role_summary(role: Role) -> str:
+    statements = [statement for policy in role.policies for statement in statements_of(policy.document)]
+    if not statements:
+        return f"no {role.kind} role"
+    actions = {action for statement in statements for action in as_list(statement["Action"])}
+    resources = {resource for statement in statements for resource in as_list(statement["Resource"])}
+    return f"{role.kind} role: {count(len(actions), 'action')} on {count(len(resources), 'resource')}"
+
+
+def _finding_summary(family: Family) -> str:
+    findings = family.derivation.findings
+    counts = [
+        (len([finding for finding in findings if finding.severity == severity]), severity)
+        for severity in ("error", "warning", "note")
+    ]
+    return ", ".join(count(number, severity) for number, severity in counts if number) or "no findings"

@@ -22,7 +22,7 @@ def required_line(required: RequiredElsewhere) -> str:
     """Return, as one line, who must add a statement to what, and why."""
     owner = f"account {required.account}" if required.account else "its owner"
     what = f"the {required.service} policy of {required.resource}"
-    return printable(f"{owner} must add to {what}: {required.because}")
+    return printable(f"{owner} must add to {what} ({required.because})")
 
 
 def statement_text(required: RequiredElsewhere) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from taskrole.policy.documents.statements import as_list
 from tests.cli.running import ROOT, assert_expected, taskrole
 
 WEB = "examples/service/task-definitions/web.json"
@@ -37,18 +39,33 @@ def test_text_of_several_files_with_options_names_each_file_briefly(tmp_path: Pa
     options.write_text(f"bucket_owner_is_task_account: true\nkms_keys: {{shop/database: '{KEY}'}}\n")
 
     result = taskrole("derive", SERVICE, *PLACE, "--options", str(options), COLUMNS="120")
+    together = taskrole("derive", SERVICE, *PLACE, "--options", str(options), "--per", "all", COLUMNS="120")
 
-    assert result.code == 0
+    assert (result.code, together.code) == (0, 0)
     assert_expected("derive_service.txt", result.out)
+    assert_expected("derive_service_together.txt", together.out)
 
 
 @pytest.mark.parametrize("columns", ["40", "80", "200"])
 def test_every_arn_is_whole_at_any_width(columns: str) -> None:
     result = taskrole("derive", WEB, *PLACE, COLUMNS=columns)
 
-    unfolded = "".join(line.split("│")[2].strip() for line in result.out.splitlines() if line.count("│") == 3)
-    assert "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/database-Xq3vLm" in unfolded
-    assert "…" not in result.out
+    documents = json.loads(taskrole("derive", WEB, *PLACE, "--format", "policy").out).values()
+    statements = [statement for document in documents for statement in document["Statement"]]
+    granted = {arn for statement in statements for arn in as_list(statement["Resource"])}
+    lines = {line.strip() for line in result.out.splitlines()}
+    assert granted <= lines
+    assert {"ecr:BatchGetImage", "arn:aws:ecs:eu-central-1:123456789012:*"} <= lines
+
+
+@pytest.mark.parametrize("columns", ["10", "80"])
+def test_what_grep_finds_in_piped_text_are_whole_arns(columns: str) -> None:
+    result = taskrole("derive", WEB, *PLACE, COLUMNS=columns)
+
+    found = {text.strip('",') for text in re.findall(r"arn:[^ \n]*", result.out)}
+    known = {text for text in found if text in taskrole("derive", WEB, *PLACE, "--format", "json").out}
+    assert len(found) > 10
+    assert found == known
 
 
 def test_json_is_for_programs() -> None:
@@ -59,8 +76,9 @@ def test_json_is_for_programs() -> None:
 
 
 def test_json_names_files_where_there_are_several_and_has_the_same_bytes_each_time() -> None:
-    first = taskrole("derive", SERVICE, *PLACE, "--format", "json")
-    second = taskrole("derive", SERVICE, *PLACE, "--format", "json", PYTHONHASHSEED="7")
+    arguments = ("derive", SERVICE, *PLACE, "--format", "json", "--per", "all")
+    first = taskrole(*arguments)
+    second = taskrole(*arguments, PYTHONHASHSEED="7")
 
     assert first.out == second.out
     grants = json.loads(first.out)["roles"]["execution"]["grants"]
@@ -194,6 +212,62 @@ def test_explain_shows_what_a_rule_did() -> None:
     result = taskrole("derive", WEB, *PLACE, "--explain", "SM-1")
 
     assert_expected("derive_explain.txt", result.out)
+
+
+def test_quiet_prints_results_without_notes_and_summary() -> None:
+    whole = taskrole("derive", SERVICE, *PLACE)
+    quiet = taskrole("derive", SERVICE, *PLACE, "--quiet")
+    policy = taskrole("derive", SERVICE, *PLACE, "--quiet", "--format", "policy")
+
+    assert whole.out.startswith("2 families, each with roles of its own")
+    assert "note:" in whole.out
+    assert quiet.out.startswith("family shop-web\n")
+    assert "note:" not in quiet.out
+    assert [line for line in policy.errors if line.startswith("note")] == []
+    assert "required elsewhere" in policy.err
+
+
+def test_json_of_several_families_has_an_entry_each() -> None:
+    data = json.loads(taskrole("derive", SERVICE, *PLACE, "--format", "json").out)
+
+    assert data["schema_version"] == 2
+    assert list(data) == ["schema_version", "context", "families"]
+    (web, worker) = data["families"]
+    assert (web["family"], worker["files"]) == ("shop-web", [f"{SERVICE}/worker.json"])
+    assert list(web) == ["family", "files", "roles", "findings", "required_elsewhere"]
+    alone = json.loads(taskrole("derive", WEB, *PLACE, "--format", "json").out)
+    assert web["roles"] == alone["roles"]
+
+
+def test_policies_of_several_families_are_an_object_by_family() -> None:
+    documents = json.loads(taskrole("derive", SERVICE, *PLACE, "--format", "policy", "--role", "execution").out)
+
+    assert [*documents] == ["shop-web", "shop-worker"]
+    assert [[*policies] for policies in documents.values()] == [["execution-grants"], ["execution-grants"]]
+
+
+def test_a_note_that_is_the_same_in_all_files_is_one_line(tmp_path: Path) -> None:
+    whole = json.loads((ROOT / WEB).read_text())
+    for number in range(60):
+        (tmp_path / f"{number}.json").write_text(json.dumps({**whole, "family": f"web-{number}"}))
+
+    result = taskrole("derive", str(tmp_path), *PLACE, COLUMNS="500")
+
+    notes = [line for line in result.out.splitlines() if line.startswith("note:")]
+    assert len(notes) == 4
+    assert all("in 60 files" in line for line in notes)
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_piped_text_has_colours_only_when_they_are_forced(variables: dict[str, str], coloured: bool) -> None:
+    plain = {"FORCE_COLOR": "", "NO_COLOR": "", **variables}
+
+    result = taskrole("derive", WEB, *PLACE, **plain)
+
+    assert ("\x1b[" in result.out) is coloured
 
 
 BAD = {

@@ -22,6 +22,32 @@ def test_validate_says_what_is_worth_knowing_on_standard_error() -> None:
     assert_expected("service_validate.txt", result.err)
 
 
+def test_validate_is_silent_about_notes_if_it_is_to_be_quiet() -> None:
+    result = taskrole("--config", ROLES, "validate", "--quiet")
+
+    assert (result.code, result.err) == (0, "")
+    assert result.out == f"{ROLES}: fine; 1 stack, 3 roles\n"
+
+
+def test_validate_counts_a_note_that_is_the_same_in_several_places(tmp_path: Path) -> None:
+    grants = [{"access": "read", "resources": f"arn:aws:sqs:eu-central-1:123456789012:q{n}"} for n in range(3)]
+    role = {"kind": "task", "grants": grants}
+    stack = {"region": "eu-central-1", "account": "123456789012", "roles": {f"web-{n}": role for n in range(4)}}
+    (tmp_path / "roles.yaml").write_text(json.dumps({"version": 1, "stacks": {"shop": stack}}))
+
+    result = taskrole("validate", cwd=tmp_path)
+
+    assert len({line.partition(": leaves out")[2] for line in result.errors}) == len(result.errors)
+    assert any("more places)" in line for line in result.errors)
+
+
+def test_the_workshop_is_mentioned_where_its_policies_are_attached() -> None:
+    workshop, service = (taskrole("--config", file, "show", COLUMNS="200").out for file in ("roles.yaml", ROLES))
+
+    assert "The workshop's four managed policies allow 203 actions, 195 of them on *" in workshop
+    assert "workshop" not in service
+
+
 def test_show_prints_the_statement_that_another_account_must_add() -> None:
     result = taskrole("--config", ROLES, "show")
 

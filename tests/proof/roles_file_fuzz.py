@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from taskrole.cli.show import role_table_rows
 from taskrole.config import Config
 from taskrole.config.load import parse_config
 from taskrole.errors import InputError, TaskroleError
 from taskrole.handover.export import Format, Wishes, export_files
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
+from taskrole.output.text.page import Page
+from taskrole.render.role_text import write_declared_role
 from tests.proof.fuzz import printable_lines
 from tests.proof.roles_file_mutations import mutate_roles_file
 
@@ -86,9 +87,10 @@ def _export(config: Config) -> Iterator[str]:
 def _show(config: Config) -> Iterator[str]:
     for spec in config.stacks:
         for role in spec.roles:
-            for row in role_table_rows(role, role.arn(spec.context)):
-                if not all(isinstance(cell, str) for cell in row):
-                    yield f"show: {row!r} is no text"
+            page = Page(80)
+            write_declared_role(page, role, role.arn(spec.context), spec.name)
+            if not all(line.isprintable() for line in page.text().splitlines()):
+                yield f"show: {page.text()!r} is not printable"
 
 
 def _json_problem(text: str) -> str | None:

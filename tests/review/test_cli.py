@@ -234,7 +234,7 @@ def test_rules_link_to_the_page_of_rules_that_is_named() -> None:
 def test_a_terminal_has_colours_unless_its_person_wants_none(environment, colored) -> None:
     command = [sys.executable, "-m", "taskrole", "review", plan("broadening")]
     own, other = pty.openpty()
-    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
     process = subprocess.Popen(command, stdout=other, env={**plain, "TERM": "xterm", **environment})
     os.close(other)
     shown = b"".join(iter(lambda: _read(own), b"")).decode()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TextIO
 
+from taskrole.output.text.page import Page
 from taskrole.review.render.changes import (
     touched_findings,
     untouched_findings,
@@ -31,7 +30,6 @@ from taskrole.review.render.terminal_access import (
     unknown_roles,
     workloads,
 )
-from taskrole.review.render.terminal_page import Page
 from taskrole.review.render.view import (
     banners,
     by_severity,
@@ -49,17 +47,12 @@ from taskrole.review.render.view import (
 from taskrole.review.report import Report, ReviewFinding
 
 
-def wants_color(stream: TextIO) -> bool:
-    """Return whether a stream is a terminal of a person who has not said no (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
     """Return the review as lines of `options.width` columns, with ANSI colours where `options.color` says so.
 
     A value that is wider than that stands whole on a line of its own.
     """
-    page = Page(options)
+    page = Page(options.width, color=options.color)
     if is_quiet(report):
         page.line(quiet_line(report))
         return page.text()
@@ -78,9 +71,9 @@ def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
         _not_reviewed,
         _drift,
         _notes,
-        _footer,
     ):
         section(page, report)
+    _footer(page, report, options)
     return page.text()
 
 
@@ -174,8 +167,8 @@ def _notes(page: Page, report: Report) -> None:
         page.line(text, indent=2, mark="·")
 
 
-def _footer(page: Page, report: Report) -> None:
-    plan, *others = footer(report, page.options)
-    page.line("")
+def _footer(page: Page, report: Report, options: RenderOptions) -> None:
+    plan, *others = footer(report, options)
+    page.blank()
     page.line(plan)
     page.line(" · ".join(others))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from taskrole.output.text.page import Page
 from taskrole.review.render.changes import (
     AccessChange,
     Group,
@@ -25,7 +26,6 @@ from taskrole.review.render.sections import (
     policy_facts,
     workload_facts,
 )
-from taskrole.review.render.terminal_page import Page
 from taskrole.review.render.trust import trust_differences
 from taskrole.review.render.view import (
     condition_text,

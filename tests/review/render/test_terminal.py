@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from taskrole.output.text.terminal import wants_color
+from taskrole.output.text.wrap import wrapped
 from taskrole.review.render import RENDERERS
 from taskrole.review.render.escape.plain import visible
-from taskrole.review.render.terminal import wants_color
-from taskrole.review.render.wrap import wrapped
 from taskrole.review.report import AccessRow, Report
 from tests.review.render.reports import BROADENING, OPTIONS, REPORTS
 
@@ -131,10 +131,12 @@ def test_with_colour_the_text_is_the_same() -> None:
         (Terminal(), {"TERM": "dumb"}, False),
         (Terminal(), {"TERM": "xterm", "NO_COLOR": "1"}, False),
         (io.StringIO(), {"TERM": "xterm"}, False),
+        (io.StringIO(), {"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        (Terminal(), {"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
     ],
 )
 def test_colour_is_for_terminals_whose_person_has_not_said_no(stream, environment, wanted: bool, monkeypatch) -> None:
-    for name in ("NO_COLOR", "TERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -1,0 +1,108 @@
+"""Derivations of many task definitions: one of each family, or one of all together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Literal
+
+from taskrole.arns import Context
+from taskrole.grant import Finding
+from taskrole.taskdef import Derivation, Options, TaskDocument, derive
+from taskrole.taskdef.placeholders import placeholder_finding
+
+Per = Literal["family", "all"]
+
+_UNUSED_OPTION = "OPTION-UNUSED"
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the task definitions of a family need. `name` is unique among the families derived together.
+
+    Families of one definition have no `file` in their grants and findings, which are those of `files[0]`.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    derivation: Derivation
+
+    @property
+    def located_findings(self) -> tuple[Finding, ...]:
+        """The findings, each with the file that it is about; those about several definitions have none."""
+        if len(self.files) > 1:
+            return self.derivation.findings
+        return tuple(replace(finding, file=self.files[0]) for finding in self.derivation.findings)
+
+
+def derive_families(documents: Sequence[TaskDocument], context: Context, options: Options, per: Per) -> list[Family]:
+    """Return what task definitions need, by family, in the order of their names; or all together, for `all`.
+
+    Definitions of one family that need the same are one Family. Where they need different things, each is a Family of
+    its own, named after its file as well, since neither may do what only the other needs. A definition without a
+    family, or with a placeholder for it, is named after its file. Raises InputError for options that are wrong.
+    """
+    if per == "all":
+        files = tuple(document.file for document in documents)
+        return [Family("all", files, derive(documents, context, options))]
+    groups: dict[tuple[str, Hashable], list[tuple[TaskDocument, Derivation]]] = {}
+    for document in documents:
+        derivation = derive([document], context, options)
+        identity = (_family_of(document), document.file if not _is_named(document) else _needs(derivation))
+        groups.setdefault(identity, []).append((document, derivation))
+    names = _unique_names([members[0][0] for members in groups.values()])
+    families = [
+        Family(
+            name,
+            tuple(document.file for document, _ in members),
+            members[0][1] if len(members) == 1 else derive([document for document, _ in members], context, options),
+        )
+        for name, members in zip(names, groups.values(), strict=True)
+    ]
+    return sorted(_without_used_options(families), key=lambda family: family.name)
+
+
+def _is_named(document: TaskDocument) -> bool:
+    return bool(document.family) and placeholder_finding(document.family, "/family") is None
+
+
+def _family_of(document: TaskDocument) -> str:
+    if _is_named(document):
+        return document.family
+    return PurePath(document.file.partition("#")[0]).stem
+
+
+def _needs(derivation: Derivation) -> Hashable:
+    """Return what a derivation grants, whatever the cause."""
+    return frozenset(
+        (grant.role, grant.actions, grant.resources, grant.conditions, grant.effect) for grant in derivation.grants
+    )
+
+
+def _unique_names(documents: Sequence[TaskDocument]) -> list[str]:
+    """Return a name for each document: its family's, and its file's where another has the same."""
+    families = [_family_of(document) for document in documents]
+    uses = Counter(families)
+    return [
+        family if uses[family] == 1 else f"{family} ({document.file})"
+        for family, document in zip(families, documents, strict=True)
+    ]
+
+
+def _without_used_options(families: Sequence[Family]) -> list[Family]:
+    """Return families of which each has the findings on unused options that are unused in all of them."""
+    unused = [
+        {finding.source for finding in family.derivation.findings if finding.code == _UNUSED_OPTION}
+        for family in families
+    ]
+    everywhere = set.intersection(*unused) if unused else set()
+    return [replace(family, derivation=_without_findings(family.derivation, everywhere)) for family in families]
+
+
+def _without_findings(derivation: Derivation, unused: set[str]) -> Derivation:
+    findings = tuple(
+        finding for finding in derivation.findings if finding.code != _UNUSED_OPTION or finding.source in unused
+    )
+    return replace(derivation, findings=findings)
