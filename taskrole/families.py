@@ -71,7 +71,9 @@ def _is_named(document: TaskDocument) -> bool:
 def _family_of(document: TaskDocument) -> str:
     if _is_named(document):
         return document.family
-    return PurePath(document.file.partition("#")[0]).stem
+    # In an array the name is a pointer, which is behind the file's name as well.
+    is_address = document.name and not document.name.startswith("/")
+    return document.name if is_address else PurePath(document.file.partition("#")[0]).stem
 
 
 def _needs(derivation: Derivation) -> Hashable:
