@@ -1,4 +1,8 @@
-"""What it costs to review a plan: a small one on the command line, and one of ten thousand roles."""
+"""What it costs to review a plan: a small one, one of ten thousand roles, and those of services with their tasks.
+
+`python -m bench.review 10000` prints the plan of so many roles, `python -m bench.review services 1000` that of so many
+services.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,15 @@ from typing import Any
 from bench.derive import ACCOUNT, REGION
 from bench.processes import Cost, median, run
 from bench.report import Row, Section
+from bench.service_plan import service_plan
 
 ROOT = Path(__file__).parent.parent
 ROLES = 10_000
 # Of each policy: as many as make the plan of all roles 100 MB.
 RESOURCES = 54
 TIMES = 9
+# With the limit of each in seconds.
+SERVICES = {1_000: 3.5, 10_000: 35.0}
 _PROVIDER = {"aws": {"name": "aws", "expressions": {"region": {"constant_value": REGION}}}}
 
 
@@ -65,26 +72,34 @@ def _change(kind: str, number: int, actions: list[str], before: Any, after: Any)
 
 
 def measure() -> Section:
-    """Return what a plan of one role costs, and one of ten thousand."""
+    """Return what plans cost: of one role, of ten thousand, and of services with task definitions."""
     with tempfile.TemporaryDirectory() as folder:
         small, large = Path(folder) / "small.json", Path(folder) / "large.json"
         small.write_text(json.dumps(plan_of(1)), encoding="utf-8")
-        # Made elsewhere: what this process holds would count as the memory of those that it starts.
-        with large.open("wb") as file:
-            subprocess.run([sys.executable, "-m", "bench.review", str(ROLES)], cwd=ROOT, stdout=file, check=True)
         one = median([_review(small) for _ in range(TIMES)])
-        size = f"{large.stat().st_size / 1e6:.0f} MB"
         rows = [
             _row("one role, limit 0.7 s", one),
-            _row(f"{ROLES:,} roles in {size}, limit 20 s, 1 GB", _review(large)),
+            _row(f"{ROLES:,} roles in {_write(large, str(ROLES))}, limit 7 s, 500 MB", _review(large)),
         ]
+        for services, limit in SERVICES.items():
+            size = _write(large, "services", str(services))
+            rows.append(_row(f"{services:,} services in {size}, limit {limit} s", _review(large)))
     return Section(
         "Reviewing plans",
-        f"Whole processes, from the plan to a report as JSON. One role: medians of {TIMES} runs. The plans are\n"
-        f"those of `bench.review.plan_of`: of each role, a policy of {RESOURCES} secrets gains or loses one.",
+        f"Whole processes, from the plan to a report as JSON. One role: medians of {TIMES} runs, others: one run.\n"
+        f"Roles: of each, a policy of {RESOURCES} secrets gains or loses one (`bench.review.plan_of`). Services: of\n"
+        "each a role, its policy and its task definition, in planned values and prior state, too, and every fourth\n"
+        "is new (`bench.service_plan`).",
         ("seconds", "MB"),
         rows,
     )
+
+
+def _write(path: Path, *plan: str) -> str:
+    """Write a plan and return its size; made elsewhere, since this process's memory would count as its children's."""
+    with path.open("wb") as file:
+        subprocess.run([sys.executable, "-m", "bench.review", *plan], cwd=ROOT, stdout=file, check=True)
+    return f"{path.stat().st_size / 1e6:.0f} MB"
 
 
 def _review(plan: Path) -> Cost:
@@ -98,4 +113,5 @@ def _row(name: str, cost: Cost) -> Row:
 
 
 if __name__ == "__main__":
-    print(json.dumps(plan_of(int(sys.argv[1]))))
+    make = service_plan if sys.argv[1] == "services" else plan_of
+    print(json.dumps(make(int(sys.argv[-1]))))

@@ -42,7 +42,8 @@ def refuse_lone_surrogates(text: str, value: Any, start: int = 0, end: int | Non
     `text` from `start` to `end` is the JSON that the value was read from. Only where it has escapes of surrogates, the
     value is looked through.
     """
-    if _SURROGATE_ESCAPE.search(text, start, len(text) if end is None else end) and _has_surrogate(value):
+    end = len(text) if end is None else end
+    if text.find("\\u", start, end) != -1 and _SURROGATE_ESCAPE.search(text, start, end) and _has_surrogate(value):
         raise RefusedError("must hold Unicode text only; half of a surrogate pair, such as \\ud800, is none")
 
 

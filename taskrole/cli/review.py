@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
+from taskrole.cli.memory import keep_all_objects
 from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
@@ -128,14 +129,10 @@ def review(  # noqa: PLR0913 -- one an option
         return
     if plan is None:
         raise click.UsageError("Missing argument 'PLAN'; name a file, or - for standard input.", ctx)
-    import gc
-
     from taskrole.review.review import ReviewOptions
     from taskrole.review.review import review as review_plan
 
-    # A plan is read into many objects that stay: looking for cycles among them again and again finds none.
-    gc.set_threshold(50_000, 20, 50)
-
+    keep_all_objects()
     written = _outputs(outputs)
     options = ReviewOptions(
         fail_on=fail_on,  # type: ignore[arg-type]

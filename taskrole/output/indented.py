@@ -7,6 +7,8 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+
 
 def indented(data: Any, margin: str = "\n") -> str:
     """Return data as JSON in ASCII, indented by two spaces, as `json.dumps(data, indent=2, allow_nan=False)` does.
@@ -16,6 +18,8 @@ def indented(data: Any, margin: str = "\n") -> str:
     """
     if isinstance(data, str):
         return encode_basestring_ascii(data)
+    if data is None or data is True or data is False:
+        return _CONSTANTS[data]
     if not isinstance(data, (dict, list, tuple)):
         return json.dumps(data, allow_nan=False)
     if not data:
@@ -23,11 +27,13 @@ def indented(data: Any, margin: str = "\n") -> str:
     inner = f"{margin}  "
     if isinstance(data, dict):
         members = [
-            f"{_key(key) if isinstance(key, str) else _other_key(key)}: {indented(value, inner)}"
+            f"{_key(key) if isinstance(key, str) else _other_key(key)}: "
+            f"{encode_basestring_ascii(value) if isinstance(value, str) else indented(value, inner)}"
             for key, value in data.items()
         ]
         return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
-    return f"[{inner}{f',{inner}'.join([indented(value, inner) for value in data])}{margin}]"
+    items = [encode_basestring_ascii(item) if isinstance(item, str) else indented(item, inner) for item in data]
+    return f"[{inner}{f',{inner}'.join(items)}{margin}]"
 
 
 @lru_cache(maxsize=4_096)

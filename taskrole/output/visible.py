@@ -29,6 +29,9 @@ _HASH_COMMAND = re.compile(r"#(#)(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
 _LINE_COMMAND = re.compile(
     r"((?:\s|\x1b\[[0-9;]*m)*)(?::(?P<colon>:)|section(?P<low>_)(?=(?:start|end):))", re.IGNORECASE
 )
+# The same anywhere in a text of printable lines that begins with a newline.
+_MAYBE_COMMAND = re.compile(r"\n *(?:::|section_(?:start|end):)", re.IGNORECASE)
+_PRINTABLE = bytes([*b"\n", *range(0x20, 0x7F)])
 _COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
@@ -47,12 +50,21 @@ def gated(text: str, *, is_styled: bool = False) -> str:
     Only newlines end lines. Of control sequences only those of colours and weights stay, and only where `is_styled`
     says that the caller wrote some and escaped the values among them. Printable JSON stays as it is.
     """
+    if _is_harmless(text):
+        return text
     return "\n".join(_gated_line(line, is_styled=is_styled) for line in text.split("\n"))
 
 
 def without_commands(markup: str) -> str:
     """Return HTML, XML or Markdown of which no line begins a CI command; a reader sees the same."""
     return "\n".join(_begin_as_entity(line) for line in markup.split("\n"))
+
+
+def _is_harmless(text: str) -> bool:
+    """Return whether a whole text is seen at once to need no gate, as long reports are."""
+    if not text.isascii() or "##" in text:
+        return False
+    return not text.encode("ascii").translate(None, _PRINTABLE) and not _MAYBE_COMMAND.search(f"\n{text}")
 
 
 def _gated_line(line: str, *, is_styled: bool) -> str:

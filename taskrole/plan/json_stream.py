@@ -33,6 +33,8 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _ENDS = {"{": "}", "[": "]"}
 # Items of an array that say nothing, with what is after them: one that counts, or an error.
 _NULLS = re.compile(r"[ \t\n\r]*(?:null[ \t\n\r]*,[ \t\n\r]*)+")
+# What a number can go on with.
+_REST_OF_NUMBER = re.compile(r"[0-9.eE+-]*")
 _NO_MARKS = re.compile(r"[^{}\[\]]+")
 _TEXT_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -146,7 +148,7 @@ class JsonStream:
             found = dict(pairs)
             if len(found) != len(pairs):
                 raise RefusedError(f"must have each key once in an object; got one of {shown(list(found))} twice")
-            return keep(found)
+            return found if keep is keep_all else keep(found)
 
         decoder = json.JSONDecoder(
             object_pairs_hook=hook, parse_constant=parse_constant, parse_int=parse_int, parse_float=parse_float
@@ -166,7 +168,7 @@ class JsonStream:
             except RecursionError:
                 self._fail(_TOO_DEEP)
             # A number may go on in what has not been read yet: `0.` is the beginning of one.
-            if not self._is_at_end and not self._text[end:].strip("0123456789.eE+-"):
+            if not self._is_at_end and _number_end(self._text, end) == len(self._text):
                 self._more()
                 continue
             self._at = end
@@ -233,6 +235,12 @@ class JsonStream:
         lines = before.count("\n")
         column = len(before) - before.rfind("\n") - 1 if lines else self._columns + len(before)
         raise InputError([Problem(Place(self._file, self._lines + lines + 1, column + 1), message)])
+
+
+def _number_end(text: str, start: int) -> int:
+    """Return where the characters end, from a place on, that a number can consist of."""
+    rest = _REST_OF_NUMBER.match(text, start)
+    return rest.end() if rest else start
 
 
 def _may_be_cut(error: json.JSONDecodeError, length: int) -> bool:

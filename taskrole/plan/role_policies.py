@@ -58,6 +58,7 @@ class Policies:
         self.configuration = configuration
         self.resources: dict[str, Change] = {}
         self.known: dict[tuple[str, str, str], Known] = {}
+        self._of_links: dict[tuple[str, Side], Mapping[str, Attached]] = {}
         self._twice: set[str] = set()
         # A resource says what a policy will be; a data source of the same ARN only what it was.
         for change in sorted((one for one in plan.changes if one.type == POLICY), key=lambda one: one.is_data):
@@ -251,8 +252,14 @@ class Policies:
             self.known[key] = document_of(change, attribute, side, self.configuration)
         return self.known[key]
 
-    def of_link(self, link: Change, side: Side) -> dict[str, Attached]:
+    def of_link(self, link: Change, side: Side) -> Mapping[str, Attached]:
         """Return the policies that a resource gives to the roles it names, by key."""
+        key = (link.address, side)
+        if key not in self._of_links:
+            self._of_links[key] = self._given(link, side)
+        return self._of_links[key]
+
+    def _given(self, link: Change, side: Side) -> Mapping[str, Attached]:
         if link.type == INLINE:
             return self.inline(link, side)
         return self.attached(link, side) if link.type in (ATTACHMENT, MANY_ATTACHMENTS) else {}

@@ -145,7 +145,7 @@ class _Builder:
                 result[key] = policy
         return result
 
-    def given(self, link: Link, side: Side) -> dict[str, Attached]:
+    def given(self, link: Link, side: Side) -> Mapping[str, Attached]:
         """Return the policies that a resource gives to a role, by key, with the doubt that it is this role."""
         policies = self.policies.of_link(link.change, side)
         if not link.doubt:

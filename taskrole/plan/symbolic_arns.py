@@ -18,6 +18,9 @@ from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 
 _SYMBOL = re.compile(r"\$\{([^}]+)\}")
+# What a stand-in of an unknown name has of the hash of its reference; looked for at every place of a text.
+_MARK_LENGTH = 6
+_MARK = re.compile(rf"(?=([0-9a-f]{{{_MARK_LENGTH}}}))")
 _PARTS = re.compile(
     r"(?P<module>(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)*)(?P<type>\w+)\.(?P<rest>[\w-]+.*)\.(?P<attribute>\w+)"
 )
@@ -58,6 +61,7 @@ class StandIns:
     configuration: Configuration
     places: Places
     references: dict[str, str] = field(default_factory=dict)
+    _by_mark: dict[str, set[str]] = field(default_factory=dict)
 
     def put(self, value: Any) -> Any:
         """Return data with each reference in its texts replaced, where its form is known."""
@@ -69,7 +73,10 @@ class StandIns:
 
     def back(self, text: str) -> str:
         """Return a text with the references in it again."""
-        for stand_in in sorted(self.references, key=len, reverse=True):
+        # Each stand-in has the six digits of its reference in it: only those whose digits are in the text are tried.
+        marks = {mark.group(1) for mark in _MARK.finditer(text)}
+        stand_ins = [stand_in for mark in sorted(marks) for stand_in in self._by_mark.get(mark, ())]
+        for stand_in in sorted(stand_ins, key=lambda one: (-len(one), one)):
             text = text.replace(stand_in, self.references[stand_in])
         return text
 
@@ -89,11 +96,12 @@ class StandIns:
             A=place.account,
             D=partitions()[place.partition].dns_suffix,
             N=name.lstrip("/") if parts["type"] == "aws_ssm_parameter" else name,
-            X=own[:6],
+            X=own[:_MARK_LENGTH],
         )
         # A known name needs no way back, and could stand in other texts too.
-        if own[:6] in stand_in:
+        if own[:_MARK_LENGTH] in stand_in:
             self.references[stand_in] = found.group()
+            self._by_mark.setdefault(own[:_MARK_LENGTH], set()).add(stand_in)
         return stand_in
 
     def _place(self, address: str) -> Context | None:

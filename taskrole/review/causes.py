@@ -41,7 +41,7 @@ def because_of(causes: Sequence[Cause], stand_ins: StandIns | None, use: TaskUse
             return ""
         resources = [stand_ins.put(one) for one in row.resources]
         needed: dict[str, str] = {}
-        row_judge = Judge(EffectiveRole("", (_policy_of(row, resources, stand_ins),)))
+        row_judge = _row_judge(row, resources, stand_ins) if row.conditions else None
         for cause in causes:
             for action in _needed(row, resources, cause, row_judge):
                 needed.setdefault(action, stand_ins.back(cause.why))
@@ -50,23 +50,27 @@ def because_of(causes: Sequence[Cause], stand_ins: StandIns | None, use: TaskUse
     return because
 
 
-def _policy_of(row: Row, resources: Sequence[str], stand_ins: StandIns) -> Policy:
+def _row_judge(row: Row, resources: Sequence[str], stand_ins: StandIns) -> Judge:
+    """Return the judge of a role that has this row alone."""
     conditions: dict[str, dict[str, list[str]]] = {}
     for operator, key, values in row.conditions:
         conditions.setdefault(operator, {}).setdefault(key, stand_ins.put(list(values)))
     statement = {"Effect": "Allow", "Action": list(row.actions), "Resource": list(resources), "Condition": conditions}
-    return Policy("row", "inline", policy_document([statement]))
+    return Judge(EffectiveRole("", (Policy("row", "inline", policy_document([statement])),)))
 
 
-def _needed(row: Row, resources: Sequence[str], cause: Cause, row_judge: Judge) -> list[str]:
-    """Return the actions of a cause that a row allows, or may allow, on some of what the cause is about."""
+def _needed(row: Row, resources: Sequence[str], cause: Cause, row_judge: Judge | None) -> list[str]:
+    """Return the actions of a cause that a row allows, or may allow, on some of what the cause is about.
+
+    `row_judge` is None for a row without conditions.
+    """
     grant = cause.grant
     if row.not_actions or row.not_resources or grant.effect != "Allow":
         return []
-    if not any(overlaps(one, other) for one in resources for other in grant.resources):
-        return []
     actions = [action for action in grant.actions if any(names_action(pattern, action) for pattern in row.actions)]
-    if not actions or not row.conditions:
+    if not actions or not any(overlaps(one, other) for one in resources for other in grant.resources):
+        return []
+    if row_judge is None:
         return actions
     covered = dict(cover_grant(row_judge, grant, cause.place, cause.regions))
     return [action for action in actions if action not in covered or covered[action].answer != "denied"]

@@ -81,7 +81,8 @@ def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cau
 
     That is the key of secrets whose definition does not say how they are encrypted.
     """
-    regions = {need.task.address: regions_of(need.task.grants) for need in needs}
+    tasks = {need.task.address: need.task for need in needs}
+    regions = {address: regions_of(task.grants) for address, task in tasks.items()}
     sure = [
         Cause(need.grant, grant_source(need.grant, need.task), need.place, regions[need.task.address]) for need in needs
     ]

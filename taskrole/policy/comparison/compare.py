@@ -131,6 +131,8 @@ def _only_in(one: _Layer, other: _Layer) -> tuple[Row, ...]:
 
     What a layer allows and denies itself it does not allow, so that its own Deny stands in for the other's Allow.
     """
+    if one is other:
+        return ()
     allowed = _uncovered(one.allowed, (*other.allowed, *one.denied))
     denied = _uncovered(one.denied, other.denied)
     return tuple(sorted(set(_rows([*allowed, *denied], one.origin))))

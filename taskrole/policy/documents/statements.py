@@ -88,6 +88,8 @@ def unwritable_character(text: str) -> str | None:
 
     Source: the pattern of PolicyDocument, https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
     """
+    if text.isascii() and text.isprintable():
+        return None
     found = _UNWRITABLE.search(text)
     return found.group() if found else None
 

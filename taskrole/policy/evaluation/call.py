@@ -8,7 +8,7 @@ from functools import cached_property
 
 from taskrole.grant import Condition
 from taskrole.policy.catalogue.actions import details
-from taskrole.policy.patterns import tokens
+from taskrole.policy.patterns import OPEN, tokens
 
 ContextValues = Mapping[str, str | tuple[str, ...]]
 
@@ -33,6 +33,8 @@ class Call:
         """The text that the pattern stands for, or None."""
         if self.pattern == "*":
             return None if _has_resources(self.action) else "*"
+        if not OPEN.search(self.pattern):
+            return self.pattern
         parts = tokens(self.pattern)
         texts = [part for part in parts if isinstance(part, str)]
         return "".join(texts) if len(texts) == len(parts) else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from taskrole.errors import shown
 from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.policy.comparison.permissions import read_permissions
+from taskrole.policy.comparison.reading import read_once
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
@@ -110,7 +111,8 @@ def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
     for one, policy in own_policies(subject):
         document = policy.document or {"Statement": []}
         address = policy.address or one.role.address
-        problems = read_permissions([document])[1]
+        # Where every policy of the role could be read when its two sides were compared, this one could.
+        problems = read_permissions([document])[1] if one.policies.unresolved else []
         for problem in problems:
             yield MALFORMED.finding(address, f"{problem} of policy {policy.name}", policy=policy)
         text = compact_text(document)
@@ -139,7 +141,8 @@ def check_quotas(subject: Subject) -> Iterator[ReviewFinding]:
         attached = sum(one.kind != "inline" for one in after.policies)
         if attached > MOST_MANAGED_POLICIES:
             yield QUOTA.finding(address, f"role {name} has {attached} policies attached of {MOST_MANAGED_POLICIES}")
-        size = policy_size(after.trust) if after.trust else 0
+        # Most roles of a plan have the same trust policy.
+        size = read_once(after.trust, policy_size) if after.trust else 0
         if size > LARGEST_TRUST_POLICY:
             yield QUOTA.finding(
                 address, f"the trust policy of role {name} has {size:,} of {LARGEST_TRUST_POLICY:,} characters"

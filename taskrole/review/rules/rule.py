@@ -77,11 +77,19 @@ class Subject:
 
     def users(self, address: str, kind: RoleKind | None = None) -> list[PlannedTask]:
         """Return the task definitions that use a role, as one kind or as any."""
-        return [
-            task
-            for task in self.tasks
-            if any(found == address and kind in (None, used) for used, found in task.roles.items())
-        ]
+        return [task for task, kinds in self._users.get(address, ()) if kind is None or kind in kinds]
+
+    @cached_property
+    def _users(self) -> Mapping[str, Sequence[tuple[PlannedTask, frozenset[RoleKind]]]]:
+        """The task definitions by the addresses of their roles, each with the kinds that it uses the role as."""
+        users: dict[str, list[tuple[PlannedTask, frozenset[RoleKind]]]] = {}
+        for task in self.tasks:
+            kinds: dict[str, set[RoleKind]] = {}
+            for kind, address in task.roles.items():
+                kinds.setdefault(address, set()).add(kind)
+            for address, some in kinds.items():
+                users.setdefault(address, []).append((task, frozenset(some)))
+        return users
 
 
 Check = Callable[[Subject], Iterator[ReviewFinding]]
