@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from taskrole.config import StackSpec, load_config
+from taskrole.config.model import RoleSettings
 from taskrole.config.options import OptionsSettings
-from taskrole.config.raw import mapping_in
+from taskrole.config.raw import mapping_in, read_stack
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import RoleKind
 from taskrole.role import Role
 from taskrole.taskdef import Options
+from taskrole.taskdef.values.values import Values
 from taskrole.yaml_reader import read_file, read_yaml
 
 
@@ -39,3 +41,12 @@ def options_of(stack: StackSpec, role: Role, config: Path) -> Options:
     data = read_yaml(read_file(config), str(config)).data
     settings = mapping_in(mapping_in(mapping_in(mapping_in(data, "stacks"), stack.name), "roles"), role.key)
     return OptionsSettings.model_validate(mapping_in(settings, "options")).to_options()
+
+
+def values_of(stack: StackSpec, role: Role, config: Path) -> Values:
+    """Return the values that roles.yaml has for the placeholders of a role's task definitions."""
+    from taskrole.config.values import role_values
+
+    tree = read_yaml(read_file(config), str(config))
+    raw = read_stack(stack.name, mapping_in(mapping_in(tree.data, "stacks"), stack.name), tree)
+    return role_values(raw, RoleSettings.model_validate(mapping_in(mapping_in(raw.data, "roles"), role.key)))

@@ -20,6 +20,7 @@ from taskrole.output.console import echo
 from taskrole.render.lines import count, finding_line
 from taskrole.sources.files import Parts, read_parts
 from taskrole.taskdef import Options
+from taskrole.taskdef.values.values import Values
 
 if TYPE_CHECKING:
     from taskrole.config import StackSpec
@@ -78,8 +79,9 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     stacks = _stacks(parts, ctx.obj)
     default = next((stack.context for stack in stacks.values()), None)
     is_live = arguments["live"] or any(one.whole and one.whole[0] == "live" for one in parts.values())
-    documents, context = read_tasks(files, arguments, default, _environment_region if is_live else None)
     wanted = Wanted(parts, ctx.obj, stacks, arguments["live"])
+    last_region = _environment_region if is_live else None
+    documents, context = read_tasks(files, arguments, default, last_region, _values(wanted))
     options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
     report = check_tasks(documents, context, options, assign(documents, context, wanted))
     _show(report, arguments["format_"])
@@ -137,6 +139,20 @@ def _options(kind: RoleKind, wanted: Wanted, arguments: dict[str, Any], context:
         stack = wanted.stacks[source[0]]
         default = options_of(stack, role_of(stack, source[1], kind, wanted.config), wanted.config)
     return read_options(arguments, context, default)
+
+
+def _values(wanted: Wanted) -> Values:
+    """Return the values that roles.yaml has for the roles, those of the execution role first."""
+    values = Values()
+    for kind in reversed(KINDS):
+        source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
+        if source:
+            from taskrole.check.stacks import role_of, values_of
+
+            stack = wanted.stacks[source[0]]
+            own = values_of(stack, role_of(stack, source[1], kind, wanted.config), wanted.config)
+            values = Values({**values.by_name, **own.by_name}, {**values.images, **own.images})
+    return values
 
 
 def _show(report: Report, format_: str) -> None:

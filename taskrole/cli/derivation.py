@@ -13,6 +13,7 @@ from taskrole.arns import Context
 from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
 from taskrole.taskdef import EcsExec, Options, TaskDocument, read_documents, resolve_context
 from taskrole.taskdef.options import Sidecar
+from taskrole.taskdef.values.values import Values
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -62,12 +63,14 @@ def read_tasks(
     arguments: Mapping[str, Any],
     default: Context | None = None,
     last_region: Callable[[], str] | None = None,
+    default_values: Values | None = None,
 ) -> tuple[list[TaskDocument], Context]:
     """Return the task definitions and where they run: as given, else as `default` has it, else as they say.
 
-    `last_region` returns the region where none of these has one. Raises InputError.
+    `last_region` returns the region where none of these has one; `default_values` fill the placeholders that the
+    options have no value for. Raises InputError.
     """
-    values = given_values(arguments)
+    values = given_values(arguments, default_values)
     documents = read_documents(files, values=values)
     refuse_unused(arguments, values, documents)
     write_skeleton(arguments, documents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,32 +49,38 @@ VALUE_OPTIONS = (
 )
 
 
-def given_values(arguments: Mapping[str, Any]) -> Values:
-    """Return the values that the options give. Raises InputError."""
+def given_values(arguments: Mapping[str, Any], default: Values | None = None) -> Values:
+    """Return the values that the options give, and those of `default` where they give none. Raises InputError."""
     from taskrole.taskdef.values.sources import place_values, read_values
 
     region = arguments["region"]
     home = partition_of(region) if region else None
-    return read_values(
+    default = default or Values()
+    values = read_values(
         arguments["values_files"],
         arguments["set_values"],
         arguments["images"],
         arguments["state_file"],
         environment=os.environ if "env" in arguments["values_files"] else {},
-        defaults=place_values(arguments["partition"] or (home.id if home else None), region, arguments["account"]),
+        defaults={
+            **default.by_name,
+            **place_values(arguments["partition"] or (home.id if home else None), region, arguments["account"]),
+        },
     )
+    return replace(values, images={**default.images, **values.images})
 
 
 def refuse_unused(arguments: Mapping[str, Any], values: Values, documents: Sequence[TaskDocument]) -> None:
     """Raise InputError for what `--set` and `--image` give for nothing; a file of values may be for more than this."""
-    if not arguments["set_values"] and not values.images:
+    if not arguments["set_values"] and not arguments["images"]:
         return
     from taskrole.taskdef.values.unused import unused_images, unused_values
 
     given = [name for name, origin in values.origins.items() if origin.startswith("--set ")]
+    images = [text.partition("=")[0] for text in arguments["images"]]
     problems = [
         *unused_values(given, documents, {name: Place("--set", path=name) for name in given}),
-        *unused_images(values.images, documents, {name: Place("--image", path=name) for name in values.images}),
+        *unused_images(images, documents, {name: Place("--image", path=name) for name in images}),
     ]
     if problems:
         raise InputError(problems)

@@ -76,6 +76,10 @@ def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     for name, keys, role in stack.roles():
         if "name_prefix" not in role:
             yield from _problems(tree, keys, [limits.check_role_name(name)])
+        for key in ("values", "images"):
+            if key in role and "task_definitions" not in role:
+                message = "is about task definitions; name them under task_definitions"
+                yield Problem(tree.place((*keys, key)), message)
         yield from _check_trust(stack, keys, role, tree)
         yield from check_raw_policies(stack, keys, role, tree)
         yield from _check_tags(stack, keys, role, tree)

@@ -27,6 +27,19 @@ def _check_policy_arn(text: str) -> None:
     parse_policy_arn(text)
 
 
+def _check_value(text: str) -> str | None:
+    # Only now: what reads task definitions is loaded with it.
+    from taskrole.taskdef.values.sources import value_problem
+
+    return value_problem(text)
+
+
+def _check_image(text: str) -> str | None:
+    from taskrole.taskdef.values.sources import value_problem
+
+    return value_problem(text, is_image=True) if text else "must name an image"
+
+
 Account = Annotated[str, rule(grammar.check_account), Field(json_schema_extra={"pattern": "^[0-9]{12}$"})]
 PartitionName = Annotated[str, rule(_check_partition), Field(json_schema_extra={"enum": [*partitions()]})]
 ManagedPolicy = Annotated[str, rule(grammar.check_managed_policy)]
@@ -103,6 +116,20 @@ class AccessSettings(Settings):
     )
 
 
+class ValueSettings(Settings):
+    """What fills the placeholders of task definitions: for all roles, those of a stack, or one."""
+
+    values: dict[str, Annotated[str, rule(_check_value)]] = Field(
+        default_factory=dict,
+        description="Values for the placeholders of task definitions, such as ${REPOSITORY_URI}, by name or JSON"
+        " pointer. A role's win over its stack's, and these over the defaults'. Default: none",
+    )
+    images: dict[str, Annotated[str, rule(_check_image)]] = Field(
+        default_factory=dict,
+        description="Images that replace those of containers, by the containers' names. Default: none",
+    )
+
+
 class SharedRoleSettings(Settings):
     """What a role may say, and `defaults` may say for all roles."""
 
@@ -120,7 +147,7 @@ class SharedRoleSettings(Settings):
     )
 
 
-class RoleSettings(SharedRoleSettings):
+class RoleSettings(SharedRoleSettings, ValueSettings):
     """One role."""
 
     kind: RoleKind = Field(
@@ -242,13 +269,13 @@ class PlaceSettings(Settings):
     partition: PartitionName | None = Field(None, description="Default: the region's")
 
 
-class DefaultSettings(PlaceSettings, SharedRoleSettings):
+class DefaultSettings(PlaceSettings, SharedRoleSettings, ValueSettings):
     """What holds for every stack and role that does not say otherwise."""
 
     tags: Tags = Field(default_factory=dict)
 
 
-class StackSettings(PlaceSettings):
+class StackSettings(PlaceSettings, ValueSettings):
     """One stack: one state, one account, one region."""
 
     tags: Tags = Field(default_factory=dict, description="Added to the defaults' tags.")

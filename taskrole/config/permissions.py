@@ -21,6 +21,7 @@ from taskrole.config.options import option_problems, pointed_keys
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stack
 from taskrole.config.resolve import Permissions, grant_policies
 from taskrole.config.task_definitions import find_files, read_task_definitions
+from taskrole.config.values import role_values, unused_in_role
 from taskrole.errors import Place, Problem, TaskroleError, printable
 from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
 from taskrole.policy.documents.statements import as_list
@@ -112,8 +113,9 @@ class _Collector:
                 files.append(found)
             else:
                 self._problem(("task_definitions", found[0]), found[1])
-        documents, problems = read_task_definitions(files, self.folder)
-        self.problems += problems
+        values, settings = role_values(self.stack, self.settings), self.settings
+        documents, problems = read_task_definitions(files, self.folder, values)
+        self.problems += problems or unused_in_role(documents, settings, self.tree, self.keys)
         context = self._context()
         # Without its options, a task definition would be told to name in an option what is named there.
         if context is None or not documents or "options" in self.unreadable:

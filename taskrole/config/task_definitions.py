@@ -12,6 +12,7 @@ from taskrole.errors import InputError, Problem, shown
 from taskrole.file_patterns import matching_files
 from taskrole.reading import exists, is_file, is_folder
 from taskrole.taskdef import TaskDocument, read_documents
+from taskrole.taskdef.values.values import Values
 
 # Whoever checks out a project has all that is inside of it, and no more.
 _MARKERS = (".git", "cdktf.json")
@@ -44,15 +45,22 @@ def find_files(patterns: Sequence[str], folder: Path) -> Iterator[str | tuple[in
         yield 0, f"must be at most {_MOST_FILES} files for one role; got {len(seen)}"
 
 
-def read_task_definitions(files: Sequence[str], folder: Path) -> tuple[list[TaskDocument], list[Problem]]:
-    """Return the documents, each called by its path relative to the folder, and what stops others from being read."""
+def read_task_definitions(
+    files: Sequence[str], folder: Path, values: Values | None = None
+) -> tuple[list[TaskDocument], list[Problem]]:
+    """Return the documents, each called by its path relative to the folder, and what stops others from being read.
+
+    `values` fill their placeholders; `file#/pointer` among the names has the path relative to the folder.
+    """
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
     root = project_folder(folder.resolve())
+    values = values or Values()
+    names = {str(folder / name) if "#/" in name else name: value for name, value in values.by_name.items()}
     for file in files:
         path = str(folder / file)
         try:
-            found = read_documents([path], root)
+            found = read_documents([path], root, replace(values, by_name=names))
         except InputError as error:
             problems += error.problems
             continue

@@ -1,0 +1,49 @@
+"""`values` and `images` of defaults, stacks and roles: the nearest wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from taskrole.config.model import RoleSettings
+from taskrole.config.raw import RawStack, mapping_in
+from taskrole.errors import Problem
+from taskrole.taskdef import TaskDocument
+from taskrole.taskdef.values.sources import place_values
+from taskrole.taskdef.values.styles import bare_name
+from taskrole.taskdef.values.unused import unused_images, unused_values
+from taskrole.taskdef.values.values import Values
+from taskrole.yaml_reader import Keys, Tree
+
+
+def role_values(stack: RawStack, role: RoleSettings | None = None) -> Values:
+    """Return the values and images that hold for a role of a stack, or without one for all of its roles."""
+    partition = stack.partition.id if stack.partition else None
+    by_name = place_values(partition, stack.region, stack.account)
+    images: dict[str, str] = {}
+    for level in (stack.defaults, stack.data):
+        by_name |= _by_name(mapping_in(level, "values"))
+        images |= _texts(mapping_in(level, "images"))
+    if role:
+        by_name |= _by_name(role.values)
+        images |= role.images
+    return Values(by_name, images)
+
+
+def unused_in_role(documents: Sequence[TaskDocument], role: RoleSettings, tree: Tree, keys: Keys) -> list[Problem]:
+    """Return a problem for each value and image of the role itself that its task definitions have no use for.
+
+    Those of a stack, or of the defaults, may be for other roles.
+    """
+    values = {bare_name(name): tree.place((*keys, "values", name)) for name in role.values}
+    images = {name: tree.place((*keys, "images", name)) for name in role.images}
+    plain = [name for name in values if "#/" not in name]
+    return [*unused_values(plain, documents, values), *unused_images(images, documents, images)]
+
+
+def _by_name(level: Mapping[str, Any]) -> dict[str, str]:
+    return {bare_name(name): value for name, value in _texts(level).items()}
+
+
+def _texts(level: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in level.items() if isinstance(value, str)}
