@@ -8,16 +8,12 @@ from taskrole.grant import Finding, RoleKind, Severity
 from taskrole.policy.documents.build import build_policies
 from taskrole.role import DEFAULT_TRUST, Role, trust_policy
 from taskrole.taskdef import Derivation
+from taskrole.taskdef.rules import UNSEEN
 
 KINDS: tuple[RoleKind, ...] = ("execution", "task")
 
 # The worst first.
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-
-# Warnings that say: here is something that may need more, and it could not be seen.
-_UNSEEN = frozenset(
-    {"FL-FLUENTD", "FL-VISIBLE", "S3F-2", "SIDE-APPMESH", "SIDE-CWAGENT", "SIDE-FIS", "SIDE-OTEL", "SIDE-XRAY"}
-)
 
 
 def derived_roles(derivation: Derivation, kinds: Iterable[RoleKind] = KINDS) -> tuple[Role, ...]:
@@ -53,4 +49,4 @@ def at_least(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, 
 
 def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings about what may need more than was derived, and could not be seen."""
-    return tuple(one for one in findings if one.severity == "warning" and one.code in _UNSEEN)
+    return tuple(one for one in findings if one.severity == "warning" and one.code in UNSEEN)

@@ -30,7 +30,7 @@ makes names its rule, every finding has one of these codes; `taskrole derive --e
   six random characters at the end of a secret's ARN.
 - *Unverified* marks what no primary source was found for; the text behind it says what is not known.
 
-This page is made by `tools/write_rules_page.py` from `taskrole/taskdef/rules/`.
+This page is made by `tools/write_rules_page.py` from `taskrole/taskdef/features/`.
 """
 
 

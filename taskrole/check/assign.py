@@ -15,8 +15,8 @@ from taskrole.sources.config import configured_role
 from taskrole.sources.effective_role import EffectiveRole
 from taskrole.sources.files import Parts, role_of_parts, with_parts
 from taskrole.taskdef import TaskDocument
+from taskrole.taskdef.features.roles import ROLE_FIELDS, role_problem
 from taskrole.taskdef.placeholders import find_placeholder
-from taskrole.taskdef.roles import ROLE_FIELDS, role_problem
 
 if TYPE_CHECKING:
     from taskrole.config import StackSpec

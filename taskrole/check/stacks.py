@@ -6,7 +6,7 @@ from pathlib import Path
 
 from taskrole.config import StackSpec, load_config
 from taskrole.config.model import RoleSettings
-from taskrole.config.options import OptionsSettings
+from taskrole.config.options_model import options_model, to_options
 from taskrole.config.raw import mapping_in, read_stack
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import RoleKind
@@ -40,7 +40,7 @@ def options_of(stack: StackSpec, role: Role, config: Path) -> Options:
     """Return the options that roles.yaml has for a role's task definitions."""
     data = read_yaml(read_file(config), str(config)).data
     settings = mapping_in(mapping_in(mapping_in(mapping_in(data, "stacks"), stack.name), "roles"), role.key)
-    return OptionsSettings.model_validate(mapping_in(settings, "options")).to_options()
+    return to_options(options_model().model_validate(mapping_in(settings, "options")))
 
 
 def values_of(stack: StackSpec, role: Role, config: Path) -> Values:

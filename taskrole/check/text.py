@@ -16,7 +16,7 @@ from taskrole.errors import printable
 from taskrole.grant import Condition, RoleKind
 from taskrole.policy.evaluation.excess import Excess
 from taskrole.render.lines import count, finding_line, required_line
-from taskrole.taskdef.roles import ROLE_FIELDS
+from taskrole.taskdef.features.roles import ROLE_FIELDS
 
 _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "CANNOT TELL": "yellow"}
 _WIDTH = len("CANNOT TELL")

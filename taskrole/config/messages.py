@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from taskrole.config.model import File
+from taskrole.config.options_model import OptionsSchema, options_model
 from taskrole.errors import Problem, shown
 from taskrole.nearest import nearest
 from taskrole.yaml_reader import Keys, Tree
@@ -124,7 +125,8 @@ def _arms(annotation: Any) -> list[Any]:
     """Return the alternatives of an annotation, freed of Annotated, Union and None."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _arms(get_args(annotation)[0])
+        inner, *metadata = get_args(annotation)
+        return _arms(options_model() if any(isinstance(item, OptionsSchema) for item in metadata) else inner)
     if origin in (Union, types.UnionType):
         return [arm for part in get_args(annotation) for arm in _arms(part)]
     return [] if annotation is type(None) else [annotation]

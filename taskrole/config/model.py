@@ -11,7 +11,7 @@ from taskrole import limits
 from taskrole.arns import parse_policy_arn
 from taskrole.config import grammar
 from taskrole.config.grammar import rule
-from taskrole.config.options import OptionsSettings
+from taskrole.config.options_model import LateOptions
 from taskrole.config.raw_policies import check_inline_policy, check_policy_name, check_trust_policy
 from taskrole.config.settings import Settings
 from taskrole.grant import RoleKind
@@ -174,7 +174,7 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
         "they need of a role of its kind. Relative to the folder of this file, inside of the project (the nearest "
         "folder around it with .git or cdktf.json). Default: none",
     )
-    options: OptionsSettings | None = Field(
+    options: LateOptions | None = Field(
         None, description="What the task definitions do not say, such as keys. Default: none, nothing more is allowed"
     )
     grants: list[AccessSettings] = Field(

@@ -18,6 +18,7 @@ from taskrole.config.access import Trouble, expand_access
 from taskrole.config.model import RoleSettings
 from taskrole.config.notices import Notice
 from taskrole.config.options import option_problems, pointed_keys
+from taskrole.config.options_model import to_options
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stack
 from taskrole.config.resolve import Permissions, grant_policies
 from taskrole.config.task_definitions import find_files, read_task_definitions
@@ -120,7 +121,7 @@ class _Collector:
         # Without its options, a task definition would be told to name in an option what is named there.
         if context is None or not documents or "options" in self.unreadable:
             return None
-        options = self.settings.options.to_options() if self.settings.options else Options()
+        options = to_options(self.settings.options) if self.settings.options else Options()
         wrong = list(option_problems(options, context, self.tree, (*self.keys, "options")))
         if wrong:
             self.problems += wrong

@@ -24,8 +24,8 @@ from taskrole.policy.documents.statements import Document
 from taskrole.render.lines import count
 from taskrole.role import Policy, Role
 from taskrole.taskdef import TaskDocument
+from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.reduced import reduced
-from taskrole.taskdef.roles import ROLE_FIELDS
 
 Progress = Callable[[str], None]
 

@@ -7,55 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from taskrole.arns import Context, role_arn, secret_arn
+from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
 from taskrole.taskdef.collector import collector_paused
-from taskrole.taskdef.containers import container_items
-from taskrole.taskdef.credential_specs import credential_spec_items
 from taskrole.taskdef.document import Field, Node, TaskDocument
-from taskrole.taskdef.ecs_exec import ecs_exec_items
-from taskrole.taskdef.efs import efs_items
-from taskrole.taskdef.firelens import firelens_items
-from taskrole.taskdef.fsx import fsx_items
-from taskrole.taskdef.guardduty import guardduty_items
-from taskrole.taskdef.images import image_items
-from taskrole.taskdef.items import Item, Setting, Used, finding, grant, option_used, usable
-from taskrole.taskdef.launch import launch_items
-from taskrole.taskdef.logs import log_items
-from taskrole.taskdef.mounts import mount_items
-from taskrole.taskdef.option_checks import check_options
-from taskrole.taskdef.option_use import given_options
-from taskrole.taskdef.options import Options
-from taskrole.taskdef.other_volumes import other_volume_items
-from taskrole.taskdef.references import SERVICE_CONNECT
-from taskrole.taskdef.registry_credentials import registry_credential_items
-from taskrole.taskdef.roles import ROLE_FIELDS, named_role, role_items
-from taskrole.taskdef.s3_files import s3_file_items
-from taskrole.taskdef.s3_objects import environment_file_items
-from taskrole.taskdef.secrets import secret_items
-from taskrole.taskdef.sidecars import sidecar_items
-
-_FEATURES: tuple[Callable[[Node, Setting], Iterator[Item]], ...] = (
-    container_items,
-    image_items,
-    registry_credential_items,
-    secret_items,
-    log_items,
-    firelens_items,
-    environment_file_items,
-    credential_spec_items,
-    mount_items,
-    efs_items,
-    s3_file_items,
-    fsx_items,
-    other_volume_items,
-    ecs_exec_items,
-    guardduty_items,
-    sidecar_items,
-    role_items,
-    launch_items,
-)
+from taskrole.taskdef.features.registry import FEATURES
+from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
+from taskrole.taskdef.items import Item, Setting, Used, finding, usable
+from taskrole.taskdef.option import given_options
+from taskrole.taskdef.options import Options, check_options
+from taskrole.taskdef.rules import ONCE
 
 
 @dataclass(frozen=True)
@@ -109,9 +71,6 @@ def derive(
     )
 
 
-_TOLD_ONCE = frozenset({"S3-3", "S3-KMS", "SM-3", "SM-5"})
-
-
 @dataclass
 class _Found:
     """What features have yielded so far, by its kind."""
@@ -136,7 +95,7 @@ class _Found:
 
     def _add_finding(self, item: Finding) -> None:
         # About a thing rather than a field: told where it is first named, not in each of thirty fields.
-        if item.code in _TOLD_ONCE:
+        if item.code in ONCE:
             item = self.told.setdefault((item.code, item.message, item.file), item)
         self.findings.add(item)
 
@@ -149,8 +108,8 @@ def _document_items(task: Node, base: Setting) -> Iterator[Item]:
         task_role=base.task_role or _role_to_name("task", task, base),
     )
     needs: dict[RoleKind, bool] = {"execution": False, "task": False}
-    for feature in _FEATURES:
-        for item in usable(feature(task, setting)):
+    for feature in FEATURES:
+        for item in usable(feature.items(task, setting)) if feature.items else ():
             if isinstance(item, Grant):
                 needs[item.role] = True
             yield item
@@ -175,20 +134,11 @@ def _role_to_name(kind: RoleKind, task: Node, base: Setting) -> str:
 
 def _general_items(found: _Found, setting: Setting) -> Iterator[Item]:
     """Yield what holds for all documents together."""
-    options, context, whole = setting.options, setting.context, Field("")
-    if options.deny_service_connect_secrets and found.grants:
-        yield option_used("deny_service_connect_secrets")
-        because = "the TLS keys of Service Connect are nobody's but its own"
-        resource = secret_arn(context.partition, "*", "*", f"{SERVICE_CONNECT}*")
-        denied = grant("SM-DENY", Field("options:/deny_service_connect_secrets"), because, [resource])
-        yield replace(denied, effect="Deny")
-    message = "RunTask and services can name other roles and environment files, which are not seen here"
-    yield finding("OVERRIDES", "note", whole, message)
-    message = (
-        "what the application itself calls cannot be derived from a task definition; grant it to the task role yourself"
-    )
-    yield finding("APPLICATION", "note", whole, message)
-    for option in sorted(set(given_options(options)) - found.used):
+    grants = tuple(found.grants)
+    for feature in FEATURES:
+        if feature.overall:
+            yield from feature.overall(setting, grants)
+    for option in sorted(set(given_options(setting.options)) - found.used):
         message = "is used by no task; is it spelled as the task definitions have it?"
         yield finding("OPTION-UNUSED", "warning", Field(f"options:{option}"), message)
 

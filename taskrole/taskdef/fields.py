@@ -1,4 +1,4 @@
-"""The fields of a task definition that say anything about permissions, and the shape of each.
+"""The fields of a task definition that say anything about permissions: what all features read, as one shape.
 
 All others (cpu, ports, health checks …) imply nothing and are left out when a document is read.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
@@ -6,108 +6,63 @@ Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTa
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar
+from taskrole.taskdef.feature import Feature, LogOptions, Variables, container_fields
+from taskrole.taskdef.features.registry import FEATURES
+from taskrole.taskdef.shape import ListOf, MapOf, Record, Scalar
+from taskrole.taskdef.shape_merge import merged
 
-_TEXT, _RESOLVED, _FLAG = Scalar.TEXT, Scalar.RESOLVED, Scalar.FLAG
 
-# Variables by which sidecars are told what they are; the names of all others are the application's affair.
-READ_VARIABLES = ("aws_fluent_bit_init_", "APPMESH_VIRTUAL_NODE_NAME", "MANAGED_INSTANCE_ROLE_NAME")
+def task_definition_shape(features: Iterable[Feature]) -> Record:
+    """Return the shape of a task definition as these features read it. Raises ValueError where two contradict."""
+    features = tuple(features)
+    variables = [variable for feature in features for variable in feature.variables]
+    log_options = [feature.log_options for feature in features if feature.log_options]
+    return merged((*(feature.shape for feature in features), _environment(variables), _log_options(log_options)))
 
-# Of these variables the values are read; of the others in READ_VARIABLES only that they are there.
-VARIABLES_WITH_VALUES = re.compile(r"aws_fluent_bit_init_s3_.*|APPMESH_VIRTUAL_NODE_NAME|MANAGED_INSTANCE_ROLE_NAME")
 
-# The options of log drivers that are read. Reading a document empties all others, so that a feature that reads one
-# which is not in the list gets nothing.
+def _environment(variables: Iterable[Variables]) -> Record:
+    # The names of all other variables are the application's affair.
+    prefixes = tuple(variable.prefix for variable in variables)
+
+    def is_read(variable: Mapping[str, Any]) -> bool:
+        name = variable.get("name")
+        return isinstance(name, str) and name.startswith(prefixes)
+
+    return container_fields(
+        {"environment": ListOf(Record({"name": Scalar.TEXT, "value": Scalar.TEXT}, is_read=is_read))}
+    )
+
+
+def _log_options(options: Iterable[LogOptions]) -> Record:
+    # Reading a document empties all other options, so that a feature that reads one which it does not list gets
+    # nothing. Docker has templates of its own in some ({{.Name}} in a tag), so each user of an option checks it.
+    names = frozenset(name for option in options for name in option.names)
+    return container_fields({"logConfiguration": Record({"options": MapOf(Scalar.TEXT, names)})})
+
+
+TASK_DEFINITION = task_definition_shape(FEATURES)
+
+
+def is_variable_read(name: str) -> bool:
+    """Return whether a feature reads that an environment variable of this name is present."""
+    return name.startswith(_PREFIXES)
+
+
+def is_value_read(name: str) -> bool:
+    """Return whether a feature reads the value of an environment variable of this name."""
+    return any(variable.with_values.fullmatch(name) for variable in _VARIABLES)
+
+
+_VARIABLES = tuple(variable for feature in FEATURES for variable in feature.variables)
+_PREFIXES = tuple(variable.prefix for variable in _VARIABLES)
+
+# The options that are read, by log driver; and those of which counts only that they are there.
 LOG_OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "awslogs": ("awslogs-create-group", "awslogs-group", "awslogs-region", "awslogs-stream-prefix"),
-    "awsfirelens": (
-        "@type",
-        "auto_create_group",
-        "aws_auth",
-        "aws_role_arn",
-        "aws_service_name",
-        "bucket",
-        "delivery_stream",
-        "host",
-        "log_group_name",
-        "log_retention_days",
-        "name",
-        "region",
-        "role_arn",
-        "stream",
-    ),
+    feature.log_options.driver: feature.log_options.names for feature in FEATURES if feature.log_options
 }
-# Of these options only counts that they are there.
-PRESENT_LOG_OPTIONS = ("@type", "log_retention_days")
-_ROUTER_OPTIONS = ("config-file-type", "config-file-value")
-
-
-def _is_read_variable(variable: Mapping[str, Any]) -> bool:
-    name = variable.get("name")
-    return isinstance(name, str) and name.startswith(READ_VARIABLES)
-
-
-_OPTIONS = MapOf(_TEXT, frozenset(name for names in LOG_OPTIONS.values() for name in names))
-_SECRET = Record({"name": _TEXT, "valueFrom": _RESOLVED})
-
-_CONTAINER = Record(
-    {
-        "name": _RESOLVED,
-        # Checked where it is taken apart: a placeholder in its tag harms nobody.
-        "image": _TEXT,
-        "repositoryCredentials": Record({"credentialsParameter": _RESOLVED}),
-        "environment": ListOf(Record({"name": _TEXT, "value": _TEXT}, is_read=_is_read_variable)),
-        "environmentFiles": ListOf(Record({"type": _TEXT, "value": _RESOLVED})),
-        "secrets": ListOf(_SECRET),
-        # Docker has templates of its own in some options ({{.Name}} in a tag), so each user of an option checks it.
-        "logConfiguration": Record({"logDriver": _TEXT, "options": _OPTIONS, "secretOptions": ListOf(_SECRET)}),
-        "firelensConfiguration": Record({"type": _TEXT, "options": MapOf(_TEXT, frozenset(_ROUTER_OPTIONS))}),
-        "credentialSpecs": ListOf(_RESOLVED),
-        "dockerSecurityOptions": ListOf(_RESOLVED),
-        "mountPoints": ListOf(Record({"sourceVolume": _TEXT, "readOnly": _FLAG})),
-        "readonlyRootFilesystem": _FLAG,
-        "linuxParameters": Record({"initProcessEnabled": _FLAG}),
-        "portMappings": ListOf(Record({"name": Hint()})),
-    }
-)
-
-_EFS = Record(
-    {
-        "fileSystemId": _RESOLVED,
-        "transitEncryption": _TEXT,
-        "authorizationConfig": Record({"accessPointId": _RESOLVED, "iam": _TEXT}),
-    }
-)
-_FSX = Record({"fileSystemId": _RESOLVED, "authorizationConfig": Record({"credentialsParameter": _RESOLVED})})
-
-_VOLUME = Record(
-    {
-        "name": _TEXT,
-        "configuredAtLaunch": _FLAG,
-        "efsVolumeConfiguration": _EFS,
-        "s3filesVolumeConfiguration": Record({"fileSystemArn": _RESOLVED, "accessPointArn": _RESOLVED}),
-        "fsxWindowsFileServerVolumeConfiguration": _FSX,
-        "dockerVolumeConfiguration": Record({"driver": _TEXT}),
-    }
-)
-
-TASK_DEFINITION = Record(
-    {
-        "family": _TEXT,
-        "taskDefinitionArn": _TEXT,
-        "taskRoleArn": _TEXT,
-        "executionRoleArn": _TEXT,
-        "requiresCompatibilities": ListOf(_TEXT, most=16),
-        "runtimePlatform": Record({"operatingSystemFamily": _TEXT}),
-        "containerDefinitions": ListOf(_CONTAINER),
-        "volumes": ListOf(_VOLUME),
-        "enableFaultInjection": _FLAG,
-        "ephemeralStorage": Hint(),
-        "proxyConfiguration": Hint(),
-        "trustedExecutionConfiguration": Hint(),
-    }
+PRESENT_LOG_OPTIONS = frozenset(
+    name for feature in FEATURES if feature.log_options for name in feature.log_options.present
 )

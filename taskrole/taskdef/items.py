@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from sys import intern
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from taskrole.arns import Context
 from taskrole.errors import shown
 from taskrole.grant import Condition, Finding, Grant, RequiredElsewhere, RoleKind, Severity
 from taskrole.taskdef.document import Field, Node, UnusableError
-from taskrole.taskdef.options import Options
-from taskrole.taskdef.rules import RULES
-from taskrole.taskdef.shape import pointer_step
+from taskrole.taskdef.option import option_path
+from taskrole.taskdef.rule import Rule
+
+_Options = TypeVar("_Options")
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,6 @@ def option_used(*steps: str) -> Used:
     return Used(option_path(*steps))
 
 
-def option_path(*steps: str) -> str:
-    """Return the JSON pointer of an option, from its name and the keys in it."""
-    return "".join(f"/{pointer_step(step)}" for step in steps)
-
-
 def told(value: str | None) -> str:
     """Return a value as a message quotes it, or that there is none."""
     return "nothing" if value is None else shown(value)
@@ -45,13 +42,28 @@ Item: TypeAlias = Grant | Finding | RequiredElsewhere | Used
 class Setting:
     """What all features need to know beside the document: where, how, and the ARNs of the two roles.
 
-    The ARNs are only for statements that other accounts must add, since those name the role.
+    The ARNs are only for statements that other accounts must add, since those name the role. `options` are all options,
+    of which a feature reads those that are declared in one dataclass with `options_of`.
     """
 
     context: Context
-    options: Options
+    options: object
     execution_role: str
     task_role: str
+
+    def options_of(self, kind: type[_Options]) -> _Options:
+        """Return the options as the dataclass in which a feature declares them. Raises TypeError for any other."""
+        if not isinstance(self.options, kind):
+            raise TypeError(f"{kind.__name__} is not among the options; register the feature that declares it")
+        return self.options
+
+
+@cache
+def _rules() -> Mapping[str, Rule]:
+    """Return all rules by id. Imported late: the table is made from the features, and they make grants here."""
+    from taskrole.taskdef.rules import RULES
+
+    return RULES
 
 
 def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it is made
@@ -65,7 +77,7 @@ def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it 
     role: RoleKind | None = None,
 ) -> Grant:
     """Return a grant caused by a field: the rule's actions and role, unless others are named."""
-    entry = RULES[rule]
+    entry = _rules()[rule]
     # Thousands of task definitions say the same in the same places: each text is kept once, and found equal at once.
     return Grant(
         role=role or entry.roles[0],

@@ -10,13 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from taskrole.taskdef.fields import (
-    LOG_OPTIONS,
-    PRESENT_LOG_OPTIONS,
-    READ_VARIABLES,
-    TASK_DEFINITION,
-    VARIABLES_WITH_VALUES,
-)
+from taskrole.taskdef.fields import LOG_OPTIONS, PRESENT_LOG_OPTIONS, TASK_DEFINITION, is_value_read, is_variable_read
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape
 
 PRESENT = "set"  # in the place of a value of which only counts that it is there
@@ -75,14 +69,12 @@ def _reduce_environment(container: dict[str, Any]) -> None:
     if not isinstance(variables, list):
         return
     container["environment"] = [
-        {**variable, "value": PRESENT} if "value" in variable and not _is_value_read(variable) else variable
+        {**variable, "value": PRESENT}
+        if "value" in variable and not is_value_read(str(variable.get("name")))
+        else variable
         for variable in variables
-        if isinstance(variable, dict) and str(variable.get("name")).startswith(READ_VARIABLES)
+        if isinstance(variable, dict) and is_variable_read(str(variable.get("name")))
     ]
-
-
-def _is_value_read(variable: Mapping[str, Any]) -> bool:
-    return VARIABLES_WITH_VALUES.fullmatch(str(variable.get("name"))) is not None
 
 
 def _reduce_log_options(log: Any) -> None:

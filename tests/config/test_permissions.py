@@ -10,7 +10,8 @@ from typing import Any, get_args
 import pytest
 
 from taskrole.config import Config, load_config
-from taskrole.config.options import EcsExecSettings, FireLensSettings, OptionsSettings, pointed_keys
+from taskrole.config.options import pointed_keys
+from taskrole.config.options_model import options_model, to_options
 from taskrole.policy.documents.statements import policy_size
 from taskrole.role import Role
 from taskrole.taskdef import EcsExec, FireLens, Options
@@ -243,10 +244,15 @@ def test_statements_and_what_is_derived_share_the_room_of_inline_policies(projec
     assert [policy.kind for policy in beside.policies] == ["managed", "inline"]
 
 
+OptionsSettings = options_model()
+EcsExecSettings = next(filter(None, get_args(OptionsSettings.model_fields["ecs_exec"].annotation)))
+FireLensSettings = OptionsSettings.model_fields["firelens"].annotation
+
+
 def test_the_options_are_those_that_the_derivation_takes() -> None:
     for settings, options in ((OptionsSettings, Options), (EcsExecSettings, EcsExec), (FireLensSettings, FireLens)):
         assert list(settings.model_fields) == [field.name for field in fields(options)]
-    assert OptionsSettings.model_validate({}).to_options() == Options()
+    assert to_options(OptionsSettings.model_validate({})) == Options()
 
 
 @pytest.mark.parametrize(
@@ -273,7 +279,7 @@ def test_options_are_converted_value_by_value() -> None:
         "firelens": {"templated_values": True},
     }
 
-    assert OptionsSettings.model_validate(given).to_options() == Options(
+    assert to_options(OptionsSettings.model_validate(given)) == Options(
         pull_through_prefixes={"111122223333.eu-west-1": ("hub",)},
         compat=("gmsa",),
         ecs_exec=EcsExec(logging="default"),

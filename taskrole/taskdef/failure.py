@@ -1,0 +1,46 @@
+"""The error that people see when AWS denies a call: where it appears, its text, and the page that shows it.
+
+`…` stands for what differs from case to case: request ids, ARNs, numbers of retries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Where = Literal["stopped reason", "service event", "execute-command", "session", "router's log", "container's log"]
+
+GITHUB = "https://github.com"
+AGENT_REPOSITORY = f"{GITHUB}/aws/amazon-ecs-agent"
+PULL_SECRETS_PAGE = "https://repost.aws/knowledge-center/ecs-unable-to-pull-secrets"
+EXECUTION_RESOURCES = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+)
+_ACCESS_DENIED = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The result of a denied call: its text, where it appears, and the page that shows it.
+
+    `stops` is true if the task does not start, or does not continue, without the call; otherwise only part of its work
+    fails. `on_ec2` is the failure on EC2 where the agent there reports it differently. `note` says when it fails, if
+    not always. `{action}` in the text stands for the denied action.
+    """
+
+    where: Where
+    words: str
+    page: str
+    stops: bool = True
+    on_ec2: Failure | None = None
+    note: str = ""
+
+
+def access_denied(where: Where, *, stops: bool) -> Failure:
+    """Return the failure of a call for which no page shows the text: IAM's own."""
+    return Failure(where, "AccessDenied: … is not authorized to perform: {action} …", _ACCESS_DENIED, stops)
+
+
+STOPS = access_denied("stopped reason", stops=True)
+IN_CONTAINER = access_denied("container's log", stops=False)
+IN_ROUTER = access_denied("router's log", stops=False)

@@ -1,0 +1,82 @@
+"""A feature of task definitions: all that is known about it, in one value.
+
+Each module or package in `features/` defines one as FEATURE; `features/registry.py` lists them. Everything that
+spans features is made from that list: the shape of a task definition, the options, the rules and their page, the
+failures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from taskrole.grant import Grant
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.items import Item, Setting
+from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.shape import ListOf, Record, Shape
+
+# The chapters of docs/rules.md; they appear in the order in which the registry first uses them.
+IMAGES = "Images and registries"
+SECRETS = "Secrets, parameters and keys"
+LOGS_AND_FILES = "Logs, files and credential specs"
+VOLUMES = "Volumes"
+SURROUNDINGS = "What runs beside a task, its roles and the document"
+
+_NOTHING = Record({})
+_NEVER = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Environment variables that a feature reads: those whose names begin with `prefix`.
+
+    Of those whose whole name matches `with_values` the values are read, of the others only that they are present.
+    """
+
+    prefix: str
+    with_values: re.Pattern[str] = _NEVER
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """Options of a log driver that a feature reads, in lower case; of `present` only that they are present."""
+
+    driver: str
+    names: tuple[str, ...]
+    present: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature: what of a task definition it reads, its rules and options, and what it makes of them.
+
+    `shape` has the fields that it reads, as part of a whole task definition. `options` is a frozen dataclass of
+    `option()` fields. `items` yields what one task definition needs, `overall` what holds for all of them together,
+    given all of their grants.
+    """
+
+    chapter: str
+    rules: tuple[Rule, ...]
+    shape: Record = _NOTHING
+    options: type | None = None
+    items: Callable[[Node, Setting], Iterator[Item]] | None = None
+    overall: Callable[[Setting, Sequence[Grant]], Iterator[Item]] | None = None
+    log_options: LogOptions | None = None
+    variables: tuple[Variables, ...] = ()
+
+
+def task_fields(fields: Mapping[str, Shape]) -> Record:
+    """Return the shape of a task definition with these fields."""
+    return Record(fields)
+
+
+def container_fields(fields: Mapping[str, Shape]) -> Record:
+    """Return the shape of a task definition whose containers have these fields."""
+    return Record({"containerDefinitions": ListOf(Record(fields))})
+
+
+def volume_fields(fields: Mapping[str, Shape]) -> Record:
+    """Return the shape of a task definition whose volumes have these fields."""
+    return Record({"volumes": ListOf(Record(fields))})

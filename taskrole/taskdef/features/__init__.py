@@ -1,0 +1,1 @@
+"""One module, or one package, a feature; `registry.py` lists them all."""

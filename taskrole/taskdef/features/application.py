@@ -1,0 +1,41 @@
+"""What no task definition says: the calls of the application, and what RunTask and services override."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from taskrole.grant import Grant
+from taskrole.taskdef.document import Field
+from taskrole.taskdef.feature import SURROUNDINGS, Feature
+from taskrole.taskdef.items import Item, Setting, finding
+from taskrole.taskdef.rule import API, ECS, Rule
+
+_RULES = (
+    Rule(
+        "OVERRIDES",
+        "note",
+        "RunTask and services can name other roles and environment files than the task definition",
+        "RunTask overrides",
+        f"{API}/API_TaskOverride.html",
+    ),
+    Rule(
+        "APPLICATION",
+        "note",
+        "What an application itself calls cannot be derived",
+        "the application",
+        f"{ECS}/task-iam-roles.html",
+    ),
+)
+
+
+def application_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
+    """Yield the notes that belong to every derivation."""
+    message = "RunTask and services can name other roles and environment files, which are not seen here"
+    yield finding("OVERRIDES", "note", Field(""), message)
+    message = (
+        "what the application itself calls cannot be derived from a task definition; grant it to the task role yourself"
+    )
+    yield finding("APPLICATION", "note", Field(""), message)
+
+
+FEATURE = Feature(SURROUNDINGS, _RULES, overall=application_items)

@@ -1,0 +1,41 @@
+"""The document as a whole: rules that hold for any of its fields, names and ARNs, and for the options."""
+
+from __future__ import annotations
+
+from taskrole.taskdef.feature import SURROUNDINGS, Feature, task_fields
+from taskrole.taskdef.rule import API, DOCS, Rule
+from taskrole.taskdef.shape import Scalar
+
+_REGISTER = f"{API}/API_RegisterTaskDefinition.html"
+
+_RULES = (
+    Rule(
+        "PARTITION",
+        "refused",
+        "No role reaches from one partition into another",
+        "any ARN",
+        f"{DOCS}/IAM/latest/UserGuide/reference-arns.html",
+    ),
+    Rule("PLACEHOLDER", "refused", "Placeholders never become part of an ARN", "any field", _REGISTER),
+    Rule(
+        "WILDCARD",
+        "note",
+        "A policy holds no character above U+00FF; `?` stands for it and matches any other",
+        "any name",
+        f"{DOCS}/IAM/latest/UserGuide/reference_iam-quotas.html",
+    ),
+    Rule(
+        "LITERAL",
+        "fact",
+        "`*`, `?` and `$` in names are written ${*}, ${?} and ${$}",
+        "any name",
+        f"{DOCS}/IAM/latest/UserGuide/reference_policies_variables.html",
+        verified=False,
+        note="The page was not read; the escapes are general knowledge.",
+    ),
+    Rule("TYPE", "refused", "Values of the wrong type", "any field", _REGISTER),
+    Rule("KEY", "refused", "Fields in the wrong case, which ECS does not know", "any field", _REGISTER),
+    Rule("OPTION-UNUSED", "note", "An option that no task uses, as a misspelt one", "options", _REGISTER),
+)
+
+FEATURE = Feature(SURROUNDINGS, _RULES, task_fields({"family": Scalar.TEXT}))

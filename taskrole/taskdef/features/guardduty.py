@@ -1,0 +1,106 @@
+"""GuardDuty Runtime Monitoring: on Fargate it puts an agent beside the containers, pulled with the execution role.
+
+Nothing in a task definition says so (option `guardduty_agent`). The accounts that publish the agent's
+image, by region, are in data/guardduty_agent.json, dated.
+Source: https://docs.aws.amazon.com/guardduty/latest/ug/ecs-runtime-agent-ecr-image-uri.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from taskrole.arns import repository_arn
+from taskrole.taskdef.document import Field, Node
+from taskrole.taskdef.feature import SURROUNDINGS, Feature
+from taskrole.taskdef.features.compatibility import could_run_on, is_windows
+from taskrole.taskdef.features.images.options import ImageOptions
+from taskrole.taskdef.features.images.pulls import pull_conditions
+from taskrole.taskdef.features.images.rules import LOGIN_DENIED, PULL_DENIED
+from taskrole.taskdef.items import Item, Setting, finding, grant, option_used
+from taskrole.taskdef.option import option
+from taskrole.taskdef.option_checks import account
+from taskrole.taskdef.rule import DOCS, EXECUTION, Rule
+
+_GUARDDUTY = f"{DOCS}/guardduty/latest/ug"
+
+_RULES = (
+    Rule(
+        "GD-1",
+        "option",
+        "The image of GuardDuty's agent, from the account listed for the region",
+        "option guardduty_agent",
+        f"{_GUARDDUTY}/ecs-runtime-agent-ecr-image-uri.html",
+        EXECUTION,
+        ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+        "arn:P:ecr:R:ACCOUNT:repository/aws-guardduty-agent-fargate; ecr:GetAuthorizationToken on *",
+        failure=PULL_DENIED,
+        action_failures={"ecr:GetAuthorizationToken": LOGIN_DENIED},
+    ),
+    Rule(
+        "GD-2",
+        "note",
+        "No boundary or service control policy may stand against guardduty:SendSecurityTelemetry",
+        "option guardduty_agent",
+        f"{_GUARDDUTY}/prereq-runtime-monitoring-ecs-support.html",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class GuardDutyOptions:
+    """Whether GuardDuty's agent runs beside tasks."""
+
+    guardduty_agent: bool = option(
+        False, "GuardDuty Runtime Monitoring puts its agent beside Fargate tasks. Default: false"
+    )
+    guardduty_account: str | None = option(
+        None, "The account that publishes the agent. Default: the one listed for the region", check=account
+    )
+
+
+REPOSITORY = "aws-guardduty-agent-fargate"
+
+
+@cache
+def agent_accounts() -> dict[str, str]:
+    """Return the accounts, of 12 digits, that publish the agent's image, by region."""
+    text = resources.files("taskrole.taskdef").joinpath("data/guardduty_agent.json").read_text("utf-8")
+    accounts: dict[str, str] = json.loads(text)["accounts"]
+    return accounts
+
+
+def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what pulling GuardDuty's agent needs, where it runs (GD-1, GD-2)."""
+    options, context = setting.options_of(GuardDutyOptions), setting.context
+    if not options.guardduty_agent or is_windows(task) or not could_run_on(task, "FARGATE"):
+        return
+    yield option_used("guardduty_agent")
+    field = Field("options:/guardduty_agent", task.file)
+    publisher = options.guardduty_account or agent_accounts().get(context.region)
+    if options.guardduty_account:
+        yield option_used("guardduty_account")
+    if publisher is None:
+        message = (
+            f"is published in {context.region} by an account that AWS does not list; any is allowed, unless the option"
+            " guardduty_account names it"
+        )
+        yield finding("GD-1", "warning", field, message)
+    arn = repository_arn(context.partition, context.region, publisher or "*", REPOSITORY)
+    conditions, used = pull_conditions(task, setting)
+    if used:
+        yield used
+    login = "GuardDuty's agent is pulled from ECR, which asks for a login first"
+    yield grant("GD-1", field, login, ("*",), actions=("ecr:GetAuthorizationToken",))
+    yield grant("GD-1", field, "GuardDuty puts its agent beside the containers", (arn,), conditions=conditions)
+    if "managed-policy" in setting.options_of(ImageOptions).compat:
+        yield option_used("compat", "managed-policy")
+        yield grant("IMG-3", field, "as GuardDuty's page has it; no pull needs it", (arn,), conditions=conditions)
+    message = "needs guardduty:SendSecurityTelemetry, which no boundary or service control policy may stand against"
+    yield finding("GD-2", "note", field, message)
+
+
+FEATURE = Feature(SURROUNDINGS, _RULES, options=GuardDutyOptions, items=guardduty_items)

@@ -1,0 +1,101 @@
+"""Names of images, and the registries of ECR in them.
+
+REGISTRY/REPOSITORY[:TAG][@DIGEST]
+
+A.dkr.ecr.R.amazonaws.com/team/app:1.2      ECR, account A, region R; also ecr-fips, dkr-ecr.R.on.aws, …
+public.ecr.aws/nginx/nginx                  ECR Public: anonymous (IMG-9)
+redis, registry.example.com/app             Docker Hub and others: nothing of IAM (IMG-10)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from taskrole.arns import is_region
+from taskrole.errors import shown
+from taskrole.partitions import Partition, partitions
+
+# The form of https://github.com/awslabs/amazon-ecr-credential-helper; the suffix is checked against the partition.
+_ECR_HOST = re.compile(
+    r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?P<fips>-fips)?\.(?P<region>[a-z0-9][a-z0-9-]*)\.(?P<suffix>[a-z0-9.-]+)"
+)
+LIKE_ECR = re.compile(r"\.dkr[.-]ecr", re.IGNORECASE)
+_DUAL_STACK = {"aws": "on.aws", "aws-us-gov": "on.aws", "aws-cn": "on.amazonwebservices.com.cn"}
+FIPS_REGIONS = re.compile(r"us-(east|west)-[12]|us-gov-.*")
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
+LONGEST_REPOSITORY = 256
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image's name taken apart; `host` is empty for Docker Hub, `tag` and `digest` where there is none."""
+
+    host: str
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A private registry of ECR."""
+
+    account: str
+    region: str
+    partition: str
+    is_fips: bool = False
+
+
+def parse_image(text: str) -> Image:
+    """Return the parts of an image's name. The first is a host if it has a dot or colon, or is `localhost`."""
+    name, _, digest = text.partition("@")
+    first, slash, rest = name.partition("/")
+    is_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    host, path = (first, rest) if is_host else ("", name)
+    folder, slash, last = path.rpartition("/")
+    last, _, tag = last.partition(":")
+    return Image(host, f"{folder}{slash}{last}", tag, digest)
+
+
+def parse_ecr_host(host: str) -> Registry | None:
+    """Return the ECR registry of a host, or None for a host of somebody else's.
+
+    Raises ValueError for what is in a domain of AWS's, looks like ECR and is none.
+    """
+    found = _ECR_HOST.fullmatch(host)
+    home = _partition_of_suffix(found["region"], found["suffix"]) if found else None
+    if found and home:
+        return Registry(found["account"], found["region"], home.id, bool(found["fips"]))
+    if not LIKE_ECR.search(host) or not host.lower().endswith(_suffixes()):
+        return None
+    raise ValueError(
+        f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with 12 digits, a region and its own suffix;"
+        f" got {shown(host)}, which is no registry of ECR's"
+    )
+
+
+def _suffixes() -> tuple[str, ...]:
+    return (
+        *(f".{partition.dns_suffix}" for partition in partitions().values()),
+        *(f".{x}" for x in _DUAL_STACK.values()),
+    )
+
+
+def _partition_of_suffix(region: str, suffix: str) -> Partition | None:
+    for partition in partitions().values():
+        if is_region(region, partition.id) and suffix in (partition.dns_suffix, _DUAL_STACK.get(partition.id)):
+            return partition
+    return None
+
+
+def names_registry(key: str, registry: Registry) -> bool:
+    """Tell whether an option's key, a host or ACCOUNT.REGION, names a registry."""
+    if key == f"{registry.account}.{registry.region}":
+        return True
+    try:
+        named = parse_ecr_host(key)
+    except ValueError:
+        return False
+    return named is not None and (named.account, named.region) == (registry.account, registry.region)

@@ -1,0 +1,184 @@
+"""What pulling images needs.
+
+The ARN of a repository holds neither tag nor digest nor kind of endpoint; account and region are the host's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taskrole.arns import repository_arn
+from taskrole.errors import shown
+from taskrole.grant import Condition
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.features.compatibility import could_run_on
+from taskrole.taskdef.features.images.names import (
+    FIPS_REGIONS,
+    LIKE_ECR,
+    LONGEST_REPOSITORY,
+    REPOSITORY,
+    Registry,
+    names_registry,
+    parse_ecr_host,
+    parse_image,
+)
+from taskrole.taskdef.features.images.options import ImageOptions
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    Used,
+    finding,
+    grant,
+    name_of,
+    option_used,
+    required_elsewhere,
+    unusable,
+    usable,
+)
+from taskrole.taskdef.placeholders import find_placeholder, mask_placeholders, placeholder_finding
+
+_MASK = "\0"
+
+
+def image_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what pulling the images of a task needs (IMG-1 to IMG-12)."""
+    for container in task.nodes("containerDefinitions"):
+        yield from usable(_container_items(task, container, setting))
+
+
+def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
+    text = container.text("image")
+    if text is None:
+        message = "names no image, so that nobody can say what must be pulled; fill it in, as your pipeline does"
+        raise unusable("IMAGE", container.field("image"), message)
+    masked = parse_image(mask_placeholders(text, _MASK))
+    if _MASK in masked.host + masked.repository:
+        found = placeholder_finding(text, container.field("image").source)
+        raise unusable("PLACEHOLDER", container.field("image"), found.message if found else "holds a placeholder")
+    if _MASK in masked.tag + masked.digest:
+        message = f"holds the placeholder {shown(find_placeholder(text))} in its tag, which no permission depends on"
+        yield finding("PLACEHOLDER", "note", container.field("image"), message)
+    try:
+        registry = parse_ecr_host(masked.host)
+    except ValueError as error:
+        raise unusable("ECR-HOST", container.field("image"), str(error)) from None
+    if registry is None:
+        if LIKE_ECR.search(masked.host):
+            message = f"looks like ECR, and is the registry of somebody else; got {shown(masked.host)}"
+            yield finding("ECR-HOST", "warning", container.field("image"), message)
+        return
+    if container.has("repositoryCredentials"):
+        message = "does not apply to an image in ECR, which the execution role pulls; leave it out"
+        yield finding("IMG-11", "warning", container.field("repositoryCredentials"), message)
+    yield from _ecr_items(task, container, registry, masked.repository, setting)
+
+
+def _ecr_items(task: Node, container: Node, registry: Registry, repository: str, setting: Setting) -> Iterator[Item]:
+    context = setting.context
+    if registry.partition != context.partition:
+        message = (
+            f"is in partition {registry.partition}, where a role of {context.partition} is nobody;"
+            f" copy the image to {context.partition}"
+        )
+        raise unusable("PARTITION", container.field("image"), message)
+    if not 2 <= len(repository) <= LONGEST_REPOSITORY or not REPOSITORY.fullmatch(repository):
+        message = (
+            "must name a repository of 2 to 256 lower-case letters and digits, with . _ - between them and slashes"
+            f" between parts; got {shown(repository)}"
+        )
+        raise unusable("ECR-NAME", container.field("image"), message)
+    if registry.is_fips and not FIPS_REGIONS.fullmatch(registry.region):
+        message = f"uses a FIPS endpoint, which ECR is not known to have in {registry.region}"
+        yield finding("ECR-HOST", "warning", container.field("image"), message)
+    arn = repository_arn(registry.partition, registry.region, registry.account, repository)
+    who = name_of(container)
+    yield grant("IMG-1", container.field("image"), f"{who} pulls from ECR, and logs in first", ("*",))
+    conditions, used = pull_conditions(task, setting)
+    if used:
+        yield used
+    rule, from_where = _pull_rule(registry, setting, is_conditional=bool(conditions))
+    yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", (arn,), conditions=conditions)
+    if "managed-policy" in setting.options_of(ImageOptions).compat:
+        yield option_used("compat", "managed-policy")
+        because = "as AWS's managed policy has it; no pull needs it"
+        yield grant("IMG-3", container.field("image"), because, (arn,), conditions=conditions)
+    through = list(_pull_through(container, registry, repository, arn, setting))
+    yield from through
+    if registry.account != context.account:
+        yield required_elsewhere(
+            container.field("image"),
+            account=registry.account,
+            service="ecr",
+            resource=arn,
+            statement={
+                "Sid": "PullImages",
+                "Principal": {"AWS": setting.execution_role},
+                "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            },
+            because=f"The repository policy of {repository} must let the execution role of another account pull",
+        )
+
+
+def _pull_rule(registry: Registry, setting: Setting, *, is_conditional: bool) -> tuple[str, str]:
+    elsewhere = registry.account != setting.context.account
+    far = registry.region != setting.context.region
+    places = ([f"account {registry.account}"] if elsewhere else []) + ([registry.region] if far else [])
+    rule = "IMG-12" if is_conditional else "IMG-4" if elsewhere else "IMG-5" if far else "IMG-2"
+    return rule, f" from {' in '.join(places)}" if places else ""
+
+
+def pull_conditions(task: Node, setting: Setting) -> tuple[tuple[Condition, ...], Used | None]:
+    """Return the conditions on a pull where an endpoint or VPC is named and Fargate may pull (IMG-12)."""
+    endpoint = setting.options_of(ImageOptions).vpc_endpoint
+    if endpoint is None or not could_run_on(task, "FARGATE"):
+        return (), None
+    key = "aws:sourceVpce" if endpoint.startswith("vpce-") else "aws:sourceVpc"
+    return (("StringEquals", key, (endpoint,)),), option_used("vpc_endpoint")
+
+
+def _pull_through(container: Node, registry: Registry, repository: str, arn: str, setting: Setting) -> Iterator[Item]:
+    match = _pull_through_prefix(registry, repository, setting)
+    if match is None:
+        return
+    key, prefix = match
+    yield option_used("pull_through_prefixes", key, prefix)
+    if prefix == "ROOT":
+        message = "is taken to be covered by the pull-through cache rule ROOT, as no longer prefix covers it"
+        yield finding("IMG-ROOT", "note", container.field("image"), message)
+    because = f"{repository} is filled from another registry, by the cache under {prefix}"
+    yield grant("IMG-6", container.field("image"), because, (arn,))
+    actions = ["ecr:BatchImportUpstreamImage"]
+    if setting.options_of(ImageOptions).pull_through_create_repository:
+        yield option_used("pull_through_create_repository")
+        yield grant("IMG-7", container.field("image"), f"the first pull of {repository} makes the repository", (arn,))
+        actions.append("ecr:CreateRepository")
+    if registry.is_fips:
+        message = "pulls through a cache at a FIPS endpoint, where the first pull fails; use the plain endpoint"
+        yield finding("PULL-THROUGH-FIPS", "warning", container.field("image"), message)
+    if registry.account != setting.context.account:
+        yield required_elsewhere(
+            container.field("image"),
+            account=registry.account,
+            service="ecr",
+            resource=arn,
+            statement={
+                "Sid": "PullThroughCache",
+                "Principal": {"AWS": setting.execution_role},
+                "Action": sorted(actions),
+                "Resource": arn,
+            },
+            because="The registry policy of the cache's account must let the execution role fill it",
+        )
+
+
+def _pull_through_prefix(registry: Registry, repository: str, setting: Setting) -> tuple[str, str] | None:
+    """Return the option's key and the longest prefix that covers a repository; ROOT covers what no other does."""
+    best: tuple[str, str] | None = None
+    for key, prefixes in setting.options_of(ImageOptions).pull_through_prefixes.items():
+        if not names_registry(key, registry):
+            continue
+        for prefix in prefixes:
+            covers = prefix == "ROOT" or f"{repository}/".startswith(f"{prefix.rstrip('/')}/")
+            if covers and (best is None or best[1] == "ROOT" or (prefix != "ROOT" and len(prefix) > len(best[1]))):
+                best = key, prefix
+    return best

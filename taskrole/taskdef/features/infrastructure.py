@@ -1,0 +1,176 @@
+"""Roles and settings outside of a task definition, of which its fields give a hint: of instances, services and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taskrole.taskdef.document import Node, UnusableError
+from taskrole.taskdef.feature import SURROUNDINGS, Feature
+from taskrole.taskdef.features.compatibility import compatibilities
+from taskrole.taskdef.items import Item, Setting, finding
+from taskrole.taskdef.rule import API, DOCS, ECS, Rule
+from taskrole.taskdef.shape import Hint, ListOf, Record, Scalar
+
+_INFRASTRUCTURE = f"{ECS}/infrastructure_IAM_role.html"
+_REGISTER = f"{API}/API_RegisterTaskDefinition.html"
+
+_RULES = (
+    Rule(
+        "SC-1",
+        "note",
+        "Service Connect with TLS needs an infrastructure role, named by the service",
+        "the service",
+        f"{ECS}/service-connect-tls.html",
+    ),
+    Rule(
+        "SC-2",
+        "note",
+        "The logs of Service Connect's proxy, configured in the service, need what a container's need",
+        "the service",
+        f"{ECS}/service-connect.html",
+        verified=False,
+        note="That the execution role serves them is likely, and not documented.",
+    ),
+    Rule(
+        "LAT-1",
+        "note",
+        "VPC Lattice needs an infrastructure role, named by the service",
+        "the service",
+        _INFRASTRUCTURE,
+    ),
+    Rule(
+        "EXP-1",
+        "fact",
+        "Express Mode needs an infrastructure role beside the execution role",
+        "the service",
+        _INFRASTRUCTURE,
+    ),
+    Rule(
+        "MI-1",
+        "note",
+        "Managed Instances need an infrastructure role and an instance role",
+        "requiresCompatibilities",
+        f"{ECS}/managed-instances-instance-profile.html",
+    ),
+    Rule(
+        "DMN-1",
+        "fact",
+        "Managed daemons follow the same rules for their execution role",
+        "RegisterDaemonTaskDefinition",
+        f"{ECS}/managed-daemons-task-definitions.html",
+    ),
+    Rule(
+        "EPH-1",
+        "note",
+        "A key for ephemeral storage is a matter of its own policy, not of the roles",
+        "ephemeralStorage",
+        f"{ECS}/fargate-create-storage-key.html",
+    ),
+    Rule(
+        "ANY-1",
+        "note",
+        "ECS Anywhere needs a role for its instances beside these",
+        "requiresCompatibilities",
+        f"{ECS}/ecs-anywhere-registration.html",
+    ),
+    Rule(
+        "BR-1",
+        "fact",
+        "Bottlerocket asks nothing else of the two roles",
+        "the instance",
+        f"{ECS}/ecs-bottlerocket.html",
+        verified=False,
+        note="No difference was found.",
+    ),
+    Rule("GW-1", "fact", "ECS gateways need an infrastructure role", "the gateway", _INFRASTRUCTURE),
+    Rule(
+        "TEE-1",
+        "note",
+        "Trusted execution gates keys by attestation: a matter of the keys' policies and the application",
+        "trustedExecutionConfiguration",
+        _REGISTER,
+        verified=False,
+        note="Its pages could not be read in full.",
+    ),
+    Rule(
+        "PROXY",
+        "note",
+        "proxyConfiguration by itself implies nothing",
+        "proxyConfiguration",
+        f"{DOCS}/app-mesh/latest/userguide/proxy-authorization.html",
+    ),
+    Rule(
+        "EC2-ROLE",
+        "note",
+        "On EC2 the instance's role may serve ECR and logs",
+        "requiresCompatibilities",
+        f"{ECS}/task_execution_IAM_role.html",
+    ),
+    Rule(
+        "EC2-SSM",
+        "note",
+        "On EC2, parameters as secrets need ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE in the agent",
+        "requiresCompatibilities",
+        f"{ECS}/secrets-envvar-ssm-paramstore.html",
+    ),
+)
+
+
+def infrastructure_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
+    """Yield notes on roles and settings outside the document that its fields hint at."""
+    named = compatibilities(task)
+    if named == {"EC2"}:
+        message = (
+            "runs on EC2 only, where the instance's role pulls from ECR, and with an old agent writes logs, unless ECS"
+            " is told to use the execution role"
+        )
+        yield finding("EC2-ROLE", "note", task.field("requiresCompatibilities"), message)
+    if "EXTERNAL" in named:
+        message = "runs on ECS Anywhere, whose instances need a role of their own beside these two"
+        yield finding("ANY-1", "note", task.field("requiresCompatibilities"), message)
+    if "MANAGED_INSTANCES" in named:
+        message = "runs on Managed Instances, which need an infrastructure role and an instance role (ecsInstanceRole…)"
+        yield finding("MI-1", "note", task.field("requiresCompatibilities"), message)
+    if task.has("ephemeralStorage"):
+        message = "encrypted under a key of yours needs fargate.amazonaws.com in that key's policy, and nothing here"
+        yield finding("EPH-1", "note", task.field("ephemeralStorage"), message)
+    if task.has("trustedExecutionConfiguration"):
+        message = "may gate keys by attestation; that is between the keys' policies and what the application calls"
+        yield finding("TEE-1", "note", task.field("trustedExecutionConfiguration"), message)
+    if task.has("proxyConfiguration"):
+        message = "implies no permission by itself; an Envoy beside the application may (sidecars)"
+        yield finding("PROXY", "note", task.field("proxyConfiguration"), message)
+    yield from _named_ports(task)
+
+
+def _named_ports(task: Node) -> Iterator[Item]:
+    """Yield notes on Service Connect and VPC Lattice, which find their ports by name."""
+    for container in task.nodes("containerDefinitions"):
+        try:
+            first = next((port for port in container.nodes("portMappings") if port.has("name")), None)
+        except UnusableError:
+            continue
+        if first is not None:
+            name = first.field("name")
+            connect = (
+                "lets Service Connect find this port; with TLS that needs an infrastructure role, of the service's"
+            )
+            yield finding("SC-1", "note", name, connect)
+            proxy = "lets Service Connect find this port; its proxy's logs, set in the service, are not seen here"
+            yield finding("SC-2", "note", name, proxy)
+            lattice = "lets VPC Lattice find this port; that needs an infrastructure role, of the service's"
+            yield finding("LAT-1", "note", name, lattice)
+            return
+
+
+_SHAPE = Record(
+    {
+        "requiresCompatibilities": ListOf(Scalar.TEXT, most=16),
+        "ephemeralStorage": Hint(),
+        "proxyConfiguration": Hint(),
+        "trustedExecutionConfiguration": Hint(),
+        "containerDefinitions": ListOf(Record({"portMappings": ListOf(Record({"name": Hint()}))})),
+    }
+)
+
+FEATURE = Feature(SURROUNDINGS, _RULES, _SHAPE, items=infrastructure_items)

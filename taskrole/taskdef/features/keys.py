@@ -1,0 +1,181 @@
+"""Keys: the option `kms_keys` says which customer managed key encrypts what, since no task definition does.
+
+A key is allowed by its own ARN, only through the service that stores what it encrypts, in that thing's region; one that
+AWS manages needs nothing (KMS-3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from taskrole.arns import Arn, Context, parse_arn
+from taskrole.errors import Problem, shown
+from taskrole.grant import Condition, RoleKind, condition_block
+from taskrole.taskdef.document import Field
+from taskrole.taskdef.failure import EXECUTION_RESOURCES, GITHUB, PULL_SECRETS_PAGE, Failure
+from taskrole.taskdef.feature import SECRETS, Feature
+from taskrole.taskdef.items import Item, Setting, grant, option_used, required_elsewhere, unusable
+from taskrole.taskdef.option import option, option_path
+from taskrole.taskdef.option_checks import arn, each, placeholder_problems
+from taskrole.taskdef.rule import DOCS, ECS, EXECUTION, Rule
+
+_SECRET = "containerDefinitions[].secrets[].valueFrom, …logConfiguration.secretOptions[].valueFrom"  # noqa: S105
+_SM_GUIDE = f"{DOCS}/secretsmanager/latest/userguide"
+_SSM_GUIDE = f"{DOCS}/systems-manager/latest/userguide"
+_DECRYPT = ("kms:Decrypt",)
+_SECRET_KEY_DENIED = Failure(
+    "stopped reason",
+    f"{EXECUTION_RESOURCES}unable to retrieve secret from asm: service call has been retried … time(s): failed to fetch"
+    " secret … from secrets manager: AccessDeniedException: Access to KMS is not allowed",
+    f"{GITHUB}/GiamPy5/terraform-aws-directus/issues/10",
+)
+_PARAMETER_KEY_DENIED = Failure(
+    "stopped reason",
+    f"{EXECUTION_RESOURCES}unable to retrieve secrets from ssm: service call has been retried … time(s):"
+    " AccessDeniedException: … is not authorized to perform: kms:Decrypt …",
+    PULL_SECRETS_PAGE,
+)
+
+_RULES = (
+    Rule(
+        "KMS-1",
+        "option",
+        "Decrypt secrets under a customer managed key, only by way of Secrets Manager",
+        "option kms_keys",
+        f"{_SM_GUIDE}/security-encryption.html",
+        EXECUTION,
+        _DECRYPT,
+        "arn:P:kms:R:A:key/ID if kms:ViaService is secretsmanager.R.amazonaws.com",
+        note="That the ARN of an alias does not allow the use of its key is general knowledge, not read on a page.",
+        failure=_SECRET_KEY_DENIED,
+    ),
+    Rule(
+        "KMS-2",
+        "option",
+        "Decrypt SecureString parameters under a customer managed key, only by way of Parameter Store",
+        "option kms_keys",
+        f"{_SSM_GUIDE}/secure-string-parameter-kms-encryption.html",
+        EXECUTION,
+        _DECRYPT,
+        "arn:P:kms:R:A:key/ID if kms:ViaService is ssm.R.amazonaws.com",
+        failure=_PARAMETER_KEY_DENIED,
+    ),
+    Rule(
+        "KMS-3",
+        "note",
+        "AWS managed keys need no permission; a task definition does not show which key is used",
+        _SECRET,
+        f"{ECS}/task_execution_IAM_role.html",
+    ),
+    Rule(
+        "KMS-REGION",
+        "refused",
+        "A key is in the region of what it encrypts",
+        "option kms_keys",
+        f"{DOCS}/kms/latest/developerguide/conditions-kms.html",
+    ),
+)
+
+_KEY_ID = re.compile(r"key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+
+key_arn = arn("kms", _KEY_ID, "must be a key's ARN, arn:P:kms:REGION:ACCOUNT:key/ID (an alias allows nothing)")
+
+
+def is_managed_by_aws(key: str) -> bool:
+    """Return whether an option's value stands for a key of AWS's own, `alias/aws/…`."""
+    return key.removeprefix("alias/").startswith("aws/")
+
+
+def _key_problems(path: str, key: str, context: Context) -> Iterator[Problem]:
+    yield from placeholder_problems(path, key) if is_managed_by_aws(key) else key_arn(path, key, context)
+
+
+@dataclass(frozen=True)
+class KeyOptions:
+    """Which customer managed keys encrypt what tasks read."""
+
+    kms_keys: Mapping[str, str] = option(
+        {},
+        "The ARN of the customer managed key of each secret, parameter or bucket, these by ARN, by name or "
+        "as tasks name them; alias/aws/… says that AWS manages it. Default: {}",
+        check=each(_key_problems),
+    )
+    kms_encryption_context: bool = option(
+        False, "Allow decryption only for that very secret or parameter. Default: false", is_tracked=False
+    )
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """What a key encrypts: the service that stores it, its region (None: the key's), and what options may call it.
+
+    `encryption_context` is the pair of key and values that the service gives KMS for this very thing.
+    """
+
+    service: str
+    region: str | None
+    names: Sequence[str]
+    what: str
+    encryption_context: tuple[str, tuple[str, ...]] | None = None
+
+
+def key_name(encrypted: Encrypted, setting: Setting) -> str | None:
+    """Return the name under which an option gives the key of something, or None."""
+    return next((name for name in encrypted.names if name in setting.options_of(KeyOptions).kms_keys), None)
+
+
+def decrypt_items(
+    rule: str, field: Field, encrypted: Encrypted, setting: Setting, *, role: RoleKind = "execution"
+) -> Iterator[Item]:
+    """Yield the permission to decrypt something, if an option names its key; and that the key's account must agree."""
+    name = key_name(encrypted, setting)
+    if name is None:
+        return
+    yield option_used("kms_keys", name)
+    text = setting.options_of(KeyOptions).kms_keys[name]
+    if is_managed_by_aws(text):
+        return
+    parsed = parse_arn(text)
+    if encrypted.region not in (None, parsed.region):
+        message = (
+            f"is encrypted under a key of its own region, {encrypted.region}; options name one of {parsed.region},"
+            f" {shown(text)}, for it"
+        )
+        raise unusable("KMS-REGION", field, message)
+    conditions = _conditions(encrypted, parsed, setting)
+    source = Field(f"options:{option_path('kms_keys', name)}", field.file)
+    because = f"{encrypted.what} is encrypted under this key"
+    yield grant(rule, source, because, [text], conditions=conditions, role=role)
+    if parsed.account != setting.context.account:
+        principal = setting.execution_role if role == "execution" else setting.task_role
+        yield required_elsewhere(
+            field,
+            account=parsed.account,
+            service="kms",
+            resource=text,
+            statement={
+                "Sid": "DecryptForEcsTasks",
+                "Principal": {"AWS": principal},
+                "Action": "kms:Decrypt",
+                "Resource": text,
+                "Condition": condition_block(conditions),
+            },
+            because=f"The key's policy must let the {role} role of another account decrypt {encrypted.what}",
+        )
+
+
+def _conditions(encrypted: Encrypted, key: Arn, setting: Setting) -> tuple[Condition, ...]:
+    # The suffix is amazonaws.com in every partition, China's, too:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    via = f"{encrypted.service}.{encrypted.region or key.region}.amazonaws.com"
+    conditions: list[Condition] = [("StringEquals", "kms:ViaService", (via,))]
+    if setting.options_of(KeyOptions).kms_encryption_context and encrypted.encryption_context:
+        name, values = encrypted.encryption_context
+        is_pattern = any("?" in value for value in values)
+        conditions.append(("StringLike" if is_pattern else "StringEquals", f"kms:EncryptionContext:{name}", values))
+    return tuple(sorted(conditions))
+
+
+FEATURE = Feature(SECRETS, _RULES, options=KeyOptions)

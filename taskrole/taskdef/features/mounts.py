@@ -1,0 +1,88 @@
+"""Who mounts a volume, and whether to write: `containerDefinitions[].mountPoints[]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from taskrole.errors import shown
+from taskrole.taskdef.document import Node, UnusableError
+from taskrole.taskdef.feature import VOLUMES, Feature
+from taskrole.taskdef.items import Item, Setting, finding, name_of
+from taskrole.taskdef.rule import API, Rule
+from taskrole.taskdef.shape import BROKEN, ListOf, Record, Scalar
+
+_RULES = (
+    Rule(
+        "MOUNT",
+        "note",
+        "A mount that names no volume, or a volume that nobody mounts",
+        "containerDefinitions[].mountPoints[].sourceVolume",
+        f"{API}/API_MountPoint.html",
+        note="That volumesFrom only repeats mounts of another container was not read.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Mounts:
+    """All mounts of one volume: by whom, and whether any of them may write."""
+
+    containers: tuple[str, ...] = ()
+    is_written: bool = False
+
+    @property
+    def because(self) -> str:
+        """How a sentence says it."""
+        how = "to read and write" if self.is_written else "to read"
+        return f"mounted {how} by {' and '.join(self.containers) or 'nobody'}"
+
+
+def mounts_by_volume(task: Node) -> Mapping[str, Mounts]:
+    """Return the mounts of each volume, by its name; a mount may write unless it says readOnly."""
+    containers: dict[str, dict[str, None]] = {}
+    written: set[str] = set()
+    for container, mount in _mounts(task):
+        volume, is_read_only = mount.data.get("sourceVolume"), mount.data.get("readOnly", False)
+        if isinstance(volume, str) and is_read_only is not BROKEN:
+            containers.setdefault(volume, {})[name_of(container)] = None
+            if not is_read_only:
+                written.add(volume)
+    return {volume: Mounts(tuple(names), volume in written) for volume, names in containers.items()}
+
+
+def mount_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
+    """Yield mounts that name no volume."""
+    try:
+        volumes = {volume.data.get("name") for volume in task.nodes("volumes")}
+    except UnusableError:
+        return
+    for _, mount in _mounts(task):
+        name = mount.data.get("sourceVolume")
+        if isinstance(name, str) and name and name not in volumes:
+            message = f"must be the name of one of the task's volumes; got {shown(name)}"
+            yield finding("MOUNT", "warning", mount.field("sourceVolume"), message)
+
+
+def unmounted(volume: Node) -> Item:
+    """Return the warning about a volume that nobody mounts."""
+    message = "is mounted by no container; it is granted for reading only, or leave it out"
+    return finding("MOUNT", "warning", volume.field("name"), message)
+
+
+def _mounts(task: Node) -> Iterator[tuple[Node, Node]]:
+    for container in task.nodes("containerDefinitions"):
+        if container.data.get("mountPoints") is not BROKEN:
+            for mount in container.nodes("mountPoints"):
+                yield container, mount
+
+
+_MOUNT = Record({"sourceVolume": Scalar.TEXT, "readOnly": Scalar.FLAG})
+_SHAPE = Record(
+    {
+        "containerDefinitions": ListOf(Record({"name": Scalar.RESOLVED, "mountPoints": ListOf(_MOUNT)})),
+        "volumes": ListOf(Record({"name": Scalar.TEXT})),
+    }
+)
+
+FEATURE = Feature(VOLUMES, _RULES, _SHAPE, items=mount_items)

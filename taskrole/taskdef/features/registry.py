@@ -1,0 +1,38 @@
+"""The features of task definitions: all that taskrole reads there. A new one is a file beside this one and a line here.
+
+The order is that of docs/rules.md within a chapter, and of grants and findings that are reported once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from taskrole.taskdef.feature import Feature
+
+# Modules and packages beside this one; each defines FEATURE.
+NAMES = (
+    "images",
+    "registry_credentials",
+    "secrets",
+    "keys",
+    "logs",
+    "firelens",
+    "s3_objects",
+    "credential_specs",
+    "efs",
+    "s3_files",
+    "fsx",
+    "other_volumes",
+    "mounts",
+    "ecs_exec",
+    "guardduty",
+    "sidecars",
+    "infrastructure",
+    "application",
+    "roles",
+    "compatibility",
+    "containers",
+    "document",
+)
+
+FEATURES: tuple[Feature, ...] = tuple(import_module(f"taskrole.taskdef.features.{name}").FEATURE for name in NAMES)

@@ -1,0 +1,141 @@
+"""The roles that a task definition names: `taskRoleArn` and `executionRoleArn`, a name, an ARN, or nothing.
+
+What is derived does not depend on them; they are what the result is for, so that a placeholder here is no error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from taskrole.arns import role_arn
+from taskrole.errors import shown
+from taskrole.grant import RoleKind
+from taskrole.limits import check_role_name
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.feature import SURROUNDINGS, Feature, task_fields
+from taskrole.taskdef.items import Item, Setting, finding, unusable, usable
+from taskrole.taskdef.placeholders import find_placeholder
+from taskrole.taskdef.rule import API, BOTH, ECS, Rule
+from taskrole.taskdef.shape import Scalar
+
+_REGISTER = f"{API}/API_RegisterTaskDefinition.html"
+
+_RULES = (
+    Rule(
+        "ROLE-FORM",
+        "refused",
+        "A role is its name or its ARN",
+        "taskRoleArn, executionRoleArn",
+        _REGISTER,
+    ),
+    Rule(
+        "ROLE-ELSEWHERE",
+        "note",
+        "A role of another account or partition, which ECS does not take; nothing derived depends on it",
+        "taskRoleArn, executionRoleArn",
+        _REGISTER,
+    ),
+    Rule(
+        "ROLE-PLACEHOLDER",
+        "note",
+        "A role that is still to be filled in, which nothing derived depends on",
+        "taskRoleArn, executionRoleArn",
+        _REGISTER,
+    ),
+    Rule(
+        "ROLE-SHARED",
+        "note",
+        "One role for both gives the application what only ECS needs",
+        "taskRoleArn, executionRoleArn",
+        f"{ECS}/security-iam-roles.html",
+    ),
+    Rule(
+        "ROLE-MISSING",
+        "note",
+        "A role that is needed, and that the task definition does not name",
+        "taskRoleArn, executionRoleArn",
+        _REGISTER,
+        note="What EFS with IAM does on EC2 without a task role is not documented.",
+    ),
+    Rule(
+        "TRUST",
+        "fact",
+        "ecs-tasks.amazonaws.com assumes both roles, in every partition",
+        "the trust policy",
+        f"{ECS}/task-iam-roles.html",
+        BOTH,
+        ("sts:AssumeRole",),
+        verified=False,
+        note="Documented for a task role; conditions on an execution role and GovCloud are not documented.",
+    ),
+)
+
+
+ROLE_FIELDS: dict[RoleKind, str] = {"execution": "executionRoleArn", "task": "taskRoleArn"}
+_ARN = re.compile(
+    r"arn:(?P<partition>[a-z-]+):iam::(?P<account>[0-9]{12}):role/(?P<path>[\x21-\x7e]{1,510}/)?(?P<name>[^/]+)"
+)
+
+
+def role_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what is wrong with the ARNs by which a task definition names its roles, and itself."""
+    definition = task.data.get("taskDefinitionArn")
+    if isinstance(definition, str) and (found := find_placeholder(definition)):
+        message = f"holds the placeholder {shown(found)}, so that it does not say where the task runs"
+        yield finding("PLACEHOLDER", "warning", task.field("taskDefinitionArn"), message)
+    for key in ROLE_FIELDS.values():
+        yield from usable(_field_items(task, key, setting))
+    execution, of_task = (task.data.get(key) for key in ROLE_FIELDS.values())
+    if isinstance(execution, str) and execution and execution == of_task:
+        message = "is the execution role, too, so that the application may do all that only ECS needs; use two roles"
+        yield finding("ROLE-SHARED", "warning", task.field("taskRoleArn"), message)
+
+
+def named_role(task: Node, kind: RoleKind, setting: Setting) -> str | None:
+    """Return the ARN of the role that a task definition names, or None where it names none that can be used."""
+    text = task.data.get(ROLE_FIELDS[kind])
+    if not isinstance(text, str) or not text or find_placeholder(text):
+        return None
+    if role_problem(text) or _is_elsewhere(text, setting):
+        return None
+    return text if text.startswith("arn:") else role_arn(setting.context, text)
+
+
+def role_problem(text: str) -> str | None:
+    """Return what is wrong with the name or ARN of a role, or None."""
+    if not text.startswith("arn:"):
+        return check_role_name(text)
+    found = _ARN.fullmatch(text)
+    if not found:
+        return f"must be a role's name, or its ARN, arn:PARTITION:iam::ACCOUNT:role/NAME; got {shown(text)}"
+    return check_role_name(found["name"])
+
+
+def _is_elsewhere(text: str, setting: Setting) -> bool:
+    found = _ARN.fullmatch(text)
+    here = (setting.context.partition, setting.context.account)
+    return found is not None and (found["partition"], found["account"]) != here
+
+
+def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
+    text, field = task.text(key), task.field(key)
+    if text is None:
+        return
+    found = find_placeholder(text)
+    if found:
+        message = f"holds the placeholder {shown(found)}; fill it in when the role is there; got {shown(text)}"
+        yield finding("ROLE-PLACEHOLDER", "warning", field, message)
+        return
+    problem = role_problem(text)
+    if problem:
+        raise unusable("ROLE-FORM", field, problem)
+    if _is_elsewhere(text, setting):
+        here = f"partition {setting.context.partition}, account {setting.context.account}"
+        message = f"must be a role of the task's own {here}; put the ARN of the role derived here; got {shown(text)}"
+        yield finding("ROLE-ELSEWHERE", "warning", field, message)
+
+
+_SHAPE = task_fields(dict.fromkeys(("taskDefinitionArn", *ROLE_FIELDS.values()), Scalar.TEXT))
+
+FEATURE = Feature(SURROUNDINGS, _RULES, _SHAPE, items=role_items)

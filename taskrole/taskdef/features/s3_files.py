@@ -1,0 +1,192 @@
+"""S3 file systems: `volumes[].s3filesVolumeConfiguration`, always mounted with the task role.
+
+    fileSystemArn     arn:P:s3files:R:A:file-system/FS
+    accessPointArn    arn:P:s3files:R:A:file-system/FS/access-point/AP, a condition on the grant
+
+Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/s3files-volumes.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-prereq-policies.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from taskrole.arns import ACCOUNT, Arn, bucket_arn, parse_arn
+from taskrole.errors import shown
+from taskrole.grant import Condition
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.failure import IN_CONTAINER, STOPS
+from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
+from taskrole.taskdef.features.efs import EfsOptions
+from taskrole.taskdef.features.keys import Encrypted, decrypt_items
+from taskrole.taskdef.features.mounts import Mounts, mounts_by_volume, unmounted
+from taskrole.taskdef.features.s3_objects.buckets import bucket_name, owner_conditions, owner_items
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    finding,
+    grant,
+    option_used,
+    required_elsewhere,
+    told,
+    unusable,
+    usable,
+)
+from taskrole.taskdef.option import option
+from taskrole.taskdef.option_checks import each
+from taskrole.taskdef.rule import DOCS, ECS, TASK, Rule
+from taskrole.taskdef.shape import Record, Scalar
+
+_S3_FILES = "volumes[].s3filesVolumeConfiguration"
+_READ_DIRECTLY = ("s3:GetObject", "s3:GetObjectVersion")
+
+_RULES = (
+    Rule(
+        "S3F-1",
+        "grant",
+        "Mount an S3 file system, always with IAM: write unless every mount is read-only, root only by option",
+        _S3_FILES,
+        f"{DOCS}/service-authorization/latest/reference/list_s3files.html",
+        TASK,
+        ("s3files:ClientMount",),
+        "the file system's ARN if s3files:AccessPointArn is the access point's",
+        failure=STOPS,
+    ),
+    Rule(
+        "S3F-2",
+        "option",
+        "Read the bucket behind an S3 file system directly, past its file permissions",
+        "option s3_files_buckets",
+        f"{DOCS}/AmazonS3/latest/userguide/s3-files-prereq-policies.html",
+        TASK,
+        _READ_DIRECTLY,
+        "arn:P:s3:::BUCKET/*; s3:ListBucket on arn:P:s3:::BUCKET",
+        failure=IN_CONTAINER,
+        unseen=True,
+    ),
+    Rule(
+        "S3F-FORM",
+        "refused",
+        "S3 file systems and their access points are given by ARN",
+        _S3_FILES,
+        f"{ECS}/s3files-volumes.html",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class S3FilesOptions:
+    """What S3 file systems leave open."""
+
+    s3_files_buckets: Mapping[str, str] = option(
+        {},
+        "The bucket behind each S3 file system, by ARN or id. Default: {}, no direct reads",
+        check=each(bucket_name),
+    )
+
+
+_FILE_SYSTEM = re.compile(r"file-system/(fs-[0-9a-z]{8,40})")
+_ACCESS_POINT = re.compile(r"file-system/(fs-[0-9a-z]{8,40})/access-point/fsap-[0-9a-z]{8,40}")
+
+
+def s3_file_items(task: Node, setting: Setting) -> Iterator[Item]:
+    """Yield what mounting S3 file systems needs (S3F-1, S3F-2)."""
+    mounts = mounts_by_volume(task)
+    for volume in task.nodes("volumes"):
+        of_volume = mounts.get(volume.data.get("name") or "", Mounts())
+        yield from usable(_volume_items(volume, of_volume, setting))
+
+
+def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[Item]:
+    node = volume.node("s3filesVolumeConfiguration")
+    if node is None:
+        return
+    file_system, id_ = _arn(node, "fileSystemArn", _FILE_SYSTEM, setting)
+    conditions: tuple[Condition, ...] = ()
+    if node.has("accessPointArn"):
+        access_point, owner = _arn(node, "accessPointArn", _ACCESS_POINT, setting)
+        if owner != id_:
+            message = f"must be an access point of {id_}; got {shown(str(access_point))}"
+            raise unusable("S3F-FORM", node.field("accessPointArn"), message)
+        conditions = (("StringEquals", "s3files:AccessPointArn", (str(access_point),)),)
+    if not mounts.containers:
+        yield unmounted(volume)
+    actions = {"s3files:ClientMount"}
+    if mounts.is_written:
+        actions.add("s3files:ClientWrite")
+    if id_ in setting.options_of(EfsOptions).efs_root_access:
+        yield option_used("efs_root_access", id_)
+        actions.add("s3files:ClientRootAccess")
+    field = node.field("fileSystemArn")
+    allowed = tuple(sorted(actions))
+    yield grant("S3F-1", field, mounts.because, [str(file_system)], actions=allowed, conditions=conditions)
+    if file_system.account != setting.context.account:
+        yield required_elsewhere(
+            field,
+            account=file_system.account,
+            service="s3files",
+            resource=str(file_system),
+            statement={
+                "Sid": "MountByEcsTasks",
+                "Principal": {"AWS": setting.task_role},
+                "Action": list(allowed),
+                "Resource": str(file_system),
+            },
+            because="The file system's policy must let the task role of another account mount it",
+        )
+    yield from _direct_reads(node, str(file_system), id_, setting)
+
+
+def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[Item]:
+    buckets, field = setting.options_of(S3FilesOptions).s3_files_buckets, node.field("fileSystemArn")
+    name = next((name for name in (arn, id_) if name in buckets), None)
+    if name is None:
+        message = (
+            "does not say which bucket is behind it; for direct reads, which pass its file permissions by, name the"
+            f" bucket in the option s3_files_buckets: {{{id_}: BUCKET}}"
+        )
+        yield finding("S3F-2", "note", field, message)
+        return
+    yield option_used("s3_files_buckets", name)
+    message = "is read directly from its bucket, too, where its file permissions do not count"
+    yield finding("S3F-2", "warning", field, message)
+    bucket = bucket_arn(setting.context.partition, buckets[name])
+    objects, listed = f"{bucket}/*", ("s3:ListBucket",)
+    conditions, used = owner_conditions(buckets[name], setting)
+    yield from used
+    because = "the mount helper reads large files directly from the bucket"
+    yield grant("S3F-2", field, because, [objects], conditions=conditions)
+    yield grant("S3F-2", field, because, [bucket], actions=listed, conditions=conditions)
+    needs = [(_READ_DIRECTLY, objects), (listed, bucket)]
+    yield from owner_items(field, buckets[name], setting, needs, role="task")
+    encrypted = Encrypted("s3", None, (buckets[name], bucket), f"bucket {buckets[name]}")
+    yield from decrypt_items("S3-4", field, encrypted, setting, role="task")
+
+
+def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple[Arn, str]:
+    """Return an ARN of this form and the id of the file system in it."""
+    text, field = node.text(key) or "", node.field(key)
+    try:
+        arn = parse_arn(text)
+    except ValueError as error:
+        raise unusable("S3F-FORM", field, str(error)) from None
+    found = form.fullmatch(arn.resource)
+    if arn.service != "s3files" or not found or not arn.region or not ACCOUNT.fullmatch(arn.account):
+        message = f"must be arn:P:s3files:REGION:ACCOUNT:file-system/FS, or an access point of it; got {told(text)}"
+        raise unusable("S3F-FORM", field, message)
+    if arn.partition != setting.context.partition:
+        message = f"must be in partition {setting.context.partition}, as the role; got {told(text)}"
+        raise unusable("PARTITION", field, message)
+    return arn, found[1]
+
+
+_SHAPE = volume_fields(
+    {
+        "name": Scalar.TEXT,
+        "s3filesVolumeConfiguration": Record({"fileSystemArn": Scalar.RESOLVED, "accessPointArn": Scalar.RESOLVED}),
+    }
+)
+
+FEATURE = Feature(VOLUMES, _RULES, _SHAPE, S3FilesOptions, s3_file_items)

@@ -1,0 +1,112 @@
+"""Buckets: who owns them, and what else a bucket means that a task reads from or writes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from taskrole.arns import bucket_arn
+from taskrole.grant import Condition, RoleKind
+from taskrole.taskdef.document import Field
+from taskrole.taskdef.features.keys import KeyOptions, is_managed_by_aws
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    Used,
+    finding,
+    option_used,
+    required_elsewhere,
+)
+from taskrole.taskdef.option import option
+from taskrole.taskdef.option_checks import account, each, matching
+
+BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+
+bucket_name = matching(BUCKET, "must be the name of a bucket")
+
+
+@dataclass(frozen=True)
+class BucketOptions:
+    """Whose the buckets are."""
+
+    bucket_owners: Mapping[str, str] = option(
+        {}, "The account that owns each bucket, as a condition. Default: {}, no condition", check=each(account)
+    )
+    bucket_owner_is_task_account: bool = option(
+        False, "Buckets not in bucket_owners belong to the task's account. Default: false, no condition"
+    )
+
+
+def written_items(
+    field: Field, bucket: str, setting: Setting, needs: list[tuple[tuple[str, ...], str]]
+) -> Iterator[Item]:
+    """Yield what else a bucket means that the task role writes to: its owner's consent, and its key (S3-KMS)."""
+    yield from owner_items(field, bucket, setting, needs, role="task")
+    names = (bucket, bucket_arn(setting.context.partition, bucket))
+    name = next((one for one in names if one in setting.options_of(KeyOptions).kms_keys), None)
+    if name is None:
+        return
+    yield option_used("kms_keys", name)
+    key = setting.options_of(KeyOptions).kms_keys[name]
+    if not is_managed_by_aws(key):
+        message = (
+            f"goes to bucket {bucket}, for whose key in the option kms_keys nothing is derived: S3 asks"
+            " kms:GenerateDataKey of whoever writes, and kms:Decrypt for uploads in parts; grant both on"
+            f" {key} to the task role yourself"
+        )
+        yield finding("S3-KMS", "warning", field, message)
+
+
+def owner_conditions(bucket: str, setting: Setting) -> tuple[tuple[Condition, ...], list[Used]]:
+    """Return the condition that a bucket is its owner's, where an option names the owner (S3-3)."""
+    owner = bucket_owner(bucket, setting)
+    if owner is None:
+        return (), []
+    named = bucket in setting.options_of(BucketOptions).bucket_owners
+    used = option_used("bucket_owners", bucket) if named else option_used("bucket_owner_is_task_account")
+    return (("StringEquals", "aws:ResourceAccount", (owner,)),), [used]
+
+
+def bucket_owner(bucket: str, setting: Setting) -> str | None:
+    """Return the account that options say owns a bucket, or None."""
+    owner = setting.options_of(BucketOptions).bucket_owners.get(bucket)
+    if owner is None and setting.options_of(BucketOptions).bucket_owner_is_task_account:
+        return setting.context.account
+    return owner
+
+
+def owner_items(
+    field: Field,
+    bucket: str,
+    setting: Setting,
+    needs: list[tuple[tuple[str, ...], str]],
+    *,
+    role: RoleKind,
+) -> Iterator[Item]:
+    """Yield what the owner of a bucket must add, or that nobody said who owns it."""
+    owner = bucket_owner(bucket, setting)
+    if owner is None:
+        is_written = any("s3:PutObject" in actions for actions, _ in needs)
+        where, danger = ("goes to", "is sent what this task writes") if is_written else ("is in", "serves this task")
+        message = (
+            f"{where} bucket {bucket}, whose owner is not named; name it in the option bucket_owners, so that nobody"
+            f" who takes over the name {danger}"
+        )
+        yield finding("S3-3", "note", field, message)
+    elif owner != setting.context.account:
+        principal = setting.execution_role if role == "execution" else setting.task_role
+        for actions, resource in needs:
+            yield required_elsewhere(
+                field,
+                account=owner,
+                service="s3",
+                resource=bucket_arn(setting.context.partition, bucket),
+                statement={
+                    "Sid": "Object" if "/" in resource else "Bucket",
+                    "Principal": {"AWS": principal},
+                    "Action": actions[0] if len(actions) == 1 else list(actions),
+                    "Resource": resource,
+                },
+                because=f"The bucket policy of {bucket} must let the {role} role of another account in",
+            )

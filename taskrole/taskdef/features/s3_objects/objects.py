@@ -1,0 +1,97 @@
+"""Objects in S3: environment files, and what FireLens and credential specs keep there.
+
+    arn:P:s3:::BUCKET/KEY    the only form the agent reads; access points and whole buckets do not work
+
+The key may hold anything, IAM's own wildcards included, which are escaped.
+Source: https://github.com/aws/amazon-ecs-agent/blob/master/agent/s3/s3.go
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from taskrole.arns import bucket_arn, is_exact, literal, object_arn
+from taskrole.errors import shown
+from taskrole.grant import RoleKind
+from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, quoted
+from taskrole.taskdef.document import Field
+from taskrole.taskdef.features.keys import Encrypted, decrypt_items
+from taskrole.taskdef.features.s3_objects.buckets import BUCKET, owner_conditions, owner_items
+from taskrole.taskdef.items import (
+    Item,
+    Setting,
+    finding,
+    grant,
+    told,
+    unusable,
+)
+
+_OBJECT = re.compile(rf"arn:(?P<partition>[a-z-]+):s3:::(?P<bucket>{BUCKET.pattern})/(?P<key>.+)", re.DOTALL)
+LONGEST_KEY = 1024  # bytes
+
+
+@dataclass(frozen=True)
+class S3Object:
+    """An object: its partition, bucket and key, the key as a policy's resource matches it (`pattern`)."""
+
+    partition: str
+    bucket: str
+    key: str
+    pattern: str
+
+
+def parse_object(text: str) -> S3Object:
+    """Return the object of an ARN. Raises ValueError, its text naming the rule that is broken and the value."""
+    found = _OBJECT.fullmatch(text)
+    if not found:
+        raise ValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {told(text)}")
+    key = found["key"]
+    pattern = literal(key)
+    if len(key.encode()) > LONGEST_KEY:
+        raise ValueError(f"must have a key of at most {LONGEST_KEY} bytes; got {len(key.encode())}")
+    return S3Object(found["partition"], found["bucket"], key, pattern)
+
+
+def object_items(  # noqa: PLR0913 -- each caller differs in these
+    field: Field,
+    text: str,
+    setting: Setting,
+    because: str,
+    *,
+    rules: tuple[str, str] = ("S3-1", "S3-2"),
+    role: RoleKind = "execution",
+    more_actions: tuple[str, ...] = (),
+    more_bucket_actions: tuple[str, ...] = (),
+) -> Iterator[Item]:
+    """Yield what reading one object needs: the object, its bucket's region, its key, its owner's consent.
+
+    `rules` are those of the object and of the bucket; more actions on either where a caller has them.
+    """
+    try:
+        found = parse_object(text)
+    except ValueError as error:
+        message = f"must be an object's ARN; got {NOT_QUOTED}" if is_confidential(field.source) else str(error)
+        raise unusable("S3-FORM", field, message) from None
+    if found.partition != setting.context.partition:
+        message = f"must be in partition {setting.context.partition}, as the role; got {quoted(text, field.source)}"
+        raise unusable("PARTITION", field, message)
+    bucket = bucket_arn(found.partition, found.bucket)
+    object_ = object_arn(found.partition, found.bucket, found.pattern)
+    if not is_exact(found.key):
+        message = (
+            "holds characters that no policy can; the grant has ? for each, which matches any; "
+            f"{quoted(found.key, field.source)}"
+        )
+        yield finding("WILDCARD", "warning", field, message)
+    conditions, used = owner_conditions(found.bucket, setting)
+    yield from used
+    of_object = tuple(sorted({"s3:GetObject", *more_actions}))
+    of_bucket = tuple(sorted({"s3:GetBucketLocation", *more_bucket_actions}))
+    yield grant(rules[0], field, because, [object_], actions=of_object, conditions=conditions, role=role)
+    region = f"{because}; its bucket's region is looked up"
+    yield grant(rules[1], field, region, [bucket], actions=of_bucket, conditions=conditions, role=role)
+    names = (text, found.bucket, bucket)
+    yield from decrypt_items("S3-4", field, Encrypted("s3", None, names, shown(text)), setting, role=role)
+    yield from owner_items(field, found.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)

@@ -1,0 +1,31 @@
+"""The options about secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from taskrole.taskdef.option import option
+from taskrole.taskdef.option_checks import words
+
+SecretSuffix = Literal["full", "both"]
+
+
+@dataclass(frozen=True)
+class SecretOptions:
+    """What references to secrets leave open."""
+
+    ambiguous_secret_suffix: SecretSuffix = option(
+        "full",
+        "A name like stripe-secret, which seems to end in a suffix, is taken as complete (full), or also "
+        "as a name alone (both). Default: full",
+        check=words(get_args(SecretSuffix)),
+    )
+    deny_service_connect_secrets: bool = option(
+        False, "Deny reading the TLS keys that Service Connect keeps in Secrets Manager. Default: false"
+    )
+
+    @property
+    def takes_suffix_both_ways(self) -> bool:
+        """Whether the end of an ambiguous name is taken both as its suffix and as a part of it."""
+        return self.ambiguous_secret_suffix != "full"  # noqa: S105 -- no password

@@ -1,0 +1,77 @@
+"""The rules about sidecars."""
+
+from __future__ import annotations
+
+from taskrole.taskdef.rule import DOCS, ECS, TASK, Rule
+
+_IMAGE = "containerDefinitions[].image"
+_MANAGED = f"{DOCS}/aws-managed-policy/latest/reference"
+XRAY = (
+    "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+
+RULES = (
+    Rule(
+        "SIDE-XRAY",
+        "option",
+        "The X-Ray daemon; its actions know no resources, or rules that nobody can name here",
+        f"{_IMAGE}, option sidecars: xray",
+        f"{_MANAGED}/AWSXRayDaemonWriteAccess.html",
+        TASK,
+        XRAY,
+        "*",
+        unseen=True,
+    ),
+    Rule(
+        "SIDE-OTEL",
+        "option",
+        "The OpenTelemetry collector: traces, and logs and parameters that options name",
+        f"{_IMAGE}, option sidecars: otel",
+        f"{ECS}/trace-data.html",
+        TASK,
+        XRAY,
+        "*; logs:… on sidecar_log_groups, ssm:GetParameters on sidecar_parameters",
+        note="What it really needs depends on its configuration, which a task definition does not show.",
+        unseen=True,
+    ),
+    Rule(
+        "SIDE-CWAGENT",
+        "option",
+        "The CloudWatch agent: metrics, and logs and parameters that options name",
+        f"{_IMAGE}, option sidecars: cloudwatch-agent",
+        f"{_MANAGED}/CloudWatchAgentServerPolicy.html",
+        TASK,
+        ("cloudwatch:PutMetricData",),
+        "*; logs:… on sidecar_log_groups, ssm:GetParameter on sidecar_parameters",
+        note="What it really needs depends on its configuration, which a task definition does not show.",
+        unseen=True,
+    ),
+    Rule(
+        "SIDE-APPMESH",
+        "option",
+        "The Envoy of App Mesh, a service that ended on 2026-09-30",
+        f"{_IMAGE}, option sidecars: appmesh",
+        f"{DOCS}/app-mesh/latest/userguide/proxy-authorization.html",
+        TASK,
+        ("appmesh:StreamAggregatedResources",),
+        "arn:P:appmesh:R:A:mesh/MESH/virtualNode/NODE",
+        unseen=True,
+    ),
+    Rule(
+        "SIDE-FIS",
+        "option",
+        "The SSM agent of Fault Injection Service, which registers the task as a managed instance",
+        f"{_IMAGE}, option sidecars: fault-injection",
+        f"{DOCS}/fis/latest/userguide/ecs-task-actions.html",
+        TASK,
+        ("ssm:AddTagsToResource", "ssm:CreateActivation"),
+        "*; iam:PassRole on the role in MANAGED_INSTANCE_ROLE_NAME",
+        verified=False,
+        note="An activation has no ARN; that tagging one is checked against * follows from that.",
+        unseen=True,
+    ),
+)

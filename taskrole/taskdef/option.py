@@ -1,0 +1,78 @@
+"""An option: what a task definition does not say and its owner knows. A feature declares its own in a frozen dataclass.
+
+    @dataclass(frozen=True)
+    class EfsOptions:
+        efs_secure_transport: bool = option(False, "Add the condition … Default: false")
+
+roles.yaml, --options, the JSON Schema, the checks and the list of unused options are made from these declarations.
+Every default is closed: without the option nothing more is allowed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from taskrole.arns import Context
+from taskrole.errors import Problem
+from taskrole.taskdef.shape import pointer_step
+
+# Yields what is wrong with a value: its pointer in the options (`/kms_keys`), the value, where the tasks run.
+Check: TypeAlias = Callable[[str, Any, Context], Iterator[Problem]]
+
+
+def option(default: Any, description: str, *, check: Check | None = None, is_tracked: bool = True) -> Any:
+    """Return the dataclass field of an option. `description` is for people and states the default.
+
+    `check` yields problems with a value that is not the default. An option that is not tracked is never reported as
+    unused: it only narrows what others grant.
+    """
+    metadata = {"description": description, "check": check, "is_tracked": is_tracked}
+    if isinstance(default, Mapping):
+        return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
+    if dataclasses.is_dataclass(default):
+        return dataclasses.field(default_factory=lambda: default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def option_path(*steps: str) -> str:
+    """Return the JSON pointer of an option, from its name and the keys in it."""
+    return "".join(f"/{pointer_step(step)}" for step in steps)
+
+
+def option_problems(options: Any, context: Context, path: str = "") -> Iterator[Problem]:
+    """Yield what is wrong with a dataclass of options, and with those in it."""
+    for field in dataclasses.fields(options):
+        value, where, check = getattr(options, field.name), f"{path}/{field.name}", field.metadata["check"]
+        if check and value is not None:
+            yield from check(where, value, context)
+        if dataclasses.is_dataclass(value):
+            yield from option_problems(value, context, where)
+
+
+def given_options(options: Any, *steps: str) -> Iterator[str]:
+    """Yield the path of each tracked option that is not at its default, as features name those that they use.
+
+    A mapping has a path for each key, or for each value in a list under a key; a list one for each value.
+    """
+    for field in dataclasses.fields(options):
+        if field.metadata["is_tracked"]:
+            yield from _given(getattr(options, field.name), _default(field), (*steps, field.name))
+
+
+def _given(value: Any, default: Any, steps: tuple[str, ...]) -> Iterator[str]:
+    if dataclasses.is_dataclass(default):
+        yield from given_options(value, *steps)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _given(inner, None, (*steps, key))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield option_path(*steps, item)
+    elif value and value != default:
+        yield option_path(*steps)
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()

@@ -1,0 +1,31 @@
+"""The table of rules: every grant's rule and every finding's code is in it, and docs/rules.md is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from taskrole.taskdef.feature import Feature
+from taskrole.taskdef.features.registry import FEATURES
+from taskrole.taskdef.rule import Kind, Rule
+
+__all__ = ["CHAPTERS", "ONCE", "RULES", "UNSEEN", "Kind", "Rule", "chapters"]
+
+
+def chapters(features: Iterable[Feature]) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
+    """Return the rules of these features by chapter, both in the order of the features."""
+    by_chapter: dict[str, list[Rule]] = {}
+    for feature in features:
+        by_chapter.setdefault(feature.chapter, []).extend(feature.rules)
+    return tuple((title, tuple(rules)) for title, rules in by_chapter.items())
+
+
+CHAPTERS = chapters(FEATURES)
+
+RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules in CHAPTERS for rule in rules})
+
+# Codes of findings that are about a thing rather than a field, and reported at the first field that names it.
+ONCE = frozenset(rule.id for rule in RULES.values() if rule.once)
+
+# Codes whose warnings are about something that may need more than was derived, and cannot be read here.
+UNSEEN = frozenset(rule.id for rule in RULES.values() if rule.unseen)

@@ -1,0 +1,77 @@
+"""Names of images, taken apart, and the hosts of ECR."""
+
+from __future__ import annotations
+
+import pytest
+
+from taskrole.taskdef.features.images.names import Image, Registry, parse_ecr_host, parse_image
+
+DIGEST = "sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("text", "image"),
+    [
+        ("redis", Image("", "redis")),
+        ("redis:7", Image("", "redis", "7")),
+        ("library/redis:7", Image("", "library/redis", "7")),
+        ("localhost/a", Image("localhost", "a")),
+        ("localhost:5000/a/b:1", Image("localhost:5000", "a/b", "1")),
+        ("127.0.0.1:51670/a", Image("127.0.0.1:51670", "a")),
+        ("registry.example.com/a", Image("registry.example.com", "a")),
+        (f"registry.example.com/a/b:1@{DIGEST}", Image("registry.example.com", "a/b", "1", DIGEST)),
+        (f"a@{DIGEST}", Image("", "a", "", DIGEST)),
+        ("registry.example.com", Image("", "registry.example.com")),
+        ("a.b:1", Image("", "a.b", "1")),
+        ("", Image("", "")),
+    ],
+)
+def test_an_image_has_a_host_only_before_a_slash_and_with_a_dot_or_colon(text: str, image: Image) -> None:
+    assert parse_image(text) == image
+
+
+@pytest.mark.parametrize(
+    ("host", "registry"),
+    [
+        ("012345678901.dkr.ecr.us-east-1.amazonaws.com", Registry("012345678901", "us-east-1", "aws")),
+        ("012345678901.dkr.ecr-fips.us-east-2.amazonaws.com", Registry("012345678901", "us-east-2", "aws", True)),
+        ("012345678901.dkr-ecr.eu-west-1.on.aws", Registry("012345678901", "eu-west-1", "aws")),
+        ("012345678901.dkr-ecr-fips.us-west-1.on.aws", Registry("012345678901", "us-west-1", "aws", True)),
+        ("012345678901.dkr.ecr.cn-north-1.amazonaws.com.cn", Registry("012345678901", "cn-north-1", "aws-cn")),
+        (
+            "012345678901.dkr-ecr.cn-northwest-1.on.amazonwebservices.com.cn",
+            Registry("012345678901", "cn-northwest-1", "aws-cn"),
+        ),
+        (
+            "012345678901.dkr.ecr.us-gov-west-1.amazonaws.com",
+            Registry("012345678901", "us-gov-west-1", "aws-us-gov"),
+        ),
+        ("012345678901.dkr.ecr.eusc-de-east-1.amazonaws.eu", Registry("012345678901", "eusc-de-east-1", "aws-eusc")),
+        ("public.ecr.aws", None),
+        ("ecr-public.aws.com", None),
+        ("registry.example.com", None),
+        ("", None),
+        ("012345678901.dkr.ecr.us-east-1.amazonaws.com.evil.example.com", None),
+        ("evil-012345678901.dkr.ecr.us-east-1.example.com", None),
+    ],
+)
+def test_a_host_is_an_ecr_registry_in_all_its_forms_and_no_other_is(host: str, registry: Registry | None) -> None:
+    assert parse_ecr_host(host) == registry
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "12345678901.dkr.ecr.us-east-1.amazonaws.com",
+        "٠١٢٣٤٥٦٧٨٩٠١.dkr.ecr.us-east-1.amazonaws.com",
+        "x012345678901.dkr.ecr.us-east-1.amazonaws.com",
+        "012345678901.dkr.ecr.region-code.amazonaws.com",
+        "012345678901.dkr.ecr.us-east-1.amazonaws.com.cn",
+        "012345678901.dkr.ecr.cn-north-1.amazonaws.com",
+        "012345678901.dkr.ecr.us-east-1.on.amazonwebservices.com.cn",
+        "012345678901.DKR.ECR.us-east-1.amazonaws.com",
+    ],
+)
+def test_what_looks_like_ecr_in_a_domain_of_aws_and_is_none_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match=r"^must name ECR as"):
+        parse_ecr_host(host)
