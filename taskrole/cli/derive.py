@@ -18,7 +18,7 @@ from taskrole.output.json_text import json_text
 from taskrole.render.findings import finding_lines
 from taskrole.render.lines import count, required_line, statement_text
 from taskrole.role import Role
-from taskrole.taskdef import derive
+from taskrole.taskdef import Options, derive
 
 _HELP = """\
 Derive the roles that task definitions need, each permission with the field that causes it.
@@ -38,6 +38,10 @@ could not be seen, with --strict.
 """
 
 
+# What fills placeholders, which roles.yaml would leave as they are.
+_FILLING = ("set_values", "values_files", "images", "state_file")
+
+
 @click.command(help=_HELP)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--role", type=click.Choice(KINDS), help="Only this role. Default: both.")
@@ -46,8 +50,8 @@ could not be seen, with --strict.
     help="One pair of roles for each family, or one for all task definitions.",
 )  # fmt: skip
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "policy"]), default="text", show_default=True,
-    help="policy: the bare IAM documents, one as it is, several as an object by name, and by family.",
+    "--format", "format_", type=click.Choice(["text", "json", "policy", "roles-yaml", "hcl"]), default="text",
+    show_default=True, help="policy: the bare IAM documents; roles-yaml: for taskrole; hcl: for Terraform.",
 )  # fmt: skip
 @click.option("--explain", metavar="RULE", help="Explain a rule, and what it did for the files, if any are given.")
 @click.option("--partial", is_flag=True, help="With errors, show what could be derived; the exit code stays 1.")
@@ -84,7 +88,8 @@ def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> S
 def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
     """Print what files need in the format asked for, and return all findings."""
     documents, context = read_tasks(files, arguments)
-    families = derive_families(documents, context, read_options(arguments, context), arguments["per"])
+    options = read_options(arguments, context)
+    families = derive_families(documents, context, options, arguments["per"])
     findings = _located_findings(families)
     is_whole = not at_least(findings, "error") or arguments["partial"]
     kinds = KINDS if arguments["role"] is None else (arguments["role"],)
@@ -94,16 +99,32 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
         _echo(finding_lines(at_least(findings, "error")))
     elif not is_whole:
         _echo(finding_lines(_wanted(findings, arguments)))
-    elif arguments["format_"] == "policy":
-        echo(_policies_text([_policies(roles[family.name]) for family in families], families), nl=False)
-        _echo(finding_lines(_wanted(findings, arguments)))
-        for required in (required for family in families for required in family.derivation.required_elsewhere):
-            _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
-    else:
+    elif arguments["format_"] == "text":
         from taskrole.render.derivation_text import write_derivation
 
         echo_page(partial(write_derivation, families=families, roles=roles, quiet=arguments["quiet"]))
+    else:
+        echo(_to_paste(families, roles, options, arguments), nl=False)
+        _echo(finding_lines(_wanted(findings, arguments)))
+        for required in (required for family in families for required in family.derivation.required_elsewhere):
+            _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
     return findings
+
+
+def _to_paste(
+    families: Sequence[Family], roles: Mapping[str, Sequence[Role]], options: Options, arguments: Mapping[str, Any]
+) -> str:
+    """Return what is for other files, and so has no findings in it."""
+    if arguments["format_"] == "hcl":
+        from taskrole.render.derivation_hcl import derivation_hcl
+
+        return derivation_hcl(families, roles)
+    if arguments["format_"] == "roles-yaml":
+        from taskrole.render.derivation_yaml import derivation_yaml
+
+        is_filled = any(arguments[name] for name in _FILLING)
+        return derivation_yaml(families, roles, options, is_filled=is_filled)
+    return _policies_text([_policies(roles[family.name]) for family in families], families)
 
 
 def _located_findings(families: Sequence[Family]) -> Sequence[Finding]:

@@ -19,6 +19,7 @@ from typing import Any
 from taskrole.config.raw import mapping_in
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import ChangedError, create
+from taskrole.partitions import partition_of
 from taskrole.role import Role
 from taskrole.yaml_reader import Keys, Tree, read_yaml
 
@@ -41,11 +42,12 @@ class NewRole:
 
 @dataclass(frozen=True)
 class NewStack:
-    """A stack that begins with these roles."""
+    """A stack that begins with these roles; `partition` is written where it is not the region's."""
 
     name: str
     region: str
     account: str
+    partition: str | None = None
 
 
 def new_file(stack: NewStack, roles: Sequence[NewRole], heading: str) -> str:
@@ -126,7 +128,10 @@ def _is_between(line: str, indent: int) -> bool:
 
 
 def _stack_text(stack: NewStack, roles: Sequence[NewRole], indent: int) -> str:
-    head = f'{stack.name}:\n  region: {stack.region}\n  account: "{stack.account}"\n  roles:\n'
+    home = partition_of(stack.region)
+    is_own = stack.partition is None or (home is not None and home.id == stack.partition)
+    partition = "" if is_own else f"  partition: {stack.partition}\n"
+    head = f'{stack.name}:\n  region: {stack.region}\n  account: "{stack.account}"\n{partition}  roles:\n'
     return textwrap.indent(f"{head}{_roles_text(roles, 2 * _STEP)}", " " * indent)
 
 
