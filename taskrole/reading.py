@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from taskrole.errors import InputError, Place, Problem
 
 LARGEST_FILE = 5 << 20  # bytes
 STANDARD_INPUT = "standard input"
+
+_HEAD = 64 << 10  # bytes
 
 _NO_FILE = "cannot be read: No such file or directory"
 # Not everywhere: Windows has none of these, and neither links in checkouts nor pipes in folders.
@@ -32,13 +34,17 @@ _FILE_FLAGS = (
 )
 
 
-def read_named(path: Path | str, *, largest: int = LARGEST_FILE, missing: str = _NO_FILE) -> bytes:
+# How many bytes at most, or what returns that for the first 64 KiB.
+Limit: TypeAlias = "int | Callable[[bytes], int]"
+
+
+def read_named(path: Path | str, *, largest: Limit = LARGEST_FILE, missing: str = _NO_FILE) -> bytes:
     """Return the bytes of a file, pipe or device that a person named, at most `largest` of them.
 
     `missing` is the message for a name that does not exist. Raises InputError.
     """
     with open_named(path, missing=missing) as stream, _errors(path, missing):
-        return _limited(stream.read(largest + 1), str(path), largest)
+        return _limited(stream, str(path), largest)
 
 
 def open_named(path: Path | str, *, missing: str = _NO_FILE) -> BinaryIO:
@@ -52,10 +58,10 @@ def standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def read_standard_input(*, largest: int = LARGEST_FILE) -> bytes:
+def read_standard_input(*, largest: Limit = LARGEST_FILE) -> bytes:
     """Return the bytes of standard input, at most `largest`. Raises InputError."""
     with _errors(STANDARD_INPUT, _NO_FILE):
-        return _limited(standard_input().read(largest + 1), STANDARD_INPUT, largest)
+        return _limited(standard_input(), STANDARD_INPUT, largest)
 
 
 def read_declared(path: Path, *, missing: str = _NO_FILE) -> bytes:
@@ -70,7 +76,7 @@ def read_declared(path: Path, *, missing: str = _NO_FILE) -> bytes:
     return read_named(path, missing=missing)
 
 
-def read_found(path: Path | str, root: Path | str | None = None, *, largest: int = LARGEST_FILE) -> bytes:
+def read_found(path: Path | str, root: Path | str | None = None, *, largest: Limit = LARGEST_FILE) -> bytes:
     """Return the bytes of a regular file that nobody named, at most `largest`.
 
     It must be inside of the folder `root` or of the project once all links are followed. Raises InputError.
@@ -85,7 +91,7 @@ def read_found(path: Path | str, root: Path | str | None = None, *, largest: int
             mode = os.fstat(stream.fileno()).st_mode
             if not stat.S_ISREG(mode):
                 raise _refusal(path, f"cannot be read: {_kind(mode)}")
-            return _limited(stream.read(largest + 1), str(path), largest)
+            return _limited(stream, str(path), largest)
 
 
 def project_root() -> str:
@@ -145,7 +151,10 @@ def _is_inside(path: str, root: str) -> bool:
     return Path(path).is_relative_to(root)
 
 
-def _limited(content: bytes, name: str, largest: int) -> bytes:
+def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:
+    content = b""
+    largest = most if isinstance(most, int) else most(content := stream.read(_HEAD))
+    content += stream.read(largest + 1 - len(content))
     if len(content) > largest:
         limit = f"{largest >> 20} MiB" if largest >= 1 << 20 else f"{largest} bytes"
         raise _refusal(name, f"must be at most {limit} large; it is larger; split it into several files")

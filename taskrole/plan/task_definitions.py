@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.plan.configuration import Configuration
+from taskrole.plan.defined_tasks import known_containers
 from taskrole.plan.infer_context import Places
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.mentions import mentions
 from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
 from taskrole.plan.role_finder import RoleFinder
-from taskrole.plan.role_policies import value_of
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
-from taskrole.plan.templates import resolved_text
 from taskrole.taskdef.derive import derive
+from taskrole.taskdef.forms.terraform.resources import definition_fields
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.read import parse_document
 
 _ROLE_FIELDS: tuple[tuple[RoleKind, str], ...] = (("execution", "execution_role_arn"), ("task", "task_role_arn"))
-
-# Terraform writes an object as a block, which is a list of one in a plan.
-_BLOCKS = frozenset(
-    {
-        "authorization_config",
-        "docker_volume_configuration",
-        "efs_volume_configuration",
-        "fsx_windows_file_server_volume_configuration",
-        "s3files_volume_configuration",
-        "ephemeral_storage",
-        "proxy_configuration",
-        "runtime_platform",
-    }
-)
-# Everything else is spelled with capitals: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
-_OTHER_NAMES = {"configure_at_launch": "configuredAtLaunch", "volume": "volumes"}
-_TAKEN_OVER = (
-    "family",
-    "requires_compatibilities",
-    "runtime_platform",
-    "volume",
-    "enable_fault_injection",
-    "ephemeral_storage",
-    "proxy_configuration",
-)
+_ROLE_NAMES: Mapping[RoleKind, str] = {"execution": "executionRoleArn", "task": "taskRoleArn"}
 
 
 @dataclass(frozen=True)
@@ -112,12 +86,14 @@ def _needs(task: PlannedTask, configuration: Configuration, places: Places, stan
     place = places.of(task.change)
     if isinstance(place, str):
         return _unresolved(task, "container_definitions", f"what it needs is unknown: {place}")
-    text = _containers(task.change, configuration)
+    text = known_containers(task.change, configuration)
     if text is None:
         return _unresolved(task, "container_definitions", AFTER_APPLY)
     try:
         containers = stand_ins.put(parse_json(text.encode("utf-8", "surrogatepass"), task.address))
-        data = {**stand_ins.put(_fields(task.change)), **_role_arns(task, place), "containerDefinitions": containers}
+        fields, _ = definition_fields(task.change.after or {})
+        roles = dict.fromkeys(_ROLE_NAMES.values()) | _role_arns(task, place)
+        data = {**stand_ins.put(fields), **roles, "containerDefinitions": containers}
         derived = derive([parse_document(data, task.address)], place)
     except InputError as error:
         why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message
@@ -129,41 +105,9 @@ def _unresolved(task: PlannedTask, attribute: str, because: str) -> PlannedTask:
     return replace(task, unresolved=(*task.unresolved, Unresolved(task.address, attribute, because)))
 
 
-def _containers(change: Change, configuration: Configuration) -> str | None:
-    text = value_of(change, "after", "container_definitions")
-    if isinstance(text, str):
-        return text
-    template = configuration.template(change, "container_definitions")
-    return resolved_text(template, change.module, configuration, index=change.index) if template else None
-
-
 def _role_arns(task: PlannedTask, place: Context) -> dict[str, str]:
     """Return that there are roles: what they are called does not matter for what they need."""
-    fields: dict[RoleKind, str] = {"execution": "executionRoleArn", "task": "taskRoleArn"}
-    return {fields[kind]: role_arn(place, "in-the-plan") for kind in task.roles}
-
-
-def _fields(change: Change) -> dict[str, Any]:
-    values = change.after or {}
-    return dict(_pairs({key: values.get(key) for key in _TAKEN_OVER}))
-
-
-def _pairs(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if key in _BLOCKS:
-            value = value[0] if isinstance(value, list) and value else None  # noqa: PLW2901 -- a block is its object
-        if value is not None:
-            yield _OTHER_NAMES.get(key) or _camel(key), _converted(value)
-
-
-def _converted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(_pairs(value))
-    return [_converted(one) for one in value] if isinstance(value, list) else value
-
-
-def _camel(key: str) -> str:
-    return re.sub(r"_([a-z0-9])", lambda found: found.group(1).upper(), key)
+    return {_ROLE_NAMES[kind]: role_arn(place, "in-the-plan") for kind in task.roles}
 
 
 def grant_source(grant: Grant, task: PlannedTask) -> str:

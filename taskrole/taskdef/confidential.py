@@ -7,10 +7,13 @@ people than may know it.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from taskrole.errors import shown
+from taskrole.grant import Finding
 
 HIDDEN = "which is not shown, as it may be secret"
+SENSITIVE = "(sensitive value)"
 NOT_QUOTED = f"a value {HIDDEN}"
 
 _ENVIRONMENT = re.compile(r"/containerDefinitions/[^/]*/environment(?:/.*)?", re.DOTALL)
@@ -18,6 +21,9 @@ _ENVIRONMENT = re.compile(r"/containerDefinitions/[^/]*/environment(?:/.*)?", re
 _SECRETS = re.compile(
     r"/containerDefinitions/[^/]*/(?:logConfiguration/)?(?:secrets|secretOptions|options)(?:/.*)?", re.DOTALL
 )
+
+# A value as `shown` quotes it; one that is cut has no quote at its end.
+_QUOTE = re.compile(r"(?<![A-Za-z])(?:'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z))", re.DOTALL)
 
 # A reference as people write them: words between slashes, with a version behind a colon.
 _REFERENCE = re.compile(r"/?[A-Za-z0-9_.-]+(?:/+[A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.:-]*)?")
@@ -50,6 +56,11 @@ def quoted(text: str | None, source: str = "") -> str:
 def quoted_reference(text: str) -> str:
     """Return a rejected reference to a secret as a message quotes it, or NOT_QUOTED for what may be the secret."""
     return NOT_QUOTED if looks_secret(text) else shown(text)
+
+
+def without_quotes(finding: Finding) -> Finding:
+    """Return a finding about a sensitive document, with each value that its message quotes masked."""
+    return replace(finding, message=_QUOTE.sub(SENSITIVE, finding.message))
 
 
 def looks_secret(text: str) -> bool:

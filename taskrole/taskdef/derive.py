@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
@@ -11,6 +11,7 @@ from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
 from taskrole.taskdef.collector import collector_paused
+from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
@@ -63,8 +64,7 @@ def derive(
     for document in documents:
         task = Node(document.data, "", document.file if len(documents) > 1 else "")
         found.findings.update(task.named(one) for one in document.findings)
-        items = _document_items(task, base)
-        found.add_all(_with_own_pointers(items, document.own_pointer) if document.own_pointer else items)
+        found.add_all(_of_document(_document_items(task, base), document))
     found.add_all(_general_items(found, base))
     return Derivation(
         context, _sorted_grants(found.grants), tuple(sorted(found.findings)), _sorted_required(found.required.values())
@@ -119,13 +119,17 @@ def _document_items(task: Node, base: Setting) -> Iterator[Item]:
             yield finding("ROLE-MISSING", "warning", task.field(ROLE_FIELDS[kind]), message)
 
 
-def _with_own_pointers(items: Iterator[Item], own_pointer: Callable[[str], str]) -> Iterator[Item]:
-    """Yield items with the pointers of the user's document; those of options stay."""
+def _of_document(items: Iterator[Item], document: TaskDocument) -> Iterator[Item]:
+    """Yield items with the pointers of the user's document, but for those of options; quoting nothing sensitive."""
+    own_pointer = document.own_pointer
     for item in items:
-        if isinstance(item, Used) or item.source.startswith("options:"):
+        if isinstance(item, Used):
             yield item
-        else:
-            yield replace(item, source=own_pointer(item.source))
+            continue
+        if document.is_sensitive and isinstance(item, Finding):
+            item = without_quotes(item)  # noqa: PLW2901 -- the same without its quotes
+        is_option = own_pointer is None or item.source.startswith("options:")
+        yield item if own_pointer is None or is_option else replace(item, source=own_pointer(item.source))
 
 
 def _role_to_name(kind: RoleKind, task: Node, base: Setting) -> str:

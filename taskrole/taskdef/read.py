@@ -16,7 +16,7 @@ from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.forms.form import Source
 from taskrole.taskdef.forms.normal import document_of
-from taskrole.taskdef.forms.parse import parse_content
+from taskrole.taskdef.forms.parse import largest, parse_content
 from taskrole.taskdef.forms.registry import OtherContentError, read_source
 from taskrole.taskdef.values.values import Values
 
@@ -123,5 +123,7 @@ def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None
 
 def _content(path: str, folder: Path | None) -> bytes:
     if not path:
-        return read_standard_input()
-    return read_found(path, folder) if folder is not None else read_named(path, missing="no such file or folder")
+        return read_standard_input(largest=largest)
+    if folder is not None:
+        return read_found(path, folder, largest=largest)
+    return read_named(path, largest=largest, missing="no such file or folder")

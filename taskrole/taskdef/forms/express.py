@@ -25,6 +25,7 @@ EXPRESS_SERVICE = Record(
         "taskRoleArn": _TEXT,
         "infrastructureRoleArn": _TEXT,
         "taskDefinitionArn": _TEXT,
+        "region": _TEXT,
         "primaryContainer": Record(
             {
                 "image": _TEXT,
@@ -70,11 +71,19 @@ def _definition(service: Any) -> Any:
         **{name: service[key] for key, name in names.items() if key in service},
         **({"taskDefinitionArn": service["serviceArn"]} if "serviceArn" in service else {}),
         "requiresCompatibilities": ["FARGATE"],
-        "containerDefinitions": [_container(container) if isinstance(container, Mapping) else container],
+        "containerDefinitions": [
+            _container(container, _region(service)) if isinstance(container, Mapping) else container
+        ],
     }
 
 
-def _container(primary: Mapping[str, Any]) -> dict[str, Any]:
+def _region(service: Mapping[str, Any]) -> str:
+    """Return the region of a service, where its containers log to; a placeholder where it does not say."""
+    parts = str(service.get("serviceArn", "")).split(":")
+    return str(service.get("region") or (parts[3] if len(parts) > 5 else "") or "${AWS::Region}")
+
+
+def _container(primary: Mapping[str, Any], region: str) -> dict[str, Any]:
     fields = ("image", "repositoryCredentials", "environment", "secrets")
     container = {"name": _CONTAINER_NAME, **{key: primary[key] for key in fields if key in primary}}
     logs = primary.get("awsLogsConfiguration")
@@ -83,7 +92,7 @@ def _container(primary: Mapping[str, Any]) -> dict[str, Any]:
             "logDriver": "awslogs",
             "options": {
                 "awslogs-group": logs.get("logGroup"),
-                "awslogs-region": "${AWS::Region}",
+                "awslogs-region": region,
                 "awslogs-stream-prefix": logs.get("logStreamPrefix") or _DEFAULT_PREFIX,
             },
         }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from taskrole.grant import Finding
+from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.fields import TASK_DEFINITION
 from taskrole.taskdef.forms.form import Found
@@ -30,6 +31,8 @@ def document_of(found: Found, file: str, values: Values | None = None) -> TaskDo
         *(replace(finding, file=called, source=own(finding.source) if own else finding.source) for finding in findings),
         *(replace(finding, file=called) for finding in found.findings),
     )
+    if found.is_sensitive:
+        named = tuple(map(without_quotes, named))
     family = fitted.get("family") if fitted is not BROKEN else None
     return TaskDocument(
         file=called,

@@ -7,8 +7,10 @@ from types import MappingProxyType
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem
+from taskrole.reading import LARGEST_FILE
 from taskrole.taskdef.forms.not_read import text_message
 from taskrole.taskdef.forms.registry import OtherContentError
+from taskrole.taskdef.forms.terraform.form import may_be_terraform, outline
 from taskrole.taskdef.json_text import DEEPEST_NESTING, parse_json
 
 # The short tags of CloudFormation and what each stands for:
@@ -21,6 +23,7 @@ _FUNCTIONS = (
 _TAGS = MappingProxyType(
     {"!Ref": "Ref", "!Condition": "Condition"} | {f"!{name}": f"Fn::{name}" for name in _FUNCTIONS}
 )
+LARGEST_TERRAFORM = 512 << 20  # bytes
 _ARCHIVE = "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
 _SAVED_PLAN = b"PK\x03\x04"
 # Whether a text that cannot be parsed was meant to be a task definition.
@@ -30,7 +33,7 @@ _ABOUT_TASKS = re.compile(
 
 
 def parse_content(content: bytes, file: str) -> Any:
-    """Return the data of JSON or YAML in UTF-8.
+    """Return the data of JSON or YAML in UTF-8; of a large plan or state its outermost keys only.
 
     Raises InputError for what cannot be read, OtherContentError where it also says nothing about tasks.
     """
@@ -39,6 +42,8 @@ def parse_content(content: bytes, file: str) -> Any:
             "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
         )
         raise OtherContentError([Problem(Place(file), message)])
+    if len(content) > LARGEST_FILE and may_be_terraform(content):
+        return outline(content, file)
     text = content.decode("utf-8-sig", "replace")
     refusal = text_message(text)
     if refusal is not None:
@@ -51,6 +56,11 @@ def parse_content(content: bytes, file: str) -> Any:
     except InputError as error:
         problems = [Problem(one.place, f"{one.message}{_hint(text)}") for one in error.problems]
         raise (InputError if _ABOUT_TASKS.search(content) else OtherContentError)(problems) from None
+
+
+def largest(head: bytes) -> int:
+    """Return how large a file may be that begins like this, in bytes."""
+    return LARGEST_TERRAFORM if may_be_terraform(head) else LARGEST_FILE
 
 
 def _parse_yaml(content: bytes, file: str) -> Any:

@@ -14,12 +14,16 @@ from taskrole.taskdef.forms.express import EXPRESS
 from taskrole.taskdef.forms.form import Form, Found, Source
 from taskrole.taskdef.forms.not_read import data_message
 from taskrole.taskdef.forms.register import REGISTER
+from taskrole.taskdef.forms.terraform.form import PLAN, SHOWN_STATE, STATE_FILE
 from taskrole.taskdef.values.values import Values
 
 FORMS: tuple[Form, ...] = (
     DAEMON,
     REGISTER,
     EXPRESS,
+    PLAN,
+    SHOWN_STATE,
+    STATE_FILE,
     CLOUDFORMATION,
     CONTAINERS,
     ARRAY,
@@ -60,7 +64,7 @@ def read_source(source: Source, values: Values) -> list[Found]:
 
 def find_form(data: Any) -> Form | None:
     """Return the form that parsed data are of, or None."""
-    if data_message(data) is not None:
+    if isinstance(data, list) and data_message(data) is not None:
         return None
     return next((form for form in FORMS if form.recognises(data)), None)
 

@@ -1,0 +1,134 @@
+"""The resources of a plan that define tasks, with placeholders in the place of what only the apply makes known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.grant import Finding
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.infer_context import Places
+from taskrole.plan.model import Change, Plan, has_true, mappings
+from taskrole.plan.role_policies import value_of
+from taskrole.plan.templates import reference_names, referred_names, resolved_text
+from taskrole.taskdef.forms.terraform.resources import CONTAINERS, EXPRESS, KINDS, TASK, Resource
+from taskrole.taskdef.shape import BROKEN
+from taskrole.taskdef.values.values import Values
+
+# What the provider makes up, and what says nothing about permissions.
+_COMPUTED = frozenset({"arn", "arn_without_revision", "id", "revision", "service_arn", "tags", "tags_all"})
+_BLOCKS = frozenset({"container_definition", "primary_container", "volume"})
+
+
+def defined_tasks(plan: Plan, values: Values) -> Iterator[Resource]:
+    """Yield the resources that define tasks after a plan, in the order of the plan."""
+    configuration = Configuration(plan)
+    places = Places(configuration)
+    for change in plan.changes:
+        if change.type in KINDS and not change.is_data and change.after is not None:
+            yield _resource(change, configuration, places, values)
+
+
+def known_containers(change: Change, configuration: Configuration) -> str | None:
+    """Return the container definitions of a task definition as JSON; None where only the apply makes them known.
+
+    A name that is not known yet stands in it as `${aws_ecr_repository.web.repository_url}`.
+    """
+    text = value_of(change, "after", CONTAINERS)
+    if isinstance(text, str):
+        return text
+    template = configuration.template(change, CONTAINERS)
+    return resolved_text(template, change.module, configuration, index=change.index) if template else None
+
+
+def _resource(change: Change, configuration: Configuration, places: Places, values: Values) -> Resource:
+    findings: list[Finding] = []
+    attributes = _with_placeholders(change, configuration)
+    if change.type == TASK:
+        text = known_containers(change, configuration) or values.get(f"{change.address}.{CONTAINERS}")
+        if text is None:
+            findings.append(_unknown_containers(change, configuration))
+        attributes[CONTAINERS] = BROKEN if text is None else text
+    arn = "service_arn" if change.type == EXPRESS else "arn"
+    place = None if isinstance(attributes.get(arn), str) else places.of(change)
+    if isinstance(place, Context):
+        # Only says where the task runs.
+        attributes[arn] = f"arn:{place.partition}:ecs:{place.region}:{place.account}:task-definition/{change.name}"
+    is_sensitive = any(
+        change.is_hidden(key) for key in (CONTAINERS, "container_definition", "primary_container", "volume")
+    )
+    return Resource(change.address, change.type, attributes, is_sensitive, tuple(findings))
+
+
+def _with_placeholders(change: Change, configuration: Configuration) -> dict[str, Any]:
+    attributes = {
+        key: value for key, value in (change.after or {}).items() if key not in _COMPUTED or key.endswith("arn")
+    }
+    mask = change.unknown if isinstance(change.unknown, Mapping) else {}
+    written = configuration.resource(change).get("expressions")
+    for key, part in mask.items():
+        expression = written.get(key) if isinstance(written, Mapping) else None
+        # What nobody sets is filled in by the provider; dynamic blocks are not among the expressions.
+        is_filled_in = part is True and expression is None and key not in _BLOCKS
+        if key not in _COMPUTED and has_true(part) and not is_filled_in:
+            attributes[key] = _filled(attributes.get(key), part, expression, (change, configuration, key))
+    return attributes
+
+
+def _filled(value: Any, mask: Any, expression: Any, place: tuple[Change, Configuration, str]) -> Any:
+    """Return a value with placeholders wherever its mask is true."""
+    change, configuration, path = place
+    if isinstance(mask, Mapping):
+        known = value if isinstance(value, Mapping) else {}
+        steps = expression if isinstance(expression, Mapping) else {}
+        unknown = {
+            key: _filled(known.get(key), part, steps.get(key), (change, configuration, f"{path}.{key}"))
+            for key, part in mask.items()
+            if has_true(part)
+        }
+        return {**known, **unknown}
+    if isinstance(mask, list):
+        items = value if isinstance(value, list) else []
+        blocks = list(mappings(expression))
+        return [
+            _filled(item, part, _block(item, index, blocks), (change, configuration, f"{path}.{index}"))
+            for index, part in enumerate(mask)
+            for item in [items[index] if index < len(items) else None]
+        ]
+    return _placeholder(expression, place) if mask is True else value
+
+
+def _block(item: Any, index: int, blocks: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return how a block is written: the one with its name, since the items of a set are in no order."""
+    name = item.get("name") if isinstance(item, Mapping) else None
+    named = [block for block in blocks if _constant(block.get("name")) == name is not None]
+    if len(named) == 1:
+        return named[0]
+    return blocks[index] if len(blocks) == 1 and index == 0 else {}
+
+
+def _constant(expression: Any) -> Any:
+    return expression.get("constant_value") if isinstance(expression, Mapping) else None
+
+
+def _placeholder(expression: Any, place: tuple[Change, Configuration, str]) -> str:
+    change, configuration, path = place
+    expression = expression if isinstance(expression, Mapping) else {}
+    template = _constant(expression)
+    names = reference_names(expression)
+    if not isinstance(template, str) and len(names) == 1:
+        template = f"${{{names[0]}}}"
+    text = None
+    if isinstance(template, str):
+        text = resolved_text(template, change.module, configuration, index=change.index)
+    return f"${{{change.address}.{path}}}" if text is None else text
+
+
+def _unknown_containers(change: Change, configuration: Configuration) -> Finding:
+    referred = referred_names(configuration.expression(change, CONTAINERS))
+    message = (
+        f"is known only after the apply{referred}; apply first and derive from the state (`terraform show -json`), or"
+        f" give it as JSON: --set '{change.address}.{CONTAINERS}=[…]'"
+    )
+    return Finding("PLACEHOLDER", "error", f"/{CONTAINERS}", message)

@@ -1,0 +1,98 @@
+"""Resources of a Terraform state: of its file (`terraform.tfstate`), or of what `terraform show -json` writes.
+
+Read value by value, and only resources of the types that are asked for are ever held. A state holds secrets in clear;
+nothing of the others is kept.
+Sources: https://developer.hashicorp.com/terraform/internals/json-format and
+https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/version4.go
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all
+from taskrole.plan.model import has_true, mappings
+
+_VERSION = 4
+_SHOWN = frozenset({"values", "root_module", "child_modules", "resources", ITEM})
+
+
+@dataclass(frozen=True)
+class StateResource:
+    """A managed resource of a state; `sensitive` are the names of its sensitive attributes."""
+
+    address: str
+    type: str
+    values: Mapping[str, Any]
+    sensitive: frozenset[str] = frozenset()
+
+
+def read_shown_state(stream: BinaryIO, file: str, types: frozenset[str]) -> Iterator[StateResource]:
+    """Yield the resources of some types in the state that `terraform show -json` wrote. Raises InputError."""
+
+    def mode(path: Path) -> Mode:
+        if path[-2:] == ("resources", ITEM):
+            return "value"
+        return "open" if _SHOWN.issuperset(path) else "skip"
+
+    for _, resource in JsonStream(stream, file).walk(mode, _keeper(types)):
+        if _is_wanted(resource, types) and isinstance(resource.get("values"), Mapping):
+            hidden = resource.get("sensitive_values")
+            sensitive = {key for key, mask in hidden.items() if has_true(mask)} if isinstance(hidden, Mapping) else ()
+            address = str(resource.get("address", ""))
+            yield StateResource(address, resource["type"], resource["values"], frozenset(sensitive))
+
+
+def read_state_file(stream: BinaryIO, file: str, types: frozenset[str]) -> Iterator[StateResource]:
+    """Yield the resources of some types in a state file. Raises InputError, also for another version than 4."""
+
+    def mode(path: Path) -> Mode:
+        if path in ((), ("resources",)):
+            return "open"
+        return "value" if path in (("version",), ("resources", ITEM)) else "skip"
+
+    for path, value in JsonStream(stream, file).walk(mode, _keeper(types)):
+        if path == ("version",) and value != _VERSION:
+            message = (
+                f"must be a state of version {_VERSION}; got {shown(value)}; run `terraform show -json > state.json`"
+            )
+            raise InputError([Problem(Place(file, path="version"), message)])
+        if len(path) > 1 and _is_wanted(value, types):
+            yield from _instances(value)
+
+
+def _keeper(types: frozenset[str]) -> Any:
+    """Return what reduces objects while they are read: those of other types to nothing."""
+
+    def keep(found: dict[str, Any]) -> Any:
+        is_resource = "type" in found and "mode" in found
+        return found if not is_resource or found["type"] in types else {}
+
+    def keeper(path: Path) -> Keep:
+        return keep if ITEM in path else keep_all
+
+    return keeper
+
+
+def _is_wanted(resource: Any, types: frozenset[str]) -> bool:
+    return isinstance(resource, Mapping) and resource.get("type") in types and resource.get("mode") == "managed"
+
+
+def _instances(resource: Mapping[str, Any]) -> Iterator[StateResource]:
+    module = f"{resource['module']}." if resource.get("module") else ""
+    for instance in mappings(resource.get("instances")):
+        values = instance.get("attributes")
+        if isinstance(values, Mapping) and "deposed" not in instance:
+            index = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+            address = f"{module}{resource['type']}.{resource.get('name')}{index}"
+            yield StateResource(address, resource["type"], values, _sensitive(instance.get("sensitive_attributes")))
+
+
+def _sensitive(paths: Any) -> frozenset[str]:
+    """Return the names of attributes from paths such as `[[{"type": "get_attr", "value": "password"}]]`."""
+    steps = (path[0] for path in paths if isinstance(path, list) and path) if isinstance(paths, list) else ()
+    return frozenset(str(step.get("value")) for step in steps if isinstance(step, Mapping))

@@ -1,0 +1,1 @@
+"""Terraform's plans and states: the task definitions among their resources."""
