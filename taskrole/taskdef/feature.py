@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Node
@@ -28,8 +28,7 @@ _NOTHING = Record({})
 _NEVER = re.compile(r"(?!)")
 
 
-@dataclass(frozen=True)
-class Variables:
+class Variables(NamedTuple):
     """Environment variables that a feature reads: those whose names begin with `prefix`.
 
     Of those whose whole name matches `with_values` the values are read, of the others only that they are present.
@@ -39,8 +38,7 @@ class Variables:
     with_values: re.Pattern[str] = _NEVER
 
 
-@dataclass(frozen=True)
-class LogOptions:
+class LogOptions(NamedTuple):
     """Options of a log driver that a feature reads, in lower case; of `present` only that they are present."""
 
     driver: str
@@ -48,11 +46,10 @@ class LogOptions:
     present: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Feature:
+class Feature(NamedTuple):
     """One feature: what of a task definition it reads, its rules and options, and what it makes of them.
 
-    `shape` has the fields that it reads, as part of a whole task definition. `options` is a frozen dataclass of
+    `shape` has the fields that it reads, as part of a whole task definition. `options` is a class of
     `option()` fields. `items` yields what one task definition needs, `overall` what holds for all of them together,
     given all of their grants.
     """

@@ -1,6 +1,6 @@
-"""An option: what a task definition does not say and its owner knows. A feature declares its own in a frozen dataclass.
+"""An option: what a task definition does not say and its owner knows. A feature declares its own in one class.
 
-    @dataclass(frozen=True)
+    @options
     class EfsOptions:
         efs_secure_transport: bool = option(False, "Add the condition … Default: false")
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from taskrole.arns import Context
 from taskrole.errors import Problem
@@ -20,6 +20,15 @@ from taskrole.taskdef.shape import pointer_step
 
 # Yields what is wrong with a value: its pointer in the options (`/kms_keys`), the value, where the tasks run.
 Check: TypeAlias = Callable[[str, Any, Context], Iterator[Problem]]
+
+
+_T = TypeVar("_T")
+
+
+def options(kind: type[_T]) -> type[_T]:
+    """Make a class of `option()` fields a base of the class of all options. It is never instantiated by itself."""
+    # Without the methods that only instances need: making them costs time at every start.
+    return dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)(kind)
 
 
 def option(default: Any, description: str, *, check: Check | None = None, is_tracked: bool = True) -> Any:

@@ -10,7 +10,6 @@ Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linux-gmsa.h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from taskrole.arns import Context
 from taskrole.errors import Problem, shown
@@ -22,7 +21,7 @@ from taskrole.taskdef.features.images.options import ImageOptions
 from taskrole.taskdef.features.s3_objects.objects import object_items
 from taskrole.taskdef.features.secrets.values import parameter_items_here, reference_of, secret_value_items
 from taskrole.taskdef.items import Item, Setting, finding, name_of, option_used, unusable, usable
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, placeholder_problems, problem
 from taskrole.taskdef.references import BadReferenceError, Parameter, parse_whole_secret
 from taskrole.taskdef.rule import AGENT, ECS, EXECUTION, Rule
@@ -123,7 +122,7 @@ def _resolved_secret_problems(path: str, text: str, context: Context) -> Iterato
         yield problem(path, f"must be a secret of partition {context.partition}; got {shown(text)}")
 
 
-@dataclass(frozen=True)
+@options
 class CredentialSpecOptions:
     """What credential specs leave open."""
 

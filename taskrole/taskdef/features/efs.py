@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from taskrole.arns import regional_arn
 from taskrole.grant import Condition
@@ -22,7 +21,7 @@ from taskrole.taskdef.failure import GITHUB, IN_CONTAINER, Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
 from taskrole.taskdef.features.mounts import Mounts, mounts_by_volume, unmounted
 from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, told, unusable, usable
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, matching
 from taskrole.taskdef.rule import API, DOCS, ECS, TASK, Rule
 from taskrole.taskdef.shape import Record, Scalar
@@ -110,7 +109,7 @@ _RULES = (
 _EFS_OR_S3_ID = re.compile(r"fs-[0-9a-z]{8,40}")
 
 
-@dataclass(frozen=True)
+@options
 class EfsOptions:
     """What mounts of file systems leave open."""
 

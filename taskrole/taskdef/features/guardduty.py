@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
@@ -21,7 +20,7 @@ from taskrole.taskdef.features.images.options import ImageOptions
 from taskrole.taskdef.features.images.pulls import pull_conditions
 from taskrole.taskdef.features.images.rules import LOGIN_DENIED, PULL_DENIED
 from taskrole.taskdef.items import Item, Setting, finding, grant, option_used
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import account
 from taskrole.taskdef.rule import DOCS, EXECUTION, Rule
 
@@ -50,7 +49,7 @@ _RULES = (
 )
 
 
-@dataclass(frozen=True)
+@options
 class GuardDutyOptions:
     """Whether GuardDuty's agent runs beside tasks."""
 

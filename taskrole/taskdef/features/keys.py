@@ -17,7 +17,7 @@ from taskrole.taskdef.document import Field
 from taskrole.taskdef.failure import EXECUTION_RESOURCES, GITHUB, PULL_SECRETS_PAGE, Failure
 from taskrole.taskdef.feature import SECRETS, Feature
 from taskrole.taskdef.items import Item, Setting, grant, option_used, required_elsewhere, unusable
-from taskrole.taskdef.option import option, option_path
+from taskrole.taskdef.option import option, option_path, options
 from taskrole.taskdef.option_checks import arn, each, placeholder_problems
 from taskrole.taskdef.rule import DOCS, ECS, EXECUTION, Rule
 
@@ -92,7 +92,7 @@ def _key_problems(path: str, key: str, context: Context) -> Iterator[Problem]:
     yield from placeholder_problems(path, key) if is_managed_by_aws(key) else key_arn(path, key, context)
 
 
-@dataclass(frozen=True)
+@options
 class KeyOptions:
     """Which customer managed keys encrypt what tasks read."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from taskrole.arns import ACCOUNT, Arn, bucket_arn, parse_arn
 from taskrole.errors import shown
@@ -34,7 +33,7 @@ from taskrole.taskdef.items import (
     unusable,
     usable,
 )
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each
 from taskrole.taskdef.rule import DOCS, ECS, TASK, Rule
 from taskrole.taskdef.shape import Record, Scalar
@@ -76,7 +75,7 @@ _RULES = (
 )
 
 
-@dataclass(frozen=True)
+@options
 class S3FilesOptions:
     """What S3 file systems leave open."""
 

@@ -28,12 +28,10 @@ ROOT = Path(__file__).parents[3]
 TOY = '''\
 """A toy feature."""
 
-from dataclasses import dataclass
-
 from taskrole.taskdef.failure import Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, task_fields
 from taskrole.taskdef.items import finding, grant, option_used
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import words
 from taskrole.taskdef.rule import TASK, Rule
 from taskrole.taskdef.shape import Scalar
@@ -45,7 +43,7 @@ _RULES = (
 )
 
 
-@dataclass(frozen=True)
+@options
 class ToyOptions:
     toy_colors: tuple[str, ...] = option((), "Colors of toys. Default: []", check=words(("red", "blue")))
 

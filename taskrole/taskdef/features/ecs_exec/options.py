@@ -11,7 +11,7 @@ from taskrole.errors import Problem, shown
 from taskrole.taskdef.features.keys import key_arn
 from taskrole.taskdef.features.logs import group_name
 from taskrole.taskdef.features.s3_objects.buckets import bucket_name
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import placeholder_problems, problem, words
 
 ExecLogging = Literal["none", "default", "override"]
@@ -53,7 +53,7 @@ def _destination_problems(path: str, value: EcsExec, context: Context) -> Iterat
         yield problem(f"{path}/s3_prefix", "needs an s3_bucket")
 
 
-@dataclass(frozen=True)
+@options
 class EcsExecOptions:
     """Whether ECS Exec is on."""
 

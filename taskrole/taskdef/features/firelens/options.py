@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
 
 _DOMAIN = re.compile(r"domain/[a-z][a-z0-9-]{2,27}")
@@ -27,7 +27,7 @@ class FireLens:
     )
 
 
-@dataclass(frozen=True)
+@options
 class FireLensOptions:
     """FireLens' options under a key of their own."""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from taskrole.arns import Context
 from taskrole.errors import Problem, shown
 from taskrole.taskdef.features.images.names import parse_ecr_host
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import matching, problem, text_problems, words
 
 Compatibility = Literal["managed-policy", "gmsa"]
@@ -38,7 +37,7 @@ def _is_ecr_host(host: str) -> bool:
         return False
 
 
-@dataclass(frozen=True)
+@options
 class ImageOptions:
     """What images leave open."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from taskrole.arns import bucket_arn
 from taskrole.grant import Condition, RoleKind
@@ -18,7 +17,7 @@ from taskrole.taskdef.items import (
     option_used,
     required_elsewhere,
 )
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import account, each, matching
 
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
@@ -26,7 +25,7 @@ BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 bucket_name = matching(BUCKET, "must be the name of a bucket")
 
 
-@dataclass(frozen=True)
+@options
 class BucketOptions:
     """Whose the buckets are."""
 

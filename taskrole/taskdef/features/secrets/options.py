@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import words
 
 SecretSuffix = Literal["full", "both"]
 
 
-@dataclass(frozen=True)
+@options
 class SecretOptions:
     """What references to secrets leave open."""
 

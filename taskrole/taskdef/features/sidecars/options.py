@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from taskrole.arns import Context
 from taskrole.errors import Problem, shown
 from taskrole.taskdef.features.logs import group_name
-from taskrole.taskdef.option import option
+from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, placeholder_problems, problem, words
 from taskrole.taskdef.references import BadReferenceError, Parameter, parse_reference
 
@@ -32,7 +31,7 @@ def _resolved_parameter_problems(path: str, text: str, context: Context) -> Iter
         yield problem(path, f"must be a parameter of the task's account; got {shown(text)}")
 
 
-@dataclass(frozen=True)
+@options
 class SidecarOptions:
     """Which sidecars do their work."""
 
