@@ -31,7 +31,7 @@ class Section:
 
 def page(sections: Iterable[Section], load: float) -> str:
     """Return the page as Markdown; `load` is how many processes wanted a core before the measuring began."""
-    return "\n".join([_heading(load), *map(_table, sections)])
+    return "\n".join([_heading(load), *map(page_section, sections)])
 
 
 def _heading(load: float) -> str:
@@ -47,7 +47,8 @@ def _heading(load: float) -> str:
     )
 
 
-def _table(section: Section) -> str:
+def page_section(section: Section) -> str:
+    """Return a section as Markdown."""
     titles = ["", *section.figures, "command"]
     lines = [[row.name, *row.figures, f"`{row.command}`"] for row in section.rows]
     rule = ["---", *("---:" for _ in section.figures), "---"]

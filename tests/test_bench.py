@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bench.processes import run
+from bench.taskdefs import measure
 
 
 def test_the_memory_of_a_process_is_not_that_of_the_one_that_measures_it() -> None:
@@ -25,3 +28,21 @@ def test_a_command_that_fails_is_not_measured() -> None:
         run([sys.executable, "-c", "raise SystemExit(3)"])
 
     assert caught.value.returncode == 3
+
+
+def test_real_task_definitions_are_counted_as_they_are_and_with_values(tmp_path: Path) -> None:
+    for name, image in {"plain": "redis", "open": "<IMAGE1_NAME>", "account": "ACCOUNT.dkr.ecr.REGION.x"}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"containerDefinitions": [{"name": "a", "image": image}]}))
+    (tmp_path / "broken.json").write_text("{")
+
+    section = measure(tmp_path)
+
+    assert section is not None
+    rows = {row.name: row.figures for row in section.rows}
+    assert rows["as they are"] == ("1", "25%")
+    assert rows["with one values file"] == ("2", "50%")
+    assert rows["not even so: not read"] == ("1", "25%")
+
+
+def test_without_task_definitions_nothing_is_counted(tmp_path: Path) -> None:
+    assert measure(tmp_path) is None

@@ -29,7 +29,7 @@ _QUOTE = re.compile(r"(?<![A-Za-z])(?:'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)
 _REFERENCE = re.compile(r"/?[A-Za-z0-9_.-]+(?:/+[A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.:-]*)?")
 _TEMPLATE = re.compile(
     r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]*>|\$\([^()]*\)|\[\[[^\[\]]*\]\]|%[A-Za-z_]+%|@[A-Za-z_]+@"
-    r"|(?<![A-Za-z0-9])\$[A-Z_]+(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9$])\$+[A-Z_]+\$*(?![A-Za-z0-9])"
 )
 _KNOWN_TOKEN = re.compile(r"(?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|sk[-_]|rk_|eyJ|SG\.|npm_|AIza)")
 _LONG_WORD = re.compile(r"[A-Za-z0-9]{16,}")

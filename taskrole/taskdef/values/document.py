@@ -24,23 +24,47 @@ def fill_document(
     """
     filled = fill(data, values, file=file, own_pointer=own_pointer)
     containers = filled.data.get("containerDefinitions")
-    if not values.images or not isinstance(containers, list):
+    if not isinstance(containers, list):
         return filled
-    images = {index: image for index, one in enumerate(containers) if (image := _image(one, values.images))}
+    images: dict[int, str] = {}
+    used: set[str] = set()
+    missing: list[Unfilled] = []
+    for index, container in enumerate(containers):
+        if not isinstance(container, Mapping):
+            continue
+        name = container.get("name")
+        image = values.images.get(name) if isinstance(name, str) else None
+        if image is None and not container.get("image"):
+            place = _image_place(index, own_pointer)
+            named = next((key for key in (f"{file}#{place.source}", place.source) if key in values.by_name), None)
+            if named is None:
+                missing.append(place)
+            else:
+                used.add(named)
+                image = values.by_name[named]
+        if image is not None:
+            images[index] = image
     new = [{**one, "image": images[index]} if index in images else one for index, one in enumerate(containers)]
-    replaced = {f"/containerDefinitions/{index}/image" for index in images}
-    unfilled = tuple(one for one in filled.unfilled if one.pointer not in replaced)
-    return Filled({**filled.data, "containerDefinitions": new}, filled.used, unfilled)
+    replaced = {_image_place(index, None).pointer for index in images}
+    unfilled = (*(one for one in filled.unfilled if one.pointer not in replaced), *missing)
+    return Filled({**filled.data, "containerDefinitions": new} if images else filled.data, filled.used | used, unfilled)
 
 
 def needed_values(unfilled: tuple[Unfilled, ...], fitted: Mapping[str, Any]) -> tuple[Unfilled, ...]:
     """Return those texts that derivation reads: `fitted` is the task definition reduced to its shape."""
-    return tuple(one for one in unfilled if not _NOT_NEEDED.fullmatch(one.pointer) and _is_read(fitted, one.pointer))
+    return tuple(one for one in unfilled if _is_needed(one, fitted))
 
 
-def _image(container: Any, images: Mapping[str, str]) -> str | None:
-    name = container.get("name") if isinstance(container, Mapping) else None
-    return images.get(name) if isinstance(name, str) else None
+def _image_place(index: int, own_pointer: Callable[[str], str] | None) -> Unfilled:
+    """Return the place of an image that is not there."""
+    pointer = f"/containerDefinitions/{index}/image"
+    return Unfilled(own_pointer(pointer) if own_pointer else pointer, pointer, "", is_image=True)
+
+
+def _is_needed(unfilled: Unfilled, fitted: Mapping[str, Any]) -> bool:
+    if _NOT_NEEDED.fullmatch(unfilled.pointer):
+        return False
+    return not unfilled.text or _is_read(fitted, unfilled.pointer)
 
 
 def _is_read(fitted: Any, pointer: str) -> bool:

@@ -14,6 +14,7 @@ from taskrole.taskdef.values.styles import placeholders, tag_start
 from taskrole.taskdef.values.values import Unfilled
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve are an account
 _YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _MOST_PLACES = 5
 # Filled in by --region, --account and --partition.
@@ -34,11 +35,17 @@ _PURPOSES = (
 def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
     """Return the YAML of a values file for what is not filled in these documents, and how many values it asks for."""
     places: dict[str, list[str]] = {}
-    texts = Counter(unfilled.text for document in documents for unfilled in document.unfilled)
+    words = Counter(
+        placeholder.name
+        for document in documents
+        for unfilled in document.unfilled
+        for placeholder in placeholders(unfilled.text, is_image=unfilled.is_image)
+        if placeholder.is_word
+    )
     for document in documents:
         for unfilled in document.unfilled:
             pointer = unfilled.source if len(documents) == 1 else f"{document.file}#{unfilled.source}"
-            for name in _names(unfilled, pointer, is_repeated=texts[unfilled.text] > 1):
+            for name in _names(unfilled, pointer, words):
                 places.setdefault(name, []).append(_place(unfilled, document))
     lines = [f"# Values for the placeholders of task definitions. Fill them in, and give --values {printable(file)}"]
     for name, comments in places.items():
@@ -49,14 +56,20 @@ def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
     return "\n".join([*lines, ""]), len(places)
 
 
-def _names(unfilled: Unfilled, pointer: str, *, is_repeated: bool) -> Iterator[str]:
+def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[str]:
     """Return the names of what fills a text: of its placeholders, or its own pointer."""
     found = placeholders(unfilled.text, is_image=unfilled.is_image)
+    if not found:
+        yield pointer
     matters = tag_start(unfilled.text, found) if unfilled.is_image else len(unfilled.text)
     for placeholder in found:
         is_whole = placeholder.start == 0 and placeholder.end == matters
-        if placeholder.is_word and is_whole and is_repeated:
-            # The same word in several places hardly means the same: TODO, PLACEHOLDER.
+        if (
+            placeholder.is_word
+            and words[placeholder.name] > 1
+            and (is_whole or _SOME_LETTERS.fullmatch(placeholder.name))
+        ):
+            # The same word in several places hardly means the same: TODO, PLACEHOLDER, secret:db-XXXXXX.
             yield pointer
         elif placeholder.start < matters and placeholder.name not in _OF_PLACE:
             yield placeholder.name
@@ -64,7 +77,7 @@ def _names(unfilled: Unfilled, pointer: str, *, is_repeated: bool) -> Iterator[s
 
 def _place(unfilled: Unfilled, document: TaskDocument) -> str:
     is_hidden = is_confidential(unfilled.pointer) or looks_secret(unfilled.text)
-    text = f"a value {HIDDEN}" if is_hidden else unfilled.text
+    text = f"a value {HIDDEN}" if is_hidden else unfilled.text or "not there"
     purpose = next((purpose for end, purpose in _PURPOSES if unfilled.pointer.endswith(end)), "")
     return printable(f"{document.file}: {unfilled.source}: {text}{f' ({purpose})' if purpose else ''}")
 

@@ -46,7 +46,7 @@ _SIGN = re.compile(r"[${}<>%@\[]|__|[Xx]{4}|(?i:replace|change)")
 
 # Words that are placeholders as a whole value. Lower case may be meant: todo is the name of many an application.
 _WORD = re.compile(
-    r"PLACEHOLDER|TODO|TBD|FIXME|(?i:your)[-_][A-Za-z0-9_-]+|(?:[A-Z][A-Z0-9]*_)+ARN|IMAGE_UR[IL]|ACCOUNT_ID"
+    r"PLACEHOLDER|TODO|TBD|FIXME|(?:REPLACE|INSERT|ENTER)_[A-Z0-9_]+|(?i:your)[-_][A-Za-z0-9_-]+|(?:[A-Z][A-Z0-9]*_)+ARN|IMAGE_UR[IL]|ACCOUNT_ID"
 )
 _REGION_WORD = re.compile(r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?|[a-z0-9-]*[A-Z_][A-Za-z0-9_-]*")
 _ACCOUNT_WORD = re.compile(r"[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*")

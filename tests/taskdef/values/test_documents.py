@@ -118,3 +118,14 @@ def test_data_is_what_it_seems_without_values() -> None:
 
     assert document.data["containerDefinitions"][0]["image"] == "${REPOSITORY:-redis}:1"
     assert errors(document) == [("PLACEHOLDER", "/containerDefinitions/0/image")]
+
+
+def test_an_image_that_is_not_there_is_filled_by_its_pointer_or_its_container() -> None:
+    data = {"containerDefinitions": [{"name": "web"}]}
+    pointer = "/containerDefinitions/0/image"
+
+    assert [one.source for one in read(data).unfilled] == [pointer]
+    for values in (Values({pointer: IMAGE}), Values({f"web.json#{pointer}": IMAGE}), Values(images={"web": IMAGE})):
+        document = parse_document(data, "web.json", values)
+        assert document.unfilled == ()
+        assert any(REPOSITORY in one.resources for one in derived(document).grants)

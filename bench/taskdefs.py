@@ -1,0 +1,123 @@
+"""How many real task definitions derive as they are, and how many with one file of values: `-m bench.taskdefs FOLDER`.
+
+The definitions are not part of the project. The values are made up, one for each placeholder that `--write-values`
+lists for all of them together: an account where an account is missing, an image where an image is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from bench.report import Row, Section, page_section
+from taskrole.arns import Context
+from taskrole.errors import InputError
+from taskrole.taskdef import TaskDocument, derive, read_documents
+from taskrole.taskdef.values.skeleton import skeleton
+from taskrole.taskdef.values.sources import read_values
+from taskrole.taskdef.values.values import Unfilled, Values
+
+FOLDER = Path(os.environ.get("TASKROLE_TASKDEFS") or Path(__file__).parents[2] / "shared/taskdefs")
+CONTEXT = Context("aws", "us-east-1", "111122223333")
+IMAGE = f"{CONTEXT.account}.dkr.ecr.{CONTEXT.region}.amazonaws.com/app"
+PARAMETER = f"arn:aws:ssm:{CONTEXT.region}:{CONTEXT.account}:parameter/app"
+
+_KEY = re.compile(r'(?P<key>[A-Za-z_][A-Za-z0-9_.-]*|".*"):')
+_PLACE = re.compile(r"# (?P<file>.*?): (?P<pointer>/[^ ]*): (?P<text>.*?)(?: \([^()]*\))?")
+
+
+def measure(folder: Path = FOLDER) -> Section | None:
+    """Return how many of a folder's definitions derive, as they are and with values; None without such a folder."""
+    files = sorted(str(file) for file in folder.glob("**/*") if file.suffix in (".json", ".yaml", ".yml"))
+    if not files:
+        return None
+    plain = {file: _problems(file, Values()) for file in files}
+    values = _one_file_of_values(files)
+    filled = {file: _problems(file, values) for file in files}
+    command = "python -m bench.taskdefs FOLDER"
+    left = Counter(" and ".join(sorted(set(codes))) for codes in filled.values() if codes)
+    rows = [
+        _row("as they are", sum(not codes for codes in plain.values()), len(files), command),
+        _row("with one values file", sum(not codes for codes in filled.values()), len(files), command),
+        *(_row(f"not even so: {codes}", number, len(files), command) for codes, number in sorted(left.items())),
+    ]
+    return Section(
+        "Real task definitions",
+        f"Of {len(files)} published task definitions, not part of the project, how many derive without an error. The\n"
+        "values file is the one that `--write-values` writes for all of them, filled in. The rest by the rules that\n"
+        "refuse them (docs/rules.md), for what is no placeholder.",
+        ("definitions", "share"),
+        rows,
+    )
+
+
+def _row(name: str, number: int, of: int, command: str) -> Row:
+    return Row(name, (str(number), f"{number / of:.0%}"), command)
+
+
+def _problems(file: str, values: Values) -> list[str]:
+    """Return the codes of the errors of a file's definitions."""
+    try:
+        documents = read_documents([file], values=values)
+    except InputError:
+        return ["not read"]
+    errors = (one for one in derive(documents, CONTEXT).findings if one.severity == "error")
+    return [error.code for error in errors]
+
+
+def _one_file_of_values(files: Sequence[str]) -> Values:
+    documents = list(_documents(files))
+    text, _ = skeleton(documents, "values.yaml")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "values.yaml")
+        file.write_text("\n".join(_filled_in(text.splitlines())), "utf-8")
+        return read_values([str(file)])
+
+
+def _documents(files: Iterable[str]) -> Iterator[TaskDocument]:
+    for file in files:
+        try:
+            yield from read_documents([file])
+        except InputError:  # noqa: PERF203 -- counted as not read
+            continue
+
+
+def _filled_in(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a skeleton with a value behind each key, by the first place that it is for."""
+    place: Unfilled | None = None
+    for line in lines:
+        comment, key = _PLACE.fullmatch(line), _KEY.fullmatch(line)
+        if comment and place is None:
+            place = Unfilled(comment["pointer"], comment["pointer"], comment["text"])
+        if key and place:
+            name = json.loads(key["key"]) if key["key"].startswith('"') else key["key"]
+            yield f"{line} {json.dumps(_made_up(name, place))}"
+            place = None
+        else:
+            yield line
+
+
+def _made_up(name: str, place: Unfilled) -> str:
+    """Return a value that could stand for a placeholder of this name in this place."""
+    is_whole = "/" in name or re.fullmatch(r"\W*" + re.escape(name) + r"\W*(:.*)?", place.text)
+    if place.pointer.endswith("region") or re.search("region", name, re.IGNORECASE):
+        return CONTEXT.region
+    if re.search("account", name, re.IGNORECASE) or re.fullmatch("[Xx]{12}", name):
+        return CONTEXT.account or ""
+    if re.fullmatch("partition", name, re.IGNORECASE):
+        return CONTEXT.partition
+    if place.pointer.endswith("/image"):
+        return IMAGE if is_whole or re.search("image|repository|uri", name, re.IGNORECASE) else "app"
+    is_arn = place.pointer.endswith(("/valueFrom", "/credentialsParameter")) and is_whole
+    return PARAMETER if is_arn or "arn" in name.lower() else "app"
+
+
+if __name__ == "__main__":
+    measured = measure(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    print(page_section(measured) if measured else "no task definitions there")
