@@ -31,7 +31,11 @@ def test_a_command_that_fails_is_not_measured() -> None:
 
 
 def test_real_task_definitions_are_counted_as_they_are_and_with_values(tmp_path: Path) -> None:
-    for name, image in {"plain": "redis", "open": "<IMAGE1_NAME>", "account": "ACCOUNT.dkr.ecr.REGION.x"}.items():
+    for name, image in {
+        "plain": "redis",
+        "open": "<IMAGE1_NAME>",
+        "account": "ACCOUNT.dkr.ecr.REGION.amazonaws.com/app",
+    }.items():
         (tmp_path / f"{name}.json").write_text(json.dumps({"containerDefinitions": [{"name": "a", "image": image}]}))
     (tmp_path / "broken.json").write_text("{")
 
@@ -40,7 +44,7 @@ def test_real_task_definitions_are_counted_as_they_are_and_with_values(tmp_path:
     assert section is not None
     rows = {row.name: row.figures for row in section.rows}
     assert rows["as they are"] == ("1", "25%")
-    assert rows["with one values file"] == ("2", "50%")
+    assert rows["with one values file"] == ("3", "75%")
     assert rows["not even so: not read"] == ("1", "25%")
 
 

@@ -13,6 +13,7 @@ from taskrole.grant import Finding
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, looks_secret
 from taskrole.taskdef.values.styles import placeholders, tag_start
 
+_MOST_NAMES, _LONGEST_NAME = 4, 64  # in a message
 # Where values fill placeholders in; what options say is for their writer to fill in.
 _IN_DOCUMENTS = ("/containerDefinitions/", "/volumes/")
 
@@ -33,27 +34,44 @@ def mask_placeholders(text: str, mask: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def placeholder_finding(text: str, source: str) -> Finding | None:
-    """Return the error that names the first placeholder in a value and the options that fill it in, or None."""
+def image_option(container: str) -> str:
+    """Return the option that names the image of a container, ready to be pasted."""
+    return f"--image {_pair(container if _can_be_pasted(container) else 'CONTAINER', 'URI')}"
+
+
+def placeholder_finding(text: str, source: str, option: str = "") -> Finding | None:
+    """Return the error that names the first placeholder in a value and the options that fill it in, or None.
+
+    `option` is another one that does.
+    """
     is_image = source.endswith("/image")
     found = placeholders(text, is_image=is_image)
     if not found:
         return None
-    is_in_document = source.startswith(_IN_DOCUMENTS)
     if is_confidential(source) or (source.endswith("/valueFrom") and looks_secret(text)):
         message = f"holds a placeholder; fill it in, --write-values FILE lists what is needed; got {NOT_QUOTED}"
         return Finding("PLACEHOLDER", "error", source, message)
     written = shown(text[found[0].start : found[0].end])
     matters = tag_start(text, found) if is_image else len(text)
-    fix = (
-        _fix(placeholder.name for placeholder in found if placeholder.start < matters)
-        if is_in_document
-        else " before deriving permissions"
-    )
+    fix = " before deriving permissions"
+    if source.startswith(_IN_DOCUMENTS):
+        fix = _fix((placeholder.name for placeholder in found if placeholder.start < matters), option)
     message = f"holds the placeholder {written}; fill it in{fix}; got {shown(text)}"
     return Finding("PLACEHOLDER", "error", source, message)
 
 
-def _fix(names: Iterable[str]) -> str:
-    options = (f"--set {shlex.quote(printable(f'{name}=VALUE'))}" for name in dict.fromkeys(names))
-    return f" with {' '.join(options)}, or under values in roles.yaml"
+def _fix(names: Iterable[str], option: str) -> str:
+    """Return what fills placeholders of these names in: the options, or how to get a list of what is needed."""
+    distinct = list(dict.fromkeys(names))
+    if len(distinct) > _MOST_NAMES or not all(map(_can_be_pasted, distinct)):
+        return ", --write-values FILE lists what is needed"
+    options = " ".join(f"--set {_pair(name, 'VALUE')}" for name in distinct)
+    return f" with {options}{option and f', with {option}'}, or under values in roles.yaml"
+
+
+def _pair(name: str, value: str) -> str:
+    return shlex.quote(f"{name}={value}")
+
+
+def _can_be_pasted(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME and name.isprintable() and printable(name) == name and "://" not in name

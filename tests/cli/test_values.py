@@ -36,7 +36,7 @@ def test_an_error_has_the_option_that_fills_the_placeholder(task: Path) -> None:
     result = derive(task)
 
     assert result.code == 1
-    assert "'REPOSITORY_URI'; fill it in with --set REPOSITORY_URI=VALUE, or under values in" in result.errors[0]
+    assert "'REPOSITORY_URI'; fill it in with --set REPOSITORY_URI=VALUE, with --image web=URI" in result.errors[0]
 
 
 def test_values_of_the_command_line_make_a_whole_role(task: Path) -> None:

@@ -87,7 +87,7 @@ def role_items(task: Node, setting: Setting) -> Iterator[Item]:
     for key in ROLE_FIELDS.values():
         yield from usable(_field_items(task, key, setting))
     execution, of_task = (task.data.get(key) for key in ROLE_FIELDS.values())
-    if isinstance(execution, str) and execution and execution == of_task:
+    if isinstance(execution, str) and execution and execution == of_task and not find_placeholder(execution):
         message = "is the execution role, too, so that the application may do all that only ECS needs; use two roles"
         yield finding("ROLE-SHARED", "warning", task.field("taskRoleArn"), message)
 

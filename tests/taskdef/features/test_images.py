@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrole.taskdef.features.images.names import Image, Registry, parse_ecr_host, parse_image
+from taskrole.taskdef.features.images.names import Image, Registry, image_problem, parse_ecr_host, parse_image
 
 DIGEST = "sha256:" + "0" * 64
 
@@ -75,3 +75,32 @@ def test_a_host_is_an_ecr_registry_in_all_its_forms_and_no_other_is(host: str, r
 def test_what_looks_like_ecr_in_a_domain_of_aws_and_is_none_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match=r"^must name ECR as"):
         parse_ecr_host(host)
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        ("https://registry.example.com/web", "without 'https://'; write 'registry.example.com/web'"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "names a registry, and no repository in it"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com:1", "names a registry, and no repository in it"),
+        ("111122223333.DKR.ECR.eu-west-1.amazonaws.com/web", "write '111122223333.dkr.ecr.eu-west-1.amazonaws.com'"),
+        ("Registry.example.com/web", "must name its registry in lower case"),
+        ("my app", "without spaces"),
+        ("MyApp:1", "must name a repository with lower-case letters"),
+        ("registry.example.com/", "must name a repository with lower-case letters"),
+        ("team/-app", "must name a repository with lower-case letters"),
+    ],
+)
+def test_what_is_no_name_of_an_image_is_never_taken_for_one_of_docker_hub(image: str, message: str) -> None:
+    problem = image_problem(image, parse_image(image))
+
+    assert problem is not None
+    assert message in problem
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["redis", "redis:7-ALPINE", "team/app__x@sha256:0", "localhost/app", "host:5000/app:1", "ghcr.io/a/b/c-d.e_f:TAG"],
+)
+def test_a_name_of_an_image_has_no_problem(image: str) -> None:
+    assert image_problem(image, parse_image(image)) is None

@@ -59,6 +59,29 @@ def parse_image(text: str) -> Image:
     return Image(host, f"{folder}{slash}{last}", tag, digest)
 
 
+def image_problem(text: str, image: Image) -> str | None:
+    """Return why a text is no name of an image, `image` being its parts, or None.
+
+    What Docker refuses is never taken for an image of Docker Hub. The repositories of ECR have a rule of their own.
+    Source: https://pkg.go.dev/github.com/distribution/reference
+    """
+    if image.host.endswith(":") and image.repository.startswith("/"):
+        scheme, _, rest = text.partition("//")
+        return f"must be an image's name, without {shown(f'{scheme}//')}; write {shown(rest)}"
+    if any(character.isspace() for character in image.host + image.repository):
+        return f"must be an image's name, without spaces; got {shown(text)}"
+    if not image.host and LIKE_ECR.search(image.repository) and image.repository.lower().endswith(_suffixes()):
+        return f"names a registry, and no repository in it; add /REPOSITORY; got {shown(text)}"
+    if image.host != image.host.lower():
+        return f"must name its registry in lower case, by which ECS knows ECR; write {shown(image.host.lower())}"
+    if LIKE_ECR.search(image.host) or REPOSITORY.fullmatch(image.repository):
+        return None
+    return (
+        "must name a repository with lower-case letters and digits, with . _ - between them and slashes between"
+        f" parts; got {shown(text)}"
+    )
+
+
 def parse_ecr_host(host: str) -> Registry | None:
     """Return the ECR registry of a host, or None for a host of somebody else's.
 

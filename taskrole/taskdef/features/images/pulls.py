@@ -18,6 +18,7 @@ from taskrole.taskdef.features.images.names import (
     LONGEST_REPOSITORY,
     REPOSITORY,
     Registry,
+    image_problem,
     names_registry,
     parse_ecr_host,
     parse_image,
@@ -35,7 +36,7 @@ from taskrole.taskdef.items import (
     unusable,
     usable,
 )
-from taskrole.taskdef.placeholders import find_placeholder, mask_placeholders, placeholder_finding
+from taskrole.taskdef.placeholders import find_placeholder, image_option, mask_placeholders, placeholder_finding
 
 _MASK = "\0"
 
@@ -48,13 +49,18 @@ def image_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
     text = container.text("image")
+    name = container.data.get("name")
+    option = image_option(name) if isinstance(name, str) else "--image CONTAINER=URI"
     if text is None:
-        message = "names no image, so that nobody can say what must be pulled; fill it in, as your pipeline does"
+        message = f"names no image, so that what must be pulled is unknown; fill it in with {option}"
         raise unusable("IMAGE", container.field("image"), message)
     masked = parse_image(mask_placeholders(text, _MASK))
     if _MASK in masked.host + masked.repository:
-        found = placeholder_finding(text, container.field("image").source)
+        found = placeholder_finding(text, container.field("image").source, option)
         raise unusable("PLACEHOLDER", container.field("image"), found.message if found else "holds a placeholder")
+    problem = image_problem(text, masked)
+    if problem:
+        raise unusable("IMAGE", container.field("image"), problem)
     if _MASK in masked.tag + masked.digest:
         message = f"holds the placeholder {shown(find_placeholder(text))} in its tag, which no permission depends on"
         yield finding("PLACEHOLDER", "note", container.field("image"), message)

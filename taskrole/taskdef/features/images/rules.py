@@ -163,7 +163,7 @@ RULES = (
     Rule(
         "IMAGE",
         "refused",
-        "A container without an image leaves open what must be pulled",
+        "A container without an image, or with what names none, leaves open what must be pulled",
         _IMAGE,
         f"{ECS}/task_definition_parameters.html",
     ),
