@@ -70,6 +70,7 @@ bench: setup
 	$(BIN)/python -m bench
 
 prove: setup
+	TASKROLE_TESTS_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m hypothesis $(ARGS)
 	$(BIN)/python tools/prove.py
 
 test-cdktn: setup

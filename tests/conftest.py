@@ -9,6 +9,11 @@ import pytest
 from tests.needed import MUST_RUN, excuses, skips_that_fail
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Begin with the long tests, so that no process waits at the end for another that has just begun one."""
+    items.sort(key=lambda item: not (item.nodeid.startswith("tests/e2e/") or item.get_closest_marker("slow")))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _without_an_account() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_") and not name.endswith("_CA_BUNDLE")]:

@@ -18,6 +18,7 @@ from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy, Role, assumers, trust_policy
+from tests.amount import amount
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
 ROLE = Role("web", "task", trust_policy("full", CONTEXT), name="web")
@@ -48,7 +49,7 @@ def granted(*parts: list[dict[str, Any]]) -> str:
     return lock_text(make_lock(stacks(replace(ROLE, policies=policies))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60), deadline=None)
 @given(statements, st.randoms(use_true_random=False))
 def test_order_repetition_and_splitting_change_nothing(given_: list[dict[str, Any]], chance: random.Random) -> None:
     split = [
@@ -63,7 +64,7 @@ def test_order_repetition_and_splitting_change_nothing(given_: list[dict[str, An
     assert granted(given_) == granted(split[:cut], split[cut:], split[:1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60), deadline=None)
 @given(statements, statements)
 def test_locks_with_one_text_have_no_differences_and_what_is_read_is_what_was_written(
     one: list[dict[str, Any]], other: list[dict[str, Any]]
@@ -77,7 +78,7 @@ def test_locks_with_one_text_have_no_differences_and_what_is_read_is_what_was_wr
         assert list(lock_differences(lock, locked)) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=amount(40), deadline=None)
 @given(statements)
 def test_a_permission_that_nothing_gave_before_is_always_told(before: list[dict[str, Any]]) -> None:
     new = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:111122223333:q"}

@@ -13,12 +13,14 @@ from tests.needed import MUST_RUN, NEEDED
 
 ROOT = Path(__file__).parent.parent
 
-# Each test of a run becomes one that skips itself, as with a driver that is missing.
+# The first two tests of each file become such as skip themselves, as with a driver that is missing.
 SKIPPING = """\
+import itertools
 import pytest
 
 def pytest_collection_modifyitems(items):
-    del items[2:]
+    files = itertools.groupby(sorted(items, key=lambda item: item.path), key=lambda item: item.path)
+    items[:] = [item for _, of_file in files for item in itertools.islice(of_file, 2)]
     for item in items:
         item.add_marker(pytest.mark.skip("no driver"))
 """
@@ -34,20 +36,25 @@ def run(folder: Path, *arguments: str, must_run: str = "") -> subprocess.Complet
     )
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """One run in which something of every kind is skipped."""
+    return run(tmp_path_factory.mktemp("whole"), *EXAMPLES.values())
+
+
 @pytest.mark.parametrize("begin", NEEDED)
-def test_a_skip_is_a_failure_where_what_it_needs_is_here(begin: str, tmp_path: Path) -> None:
+def test_a_skip_is_a_failure_where_what_it_needs_is_here(begin: str, whole: subprocess.CompletedProcess[str]) -> None:
     what, is_here = NEEDED[begin]
 
-    done = run(tmp_path, EXAMPLES[begin])
+    failures = [line for line in whole.stdout.splitlines() if line.startswith(f"{EXAMPLES[begin]}::")]
 
-    assert "skipped" in done.stdout, done.stdout + done.stderr
     if is_here():
-        assert done.returncode == 1
-        assert f"{EXAMPLES[begin]}::" in done.stdout
-        assert "skipped, though all that it needs is here: this is a failure" in done.stdout
+        assert whole.returncode == 1
+        assert len(failures) == 2, whole.stdout + whole.stderr
+        assert all(line.endswith("skipped, though all that it needs is here: this is a failure") for line in failures)
     else:
-        assert done.returncode == 0
-        assert f"skipped: this machine lacks {what}" in done.stdout
+        assert failures == []
+        assert f"skipped: this machine lacks {what}" in whole.stdout
 
 
 def test_a_skip_of_any_other_test_is_a_failure(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.forked import run_taskrole
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "tests/expected/cli"
@@ -27,16 +27,9 @@ class Result:
 
 def taskrole(*arguments: str, cwd: Path = ROOT, stdin: bytes = b"", **variables: str) -> Result:
     """Run taskrole in a terminal-less process of 80 columns."""
-    done = subprocess.run(
-        [sys.executable, "-m", "taskrole", *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **variables},
-        timeout=60,
-        check=False,
-    )
-    result = Result(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **variables}
+    done = run_taskrole(arguments, cwd, environment, stdin=stdin)
+    result = Result(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in result.out + result.err, result.err
     return result
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked import run_taskrole
 
 ROLES = """\
 version: 1
@@ -30,7 +31,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def stacks(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(folder, sys.executable, "-m", "taskrole", "stacks", *arguments)
+    return run_taskrole(["stacks", *arguments], folder)
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "fleet"
     folder.mkdir()
     (folder / "roles.yaml").write_text(ROLES)
-    run(folder, sys.executable, "-m", "taskrole", "lock")
+    run_taskrole(["lock"], folder)
     run(tmp_path, "git", "init", "--quiet")
     run(tmp_path, "git", "add", ".")
     done = run(tmp_path, "git", "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "x")

@@ -18,6 +18,7 @@ from taskrole.local.server import down, up
 from taskrole.local.terraform import find_mirror, require_terraform, terraform_environment
 from tests.e2e.console import clear
 from tests.e2e.project import Project, client
+from tests.e2e.shared_provider import shared_provider
 
 # Terraform and the provider live for seconds: collecting garbage more rarely saves a quarter of their time.
 os.environ.setdefault("GOGC", "400")
@@ -57,17 +58,31 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
     assert down(folder)
 
 
+@pytest.fixture(scope="session")
+def attached(
+    terraform: str, embedded_aws: Record, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The variable by which Terraform uses the provider that the tests of a session share."""
+    folder = tmp_path_factory.mktemp("provider")
+    with shared_provider(environment(os.environ, embedded_aws), folder) as variables:
+        yield variables
+
+
 @pytest.fixture
 def iam(embedded_aws: Record) -> Any:
     return client(embedded_aws, "iam")
 
 
 @pytest.fixture
-def project(tmp_path: Path, terraform: str, embedded_aws: Record) -> Iterator[Project]:
+def project(
+    tmp_path: Path, terraform: str, embedded_aws: Record, attached: dict[str, str], request: pytest.FixtureRequest
+) -> Iterator[Project]:
     """A project in an account without roles, which is left as it was found, whatever the test came to."""
     folder = tmp_path / "project"
     folder.mkdir()
     variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)
     variables.pop("TASKROLE_CONFIG", None)
+    if not request.node.get_closest_marker("own_provider"):
+        variables |= attached
     yield Project(folder, variables, terraform)
     clear(client(embedded_aws, "iam"))

@@ -15,6 +15,7 @@ import boto3
 
 from taskrole.local.environment import CREDENTIALS, REGION
 from taskrole.local.record import Record
+from tests.forked import run_taskrole
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -58,7 +59,7 @@ class Project:
         return self.terraform("plan", "-no-color", "-detailed-exitcode", ok=(0, 2)).returncode == 2
 
     def taskrole(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-        return run([sys.executable, "-m", "taskrole", *arguments], self.folder, self.variables, ok)
+        return ended_well(run_taskrole(arguments, self.folder, self.variables, timeout=300), ok)
 
     def output_values(self) -> dict[str, Any]:
         found = json.loads(self.terraform("output", "-json").stdout)
@@ -71,5 +72,9 @@ def run(
     done = subprocess.run(
         command, cwd=folder, env=dict(variables), capture_output=True, text=True, check=False, timeout=300
     )
-    assert done.returncode in ok, f"{command} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return ended_well(done, ok)
+
+
+def ended_well(done: subprocess.CompletedProcess[str], ok: tuple[int, ...]) -> subprocess.CompletedProcess[str]:
+    assert done.returncode in ok, f"{done.args} gave {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done

@@ -1,7 +1,9 @@
 """One AWS provider for many commands: starting it costs each of them more than a second of the processor's time.
 
 Terraform attaches to a provider that runs already (`TF_REATTACH_PROVIDERS`), as it does for those who debug one. Such a
-provider knows one configuration at a time: a test with several provider configurations starts its own.
+provider knows one configuration at a time, and has the environment that it was started in: a test with several provider
+configurations, or with other variables for the provider than all others, lets Terraform start its own
+(`@pytest.mark.own_provider`). `terraform init` neither installs nor locks a provider that runs already.
 Source: https://developer.hashicorp.com/terraform/plugin/debugging
 """
 
@@ -15,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from taskrole.local.terraform import find_mirror
+from tests.apart import runs_apart
 
 _PROGRAM = "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"
 _ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
@@ -23,8 +26,11 @@ _LONGEST_START = 30.0  # seconds
 
 @contextmanager
 def shared_provider(variables: Mapping[str, str], folder: Path) -> Iterator[dict[str, str]]:
-    """Start a provider, and give the variable by which Terraform attaches to it; none without one on this machine."""
-    mirror = find_mirror(variables)
+    """Start a provider, and give the variable by which Terraform attaches to it.
+
+    None is given without a provider on this machine, and where tests run apart.
+    """
+    mirror = None if runs_apart() else find_mirror(variables)
     programs = sorted(mirror.glob(_PROGRAM)) if mirror else []
     if not programs:
         yield {}

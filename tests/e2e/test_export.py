@@ -25,6 +25,7 @@ from taskrole.local.environment import environment
 from taskrole.local.record import Record
 from taskrole.local.server import down, up
 from tests.e2e.project import ROOT, Project, client, run
+from tests.e2e.shared_provider import shared_provider
 
 CASES = [
     ROOT / "roles.yaml",
@@ -151,7 +152,7 @@ def call(folder: Path, arguments: str = "") -> None:
 
 
 def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
-    shop: Project, embedded_aws: Record, other_aws: Record
+    shop: Project, embedded_aws: Record, other_aws: Record, tmp_path: Path
 ) -> None:
     shop.deploy()
     stack = live_roles(embedded_aws)
@@ -162,20 +163,23 @@ def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
     document = json.loads(unquote(stack["shop-execution"]["inline"]["permissions"]))
     (condition,) = (one["Condition"]["StringLike"] for one in document["Statement"] if "Condition" in one)
     assert condition == {"aws:PrincipalTag/team": ["${aws:PrincipalTag/team}", "%{x}", "/* ü */", "EOF", 'a"b']}
-    elsewhere = replace(shop, variables={**shop.variables, **_only_aws(other_aws)})
+    variables = {**shop.variables, **_only_aws(other_aws)}
+    variables.pop("TF_REATTACH_PROVIDERS", None)
+    with shared_provider(variables, tmp_path) as attached:
+        elsewhere = replace(shop, variables={**variables, **attached})
 
-    for format_, *more in WISHES:
-        shop.taskrole("export", "s", "--to", "module", "--format", format_, *more)
-        call(shop.folder / "root")
-        terraform(elsewhere, shop.folder / "root", "init")
+        for format_, *more in WISHES:
+            shop.taskrole("export", "s", "--to", "module", "--format", format_, *more)
+            call(shop.folder / "root")
+            terraform(elsewhere, shop.folder / "root", "init")
 
-        applied = terraform(elsewhere, shop.folder / "root", "apply", "-auto-approve")
+            applied = terraform(elsewhere, shop.folder / "root", "apply", "-auto-approve")
 
-        assert "Apply complete!" in applied
-        assert live_roles(other_aws) == stack, (format_, *more)
-        assert not _has_changes(elsewhere, shop.folder / "root")
-        terraform(elsewhere, shop.folder / "root", "destroy", "-auto-approve")
-        assert live_roles(other_aws) == {}
+            assert "Apply complete!" in applied
+            assert live_roles(other_aws) == stack, (format_, *more)
+            assert not _has_changes(elsewhere, shop.folder / "root")
+            terraform(elsewhere, shop.folder / "root", "destroy", "-auto-approve")
+            assert live_roles(other_aws) == {}
 
 
 def _only_aws(record: Record) -> dict[str, str]:

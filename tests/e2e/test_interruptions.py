@@ -15,6 +15,9 @@ from taskrole.local.record import Record
 from tests.e2e.project import Project, client
 from tests.live.proxy import proxy_to
 
+# What is interrupted is what people run: Terraform with a provider that it started and ends.
+pytestmark = pytest.mark.own_provider
+
 POLICIES = [
     "service-role/AmazonECSTaskExecutionRolePolicy",
     "AmazonEC2ContainerRegistryReadOnly",

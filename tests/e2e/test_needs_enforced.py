@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from taskrole.live.needs import NEEDS, policy_for
 from tests.e2e.console import TRUST, click_role, put_policy
 from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws, enforcing_aws
+from tests.forked import run_taskrole
 
 TASK = {"containerDefinitions": [{"name": "web", "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web:1"}]}
 ROLES = f"""\
@@ -63,15 +63,7 @@ class Account:
         for name, text in {"roles.yaml": ROLES, "task.json": json.dumps(self.task())}.items():
             (folder / name).write_text(text)
         variables = {name.upper(): value for name, value in credentials.items()}
-        done = subprocess.run(
-            [sys.executable, "-m", "taskrole", *COMMANDS[command]],
-            cwd=folder,
-            env={**os.environ, **self.aws.variables(), **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = run_taskrole(COMMANDS[command], folder, {**os.environ, **self.aws.variables(), **variables})
         assert "Traceback" not in done.stderr
         return done
 

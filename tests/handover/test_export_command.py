@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked import run_taskrole
 
 ROLES = """\
 version: 1
@@ -25,8 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def export(folder: Path, *arguments: str, ok: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "taskrole", "export", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = run_taskrole(["export", *arguments], folder)
     assert done.returncode == ok, done.stderr
     return done
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from taskrole.handover.hcl import hcl, quoted
 from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Word
+from tests.amount import amount
 from tests.handover.reading import read_hcl
 
 LAYOUTS = {
@@ -158,7 +159,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60), deadline=None)
 @given(VALUES)
 def test_whatever_is_written_is_read_back(value: object) -> None:
     text = hcl([Block("locals", (), (Attribute("value", value),))])

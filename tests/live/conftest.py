@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import Record
 from taskrole.local.server import down, up
+from tests.forked import run_taskrole
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -40,15 +40,8 @@ def run(aws: Record, tmp_path: Path) -> Run:
     """Run taskrole in a folder of its own, against the embedded AWS or what the variables say."""
 
     def taskrole(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "taskrole", *arguments],
-            cwd=tmp_path,
-            env={**environment(os.environ, aws), "XDG_CACHE_HOME": str(tmp_path / "cache"), **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        own = {**environment(os.environ, aws), "XDG_CACHE_HOME": str(tmp_path / "cache"), **variables}
+        done = run_taskrole(arguments, tmp_path, own, timeout=300)
         assert "Traceback" not in done.stderr, done.stderr
         return done
 

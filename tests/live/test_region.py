@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from taskrole.local.environment import environment
 from taskrole.role import trust_policy
+from tests.forked import run_taskrole
 from tests.live.test_adopt import CONTEXT
 
 ACCOUNT = "123456789012"
@@ -64,14 +64,7 @@ def taskrole(aws: Any, _role: None, tmp_path: Path) -> Taskrole:
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         plain = {name: value for name, value in environment(os.environ, aws).items() if name not in NAMES}
-        done = subprocess.run(
-            [sys.executable, "-m", "taskrole", *arguments],
-            cwd=tmp_path,
-            env={**plain, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_taskrole(arguments, tmp_path, {**plain, **variables})
         assert "Traceback" not in done.stderr, done.stderr
         return done
 

@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from taskrole.local.record import HOST, Record
 from taskrole.local.server import down, up
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy, Role, trust_policy
+from tests.forked import run_taskrole
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
 READ = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
@@ -124,8 +124,7 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
 
 def verify(folder: Path, variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "roles.yaml").write_text(ROLES_YAML)
-    command = [sys.executable, "-m", "taskrole", "verify", *arguments]
-    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    return run_taskrole(["verify", *arguments], folder, variables)
 
 
 def test_verify_reads_the_live_api_and_says_what_is_missing_and_extra(embedded_aws: Record, tmp_path: Path) -> None:

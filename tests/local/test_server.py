@@ -20,6 +20,7 @@ from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET, enviro
 from taskrole.local.process import start_time
 from taskrole.local.record import HOST, Record, read_record, record_path, write_record
 from taskrole.local.server import down, find, up
+from tests.forked import run_taskrole
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def taskrole(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "taskrole", *arguments],
-        cwd=folder,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_taskrole(arguments, folder, {**os.environ, **variables})
 
 
 def client(record: Record, service: str):

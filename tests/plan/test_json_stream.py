@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from taskrole.errors import InputError
 from taskrole.plan import json_stream
 from taskrole.plan.json_stream import ITEM, JsonStream, Mode, Path, keep_all
+from tests.amount import amount
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 VALUES = st.recursive(
@@ -44,7 +45,7 @@ def read(content: bytes, stream: type[io.BytesIO] = io.BytesIO) -> dict[str, obj
 
 
 @given(OBJECTS, st.sampled_from([None, 1]), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=amount(60))
 def test_an_object_is_read_as_the_json_module_reads_it_however_it_arrives(value, indent, ascii_only) -> None:
     value = {key: one for key, one in value.items() if key not in ("items", "skipped")}
     content = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
@@ -52,14 +53,14 @@ def test_an_object_is_read_as_the_json_module_reads_it_however_it_arrives(value,
 
 
 @given(st.lists(VALUES, min_size=1, max_size=6))
-@settings(max_examples=40)
+@settings(max_examples=amount(40))
 def test_an_array_comes_item_by_item(items) -> None:
     content = json.dumps({"a": 1, "items": items, "z": 2}).encode()
     assert read(content, Drops) == {"a": 1, "items": items, "z": 2}
 
 
 @given(VALUES, OBJECTS, st.booleans())
-@settings(max_examples=100)
+@settings(max_examples=amount(100))
 def test_what_nobody_wants_is_passed_over(skipped, rest, ascii_only) -> None:
     rest = {key: one for key, one in rest.items() if key not in ("items", "skipped")}
     content = json.dumps({"skipped": skipped, **rest}, ensure_ascii=ascii_only).encode()
@@ -73,7 +74,7 @@ def test_texts_that_look_like_the_end_are_passed_over(text) -> None:
 
 
 @given(OBJECTS.filter(bool), st.data())
-@settings(max_examples=60)
+@settings(max_examples=amount(60))
 def test_a_file_that_is_cut_anywhere_is_refused_in_one_line(value, data) -> None:
     content = json.dumps(value).encode()
     cut = content[: data.draw(st.integers(0, len(content) - 1))]

@@ -14,6 +14,7 @@ from taskrole.policy.conditions.operators import text_matcher
 from taskrole.policy.evaluation.request import ContextKeys, Request
 from taskrole.policy.patterns import contains, contains_tokens, overlaps, tokens, without_variables
 from taskrole.policy.search_budget import BudgetExhaustedError, Steps, given_up_questions
+from tests.amount import amount
 
 # Patterns of up to 4 of a, b and wildcards are told apart by texts of up to 7 characters with one more letter.
 TEXTS = ["".join(text) for length in range(7) for text in itertools.product("abz", repeat=length)]
@@ -26,13 +27,13 @@ def language(pattern: str) -> frozenset[str]:
     return frozenset(text for text in TEXTS if regex.fullmatch(text))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=amount(250), deadline=None)
 @given(PATTERNS, PATTERNS)
 def test_one_pattern_contains_another_exactly_when_every_text_says_so(outer: str, inner: str) -> None:
     assert contains(outer, inner) is (language(inner) <= language(outer))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=amount(250), deadline=None)
 @given(st.text(alphabet="ab*?", max_size=3), st.text(alphabet="ab*?", max_size=3))
 def test_two_patterns_overlap_exactly_when_some_text_fits_both(one: str, other: str) -> None:
     assert overlaps(one, other) is bool(language(one) & language(other))
@@ -88,7 +89,7 @@ def _as_values(value: str | None) -> tuple[str, ...]:
 SHORT_TEXTS = ["".join(text) for length in range(5) for text in itertools.product("aAz", repeat=length)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(150), deadline=None)
 @given(PARTS, PARTS)
 def test_a_variable_is_equal_to_nothing_but_itself(outer: str, inner: str) -> None:
     # given what is proved of patterns with variables, then it holds for all values of the variables

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from taskrole.grant import Grant
 from taskrole.taskdef import RULES
+from tests.amount import amount
 from tests.proof.derived import derivation_of, grants_of, policies_of, roles_of
 from tests.proof.generated import draw_case, generate_case
 from tests.proof.neighbours import Asked
@@ -40,7 +41,7 @@ from tests.proof.properties import (
 )
 
 ROOT = Path(__file__).parents[2]
-# How many seeds of each: a few seconds a property. Those of make prove begin where these end.
+# How many seeds of each, at most: a few seconds a property. Those of make prove begin where these end.
 SHARES = {
     exactly_what_tasks_call: 250,
     wildcards_have_rules: 400,
@@ -54,10 +55,10 @@ SHARES = {
 
 @pytest.mark.parametrize("of_all", PROPERTIES, ids=lambda one: one.__name__)
 def test_what_holds_for_all_task_definitions_holds(of_all) -> None:
-    assert violations(of_all, range(SHARES[of_all])) == []
+    assert violations(of_all, range(amount(SHARES[of_all]))) == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=amount(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_tasks_may_do_exactly_what_they_call(rng) -> None:
     case = draw_case(rng)

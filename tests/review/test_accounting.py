@@ -14,6 +14,7 @@ from taskrole.errors import InputError
 from taskrole.review.report import report_json
 from taskrole.review.review import ReviewOptions, review
 from taskrole.review.settings import Approval, ReviewSettings
+from tests.amount import amount
 from tests.review.cases import ECS_TRUST, TODAY, allow, change, plan_of, policy, reviewed
 
 AWS = "registry.terraform.io/hashicorp/aws"
@@ -98,7 +99,7 @@ def test_every_change_is_in_exactly_one_class(drawn: list[dict[str, Any]]) -> No
 
 
 @given(drawn=changes(), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_touched_resource_changes_what_it_grants_without_the_report_changing(
     drawn: list[dict[str, Any]], data: st.DataObject
 ) -> None:

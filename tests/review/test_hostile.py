@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.errors import InputError
+from tests.amount import amount
 from tests.review.cases import CASES, plan_data, report_text, reviewed
 
 ODD = st.sampled_from(
@@ -60,7 +61,7 @@ def report_or_error(plan: dict[str, Any]) -> str:
 
 
 @given(st.sampled_from(CASES).flatmap(lambda case: st.tuples(st.just(case), st.sampled_from(PLACES[case]))), ODD)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(300), deadline=None)
 def test_an_odd_value_anywhere_gives_a_report_or_an_input_error(where, odd) -> None:
     case, place = where
     plan = plan_data(case)
@@ -77,7 +78,7 @@ DOCUMENTS = [
 
 
 @given(st.sampled_from(DOCUMENTS), st.data(), ODD)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(300), deadline=None)
 def test_an_odd_value_in_a_document_gives_a_report_or_an_input_error(where, data, odd) -> None:
     case, place = where
     plan = plan_data(case)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.amount import amount
 from tests.review.cases import (
     CASES,
     ECS_TRUST,
@@ -60,7 +61,7 @@ def verdict(before: Any, after: Any, *more: dict[str, Any]) -> str:
 
 
 @given(SIDES, SIDES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=amount(80), deadline=None)
 def test_a_plan_the_other_way_round_has_the_mirrored_verdict(before, after) -> None:
     assert verdict(after, before) in MIRRORED[verdict(before, after)]
 
@@ -81,7 +82,7 @@ def test_a_real_plan_the_other_way_round_has_the_mirrored_verdict(case) -> None:
 
 
 @given(POLICIES, st.randoms())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60), deadline=None)
 def test_another_order_is_neutral(before, random) -> None:
     after = copy.deepcopy(before)
     random.shuffle(after["Statement"])
@@ -93,7 +94,7 @@ def test_another_order_is_neutral(before, random) -> None:
 
 
 @given(POLICIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amount(60), deadline=None)
 def test_a_statement_each_is_neutral(before) -> None:
     after = policy(
         *(
@@ -107,7 +108,7 @@ def test_a_statement_each_is_neutral(before) -> None:
 
 
 @given(POLICIES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=amount(40), deadline=None)
 def test_policies_taken_apart_are_neutral(before) -> None:
     halves = [policy(*before["Statement"][::2]), policy(*before["Statement"][1::2])]
     more = inline_change(NOTHING, halves[1], "aws_iam_role_policy.more")
@@ -115,13 +116,13 @@ def test_policies_taken_apart_are_neutral(before) -> None:
 
 
 @given(POLICIES, statements(effects=("Allow",)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=amount(80), deadline=None)
 def test_adding_an_allow_never_narrows(before, added) -> None:
     assert verdict(before, policy(*before["Statement"], added)) != "narrows"
 
 
 @given(POLICIES, statements(effects=("Deny",)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=amount(80), deadline=None)
 def test_adding_a_deny_never_broadens(before, added) -> None:
     assert verdict(before, policy(*before["Statement"], added)) != "broadens"
 
@@ -142,7 +143,7 @@ TRUSTED = st.lists(
 
 
 @given(TRUSTED, TRUSTED)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=amount(80), deadline=None)
 def test_a_trust_policy_the_other_way_round_has_the_mirrored_verdict(before, after) -> None:
     forth, back = (reviewed(plan_of(role_change(*pair))).verdict for pair in ((before, after), (after, before)))
     assert back in MIRRORED[forth]

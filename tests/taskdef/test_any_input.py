@@ -16,6 +16,7 @@ from taskrole.errors import InputError
 from taskrole.taskdef import RULES, Derivation, Options, derive, parse_document
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.placeholders import find_placeholder
+from tests.amount import amount
 
 from .case_table import CASES, TABLE, options_of
 
@@ -200,7 +201,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(150), deadline=None)
 @given(JSON, st.sampled_from(OPTIONS))
 def test_any_json_at_all_is_read_or_refused(data, options: Options) -> None:
     derive_anything(data, options)
@@ -208,7 +209,7 @@ def test_any_json_at_all_is_read_or_refused(data, options: Options) -> None:
     derive_anything({"containerDefinitions": [data], "volumes": [data]}, options)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amount(150), deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_json_or_refused(content: bytes) -> None:
     problems = []

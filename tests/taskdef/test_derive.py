@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from taskrole.arns import Context
 from taskrole.policy.documents.statements import as_list
 from taskrole.taskdef import EcsExec, Options, derive, parse_document, read_documents, resolve_context
+from tests.amount import amount
 
 from .case_table import CASES, TABLE, derived
 
@@ -41,13 +42,13 @@ def permissions(derivation):
     }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amount(50), deadline=None)
 @given(st.permutations(CONTAINERS))
 def test_the_order_of_containers_does_not_matter(containers) -> None:
     assert permissions(derive([document(*containers)], HERE)) == permissions(derive([document(*CONTAINERS)], HERE))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amount(50), deadline=None)
 @given(st.lists(st.sampled_from(CONTAINERS), max_size=5), st.sampled_from(CONTAINERS))
 def test_one_more_container_takes_no_permission_away(containers, one) -> None:
     before = permissions(derive([document(*containers)], HERE))

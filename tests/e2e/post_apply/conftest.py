@@ -15,7 +15,6 @@ from taskrole.local.terraform import terraform_environment
 from tests.e2e.console import clear
 from tests.e2e.post_apply.account import iam_clients
 from tests.e2e.post_apply.workspace import Workspace
-from tests.e2e.shared_provider import shared_provider
 
 
 @pytest.fixture
@@ -25,16 +24,6 @@ def accounts(embedded_aws: Record) -> Iterator[dict[str, Any]]:
     yield clients
     for iam in clients.values():
         clear(iam)
-
-
-@pytest.fixture(scope="session")
-def attached(
-    terraform: str, embedded_aws: Record, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """The variable by which Terraform uses the provider that all configurations share."""
-    folder = tmp_path_factory.mktemp("provider")
-    with shared_provider(environment(os.environ, embedded_aws), folder) as variables:
-        yield variables
 
 
 @pytest.fixture

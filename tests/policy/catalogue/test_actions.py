@@ -30,6 +30,7 @@ from taskrole.policy.catalogue.resource_types import (
     supports_resource,
 )
 from taskrole.policy.match import compile_glob
+from tests.amount import amount
 
 BUCKET = "arn:aws:s3:::bucket"
 GROUP = "arn:aws:logs:eu-central-1:123456789012:log-group:/web"
@@ -67,7 +68,7 @@ def test_a_pattern_that_names_nothing_names_nothing(pattern: str) -> None:
     assert not is_known(pattern)
 
 
-@settings(max_examples=30)
+@settings(max_examples=amount(30))
 @given(st.text(alphabet="getobjaclPU*?", max_size=6))
 def test_expansion_is_matching_of_every_action_ignoring_case(name: str) -> None:
     glob = compile_glob(f"s3:{name}".lower())

@@ -13,6 +13,7 @@ from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, compare
 from taskrole.policy.evaluation.evaluate import Request, compile_policies
 from taskrole.role import Policy
+from tests.amount import amount
 
 DB = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf"
 MAIL = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/mail-AbCdEf"
@@ -470,7 +471,7 @@ def allowed(documents, boundary):
     return [evaluator.evaluate(request).outcome == "allow" for request in REQUESTS]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=amount(400), deadline=None)
 @given(SIDES, SIDES, BOUNDARIES, BOUNDARIES)
 def test_what_narrows_or_is_neutral_allows_no_request_that_was_not_allowed(before, after, old, new) -> None:
     comparison = compare(before, after, old, new)
@@ -482,7 +483,7 @@ def test_what_narrows_or_is_neutral_allows_no_request_that_was_not_allowed(befor
         assert there == here
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(300), deadline=None)
 @given(SIDES, STATEMENTS, st.integers(0, 9), st.data())
 def test_a_proof_holds_for_pairs_that_are_close_to_one_another_too(before, other, choice, data) -> None:
     after = mutated(before, other, choice, data)
@@ -518,25 +519,25 @@ def mutated(documents, other, choice: int, data):
     return [{**first, "Statement": statements}, *rest]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amount(100), deadline=None)
 @given(SIDES, SIDES, BOUNDARIES, BOUNDARIES)
 def test_the_comparison_of_a_change_taken_back_is_the_mirrored_one(before, after, old, new) -> None:
     assert compare(after, before, new, old) == mirrored(compare(before, after, old, new))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amount(100), deadline=None)
 @given(SIDES, BOUNDARIES)
 def test_the_same_is_no_change(documents, boundary) -> None:
     assert compare(documents, documents, boundary, boundary) == Comparison("no-change")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amount(100), deadline=None)
 @given(SIDES, STATEMENTS.filter(lambda one: one["Effect"] == "Allow"))
 def test_an_allow_more_never_narrows(documents, more) -> None:
     assert compare(documents, [*documents, document(more)]).verdict in ("broadens", "neutral")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amount(100), deadline=None)
 @given(SIDES, STATEMENTS.filter(lambda one: one["Effect"] == "Deny"))
 def test_a_deny_more_never_broadens(documents, more) -> None:
     assert compare(documents, [*documents, document(more)]).verdict in ("narrows", "neutral")
@@ -551,7 +552,7 @@ def split_up(documents):
                 yield {**one, "Statement": {**element, **dict(zip(sets, values, strict=True))}}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amount(100), deadline=None)
 @given(SIDES, st.randoms(use_true_random=False))
 def test_reordering_splitting_and_merging_are_neutral(documents, random) -> None:
     parts = list(split_up(documents))

@@ -12,6 +12,7 @@ from taskrole.grant import conditions_of
 from taskrole.policy.comparison.condition_implication import implies, is_alternative
 from taskrole.policy.conditions.compile import compile_conditions
 from taskrole.policy.evaluation.request import ContextKeys, Request
+from tests.amount import amount
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def holds(condition, context):
     return test.holds(ContextKeys(Request("s3:GetObject", "*", context, complete=True)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(300), deadline=None)
 @given(st.data(), st.sampled_from(sorted(KINDS)))
 def test_what_meets_the_inner_condition_meets_the_outer_one(data, kind) -> None:
     inner, outer = data.draw(key_tests(kind)), data.draw(key_tests(kind))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.policy.comparison.trust import compare_trust
+from tests.amount import amount
 
 OWN, OTHER = "111122223333", "444455556666"
 ECS = "ecs-tasks.amazonaws.com"
@@ -86,7 +87,7 @@ def may_assume(trust: dict[str, Any], caller: Caller) -> bool:
     return effects == {"Allow"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amount(300), deadline=None)
 @given(TRUSTS, TRUSTS)
 def test_what_is_proved_narrower_lets_nobody_new_assume_the_role(before: Any, after: Any) -> None:
     verdict = compare_trust(before, after, OWN).verdict

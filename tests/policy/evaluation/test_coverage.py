@@ -16,6 +16,7 @@ from taskrole.policy.evaluation.evaluate import Request, evaluate
 from taskrole.policy.match import compile_glob
 from taskrole.role import Policy
 from taskrole.sources.effective_role import EffectiveRole
+from tests.amount import amount
 from tests.check.scenarios import DB, GROUP, KEY, allow, deny
 
 READ = "secretsmanager:GetSecretValue"
@@ -209,7 +210,7 @@ STATEMENTS = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=amount(300))
 @given(STATEMENTS, PATTERNS, st.text("ab", max_size=5))
 def test_no_verdict_on_a_pattern_is_wrong_of_any_text_that_fits(statements: Any, pattern: str, text: str) -> None:
     if not compile_glob(pattern).matches(text):

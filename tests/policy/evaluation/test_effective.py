@@ -19,6 +19,7 @@ from taskrole.policy.comparison.compare import UNKNOWN
 from taskrole.policy.documents.build import build_policies
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.evaluation.excess import excess
+from tests.amount import amount
 
 EXPECTED = Path(__file__).parents[2] / "expected" / "policy"
 WORKSHOP = (
@@ -195,7 +196,7 @@ def test_what_is_denied_anyway_is_no_excess() -> None:
     assert excess([document(allow("s3:*"), allow("s3:*") | {"Effect": "Deny"})], []).excess == ()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amount(50), deadline=None)
 @given(st.lists(st.sampled_from(NEEDED), max_size=5))
 def test_the_policies_that_are_built_of_grants_have_no_excess_over_them(grants) -> None:
     policies = build_policies(grants, kind="inline", base_name="p")

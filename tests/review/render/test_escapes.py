@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from taskrole.review.render.escape import html, markdown, plain, sarif, words
 from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.markdown import comment_marker
+from tests.amount import amount
 from tests.review.render.nasty import texts
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -209,7 +210,7 @@ def test_json_is_printable_ascii_without_commands(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=200)
+@settings(max_examples=amount(200))
 def test_a_sarif_message_has_neither_links_nor_placeholders(text: str) -> None:
     shown = sarif.message(text)
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.output.indented import indented
+from tests.amount import amount
 
 _KEYS = st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
 _VALUES = st.recursive(
@@ -19,7 +20,7 @@ _VALUES = st.recursive(
 
 
 @given(_VALUES)
-@settings(max_examples=200)
+@settings(max_examples=amount(200))
 def test_it_is_what_the_standard_library_writes(value: Any) -> None:
     assert indented(value) == json.dumps(value, indent=2, allow_nan=False)
 

@@ -13,6 +13,7 @@ from taskrole.review.render import RENDERERS
 from taskrole.review.render.budget import Row, Section, Step, fitted
 from taskrole.review.render.markdown import COMMENT_BUDGET, SUMMARY_BUDGET, comment_marker
 from taskrole.review.report import Drift, DriftChange, NotReviewed, Report, ReviewFinding, TrustChange, Unresolved
+from tests.amount import amount
 from tests.review.render.reports import (
     BROADENING,
     ECS_ONLY,
@@ -271,7 +272,7 @@ _lines = st.lists(st.text("aé🔴", min_size=1, max_size=9), min_size=1, max_si
 
 
 @given(st.lists(_lines, min_size=1, max_size=4), st.integers(200, 600))
-@settings(max_examples=200)
+@settings(max_examples=amount(200))
 def test_whatever_can_be_cut_is_cut_until_the_document_fits(parts: list[tuple[str, ...]], budget: int) -> None:
     sections = [
         Section(lines, (Step(index, f"part {index}", rows=tuple(map(Row, lines))),))
