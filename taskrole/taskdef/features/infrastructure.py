@@ -46,6 +46,13 @@ _RULES = (
         _INFRASTRUCTURE,
     ),
     Rule(
+        "INFRASTRUCTURE-ROLE",
+        "note",
+        "The infrastructure role of an Express service makes load balancers and security groups; it is not derived",
+        "infrastructureRoleArn",
+        _INFRASTRUCTURE,
+    ),
+    Rule(
         "MI-1",
         "note",
         "Managed Instances need an infrastructure role and an instance role",
