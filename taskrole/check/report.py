@@ -135,8 +135,10 @@ def check_tasks(
     # Secrets Manager and Parameter Store tell KMS which secret or parameter it is, whether the role asks for it or not.
     told = {kind: replace(one, kms_encryption_context=True) for kind, one in options.items()}
     checker = _Checker(context, _derive(documents, context, told).grants, is_one=len(documents) == 1)
+    # Of several roles of one kind the first counts.
+    assigned = {(one.file, one.kind): one.subject for one in reversed(assignments)}
     roles = [
-        checker.role(document, kind, _assigned(assignments, document, kind)) for document in documents for kind in KINDS
+        checker.role(document, kind, assigned.get((document.file, kind))) for document in documents for kind in KINDS
     ]
     return Report(
         derivation,
@@ -147,9 +149,9 @@ def check_tasks(
 
 def _derive(documents: Sequence[TaskDocument], context: Context, options: Mapping[RoleKind, Options]) -> Derivation:
     """Return what tasks need of each role by the options of that role's kind."""
-    found = {kind: derive(documents, context, options[kind]) for kind in KINDS}
     if options["execution"] == options["task"]:
-        return found["execution"]
+        return derive(documents, context, options["execution"])
+    found = {kind: derive(documents, context, options[kind]) for kind in KINDS}
     return Derivation(
         context,
         tuple(sorted(grant for kind, one in found.items() for grant in one.grants if grant.role == kind)),
@@ -158,30 +160,34 @@ def _derive(documents: Sequence[TaskDocument], context: Context, options: Mappin
     )
 
 
-def _assigned(assignments: Sequence[Assignment], document: TaskDocument, kind: RoleKind) -> EffectiveRole | None:
-    return next((one.subject for one in assignments if (one.file, one.kind) == (document.file, kind)), None)
-
-
 class _Checker:
     def __init__(self, context: Context, grants: Sequence[Grant], *, is_one: bool) -> None:
         self.context = context
-        self.grants = grants
         self.is_one = is_one
+        self.grants: dict[tuple[str, RoleKind], list[Grant]] = {}
+        for grant in grants:
+            self.grants.setdefault((grant.file, grant.role), []).append(grant)
         self.regions = regions_of(grants)
         self.judges: dict[int, Judge] = {}
+        self.trusts: dict[int, Item] = {}
 
     def role(self, document: TaskDocument, kind: RoleKind, subject: EffectiveRole | None) -> RoleOfTask:
-        file = "" if self.is_one else document.file
-        grants = [one for one in self.grants if one.role == kind and one.file == file]
+        grants = self.grants.get(("" if self.is_one else document.file, kind), [])
         if subject is None:
             return RoleOfTask(document.file, document.family, kind, None, needs=len(grants))
         is_ec2 = document.data.get("requiresCompatibilities") == ["EC2"]
         items = _merged(list(self.items(grants, subject, is_ec2=is_ec2)))
-        trust = _trust_item(judge_trust(subject, self.context))
-        return RoleOfTask(document.file, document.family, kind, subject, (trust, *items), len(grants))
+        return RoleOfTask(document.file, document.family, kind, subject, (self.trust(subject), *items), len(grants))
+
+    def trust(self, subject: EffectiveRole) -> Item:
+        if id(subject) not in self.trusts:
+            self.trusts[id(subject)] = _trust_item(judge_trust(subject, self.context))
+        return self.trusts[id(subject)]
 
     def items(self, grants: Sequence[Grant], subject: EffectiveRole, *, is_ec2: bool) -> Iterator[Item]:
-        judge = self.judges.setdefault(id(subject), Judge(subject))
+        judge = self.judges.get(id(subject))
+        if judge is None:
+            judge = self.judges[id(subject)] = Judge(subject)
         for grant in grants:
             for action, coverage in cover_grant(judge, grant, self.context, self.regions):
                 yield _item(grant, action, coverage, is_ec2=is_ec2)
@@ -242,10 +248,8 @@ def _excesses(assignments: Sequence[Assignment], grants: Sequence[Grant], *, is_
         by_subject.setdefault(id(one.subject), []).append(one)
     for group in by_subject.values():
         subject = group[0].subject
-        roles = {(one.file, one.kind) for one in group}
-        needed = [
-            one for one in grants if any((is_one or one.file == file) and one.role == kind for file, kind in roles)
-        ]
+        roles = {("" if is_one else one.file, one.kind) for one in group}
+        needed = [grant for grant in grants if ("" if is_one else grant.file, grant.role) in roles]
         kinds = tuple(kind for kind in KINDS if any(one.kind == kind for one in group))
         boundary = None if subject.boundary_problem else subject.boundary
         allowed = effective_actions(subject.documents, boundary).actions

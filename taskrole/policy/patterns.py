@@ -74,11 +74,12 @@ def overlaps(one: str, other: str) -> bool:
     """Return whether there can be a text that fits both patterns; True also where the search is given up."""
     if "*" in (one, other) or one == other:
         return True
-    begin, other_begin = (OPEN.split(pattern, maxsplit=1)[0] for pattern in (one, other))
+    begin, _, is_open = _plain_ends(one)
+    other_begin, _, other_is_open = _plain_ends(other)
     if not (begin.startswith(other_begin) or other_begin.startswith(begin)):
         return False
-    for pattern, text in ((one, other), (other, one)):
-        if not OPEN.search(text) and "${" not in pattern:
+    for pattern, text, text_is_open in ((one, other, other_is_open), (other, one, is_open)):
+        if not text_is_open and "${" not in pattern:
             return compile_glob(pattern).matches(text)
     try:
         return overlap_tokens(tokens(one), tokens(other), Steps())
@@ -91,16 +92,23 @@ def _without_search(outer: str, inner: str) -> bool | None:
     """Return the answer to a question that needs no automaton, such as one about a literal text; None for others."""
     if outer in ("*", inner):
         return True
-    begin, *others = OPEN.split(outer)
+    begin, end, is_open = _plain_ends(outer)
     # What `outer` begins and ends with is plain text, which the wildcards and variables of `inner` are not. Most
     # questions are about different resources, and end here.
-    if not inner.startswith(begin) or (others and not inner.endswith(others[-1])):
+    if not inner.startswith(begin) or not inner.endswith(end):
         return False
-    if others == [""] and outer[-1] == "*":
+    if is_open and outer == f"{begin}*":
         return True
-    if not OPEN.search(inner) and "${" not in outer:
+    if not _plain_ends(inner)[2] and "${" not in outer:
         return compile_glob(outer).matches(inner)
     return None
+
+
+@lru_cache(maxsize=16_384)
+def _plain_ends(pattern: str) -> tuple[str, str, bool]:
+    """Return the plain text that a pattern begins with and that it ends with, and whether it is no plain text."""
+    begin, *others = OPEN.split(pattern)
+    return begin, others[-1] if others else begin, bool(others)
 
 
 @lru_cache(maxsize=65_536)

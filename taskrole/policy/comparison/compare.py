@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from taskrole.errors import shown
 from taskrole.grant import Condition, Effect
 from taskrole.policy.catalogue.actions import known_action
+from taskrole.policy.comparison.candidates import Candidates
 from taskrole.policy.comparison.condition_implication import is_alternative
 from taskrole.policy.comparison.permissions import (
     UNKNOWN,
@@ -139,12 +140,13 @@ def _only_in(one: _Layer, other: _Layer) -> tuple[Row, ...]:
 
 
 def _uncovered(permissions: Iterable[Permission], others: tuple[Permission, ...]) -> list[Permission]:
+    candidates = Candidates(others)
     known = {(other.actions, other.resources, other.conditions) for other in others}
     return [
         part
         for permission in permissions
         if (permission.actions, permission.resources, permission.conditions) not in known
-        for part in _uncovered_parts(permission, others)
+        for part in _uncovered_parts(permission, candidates)
     ]
 
 
@@ -152,8 +154,9 @@ def _uncovered(permissions: Iterable[Permission], others: tuple[Permission, ...]
 _Open: TypeAlias = list[int]
 
 
-def _uncovered_parts(permission: Permission, others: tuple[Permission, ...]) -> Iterator[Permission]:
+def _uncovered_parts(permission: Permission, candidates: Candidates) -> Iterator[Permission]:
     """Yield what of a permission none of the others is proved to apply to."""
+    others = candidates.of(permission)
     open_ = _open(permission, others)
     if any(open_):
         for alternatives in _alternatives(permission):
@@ -173,7 +176,7 @@ def _uncovered_parts(permission: Permission, others: tuple[Permission, ...]) -> 
         )
 
 
-def _open(permission: Permission, others: tuple[Permission, ...]) -> _Open:
+def _open(permission: Permission, others: Sequence[Permission]) -> _Open:
     open_ = [(1 << len(permission.resources.members)) - 1] * len(permission.actions.members)
     for other in others:
         found = covered(permission, other)

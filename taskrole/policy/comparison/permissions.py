@@ -8,7 +8,7 @@ pattern; several patterns that only together take in another are not seen to.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -87,6 +87,11 @@ class Names:
         if self.negated or self.is_everything:
             return None
         return frozenset(one.partition(":")[0] for one in self.patterns)
+
+    @property
+    def beginnings(self) -> Iterator[str]:
+        """The plain texts that its patterns begin with, of those that take in more than themselves."""
+        return (begin for _, begin, _ in self._open)
 
     @cached_property
     def _all(self) -> frozenset[str]:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from taskrole.grant import Condition
 from taskrole.policy.catalogue.actions import details
-from taskrole.policy.patterns import OPEN, tokens
+from taskrole.policy.match import has_wildcard
+from taskrole.policy.patterns import tokens
 
 ContextValues = Mapping[str, str | tuple[str, ...]]
 
@@ -33,8 +34,8 @@ class Call:
         """The text that the pattern stands for, or None."""
         if self.pattern == "*":
             return None if _has_resources(self.action) else "*"
-        if not OPEN.search(self.pattern):
-            return self.pattern
+        if "${" not in self.pattern:
+            return None if has_wildcard(self.pattern) else self.pattern
         parts = tokens(self.pattern)
         texts = [part for part in parts if isinstance(part, str)]
         return "".join(texts) if len(texts) == len(parts) else None

@@ -1,0 +1,69 @@
+"""Finds, among many permissions, the few that may take in a part of another: not each is compared with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from taskrole.policy.comparison.permissions import Names, Permission
+
+# Up to so many are compared at once: to look for some of them takes longer.
+FEW = 8
+
+
+class Candidates:
+    """Permissions, found by the actions and the resources that they name."""
+
+    def __init__(self, permissions: Sequence[Permission]) -> None:
+        self._permissions = permissions
+
+    def of(self, permission: Permission) -> Sequence[Permission]:
+        """Return the permissions that may take in an action and a resource of one, in their order."""
+        if len(self._permissions) <= FEW:
+            return self._permissions
+        places = self._actions.of(permission.actions)
+        if places:
+            places &= self._resources.of(permission.resources)
+        return [self._permissions[place] for place in sorted(places)]
+
+    @cached_property
+    def _actions(self) -> _Index:
+        return _Index(permission.actions for permission in self._permissions)
+
+    @cached_property
+    def _resources(self) -> _Index:
+        return _Index(permission.resources for permission in self._permissions)
+
+
+class _Index:
+    """Sets of names by the texts that they have in them, and by what their patterns begin with."""
+
+    def __init__(self, sets: Iterable[Names]) -> None:
+        self._all: set[int] = set()
+        # Those that leave out names may take in any other.
+        self._negated: set[int] = set()
+        self._by_text: dict[str, list[int]] = {}
+        self._by_beginning: dict[str, list[int]] = {}
+        for place, names in enumerate(sets):
+            self._all.add(place)
+            if names.negated:
+                self._negated.add(place)
+                continue
+            for text in names.patterns:
+                self._by_text.setdefault(text, []).append(place)
+            for beginning in names.beginnings:
+                self._by_beginning.setdefault(beginning, []).append(place)
+        self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
+
+    def of(self, names: Names) -> set[int]:
+        """Return the places of the sets that may take in a member of a set."""
+        if names.negated:
+            return set(self._all)
+        places = set(self._negated)
+        for text in names.patterns:
+            places.update(self._by_text.get(text, ()))
+            for length in self._lengths:
+                if length > len(text):
+                    break
+                places.update(self._by_beginning.get(text[:length], ()))
+        return places

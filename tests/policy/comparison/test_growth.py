@@ -1,0 +1,66 @@
+"""Policies are compared in time that grows with their statements, also where these are all different."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from taskrole.policy.comparison.candidates import FEW
+from taskrole.policy.comparison.compare import compare
+from tests.growth import exponents
+
+SIZES = (50, 200, 800)
+
+
+def literal(number: int, side: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::bucket-{number}/{side}"}
+
+
+def pattern(number: int, side: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::bucket-{number}/{side}/*"}
+
+
+def action(number: int, side: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": f"s3:{side}{number}", "Resource": "*"}
+
+
+@pytest.mark.parametrize("statement", [literal, pattern, action])
+def test_statements_are_not_each_compared_with_each(statement: Callable[[int, str], dict[str, Any]]) -> None:
+    grown = exponents(lambda size: compare([document(size, statement, "a")], [document(size, statement, "b")]), SIZES)
+
+    assert max(grown) < 1.1, grown
+
+
+@pytest.mark.parametrize("size", [FEW, FEW + 1])
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ({"Action": "s3:*", "Resource": "*"}, {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b"}),
+        (
+            {"Action": "S3:getobject", "Resource": "arn:aws:s3:::a/*"},
+            {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b"},
+        ),
+        (
+            {"Action": "s3:Get*", "Resource": "arn:aws:s3:::a/b"},
+            {"Action": "s3:GetObject*", "Resource": "arn:aws:s3:::a/b"},
+        ),
+        ({"NotAction": "iam:*", "Resource": "*"}, {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b"}),
+        ({"Action": "*", "NotResource": "arn:aws:s3:::c"}, {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b"}),
+        ({"Action": "*", "Resource": "*"}, {"NotAction": "iam:*", "Resource": "arn:aws:s3:::a/b"}),
+        ({"Action": "*", "Resource": "*"}, {"Action": "s3:GetObject", "NotResource": "arn:aws:s3:::a/b"}),
+    ],
+)
+def test_a_statement_among_many_is_found_that_takes_in_another(
+    size: int, outer: dict[str, Any], inner: dict[str, Any]
+) -> None:
+    others = [literal(number, "a") for number in range(size - 1)]
+    before = {"Version": "2012-10-17", "Statement": [*others, {"Effect": "Allow", **outer}]}
+    after = {"Version": "2012-10-17", "Statement": [*others, {"Effect": "Allow", **inner}]}
+
+    assert compare([before], [after]).verdict == "narrows"
+
+
+def document(size: int, statement: Callable[[int, str], dict[str, Any]], side: str) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [statement(number, side) for number in range(size)]}
