@@ -5,23 +5,27 @@ Nothing depends on the width of a terminal: a line is a line wherever it is read
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import click
 
 from taskrole.check.report import Excesses, Item, Report, RoleOfTask, Status
-from taskrole.derived import at_least, by_severity
+from taskrole.derived import at_least
 from taskrole.errors import printable
 from taskrole.grant import Condition, RoleKind
 from taskrole.policy.evaluation.excess import Excess
-from taskrole.render.lines import count, finding_line, required_line
+from taskrole.render.findings import finding_lines
+from taskrole.render.lines import count, required_line
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 
 _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "CANNOT TELL": "yellow"}
 _WIDTH = len("CANNOT TELL")
 _INDENT = " " * (4 + _WIDTH + 2)
 _MOST_EXAMPLES = 3
+# Of more task definitions, those that lack nothing have a line each.
+_MOST_IN_FULL = 10
+_WORST_FIRST: tuple[Status, ...] = ("MISSING", "CANNOT TELL", "OK")
 
 # Which secret or parameter a key decrypts is said by the field.
 _CONTEXT = "kms:EncryptionContext:"
@@ -31,23 +35,41 @@ _CONTEXT = "kms:EncryptionContext:"
 _FIELDS: Mapping[RoleKind, str] = MappingProxyType({kind: f"in {field}" for kind, field in ROLE_FIELDS.items()})
 
 
-def report_lines(report: Report, ways: Mapping[RoleKind, str] = _FIELDS) -> Iterator[str]:
-    """Yield a check line by line, the status of each need in colour.
+def report_lines(report: Report, ways: Mapping[RoleKind, str] = _FIELDS, *, quiet: bool = False) -> Iterator[str]:
+    """Yield a check line by line, the worst first, the status of each need in colour.
 
-    `ways` tells how the caller's user names a role that was not: `with --role`. Default: in the task definition.
+    `ways` tells how the caller's user names a role that was not: `with --role`. Default: in the task definition. Of
+    more than ten task definitions those that lack nothing have a line each. `quiet` leaves out the summary.
     """
-    file = None
+    by_file: dict[str, list[RoleOfTask]] = {}
     for role in report.roles:
-        if role.file != file:
-            file = role.file
-            yield printable(f"{role.file}{f': family {role.family}' if role.family else ''}")
-        yield from _role_lines(role, ways)
+        by_file.setdefault(role.file, []).append(role)
+    is_brief = len(by_file) > _MOST_IN_FULL
+    for roles in sorted(by_file.values(), key=_badness):
+        yield from _task_lines(roles, ways, is_brief=is_brief)
     for one in report.excesses:
         yield from _excess_lines(one)
     for required in report.derivation.required_elsewhere:
         yield f"required elsewhere: {required_line(required)}; taskrole derive prints the statement"
-    yield from map(finding_line, by_severity(at_least(report.derivation.findings, "warning")))
-    yield _summary(report)
+    yield from finding_lines(at_least(report.derivation.findings, "warning"))
+    if not quiet:
+        yield _summary(report)
+
+
+def _badness(roles: Sequence[RoleOfTask]) -> tuple[int, ...]:
+    """Return what task definitions are sorted by: how many needs have each status, the worst status first."""
+    return (*(-sum(role.count(status) for role in roles) for status in _WORST_FIRST[:-1]),)
+
+
+def _task_lines(roles: Sequence[RoleOfTask], ways: Mapping[RoleKind, str], *, is_brief: bool) -> Iterator[str]:
+    file, family = roles[0].file, roles[0].family
+    title = printable(f"{file}{f': family {family}' if family else ''}")
+    if is_brief and all(role.subject and role.count("OK") == len(role.items) for role in roles):
+        yield f"{title}: {sum(role.count('OK') for role in roles)} OK"
+        return
+    yield title
+    for role in roles:
+        yield from _role_lines(role, ways)
 
 
 def _role_lines(role: RoleOfTask, ways: Mapping[RoleKind, str]) -> Iterator[str]:
@@ -56,7 +78,7 @@ def _role_lines(role: RoleOfTask, ways: Mapping[RoleKind, str]) -> Iterator[str]
         yield f"  {role.kind} role: not checked, though it needs {count(role.needs, 'grant')}; name it {way}"
         return
     yield printable(f"  {role.kind} role: {role.subject.name}")
-    for item in role.items:
+    for item in sorted(role.items, key=lambda item: _WORST_FIRST.index(item.status)):
         yield from _item_lines(item)
     if not role.needs:
         yield f"    {'':<{_WIDTH}}  nothing in the task definition needs it"
@@ -65,6 +87,7 @@ def _role_lines(role: RoleOfTask, ways: Mapping[RoleKind, str]) -> Iterator[str]
 def _item_lines(item: Item) -> Iterator[str]:
     status = click.style(f"{item.status:<{_WIDTH}}", fg=_COLOURS[item.status], bold=item.status != "OK")
     yield f"    {status}  {_need(item)}"
+    yield from (f"{_INDENT}  {printable(resource)}" for resource in item.resources)
     if item.status == "OK":
         return
     yield f"{_INDENT}because {printable(item.why)}"
@@ -82,7 +105,8 @@ def _need(item: Item) -> str:
         return "ecs-tasks.amazonaws.com may assume it  [TRUST]"
     keys = [one for one in item.conditions if not one[1].startswith(_CONTEXT)]
     with_ = f", with {' and '.join(map(_condition, keys))}" if keys else ""
-    return printable(f"{', '.join(item.actions)} on {' or '.join(item.resources)}{with_}  [{item.rule}]")
+    one_of = ", on one of these" if len(item.resources) > 1 else ""
+    return printable(f"{', '.join(item.actions)}{with_}{one_of}  [{item.rule}]")
 
 
 def _condition(condition: Condition) -> str:

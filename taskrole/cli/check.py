@@ -17,7 +17,8 @@ from taskrole.derived import at_least, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
 from taskrole.output.console import echo
-from taskrole.render.lines import count, finding_line
+from taskrole.render.findings import finding_lines
+from taskrole.render.lines import count
 from taskrole.sources.files import Parts, read_parts
 from taskrole.taskdef import Options
 from taskrole.taskdef.values.values import Values
@@ -69,6 +70,7 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
     help="Exit with 3 when an execution role allows more than N actions too many.",
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 4 when something cannot be told.")
+@click.option("--quiet", is_flag=True, help="Results, warnings and errors only: no summary.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @derivation_options
 @print_policy_option("check")
@@ -84,7 +86,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     documents, context = read_tasks(files, arguments, default, last_region, _values(wanted))
     options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
     report = check_tasks(documents, context, options, assign(documents, context, wanted))
-    _show(report, arguments["format_"])
+    _show(report, arguments["format_"], quiet=arguments["quiet"])
     ctx.exit(_exit_code(report, arguments))
 
 
@@ -155,19 +157,19 @@ def _values(wanted: Wanted) -> Values:
     return values
 
 
-def _show(report: Report, format_: str) -> None:
+def _show(report: Report, format_: str, *, quiet: bool) -> None:
     errors = at_least(report.derivation.findings, "error")
     if format_ == "json":
         from taskrole.check.json_report import report_json
 
         echo(report_json(report), nl=False)
-        for one in errors:
-            echo(finding_line(one), err=True)
+        for line in finding_lines(errors):
+            echo(line, err=True)
     else:
         from taskrole.check.text import report_lines
 
         ways = {kind: f"with {option}" for kind, option in _FLAGS.items()}
-        echo("\n".join(report_lines(report, ways)), is_styled=True)
+        echo("\n".join(report_lines(report, ways, quiet=quiet)), is_styled=True)
     if errors:
         echo(f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True)
 

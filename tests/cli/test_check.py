@@ -69,10 +69,37 @@ def test_what_is_missing_blocks_and_names_call_field_and_message(folder: Path) -
     assert result.code == 3
     lines = result.out.splitlines()
     at = next(index for index, line in enumerate(lines) if line.startswith("    MISSING "))
-    assert [line.split()[0] for line in lines[at : at + 5]] == ["MISSING", "because", "field", "seen", "page"]
+    assert [line.split()[0] for line in lines[at : at + 6]] == ["MISSING", DB, "because", "field", "seen", "page"]
     assert "secretsmanager:GetSecretValue" in lines[at]
-    assert "/containerDefinitions/0/secrets/0/valueFrom" in lines[at + 2]
-    assert "ResourceInitializationError: unable to pull secrets or registry auth" in lines[at + 3]
+    assert lines[at + 1].strip() == DB
+    assert "/containerDefinitions/0/secrets/0/valueFrom" in lines[at + 3]
+    assert "ResourceInitializationError: unable to pull secrets or registry auth" in lines[at + 4]
+
+
+def test_what_is_missing_comes_first(folder: Path) -> None:
+    result = check(SHOP, *PLACE, "--role", "short.json", "--role", "trust:trust.json", cwd=folder)
+
+    found = [line.split()[0] for line in result.out.splitlines() if line.startswith(("    OK ", "    MISSING "))]
+    assert found == ["MISSING", "OK", "OK", "OK", "OK", "OK"]
+
+
+def test_of_many_task_definitions_those_that_lack_nothing_have_a_line_each(folder: Path) -> None:
+    whole = json.loads(Path(SHOP).read_text())
+    lacking = json.loads(Path(SHOP).read_text())
+    lacking["containerDefinitions"][0]["secrets"] = [{"name": "X", "valueFrom": "other"}]
+    (folder / "tasks").mkdir()
+    for number in range(11):
+        write(folder / f"tasks/{number:02}.json", whole if number else {**lacking, "family": "lacking"})
+
+    result = check("tasks", *PLACE, "--role", "enough.json", "--role", "trust:trust.json", cwd=folder)
+    quiet = check("tasks", *PLACE, "--role", "enough.json", "--role", "trust:trust.json", "--quiet", cwd=folder)
+
+    lines = result.out.splitlines()
+    assert lines[0] == "tasks/00.json: family lacking"
+    assert [line for line in lines if line.endswith(": family shop: 6 OK")] == [
+        f"tasks/{number:02}.json: family shop: 6 OK" for number in range(1, 11)
+    ]
+    assert quiet.out.splitlines() == lines[:-1]
 
 
 def test_several_policies_add_up(folder: Path) -> None:
