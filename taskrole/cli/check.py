@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _HELP = """\
 Check whether roles fit task definitions: what is missing, and what people would see; what is too much.
 
-FILE is what `register-task-definition` takes or `describe-task-definition` returns: a file, a folder, a pattern, or -
-for standard input. SOURCE is a whole role, or a policy of one:
+FILE is a file, a folder, a pattern, or - for standard input, with task definitions in any form: as ECS takes or returns
+them in JSON or YAML, a CloudFormation template, or `terraform show -json` of a plan or a state.
+SOURCE is a whole role, or a policy of one:
 
 \b
   stack:NAME[/ROLE]          a role of roles.yaml

@@ -11,13 +11,23 @@ import click
 
 from taskrole.arns import Context
 from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
-from taskrole.taskdef import EcsExec, Options, TaskDocument, read_documents, resolve_context
+from taskrole.output.console import echo
+from taskrole.render.skipped import skipped_lines
+from taskrole.taskdef import EcsExec, Options, TaskDocument, read_files, resolve_context
 from taskrole.taskdef.options import Sidecar
+from taskrole.taskdef.selection import select_documents
 from taskrole.taskdef.values.values import Values
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _OPTIONS = (
+    click.option(
+        "--family",
+        "families",
+        multiple=True,
+        metavar="NAME",
+        help="Only this family, Terraform address or logical id; repeatable.",
+    ),
     click.option("--region", help="Where the tasks run. Default: that of a taskDefinitionArn."),
     click.option("--account", help="12 digits. Default: that of a taskDefinitionArn or a role's ARN."),
     click.option("--partition", help="Default: the region's."),
@@ -71,7 +81,11 @@ def read_tasks(
     options have no value for. Raises InputError.
     """
     values = given_values(arguments, default_values)
-    documents = read_documents(files, values=values)
+    reading = read_files(files, values=values)
+    if not arguments.get("quiet"):
+        for line in skipped_lines(reading.skipped):
+            echo(line, err=True)
+    documents = select_documents(reading.documents, arguments["families"])
     refuse_unused(arguments, values, documents)
     write_skeleton(arguments, documents)
     region = arguments["region"] or (default.region if default else None)

@@ -23,8 +23,8 @@ from taskrole.taskdef import Options, derive
 _HELP = """\
 Derive the roles that task definitions need, each permission with the field that causes it.
 
-FILE is what `register-task-definition` takes or `describe-task-definition` returns: a file, a folder, a pattern,
-or - for standard input.
+FILE is a file, a folder, a pattern, or - for standard input, with task definitions in any form: as ECS takes or returns
+them in JSON or YAML, a CloudFormation template, or `terraform show -json` of a plan or a state.
 
 \b
 taskrole derive task.json --region eu-central-1 --account 111122223333

@@ -115,7 +115,11 @@ class _Collector:
             else:
                 self._problem(("task_definitions", found[0]), found[1])
         values, settings = role_values(self.stack, self.settings), self.settings
-        documents, problems = read_task_definitions(files, self.folder, values)
+        named = settings.task_definitions
+        documents, problems, skipped = read_task_definitions(files, self.folder, values, named=named)
+        for problem in skipped:
+            message = f"{problem}; it is passed over"
+            self._notice("note", "NOT-READ", self.tree.place((*self.keys, "task_definitions")), message)
         self.problems += problems or unused_in_role(documents, settings, self.tree, self.keys)
         context = self._context()
         # Without its options, a task definition would be told to name in an option what is named there.

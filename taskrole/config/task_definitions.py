@@ -12,6 +12,8 @@ from taskrole.errors import InputError, Problem, shown
 from taskrole.file_patterns import matching_files
 from taskrole.reading import exists, is_file, is_folder
 from taskrole.taskdef import TaskDocument, read_documents
+from taskrole.taskdef.forms.registry import OtherContentError
+from taskrole.taskdef.read import ENDINGS
 from taskrole.taskdef.values.values import Values
 
 # Whoever checks out a project has all that is inside of it, and no more.
@@ -46,14 +48,17 @@ def find_files(patterns: Sequence[str], folder: Path) -> Iterator[str | tuple[in
 
 
 def read_task_definitions(
-    files: Sequence[str], folder: Path, values: Values | None = None
-) -> tuple[list[TaskDocument], list[Problem]]:
-    """Return the documents, each called by its path relative to the folder, and what stops others from being read.
+    files: Sequence[str], folder: Path, values: Values | None = None, *, named: Sequence[str] = ()
+) -> tuple[list[TaskDocument], list[Problem], list[Problem]]:
+    """Return the documents, each called by its path relative to the folder; problems; and files of something else.
+
+    What is in a folder or matches a pattern may hold something else than task definitions; what is `named` must not.
 
     `values` fill their placeholders; `file#/pointer` among the names has the path relative to the folder.
     """
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
+    skipped: list[Problem] = []
     root = project_folder(folder.resolve())
     values = values or Values()
     names = {str(folder / name) if "#/" in name else name: value for name, value in values.by_name.items()}
@@ -61,23 +66,31 @@ def read_task_definitions(
         path = str(folder / file)
         try:
             found = read_documents([path], root, replace(values, by_name=names))
+        except OtherContentError as error:
+            (problems if file in named else skipped).extend(error.problems)
+            continue
         except InputError as error:
             problems += error.problems
             continue
         documents += [replace(one, file=file + one.file.removeprefix(path)) for one in found]
-    return documents, problems
+    return (documents, problems, skipped) if documents or problems else ([], skipped, [])
 
 
 def _matches(pattern: str, folder: Path) -> list[str]:
     if is_file(folder / pattern):
         return [pattern]
     if is_folder(folder / pattern):
-        pattern = os.path.join(glob.escape(pattern), "*.json")  # noqa: PTH118 -- a pattern, not a path
-    elif not glob.has_magic(pattern):
+        inside = os.path.join(glob.escape(pattern), "*")  # noqa: PTH118 -- a pattern, not a path
+        found = [path for path in matching_files(inside, folder) if path.endswith(ENDINGS)]
+    elif glob.has_magic(pattern):
+        found = matching_files(pattern, folder)
+    else:
         return []
-    return [path for path in matching_files(pattern, folder) if is_file(folder / path)]
+    return [path for path in found if is_file(folder / path)]
 
 
 def _missing(pattern: str) -> str:
-    kind = "matches no file" if glob.has_magic(pattern) else "no such file, or a folder without *.json"
+    kind = (
+        "matches no file" if glob.has_magic(pattern) else "no such file, or a folder without *.json, *.yaml and *.yml"
+    )
     return f"{kind}; got {shown(pattern)}, which is relative to the folder of this file"

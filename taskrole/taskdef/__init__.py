@@ -4,7 +4,7 @@ from taskrole.taskdef.context import resolve_context
 from taskrole.taskdef.derive import Derivation, derive
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.options import EcsExec, FireLens, Options
-from taskrole.taskdef.read import parse_document, read_documents
+from taskrole.taskdef.read import parse_document, read_documents, read_files
 from taskrole.taskdef.rules import RULES, Rule
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "derive",
     "parse_document",
     "read_documents",
+    "read_files",
     "resolve_context",
 ]

@@ -49,6 +49,7 @@ def read_files(paths: Sequence[str], root: Path | None = None, values: Values | 
     """
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
+    others: list[Problem] = []
     skipped: list[Problem] = []
     for path, folder in _files(paths, problems):
         name = path or STANDARD_INPUT
@@ -56,16 +57,16 @@ def read_files(paths: Sequence[str], root: Path | None = None, values: Values | 
             content = _content(path, root if folder is None else folder)
             documents += _documents(Source(name, parse_content(content, name), content), values or Values())
         except OtherContentError as error:
-            (problems if folder is None else skipped).extend(error.problems)
+            (others if folder is None else skipped).extend(error.problems)
         except InputError as error:
             problems += error.problems
-    if not documents and not problems:
+    if not documents and not problems and not others:
         nothing = Problem(
             Place("task definitions"), "none given; name files, folders, patterns or - for standard input"
         )
         problems = skipped or [nothing]
-    if problems:
-        raise InputError(problems)
+    if problems or others:
+        raise (InputError if problems else OtherContentError)([*problems, *others])
     return Reading(tuple(documents), tuple(skipped))
 
 

@@ -47,7 +47,7 @@ ENTRIES = {
     ),
     "a file that is not there": (
         "kind: task\n        task_definitions: [tasks/nix.json]",
-        "task_definitions[0]: no such file, or a folder without *.json; got 'tasks/nix.json'",
+        "task_definitions[0]: no such file, or a folder without *.json, *.yaml and *.yml; got 'tasks/nix.json'",
     ),
     "a pattern of no file": (
         "kind: task\n        task_definitions: [tasks/x*.json]",

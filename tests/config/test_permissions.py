@@ -70,6 +70,19 @@ def test_a_role_gets_what_its_task_definitions_need_of_its_kind(project: Path) -
     }
 
 
+def test_a_folder_may_hold_any_form_and_files_of_something_else(project: Path) -> None:
+    properties = "{ContainerDefinitions: [{Name: a, Image: !Ref I}]}"
+    template = f"Resources: {{Job: {{Type: AWS::ECS::TaskDefinition, Properties: {properties}}}}}"
+    (project / "tasks/template.yml").write_text(template)
+    (project / "tasks/package.json").write_text("{}")
+    settings = {"kind": "execution", "task_definitions": ["tasks"], "values": {"I": f"{IMAGE}/job:1"}}
+
+    (stack,) = configured(project, {"web": settings}).stacks
+
+    assert "tasks/template.yml#Job" in {grant.file for grant in stack.roles[0].grants}
+    assert [notice.code for notice in stack.notices if "package.json" in str(notice)] == ["NOT-READ"]
+
+
 @pytest.mark.parametrize(("kind", "services"), [("execution", {"ecr"}), ("task", {"firehose"})])
 def test_the_kind_of_a_role_decides_which_grants_it_gets(project: Path, kind: str, services: set[str]) -> None:
     options = {"Name": "firehose", "region": "eu-west-1", "delivery_stream": "logs"}

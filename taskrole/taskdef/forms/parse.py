@@ -35,7 +35,7 @@ _ABOUT_TASKS = re.compile(
 def parse_content(content: bytes, file: str) -> Any:
     """Return the data of JSON or YAML in UTF-8; of a large plan or state its outermost keys only.
 
-    Raises InputError for what cannot be read, OtherContentError where it also says nothing about tasks.
+    Raises InputError for what cannot be read, OtherContentError where it is also surely something else.
     """
     if content.startswith(_SAVED_PLAN):
         message = (
@@ -48,14 +48,14 @@ def parse_content(content: bytes, file: str) -> Any:
     refusal = text_message(text)
     if refusal is not None:
         raise OtherContentError([Problem(Place(file), refusal)])
-    begins = text.lstrip()[:1]
+    is_json = text.lstrip()[:1] in ("", "{", "[")
     try:
-        if begins in ("", "{", "["):
-            return parse_json(content, file)
-        return _parse_yaml(content, file)
+        return parse_json(content, file) if is_json else _parse_yaml(content, file)
     except InputError as error:
         problems = [Problem(one.place, f"{one.message}{_hint(text)}") for one in error.problems]
-        raise (InputError if _ABOUT_TASKS.search(content) else OtherContentError)(problems) from None
+        # Many a YAML file is a template of something else, and no YAML at all.
+        is_other = not is_json and not _ABOUT_TASKS.search(content)
+        raise (OtherContentError if is_other else InputError)(problems) from None
 
 
 def largest(head: bytes) -> int:

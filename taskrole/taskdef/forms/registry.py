@@ -29,6 +29,8 @@ FORMS: tuple[Form, ...] = (
     ARRAY,
 )
 
+EXPECTED = "must hold a task definition, an object with containerDefinitions"
+
 # What people call the parts of a task definition, in whatever form.
 _PARTS_OF_A_DEFINITION = frozenset(
     {
@@ -79,9 +81,8 @@ def looks_like_a_definition(data: Any) -> bool:
 def _expected(data: Any) -> str:
     if isinstance(data, list) and not data:
         return "holds an empty array, and so no task definition"
-    expected = "must hold a task definition, an object with containerDefinitions"
     if not isinstance(data, Mapping):
         kind = {list: "an array", str: "text", type(None): "null"}.get(type(data), "a plain value")
-        return f"{expected}; got {kind}"
+        return f"{EXPECTED}; got {kind}"
     some = ", ".join(shown(key) for key in list(data)[:3]) or "no keys"
-    return f"{expected}; got one with {some}"
+    return f"{EXPECTED}; got one with {some}"
