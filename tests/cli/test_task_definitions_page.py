@@ -1,0 +1,46 @@
+"""docs/task-definitions.md: its commands print what it says that they print."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+from taskrole.taskdef.forms.registry import FORMS
+from tests.cli.running import REWRITE, ROOT, taskrole
+
+PAGE = ROOT / "docs/task-definitions.md"
+_TEMPLATE = re.compile(r"`template\.yaml`:\n\n```yaml\n(.*?)```", re.DOTALL)
+_CONSOLE = re.compile(r"```console\n\$ taskrole (.*?)\n(.*?)```", re.DOTALL)
+
+
+def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
+    page = PAGE.read_text("utf-8")
+    template = _TEMPLATE.search(page)
+    assert template
+    (tmp_path / "template.yaml").write_text(template[1])
+
+    def printed(block: re.Match[str]) -> str:
+        result = taskrole(*shlex.split(block[1]), cwd=tmp_path)
+        return f"```console\n$ taskrole {block[1]}\n{result.out}{result.err}```"
+
+    current = _CONSOLE.sub(printed, page)
+
+    if os.environ.get(REWRITE) == "1":
+        PAGE.write_text(current, "utf-8")
+    assert current == PAGE.read_text("utf-8"), f"{REWRITE}=1 pytest {Path(__file__).name}"
+    assert len(_CONSOLE.findall(page)) == 2
+
+
+def test_every_form_is_on_the_page() -> None:
+    page = PAGE.read_text("utf-8").lower()
+    words = {
+        "a task definition": "register-task-definition",
+        "container definitions": "an array of container definitions",
+        "an array of task definitions": "an array of anything",
+        "a daemon task definition": "a daemon: what",
+        "a Terraform state file": "the file of a state",
+    }
+
+    assert [form.name for form in FORMS if words.get(form.name, form.name.split(" ", 1)[1]).lower() not in page] == []
