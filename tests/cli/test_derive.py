@@ -214,50 +214,6 @@ def test_explain_shows_what_a_rule_did() -> None:
     assert_expected("derive_explain.txt", result.out)
 
 
-def test_quiet_prints_results_without_notes_and_summary() -> None:
-    whole = taskrole("derive", SERVICE, *PLACE)
-    quiet = taskrole("derive", SERVICE, *PLACE, "--quiet")
-    policy = taskrole("derive", SERVICE, *PLACE, "--quiet", "--format", "policy")
-
-    assert whole.out.startswith("2 families, each with roles of its own")
-    assert "note:" in whole.out
-    assert quiet.out.startswith("family shop-web\n")
-    assert "note:" not in quiet.out
-    assert [line for line in policy.errors if line.startswith("note")] == []
-    assert "required elsewhere" in policy.err
-
-
-def test_json_of_several_families_has_an_entry_each() -> None:
-    data = json.loads(taskrole("derive", SERVICE, *PLACE, "--format", "json").out)
-
-    assert data["schema_version"] == 2
-    assert list(data) == ["schema_version", "context", "families"]
-    (web, worker) = data["families"]
-    assert (web["family"], worker["files"]) == ("shop-web", [f"{SERVICE}/worker.json"])
-    assert list(web) == ["family", "files", "roles", "findings", "required_elsewhere"]
-    alone = json.loads(taskrole("derive", WEB, *PLACE, "--format", "json").out)
-    assert web["roles"] == alone["roles"]
-
-
-def test_policies_of_several_families_are_an_object_by_family() -> None:
-    documents = json.loads(taskrole("derive", SERVICE, *PLACE, "--format", "policy", "--role", "execution").out)
-
-    assert [*documents] == ["shop-web", "shop-worker"]
-    assert [[*policies] for policies in documents.values()] == [["execution-grants"], ["execution-grants"]]
-
-
-def test_a_note_that_is_the_same_in_all_files_is_one_line(tmp_path: Path) -> None:
-    whole = json.loads((ROOT / WEB).read_text())
-    for number in range(60):
-        (tmp_path / f"{number}.json").write_text(json.dumps({**whole, "family": f"web-{number}"}))
-
-    result = taskrole("derive", str(tmp_path), *PLACE, COLUMNS="500")
-
-    notes = [line for line in result.out.splitlines() if line.startswith("note:")]
-    assert len(notes) == 4
-    assert all("in 60 files" in line for line in notes)
-
-
 @pytest.mark.parametrize(
     ("variables", "coloured"),
     [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
