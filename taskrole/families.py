@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Literal
@@ -64,6 +65,13 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
     return sorted(_without_used_options(families), key=lambda family: family.name)
 
 
+def brief_files(files: Iterable[str]) -> Mapping[str, str]:
+    """Return for each file the end of its path that distinguishes it from the others."""
+    names = set(filter(None, files))
+    common = os.path.commonpath([os.path.dirname(file) for file in names]) if names else ""  # noqa: PTH120 -- text
+    return {file: file.removeprefix(f"{common}/") if common else file for file in names}
+
+
 def _is_named(document: TaskDocument) -> bool:
     return bool(document.family) and placeholder_finding(document.family, "/family") is None
 
@@ -84,11 +92,12 @@ def _needs(derivation: Derivation) -> Hashable:
 
 
 def _unique_names(documents: Sequence[TaskDocument]) -> list[str]:
-    """Return a name for each document: its family's, and its file's where another has the same."""
+    """Return a name for each document: its family's, with its file's where another has the same."""
+    brief = brief_files(document.file for document in documents)
     families = [_family_of(document) for document in documents]
     uses = Counter(families)
     return [
-        family if uses[family] == 1 else f"{family} ({document.file})"
+        family if uses[family] == 1 else f"{family} ({brief[document.file]})"
         for family, document in zip(families, documents, strict=True)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.families import Family, derive_families
+from taskrole.families import Family, brief_files, derive_families
 from taskrole.taskdef import Options, TaskDocument
 from taskrole.taskdef.read import parse_document
 
@@ -52,7 +52,7 @@ def test_definitions_of_one_family_that_need_the_same_share_roles() -> None:
 
 
 def test_definitions_of_one_family_with_different_needs_are_named_apart() -> None:
-    found = families(document("staging.json", "web", "staging"), document("live.json", "web", "live"))
+    found = families(document("/x/staging.json", "web", "staging"), document("/x/live.json", "web", "live"))
 
     assert [(family.name, repositories(family)) for family in found] == [
         ("web (live.json)", ["live"]),
@@ -85,3 +85,10 @@ def test_findings_name_the_file_of_the_family() -> None:
     found = families(document("a.json", "web"), document("b.json", "worker"))
 
     assert [{one.file for one in family.located_findings} for family in found] == [{"a.json"}, {"b.json"}]
+
+
+def test_files_are_named_by_what_distinguishes_them() -> None:
+    assert brief_files(["tasks/web/a.json", "tasks/b.json", ""]) == {
+        "tasks/web/a.json": "web/a.json",
+        "tasks/b.json": "b.json",
+    }

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from taskrole.derived import at_least
-from taskrole.families import Family
+from taskrole.families import Family, brief_files
 from taskrole.grant import Finding, RoleKind
 from taskrole.output.text.page import Page
 from taskrole.policy.documents.statements import as_list, statements_of
-from taskrole.render.findings import brief_files, write_findings
+from taskrole.render.findings import write_findings
 from taskrole.render.lines import count
 from taskrole.render.role_text import write_assumers, write_policies, write_required
 from taskrole.role import Role

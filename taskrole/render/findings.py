@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from taskrole.derived import by_severity
 from taskrole.errors import printable
@@ -37,13 +36,6 @@ def repeated(findings: Iterable[Finding]) -> list[list[Finding]]:
         place = (finding.file, finding.source) if finding.severity == "error" else ()
         groups.setdefault((finding.severity, finding.code, finding.message, *place), []).append(finding)
     return list(groups.values())
-
-
-def brief_files(files: Iterable[str]) -> Mapping[str, str]:
-    """Return for each file the end of its path that distinguishes it from the others."""
-    names = set(filter(None, files))
-    common = os.path.commonpath([os.path.dirname(file) for file in names]) if names else ""  # noqa: PTH120 -- text
-    return {file: file.removeprefix(f"{common}/") if common else file for file in names}
 
 
 def _message(same: Sequence[Finding]) -> str:

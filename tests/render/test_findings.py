@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taskrole.grant import Finding, Severity
-from taskrole.render.findings import brief_files, finding_lines
+from taskrole.render.findings import finding_lines
 
 
 def finding(file: str = "", source: str = "", severity: Severity = "note", message: str = "is odd") -> Finding:
@@ -41,10 +41,3 @@ def test_the_worst_come_first() -> None:
     lines = finding_lines(finding("a", "/x", severity) for severity in severities)
 
     assert [line.partition(":")[0] for line in lines] == ["error", "warning", "note"]
-
-
-def test_files_are_named_by_what_distinguishes_them() -> None:
-    assert brief_files(["tasks/web/a.json", "tasks/b.json", ""]) == {
-        "tasks/web/a.json": "web/a.json",
-        "tasks/b.json": "b.json",
-    }
