@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from taskrole.arns import Context
@@ -42,9 +43,20 @@ def known_containers(change: Change, configuration: Configuration) -> str | None
     return resolved_text(template, change.module, configuration, index=change.index) if template else None
 
 
+def is_sensitive(change: Change) -> bool:
+    """Return whether what a task needs is sensitive: one password in an environment makes all its containers so."""
+    return any(change.is_hidden(key) for key in (CONTAINERS, *_BLOCKS))
+
+
+def planned_resource(change: Change, configuration: Configuration) -> Resource:
+    """Return a resource that defines a task after a plan, with placeholders for what only the apply makes known."""
+    return Resource(change.address, change.type, _with_placeholders(change, configuration), is_sensitive(change))
+
+
 def _resource(change: Change, configuration: Configuration, places: Places, values: Values) -> Resource:
     findings: list[Finding] = []
-    attributes = _with_placeholders(change, configuration)
+    resource = planned_resource(change, configuration)
+    attributes = dict(resource.attributes)
     if change.type == TASK:
         text = known_containers(change, configuration) or values.get(f"{change.address}.{CONTAINERS}")
         if text is None:
@@ -55,10 +67,7 @@ def _resource(change: Change, configuration: Configuration, places: Places, valu
     if isinstance(place, Context):
         # Only says where the task runs.
         attributes[arn] = f"arn:{place.partition}:ecs:{place.region}:{place.account}:task-definition/{change.name}"
-    is_sensitive = any(
-        change.is_hidden(key) for key in (CONTAINERS, "container_definition", "primary_container", "volume")
-    )
-    return Resource(change.address, change.type, attributes, is_sensitive, tuple(findings))
+    return replace(resource, attributes=attributes, findings=tuple(findings))
 
 
 def _with_placeholders(change: Change, configuration: Configuration) -> dict[str, Any]:

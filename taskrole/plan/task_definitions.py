@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.plan.configuration import Configuration
-from taskrole.plan.defined_tasks import known_containers
+from taskrole.plan.defined_tasks import is_sensitive, known_containers, planned_resource
 from taskrole.plan.infer_context import Places
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.mentions import mentions
@@ -18,7 +19,7 @@ from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.taskdef.derive import derive
-from taskrole.taskdef.forms.terraform.resources import definition_fields
+from taskrole.taskdef.forms.terraform.resources import KINDS, definition_fields, found_in
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.read import parse_document
 
@@ -45,7 +46,7 @@ class PlannedTask:
     @property
     def is_hidden(self) -> bool:
         """Whether what it needs is sensitive: one password in an environment makes all container definitions so."""
-        return self.change.is_hidden("container_definitions") or self.change.is_hidden("volume")
+        return is_sensitive(self.change)
 
 
 def planned_tasks(
@@ -60,7 +61,7 @@ def planned_tasks(
     return tuple(
         _needs(_task(change, finder), configuration, places, stand_ins)
         for change in plan.changes
-        if change.type == TASK_DEFINITION and not change.is_data and change.after is not None
+        if change.type in KINDS and not change.is_data and change.after is not None
     )
 
 
@@ -86,19 +87,29 @@ def _needs(task: PlannedTask, configuration: Configuration, places: Places, stan
     place = places.of(task.change)
     if isinstance(place, str):
         return _unresolved(task, "container_definitions", f"what it needs is unknown: {place}")
-    text = known_containers(task.change, configuration)
-    if text is None:
-        return _unresolved(task, "container_definitions", AFTER_APPLY)
     try:
-        containers = stand_ins.put(parse_json(text.encode("utf-8", "surrogatepass"), task.address))
-        fields, _ = definition_fields(task.change.after or {})
+        data = _definition(task.change, configuration, stand_ins)
+        if data is None:
+            return _unresolved(task, "container_definitions", AFTER_APPLY)
         roles = dict.fromkeys(_ROLE_NAMES.values()) | _role_arns(task, place)
-        data = {**stand_ins.put(fields), **roles, "containerDefinitions": containers}
-        derived = derive([parse_document(data, task.address)], place)
+        derived = derive([parse_document({**data, **roles}, task.address)], place)
     except InputError as error:
         why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message
         return _unresolved(task, "container_definitions", why)
     return replace(task, grants=derived.grants, findings=derived.findings, place=place)
+
+
+def _definition(change: Change, configuration: Configuration, stand_ins: StandIns) -> Mapping[str, Any] | None:
+    """Return a task definition with stand-ins in it; None where its containers are known only after the apply."""
+    if change.type != TASK_DEFINITION:
+        data = stand_ins.put(found_in(planned_resource(change, configuration)).data)
+        return data if isinstance(data, Mapping) else None
+    text = known_containers(change, configuration)
+    if text is None:
+        return None
+    fields, _ = definition_fields(change.after or {})
+    containers = parse_json(text.encode("utf-8", "surrogatepass"), change.address)
+    return {**stand_ins.put(fields), "containerDefinitions": stand_ins.put(containers)}
 
 
 def _unresolved(task: PlannedTask, attribute: str, because: str) -> PlannedTask:

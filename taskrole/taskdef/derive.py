@@ -128,8 +128,9 @@ def _of_document(items: Iterator[Item], document: TaskDocument) -> Iterator[Item
             continue
         if document.is_sensitive and isinstance(item, Finding):
             item = without_quotes(item)  # noqa: PLW2901 -- the same without its quotes
-        is_option = own_pointer is None or item.source.startswith("options:")
-        yield item if own_pointer is None or is_option else replace(item, source=own_pointer(item.source))
+        # Without a pointer it is about the whole task definition, wherever that is.
+        is_kept = own_pointer is None or not item.source.startswith("/")
+        yield item if own_pointer is None or is_kept else replace(item, source=own_pointer(item.source))
 
 
 def _role_to_name(kind: RoleKind, task: Node, base: Setting) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -310,6 +311,41 @@ TASKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 def test_a_role_does_not_fit_its_task_and_the_one_beside_it_does(code, bad, good) -> None:
     assert code in codes(reviewed(bad))
     assert code not in codes(reviewed(good))
+
+
+def daemon(**container: Any) -> dict[str, Any]:
+    values = {
+        "family": "agent",
+        "arn": f"arn:aws:ecs:eu-central-1:{A}:daemon-task-definition/agent:1",
+        "execution_role_arn": f"arn:aws:iam::{A}:role/web",
+        "container_definition": [{"name": "agent", "image": "nginx", **container}],
+        "volume": [],
+    }
+    return change("aws_ecs_daemon_task_definition.agent", ["create"], None, values)
+
+
+def express_service(**container: Any) -> dict[str, Any]:
+    values = {
+        "service_name": "shop",
+        "region": "eu-central-1",
+        "execution_role_arn": f"arn:aws:iam::{A}:role/web",
+        "infrastructure_role_arn": f"arn:aws:iam::{A}:role/infrastructure",
+        "primary_container": [{"image": "nginx", "aws_logs_configuration": [{"log_group": "/shop"}], **container}],
+    }
+    return change("aws_ecs_express_gateway_service.shop", ["create"], None, values)
+
+
+@pytest.mark.parametrize("made", [daemon, express_service], ids=["daemon", "Express service"])
+def test_the_role_of_a_daemon_and_of_an_express_service_must_fit_it_too(made: Callable[..., dict[str, Any]]) -> None:
+    own = inline_change(NOTHING, policy(allow("secretsmanager:GetSecretValue", SECRET)))
+    needed = {"secret": [{"name": "DB", "value_from": SECRET}]}
+    missing = {"secret": [{"name": "DB", "value_from": SECRET.replace("prod", "test")}]}
+
+    assert "TR-TASK-MISSING" in codes(reviewed(plan_of(role_change(), own, made(**missing))))
+    assert not any(
+        one.code == "TR-TASK-MISSING" and "secretsmanager" in one.message
+        for one in reviewed(plan_of(role_change(), own, made(**needed))).findings
+    )
 
 
 def attached(arn: str) -> dict[str, Any]:

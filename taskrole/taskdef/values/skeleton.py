@@ -18,7 +18,7 @@ _SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve are an account
 _YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _MOST_PLACES = 5
 # Filled in by --region, --account and --partition.
-_OF_PLACE = ("AWS::Region", "AWS::AccountId", "AWS::Partition")
+_OF_PLACE = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
 # By the last steps of a pointer in the normal form; the first that fits.
 _PURPOSES = (
     ("/image", "an image; its repository decides what may be pulled"),
@@ -76,7 +76,7 @@ def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[st
 
 
 def _place(unfilled: Unfilled, document: TaskDocument) -> str:
-    is_hidden = is_confidential(unfilled.pointer) or looks_secret(unfilled.text)
+    is_hidden = document.is_sensitive or is_confidential(unfilled.pointer) or looks_secret(unfilled.text)
     text = f"a value {HIDDEN}" if is_hidden else unfilled.text or "not there"
     purpose = next((purpose for end, purpose in _PURPOSES if unfilled.pointer.endswith(end)), "")
     return printable(f"{document.file}: {unfilled.source}: {text}{f' ({purpose})' if purpose else ''}")
