@@ -33,6 +33,7 @@ NAMES = (
     "compatibility",
     "containers",
     "document",
+    "source_forms",
 )
 
 FEATURES: tuple[Feature, ...] = tuple(import_module(f"taskrole.taskdef.features.{name}").FEATURE for name in NAMES)

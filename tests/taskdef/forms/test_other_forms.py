@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
+from taskrole.taskdef import RULES, forms
 from tests.taskdef.forms.reading import derived, read, resources
 
 ECR = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop/web"
@@ -92,3 +95,12 @@ def test_a_described_daemon_runs_on_managed_instances() -> None:
     assert document.data["requiresCompatibilities"] == ["MANAGED_INSTANCES"]
     assert document.data["taskDefinitionArn"] == arn
     assert "/containerDefinitions/0/secrets/0/valueFrom" in resources([document])
+
+
+def test_every_finding_of_a_form_is_a_rule_that_can_be_explained() -> None:
+    written = "".join(path.read_text("utf-8") for path in Path(forms.__file__).parent.rglob("*.py"))
+
+    codes = set(re.findall(r'Finding\(\s*"([A-Z-]+)"', written))
+
+    assert {"TRANSFORM", "SENSITIVE", "EXPRESS-LOGS"} <= codes
+    assert codes - set(RULES) == set()
