@@ -18,7 +18,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
+
+_LONGEST_KEPT = 256  # characters
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _MARKED = re.compile(
@@ -41,17 +44,19 @@ _MARKED = re.compile(
     ),
     re.DOTALL,
 )
-# Most values hold none of these signs, and are done with one quick look.
-_SIGN = re.compile(r"[${}<>%@\[]|__|[Xx]{4}|(?i:replace|change)")
+# Most values hold none of these signs, and are done with a few quick looks.
+_SIGN = re.compile(r"[${}<>%@\[]")
 
 # Words that are placeholders as a whole value. Lower case may be meant: todo is the name of many an application.
 _WORD = re.compile(
     r"PLACEHOLDER|TODO|TBD|FIXME|(?:REPLACE|INSERT|ENTER)_[A-Z0-9_]+|(?i:your)[-_][A-Za-z0-9_-]+|(?:[A-Z][A-Z0-9]*_)+ARN|IMAGE_UR[IL]|ACCOUNT_ID"
 )
+_FIRST_OF_WORDS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZy")
 _REGION_WORD = re.compile(r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?|[a-z0-9-]*[A-Z_][A-Za-z0-9_-]*")
 _ACCOUNT_WORD = re.compile(r"[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*")
 # What AWS writes in the place of an account: its managed policies, CloudFront's users.
 _ACCOUNTS_OF_AWS = ("aws", "cloudfront")
+_PLAIN_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:(?:[a-z]{2}-[a-z0-9-]+)?:(?:[0-9]{12})?:")
 _ARN_PREFIXES = ("arn:", "credentialspec:arn:", "credentialspecdomainless:arn:")
 
 _IMAGE_WORD = re.compile(r"[A-Z][A-Z0-9_-]*|(?i:your)[-_][a-z0-9_-]+")
@@ -77,11 +82,26 @@ class Placeholder(NamedTuple):
 
 def placeholders(text: str, *, is_image: bool = False) -> list[Placeholder]:
     """Return the placeholders in a text, in their order; for an image's name, also those that only images have."""
-    if _SIGN.search(text):
-        marked = [_marked(match) for match in _MARKED.finditer(text)]
-        if marked:
-            return sorted([*marked, *_words_beside(text, marked, is_image=is_image)])
+    if not is_image and not (_may_hold_any if len(text) <= _LONGEST_KEPT else _may_hold_any.__wrapped__)(text):
+        return []
+    marked = [_marked(match) for match in _MARKED.finditer(text)]
+    if marked:
+        return sorted([*marked, *_words_beside(text, marked, is_image=is_image)])
     return list(_words(text, is_image=is_image))
+
+
+@lru_cache(maxsize=4096)
+def _may_hold_any(text: str) -> bool:
+    """Return False for a text that holds no placeholder for sure. Most do not, and are asked about several times."""
+    if _SIGN.search(text):
+        return True
+    if text[:1] in _FIRST_OF_WORDS and _WORD.fullmatch(text):
+        return True
+    if text.startswith(_ARN_PREFIXES) and not _PLAIN_ARN.match(text):
+        return True
+    lowered = text.lower()
+    # Spelled out, since it is asked of every value: half as long as any() takes.
+    return "__" in lowered or "xxxx" in lowered or "replace" in lowered or "change" in lowered
 
 
 def bare_name(text: str) -> str:

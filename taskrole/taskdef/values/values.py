@@ -52,13 +52,15 @@ def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[st
     Keys and positions stay. What no value fills stays as it is written. The text in a value is not searched again.
     `own_pointer` returns the pointer in the user's document for one in the data; by default they are the same.
     """
-    filler = _Filler(values, file, own_pointer, any("/" in name for name in values.by_name))
-    filled = filler.filled(data, "", is_image=False)
-    if filler.unfilled and not filler.has_pointers:
+    if not any("/" in name for name in values.by_name):
         # Pointers cost more than the rest, and few documents need them.
-        filler = _Filler(values, file, own_pointer, has_pointers=True)
-        filled = filler.filled(data, "", is_image=False)
-    return Filled(filled, frozenset(filler.used), tuple(filler.unfilled))
+        filler = _Filler(values)
+        filled = filler.filled(data, is_image=False)
+        if not filler.has_unfilled:
+            return Filled(filled, frozenset(filler.used))
+    finder = _PointedFiller(values, file, own_pointer)
+    filled = finder.filled(data, "", is_image=False)
+    return Filled(filled, frozenset(finder.used), tuple(finder.unfilled))
 
 
 def fill_text(text: str, values: Values, used: set[str], *, is_image: bool = False) -> tuple[str, bool]:
@@ -93,10 +95,31 @@ def _value(placeholder: Placeholder, values: Values, used: set[str]) -> str | No
 
 @dataclass
 class _Filler:
+    """Fills in where nothing depends on the place of a text."""
+
+    values: Values
+    used: set[str] = field(default_factory=set)
+    has_unfilled: bool = False
+
+    def filled(self, data: Any, *, is_image: bool) -> Any:
+        if isinstance(data, str):
+            text, is_left = fill_text(data, self.values, self.used, is_image=is_image)
+            self.has_unfilled = self.has_unfilled or is_left
+            return text
+        if isinstance(data, dict):
+            return {key: self.filled(value, is_image=key == "image") for key, value in data.items()}
+        if isinstance(data, (list, tuple)):
+            return [self.filled(value, is_image=False) for value in data]
+        return data
+
+
+@dataclass
+class _PointedFiller:
+    """Fills in by pointers as well, and has the pointers of what is left."""
+
     values: Values
     file: str
     own_pointer: Callable[[str], str] | None
-    has_pointers: bool
     used: set[str] = field(default_factory=set)
     unfilled: list[Unfilled] = field(default_factory=list)
 
@@ -105,25 +128,24 @@ class _Filler:
             return self._text(data, pointer, is_image=is_image)
         if isinstance(data, dict):
             return {
-                key: self.filled(value, self._step(pointer, key), is_image=key == "image")
+                key: self.filled(value, f"{pointer}/{_step(key)}", is_image=key == "image")
                 for key, value in data.items()
             }
         if isinstance(data, (list, tuple)):
-            return [self.filled(value, self._step(pointer, index), is_image=False) for index, value in enumerate(data)]
+            return [self.filled(value, f"{pointer}/{index}", is_image=False) for index, value in enumerate(data)]
         return data
 
-    def _step(self, pointer: str, key: object) -> str:
-        return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}" if self.has_pointers else ""
-
     def _text(self, text: str, pointer: str, *, is_image: bool) -> str:
-        source = ""
-        if self.has_pointers:
-            source = self.own_pointer(pointer) if self.own_pointer else pointer
-            for name in (f"{self.file}#{source}", source):
-                if name in self.values.by_name:
-                    self.used.add(name)
-                    return self.values.by_name[name]
+        source = self.own_pointer(pointer) if self.own_pointer else pointer
+        for name in (f"{self.file}#{source}", source):
+            if name in self.values.by_name:
+                self.used.add(name)
+                return self.values.by_name[name]
         filled, is_left = fill_text(text, self.values, self.used, is_image=is_image)
         if is_left:
             self.unfilled.append(Unfilled(source, pointer, filled, is_image))
         return filled
+
+
+def _step(key: object) -> str:
+    return str(key).replace("~", "~0").replace("/", "~1")
