@@ -22,23 +22,42 @@ from taskrole.reading import read_declared
 DEEPEST_NESTING = 32
 MOST_VALUES = 200_000  # counted after aliases are replaced by what they stand for
 
-_SHARED = "put what is shared under defaults"
-
 Keys: TypeAlias = tuple[str | int, ...]
 Position: TypeAlias = tuple[int, int]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NO_TAGS: Mapping[str, str] = MappingProxyType({})
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
-_CORE: tuple[tuple[re.Pattern[str], Any], ...] = (
+_Scalars: TypeAlias = "tuple[tuple[re.Pattern[str], Any], ...]"
+_WORDS: _Scalars = (
     (re.compile(r"|~|null|Null|NULL"), lambda _: None),
     (re.compile(r"true|True|TRUE"), lambda _: True),
     (re.compile(r"false|False|FALSE"), lambda _: False),
+)
+_CORE: _Scalars = (
+    *_WORDS,
     (re.compile(r"[-+]?[0-9]{1,300}"), int),
     (re.compile(r"0o[0-7]{1,300}"), lambda text: int(text, 0)),
     (re.compile(r"0x[0-9a-fA-F]{1,300}"), lambda text: int(text, 0)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What is read besides plain data, and how.
+
+    A value with one of the `tags` becomes an object with one key, that of the tag: `!Ref X` is `{"Ref": "X"}` with
+    `{"!Ref": "Ref"}`. `shared` says what to write instead of a merge key. Without `has_numbers` these are text as it
+    is written: `0123`, `1.10`.
+    """
+
+    tags: Mapping[str, str] = MappingProxyType({})
+    deepest: int = DEEPEST_NESTING
+    shared: str = "put what is shared under defaults"
+    has_numbers: bool = True
+
+
+ROLES_YAML = Dialect()
 
 
 @dataclass
@@ -75,20 +94,9 @@ def read_file(path: Path, way_out: str = "name another with --config") -> bytes:
     return read_declared(path, missing=f"no such file; {way_out}")
 
 
-def read_yaml(
-    content: bytes,
-    file: str,
-    *,
-    tags: Mapping[str, str] = _NO_TAGS,
-    deepest: int = DEEPEST_NESTING,
-    shared: str = _SHARED,
-) -> Tree:
-    """Return the data of one YAML document. Raises InputError with all that stops it from being read.
-
-    A value with one of the `tags` becomes an object with one key, that of the tag: `!Ref X` is `{"Ref": "X"}` with
-    `{"!Ref": "Ref"}`. `shared` says what to write instead of a merge key.
-    """
-    builder = _Builder(file, tags, deepest, shared)
+def read_yaml(content: bytes, file: str, dialect: Dialect = ROLES_YAML) -> Tree:
+    """Return the data of one YAML document. Raises InputError with all that stops it from being read."""
+    builder = _Builder(file, dialect)
     try:
         for event in yaml.parse(content.decode("utf-8-sig"), Loader=_LOADER):
             builder.take(event)
@@ -127,11 +135,11 @@ class _Open:
 class _Builder:
     """Turns the parser's events into data, without recursion: depth is a limit of ours, not of the stack."""
 
-    def __init__(self, file: str, tags: Mapping[str, str], deepest: int, shared: str) -> None:
+    def __init__(self, file: str, dialect: Dialect) -> None:
         self.tree = Tree(file)
-        self.tags = tags
-        self.deepest = deepest
-        self.shared = shared
+        self.dialect = dialect
+        self.tags = dialect.tags
+        self.scalars = _CORE if dialect.has_numbers else _WORDS
         self.problems: list[Problem] = []
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
@@ -162,8 +170,8 @@ class _Builder:
             self.close_collection(position)
 
     def open_collection(self, event: Any, position: Position) -> None:
-        if len(self.open) >= self.deepest:
-            self.stop(f"must be nested at most {self.deepest} deep; here it is deeper", position)
+        if len(self.open) >= self.dialect.deepest:
+            self.stop(f"must be nested at most {self.dialect.deepest} deep; here it is deeper", position)
         if event.tag not in (None, "!", *self.tags):
             self.problem(f"must not use YAML tags; got {shown(event.tag)}", position)
         if self.awaits_key():
@@ -184,7 +192,7 @@ class _Builder:
             self.take_key(event.value, position)
             return
         keys = self.next_keys(position)
-        value = _resolve(event.value) if event.implicit[0] and not event.style else event.value
+        value = _resolve(event.value, self.scalars) if event.implicit[0] and not event.style else event.value
         if event.tag in self.tags:
             value = {self.tags[event.tag]: event.value}
         elif not isinstance(value, str):
@@ -194,7 +202,7 @@ class _Builder:
     def take_key(self, key: str, position: Position) -> None:
         top = self.open[-1]
         if key == "<<":
-            self.problem(f"merge keys (<<) are not read; {self.shared}", position)
+            self.problem(f"merge keys (<<) are not read; {self.dialect.shared}", position)
         elif key in top.value:
             first = self.tree.positions[(*top.keys, key)]
             self.problem(f"key {shown(key)} stands twice in one mapping, first in line {first[0]}", position)
@@ -241,8 +249,8 @@ class _Builder:
             top.key = None
 
 
-def _resolve(text: str) -> Any:
-    for pattern, convert in _CORE:
+def _resolve(text: str, scalars: _Scalars) -> Any:
+    for pattern, convert in scalars:
         if pattern.fullmatch(text):
             return convert(text)
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +26,11 @@ _TAGS = MappingProxyType(
 )
 LARGEST_TERRAFORM = 512 << 20  # bytes
 _ARCHIVE = "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
+_SHARED = "write out what they stand for"
+_UTF_16 = "must be UTF-8; it is UTF-16, as PowerShell writes it; save it as UTF-8: … | Out-File -Encoding utf8 FILE"
 _SAVED_PLAN = b"PK\x03\x04"
+# In a CloudFormation template every number is a text: an account may begin with a zero.
+_TEMPLATE = re.compile(rb"^[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
 # Whether a text that cannot be parsed was meant to be a task definition.
 _ABOUT_TASKS = re.compile(
     rb"container_?definition|AWS::ECS::|aws_ecs_|task_?role_?arn|execution_?role_?arn|primary_?container", re.IGNORECASE
@@ -37,6 +42,8 @@ def parse_content(content: bytes, file: str) -> Any:
 
     Raises InputError for what cannot be read, OtherContentError where it is also surely something else.
     """
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise InputError([Problem(Place(file), _UTF_16)])
     if content.startswith(_SAVED_PLAN):
         message = (
             "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
@@ -65,10 +72,10 @@ def largest(head: bytes) -> int:
 
 def _parse_yaml(content: bytes, file: str) -> Any:
     # Only now: most task definitions are JSON.
-    from taskrole.yaml_reader import read_yaml
+    from taskrole.yaml_reader import Dialect, read_yaml
 
-    shared = "write out what they stand for"
-    return read_yaml(content, file, tags=_TAGS, deepest=DEEPEST_NESTING, shared=shared).data
+    is_template = _TEMPLATE.search(content) is not None
+    return read_yaml(content, file, Dialect(_TAGS, DEEPEST_NESTING, _SHARED, has_numbers=not is_template)).data
 
 
 def _hint(text: str) -> str:

@@ -239,6 +239,27 @@ Resources:
     assert [secret["valueFrom"] for secret in container["secrets"]] == ["/shop/a", "/b"]
 
 
+def test_numbers_of_a_template_in_yaml_are_texts_as_they_are_written() -> None:
+    text = """
+Parameters: {Account: {Type: String, Default: 012345678901}}
+Resources:
+  Web:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - Name: web
+          Image: !Sub "${Account}.dkr.ecr.eu-central-1.amazonaws.com/web"
+          ReadonlyRootFilesystem: true
+          Environment: [{Name: aws_fluent_bit_init_s3_1, Value: 1.10}]
+"""
+    (document,) = read(text)
+
+    (container,) = document.data["containerDefinitions"]
+    assert container["image"] == "012345678901.dkr.ecr.eu-central-1.amazonaws.com/web"
+    assert container["environment"][0]["value"] == "1.10"
+    assert container["readonlyRootFilesystem"] is True
+
+
 def test_functions_that_make_endless_texts_are_refused() -> None:
     value: Any = "x" * 100
     for _ in range(12):

@@ -57,6 +57,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("family: a\nfamily: b\n", "stands twice in one mapping"),
         ("x: &x {a: b}\ncontainerDefinitions:\n- <<: *x\n", "merge keys (<<) are not read; write out"),
         ("family: caf\xe9\n".encode("latin-1"), "must be UTF-8"),
+        ('{"family": "a"}'.encode("utf-16"), "must be UTF-8; it is UTF-16, as PowerShell writes it"),
         ('{"family": "caf\xe9"}'.encode("latin-1"), "must be UTF-8"),
     ],
 )
