@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import yaml
@@ -51,7 +50,7 @@ class Dialect:
     is written: `0123`, `1.10`.
     """
 
-    tags: Mapping[str, str] = MappingProxyType({})
+    tags: Mapping[str, str] = field(default_factory=dict)
     deepest: int = DEEPEST_NESTING
     shared: str = "put what is shared under defaults"
     has_numbers: bool = True
