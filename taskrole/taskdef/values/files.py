@@ -37,7 +37,7 @@ def read_values_file(file: str) -> list[NamedValue]:
     if _is_dotenv(text) and "\ufffd" not in text:
         return _dotenv(text, file)
     tree = _json(content, file) if text.lstrip().startswith("{") else None
-    return _flattened(tree or read_yaml(content, file))
+    return _flattened(tree or read_yaml(content, file, shared="write each value"))
 
 
 def _is_dotenv(text: str) -> bool:

@@ -19,6 +19,28 @@ _YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _MOST_PLACES = 5
 # Filled in by --region, --account and --partition.
 _OF_PLACE = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
+# Of record accessors in Fluent Bit, and of the init image of AWS for Fluent Bit.
+_OF_A_TASK = frozenset(
+    [
+        "ecs_task_id",
+        "ecs_task_arn",
+        "ecs_task_definition",
+        "container_id",
+        "container_name",
+        "source",
+        "tag",
+        "uuid",
+        "UUID",
+        "TAG",
+        "AWS_REGION",
+        "AWS_AVAILABILITY_ZONE",
+        "ECS_TASK_ID",
+        "ECS_TASK_ARN",
+        "ECS_TASK_DEFINITION",
+        "ECS_FAMILY",
+        "ECS_REVISION",
+    ]
+)
 # By the last steps of a pointer in the normal form; the first that fits.
 _PURPOSES = (
     ("/image", "an image; its repository decides what may be pulled"),
@@ -71,8 +93,18 @@ def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[st
         ):
             # The same word in several places hardly means the same: TODO, PLACEHOLDER, secret:db-XXXXXX.
             yield pointer
-        elif placeholder.start < matters and placeholder.name not in _OF_PLACE:
+        elif (
+            placeholder.start < matters
+            and placeholder.name not in _OF_PLACE
+            and not _is_set_at_run_time(placeholder.name, unfilled.pointer)
+        ):
             yield placeholder.name
+
+
+def _is_set_at_run_time(name: str, pointer: str) -> bool:
+    """Return whether FireLens sets a variable for each task anew, so that no value holds for all."""
+    _, options, option = pointer.partition("/logConfiguration/options/")
+    return bool(options) and not option.startswith("awslogs-") and name in _OF_A_TASK
 
 
 def _place(unfilled: Unfilled, document: TaskDocument) -> str:

@@ -93,10 +93,18 @@ def _add_file(file: str, collected: _Collected) -> None:
     from taskrole.taskdef.values.files import read_values_file
 
     try:
-        for name, value, place in read_values_file(file):
-            collected.add(bare_name(name), value, place, str(place))
+        values = read_values_file(file)
     except InputError as error:
         collected.problems += error.problems
+        return
+    seen: dict[str, str] = {}
+    for written, value, place in values:
+        name = bare_name(written)
+        if seen.setdefault(name, written) != written:
+            message = f"is also given as {shown(seen[name])}; leave one out"
+            collected.problems.append(Problem(place, message))
+        else:
+            collected.add(name, value, place, str(place))
 
 
 def _add_pair(text: str, option: str, form: str, collected: _Collected) -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from taskrole.arns import Context
 from taskrole.taskdef import Derivation, TaskDocument, derive, parse_document, read_documents
 from taskrole.taskdef.values.values import Values
@@ -83,6 +85,13 @@ def test_words_in_the_place_of_secrets_are_placeholders() -> None:
     pointers = [f"/containerDefinitions/0/secrets/{index}/valueFrom" for index in range(3)]
     assert errors(document) == [("PLACEHOLDER", pointer) for pointer in pointers]
     assert [one.source for one in document.unfilled] == pointers
+
+
+@pytest.mark.parametrize("word", ["PLACEHOLDER", "TODO", "YOUR_SECRET_ARN", "REPLACE_WITH_SECRET"])
+def test_words_in_the_place_of_credentials_are_placeholders(word: str) -> None:
+    document = read(task("registry.example.com/web", repositoryCredentials={"credentialsParameter": word}))
+
+    assert errors(document) == [("PLACEHOLDER", "/containerDefinitions/0/repositoryCredentials/credentialsParameter")]
 
 
 def test_the_image_of_a_container_is_replaced_by_its_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from taskrole.taskdef import TaskDocument, parse_document
@@ -63,12 +64,31 @@ def test_names_that_yaml_would_read_as_something_else_are_quoted() -> None:
     assert keys(document("web.json", {"name": "web", "image": "redis", "secrets": secrets})) == names
 
 
+def test_what_firelens_sets_for_each_task_is_not_asked_for() -> None:
+    options = {"Name": "cloudwatch", "log_group_name": "/$(ecs_cluster)/$(ecs_task_id)", "region": "${AWS_REGION}"}
+    firelens = {"logDriver": "awsfirelens", "options": options}
+    awslogs = {"logDriver": "awslogs", "options": {"awslogs-group": "g", "awslogs-region": "${AWS_REGION}"}}
+    containers = [{"name": name, "image": "redis", "logConfiguration": firelens} for name in "ab"]
+
+    assert keys(document("web.json", *containers)) == ["ecs_cluster"]
+    assert keys(document("web.json", {**containers[0], "logConfiguration": awslogs})) == ["AWS_REGION"]
+
+
 def test_what_may_be_a_secret_is_not_quoted() -> None:
     secret = {"name": "A", "valueFrom": "hunter2 $ecret ${X}"}
 
     text, _ = skeleton([document("web.json", {"name": "web", "image": "redis", "secrets": [secret]})], "values.yaml")
 
     assert "hunter2" not in text
+
+
+def test_the_texts_of_a_sensitive_document_are_not_quoted() -> None:
+    sensitive = replace(document("state", {"name": "web", "image": "<HOST>/private"}), is_sensitive=True)
+
+    text, _ = skeleton([sensitive], "values.yaml")
+
+    assert "private" not in text
+    assert "HOST:" in text
 
 
 def test_a_file_name_can_end_no_comment() -> None:
