@@ -18,8 +18,9 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.reading import read_declared
-from taskrole.yaml_reader import Keys, Tree, read_yaml
+from taskrole.yaml_reader import Dialect, Keys, Tree, read_yaml
 
+_DIALECT = Dialect(shared="write each value")
 _DOTENV = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\s*=(?P<value>.*)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*(?:#.*)?""")
@@ -37,7 +38,7 @@ def read_values_file(file: str) -> list[NamedValue]:
     if _is_dotenv(text) and "\ufffd" not in text:
         return _dotenv(text, file)
     tree = _json(content, file) if text.lstrip().startswith("{") else None
-    return _flattened(tree or read_yaml(content, file, shared="write each value"))
+    return _flattened(tree or read_yaml(content, file, _DIALECT))
 
 
 def _is_dotenv(text: str) -> bool:
