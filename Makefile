@@ -1,6 +1,8 @@
 # taskrole: `make demo` shows the workshop's role in an embedded AWS; `make test` runs all tests. Both set everything up.
 PYTHON ?= python3
 BIN := .venv/bin
+# What tests and tools start again and again is compiled once, whatever the shell says; empty is unset.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo down test test-extra check format bench prove test-cdktn clean
 help:

@@ -74,15 +74,11 @@ def iam(embedded_aws: Record) -> Any:
 
 
 @pytest.fixture
-def project(
-    tmp_path: Path, terraform: str, embedded_aws: Record, attached: dict[str, str], request: pytest.FixtureRequest
-) -> Iterator[Project]:
+def project(tmp_path: Path, terraform: str, embedded_aws: Record, attached: dict[str, str]) -> Iterator[Project]:
     """A project in an account without roles, which is left as it was found, whatever the test came to."""
     folder = tmp_path / "project"
     folder.mkdir()
     variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)
     variables.pop("TASKROLE_CONFIG", None)
-    if not request.node.get_closest_marker("own_provider"):
-        variables |= attached
-    yield Project(folder, variables, terraform)
+    yield Project(folder, {**variables, **attached}, terraform)
     clear(client(embedded_aws, "iam"))

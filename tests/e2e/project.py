@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from taskrole.local.record import Record
 from tests.forked import run_taskrole
 
 ROOT = Path(__file__).parent.parent.parent
+# The variable by which Terraform uses a provider that runs already.
+ATTACH = "TF_REATTACH_PROVIDERS"
 
 
 def client(record: Record, service: str) -> Any:
@@ -32,6 +34,13 @@ class Project:
     variables: dict[str, str]
     terraform_program: str
     stack: str = "s"
+
+    def with_own_provider(self) -> Project:
+        """Return the project with a Terraform that starts its own provider, as everywhere but in tests.
+
+        A folder must then be initialised so, too: `terraform init` does not install a provider that it is attached to.
+        """
+        return replace(self, variables={name: value for name, value in self.variables.items() if name != ATTACH})
 
     @property
     def stack_folder(self) -> Path:

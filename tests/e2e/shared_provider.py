@@ -3,7 +3,7 @@
 Terraform attaches to a provider that runs already (`TF_REATTACH_PROVIDERS`), as it does for those who debug one. Such a
 provider knows one configuration at a time, and has the environment that it was started in: a test with several provider
 configurations, or with other variables for the provider than all others, lets Terraform start its own
-(`@pytest.mark.own_provider`). `terraform init` neither installs nor locks a provider that runs already.
+(`Project.with_own_provider`). `terraform init` neither installs nor locks a provider that runs already.
 Source: https://developer.hashicorp.com/terraform/plugin/debugging
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from taskrole.local.terraform import find_mirror
 from tests.apart import runs_apart
+from tests.e2e.project import ATTACH
 
 _PROGRAM = "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"
 _ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
@@ -41,7 +42,7 @@ def shared_provider(variables: Mapping[str, str], folder: Path) -> Iterator[dict
             [programs[-1], "-debug"], stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(variables)
         )
     try:
-        yield {"TF_REATTACH_PROVIDERS": _address(process, log)}
+        yield {ATTACH: _address(process, log)}
     finally:
         process.kill()
         process.wait()

@@ -163,8 +163,7 @@ def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
     document = json.loads(unquote(stack["shop-execution"]["inline"]["permissions"]))
     (condition,) = (one["Condition"]["StringLike"] for one in document["Statement"] if "Condition" in one)
     assert condition == {"aws:PrincipalTag/team": ["${aws:PrincipalTag/team}", "%{x}", "/* ü */", "EOF", 'a"b']}
-    variables = {**shop.variables, **_only_aws(other_aws)}
-    variables.pop("TF_REATTACH_PROVIDERS", None)
+    variables = {**shop.with_own_provider().variables, **_only_aws(other_aws)}
     with shared_provider(variables, tmp_path) as attached:
         elsewhere = replace(shop, variables={**variables, **attached})
 

@@ -15,9 +15,6 @@ from taskrole.local.record import Record
 from tests.e2e.project import Project, client
 from tests.live.proxy import proxy_to
 
-# What is interrupted is what people run: Terraform with a provider that it started and ends.
-pytestmark = pytest.mark.own_provider
-
 POLICIES = [
     "service-role/AmazonECSTaskExecutionRolePolicy",
     "AmazonEC2ContainerRegistryReadOnly",
@@ -52,6 +49,14 @@ def roles_yaml(backend: str, role: str) -> str:
         """
 
 
+def initialised(project: Project) -> Project:
+    """Return a project with what is interrupted: Terraform with a provider that it installs, starts and ends itself."""
+    own = project.with_own_provider()
+    own.synth()
+    own.terraform("init", "-no-color")
+    return own
+
+
 def start_apply(project: Project, *flags: str, **variables: str) -> subprocess.Popen[str]:
     command = [project.terraform_program, f"-chdir={project.stack_folder}", "apply", "-no-color", *flags]
     return subprocess.Popen(
@@ -80,12 +85,11 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
     project: Project, embedded_aws
 ) -> None:
     project.write(roles_yaml(S3, "two-at-once"))
-    project.synth()
-    project.terraform("init", "-no-color")
-    first = start_apply(project)
+    own = initialised(project)
+    first = start_apply(own)
     read_until(first, "Enter a value:")
 
-    second = project.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
+    second = own.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
     said, _ = first.communicate("yes\n", timeout=120)
 
     assert "Error acquiring the state lock" in second.stderr
@@ -139,8 +143,7 @@ def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imp
 def _end_half_way(project: Project, embedded_aws: Record, backend: str, role: str, number: signal.Signals) -> None:
     """End an apply with a signal while its third attachment is under way: AWS answers that one only afterwards."""
     project.write(roles_yaml(backend, role))
-    project.synth()
-    project.terraform("init", "-no-color")
+    own = initialised(project)
     attachments = itertools.count(1)
     under_way, go_on = threading.Event(), threading.Event()
 
@@ -152,7 +155,7 @@ def _end_half_way(project: Project, embedded_aws: Record, backend: str, role: st
     with proxy_to(embedded_aws) as proxy:
         proxy.spoil = hold_the_third
         through = {"AWS_ENDPOINT_URL_IAM": proxy.variables["AWS_ENDPOINT_URL"]}
-        half = start_apply(project, "-auto-approve", "-parallelism=1", **through)
+        half = start_apply(own, "-auto-approve", "-parallelism=1", **through)
         assert under_way.wait(60), "it never came half-way"
         half.send_signal(number)
         if number == signal.SIGTERM:

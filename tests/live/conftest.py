@@ -38,10 +38,15 @@ def client(aws: Record) -> Callable[[str], Any]:
 @pytest.fixture
 def run(aws: Record, tmp_path: Path) -> Run:
     """Run taskrole in a folder of its own, against the embedded AWS or what the variables say."""
+    return runner(aws, tmp_path)
+
+
+def runner(aws: Record, folder: Path) -> Run:
+    """Return what runs taskrole in a folder, which has its cache of answers, too."""
 
     def taskrole(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        own = {**environment(os.environ, aws), "XDG_CACHE_HOME": str(tmp_path / "cache"), **variables}
-        done = run_taskrole(arguments, tmp_path, own, timeout=300)
+        own = {**environment(os.environ, aws), "XDG_CACHE_HOME": str(folder / "cache"), **variables}
+        done = run_taskrole(arguments, folder, own, timeout=300)
         assert "Traceback" not in done.stderr, done.stderr
         return done
 

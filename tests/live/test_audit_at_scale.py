@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import Run
+from tests.live.conftest import Run, runner
 from tests.live.filled import fill
 from tests.live.proxy import proxy_to, throttled
 
@@ -28,17 +29,30 @@ def _filled(client) -> None:
     fill(client, SERVICES)
 
 
-def test_five_hundred_services_cost_few_calls_ten_at_a_time(aws, run: Run) -> None:
+@dataclass(frozen=True)
+class Audit:
+    """What an audit of the whole account printed, and what it called."""
+
+    printed: str
+    operations: list[str]
+    most_at_once: int
+
+
+@pytest.fixture(scope="module")
+def whole(aws, _filled: None, tmp_path_factory: pytest.TempPathFactory) -> Audit:
     with proxy_to(aws) as proxy:
-        done = run("audit", "--format", "json", **proxy.variables)
-
-    assert json.loads(done.stdout)["summary"]["services"] == SERVICES
-    assert len(proxy.operations) <= 4 * SERVICES
-    assert Counter(proxy.operations) == CALLS
-    assert 1 < proxy.most_at_once <= 10
+        done = runner(aws, tmp_path_factory.mktemp("whole"))("audit", "--format", "json", **proxy.variables)
+    return Audit(done.stdout, proxy.operations, proxy.most_at_once)
 
 
-def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_path: Path) -> None:
+def test_five_hundred_services_cost_few_calls_ten_at_a_time(whole: Audit) -> None:
+    assert json.loads(whole.printed)["summary"]["services"] == SERVICES
+    assert len(whole.operations) <= 4 * SERVICES
+    assert Counter(whole.operations) == CALLS
+    assert 1 < whole.most_at_once <= 10
+
+
+def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_path: Path, whole: Audit) -> None:
     arguments = ("audit", "--format", "json")
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: "cut" if number > 300 else None
@@ -49,11 +63,10 @@ def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_pat
         resumed = run(*arguments, **proxy.variables)
         rest = proxy.operations
 
-    whole = run(*arguments)
     assert failed.returncode == 1
     assert failed.stdout == ""
     assert failed.stderr.splitlines()[-1] == "what was read is kept; the same command goes on from there"
-    assert resumed.stdout == whole.stdout
+    assert resumed.stdout == whole.printed
     # Whose the credentials are is asked anew, and nothing else.
     assert Counter(rest[1:]) + Counter(answered) == CALLS
     assert "299 answers are of an audit that was interrupted; --fresh reads all anew" in resumed.stderr.splitlines()
