@@ -38,14 +38,17 @@ def test_real_task_definitions_are_counted_as_they_are_and_with_values(tmp_path:
     }.items():
         (tmp_path / f"{name}.json").write_text(json.dumps({"containerDefinitions": [{"name": "a", "image": image}]}))
     (tmp_path / "broken.json").write_text("{")
+    malformed = {"executionRoleArn": "arn:aws:iam::1:role/x", "containerDefinitions": [{"name": "a", "image": "redis"}]}
+    (tmp_path / "malformed.json").write_text(json.dumps(malformed))
 
     section = measure(tmp_path)
 
     assert section is not None
     rows = {row.name: row.figures for row in section.rows}
-    assert rows["as they are"] == ("1", "25%")
-    assert rows["with one values file"] == ("3", "75%")
-    assert rows["not even so: not read"] == ("1", "25%")
+    assert rows["as they are"] == ("1", "20%")
+    assert rows["with one values file: placeholders"] == ("3", "60%")
+    assert rows["with one values file: malformed ARNs, too"] == ("4", "80%")
+    assert rows["not even so: not read"] == ("1", "20%")
 
 
 def test_without_task_definitions_nothing_is_counted(tmp_path: Path) -> None:
