@@ -143,10 +143,10 @@ def wrong_findings(derivation: Derivation, documents: list[TaskDocument], data: 
 
 
 def _roots(data: Any) -> list[Any]:
-    return [
-        one["taskDefinition"] if isinstance(one, dict) and isinstance(one.get("taskDefinition"), dict) else one
-        for one in (data if isinstance(data, list) else [data])
-    ]
+    """Return the task definitions in data, in an array or in arrays of arrays, without what wraps them."""
+    if isinstance(data, list):
+        return [root for one in data for root in _roots(one)]
+    return [data["taskDefinition"] if isinstance(data, dict) and isinstance(data.get("taskDefinition"), dict) else data]
 
 
 def names_field(finding: Finding, root: Any) -> bool:
