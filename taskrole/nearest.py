@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from itertools import islice
 
-MOST_HINTS = 100  # of the command line, for one verb
+MOST_HINTS = 25  # of the command line, for one verb
 _LONGEST = 100  # characters of a name that anybody mistyped
 _MOST_KNOWN = 5_000
 

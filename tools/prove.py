@@ -104,6 +104,16 @@ def writer_violations(kind: str, seeds: range) -> list[str]:
     return found
 
 
+def slow_inputs() -> list[str]:
+    """Return the names of the inputs that could take long."""
+    return list(importlib.import_module("tests.proof.slow_inputs").SLOW_INPUTS)
+
+
+def slow_violations(name: str) -> list[str]:
+    """Return what takes too long, or too much memory, of an input."""
+    return list(importlib.import_module("tests.proof.slow_inputs").too_slow(name))
+
+
 def module_violations(module: str, seeds: range) -> list[str]:
     """Return what the proof of a module of tests/proof says is broken."""
     found: list[str] = importlib.import_module(f"tests.proof.{module}").violations(seeds)
@@ -134,6 +144,11 @@ def prove(share: float, first: int) -> Iterator[Figures]:
         title = "moto takes the same policy documents, or for a reason that is known"
         yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_moto", "validate"))
         yield from _prove_writing(pool, share, first)
+    names = slow_inputs()
+    # One after the other, beside nothing else: what is measured is time.
+    broken = [line for name in names[: max(1, int(len(names) * share))] for line in slow_violations(name)]
+    title = "no input takes more than 2 seconds of processor time or 300 MB"
+    yield _figures(title, _seeds(len(names), share, 0), broken)
 
 
 def _prove_writing(pool: ProcessPoolExecutor, share: float, first: int) -> Iterator[Figures]:

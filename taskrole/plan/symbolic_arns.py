@@ -16,7 +16,10 @@ from taskrole.arns import Context
 from taskrole.partitions import partitions
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
+from taskrole.policy.policy_variables import variables_end
 
+# In characters; longer ones are left as they are.
+_LONGEST_REFERENCE = 1_000
 _SYMBOL = re.compile(r"\$\{([^}]+)\}")
 # What a stand-in of an unknown name has of the hash of its reference; looked for at every place of a text.
 _MARK_LENGTH = 6
@@ -66,7 +69,8 @@ class StandIns:
     def put(self, value: Any) -> Any:
         """Return data with each reference in its texts replaced, where its form is known."""
         if isinstance(value, str):
-            return _SYMBOL.sub(self._stand_in, value) if "${" in value else value
+            end = variables_end(value)
+            return _SYMBOL.sub(self._stand_in, value[:end]) + value[end:] if "${" in value else value
         if isinstance(value, Mapping):
             return {key: self.put(one) for key, one in value.items()}
         return [self.put(one) for one in value] if isinstance(value, (list, tuple)) else value
@@ -81,7 +85,7 @@ class StandIns:
         return text
 
     def _stand_in(self, found: re.Match[str]) -> str:
-        parts = _PARTS.fullmatch(found.group(1))
+        parts = _PARTS.fullmatch(found.group(1)) if len(found.group(1)) <= _LONGEST_REFERENCE else None
         form = _FORMS.get((parts["type"], parts["attribute"])) if parts else None
         if parts is None or form is None:
             return found.group()

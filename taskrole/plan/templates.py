@@ -11,9 +11,12 @@ from taskrole.plan.addresses import Index, Step, reference_steps
 from taskrole.plan.configuration import Configuration, Reference, longest
 from taskrole.plan.model import Change
 from taskrole.plan.proofs import Pointer, known_text, proved_reference
+from taskrole.policy.policy_variables import variables_end
 
 _MOST_NAMED = 3
 _TOKEN = re.compile(r"\$\$\{|%%\{|\$\{([^}]*)\}|%\{")
+# Behind the last `}`, where no expression can end.
+_TOKEN_BEHIND = re.compile(r"\$\$\{|%%\{|%\{")
 # What a resource will be called: nothing else in a template is sure not to hold wildcards.
 _NAMES_OF_RESOURCES = frozenset({"arn", "bucket", "id", "key_id", "name", "repository_url", "unique_id", "url"})
 
@@ -26,7 +29,7 @@ def resolved_text(text: str, module: str, configuration: Configuration, *, index
     problems: list[str] = []
 
     def replacement(match: re.Match[str]) -> str:
-        token, expression = match.group(), match.group(1)
+        token, expression = match[0], match[1] if match.lastindex else None
         if token in ("$${", "%%{"):
             return token[1:]
         value = _value(expression.strip(), module, configuration, index) if expression is not None else None
@@ -34,7 +37,8 @@ def resolved_text(text: str, module: str, configuration: Configuration, *, index
             problems.append(token)
         return token if value is None else value
 
-    resolved = _TOKEN.sub(replacement, text)
+    end = variables_end(text)
+    resolved = _TOKEN.sub(replacement, text[:end]) + _TOKEN_BEHIND.sub(replacement, text[end:])
     return None if problems else resolved
 
 

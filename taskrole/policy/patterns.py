@@ -101,6 +101,9 @@ def _without_search(outer: str, inner: str) -> bool | None:
         return True
     if not _plain_ends(inner)[2] and "${" not in outer:
         return compile_glob(outer).matches(inner)
+    # The wildcards of `inner` stand for characters, too, that `outer` does not name.
+    if "${" not in outer and not all(part in inner for part in OPEN.split(outer)):
+        return False
     return None
 
 

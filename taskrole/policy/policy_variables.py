@@ -8,15 +8,27 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_vari
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-# A variable in a text; the group is what stands between the braces.
+# A variable in a text; the group is what stands between the braces. For searches see `find_variables`.
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 def variables_end(text: str) -> int:
     """Return where the last variable of a text can end; behind it no `${` is looked for, which would take long."""
     return text.rfind("}") + 1
+
+
+def find_variables(text: str) -> Iterator[re.Match[str]]:
+    """Yield the variables of a text, in time in proportion to its length."""
+    return VARIABLE.finditer(text, 0, variables_end(text))
+
+
+def remove_variables(text: str) -> str:
+    """Return a text without its variables."""
+    end = variables_end(text)
+    return VARIABLE.sub("", text[:end]) + text[end:]
 
 
 _WITH_DEFAULT = re.compile(r"([^,']*), *'(.*)'", re.DOTALL)

@@ -10,7 +10,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-from taskrole.policy.policy_variables import VARIABLE, variables_end
+from taskrole.policy.policy_variables import remove_variables
 
 ARN_FIELDS = 6
 
@@ -22,6 +22,5 @@ def completed_arn(pattern: str) -> str:
     """
     if not pattern.startswith("arn:") or pattern.endswith("*"):
         return pattern
-    end = variables_end(pattern)
-    missing = ARN_FIELDS - 1 - VARIABLE.sub("", pattern[:end]).count(":") - pattern.count(":", end)
+    missing = ARN_FIELDS - 1 - remove_variables(pattern).count(":")
     return pattern + ":*" * max(0, missing)

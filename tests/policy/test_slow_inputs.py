@@ -6,10 +6,18 @@ import io
 
 import pytest
 
+from taskrole.plan.configuration import Configuration
+from taskrole.plan.infer_context import Places
 from taskrole.plan.json_stream import JsonStream, keep_all
+from taskrole.plan.model import Plan
+from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.templates import resolved_text
 from taskrole.policy import patterns
 from taskrole.policy.comparison.permissions import Permission, read_permissions
+from taskrole.policy.conditions.value_sets import literal_pattern
+from taskrole.policy.conditions.variables import parse_template
 from taskrole.policy.evaluation.effective import actions_of, actions_of_all, union
+from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains, tokens
 from taskrole.policy.policy_variables import PolicyVariable
 from taskrole.policy.resource_arns import completed_arn
@@ -62,6 +70,38 @@ def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: py
 def test_actions_of_all_are_those_of_each(names: list[str]) -> None:
     permissions = [_permission(name) for name in names]
     assert actions_of_all(permissions) == union(map(actions_of, permissions))
+
+
+@pytest.mark.parametrize("text", [OPENED, f"{OPENED}}}", "%{" * 150_000])
+def test_templates_that_never_end_are_read_at_once(text: str) -> None:
+    plan = Plan("plan.json", "1.2", "1.10.0", "", (), ())
+
+    assert resolved_text(text, "", Configuration(plan)) == (text if text == OPENED else None)
+
+
+def test_references_that_never_end_have_no_stand_in() -> None:
+    configuration = Configuration(Plan("plan.json", "1.2", "1.10.0", "", (), ()))
+    stand_ins = StandIns(configuration, Places(configuration))
+
+    assert stand_ins.put(OPENED) == OPENED
+    assert stand_ins.put(f"${{{'module.a.' * 30_000}}}") == f"${{{'module.a.' * 30_000}}}"
+
+
+def test_values_and_arns_of_variables_that_never_end_are_read_at_once() -> None:
+    assert literal_pattern(f"{OPENED}*") == f"{OPENED}${{*}}"
+    assert parse_template(OPENED, wildcards=True, variables=True).pieces == (OPENED,)
+
+
+def test_an_index_names_all_patterns_that_contain_another() -> None:
+    some = ["*", "s3:get*", "*abc*", "*abc*def", "a?c*", "${aws:x}*", "s3:*", "?", "*object", "ab*", "abc"]
+    inner = [*some, "s3:getobject", "s3:*abc?def", "xabc", "${aws:x}abc", "ab", ""]
+    index = PatternIndex(some)
+
+    for text in inner:
+        possible = set(index.possible(text))
+        assert {pattern for pattern in some if contains(pattern, text)} <= possible
+
+    assert set(index.possible("s3:putobject")) == {"*", "?", "a?c*", "ab*", "${aws:x}*", "s3:*", "*object"}
 
 
 def test_nulls_are_passed_over_and_what_follows_is_not() -> None:

@@ -35,9 +35,13 @@ def services() -> tuple[str, ...]:
 
 
 @cache
+def _service_set() -> frozenset[str]:
+    return frozenset(services())
+
+
 def is_service(prefix: str) -> bool:
-    """Tell whether a service has this prefix, in any case."""
-    return prefix.lower() in frozenset(services())
+    """Return whether a service has this prefix, in any case."""
+    return prefix.lower() in _service_set()
 
 
 @cache
@@ -58,10 +62,9 @@ def all_actions() -> frozenset[str]:
 @lru_cache(maxsize=65_536)
 def known_action(action: str) -> str | None:
     """Return an action as AWS spells it, or None when there is none of this name in any case."""
-    service, _, name = action.partition(":")
-    if not is_service(service) or not database().actions.action_exists(service.lower(), name.lower()):
-        return None
-    return f"{service.lower()}:{details(action)['name']}"
+    service, _, name = action.lower().partition(":")
+    known = _details_of(service).get(name)
+    return None if known is None else f"{service}:{known['name']}"
 
 
 def is_known(action: str) -> bool:
@@ -82,10 +85,22 @@ def expand_except(patterns: Iterable[str]) -> frozenset[str]:
 def details(action: str) -> Mapping[str, Any]:
     """Return what the database holds on a known action; raises KeyError for another."""
     service, _, name = action.lower().partition(":")
-    if not is_service(service) or not database().actions.action_exists(service, name):
-        raise KeyError(action)
-    found: Mapping[str, Any] = database().actions.get_action_details(service, name)
-    return found
+    try:
+        return _details_of(service)[name]
+    except KeyError:
+        raise KeyError(action) from None
+
+
+def _details_of(service: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the database holds on the actions of a service, by their names in lower case; none if unknown."""
+    return _read_details(service) if is_service(service) else {}
+
+
+@cache
+def _read_details(service: str) -> Mapping[str, Mapping[str, Any]]:
+    # Each question to the database builds the path of a file; of a service, its questions are asked once.
+    names = database().actions.get_actions_for_service(service)
+    return {name.lower(): database().actions.get_action_details(service, name) for name in names}
 
 
 @cache
@@ -104,10 +119,14 @@ def _expanded(pattern: str) -> frozenset[str]:
     if pattern == "*":
         return all_actions()
     service, colon, name = pattern.partition(":")
-    if has_wildcard(service):
+    if not colon:
         glob = compile_glob(pattern)
         return frozenset(action for action in all_actions() if glob.matches(action.lower()))
-    if not colon:
-        return frozenset()
-    glob = compile_glob(name)
-    return frozenset(action for action in actions_of(service) if glob.matches(action[len(service) + 1 :].lower()))
+    # An action has one colon, which that of the pattern stands for.
+    service_glob, glob = compile_glob(service), compile_glob(name)
+    return frozenset(
+        action
+        for prefix in ((service,) if not has_wildcard(service) else filter(service_glob.matches, services()))
+        for action in actions_of(prefix)
+        if glob.matches(action[len(prefix) + 1 :].lower())
+    )

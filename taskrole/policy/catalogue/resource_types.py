@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from taskrole.policy.catalogue.access_levels import AccessLevel, access_level
@@ -54,6 +54,7 @@ class LevelActions:
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=32_768)
 def resource_types(action: str) -> tuple[ResourceType, ...]:
     """Return the resource types of an action, none where it can be allowed on `*` only; KeyError if unknown."""
     service = action.partition(":")[0].lower()
@@ -100,17 +101,26 @@ def _expression_of(token: Token) -> str:
     return (f"[^{but}]" if but else ".") + ("" if isinstance(token, Any1) else "*")
 
 
+@lru_cache(maxsize=16_384)
 def resource_type_names(service: str, arn: str) -> tuple[str, ...]:
     """Return the types of a service whose form an ARN has; its wildcards stand for a part of a variable each."""
     if not is_service(service):
         return ()
-    text: Tokens = tuple(arn)
-    return tuple(name for name, forms in _forms(service.lower()).items() if any(overlap_tokens(f, text) for f in forms))
+    prefix = service.lower()
+    return tuple(name for name in _forms(prefix) if _expression(prefix, frozenset((name,))).fullmatch(arn))
 
 
+@lru_cache(maxsize=65_536)
 def actions_at_level(service: str, level: AccessLevel, arn: str) -> LevelActions:
     """Return the actions of an access level that apply to an ARN of a service."""
     names = resource_type_names(service, arn)
+    resources = tuple(sorted({arn, *_other_arns(service.lower(), names, arn)}))
+    return replace(_actions_of_types(service, level, names), resources=resources)
+
+
+@lru_cache(maxsize=1_024)
+def _actions_of_types(service: str, level: AccessLevel, names: tuple[str, ...]) -> LevelActions:
+    """Return the actions of an access level that apply to some resource types of a service, on no resource yet."""
     applying, without, elsewhere = [], [], {}
     for action in actions_of(service):
         if access_level(action) != level:
@@ -123,8 +133,7 @@ def actions_at_level(service: str, level: AccessLevel, arn: str) -> LevelActions
             others = tuple(sorted(one.name for one in types if one.required and one.name not in names))
             if others:
                 elsewhere[action] = others
-    resources = tuple(sorted({arn, *_other_arns(service.lower(), names, arn)}))
-    return LevelActions(names, resources, tuple(applying), tuple(without), elsewhere)
+    return LevelActions(names, (), tuple(applying), tuple(without), elsewhere)
 
 
 def arn_form(template: str, excluded: frozenset[str] = frozenset()) -> Tokens:

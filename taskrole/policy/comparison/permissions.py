@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 from taskrole.errors import shown
@@ -19,6 +19,7 @@ from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.reading import read_once
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.match import action_pattern, has_wildcard, single_stars
+from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import OPEN, contains, overlaps, without_variables
 from taskrole.policy.resource_arns import completed_arn
 
@@ -56,17 +57,19 @@ class Names:
         if isinstance(member, Names):
             if not self.negated:
                 return self.is_everything
-            return all(any(_within(outer, inner) for inner in member.patterns) for outer in self.patterns)
+            return all(member.takes_in(pattern) for pattern in self.patterns)
         if self.negated:
             return _is_complete(member) and not any(
                 overlaps(pattern, member) or not _is_complete(pattern) for pattern in self.patterns
             )
-        return member in self._all or (
-            _is_complete(member)
-            and any(
-                member.startswith(begin) and member.endswith(end) and contains(pattern, member)
-                for pattern, begin, end in self._open
-            )
+        return self.takes_in(member)
+
+    def takes_in(self, text: str) -> bool:
+        """Return whether all that a pattern stands for is proved to fit one of the patterns of this set."""
+        return text in self._all or (
+            bool(self._open.patterns)
+            and _is_complete(text)
+            and any(contains(pattern, text) for pattern in self._open.possible(text))
         )
 
     def covered_of(self, inner: Names) -> Sequence[int]:
@@ -76,7 +79,7 @@ class Names:
         named = self._all
         if named.issuperset(inner.patterns):
             return range(len(inner.patterns))
-        is_open = bool(self._open)
+        is_open = bool(self._open.patterns)
         return [
             index for index, member in enumerate(inner.patterns) if member in named or (is_open and self.covers(member))
         ]
@@ -91,26 +94,22 @@ class Names:
     @property
     def beginnings(self) -> Iterator[str]:
         """The plain texts that its patterns begin with, of those that take in more than themselves."""
-        return (begin for _, begin, _ in self._open)
+        return (OPEN.split(pattern, maxsplit=1)[0] for pattern in self._open.patterns)
 
     @cached_property
     def _all(self) -> frozenset[str]:
         return frozenset(self.patterns)
 
     @cached_property
-    def _open(self) -> tuple[tuple[str, str, str], ...]:
-        """Patterns that take in more than themselves, with the plain text that they begin and end with."""
-        found = (one for one in self.patterns if (has_wildcard(one) or "${" in one) and _is_complete(one))
-        return tuple((one, (parts := OPEN.split(one))[0], parts[-1]) for one in found)
+    def _open(self) -> PatternIndex:
+        """Patterns that take in more than themselves."""
+        return PatternIndex([one for one in self.patterns if (has_wildcard(one) or "${" in one) and _is_complete(one)])
 
 
+@lru_cache(maxsize=65_536)
 def _is_complete(pattern: str) -> bool:
     """Return whether a pattern is no ARN that lacks fields: nothing but its own text is proved to be within one."""
     return completed_arn(pattern) == pattern
-
-
-def _within(inner: str, outer: str) -> bool:
-    return inner == outer or (_is_complete(inner) and _is_complete(outer) and contains(outer, inner))
 
 
 # A member of a set: one pattern, or all that the patterns of NotAction or NotResource leave.

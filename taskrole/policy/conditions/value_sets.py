@@ -13,9 +13,10 @@ from typing import TypeAlias
 
 from taskrole.policy.conditions import values
 from taskrole.policy.patterns import OPEN, contains, overlaps
-from taskrole.policy.policy_variables import VARIABLE
+from taskrole.policy.policy_variables import VARIABLE, remove_variables, variables_end
 from taskrole.policy.resource_arns import ARN_FIELDS
 
+_WILDCARD = re.compile(r"[*?]")
 _WILDCARD_OR_VARIABLE = re.compile(rf"{VARIABLE.pattern}|[*?]")
 
 
@@ -77,7 +78,9 @@ ValueSet: TypeAlias = Texts | Arns | Interval | Addresses | Exactly | Unreadable
 
 def literal_pattern(text: str) -> str:
     """Return the pattern of a text in which `*` and `?` are no wildcards; variables stay."""
-    return _WILDCARD_OR_VARIABLE.sub(lambda part: part[0] if part[0][0] == "$" else f"${{{part[0]}}}", text)
+    end = variables_end(text)
+    quoted = _WILDCARD_OR_VARIABLE.sub(lambda part: part[0] if part[0][0] == "$" else f"${{{part[0]}}}", text[:end])
+    return quoted + _WILDCARD.sub(r"${\g<0>}", text[end:])
 
 
 def is_within(inner: ValueSet, outer: ValueSet) -> bool:
@@ -115,7 +118,7 @@ def are_disjoint(left: ValueSet, right: ValueSet) -> bool:
 def _texts(value_set: ValueSet) -> Texts | None:
     """Return texts that take in a set: an ARN fits its pattern also where wildcards span the colons."""
     if isinstance(value_set, Arns):
-        has_all_fields = VARIABLE.sub("", value_set.pattern).count(":") >= ARN_FIELDS - 1
+        has_all_fields = remove_variables(value_set.pattern).count(":") >= ARN_FIELDS - 1
         return Texts(value_set.pattern) if has_all_fields else None
     return value_set if isinstance(value_set, Texts) else None
 

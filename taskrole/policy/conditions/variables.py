@@ -19,7 +19,7 @@ from taskrole.errors import shown
 from taskrole.policy.conditions.three_valued import Truth, Unknown
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.match import Piece, Wildcard, pattern_pieces
-from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable
+from taskrole.policy.policy_variables import PolicyVariable, find_variables, parse_variable
 
 # Compiles a pattern into a test of values.
 Compile: TypeAlias = Callable[[Iterable[Piece]], Callable[[str], Truth]]
@@ -73,7 +73,7 @@ def parse_template(text: str, *, wildcards: bool, variables: bool) -> Template:
         return Template(text, tuple(read(text)))
     parts: list[Piece | PolicyVariable] = []
     end = 0
-    for found in VARIABLE.finditer(text):
+    for found in find_variables(text):
         parts.extend(read(text[end : found.start()]))
         parts.append(parse_variable(found[1]))
         end = found.end()

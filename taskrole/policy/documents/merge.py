@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -46,7 +46,14 @@ _GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
 # What statements are never merged across: a service each keeps them readable and gives each a name.
 _Terms: TypeAlias = tuple[Effect, tuple[Condition, ...]]
 _Scope: TypeAlias = tuple[_Terms, str]
-_ByAction: TypeAlias = dict[str, list[Grant]]
+
+
+@dataclass
+class _OnResource:
+    """The actions of one scope on a resource, and the grants that give them."""
+
+    actions: set[str] = field(default_factory=set)
+    grants: set[Grant] = field(default_factory=set)
 
 
 def merge_grants(grants: Iterable[Grant]) -> tuple[Statement, ...]:
@@ -54,13 +61,17 @@ def merge_grants(grants: Iterable[Grant]) -> tuple[Statement, ...]:
 
     Raises ValueError for a grant whose conditions name one key twice under one operator, which JSON cannot hold.
     """
-    scopes: dict[_Scope, dict[str, _ByAction]] = defaultdict(lambda: defaultdict(dict))
+    scopes: dict[_Scope, dict[str, _OnResource]] = defaultdict(lambda: defaultdict(_OnResource))
     for grant in grants:
         terms = _terms(grant)
+        by_service: dict[str, list[str]] = defaultdict(list)
         for action in grant.actions:
-            on = scopes[terms, action.partition(":")[0].lower()]
+            by_service[action.partition(":")[0].lower()].append(action)
+        for service, actions in by_service.items():
+            on = scopes[terms, service]
             for resource in grant.resources:
-                on[resource].setdefault(action, []).append(grant)
+                on[resource].actions.update(actions)
+                on[resource].grants.add(grant)
     return _numbered([merged for (terms, _), on in scopes.items() for merged in _merged(terms, on)])
 
 
@@ -97,13 +108,13 @@ def _terms(grant: Grant) -> _Terms:
     return grant.effect, conditions
 
 
-def _merged(terms: _Terms, on: Mapping[str, _ByAction]) -> Iterator[Statement]:
+def _merged(terms: _Terms, on: Mapping[str, _OnResource]) -> Iterator[Statement]:
     effect, conditions = terms
     by_actions: dict[frozenset[str], list[str]] = defaultdict(list)
-    for resource, by_action in on.items():
-        by_actions[frozenset(by_action)].append(resource)
+    for resource, given in on.items():
+        by_actions[frozenset(given.actions)].append(resource)
     for actions, resources in by_actions.items():
-        makers = {grant for resource in resources for found in on[resource].values() for grant in found}
+        makers = set().union(*(on[resource].grants for resource in resources))
         sid = statement_sid(effect, actions, conditions, {grant.rule for grant in makers})
         yield Statement(
             sid,

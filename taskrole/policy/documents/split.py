@@ -103,9 +103,12 @@ def _shared_out(pieces: Sequence[_Piece], count: int) -> tuple[list[_Bin], int]:
     """Return `count` policies, and how many characters of the pieces found no room in them."""
     bins = [_Bin(number) for number in range(count)]
     overflow = _Bin(count)
+    smallest = min((piece.tail_size for piece in pieces), default=0)
+    unfilled = bins
     for piece in pieces:
-        preferred = sorted(bins, key=lambda one: _rank(piece.key, one.number))
-        next((one for one in preferred if one.size_with(piece) <= CAPACITY), overflow).add(piece)
+        unfilled = [one for one in unfilled if one.used + smallest <= CAPACITY]
+        fitting = (one for one in unfilled if one.size_with(piece) <= CAPACITY)
+        min(fitting, key=lambda one: _rank(piece.key, one.number), default=overflow).add(piece)
     return bins, overflow.used
 
 
@@ -115,13 +118,15 @@ def _rank(key: str, number: int) -> bytes:
 
 
 def _pieces(statement: Statement) -> Iterator[_Piece]:
-    if _head_size(statement) + _tail_size(statement) <= _LARGEST_WHOLE:
-        yield _piece(statement, statement.sid, whole=True)
+    head_size, tail_size = _head_size(statement), _tail_size(statement)
+    if head_size + tail_size <= _LARGEST_WHOLE:
+        yield _Piece(statement, statement.sid, True, head_size, tail_size)
         return
     for actions in _chunks(statement.actions):
+        head_size = _head_size(replace(statement, actions=actions))
         for resource in statement.resources:
             part = replace(statement, actions=actions, resources=(resource,))
-            yield _piece(part, f"{statement.sid}\0{resource}", whole=False)
+            yield _Piece(part, f"{statement.sid}\0{resource}", False, head_size, _tail_size(part))
 
 
 def _chunks(actions: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -133,10 +138,6 @@ def _chunks(actions: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     bit = next(bit for bit in range(256) if len({one >> bit & 1 for one in hashes.values()}) == 2)
     for side in (0, 1):
         yield from _chunks(tuple(action for action in actions if hashes[action] >> bit & 1 == side))
-
-
-def _piece(statement: Statement, key: str, *, whole: bool) -> _Piece:
-    return _Piece(statement, key, whole, _head_size(statement), _tail_size(statement))
 
 
 def _joined(parts: Sequence[Statement]) -> Statement:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from taskrole.grant import Condition, Grant
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, AccessLevel, access_level
-from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.catalogue.actions import all_actions, expand
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.permissions import Permission, everything_allowed, read_permissions
 from taskrole.policy.documents.statements import Document
@@ -110,31 +110,73 @@ def _limits(boundary: Document | None) -> _Limits:
 
 def _excess(documents: Iterable[Document], needed: Iterable[Grant], limits: _Limits | None) -> ExcessReport:
     permissions, problems = read_permissions(documents)
-    limiting = limits.permissions if limits else []
-    denied = _by_action(one for one in (*permissions, *limiting) if one.effect == "Deny" and not one.conditions)
-    within = _by_action(one for one in limiting if one.effect == "Allow") if limits else None
     needs = _needs(needed)
-    beyond: dict[str, set[str]] = defaultdict(set)
-    for one in permissions:
-        if one.effect == "Allow":
-            for action in actions_of(one):
-                bounds = None if within is None else within.get(action, ())
-                beyond[action].update(_beyond(one, bounds, denied.get(action, ()), needs.get(action, ())))
-    found = [
-        Excess(action, level, tuple(sorted(where)), tuple(sorted({need.resource for need in needs.get(action, ())})))
-        for action, where in beyond.items()
-        if where and (level := access_level(action)) is not None
-    ]
+    found = []
+    for actions, scope in _alike(permissions, limits, needs):
+        where = tuple(sorted(_beyond_of_all(scope)))
+        needed_on = tuple(sorted({need.resource for need in scope.needs}))
+        levels = ((action, access_level(action)) for action in actions if where)
+        found += [Excess(action, level, where, needed_on) for action, level in levels if level is not None]
     found.sort(key=lambda one: (ACCESS_LEVELS.index(one.level), one.action))
     return ExcessReport(tuple(found), unknown_actions(permissions), (*problems, *(limits.problems if limits else ())))
 
 
-def _by_action(permissions: Iterable[Permission]) -> Mapping[str, Sequence[Permission]]:
-    """Return permissions by each known action that they are about."""
-    found: dict[str, list[Permission]] = defaultdict(list)
-    for one in permissions:
-        for action in actions_of(one):
-            found[action].append(one)
+# Of more actions than this, about half of all, those are looked at that are not among them.
+_MANY = 10_000
+
+
+@dataclass(frozen=True)
+class _Decisive:
+    """What decides about some actions: who allows them, within which bounds (None: any), who denies, who needs them."""
+
+    allowing: Sequence[Permission]
+    bounds: Sequence[Permission] | None
+    denied: Sequence[Permission]
+    needs: Sequence[_Scope]
+
+
+def _alike(
+    permissions: Sequence[Permission], limits: _Limits | None, needs: Mapping[str, Sequence[_Scope]]
+) -> Iterator[tuple[list[str], _Decisive]]:
+    """Yield the allowed actions in groups about which the same decides: of 20,000 actions, hardly any differ."""
+    allowing = [one for one in permissions if one.effect == "Allow"]
+    limiting = limits.permissions if limits else []
+    bounds = [one for one in limiting if one.effect == "Allow"]
+    denied = [one for one in (*permissions, *limiting) if one.effect == "Deny" and not one.conditions]
+    of_action = _numbers_of_actions([*allowing, *bounds, *denied])
+    groups: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for action, numbers in of_action.items():
+        groups[numbers, action if action in needs else ""].append(action)
+    for (numbers, action), actions in groups.items():
+        chosen = [
+            [one for place, one in enumerate(some, begin) if numbers >> place & 1]
+            for some, begin in ((allowing, 0), (bounds, len(allowing)), (denied, len(allowing) + len(bounds)))
+        ]
+        if chosen[0]:
+            yield actions, _Decisive(chosen[0], chosen[1] if limits else None, chosen[2], needs.get(action, ()))
+
+
+def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
+    """Return by each known action a number whose bits are the places of the permissions that are about it."""
+    of_all = 0
+    different: dict[str, int] = defaultdict(int)
+    for place, one in enumerate(permissions):
+        actions = actions_of(one)
+        if len(actions) > _MANY:
+            of_all |= 1 << place
+            actions = all_actions() - actions
+        for action in actions:
+            different[action] |= 1 << place
+    if not of_all:
+        return different
+    return {action: of_all ^ different.get(action, 0) for action in all_actions()}
+
+
+def _beyond_of_all(decisive: _Decisive) -> set[str]:
+    """Return the resources on which some actions are allowed beyond their need."""
+    found: set[str] = set()
+    for one in decisive.allowing:
+        found.update(_beyond(one, decisive.bounds, decisive.denied, decisive.needs))
     return found
 
 

@@ -1,0 +1,51 @@
+"""No input is slow: steps are counted, which are the same on every machine."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.cli import _taskrole
+from taskrole.cli.last_resort import run
+from taskrole.nearest import limited_hints
+from tests.proof.slow_inputs import SLOW_INPUTS, SlowInput, too_slow
+
+
+@pytest.mark.parametrize("name", [name for name, one in SLOW_INPUTS.items() if one.few])
+def test_steps_grow_with_the_size(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    slow = SLOW_INPUTS[name]
+    steps(slow, 1)  # reads the tables that every run needs
+
+    none, few, many = (steps(slow, size) for size in (1, slow.few, 3 * slow.few))
+
+    # In proportion it would be twice as much; where each part looks at all others, eight times.
+    assert many - few < 4 * (few - none)
+
+
+def test_the_table_is_measured_as_processes_are() -> None:
+    assert list(too_slow("a task definition of nested lists")) == []
+
+
+def steps(slow: SlowInput, size: int) -> int:
+    """Return how many calls of functions an input of some size takes."""
+    for file, text in slow.files(size).items():
+        Path(file).write_text(text, "utf-8")
+    count = 0
+
+    def counted(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), limited_hints():
+        sys.setprofile(counted)
+        try:
+            run(lambda: _taskrole.main(list(slow.arguments), prog_name="taskrole", standalone_mode=False) or 0)
+        finally:
+            sys.setprofile(None)
+    return count
