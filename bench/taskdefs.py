@@ -35,6 +35,8 @@ PARAMETER = f"arn:aws:ssm:{CONTEXT.region}:{CONTEXT.account}:parameter/app"
 _KEY = re.compile(r'(?P<key>[A-Za-z_][A-Za-z0-9_.-]*|".*"):')
 _PLACE = re.compile(r"# (?P<file>.*?): (?P<pointer>/[^ ]*): (?P<text>.*?)(?: \([^()]*\))?")
 
+_PLACE_OF_SECRET = re.compile(r"arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9-]+):([0-9]{12}):")
+
 
 def measure(folder: Path = FOLDER) -> Section | None:
     """Return how many of a folder's definitions derive, as they are and with values; None without such a folder."""
@@ -57,7 +59,8 @@ def measure(folder: Path = FOLDER) -> Section | None:
         "Real task definitions",
         f"Of {len(files)} published task definitions, not part of the project, how many derive without an error. The\n"
         "values file is the one that `--write-values` writes for all of them, filled in; then with values for the\n"
-        "ARNs in it that ECS would refuse, by their pointers. The rest by the rules that refuse them (docs/rules.md).",
+        "ARNs in it that ECS would refuse, by their pointers. Each runs where its secrets and parameters are. The rest\n"
+        "by the rules that refuse them (docs/rules.md).",
         ("definitions", "share"),
         rows,
     )
@@ -73,7 +76,13 @@ def _problems(file: str, values: Values) -> list[Finding]:
         documents = read_documents([file], values=values)
     except InputError as error:
         return [Finding("not read", "error", "", str(error))]
-    return [finding for finding in derive(documents, CONTEXT).findings if finding.severity == "error"]
+    return [finding for finding in derive(documents, _context(file)).findings if finding.severity == "error"]
+
+
+def _context(file: str) -> Context:
+    """Return where a file's tasks run: where all the secrets and parameters that it names are, if in one place."""
+    places = set(_PLACE_OF_SECRET.findall(Path(file).read_text("utf-8")))
+    return Context(*places.pop()) if len(places) == 1 else CONTEXT
 
 
 def _with_corrections(values: Values, file: str, errors: Iterable[Finding]) -> Values:
