@@ -59,8 +59,8 @@ def measure(folder: Path = FOLDER) -> Section | None:
         "Real task definitions",
         f"Of {len(files)} published task definitions, not part of the project, how many derive without an error. The\n"
         "values file is the one that `--write-values` writes for all of them, filled in; then with values for the\n"
-        "ARNs in it that ECS would refuse, by their pointers. Each runs where its secrets and parameters are. The rest\n"
-        "by the rules that refuse them (docs/rules.md).",
+        "ARNs in it that ECS would refuse, by their pointers. Each runs where its secrets and parameters are. The\n"
+        "rest by the rules that refuse them (docs/rules.md).",
         ("definitions", "share"),
         rows,
     )
