@@ -70,7 +70,7 @@ def _keeper(types: frozenset[str]) -> Any:
 
     def keep(found: dict[str, Any]) -> Any:
         is_resource = "type" in found and "mode" in found
-        return found if not is_resource or found["type"] in types else {}
+        return found if not is_resource or str(found["type"]) in types else {}
 
     def keeper(path: Path) -> Keep:
         return keep if ITEM in path else keep_all
@@ -79,7 +79,7 @@ def _keeper(types: frozenset[str]) -> Any:
 
 
 def _is_wanted(resource: Any, types: frozenset[str]) -> bool:
-    return isinstance(resource, Mapping) and resource.get("type") in types and resource.get("mode") == "managed"
+    return isinstance(resource, Mapping) and str(resource.get("type")) in types and resource.get("mode") == "managed"
 
 
 def _instances(resource: Mapping[str, Any]) -> Iterator[StateResource]:

@@ -150,6 +150,7 @@ TABLE: dict[str, Case] = {
         ("refused",),
         {"kms_keys": {"reject/key": FAR_KEY}, "pull_through_prefixes": {"111122223333.eu-west-1": ("hub",)}},
     ),
+    "forms": Case(("forms",)),
     "refused_on_ec2": Case(("refused_on_ec2",)),
     "several": Case(("empty", "logs", "web"), {"guardduty_agent": True}),
 }

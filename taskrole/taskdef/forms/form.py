@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from taskrole.grant import Finding
 from taskrole.taskdef.values.values import Values
@@ -16,12 +18,17 @@ Pointer: TypeAlias = Callable[[str], str]
 class Source:
     """A file that has been read: what messages call it, its parsed data, and its bytes where it is a file.
 
-    `data` is None for JSON that is too large to be parsed whole, as plans can be.
+    Of JSON that is too large to be parsed whole, as plans can be, `data` has the outermost keys only.
     """
 
     file: str
     data: Any
     content: bytes = b""
+
+    def stream(self) -> BinaryIO:
+        """Return it as JSON: its bytes, unless it is YAML, or part of another file."""
+        is_json = self.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        return io.BytesIO(self.content if is_json else json.dumps(self.data).encode())
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class NotRead:
 
 
 def _is_copilot(data: Any) -> bool:
-    return is_object_with(data, "name", "type") and data["type"] in _COPILOT
+    return is_object_with(data, "name", "type") and str(data["type"]) in _COPILOT
 
 
 def _is_compose(data: Any) -> bool:

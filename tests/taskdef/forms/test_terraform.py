@@ -7,6 +7,7 @@ from time import process_time
 from typing import Any
 
 import pytest
+import yaml
 
 from taskrole.taskdef import Derivation
 from tests.taskdef.forms.reading import derived, read, refusal, resources
@@ -247,6 +248,18 @@ def test_containers_that_are_no_json_are_an_error_at_their_attribute() -> None:
     (document,) = read(json.dumps(plan([resource_change(WEB, values(container_definitions="[{"))])))
 
     assert [(one.code, one.source) for one in document.findings] == [("TYPE", "/container_definitions")]
+
+
+def test_plans_and_states_may_be_in_an_array() -> None:
+    one, other = plan([resource_change(WEB, values())]), state_file([{"attributes": values()}])
+
+    assert [document.file for document in read(json.dumps([one, other]))] == [f"file#/0#{WEB}", f"file#/1#{WEB}"]
+
+
+def test_plans_and_states_in_yaml_are_read_too() -> None:
+    text = yaml.safe_dump(plan([resource_change(WEB, values())]))
+
+    assert [document.name for document in read(text)] == [WEB]
 
 
 def test_two_definitions_of_one_family_stay_apart() -> None:

@@ -61,7 +61,7 @@ def _read_plan(source: Source, values: Values) -> Iterator[Found]:
     from taskrole.plan.defined_tasks import defined_tasks
     from taskrole.plan.reader import read_plan
 
-    plan = read_plan(io.BytesIO(source.content), source.file)
+    plan = read_plan(source.stream(), source.file)
     for resource in defined_tasks(plan, values):
         yield found_in(resource)
 
@@ -69,14 +69,14 @@ def _read_plan(source: Source, values: Values) -> Iterator[Found]:
 def _read_shown_state(source: Source, _: Values) -> Iterator[Found]:
     from taskrole.plan.state import read_shown_state
 
-    for one in read_shown_state(io.BytesIO(source.content), source.file, KINDS):
+    for one in read_shown_state(source.stream(), source.file, KINDS):
         yield found_in(Resource(one.address, one.type, one.values, bool(one.sensitive & _SENSITIVE)))
 
 
 def _read_state_file(source: Source, _: Values) -> Iterator[Found]:
     from taskrole.plan.state import read_state_file
 
-    for one in read_state_file(io.BytesIO(source.content), source.file, KINDS):
+    for one in read_state_file(source.stream(), source.file, KINDS):
         yield found_in(Resource(one.address, one.type, one.values, bool(one.sensitive & _SENSITIVE)))
 
 
