@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from taskrole.errors import InputError, Place, Problem, ToolError, printable, shown, without_credentials
+from taskrole.live.limited_session import LimitedSession
 from taskrole.partitions import partition_of
 
 if TYPE_CHECKING:
@@ -58,10 +59,15 @@ def aws_client(service: str, region: str | None = None, attempts: int = ATTEMPTS
     )
     with aws_errors("reading the AWS configuration"):
         try:
-            return boto3.client(cast("Any", service), region_name=region, config=settings)
+            client: Any = boto3.client(cast("Any", service), region_name=region, config=settings)
         except ValueError as error:
             # botocore's word for an endpoint that is no URL, among others
             raise ToolError(_line(f"reading the AWS configuration: {error}")) from error
+    # botocore has no other way to limit what is read.
+    endpoint = client._endpoint
+    if not isinstance(endpoint.http_session, LimitedSession):
+        endpoint.http_session = LimitedSession(endpoint.http_session)
+    return client
 
 
 def default_region() -> str | None:

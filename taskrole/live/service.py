@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from taskrole.errors import ToolError
 from taskrole.live.answers import AnswerError, check_answer
 from taskrole.live.client import ATTEMPTS, aws_client, error_of
+from taskrole.live.limited_session import MOST_BYTES, TooLargeError
 
 LONGEST_CALL = 60.0  # seconds, for all attempts of one call together
 LONGEST_USE = 600.0  # seconds, for all calls of one command to one service
@@ -135,6 +136,8 @@ def _call(action: str, operation: Callable[..., Any], parameters: dict[str, Any]
         answer: dict[str, Any] = operation(**parameters)
     except (BotoCoreError, ClientError, ResponseParserError):
         raise
+    except TooLargeError as error:
+        raise AnswerError(action, f"it is larger than {MOST_BYTES // 2**20} MiB") from error
     except Exception as error:
         raise AnswerError(action, f"it cannot be parsed ({type(error).__name__})") from error
     return answer
