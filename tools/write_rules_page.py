@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from taskrole.taskdef.feature import FIRELENS
+from taskrole.taskdef.features.firelens.plugin import Plugin, Test, When
+from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
 from taskrole.taskdef.rules import CHAPTERS, Kind, Rule
 
 TARGET = Path(__file__).parent.parent / "docs" / "rules.md"
@@ -14,6 +17,14 @@ _KINDS: dict[Kind, str] = {
     "refused": "error",
     "note": "finding",
     "fact": "fact",
+}
+
+_TESTS: dict[Test, str] = {
+    "on": "is On",
+    "true": "is true",
+    "not false": "is not false",
+    "days": "is above 0",
+    "given": "is given",
 }
 
 _INTRODUCTION = """\
@@ -45,7 +56,37 @@ def _chapter(title: str, rules: tuple[Rule, ...]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
         *map(_row, rules),
     ]
-    return "\n".join([f"## {title}", "", *rows, ""])
+    return "\n".join([f"## {title}", "", *rows, "", *([_plugins()] if title == FIRELENS else [])])
+
+
+def _plugins() -> str:
+    """Return the table of the output plugins that the rules about FireLens are made for."""
+    rows = [
+        "The log options that matter for permissions, by the value of the option Name. Letter case does not matter.",
+        "",
+        "| Name | options | calls | rule | source |",
+        "| --- | --- | --- | --- | --- |",
+        *map(_plugin_row, PLUGINS),
+    ]
+    return "\n".join(["### Output plugins", "", *rows, ""])
+
+
+def _plugin_row(plugin: Plugin) -> str:
+    always = (plugin.when,) if plugin.when else ()
+    calls = [f"{_code(action)}{_when((*always, *call.when))}" for call in plugin.calls for action in call.actions]
+    cells = (
+        "<br>".join(map(_code, plugin.names)),
+        "<br>".join(map(_code, sorted(plugin.options))),
+        "<br>".join(calls) or f"by host and service{_when(always)}, such as {_code(plugin.rule.actions[-1])}",
+        plugin.rule.id,
+        f"[{_source(plugin.page)}]({plugin.page})",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _when(conditions: tuple[When, ...]) -> str:
+    texts = [f"{_code(when.option)} {_TESTS[when.test]}" for when in conditions]
+    return f" if {' and '.join(texts)}" if texts else ""
 
 
 def _row(rule: Rule) -> str:

@@ -21,6 +21,7 @@ from taskrole.taskdef.shape import ListOf, Record, Shape
 IMAGES = "Images and registries"
 SECRETS = "Secrets, parameters and keys"
 LOGS_AND_FILES = "Logs, files and credential specs"
+FIRELENS = "FireLens"
 VOLUMES = "Volumes"
 SURROUNDINGS = "What runs beside a task, its roles and the document"
 

@@ -101,7 +101,7 @@ def ecr_hosts(place: Where, region: str, account: str) -> list[str]:
 
 def log(draft: Draft, *, has_router: bool) -> dict[str, Any]:
     """Return a log configuration."""
-    drivers = ["awslogs", "awslogs", "awslogs", *(["awsfirelens"] * 3 if has_router else [])]
+    drivers = ["awslogs", "awslogs", "awslogs", *(["awsfirelens"] * 9 if has_router else [])]
     if not draft.launch or set(draft.launch) <= {"EC2", "EXTERNAL"}:
         drivers += ["json-file", "syslog", "fluentd"]
     if "MANAGED_INSTANCES" not in draft.launch:

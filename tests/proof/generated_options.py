@@ -15,7 +15,8 @@ def finish_options(draft: Draft) -> Options:
     """Return the options of the task definitions that were drawn."""
     ecs_exec = _ecs_exec(draft) if draft.maybe(0.3) else None
     made = dict(draft.options)
-    firelens = FireLens(made.pop("opensearch_domains", {}), made.pop("templated_values", False))
+    of_firelens = ("opensearch_domains", "templated_values", "endpoints")
+    firelens = FireLens(**{name: made.pop(name) for name in of_firelens if name in made})
     if draft.maybe(0.3):
         hosts = ecr_hosts(draft.place, draft.region(), draft.account())
         host = draft.pick([*hosts, ".".join(hosts[0].split(".")[:4:3])])

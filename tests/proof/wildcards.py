@@ -38,8 +38,10 @@ _HERE = r":[a-z0-9-]+:[0-9]{12}:"
 _PLAIN = r"[^*?]+"
 # A character above U+00FF, of which a policy can only say that there is one.
 _ONE_EACH = r"[^*]+"
-_GROUP = rf"{_ARN}logs{_HERE}log-group:{_PLAIN}\*?"
-_STREAMS = rf"{_GROUP}:(\*|log-stream:({_ONE_EACH}/)?\*)"
+# With consent, each variable in a name.
+_VARIABLES = r"(\*[^*?:]*)*"
+_GROUP = rf"{_ARN}logs{_HERE}log-group:{_PLAIN}{_VARIABLES}"
+_STREAMS = rf"{_GROUP}:(\*|log-stream:({_ONE_EACH})?{_VARIABLES})"
 
 # In part of an ARN, by action: the forms, and the rules that have them.
 IN_PART: Mapping[str, tuple[str, str]] = {
@@ -50,20 +52,21 @@ IN_PART: Mapping[str, tuple[str, str]] = {
     "ecr:BatchGetImage": (rf"{_ARN}ecr:[a-z0-9-]+:\*:repository/aws-guardduty-agent-fargate", "GD-1"),
     "ecr:GetDownloadUrlForLayer": (rf"{_ARN}ecr:[a-z0-9-]+:\*:repository/aws-guardduty-agent-fargate", "GD-1"),
     "ecr:BatchCheckLayerAvailability": (rf"{_ARN}ecr:[a-z0-9-]+:\*:repository/aws-guardduty-agent-fargate", "IMG-3"),
-    "logs:CreateLogStream": (_STREAMS, "LOG-1, LOG-2, FL-7, EXE-2, EXE-5, SIDE-OTEL, SIDE-CWAGENT"),
-    "logs:PutLogEvents": (_STREAMS, "LOG-1, LOG-2, FL-7, EXE-2, EXE-5, SIDE-OTEL, SIDE-CWAGENT"),
-    "logs:DescribeLogStreams": (rf"{_GROUP}(:\*)?", "FL-7, EXE-2, EXE-5, SIDE-OTEL, SIDE-CWAGENT"),
-    "logs:PutRetentionPolicy": (rf"{_GROUP}(:\*)?", "FL-7, SIDE-OTEL, SIDE-CWAGENT"),
-    "logs:CreateLogGroup": (rf"{_GROUP}(:\*|:log-stream:)?", "FL-7, SIDE-OTEL, SIDE-CWAGENT"),
+    "logs:CreateLogStream": (_STREAMS, "LOG-1, LOG-2, FL-7, FL-7-GO, EXE-2, EXE-5, SIDE-OTEL, SIDE-CWAGENT"),
+    "logs:PutLogEvents": (_STREAMS, "LOG-1, LOG-2, FL-7, FL-7-GO, EXE-2, EXE-5, SIDE-OTEL, SIDE-CWAGENT"),
+    "logs:DescribeLogStreams": (rf"{_GROUP}(:\*)?", "FL-7-GO, EXE-2, EXE-5, SIDE-OTEL, SIDE-CWAGENT"),
+    "logs:PutRetentionPolicy": (rf"{_GROUP}(:\*)?", "FL-7, FL-7-GO, SIDE-OTEL, SIDE-CWAGENT"),
+    "logs:TagResource": (rf"{_GROUP}(:\*)?", "FL-7-GO"),
+    "logs:CreateLogGroup": (rf"{_GROUP}(:\*|:log-stream:)?", "FL-7, FL-7-GO, SIDE-OTEL, SIDE-CWAGENT"),
     "s3:GetObject": (rf"{_ARN}s3:::{_PLAIN}/({_ONE_EACH}|\*)", "S3-1, FL-1, FL-2, GM-1, S3F-2"),
     "s3:GetObjectVersion": (rf"{_ARN}s3:::{_PLAIN}/({_ONE_EACH}|\*)", "GM-1, S3F-2"),
     "s3:PutObject": (rf"{_ARN}s3:::{_PLAIN}/({_ONE_EACH})?\*", "FL-6, EXE-3"),
-    "firehose:PutRecordBatch": (rf"{_ARN}firehose{_HERE}deliverystream/{_PLAIN}\*", "FL-4"),
-    "kinesis:PutRecords": (rf"{_ARN}kinesis{_HERE}stream/{_PLAIN}\*", "FL-5"),
-    "es:ESHttp*": (rf"{_ARN}es{_HERE}domain/{_PLAIN}/\*", "FL-8"),
+    "s3:PutObjectAcl": (rf"{_ARN}s3:::{_PLAIN}/({_ONE_EACH})?\*", "FL-6"),
+    "firehose:PutRecordBatch": (rf"{_ARN}firehose{_HERE}deliverystream/{_PLAIN}{_VARIABLES}", "FL-4"),
+    "kinesis:PutRecords": (rf"{_ARN}kinesis{_HERE}stream/{_PLAIN}{_VARIABLES}", "FL-5"),
+    "es:ESHttpPost": (rf"{_ARN}es{_HERE}domain/{_PLAIN}/\*", "FL-8"),
 }
 DENIED = (re.compile(rf"{_ARN}secretsmanager:\*:\*:secret:ecs-sc!\*"), "SM-DENY")
-_WILDCARD_ACTIONS = {"es:ESHttp*": "FL-8"}
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
 
 
@@ -76,7 +79,7 @@ def unasked_wildcards(policies: Iterable[Policy]) -> Iterator[str]:
 
 def _unasked(statement: Mapping[str, Any]) -> Iterator[str]:
     for action in as_list(statement["Action"]):
-        if ("*" in action or "?" in action) and action not in _WILDCARD_ACTIONS:
+        if "*" in action or "?" in action:
             yield f"action {action}"
         for resource in as_list(statement["Resource"]):
             if not _is_asked_for(statement["Effect"], action, resource):

@@ -88,6 +88,16 @@ TABLE: dict[str, Case] = {
             "kms_keys": {"harbour-archive": KEY},
         },
     ),
+    "firelens_outputs": Case(
+        ("firelens_outputs",),
+        {
+            "firelens": {
+                "endpoints": {"ingest.quay.example.com": "arn:aws:osis:eu-west-1:111122223333:pipeline/quay"},
+                "templated_values": True,
+            },
+            "bucket_owners": {"quay-archive": "444455556666"},
+        },
+    ),
     "files": Case(
         ("files",),
         {
@@ -162,6 +172,8 @@ def rewritten(data: Any, partition: str) -> Any:
     text = json.dumps(data, ensure_ascii=False)
     for old, new in (
         ("arn:aws:", f"arn:{partition}:"),
+        (".osis.amazonaws.com", f".osis.{suffix}"),
+        (".aoss.amazonaws.com", f".aoss.{suffix}"),
         ("eu-west-1.amazonaws.com", f"{region}.{suffix}"),
         ("us-east-1.amazonaws.com", f"{other_region}.{suffix}"),
         ("eu-west-1", region),

@@ -31,8 +31,9 @@ STARS = {
     "LOG-1": r"arn:aws:logs:[a-z0-9-]+:111122223333:log-group:[^*]+:log-stream:[^*]+/\*",
     "LOG-2": r"arn:aws:logs:[a-z0-9-]+:111122223333:log-group:[^*:]+:log-stream:\*",
     "SM-DENY": r"arn:aws:secretsmanager:\*:\*:secret:ecs-sc!\*",
-    "FL-6": r"arn:aws:s3:::[^*/]+/\*",
-    "FL-7": r"arn:aws:logs:[a-z0-9-]+:111122223333:log-group:[^:]+(:\*|:log-stream:\*?)?",
+    "FL-6": r"arn:aws:s3:::[^*/]+/[^*]*\*",
+    "FL-7": r"arn:aws:logs:[a-z0-9-]+:111122223333:log-group:[^*:][^:]+(:\*|:log-stream:[^:]*)?",
+    "FL-7-GO": r"arn:aws:logs:[a-z0-9-]+:111122223333:log-group:[^*:][^:]+(:\*|:log-stream:[^:]*)?",
     "FL-4": r"arn:aws:firehose:[a-z0-9-]+:111122223333:deliverystream/[^:/]+",
     "FL-5": r"arn:aws:kinesis:[a-z0-9-]+:111122223333:stream/[^:/]+",
     "FL-8": r"arn:aws:es:[a-z0-9-]+:111122223333:domain/[^*]+/\*",
@@ -49,7 +50,7 @@ STARS = {
     "SIDE-FIS": _WHOLE,
 }
 # Both may be templated, only where an option consents.
-_TEMPLATED = ("FL-4", "FL-5", "FL-7")
+_TEMPLATED = ("FL-4", "FL-5", "FL-7", "FL-7-GO")
 
 
 def assert_sound(derivation: Derivation, options: Options) -> None:

@@ -35,7 +35,11 @@ GIVEN = Options(
     sidecars=("xray",),
     sidecar_log_groups=("/metrics",),
     sidecar_parameters=("/config",),
-    firelens=FireLens({"search.example.com": "arn:aws:es:eu-west-1:111122223333:domain/search"}, templated_values=True),
+    firelens=FireLens(
+        {"search.example.com": "arn:aws:es:eu-west-1:111122223333:domain/search"},
+        templated_values=True,
+        endpoints={"ingest.example.com": "arn:aws:osis:eu-west-1:111122223333:pipeline/search"},
+    ),
 )
 
 
@@ -52,6 +56,7 @@ def test_options_that_no_task_uses_are_named_each() -> None:
         "options:/efs_describe_mount_targets",
         "options:/efs_root_access/fs-0123456789",
         "options:/efs_secure_transport",
+        "options:/firelens/endpoints/ingest.example.com",
         "options:/firelens/opensearch_domains/search.example.com",
         "options:/firelens/templated_values",
         "options:/guardduty_account",
@@ -121,6 +126,10 @@ def test_every_option_says_its_default() -> None:
             "/sidecar_parameters: must be a parameter of the task's account",
         ),
         ({"firelens": FireLens({"h": "arn:aws:es:eu-west-1:111122223333:domain/*"})}, "must be a domain's ARN"),
+        (
+            {"firelens": FireLens(endpoints={"h": "arn:aws:s3:::bucket"})},
+            "/firelens/endpoints/h: must be the ARN of a pipeline (osis), a workspace (aps) or a collection (aoss)",
+        ),
         ({"ecs_exec": EcsExec(logging="everywhere")}, "/ecs_exec/logging: must be one of none, default, override"),  # type: ignore[arg-type]
         ({"ecs_exec": EcsExec(logging="override")}, "must be override with a log_group or an s3_bucket, and only then"),
         ({"ecs_exec": EcsExec(log_group="g")}, "must be override with a log_group or an s3_bucket, and only then"),
@@ -165,6 +174,9 @@ VALUES = {
     "/sidecar_parameters": lambda value: {"sidecar_parameters": (value("/HERE/config"),)},
     "/firelens/opensearch_domains/h": lambda value: {
         "firelens": FireLens({"h": value("arn:aws:es:eu-west-1:HERE:domain/search")})
+    },
+    "/firelens/endpoints/h": lambda value: {
+        "firelens": FireLens(endpoints={"h": value("arn:aws:osis:eu-west-1:HERE:pipeline/logs")})
     },
     "/ecs_exec/log_group": lambda value: override(log_group=value("/ecs/HERE")),
     "/ecs_exec/s3_bucket": lambda value: override(s3_bucket=value("sessions-HERE")),

@@ -50,7 +50,7 @@ def test_a_rule_says_what_a_reader_needs(rule) -> None:
     assert not rule.title.endswith(".")
     assert rule.doc.startswith("https://")
     assert bool(rule.actions) == bool(rule.roles)
-    assert all(re.fullmatch(r"[a-z0-9]+:[A-Za-z]+\*?", action) for action in rule.actions)
+    assert all(re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action) for action in rule.actions)
     assert rule.verified or rule.note, "what is not verified says what is not known"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.proof.agent.needs import ANYTHING, EXECUTION, TASK, Need, Place, exactly
@@ -37,10 +37,13 @@ def of_bucket(place: Place, role: str, action: str, arn: str, scope: str, *, rul
     yield Need(role, action, arn, scope, rule, {"aws:ResourceAccount": owner}, demanded)
 
 
-def written_objects(place: Place, bucket: str, key: str, rule: str) -> Iterator[Need]:
-    """Yield the call by which a log router writes an object to a bucket of its own."""
-    arn = place.arn("s3", bucket, region="", account="")
-    yield from of_bucket(place, TASK, "s3:PutObject", f"{arn}/{key}", f"{exactly(arn)}/.*", rule=rule)
+def written_objects(
+    place: Place, bucket: str, folder: str, *, rule: str, actions: Iterable[str] = ("s3:PutObject",)
+) -> Iterator[Need]:
+    """Yield the calls by which a log router writes an object below a folder of a bucket of its own."""
+    arn = place.arn("s3", bucket, region="", account="") + f"/{folder}"
+    for action in actions:
+        yield from of_bucket(place, TASK, action, f"{arn}2026/11/24/log.gz", exactly(arn) + ".*", rule=rule)
 
 
 def _credential_spec(place: Place, text: str) -> Iterator[Need]:

@@ -1,0 +1,128 @@
+"""Names in the options of an output, as patterns of ARNs: `*` for what is known only when the task runs.
+
+    /app/$(ecs_cluster)        variables of the task or of a record, as FireLens and the Go plugins write them
+    /app/$kubernetes['app']    values in a record, in templates of the C plugins
+    /app/${ECS_CLUSTER}        variables that the init image sets (run_time.py)
+
+A value, `--set ecs_cluster=prod`, has filled them in before. What is left needs the owner's consent, since others'
+names may match; a name that begins with a variable would match all names, and is refused.
+Source: https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/classic-mode/record-accessor
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from taskrole.arns import is_exact, is_region, literal
+from taskrole.taskdef.document import Node, UnusableError
+from taskrole.taskdef.features.firelens.options import FireLensOptions
+from taskrole.taskdef.features.firelens.plugin import Name, Output
+from taskrole.taskdef.features.firelens.run_time import INIT_VARIABLE, is_same_for_all_tasks
+from taskrole.taskdef.features.logs import region_rule
+from taskrole.taskdef.items import Item, finding, option_used, told, unusable
+from taskrole.taskdef.placeholders import placeholder_finding
+from taskrole.taskdef.values.styles import bare_name
+
+_VARIABLE = re.compile(r"\$\([A-Za-z0-9_.\[\]'\"-]{1,100}\)")
+# Fluent Bit reads as part of a variable whatever follows it, up to one of these separators.
+_PLAIN = r"[^\s.,\"\[\]$]*"
+_RECORD = re.compile(rf"\$[A-Za-z0-9_]{_PLAIN}(?:\[(?:'[^']*'|[0-9]+)\]{_PLAIN})*")
+# Always known to the Go plugins; only what comes from a record may be missing.
+_ALWAYS_KNOWN = re.compile(r"\$\((?:ecs_task_id|ecs_cluster|ecs_task_arn|uuid|tag)\)")
+_STARS = re.compile(r"\*+")
+
+
+def region_of(output: Output, rule: str, key: str = "region") -> str:
+    """Return the region in an option. Raises UnusableError for one that is none of the partition."""
+    (region,) = output.options.resolved(key)
+    if region is None or not is_region(region, output.setting.context.partition):
+        raise unusable(rule, output.options.field(key), region_rule(region, output.setting))
+    return region
+
+
+def name_patterns(output: Output, name: Name, rule: str, items: list[Item]) -> tuple[str, ...]:
+    """Return the patterns of all names that an output may use for one part of its ARNs, without repeats.
+
+    What a person should know, and the options that were used, are added to `items`. Raises UnusableError for a name
+    that is missing, wrong, or matches too much.
+    """
+    key = next((option for option in name.options if output.options.has(option)), name.options[0])
+    reader = _Reader(output, name, rule, items)
+    patterns = [reader.pattern(key, _variables(output))]
+    if name.fallback:
+        patterns += reader.fallback(key, *name.fallback)
+    for template in name.templates:
+        if output.options.has(template):
+            patterns.append(reader.pattern(template, _RECORD))
+    return tuple(dict.fromkeys(patterns))
+
+
+def filled(template: str, parts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield a template of an ARN with every combination of the names in it."""
+    used = [name for name in parts if f"{{{name}}}" in template]
+    for chosen in product(*(parts[name] for name in used)):
+        yield template.format(**dict(zip(used, chosen, strict=True)))
+
+
+def _variables(output: Output) -> re.Pattern[str]:
+    return re.compile(f"{_VARIABLE.pattern}|{INIT_VARIABLE.pattern}") if output.has_init else _VARIABLE
+
+
+class _Reader:
+    """Reads the names of one part."""
+
+    def __init__(self, output: Output, name: Name, rule: str, items: list[Item]) -> None:
+        self.output, self.name, self.rule, self.items = output, name, rule, items
+
+    def pattern(self, key: str, variable: re.Pattern[str]) -> str:
+        options = self.output.options
+        text = options.text(key) or ""
+        field = options.field(key)
+        if self.name.cut:
+            text = self.name.cut.sub("", text)
+        plain = variable.sub("x", text)
+        placeholder = placeholder_finding(plain, field.source)
+        if placeholder:
+            raise UnusableError(options.named(placeholder))
+        if not self.name.grammar.fullmatch(plain):
+            names = " or ".join(self.name.options)
+            message = f"must be given as {names}" if not text else f"must match {self.name.grammar.pattern}"
+            raise unusable(self.rule, field, f"{message}; got {told(text or None)}")
+        try:
+            literals = [literal(part) for part in variable.split(text)]
+        except ValueError as error:
+            raise unusable(self.rule, field, str(error)) from None
+        if not is_exact(text):
+            message = "holds characters that no policy can; the grant has ? for each, which matches any"
+            self.items.append(finding("WILDCARD", "warning", field, f"{message}; got {told(text)}"))
+        pattern = _STARS.sub("*", "*".join([*literals, ""]) if key in self.name.prefixes else "*".join(literals))
+        found = variable.search(text)
+        if found and not self.name.is_inner:
+            self._consented(options, key, pattern, text[: found.start()], variable.findall(text))
+        return pattern
+
+    def fallback(self, key: str, option: str, default: str) -> Iterator[str]:
+        text = self.output.options.text(key) or ""
+        variables = _VARIABLE.findall(text)
+        if variables and self.output.options.has(option):
+            yield self.pattern(option, _VARIABLE)
+        elif any(not _ALWAYS_KNOWN.fullmatch(variable) for variable in variables):
+            yield literal(default)
+
+    def _consented(self, options: Node, key: str, pattern: str, before: str, variables: list[str]) -> None:
+        field, text = options.field(key), options.text(key)
+        names = dict.fromkeys(map(bare_name, filter(is_same_for_all_tasks, variables)))
+        values = " ".join(f"--set {name}=VALUE" for name in names)
+        give = f"give its value with {values}, or " if values else ""
+        if not any(character.isalnum() for character in before):
+            message = f"begins with a variable, so that * would match too much; {give}name it plainly; got {told(text)}"
+            raise unusable("FL-TEMPLATE", field, message)
+        if not self.output.setting.options_of(FireLensOptions).firelens.templated_values:
+            message = (
+                f"holds a variable whose value is not known; {give}consent to {told(pattern)} with the option"
+                f" firelens.templated_values: true; got {told(text)}"
+            )
+            raise unusable("FL-TEMPLATE", field, message)
+        self.items.append(option_used("firelens", "templated_values"))

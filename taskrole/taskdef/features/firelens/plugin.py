@@ -1,0 +1,119 @@
+"""The table of one output plugin: its names, the options that it reads, the calls that it makes and on what.
+
+A table is data. table.py reads it; a plugin whose ARNs follow from more than names has a function of its own (`items`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.items import Item, Setting
+from taskrole.taskdef.rule import Rule
+
+# on: true as C plugins read it. true, not false: as Go plugins read it, of which others keep the default.
+# days: a whole number above 0. given: any text.
+Test: TypeAlias = Literal["on", "true", "not false", "days", "given"]
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition on an option's value."""
+
+    option: str
+    test: Test
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that is part of ARNs, and the options that hold it.
+
+    The first of `options` that is given holds the name; one of `prefixes` holds only its beginning. Each of
+    `templates` holds a second name, made of what is in a record. `fallback` is an option, with its default, whose
+    name takes the place of one whose variables cannot be filled in. One that `is_inner` stands within another name,
+    such as a stream in its group, so that its variables need no consent. What `cut` matches is known only at run time.
+    """
+
+    options: tuple[str, ...]
+    grammar: re.Pattern[str]
+    prefixes: frozenset[str] = frozenset()
+    templates: tuple[str, ...] = ()
+    fallback: tuple[str, str] | None = None
+    is_inner: bool = False
+    cut: re.Pattern[str] | None = None
+
+    @property
+    def all_options(self) -> tuple[str, ...]:
+        """All options that may hold the name."""
+        return (*self.options, *self.templates, *(self.fallback[:1] if self.fallback else ()))
+
+
+@dataclass(frozen=True)
+class Call:
+    """Actions that a plugin calls on `resources`: ARNs behind the partition, such as `kinesis:{region}:{account}:…`.
+
+    Braces hold the names of the plugin's table, `region` and `account`. `option` causes the call, `because` says why;
+    all of `when` must hold.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    option: str
+    because: str = "the log router sends on what {container} logs"
+    when: tuple[When, ...] = ()
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of the log router: a container's log options, their keys in lower case.
+
+    `has_init` says that the router's image sets the variables of the task before it starts (run_time.py).
+    """
+
+    options: Node
+    container: str
+    setting: Setting
+    has_init: bool = False
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One output plugin.
+
+    `names` are the values of the option Name, in lower case. `page` is the source of the table. `rule` is the rule of
+    its grants. Only if `when` holds does it call AWS at all. `role` is the option that names a role to assume.
+    `bucket` is the name, among `parts`, of a bucket that it writes to. `reads` are options that `items` reads.
+    """
+
+    names: tuple[str, ...]
+    page: str
+    rule: Rule
+    parts: Mapping[str, Name] = field(default_factory=dict)
+    calls: tuple[Call, ...] = ()
+    role: str = ""
+    when: When | None = None
+    bucket: str = ""
+    reads: tuple[str, ...] = ()
+    items: Callable[[Plugin, Output], Iterator[Item]] | None = None
+
+    @property
+    def conditions(self) -> tuple[When, ...]:
+        """All conditions in the table."""
+        return (*((self.when,) if self.when else ()), *(when for call in self.calls for when in call.when))
+
+    @property
+    def options(self) -> frozenset[str]:
+        """All options that the plugin reads and that matter for permissions."""
+        return frozenset(
+            (
+                *(option for part in self.parts.values() for option in part.all_options),
+                *(when.option for when in self.conditions),
+                *(call.option for call in self.calls),
+                *(("region",) if any("{region}" in text for call in self.calls for text in call.resources) else ()),
+                *((self.role,) if self.role else ()),
+                *self.reads,
+            )
+        )

@@ -1,0 +1,75 @@
+"""CloudWatch Logs, the plugin in C: `cloudwatch_logs`.
+
+It creates its streams, the group only if told to, and never looks for either. Retention is set where it creates.
+Source: https://github.com/fluent/fluent-bit/blob/master/plugins/out_cloudwatch_logs/cloudwatch_api.c
+"""
+
+from __future__ import annotations
+
+import re
+
+from taskrole.taskdef.failure import GITHUB, Failure
+from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin, When
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS
+from taskrole.taskdef.features.logs import GROUP
+from taskrole.taskdef.rule import TASK, Rule
+
+DENIED = Failure(
+    "router's log",
+    "[error] [output:cloudwatch_logs:…] … API responded with error='AccessDeniedException'",
+    f"{GITHUB}/aws/aws-for-fluent-bit/issues/177",
+    stops=False,
+)
+STREAM = re.compile(r"[^:*]{1,512}")
+# The forms against which actions on a group are checked; the last is CreateLogGroup's alone.
+GROUP_ARN = "logs:{region}:{account}:log-group:{group}"
+IN_GROUP = (GROUP_ARN, f"{GROUP_ARN}:*")
+NEW_GROUP = (GROUP_ARN, f"{GROUP_ARN}:log-stream:")
+STREAM_ARN = f"{GROUP_ARN}:log-stream:{{stream}}"
+CREATES = "the log router creates the log group if it is not there"
+KEEPS = "the log router sets how long the log group keeps logs"
+
+_RULE = Rule(
+    "FL-7",
+    "grant",
+    "Output to CloudWatch Logs; creating the group and setting retention only where the output does",
+    OPTIONS,
+    f"{FLUENT_BIT}/cloudwatch",
+    TASK,
+    ("logs:CreateLogStream", "logs:PutLogEvents"),
+    "arn:P:logs:R:A:log-group:GROUP:log-stream:STREAM",
+    failure=DENIED,
+)
+RULES = (_RULE,)
+
+_CREATES = When("auto_create_group", "on")
+
+PLUGINS = (
+    Plugin(
+        ("cloudwatch_logs",),
+        f"{FLUENT_BIT}/cloudwatch",
+        _RULE,
+        {
+            "group": Name(("log_group_name",), GROUP, templates=("log_group_template",)),
+            "stream": Name(
+                ("log_stream_name", "log_stream_prefix"),
+                STREAM,
+                prefixes=frozenset({"log_stream_prefix"}),
+                templates=("log_stream_template",),
+                is_inner=True,
+            ),
+        },
+        (
+            Call(_RULE.actions, (STREAM_ARN,), "log_group_name"),
+            Call(("logs:CreateLogGroup",), NEW_GROUP, "auto_create_group", CREATES, (_CREATES,)),
+            Call(
+                ("logs:PutRetentionPolicy",),
+                IN_GROUP,
+                "log_retention_days",
+                KEEPS,
+                (_CREATES, When("log_retention_days", "days")),
+            ),
+        ),
+        role="role_arn",
+    ),
+)

@@ -1,0 +1,7 @@
+"""What tables of plugins have in common."""
+
+from __future__ import annotations
+
+OPTIONS = "containerDefinitions[].logConfiguration.options"
+EXAMPLES = "https://github.com/aws-samples/amazon-ecs-firelens-examples"
+FLUENT_BIT = "https://docs.fluentbit.io/manual/pipeline/outputs"

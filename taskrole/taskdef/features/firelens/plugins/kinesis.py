@@ -1,0 +1,31 @@
+"""Kinesis Data Streams: `kinesis_streams`, written in C, and `kinesis`, written in Go. Both call the same."""
+
+from __future__ import annotations
+
+import re
+
+from taskrole.taskdef.failure import GITHUB, IN_ROUTER
+from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin
+from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, OPTIONS
+from taskrole.taskdef.rule import TASK, Rule
+
+_RULE = Rule(
+    "FL-5",
+    "grant",
+    "Output to Kinesis",
+    OPTIONS,
+    EXAMPLES,
+    TASK,
+    ("kinesis:PutRecords",),
+    "arn:P:kinesis:R:A:stream/NAME",
+    failure=IN_ROUTER,
+)
+RULES = (_RULE,)
+
+_PARTS = {"stream": Name(("stream",), re.compile(r"[A-Za-z0-9_.-]{1,128}"))}
+_CALLS = (Call(_RULE.actions, ("kinesis:{region}:{account}:stream/{stream}",), "stream"),)
+
+PLUGINS = (
+    Plugin(("kinesis_streams",), f"{FLUENT_BIT}/kinesis", _RULE, _PARTS, _CALLS, role="role_arn"),
+    Plugin(("kinesis",), f"{GITHUB}/aws/amazon-kinesis-streams-for-fluent-bit", _RULE, _PARTS, _CALLS, role="role_arn"),
+)

@@ -1,0 +1,81 @@
+"""OpenSearch domains and collections: `es` and `opensearch`, written in C. Both only POST to `_bulk`.
+
+Source: https://github.com/fluent/fluent-bit/blob/master/plugins/out_opensearch/os_conf.c
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taskrole.taskdef.failure import IN_ROUTER
+from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS
+from taskrole.taskdef.features.firelens.services import service_items
+from taskrole.taskdef.items import Item, told, unusable
+from taskrole.taskdef.rule import DOCS, TASK, Rule
+
+_DOMAIN = Rule(
+    "FL-8",
+    "grant",
+    "Output to an OpenSearch domain with AWS authentication; an option names the domain behind the host",
+    OPTIONS,
+    f"{FLUENT_BIT}/opensearch",
+    TASK,
+    ("es:ESHttpPost",),
+    "arn:P:es:R:A:domain/NAME/*",
+    failure=IN_ROUTER,
+)
+_COLLECTION = Rule(
+    "FL-13",
+    "grant",
+    "Output to a collection of OpenSearch Serverless with AWS authentication",
+    OPTIONS,
+    f"{DOCS}/opensearch-service/latest/developerguide/serverless-data-access.html",
+    TASK,
+    ("aoss:APIAccessAll",),
+    "arn:P:aoss:R:A:collection/ID",
+    failure=IN_ROUTER,
+)
+RULES = (
+    _DOMAIN,
+    _COLLECTION,
+    Rule(
+        "FL-AOSS",
+        "note",
+        "A collection's data access policy must name the role, too",
+        OPTIONS,
+        f"{DOCS}/opensearch-service/latest/developerguide/serverless-data-access.html",
+    ),
+)
+
+
+def _items(plugin: Plugin, output: Output) -> Iterator[Item]:  # noqa: ARG001 -- the plugins' one signature
+    options = output.options
+    (name,) = options.resolved("aws_service_name")
+    service = (name or "es").lower()
+    if service not in ("es", "aoss"):
+        raise unusable("FL-8", options.field("aws_service_name"), f"must be es or aoss; got {told(name)}")
+    items = service_items(service, output)
+    if items is None:
+        (host,) = options.resolved("host")
+        kind, option = ("domain", "opensearch_domains") if service == "es" else ("collection", "endpoints")
+        message = (
+            f"does not say which {kind} it is; name the {kind}'s ARN in the option firelens.{option}:"
+            f" {{{told(host)}: {kind.upper()}-ARN}}"
+        )
+        raise unusable("FL-8" if service == "es" else "FL-13", options.field("host"), message)
+    yield from items
+
+
+PLUGINS = tuple(
+    Plugin(
+        (name,),
+        f"{FLUENT_BIT}/{page}",
+        _DOMAIN,
+        role="aws_role_arn",
+        when=When("aws_auth", "on"),
+        reads=("aws_service_name", "host"),
+        items=_items,
+    )
+    for name, page in (("es", "elasticsearch"), ("opensearch", "opensearch"))
+)

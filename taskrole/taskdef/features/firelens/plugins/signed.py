@@ -1,0 +1,78 @@
+"""Any HTTP endpoint that wants signed requests: `http`, `opentelemetry` and `prometheus_remote_write`, written in C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from taskrole.taskdef.failure import IN_ROUTER
+from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS
+from taskrole.taskdef.features.firelens.services import SERVICES, service_items
+from taskrole.taskdef.items import Item, finding, told
+from taskrole.taskdef.rule import DOCS, TASK, Rule
+
+_RULE = Rule(
+    "FL-11",
+    "grant",
+    "Output to OpenSearch Ingestion (osis) or Amazon Managed Service for Prometheus (aps) by signed requests",
+    OPTIONS,
+    f"{DOCS}/service-authorization/latest/reference/list_osis.html",
+    TASK,
+    ("aps:RemoteWrite", "osis:Ingest"),
+    "arn:P:osis:R:A:pipeline/NAME or arn:P:aps:R:A:workspace/ID",
+    failure=IN_ROUTER,
+)
+RULES = (
+    _RULE,
+    Rule(
+        "FL-SIGNED",
+        "note",
+        "Signed requests whose service or host does not say what they need",
+        OPTIONS,
+        f"{FLUENT_BIT}/http",
+        unseen=True,
+    ),
+)
+
+
+def _items(plugin: Plugin, output: Output, *, default: str) -> Iterator[Item]:  # noqa: ARG001 -- the plugins' signature
+    options = output.options
+    (name,) = options.resolved("aws_service")
+    service = (name or default).lower()
+    items = service_items(service, output)
+    if items is not None:
+        yield from items
+        return
+    (host,) = options.resolved("host")
+    known = SERVICES.get(service)
+    if known:
+        how = f"name its ARN in the option firelens.{known.option}: {{{told(host)}: ARN}}"
+        message = f"does not say on which resource {known.action} is called; {how}"
+    else:
+        message = (
+            f"gets requests signed with the task role for the service {told(service or None)}, whose permissions are"
+            " not known here; grant them yourself"
+        )
+    yield finding("FL-SIGNED", "warning", options.field("host"), message)
+
+
+# The service for which requests are signed unless the option aws_service names another.
+_DEFAULTS = {
+    "http": ("http", ""),
+    "opentelemetry": ("opentelemetry", "logs"),
+    "prometheus_remote_write": ("prometheus-remote-write", "aps"),
+}
+
+PLUGINS = tuple(
+    Plugin(
+        (name,),
+        f"{FLUENT_BIT}/{page}",
+        _RULE,
+        role="aws_role_arn",
+        when=When("aws_auth", "on"),
+        reads=("aws_service", "host", "uri"),
+        items=partial(_items, default=default),
+    )
+    for name, (page, default) in _DEFAULTS.items()
+)
