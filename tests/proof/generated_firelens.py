@@ -103,15 +103,17 @@ _GO_OPTIONS = {
 
 def _opensearch(draft: Draft) -> dict[str, str]:
     switch = {draft.pick(["AWS_Auth", "Aws_auth"]): "On" if draft.maybe(0.7) else "Off"}
-    if draft.maybe(0.3):
-        host = f"abc123.{draft.region()}.aoss.{draft.place.suffix}"
-        return {"Host": host, "AWS_Service_Name": "aoss", **switch}
     host = draft.pick(["search-a.example.com", "search-b.example.com"])
     if "On" in switch.values():
         domains = draft.options.setdefault("opensearch_domains", {})
         domain = draft.place.arn("es", f"domain/{draft.pick(['logs', 'logs-x'])}", draft.region())
         domains.setdefault(host, domain)
     return {draft.pick(["Host", "host"]): host, **switch}
+
+
+def _collection(draft: Draft) -> dict[str, str]:
+    host = f"abc123.{draft.region()}.aoss.{draft.place.suffix}"
+    return {"Host": host, "AWS_Service_Name": "aoss", "AWS_Auth": draft.pick(["On", "On", "Off"])}
 
 
 def _http(draft: Draft) -> dict[str, str]:
@@ -153,6 +155,7 @@ _OUTPUTS = {
     "cloudwatch": _cloudwatch_in_go,
     "cloudwatch_logs": _cloudwatch_in_c,
     "es": _opensearch,
+    "opensearch": _collection,
     "http": _http,
     "opentelemetry": _opentelemetry,
     "prometheus_remote_write": _prometheus,
@@ -164,4 +167,5 @@ _SPELLINGS = {
     "kinesis": ("kinesis", "kinesis_streams"),
     "s3": ("s3", "S3"),
     "es": ("es", "opensearch"),
+    "opensearch": ("opensearch", "OpenSearch", "es"),
 }

@@ -24,13 +24,13 @@ def test_the_fields_in_which_secrets_are_found_hold_canaries() -> None:
 
 
 def test_what_is_only_asked_for_being_there_becomes_a_word() -> None:
-    log = {"logDriver": "awsfirelens", "options": {"@type": "token", "LOG_RETENTION_DAYS": "token", "Name": "s3"}}
+    log = {"logDriver": "awsfirelens", "options": {"@type": "token", "NEW_LOG_GROUP_TAGS": "token", "Name": "s3"}}
     variable = {"name": "aws_fluent_bit_init_file_1", "value": "token"}
     container = {"name": "web", "environment": [variable], "logConfiguration": log}
 
     (rest,) = reduced({"containerDefinitions": [container]})["containerDefinitions"]
 
-    assert rest["logConfiguration"]["options"] == {"@type": "set", "LOG_RETENTION_DAYS": "set", "Name": "s3"}
+    assert rest["logConfiguration"]["options"] == {"@type": "set", "NEW_LOG_GROUP_TAGS": "set", "Name": "s3"}
     assert rest["environment"] == [{"name": "aws_fluent_bit_init_file_1", "value": "set"}]
 
 
