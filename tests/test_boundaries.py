@@ -249,3 +249,37 @@ def test_input_files_are_read_in_one_place_only() -> None:
 )
 def test_every_way_of_reading_is_noticed(source: str) -> None:
     assert reading_calls(source)
+
+
+HEAVY_TO_LOAD = (
+    "boto3",
+    "cdktf",
+    "pydantic",
+    "ruamel",
+    "taskrole.policy.evaluation",
+    "taskrole.review",
+    "taskrole.plan",
+)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("derive", "task.json", "--region", "eu-west-1", "--account", "1" * 12)]
+)
+def test_a_quick_command_loads_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "task.json").write_text(
+        '{"family": "web", "containerDefinitions": [{"name": "web", "image": "nginx"}]}'
+    )
+    program = (
+        "import atexit, sys; from taskrole.cli import main;"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "taskrole.cli" in loaded
+    assert not {name for name in loaded for heavy in HEAVY_TO_LOAD if name == heavy or name.startswith(f"{heavy}.")}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from taskrole.policy.catalogue.actions import database_date
-from taskrole.policy.catalogue.managed import managed_policy
-from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.render.lines import count
 from taskrole.role import Role
 
@@ -25,6 +22,11 @@ def is_workshop_role(role: Role) -> bool:
 
 def workshop_line() -> str:
     """Return one sentence: how many actions the workshop's four managed policies allow."""
+    # Only now: it takes longer than all that the other roles' texts need.
+    from taskrole.policy.catalogue.actions import database_date
+    from taskrole.policy.catalogue.managed import managed_policy
+    from taskrole.policy.evaluation.effective import effective_actions
+
     policies = [found.document for name in WORKSHOP_POLICIES if (found := managed_policy(name))]
     allowed = effective_actions(policies)
     return (
