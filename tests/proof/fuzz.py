@@ -31,7 +31,9 @@ from tests.proof.wildcards import unasked_wildcards
 LONGEST = 5.0  # seconds for one document: more is a way to stop a service
 COMPARED = 5  # one in so many is compared with what its tasks call, which takes longer than all the rest
 
-_ACTION = re.compile(r"[a-z0-9]+:[A-Za-z]+\*?")
+# Where the ARNs of what actions are on have another service than the actions.
+_SERVICES = {"sts": "iam", "kafka-cluster": "kafka"}
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+")
 _ARN = re.compile(r"arn:(?P<partition>[a-z-]+):(?P<service>[a-z0-9]+):([a-z0-9-]*|\*):([0-9]{12}|\*|):.+", re.DOTALL)
 
 
@@ -106,7 +108,8 @@ def wrong_grants(derivation: Derivation, context: Context) -> Iterator[str]:
             found = _ARN.fullmatch(resource)
             if resource != "*" and (found is None or found["partition"] != partition):
                 yield f"no ARN of {partition}: {resource!r}"
-            services = {action.partition(":")[0].replace("sts", "iam") for action in grant.actions}
+            prefixes = {action.partition(":")[0] for action in grant.actions}
+            services = {_SERVICES.get(prefix, prefix) for prefix in prefixes}
             if found and services != {found["service"]}:
                 yield f"{grant.actions} on {resource!r}"
         if any(not _ACTION.fullmatch(action) for action in grant.actions) or not grant.actions or not grant.resources:
