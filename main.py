@@ -37,9 +37,9 @@ def main() -> int:
 def synthesise(config: Config) -> None:
     """Write the Terraform of all stacks. Raises ToolError when Node or the disk does not play along."""
     # Only now: these start Node, which a mistake in roles.yaml need not wait for.
-    from stacks.engine import App, CdktfError
     from stacks.role_stack import RoleStack
     from taskrole.errors import ToolError, printable
+    from taskrole_cdktf.engine import App, CdktfError
 
     try:
         app = App()

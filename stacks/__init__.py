@@ -1,1 +1,1 @@
-"""taskrole's CDKTF part: the construct, the stack, the backends."""
+"""The CDKTF stacks of this project: roles, with provider, backend and outputs."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from stacks.engine import (
+from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
+from taskrole_cdktf.engine import (
     CloudBackend,
     LocalBackend,
     NamedCloudWorkspace,
@@ -13,8 +14,7 @@ from stacks.engine import (
     S3BackendEndpointConfig,
     TerraformStack,
 )
-from stacks.literals import unevaluated
-from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
+from taskrole_cdktf.literals import unevaluated
 
 # Terraform runs in cdktf.out/stacks/STACK; a state belongs beside cdktf.json, where nothing cleans up.
 _PROJECT = "../../.."

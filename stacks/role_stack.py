@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stacks.backend import add_backend
-from stacks.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
-from stacks.literals import unevaluated
-from stacks.role import EcsRole
 from taskrole.config import StackSpec
+from taskrole_cdktf.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
+from taskrole_cdktf.literals import unevaluated
+from taskrole_cdktf.role import EcsRole
 
 
 class RoleStack(TerraformStack):

@@ -47,7 +47,7 @@ def imported(path: Path) -> set[str]:
 
 
 def test_taskrole_names_neither_cdktf_nor_what_is_built_on_it() -> None:
-    forbidden = {*CDKTF, "stacks", "main", "bench"}
+    forbidden = {*CDKTF, "taskrole_cdktf", "stacks", "main", "bench"}
 
     found = {str(path): imported(path) & forbidden for path in sources("taskrole")}
 
@@ -59,13 +59,21 @@ def test_taskrole_imported_whole_brings_no_cdktf_in() -> None:
 
     count, *modules = result.stdout.split()
     assert int(count) > 30
-    assert {*CDKTF, "stacks"}.isdisjoint(modules)
+    assert {*CDKTF, "taskrole_cdktf", "stacks"}.isdisjoint(modules)
 
 
 def test_cdktf_is_imported_in_one_module_only() -> None:
-    users = {str(path.relative_to(ROOT)) for path in sources("stacks", "main.py", "tools") if imported(path) & {*CDKTF}}
+    places = ("taskrole_cdktf", "stacks", "main.py", "tools")
 
-    assert users == {"stacks/engine.py"}
+    users = {str(path.relative_to(ROOT)) for path in sources(*places) if imported(path) & {*CDKTF}}
+
+    assert users == {"taskrole_cdktf/engine.py"}
+
+
+def test_the_library_uses_neither_the_stacks_nor_the_app() -> None:
+    forbidden = {"stacks", "main", "bench"}
+
+    assert {path.name: names for path in sources("taskrole_cdktf") if (names := imported(path) & forbidden)} == {}
 
 
 @pytest.mark.parametrize(

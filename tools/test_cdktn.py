@@ -1,9 +1,9 @@
 """Run the stack tests on CDK Terrain, and compare what both engines write: `make test-cdktn`.
 
 CDKTF is archived, CDK Terrain (`cdktn`) its maintained fork; docs/cdk-terrain.md says how to move. Here the move is
-made in a copy of the project, in .tools/cdktn: the imports of stacks/engine.py, and nothing else. Then the stack tests
-must pass there, and every stack must come out as the same Terraform, but for the engine's own version. Needs a package
-index, once.
+made in a copy of the project, in .tools/cdktn: the imports of taskrole_cdktf/engine.py, and nothing else. Then the
+stack tests must pass there, and every stack must come out as the same Terraform, but for the engine's own version.
+Needs a package index, once.
 """
 
 from __future__ import annotations
@@ -29,16 +29,22 @@ ENGINE = ("cdktn~=0.24.0", "cdktn-provider-aws~=25.8")
 # What brings its own versions with the engine, or is the engine.
 _OF_CDKTF = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii")
 _IMPORTS = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
-_COPIED = ("stacks", "taskrole", "tests", "examples", "main.py", "roles.yaml", "cdktf.json", "pyproject.toml")
+_COPIED = (
+    *("stacks", "taskrole", "taskrole_cdktf", "tests", "examples"),
+    *("main.py", "roles.yaml", "cdktf.json", "pyproject.toml"),
+)
 # The others of the fast start are about the official provider's package, or need no engine.
-_TESTS = ("test_addresses.py", "test_declare.py", "test_literals.py", "test_main.py", "test_stack_documents.py")
+_TESTS = (
+    *("stacks/test_addresses.py", "stacks/test_main.py", "stacks/test_stack_documents.py"),
+    *("taskrole_cdktf/test_declare.py", "taskrole_cdktf/test_literals.py"),
+)
 
 
 def main() -> int:
     """Return 0 when the tests pass and the output is the same, else 1."""
     _install()
     _copy()
-    tests = [f"tests/stacks/{name}" for name in _TESTS]
+    tests = [f"tests/{name}" for name in _TESTS]
     done = subprocess.run([str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests], cwd=COPY, check=False)
     if done.returncode:
         return 1
@@ -51,7 +57,7 @@ def main() -> int:
 
 
 def moved(engine: str) -> str:
-    """Return the text of stacks/engine.py with the imports of CDK Terrain."""
+    """Return the text of taskrole_cdktf/engine.py with the imports of CDK Terrain."""
     pattern = rf"^(\s*)from ({'|'.join(_IMPORTS)})(\.[\w.]+)? import"
     return re.sub(
         pattern, lambda found: f"{found[1]}from {_IMPORTS[found[2]]}{found[3] or ''} import", engine, flags=re.MULTILINE
@@ -87,7 +93,7 @@ def _copy() -> None:
             shutil.copytree(source, COPY / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, COPY / name)
-    engine = COPY / "stacks" / "engine.py"
+    engine = COPY / "taskrole_cdktf" / "engine.py"
     engine.write_text(moved(engine.read_text("utf-8")), encoding="utf-8")
 
 

@@ -32,7 +32,7 @@ def main() -> int:
     sys.path.insert(0, str(PROJECT))
     try:
         # Loading them starts Node, and with it the writing of the index.
-        import stacks.engine  # noqa: F401
+        import taskrole_cdktf.engine  # noqa: F401
     except Exception as error:  # noqa: BLE001 -- whatever it is, main.py says it better
         sys.stderr.write(f"warning: fast start not prepared: {' '.join(str(error).split())[:200]}\n")
         return 0

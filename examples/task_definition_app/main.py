@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 
 # First, since it makes the imports below it cheap.
-from stacks.role import EcsRole  # isort: skip
+from taskrole_cdktf import EcsRole, declare_role  # isort: skip
 
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
-
-from stacks.declare import declare_role
 
 REGION = "eu-west-1"
 ACCOUNT = "111122223333"

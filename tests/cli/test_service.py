@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from stacks.engine import App
-from stacks.engine import Testing as Synthesis
 from stacks.role_stack import RoleStack
 from taskrole.config import load_config
+from taskrole_cdktf.engine import App
+from taskrole_cdktf.engine import Testing as Synthesis
 from tests.cli.running import ROOT, assert_expected, taskrole
 
 ROLES = "examples/service/roles.yaml"

@@ -16,7 +16,7 @@ from taskrole.local.record import FOLDER
 from taskrole.local.server import down, find
 from tests.e2e.project import ROOT
 
-SHARED = ("cdktf.json", "main.py", "node_modules", "stacks", "taskrole", "tools")
+SHARED = ("cdktf.json", "main.py", "node_modules", "stacks", "taskrole", "taskrole_cdktf", "tools")
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from stacks.engine import App
-from stacks.engine import Testing as Synthesis
 from stacks.role_stack import RoleStack
 from taskrole.config import Config, StackSpec, load_config
+from taskrole_cdktf.engine import App
+from taskrole_cdktf.engine import Testing as Synthesis
 from tests.stacks.expected import FOLDER, assert_expected
 
 ROOT = Path(__file__).parent.parent.parent

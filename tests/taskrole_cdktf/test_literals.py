@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.literals import literal, literals
 from taskrole.errors import TaskroleError
+from taskrole_cdktf.literals import literal, literals
 
 
 def every_text(characters: str, longest: int) -> list[str]:

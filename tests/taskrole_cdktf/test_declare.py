@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.declare import RoleArguments, declare_role
 from taskrole.config.load import parse_config
 from taskrole.config.model import RoleSettings
 from taskrole.errors import InputError
+from taskrole_cdktf.declare import RoleArguments, declare_role
 
 SAME_IN_YAML = """\
 version: 1

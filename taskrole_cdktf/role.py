@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stacks.engine import (
+from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
+from taskrole.policy.documents.statements import policy_text
+from taskrole.role import DEFAULT_SESSION, Policy, Role
+from taskrole_cdktf.engine import (
     Construct,
     IamPolicy,
     IamRole,
@@ -14,10 +17,7 @@ from stacks.engine import (
     IamRolePolicyAttachmentsExclusive,
     TerraformResourceLifecycle,
 )
-from stacks.literals import literal, literals
-from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
-from taskrole.policy.documents.statements import policy_text
-from taskrole.role import DEFAULT_SESSION, Policy, Role
+from taskrole_cdktf.literals import literal, literals
 
 
 class EcsRole(Construct):

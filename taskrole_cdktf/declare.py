@@ -25,6 +25,8 @@ class RoleArguments(TypedDict, total=False):
     statements: Sequence[Mapping[str, Any]]
     task_definitions: Sequence[str]
     options: Mapping[str, Any]
+    values: Mapping[str, str]
+    images: Mapping[str, str]
     grants: Sequence[Mapping[str, Any]]
     deny: Sequence[Mapping[str, Any]]
     trust_policy: Mapping[str, Any]

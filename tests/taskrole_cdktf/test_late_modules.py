@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stacks.fast_start import HOOK
+from taskrole_cdktf.fast_start import HOOK
 
 ROOT = Path(__file__).parent.parent.parent
 # Which file of CDKTF's requires what.
@@ -22,7 +22,7 @@ ARCHIVE = """\
 import sys
 import zipfile
 from pathlib import Path
-from stacks.engine import App, TerraformStack
+from taskrole_cdktf.engine import App, TerraformStack
 from cdktf import AssetType, TerraformAsset
 
 app = App(outdir=sys.argv[2])

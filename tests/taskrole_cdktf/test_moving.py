@@ -14,7 +14,7 @@ def test_only_the_packages_of_imports_are_renamed(monkeypatch: pytest.MonkeyPatc
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     from test_cdktn import moved
 
-    engine = (ROOT / "stacks" / "engine.py").read_text("utf-8")
+    engine = (ROOT / "taskrole_cdktf" / "engine.py").read_text("utf-8")
 
     changes = [
         line for line in difflib.ndiff(engine.splitlines(), moved(engine).splitlines()) if line.startswith(("-", "+"))

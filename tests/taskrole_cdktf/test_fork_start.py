@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stacks.fast_start import HOOK
+from taskrole_cdktf.fast_start import HOOK
 
 INDEX = """\
 "use strict";

@@ -5,7 +5,7 @@ Nothing else imports cdktf, constructs or the provider: to move to another engin
 
 from __future__ import annotations
 
-from stacks.fast_start import fast_start
+from taskrole_cdktf.fast_start import fast_start
 
 with fast_start():
     from cdktf import (

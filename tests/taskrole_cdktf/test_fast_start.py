@@ -13,8 +13,8 @@ from types import ModuleType
 import pytest
 
 from bench.processes import run_in_turn
-from stacks import fast_start as module
-from stacks.fast_start import HOOK, PROVIDER, fast_start
+from taskrole_cdktf import fast_start as module
+from taskrole_cdktf.fast_start import HOOK, PROVIDER, fast_start
 
 ROOT = Path(__file__).parent.parent.parent
 SILENCE = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
@@ -154,8 +154,8 @@ def test_options_that_node_has_already_are_kept(tmp_path: Path) -> None:
 
 @pytest.fixture
 def provider() -> ModuleType:
-    """The provider package as an app of somebody's own gets it after an import from stacks."""
-    importlib.import_module("stacks.engine")
+    """The provider package as an app of somebody's own gets it after an import from taskrole_cdktf."""
+    importlib.import_module("taskrole_cdktf.engine")
     return importlib.import_module(PROVIDER)
 
 

@@ -1,0 +1,28 @@
+"""Constructs for the IAM roles of ECS tasks, for any CDKTF app. examples/task_definition_app shows them.
+
+The names in `__all__` are the public API. Each is imported with its first use, and with the first construct CDKTF is,
+without the start-up cost of the AWS provider's own package (fast_start.py): so import them before that package.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from taskrole_cdktf.declare import declare_role
+    from taskrole_cdktf.role import EcsRole
+
+__all__ = ["EcsRole", "declare_role"]
+
+_SOURCES = {"EcsRole": "taskrole_cdktf.role", "declare_role": "taskrole_cdktf.declare"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the public API with its first use: https://peps.python.org/pep-0562/."""
+    if name not in _SOURCES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    value = globals()[name] = getattr(importlib.import_module(_SOURCES[name]), name)
+    return value
