@@ -76,7 +76,7 @@ def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     for name, keys, role in stack.roles():
         if "name_prefix" not in role:
             yield from _problems(tree, keys, [limits.check_role_name(name)])
-        for key in ("values", "images"):
+        for key in ("values", "values_files", "images", "families"):
             if key in role and "task_definitions" not in role:
                 message = "is about task definitions; name them under task_definitions"
                 yield Problem(tree.place((*keys, key)), message)

@@ -135,6 +135,15 @@ def check_task_definition_path(text: str) -> str | None:
     return None
 
 
+def check_values_path(text: str) -> str | None:
+    """Check the path of a file of values: relative, of printable characters."""
+    if not text.strip() or not text.isprintable():
+        return f"must be the path of a file, such as values.yaml; got {shown(text)}"
+    if PurePosixPath(text).is_absolute() or text.startswith("~"):
+        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {shown(text)}"
+    return None
+
+
 def check_resource(text: str) -> str | None:
     """Check a resource: `*`, or an ARN that may hold wildcards and policy variables."""
     if text == "*":

@@ -124,6 +124,11 @@ class ValueSettings(Settings):
         description="Values for the placeholders of task definitions, such as ${REPOSITORY_URI}, by name or JSON"
         " pointer. A role's win over its stack's, and these over the defaults'. Default: none",
     )
+    values_files: list[Annotated[str, rule(grammar.check_values_path)]] = Field(
+        default_factory=list,
+        description="Files of such values, YAML, JSON or dotenv, relative to the folder of this file and inside of the"
+        " project. What values says here wins over them, and a later file over an earlier one. Default: none",
+    )
     images: dict[str, Annotated[str, rule(_check_image)]] = Field(
         default_factory=dict,
         description="Images that replace those of containers, by the containers' names. Default: none",
@@ -173,6 +178,11 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
         description="Task definitions, files or patterns such as tasks/*.json, of which the role gets exactly what "
         "they need of a role of its kind. Relative to the folder of this file, inside of the project (the nearest "
         "folder around it with .git or cdktf.json). Default: none",
+    )
+    families: list[Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=list,
+        description="Of the task definitions in these files, those of these families, Terraform addresses or logical"
+        " ids. Default: all",
     )
     options: LateOptions | None = Field(
         None, description="What the task definitions do not say, such as keys. Default: none, nothing more is allowed"

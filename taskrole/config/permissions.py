@@ -6,7 +6,7 @@ JSON pointer. Only a roles.yaml that has one of these keys loads this.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,12 @@ from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stac
 from taskrole.config.resolve import Permissions, grant_policies
 from taskrole.config.task_definitions import find_files, read_task_definitions
 from taskrole.config.values import role_values, unused_in_role
-from taskrole.errors import Place, Problem, TaskroleError, printable
+from taskrole.errors import InputError, Place, Problem, TaskroleError, printable
 from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
 from taskrole.policy.documents.statements import as_list
 from taskrole.role import Policy
-from taskrole.taskdef import RULES, Derivation, Options, derive
+from taskrole.taskdef import RULES, Derivation, Options, TaskDocument, derive
+from taskrole.taskdef.selection import select_documents
 from taskrole.yaml_reader import Keys, Tree
 
 _APPLICATION = (
@@ -114,12 +115,18 @@ class _Collector:
                 files.append(found)
             else:
                 self._problem(("task_definitions", found[0]), found[1])
-        values, settings = role_values(self.stack, self.settings), self.settings
+        settings = self.settings
+        try:
+            values = role_values(self.stack, settings)
+        except InputError as error:
+            self.problems += error.problems
+            return None
         named = settings.task_definitions
         documents, problems, skipped = read_task_definitions(files, self.folder, values, named=named)
         for problem in skipped:
             message = f"{problem}; it is passed over"
             self._notice("note", "NOT-READ", self.tree.place((*self.keys, "task_definitions")), message)
+        documents = self._selected(documents)
         self.problems += problems or unused_in_role(documents, settings, self.tree, self.keys)
         context = self._context()
         # Without its options, a task definition would be told to name in an option what is named there.
@@ -134,6 +141,15 @@ class _Collector:
         only = documents[0].file if len(documents) == 1 else ""
         self._take(derivation.findings, only)
         return replace(derivation, grants=tuple(replace(one, file=one.file or only) for one in derivation.grants))
+
+    def _selected(self, documents: Sequence[TaskDocument]) -> list[TaskDocument]:
+        """Return the documents of the role's families, all where it names none."""
+        try:
+            return select_documents(documents, self.settings.families if documents else ())
+        except InputError as error:
+            for problem in error.problems:
+                self._problem(("families",), problem.message)
+            return []
 
     def _context(self) -> Context | None:
         stack = self.stack

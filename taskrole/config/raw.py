@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from taskrole.partitions import Partition, partition_of, partitions
 from taskrole.yaml_reader import Keys, Tree
 
 # The keys of a role of which its grants are made.
-PERMISSION_KEYS = ("task_definitions", "options", "grants", "deny")
+PERMISSION_KEYS = ("task_definitions", "families", "options", "grants", "deny")
 
 
 @dataclass(frozen=True)
 class RawStack:
-    """A stack as far as it can be read: its place in the file, and what holds in it with the defaults."""
+    """A stack as far as it can be read: its place in the file, and what holds in it with the defaults.
+
+    `folder` is the file's.
+    """
 
     name: str
     keys: Keys
@@ -24,6 +28,7 @@ class RawStack:
     region: str | None
     account: str | None
     partition: Partition | None
+    folder: Path
 
     def roles(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
         """Yield the name, the place and the settings of each role that is a mapping."""
@@ -63,4 +68,4 @@ def read_stack(name: str, data: Any, tree: Tree) -> RawStack:
     account = first_text(*(str(place["account"]) for place in (own, defaults) if place.get("account")))
     named = first_text(own.get("partition"), defaults.get("partition"))
     partition = partitions().get(named) if named else partition_of(region or "")
-    return RawStack(name, ("stacks", name), own, defaults, region, account, partition)
+    return RawStack(name, ("stacks", name), own, defaults, region, account, partition, Path(tree.file).parent)

@@ -1,15 +1,18 @@
-"""`values` and `images` of defaults, stacks and roles: the nearest wins."""
+"""`values`, `values_files` and `images` of defaults, stacks and roles: the nearest wins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from taskrole.config.model import RoleSettings
-from taskrole.config.raw import RawStack, mapping_in
-from taskrole.errors import Problem
+from taskrole.config.raw import RawStack, mapping_in, texts_in
+from taskrole.config.task_definitions import project_folder
+from taskrole.errors import InputError, Place, Problem
+from taskrole.reading import is_file
 from taskrole.taskdef import TaskDocument
-from taskrole.taskdef.values.sources import place_values
+from taskrole.taskdef.values.sources import place_values, read_values
 from taskrole.taskdef.values.styles import bare_name
 from taskrole.taskdef.values.unused import unused_images, unused_values
 from taskrole.taskdef.values.values import Values
@@ -17,14 +20,19 @@ from taskrole.yaml_reader import Keys, Tree
 
 
 def role_values(stack: RawStack, role: RoleSettings | None = None) -> Values:
-    """Return the values and images that hold for a role of a stack, or without one for all of its roles."""
+    """Return the values and images that hold for a role of a stack, or without one for all of its roles.
+
+    Raises InputError with all that is wrong with files of values.
+    """
     partition = stack.partition.id if stack.partition else None
     by_name = place_values(partition, stack.region, stack.account)
     images: dict[str, str] = {}
     for level in (stack.defaults, stack.data):
+        by_name |= _from_files(texts_in(level, "values_files"), stack.folder)
         by_name |= _by_name(mapping_in(level, "values"))
         images |= _texts(mapping_in(level, "images"))
     if role:
+        by_name |= _from_files(role.values_files, stack.folder)
         by_name |= _by_name(role.values)
         images |= role.images
     return Values(by_name, images)
@@ -33,12 +41,29 @@ def role_values(stack: RawStack, role: RoleSettings | None = None) -> Values:
 def unused_in_role(documents: Sequence[TaskDocument], role: RoleSettings, tree: Tree, keys: Keys) -> list[Problem]:
     """Return a problem for each value and image of the role itself that its task definitions have no use for.
 
-    Those of a stack, or of the defaults, may be for other roles.
+    Those of a stack, of the defaults, and of files may be for other roles.
     """
     values = {bare_name(name): tree.place((*keys, "values", name)) for name in role.values}
     images = {name: tree.place((*keys, "images", name)) for name in role.images}
     plain = [name for name in values if "#/" not in name]
     return [*unused_values(plain, documents, values), *unused_images(images, documents, images)]
+
+
+def _from_files(names: Iterable[str], folder: Path) -> Mapping[str, str]:
+    """Return the values of files, by name. Raises InputError, for a file outside of the project, too."""
+    files = [str(folder / name) for name in names]
+    if not files:
+        return {}
+    root = project_folder(folder.resolve())
+    problems = []
+    for file in files:
+        if not Path(file).resolve().is_relative_to(root):
+            problems.append(Problem(Place(file), "is outside of the project; copy the file of values into it"))
+        elif not is_file(file):
+            problems.append(Problem(Place(file), "no such file, which values_files in roles.yaml names"))
+    if problems:
+        raise InputError(problems)
+    return read_values(files).by_name
 
 
 def _by_name(level: Mapping[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pytest
 from taskrole.config import Config, load_config
 from taskrole.config.options import pointed_keys
 from taskrole.config.options_model import options_model, to_options
+from taskrole.errors import InputError
 from taskrole.policy.documents.statements import policy_size
 from taskrole.role import Role
 from taskrole.taskdef import EcsExec, FireLens, Options
@@ -316,3 +317,23 @@ def test_a_pointer_into_options_is_found_in_the_file(pointer: str, keys: tuple[s
     tree: Tree = read_yaml(b"kms_keys: {a: k, a/b: k}\nefs_root_access: []\necs_exec: {logging: none}\n", "f")
 
     assert pointed_keys(pointer, tree) == keys
+
+
+def test_families_choose_among_the_task_definitions_of_a_file(project: Path) -> None:
+    definitions = [
+        {"family": name, "containerDefinitions": [{"name": "a", "image": f"{IMAGE}/{name}:1"}]}
+        for name in ("api", "web")
+    ]
+    (project / "both.json").write_text(json.dumps(definitions))
+
+    role = only_role(project, kind="execution", task_definitions=["both.json"], families=["web"])
+
+    resources = {resource for grant in role.grants for resource in grant.resources}
+    assert resources == {"*", "arn:aws:ecr:eu-west-1:111122223333:repository/web"}
+
+
+def test_a_family_that_no_file_has_is_refused_with_the_nearest(project: Path) -> None:
+    with pytest.raises(InputError, match=r"families: no task definition is called 'wep'; did you mean web") as error:
+        only_role(project, kind="execution", task_definitions=["tasks/*.json"], families=["wep"])
+
+    assert len(error.value.problems) == 1

@@ -109,9 +109,17 @@ def test_a_bad_value_is_refused_at_its_place(project: Path, role: dict[str, Any]
     assert any(problem.startswith(f"stacks.s.roles.web.{message}") for problem in problems(project, role))
 
 
-@pytest.mark.parametrize("key", ["values", "images"])
-def test_values_without_task_definitions_are_refused(project: Path, key: str) -> None:
-    write(project, {key: {"a": "redis"}}, {}, {})
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("values", {"a": "redis"}),
+        ("images", {"a": "redis"}),
+        ("values_files", ["values.yaml"]),
+        ("families", ["web"]),
+    ],
+)
+def test_values_without_task_definitions_are_refused(project: Path, key: str, value: Any) -> None:
+    write(project, {key: value}, {}, {})
 
     with pytest.raises(InputError, match=f"web.{key}: is about task definitions; name them under task_definitions"):
         load_config(project / "roles.yaml")
@@ -124,3 +132,34 @@ def test_check_reads_task_definitions_with_the_values_of_the_stack(project: Path
     result = taskrole("--config", str(file), "check", "web.json", "--stack", "s", cwd=project)
 
     assert result.code == 0, result.err
+
+
+def test_a_file_of_values_fills_placeholders_and_values_win_over_it(project: Path) -> None:
+    (project / "values.yaml").write_text(f"REGISTRY: {HOST}\napp: file\nstage: file\nweb:\n")
+
+    stack = {"values_files": ["values.yaml"], "values": {"stage": "prod"}}
+    assert resources(project, {}, stack=stack) == {"*", "repository/file", "parameter/prod/a"}
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("none.yaml", "no such file, which values_files in roles.yaml names"),
+        ("../outside.yaml", "is outside of the project; copy the file of values into it"),
+        ("list.yaml", "must be a mapping of names to values"),
+    ],
+)
+def test_a_file_of_values_that_cannot_be_used_is_named(project: Path, file: str, message: str) -> None:
+    (project / ".git").mkdir()
+    (project / "list.yaml").write_text("- a\n")
+
+    with pytest.raises(InputError) as error:
+        resources(project, {"values_files": [file]})
+    assert [Path(problem.place.file).name for problem in error.value.problems] == [Path(file).name]
+    assert message in str(error.value)
+
+
+def test_an_absolute_file_of_values_is_refused(project: Path) -> None:
+    assert (
+        "stacks.s.roles.web.values_files[0]: must be relative" in problems(project, {"values_files": ["/etc/hosts"]})[0]
+    )
