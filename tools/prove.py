@@ -179,7 +179,9 @@ def _seeds(count: int, share: float, first: int) -> range:
 
 
 def _chunks(seeds: range) -> Iterable[range]:
-    return [seeds[place : place + CHUNK] for place in range(0, len(seeds), CHUNK)]
+    # Of few cases, which take long each, every processor gets some.
+    chunk = min(CHUNK, len(seeds) // 8 + 1)
+    return [seeds[place : place + chunk] for place in range(0, len(seeds), chunk)]
 
 
 def _say(line: str) -> None:

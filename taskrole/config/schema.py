@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from taskrole.config.model import File
 
 
+@cache
 def schema_text() -> str:
     """Return the JSON Schema (draft 2020-12) of roles.yaml as indented JSON."""
     schema = _tidied(File.model_json_schema(by_alias=True))
