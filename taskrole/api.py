@@ -75,7 +75,7 @@ def check_tasks(
     """
     # Only now, as below: whoever derives needs neither the evaluator nor the action database.
     from taskrole.check.report import Assignment
-    from taskrole.check.report import check_tasks as check
+    from taskrole.check.tasks import check_tasks as check
 
     given: dict[RoleKind, Role | EffectiveRole | None] = {"execution": execution_role, "task": task_role}
     effective = {kind: _effective(role, context) for kind, role in given.items() if role is not None}

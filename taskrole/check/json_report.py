@@ -9,7 +9,7 @@ from taskrole.derived import by_severity
 from taskrole.grant import condition_block
 from taskrole.output.json_text import json_text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def report_json(report: Report) -> str:
@@ -28,6 +28,7 @@ def report_json(report: Report) -> str:
                 **({"file": one.file} if one.file else {}),
                 "source": one.source,
                 "message": one.message,
+                "is_unknown": one in report.unseen,
             }
             for one in by_severity(report.derivation.findings)
         ],
@@ -44,8 +45,12 @@ def report_json(report: Report) -> str:
         "summary": {
             "ok": report.count("OK"),
             "missing": report.count("MISSING"),
-            "cannot_tell": report.count("CANNOT TELL"),
+            "unknown": report.count("unknown"),
+            "errors": len(report.errors),
             "excess": sum(one.count for one in report.excesses),
+            "tasks": len({role.file for role in report.roles} | report.doubtful),
+            "would_fail": len(report.failing),
+            "may_fail": len(report.doubtful),
         },
     }
     return json_text(data)
@@ -90,10 +95,11 @@ def _excesses(one: Excesses) -> dict[str, Any]:
     return {
         "role": one.subject.name,
         "kinds": list(one.kinds),
-        "is_complete": one.is_complete,
+        "is_complete": one.is_complete and not one.errors,
         "allowed": one.allowed,
         "count": one.count,
         "by_level": dict(one.found.counts),
+        "misplaced": list(one.misplaced),
         "actions": [
             {
                 "action": excess.action,

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import click
 
-from taskrole.check.report import Excesses, Item, Report, RoleOfTask, Status
+from taskrole.check.items import without_encryption_context
+from taskrole.check.report import STATUSES, Excesses, Item, Report, RoleOfTask, Status
 from taskrole.derived import at_least
 from taskrole.errors import printable
 from taskrole.grant import Condition, RoleKind
@@ -19,16 +20,13 @@ from taskrole.render.findings import finding_lines
 from taskrole.render.lines import count, required_line
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 
-_COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "CANNOT TELL": "yellow"}
-_WIDTH = len("CANNOT TELL")
+_COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "unknown": "yellow"}
+_WIDTH = max(map(len, STATUSES))
 _INDENT = " " * (4 + _WIDTH + 2)
 _MOST_EXAMPLES = 3
 # Of more task definitions, those that lack nothing have a line each.
 _MOST_IN_FULL = 10
-_WORST_FIRST: tuple[Status, ...] = ("MISSING", "CANNOT TELL", "OK")
-
-# Which secret or parameter a key decrypts is said by the field.
-_CONTEXT = "kms:EncryptionContext:"
+_WORST_FIRST: tuple[Status, ...] = ("MISSING", "unknown", "OK")
 
 
 # Where a role stands that nobody has to name in another way.
@@ -51,9 +49,12 @@ def report_lines(report: Report, ways: Mapping[RoleKind, str] = _FIELDS, *, quie
         yield from _excess_lines(one)
     for required in report.derivation.required_elsewhere:
         yield f"required elsewhere: {required_line(required)}; taskrole derive prints the statement"
-    yield from finding_lines(at_least(report.derivation.findings, "warning"))
+    findings = at_least(report.derivation.findings, "warning")
+    for line in finding_lines(report.unseen):
+        yield f"unknown: {line.removeprefix('warning: ')}"
+    yield from finding_lines([finding for finding in findings if finding not in report.unseen])
     if not quiet:
-        yield _summary(report)
+        yield summary_line(report)
 
 
 def _badness(roles: Sequence[RoleOfTask]) -> tuple[int, ...]:
@@ -73,11 +74,11 @@ def _task_lines(roles: Sequence[RoleOfTask], ways: Mapping[RoleKind, str], *, is
 
 
 def _role_lines(role: RoleOfTask, ways: Mapping[RoleKind, str]) -> Iterator[str]:
-    if role.subject is None:
-        way = ways[role.kind]
-        yield f"  {role.kind} role: not checked, though it needs {count(role.needs, 'grant')}; name it {way}"
-        return
-    yield printable(f"  {role.kind} role: {role.subject.name}")
+    if role.subject:
+        name = printable(role.subject.name)
+    else:
+        name = f"not given; name it {ways[role.kind]}" if role.is_named else "none is named"
+    yield f"  {role.kind} role: {name}"
     for item in sorted(role.items, key=lambda item: _WORST_FIRST.index(item.status)):
         yield from _item_lines(item)
     if not role.needs:
@@ -103,7 +104,7 @@ def _item_lines(item: Item) -> Iterator[str]:
 def _need(item: Item) -> str:
     if not item.actions:
         return "ecs-tasks.amazonaws.com may assume it  [TRUST]"
-    keys = [one for one in item.conditions if not one[1].startswith(_CONTEXT)]
+    keys = without_encryption_context(item.conditions)
     with_ = f", with {' and '.join(map(_condition, keys))}" if keys else ""
     one_of = ", on one of these" if len(item.resources) > 1 else ""
     return printable(f"{', '.join(item.actions)}{with_}{one_of}  [{item.rule}]")
@@ -116,7 +117,11 @@ def _condition(condition: Condition) -> str:
 
 def _excess_lines(one: Excesses) -> Iterator[str]:
     name = printable(one.subject.name)
-    if not one.count:
+    if one.errors:
+        yield f"EXCESS in {name}: not counted, since what it needs is not all known ({count(one.errors, 'error')})"
+    elif one.misplaced and not one.count:
+        yield f"no EXCESS in {name} beside what the other role lacks: {', '.join(one.misplaced)}"
+    elif not one.count:
         yield f"no EXCESS in {name}: it allows {count(one.allowed, 'action')}, all of them needed"
     else:
         yield f"EXCESS in {name}: {one.count} of {count(one.allowed, 'action')}, needed by no task here, or on less"
@@ -130,21 +135,20 @@ def _excess_lines(one: Excesses) -> Iterator[str]:
     if one.found.unknown:
         yield printable(f"  names no known action: {', '.join(one.found.unknown)}")
     for problem in one.not_counted:
-        yield printable(f"  not counted: {problem}")
+        yield printable(f"  unknown: not counted is {problem}")
 
 
 def _example(excess: Excess) -> str:
     return printable(f"{excess.action}: {excess.because}")
 
 
-def _summary(report: Report) -> str:
-    stops = {role.file for role in report.roles for item in role.items if item.status == "MISSING" and _stops(item)}
-    files = {role.file for role in report.roles}
-    parts = [f"{report.count(status)} {status}" for status in ("MISSING", "CANNOT TELL", "OK") if report.count(status)]
-    excess = sum(one.count for one in report.excesses)
-    would = f"{len(stops)} of {count(len(files), 'task definition')} would fail to start"
-    return f"{would}: {', '.join([*parts, f'{excess} EXCESS'])}"
-
-
-def _stops(item: Item) -> bool:
-    return item.failure is not None and item.failure.stops
+def summary_line(report: Report) -> str:
+    """Return the result of a check: how many needs have each status, and how many task definitions would start."""
+    needs = [f"{report.count(status)} {status}" for status in STATUSES if report.count(status)]
+    if report.errors:
+        needs.append(count(len(report.errors), "error"))
+    files = {role.file for role in report.roles} | report.doubtful
+    would = f"{len(report.failing)} of {count(len(files), 'task definition')} would fail to start"
+    may = f", {len(report.doubtful)} may" if report.doubtful else ""
+    excess = sum(excesses.count for excesses in report.excesses)
+    return f"{', '.join(needs) or '0 OK'}: {would}{may}; {excess} EXCESS"

@@ -1,12 +1,13 @@
 """Can ECS assume the role for tasks in this place? The trust policy, held against the request that ECS makes.
 
 The request comes from ecs-tasks.amazonaws.com, with aws:SourceAccount, and with aws:SourceArn, of which AWS documents
-only that `arn:P:ecs:R:A:*` fits it.
+only that `arn:P:ecs:R:A:*` fits it, and that to specify a cluster is not supported.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ _NAME = "trust policy"
 _ACTION = "sts:AssumeRole"
 _SOURCE_ARN = "aws:sourcearn"
 _OPERATORS = ("arnequals", "arnlike", "stringequals", "stringlike")
+# Not of all clusters: whether `cluster/*` is met is not documented.
+_OF_CLUSTER = re.compile(r"arn:[^:]*:ecs:[^:]*:[^:]*:cluster/(?!\*\Z)")
 
 
 def judge_trust(role: EffectiveRole, context: Context) -> Coverage:
@@ -93,17 +96,24 @@ def _statement(statement: Any, context: Context, *, at_most: bool) -> Iterator[A
 
 def _source_arns(condition: Mapping[str, Any], context: Context, *, wide: bool) -> dict[str, Any] | None:
     """Return a Condition without the tests of aws:SourceArn that are met; None when one is not."""
-    ecs, test = all_ecs_arn(context), overlaps if wide else contains
+    ecs = all_ecs_arn(context)
     left: dict[str, Any] = {}
     for operator, pairs in condition.items():
         kept = dict(pairs) if isinstance(pairs, Mapping) else pairs
         if isinstance(kept, dict) and str(operator).lower().removesuffix("ifexists") in _OPERATORS:
             for key in [key for key in kept if isinstance(key, str) and key.lower() == _SOURCE_ARN]:
-                if not any(isinstance(one, str) and test(one, ecs) for one in as_list(kept.pop(key))):
+                if not any(_could_be_ecs(value, ecs, wide=wide) for value in as_list(kept.pop(key))):
                     return None
         if kept != {}:
             left[operator] = kept
     return left
+
+
+def _could_be_ecs(value: Any, ecs: str, *, wide: bool) -> bool:
+    """Return whether a value of aws:SourceArn fits requests of ECS: may fit some, if `wide`, else fits all."""
+    if not isinstance(value, str) or _OF_CLUSTER.match(value):
+        return False
+    return overlaps(value, ecs) if wide else contains(value, ecs)
 
 
 def _reason(trust: Document, context: Context) -> str:
@@ -113,11 +123,25 @@ def _reason(trust: Document, context: Context) -> str:
     if ECS_TASKS_PRINCIPAL in services:
         conditions = [one.get("Condition") for one in allowed if ECS_TASKS_PRINCIPAL in _services(one)]
         what = f"in account {context.account}, region {context.region}"
+        cluster = next((value for condition in conditions for value in _clusters(condition)), None)
+        if cluster:
+            return (
+                "its condition on aws:SourceArn is a cluster, which ECS does not support; write"
+                f" {all_ecs_arn(context)}; got {shown(cluster)}"
+            )
         return (
             f"its conditions are not met by tasks {what}: {shown(conditions[0])}" if any(conditions) else "it is denied"
         )
     named = f"it trusts {', '.join(services)}" if services else "it trusts no service"
     return f"{ECS_TASKS_PRINCIPAL} may not assume it; {named}"
+
+
+def _clusters(condition: Any) -> Iterator[str]:
+    """Yield the values of aws:SourceArn in a Condition that are clusters."""
+    for pairs in condition.values() if isinstance(condition, Mapping) else ():
+        for key, values in pairs.items() if isinstance(pairs, Mapping) else ():
+            if str(key).lower() == _SOURCE_ARN:
+                yield from (value for value in as_list(values) if isinstance(value, str) and _OF_CLUSTER.match(value))
 
 
 def _services(statement: Mapping[str, Any]) -> list[str]:

@@ -194,5 +194,5 @@ def _exit_code(found: Audit, arguments: Mapping[str, Any]) -> int:
     too_much = most is not None and found.report.most_excess > most
     if found.report.count("MISSING") or found.count("no") or too_much:
         return BLOCKED
-    is_open = found.report.count("CANNOT TELL") or found.count("cannot tell")
+    is_open = found.report.count("unknown") or found.count("cannot tell")
     return UNRESOLVED if arguments["strict"] and is_open else 0

@@ -10,10 +10,10 @@ import click
 
 from taskrole.arns import Context
 from taskrole.check.assign import Wanted, assign, stack_of
-from taskrole.check.report import KINDS, Report, check_tasks
+from taskrole.check.report import KINDS, Report
+from taskrole.check.tasks import check_tasks
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.cli.print_policy import print_policy_option
-from taskrole.derived import at_least, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
 from taskrole.output.console import echo
@@ -48,7 +48,8 @@ taskrole check tasks/ --stack production
 aws ecs describe-task-definition --task-definition web | taskrole check - --live
 
 Reads only, a live role with the credentials of the environment, which then also says the region where nothing else
-does. Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something cannot be told, with
+does. What no task definition says is unknown until an option says it: the keys of secrets (--kms-key aws-owned), for
+one. Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something is unknown, with
 --strict.
 """
 
@@ -70,7 +71,7 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
     "--max-excess", type=click.IntRange(min=0), metavar="N",
     help="Exit with 3 when an execution role allows more than N actions too many.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Exit with 4 when something cannot be told.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when something is unknown.")
 @click.option("--quiet", is_flag=True, help="Results, warnings and errors only: no summary.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @derivation_options
@@ -159,7 +160,7 @@ def _values(wanted: Wanted) -> Values:
 
 
 def _show(report: Report, format_: str, *, quiet: bool) -> None:
-    errors = at_least(report.derivation.findings, "error")
+    errors = report.errors
     if format_ == "json":
         from taskrole.check.json_report import report_json
 
@@ -176,11 +177,9 @@ def _show(report: Report, format_: str, *, quiet: bool) -> None:
 
 
 def _exit_code(report: Report, arguments: dict[str, Any]) -> int:
-    findings = report.derivation.findings
-    if at_least(findings, "error"):
+    if report.errors:
         return INPUT_ERROR
     most = arguments["max_excess"]
     if report.count("MISSING") or (most is not None and report.most_excess > most):
         return BLOCKED
-    open_ = report.count("CANNOT TELL") or any(one.found.unresolved for one in report.excesses) or unseen(findings)
-    return UNRESOLVED if arguments["strict"] and open_ else 0
+    return UNRESOLVED if arguments["strict"] and report.count("unknown") else 0

@@ -14,6 +14,7 @@ from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, writ
 from taskrole.output.console import echo
 from taskrole.render.skipped import skipped_lines
 from taskrole.taskdef import EcsExec, Options, TaskDocument, read_files, resolve_context
+from taskrole.taskdef.features.keys import EVERYTHING
 from taskrole.taskdef.options import Sidecar
 from taskrole.taskdef.selection import select_documents
 from taskrole.taskdef.values.values import Values
@@ -47,7 +48,11 @@ _OPTIONS = (
         help="ECS Exec is on; default: it logs to the containers' own groups.",
     ),
     click.option(
-        "--kms-key", "kms_keys", multiple=True, metavar="NAME=ARN", help="The key of a secret, parameter, bucket."
+        "--kms-key",
+        "kms_keys",
+        multiple=True,
+        metavar="[NAME=]ARN",
+        help="The key of a secret, parameter, bucket, or of all secrets and parameters; aws-owned: AWS manages it.",
     ),
     click.option(
         "--pull-through",
@@ -114,10 +119,10 @@ def read_options(arguments: Mapping[str, Any], context: Context, default: Option
 def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: str) -> Options:
     keys = dict(options.kms_keys)
     for text in arguments["kms_keys"]:
-        name, found, key = text.rpartition("=")
-        if not found or not name:
-            raise click.BadParameter(f"must be NAME=ARN; got {text!r}", param_hint="--kms-key")
-        keys[name] = key
+        name, equals, key = text.rpartition("=")
+        if (equals and not name) or not key:
+            raise click.BadParameter(f"must be NAME=ARN or ARN; got {text!r}", param_hint="--kms-key")
+        keys[name or EVERYTHING] = key
     prefixes = {registry: list(found) for registry, found in options.pull_through_prefixes.items()}
     for text in arguments["pull_through"]:
         registry, _, prefix = text.rpartition("=")

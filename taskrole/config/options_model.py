@@ -13,7 +13,7 @@ from functools import cache
 from types import GenericAlias, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import Field, GetJsonSchemaHandler, PlainValidator, create_model
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, create_model
 from pydantic_core import CoreSchema, core_schema
 
 from taskrole.config.settings import Settings
@@ -29,6 +29,24 @@ class OptionsSchema:
         """Return a reference to the JSON Schema of the model."""
         # As the one link of a chain, since pydantic makes definitions of inner schemas alone.
         return handler(core_schema.chain_schema([options_model().__pydantic_core_schema__]))
+
+
+class TextForAll:
+    """Metadata of the annotation of a mapping that may be written as one text, the value of `key`."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the mapping, made of a text first."""
+        return core_schema.no_info_before_validator_function(self._as_mapping, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return that a value is the mapping or a text."""
+        return {"anyOf": [handler(schema), {"type": "string"}]}
+
+    def _as_mapping(self, value: Any) -> Any:
+        return {self.key: value} if isinstance(value, str) else value
 
 
 def _validated(value: Any) -> Settings:
@@ -71,6 +89,8 @@ def _model_fields(kind: type) -> dict[str, Any]:
 
 def _model_field(field: dataclasses.Field[Any], hint: Any) -> tuple[Any, Any]:
     annotation, description = _model_type(hint), field.metadata["description"]
+    if field.metadata["key_for_all"]:
+        annotation = Annotated[annotation, TextForAll(field.metadata["key_for_all"])]
     if dataclasses.is_dataclass(hint):
         return annotation, Field(default_factory=lambda: annotation.model_validate({}), description=description)
     if field.default_factory is not dataclasses.MISSING:

@@ -191,7 +191,7 @@ def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
     stopping = [item for item in items if item.failure is not None and item.failure.stops]
     if any(item.status == "MISSING" for item in stopping):
         return "no"
-    return "cannot tell" if any(item.status == "CANNOT TELL" for item in stopping) or not is_known else "yes"
+    return "cannot tell" if any(item.status == "unknown" for item in stopping) or not is_known else "yes"
 
 
 def _role(

@@ -85,7 +85,7 @@ def _task(task: TaskAudit) -> Markup:
 def _role_cell(role: RoleOfTask | None) -> Markup:
     if role is None or role.subject is None:
         return element("span", "none, and it needs one" if role and role.needs else "none", class_="faint")
-    missing, unknown = role.count("MISSING"), role.count("CANNOT TELL")
+    missing, unknown = role.count("MISSING"), role.count("unknown")
     marks = [
         chip(f"{number} {word}", kind)
         for number, word, kind in ((missing, "missing", "bad"), (unknown, "cannot tell", "warn"))
@@ -98,7 +98,7 @@ def _missing(audit: Audit) -> Markup | None:
     articles = [
         _trouble(role)
         for role in audit.report.roles
-        if role.subject and (role.count("MISSING") or role.count("CANNOT TELL"))
+        if role.subject and (role.count("MISSING") or role.count("unknown"))
     ]
     return section("missing", "What is missing", *articles) if articles else None
 

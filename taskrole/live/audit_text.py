@@ -87,9 +87,9 @@ def _role_name(task: TaskAudit, kind: str) -> str:
     role = next((one for one in task.roles if one.kind == kind), None)
     if role is None or role.subject is None:
         return "none, and it needs one" if role and role.needs else "none"
-    missing, unknown = role.count("MISSING"), role.count("CANNOT TELL")
-    notes = [f"{number} {word}" for number, word in ((missing, "MISSING"), (unknown, "CANNOT TELL")) if number]
-    return f"{role.subject.name}{f' ({chr(44).join(notes)})' if notes else ''}"
+    missing, unknown = role.count("MISSING"), role.count("unknown")
+    notes = [f"{number} {word}" for number, word in ((missing, "MISSING"), (unknown, "unknown")) if number]
+    return f"{role.subject.name} ({', '.join(notes)})" if notes else role.subject.name
 
 
 def _services(task: TaskAudit) -> str:
@@ -107,7 +107,7 @@ def _troubles(audit: Audit) -> Iterator[str]:
         for role in audit.report.roles
         if role.subject
         and GONE not in role.subject.unknown_policies
-        and (role.count("MISSING") or role.count("CANNOT TELL"))
+        and (role.count("MISSING") or role.count("unknown"))
     )
     shown = list(report_lines(replace(audit.report, roles=roles, excesses=())))[:-1]
     if shown:

@@ -21,6 +21,8 @@ from taskrole.plan.symbolic_arns import StandIns
 from taskrole.taskdef.derive import derive
 from taskrole.taskdef.forms.terraform.resources import KINDS, definition_fields, found_in
 from taskrole.taskdef.json_text import parse_json
+from taskrole.taskdef.judged import judged_options
+from taskrole.taskdef.options import Options
 from taskrole.taskdef.read import parse_document
 
 _ROLE_FIELDS: tuple[tuple[RoleKind, str], ...] = (("execution", "execution_role_arn"), ("task", "task_role_arn"))
@@ -92,7 +94,7 @@ def _needs(task: PlannedTask, configuration: Configuration, places: Places, stan
         if data is None:
             return _unresolved(task, "container_definitions", AFTER_APPLY)
         roles = dict.fromkeys(_ROLE_NAMES.values()) | _role_arns(task, place)
-        derived = derive([parse_document({**data, **roles}, task.address)], place)
+        derived = derive([parse_document({**data, **roles}, task.address)], place, judged_options(Options()))
     except InputError as error:
         why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message
         return _unresolved(task, "container_definitions", why)

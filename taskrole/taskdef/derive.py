@@ -15,7 +15,7 @@ from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
-from taskrole.taskdef.items import Item, Setting, Used, finding, usable
+from taskrole.taskdef.items import Item, PossibleNeed, Setting, Used, finding, usable
 from taskrole.taskdef.option import given_options
 from taskrole.taskdef.options import Options, check_options
 from taskrole.taskdef.rules import ONCE
@@ -25,13 +25,15 @@ from taskrole.taskdef.rules import ONCE
 class Derivation:
     """What task definitions need: grants of both roles, what a person should know, what other accounts must add.
 
-    Each is sorted. Grants for the same permission from several fields all stay: each has its own cause.
+    Each is sorted. Grants for the same permission from several fields all stay: each has its own cause. `possible`
+    is what they may need beside the grants, and no task definition says.
     """
 
     context: Context
     grants: tuple[Grant, ...]
     findings: tuple[Finding, ...]
     required_elsewhere: tuple[RequiredElsewhere, ...]
+    possible: tuple[PossibleNeed, ...] = ()
 
     @property
     def needs_task_role(self) -> bool:
@@ -67,7 +69,11 @@ def derive(
         found.add_all(_of_document(_document_items(task, base), document))
     found.add_all(_general_items(found, base))
     return Derivation(
-        context, _sorted_grants(found.grants), tuple(sorted(found.findings)), _sorted_required(found.required.values())
+        context,
+        _sorted_grants(found.grants),
+        tuple(sorted(found.findings)),
+        _sorted_required(found.required.values()),
+        tuple(sorted(found.possible, key=lambda need: (need.grant, need.reason))),
     )
 
 
@@ -78,6 +84,7 @@ class _Found:
     grants: list[Grant] = field(default_factory=list)
     findings: set[Finding] = field(default_factory=set)
     required: dict[str, RequiredElsewhere] = field(default_factory=dict)
+    possible: list[PossibleNeed] = field(default_factory=list)
     told: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
@@ -89,6 +96,8 @@ class _Found:
                 self._add_finding(item)
             elif isinstance(item, Used):
                 self.used.add(item.option)
+            elif isinstance(item, PossibleNeed):
+                self.possible.append(item)
             else:
                 content = json.dumps((item.account, item.service, item.resource, item.statement), sort_keys=True)
                 self.required.setdefault(content, item)
@@ -128,6 +137,11 @@ def _of_document(items: Iterator[Item], document: TaskDocument) -> Iterator[Item
             continue
         if document.is_sensitive and isinstance(item, Finding):
             item = without_quotes(item)  # noqa: PLW2901 -- the same without its quotes
+        if isinstance(item, PossibleNeed):
+            if own_pointer:
+                item = replace(item, grant=replace(item.grant, source=own_pointer(item.grant.source)))  # noqa: PLW2901
+            yield item
+            continue
         # Without a pointer it is about the whole task definition, wherever that is.
         is_kept = own_pointer is None or not item.source.startswith("/")
         yield item if own_pointer is None or is_kept else replace(item, source=own_pointer(item.source))

@@ -30,12 +30,23 @@ def option_used(*steps: str) -> Used:
     return Used(option_path(*steps))
 
 
+@dataclass(frozen=True)
+class PossibleNeed:
+    """What a task may need, since what decides it is in no task definition: `grant` is the most it could need.
+
+    `reason` is a clause that says what is not known, and which option would say it. Nothing is derived from it.
+    """
+
+    grant: Grant
+    reason: str
+
+
 def told(value: str | None) -> str:
     """Return a value as a message quotes it, or that there is none."""
     return "nothing" if value is None else shown(value)
 
 
-Item: TypeAlias = Grant | Finding | RequiredElsewhere | Used
+Item: TypeAlias = Grant | Finding | RequiredElsewhere | PossibleNeed | Used
 
 
 @dataclass(frozen=True)

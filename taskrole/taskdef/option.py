@@ -31,13 +31,21 @@ def options(kind: type[_T]) -> type[_T]:
     return dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)(kind)
 
 
-def option(default: Any, description: str, *, check: Check | None = None, is_tracked: bool = True) -> Any:
+def option(
+    default: Any,
+    description: str,
+    *,
+    check: Check | None = None,
+    is_tracked: bool = True,
+    key_for_all: str | None = None,
+) -> Any:
     """Return the dataclass field of an option. `description` is for people and states the default.
 
     `check` yields problems with a value that is not the default. An option that is not tracked is never reported as
-    unused: it only narrows what others grant.
+    unused: it only narrows what others grant. A mapping with a `key_for_all` can be written as one text, the value of
+    that key.
     """
-    metadata = {"description": description, "check": check, "is_tracked": is_tracked}
+    metadata = {"description": description, "check": check, "is_tracked": is_tracked, "key_for_all": key_for_all}
     if isinstance(default, Mapping):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     if dataclasses.is_dataclass(default):

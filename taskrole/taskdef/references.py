@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Literal
 
 from taskrole.arns import ACCOUNT, Arn, parameter_arn, parse_arn, secret_arn
+from taskrole.taskdef.confidential import looks_secret
 from taskrole.taskdef.confidential import quoted_reference as quote
 
 SecretForm = Literal["full", "partial", "ambiguous"]
@@ -25,8 +26,8 @@ UNKNOWN_SUFFIX = "-??????"
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,519}")
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
-# Six random letters and digits that happen to look like this: one in 170.
-_WORD = re.compile(r"-(?:[A-Za-z][a-z]{5}|[A-Z]{6}|[0-9]{6})$")
+# The words and numbers that a name is made of: prod, Prod, DB, 01.
+_RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _PARAMETER_NAME = re.compile(r"(?:/?[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){2,})")
 MOST_LEVELS = 15
 LONGEST_PARAMETER_ARN = 1011
@@ -34,6 +35,18 @@ THROUGH_PARAMETER_STORE = "/aws/reference/secretsmanager/"
 # What the names of Service Connect's TLS keys begin with:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-tls.html
 SERVICE_CONNECT = "ecs-sc!"
+
+
+def is_surely_random(suffix: str) -> bool:
+    """Return whether six letters and digits are surely the random suffix of a secret, and no part of its name.
+
+    People write at most two words or numbers (secret, prod01, Prod01, MyPass, 202601), or three in one case (db01us).
+    Three or more in mixed case (AbCdEf, Ab12Cd), or four or more in any (a1b2c3), are random. About one in six of
+    the suffixes that Secrets Manager makes is not surely random.
+    """
+    runs = len(_RUN.findall(suffix))
+    is_mixed_case = suffix.lower() != suffix != suffix.upper()
+    return runs >= 4 or (runs == 3 and is_mixed_case)
 
 
 class BadReferenceError(ValueError):
@@ -153,8 +166,13 @@ def _secret(arn: Arn, text: str) -> Secret:
         raise BadReferenceError("SM-FORM", f"must name a secret with {_CHARACTERS_RULE}; got {quote(id_)}")
     if len(pieces) == 4 and pieces[2] and pieces[3]:
         raise BadReferenceError("SM-VERSION", f"must name a version stage or a version id, not both; got {quote(text)}")
-    form: SecretForm = "ambiguous" if _WORD.search(id_) else "full" if _SUFFIX.search(id_) else "partial"
-    return Secret(arn.partition, arn.region, arn.account, id_, form)
+    return Secret(arn.partition, arn.region, arn.account, id_, _form(id_))
+
+
+def _form(id_: str) -> SecretForm:
+    if not _SUFFIX.search(id_):
+        return "partial"
+    return "full" if is_surely_random(id_[-6:]) else "ambiguous"
 
 
 def _parameter(arn: Arn, text: str) -> Parameter:
@@ -168,10 +186,22 @@ def _parameter(arn: Arn, text: str) -> Parameter:
 
 
 def _bare_parameter(text: str) -> Parameter:
+    trimmed = text.strip()
+    if trimmed != text and (trimmed.startswith("arn:") or _PARAMETER_NAME.fullmatch(trimmed)):
+        message = f"must have no space before or after it; write {quote(trimmed)}"
+        raise BadReferenceError("SECRET" if trimmed.startswith("arn:") else "SSM-FORM", message)
+    if text[:4].lower() == "arn:":
+        raise BadReferenceError("SECRET", f"must begin with arn: in lower case; write {quote(f'arn:{text[4:]}')}")
     if "/" in text and not text.startswith("/"):
+        fix = ""
+        if _PARAMETER_NAME.fullmatch(f"/{text}") and not looks_secret(text):
+            fix = (
+                f"; for a parameter, write {quote(f'/{text}')}; for a secret, write its ARN, arn:…:secret:{text}-SUFFIX"
+            )
         raise BadReferenceError(
             "SSM-FORM",
-            f"must begin with a slash, as every parameter with a path; write {quote(f'/{text}')}; got {quote(text)}",
+            "must be a parameter's path, which begins with a slash, or the ARN of a secret, since Secrets Manager's"
+            f" names alone are not read{fix}; got {quote(text)}",
         )
     return Parameter(_checked_name(text, text))
 

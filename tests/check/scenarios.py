@@ -19,6 +19,7 @@ from taskrole.role import Policy, Role, trust_policy
 from taskrole.sources.config import configured_role
 from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import EcsExec, Options, TaskDocument, derive
+from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 from taskrole.taskdef.read import parse_documents
 
 CASES = Path(__file__).parent / "cases"
@@ -97,7 +98,7 @@ def read(name: str) -> list[TaskDocument]:
     return parse_documents(json.loads((CASES / f"{name}.json").read_text("utf-8")), f"{name}.json")
 
 
-_DEPOT = Options(kms_keys={TLS: FOREIGN_KEY}, ecs_exec=EcsExec())
+_DEPOT = Options(kms_keys={TLS: FOREIGN_KEY, EVERYTHING: AWS_OWNED}, ecs_exec=EcsExec())
 
 SCENARIOS: dict[str, Scenario] = {
     "workshop": Scenario(("shop",), workshop),

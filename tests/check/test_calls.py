@@ -43,9 +43,9 @@ def items(
         ({"StringEquals": {"aws:ResourceAccount": "111122223333"}}, "OK"),
         ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "MISSING"),
         ({"ArnLike": {"aws:SourceArn": "*"}}, "MISSING"),
-        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, "CANNOT TELL"),
-        ({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}, "CANNOT TELL"),
-        ({"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}, "CANNOT TELL"),
+        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, "unknown"),
+        ({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}, "unknown"),
+        ({"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}, "unknown"),
     ],
 )
 def test_a_secret_is_read_in_its_region_by_a_role_without_mfa(condition: dict[str, Any], status: str) -> None:
@@ -67,7 +67,7 @@ def test_the_arn_of_the_role_is_known_where_it_has_one() -> None:
     arn = "arn:aws:iam::111122223333:role/shop"
     condition = {"ArnEquals": {"aws:PrincipalArn": arn}}
 
-    assert items(SHOP, "execution", condition)["ecr:GetAuthorizationToken"].status == "CANNOT TELL"
+    assert items(SHOP, "execution", condition)["ecr:GetAuthorizationToken"].status == "unknown"
     assert items(SHOP, "execution", condition, arn=arn)["ecr:GetAuthorizationToken"].status == "OK"
 
 
@@ -106,6 +106,6 @@ def test_what_a_bucket_belongs_to_is_not_known_unless_an_option_says_so() -> Non
     data = json.loads((CASES / "shop-more.json").read_text("utf-8"))
     condition = {"StringEquals": {"aws:ResourceAccount": "111122223333"}}
 
-    assert items(data, "execution", condition)["s3:GetObject"].status == "CANNOT TELL"
+    assert items(data, "execution", condition)["s3:GetObject"].status == "unknown"
     owned = items(data, "execution", condition, Options(bucket_owners={"shop-config": "111122223333"}))
     assert owned["s3:GetObject"].status == "OK"

@@ -54,7 +54,13 @@ def test_what_taskrole_writes_fits(conditions: Any) -> None:
         (arn_like("arn:aws:ecs:*:111122223333:*"), "allowed"),
         (arn_like("arn:aws:ecs:us-east-1:111122223333:*"), "denied"),
         (arn_like("arn:aws:ecs:us-east-1:111122223333:*", "arn:aws:ecs:eu-west-1:111122223333:*"), "allowed"),
-        (arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live"), "unknown"),
+        (arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live"), "denied"),
+        (arn_like("arn:aws:ecs:*:*:cluster/live-*"), "denied"),
+        (arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live", "arn:aws:ecs:*:111122223333:*"), "allowed"),
+        (if_(StringEquals={"AWS:SourceArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/live"}), "denied"),
+        (if_(ArnNotLike={"aws:SourceArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/live"}), "unknown"),
+        (arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/*"), "unknown"),
+        (arn_like("arn:aws:ecs:*:111122223333:task/*"), "unknown"),
     ],
 )
 def test_a_statement_lets_ecs_in_or_not(statement: dict[str, Any], expected: str) -> None:
@@ -66,6 +72,20 @@ def test_a_deny_of_another_region_does_not_count_and_one_of_this_does() -> None:
     here = {**arn_like("arn:aws:ecs:eu-west-1:111122223333:*"), "Effect": "Deny"}
 
     assert (status(ECS, elsewhere), status(ECS, here)) == ("allowed", "denied")
+
+
+def test_a_cluster_in_a_trust_policy_is_named_with_what_to_write_instead() -> None:
+    trust = {"Version": "2012-10-17", "Statement": arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live")}
+
+    reason = judge_trust(EffectiveRole("r", trust=trust), CONTEXT).reason
+
+    assert "is a cluster, which ECS does not support; write arn:aws:ecs:eu-west-1:111122223333:*" in reason
+
+
+def test_a_deny_of_a_cluster_denies_nothing() -> None:
+    denied = {**arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live"), "Effect": "Deny"}
+
+    assert status(ECS, denied) == "allowed"
 
 
 @pytest.mark.parametrize("trust", [{}, {"Statement": "x"}, {"Statement": [1]}, {"Statement": [{"Effect": "Allow"}]}])

@@ -242,7 +242,7 @@ BAD = {
         ("derive", "--explain", "IMG-22"),
         "--explain: no rule is called 'IMG-22'; did you mean IMG-2",
     ),
-    "a key without a name": (("derive", WEB, *PLACE, "--kms-key", KEY), "must be NAME=ARN"),
+    "a key without a name": (("derive", WEB, *PLACE, "--kms-key", f"={KEY}"), "must be NAME=ARN or ARN"),
     "a key that is none": (
         ("derive", WEB, *PLACE, "--kms-key", "shop/database=alias/shop"),
         "options: /kms_keys/shop/database: must be an ARN",

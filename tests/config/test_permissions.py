@@ -280,9 +280,19 @@ def test_the_options_are_those_that_the_derivation_takes() -> None:
 )
 def test_the_words_of_options_are_those_that_the_derivation_takes(model: Any, field: str, allowed: Any) -> None:
     annotation = model.model_fields[field].annotation
-    words = get_args(get_args(annotation)[0]) if field in ("sidecars", "compat") else get_args(annotation)
+    is_inner = field in ("sidecars", "compat", "ambiguous_secret_suffix")
+    words = get_args(get_args(annotation)[0]) if is_inner else get_args(annotation)
 
     assert words == get_args(allowed)
+
+
+@pytest.mark.parametrize(
+    "key", ["aws-owned", "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"]
+)
+def test_one_text_is_the_key_of_all_secrets_and_parameters(key: str) -> None:
+    options = to_options(OptionsSettings.model_validate({"kms_keys": key}))
+
+    assert options == Options(kms_keys={"*": key})
 
 
 def test_options_are_converted_value_by_value() -> None:

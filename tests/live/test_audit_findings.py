@@ -14,6 +14,7 @@ from taskrole.live.audit_text import audit_lines
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy, Role, trust_policy
 from taskrole.taskdef import Options
+from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 
 ACCOUNT = "111122223333"
 CONTEXT = Context("aws", "eu-west-1", ACCOUNT)
@@ -27,12 +28,12 @@ def role(name: str, *actions: str) -> Role:
 
 
 def audited(tasks: dict[str, dict[str, Any]], *roles: Role, exec_on: frozenset[str] = frozenset()) -> Audit:
-    """Audit an account with a service a task definition, called like it."""
+    """Audit an account with a service a task definition, called like it, whose secrets are under AWS's own keys."""
     arns = {name: f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/{name}:1" for name in tasks}
     definitions = {arns[name]: {"family": name, "containerDefinitions": [], **one} for name, one in tasks.items()}
     services = tuple(Service(f"c/{name}", (arn,), name in exec_on) for name, arn in arns.items())
     by_arn = {key: one for one in roles for key in (one.arn(CONTEXT) or "", one.name or "")}
-    return audit(Account(CONTEXT, ("c",), services, definitions, by_arn, {}), Options())
+    return audit(Account(CONTEXT, ("c",), services, definitions, by_arn, {}), Options(kms_keys={EVERYTHING: AWS_OWNED}))
 
 
 def task(execution: str = "", of_task: str = "", secret: str = "", image: str = "nginx") -> dict[str, Any]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from tests.proof.setting import OTHER_ACCOUNT, Draft
 
-NAMES = ("app", "app/db", "app/db-x", "app/db2", "app/d", "prod/stripe-secret", "ecs-sc!tls", "Team_1+a=.@-!")
+NAMES = (
+    "app",
+    "app/db",
+    "app/db-x",
+    "app/db2",
+    "app/d",
+    "prod/stripe-secret",
+    "app/db-prod01",
+    "ecs-sc!tls",
+    "Team_1+a=.@-!",
+)
 SUFFIXES = ("a1B2c3", "Zz9Yy8", "0aA1bB")
 PARAMETERS = ("app", "app-x", "/app", "/app/db", "/app/db/x", "/app/db-x", "a.b_c-d")
 BUCKETS = ("app-config", "app-config-x", "app.config")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from taskrole.check.report import Assignment, check_tasks
+from taskrole.check.report import Assignment
+from taskrole.check.tasks import check_tasks
 from taskrole.errors import InputError
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.reader import read_plan

@@ -97,8 +97,41 @@ def test_three_pieces_get_the_colons_that_are_missing() -> None:
         parse_reference(f"{SM}db-Ab12Cd:key")
 
 
+@pytest.mark.parametrize(
+    ("suffix", "form"),
+    [
+        *dict.fromkeys(
+            ["secret", "passwd", "abcdef", "prod01", "202601", "Prod01", "PROD01", "MyPass"], "ambiguous"
+        ).items(),
+        *dict.fromkeys(["db01us", "v2prod", "DBPass", "ABCDEF"], "ambiguous").items(),
+        *dict.fromkeys(["AbCdEf", "Ab12Cd", "AbC123", "aB3xYz", "a1b2c3", "9kQz2P"], "full").items(),
+    ],
+)
+def test_six_characters_that_people_could_have_written_are_not_surely_a_suffix(suffix: str, form: str) -> None:
+    found = parse_reference(f"{SM}shop/db-{suffix}")
+
+    assert isinstance(found, Secret)
+    assert found.form == form
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (" /foo", "must have no space before or after it; write '/foo'"),
+        ("flag ", "must have no space before or after it; write 'flag'"),
+        (f" {SM}db-Ab12Cd", f"must have no space before or after it; write '{SM}db-Ab12Cd'"),
+        ("ARN:aws:ssm:us-east-1:111122223333:parameter/foo", "must begin with arn: in lower case; write 'arn:aws:ssm:"),
+        ("prod/app-secret", "for a secret, write its ARN, arn:…:secret:prod/app-secret-SUFFIX"),
+    ],
+)
+def test_a_reference_that_is_nearly_right_gets_what_to_write(text: str, message: str) -> None:
+    with pytest.raises(BadReferenceError) as caught:
+        parse_reference(text)
+    assert message in str(caught.value)
+
+
 def test_a_path_without_its_slash_gets_it_and_reaches_no_terminal_as_it_is() -> None:
-    with pytest.raises(BadReferenceError, match=r"; write '/team/name'; got 'team/name'$"):
+    with pytest.raises(BadReferenceError, match=r"write '/team/name'; for a secret, .*; got 'team/name'$"):
         parse_reference("team/name")
     with pytest.raises(BadReferenceError) as caught:
         parse_reference("team/\x1b[2J\u202e" + "x" * 500)

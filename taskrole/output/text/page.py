@@ -17,7 +17,7 @@ _COLORS: Mapping[str, str] = {
     "unresolved": "yellow",
     "narrows": "green",
     "MISSING": "red",
-    "CANNOT TELL": "yellow",
+    "unknown": "yellow",
     "OK": "green",
 }
 _WEIGHTS = ("bold", "dim")

@@ -19,6 +19,8 @@ from taskrole.policy.evaluation.effective import actions_of, unknown_actions
 from taskrole.policy.patterns import contains, overlaps
 from taskrole.sources.effective_role import EffectiveRole
 
+_LOG_GROUP = ":log-group:"
+
 
 @dataclass(frozen=True, order=True)
 class Excess:
@@ -204,10 +206,23 @@ def _beyond(
         return
     for scope in _within(permission, bounds):
         is_needed = any(
-            implies(scope.conditions, need.conditions) and contains(need.resource, scope.resource) for need in needs
+            implies(scope.conditions, need.conditions)
+            and (contains(need.resource, scope.resource) or _is_all_streams(scope.resource, need.resource))
+            for need in needs
         )
         if not is_needed and not any(one.resources.covers(scope.resource) for one in denied):
             yield scope.resource
+
+
+def _is_all_streams(resource: str, needed: str) -> bool:
+    """Return whether a resource is all streams of the log group that is needed or in which some are needed.
+
+    AWS's own examples allow those, so that they are no excess:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+    """
+    group, separator, _ = needed.partition(":log-stream:")
+    is_group = bool(separator) or _LOG_GROUP in needed
+    return is_group and resource in (f"{group}:*", f"{group}:log-stream:*")
 
 
 def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iterator[_Scope]:

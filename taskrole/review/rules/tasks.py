@@ -98,7 +98,7 @@ def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
         open_ = replace(after, policies=tuple(policy for policy in after.policies if not policy.is_hidden))
         role = role_of_side(one.role, open_, subject.place, substitute=subject.stand_ins.put)
         needed = [need.grant for need in subject.needs.get(one.role.address, ())]
-        found = [one for one in role_excess(role, needed).excess if not _is_usual(one)]
+        found = role_excess(role, needed).excess
         application = [one for one in found if _is_of_application(one)]
         rest = [one for one in found if not _is_of_application(one)]
         # What is left of a resource can be a text of a sensitive boundary.
@@ -114,14 +114,6 @@ def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
 def _is_of_application(one: Excess) -> bool:
     """Tell whether it is nothing that ECS itself ever asks an execution role for."""
     return one.action.lower() not in _EXECUTION_ACTIONS and not one.needed
-
-
-def _is_usual(one: Excess) -> bool:
-    """Tell whether it is all streams of the log group that a task writes some of: what AWS's own examples allow."""
-    groups = {need.partition(":log-stream:")[0] for need in one.needed}
-    return one.action.startswith("logs:") and all(
-        any(where in (f"{group}:*", f"{group}:log-stream:*") for group in groups) for where in one.allowed
-    )
 
 
 def check_roles(subject: Subject) -> Iterator[ReviewFinding]:

@@ -1,7 +1,8 @@
 """Keys: the option `kms_keys` says which customer managed key encrypts what, since no task definition does.
 
 A key is allowed by its own ARN, only through the service that stores what it encrypts, in that thing's region; one that
-AWS manages needs nothing (KMS-3).
+AWS manages needs nothing. Of a secret or parameter whose key is not named, it is unknown whether a key's permission is
+needed (KMS-3).
 """
 
 from __future__ import annotations
@@ -10,13 +11,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taskrole.arns import Arn, Context, parse_arn
+from taskrole.arns import Context, parse_arn
 from taskrole.errors import Problem, shown
-from taskrole.grant import Condition, RoleKind, condition_block
+from taskrole.grant import Condition, Grant, RoleKind, condition_block
 from taskrole.taskdef.document import Field
 from taskrole.taskdef.failure import EXECUTION_RESOURCES, GITHUB, PULL_SECRETS_PAGE, Failure
 from taskrole.taskdef.feature import SECRETS, Feature
-from taskrole.taskdef.items import Item, Setting, grant, option_used, required_elsewhere, unusable
+from taskrole.taskdef.items import (
+    Item,
+    PossibleNeed,
+    Setting,
+    finding,
+    grant,
+    option_used,
+    required_elsewhere,
+    unusable,
+)
 from taskrole.taskdef.option import option, option_path, options
 from taskrole.taskdef.option_checks import arn, each, placeholder_problems
 from taskrole.taskdef.rule import DOCS, ECS, EXECUTION, Rule
@@ -65,8 +75,9 @@ _RULES = (
     Rule(
         "KMS-3",
         "note",
-        "AWS managed keys need no permission; a task definition does not show which key is used",
-        _SECRET,
+        "AWS managed keys need no permission; a task definition does not show which key is used, so that it is unknown"
+        " until the option kms_keys says it",
+        f"{_SECRET}, credentialsParameter",
         f"{ECS}/task_execution_IAM_role.html",
     ),
     Rule(
@@ -83,9 +94,16 @@ _KEY_ID = re.compile(r"key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{
 key_arn = arn("kms", _KEY_ID, "must be a key's ARN, arn:P:kms:REGION:ACCOUNT:key/ID (an alias allows nothing)")
 
 
+# The key in `kms_keys` for every secret and parameter that no other key names; written as `kms_keys: VALUE`.
+EVERYTHING = "*"
+AWS_OWNED = "aws-owned"
+# The services whose keys the agent needs for what a task definition names; of buckets, S3-4 is unverified.
+_KEPT_BY = ("secretsmanager", "ssm")
+
+
 def is_managed_by_aws(key: str) -> bool:
-    """Return whether an option's value stands for a key of AWS's own, `alias/aws/…`."""
-    return key.removeprefix("alias/").startswith("aws/")
+    """Return whether an option's value stands for a key of AWS's own: `aws-owned`, or `alias/aws/…`."""
+    return key == AWS_OWNED or key.removeprefix("alias/").startswith("aws/")
 
 
 def _key_problems(path: str, key: str, context: Context) -> Iterator[Problem]:
@@ -99,8 +117,10 @@ class KeyOptions:
     kms_keys: Mapping[str, str] = option(
         {},
         "The ARN of the customer managed key of each secret, parameter or bucket, these by ARN, by name or "
-        "as tasks name them; alias/aws/… says that AWS manages it. Default: {}",
+        "as tasks name them; aws-owned says that AWS manages it. One text instead of a mapping holds for all secrets "
+        "and parameters. Default: {}",
         check=each(_key_problems),
+        key_for_all=EVERYTHING,
     )
     kms_encryption_context: bool = option(
         False, "Allow decryption only for that very secret or parameter. Default: false", is_tracked=False
@@ -111,7 +131,8 @@ class KeyOptions:
 class Encrypted:
     """What a key encrypts: the service that stores it, its region (None: the key's), and what options may call it.
 
-    `encryption_context` is the pair of key and values that the service gives KMS for this very thing.
+    `encryption_context` is the pair of key and values that the service gives KMS for this very thing. `is_own` is
+    false for what belongs to another account.
     """
 
     service: str
@@ -119,19 +140,31 @@ class Encrypted:
     names: Sequence[str]
     what: str
     encryption_context: tuple[str, tuple[str, ...]] | None = None
+    is_own: bool = True
 
 
 def key_name(encrypted: Encrypted, setting: Setting) -> str | None:
     """Return the name under which an option gives the key of something, or None."""
-    return next((name for name in encrypted.names if name in setting.options_of(KeyOptions).kms_keys), None)
+    keys = setting.options_of(KeyOptions).kms_keys
+    named = next((name for name in encrypted.names if name in keys), None)
+    if named or encrypted.service not in _KEPT_BY or EVERYTHING not in keys:
+        return named
+    key = keys[EVERYTHING]
+    # A key encrypts nothing in another region, and AWS's own nothing that another account reads.
+    fits = encrypted.is_own if is_managed_by_aws(key) else encrypted.region == parse_arn(key).region
+    return EVERYTHING if fits else None
 
 
 def decrypt_items(
     rule: str, field: Field, encrypted: Encrypted, setting: Setting, *, role: RoleKind = "execution"
 ) -> Iterator[Item]:
-    """Yield the permission to decrypt something, if an option names its key; and that the key's account must agree."""
+    """Yield the permission to decrypt something, if an option names its key; and that the key's account must agree.
+
+    Without a key, yields that the permission may be needed.
+    """
     name = key_name(encrypted, setting)
     if name is None:
+        yield from _unknown_key_items(rule, field, encrypted, setting, role)
         return
     yield option_used("kms_keys", name)
     text = setting.options_of(KeyOptions).kms_keys[name]
@@ -144,7 +177,7 @@ def decrypt_items(
             f" {shown(text)}, for it"
         )
         raise unusable("KMS-REGION", field, message)
-    conditions = _conditions(encrypted, parsed, setting)
+    conditions = _conditions(encrypted, parsed.region, setting)
     source = Field(f"options:{option_path('kms_keys', name)}", field.file)
     because = f"{encrypted.what} is encrypted under this key"
     yield grant(rule, source, because, [text], conditions=conditions, role=role)
@@ -166,10 +199,37 @@ def decrypt_items(
         )
 
 
-def _conditions(encrypted: Encrypted, key: Arn, setting: Setting) -> tuple[Condition, ...]:
+def _unknown_key_items(
+    rule: str, field: Field, encrypted: Encrypted, setting: Setting, role: RoleKind
+) -> Iterator[Item]:
+    if encrypted.service not in _KEPT_BY or not encrypted.region:
+        return
+    message = (
+        "no task definition says which keys encrypt its secrets and parameters; customer managed ones are named in the"
+        " option kms_keys, and kms_keys: aws-owned says that AWS manages all of them, which needs no permission"
+    )
+    yield finding("KMS-3", "note", Field("", field.file), message)
+    # The key can be one of another account, and is always one of this region.
+    key = f"arn:{setting.context.partition}:kms:{encrypted.region}:*:key/*"
+    conditions = _conditions(encrypted, encrypted.region, setting)
+    needed = grant(rule, field, f"{encrypted.what} may be encrypted", [key], conditions=conditions, role=role)
+    reason = (
+        "the key is not known; name it in the option kms_keys (--kms-key NAME=ARN), or say there that AWS manages all"
+        " keys (--kms-key aws-owned)"
+    )
+    yield PossibleNeed(needed, reason)
+
+
+def every_key_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
+    """Yield that the key of everything is used: what it holds for may be nothing here."""
+    if EVERYTHING in setting.options_of(KeyOptions).kms_keys:
+        yield option_used("kms_keys", EVERYTHING)
+
+
+def _conditions(encrypted: Encrypted, key_region: str, setting: Setting) -> tuple[Condition, ...]:
     # The suffix is amazonaws.com in every partition, China's, too:
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
-    via = f"{encrypted.service}.{encrypted.region or key.region}.amazonaws.com"
+    via = f"{encrypted.service}.{encrypted.region or key_region}.amazonaws.com"
     conditions: list[Condition] = [("StringEquals", "kms:ViaService", (via,))]
     if setting.options_of(KeyOptions).kms_encryption_context and encrypted.encryption_context:
         name, values = encrypted.encryption_context
@@ -178,4 +238,4 @@ def _conditions(encrypted: Encrypted, key: Arn, setting: Setting) -> tuple[Condi
     return tuple(sorted(conditions))
 
 
-FEATURE = Feature(SECRETS, _RULES, options=KeyOptions)
+FEATURE = Feature(SECRETS, _RULES, options=KeyOptions, overall=every_key_items)

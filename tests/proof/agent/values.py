@@ -38,8 +38,8 @@ def secret_needs(place: Place, text: str, rule: str, *, is_name: bool = False) -
     whole = ":".join(text.split(":")[:7])
     id_ = whole.split(":")[6]
     has_suffix = not is_name and re.search(r"-[A-Za-z0-9]{6}$", id_) is not None
-    # A word of six letters may be either: AWS's random suffix is seldom one.
-    is_word = has_suffix and re.search(r"-([A-Z]?[a-z]{5,6}|[A-Z]{6}|[0-9]{6})$", id_) is not None
+    # What people could have written may be either: AWS's random suffix is seldom like it.
+    is_word = has_suffix and could_be_name(id_[-6:])
     is_both = is_word and place.options.ambiguous_secret_suffix == "both"
     stored: list[tuple[str, str]] = [(whole, exactly(whole))] if has_suffix else []
     if not has_suffix or is_both:
@@ -53,6 +53,21 @@ def secret_needs(place: Place, text: str, rule: str, *, is_name: bool = False) -
     for arn, _ in stored:
         all_of_them = "|".join(scope for _, scope in stored)
         yield from decrypt(place, names, "secretsmanager", region, ("SecretARN", arn, all_of_them))
+
+
+def could_be_name(text: str) -> bool:
+    """Return whether six characters are at most two words or numbers, or three in one case."""
+    words = 0
+    before = ""
+    for index, character in enumerate(text):
+        kind = "0" if character.isdigit() else "A" if character.isupper() else "a"
+        begins_word = kind == "A" and text[index + 1 : index + 2].islower()
+        if (kind != before and not (kind == "a" and before == "A")) or (begins_word and before == "A"):
+            words += 1
+        before = kind
+    letters = [character for character in text if character.isalpha()]
+    is_one_case = all(map(str.islower, letters)) or all(map(str.isupper, letters))
+    return words <= 2 or (words == 3 and is_one_case)
 
 
 def parameter_needs(place: Place, text: str) -> Iterator[Need]:
@@ -88,8 +103,12 @@ def decrypt(
 
     The service's name ends in amazonaws.com in every partition, China included.
     """
-    key = next((place.options.kms_keys[name] for name in names if name in place.options.kms_keys), None)
-    if key is None or "alias/aws/" in key:
+    keys = place.options.kms_keys
+    key = next((keys[name] for name in names if name in keys), None)
+    if key is None and service in ("secretsmanager", "ssm"):
+        of_all = keys.get("*", "")
+        key = of_all if f":kms:{region}:" in of_all else None
+    if key is None or "alias/aws/" in key or key == "aws-owned":
         return
     via = f"{service}.{region or key.split(':')[3]}.amazonaws.com"
     context, demanded = {"kms:ViaService": via}, [("kms:ViaService", exactly(via))]

@@ -15,7 +15,6 @@ from taskrole.grant import Grant
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import SECRETS, Feature, container_fields
 from taskrole.taskdef.features.compatibility import compatibilities
-from taskrole.taskdef.features.keys import KeyOptions
 from taskrole.taskdef.features.secrets.options import SecretOptions
 from taskrole.taskdef.features.secrets.rules import RULES
 from taskrole.taskdef.features.secrets.values import parameter_items, reference_of, secret_value_items
@@ -32,12 +31,6 @@ def secret_items(task: Node, setting: Setting) -> Iterator[Item]:
             if isinstance(item, Grant):
                 read.update(item.actions)
             yield item
-    if read and not setting.options_of(KeyOptions).kms_keys:
-        message = (
-            "no task definition says which keys encrypt its secrets; AWS's own need no permission, customer managed"
-            " ones are named in the option kms_keys"
-        )
-        yield finding("KMS-3", "note", task.place, message)
     if "ssm:GetParameters" in read and compatibilities(task) == {"EC2"}:
         message = (
             "parameters as secrets need ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true in the agent of EC2 instances"

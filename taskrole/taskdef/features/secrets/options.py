@@ -14,10 +14,10 @@ SecretSuffix = Literal["full", "both"]
 class SecretOptions:
     """What references to secrets leave open."""
 
-    ambiguous_secret_suffix: SecretSuffix = option(
-        "full",
-        "A name like stripe-secret, which seems to end in a suffix, is taken as complete (full), or also "
-        "as a name alone (both). Default: full",
+    ambiguous_secret_suffix: SecretSuffix | None = option(
+        None,
+        "An ARN like …:secret:stripe-secret, which may end in its random suffix or not, is taken as complete (full), "
+        "or also as a name alone (both). Default: as complete, with a warning",
         check=words(get_args(SecretSuffix)),
     )
     deny_service_connect_secrets: bool = option(
@@ -27,4 +27,4 @@ class SecretOptions:
     @property
     def takes_suffix_both_ways(self) -> bool:
         """Whether the end of an ambiguous name is taken both as its suffix and as a part of it."""
-        return self.ambiguous_secret_suffix != "full"  # noqa: S105 -- no password
+        return self.ambiguous_secret_suffix == "both"  # noqa: S105 -- no password

@@ -53,7 +53,7 @@ def secret_value_items(
     yield grant(rule, field, because, resources, actions=("secretsmanager:GetSecretValue",))
     if secret.form == "ambiguous":
         yield from _ambiguous_items(field, secret, setting)
-    encrypted = _encrypted_secret(secret, resources)
+    encrypted = _encrypted_secret(secret, resources, is_own=not is_elsewhere)
     yield from decrypt_items("KMS-1", field, encrypted, setting)
     if not is_elsewhere:
         return
@@ -87,19 +87,20 @@ def _secret_rule(secret: Secret, setting: Setting, *, is_elsewhere: bool) -> str
 
 
 def _ambiguous_items(field: Field, secret: Secret, setting: Setting) -> Iterator[Item]:
-    if setting.options_of(SecretOptions).takes_suffix_both_ways:
+    if setting.options_of(SecretOptions).ambiguous_secret_suffix:
         yield option_used("ambiguous_secret_suffix")
         return
     message = (
         f"ends in {secret.id[-7:]}, which may be the secret's random suffix or part of its name; taken for the suffix."
-        " If it is not, write the whole ARN, or set the option ambiguous_secret_suffix: both"
+        " If it is, set the option ambiguous_secret_suffix: full; if it is not, write the whole ARN, or set the option"
+        " to both"
     )
     yield finding("SM-3", "warning", field, message)
 
 
-def _encrypted_secret(secret: Secret, resources: tuple[str, ...]) -> Encrypted:
+def _encrypted_secret(secret: Secret, resources: tuple[str, ...], *, is_own: bool) -> Encrypted:
     what = f"secret {secret.id}"
-    return Encrypted("secretsmanager", secret.region, secret.names, what, ("SecretARN", resources))
+    return Encrypted("secretsmanager", secret.region, secret.names, what, ("SecretARN", resources), is_own)
 
 
 def parameter_items(field: Field, parameter: Parameter, setting: Setting, because: str) -> Iterator[Item]:

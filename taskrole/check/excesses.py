@@ -1,0 +1,72 @@
+"""What the roles of a check allow beyond the needs of the tasks that they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from taskrole.check.items import without_encryption_context
+from taskrole.check.report import KINDS, Assignment, Excesses
+from taskrole.derived import at_least
+from taskrole.grant import Grant, RoleKind
+from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.excess import Excess, ExcessReport, role_excess
+from taskrole.policy.patterns import contains
+from taskrole.sources.effective_role import EffectiveRole
+from taskrole.taskdef import Derivation, Options
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """An action that a role allows, and that the other role of a task lacks and needs, on these resources."""
+
+    subject: EffectiveRole
+    action: str
+    resources: tuple[str, ...]
+
+
+def excesses(  # noqa: PLR0913 -- what a check knows
+    assignments: Sequence[Assignment],
+    asked: Derivation,
+    derivation: Derivation,
+    misplaced: Sequence[Misplaced],
+    options: Mapping[RoleKind, Options],
+    *,
+    is_one: bool,
+) -> Iterator[Excesses]:
+    """Yield the excess of each role once, whatever it is a role of; what may be needed is none."""
+    needs = [_demanded(grant, options) for grant in (*asked.grants, *(need.grant for need in asked.possible))]
+    errors = at_least(derivation.findings, "error")
+    by_subject: dict[int, list[Assignment]] = {}
+    for assignment in assignments:
+        by_subject.setdefault(id(assignment.subject), []).append(assignment)
+    for group in by_subject.values():
+        subject = group[0].subject
+        roles = {("" if is_one else assignment.file, assignment.kind) for assignment in group}
+        files = {assignment.file for assignment in group}
+        needed = [grant for grant in needs if ("" if is_one else grant.file, grant.role) in roles]
+        kinds = tuple(kind for kind in KINDS if any(assignment.kind == kind for assignment in group))
+        boundary = None if subject.boundary_problem else subject.boundary
+        allowed = len(effective_actions(subject.documents, boundary).actions)
+        report = role_excess(subject, needed)
+        wrong = sum(error.file == "" or error.file in files for error in errors)
+        if wrong:
+            yield Excesses(subject, kinds, ExcessReport((), report.unknown, report.unresolved), allowed, errors=wrong)
+            continue
+        moved = [one for one in misplaced if one.subject is subject]
+        there = tuple(excess.action for excess in report.excess if _is_misplaced(excess, moved))
+        rest = tuple(excess for excess in report.excess if excess.action not in there)
+        yield Excesses(subject, kinds, replace(report, excess=rest), allowed, there)
+
+
+def _demanded(grant: Grant, options: Mapping[RoleKind, Options]) -> Grant:
+    """Return a grant as its options demand it of a role: kms:EncryptionContext only if they say so."""
+    if options[grant.role].kms_encryption_context:
+        return grant
+    return replace(grant, conditions=without_encryption_context(grant.conditions))
+
+
+def _is_misplaced(excess: Excess, misplaced: Iterable[Misplaced]) -> bool:
+    resources = [resource for one in misplaced if excess.action in expand([one.action]) for resource in one.resources]
+    return all(any(contains(resource, allowed) for resource in resources) for allowed in excess.allowed)

@@ -1,0 +1,84 @@
+"""From answers of the judge to the items of a report, with those together that differ in their fields alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from taskrole.check.failures import TRUST, failure_of
+from taskrole.check.report import Item, Status
+from taskrole.grant import Condition, Grant
+from taskrole.policy.evaluation.coverage import Answer, Coverage
+from taskrole.taskdef.items import PossibleNeed
+
+# What a report calls the answers of the judge.
+_STATUSES: Mapping[Answer, Status] = {"allowed": "OK", "denied": "MISSING", "unknown": "unknown"}
+
+# Which secret or parameter a key decrypts is said by the field.
+ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
+
+
+def item_of(grant: Grant, action: str, coverage: Coverage, *, is_ec2: bool) -> Item:
+    """Return the item of one action of a grant."""
+    is_allowed = coverage.answer == "allowed"
+    return Item(
+        _STATUSES[coverage.answer],
+        grant.rule,
+        (action,),
+        grant.resources,
+        grant.conditions,
+        (grant.source,),
+        grant.because,
+        "" if is_allowed else coverage.reason,
+        None if is_allowed else failure_of(grant.rule, action, is_ec2=is_ec2),
+    )
+
+
+def possible_item(need: PossibleNeed, action: str, coverage: Coverage) -> Item:
+    """Return the item of what may be needed: OK if the role allows it in any case, else unknown."""
+    item = item_of(need.grant, action, coverage, is_ec2=False)
+    return item if item.status == "OK" else replace(item, status="unknown", why=need.reason)
+
+
+def trust_item(coverage: Coverage) -> Item:
+    """Return the item of a role's trust policy."""
+    is_allowed = coverage.answer == "allowed"
+    return Item(
+        _STATUSES[coverage.answer],
+        "TRUST",
+        (),
+        (),
+        because="ECS assumes it",
+        why="" if is_allowed else coverage.reason,
+        failure=None if is_allowed else TRUST,
+    )
+
+
+def merged_items(items: Iterable[Item]) -> list[Item]:
+    """Return items with the fields that need the same together, and actions of one status together."""
+    by_need: dict[tuple[object, ...], Item] = {}
+    for item in items:
+        # Of an action that two fields need, one may be misplaced where the other is not.
+        need = (item.rule, item.actions, item.resources, item.conditions, item.status, item.why)
+        known = by_need.get(need)
+        by_need[need] = item if known is None else replace(known, sources=_union(known.sources, item.sources))
+    by_status: dict[tuple[object, ...], Item] = {}
+    for item in by_need.values():
+        same = (item.rule, item.resources, item.conditions, item.sources, item.status, item.why, item.failure)
+        known = by_status.get(same)
+        by_status[same] = item if known is None else replace(known, actions=_union(known.actions, item.actions))
+    return list(by_status.values())
+
+
+def merged_possible_items(items: Iterable[Item]) -> list[Item]:
+    """Return items of possible needs, those of many secrets under keys that are not known as one."""
+    return merged_items(replace(item, conditions=without_encryption_context(item.conditions)) for item in items)
+
+
+def without_encryption_context(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Return conditions without those on what a key decrypts."""
+    return tuple(condition for condition in conditions if not condition[1].startswith(ENCRYPTION_CONTEXT))
+
+
+def _union(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*some, *others)))

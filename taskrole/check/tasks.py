@@ -1,0 +1,146 @@
+"""Do these roles fit these tasks? Each need of each task definition, judged by the role that it is asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from taskrole.arns import Context
+from taskrole.check.excesses import Misplaced, excesses
+from taskrole.check.items import (
+    item_of,
+    merged_items,
+    merged_possible_items,
+    possible_item,
+    trust_item,
+)
+from taskrole.check.report import KINDS, Assignment, Item, Report, RoleOfTask
+from taskrole.check.trust import judge_trust
+from taskrole.grant import Grant, RoleKind
+from taskrole.policy.evaluation.coverage import Coverage, Judge
+from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY, regions_of
+from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.sources.effective_role import EffectiveRole
+from taskrole.taskdef import Derivation, Options, TaskDocument, derive
+from taskrole.taskdef.document import Node
+from taskrole.taskdef.features.compatibility import compatibilities
+from taskrole.taskdef.features.roles import ROLE_FIELDS
+from taskrole.taskdef.items import PossibleNeed
+from taskrole.taskdef.judged import judged_options
+
+# What the role of an EC2 instance may do in place of an execution role.
+_OF_INSTANCES = ("ecr:", "logs:")
+
+
+def check_tasks(
+    documents: Sequence[TaskDocument],
+    context: Context,
+    options: Mapping[RoleKind, Options],
+    assignments: Sequence[Assignment],
+) -> Report:
+    """Return how the assigned roles fit the tasks; `options` are those of each kind of role.
+
+    Raises InputError for options that are wrong, ValueError for a context without an account.
+    """
+    derivation = _derive(documents, context, options)
+    asked = _derive(documents, context, {kind: judged_options(of_kind) for kind, of_kind in options.items()})
+    checker = _Checker(context, asked, assignments, is_one=len(documents) == 1)
+    roles = [checker.role(document, kind) for document in documents for kind in KINDS]
+    return Report(
+        derivation,
+        tuple(role for role in roles if role.subject or role.needs),
+        tuple(excesses(assignments, asked, derivation, checker.misplaced, options, is_one=len(documents) == 1)),
+    )
+
+
+def _derive(documents: Sequence[TaskDocument], context: Context, options: Mapping[RoleKind, Options]) -> Derivation:
+    """Return what tasks need of each role by the options of that role's kind."""
+    if options["execution"] == options["task"]:
+        return derive(documents, context, options["execution"])
+    derived = {kind: derive(documents, context, options[kind]) for kind in KINDS}
+    return Derivation(
+        context,
+        tuple(sorted(grant for kind, of_kind in derived.items() for grant in of_kind.grants if grant.role == kind)),
+        tuple(sorted({finding for of_kind in derived.values() for finding in of_kind.findings})),
+        tuple(required for of_kind in derived.values() for required in of_kind.required_elsewhere),
+        tuple(need for kind, of_kind in derived.items() for need in of_kind.possible if need.grant.role == kind),
+    )
+
+
+class _Checker:
+    def __init__(self, context: Context, asked: Derivation, assignments: Sequence[Assignment], *, is_one: bool) -> None:
+        self.context = context
+        self.is_one = is_one
+        self.grants: dict[tuple[str, RoleKind], list[Grant]] = {}
+        for grant in asked.grants:
+            self.grants.setdefault((grant.file, grant.role), []).append(grant)
+        self.possible: dict[tuple[str, RoleKind], list[PossibleNeed]] = {}
+        for need in asked.possible:
+            self.possible.setdefault((need.grant.file, need.grant.role), []).append(need)
+        self.regions = regions_of(asked.grants)
+        self.judges: dict[int, Judge] = {}
+        self.trusts: dict[int, Item] = {}
+        self.subjects: dict[tuple[str, RoleKind], EffectiveRole] = {}
+        # Of several roles of one kind the first counts.
+        for assignment in assignments:
+            self.subjects.setdefault((assignment.file, assignment.kind), assignment.subject)
+        self.misplaced: list[Misplaced] = []
+
+    def role(self, document: TaskDocument, kind: RoleKind) -> RoleOfTask:
+        file = "" if self.is_one else document.file
+        grants = self.grants.get((file, kind), [])
+        subject = self.subjects.get((document.file, kind))
+        is_named = bool(document.data.get(ROLE_FIELDS[kind]))
+        needs = [item for grant in grants for item in self._items(document, grant, subject)]
+        items = merged_items(needs)
+        if subject is not None:
+            possible = self._possible_items(self.possible.get((file, kind), []), subject)
+            items = [self._trust(subject), *items, *merged_possible_items(possible)]
+        return RoleOfTask(document.file, document.family, kind, subject, tuple(items), len(grants), is_named)
+
+    def _items(self, document: TaskDocument, grant: Grant, subject: EffectiveRole | None) -> Iterator[Item]:
+        is_ec2 = document.data.get("requiresCompatibilities") == ["EC2"]
+        other: RoleKind = "task" if grant.role == "execution" else "execution"
+        other_subject = self.subjects.get((document.file, other))
+        covered = self._cover(grant, subject) if subject else _without_role(document, grant)
+        elsewhere: dict[str, Coverage] | None = None
+        for action, coverage in covered:
+            reason = coverage.reason
+            if coverage.answer == "denied" and other_subject is not None and other_subject is not subject:
+                elsewhere = elsewhere or dict(self._cover(grant, other_subject))
+                if action in elsewhere and elsewhere[action].answer == "allowed":
+                    reason += f"; the {other} role allows it, but the {grant.role} role is used for it"
+                    self.misplaced.append(Misplaced(other_subject, action, grant.resources))
+            yield item_of(grant, action, Coverage(coverage.answer, reason), is_ec2=is_ec2)
+
+    def _cover(self, grant: Grant, subject: EffectiveRole) -> Iterator[tuple[str, Coverage]]:
+        judge = self.judges.get(id(subject))
+        if judge is None:
+            judge = self.judges[id(subject)] = Judge(subject)
+        return cover_grant(judge, grant, self.context, self.regions)
+
+    def _trust(self, subject: EffectiveRole) -> Item:
+        if id(subject) not in self.trusts:
+            self.trusts[id(subject)] = trust_item(judge_trust(subject, self.context))
+        return self.trusts[id(subject)]
+
+    def _possible_items(self, needs: Iterable[PossibleNeed], subject: EffectiveRole) -> Iterator[Item]:
+        for need in needs:
+            for action, coverage in self._cover(need.grant, subject):
+                yield possible_item(need, action, coverage)
+
+
+def _without_role(document: TaskDocument, grant: Grant) -> Iterator[tuple[str, Coverage]]:
+    """Yield the actions of a grant of which no role is given: denied where the task definition names none."""
+    if grant.effect == "Deny" or grant.rule in CALLED_BY_NOBODY:
+        return
+    could_be_ec2 = compatibilities(Node(document.data, "", "")) <= {"EC2"}
+    for action in grant.actions:
+        if document.data.get(ROLE_FIELDS[grant.role]):
+            yield action, Coverage("unknown", f"the {grant.role} role is not given")
+        elif grant.role == "execution" and could_be_ec2 and action.startswith(_OF_INSTANCES):
+            yield (
+                action,
+                Coverage("unknown", "no execution role is named, and the role of the EC2 instance is not known"),
+            )
+        else:
+            yield action, Coverage("denied", f"the task definition names no {grant.role} role")
