@@ -1,4 +1,4 @@
-"""Constructs for the IAM roles of ECS tasks, for any CDKTF app. examples/task_definition_app shows them.
+"""Constructs for the IAM roles of ECS tasks, for any CDKTF app. Documented in docs/cdktf.md.
 
 The names in `__all__` are the public API. Each is imported with its first use, and with the first construct CDKTF is,
 without the start-up cost of the AWS provider's own package (fast_start.py): so import them before that package.
@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 
     from taskrole_cdktf.declare import declare_role
     from taskrole_cdktf.role import EcsRole
+    from taskrole_cdktf.task_roles import EcsTaskRoles
 
-__all__ = ["EcsRole", "declare_role"]
+__all__ = ["EcsRole", "EcsTaskRoles", "declare_role"]
 
-_SOURCES = {"EcsRole": "taskrole_cdktf.role", "declare_role": "taskrole_cdktf.declare"}
+_SOURCES = {
+    "EcsRole": "taskrole_cdktf.role",
+    "EcsTaskRoles": "taskrole_cdktf.task_roles",
+    "declare_role": "taskrole_cdktf.declare",
+}
 
 
 def __getattr__(name: str) -> Any:

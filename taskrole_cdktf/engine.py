@@ -9,17 +9,24 @@ from taskrole_cdktf.fast_start import fast_start
 
 with fast_start():
     from cdktf import (
+        Annotations,
         App,
         CloudBackend,
+        DefaultTokenResolver,
         LocalBackend,
         NamedCloudWorkspace,
         S3Backend,
         S3BackendAssumeRoleConfig,
         S3BackendEndpointConfig,
+        StringConcat,
+        TerraformDataSource,
         TerraformOutput,
+        TerraformResource,
         TerraformResourceLifecycle,
         TerraformStack,
         Testing,
+        Token,
+        Tokenization,
     )
     from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
     from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -35,11 +42,13 @@ with fast_start():
 CdktfError = (JSIIError, RuntimeError)
 
 __all__ = [
+    "Annotations",
     "App",
     "AwsProvider",
     "CdktfError",
     "CloudBackend",
     "Construct",
+    "DefaultTokenResolver",
     "IamPolicy",
     "IamRole",
     "IamRolePoliciesExclusive",
@@ -51,8 +60,13 @@ __all__ = [
     "S3Backend",
     "S3BackendAssumeRoleConfig",
     "S3BackendEndpointConfig",
+    "StringConcat",
+    "TerraformDataSource",
     "TerraformOutput",
+    "TerraformResource",
     "TerraformResourceLifecycle",
     "TerraformStack",
     "Testing",
+    "Token",
+    "Tokenization",
 ]

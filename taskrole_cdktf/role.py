@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
@@ -27,12 +28,14 @@ class EcsRole(Construct):
     IAM has lost when a role is made anew under the same name
     (https://github.com/hashicorp/terraform-provider-aws/issues/46270).
 
-    `arn`, `name` and `unique_id` are references to what AWS makes. `policies` are the resources that give the role
-    its permissions: put them into `depends_on` of whatever must not start before it has them.
+    `references` puts references to resources of the app into the text of policies, which is literal by default.
+    `arn`, `name` and `unique_id` are references to what AWS makes. `policies` are the resources that give the role its
+    permissions: put them into `depends_on` of whatever must not start before it has them.
     """
 
-    def __init__(self, scope: Construct, role: Role) -> None:
+    def __init__(self, scope: Construct, role: Role, *, references: Callable[[str], str] | None = None) -> None:
         self.role = role
+        self._references = references
         self.identifier = identifier(role.key)
         super().__init__(scope, self.identifier)
         self._resource = self._add_role()
@@ -82,7 +85,7 @@ class EcsRole(Construct):
             name,
             name=literal(policy.name),
             role=self.name,
-            policy=literal(policy_text(policy.document)),
+            policy=self._policy_text(policy),
             lifecycle=self._follow,
         )
         resource.override_logical_id(name)
@@ -97,11 +100,15 @@ class EcsRole(Construct):
             f"policy-{name}",
             name=literal(policy.name),
             path=_path(self.role),
-            policy=literal(policy_text(policy.document)),
+            policy=self._policy_text(policy),
             tags=literals(self.role.tags) or None,
         )
         resource.override_logical_id(name)
         return self._attach(name, resource.arn)
+
+    def _policy_text(self, policy: Policy) -> str:
+        text = literal(policy_text(policy.document))
+        return self._references(text) if self._references else text
 
     def _attach_existing(self, arn: str) -> Any:
         attachment = self._attach(attachment_identifier(self.role.key, arn), literal(arn))

@@ -1,24 +1,27 @@
-"""A CDKTF app of one's own: a task definition, and the two roles that its tasks use."""
+"""A CDKTF app of one's own: what a task uses, its task definition, and the two roles derived from it."""
 
 from __future__ import annotations
 
 import json
 
 # First, since it makes the imports below it cheap.
-from taskrole_cdktf import EcsRole, declare_role  # isort: skip
+from taskrole_cdktf import EcsTaskRoles  # isort: skip
 
 from cdktf import App, LocalBackend, TerraformStack
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
 from cdktf_cdktf_provider_aws.ecs_task_definition import EcsTaskDefinition
 from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from constructs import Construct
 
 REGION = "eu-west-1"
 ACCOUNT = "111122223333"
-SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:web/database-AbCdEf"
 
 
 class Web(TerraformStack):
-    """A web application on Fargate that reads one secret and writes to one bucket."""
+    """A web application on Fargate with an image, a secret, a log and a bucket, all of this stack."""
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)
@@ -26,42 +29,37 @@ class Web(TerraformStack):
         self.add_override("terraform.required_providers.aws", {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"})
         LocalBackend(self, path=f"../../../terraform.{name}.tfstate")
 
-        # What ECS uses to start the task.
-        execution = EcsRole(
-            self,
-            declare_role(
-                "web-execution",
-                kind="execution",
-                region=REGION,
-                account=ACCOUNT,
-                managed_policies=["service-role/AmazonECSTaskExecutionRolePolicy"],
-                statements=[
-                    {
-                        "Sid": "ReadSecret",
-                        "Effect": "Allow",
-                        "Action": "secretsmanager:GetSecretValue",
-                        "Resource": SECRET,
-                    }
-                ],
-            ),
+        repository = EcrRepository(self, "repository", name="web")
+        database = SecretsmanagerSecret(self, "database", name="web/database")
+        logs = CloudwatchLogGroup(self, "logs", name="/web", retention_in_days=30)
+        uploads = S3Bucket(self, "uploads", bucket_prefix="web-uploads-")
+
+        containers = json.dumps(
+            [
+                {
+                    "name": "web",
+                    "image": f"{repository.repository_url}:1.4.2",
+                    "essential": True,
+                    "portMappings": [{"containerPort": 8080}],
+                    "secrets": [{"name": "DATABASE_PASSWORD", "valueFrom": f"{database.arn}:password::"}],
+                    "logConfiguration": {
+                        "logDriver": "awslogs",
+                        "options": {
+                            "awslogs-group": logs.name,
+                            "awslogs-region": REGION,
+                            "awslogs-stream-prefix": "web",
+                        },
+                    },
+                }
+            ]
         )
-        # What the application itself uses.
-        task = EcsRole(
+        # What ECS needs is derived; what the application calls is said here.
+        roles = EcsTaskRoles(
             self,
-            declare_role(
-                "web-task",
-                kind="task",
-                region=REGION,
-                account=ACCOUNT,
-                statements=[
-                    {
-                        "Sid": "WriteUploads",
-                        "Effect": "Allow",
-                        "Action": "s3:PutObject",
-                        "Resource": "arn:aws:s3:::web-uploads/*",
-                    }
-                ],
-            ),
+            "roles",
+            name="web",
+            task_definition=containers,
+            grants=[{"actions": ["s3:PutObject"], "resources": [f"{uploads.arn}/*"], "because": "users upload files"}],
         )
         EcsTaskDefinition(
             self,
@@ -71,23 +69,12 @@ class Web(TerraformStack):
             network_mode="awsvpc",
             cpu="256",
             memory="512",
-            execution_role_arn=execution.arn,
-            task_role_arn=task.arn,
-            container_definitions=json.dumps([container()]),
+            execution_role_arn=roles.execution_role_arn,
+            task_role_arn=roles.task_role_arn,
+            container_definitions=containers,
             # A service that uses this task definition waits for it, and so for what the roles may do.
-            depends_on=[*execution.policies, *task.policies],
+            depends_on=[*roles.policies],
         )
-
-
-def container() -> dict[str, object]:
-    """Return the container definition of the application."""
-    return {
-        "name": "web",
-        "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web:1.4.2",
-        "essential": True,
-        "portMappings": [{"containerPort": 8080}],
-        "secrets": [{"name": "DATABASE_URL", "valueFrom": SECRET}],
-    }
 
 
 app = App()

@@ -51,12 +51,17 @@ def load_options(path: Path, context: Context) -> Options:
 
     Raises InputError with all that is wrong, each at its line and column.
     """
+    return parse_options(read_file(path, "name another with --options"), str(path), context)
+
+
+def parse_options(content: bytes, file: str, context: Context) -> Options:
+    """Return the options that the text of such a file holds; `file` is what messages call it. Raises InputError."""
     from taskrole.config.messages import problems_of
 
-    tree = read_yaml(read_file(path, "name another with --options"), str(path))
+    tree = read_yaml(content, file)
     data = {} if tree.data is None else tree.data
     if not isinstance(data, dict):
-        raise InputError([Problem(Place(str(path), 1, 1), "must be a mapping of options, such as kms_keys")])
+        raise InputError([Problem(Place(file, 1, 1), "must be a mapping of options, such as kms_keys")])
     try:
         options = to_options(options_model().model_validate(data))
     except ValidationError as error:

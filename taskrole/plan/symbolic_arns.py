@@ -6,53 +6,26 @@ put in for it on both sides, one sees whether the role has it. What a person rea
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.partitions import partitions
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.policy.policy_variables import variables_end
+from taskrole.symbolic_forms import MARK_LENGTH, has_form, mark, symbolic_value
 
 # In characters; longer ones are left as they are.
 _LONGEST_REFERENCE = 1_000
 _SYMBOL = re.compile(r"\$\{([^}]+)\}")
-# What a stand-in of an unknown name has of the hash of its reference; looked for at every place of a text.
-_MARK_LENGTH = 6
-_MARK = re.compile(rf"(?=([0-9a-f]{{{_MARK_LENGTH}}}))")
+# Looked for at every place of a text.
+_MARK = re.compile(rf"(?=([0-9a-f]{{{MARK_LENGTH}}}))")
 _PARTS = re.compile(
     r"(?P<module>(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)*)(?P<type>\w+)\.(?P<rest>[\w-]+.*)\.(?P<attribute>\w+)"
 )
 
-# P, R, A, D: partition, region, account, host suffix; N: the resource's name, or letters of its own; X: six of them.
-_FORMS = {
-    ("aws_secretsmanager_secret", "arn"): "arn:{P}:secretsmanager:{R}:{A}:secret:{N}-{X}",
-    ("aws_secretsmanager_secret", "id"): "arn:{P}:secretsmanager:{R}:{A}:secret:{N}-{X}",
-    ("aws_ssm_parameter", "arn"): "arn:{P}:ssm:{R}:{A}:parameter/{N}",
-    ("aws_ssm_parameter", "name"): "/{N}",
-    ("aws_ssm_parameter", "id"): "/{N}",
-    ("aws_cloudwatch_log_group", "arn"): "arn:{P}:logs:{R}:{A}:log-group:{N}",
-    ("aws_cloudwatch_log_group", "name"): "{N}",
-    ("aws_cloudwatch_log_group", "id"): "{N}",
-    ("aws_ecr_repository", "arn"): "arn:{P}:ecr:{R}:{A}:repository/{N}",
-    ("aws_ecr_repository", "name"): "{N}",
-    ("aws_ecr_repository", "id"): "{N}",
-    ("aws_ecr_repository", "repository_url"): "{A}.dkr.ecr.{R}.{D}/{N}",
-    ("aws_s3_bucket", "arn"): "arn:{P}:s3:::{N}",
-    ("aws_s3_bucket", "bucket"): "{N}",
-    ("aws_s3_bucket", "id"): "{N}",
-    ("aws_kms_key", "arn"): "arn:{P}:kms:{R}:{A}:key/{N}",
-    ("aws_kms_key", "id"): "{N}",
-    ("aws_kms_key", "key_id"): "{N}",
-    ("aws_efs_file_system", "arn"): "arn:{P}:elasticfilesystem:{R}:{A}:file-system/fs-{N}",
-    ("aws_efs_file_system", "id"): "fs-{N}",
-    ("aws_efs_access_point", "arn"): "arn:{P}:elasticfilesystem:{R}:{A}:access-point/fsap-{N}",
-    ("aws_efs_access_point", "id"): "fsap-{N}",
-}
 # What makes the name of a resource where it is not a name of the user's own.
 _NAMED = ("name", "bucket")
 
@@ -86,26 +59,21 @@ class StandIns:
 
     def _stand_in(self, found: re.Match[str]) -> str:
         parts = _PARTS.fullmatch(found.group(1)) if len(found.group(1)) <= _LONGEST_REFERENCE else None
-        form = _FORMS.get((parts["type"], parts["attribute"])) if parts else None
-        if parts is None or form is None:
+        if parts is None or not has_form(parts["type"], parts["attribute"]):
             return found.group()
-        place = self._place(f"{parts['module']}{parts['type']}.{parts['rest']}")
+        address = f"{parts['module']}{parts['type']}.{parts['rest']}"
+        place = self._place(address)
         if place is None:
             return found.group()
-        own = hashlib.sha256(found.group(1).rpartition(".")[0].encode()).hexdigest()
-        name = self._name(f"{parts['module']}{parts['type']}.{parts['rest']}") or own[:17]
-        stand_in = form.format(
-            P=place.partition,
-            R=place.region,
-            A=place.account,
-            D=partitions()[place.partition].dns_suffix,
-            N=name.lstrip("/") if parts["type"] == "aws_ssm_parameter" else name,
-            X=own[:_MARK_LENGTH],
-        )
+        name = self._name(address)
+        if name and parts["type"] == "aws_ssm_parameter":
+            name = name.lstrip("/")
+        stand_in = symbolic_value(parts["type"], parts["attribute"], place, address, name)
+        own = mark(address)
         # A known name needs no way back, and could stand in other texts too.
-        if own[:_MARK_LENGTH] in stand_in:
+        if own in stand_in:
             self.references[stand_in] = found.group()
-            self._by_mark.setdefault(own[:_MARK_LENGTH], set()).add(stand_in)
+            self._by_mark.setdefault(own, set()).add(stand_in)
         return stand_in
 
     def _place(self, address: str) -> Context | None:

@@ -1,0 +1,163 @@
+"""The two roles that a task definition of an app needs: derived, named and checked. Pure Python, without CDKTF."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from taskrole.arns import Context, role_arn
+from taskrole.config.model import RoleSettings
+from taskrole.config.options import parse_options
+from taskrole.config.resolve import grant_policies
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
+from taskrole.role import PolicyKind, Role, TrustConditions
+from taskrole.taskdef import Options, TaskDocument, derive
+from taskrole.taskdef.features.roles import ROLE_FIELDS
+from taskrole.taskdef.json_text import parse_json
+from taskrole.taskdef.read import parse_documents, read_documents
+from taskrole.taskdef.values.values import Values
+from taskrole_cdktf.declare import declare_role
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+_KINDS: tuple[RoleKind, ...] = ("execution", "task")
+_BECAUSE = "the app grants it"
+_UNKNOWN = (
+    "before the apply, only references to attributes of a known form can be derived from, such as"
+    " aws_secretsmanager_secret.NAME.arn (docs/cdktf.md lists them); refer to one, or write out the value"
+)
+
+
+class SharedArguments(TypedDict, total=False):
+    """What both roles may have, as roles.yaml has it."""
+
+    path: str
+    tags: Mapping[str, str]
+    permissions_boundary: str
+    max_session_duration: int
+    exclusive: bool
+    policy_delivery: PolicyKind
+    trust: TrustConditions | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TaskRoles:
+    """Both roles of a task definition, what a person should know, and what other accounts must add."""
+
+    execution: Role
+    task: Role
+    findings: tuple[Finding, ...]
+    required_elsewhere: tuple[RequiredElsewhere, ...]
+
+
+def read_definition(source: Any, title: str, values: Values) -> TaskDocument:
+    """Return the one task definition of a file, of JSON text, or of data in any form that is read.
+
+    `values` fill the placeholders of a file. Raises InputError.
+    """
+    if isinstance(source, (str, Path)) and not _is_json(source):
+        if "${" in str(source):
+            message = f"must be data, JSON text or the path of a file; got {shown(str(source))}"
+            raise InputError([Problem(Place(title, path="task_definition"), message)])
+        documents = read_documents([str(source)], values=values)
+    else:
+        documents = parse_documents(source, title)
+    if len(documents) != 1:
+        raise InputError([Problem(Place(title), f"must hold one task definition; got {len(documents)}")])
+    return documents[0]
+
+
+def plain_data(source: Any, title: str) -> Any:
+    """Return the data of JSON text, the path of a file as text, and other data as JSON has it. Raises InputError."""
+    if isinstance(source, (str, Path)):
+        return parse_json(source.encode("utf-8", "surrogatepass"), title) if _is_json(source) else str(source)
+    try:
+        return json.loads(json.dumps(source))
+    except (TypeError, ValueError) as error:
+        raise InputError([Problem(Place(title), f"must hold only what JSON can: {error}")]) from None
+
+
+def derive_roles(
+    document: TaskDocument,
+    name: str,
+    context: Context,
+    *,
+    grants: Sequence[Mapping[str, Any]] = (),
+    options: Options | Mapping[str, Any] | None = None,
+    **shared: Unpack[SharedArguments],
+) -> TaskRoles:
+    """Return the roles `NAME-execution` and `NAME-task` with all that a task definition needs of them.
+
+    `grants` are for the task role, in the form of roles.yaml. Raises InputError with everything that is wrong: errors
+    of the task definition, wrong options, grants, names.
+    """
+    arns = {kind: role_arn(context, f"{shared.get('path', '/')[1:]}{name}-{kind}") for kind in _KINDS}
+    own = replace(document, data={**document.data, **{ROLE_FIELDS[kind]: arn for kind, arn in arns.items()}})
+    derivation = derive(
+        [own],
+        context,
+        _options(options, context, document.file),
+        execution_role_arn=arns["execution"],
+        task_role_arn=arns["task"],
+    )
+    errors = [_problem(finding, document.file) for finding in derivation.findings if finding.severity == "error"]
+    roles: dict[RoleKind, Role] = {}
+    for kind in _KINDS:
+        derived = [grant for grant in derivation.grants if grant.role == kind]
+        try:
+            declared = _declared(f"{name}-{kind}", kind, context, grants if kind == "task" else (), shared)
+            roles[kind] = _with_grants(declared, derived, shared.get("policy_delivery"))
+        except InputError as error:
+            errors += error.problems
+    if errors:
+        raise InputError(errors)
+    return TaskRoles(roles["execution"], roles["task"], derivation.findings, derivation.required_elsewhere)
+
+
+def _declared(
+    name: str, kind: RoleKind, context: Context, grants: Sequence[Mapping[str, Any]], shared: SharedArguments
+) -> Role:
+    """Return a role with its own grants, checked as one of roles.yaml."""
+    return declare_role(
+        name,
+        kind=kind,
+        region=context.region,
+        account=context.account,
+        partition=context.partition,
+        grants=[{"because": _BECAUSE, **grant} for grant in grants],
+        **shared,
+    )
+
+
+def _with_grants(role: Role, derived: Iterable[Grant], delivery: PolicyKind | None) -> Role:
+    """Return a role with policies of its own and derived grants together."""
+    grants = tuple(sorted((*derived, *role.grants)))
+    settings = RoleSettings.model_validate({"kind": role.kind})
+    return replace(role, grants=grants, policies=grant_policies(role.key, settings, grants, delivery))
+
+
+def _options(options: Options | Mapping[str, Any] | None, context: Context, title: str) -> Options:
+    if options is None or isinstance(options, Options):
+        return options or Options()
+    try:
+        return parse_options(json.dumps(options).encode(), title, context)
+    except InputError as error:
+        # There is no file with lines and columns.
+        at = (replace(problem, place=Place(title, path=f"options.{problem.place.path}")) for problem in error.problems)
+        raise InputError(at) from None
+
+
+def _problem(finding: Finding, title: str) -> Problem:
+    message = finding.message
+    if finding.code == "PLACEHOLDER":
+        message = f"{message.partition(';')[0]}; {_UNKNOWN}"
+    return Problem(Place(title, path=finding.source), f"{message} [{finding.code}]")
+
+
+def _is_json(source: Any) -> bool:
+    return isinstance(source, str) and source.lstrip()[:1] in ("{", "[")

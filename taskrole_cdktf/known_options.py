@@ -1,0 +1,57 @@
+"""Options that an app knows by itself: the keys of its secrets and parameters, the owner of its buckets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from taskrole.errors import shown
+from taskrole.taskdef import Options
+
+# The argument of a resource that names its customer managed key, and the key that it has otherwise.
+_KEYS = {
+    "aws_secretsmanager_secret": ("kms_key_id_input", "alias/aws/secretsmanager"),
+    "aws_ssm_parameter": ("key_id_input", "alias/aws/ssm"),
+}
+_KEY = re.compile(r"\$\{((?:data\.)?aws_kms_key\.[^.{}]+)\.(?:arn|id|key_id)\}")
+
+
+@dataclass
+class KnownOptions:
+    """Options by the references of the resources that they are about, and warnings about what is not known."""
+
+    kms_keys: dict[str, str] = field(default_factory=dict)
+    bucket_owners: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def given_to(self, options: Options | Mapping[str, Any] | None) -> Options | dict[str, Any]:
+        """Return options with these, where they do not say otherwise."""
+        known = {"kms_keys": self.kms_keys, "bucket_owners": self.bucket_owners}
+        if isinstance(options, Options):
+            return replace(options, **{name: {**values, **getattr(options, name)} for name, values in known.items()})
+        given = dict(options or {})
+        return {**given, **{name: {**values, **(given.get(name) or {})} for name, values in known.items() if values}}
+
+
+def key_option(type_: str, address: str, key: str | None) -> Iterator[tuple[str, str] | str]:
+    """Yield the entry of `kms_keys` for a secret or parameter and its key, by reference; or a warning.
+
+    `key` is the resolved argument of the resource, None where it has none.
+    """
+    name = f"${{{address}.arn}}"
+    found = _KEY.fullmatch(key or "")
+    if key is None:
+        yield name, _KEYS[type_][1]
+    elif found:
+        yield name, f"${{{found[1]}.arn}}"
+    elif key.startswith(("arn:", "alias/aws/")) and "${" not in key:
+        yield name, key
+    else:
+        yield f"{address} is encrypted with {shown(key)}, whose ARN is not known; name it in the option kms_keys"
+
+
+def key_argument(type_: str) -> str | None:
+    """Return the attribute of a resource of a type that has the argument with its key, or None."""
+    return _KEYS[type_][0] if type_ in _KEYS else None
