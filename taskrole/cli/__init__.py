@@ -28,6 +28,7 @@ _VERBS = {
         "Derive the roles that task definitions need, field by field.",
     ),
     "export": ("taskrole.cli.export:command", "Write a stack's roles as a Terraform module of its own."),
+    "init": ("taskrole.cli.init:command", "Begin a project: roles.yaml for the task definitions that it has."),
     "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),
     "lock": ("taskrole.cli.lock:command", "Write down what all roles may do, or check that it is still so."),
     "review": ("taskrole.cli.review:review", "Review a Terraform plan: what roles may do after it."),

@@ -49,10 +49,15 @@ def replace_folder(folder: Path, files: Mapping[str, str], *, force: bool = Fals
             if not force:
                 _check_own(folder, target, files)
 
-    whole = {**files, MANIFEST: _manifest_text(files)}
+    whole = with_manifest(files)
     with write_errors(folder):
         _check_place(folder, Path(os.path.realpath(folder)), spared)
     write_folder(folder, whole, _is_taken_along, check)
+
+
+def with_manifest(files: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the files of a folder and their manifest, with which `replace_folder` knows them as its own."""
+    return {**files, MANIFEST: _manifest_text(files)}
 
 
 def _check_place(folder: Path, target: Path, spared: Iterable[Path]) -> None:

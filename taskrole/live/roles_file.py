@@ -42,12 +42,18 @@ class NewRole:
 
 @dataclass(frozen=True)
 class NewStack:
-    """A stack that begins with these roles; `partition` is written where it is not the region's."""
+    """A stack that begins with these roles; `partition` is written where it is not the region's.
+
+    A region or account of None becomes a comment, to be filled in. `notes` are comments on keys. `values_files` are
+    the names of files of values.
+    """
 
     name: str
-    region: str
-    account: str
+    region: str | None
+    account: str | None
     partition: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    values_files: tuple[str, ...] = ()
 
 
 def new_file(stack: NewStack, roles: Sequence[NewRole], heading: str) -> str:
@@ -128,11 +134,23 @@ def _is_between(line: str, indent: int) -> bool:
 
 
 def _stack_text(stack: NewStack, roles: Sequence[NewRole], indent: int) -> str:
-    home = partition_of(stack.region)
+    home = partition_of(stack.region or "")
     is_own = stack.partition is None or (home is not None and home.id == stack.partition)
-    partition = "" if is_own else f"  partition: {stack.partition}\n"
-    head = f'{stack.name}:\n  region: {stack.region}\n  account: "{stack.account}"\n{partition}  roles:\n'
+    lines = [
+        f"{stack.name}:",
+        *_place_lines("region", stack.region, stack),
+        *_place_lines("account", stack.account and f'"{stack.account}"', stack),
+        *([] if is_own else [f"  partition: {stack.partition}"]),
+        *([f"  values_files: [{', '.join(stack.values_files)}]"] if stack.values_files else []),
+        "  roles:",
+    ]
+    head = "".join(f"{line}\n" for line in lines)
     return textwrap.indent(f"{head}{_roles_text(roles, 2 * _STEP)}", " " * indent)
+
+
+def _place_lines(key: str, value: str | None, stack: NewStack) -> Sequence[str]:
+    note = [f"  # {stack.notes[key]}"] if stack.notes.get(key) else []
+    return [*note, f"  {key}: {value}" if value else f"  # {key}:"]
 
 
 def _roles_text(roles: Sequence[NewRole], indent: int) -> str:
@@ -156,7 +174,7 @@ def _edited(text: str, stack: NewStack, roles: Sequence[NewRole], *, inside: boo
         data["stacks"][stack.name]["roles"].update(added)
     else:
         data["stacks"][stack.name] = CommentedMap(
-            {"region": stack.region, "account": _quoted(stack.account), "roles": CommentedMap(added)}
+            {"region": stack.region, "account": stack.account and _quoted(stack.account), "roles": CommentedMap(added)}
         )
     stream = io.StringIO()
     yaml.dump(data, stream)

@@ -1,0 +1,171 @@
+"""`taskrole init`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from taskrole.arns import ACCOUNT
+from taskrole.errors import InputError, Place, Problem, printable, shown
+from taskrole.output.console import echo
+from taskrole.partitions import nearest_regions, partition_of
+from taskrole.reading import is_folder
+from taskrole.render.lines import count
+
+if TYPE_CHECKING:
+    from taskrole.init.project import NewFile, Project
+    from taskrole.init.search import Search
+
+_HELP = """\
+Begin a project: look for task definitions, and write the roles.yaml that they need.
+
+PATHS are files and folders; the folder of roles.yaml by default. Folders are searched for task definitions in every
+form that is read, in JSON and YAML, without what .gitignore excludes. Beside roles.yaml go its JSON Schema,
+values.yaml with the placeholders to fill in, if there are any, and grants.lock.json, once nothing is left to fill in.
+
+Nothing is asked, and nothing that exists is overwritten: all files are written, or none.
+
+\b
+taskrole init --dry-run
+taskrole init deploy/ --region eu-central-1 --account 111122223333
+"""
+
+
+@click.command(help=_HELP)
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--region", help="Where the tasks run. Default: what the task definitions say, else AWS_REGION.")
+@click.option("--account", help="12 digits. Default: what the task definitions say.")
+@click.option("--terraform", is_flag=True, help="Write a Terraform root module with the roles to terraform/ecs, too.")
+@click.pass_context
+def command(ctx: click.Context, /, paths: tuple[str, ...], **arguments: Any) -> None:
+    """Search, plan, and write."""
+    # Only now: these load pydantic and what reads task definitions.
+    from taskrole.files import create_all
+
+    path: Path = ctx.obj
+    search = _search(paths, path)
+    project = _plan(search, path, arguments)
+    files = {**project.files, **_extras(project, path, arguments)}
+    _refuse_existing(files)
+    is_dry = arguments["dry_run"]
+    if not is_dry:
+        create_all({path: file.text for path, file in files.items()})
+    echo(_summary(search))
+    for line in _file_lines(files, is_dry=is_dry):
+        echo(printable(line))
+    for line in project.open:
+        echo(printable(f"to fill in: {line}"))
+    if project.open and arguments["terraform"]:
+        echo("not written before that: the Terraform root module")
+    echo("\nNext:")
+    for line in _next_lines(project, path, arguments):
+        echo(printable(f"  {line}"))
+
+
+def _search(paths: Sequence[str], path: Path) -> Search:
+    """Return what was found. Raises InputError for broken task definitions, all of them, and for none at all."""
+    from taskrole.init.search import find_definitions
+
+    if not is_folder(path.parent):
+        raise InputError([Problem(Place(str(path.parent)), "no such folder; roles.yaml is written to one that exists")])
+    places = paths or (str(path.parent),)
+    search = find_definitions(places, path.parent)
+    broken = [
+        Problem(Place(finding.file, path=finding.source), finding.message)
+        for definition in search.definitions
+        for finding in definition.document.findings
+        if finding.severity == "error" and finding.code != "PLACEHOLDER"
+    ]
+    problems = [*search.problems, *broken]
+    if not problems and not search.definitions:
+        where = " ".join(places)
+        message = (
+            f"no task definition in {count(search.files, 'JSON or YAML file')}; name the files, or make one: `aws ecs"
+            " describe-task-definition --task-definition NAME > NAME.json`, or `terraform show -json PLAN > plan.json`"
+        )
+        problems = [Problem(Place(where), message)]
+    if problems:
+        raise InputError(problems)
+    return search
+
+
+def _plan(search: Search, path: Path, arguments: Mapping[str, Any]) -> Project:
+    from taskrole.init.place import find_account, find_region
+    from taskrole.init.project import plan_project
+
+    documents = [definition.document for definition in search.definitions]
+    _check_place(arguments["region"], arguments["account"])
+    region = find_region(documents, arguments["region"], os.environ)
+    account = find_account(documents, arguments["account"])
+    return plan_project(search, path, region, account)
+
+
+def _check_place(region: str | None, account: str | None) -> None:
+    """Raise InputError for a region that roles.yaml would not take by itself, and for what is no account."""
+    problems = []
+    if region is not None and partition_of(region) is None:
+        near = nearest_regions(region)
+        hint = f"did you mean {' or '.join(near)}?" if near else "regions are named like eu-west-1"
+        problems.append(Problem(Place("--region"), f"is not a known region; got {shown(region)}; {hint}"))
+    if account is not None and not ACCOUNT.fullmatch(account):
+        problems.append(Problem(Place("--account"), f"must be 12 digits; got {shown(account)}"))
+    if problems:
+        raise InputError(problems)
+
+
+def _extras(project: Project, path: Path, arguments: Mapping[str, Any]) -> Mapping[Path, NewFile]:
+    """Return the files that the options ask for beside those of every project."""
+    if not arguments["terraform"] or project.config is None:
+        return {}
+    from taskrole.init.terraform import terraform_files
+
+    return terraform_files(project.config, path)
+
+
+def _refuse_existing(files: Mapping[Path, NewFile]) -> None:
+    paths = dict.fromkeys(file.folder or path for path, file in files.items())
+    existing = [path for path in paths if os.path.lexists(path)]
+    if existing:
+        message = "exists already, and is not overwritten; nothing is written"
+        raise InputError(Problem(Place(str(path)), message) for path in existing)
+
+
+def _summary(search: Search) -> str:
+    files = len({definition.path for definition in search.definitions})
+    definitions = count(len(search.definitions), "task definition")
+    return f"{definitions} in {count(files, 'file')}, of {count(search.files, 'file')} looked at"
+
+
+def _file_lines(files: Mapping[Path, NewFile], *, is_dry: bool) -> Iterator[str]:
+    verb = "would write" if is_dry else "wrote"
+    purposes = {file.folder or path: file.purpose for path, file in files.items()}
+    for path, purpose in purposes.items():
+        yield f"{verb} {path}: {purpose}"
+
+
+def _next_lines(project: Project, path: Path, arguments: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the next three commands."""
+    from taskrole.init.terraform import ROOT
+
+    config = "" if str(path) == "roles.yaml" else f"--config {shlex.quote(str(path))} "
+    taskrole = f"taskrole {config}"
+    target = shlex.quote(str(path.parent / ROOT))
+    export = f"{taskrole}export --root --to {target}"
+    plan = f"terraform -chdir={target} init && terraform -chdir={target} plan"
+    if project.config is None:
+        yield f"{taskrole}validate  # what is still to be filled in, with its place"
+        yield f"{taskrole}lock  # then: write down what the roles may do"
+        yield f"{export}  # the roles as a Terraform root module"
+        return
+    yield f"{taskrole}show  # what each role may do"
+    if arguments["terraform"]:
+        yield f"{taskrole}lock --check  # in CI: does a change grant more?"
+    else:
+        yield f"{export}  # the roles as a Terraform root module"
+    yield plan

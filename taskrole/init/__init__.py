@@ -1,0 +1,1 @@
+"""The first files of a project: what `taskrole init` looks for, and what it writes."""

@@ -1,0 +1,42 @@
+"""Several new files are written, or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.files import ChangedError, create_all
+
+
+def below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_files_are_written_with_the_folders_above_them(tmp_path: Path) -> None:
+    create_all({tmp_path / "a/b/c": "c\n", tmp_path / "a/d": "d\n"})
+
+    assert below(tmp_path) == {"a", "a/b", "a/b/c", "a/d"}
+    assert (tmp_path / "a/b/c").read_text() == "c\n"
+
+
+def test_what_was_written_before_an_error_is_removed_again(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("mine\n")
+
+    with pytest.raises(ChangedError):
+        create_all({tmp_path / "new": "x\n", tmp_path / "a/b/c": "c\n", tmp_path / "there": "theirs\n"})
+
+    assert below(tmp_path) == {"there"}
+    assert (tmp_path / "there").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("place", ["there/below", "/proc/none/at/all"])
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, place: str) -> None:
+    (tmp_path / "there").write_text("mine\n")
+
+    with pytest.raises(InputError, match="cannot be written") as refused:
+        create_all({tmp_path / "new": "x\n", tmp_path / place: "c\n"})
+
+    assert len(refused.value.problems) == 1
+    assert below(tmp_path) == {"there"}
