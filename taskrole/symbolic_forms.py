@@ -71,18 +71,28 @@ def symbolic_value(type_: str, attribute: str, context: Context, address: str, n
 
     The place must have an account. Raises KeyError where the form is not known.
     """
-    own = hashlib.sha256(address.encode()).hexdigest()
+    own = _letters(address)
     return _FORMS[type_, attribute].format(
         P=context.partition,
         R=context.region,
         A=context.account,
         D=partitions()[context.partition].dns_suffix,
         N=name or own[:_NAME_LENGTH],
-        X=mark(address),
+        X=own[:MARK_LENGTH],
         U=UUID(own[:32]),
     )
 
 
 def mark(address: str) -> str:
-    """Return the letters by which the symbolic values of a resource are recognised."""
-    return hashlib.sha256(address.encode()).hexdigest()[:MARK_LENGTH]
+    """Return the letters by which the symbolic values of a resource are recognised: six digits of a hexadecimal number.
+
+    Letters and digits take turns, so that they are surely a secret's random suffix, and no part of its name.
+    """
+    return _letters(address)[:MARK_LENGTH]
+
+
+def _letters(address: str) -> str:
+    """Return a hexadecimal number for a resource, beginning with its mark."""
+    digest = hashlib.sha256(address.encode())
+    pairs = (f"{'abcdef'[byte % 6]}{byte % 10}" for byte in digest.digest()[: MARK_LENGTH // 2])
+    return "".join(pairs) + digest.hexdigest()[MARK_LENGTH:]

@@ -56,15 +56,15 @@ class TaskRoles:
 
 
 def read_definition(source: Any, title: str, values: Values) -> TaskDocument:
-    """Return the one task definition of a file, of JSON text, or of data in any form that is read.
+    """Return the one task definition of a file, by its path, or of data in any form that is read.
 
     `values` fill the placeholders of a file. Raises InputError.
     """
-    if isinstance(source, (str, Path)) and not _is_json(source):
-        if "${" in str(source):
-            message = f"must be data, JSON text or the path of a file; got {shown(str(source))}"
+    if isinstance(source, str):
+        if "${" in source:
+            message = f"must be data, JSON text or the path of a file; got {shown(source)}"
             raise InputError([Problem(Place(title, path="task_definition"), message)])
-        documents = read_documents([str(source)], values=values)
+        documents = read_documents([source], values=values)
     else:
         documents = parse_documents(source, title)
     if len(documents) != 1:
@@ -75,7 +75,8 @@ def read_definition(source: Any, title: str, values: Values) -> TaskDocument:
 def plain_data(source: Any, title: str) -> Any:
     """Return the data of JSON text, the path of a file as text, and other data as JSON has it. Raises InputError."""
     if isinstance(source, (str, Path)):
-        return parse_json(source.encode("utf-8", "surrogatepass"), title) if _is_json(source) else str(source)
+        text = str(source)
+        return parse_json(text.encode("utf-8", "surrogatepass"), title) if _is_json(text) else text
     try:
         return json.loads(json.dumps(source))
     except (TypeError, ValueError) as error:
@@ -159,5 +160,5 @@ def _problem(finding: Finding, title: str) -> Problem:
     return Problem(Place(title, path=finding.source), f"{message} [{finding.code}]")
 
 
-def _is_json(source: Any) -> bool:
-    return isinstance(source, str) and source.lstrip()[:1] in ("{", "[")
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")

@@ -6,6 +6,7 @@ import pytest
 
 from taskrole.arns import Context, parse_arn
 from taskrole.symbolic_forms import _FORMS
+from taskrole.taskdef.references import is_surely_random
 from taskrole_cdktf.references import References
 
 PLACE = Context("aws", "eu-west-1", "111122223333")
@@ -77,3 +78,10 @@ def test_keys_lists_and_instances_are_substituted_too(references: References) ->
     assert references.restore(key) == '${aws_kms_key.main["a"].arn}'
     assert references.restore(value) == "${data.aws_kms_key.main.arn}"
     assert key != value
+
+
+def test_the_suffix_of_a_symbolic_secret_is_surely_one(references: References) -> None:
+    arns = [references.substitute(f"${{aws_secretsmanager_secret.s{index}.arn}}") for index in range(200)]
+
+    assert all(is_surely_random(arn[-6:]) for arn in arns)
+    assert len(set(arns)) == 200
