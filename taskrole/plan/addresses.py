@@ -14,10 +14,13 @@ from typing import TypeAlias
 # The index of an instance; None where there is no count or for_each.
 Index: TypeAlias = "str | int | None"
 
+# An index in brackets, whatever is in them.
+INDEX = r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]'
 _NAME = r"[A-Za-z_][\w-]*"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _STEP = re.compile(rf"({_NAME})((?:\[(?:{_QUOTED}|\d+|count\.index|each\.key)\])?)(?:\.|$)", re.DOTALL)
 _MODULE = re.compile(rf"module\.({_NAME})((?:\[(?:{_QUOTED}|\d+)\])?)(?:\.|$)", re.DOTALL)
+_INDEXES = re.compile(INDEX, re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _LONGEST_NUMBER = 18
@@ -75,7 +78,7 @@ def module_of(address: str) -> str:
 
 def without_indexes(module: str) -> str:
     """Return the address of a module as the configuration knows it: one for all instances."""
-    return ".".join(f"module.{step.name}" for step in module_steps(module)) if "[" in module else module
+    return _INDEXES.sub("", module) if "[" in module else module
 
 
 def outer_module(module: str) -> tuple[str, ModuleStep | None]:

@@ -22,6 +22,7 @@ from taskrole.plan.addresses import (
     outer_module,
     without_indexes,
 )
+from taskrole.plan.configuration_index import ConfigurationIndex, key_of
 from taskrole.plan.model import Change, Plan, mappings
 
 
@@ -68,8 +69,7 @@ class Configuration:
 
     def expression(self, change: Change, attribute: str) -> Mapping[str, Any]:
         """Return how an attribute of a resource was written: `constant_value`, `references`; empty if it was not."""
-        expression = self._expressions(change).get(attribute)
-        return expression if isinstance(expression, Mapping) else {}
+        return _mapping(self._expressions(change).get(attribute))
 
     def blocks(self, change: Change, name: str) -> list[Mapping[str, Any]]:
         """Return how the blocks of a resource were written, such as the statements of a policy document."""
@@ -81,11 +81,11 @@ class Configuration:
 
     def resource(self, change: Change) -> Mapping[str, Any]:
         """Return the configuration of a resource; empty where the configuration has none of that name."""
-        return self._resources.get((without_indexes(change.module), change.is_data, change.type, change.name), {})
+        return self.index.resources.get(key_of(change), {})
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield all resources and data sources with the address of their module, which is without indexes."""
-        for module, body in self._bodies:
+        for module, body in self.index.bodies.items():
             for resource in mappings(body.get("resources")):
                 yield module, resource
 
@@ -93,15 +93,10 @@ class Configuration:
         """Return the provider configuration that a resource belongs to, such as `aws.prod`; empty if not known."""
         return str(self.resource(change).get("provider_config_key", ""))
 
-    def providers(self, *, name: str = "") -> dict[str, Mapping[str, Any]]:
-        """Return the expressions of provider configurations by their keys; with a name those of hashicorp/NAME only."""
-        configs = self.plan.configuration.get("provider_config")
-        found = {}
-        for key, body in configs.items() if isinstance(configs, Mapping) else ():
-            expressions = body.get("expressions") if isinstance(body, Mapping) else None
-            if not name or (isinstance(body, Mapping) and _is_provider(body, name)):
-                found[str(key)] = expressions if isinstance(expressions, Mapping) else {}
-        return found
+    def providers(self, name: str) -> dict[str, Mapping[str, Any]]:
+        """Return the expressions of the configurations of the provider hashicorp/NAME by their keys."""
+        bodies = {key: body for key, body in self.index.providers.items() if _is_provider(body, name)}
+        return {key: _mapping(body.get("expressions")) for key, body in bodies.items()}
 
     def may_hide_unknown(self, change: Change) -> bool:
         """Return whether a dynamic block of a new resource, which a plan does not show, may be over an unknown list.
@@ -121,8 +116,7 @@ class Configuration:
         return resource.is_unknown(attribute) or not isinstance(value, str)
 
     def _expressions(self, change: Change) -> Mapping[str, Any]:
-        expressions = self.resource(change).get("expressions")
-        return expressions if isinstance(expressions, Mapping) else {}
+        return _mapping(self.resource(change).get("expressions"))
 
     def template(self, change: Change, attribute: str) -> str | None:
         """Return the text of an attribute with its `${…}`: of a configuration in JSON, or of its files if at hand."""
@@ -138,7 +132,7 @@ class Configuration:
         expression: Any = self._expressions(change)
         for step in path:
             expression = _stepped(expression, step)
-        expression = expression if isinstance(expression, Mapping) else {}
+        expression = _mapping(expression)
         texts = expression.get("constant_value")
         if texts is None and self.source:
             written = self.source.value(change, *path)
@@ -204,30 +198,19 @@ class Configuration:
             outer, call = outer_module(module)
             if call is None:
                 break
-            body = self._calls.get((without_indexes(outer), call.name))
-            sources.append(str(body.get("source", "")) if body else "")
+            sources.append(str(self._call(module).get("source", "")))
             module = outer
         return sources[::-1]
 
     def given(self, module: str, name: str) -> Mapping[str, Any] | None:
         """Return how the call of a module instance gives a variable; None where it does not."""
-        outer, call = outer_module(module)
-        if call is None:
-            return None
-        expressions = self._calls.get((without_indexes(outer), call.name), {}).get("expressions")
-        expression = expressions.get(name) if isinstance(expressions, Mapping) else None
+        expression = _mapping(self._call(module).get("expressions")).get(name)
         return expression if isinstance(expression, Mapping) else None
 
     def outputs(self, module: str) -> Mapping[str, Any]:
         """Return how the outputs of a module instance were written, by name."""
-        outer, call = outer_module(module)
-        inner = self._calls.get((without_indexes(outer), call.name), {}).get("module") if call else None
-        outputs = inner.get("outputs") if isinstance(inner, Mapping) else None
-        return (
-            {name: body.get("expression") for name, body in outputs.items() if isinstance(body, Mapping)}
-            if isinstance(outputs, Mapping)
-            else {}
-        )
+        outputs = self.index.outputs(without_indexes(module)) if module else {}
+        return {name: body.get("expression") for name, body in outputs.items() if isinstance(body, Mapping)}
 
     def repetition(self, change: Change) -> list[Mapping[str, Any]]:
         """Return how count or for_each of a resource were written."""
@@ -235,8 +218,11 @@ class Configuration:
 
     def module_repetition(self, module: str) -> list[Mapping[str, Any]]:
         """Return how count or for_each of the call of a module instance were written."""
-        outer, call = outer_module(module)
-        return _repetition(self._calls.get((without_indexes(outer), call.name), {})) if call else []
+        return _repetition(self._call(module))
+
+    def _call(self, module: str) -> Mapping[str, Any]:
+        """Return the call of a module instance; empty for the root module, which none calls."""
+        return self.index.calls.get(without_indexes(module), {})
 
     def module_instances(self, module: str, call: Step, index: Index = None) -> list[str]:
         """Return the addresses of the instances of a module that a reference names."""
@@ -245,6 +231,11 @@ class Configuration:
             return [inner_module(module, call.name, wanted)]
         known = self._modules.get((module, call.name), ())
         return sorted(known) or [inner_module(module, call.name)]
+
+    @cached_property
+    def index(self) -> ConfigurationIndex:
+        """The parts of the configuration by address."""
+        return ConfigurationIndex(self.plan.configuration, self.plan.variables, self.plan.changes)
 
     @cached_property
     def _by_address(self) -> dict[str, Change]:
@@ -270,30 +261,6 @@ class Configuration:
         for change in self.plan.changes:
             instances.setdefault((change.module, change.is_data, change.type, change.name), []).append(change)
         return instances
-
-    @cached_property
-    def _resources(self) -> dict[tuple[str, bool, str, str], Mapping[str, Any]]:
-        return {
-            (module, resource.get("mode") == "data", str(resource.get("type")), str(resource.get("name"))): resource
-            for module, body in self._bodies
-            for resource in mappings(body.get("resources"))
-        }
-
-    @cached_property
-    def _calls(self) -> dict[tuple[str, str], Mapping[str, Any]]:
-        return {(module, name): call for module, body in self._bodies for name, call in _calls(body)}
-
-    @cached_property
-    def _bodies(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """All modules of the configuration by their addresses without indexes; the root's is empty."""
-        bodies = []
-        waiting = [("", self.plan.configuration.get("root_module"))]
-        while waiting:
-            module, body = waiting.pop()
-            if isinstance(body, Mapping):
-                bodies.append((module, body))
-                waiting += [(inner_module(module, name), call.get("module")) for name, call in _calls(body)]
-        return bodies
 
 
 def longest(texts: Iterable[str]) -> list[str]:
@@ -327,10 +294,5 @@ def _is_in(reference: str, written: str) -> bool:
     return re.search(rf"(?<![\w.-]){re.escape(reference)}(?![\w-])", written) is not None
 
 
-def _calls(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    calls = body.get("module_calls")
-    return (
-        [(name, call) for name, call in calls.items() if isinstance(call, Mapping)]
-        if isinstance(calls, Mapping)
-        else []
-    )
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

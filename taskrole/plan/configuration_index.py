@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from taskrole.plan.addresses import inner_module, outer_module, without_indexes
 from taskrole.plan.model import Change, mappings
-
-INDEX = r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]'
-_INDEXES = re.compile(INDEX)
 
 # Module address without indexes, whether it is a data source, type, name.
 ResourceKey: TypeAlias = tuple[str, bool, str, str]
@@ -35,13 +32,13 @@ class ConfigurationIndex:
             module, body = waiting.pop()
             if isinstance(body, Mapping):
                 bodies[module] = body
-                waiting += [(inside(module, name), call.get("module")) for name, call in calls(body)]
+                waiting += [(inner_module(module, name), call.get("module")) for name, call in _calls(body)]
         return bodies
 
     @cached_property
     def calls(self) -> dict[str, Mapping[str, Any]]:
         """The calls of all modules, by the address of the module that is called."""
-        return {inside(module, name): call for module, body in self.bodies.items() for name, call in calls(body)}
+        return {inner_module(module, name): call for module, body in self.bodies.items() for name, call in _calls(body)}
 
     @cached_property
     def resources(self) -> dict[ResourceKey, Mapping[str, Any]]:
@@ -77,7 +74,7 @@ class ConfigurationIndex:
 
     def called(self, module: str) -> list[str]:
         """Return the addresses of the modules that a module calls."""
-        return [inside(module, name) for name, _ in calls(self.bodies.get(module, {}))]
+        return [inner_module(module, name) for name, _ in _calls(self.bodies.get(module, {}))]
 
     def provider_keys(self, full_name: str, key: Any) -> Iterator[str]:
         """Yield the key of a resource's provider configuration; of one that is not known, all of its provider."""
@@ -90,7 +87,7 @@ class ConfigurationIndex:
             if not module:
                 break
             # A module that configures no provider of its own has that of the module which calls it.
-            module = outer(module)
+            module, _ = outer_module(module)
         for candidate in sorted(self.providers):
             if self.providers[candidate].get("full_name", full_name) == full_name:
                 yield candidate
@@ -101,24 +98,9 @@ def key_of(change: Change) -> ResourceKey:
     return without_indexes(change.module), change.is_data, change.type, change.name
 
 
-def calls(body: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def _calls(body: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the calls of modules in the body of a module, with their names."""
     return [(name, call) for name, call in _mapping(body.get("module_calls")).items() if isinstance(call, Mapping)]
-
-
-def inside(module: str, name: str) -> str:
-    """Return the address of a module that another calls by this name."""
-    return f"{module}.module.{name}" if module else f"module.{name}"
-
-
-def outer(module: str) -> str:
-    """Return the address of the module that calls a module."""
-    return module.rpartition("module.")[0].rstrip(".")
-
-
-def without_indexes(module: str) -> str:
-    """Return the address of a module without the indexes of its count or for_each."""
-    return _INDEXES.sub("", module) if "[" in module else module
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from taskrole.plan.configuration_index import INDEX, ConfigurationIndex, inside, outer, without_indexes
+from taskrole.plan.addresses import INDEX, inner_module, outer_module, without_indexes
+from taskrole.plan.configuration_index import ConfigurationIndex
 from taskrole.plan.model import Change
 
 _STEPS = re.compile(r"[\w-]+|" + INDEX)
@@ -120,7 +121,7 @@ class DecisiveConfiguration:
             elif head == "local":
                 self._locals(module)
             elif head == "module" and names:
-                self._outputs(inside(module, names[0]), names[1:2], references, text)
+                self._outputs(inner_module(module, names[0]), names[1:2], references, text)
             elif head == "data" and len(names) >= 2:
                 self._value(module, (True, names[0], names[1]), names[2:3], references, text)
             elif names and "_" in head:
@@ -137,7 +138,7 @@ class DecisiveConfiguration:
         expressions = call.get("expressions")
         expression = expressions.get(name) if isinstance(expressions, Mapping) else None
         content = default if expression is None else expression
-        self._add(("variable", module, name), content, outer(module), _Owner(("call", module), call))
+        self._add(("variable", module, name), content, outer_module(module)[0], _Owner(("call", module), call))
 
     def _locals(self, module: str) -> None:
         if ("locals", module) in self._parts or not self._guesses_locals:

@@ -15,7 +15,7 @@ from typing import Any
 from taskrole.arns import ACCOUNT, parse_arn
 from taskrole.plan.addresses import reference_steps
 from taskrole.plan.configuration import Configuration, longest
-from taskrole.plan.model import Change
+from taskrole.plan.model import Change, mappings
 from taskrole.policy.documents.statements import as_list
 
 # Resources that exist in the account of whoever makes them, and nowhere else.
@@ -66,7 +66,7 @@ class Accounts:
     @cached_property
     def configurations(self) -> Mapping[str, Mapping[str, Any]]:
         """The expressions of the provider configurations of AWS by their keys."""
-        return self.configuration.providers(name="aws")
+        return self.configuration.providers("aws")
 
     def variables(self, key: str) -> Mapping[str, Any]:
         """Return the variables that a provider configuration can refer to; of a module's own none are known."""
@@ -99,6 +99,12 @@ class Accounts:
         keys = surest.keys() | others.keys()
         found = {key: frozenset(surest.get(key) or others.get(key) or ()) for key in keys}
         return {key: accounts for key, accounts in found.items() if key or len(self.configurations) < 2}
+
+
+def account_of_role(change: Change | None) -> str | None:
+    """Return the account that a role's ARN shows; None where it shows none, or another one before than after."""
+    accounts = set(_arn_accounts(change)) if change else set()
+    return accounts.pop() if len(accounts) == 1 else None
 
 
 def _caller_accounts(change: Change) -> Iterator[str]:
@@ -139,7 +145,7 @@ def _configured(expressions: Mapping[str, Any], variables: Mapping[str, Any]) ->
     if len(accounts) == 1:
         yield from (account for account in accounts if isinstance(account, str) and ACCOUNT.fullmatch(account))
     # Of several roles each is assumed with the credentials of the one before.
-    for block in _blocks(expressions.get("assume_role"))[-1:]:
+    for block in mappings(expressions.get("assume_role"))[-1:]:
         value = configured_value(block.get("role_arn"), variables)
         if isinstance(value, str) and ACCOUNT.fullmatch(value):
             yield value
@@ -184,7 +190,3 @@ def _variable(reference: str, variables: Mapping[str, Any]) -> Any:
     for step in steps[2:]:
         value = value.get(step.name) if isinstance(value, Mapping) else None
     return value
-
-
-def _blocks(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -8,32 +8,29 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from taskrole.plan.configuration_index import ConfigurationIndex, key_of
+from taskrole.plan.configuration import Configuration
 from taskrole.plan.decisive_configuration import ConfiguredResource, DecisiveConfiguration
-from taskrole.plan.model import Change, Plan
+from taskrole.plan.model import Change
 
 
 class KnownParts:
     """Finds what is known of the unknown values of a plan."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._index = ConfigurationIndex(plan.configuration, plan.variables, plan.changes)
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
 
     @cached_property
     def has_several_providers(self) -> bool:
         """Whether any provider is configured more than once: with other aliases, or in modules."""
-        names = [provider.get("full_name", provider.get("name")) for provider in self._index.providers.values()]
+        names = [
+            provider.get("full_name", provider.get("name")) for provider in self._configuration.index.providers.values()
+        ]
         return len(set(names)) < len(names)
-
-    @cached_property
-    def _by_address(self) -> dict[str, Change]:
-        return {change.address: change for change in self._plan.changes}
 
     def provider_keys(self, change: Change) -> list[str]:
         """Return the keys of the provider configurations that can be a resource's; one, if it is configured."""
-        key = self._index.resources.get(key_of(change), {}).get("provider_config_key")
-        return list(self._index.provider_keys(change.provider, key))
+        key = self._configuration.resource(change).get("provider_config_key")
+        return list(self._configuration.index.provider_keys(change.provider, key))
 
     def digest(self, address: str, attribute: str) -> str:
         """Return the sha256 of what is known of an attribute: its known part, its expression, and what leads there.
@@ -42,10 +39,10 @@ class KnownParts:
         as they are known, and the names of the resources that the plan makes. Of a local value only its name is known.
         Empty for what is no resource of the plan.
         """
-        change = self._by_address.get(address)
+        change = self._configuration.at(address)
         if change is None:
             return ""
-        walk = DecisiveConfiguration(self._index, guesses_locals=False)
+        walk = DecisiveConfiguration(self._configuration.index, guesses_locals=False)
         walk.add_values(_configured(change, attribute))
         seen: dict[str, Any] = {}
         parts = walk.parts()

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.errors import printable, shown
+from taskrole.plan.identity import account_of_role
 from taskrole.plan.known_document import parse_document
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import MASK, ROLE, Change, Plan
-from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
 from taskrole.plan.roles import PlannedRole
 from taskrole.policy.comparison.compare import compare

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from taskrole.arns import Context
+from taskrole.plan.identity import account_of_role
 from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Unresolved
-from taskrole.plan.role_account import account_of_role
 from taskrole.plan.roles import PlannedRole
 from taskrole.review.report import PolicyReview, RoleReview
 from taskrole.review.rows import keyed, row_key

@@ -101,7 +101,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         planned = [one.role for one in subject.all_roles.values()]
         findings = located(findings, locator(options.source, options.stack, subject.configuration, planned))
     keys = settings.approved_keys(options.today)
-    known = KnownParts(plan)
+    known = KnownParts(subject.configuration)
     identities = {one.role.address: role_identity(one.role, known, subject.place) for one in subject.roles}
     roles = tuple(approved_role(with_keys(one.review, identities[one.role.address]), keys) for one in subject.roles)
     unresolved = {

@@ -51,7 +51,7 @@ def unresolved_workloads(reviews: Iterable[WorkloadReview]) -> Iterator[Unresolv
 
 def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[PlannedRole]) -> Workloads:
     """Return what becomes of the workloads that a plan touches, sorted by address."""
-    finder, known = RoleFinder(plan, configuration, roles), KnownParts(plan)
+    finder, known = RoleFinder(plan, configuration, roles), KnownParts(configuration)
     reviews: list[WorkloadReview] = []
     explained: set[str] = set()
     for change in plan.changes:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from taskrole.plan.configuration import Configuration
 from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.reader import read_plan
 from tests.plan.test_hash import APP, CALLS, DOCUMENT, POLICY, Mutation, a_plan, put
 
 
 def known(plan: dict[str, Any]) -> KnownParts:
-    return KnownParts(read_plan(io.BytesIO(json.dumps(plan).encode()), "plan.json"))
+    return KnownParts(Configuration(read_plan(io.BytesIO(json.dumps(plan).encode()), "plan.json")))
 
 
 def digest(plan: dict[str, Any], address: str = POLICY, attribute: str = "policy") -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from taskrole.plan.identity import account_of_role
 from taskrole.plan.known_document import parse_document
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import MASK, ROLE, Change
-from taskrole.plan.role_account import account_of_role
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
 from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.trust import compare_trust
