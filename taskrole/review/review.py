@@ -111,7 +111,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
     }
     workloads = review_workloads(plan, subject.configuration, [one.role for one in subject.all_roles.values()])
     moved = approved_changes(workloads.reviews, keys)
-    accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject, workloads))
+    accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject, workloads, findings))
     unseen, of_tasks = (
         approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(subject))
     )

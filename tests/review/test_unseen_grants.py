@@ -6,6 +6,7 @@ import pytest
 
 from taskrole.review.report import Report
 from taskrole.review.review import ReviewOptions, review
+from taskrole.review.settings import ReviewSettings
 from tests.review.cases import PLANS, TODAY
 
 UNSEEN = PLANS / "unseen"
@@ -38,7 +39,6 @@ UNRESOLVED = (
 NAMED = (
     "a40_local_exec",
     "x13_awscc_role",
-    "x15_saml_provider_metadata",
     "x16_s3_bucket_policy",
     "x18_secret_policy",
     "x19_ecr_sqs_sns_lambda_perm",
@@ -90,6 +90,20 @@ def test_a_boundary_removed_by_hand_is_an_error() -> None:
     assert report.blocked
 
 
+def test_an_identity_provider_that_changes_is_reported_once() -> None:
+    report = reviewed("x15_saml_provider_metadata")
+    assert [(finding.code, finding.severity) for finding in report.findings] == [("TR-TRUST-PROVIDER", "warning")]
+    assert report.accounting.explained == 1
+    assert report.not_reviewed == ()
+
+
+def test_an_identity_provider_that_changes_is_not_reviewed_where_its_rule_is_off() -> None:
+    settings = ReviewSettings(severities={"TR-TRUST-PROVIDER": "off"})
+    report = review(UNSEEN / "x15_saml_provider_metadata.json", settings, GATE)
+    assert report.findings == ()
+    assert [entry.address for entry in report.not_reviewed] == ["aws_iam_saml_provider.o"]
+
+
 def test_every_case_is_tested() -> None:
     others = {
         "b13_dup_condition_deferred",
@@ -97,6 +111,7 @@ def test_every_case_is_tested() -> None:
         "x01b_ecs_task_role_swap_small",
         "x03_lambda_role_swap",
         "x06_ecs_service_to_other_taskdef",
+        "x15_saml_provider_metadata",
         "x25_cognito_unauth_role",
     }
     assert {path.stem for path in UNSEEN.glob("*.json")} == {*BROADENS, *UNRESOLVED, *NAMED, *others}
