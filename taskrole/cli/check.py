@@ -89,7 +89,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
     report = check_tasks(documents, context, options, assign(documents, context, wanted))
     _show(report, arguments["format_"], quiet=arguments["quiet"])
-    ctx.exit(_exit_code(report, arguments))
+    ctx.exit(exit_code(report, most_excess=arguments["max_excess"], is_strict=arguments["strict"]))
 
 
 def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Parts]:
@@ -176,10 +176,10 @@ def _show(report: Report, format_: str, *, quiet: bool) -> None:
         echo(f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True)
 
 
-def _exit_code(report: Report, arguments: dict[str, Any]) -> int:
+def exit_code(report: Report, *, most_excess: int | None = None, is_strict: bool = False) -> int:
+    """Return the exit code of a check, by what its summary counts."""
     if report.errors:
         return INPUT_ERROR
-    most = arguments["max_excess"]
-    if report.count("MISSING") or (most is not None and report.most_excess > most):
+    if report.count("MISSING") or (most_excess is not None and report.most_excess > most_excess):
         return BLOCKED
-    return UNRESOLVED if arguments["strict"] and report.count("unknown") else 0
+    return UNRESOLVED if is_strict and report.count("unknown") else 0

@@ -56,7 +56,10 @@ def test_derived_roles_lack_nothing_and_allow_nothing_else(seed: int) -> None:
 
     report = check(case, derived_roles(derivation(case)))
 
-    assert [item for role in report.roles for item in role.items if item.status != "OK"] == []
+    # A repository named like a pull-through cache may be one.
+    possible = {need.grant.resources for need in report.derivation.possible}
+    lacking = [item for role in report.roles for item in role.items if item.status != "OK"]
+    assert [item for item in lacking if item.status == "MISSING" or item.resources not in possible] == []
     assert [one.found.excess for one in report.excesses if one.count] == []
 
 

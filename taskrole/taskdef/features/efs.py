@@ -71,6 +71,13 @@ _RULES = (
         f"{API}/API_EFSVolumeConfiguration.html",
     ),
     Rule(
+        "EFS-ROOT",
+        "refused",
+        "With an access point, rootDirectory is absent or /: the access point has one of its own",
+        f"{_EFS}.rootDirectory",
+        f"{API}/API_EFSVolumeConfiguration.html",
+    ),
+    Rule(
         "EFS-4",
         "option",
         "Let the mount helper find mount targets in other zones",
@@ -147,6 +154,10 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
     if not _enabled(efs, "transitEncryption") and (iam or access_point):
         message = "must be ENABLED, since IAM or an access point is used"
         yield finding("EFS-3", "error", efs.field("transitEncryption"), message)
+    root = efs.text("rootDirectory")
+    if access_point and root not in (None, "", "/"):
+        message = f"must be absent or / beside an access point, which has a root of its own; got {told(root)}"
+        yield finding("EFS-ROOT", "error", efs.field("rootDirectory"), message)
     if not iam:
         message = "is not ENABLED, so that clients are anonymous and no role's permission has an effect"
         yield finding("EFS-2", "note", authorization.field("iam"), message)
@@ -205,6 +216,7 @@ _SHAPE = volume_fields(
         "efsVolumeConfiguration": Record(
             {
                 "fileSystemId": Scalar.RESOLVED,
+                "rootDirectory": Scalar.TEXT,
                 "transitEncryption": Scalar.TEXT,
                 "authorizationConfig": Record({"accessPointId": Scalar.RESOLVED, "iam": Scalar.TEXT}),
             }

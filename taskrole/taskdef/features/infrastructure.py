@@ -24,7 +24,7 @@ _RULES = (
     ),
     Rule(
         "SC-2",
-        "note",
+        "fact",
         "The logs of Service Connect's proxy, configured in the service, need what a container's need",
         "the service",
         f"{ECS}/service-connect.html",
@@ -33,7 +33,7 @@ _RULES = (
     ),
     Rule(
         "LAT-1",
-        "note",
+        "fact",
         "VPC Lattice needs an infrastructure role, named by the service",
         "the service",
         _INFRASTRUCTURE,
@@ -158,15 +158,11 @@ def _named_ports(task: Node) -> Iterator[Item]:
         except UnusableError:
             continue
         if first is not None:
-            name = first.field("name")
-            connect = (
-                "lets Service Connect find this port; with TLS that needs an infrastructure role, of the service's"
+            message = (
+                "lets Service Connect or VPC Lattice find this port; with TLS, or for Lattice, the service needs an"
+                " infrastructure role, and the logs of Service Connect's proxy, set in the service, are not seen here"
             )
-            yield finding("SC-1", "note", name, connect)
-            proxy = "lets Service Connect find this port; its proxy's logs, set in the service, are not seen here"
-            yield finding("SC-2", "note", name, proxy)
-            lattice = "lets VPC Lattice find this port; that needs an infrastructure role, of the service's"
-            yield finding("LAT-1", "note", name, lattice)
+            yield finding("SC-1", "note", first.field("name"), message)
             return
 
 

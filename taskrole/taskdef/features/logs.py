@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from taskrole.arns import is_exact, is_region, literal, log_group_arn, log_stream_arn
 from taskrole.errors import shown
+from taskrole.partitions import nearest_regions, partition_of
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.feature import LOGS_AND_FILES, Feature, LogOptions, container_fields
@@ -184,7 +185,17 @@ def awslogs_group(options: Node, setting: Setting) -> LogGroup:
 
 def region_rule(region: str | None, setting: Setting) -> str:
     """Return the message about a region that is none."""
-    return f"must be a region of partition {setting.context.partition}; got {told(region)}"
+    return f"must be a region of partition {setting.context.partition}; got {told(region)}{_nearest(region)}"
+
+
+def _nearest(region: str | None) -> str:
+    """Return the question whether a known region is meant, or empty text."""
+    if region is None:
+        return ""
+    # A zone is a region and a letter.
+    zone_of = region[:-1] if partition_of(region[:-1]) else None
+    near = [zone_of] if zone_of else nearest_regions(region)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def _group_items(container: Node, options: Node, setting: Setting) -> Iterator[Item]:
@@ -207,6 +218,10 @@ def group_resources(group: LogGroup, setting: Setting) -> list[str]:
 
 def _stream_items(task: Node, container: Node, options: Node, setting: Setting) -> Iterator[Item]:
     group = awslogs_group(options, setting)
+    if partition_of(group.region) is None:
+        message = f"is no region that is known here, though AWS opens new ones; got {told(group.region)}"
+        message += _nearest(group.region)
+        yield finding("LOG-REGION", "warning", options.field(_REGION), message)
     (prefix,) = options.resolved(_PREFIX)
     who, context = name_of(container), setting.context
     if prefix is None:

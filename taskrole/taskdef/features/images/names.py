@@ -26,6 +26,12 @@ FIPS_REGIONS = re.compile(r"us-(east|west)-[12]|us-gov-.*")
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*")
 LONGEST_REPOSITORY = 256
+# The prefixes that ECR's console proposes for pull-through caches, and the names of the registries behind them:
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-rule.html
+LIKELY_PREFIXES = frozenset(
+    ("docker-hub", "dockerhub", "docker.io", "ecr-public", "public.ecr.aws", "quay", "quay.io", "kubernetes", "k8s",
+     "registry.k8s.io", "github", "ghcr", "ghcr.io", "gitlab", "registry.gitlab.com", "azure", "chainguard")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from taskrole.taskdef.features.compatibility import could_run_on
 from taskrole.taskdef.features.images.names import (
     FIPS_REGIONS,
     LIKE_ECR,
+    LIKELY_PREFIXES,
     LONGEST_REPOSITORY,
     REPOSITORY,
     Registry,
@@ -24,8 +25,10 @@ from taskrole.taskdef.features.images.names import (
     parse_image,
 )
 from taskrole.taskdef.features.images.options import ImageOptions
+from taskrole.taskdef.features.images.public_registries import publisher_of
 from taskrole.taskdef.items import (
     Item,
+    PossibleNeed,
     Setting,
     Used,
     finding,
@@ -102,15 +105,17 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
     conditions, used = pull_conditions(task, setting)
     if used:
         yield used
+    publisher = publisher_of(registry)
     rule, from_where = _pull_rule(registry, setting, is_conditional=bool(conditions))
+    if publisher and rule == "IMG-4":
+        rule, from_where = "IMG-13", f" from {publisher}, where every account may pull"
     yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", (arn,), conditions=conditions)
     if "managed-policy" in setting.options_of(ImageOptions).compat:
         yield option_used("compat", "managed-policy")
         because = "as AWS's managed policy has it; no pull needs it"
         yield grant("IMG-3", container.field("image"), because, (arn,), conditions=conditions)
-    through = list(_pull_through(container, registry, repository, arn, setting))
-    yield from through
-    if registry.account != context.account:
+    yield from _pull_through(container, registry, repository, arn, setting)
+    if registry.account != context.account and not publisher:
         yield required_elsewhere(
             container.field("image"),
             account=registry.account,
@@ -145,6 +150,7 @@ def pull_conditions(task: Node, setting: Setting) -> tuple[tuple[Condition, ...]
 def _pull_through(container: Node, registry: Registry, repository: str, arn: str, setting: Setting) -> Iterator[Item]:
     match = _pull_through_prefix(registry, repository, setting)
     if match is None:
+        yield from _likely_cache(container, registry, repository, arn, setting)
         return
     key, prefix = match
     yield option_used("pull_through_prefixes", key, prefix)
@@ -175,6 +181,24 @@ def _pull_through(container: Node, registry: Registry, repository: str, arn: str
             },
             because="The registry policy of the cache's account must let the execution role fill it",
         )
+
+
+def _likely_cache(container: Node, registry: Registry, repository: str, arn: str, setting: Setting) -> Iterator[Item]:
+    """Yield that a repository called like a pull-through cache may be one, unless the options name the registry."""
+    prefix, slash, _ = repository.partition("/")
+    named = setting.options_of(ImageOptions).pull_through_prefixes
+    if not slash or prefix not in LIKELY_PREFIXES or any(names_registry(key, registry) for key in named):
+        return
+    message = (
+        f"is named like a pull-through cache under {prefix}; if it is one, name the prefix in the option"
+        f" pull_through_prefixes (--pull-through {prefix}); if not, give the registry none there:"
+        f" {{{registry.account}.{registry.region}: []}}"
+    )
+    yield finding("IMG-CACHE", "warning", container.field("image"), message)
+    because = f"{repository} may be filled from another registry, by a cache under {prefix}"
+    needed = grant("IMG-6", container.field("image"), because, (arn,))
+    reason = f"whether {prefix} is a pull-through cache is not known; say it in the option pull_through_prefixes"
+    yield PossibleNeed(needed, reason)
 
 
 def _pull_through_prefix(registry: Registry, repository: str, setting: Setting) -> tuple[str, str] | None:

@@ -28,6 +28,8 @@ from taskrole.taskdef.references import Parameter, parse_reference
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 
 _TITLES = {rule.id: rule.title for rule in RULES}
+# amazon-ssm-agent, by whatever registry calls it.
+_SSM_AGENT = "ssm-agent"
 _VIRTUAL_NODE = re.compile(r"mesh/[A-Za-z0-9_-]{1,255}/virtualNode/[A-Za-z0-9_-]{1,255}")
 
 
@@ -41,8 +43,17 @@ class _Sidecar:
 
 def sidecar_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield what known sidecars need, or the warning that no option asks for it (SIDE-…)."""
-    for container in task.nodes("containerDefinitions"):
+    containers = list(task.nodes("containerDefinitions"))
+    for container in containers:
         yield from usable(_container_items(task, container, setting))
+    images = (container.data.get("image") for container in containers)
+    has_agent = any(isinstance(image, str) and _SSM_AGENT in image for image in images)
+    if task.flag("enableFaultInjection") and not has_agent:
+        message = (
+            "is on, and no container is the amazon-ssm-agent, by which Fault Injection Service acts on tasks; what that"
+            " agent needs is not derived"
+        )
+        yield finding("FIS-AGENT", "note", task.field("enableFaultInjection"), message)
 
 
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
@@ -150,7 +161,7 @@ _SIDECARS = (
     _Sidecar("otel", "SIDE-OTEL", "aws-otel-collector", _otel),
     _Sidecar("cloudwatch-agent", "SIDE-CWAGENT", "cloudwatch-agent", _cloudwatch_agent),
     _Sidecar("appmesh", "SIDE-APPMESH", "aws-appmesh-envoy", _appmesh),
-    _Sidecar("fault-injection", "SIDE-FIS", "amazon-ssm-agent", _fault_injection),
+    _Sidecar("fault-injection", "SIDE-FIS", _SSM_AGENT, _fault_injection),
 )
 
 

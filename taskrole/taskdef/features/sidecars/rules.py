@@ -74,4 +74,11 @@ RULES = (
         note="An activation has no ARN; that tagging one is checked against * follows from that.",
         unseen=True,
     ),
+    Rule(
+        "FIS-AGENT",
+        "note",
+        "Fault injection without the SSM agent, by which Fault Injection Service acts on tasks",
+        "enableFaultInjection",
+        f"{DOCS}/fis/latest/userguide/ecs-task-actions.html",
+    ),
 )

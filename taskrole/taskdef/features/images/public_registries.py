@@ -1,0 +1,32 @@
+"""Private registries of ECR from which every account may pull: those of AWS itself and of vendors.
+
+data/public_registries.json has them, with the day they were read and the page that names each; it is renewed with
+tools/refresh_public_registries.py.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+from taskrole.taskdef.features.images.names import Registry
+
+_ANY_REGION = "*"
+
+
+def publisher_of(registry: Registry) -> str | None:
+    """Return who publishes images in a registry for every account, or None for a registry that is not known."""
+    for publisher, accounts in _publishers().items():
+        # An account that is the same in every region is so within its partition.
+        general = accounts.get(_ANY_REGION) if registry.partition == "aws" else None
+        if accounts.get(registry.region, general) == registry.account:
+            return publisher
+    return None
+
+
+@cache
+def _publishers() -> dict[str, dict[str, str]]:
+    """Return the accounts of each publisher, by region."""
+    text = resources.files("taskrole.taskdef").joinpath("data/public_registries.json").read_text("utf-8")
+    return {publisher: entry["accounts"] for publisher, entry in json.loads(text)["publishers"].items()}
