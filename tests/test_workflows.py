@@ -16,7 +16,11 @@ import yaml
 ROOT = Path(__file__).parent.parent
 GITHUB = sorted([*(ROOT / ".github/workflows").glob("*.y*ml"), *(ROOT / "docs/ci").glob("github-*.y*ml")])
 GITLAB = sorted((ROOT / "docs/ci").glob("gitlab-*.y*ml"))
-SCRIPTS = [ROOT / ".ci/run"]
+COMPONENTS = sorted((ROOT / "templates").glob("*.y*ml"))
+SCRIPTS = [ROOT / ".ci/run", *sorted((ROOT / "docs/ci").glob("*.sh"))]
+ACTION_FILE = ROOT / "action.yml"
+# What these run is run by the tests of tests/ci.
+OTHERS = [ROOT / "docs/ci" / name for name in ("atlantis.yaml", "pre-commit.yaml")]
 
 ACTION = re.compile(r"uses: [a-z-]+/[a-z-]+(/[a-z-]+)?@[0-9a-f]{40}  # v\d+\.\d+\.\d+")
 # What runs code of the checkout, rather than of the base branch or of an action.
@@ -111,11 +115,12 @@ def pipelines_fail(text: str) -> Iterator[str]:
 # Each rule with the files that it is about, and copies of these that break it.
 RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
     actions_are_commits: (
-        GITHUB,
+        [*GITHUB, ACTION_FILE],
         [
             ("ci.yml", "@d23441a48e516b6c34aea4fa41551a30e30af803  # v6.1.0", "@v6"),
             ("ci.yml", "  # v6.1.0", ""),
             ("review.yml", "@8aad20d150bbac5944a9f9d289da16a4b0d87c1e", "@8aad20d"),
+            ("action.yml", "@ece7cb06caefa5fff74198d8649806c4678c61a1", "@v6"),
         ],
     ),
     credentials_are_for_steps: (
@@ -139,12 +144,14 @@ RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
         ],
     ),
     failures_in_substitutions_fail: (
-        [*GITHUB, *GITLAB, *SCRIPTS],
+        [*GITHUB, *GITLAB, *SCRIPTS, *COMPONENTS, ACTION_FILE],
         [
             ("review.yml", 'echo "matrix=$matrix"', 'echo "matrix=$(taskrole stacks)"'),
             ("github-actions-deploy.yml", '"$approved"', '"$(jq .plan.hash approved/review.json)"'),
             ("gitlab-ci.yml", "- private=$(mktemp -d)", "- export private=$(mktemp -d)"),
             ("gitlab-ci.yml", '[ "$lines" -gt 2 ]', '[ "$(wc -l < "$comment")" -gt 2 ]'),
+            ("roles.yml", "- private=$(mktemp -d)", "- export private=$(mktemp -d)"),
+            ("action.yml", "lines=$(wc", "export lines=$(wc"),
             ("run", "make check", 'make "$(echo check)"'),
         ],
     ),
@@ -187,7 +194,7 @@ def test_a_broken_copy_is_noticed(rule: Callable[[str], Iterator[str]], broken: 
 def test_no_ci_file_is_left_out() -> None:
     found = {path for folder in ("docs/ci", ".github/workflows", ".ci") for path in (ROOT / folder).iterdir()}
 
-    assert found == {*GITHUB, *GITLAB, *SCRIPTS}
+    assert found == {*GITHUB, *GITLAB, *SCRIPTS, *OTHERS}
     assert not list((ROOT / "examples").rglob("*.github*"))
 
 

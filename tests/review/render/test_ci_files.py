@@ -31,6 +31,12 @@ GRANTED = {
         "pull-requests": "write",
         "security-events": "write",
     },
+    ("github-terraform.yml", "review"): {"contents": "read", "id-token": "write"},
+    ("github-terraform.yml", "report"): {
+        "contents": "read",
+        "pull-requests": "write",
+        "security-events": "write",
+    },
     ("github-actions-deploy.yml", "review"): {"contents": "read", "id-token": "write"},
     ("github-actions-deploy.yml", "apply"): {"contents": "read", "id-token": "write"},
 }
@@ -104,7 +110,7 @@ def test_no_expression_stands_in_a_script(file: Path, name: str) -> None:
 
 def test_no_plan_is_kept() -> None:
     kept = [
-        step["with"]["path"].split()
+        step["with"]["path"].replace("{{ ", "{{").replace(" }}", "}}").split()
         for file in GITHUB
         for job in load(file)["jobs"].values()
         for step in job["steps"]
@@ -115,7 +121,7 @@ def test_no_plan_is_kept() -> None:
     assert kept
     assert {path for paths in kept for path in paths} <= {
         ".review/review.html", ".review/review.json", "review.html", "review.json",
-        ".review/review.sarif", ".review/comment.md", "cdktf.out",
+        ".review/review.sarif", ".review/comment.md", "cdktf.out", "${{steps.review.outputs.report}}",
     }  # fmt: skip
     assert gitlab["access"] == "developer"
     assert gitlab["paths"] == ["review/*.html", "review/*.json", "review/*.comment.md"]
@@ -125,7 +131,7 @@ def test_no_plan_is_kept() -> None:
 def test_plans_are_written_only_where_nothing_is_kept() -> None:
     written = [path for _, script in SCRIPTS for path in re.findall(r'(?:-out=|show -json \S+ > )"?([^"\s]+)', script)]
 
-    assert len(written) == 10, "a plan and its JSON in each of the jobs that plan"
+    assert len(written) == 12, "a plan and its JSON in each of the jobs that plan"
     assert all(path.startswith(("$RUNNER_TEMP/", "$private/")) for path in written)
 
 

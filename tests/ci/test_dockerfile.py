@@ -1,0 +1,99 @@
+"""The Dockerfile: its files are in the repository, its steps run in a bare environment, its images have no rights."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ci.repository import ROOT
+
+_TEXT = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+INSTRUCTIONS = [line for line in _TEXT.splitlines() if line and not line.startswith("#")]
+
+
+def stages() -> dict[str, list[str]]:
+    """Return the instructions of each stage, by its name."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in INSTRUCTIONS:
+        if line.startswith("FROM "):
+            name = line.split(" AS ")[1]
+            found[name] = [line]
+        elif name:
+            found[name].append(line)
+    return found
+
+
+def copied(stage: str) -> list[tuple[list[str], str]]:
+    """Return what a stage copies from the repository, and where to."""
+    words = [line.split()[1:] for line in stages()[stage] if line.startswith("COPY ") and "--from=" not in line]
+    return [(sources, target) for *sources, target in words]
+
+
+@pytest.mark.parametrize("stage", ["node", "build"])
+def test_what_is_copied_is_in_the_repository(stage: str) -> None:
+    assert copied(stage)
+    assert [name for sources, _ in copied(stage) for name in sources if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("target", ["core", "cdktf"])
+def test_an_image_runs_as_a_user_without_rights(target: str) -> None:
+    assert stages()[target][-2:] == ["USER 65532:65532", 'ENTRYPOINT ["taskrole"]']
+
+
+@pytest.mark.parametrize("target", ["core", "cdktf"])
+def test_an_image_is_built_of_copies_alone(target: str) -> None:
+    """What installs is in the stages before, so that no package manager runs as root in the image itself."""
+    assert not any(line.startswith(("RUN ", "ADD ")) for line in stages()[target])
+    assert not any("--from=" not in line for line in stages()[target] if line.startswith("COPY "))
+
+
+def test_every_base_image_has_a_version() -> None:
+    images = [line.split()[1] for line in INSTRUCTIONS if line.startswith("FROM ")]
+
+    assert all(image == "build" or re.search(r":\$\{[A-Z]+_VERSION\}", image) for image in images)
+
+
+@pytest.mark.extra
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("sh") is None, reason="NO SH")
+def test_its_steps_install_taskrole_in_a_bare_environment(tmp_path: Path) -> None:
+    source, venv = tmp_path / "src", tmp_path / "venv"
+    source.mkdir()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python").symlink_to(sys.executable)
+    for sources, target in copied("build"):
+        folder = source / target
+        for name in sources:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, folder, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                folder.mkdir(exist_ok=True)
+                shutil.copy(ROOT / name, folder)
+    environment = {name: value for name, value in os.environ.items() if name.lower().startswith(("pip_", "ssl_"))}
+    environment |= {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": str(tmp_path), "VENV": str(venv)}
+
+    for line in stages()["build"]:
+        if line.startswith("RUN "):
+            done = subprocess.run(
+                ["sh", "-e", "-c", line.removeprefix("RUN ")],
+                cwd=source,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=550,
+            )
+            assert done.returncode == 0, done.stderr
+
+    shown = subprocess.run(
+        [str(venv / "bin/taskrole"), "--version"], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert shown.stdout.startswith("taskrole")
