@@ -82,7 +82,10 @@ def image(draft: Draft) -> str:
     """Return the name of an image: ECR in all its hosts, and others."""
     if draft.maybe(0.25):
         some = ("nginx", "nginx:1.27", "library/redis@sha256:" + "ab" * 32, "public.ecr.aws/nginx/nginx:latest")
-        return draft.pick([*some, "ghcr.io/acme/app:1", "localhost:5000/app", "registry.example.com/app"])
+        others = ["ghcr.io/acme/app:1", "localhost:5000/app", "registry.example.com/app"]
+        # A vendor's registry, which every account of this partition may pull from.
+        published = ["533243300146.dkr.ecr.eu-west-1.amazonaws.com/newrelic/logging-firelens-fluentbit"]
+        return draft.pick([*some, *others, *(published if draft.place.context.partition == "aws" else [])])
     host = draft.pick(ecr_hosts(draft.place, draft.region(), draft.account()))
     tail = draft.pick(["", ":1.2", ":latest", f"@sha256:{'0a' * 32}", f":v1@sha256:{'0a' * 32}"])
     return f"{host}/{draft.pick(REPOSITORIES)}{tail}"
