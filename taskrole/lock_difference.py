@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from taskrole.errors import printable
 from taskrole.lock import Lock, LockedRole
-from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.comparison.boundary import FORBIDDEN, is_forbidden
 from taskrole.policy.comparison.compare import Row, compare
 from taskrole.policy.documents.statements import Document
-from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.coverage import Judge
 from taskrole.role import NOT, assumers
 from taskrole.sources.lock import locked_role
@@ -102,8 +101,7 @@ def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
     comparison = compare(before.documents, after.documents)
     judge = Judge(after)
     for row in comparison.added:
-        forbidden = ", which its permissions boundary forbids" if _is_forbidden(row, judge) else ""
-        yield f"{_sentence(row, 'gains', 'is now denied')}{forbidden}"
+        yield f"{_sentence(row, 'gains', 'is now denied')}{FORBIDDEN if is_forbidden(row, judge) else ''}"
     yield from (_sentence(row, "loses", "is no longer denied") for row in comparison.removed)
     yield from (f"cannot be compared: {reason}" for reason in comparison.unresolved)
 
@@ -111,18 +109,6 @@ def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
 def _permissions(role: LockedRole) -> tuple[object, ...]:
     """Return all of a role that its permissions follow from."""
     return role.allow, role.deny, role.managed_policies, role.permissions_boundary
-
-
-def _is_forbidden(row: Row, judge: Judge) -> bool:
-    """Return whether a role's boundary, as far as it is known, forbids all that a row of its policies allows."""
-    if judge.role.boundary is None or row.effect != "Allow" or row.not_actions or row.not_resources:
-        return False
-    actions = [action for named in row.actions for action in (expand([named]) or [named])]
-    return all(
-        judge.judge(Call(action, action, resource)).answer == "denied"
-        for action in actions
-        for resource in row.resources
-    )
 
 
 def _sentence(row: Row, allowed: str, denied: str) -> str:

@@ -47,7 +47,8 @@ class AccessRow:
     `because` names the field of a task definition in the plan that needs it, and the actions that are needed where not
     all are; it is empty where no field needs any. `key` is the normalised grant, by which an approval is found again
     after another plan. `origin` tells what the policies say from what the permissions boundary says; no boundary is the
-    grant of everything. `not_actions` and `not_resources` say that the row is about all but those named.
+    grant of everything. `not_actions` and `not_resources` say that the row is about all but those named. `forbidden`
+    says that the role's permissions boundary forbids all of it: a permission that has no effect as long as that stays.
 
     `policy` is the ARN of a managed policy of AWS that the role gains or loses as a whole: the row stands for all of
     it, has no actions of its own, and `count` is how many known actions the policy allows (None for what it denies).
@@ -69,6 +70,7 @@ class AccessRow:
     policy: str = ""
     count: int | None = None
     parts: tuple[AccessRow, ...] = ()
+    forbidden: bool = False
 
     @property
     def is_everything(self) -> bool:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from taskrole.plan.principal_tags import ChangedTags
 from taskrole.plan.roles import RoleSide
+from taskrole.policy.comparison.boundary import is_forbidden
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, compare
 from taskrole.policy.documents.statements import Document
-from taskrole.review.rows import texts_of
+from taskrole.policy.evaluation.coverage import Judge
+from taskrole.review.rows import Forbids, texts_of
 from taskrole.review.whole_policies import Split, split_rows, whole_policies
+from taskrole.sources.effective_role import EffectiveRole
 
 NO_TAGS = ChangedTags({}, {})
 
@@ -19,7 +22,8 @@ NO_TAGS = ChangedTags({}, {})
 class Difference:
     """How permissions differ: the comparison, its rows by the policies they come from, and texts that are sensitive.
 
-    `before` and `after` are the documents that are compared.
+    `before` and `after` are the documents that are compared. `forbids` is about what is gained; None where the role
+    has no boundary that is known.
     """
 
     policies: Comparison
@@ -28,6 +32,7 @@ class Difference:
     hidden: frozenset[str]
     before: Sequence[Document]
     after: Sequence[Document]
+    forbids: Forbids | None
 
 
 def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: ChangedTags = NO_TAGS) -> Difference:
@@ -57,6 +62,7 @@ def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: Changed
         _hidden_texts(before, after),
         old,
         new,
+        _forbids(after),
     )
 
 
@@ -85,6 +91,13 @@ def _boundary(side: RoleSide | None) -> Document | None:
     if side is None or side.boundary is None:
         return None
     return UNKNOWN if side.boundary.problem or side.boundary.document is None else side.boundary.document
+
+
+def _forbids(side: RoleSide | None) -> Forbids | None:
+    if side is None or side.boundary is None or side.boundary.document is None:
+        return None
+    judge = Judge(EffectiveRole("", boundary=side.boundary.document, boundary_problem=side.boundary.problem))
+    return lambda row: is_forbidden(row, judge)
 
 
 def _hidden_texts(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:

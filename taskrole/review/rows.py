@@ -15,6 +15,7 @@ from taskrole.grant import Effect
 from taskrole.plan.model import MASK
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, access_level
 from taskrole.policy.catalogue.actions import expand, expand_except
+from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Row
 from taskrole.policy.comparison.trust import conditions_clause
 from taskrole.policy.documents.statements import Document
@@ -28,10 +29,18 @@ _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
 
 # Why a role needs a grant, and which actions of it; empty where no task is known to need any.
 Because = Callable[[Row], str]
+# Whether the permissions boundary of the role forbids all of a grant.
+Forbids = Callable[[Row], bool]
 
 
-def access_rows(
-    rows: Iterable[Row], role: str, sign: str, *, because: Because | None = None, hidden: frozenset[str] = frozenset()
+def access_rows(  # noqa: PLR0913 -- what a row says
+    rows: Iterable[Row],
+    role: str,
+    sign: str,
+    *,
+    because: Because | None = None,
+    forbids: Forbids | None = None,
+    hidden: frozenset[str] = frozenset(),
 ) -> tuple[AccessRow, ...]:
     """Return rows of a comparison for a role of this name, `sign` being + or -, the worst access level first.
 
@@ -40,7 +49,7 @@ def access_rows(
     made = [
         _masked(one, role, sign) if hidden and _is_hidden(row, hidden) else one
         for row in rows
-        for one in _rows(row, role, sign, because)
+        for one in _rows(row, role, sign, because, forbids)
     ]
     return sorted_rows(made)
 
@@ -90,7 +99,7 @@ def short_name(resource: str) -> str:
     return rest if slash and rest and ":" not in kind else name
 
 
-def _rows(row: Row, role: str, sign: str, because: Because | None) -> Iterable[AccessRow]:
+def _rows(row: Row, role: str, sign: str, because: Because | None, forbids: Forbids | None) -> Iterable[AccessRow]:
     levels: dict[str, list[str]] = defaultdict(list)
     if row.not_actions:
         levels[_worst(expand_except(row.actions))] += row.actions
@@ -99,19 +108,22 @@ def _rows(row: Row, role: str, sign: str, because: Because | None) -> Iterable[A
             levels[_level(action)].append(action)
     asks = because if row.effect == "Allow" and sign == "+" else None
     for level, actions in levels.items():
-        why = asks(replace(row, actions=tuple(actions))) if asks else ""
+        part = replace(row, actions=tuple(actions)) if asks or forbids else row
+        why = asks(part) if asks else ""
+        forbidden = forbids is not None and forbids(part)
         yield AccessRow(
             row.effect,
             level,
             tuple(actions),
             row.resources,
             row.conditions,
-            _sentence(row, level, actions, role, sign),
+            f"{_sentence(row, level, actions, role, sign)}{FORBIDDEN if forbidden else ''}",
             why,
             _key(row, actions),
             origin=row.origin,
             not_actions=row.not_actions,
             not_resources=row.not_resources,
+            forbidden=forbidden,
         )
 
 

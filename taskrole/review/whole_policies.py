@@ -12,11 +12,12 @@ from typing import Any, Literal
 from taskrole.errors import printable
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import RoleSide
+from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Row, compare
 from taskrole.policy.documents.statements import Document, as_list
 from taskrole.review.managed import allowed_actions
 from taskrole.review.report import AccessRow
-from taskrole.review.rows import Because, access_rows, in_order, listed, managed_policy_key, sorted_rows
+from taskrole.review.rows import Because, Forbids, access_rows, in_order, listed, managed_policy_key, sorted_rows
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,19 @@ def split_rows(
     return Split((*others, *boundary), tuple((policy, some) for policy, some in found if some))
 
 
-def split_access_rows(
-    split: Split, role: str, sign: Literal["+", "-"], *, because: Because | None = None, hidden: frozenset[str]
+def split_access_rows(  # noqa: PLR0913 -- what a row says
+    split: Split,
+    role: str,
+    sign: Literal["+", "-"],
+    *,
+    because: Because | None = None,
+    forbids: Forbids | None = None,
+    hidden: frozenset[str],
 ) -> tuple[AccessRow, ...]:
     """Return split rows for a role of this name as a person reads them, the worst first."""
-    made = list(access_rows(split.others, role, sign, because=because, hidden=hidden))
+    made = list(access_rows(split.others, role, sign, because=because, forbids=forbids, hidden=hidden))
     for policy, rows in split.wholes:
-        parts = access_rows(rows, role, sign, because=because, hidden=hidden)
+        parts = access_rows(rows, role, sign, because=because, forbids=forbids, hidden=hidden)
         for effect in ("Allow", "Deny"):
             some = tuple(part for part in parts if part.effect == effect)
             if some:
@@ -80,6 +87,7 @@ def _policy_row(policy: Attached, parts: tuple[AccessRow, ...], role: str, sign:
     count = allowed_actions(policy.document) if first.effect == "Allow" and policy.document is not None else None
     deny = "Deny by " if first.effect == "Deny" else ""
     actions = f"{count:,} action{'' if count == 1 else 's'} on " if count is not None else ""
+    forbidden = all(part.forbidden for part in parts)
     text = f"{deny}AWS managed policy `{policy.name}`: {actions}{listed(resources)}"
     return AccessRow(
         effect=first.effect,
@@ -87,12 +95,15 @@ def _policy_row(policy: Attached, parts: tuple[AccessRow, ...], role: str, sign:
         actions=(),
         resources=resources,
         conditions=(),
-        sentence=printable(f"{sign} {text} {'to' if sign == '+' else 'from'} role {role}"),
+        sentence=printable(
+            f"{sign} {text} {'to' if sign == '+' else 'from'} role {role}{FORBIDDEN if forbidden else ''}"
+        ),
         because=_because(parts),
         key=managed_policy_key(policy.key, first.effect),
         policy=policy.key,
         count=count,
         parts=parts,
+        forbidden=forbidden,
     )
 
 

@@ -19,6 +19,7 @@ from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.role_moves import ExecSwitch, NamedRole, RoleMove, exec_switches, is_of_ecs, role_moves
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.workload_types import WORKLOADS
+from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Comparison
 from taskrole.review.report import AccessRow, Verdict, WorkloadReview
 from taskrole.review.role_difference import compare_sides, unknown_on_both_sides
@@ -92,7 +93,7 @@ def _move_review(move: RoleMove) -> WorkloadReview:
     difference = compare_sides(*sides)
     comparison = difference.policies
     label, name = f"{move.workload.address} {move.attribute}", _name(move.workload)
-    added = split_access_rows(difference.gained, label, "+", hidden=difference.hidden)
+    added = split_access_rows(difference.gained, label, "+", forbids=difference.forbids, hidden=difference.hidden)
     removed = split_access_rows(difference.lost, label, "-", hidden=difference.hidden)
     identity = (move.workload.address, move.attribute)
     added = keyed([_of_workload(row, label, name) for row in added], identity, "+")
@@ -194,7 +195,8 @@ def _differs_by_role(old: RoleSide | None, new: RoleSide | None) -> str:
 
 def _of_workload(row: AccessRow, label: str, name: str) -> AccessRow:
     """Return a row that was made for a label with a sentence about a workload."""
-    sentence = row.sentence.removesuffix(f"role {printable(label)}") + f"workload {name}"
+    mark = FORBIDDEN if row.forbidden else ""
+    sentence = f"{row.sentence.removesuffix(mark).removesuffix(f'role {printable(label)}')}workload {name}{mark}"
     return replace(row, sentence=sentence, parts=tuple(_of_workload(part, label, name) for part in row.parts))
 
 

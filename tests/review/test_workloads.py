@@ -102,6 +102,15 @@ def test_a_task_definition_with_another_role_gains_what_that_role_has() -> None:
     assert found.removed == ()
 
 
+def test_what_the_boundary_of_the_new_role_forbids_is_marked() -> None:
+    limit = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    roles = [role("weak"), role("strong", SEND, permissions_boundary=limit)]
+    (found,) = workloads(*roles, definition("web", before=WEAK, **STRONG))
+    assert [row.sentence for row in found.added if row.origin == "policy"] == [
+        "+ Write `sqs:SendMessage` on `jobs` to workload web, which its permissions boundary forbids"
+    ]
+
+
 def test_a_task_definition_with_a_weaker_role_loses_the_rest() -> None:
     (found,) = workloads(BOTH, definition("web", before=STRONG, **WEAK))
     assert found.verdict == "narrows"

@@ -48,6 +48,10 @@ class Judge:
             known = self._judged[key] = self._without_hidden_text(self._judge(call))
         return known
 
+    def is_forbidden(self, call: Call) -> bool:
+        """Return whether the permissions boundary forbids a call, whatever policies and unknown parts allow."""
+        return self._forbidden(call) is not None
+
     @cached_property
     def _judged(self) -> dict[tuple[Call, tuple[tuple[str, str | tuple[str, ...]], ...]], Coverage]:
         return {}

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from taskrole.plan.model import MASK
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
+from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.review.report import (
     AccessRow,
     PolicyReview,
@@ -49,9 +50,10 @@ class AccessChange:
 
     @property
     def level(self) -> str:
-        """The access level, after what the row is about when that is no permission of the role's policies."""
+        """The access level, with what the row is about when that is no permission that the role can use."""
         boundary = "Permissions boundary: " if self.row.origin == "boundary" else ""
-        return f"{boundary}{'Deny ' if self.row.effect == 'Deny' else ''}{self.row.access_level}"
+        forbidden = FORBIDDEN if self.row.forbidden else ""
+        return f"{boundary}{'Deny ' if self.row.effect == 'Deny' else ''}{self.row.access_level}{forbidden}"
 
     @property
     def key(self) -> str:
@@ -146,7 +148,7 @@ def row_text(row: AccessRow) -> str:
     """Return a grant in words, without whose it is."""
     if row.policy:
         return f"{what_of(row)[0]} on {listed(row.resources)}"
-    return grant_text(row, row.access_level, row.actions)
+    return f"{grant_text(row, row.access_level, row.actions)}{FORBIDDEN if row.forbidden else ''}"
 
 
 def what_of(row: AccessRow) -> tuple[str, ...]:

@@ -81,6 +81,11 @@ def _labelled(label: str, values: Iterable[str]) -> Markup:
 
 
 def _marks(change: AccessChange) -> Iterator[str]:
-    for is_so, text in ((change.row.origin == "boundary", "Boundary"), (change.row.effect == "Deny", "Deny")):
+    marks = (
+        (change.row.origin == "boundary", "Boundary"),
+        (change.row.effect == "Deny", "Deny"),
+        (change.row.forbidden, "Forbidden by the permissions boundary"),
+    )
+    for is_so, text in marks:
         if is_so:
             yield from (chip(text, "warn"), " ")

@@ -1,0 +1,27 @@
+"""Which of the permissions that a role's policies give its permissions boundary forbids."""
+
+from __future__ import annotations
+
+from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.comparison.compare import Row
+from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.coverage import Judge
+
+# What a report adds to such a permission.
+FORBIDDEN = ", which its permissions boundary forbids"
+
+_MOST_CALLS = 2_000
+
+
+def is_forbidden(row: Row, judge: Judge) -> bool:
+    """Return whether the boundary of a role forbids all that a row of its policies allows, whatever else is unknown.
+
+    A row of more than 2,000 calls is not looked into: for it the answer is False.
+    """
+    is_listed = row.effect == "Allow" and row.origin == "policy" and not (row.not_actions or row.not_resources)
+    if judge.role.boundary is None or not is_listed:
+        return False
+    actions = [action for named in row.actions for action in (expand([named]) or [named])]
+    if len(actions) * len(row.resources) > _MOST_CALLS:
+        return False
+    return all(judge.is_forbidden(Call(action, action, one)) for action in actions for one in row.resources)
