@@ -56,6 +56,12 @@ def test_the_package_depends_on_what_the_pipfile_names() -> None:
     assert set(toml("pyproject.toml")["project"]["dependencies"]) == pipfile
 
 
+def test_the_home_page_in_reports_is_that_of_the_package() -> None:
+    from taskrole.review.render.options import HOMEPAGE
+
+    assert toml("pyproject.toml")["project"]["urls"]["Homepage"] == HOMEPAGE
+
+
 def test_the_lock_is_that_of_the_pipfile() -> None:
     # pipenv hashes pip's settings in: a lock that fits only the machine where it was made is no lock.
     settings = {"PIP_CONFIG_FILE": os.devnull, "PIPENV_IGNORE_VIRTUALENVS": "1", "PIPENV_VENV_IN_PROJECT": "1"}

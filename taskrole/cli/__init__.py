@@ -47,11 +47,11 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        if ctx.resilient_parsing or _only_lists(ctx):
+        if _only_lists(ctx):
             return click.Command(cmd_name, short_help=_VERBS[cmd_name][1])
         module, attribute = _VERBS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return _with_config(command)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         ctx.meta["taskrole.resolving"] = True
@@ -64,6 +64,28 @@ class _LazyGroup(click.Group):
         except TaskroleError as error:
             echo(error, err=True)
             ctx.exit(error.exit_code)
+
+
+def _with_config(command: click.Command) -> click.Command:
+    """Return a verb that takes --config behind its name, too."""
+    is_there = any(parameter.name == "config" for parameter in command.params)
+    if not isinstance(command, click.Group) and not is_there:
+        command.params.append(
+            click.Option(
+                ["--config"],
+                type=click.Path(path_type=Path),
+                expose_value=False,
+                is_eager=True,
+                callback=_set_config,
+                help="As before the verb: the file that declares stacks and roles.",
+            )
+        )
+    return command
+
+
+def _set_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.obj = value
 
 
 def _only_lists(ctx: click.Context) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from taskrole.arns import Context
+from taskrole.cli.regions import warn_of_region
 from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
 from taskrole.output.console import echo
 from taskrole.render.skipped import skipped_lines
@@ -102,6 +103,7 @@ def read_tasks(
         region=region,
         account=arguments["account"] or (default.account if default else None),
     )
+    warn_of_region(context.region)
     return documents, context
 
 

@@ -13,10 +13,11 @@ from taskrole.cli.selection import notice_lines, selected_stacks
 from taskrole.config import StackSpec
 from taskrole.config.model import LocalBackendSettings
 from taskrole.errors import InputError, Place, Problem, printable
-from taskrole.handover.export import Wishes, export_files
+from taskrole.handover.export import ROOT_FILES, Wishes, export_files
 from taskrole.handover.folder import replace_folder
 from taskrole.handover.substitution import PARAMETERS, Parameter
 from taskrole.output.console import echo
+from taskrole.reading import is_file
 
 _PROJECT_FILE = "cdktf.json"
 
@@ -47,6 +48,8 @@ taskrole export service --to terraform/roles --root --from-state
 def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any) -> None:
     """Write the module."""
     spec = _one_stack(ctx.obj, stack)
+    if not (arguments["root"] or arguments["force"]):
+        _refuse_root(to)
     wishes = Wishes(
         format=arguments["format_"],
         root=arguments["root"],
@@ -56,10 +59,24 @@ def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any
     state_folder, is_inside = _state_folder(ctx.obj, to)
     files = export_files(spec, wishes, state_folder)
     replace_folder(to, files, force=arguments["force"], spared=[ctx.obj])
+    if wishes.from_state:
+        echo(
+            f"warning: once this is applied, `cdktf diff {spec.name}` plans to destroy these roles, and `cdktf deploy"
+            f" {spec.name}` does; take the stack out of {printable(str(ctx.obj))} before that. For a copy of the state,"
+            f" {printable(str(to / 'README.md'))} has the command that makes the stack's own state forget them",
+            err=True,
+        )
     for name in sorted(files):
         echo(printable(str(to / name)))
     for line in _remarks(spec, wishes, is_inside=is_inside):
         echo(line, err=True)
+
+
+def _refuse_root(to: Path) -> None:
+    """Raise InputError for a folder with a root module: without its provider and backend Terraform would lose it."""
+    if any(is_file(to / name) for name in ROOT_FILES):
+        message = "holds a root module; give --root to write it again, or name another folder for the module alone"
+        raise InputError([Problem(Place(str(to)), message)])
 
 
 def _one_stack(config: Path, name: str | None) -> StackSpec:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any, get_args
 
 import click
 
 from taskrole.errors import BLOCKED, ToolError
-from taskrole.local.environment import STATE_BUCKET, environment, shell_lines, variables
+from taskrole.local.environment import STATE_BUCKET, Shell, environment, shell_lines, variables
 from taskrole.local.record import FOLDER, HIGHEST_PORT, Record
 from taskrole.local.server import down as stop
 from taskrole.local.server import find
@@ -19,7 +20,10 @@ _ENV_HELP = """\
 Print the variables with which programs find it.
 
 \b
-eval "$(taskrole local env)"
+eval "$(taskrole local env)"                                               bash, zsh and other POSIX shells
+taskrole local env --format fish | source                                  fish
+taskrole local env --format powershell | Out-String | Invoke-Expression    PowerShell
+taskrole local env --format dotenv > local.env                             docker run --env-file, and others
 """
 
 
@@ -58,14 +62,14 @@ def down() -> None:
 
 
 @local.command(help=_ENV_HELP)
-@click.option("--format", "format_", type=click.Choice(["sh", "json"]), default="sh", show_default=True)
-def env(format_: str) -> None:
+@click.option("--format", "format_", type=click.Choice([*get_args(Shell), "json"]), default="sh", show_default=True)
+def env(format_: Any) -> None:
     """Print the variables."""
     record = _running()
     if format_ == "json":
         echo_json(variables(record))
     else:
-        echo("\n".join(shell_lines(os.environ, record)))
+        echo("\n".join(shell_lines(os.environ, record, format_)))
 
 
 @local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

@@ -11,6 +11,7 @@ import click
 
 from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
 from taskrole.cli.memory import keep_all_objects
+from taskrole.cli.regions import warn_of_region
 from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
@@ -132,6 +133,8 @@ def review(  # noqa: PLR0913 -- one an option
     from taskrole.review.review import ReviewOptions
     from taskrole.review.review import review as review_plan
 
+    if region is not None:
+        warn_of_region(region)
     keep_all_objects()
     written = _outputs(outputs)
     options = ReviewOptions(
@@ -218,9 +221,9 @@ def _on_terminal(plain: RenderOptions) -> RenderOptions:
 
 
 def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str, source: Path | None) -> RenderOptions:
-    from taskrole.review.render.options import DEFAULTS, RenderOptions
+    from taskrole.review.render.options import RenderOptions
     from taskrole.review.rules import RULES
-    from taskrole.review.source import find_whole
+    from taskrole.review.source import default_source, find_whole
 
     return RenderOptions(
         stack=stack,
@@ -229,7 +232,7 @@ def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str, so
         titles={id_: rule.title for id_, rule in RULES.items()},
         fail_on=fail_on,  # type: ignore[arg-type]
         width=100,
-        source=find_whole(source) if source else DEFAULTS.source,
+        source=find_whole(source) if source else default_source(),
     )
 
 

@@ -22,6 +22,8 @@ _WRITERS: Mapping[Format, tuple[str, Callable[[Iterable[Block]], str]]] = {
     "hcl": (".tf", hcl),
     "json": (".tf.json", terraform_json),
 }
+# In every root module that is written, and in no other.
+ROOT_FILES = tuple(f"providers{extension}" for extension, _ in _WRITERS.values())
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,6 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
         f"outputs{extension}": write(root.outputs),
         **moved,
         **({f"imports{extension}": write(imports)} if imports else {}),
-        "README.md": root_readme(spec, moved=moved_place),
+        "README.md": root_readme(spec, module, moved=moved_place),
         **{f"{module_folder(spec)}/{name}": text for name, text in module_files.items()},
     }

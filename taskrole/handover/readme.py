@@ -22,10 +22,32 @@ _MOVED = (
 )
 
 
+_HANDED_OVER = (
+    "**Before the first apply:** stack {stack} of roles.yaml manages the same resources. Once this is applied, "
+    "`cdktf diff {name}` plans to destroy them, and `cdktf deploy {name}` does. Take the stack out of roles.yaml, so "
+    "that nobody can deploy it. Where this gets a copy of the state instead of the state itself, let the stack's own "
+    "state forget them:"
+)
+
+
+def handed_over(spec: StackSpec, module: Module) -> str:
+    """Return the command with which the state of a CDKTF stack forgets the resources, which stay in the account."""
+    addresses = [f"  {address}" for address in module.addresses]
+    return " \\\n".join([f"terraform -chdir=cdktf.out/stacks/{spec.name} state rm", *addresses])
+
+
+def _warning(spec: StackSpec, module: Module, moved: str | None) -> tuple[str, ...]:
+    if moved is None:
+        return ()
+    text = _HANDED_OVER.format(stack=code(spec.name), name=spec.name)
+    return (text, fence(handed_over(spec, module), "sh"))
+
+
 def module_readme(spec: StackSpec, module: Module, *, moved: str | None = None) -> str:
     """Return the README of a module; `moved` is the file of `moved` blocks beside it, if there is one."""
     return _page(
         f"# {spec.name}",
+        *_warning(spec, module, moved),
         f"IAM roles of Amazon ECS tasks: {', '.join(code(identifier(role.key)) for role in spec.roles)}. "
         "The files are made by `taskrole export`; whoever edits them owns them.",
         "## Usage",
@@ -60,10 +82,11 @@ def module_readme(spec: StackSpec, module: Module, *, moved: str | None = None) 
     )
 
 
-def root_readme(spec: StackSpec, *, moved: str | None) -> str:
+def root_readme(spec: StackSpec, module: Module, *, moved: str | None) -> str:
     """Return the README of a root module; `moved` is its file of `moved` blocks, if there is one."""
     return _page(
         f"# {spec.name}",
+        *_warning(spec, module, moved),
         f"A root module with the provider and the backend of stack {code(spec.name)} in roles.yaml. It calls "
         f"[the module with the roles]({module_folder(spec)}/README.md), and needs Terraform or OpenTofu alone.",
         fence("terraform init\nterraform plan", "sh"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from taskrole.local.record import Record
 
@@ -14,6 +17,41 @@ REGION = "ap-southeast-1"
 # moto takes any; these have the form of AWS's own and are an account's of nobody.
 CREDENTIALS: Mapping[str, str] = MappingProxyType(
     {"aws_access_key_id": "AKIAEMBEDDEDAWSONLY0", "aws_secret_access_key": "embedded-aws-only"}
+)
+
+Shell = Literal["sh", "fish", "powershell", "dotenv"]
+# What a shell could not name was not set by one.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class _Syntax:
+    """How a shell sets a variable and takes one out (empty: it cannot), and how it quotes a value."""
+
+    set: str
+    unset: str
+    quote: Callable[[str], str]
+
+
+def _quote_fish(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _quote_powershell(value: str) -> str:
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"
+
+
+_SYNTAXES: Mapping[Shell, _Syntax] = MappingProxyType(
+    {
+        "sh": _Syntax("export {name}={value}", "unset {name}", shlex.quote),
+        # https://fishshell.com/docs/current/language.html#quotes
+        "fish": _Syntax("set -gx {name} {value}", "set -e {name}", _quote_fish),
+        # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
+        "powershell": _Syntax("$env:{name} = {value}", "Remove-Item Env:{name} -ErrorAction Ignore", _quote_powershell),
+        "dotenv": _Syntax("{name}={value}", "", str),
+    }
 )
 
 
@@ -34,11 +72,15 @@ def environment(base: Mapping[str, str], record: Record) -> dict[str, str]:
     return {**plain, **variables(record), "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
 
 
-def shell_lines(base: Mapping[str, str], record: Record) -> Iterator[str]:
-    """Yield the same as lines for a POSIX shell, to be evaluated."""
+def shell_lines(base: Mapping[str, str], record: Record, shell: Shell = "sh") -> Iterator[str]:
+    """Yield the same as lines for a shell, to be evaluated: a real account's variables in `base` are taken out first.
+
+    `dotenv` lines set variables and take none out. Each line is NAME=VALUE there, which every reader takes.
+    """
     wanted = environment({}, record)
+    syntax = _SYNTAXES[shell]
     for name in sorted(base):
-        if name.startswith("AWS_") and name not in wanted:
-            yield f"unset {shlex.quote(name)}"
+        if syntax.unset and name.startswith("AWS_") and name not in wanted and _NAME.fullmatch(name):
+            yield syntax.unset.format(name=name)
     for name, value in wanted.items():
-        yield f"export {name}={shlex.quote(value)}"
+        yield syntax.set.format(name=name, value=syntax.quote(value))

@@ -112,3 +112,29 @@ def test_a_mistake_in_roles_yaml_leaves_the_module_as_it_is(folder: Path) -> Non
     export(folder, "one", "--to", "m", ok=1)
 
     assert {path.name: path.read_bytes() for path in (folder / "m").iterdir()} == before
+
+
+def test_a_root_module_is_not_replaced_by_a_module_alone(folder: Path) -> None:
+    export(folder, "one", "--to", "m", "--root")
+    before = {path: path.read_bytes() for path in (folder / "m").rglob("*") if path.is_file()}
+
+    refused = export(folder, "one", "--to", "m", ok=1)
+
+    assert refused.stderr == (
+        "m: holds a root module; give --root to write it again, or name another folder for the module alone\n"
+    )
+    assert {path: path.read_bytes() for path in (folder / "m").rglob("*") if path.is_file()} == before
+    export(folder, "one", "--to", "m", "--root")
+    export(folder, "one", "--to", "m", "--force")
+    assert not (folder / "m/providers.tf").exists()
+
+
+@pytest.mark.parametrize("root", [["--root"], []], ids=["root", "module"])
+def test_a_handed_over_stack_is_warned_of_first(folder: Path, root: list[str]) -> None:
+    done = export(folder, "one", "--to", "m", "--from-state", *root)
+
+    assert done.stderr.startswith("warning: once this is applied, `cdktf diff one` plans to destroy these roles")
+    readme = (folder / "m/README.md").read_text()
+    assert readme.split("\n\n")[1].startswith("**Before the first apply:** stack `one` of roles.yaml")
+    assert "terraform -chdir=cdktf.out/stacks/one state rm \\\n  aws_iam_role.web\n" in readme
+    assert "Before the first apply" not in (folder / "m/modules/one/README.md").read_text() if root else True

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from taskrole.cli.review import review
 from taskrole.errors import InputError
+from taskrole.review.render.options import HOMEPAGE
 from tests.review.cases import PLANS, allow, change, inline_change, plan_data, plan_of, policy, role_change
 
 
@@ -250,3 +251,35 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65_536)
     except OSError:  # Linux says so where the other end is closed
         return b""
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (["roles.yaml", "main.tf"], "roles.yaml"),
+        (["main.tf", "a.tf"], "main.tf"),
+        (["b.tf", "a.tf"], "a.tf"),
+        (["README.md"], "README.md"),
+        ([], "roles.yaml"),
+    ],
+)
+def test_findings_without_a_place_point_at_a_file_that_is_there(files: list[str], expected: str) -> None:
+    for name in files:
+        Path(name).write_text("")
+
+    sarif = json.loads(run(plan("trust-change"), "--format", "sarif").output)
+    quality = json.loads(run(plan("trust-change"), "--format", "gitlab-codequality").output)
+
+    (report,) = sarif["runs"]
+    places = {
+        location["physicalLocation"]["artifactLocation"]["uri"]
+        for result in report["results"]
+        for location in result["locations"]
+    }
+    assert places == {issue["location"]["path"] for issue in quality} == {expected}
+
+
+def test_sarif_names_a_page_about_the_tool() -> None:
+    driver = json.loads(run(plan("trust-change"), "--format", "sarif").output)["runs"][0]["tool"]["driver"]
+
+    assert driver["informationUri"] == HOMEPAGE

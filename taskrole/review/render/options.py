@@ -12,6 +12,8 @@ from taskrole.grant import Severity
 from taskrole.review.report import SourceLocation
 
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/%+=&?-]*)?")
+# The placeholder of pyproject.toml.
+HOMEPAGE = "https://example.com/taskrole"
 _ANCHOR = re.compile(r"[A-Za-z0-9_-]+")
 
 

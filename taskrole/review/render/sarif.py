@@ -19,7 +19,7 @@ from taskrole.plan.model import Unresolved
 from taskrole.review.render.escape.json_text import json_text
 from taskrole.review.render.escape.plain import cut, visible
 from taskrole.review.render.escape.sarif import message, relative_uri
-from taskrole.review.render.options import DEFAULTS, RenderOptions
+from taskrole.review.render.options import DEFAULTS, HOMEPAGE, RenderOptions
 from taskrole.review.render.view import (
     LEFT_ALONE,
     advice,
@@ -70,7 +70,7 @@ def render_sarif(report: Report, options: RenderOptions = DEFAULTS) -> str:
             "driver": {
                 "name": "taskrole",
                 "semanticVersion": options.version,
-                **({"informationUri": options.docs_address} if options.docs_address else {}),
+                "informationUri": options.docs_address or HOMEPAGE,
                 "rules": [_rule(code, codes[code], options) for code in sorted(codes)],
             }
         },

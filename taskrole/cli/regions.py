@@ -1,0 +1,15 @@
+"""A warning that verbs share: of a region that this version does not know."""
+
+from __future__ import annotations
+
+from taskrole.errors import shown
+from taskrole.output.console import echo
+from taskrole.partitions import nearest_regions, partition_of
+
+
+def warn_of_region(region: str) -> None:
+    """Warn of a region that this version does not know: it may be new, or misspelled."""
+    if partition_of(region) is None:
+        near = nearest_regions(region)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        echo(f"warning: region {shown(region)} is not known to this version of taskrole{hint}", err=True)
