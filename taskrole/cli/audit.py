@@ -32,7 +32,7 @@ with the credentials of the environment, and never written to.
 taskrole audit --output html=audit.html
 taskrole audit --cluster production --write-roles roles.yaml
 
-Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something cannot be told, with
+Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something is unknown, with
 --strict.
 """
 
@@ -56,7 +56,7 @@ Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess;
     "--max-excess", type=click.IntRange(min=0), metavar="N",
     help="Exit with 3 when an execution role allows more than N actions too many.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Exit with 4 when something cannot be told.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when something is unknown.")
 @click.option(
     "--keep", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
     help="Where answers are kept until the audit is done. Default: the user's cache folder.",
@@ -194,5 +194,5 @@ def _exit_code(found: Audit, arguments: Mapping[str, Any]) -> int:
     too_much = most is not None and found.report.most_excess > most
     if found.report.count("MISSING") or found.count("no") or too_much:
         return BLOCKED
-    is_open = found.report.count("unknown") or found.count("cannot tell")
+    is_open = found.report.count("unknown") or found.count("unknown")
     return UNRESOLVED if arguments["strict"] and is_open else 0

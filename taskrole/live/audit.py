@@ -27,7 +27,7 @@ from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document
 
-Starts = Literal["yes", "no", "cannot tell"]
+Starts = Literal["yes", "no", "unknown"]
 
 GONE = "there is no such role in the account"
 FOREIGN = "the role is in another account, which is not read here"
@@ -191,7 +191,7 @@ def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
     stopping = [item for item in items if item.failure is not None and item.failure.stops]
     if any(item.status == "MISSING" for item in stopping):
         return "no"
-    return "cannot tell" if any(item.status == "unknown" for item in stopping) or not is_known else "yes"
+    return "unknown" if any(item.status == "unknown" for item in stopping) or not is_known else "yes"
 
 
 def _role(

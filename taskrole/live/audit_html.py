@@ -14,7 +14,7 @@ from taskrole.live.audit_text import summary
 from taskrole.review.render.escape.html import Markup, asset, code, element, join, prose
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 
-_CHIPS: dict[Starts, str] = {"yes": "good", "no": "bad", "cannot tell": "warn"}
+_CHIPS: dict[Starts, str] = {"yes": "good", "no": "bad", "unknown": "warn"}
 _SEVERITIES: dict[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
 _TASKS = ("Starts", "Task definition", "Services", "Execution role", "Task role")
 _ROLES = ("Role", "Used as", "Allows", "Excess", "By access level", "Task definitions")
@@ -88,7 +88,7 @@ def _role_cell(role: RoleOfTask | None) -> Markup:
     missing, unknown = role.count("MISSING"), role.count("unknown")
     marks = [
         chip(f"{number} {word}", kind)
-        for number, word, kind in ((missing, "missing", "bad"), (unknown, "cannot tell", "warn"))
+        for number, word, kind in ((missing, "missing", "bad"), (unknown, "unknown", "warn"))
         if number
     ]
     return join((code(role.subject.name), *(part for mark in marks for part in (" ", mark))))

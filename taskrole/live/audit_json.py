@@ -9,7 +9,7 @@ from taskrole.check.json_report import report_json
 from taskrole.live.audit import Audit, RoleAudit
 from taskrole.output.json_text import json_text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def audit_json(audit: Audit) -> str:
@@ -33,7 +33,7 @@ def audit_json(audit: Audit) -> str:
             "services": len(audit.account.services),
             "starts": audit.count("yes"),
             "would_not_start": audit.count("no"),
-            "cannot_tell": audit.count("cannot tell"),
+            "unknown": audit.count("unknown"),
             "excess": audit.excess,
         },
     }

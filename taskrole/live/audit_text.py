@@ -16,7 +16,7 @@ from taskrole.errors import printable
 from taskrole.live.audit import GONE, Audit, RoleAudit, Starts, TaskAudit
 from taskrole.render.lines import count, finding_line
 
-_COLOURS: dict[Starts, str] = {"yes": "green", "no": "red", "cannot tell": "yellow"}
+_COLOURS: dict[Starts, str] = {"yes": "green", "no": "red", "unknown": "yellow"}
 _MOST_SERVICES = 2
 
 
@@ -43,8 +43,8 @@ def audit_lines(audit: Audit) -> Iterator[str]:
 
 def summary(audit: Audit) -> str:
     """Return the audit in one line."""
-    missing, unknown = audit.report.count("MISSING"), audit.count("cannot tell")
-    open_ = f", {unknown} cannot be told" if unknown else ""
+    missing, unknown = audit.report.count("MISSING"), audit.count("unknown")
+    open_ = f", {unknown} unknown" if unknown else ""
     total = count(len(audit.tasks), "task definition")
     return (
         f"{audit.count('no')} of {total} would not start{open_}: {missing} MISSING; "

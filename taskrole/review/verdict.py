@@ -31,7 +31,7 @@ from taskrole.review.rows import row_key
 from taskrole.review.task_use import TaskUse
 from taskrole.review.whole_policies import split_access_rows
 
-# The worst first: what cannot be told may be worse than anything that can.
+# The worst first: what is unknown may be worse than anything that is known.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
 
 

@@ -42,7 +42,7 @@ def test_an_account_becomes_least_privilege_in_one_step(project: Project, iam, e
         "services": 2,
         "starts": 2,
         "would_not_start": 0,
-        "cannot_tell": 0,
+        "unknown": 0,
         "excess": 0,
     }
     assert after["findings"] == []

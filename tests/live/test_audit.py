@@ -41,23 +41,23 @@ def test_the_json_keeps_its_shape(little, run: Run) -> None:
     done = run("audit", "--format", "json")
 
     found = json.loads(done.stdout)
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == 2
     assert found["summary"] == {
         "services": 9,
         "starts": 1,
         "would_not_start": 4,
-        "cannot_tell": 3,
+        "unknown": 3,
         "excess": 207,
     }
     assert {one["name"]: one["starts"] for one in found["task_definitions"]} == {
-        "foreign:1": "cannot tell",
+        "foreign:1": "unknown",
         "gone:1": "no",
-        "job:1": "cannot tell",
+        "job:1": "unknown",
         "lacks:1": "no",
         "lambda:1": "no",
         "none:1": "no",
         "plain:1": "yes",
-        "web:1": "cannot tell",
+        "web:1": "unknown",
     }
     workshop = next(one for one in found["roles"] if one["name"] == "ecsTaskExecutionRole")
     assert workshop["replacements"] == [

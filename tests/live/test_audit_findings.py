@@ -92,7 +92,7 @@ def test_a_role_may_be_named_without_its_arn() -> None:
 def test_a_task_definition_that_cannot_be_read_whole_is_not_said_to_start() -> None:
     found = audited({"a": task("one", "", SECRET), "b": task("one", "", "not: an arn\x00")}, role("one", "*"))
 
-    assert {one.name: one.starts for one in found.tasks} == {"a:1": "yes", "b:1": "cannot tell"}
+    assert {one.name: one.starts for one in found.tasks} == {"a:1": "yes", "b:1": "unknown"}
     (one,) = found.roles
     assert one.exact is None
     assert "b:1 /containerDefinitions/0/secrets/0/valueFrom" in one.open

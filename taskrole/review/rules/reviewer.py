@@ -8,7 +8,7 @@ ASSERTION = Rule(
     "TR-ASSERTION",
     "error",
     "An assertion of taskrole.review.yaml does not hold",
-    "The file says what a role must or must not be able to do; after the plan it is not so, or cannot be told.",
+    "The file says what a role must or must not be able to do; after the plan it is not so, or is unknown.",
     "change the policy, or the assertion",
     f"{IAM}/reference_policies_evaluation-logic.html",
 )
