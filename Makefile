@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What tests and tools start again and again is compiled once, whatever the shell says; empty is unset.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo down test test-extra check format bench prove test-cdktn clean
+.PHONY: help setup demo down test test-extra check format bench prove test-cdktn dist clean
 help:
 	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
 	@echo "make down    stop the embedded AWS"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   measure, and write bench/RESULTS.md"
 	@echo "make prove   the large counts behind the tests: properties, fuzzing, comparisons with emulators"
 	@echo "make test-cdktn  the stack tests on CDKTF and on its maintained fork, and their outputs compared"
+	@echo "make dist    the wheel and the sdist, the same bytes for the same commit, into dist"
 	@echo "make clean   stop the embedded AWS and remove what all these made"
 	@echo "make setup   only what the others need: .venv, node_modules, the warm start"
 
@@ -78,6 +79,12 @@ prove: setup
 test-cdktn: setup
 	$(BIN)/python tools/test_cdktn.py
 
+# With the commit's own time, so that whoever builds it gets the same bytes.
+dist: setup
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build --directory dist
+	$(BIN)/python -m twine check --strict dist/*
+
 clean: down
-	rm -rf .venv .tools node_modules cdktf.out .taskrole .pytest_cache .mypy_cache .ruff_cache .hypothesis taskrole.egg-info
+	rm -rf dist .venv .tools node_modules cdktf.out .taskrole .pytest_cache .mypy_cache .ruff_cache .hypothesis taskrole.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

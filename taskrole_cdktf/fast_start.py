@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 
 from taskrole.errors import ToolError
+from taskrole.extras import missing_extra
 
 PROVIDER = "cdktf_cdktf_provider_aws"
 SWITCH = "TASKROLE_FAST_START"
@@ -54,7 +55,7 @@ def fast_start() -> Iterator[None]:
     """Make the imports of cdktf and the provider in this block cheap.
 
     Whatever is not as expected is left alone: the imports then take the long way and give the same. Raises ToolError
-    when Node, in which CDKTF runs, does not start.
+    when CDKTF is not installed, or when Node, in which it runs, does not start.
     """
     if shutil.which(os.environ.get("JSII_NODE", "node")) is None:
         raise ToolError(f"Node, in which CDKTF runs, is not found; {_WAY_OUT}")
@@ -68,6 +69,11 @@ def fast_start() -> Iterator[None]:
     os.environ.update(changed)
     try:
         yield
+    except ModuleNotFoundError as error:
+        line = missing_extra(error)
+        if line is None:
+            raise
+        raise ToolError(line) from error
     except json.JSONDecodeError as error:
         # At exit, jsii would complain at length about the process that it could not talk to.
         sys.unraisablehook = lambda _: None

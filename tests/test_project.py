@@ -45,7 +45,7 @@ def tracked(name: str | None = None) -> list[Path]:
     return [path for path in paths if path.is_file() and name in (None, path.name)]
 
 
-def test_the_package_depends_on_what_the_pipfile_names() -> None:
+def test_the_package_and_its_extras_depend_on_what_the_pipfile_names() -> None:
     # botocore is in the Pipfile only for the exact version that a development package demands.
     pipfile = {
         f"{name}{version if version != '*' else ''}"
@@ -53,7 +53,22 @@ def test_the_package_depends_on_what_the_pipfile_names() -> None:
         if name != "botocore"
     }
 
-    assert set(toml("pyproject.toml")["project"]["dependencies"]) == pipfile
+    project = toml("pyproject.toml")["project"]
+    extras = project["optional-dependencies"]
+    assert {*project["dependencies"], *extras["live"], *extras["cdktf"]} == pipfile
+
+
+def test_the_embedded_aws_needs_what_the_pipfile_has_for_development() -> None:
+    extras = toml("pyproject.toml")["project"]["optional-dependencies"]
+    names = {re.split(r"[\[><=~]", requirement)[0] for requirement in extras["local"]}
+
+    assert names - {"boto3"} <= toml("Pipfile")["dev-packages"].keys()
+
+
+def test_all_is_all_extras() -> None:
+    extras = toml("pyproject.toml")["project"]["optional-dependencies"]
+
+    assert extras["all"] == [f"taskrole[{','.join(name for name in extras if name != 'all')}]"]
 
 
 def test_the_home_page_in_reports_is_that_of_the_package() -> None:

@@ -76,11 +76,10 @@ def _install() -> None:
 
 
 def _requirements() -> Iterator[str]:
-    """Yield what taskrole and its tests need beside the engine, in the versions that are installed here."""
-    for requirement in sorted(metadata.requires("taskrole") or ()):
-        name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]
-        if name not in _OF_CDKTF:
-            yield f"{name}=={metadata.version(name)}"
+    """Yield what taskrole, its extras and its tests need beside the engine, in the versions that are installed here."""
+    names = {re.split(r"[^A-Za-z0-9._-]", requirement)[0] for requirement in metadata.requires("taskrole") or ()}
+    for name in sorted(names - {"taskrole", *_OF_CDKTF}):
+        yield f"{name}=={metadata.version(name)}"
     yield f"pytest=={metadata.version('pytest')}"
 
 

@@ -14,7 +14,8 @@ import click
 
 from taskrole import __version__
 from taskrole.cli.last_resort import run
-from taskrole.errors import TaskroleError
+from taskrole.errors import INPUT_ERROR, TaskroleError
+from taskrole.extras import missing_extra
 from taskrole.nearest import limited_hints
 from taskrole.output.console import echo
 
@@ -64,6 +65,12 @@ class _LazyGroup(click.Group):
         except TaskroleError as error:
             echo(error, err=True)
             ctx.exit(error.exit_code)
+        except ModuleNotFoundError as error:
+            line = missing_extra(error)
+            if line is None:
+                raise
+            echo(line, err=True)
+            ctx.exit(INPUT_ERROR)
 
 
 def _with_config(command: click.Command) -> click.Command:

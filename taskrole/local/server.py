@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from taskrole.errors import ToolError, printable
+from taskrole.extras import install_line
 from taskrole.files import make_folder, open_log, try_lock
 from taskrole.local.process import end, start_time
 from taskrole.local.record import (
@@ -160,7 +161,7 @@ def _require_moto() -> None:
 
     missing = [name for name in ("moto", "flask", "flask_cors") if find_spec(name) is None]
     if missing:
-        raise ToolError(f"the embedded AWS needs {', '.join(missing)}; install the development packages: make setup")
+        raise ToolError(install_line(missing[0]) or missing[0])
 
 
 def _wait_until_it_answers(folder: Path, process: subprocess.Popen[bytes]) -> Record:

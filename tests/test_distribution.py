@@ -1,0 +1,194 @@
+"""The wheel and the sdist: what is in them, and that every verb runs from the wheel outside of the repository."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from taskrole.cli import _VERBS
+from tests.packaged import ROOT, build, clean_environment, environment, loaded_modules, size_of, templates
+
+LARGEST_CORE = 120_000_000
+HEAVY = {"boto3", "botocore", "cdktf", "constructs", "jsii", "moto"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("sdist", tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
+def core(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the wheel without extras."""
+    return environment(wheel, tmp_path_factory.mktemp("core") / "venv")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A project of somebody's own, with a roles.yaml, task definitions and a plan."""
+    for name in ("roles.yaml", "grants.lock.json", "task-definitions"):
+        source = ROOT / "examples/service" / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    shutil.copy(ROOT / "tests/plans/broadening/plan.json", tmp_path)
+    return tmp_path
+
+
+def names(wheel: Path) -> list[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+def run(python: Path, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(python.with_name("taskrole")), *arguments]
+    variables = clean_environment(AWS_EC2_METADATA_DISABLED="true", HOME=str(folder), COLUMNS="200")
+    return subprocess.run(command, cwd=folder, env=variables, check=False, capture_output=True, text=True)
+
+
+def test_the_wheel_has_two_packages_and_nothing_else_at_its_top(wheel: Path) -> None:
+    tops = {name.split("/")[0] for name in names(wheel)}
+
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"taskrole", "taskrole_cdktf"}
+
+
+def test_the_wheel_has_licence_data_schema_andtemplates(wheel: Path) -> None:
+    found = set(names(wheel))
+
+    tracked = subprocess.run(
+        ["git", "ls-files", "taskrole", "taskrole_cdktf"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert set(tracked) - found == set()
+    templates = "taskrole/templates/cdktf"
+    assert {
+        "taskrole/data/roles.schema.json",
+        f"{templates}/main.py",
+        f"{templates}/cdktf.json",
+        *(f"{templates}/stacks/{path.name}" for path in (ROOT / "stacks").glob("*.py")),
+    } <= found
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in found)
+    assert not any("__pycache__" in name for name in found)
+
+
+def test_the_sdist_has_what_the_wheel_is_built_of(sdist: Path, tmp_path: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        found = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert {"LICENSE", "CHANGELOG.md", "README.md", "pyproject.toml", "main.py", "stacks/role_stack.py"} <= found
+    assert not any(name.startswith(("tests/", "node_modules/", ".")) for name in found - {".gitignore"})
+
+
+@pytest.mark.parametrize("target", ["wheel", "sdist"])
+def test_two_builds_are_the_same_bytes(target: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    first: Path = request.getfixturevalue(target)
+
+    second = build(target, tmp_path)
+
+    assert second.name == first.name
+    assert second.read_bytes() == first.read_bytes()
+
+
+def test_an_index_takes_both(wheel: Path, sdist: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", str(wheel), str(sdist)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout.count("PASSED")) == (0, 2), done.stdout + done.stderr
+
+
+def test_the_core_is_small_and_has_nothing_of_cdktf_or_aws(wheel: Path, core: Path, tmp_path: Path) -> None:
+    assert size_of(wheel) <= LARGEST_CORE
+    code = f"import importlib.util as u; assert not any(u.find_spec(name) for name in {sorted(HEAVY)})"
+    assert loaded_modules(core, code, tmp_path).isdisjoint(HEAVY)
+
+
+TASK = "task-definitions/worker.json"
+WORKING = {
+    "check": ["check", TASK, "--role", "stack:service/shop-execution"],
+    "derive": ["derive", TASK, "--region", "eu-central-1"],
+    "export": ["export", "service", "--to", "module"],
+    "init": ["init", "--help"],
+    "local": ["local", "status"],
+    "lock": ["lock", "--check"],
+    "review": ["review", "plan.json"],
+    "schema": ["schema"],
+    "show": ["show"],
+    "stacks": ["stacks"],
+    "validate": ["validate"],
+}
+WITHOUT_EXTRA = {
+    "adopt": (["adopt", "web", "--region", "eu-central-1"], "live"),
+    "audit": (["audit", "--region", "eu-central-1"], "live"),
+    "verify": (["verify", "service"], "live"),
+    "check live": (["check", TASK, "--live", "--region", "eu-central-1"], "live"),
+    "local up": (["local", "up"], "local"),
+}
+
+
+def test_every_verb_is_run_from_the_wheel() -> None:
+    assert {*WORKING, *(name.split()[0] for name in WITHOUT_EXTRA)} == set(_VERBS)
+
+
+@pytest.mark.parametrize("arguments", [["--version"], *WORKING.values()], ids=lambda arguments: arguments[0])
+def test_a_verb_runs_without_extras(core: Path, elsewhere: Path, arguments: list[str]) -> None:
+    done = run(core, arguments, elsewhere)
+
+    expected = 3 if arguments[0] == "local" else 0  # 3: there is no embedded AWS
+    assert (done.returncode, "internal error" in done.stderr) == (expected, False), done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize(("arguments", "extra"), WITHOUT_EXTRA.values(), ids=WITHOUT_EXTRA)
+def test_a_verb_whose_extra_is_missing_names_it_in_one_line(
+    core: Path, elsewhere: Path, arguments: list[str], extra: str
+) -> None:
+    done = run(core, arguments, elsewhere)
+
+    (line,) = done.stderr.splitlines()[-1:]
+    assert done.returncode == 1
+    assert line.endswith(f"which is not installed; install it: pip install 'taskrole[{extra}]'")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_app_without_its_extra_names_it_in_one_line(core: Path, elsewhere: Path) -> None:
+    done = subprocess.run(
+        [str(core), str(templates(core) / "main.py")],
+        cwd=elsewhere,
+        env=clean_environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "CDKTF needs cdktf, which is not installed; install it: pip install 'taskrole[cdktf]'"
+    )
+
+
+@pytest.mark.extra
+def test_a_project_made_of_the_templates_synthesises_with_the_extra(
+    wheel: Path, elsewhere: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    python = environment(wheel, tmp_path_factory.mktemp("cdktf") / "venv", "cdktf")
+    shutil.copytree(templates(python), elsewhere, dirs_exist_ok=True)
+
+    done = subprocess.run(
+        [str(python), "main.py"], cwd=elsewhere, env=clean_environment(), check=False, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (elsewhere / "cdktf.out/stacks/service/cdk.tf.json").is_file()
