@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from taskrole.config import Config
 
 
-def main() -> int:
-    """Synthesise every stack of roles.yaml, or of the file that TASKROLE_CONFIG names, into cdktf.out."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Write the Terraform of every stack of roles.yaml into cdktf.out, and return the exit code."""
+    path = os.environ.get("TASKROLE_CONFIG") or "roles.yaml"
+    if arguments:
+        path = parse(arguments, path)
+
     from taskrole.config import load_config
     from taskrole.errors import TaskroleError
     from taskrole.output.visible import gated
 
     try:
-        config = load_config(Path(os.environ.get("TASKROLE_CONFIG") or "roles.yaml"))
+        config = load_config(Path(path))
         for warning in (notice for stack in config.stacks for notice in stack.notices if notice.severity == "warning"):
             print(gated(str(warning)), file=sys.stderr)
         synthesise(config)
@@ -32,6 +38,26 @@ def main() -> int:
 
         return report_unexpected(error)
     return 0
+
+
+def parse(arguments: Sequence[str], path: str) -> str:
+    """Return the file that `--config` names; default: `path`. Exits after --help, and when an argument is unknown."""
+    # Only now: `cdktf` gives no arguments.
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        description="Write the Terraform of every stack into cdktf.out, or into the folder that CDKTF_OUTDIR names. "
+        "`npx cdktf deploy` runs this file; docs/state.md describes how to deploy.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--config", metavar="PATH", default=path, help=f"declares stacks and roles; env TASKROLE_CONFIG; now {path}"
+    )
+    try:
+        return str(parser.parse_args(arguments).config)
+    except SystemExit as end:
+        # As with every command of taskrole, a usage error is 1.
+        sys.exit(bool(end.code))
 
 
 def synthesise(config: Config) -> None:
@@ -55,6 +81,6 @@ if __name__ == "__main__":
     # the look for both, from the first import to the last exit, it would be a fifth longer.
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    code = main()
+    code = main(sys.argv[1:])
     gc.freeze()
     sys.exit(code)

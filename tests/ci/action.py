@@ -75,7 +75,7 @@ def _run_step(step: dict[str, Any], repository: Repository, run: Run) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=1500,
     )
     run.printed += done.stdout + done.stderr
     run.code = run.code or done.returncode

@@ -88,7 +88,7 @@ def test_its_steps_install_taskrole_in_a_bare_environment(tmp_path: Path) -> Non
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=550,
+                timeout=1500,
             )
             assert done.returncode == 0, done.stderr
 

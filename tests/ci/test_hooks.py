@@ -79,7 +79,7 @@ def test_pre_commit_installs_and_runs_the_hooks(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=550,
+        timeout=1500,
     )
 
     assert done.returncode == 1, done.stdout + done.stderr

@@ -45,7 +45,7 @@ def run(repository: Repository, script: str, folder: str = ".", **variables: str
         capture_output=True,
         text=True,
         check=False,
-        timeout=550,
+        timeout=1500,
     )
 
 

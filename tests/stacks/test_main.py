@@ -13,9 +13,9 @@ ROOT = Path(__file__).parent.parent.parent
 GOOD = "version: 1\nstacks: {s: {region: eu-west-1, roles: {web: {kind: task, trust: off}}}}\n"
 
 
-def run_main(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_main(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "main.py")],
+        [sys.executable, str(ROOT / "main.py"), *arguments],
         cwd=folder,
         env={**os.environ, **environment},
         check=False,
@@ -44,6 +44,36 @@ def test_another_file_can_be_named_in_the_environment(tmp_path: Path, variable: 
     (tmp_path / (variable or "roles.yaml")).write_text(GOOD)
 
     assert run_main(tmp_path, TASKROLE_CONFIG=variable).returncode == 0
+
+
+def test_a_file_named_by_an_option_goes_before_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text(GOOD.replace("{s:", "{t:"))
+
+    result = run_main(tmp_path, "--config", "other.yaml", TASKROLE_CONFIG="missing.yaml")
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (tmp_path / "cdktf.out/stacks/t/cdk.tf.json").is_file()
+
+
+def test_help_says_what_it_does_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "roles.yaml").write_text(GOOD)
+
+    result = run_main(tmp_path, "--help")
+
+    assert result.returncode == 0
+    assert "--config PATH" in result.stdout
+    assert "npx cdktf deploy" in " ".join(result.stdout.split())
+    assert not (tmp_path / "cdktf.out").exists()
+
+
+def test_an_unknown_argument_is_an_error_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "roles.yaml").write_text(GOOD)
+
+    result = run_main(tmp_path, "--conf", "roles.yaml")
+
+    assert result.returncode == 1
+    assert "unrecognized arguments: --conf roles.yaml" in result.stderr
+    assert not (tmp_path / "cdktf.out").exists()
 
 
 def test_every_problem_of_the_file_is_a_line_on_standard_error_and_nothing_is_written(tmp_path: Path) -> None:

@@ -1,0 +1,158 @@
+"""Every command that README.md and docs/*.md show: it is run here, or NOT_RUN names the test that runs it, or a reason.
+
+A command runs in a copy of the examples and of what else it names.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+import pytest
+
+from taskrole.cli import _taskrole as main
+from tests.cli.running import ROOT, taskrole
+from tests.review.cases import PLANS
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^( *)```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_CUT = ("…", "[...]")
+
+_CLOUD = "needs an account and credentials"
+_STARTS = "starts the embedded AWS, the setup or all tests: "
+_ADOPTS = "tests/e2e/test_adopt.py"
+_EXPORTS = "tests/e2e/test_export.py"
+_INTERRUPTS = "tests/e2e/test_interruptions.py"
+# The page, how the command begins, and the test that runs it or the reason why none does.
+NOT_RUN = {
+    ("README.md", "make demo"): "tests/e2e/test_demo.py",
+    ("README.md", "make test"): _STARTS + "it runs this test",
+    ("README.md", "taskrole init"): "tests/init/test_init.py",
+    ("README.md", "export AWS_PROFILE"): _CLOUD,
+    ("README.md", "taskrole export"): _EXPORTS,
+    ("README.md", "taskrole lock --check"): "tests/cli/test_lock.py",
+    ("README.md", "npx cdktf deploy"): "tests/e2e/test_demo.py",
+    ("README.md", "taskrole verify"): "tests/live/test_verify.py",
+    ("README.md", "terraform show"): "tests/review/test_cli.py",
+    ("README.md", "taskrole audit"): _CLOUD,
+    ("README.md", "taskrole adopt"): _ADOPTS,
+    ("adopt.md", "taskrole adopt"): _ADOPTS,
+    ("adopt.md", "cdktf "): _ADOPTS,
+    ("adopt.md", "taskrole review"): _ADOPTS,
+    ("adopt.md", "taskrole verify"): _ADOPTS,
+    ("adopt.md", "taskrole audit"): _CLOUD,
+    ("cdk-terrain.md", "make test-cdktn"): _STARTS + "it installs another package",
+    ("handover.md", "taskrole export"): _EXPORTS,
+    ("handover.md", "terraform "): _EXPORTS,
+    ("handover.md", "cdktf synth --hcl"): _EXPORTS,
+    ("init.md", "taskrole init"): "tests/init/test_init.py",
+    ("plan-review.md", "terraform "): "tests/ci/test_other_systems.py",
+    ("plan-review.md", "taskrole review"): "tests/review/test_cli.py",
+    ("state.md", "export "): _CLOUD,
+    ("state.md", "npx cdktf"): "tests/e2e/test_demo.py",
+    ("state.md", ".venv/bin/taskrole verify"): "tests/live/test_verify.py",
+    ("state.md", "cd "): _INTERRUPTS,
+    ("state.md", "terraform "): _INTERRUPTS,
+    ("task-definitions.md", "taskrole derive"): "tests/cli/test_task_definitions_page.py",
+    ("values.md", "taskrole derive"): "tests/cli/test_values_page.py",
+}
+
+
+def commands() -> Iterator[tuple[Path, str, list[str]]]:
+    """Yield each command of each page, without its comment, with the lines that the page shows as its output."""
+    for page in PAGES:
+        for indent, block in _BLOCK.findall(page.read_text("utf-8")):
+            lines = [line.removeprefix(indent) for line in block.splitlines()]
+            starts = [number for number, line in enumerate(lines) if line.startswith("$ ")]
+            for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+                yield page, re.sub(r"\s+# .*", "", lines[start].removeprefix("$ ")), lines[start + 1 : end]
+
+
+COMMANDS = list(commands())
+
+
+def reason(page: Path, command: str) -> str:
+    """Return what NOT_RUN says about a command, or nothing."""
+    return next((why for (name, begin), why in NOT_RUN.items() if page.name == name and command.startswith(begin)), "")
+
+
+RUN = [one for one in COMMANDS if not reason(one[0], one[1])]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of what the pages' commands name: the examples, the repository's roles.yaml, and a plan."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    for name in ("roles.yaml", "grants.lock.json", "roles.schema.json"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copy(PLANS / "broadening/plan.json", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("page", "command", "shown"), RUN, ids=[f"{one[0].name}: {one[1]}" for one in RUN])
+def test_a_command_prints_every_line_that_is_shown_in_this_order(
+    page: Path, command: str, shown: list[str], folder: Path
+) -> None:
+    program, *arguments = shlex.split(command)
+    assert Path(program).name == "taskrole", "run it here, or say in NOT_RUN why not"
+
+    done = taskrole(*arguments, cwd=folder)
+
+    printed = iter(done.out.splitlines())
+    missing = [line for line in shown if line not in _CUT and not any(_is_shown(line, other) for other in printed)]
+    assert missing == []
+    assert done.code in (0, 2, 3), done.err
+
+
+def _is_shown(line: str, printed: str) -> bool:
+    """Return whether a line of a page, which may be cut at its end, is a printed one."""
+    return printed.startswith(line[:-1]) if line.endswith("…") else printed == line
+
+
+@pytest.mark.parametrize(
+    ("page", "command"), [(page, command) for page, command, _ in COMMANDS], ids=[one[1] for one in COMMANDS]
+)
+def test_a_command_has_the_verbs_and_options_that_the_page_gives(page: Path, command: str) -> None:
+    for part in re.split(r" \| | && ", command):
+        words = shlex.split(part)
+        if Path(words[0]).name == "taskrole":
+            assert unknown_words(words[1:]) == []
+
+
+def unknown_words(words: Sequence[str]) -> list[str]:
+    """Return the verbs and options of a command line that taskrole does not have."""
+    group: click.Command = main
+    known = {name for parameter in main.params for name in parameter.opts}
+    rest = list(words)
+    while isinstance(group, click.Group) and rest:
+        name = next((word for word in rest if not word.startswith("-")), "")
+        context = click.Context(group)
+        context.meta["taskrole.resolving"] = True
+        verb = group.get_command(context, name)
+        if verb is None:
+            return [name]
+        group, rest = verb, rest[rest.index(name) + 1 :]
+        known |= {name for parameter in group.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
+
+
+def test_what_is_not_run_is_shown_and_named_tests_exist() -> None:
+    unused = [key for key in NOT_RUN if not any(p.name == key[0] and c.startswith(key[1]) for p, c, _ in COMMANDS)]
+    tests = [why for why in NOT_RUN.values() if why.startswith("tests/")]
+
+    assert unused == []
+    assert [name for name in tests if not (ROOT / name).is_file()] == []
+
+
+def test_derive_and_check_are_shown() -> None:
+    assert {command.split()[1] for page, command, _ in RUN if page.name == "README.md"} >= {"derive", "check"}
+
+
+def test_a_wrong_option_is_noticed() -> None:
+    assert unknown_words(["review", "plan.json", "--approval", "any"]) == ["--approval"]
+    assert unknown_words(["local", "down", "--now"]) == ["--now"]
+    assert unknown_words(["deriev", "x"]) == ["deriev"]
