@@ -68,8 +68,16 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
 def brief_files(files: Iterable[str]) -> Mapping[str, str]:
     """Return for each file the end of its path that distinguishes it from the others."""
     names = set(filter(None, files))
-    common = os.path.commonpath([os.path.dirname(file) for file in names]) if names else ""  # noqa: PTH120 -- text
+    common = _common_folder(names)
     return {file: file.removeprefix(f"{common}/") if common else file for file in names}
+
+
+def _common_folder(files: Iterable[str]) -> str:
+    """Return the folder above all files; none where some paths are relative to another place than others."""
+    try:
+        return os.path.commonpath([os.path.dirname(file) for file in files])  # noqa: PTH120 -- text
+    except ValueError:
+        return ""
 
 
 def _is_named(document: TaskDocument) -> bool:

@@ -92,3 +92,9 @@ def test_files_are_named_by_what_distinguishes_them() -> None:
         "tasks/web/a.json": "web/a.json",
         "tasks/b.json": "b.json",
     }
+
+
+def test_files_of_paths_with_nothing_in_common_keep_them() -> None:
+    mixed = ["/srv/tasks/a.json", "b.json"]
+
+    assert brief_files(mixed) == {file: file for file in mixed}
