@@ -19,10 +19,11 @@ ENV VENV=/opt/taskrole \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 WORKDIR /src
-COPY Pipfile.lock LICENSE README.md pyproject.toml ./
+COPY Pipfile.lock LICENSE README.md pyproject.toml main.py cdktf.json roles.schema.json ./
 COPY tools/print_constraints.py tools/
 COPY taskrole taskrole
 COPY taskrole_cdktf taskrole_cdktf
+COPY stacks stacks
 # EXTRAS, such as [live], are installed beside the core.
 ARG EXTRAS=""
 RUN python -m venv "$VENV" \
