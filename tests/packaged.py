@@ -118,7 +118,7 @@ def loaded_modules(python: Path, code: str, folder: Path) -> set[str]:
 
 
 def templates(python: Path) -> Path:
-    """Return the folder of the package that has what a new CDKTF project is made from."""
+    """Return the folder of the package that has what a new project is made from."""
     code = "import taskrole; print(taskrole.__path__[0])"
     done = subprocess.run(
         [str(python), "-c", code],
@@ -128,4 +128,4 @@ def templates(python: Path) -> Path:
         capture_output=True,
         text=True,
     )
-    return Path(done.stdout.strip()) / "templates" / "cdktf"
+    return Path(done.stdout.strip()) / "templates"

@@ -69,12 +69,14 @@ def test_the_wheel_has_licence_data_schema_andtemplates(wheel: Path) -> None:
         ["git", "ls-files", "taskrole", "taskrole_cdktf"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.split()
     assert set(tracked) - found == set()
-    templates = "taskrole/templates/cdktf"
+    templates = "taskrole/templates"
     assert {
         "taskrole/data/roles.schema.json",
         f"{templates}/main.py",
         f"{templates}/cdktf.json",
         *(f"{templates}/stacks/{path.name}" for path in (ROOT / "stacks").glob("*.py")),
+        *(f"{templates}/docs/ci/{path.name}" for path in (ROOT / "docs/ci").iterdir()),
+        f"{templates}/tests/stacks/test_synth.py",
     } <= found
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in found)
     assert not any("__pycache__" in name for name in found)
@@ -85,7 +87,10 @@ def test_the_sdist_has_what_the_wheel_is_built_of(sdist: Path, tmp_path: Path) -
         found = {name.partition("/")[2] for name in archive.getnames()}
 
     assert {"LICENSE", "CHANGELOG.md", "README.md", "pyproject.toml", "main.py", "stacks/role_stack.py"} <= found
-    assert not any(name.startswith(("tests/", "node_modules/", ".")) for name in found - {".gitignore"})
+    assert not any(
+        name.startswith(("tests/", "node_modules/", "."))
+        for name in found - {".gitignore", "tests/stacks/test_synth.py"}
+    )
 
 
 @pytest.mark.parametrize("target", ["wheel", "sdist"])
@@ -120,7 +125,7 @@ WORKING = {
     "check": ["check", TASK, "--role", "stack:service/shop-execution"],
     "derive": ["derive", TASK, "--region", "eu-central-1"],
     "export": ["export", "service", "--to", "module"],
-    "init": ["init", "--help"],
+    "init": ["--config", "task-definitions/roles.yaml", "init", "--ci", "github", "--cdktf", "--terraform"],
     "local": ["local", "status"],
     "lock": ["lock", "--check"],
     "review": ["review", "plan.json"],
@@ -135,6 +140,7 @@ WITHOUT_EXTRA = {
     "verify": (["verify", "service"], "live"),
     "check live": (["check", TASK, "--live", "--region", "eu-central-1"], "live"),
     "local up": (["local", "up"], "local"),
+    "synth": (["synth"], "cdktf"),
 }
 
 
@@ -142,7 +148,7 @@ def test_every_verb_is_run_from_the_wheel() -> None:
     assert {*WORKING, *(name.split()[0] for name in WITHOUT_EXTRA)} == set(_VERBS)
 
 
-@pytest.mark.parametrize("arguments", [["--version"], *WORKING.values()], ids=lambda arguments: arguments[0])
+@pytest.mark.parametrize("arguments", [["--version"], *WORKING.values()], ids=["version", *WORKING])
 def test_a_verb_runs_without_extras(core: Path, elsewhere: Path, arguments: list[str]) -> None:
     done = run(core, arguments, elsewhere)
 

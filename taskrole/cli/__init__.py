@@ -36,6 +36,7 @@ _VERBS = {
     "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
     "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),
     "stacks": ("taskrole.cli.stacks:stacks", "List the stacks, also as the matrix of a job a stack."),
+    "synth": ("taskrole.cli.synth:command", "Write the Terraform of all stacks by CDKTF, without an app."),
     "validate": ("taskrole.cli.validate:validate", "Check roles.yaml; every problem with its line and column."),
     "verify": ("taskrole.cli.verify:verify", "Compare the live roles with roles.yaml."),
 }

@@ -42,6 +42,8 @@ taskrole init deploy/ --region eu-central-1 --account 111122223333
 @click.option("--region", help="Where the tasks run. Default: what the task definitions say, else AWS_REGION.")
 @click.option("--account", help="12 digits. Default: what the task definitions say.")
 @click.option("--terraform", is_flag=True, help="Write a Terraform root module with the roles to terraform/ecs, too.")
+@click.option("--cdktf", is_flag=True, help="Write a CDKTF app for stacks of your own, too.")
+@click.option("--ci", type=click.Choice(["github", "gitlab"]), help="Write CI files, too, to be filled in.")
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], **arguments: Any) -> None:
     """Search, plan, and write."""
@@ -121,11 +123,20 @@ def _check_place(region: str | None, account: str | None) -> None:
 
 def _extras(project: Project, path: Path, arguments: Mapping[str, Any]) -> Mapping[Path, NewFile]:
     """Return the files that the options ask for beside those of every project."""
-    if not arguments["terraform"] or project.config is None:
-        return {}
-    from taskrole.init.terraform import terraform_files
+    files: dict[Path, NewFile] = {}
+    if arguments["terraform"] and project.config is not None:
+        from taskrole.init.terraform import terraform_files
 
-    return terraform_files(project.config, path)
+        files |= terraform_files(project.config, path)
+    if arguments["ci"]:
+        from taskrole.init.continuous_integration import ci_files
+
+        files |= ci_files(arguments["ci"], path, terraform=arguments["terraform"])
+    if arguments["cdktf"]:
+        from taskrole.init.cdktf import cdktf_files
+
+        files |= cdktf_files(path)
+    return files
 
 
 def _refuse_existing(files: Mapping[Path, NewFile]) -> None:
@@ -151,6 +162,7 @@ def _file_lines(files: Mapping[Path, NewFile], *, is_dry: bool) -> Iterator[str]
 
 def _next_lines(project: Project, path: Path, arguments: Mapping[str, Any]) -> Iterator[str]:
     """Yield the next three commands."""
+    from taskrole.init.roles import STACK
     from taskrole.init.terraform import ROOT
 
     config = "" if str(path) == "roles.yaml" else f"--config {shlex.quote(str(path))} "
@@ -164,6 +176,10 @@ def _next_lines(project: Project, path: Path, arguments: Mapping[str, Any]) -> I
         yield f"{export}  # the roles as a Terraform root module"
         return
     yield f"{taskrole}show  # what each role may do"
+    if arguments["cdktf"]:
+        yield f"{taskrole}synth  # Terraform of all stacks in cdktf.out; with Node and taskrole[cdktf]"
+        yield f"npx cdktf-cli@0.21.0 diff {STACK}  # by your own app, main.py"
+        return
     if arguments["terraform"]:
         yield f"{taskrole}lock --check  # in CI: does a change grant more?"
     else:
