@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from taskrole.errors import shown
 from taskrole.partitions import partitions
@@ -76,6 +77,7 @@ def is_region(text: str, partition: str) -> bool:
     return _REGION.fullmatch(text) is not None and partitions()[partition].could_have(text)
 
 
+@lru_cache(maxsize=1_024)
 def parse_arn(text: str) -> Arn:
     """Return the parts of an ARN without wildcards in its first five parts.
 

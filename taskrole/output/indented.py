@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 _CONSTANTS = {None: "null", True: "true", False: "false"}
+# The fields of each dataclass with their names as JSON; None for another type.
+_fields: dict[type, tuple[tuple[str, str], ...] | None] = {}
 
 
 def indented(data: Any, margin: str = "\n") -> str:
     """Return data as JSON in ASCII, indented by two spaces, as `json.dumps(data, indent=2, allow_nan=False)` does.
 
+    A dataclass is written as the object of its fields: `dataclasses.asdict` would copy all that is in it.
     `margin` is the line end and the indentation of what is written. Raises ValueError for numbers that are not finite,
     TypeError for what is no JSON, RecursionError for data that are nested too deeply.
     """
@@ -21,7 +25,7 @@ def indented(data: Any, margin: str = "\n") -> str:
     if data is None or data is True or data is False:
         return _CONSTANTS[data]
     if not isinstance(data, (dict, list, tuple)):
-        return json.dumps(data, allow_nan=False)
+        return _dataclass_or_number(data, margin)
     if not data:
         return "{}" if isinstance(data, dict) else "[]"
     inner = f"{margin}  "
@@ -34,6 +38,25 @@ def indented(data: Any, margin: str = "\n") -> str:
         return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
     items = [encode_basestring_ascii(item) if isinstance(item, str) else indented(item, inner) for item in data]
     return f"[{inner}{f',{inner}'.join(items)}{margin}]"
+
+
+def _dataclass_or_number(data: Any, margin: str) -> str:
+    kind = type(data)
+    if kind not in _fields:
+        _fields[kind] = _field_keys(kind)
+    names = _fields[kind]
+    if names is None:
+        return json.dumps(data, allow_nan=False)
+    inner = f"{margin}  "
+    members = [f"{key}: {indented(getattr(data, name), inner)}" for name, key in names]
+    return f"{{{inner}{f',{inner}'.join(members)}{margin}}}" if members else "{}"
+
+
+def _field_keys(kind: type) -> tuple[tuple[str, str], ...] | None:
+    """Return the fields of a dataclass with their names as JSON, or None for another type."""
+    if not is_dataclass(kind):
+        return None
+    return tuple((field.name, encode_basestring_ascii(field.name)) for field in fields(kind))
 
 
 @lru_cache(maxsize=4_096)

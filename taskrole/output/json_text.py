@@ -11,7 +11,7 @@ from taskrole.output.indented import indented
 
 
 def json_text(data: Any) -> str:
-    """Return data as indented JSON of printable ASCII, ending with a newline.
+    """Return data, dataclasses included, as indented JSON of printable ASCII, ending with a newline.
 
     Raises ValueError for numbers that are not finite.
     """

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from taskrole.grant import Condition, Effect, RoleKind, Severity
 from taskrole.plan.accounting import Accounting, NotReviewed
 from taskrole.plan.model import Unresolved
 from taskrole.policy.comparison.trust_changes import PrincipalChange
 from taskrole.policy.documents.statements import Document
-from taskrole.review.plain_data import plain_data
 
 SCHEMA_VERSION = 1
 
@@ -278,8 +277,3 @@ class Report:
     not_reviewed: tuple[NotReviewed, ...] = ()
     accounting: Accounting = field(default_factory=Accounting)
     settings: SettingsUse = SettingsUse()
-
-
-def report_json(report: Report) -> dict[str, Any]:
-    """Return a report as plain data for JSON: other programs read it, so keys are only ever added."""
-    return {"schema_version": SCHEMA_VERSION, **plain_data(report)}

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from taskrole.review.report import Report, report_json
+from taskrole.review.render.json_report import render_json
+from taskrole.review.report import Report
 from taskrole.review.review import ReviewOptions, review
 from taskrole.review.settings import ReviewSettings
 
@@ -34,7 +35,7 @@ def reviewed(
 
 
 def report_text(report: Report) -> str:
-    return json.dumps(report_json(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(json.loads(render_json(report)), indent=2, ensure_ascii=False) + "\n"
 
 
 def codes(report: Report) -> set[str]:

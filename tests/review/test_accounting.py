@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taskrole.errors import InputError
-from taskrole.review.report import report_json
+from taskrole.review.render.json_report import render_json
 from taskrole.review.review import ReviewOptions, review
 from taskrole.review.settings import Approval, ReviewSettings
 from tests.amount import amount
@@ -78,7 +78,7 @@ def changes(draw: Any) -> list[dict[str, Any]]:
 
 
 def report_bytes(drawn: list[dict[str, Any]]) -> bytes:
-    return json.dumps(report_json(reviewed(plan_of(*drawn)))).encode()
+    return render_json(reviewed(plan_of(*drawn))).encode()
 
 
 @given(drawn=changes())

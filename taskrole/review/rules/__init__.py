@@ -46,7 +46,7 @@ FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
         (lifecycle.check_lifecycle, lifecycle.check_forgotten, drift.check_drift),
     ),
     ("Statements", statement_rules.RULES, (statements.check_statements,)),
-    ("Policies", policies.RULES, (policies.check_policies, policies.check_quotas, policies.check_escalation)),
+    ("Policies", policies.RULES, (policies.check_policies, policies.check_escalation)),
     (
         "Roles of tasks",
         tasks.RULES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from taskrole.errors import shown
 from taskrole.limits import MOST_MANAGED_POLICIES
@@ -107,7 +107,8 @@ _HARMLESS = frozenset({"List", "Read", "Tagging"})
 
 
 def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
-    """Find policies that cannot be read, that are too large, or that nobody sees."""
+    """Find policies that cannot be read, that are too large, alone or those of a role together, or that nobody sees."""
+    sizes: dict[int, int] = {}
     for one, policy in own_policies(subject):
         document = policy.document or {"Statement": []}
         address = policy.address or one.role.address
@@ -120,22 +121,27 @@ def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
         if bad is not None:
             message = f"policy {policy.name} holds U+{ord(bad):04X}, and IAM takes characters up to U+00FF"
             yield MALFORMED.finding(address, message, policy=policy)
-        size = len(text)
+        size = sizes[id(policy)] = len(text)
         if policy.kind == "managed" and size > LARGEST_MANAGED_POLICY:
             message = f"policy {policy.name} has {size:,} characters of {LARGEST_MANAGED_POLICY:,}"
             yield QUOTA.finding(address, message)
         if policy.is_hidden:
             yield HIDDEN.finding(address, f"policy {policy.name} of role {one.role.name} is sensitive")
+    yield from _quotas(subject, sizes)
 
 
-def check_quotas(subject: Subject) -> Iterator[ReviewFinding]:
-    """Find roles whose policies together are more than IAM takes."""
+def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[ReviewFinding]:
+    """Find roles whose policies together are more than IAM takes; `sizes` are by the identity of policies."""
     for one in subject.roles:
         after = one.role.after
         if after is None:
             continue
         name, address = one.role.name, one.role.address
-        inline = sum(policy_size(one.document) for one in after.policies if one.kind == "inline" and one.document)
+        inline = sum(
+            sizes.get(id(one)) or policy_size(one.document)
+            for one in after.policies
+            if one.kind == "inline" and one.document
+        )
         if inline > LARGEST_INLINE_SUM:
             yield QUOTA.finding(address, f"role {name} has {inline:,} characters inline of {LARGEST_INLINE_SUM:,}")
         attached = sum(one.kind != "inline" for one in after.policies)

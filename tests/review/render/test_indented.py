@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pytest
@@ -23,6 +24,26 @@ _VALUES = st.recursive(
 @settings(max_examples=amount(200))
 def test_it_is_what_the_standard_library_writes(value: Any) -> None:
     assert indented(value) == json.dumps(value, indent=2, allow_nan=False)
+
+
+@dataclass(frozen=True)
+class _Row:
+    name: str
+    parts: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Empty:
+    pass
+
+
+@pytest.mark.parametrize(
+    "value", [_Row("a"), _Row("b", (_Row("c", (1, None)), {"d": True})), _Row("e", (_Empty(),)), [_Empty()]]
+)
+def test_a_dataclass_is_written_as_the_object_of_its_fields(value: Any) -> None:
+    plain = asdict(value) if not isinstance(value, list) else [asdict(one) for one in value]
+    assert indented(value) == json.dumps(plain, indent=2)
+    assert indented({"x": value}) == json.dumps({"x": plain}, indent=2)
 
 
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"a": {float("nan"): 1}}, {"a": {1, 2}}, {(): 1}])
