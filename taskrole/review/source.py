@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -75,14 +75,20 @@ def source_expressions(source: Path, configuration: Configuration) -> SourceExpr
     find_whole(source)
     if is_folder(source):
         return ConfigurationFiles(source, configuration.module_sources)
-    return DeclaredRoles(frozenset(_declared(_roles_tree(source))))
+    return DeclaredRoles(source, _roles_tree(source))
 
 
 @dataclass(frozen=True)
 class DeclaredRoles:
-    """The roles of a roles.yaml by the names of their resources: its stacks write them without dynamic blocks."""
+    """The roles of a roles.yaml, its file and what it holds: its stacks write them without dynamic blocks."""
 
-    names: frozenset[str]
+    file: Path
+    tree: Tree
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the resources of the roles."""
+        return frozenset(_declared(self.tree))
 
     def value(self, change: Change, *path: str | int) -> None:
         """Return None: a roles.yaml has no expressions."""
@@ -116,14 +122,14 @@ def _declared(tree: Tree) -> Iterator[str]:
 
 
 def locator(source: Path, stack: str, configuration: Configuration, roles: Iterable[PlannedRole]) -> Locate:
-    """Return what tells the place of a resource of the plan by its address. Raises InputError for a bad source.
+    """Return what finds the place of a resource of the plan by its address, in a source that the configuration has.
 
     `stack` is the one of roles.yaml that the plan is of, where there are several with such a role.
     """
-    find_whole(source)
-    if is_folder(source):
-        return _in_folder(source, configuration)
-    return _in_roles_file(source, stack, roles)
+    declared = configuration.source
+    if isinstance(declared, DeclaredRoles):
+        return _in_roles_file(declared, stack, roles)
+    return _in_folder(source, configuration)
 
 
 def _in_folder(folder: Path, configuration: Configuration) -> Locate:
@@ -150,8 +156,8 @@ def _in_folder(folder: Path, configuration: Configuration) -> Locate:
     return locate
 
 
-def _in_roles_file(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Locate:
-    tree = _roles_tree(file)
+def _in_roles_file(source: DeclaredRoles, stack: str, roles: Iterable[PlannedRole]) -> Locate:
+    file, tree = source.file, source.tree
     stacks = tree.data.get("stacks") if isinstance(tree.data, dict) else None
     keys: dict[str, list[tuple[str, str]]] = {}
     for name, body in stacks.items() if isinstance(stacks, dict) else ():

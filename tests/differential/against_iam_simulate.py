@@ -11,9 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.differential.against_ministack import ours
@@ -21,22 +19,12 @@ from tests.differential.by_feature import feature_case, feature_of
 from tests.differential.differences import fewest
 from tests.differential.generated import ALWAYS, Case
 from tests.differential.iam_simulate_differences import DIFFERENCES
+from tests.differential.tally import Tally
 
 SCRIPT = Path(__file__).with_name("simulate.cjs")
 # Stands for `*`, the resource of an action without resource types: iam-simulate would let any pattern match that.
 NO_RESOURCE = "arn:aws:no-resource:::none"
 ANSWERS = {"Allowed": "allow", "ExplicitlyDenied": "deny", "ImplicitlyDenied": "deny"}
-
-
-@dataclass
-class Tally:
-    """What a run counted, by feature and by the names of the differences, joined where it took several."""
-
-    pairs: int = 0
-    agreed: Counter[str] = field(default_factory=Counter)
-    features: Counter[tuple[str, str]] = field(default_factory=Counter)
-    explained: Counter[str] = field(default_factory=Counter)
-    unexplained: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def theirs(cases: Sequence[Case]) -> list[str]:

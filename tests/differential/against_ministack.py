@@ -10,9 +10,8 @@ disagreement is explained by the fewest rewrites that reproduce it; one that non
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ministack.core import iam_evaluator as ministack
@@ -30,16 +29,7 @@ from tests.differential.differences import (
     fewest,
 )
 from tests.differential.generated import ACCOUNT, ALWAYS, PRINCIPAL, REGION, SOURCE_IP, Case, generate_case
-
-
-@dataclass
-class Tally:
-    """What a run found; `explained` counts by the names of the differences, joined where it took several."""
-
-    pairs: int = 0
-    agreed: Counter[str] = field(default_factory=Counter)
-    explained: Counter[str] = field(default_factory=Counter)
-    unexplained: list[tuple[int, str, str]] = field(default_factory=list)
+from tests.differential.tally import Tally
 
 
 def ours(case: Case) -> str:
