@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TypeAlias
 
 
@@ -111,6 +112,17 @@ def compile_pieces(pieces: Iterable[Piece]) -> Glob:
 def compile_glob(pattern: str) -> Glob:
     """Return a pattern compiled."""
     return compile_pieces(pattern_pieces(pattern))
+
+
+@lru_cache(maxsize=16_384)
+def compile_overlap(pattern: str) -> Glob:
+    """Return a pattern compiled to match patterns without `*` and variables: those that it has a text in common with.
+
+    Where such a pattern has a `?`, any character of this one may stand.
+    """
+    chunks = pattern.split("*")
+    texts = ("".join("." if character == "?" else f"[{re.escape(character)}?]" for character in one) for one in chunks)
+    return Glob(tuple(_Chunk(len(one), re.compile(text, re.DOTALL)) for one, text in zip(chunks, texts, strict=True)))
 
 
 def _chunk(pieces: list[Piece]) -> _Chunk:

@@ -19,7 +19,7 @@ class PatternIndex:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self.patterns = patterns
-        keys = {pattern: _keys_of(pattern) for pattern in patterns}
+        keys = {pattern: plain_parts(pattern) for pattern in patterns}
         counts = Counter(key for some in keys.values() for key in some)
         self._by_key: dict[str, list[str]] = defaultdict(list)
         self._always: list[str] = []
@@ -30,15 +30,51 @@ class PatternIndex:
     def possible(self, text: str) -> Iterator[str]:
         """Yield the patterns that a pattern or text may be contained in: all that contain it, and few others."""
         yield from self._always
-        for key in _parts(text):
+        for key in text_parts(text):
             yield from self._by_key.get(key, ())
 
 
-def _keys_of(pattern: str) -> set[str]:
+class EndingIndex:
+    """Patterns that a text may fit of which all is known but its last `ending` characters.
+
+    A plain text of a pattern is in what is known, with all of its parts; or it reaches into the ending, and then what
+    is known ends with all of it but up to `ending` characters. Of the texts that are long enough, the rarest is looked
+    for.
+    """
+
+    def __init__(self, patterns: Sequence[str], ending: int) -> None:
+        self._inside: dict[str, list[str]] = defaultdict(list)
+        self._at_end: dict[str, list[str]] = defaultdict(list)
+        self._always: list[str] = []
+        counts = Counter(part for pattern in patterns for part in plain_parts(pattern))
+        for pattern in patterns:
+            choices = [] if "${" in pattern else OPEN.split(pattern)
+            texts = [text for text in choices if len(text) >= ending + _LENGTH]
+            rarest = {min(text_parts(text), key=lambda part: (counts[part], part)): text for text in texts}
+            if not rarest:
+                self._always.append(pattern)
+                continue
+            part = min(rarest, key=lambda part: (counts[part], part))
+            self._inside[part].append(pattern)
+            for length in range(1, ending + 1):
+                self._at_end[rarest[part][:-length]].append(pattern)
+
+    def possible(self, beginning: str) -> Iterator[str]:
+        """Yield the patterns that a text with this beginning may fit, some perhaps twice: all that do, few others."""
+        yield from self._always
+        for part in text_parts(beginning):
+            yield from self._inside.get(part, ())
+        for place in range(len(beginning)):
+            yield from self._at_end.get(beginning[place:], ())
+
+
+def plain_parts(pattern: str) -> set[str]:
+    """Return all three characters in a row of a pattern's plain text; none of a pattern with variables."""
     if "${" in pattern:
         return set()
-    return {key for text in OPEN.split(pattern) for key in _parts(text)}
+    return {part for text in OPEN.split(pattern) for part in text_parts(text)}
 
 
-def _parts(text: str) -> set[str]:
+def text_parts(text: str) -> set[str]:
+    """Return all three characters in a row of a text: of those that it is contained in, some are among them."""
     return {text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)}

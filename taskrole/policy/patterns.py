@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias
 
-from taskrole.policy.match import compile_glob
+from taskrole.policy.match import compile_glob, compile_overlap
 from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable, variables_end
 from taskrole.policy.search_budget import BudgetExhaustedError, Steps, add_given_up, has_steps_left, take_steps
 
@@ -81,6 +81,10 @@ def overlaps(one: str, other: str) -> bool:
     for pattern, text, text_is_open in ((one, other, other_is_open), (other, one, is_open)):
         if not text_is_open and "${" not in pattern:
             return compile_glob(pattern).matches(text)
+    if "${" not in one and "${" not in other:
+        for pattern, shape in ((one, other), (other, one)):
+            if "*" not in shape:
+                return compile_overlap(pattern).matches(shape)
     try:
         return overlap_tokens(tokens(one), tokens(other), Steps())
     except BudgetExhaustedError:

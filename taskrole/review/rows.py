@@ -14,7 +14,7 @@ from taskrole.errors import printable
 from taskrole.grant import Effect
 from taskrole.plan.model import MASK
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, access_level
-from taskrole.policy.catalogue.actions import expand, expand_except
+from taskrole.policy.catalogue.actions import all_actions, expand
 from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Row
 from taskrole.policy.comparison.trust import conditions_clause
@@ -102,7 +102,9 @@ def short_name(resource: str) -> str:
 def _rows(row: Row, role: str, sign: str, because: Because | None, forbids: Forbids | None) -> Iterable[AccessRow]:
     levels: dict[str, list[str]] = defaultdict(list)
     if row.not_actions:
-        levels[_worst(expand_except(row.actions))] += row.actions
+        # Nearly all actions are left, of which the first few have the worst level: not all are looked at.
+        excepted = expand(row.actions)
+        levels[_worst(action for action in all_actions() if action not in excepted)] += row.actions
     else:
         for action in row.actions:
             levels[_level(action)].append(action)

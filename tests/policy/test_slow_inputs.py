@@ -13,6 +13,7 @@ from taskrole.plan.model import Plan
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.templates import resolved_text
 from taskrole.policy import patterns
+from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.conditions.value_sets import literal_pattern
 from taskrole.policy.conditions.variables import parse_template
@@ -118,3 +119,18 @@ def _permission(name: str) -> Permission:
     element = "NotAction" if name.startswith("-") else "Action"
     statement = {"Effect": "Allow", element: name.removeprefix("-"), "Resource": "*"}
     return read_permissions([{"Version": "2012-10-17", "Statement": [statement]}])[0][0]
+
+
+def test_conditions_share_the_budget_and_what_is_given_up_is_said() -> None:
+    def document(first: int) -> dict[str, object]:
+        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+        numbers = range(first, 600, 2)
+        conditions = ({"NumericEquals": {"aws:PrincipalTag/a": str(number)}} for number in numbers)
+        return {"Version": "2012-10-17", "Statement": [{**statement, "Condition": one} for one in conditions]}
+
+    comparison = compare([document(0)], [document(1)])
+
+    assert comparison.verdict == "unresolved"
+    assert comparison.unresolved == (
+        "after: there are too many different conditions to compare all with the other side",
+    )

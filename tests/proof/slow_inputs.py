@@ -5,6 +5,7 @@ python -m tests.proof.slow_inputs [NAME]
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -92,6 +93,36 @@ def _not_actions(size: int) -> Files:
     return plan(*(policy(*({"Effect": "Allow", "NotAction": one, "Resource": "*"} for one in side)) for side in sides))
 
 
+def _conditions(size: int) -> Files:
+    sides = (
+        [
+            allow(resource="*", Condition={"StringLike": {"aws:PrincipalTag/a": f"{side}{number}*"}})
+            for number in range(size)
+        ]
+        for side in "ab"
+    )
+    return plan(*(policy(*side) for side in sides))
+
+
+def _condition_keys(size: int) -> Files:
+    sides = ({f"aws:RequestTag/{side}{number}": "x" for number in range(size)} for side in "ab")
+    return plan(*(policy(allow(Condition={"StringEquals": side})) for side in sides))
+
+
+def _denied_others(size: int) -> Files:
+    sides = (
+        [{"Effect": "Deny", "Action": "s3:*", "NotResource": f"arn:aws:s3:::{side}{i}*"} for i in range(size)]
+        for side in "ab"
+    )
+    return plan(*(policy(allow("s3:*"), *side) for side in sides))
+
+
+def _secrets_and_policy(size: int, resource: str, suffix: str = "") -> Files:
+    secrets = [{"name": f"S{number}", "valueFrom": f"{ARN}-{number}{suffix}"} for number in range(size)]
+    statements = (allow("secretsmanager:GetSecretValue", resource.format(number)) for number in range(size))
+    return {**task_definition({"secrets": secrets}), "policy.json": json.dumps(policy(*statements))}
+
+
 def _wild_bombs(size: int) -> Files:
     sides = (f"arn:aws:s3:::{'a*b?' * size}*b", f"arn:aws:s3:::{'a?*b*' * size}*b")
     return plan(*(policy(*(allow(resource=f"{side}{number}") for number in range(6))) for side in sides))
@@ -159,6 +190,24 @@ SLOW_INPUTS = {
     "wildcard actions on both sides": SlowInput(REVIEW, _wild_actions, 1_000, 60),
     "wildcard resources on both sides": SlowInput(REVIEW, _wild_resources, 2_000, 60),
     "NotAction statements on both sides": SlowInput(REVIEW, _not_actions, 100),
+    "NotAction statements on both sides, many": SlowInput(REVIEW, _not_actions, 300, 30),
+    "conditions on both sides": SlowInput(REVIEW, _conditions, 500, 30),
+    "condition keys on both sides": SlowInput(REVIEW, _condition_keys, 2_000, 60),
+    "Deny NotResource statements": SlowInput(REVIEW, _denied_others, 300, 30),
+    "secrets checked against as many statements": SlowInput(
+        CHECK, lambda n: _secrets_and_policy(n, f"{ARN}-{{}}-??????", "-a1B2c3"), 1_000, 40
+    ),
+    "secrets of unknown suffix checked against wildcards": SlowInput(
+        CHECK, lambda n: _secrets_and_policy(n, "arn:aws:secretsmanager:*:*:secret:app-{}-*"), 1_000, 100
+    ),
+    "secrets that no statement allows": SlowInput(
+        CHECK, lambda n: _secrets_and_policy(n, f"{ARN}x-{{}}-??????"), 1_000, 100
+    ),
+    "secrets of a role in roles.yaml": SlowInput(
+        VALIDATE,
+        lambda n: {**_secrets(n), **roles_file({"kind": "execution", "task_definitions": ["task.json"]})},
+        10_000,
+    ),
     "six pairs of wildcard patterns": SlowInput(REVIEW, _wild_bombs, 60),
     "a trust policy's action of dots": SlowInput(REVIEW, lambda n: _trust(_assume(f"sts:{'.' * n}")), 80_000),
     "principals": SlowInput(
@@ -199,9 +248,10 @@ def measure(slow: SlowInput) -> tuple[float, float, int]:
             Path(folder, file).write_text(text, "utf-8")
         root = str(Path(__file__).parent.parent.parent)
         shell = f'cd "{folder}" && exec "{sys.executable}" -m taskrole "$@" >/dev/null 2>&1'
-        process = os.posix_spawn(
-            "/bin/sh", ["sh", "-c", f"ulimit -t 60; {shell}", "sh", *slow.arguments], {**os.environ, "PYTHONPATH": root}
-        )
+        # Python keeps what it compiles, as it does where taskrole is installed.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        arguments = ["sh", "-c", f"ulimit -t 60; {shell}", "sh", *slow.arguments]
+        process = os.posix_spawn("/bin/sh", arguments, {**environment, "PYTHONPATH": root})
         _, status, usage = os.wait4(process, 0)
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from taskrole.policy.comparison.condition_index import ConditionIndex
 from taskrole.policy.comparison.permissions import Names, Permission
+from taskrole.policy.pattern_index import plain_parts, text_parts
 
 # Up to so many are compared at once: to look for some of them takes longer.
 FEW = 8
@@ -24,6 +26,8 @@ class Candidates:
         places = self._actions.of(permission.actions)
         if places:
             places &= self._resources.of(permission.resources)
+        if len(places) > FEW:
+            places &= self._conditions.of(permission.conditions)
         return [self._permissions[place] for place in sorted(places)]
 
     @cached_property
@@ -34,21 +38,33 @@ class Candidates:
     def _resources(self) -> _Index:
         return _Index(permission.resources for permission in self._permissions)
 
+    @cached_property
+    def _conditions(self) -> ConditionIndex:
+        return ConditionIndex(permission.conditions for permission in self._permissions)
+
 
 class _Index:
-    """Sets of names by the texts that they have in them, and by what their patterns begin with."""
+    """Sets of names by the texts that they have in them, and by what their patterns begin with.
+
+    Those that leave out names, by three characters in a row of the first name: another one that leaves out names takes
+    it in only if the plain text of one of these is in it.
+    """
 
     def __init__(self, sets: Iterable[Names]) -> None:
-        self._all: set[int] = set()
+        self._everything: set[int] = set()
         # Those that leave out names may take in any other.
         self._negated: set[int] = set()
+        self._by_part: dict[str, list[int]] = {}
         self._by_text: dict[str, list[int]] = {}
         self._by_beginning: dict[str, list[int]] = {}
         for place, names in enumerate(sets):
-            self._all.add(place)
             if names.negated:
                 self._negated.add(place)
+                for part in text_parts(names.patterns[0]):
+                    self._by_part.setdefault(part, []).append(place)
                 continue
+            if names.is_everything:
+                self._everything.add(place)
             for text in names.patterns:
                 self._by_text.setdefault(text, []).append(place)
             for beginning in names.beginnings:
@@ -58,7 +74,7 @@ class _Index:
     def of(self, names: Names) -> set[int]:
         """Return the places of the sets that may take in a member of a set."""
         if names.negated:
-            return set(self._all)
+            return self._everything | self._leaving_out_less(names)
         places = set(self._negated)
         for text in names.patterns:
             places.update(self._by_text.get(text, ()))
@@ -66,4 +82,14 @@ class _Index:
                 if length > len(text):
                     break
                 places.update(self._by_beginning.get(text[:length], ()))
+        return places
+
+    def _leaving_out_less(self, names: Names) -> set[int]:
+        places: set[int] = set()
+        for pattern in names.patterns:
+            parts = plain_parts(pattern)
+            if not parts:
+                return self._negated
+            rarest = min(parts, key=lambda part: (len(self._by_part.get(part, ())), part))
+            places.update(self._by_part.get(rarest, ()))
         return places

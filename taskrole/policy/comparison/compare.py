@@ -17,7 +17,7 @@ from taskrole.errors import shown
 from taskrole.grant import Condition, Effect
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.comparison.candidates import Candidates
-from taskrole.policy.comparison.condition_implication import is_alternative
+from taskrole.policy.comparison.condition_implication import TOO_MANY_CONDITIONS, is_alternative
 from taskrole.policy.comparison.permissions import (
     UNKNOWN,
     Member,
@@ -202,7 +202,10 @@ def _alternatives(permission: Permission) -> Iterator[list[Permission]]:
 
 
 def _too_complex(questions: Iterable[Question]) -> str:
-    """Return a sentence on patterns that were too complex to compare; the same in whatever order they were."""
+    """Return a sentence on what was too complex to compare; the same in whatever order it was."""
+    questions = set(questions) - {TOO_MANY_CONDITIONS}
+    if not questions:
+        return "after: there are too many different conditions to compare all with the other side"
     pattern = min(max(question, key=lambda one: (len(one), one)) for question in questions)
     return f"after: {shown(pattern)} has too many wildcards to be compared with the other side"
 

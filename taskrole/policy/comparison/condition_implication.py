@@ -15,12 +15,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from taskrole.grant import Condition
 from taskrole.policy.catalogue.condition_keys import may_be_multivalued
 from taskrole.policy.conditions.operators import OPERATORS
 from taskrole.policy.conditions.value_sets import ValueSet, are_disjoint, is_within
-from taskrole.policy.search_budget import Question, add_given_up, given_up_questions
+from taskrole.policy.search_budget import Question, add_given_up, given_up_questions, has_steps_left, take_steps
+
+# What a question about two sets of conditions counts for in the budget, whatever it takes.
+_STEPS = 8
+# Stands for the questions about conditions for which no step was left.
+TOO_MANY_CONDITIONS: Question = ("", "")
 
 _IF_EXISTS = "ifexists"
 _QUALIFIERS = ("", "forallvalues", "foranyvalue")
@@ -28,7 +34,7 @@ _OPERATORS = {name.lower(): operator for name, operator in OPERATORS.items()}
 
 
 @dataclass(frozen=True)
-class _KeyTest:
+class KeyTest:
     """One operator on one key; `key` and `qualifier` are in lower case."""
 
     key: str
@@ -61,13 +67,17 @@ class _OtherTest:
     condition: Condition
 
 
-_Test = _KeyTest | _NullTest | _OtherTest
+Test: TypeAlias = KeyTest | _NullTest | _OtherTest
 
 
 def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
     """Return whether every request that meets the inner conditions is proved to meet the outer ones."""
     if not outer or inner == outer:
         return True
+    if not has_steps_left():
+        add_given_up([TOO_MANY_CONDITIONS])
+        return False
+    take_steps(_STEPS)
     answer, given_up = _implies(inner, outer)
     add_given_up(given_up)
     return answer
@@ -76,15 +86,19 @@ def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
 @lru_cache(maxsize=65_536)
 def _implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> tuple[bool, tuple[Question, ...]]:
     """Return the answer, with the patterns whose comparison was given up, since the answer is remembered."""
-    tests = [_test(condition) for condition in inner]
+    tests: dict[str, list[Test]] = {}
+    for test in map(read_test, inner):
+        tests.setdefault(test.key, []).append(test)
     with given_up_questions() as given_up:
-        answer = all(any(_test_implies(test, wanted) for test in tests) for wanted in map(_test, outer))
+        answer = all(
+            any(_test_implies(test, wanted) for test in tests.get(wanted.key, ())) for wanted in map(read_test, outer)
+        )
     return answer, tuple(given_up)
 
 
 def is_alternative(condition: Condition) -> bool:
     """Return whether a condition on several values is met exactly where one of the values alone is met."""
-    test = _test(condition)
+    test = read_test(condition)
     if len(condition[2]) < 2 or isinstance(test, _OtherTest):
         return False
     if isinstance(test, _NullTest):
@@ -101,7 +115,8 @@ def _has_one_value(key: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _test(condition: Condition) -> _Test:
+def read_test(condition: Condition) -> Test:
+    """Return the test that a condition makes of its key."""
     name, key, values = condition[0].lower(), condition[1].lower(), condition[2]
     if name == "null" and values and {value.lower() for value in values} <= {"true", "false"}:
         return _NullTest(key, frozenset(value.lower() == "true" for value in values))
@@ -110,24 +125,24 @@ def _test(condition: Condition) -> _Test:
     if operator is None or not values or qualifier not in _QUALIFIERS or (":" in name and not qualifier):
         return _OtherTest(key, (name, key, values))
     sets = tuple(map(operator.values, values))
-    return _KeyTest(key, qualifier, rest.endswith(_IF_EXISTS), operator.negated, sets)
+    return KeyTest(key, qualifier, rest.endswith(_IF_EXISTS), operator.negated, sets)
 
 
-def _test_implies(inner: _Test, outer: _Test) -> bool:
+def _test_implies(inner: Test, outer: Test) -> bool:
     if inner.key != outer.key or inner == outer:
         return inner == outer
-    if isinstance(inner, _KeyTest) and isinstance(outer, _KeyTest):
+    if isinstance(inner, KeyTest) and isinstance(outer, KeyTest):
         return _key_test_implies(inner, outer)
     if isinstance(inner, _NullTest) and isinstance(outer, _NullTest):
         return inner.wanted <= outer.wanted
-    if isinstance(inner, _NullTest) and isinstance(outer, _KeyTest):
+    if isinstance(inner, _NullTest) and isinstance(outer, KeyTest):
         return inner.wanted == {True} and outer.holds_without_key is True
-    if isinstance(inner, _KeyTest) and isinstance(outer, _NullTest):
+    if isinstance(inner, KeyTest) and isinstance(outer, _NullTest):
         return False in outer.wanted and inner.holds_without_key is False
     return False
 
 
-def _key_test_implies(inner: _KeyTest, outer: _KeyTest) -> bool:
+def _key_test_implies(inner: KeyTest, outer: KeyTest) -> bool:
     without_key = inner.holds_without_key is False or outer.holds_without_key is True
     if not without_key and not (inner.holds_without_key is None and outer.holds_without_key is None):
         return False
@@ -136,12 +151,12 @@ def _key_test_implies(inner: _KeyTest, outer: _KeyTest) -> bool:
     return _values_imply(inner, outer)
 
 
-def _is_all_of_one_value(inner: _KeyTest, outer: _KeyTest) -> bool:
+def _is_all_of_one_value(inner: KeyTest, outer: KeyTest) -> bool:
     """Return whether the outer test asks of all values what the inner one asks of the only value."""
     return (inner.qualifier, outer.qualifier) == ("", "forallvalues") and _has_one_value(inner.key)
 
 
-def _values_imply(inner: _KeyTest, outer: _KeyTest) -> bool:
+def _values_imply(inner: KeyTest, outer: KeyTest) -> bool:
     """Return whether a value that meets the inner test is proved to meet the outer one."""
     if not inner.negated and not outer.negated:
         return all(any(is_within(value, wanted) for wanted in outer.values) for value in inner.values)

@@ -15,7 +15,7 @@ from typing import Literal
 from taskrole.errors import shown
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.evaluate import BOUNDARY, Decision, Evaluator, Request, compile_policies
-from taskrole.policy.evaluation.near_misses import allowed_resources, near_miss
+from taskrole.policy.evaluation.near_misses import NearMisses, allowed_resources
 from taskrole.policy.evaluation.pattern_statements import applies_to_call
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.patterns import overlaps
@@ -66,6 +66,10 @@ class Judge:
         boundary = self.role.boundary
         return None if boundary is None else compile_policies([Policy(BOUNDARY, "managed", boundary)])
 
+    @cached_property
+    def _near_misses(self) -> NearMisses:
+        return NearMisses(self._evaluator)
+
     def _judge(self, call: Call) -> Coverage:
         most = self._decide(self._evaluator, call, at_most=True)
         if most.outcome == "deny":
@@ -84,7 +88,11 @@ class Judge:
     def _decide(self, evaluator: Evaluator, call: Call, *, at_most: bool) -> Decision:
         request = Request(call.action, _resource(call), call.context)
         keys = ContextKeys(request)
-        return evaluator.evaluate_by(request, lambda statement: applies_to_call(statement, call, keys, at_most=at_most))
+        return evaluator.evaluate_by(
+            request,
+            lambda statement: applies_to_call(statement, call, keys, at_most=at_most),
+            is_pattern=call.resource is None,
+        )
 
     def _denied(self, most: Decision, call: Call) -> Coverage:
         if most.policy is not None:
@@ -92,7 +100,7 @@ class Judge:
         if self.role.unknown_policies:
             open_ = f"no known statement allows it, and {self.role.unknown_policies[0]}"
             return self._forbidden(call) or Coverage("unknown", open_)
-        near = near_miss(call, self._evaluator)
+        near = self._near_misses.of(call)
         return Coverage("denied", f"no statement allows it{f'; {near}' if near else ''}")
 
     def _forbidden(self, call: Call) -> Coverage | None:

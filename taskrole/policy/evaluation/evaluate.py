@@ -11,8 +11,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
 
 from taskrole.errors import shown
@@ -20,6 +21,7 @@ from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.compiled import CompiledStatement, compile_statements
 from taskrole.policy.evaluation.request import ContextKeys, Request
+from taskrole.policy.evaluation.statement_index import StatementIndex
 
 __all__ = ["Decision", "Evaluator", "NamedPolicy", "Outcome", "Request", "compile_policies", "evaluate"]
 
@@ -56,10 +58,30 @@ class Decision:
     explicit: bool = False
 
 
-_Candidates: TypeAlias = tuple[tuple[CompiledStatement, Truth], ...]
-
 # Whether a statement applies to a call, its action left aside.
 AppliesTo: TypeAlias = Callable[[CompiledStatement], Truth]
+
+# Of so few statements, each is asked: to look for some of them takes longer.
+FEW = 8
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Statements that may be about an action, each with whether it is."""
+
+    all: tuple[tuple[CompiledStatement, Truth], ...]
+
+    def of(self, request: Request, *, is_pattern: bool) -> Iterator[tuple[CompiledStatement, Truth]]:
+        """Yield those that may apply to the request's resource, in their order."""
+        if len(self.all) <= FEW:
+            yield from self.all
+            return
+        for place in self._index.possible(request.resource, is_pattern=is_pattern):
+            yield self.all[place]
+
+    @cached_property
+    def _index(self) -> StatementIndex:
+        return StatementIndex(statement for statement, _ in self.all)
 
 
 class _Layer:
@@ -91,8 +113,8 @@ class _Layer:
         covers = [(self._statements[index], self._statements[index].covers_action(action)) for index in indices]
         about = [(statement, covered) for statement, covered in covers if covered is not False]
         return (
-            tuple(one for one in about if one[0].effect != "Allow"),
-            tuple(one for one in about if one[0].effect != "Deny"),
+            _Candidates(tuple(one for one in about if one[0].effect != "Allow")),
+            _Candidates(tuple(one for one in about if one[0].effect != "Deny")),
         )
 
 
@@ -104,7 +126,7 @@ class _Applies:
     doubt: Unknown | None = None
 
 
-def _first(candidates: _Candidates, applies_to: AppliesTo) -> _Applies | None:
+def _first(candidates: Iterable[tuple[CompiledStatement, Truth]], applies_to: AppliesTo) -> _Applies | None:
     """Return the first that certainly applies, else the first that may."""
     open_: _Applies | None = None
     for statement, covered in candidates:
@@ -132,24 +154,24 @@ class Evaluator:
         keys = ContextKeys(request)
         return self.evaluate_by(request, lambda statement: statement.covers_rest(request.resource, keys))
 
-    def evaluate_by(self, request: Request, applies_to: AppliesTo) -> Decision:
+    def evaluate_by(self, request: Request, applies_to: AppliesTo, *, is_pattern: bool = False) -> Decision:
         """Return the decision where `applies_to` says which statements about the request's action apply.
 
-        Of the request only its action counts, and its resource for the words of the decision.
+        `is_pattern` says that its resource is a pattern, to a part of which a statement may apply.
         """
         action = request.action.lower()
         denies, allows = self._policies.about(action)
-        denied = _first(denies, applies_to)
+        denied = _first(denies.of(request, is_pattern=is_pattern), applies_to)
         if denied and not denied.doubt:
             return _decide("deny", "denies", denied, request)
-        allowed = _first(allows, applies_to)
+        allowed = _first(allows.of(request, is_pattern=is_pattern), applies_to)
         if self._boundary is None:
             return _conclude(request, [denied], [allowed])
         limits, permits = self._boundary.about(action)
-        limited = _first(limits, applies_to)
+        limited = _first(limits.of(request, is_pattern=is_pattern), applies_to)
         if limited and not limited.doubt:
             return _decide("deny", "denies", limited, request)
-        permitted = _first(permits, applies_to)
+        permitted = _first(permits.of(request, is_pattern=is_pattern), applies_to)
         if allowed and not permitted:
             return Decision("deny", f"the {BOUNDARY} does not allow {_call(request)}.", BOUNDARY)
         return _conclude(request, [denied, limited], [allowed, permitted])
@@ -157,7 +179,7 @@ class Evaluator:
     def allowing(self, action: str) -> tuple[CompiledStatement, ...]:
         """Return the Allow statements of the policies, not the boundary's, that are or may be about an action."""
         _, allows = self._policies.about(action.lower())
-        return tuple(statement for statement, _ in allows if statement.effect == "Allow")
+        return tuple(statement for statement, _ in allows.all if statement.effect == "Allow")
 
 
 def compile_policies(policies: Sequence[NamedPolicy], boundary: Document | None = None) -> Evaluator:

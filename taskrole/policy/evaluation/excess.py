@@ -16,6 +16,7 @@ from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.permissions import Permission, everything_allowed, read_permissions
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import actions_of, unknown_actions
+from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains, overlaps
 from taskrole.sources.effective_role import EffectiveRole
 
@@ -177,9 +178,41 @@ def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
 def _beyond_of_all(decisive: _Decisive) -> set[str]:
     """Return the resources on which some actions are allowed beyond their need."""
     found: set[str] = set()
+    needs = _NeedIndex(decisive.needs)
     for one in decisive.allowing:
-        found.update(_beyond(one, decisive.bounds, decisive.denied, decisive.needs))
+        found.update(_beyond(one, decisive.bounds, decisive.denied, needs))
     return found
+
+
+class _NeedIndex:
+    """What is needed, by resource."""
+
+    def __init__(self, needs: Sequence[_Scope]) -> None:
+        self._by_resource: dict[str, list[_Scope]] = defaultdict(list)
+        self._by_group: dict[str, list[_Scope]] = defaultdict(list)
+        for need in needs:
+            self._by_resource[need.resource].append(need)
+            group, separator, _ = need.resource.partition(":log-stream:")
+            if separator or _LOG_GROUP in need.resource:
+                self._by_group[group].append(need)
+        self._patterns = PatternIndex(list(self._by_resource))
+
+    def on_everything(self) -> Sequence[_Scope]:
+        """Return the needs on `*`."""
+        return self._by_resource.get("*", ())
+
+    def covering(self, resource: str) -> Iterator[_Scope]:
+        """Yield the needs whose resource takes in a resource or pattern.
+
+        All streams of a log group that is needed, or in which some are, are no excess. AWS's own examples allow those:
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+        """
+        for pattern in self._patterns.possible(resource):
+            if contains(pattern, resource):
+                yield from self._by_resource[pattern]
+        for ending in (":*", ":log-stream:*"):
+            if resource.endswith(ending):
+                yield from self._by_group.get(resource.removesuffix(ending), ())
 
 
 def _needs(grants: Iterable[Grant]) -> dict[str, list[_Scope]]:
@@ -195,34 +228,19 @@ def _beyond(
     permission: Permission,
     bounds: Sequence[Permission] | None,
     denied: Sequence[Permission],
-    needs: Sequence[_Scope],
+    needs: _NeedIndex,
 ) -> Iterator[str]:
     """Yield the resources of a permission that take effect and that no need covers."""
     if permission.resources.negated:
-        is_needed = any(need.resource == "*" and implies(permission.conditions, need.conditions) for need in needs)
+        is_needed = any(implies(permission.conditions, need.conditions) for need in needs.on_everything())
         is_denied = any(one.resources.is_everything for one in denied)
         if not is_needed and not is_denied and (bounds is None or bounds):
             yield f"all but {_named(permission.resources.patterns)}"
         return
     for scope in _within(permission, bounds):
-        is_needed = any(
-            implies(scope.conditions, need.conditions)
-            and (contains(need.resource, scope.resource) or _is_all_streams(scope.resource, need.resource))
-            for need in needs
-        )
+        is_needed = any(implies(scope.conditions, need.conditions) for need in needs.covering(scope.resource))
         if not is_needed and not any(one.resources.covers(scope.resource) for one in denied):
             yield scope.resource
-
-
-def _is_all_streams(resource: str, needed: str) -> bool:
-    """Return whether a resource is all streams of the log group that is needed or in which some are needed.
-
-    AWS's own examples allow those, so that they are no excess:
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
-    """
-    group, separator, _ = needed.partition(":log-stream:")
-    is_group = bool(separator) or _LOG_GROUP in needed
-    return is_group and resource in (f"{group}:*", f"{group}:log-stream:*")
 
 
 def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iterator[_Scope]:

@@ -15,6 +15,7 @@ ssm:GetParameter                            ssm:GetParameters               ECS 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from taskrole.policy.conditions.three_valued import Unknown
@@ -22,6 +23,7 @@ from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.evaluate import Evaluator
 
 _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
+_TAG = re.compile("[:@]")
 
 # What ECS calls, and what people allow instead.
 _TAKEN_FOR = {"ssm:GetParameters": "ssm:GetParameter"}
@@ -34,17 +36,47 @@ def allowed_resources(action: str, evaluator: Evaluator) -> Iterator[str]:
             yield from statement.resources.patterns
 
 
-def near_miss(call: Call, evaluator: Evaluator) -> str:
-    """Return a clause on what a role allows in the place of a call that no statement allows, or empty text."""
-    for resource in allowed_resources(call.action, evaluator):
-        for look in _LOOKS:
-            found = look(resource, call.pattern)
-            if found:
-                return f"it names {resource}, but {found}"
-    other = _TAKEN_FOR.get(call.action)
-    if other and evaluator.allowing(other):
-        return f"it allows {other}, which ECS does not call"
-    return ""
+class NearMisses:
+    """What policies allow, by what it names, so that not every resource is compared with every call."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._of_action: dict[str, dict[str, dict[str, int]]] = {}
+
+    def of(self, call: Call) -> str:
+        """Return a clause on what is allowed in the place of a call that no statement allows, or empty text."""
+        names = self._names(call.action)
+        alike = {resource: place for name in _names(call.pattern) for resource, place in names.get(name, {}).items()}
+        for resource in sorted(alike, key=lambda resource: alike[resource]):
+            for look in _LOOKS:
+                found = look(resource, call.pattern)
+                if found:
+                    return f"it names {resource}, but {found}"
+        other = _TAKEN_FOR.get(call.action)
+        if other and self._evaluator.allowing(other):
+            return f"it allows {other}, which ECS does not call"
+        return ""
+
+    def _names(self, action: str) -> dict[str, dict[str, int]]:
+        """Return the allowed resources by each of their names, with their places."""
+        known = self._of_action.get(action)
+        if known is None:
+            known = self._of_action[action] = defaultdict(dict)
+            for place, resource in enumerate(allowed_resources(action, self._evaluator)):
+                for name in _names(resource):
+                    known[name].setdefault(resource, place)
+        return known
+
+
+def _names(resource: str) -> set[str]:
+    """Return what a resource may be called; two of which one is a near miss of the other have such a name in common."""
+    *_, service, _, _, rest = ("", "", "", *resource.split(":", 5))[-6:]
+    if service == "s3":
+        return {rest.partition("/")[0], rest}
+    if service == "ecr":
+        return {_TAG.split(rest, maxsplit=1)[0], rest}
+    name = ":".join(rest.split(":")[:2]).replace("parameter//", "parameter/")
+    return {rest, name, _SUFFIX.sub("", name), *(["alias"] if service == "kms" else ())}
 
 
 def _json_key(resource: str, needed: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from taskrole.policy.documents.statements import policy_document
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.evaluate import compile_policies
-from taskrole.policy.evaluation.near_misses import near_miss
+from taskrole.policy.evaluation.near_misses import NearMisses
 from taskrole.role import Policy
 from tests.check.scenarios import DB, GROUP, IMAGE, KEY, allow
 
@@ -18,7 +18,7 @@ OPEN = f"{DB.removesuffix('-Ab12Cd')}-??????"
 
 def miss(action: str, needed: str, *statements: tuple[str, str]) -> str:
     policy = Policy("own", "inline", policy_document([allow(*one) for one in statements]))
-    return near_miss(Call(action, action, needed), compile_policies([policy]))
+    return NearMisses(compile_policies([policy])).of(Call(action, action, needed))
 
 
 @pytest.mark.parametrize(

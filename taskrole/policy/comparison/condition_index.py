@@ -1,0 +1,65 @@
+"""Finds, among many conditions, the few that may follow from others: not each pair is a question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from taskrole.grant import Condition
+from taskrole.policy.comparison.condition_implication import KeyTest, Test, read_test
+from taskrole.policy.conditions.value_sets import Arns, Texts, ValueSet
+from taskrole.policy.pattern_index import plain_parts, text_parts
+
+Conditions: TypeAlias = tuple[Condition, ...]
+
+# A key, and three characters of the plain text of a value, or "" where it has none.
+_Entry: TypeAlias = tuple[str, str]
+
+
+class ConditionIndex:
+    """Conditions by one key of each, and by three characters of the values that it is compared with.
+
+    Conditions follow from others only if these test the same key. A test of text follows from one whose values have
+    in them the plain text of its own.
+    """
+
+    def __init__(self, all_conditions: Iterable[Conditions]) -> None:
+        tests = [[_entries_of(read_test(condition)) for condition in conditions] for conditions in all_conditions]
+        counts = Counter(entry for choices in tests for values in choices for entries in values for entry in entries)
+        self._unconditional: set[int] = set()
+        self._places: dict[_Entry, list[int]] = {}
+        for place, choices in enumerate(tests):
+            if not choices:
+                self._unconditional.add(place)
+                continue
+            rarest = [{min(entries, key=lambda entry: (counts[entry], entry)) for entries in one} for one in choices]
+            for entry in min(rarest, key=lambda entries: sum(counts[entry] for entry in entries)):
+                self._places.setdefault(entry, []).append(place)
+
+    def of(self, conditions: Conditions) -> set[int]:
+        """Return the places of all conditions that may follow from these, and of few others."""
+        places = set(self._unconditional)
+        for test in map(read_test, conditions):
+            places.update(self._places.get((test.key, ""), ()))
+            values = test.values if isinstance(test, KeyTest) else ()
+            for text in filter(None, map(_text, values)):
+                for part in text_parts(text):
+                    places.update(self._places.get((test.key, part), ()))
+        return places
+
+
+def _entries_of(test: Test) -> list[set[_Entry]]:
+    """Return for each value of a test the entries of which the values of a test that implies it have all."""
+    by_key: list[set[_Entry]] = [{(test.key, "")}]
+    # Negated values have less in them the more they say, and that a key is absent has no value.
+    if not isinstance(test, KeyTest) or test.negated or test.holds_without_key:
+        return by_key
+    parts = [plain_parts(_text(value) or "") for value in test.values]
+    return [{(test.key, part) for part in some} for some in parts] if all(parts) else by_key
+
+
+def _text(value: ValueSet) -> str | None:
+    """Return the pattern of a set of texts, without upper case, which some operators ignore."""
+    # What is lower case may depend on the next character; what is folded does not.
+    return value.pattern.lower().casefold() if isinstance(value, (Texts, Arns)) else None

@@ -1,0 +1,102 @@
+"""An index leaves out nothing that a question to each would have answered with yes, or with maybe."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from taskrole.grant import Condition
+from taskrole.policy.comparison.candidates import Candidates
+from taskrole.policy.comparison.condition_implication import implies
+from taskrole.policy.comparison.condition_index import ConditionIndex
+from taskrole.policy.comparison.permissions import covered, read_permissions
+from taskrole.policy.evaluation.compiled import compile_statements
+from taskrole.policy.evaluation.request import ContextKeys, Request
+from taskrole.policy.evaluation.statement_index import StatementIndex
+from taskrole.policy.patterns import overlaps
+
+_PARTS = ("abc", "abcd", "*", "?", "b", "Abc", "${aws:x}", "${*}", "arn:aws:s3:::", ":", "Σας")
+_OPERATORS = (
+    "StringEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "ArnLike", "StringLikeIfExists", "Null",
+    "ForAllValues:StringLike", "ForAnyValue:StringEquals", "NumericLessThan",
+)  # fmt: skip
+
+
+def _text(rng: random.Random) -> str:
+    return "".join(rng.choice(_PARTS) for _ in range(rng.randint(1, 4)))
+
+
+def _conditions(rng: random.Random) -> tuple[Condition, ...]:
+    def values(operator: str) -> tuple[str, ...]:
+        known = {"Null": ("true", "false"), "NumericLessThan": ("1", "2", "30")}.get(operator)
+        return (rng.choice(known),) if known else tuple(sorted({_text(rng) for _ in range(rng.randint(1, 2))}))
+
+    operators = [rng.choice(_OPERATORS) for _ in range(rng.choice((0, 1, 1, 1, 2)))]
+    return tuple((one, rng.choice(("aws:PrincipalTag/a", "aws:TagKeys")), values(one)) for one in operators)
+
+
+def _statement(rng: random.Random) -> dict[str, object]:
+    action, resource = rng.choice(("Action", "NotAction")), rng.choice(("Resource", "NotResource"))
+    actions = [f"s3:{rng.choice(('Get', 'GetOb', 'Put'))}{rng.choice(('*', 'ject', '?'))}" for _ in range(2)]
+    resources = [_text(rng) + rng.choice(("", "abcabcdab")) for _ in range(rng.randint(1, 2))]
+    return {"Effect": "Allow", action: actions, resource: resources}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_conditions_that_follow_are_candidates(seed: int) -> None:
+    rng = random.Random(seed)
+    outer = [_conditions(rng) for _ in range(60)]
+    index = ConditionIndex(outer)
+
+    for inner in (_conditions(rng) for _ in range(60)):
+        assert {place for place, one in enumerate(outer) if implies(inner, one)} <= index.of(inner)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_permissions_that_cover_something_are_candidates(seed: int) -> None:
+    rng = random.Random(seed)
+    permissions, _ = read_permissions([{"Version": "2012-10-17", "Statement": [_statement(rng) for _ in range(60)]}])
+    candidates = Candidates(permissions)
+
+    for inner in permissions:
+        assert [one for one in permissions if covered(inner, one) and one not in candidates.of(inner)] == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_statements_on_what_overlaps_a_resource_are_possible(seed: int) -> None:
+    rng = random.Random(seed)
+    document = {"Version": "2012-10-17", "Statement": [_statement(rng) for _ in range(60)]}
+    statements = compile_statements("p", document)
+    index = StatementIndex(statements)
+
+    for _ in range(60):
+        text = _text(rng) + rng.choice(("", "?" * rng.randint(1, 6)))
+        possible = index.possible(text, is_pattern=True)
+        for place, statement in enumerate(statements):
+            patterns = (*statement.resources.patterns, *statement.resources.completed)
+            if statement.resources.negated or any(overlaps(pattern, text) for pattern in patterns):
+                assert place in possible
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_statements_on_what_a_resource_fits_are_possible(seed: int) -> None:
+    rng = random.Random(seed)
+    statements = compile_statements("p", {"Version": "2012-10-17", "Statement": [_statement(rng) for _ in range(60)]})
+    index = StatementIndex(statements)
+
+    for _ in range(60):
+        text = _text(rng).replace("*", "x").replace("?", "y")
+        keys = ContextKeys(Request("s3:GetObject", text, {}))
+        fitting = {place for place, one in enumerate(statements) if one.resources.cover(text, keys) is not False}
+        assert fitting <= set(index.possible(text, is_pattern=False))
+
+
+def test_a_statement_whose_text_is_not_in_a_resource_is_not_possible() -> None:
+    statements = [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:*:bucket-{number}/*"} for number in range(1100, 1200)
+    ]
+    index = StatementIndex(compile_statements("p", {"Version": "2012-10-17", "Statement": statements}))
+
+    assert index.possible("arn:aws:s3:::bucket-1142/x", is_pattern=False) == [42]
+    assert index.possible("arn:aws:s3:::bucket-1142/??????", is_pattern=True) == [42]
