@@ -9,18 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taskrole.grant import Condition, Grant
+from taskrole.grant import Grant
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, AccessLevel, access_level
 from taskrole.policy.catalogue.actions import all_actions, expand
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.permissions import Permission, everything_allowed, read_permissions
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import actions_of, unknown_actions
-from taskrole.policy.pattern_index import PatternIndex
+from taskrole.policy.evaluation.needs import NeedIndex, Scope
 from taskrole.policy.patterns import contains, overlaps
 from taskrole.sources.effective_role import EffectiveRole
-
-_LOG_GROUP = ":log-group:"
 
 
 @dataclass(frozen=True, order=True)
@@ -96,14 +94,6 @@ class _Limits:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, order=True)
-class _Scope:
-    """A resource, or a pattern, under conditions."""
-
-    resource: str
-    conditions: tuple[Condition, ...]
-
-
 def _limits(boundary: Document | None) -> _Limits:
     permissions, problems = read_permissions([] if boundary is None else [boundary])
     if problems:
@@ -135,11 +125,11 @@ class _Decisive:
     allowing: Sequence[Permission]
     bounds: Sequence[Permission] | None
     denied: Sequence[Permission]
-    needs: Sequence[_Scope]
+    needs: Sequence[Scope]
 
 
 def _alike(
-    permissions: Sequence[Permission], limits: _Limits | None, needs: Mapping[str, Sequence[_Scope]]
+    permissions: Sequence[Permission], limits: _Limits | None, needs: Mapping[str, Sequence[Scope]]
 ) -> Iterator[tuple[list[str], _Decisive]]:
     """Yield the allowed actions in groups about which the same decides: of 20,000 actions, hardly any differ."""
     allowing = [one for one in permissions if one.effect == "Allow"]
@@ -178,49 +168,18 @@ def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
 def _beyond_of_all(decisive: _Decisive) -> set[str]:
     """Return the resources on which some actions are allowed beyond their need."""
     found: set[str] = set()
-    needs = _NeedIndex(decisive.needs)
+    needs = NeedIndex(decisive.needs)
     for one in decisive.allowing:
         found.update(_beyond(one, decisive.bounds, decisive.denied, needs))
     return found
 
 
-class _NeedIndex:
-    """What is needed, by resource."""
-
-    def __init__(self, needs: Sequence[_Scope]) -> None:
-        self._by_resource: dict[str, list[_Scope]] = defaultdict(list)
-        self._by_group: dict[str, list[_Scope]] = defaultdict(list)
-        for need in needs:
-            self._by_resource[need.resource].append(need)
-            group, separator, _ = need.resource.partition(":log-stream:")
-            if separator or _LOG_GROUP in need.resource:
-                self._by_group[group].append(need)
-        self._patterns = PatternIndex(list(self._by_resource))
-
-    def on_everything(self) -> Sequence[_Scope]:
-        """Return the needs on `*`."""
-        return self._by_resource.get("*", ())
-
-    def covering(self, resource: str) -> Iterator[_Scope]:
-        """Yield the needs whose resource takes in a resource or pattern.
-
-        All streams of a log group that is needed, or in which some are, are no excess. AWS's own examples allow those:
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
-        """
-        for pattern in self._patterns.possible(resource):
-            if contains(pattern, resource):
-                yield from self._by_resource[pattern]
-        for ending in (":*", ":log-stream:*"):
-            if resource.endswith(ending):
-                yield from self._by_group.get(resource.removesuffix(ending), ())
-
-
-def _needs(grants: Iterable[Grant]) -> dict[str, list[_Scope]]:
-    needs: dict[str, list[_Scope]] = defaultdict(list)
+def _needs(grants: Iterable[Grant]) -> dict[str, list[Scope]]:
+    needs: dict[str, list[Scope]] = defaultdict(list)
     for grant in grants:
         if grant.effect == "Allow":
             for action in expand(grant.actions):
-                needs[action] += (_Scope(resource, grant.conditions) for resource in grant.resources)
+                needs[action] += (Scope(resource, grant.conditions) for resource in grant.resources)
     return needs
 
 
@@ -228,7 +187,7 @@ def _beyond(
     permission: Permission,
     bounds: Sequence[Permission] | None,
     denied: Sequence[Permission],
-    needs: _NeedIndex,
+    needs: NeedIndex,
 ) -> Iterator[str]:
     """Yield the resources of a permission that take effect and that no need covers."""
     if permission.resources.negated:
@@ -243,23 +202,23 @@ def _beyond(
             yield scope.resource
 
 
-def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iterator[_Scope]:
+def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iterator[Scope]:
     """Yield what a boundary leaves of a permission's resources, as narrow as it can be named."""
     for resource in permission.resources.patterns:
         if bounds is None:
-            yield _Scope(resource, permission.conditions)
+            yield Scope(resource, permission.conditions)
             continue
         for bound in bounds:
             conditions = (*permission.conditions, *bound.conditions)
             if bound.resources.negated:
                 if not any(contains(shut, resource) for shut in bound.resources.patterns):
-                    yield _Scope(resource, conditions)
+                    yield Scope(resource, conditions)
                 continue
             for pattern in bound.resources.patterns:
                 if contains(resource, pattern):
-                    yield _Scope(pattern, conditions)
+                    yield Scope(pattern, conditions)
                 elif overlaps(pattern, resource):
-                    yield _Scope(resource, conditions)
+                    yield Scope(resource, conditions)
 
 
 def _named(resources: Sequence[str]) -> str:
