@@ -120,6 +120,16 @@ def test_the_core_is_small_and_has_nothing_of_cdktf_or_aws(wheel: Path, core: Pa
     assert loaded_modules(core, code, tmp_path).isdisjoint(HEAVY)
 
 
+def test_every_module_of_the_core_is_imported_without_extras(core: Path, tmp_path: Path) -> None:
+    code = (
+        "import importlib, pkgutil, taskrole\n"
+        "for module in pkgutil.walk_packages(taskrole.__path__, 'taskrole.'):\n"
+        "    if not module.name.endswith('.__main__'): importlib.import_module(module.name)"
+    )
+
+    assert loaded_modules(core, code, tmp_path).isdisjoint(HEAVY)
+
+
 TASK = "task-definitions/worker.json"
 WORKING = {
     "check": ["check", TASK, "--role", "stack:service/shop-execution"],

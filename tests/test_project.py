@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import jsonschema
 import pytest
 
 from taskrole.config import load_config
+from taskrole.extras import _EXTRAS
 from taskrole.yaml_reader import read_yaml
 
 if sys.version_info >= (3, 11):
@@ -63,6 +65,15 @@ def test_the_embedded_aws_needs_what_the_pipfile_has_for_development() -> None:
     names = {re.split(r"[\[><=~]", requirement)[0] for requirement in extras["local"]}
 
     assert names - {"boto3"} <= toml("Pipfile")["dev-packages"].keys()
+
+
+def test_a_module_that_is_missing_is_in_the_extra_that_is_named() -> None:
+    extras = toml("pyproject.toml")["project"]["optional-dependencies"]
+    for module, (extra, _) in _EXTRAS.items():
+        distributions = {name.lower() for name in metadata.packages_distributions()[module]}
+        required = {re.split(r"[\[><=~]", requirement)[0] for requirement in extras[extra]}
+        # botocore comes with boto3.
+        assert distributions & {*required, *({"botocore"} if "boto3" in required else ())}, module
 
 
 def test_all_is_all_extras() -> None:
