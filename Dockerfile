@@ -24,6 +24,8 @@ COPY tools/print_constraints.py tools/
 COPY taskrole taskrole
 COPY taskrole_cdktf taskrole_cdktf
 COPY stacks stacks
+COPY docs/ci docs/ci
+COPY tests/stacks/test_synth.py tests/stacks/
 # EXTRAS, such as [live], are installed beside the core.
 ARG EXTRAS=""
 RUN python -m venv "$VENV" \

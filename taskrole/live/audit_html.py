@@ -1,10 +1,14 @@
-"""An audit as one HTML page with the look of the review's: it loads nothing, runs nothing, and escapes all it shows."""
+"""An audit as one HTML page with the look of the review's: it loads nothing, and escapes all it shows.
+
+Its policy lets run only the style and the script that it holds, by their hashes.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from importlib.resources import files
 
 from taskrole.check import RoleOfTask
@@ -12,6 +16,7 @@ from taskrole.grant import Finding, Severity
 from taskrole.live.audit import Audit, RoleAudit, Starts, TaskAudit
 from taskrole.live.audit_text import summary
 from taskrole.review.render.escape.html import Markup, asset, code, element, join, prose
+from taskrole.review.render.html.filters import Choices, filters
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 
 _CHIPS: dict[Starts, str] = {"yes": "good", "no": "bad", "unknown": "warn"}
@@ -25,18 +30,30 @@ def audit_html(audit: Audit) -> str:
     context = audit.context
     title = f"Roles of account {context.account}, {context.region}"
     parts = (_tasks(audit), _missing(audit), _roles(audit), _replacements(audit), _findings(audit))
-    body = element("body", _header(audit, title), element("main", *(part for part in parts if part)))
+    body = element(
+        "body",
+        _header(audit, title),
+        element("main", *(part for part in parts if part)),
+        asset("script", _source("page.js")),
+    )
     return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
 
 
 def content_security_policy() -> str:
-    """Return the page's policy: nothing from anywhere, and of what is inside only the style."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    """Return the page's policy: nothing from anywhere, and of what is inside only our own style and script."""
+    style, script = (_hash(_source(name)) for name in ("page.css", "page.js"))
+    return (
+        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
-def _style() -> str:
-    return files("taskrole.review.render.html").joinpath("page.css").read_text("utf-8")
+def _hash(source: str) -> str:
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")
+
+
+def _source(name: str) -> str:
+    return files("taskrole.review.render.html").joinpath(name).read_text("utf-8")
 
 
 def _head(title: str) -> Markup:
@@ -48,7 +65,7 @@ def _head(title: str) -> Markup:
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="referrer", content="no-referrer"),
         element("title", title),
-        asset("style", _style()),
+        asset("style", _source("page.css")),
     )
 
 
@@ -66,7 +83,19 @@ def _header(audit: Audit, title: str) -> Markup:
 
 
 def _tasks(audit: Audit) -> Markup:
-    return section("tasks", "Task definitions", table(_TASKS, map(_task, audit.tasks), class_="cards"))
+    roles = sorted({name for task in audit.tasks for name in _role_names(task)})
+    choices: Choices = {
+        "starts": ("Starts", [(starts, starts) for starts in _CHIPS]),
+        "role": ("Execution role", [(name, name) for name in roles]),
+    }
+    bar, no_match = filters("task-table", "task definitions", len(audit.tasks), choices)
+    rows = table(_TASKS, map(_task, audit.tasks), class_="cards", id="task-table")
+    return section("tasks", "Task definitions", bar, rows, no_match)
+
+
+def _role_names(task: TaskAudit) -> Iterator[str]:
+    """Yield the name of a task definition's execution role, if it has one."""
+    yield from (role.subject.name for role in task.roles if role.kind == "execution" and role.subject)
 
 
 def _task(task: TaskAudit) -> Markup:
@@ -79,6 +108,8 @@ def _task(task: TaskAudit) -> Markup:
         cell(_TASKS[3], _role_cell(by_kind.get("execution"))),
         cell(_TASKS[4], _role_cell(by_kind.get("task"))),
         role="row",
+        data_starts=task.starts,
+        data_role=next(_role_names(task), ""),
     )
 
 

@@ -74,7 +74,7 @@ def test_its_steps_install_taskrole_in_a_bare_environment(tmp_path: Path) -> Non
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, folder, ignore=shutil.ignore_patterns("__pycache__"))
             else:
-                folder.mkdir(exist_ok=True)
+                folder.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, folder)
     environment = {name: value for name, value in os.environ.items() if name.lower().startswith(("pip_", "ssl_"))}
     environment |= {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": str(tmp_path), "VENV": str(venv)}

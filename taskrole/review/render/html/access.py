@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.review.render.changes import QUIET, AccessChange, access_changes, access_groups, quiet_roles
-from taskrole.review.render.escape.html import Markup, code, element, join
+from taskrole.review.render.escape.html import Markup, code, element
+from taskrole.review.render.html.filters import filters
 from taskrole.review.render.html.grants import grants_table, verdict_chip
 from taskrole.review.render.html.parts import section
 from taskrole.review.render.sections import ACCESS
@@ -21,14 +22,8 @@ def access_section(report: Report) -> Markup | None:
     if not changes:
         has_verdicts = any(role.verdict not in QUIET for role in report.roles if role.is_known)
         return section("access", ACCESS, verdicts) if has_verdicts else None
-    return section(
-        "access",
-        ACCESS,
-        verdicts,
-        _filters(changes),
-        grants_table(changes, names_roles=True, id="grants"),
-        element("p", "No grant matches the filters.", id="no-match", hidden=True),
-    )
+    bar, no_match = _filters(changes)
+    return section("access", ACCESS, verdicts, bar, grants_table(changes, names_roles=True, id="grants"), no_match)
 
 
 def _verdicts(report: Report) -> Iterator[Markup]:
@@ -40,24 +35,13 @@ def _verdicts(report: Report) -> Iterator[Markup]:
             yield element("li", code(title_of(role)), " ", verdict_chip(verdict), by_trust)
 
 
-def _filters(changes: Sequence[AccessChange]) -> Markup:
+def _filters(changes: Sequence[AccessChange]) -> tuple[Markup, Markup]:
     roles = sorted({title_of(change.role) for change in changes})
     found = {change.row.access_level for change in changes}
     ordered = [*(level for level in ACCESS_LEVELS if level in found), *sorted(found - {*ACCESS_LEVELS})]
-    controls = (
-        _select("role", "Role", [(role, role) for role in roles]),
-        _select("sign", "Change", [("+", "+ gains"), ("-", "- loses")]),
-        _select("level", "Access level", [(level, level) for level in ordered]),
-        element(
-            "label", "Text", element("input", type="search", data_filter="text", autocomplete="off", spellcheck="false")
-        ),
-        element("button", "Show all", type="button", data_reset=True),
-    )
-    shown = element("output", f"{len(changes):,} of {len(changes):,} grants", data_shown=True, aria_live="polite")
-    # Without the script there is nothing to filter with, and so nothing to see.
-    return element("div", *controls, shown, class_="filters", role="search", aria_label="Filter grants", hidden=True)
-
-
-def _select(name: str, label: str, choices: Sequence[tuple[str, str]]) -> Markup:
-    options = join(element("option", text, value=value) for value, text in (("", "all"), *choices))
-    return element("label", label, element("select", options, data_filter=name))
+    choices = {
+        "role": ("Role", [(role, role) for role in roles]),
+        "sign": ("Change", [("+", "+ gains"), ("-", "- loses")]),
+        "level": ("Access level", [(level, level) for level in ordered]),
+    }
+    return filters("grants", "grants", len(changes), choices)

@@ -1,4 +1,4 @@
-// Filters of the permission table. They live in the address (#role=web&level=Write), so that a view can be shared.
+// Filters of a table: data-table is its id, data-unit what its rows are. They live in the address (#role=web&level=Write), so that a view can be shared.
 (() => {
   "use strict";
   const filters = document.querySelector(".filters");
@@ -6,8 +6,11 @@
   const controls = [...filters.querySelectorAll("[data-filter]")];
   const shown = filters.querySelector("[data-shown]");
   const none = document.getElementById("no-match");
-  const rows = [...document.querySelectorAll("#grants tbody tr")];
+  const { table, unit } = filters.dataset;
+  const rows = [...document.querySelectorAll(`#${table} tbody tr`)];
   const texts = rows.map((row) => row.textContent.toLowerCase());
+
+  const choices = controls.map((control) => control.dataset.filter).filter((name) => name !== "text");
 
   const apply = () => {
     const wanted = Object.fromEntries(controls.map((control) => [control.dataset.filter, control.value]));
@@ -15,12 +18,12 @@
     let count = 0;
     rows.forEach((row, index) => {
       const matches =
-        ["role", "sign", "level"].every((name) => !wanted[name] || row.dataset[name] === wanted[name]) &&
+        choices.every((name) => !wanted[name] || row.dataset[name] === wanted[name]) &&
         texts[index].includes(text);
       row.hidden = !matches;
       count += matches;
     });
-    shown.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} grants`;
+    shown.textContent = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} ${unit}`;
     none.hidden = count > 0;
   };
 
