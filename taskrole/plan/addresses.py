@@ -16,7 +16,8 @@ Index: TypeAlias = "str | int | None"
 
 # An index in brackets, whatever is in them.
 INDEX = r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]'
-_NAME = r"[A-Za-z_][\w-]*"
+# Terraform takes the letters of all languages, and marks that are letters only with the letter before them.
+_NAME = r"[^\W\d](?:[\w-]|[^\x00-\x7f])*"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _STEP = re.compile(rf"({_NAME})((?:\[(?:{_QUOTED}|\d+|count\.index|each\.key)\])?)(?:\.|$)", re.DOTALL)
 _MODULE = re.compile(rf"module\.({_NAME})((?:\[(?:{_QUOTED}|\d+)\])?)(?:\.|$)", re.DOTALL)

@@ -16,7 +16,7 @@ from taskrole.plan.addresses import INDEX, inner_module, outer_module, without_i
 from taskrole.plan.configuration_index import ConfigurationIndex
 from taskrole.plan.model import Change
 
-_STEPS = re.compile(r"[\w-]+|" + INDEX)
+_STEPS = re.compile(r"[^.\[\]]+|" + INDEX)
 # Of a resource that is referred to as a whole, such as `aws_sqs_queue.q[each.key]`.
 _NAMES = ("arn", "id", "name")
 
