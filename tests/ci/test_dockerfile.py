@@ -13,6 +13,11 @@ import pytest
 
 from tests.ci.repository import ROOT
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 _TEXT = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
 INSTRUCTIONS = [line for line in _TEXT.splitlines() if line and not line.startswith("#")]
 
@@ -40,6 +45,14 @@ def copied(stage: str) -> list[tuple[list[str], str]]:
 def test_what_is_copied_is_in_the_repository(stage: str) -> None:
     assert copied(stage)
     assert [name for sources, _ in copied(stage) for name in sources if not (ROOT / name).exists()] == []
+
+
+def test_all_that_the_wheel_is_made_of_is_copied() -> None:
+    """The build fails without a file that pyproject.toml includes in the wheel."""
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    names = {name for sources, _ in copied("build") for name in sources}
+
+    assert {*wheel["packages"], *wheel["force-include"]} <= names
 
 
 @pytest.mark.parametrize("target", ["core", "cdktf"])
