@@ -33,7 +33,14 @@ def test_a_module_address_holds_any_key(key: str) -> None:
     assert outer_module(module) == ("module.outer[3]", ModuleStep("inner", key))
 
 
-@given(st.lists(st.tuples(st.sampled_from(["a", "b-c", "_d", "über", "名前", "e\u0301"]), st.none() | st.integers(0, 99) | st.text()), max_size=4))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b-c", "_d", "über", "名前", "e\u0301"]), st.none() | st.integers(0, 99) | st.text()
+        ),
+        max_size=4,
+    )
+)
 def test_every_module_address_is_taken_apart_as_it_was_put_together(calls) -> None:
     module = ""
     for name, index in calls:
