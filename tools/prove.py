@@ -1,9 +1,9 @@
 """Prove by large numbers what the tests prove by small ones, and record the figures: `make prove`.
 
-    python tools/prove.py [--share 0.01] [--first-seed 0]
+    python tools/prove.py [--share 0.01] [--first-seed 0] [--only WORDS]
 
-Only a whole proof (share 1) is recorded, in bench/proof.json and bench/RESULTS.md. Exit code 1 when anything is broken:
-each line then has the seed that makes it happen again.
+Only whole parts (share 1) are recorded, each as soon as it ends, in bench/proof.json and bench/RESULTS.md. Exit code 1
+when anything is broken: each line then has the seed that makes it happen again.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench/RESULTS.md"
@@ -52,13 +52,22 @@ MODULES = {
 
 @dataclass(frozen=True)
 class Figures:
-    """What one part of the proof looked at: how many cases, of which seeds, and how many broke it."""
+    """What one part of the proof looked at: how many cases, of which seeds, and how many broke it.
+
+    `date` and `seconds` say when it was recorded and how long it took.
+    """
 
     name: str
     cases: int
     seeds: str
     broken: int
     command: str
+    date: str = ""
+    seconds: int = 0
+
+
+# What a part shows, and how to look at it in a pool of processes.
+Part: TypeAlias = "tuple[str, Callable[[ProcessPoolExecutor], Figures]]"
 
 
 def property_violations(name: str, seeds: range) -> list[str]:
@@ -120,45 +129,73 @@ def module_violations(module: str, seeds: range) -> list[str]:
     return found
 
 
-def prove(share: float, first: int) -> Iterator[Figures]:
-    """Yield the figures of each part, and write what is broken as it is found."""
+def prove(share: float, first: int, only: str = "") -> Iterator[Figures]:
+    """Yield the figures of each part whose title holds some words, and write what is broken as it is found."""
+    date = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for name, (count, title) in PROPERTIES.items():
-            yield _part(pool, title, _seeds(count, share, first), partial(property_violations, name))
-        seeds = _seeds(WRONG_DOCUMENTS, share, first)
-        results = list(pool.map(fuzz_results, _chunks(seeds)))
-        ends = sum((one[0] for one in results), Counter[str]())
-        _say(f"  {dict(sorted(ends.items()))}; the slowest took {max(one[2] for one in results):.2f} s")
-        title = "wrong documents end in policies, in findings that name a field, or are refused"
-        yield _figures(title, seeds, [line for one in results for line in one[1]])
-        title = "what the comparison calls narrower or neutral allows nothing new"
-        yield _part(pool, title, _seeds(CHANGES, share, first), change_violations)
-        title = "what validate calls fine, lock, export and show take"
-        yield _part(pool, title, _seeds(ROLES_FILES, share, first), roles_file_violations)
-        for module, (count, title) in MODULES.items():
-            yield _part(pool, title, _seeds(count, share, first), partial(module_violations, module))
-        title = "the evaluator answers as ministack's does, or for a reason that is known"
-        yield _part(pool, title, _seeds(PAIRS, share, first), partial(against, "against_ministack", "compare"))
-        title = "the evaluator answers as iam-simulate does, or for a reason that is known"
-        yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_iam_simulate", "compare"))
-        title = "moto takes the same policy documents, or for a reason that is known"
-        yield _part(pool, title, _seeds(PAIRS // 2, share, first), partial(against, "against_moto", "validate"))
-        yield from _prove_writing(pool, share, first)
-    names = slow_inputs()
-    # One after the other, beside nothing else: what is measured is time.
-    broken = [line for name in names[: max(1, int(len(names) * share))] for line in slow_violations(name)]
-    title = "no input takes more than 2 seconds of processor time or 300 MB"
-    yield _figures(title, _seeds(len(names), share, 0), broken)
+        for title, look in parts(share, first):
+            if only in title:
+                begin = time.monotonic()
+                yield replace(look(pool), date=date, seconds=round(time.monotonic() - begin))
 
 
-def _prove_writing(pool: ProcessPoolExecutor, share: float, first: int) -> Iterator[Figures]:
+def parts(share: float, first: int) -> list[Part]:
+    """Return all parts, in the order in which they are recorded."""
+
+    def part(title: str, count: int, look: Callable[[range], list[str]]) -> Part:
+        return title, partial(_part, title=title, seeds=_seeds(count, share, first), look=look)
+
+    wrong = "wrong documents end in policies, in findings that name a field, or are refused"
+    killed = "a command killed at any call that writes leaves whole files, and the state"
+    slow = "no input takes more than 2 seconds of processor time or 300 MB"
+    return [
+        *(part(title, count, partial(property_violations, name)) for name, (count, title) in PROPERTIES.items()),
+        (wrong, partial(_wrong_documents, title=wrong, seeds=_seeds(WRONG_DOCUMENTS, share, first))),
+        part("what the comparison calls narrower or neutral allows nothing new", CHANGES, change_violations),
+        part("what validate calls fine, lock, export and show take", ROLES_FILES, roles_file_violations),
+        *(part(title, count, partial(module_violations, module)) for module, (count, title) in MODULES.items()),
+        part(
+            "the evaluator answers as ministack's does, or for a reason that is known",
+            PAIRS,
+            partial(against, "against_ministack", "compare"),
+        ),
+        part(
+            "the evaluator answers as iam-simulate does, or for a reason that is known",
+            PAIRS // 2,
+            partial(against, "against_iam_simulate", "compare"),
+        ),
+        part(
+            "moto takes the same policy documents, or for a reason that is known",
+            PAIRS // 2,
+            partial(against, "against_moto", "validate"),
+        ),
+        (killed, partial(_killed, title=killed, share=share)),
+        *(
+            part(f"{kind} beside another writer loses nothing", ROUNDS, partial(writer_violations, kind))
+            for kind in ("export", "adopt")
+        ),
+        (slow, partial(_slow, title=slow, share=share)),
+    ]
+
+
+def _wrong_documents(pool: ProcessPoolExecutor, title: str, seeds: range) -> Figures:
+    results = list(pool.map(fuzz_results, _chunks(seeds)))
+    ends = sum((one[0] for one in results), Counter[str]())
+    _say(f"  {dict(sorted(ends.items()))}; the slowest took {max(one[2] for one in results):.2f} s")
+    return _figures(title, seeds, [line for one in results for line in one[1]])
+
+
+def _killed(pool: ProcessPoolExecutor, title: str, share: float) -> Figures:
     cases = importlib.import_module("tests.proof.kill_points").CASES
     counts, broken = zip(*pool.map(partial(kill_violations, share=share), cases), strict=True)
-    title = "a command killed at any call that writes leaves whole files, and the state"
-    yield _figures(title, range(sum(counts)), [line for lines in broken for line in lines])
-    for kind in ("export", "adopt"):
-        title = f"{kind} beside another writer loses nothing"
-        yield _part(pool, title, _seeds(ROUNDS, share, first), partial(writer_violations, kind))
+    return _figures(title, range(sum(counts)), [line for lines in broken for line in lines])
+
+
+def _slow(_: ProcessPoolExecutor, title: str, share: float) -> Figures:
+    """Look at one input after the other, beside nothing else: what is measured is time."""
+    names = slow_inputs()
+    broken = [line for name in names[: max(1, int(len(names) * share))] for line in slow_violations(name)]
+    return _figures(title, _seeds(len(names), share, 0), broken)
 
 
 def _part(pool: ProcessPoolExecutor, title: str, seeds: range, look: Callable[[range], list[str]]) -> Figures:
@@ -189,13 +226,15 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def record(rows: list[Figures], seconds: int) -> None:
-    """Write the figures, and their section of the page of results where there is one."""
+def record(figures: Figures) -> None:
+    """Write the figures of a part beside those of the others, and their section of the page of results, if any."""
     proof: Any = importlib.import_module("bench.proof")
     report: Any = importlib.import_module("bench.report")
-    date = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
-    figures = {"date": date, "seconds": seconds, "rows": [asdict(row) for row in rows]}
-    proof.FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    recorded = json.loads(proof.FIGURES.read_text(encoding="utf-8")) if proof.FIGURES.exists() else {"rows": []}
+    rows = {row["name"]: row for row in recorded["rows"]} | {figures.name: asdict(figures)}
+    order = [title for title, _ in parts(1, 0)]
+    ordered = sorted(rows.values(), key=lambda row: order.index(row["name"]) if row["name"] in order else len(order))
+    proof.FIGURES.write_text(json.dumps({"rows": ordered}, indent=2) + "\n", encoding="utf-8")
     if not RESULTS.exists():
         return
     section = proof.measure()
@@ -213,13 +252,17 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--share", type=float, default=1.0, help="of the cases; default: all")
     parser.add_argument("--first-seed", type=int, default=0, help="default: 0")
+    parser.add_argument("--only", default="", metavar="WORDS", help="parts whose title holds these; default: all")
     given = parser.parse_args(arguments)
     begin = time.monotonic()
-    rows = list(prove(given.share, given.first_seed))
-    seconds = round(time.monotonic() - begin)
-    _say(f"{seconds} seconds")
-    if given.share == 1:
-        record(rows, seconds)
+    rows = []
+    for figures in prove(given.share, given.first_seed, given.only):
+        rows.append(figures)
+        if given.share == 1:
+            record(figures)
+    _say(f"{round(time.monotonic() - begin)} seconds")
+    if not rows:
+        parser.error(f"no part's title holds {given.only!r}")
     return 1 if any(row.broken for row in rows) else 0
 
 

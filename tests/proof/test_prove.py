@@ -15,6 +15,8 @@ from tools import prove
 
 def test_a_small_share_holds_and_is_not_recorded(capsys, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
+    # It measures time, beside which nothing else may run; test_slow_inputs counts steps.
+    monkeypatch.setattr(prove, "slow_violations", lambda name: [])
 
     assert prove.main(["--share", "0.0005", "--first-seed", "7"]) == 0
 
@@ -59,18 +61,45 @@ def test_the_figures_become_one_section_among_the_others(monkeypatch, tmp_path: 
     monkeypatch.setattr(prove, "RESULTS", results)
     monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
 
-    prove.record([prove.Figures("it holds", 12_000, "0 to 11999", 0, "make prove")], 75)
+    prove.record(prove.Figures("it holds", 12_000, "0 to 11999", 0, "make prove", "2026-11-25", 70))
+    prove.record(prove.Figures("it is fast", 30, "0 to 29", 0, "make prove", "2026-11-26", 5))
 
-    assert json.loads((tmp_path / "proof.json").read_text("utf-8"))["seconds"] == 75
+    assert [row["name"] for row in json.loads((tmp_path / "proof.json").read_text("utf-8"))["rows"]] == [
+        "it holds",
+        "it is fast",
+    ]
     text = results.read_text("utf-8")
     assert text.count("\n## Proof\n") == 1
-    assert "| it holds | 12,000 | 0 to 11999 | 0 | `make prove` |\n" in text
+    assert "| it holds | 12,000 | 0 to 11999 | 0 | 70 | `make prove` |\n" in text
+    assert "from 2026-11-25 to 2026-11-26, in\n75 seconds" in text
     assert text.startswith("# Measured\n\nWhen and where.\n\n## ")
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == titles + ["Proof"] * (
         "Proof" not in titles
     )
     assert text.count("Old.") == len([one for one in titles if one != "Proof"])
     assert "\n\n\n" not in text
+
+
+def test_a_part_that_is_proved_again_takes_the_place_of_its_figures(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(prove, "RESULTS", tmp_path / "none.md")
+    monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
+    last, first = prove.parts(1, 0)[-1][0], prove.parts(1, 0)[0][0]
+
+    for name, cases in ((last, 1), (first, 2), (last, 3)):
+        prove.record(prove.Figures(name, cases, "0 to 1", 0, "make prove", "2026-11-26", 1))
+
+    rows = json.loads((tmp_path / "proof.json").read_text("utf-8"))["rows"]
+    assert [(row["name"], row["cases"]) for row in rows] == [(first, 2), (last, 3)]
+
+
+def test_only_the_parts_that_are_named_are_proved(capsys, monkeypatch) -> None:
+    monkeypatch.setattr(prove, "ProcessPoolExecutor", _InThisProcess)
+
+    assert prove.main(["--share", "0.001", "--only", "another order"]) == 0
+
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("holds")] == [
+        "holds  another order gives the same bytes: 10 cases, seeds 0 to 9"
+    ]
 
 
 def test_the_recorded_figures_are_a_section_of_the_measured_page() -> None:
