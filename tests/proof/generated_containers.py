@@ -16,6 +16,8 @@ SIDECARS = (
     "public.ecr.aws/xray/aws-xray-daemon:3",
     "public.ecr.aws/aws-observability/aws-otel-collector:latest",
     "public.ecr.aws/cloudwatch-agent/cloudwatch-agent:latest",
+    "otel/opentelemetry-collector-contrib:0.100",
+    "registry.example.com/mirror/xray-daemon:1",
 )
 SPECS = ("credentialspec", "credentialspecdomainless")
 

@@ -126,6 +126,20 @@ def test_a_task_role_is_needed_only_for_what_is_granted_to_it(image: str, needs:
 
 
 @pytest.mark.parametrize(
+    ("image", "rule"),
+    [
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/mirror/xray-daemon:1", "SIDE-XRAY"),
+        ("otel/opentelemetry-collector-contrib:0.100", "SIDE-OTEL"),
+        ("ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector:1", "SIDE-OTEL"),
+    ],
+)
+def test_a_sidecar_is_known_by_the_name_that_its_copies_keep(image: str, rule: str) -> None:
+    derivation = derive([document({"name": "collector", "image": image})], HERE)
+
+    assert [one.severity for one in derivation.findings if one.code == rule] == ["warning"]
+
+
+@pytest.mark.parametrize(
     ("prefixes", "repository", "covered"),
     [
         (("hub",), "hub/library/redis", "hub"),

@@ -52,9 +52,9 @@ def sidecar_needs(place: Place) -> Iterator[Need]:
     wanted = place.options.sidecars
     for container in place.containers:
         image, variables = container["image"], _variables(container)
-        if "aws-xray-daemon" in image and "xray" in wanted:
+        if "xray-daemon" in image and "xray" in wanted:
             yield from _everywhere("SIDE-XRAY", [f"xray:{action}" for action in TRACES])
-        if "aws-otel-collector" in image and "otel" in wanted:
+        if ("aws-otel-collector" in image or "opentelemetry-collector" in image) and "otel" in wanted:
             yield from _everywhere("SIDE-OTEL", [f"xray:{action}" for action in TRACES])
             yield from _configured(place, "SIDE-OTEL", "ssm:GetParameters")
         if "cloudwatch-agent" in image and "cloudwatch-agent" in wanted:

@@ -1,13 +1,15 @@
 """Sidecars that are known by their image and call AWS with the task role.
 
-    image contains        option          needs
-    aws-xray-daemon       xray            traces
-    aws-otel-collector    otel            traces; logs and parameters that options name
-    cloudwatch-agent      cloudwatch-agent    metrics; logs and parameters that options name; traces with xray, too
-    aws-appmesh-envoy     appmesh         its virtual node; the service ended on 2026-09-30
-    amazon-ssm-agent      fault-injection     to register the task, where enableFaultInjection is on
+    image contains           option              needs
+    xray-daemon              xray                traces
+    aws-otel-collector,      otel                traces; logs and parameters that options name
+    opentelemetry-collector
+    cloudwatch-agent         cloudwatch-agent    metrics; logs and parameters that options name; traces with xray, too
+    appmesh-envoy            appmesh             its virtual node; the service ended on 2026-09-30
+    ssm-agent                fault-injection     to register the task, where enableFaultInjection is on
 
-Each only if the option `sidecars` has it; else a warning says what is missing.
+Copies in other registries usually keep these names. Each only if the option `sidecars` has it; else a warning says what
+is missing.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ _VIRTUAL_NODE = re.compile(r"mesh/[A-Za-z0-9_-]{1,255}/virtualNode/[A-Za-z0-9_-]
 class _Sidecar:
     option: str
     rule: str
-    image: str
+    images: tuple[str, ...]
     make: Callable[[Node, Setting], Iterator[Item]]
 
 
@@ -58,7 +60,7 @@ def sidecar_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
     image = container.text("image") or ""
-    sidecar = next((one for one in _SIDECARS if one.image in image), None)
+    sidecar = next((one for one in _SIDECARS if any(name in image for name in one.images)), None)
     if sidecar is None or (sidecar.option == "fault-injection" and not task.flag("enableFaultInjection")):
         return
     if sidecar.option not in setting.options_of(SidecarOptions).sidecars:
@@ -157,11 +159,11 @@ def _variable(container: Node, name: str) -> tuple[Field, str | None]:
 
 
 _SIDECARS = (
-    _Sidecar("xray", "SIDE-XRAY", "aws-xray-daemon", _xray),
-    _Sidecar("otel", "SIDE-OTEL", "aws-otel-collector", _otel),
-    _Sidecar("cloudwatch-agent", "SIDE-CWAGENT", "cloudwatch-agent", _cloudwatch_agent),
-    _Sidecar("appmesh", "SIDE-APPMESH", "aws-appmesh-envoy", _appmesh),
-    _Sidecar("fault-injection", "SIDE-FIS", _SSM_AGENT, _fault_injection),
+    _Sidecar("xray", "SIDE-XRAY", ("xray-daemon",), _xray),
+    _Sidecar("otel", "SIDE-OTEL", ("aws-otel-collector", "opentelemetry-collector"), _otel),
+    _Sidecar("cloudwatch-agent", "SIDE-CWAGENT", ("cloudwatch-agent",), _cloudwatch_agent),
+    _Sidecar("appmesh", "SIDE-APPMESH", ("appmesh-envoy",), _appmesh),
+    _Sidecar("fault-injection", "SIDE-FIS", (_SSM_AGENT,), _fault_injection),
 )
 
 
