@@ -195,9 +195,8 @@ def _bare_parameter(text: str) -> Parameter:
     if "/" in text and not text.startswith("/"):
         fix = ""
         if _PARAMETER_NAME.fullmatch(f"/{text}") and not looks_secret(text):
-            fix = (
-                f"; for a parameter, write {quote(f'/{text}')}; for a secret, write its ARN, arn:…:secret:{text}-SUFFIX"
-            )
+            arn = quote(f"arn:…:secret:{text}-SUFFIX")
+            fix = f"; for a parameter, write {quote(f'/{text}')}; for a secret, write its ARN, {arn}"
         raise BadReferenceError(
             "SSM-FORM",
             "must be a parameter's path, which begins with a slash, or the ARN of a secret, since Secrets Manager's"

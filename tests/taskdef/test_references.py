@@ -121,7 +121,7 @@ def test_six_characters_that_people_could_have_written_are_not_surely_a_suffix(s
         ("flag ", "must have no space before or after it; write 'flag'"),
         (f" {SM}db-Ab12Cd", f"must have no space before or after it; write '{SM}db-Ab12Cd'"),
         ("ARN:aws:ssm:us-east-1:111122223333:parameter/foo", "must begin with arn: in lower case; write 'arn:aws:ssm:"),
-        ("prod/app-secret", "for a secret, write its ARN, arn:…:secret:prod/app-secret-SUFFIX"),
+        ("prod/app-secret", "for a secret, write its ARN, 'arn:…:secret:prod/app-secret-SUFFIX'"),
     ],
 )
 def test_a_reference_that_is_nearly_right_gets_what_to_write(text: str, message: str) -> None:

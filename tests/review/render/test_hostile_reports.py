@@ -54,7 +54,7 @@ OUR_ATTRIBUTES = {
     "width", "height", "x", "y", "href",
     "rel", "tabindex", "autocomplete", "spellcheck", "aria-label", "aria-labelledby",
     "aria-live", "aria-hidden", "aria-describedby", "data-label", "data-role",
-    "data-sign", "data-level", "data-filter", "data-reset", "data-shown",
+    "data-sign", "data-level", "data-filter", "data-reset", "data-shown", "data-table", "data-unit",
 }  # fmt: skip
 
 few = settings(max_examples=12, deadline=None)
