@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from bench.review import plan_of
 
 ROOT = Path(__file__).parent.parent
 CDKTF = ("cdktf", "cdktf_cdktf_provider_aws", "constructs", "jsii")
@@ -291,3 +294,21 @@ def test_a_quick_command_loads_nothing_heavy(arguments: tuple[str, ...], tmp_pat
     loaded = set(done.stderr.splitlines()[-1].split())
     assert "taskrole.cli" in loaded
     assert not {name for name in loaded for heavy in HEAVY_TO_LOAD if name == heavy or name.startswith(f"{heavy}.")}
+
+
+def test_the_review_of_a_plan_without_tasks_loads_nothing_that_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(plan_of(1)))
+    program = (
+        "import atexit, sys; from taskrole.cli import main;"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, "review", "plan.json", "--fail-on", "never"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "taskrole.review.review" in loaded
+    assert "taskrole.taskdef.features.registry" not in loaded

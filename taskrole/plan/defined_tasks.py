@@ -11,6 +11,7 @@ from taskrole.grant import Finding
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.plan.model import Change, Plan, has_true, mappings
+from taskrole.plan.planned_task import is_sensitive
 from taskrole.plan.role_policies import value_of
 from taskrole.plan.templates import reference_names, referred_names, resolved_text
 from taskrole.taskdef.forms.terraform.resources import CONTAINERS, EXPRESS, KINDS, TASK, Resource
@@ -41,11 +42,6 @@ def known_containers(change: Change, configuration: Configuration) -> str | None
         return text
     template = configuration.template(change, CONTAINERS)
     return resolved_text(template, change.module, configuration, index=change.index) if template else None
-
-
-def is_sensitive(change: Change) -> bool:
-    """Return whether what a task needs is sensitive: one password in an environment makes all its containers so."""
-    return any(change.is_hidden(key) for key in (CONTAINERS, *_BLOCKS))
 
 
 def planned_resource(change: Change, configuration: Configuration) -> Resource:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
-from taskrole.grant import Finding, Grant, RoleKind
+from taskrole.grant import RoleKind
 from taskrole.plan.configuration import Configuration
-from taskrole.plan.defined_tasks import is_sensitive, known_containers, planned_resource
+from taskrole.plan.defined_tasks import known_containers, planned_resource
 from taskrole.plan.infer_context import Places
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.mentions import mentions
 from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
+from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.taskdef.derive import derive
-from taskrole.taskdef.forms.terraform.resources import KINDS, definition_fields, found_in
+from taskrole.taskdef.forms.terraform.resources import definition_fields, found_in
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.judged import judged_options
 from taskrole.taskdef.options import Options
@@ -27,28 +28,6 @@ from taskrole.taskdef.read import parse_document
 
 _ROLE_FIELDS: tuple[tuple[RoleKind, str], ...] = (("execution", "execution_role_arn"), ("task", "task_role_arn"))
 _ROLE_NAMES: Mapping[RoleKind, str] = {"execution": "executionRoleArn", "task": "taskRoleArn"}
-
-
-@dataclass(frozen=True)
-class PlannedTask:
-    """A task definition after the plan: the addresses of its roles by kind, what it needs, and what is wrong with it.
-
-    A role that is none of the plan is not among the `roles`. The resources of the grants may be stand-ins. `place` is
-    None where it is not known, or not needed, since none of its roles is in the plan.
-    """
-
-    address: str
-    change: Change
-    roles: Mapping[RoleKind, str]
-    grants: tuple[Grant, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    unresolved: tuple[Unresolved, ...] = ()
-    place: Context | None = None
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether what it needs is sensitive: one password in an environment makes all container definitions so."""
-        return is_sensitive(self.change)
 
 
 def planned_tasks(
@@ -63,7 +42,7 @@ def planned_tasks(
     return tuple(
         _needs(_task(change, finder), configuration, places, stand_ins)
         for change in plan.changes
-        if change.type in KINDS and not change.is_data and change.after is not None
+        if change.type in TASK_TYPES and not change.is_data and change.after is not None
     )
 
 
@@ -121,10 +100,3 @@ def _unresolved(task: PlannedTask, attribute: str, because: str) -> PlannedTask:
 def _role_arns(task: PlannedTask, place: Context) -> dict[str, str]:
     """Return that there are roles: what they are called does not matter for what they need."""
     return {_ROLE_NAMES[kind]: role_arn(place, "in-the-plan") for kind in task.roles}
-
-
-def grant_source(grant: Grant, task: PlannedTask) -> str:
-    """Return why a task definition needs a grant and where it says so, in one clause."""
-    if task.is_hidden:
-        return f"a sensitive field of {task.address}"
-    return f"{grant.because} ({task.address}{grant.source})"

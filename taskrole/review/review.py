@@ -16,10 +16,10 @@ from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Plan, Unresolved
+from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.reader import read_plan
-from taskrole.plan.roles import planned_roles
+from taskrole.plan.roles import PlannedRole, planned_roles
 from taskrole.plan.symbolic_arns import StandIns
-from taskrole.plan.task_definitions import planned_tasks
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.comparison.reading import documents_kept
 from taskrole.reading import open_named
@@ -148,7 +148,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
     roles = planned_roles(plan, configuration)
     places = Places(configuration, options.region or settings.region, options.account or settings.account)
     stand_ins = StandIns(configuration, places)
-    tasks = planned_tasks(plan, configuration, roles, places, stand_ins)
+    tasks = _planned_tasks(plan, configuration, roles, places, stand_ins)
     needs = needs_of(tasks)
     declared: Mapping[str, Sequence[Cause]] = {}
     if options.source is not None and options.source.is_file():
@@ -177,6 +177,17 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
         or not one.role.addresses.isdisjoint(drifted)
     ]
     return Subject(plan, configuration, reviewed, judged, tasks, needs, places.whole, stand_ins)
+
+
+def _planned_tasks(
+    plan: Plan, configuration: Configuration, roles: Sequence[PlannedRole], places: Places, stand_ins: StandIns
+) -> tuple[PlannedTask, ...]:
+    if all(change.type not in TASK_TYPES for change in plan.changes):
+        return ()
+    # Only now: what reads task definitions takes longer to load than a small review.
+    from taskrole.plan.task_definitions import planned_tasks
+
+    return planned_tasks(plan, configuration, roles, places, stand_ins)
 
 
 def _verdicts(roles: Iterable[RoleReview], policies: Iterable[PolicyReview]) -> Iterator[Verdict]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from taskrole.grant import RoleKind
 from taskrole.plan.model import Plan
+from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.roles import PlannedRole
-from taskrole.plan.task_definitions import PlannedTask
 
 _TASKS = "ecs-tasks.amazonaws.com"
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK, Unresolved
+from taskrole.plan.planned_task import PlannedTask, grant_source
 from taskrole.plan.principal_tags import changed_tags
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.symbolic_arns import StandIns
-from taskrole.plan.task_definitions import PlannedTask, grant_source
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences

@@ -11,9 +11,9 @@ from taskrole.errors import printable
 from taskrole.grant import RoleKind, Severity
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.model import Plan
+from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.symbolic_arns import StandIns
-from taskrole.plan.task_definitions import PlannedTask
 from taskrole.review.need_coverage import NeedCoverage, cover_needs
 from taskrole.review.report import ReviewFinding
 from taskrole.review.verdict import Judged, Need

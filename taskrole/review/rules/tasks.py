@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK
-from taskrole.plan.task_definitions import PlannedTask
+from taskrole.plan.planned_task import PlannedTask
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
@@ -17,7 +18,6 @@ from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, Rule, Subject
 from taskrole.review.verdict import Judged, Need
 from taskrole.sources.plan import role_of_side
-from taskrole.taskdef.rules import RULES as TASK_RULES
 
 EXECUTION_PAGE = f"{ECS}/task_execution_IAM_role.html"
 
@@ -72,10 +72,7 @@ INVALID = Rule(
 
 RULES = (MISSING, EXCESS, APPLICATION, BOTH, MANAGED, INVALID)
 
-# What ECS itself ever asks an execution role for; the managed policy of AWS's own for execution roles is not broad.
-_EXECUTION_ACTIONS = frozenset(
-    action.lower() for rule in TASK_RULES.values() if "execution" in rule.roles for action in rule.actions
-)
+# The managed policy of AWS's own for execution roles is not broad.
 _MEANT_FOR_IT = "service-role/AmazonECSTaskExecutionRolePolicy"
 
 
@@ -113,7 +110,7 @@ def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
 
 def _is_of_application(one: Excess) -> bool:
     """Tell whether it is nothing that ECS itself ever asks an execution role for."""
-    return one.action.lower() not in _EXECUTION_ACTIONS and not one.needed
+    return one.action.lower() not in _execution_actions() and not one.needed
 
 
 def check_roles(subject: Subject) -> Iterator[ReviewFinding]:
@@ -178,3 +175,14 @@ def _may_serve(document: Document, need: Need) -> bool:
 
 def _told(grant: Grant) -> str:
     return f"{', '.join(grant.actions)} on {', '.join(grant.resources)}"
+
+
+@cache
+def _execution_actions() -> frozenset[str]:
+    """Return the actions that ECS itself ever asks an execution role for, in lower case."""
+    # Only now: the rules of task definitions take longer to load than a small review.
+    from taskrole.taskdef.rules import RULES as TASK_RULES
+
+    return frozenset(
+        action.lower() for rule in TASK_RULES.values() if "execution" in rule.roles for action in rule.actions
+    )

@@ -1,0 +1,10 @@
+"""Which resources define tasks, as a review knows them without loading what reads them."""
+
+from __future__ import annotations
+
+from taskrole.plan.planned_task import TASK_TYPES
+from taskrole.taskdef.forms.terraform.resources import KINDS
+
+
+def test_a_review_knows_every_type_that_a_task_is_read_from() -> None:
+    assert TASK_TYPES == KINDS
