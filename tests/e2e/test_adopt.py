@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.e2e.console import click_role, put_policy
 from tests.e2e.project import ROOT, Project, client
 
@@ -118,6 +120,7 @@ ODD_TRUST = {
 }
 
 
+@pytest.mark.extra
 def test_what_taskrole_has_no_word_for_is_imported_word_for_word(project: Project, iam) -> None:
     boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
     tags = [{"Key": "team", "Value": "core"}, {"Key": "cost/centre", "Value": "0012"}]

@@ -76,6 +76,7 @@ def test_the_demo_deploys_verifies_and_shows_the_role_and_a_second_run_changes_n
     assert said.count("Apply complete! Resources: 0 added, 0 changed, 0 destroyed.") == 2
 
 
+@pytest.mark.extra
 def test_ctrl_c_gives_the_lock_back_and_the_next_run_converges(folder: Path) -> None:
     demo = start(folder)
     assert demo.stdout is not None

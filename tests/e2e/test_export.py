@@ -190,7 +190,10 @@ def _has_changes(project: Project, folder: Path) -> bool:
     return run(command, project.folder, project.variables, (0, 2)).returncode == 2
 
 
-@pytest.mark.parametrize(("backend", "format_"), [(LOCAL, "hcl"), (S3, "json")], ids=["local-hcl", "s3-json"])
+@pytest.mark.parametrize(
+    ("backend", "format_"),
+    [pytest.param(LOCAL, "hcl", id="local-hcl"), pytest.param(S3, "json", id="s3-json", marks=pytest.mark.extra)],
+)
 def test_the_root_module_takes_the_state_over_without_a_change(
     shop: Project, embedded_aws: Record, backend: str, format_: str
 ) -> None:

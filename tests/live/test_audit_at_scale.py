@@ -73,6 +73,7 @@ def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_pat
     assert not list((tmp_path / "cache/taskrole/audit").iterdir())
 
 
+@pytest.mark.extra
 def test_throttling_in_the_middle_only_takes_longer(aws, run: Run) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: throttled(operation) if number % 3 == 0 else None

@@ -73,7 +73,7 @@ def warm() -> None:
     subprocess.run([sys.executable, str(ROOT / "tools/warm_fast_start.py")], check=True)
 
 
-@pytest.mark.slow
+@pytest.mark.extra
 def test_fast_and_plain_start_write_the_same_bytes(tmp_path: Path) -> None:
     fast = run_main(tmp_path / "fast")
     plain = run_main(tmp_path / "plain", TASKROLE_FAST_START="0")

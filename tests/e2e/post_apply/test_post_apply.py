@@ -11,7 +11,7 @@ from tests.e2e.post_apply.steps import apply_step
 from tests.e2e.post_apply.workspace import CONFIGURATIONS, Workspace, steps_of
 
 # What `make test` applies; all others are run by `make test-extra`, and by CI.
-IN_EVERY_RUN = {"exclusive_lists", "indirect_roles", "moved_and_forgotten", "own_attributes", "two_accounts"}
+IN_EVERY_RUN = {"indirect_roles", "own_attributes"}
 NAMES = sorted(path.name for path in CONFIGURATIONS.iterdir())
 CASES = [pytest.param(name, marks=() if name in IN_EVERY_RUN else pytest.mark.extra) for name in NAMES]
 

@@ -168,6 +168,7 @@ def test_what_a_policy_of_aws_allows_unfolds_and_is_cut_early() -> None:
     assert "the grants of AWS managed policies one by one" in cut_in(folded)
 
 
+@pytest.mark.extra
 def test_ten_thousand_roles_fit_and_are_counted() -> None:
     of = large(roles=10_000, rows=10_000, findings=10_000)
 
