@@ -19,7 +19,7 @@ from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import GITHUB, IN_CONTAINER, Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
-from taskrole.taskdef.features.mounts import Mounts, mounts_by_volume, unmounted
+from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mounts
 from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, told, unusable, usable
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, matching
@@ -138,10 +138,8 @@ _VALUES = ("ENABLED", "DISABLED")
 
 def efs_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield what mounting EFS volumes needs (EFS-1 to EFS-4)."""
-    mounts = mounts_by_volume(task)
-    for volume in task.nodes("volumes"):
-        of_volume = mounts.get(volume.data.get("name") or "", Mounts())
-        yield from usable(_volume_items(volume, of_volume, setting))
+    for volume, mounts in volumes_with_mounts(task):
+        yield from usable(_volume_items(volume, mounts, setting))
 
 
 def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[Item]:

@@ -38,7 +38,14 @@ class Mounts:
         return f"mounted {how} by {' and '.join(self.containers) or 'nobody'}"
 
 
-def mounts_by_volume(task: Node) -> Mapping[str, Mounts]:
+def volumes_with_mounts(task: Node) -> Iterator[tuple[Node, Mounts]]:
+    """Yield the volumes of a task definition that could be read, each with its mounts."""
+    mounts = _mounts_by_volume(task)
+    for volume in task.nodes("volumes"):
+        yield volume, mounts.get(volume.data.get("name") or "", Mounts())
+
+
+def _mounts_by_volume(task: Node) -> Mapping[str, Mounts]:
     """Return the mounts of each volume, by its name; a mount may write unless it says readOnly."""
     containers: dict[str, dict[str, None]] = {}
     written: set[str] = set()

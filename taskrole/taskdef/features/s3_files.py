@@ -20,7 +20,7 @@ from taskrole.taskdef.failure import IN_CONTAINER, STOPS
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
 from taskrole.taskdef.features.efs import EfsOptions
 from taskrole.taskdef.features.keys import Encrypted, decrypt_items
-from taskrole.taskdef.features.mounts import Mounts, mounts_by_volume, unmounted
+from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mounts
 from taskrole.taskdef.features.s3_objects.buckets import bucket_name, owner_conditions, owner_items
 from taskrole.taskdef.items import (
     Item,
@@ -92,10 +92,8 @@ _ACCESS_POINT = re.compile(r"file-system/(fs-[0-9a-z]{8,40})/access-point/fsap-[
 
 def s3_file_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield what mounting S3 file systems needs (S3F-1, S3F-2)."""
-    mounts = mounts_by_volume(task)
-    for volume in task.nodes("volumes"):
-        of_volume = mounts.get(volume.data.get("name") or "", Mounts())
-        yield from usable(_volume_items(volume, of_volume, setting))
+    for volume, mounts in volumes_with_mounts(task):
+        yield from usable(_volume_items(volume, mounts, setting))
 
 
 def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[Item]:
