@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from pathlib import Path
 
 from taskrole.taskdef.forms.registry import FORMS
-from tests.cli.running import REWRITE, ROOT, taskrole
+from tests.cli.page_commands import CONSOLE, with_current_output
+from tests.cli.running import REWRITE, ROOT
 
 PAGE = ROOT / "docs/task-definitions.md"
 _TEMPLATE = re.compile(r"`template\.yaml`:\n\n```yaml\n(.*?)```", re.DOTALL)
-_CONSOLE = re.compile(r"```console\n\$ taskrole (.*?)\n(.*?)```", re.DOTALL)
 
 
 def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
@@ -21,16 +20,12 @@ def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
     assert template
     (tmp_path / "template.yaml").write_text(template[1])
 
-    def printed(block: re.Match[str]) -> str:
-        result = taskrole(*shlex.split(block[1]), cwd=tmp_path)
-        return f"```console\n$ taskrole {block[1]}\n{result.out}{result.err}```"
-
-    current = _CONSOLE.sub(printed, page)
+    current = with_current_output(page, tmp_path)
 
     if os.environ.get(REWRITE) == "1":
         PAGE.write_text(current, "utf-8")
     assert current == PAGE.read_text("utf-8"), f"{REWRITE}=1 pytest {Path(__file__).name}"
-    assert len(_CONSOLE.findall(page)) == 2
+    assert len(CONSOLE.findall(page)) == 2
 
 
 def test_every_form_is_on_the_page() -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from pathlib import Path
 
-from tests.cli.running import REWRITE, ROOT, taskrole
+from tests.cli.page_commands import CONSOLE, with_current_output
+from tests.cli.running import REWRITE, ROOT
 
 PAGE = ROOT / "docs/values.md"
 _JSON = re.compile(r"`web\.json`:\n\n```json\n(.*?)```", re.DOTALL)
 _YAML = re.compile(r"(?<=`values\.yaml`:\n\n```yaml\n)(.*?)(?=```)", re.DOTALL)
-_CONSOLE = re.compile(r"```console\n\$ taskrole (.*?)\n(.*?)```", re.DOTALL)
 
 
 def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
@@ -21,14 +20,10 @@ def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
     assert task
     (tmp_path / "web.json").write_text(task[1])
 
-    def printed(block: re.Match[str]) -> str:
-        result = taskrole(*shlex.split(block[1]), cwd=tmp_path)
-        return f"```console\n$ taskrole {block[1]}\n{result.out}{result.err}```"
-
-    current = _CONSOLE.sub(printed, page)
+    current = with_current_output(page, tmp_path)
     current = _YAML.sub(lambda _: (tmp_path / "values.yaml").read_text("utf-8"), current)
 
     if os.environ.get(REWRITE) == "1":
         PAGE.write_text(current, "utf-8")
     assert current == PAGE.read_text("utf-8"), f"{REWRITE}=1 pytest {Path(__file__).name}"
-    assert len(_CONSOLE.findall(page)) == 3
+    assert len(CONSOLE.findall(page)) == 3
