@@ -10,6 +10,7 @@ _EXTRAS = {
     "cdktf_cdktf_provider_aws": ("cdktf", "CDKTF"),
     "constructs": ("cdktf", "CDKTF"),
     "jsii": ("cdktf", "CDKTF"),
+    "duckdb": ("observe", "Reading many recorded calls"),
     "flask": ("local", "The embedded AWS"),
     "flask_cors": ("local", "The embedded AWS"),
     "moto": ("local", "The embedded AWS"),

@@ -57,7 +57,7 @@ def test_the_package_and_its_extras_depend_on_what_the_pipfile_names() -> None:
 
     project = toml("pyproject.toml")["project"]
     extras = project["optional-dependencies"]
-    assert {*project["dependencies"], *extras["live"], *extras["cdktf"]} == pipfile
+    assert {*project["dependencies"], *extras["live"], *extras["cdktf"], *extras["observe"]} == pipfile
 
 
 def test_the_embedded_aws_needs_what_the_pipfile_has_for_development() -> None:
