@@ -59,11 +59,10 @@ def expand_access(
     bare: list[int] = []
     all_levels: list[LevelActions] = []
     for index, arn in enumerate(settings.resources):
-        trouble = _level_trouble(arn, settings.access or ())
-        if trouble:
-            yield Trouble(("resources", index), trouble)
+        levels = _levels(arn, settings.access or ())
+        if isinstance(levels, str):
+            yield Trouble(("resources", index), levels)
             continue
-        levels = [_level(arn, name) for name in settings.access or ()]
         all_levels += levels
         fitting = {one for one in actions if _fits(one, arn)}
         unmet -= fitting
@@ -123,9 +122,10 @@ def _near(text: str, known: Sequence[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def _level_trouble(arn: str, levels: Sequence[str]) -> str | None:
-    if not levels:
-        return None
+def _levels(arn: str, names: Sequence[str]) -> list[LevelActions] | str:
+    """Return what access levels give on a resource, or what is wrong with them."""
+    if not names:
+        return []
     if arn == "*":
         return "must be ARNs with access, since a level of every service is no grant; or name actions"
     service = arn.split(":")[2]
@@ -134,11 +134,12 @@ def _level_trouble(arn: str, levels: Sequence[str]) -> str | None:
         return f"names no service with actions of its own, {shown(service)}{hint or '; name its actions instead'}"
     if not resource_type_names(service, arn):
         return f"is no ARN of {service}'s, which look like {_forms(service)}; got {shown(arn)}"
-    for name in levels:
-        if not _level(arn, name).actions:
+    levels = [_level(arn, name) for name in names]
+    for name, level in zip(names, levels, strict=True):
+        if not level.actions:
             others = [one for one in ACCESS_LEVELS if _level(arn, one).actions]
             return f"has no action of level {name}; {shown(arn)} has {', '.join(others) or 'none'}"
-    return None
+    return levels
 
 
 def _level(arn: str, name: str) -> LevelActions:

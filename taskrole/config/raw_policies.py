@@ -77,7 +77,7 @@ def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tre
         message = "takes over a role by its full name, and name_prefix is for a new one; use the name as the key"
         yield Problem(tree.place((*keys, "adopt")), message)
     own = {OWN_POLICY: ("statements",), **dict.fromkeys(_GRANTED_POLICIES, PERMISSION_KEYS)}
-    for name, causes in own.items():
+    for name, causes in own.items() if policies else ():
         cause = next((one for one in causes if role.get(one)), None)
         if name in policies and cause:
             message = f"is the name of the policy that taskrole makes of {cause}; merge the two"

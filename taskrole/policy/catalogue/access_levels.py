@@ -63,6 +63,7 @@ def count_by_level(actions: Iterable[str]) -> dict[AccessLevel, int]:
     return {level: counts[level] for level in ACCESS_LEVELS if counts[level]}
 
 
+@lru_cache(maxsize=64)
 def level_named(name: str) -> AccessLevel | None:
     """Return the level that roles.yaml calls `permissions-management`, `write`, `tagging`, `read` or `list`."""
     return next((level for level in ACCESS_LEVELS if level.lower().replace(" ", "-") == name.lower()), None)

@@ -17,7 +17,7 @@ Each pattern stops at a character that it cannot pass, so that scanning takes ti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -80,14 +80,20 @@ class Placeholder(NamedTuple):
     is_word: bool = False
 
 
-def placeholders(text: str, *, is_image: bool = False) -> list[Placeholder]:
+def placeholders(text: str, *, is_image: bool = False) -> tuple[Placeholder, ...]:
     """Return the placeholders in a text, in their order; for an image's name, also those that only images have."""
     if not is_image and not (_may_hold_any if len(text) <= _LONGEST_KEPT else _may_hold_any.__wrapped__)(text):
-        return []
+        return ()
+    return _placeholders(text, is_image)
+
+
+# Shape, values, context and features ask about the same few texts, one after the other.
+@lru_cache(maxsize=16)
+def _placeholders(text: str, is_image: bool) -> tuple[Placeholder, ...]:
     marked = [_marked(match) for match in _MARKED.finditer(text)]
     if marked:
-        return sorted([*marked, *_words_beside(text, marked, is_image=is_image)])
-    return list(_words(text, is_image=is_image))
+        return tuple(sorted([*marked, *_words_beside(text, marked, is_image=is_image)]))
+    return tuple(_words(text, is_image=is_image))
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +116,7 @@ def bare_name(text: str) -> str:
     return found[0].name if len(found) == 1 and found[0].end - found[0].start == len(text) else text
 
 
-def tag_start(image: str, found: list[Placeholder]) -> int:
+def tag_start(image: str, found: Sequence[Placeholder]) -> int:
     """Return where the tag or digest begins in an image's name with these placeholders, or its length without one.
 
     No permission depends on what stands there.
@@ -120,12 +126,12 @@ def tag_start(image: str, found: list[Placeholder]) -> int:
     return len(folder) + len(slash) + len(last.partition(":")[0])
 
 
-def _words_beside(text: str, marked: list[Placeholder], *, is_image: bool) -> Iterator[Placeholder]:
+def _words_beside(text: str, marked: Sequence[Placeholder], *, is_image: bool) -> Iterator[Placeholder]:
     """Yield the words in ARNs and images beside marked placeholders, whose characters can be part of no word."""
     yield from _words(_masked(text, marked), is_image=is_image)
 
 
-def _masked(text: str, found: list[Placeholder]) -> str:
+def _masked(text: str, found: Sequence[Placeholder]) -> str:
     """Return a text of the same length, with null characters for placeholders."""
     parts: list[str] = []
     end = 0
