@@ -31,9 +31,17 @@ def failures(rules: Iterable[Rule]) -> dict[str, Failure]:
 FAILURES: Mapping[str, Failure] = failures(RULES.values())
 
 
-def failure_of(rule: str, action: str, *, is_ec2: bool = False) -> Failure:
-    """Return what people see when a call that a rule is about is denied, on Fargate or on EC2."""
+_GOES_ON = "the container ends, and the task goes on without it"
+
+
+def failure_of(rule: str, action: str, *, is_ec2: bool = False, is_expendable: bool = False) -> Failure:
+    """Return what people see when a call that a rule is about is denied, on Fargate or on EC2.
+
+    `is_expendable` says that the task goes on without the container whose field needs the call.
+    """
     failure = FAILURES.get(f"{rule} {action}") or FAILURES.get(rule) or IN_CONTAINER
     if is_ec2 and failure.on_ec2:
         failure = failure.on_ec2
+    if failure.ends_container and is_expendable:
+        failure = replace(failure, stops=False, note=_GOES_ON)
     return replace(failure, words=failure.words.replace("{action}", action))

@@ -18,8 +18,10 @@ _STATUSES: Mapping[Answer, Status] = {"allowed": "OK", "denied": "MISSING", "unk
 ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
 
 
-def item_of(grant: Grant, action: str, coverage: Coverage, *, is_ec2: bool) -> Item:
-    """Return the item of one action of a grant."""
+def item_of(
+    grant: Grant, action: str, coverage: Coverage, *, is_ec2: bool = False, is_expendable: bool = False
+) -> Item:
+    """Return the item of one action of a grant; `is_expendable` as in `failure_of`."""
     is_allowed = coverage.answer == "allowed"
     return Item(
         _STATUSES[coverage.answer],
@@ -30,13 +32,13 @@ def item_of(grant: Grant, action: str, coverage: Coverage, *, is_ec2: bool) -> I
         (grant.source,),
         grant.because,
         "" if is_allowed else coverage.reason,
-        None if is_allowed else failure_of(grant.rule, action, is_ec2=is_ec2),
+        None if is_allowed else failure_of(grant.rule, action, is_ec2=is_ec2, is_expendable=is_expendable),
     )
 
 
 def possible_item(need: PossibleNeed, action: str, coverage: Coverage) -> Item:
     """Return the item of what may be needed: OK if the role allows it in any case, else unknown."""
-    item = item_of(need.grant, action, coverage, is_ec2=False)
+    item = item_of(need.grant, action, coverage)
     return item if item.status == "OK" else replace(item, status="unknown", why=need.reason)
 
 
@@ -59,7 +61,7 @@ def merged_items(items: Iterable[Item]) -> list[Item]:
     by_need: dict[tuple[object, ...], Item] = {}
     for item in items:
         # Of an action that two fields need, one may be misplaced where the other is not.
-        need = (item.rule, item.actions, item.resources, item.conditions, item.status, item.why)
+        need = (item.rule, item.actions, item.resources, item.conditions, item.status, item.why, item.failure)
         known = by_need.get(need)
         by_need[need] = item if known is None else replace(known, sources=_union(known.sources, item.sources))
     by_status: dict[tuple[object, ...], Item] = {}

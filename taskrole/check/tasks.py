@@ -23,6 +23,7 @@ from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.features.compatibility import compatibilities
+from taskrole.taskdef.features.essential import expendable_containers
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.items import PossibleNeed
 from taskrole.taskdef.judged import judged_options
@@ -90,15 +91,19 @@ class _Checker:
         grants = self.grants.get((file, kind), [])
         subject = self.subjects.get((document.file, kind))
         is_named = bool(document.data.get(ROLE_FIELDS[kind]))
-        needs = [item for grant in grants for item in self._items(document, grant, subject)]
+        expendable = _expendable_places(document)
+        needs = [item for grant in grants for item in self._items(document, grant, subject, expendable)]
         items = merged_items(needs)
         if subject is not None:
             possible = self._possible_items(self.possible.get((file, kind), []), subject)
             items = [self._trust(subject), *items, *merged_possible_items(possible)]
         return RoleOfTask(document.file, document.family, kind, subject, tuple(items), len(grants), is_named)
 
-    def _items(self, document: TaskDocument, grant: Grant, subject: EffectiveRole | None) -> Iterator[Item]:
+    def _items(
+        self, document: TaskDocument, grant: Grant, subject: EffectiveRole | None, expendable: tuple[str, ...]
+    ) -> Iterator[Item]:
         is_ec2 = document.data.get("requiresCompatibilities") == ["EC2"]
+        is_expendable = grant.source.startswith(expendable)
         other: RoleKind = "task" if grant.role == "execution" else "execution"
         other_subject = self.subjects.get((document.file, other))
         covered = self._cover(grant, subject) if subject else _without_role(document, grant)
@@ -110,7 +115,8 @@ class _Checker:
                 if action in elsewhere and elsewhere[action].answer == "allowed":
                     reason += f"; the {other} role allows it, but the {grant.role} role is used for it"
                     self.misplaced.append(Misplaced(other_subject, action, grant.resources))
-            yield item_of(grant, action, Coverage(coverage.answer, reason), is_ec2=is_ec2)
+            judged = Coverage(coverage.answer, reason)
+            yield item_of(grant, action, judged, is_ec2=is_ec2, is_expendable=is_expendable)
 
     def _cover(self, grant: Grant, subject: EffectiveRole) -> Iterator[tuple[str, Coverage]]:
         judge = self.judges.get(id(subject))
@@ -127,6 +133,12 @@ class _Checker:
         for need in needs:
             for action, coverage in self._cover(need.grant, subject):
                 yield possible_item(need, action, coverage)
+
+
+def _expendable_places(document: TaskDocument) -> tuple[str, ...]:
+    """Return what the pointers of fields of expendable containers begin with, in the user's document."""
+    own_pointer = document.own_pointer or str
+    return tuple(f"{own_pointer(place)}/" for place in expendable_containers(Node(document.data)))
 
 
 def _without_role(document: TaskDocument, grant: Grant) -> Iterator[tuple[str, Coverage]]:

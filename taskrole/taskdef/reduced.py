@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskrole.taskdef.fields import LOG_OPTIONS, PRESENT_LOG_OPTIONS, TASK_DEFINITION, is_value_read, is_variable_read
-from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape
+from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape, Tolerant
 
 PRESENT = "set"  # in the place of a value of which only counts that it is there
 
@@ -33,6 +33,8 @@ def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
 def _reduce(value: Any, shape: Shape) -> Any:
     if isinstance(shape, Hint):
         return bool(value)
+    if isinstance(shape, Tolerant):
+        shape = shape.shape
     if value is None or isinstance(shape, Scalar):
         return _reduce_scalar(value, shape)
     if isinstance(shape, ListOf):

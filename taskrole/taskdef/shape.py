@@ -81,7 +81,14 @@ class Hint:
     """A field of which only its presence counts: anything but null, false and the empty becomes true."""
 
 
-Shape: TypeAlias = Scalar | Record | ListOf | MapOf | Hint
+@dataclass(frozen=True)
+class Tolerant:
+    """A field that decides no permission: whatever does not fit its shape is BROKEN without an error."""
+
+    shape: Scalar | Record | ListOf | MapOf
+
+
+Shape: TypeAlias = Scalar | Record | ListOf | MapOf | Hint | Tolerant
 
 
 def fit(value: Any, shape: Shape, source: str, findings: list[Finding]) -> Any:
@@ -90,6 +97,8 @@ def fit(value: Any, shape: Shape, source: str, findings: list[Finding]) -> Any:
     Null is the same as nothing there, as tools that fill in templates write it. `source` is the JSON pointer of the
     value.
     """
+    if isinstance(shape, Tolerant):
+        shape, findings = shape.shape, []
     if isinstance(shape, Scalar):
         return _scalar(value, shape, source, findings)
     if isinstance(shape, Hint):

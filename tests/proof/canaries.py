@@ -17,7 +17,7 @@ from taskrole.taskdef import Derivation, derive
 from taskrole.taskdef.fields import TASK_DEFINITION
 from taskrole.taskdef.read import parse_document
 from taskrole.taskdef.reduced import reduced
-from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Shape
+from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Shape, Tolerant
 from tests.proof.generated import Case, generate_case
 
 CANARY = "CANARY-5e7c"
@@ -72,6 +72,8 @@ def _input_shape() -> Any:
 def _fill(value: Any, shape: Any, read: Shape | None) -> Any:
     if read is None or isinstance(read, Hint):
         return _only_canaries(shape)
+    if isinstance(read, Tolerant):
+        return _fill(value, shape, read.shape)
     if isinstance(read, Record) and isinstance(value, dict) and shape.type_name == "structure":
         return _fill_record(value, shape, read)
     if isinstance(read, ListOf) and isinstance(value, list):

@@ -32,6 +32,7 @@ NAMES = (
     "roles",
     "compatibility",
     "containers",
+    "essential",
     "document",
     "source_forms",
 )

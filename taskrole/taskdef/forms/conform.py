@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from taskrole.taskdef.shape import ListOf, MapOf, Record, Scalar, Shape, pointer_step
+from taskrole.taskdef.shape import ListOf, MapOf, Record, Scalar, Shape, Tolerant, pointer_step
 
 
 class _Removed(Enum):
@@ -69,6 +69,8 @@ class Conformer:
         return self._conform(value, shape, pointer, own)
 
     def _conform(self, value: Any, shape: Shape, pointer: str, own: str) -> Any:
+        if isinstance(shape, Tolerant):
+            shape = shape.shape
         if isinstance(shape, Scalar):
             return _scalar(value, shape)
         if isinstance(shape, ListOf):
@@ -115,6 +117,8 @@ class Conformer:
 
 
 def _inner(shape: Shape | None, step: str) -> Shape | None:
+    if isinstance(shape, Tolerant):
+        return _inner(shape.shape, step)
     if isinstance(shape, Record):
         return shape.fields.get(step)
     return shape.item if isinstance(shape, ListOf) else shape.value if isinstance(shape, MapOf) else None

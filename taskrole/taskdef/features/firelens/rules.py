@@ -19,20 +19,19 @@ _CONFIGURATION_DENIED = Failure(
     "unable to download firelens s3 config file: unable to download s3 config … from bucket …: …",
     f"{AGENT_REPOSITORY}/blob/master/agent/taskresource/firelens/firelens_unix.go",
 )
-# The init process ends, and with it the router and the task.
+# The init process ends, and with it the router.
 _INIT_PROCESS = f"{GITHUB}/aws/aws-for-fluent-bit/blob/mainline/init/fluent_bit_init_process.go"
-_UNLESS_NOT_ESSENTIAL = "unless the router is not essential"
 _OBJECT_DENIED = Failure(
     "router's log",
     "[FluentBit Init Process] Cannot download … from s3",
     _INIT_PROCESS,
-    note=_UNLESS_NOT_ESSENTIAL,
+    ends_container=True,
 )
 _LOCATION_DENIED = Failure(
     "router's log",
     "[FluentBit Init Process] Cannot get bucket region of … + …",
     _INIT_PROCESS,
-    note=_UNLESS_NOT_ESSENTIAL,
+    ends_container=True,
 )
 
 _OF_ROUTER = (
