@@ -42,9 +42,10 @@ class Denial:
 class RecordedCall:
     """Equal calls of one role, counted.
 
-    `role` is the ARN of the role (not of the session), empty where the source does not say. `resource` is an ARN, `*`
-    where the action has no resource types, and None where it is not known: `unknown_because` then is the reason, a
-    clause. `context` is what is known of the request. `tasks` are the ids of up to `MOST_TASKS` tasks that made the
+    `role` is the ARN of the role (not of the session), empty where the source does not say. `resource` is an ARN as a
+    policy's Resource names it: names are literal already (`arns.literal`), and a secret whose suffix is not known ends
+    in `-??????`. It is `*` where the action has no resource types, and None where it is not known: `unknown_because`
+    then is the reason, a clause. `context` is what is known of the request. `tasks` are the ids of up to `MOST_TASKS` tasks that made the
     call, sorted, and `task_count` how many there were. `family` is that of the task definition, empty where unknown.
     `event` is the event's source and name (`s3.amazonaws.com:GetObject`) or the importing tool's name.
     """
