@@ -55,6 +55,10 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "tests/review/render/test_ci_files.py": ("bash", lambda: shutil.which("bash") is not None),
     "tests/review/render/test_ci_settings.py": ("bash, git and jq", lambda: all(map(shutil.which, _OF_CI_FILES))),
     "tests/ci/test_action.py": ("bash, git and jq", lambda: all(map(shutil.which, _OF_CI_FILES))),
+    "tests/ci/test_cdktf_files.py": (
+        "bash, git and node",
+        lambda: all(map(shutil.which, ("bash", "git", "node"))),
+    ),
     "tests/ci/test_dockerfile.py": ("sh", lambda: shutil.which("sh") is not None),
     "tests/ci/test_hooks.py": ("git", lambda: shutil.which("git") is not None),
     "tests/ci/test_lint.py": ("node", lambda: shutil.which("node") is not None),

@@ -24,7 +24,10 @@ OTHERS = [ROOT / "docs/ci" / name for name in ("atlantis.yaml", "pre-commit.yaml
 
 ACTION = re.compile(r"uses: [a-z-]+/[a-z-]+(/[a-z-]+)?@[0-9a-f]{40}  # v\d+\.\d+\.\d+")
 # What runs code of the checkout, rather than of the base branch or of an action.
-OWN_CODE = re.compile(r"(?<!\S)(make (?!-C )|\.venv/bin/|bash \.ci/|npm |pip |pytest|python main\.py)")
+OWN_CODE = re.compile(
+    r"(?<!\S)(make (?!-C )|\.venv/bin/|bash \.ci/|npm |pytest|\S*python\"? main\.py"
+    r"|pip (?!install [^$]*\"\$TASKROLE_PACKAGE\"$))"
+)
 NEEDS_CREDENTIALS = ("terraform ",)
 TOKENS = re.compile(r"secrets\.|github\.token|steps\.aws\.outputs|GH_TOKEN")
 SUBSTITUTION = re.compile(r"\$\((?!\()")
@@ -34,11 +37,11 @@ Break = tuple[str, str, str]  # the file's name, what stands in it, and what a b
 
 
 def jobs(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the jobs of a workflow or pipeline."""
+    """Yield the jobs of a workflow or pipeline, with what GitLab's `extends` adds."""
     document = yaml.safe_load(text)
     for name, job in document.get("jobs", document).items():
         if isinstance(job, dict) and {"steps", "script"} & set(job):
-            yield name, job
+            yield name, {**document.get(job.get("extends"), {}), **job}
 
 
 def lines(job: dict[str, Any]) -> Iterator[str]:
@@ -67,7 +70,7 @@ def credentials_are_for_steps(text: str) -> Iterator[str]:
                 had = True
                 if step["with"].get("output-env-credentials") is not False:
                     yield f"{name}: credentials for all steps"
-            elif had and re.search(r"(?<!\S)make |main\.py", script):
+            elif had and re.search(r"(?<!\S)make |main\.py|pip install", script):
                 yield f"{name}: set-up after credentials"
             if "steps.aws." in str(step.get("env", "")) and not any(word in script for word in NEEDS_CREDENTIALS):
                 yield f"{name}: credentials without use"
@@ -128,7 +131,8 @@ RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
         [
             ("review.yml", "output-env-credentials: false", "output-env-credentials: true"),
             ("review.yml", "          output-env-credentials: false\n", ""),
-            ("github-actions-deploy.yml", '          cd "cdktf.out', '          make setup\n          cd "cdktf.out'),
+            ("github-cdktf-deploy.yml", '          cd "cdktf.out', '          pip install .\n          cd "cdktf.out'),
+            ("github-cdktf.yml", "output-env-credentials: false", "output-env-credentials: true"),
             ("review.yml", "      REVIEW: .review\n", "      REVIEW: .review\n      GH_TOKEN: x\n"),
             ("review.yml", "permissions: {}\n", "permissions: {}\nenv:\n  T: ${{ secrets.T }}\n"),
         ],
@@ -139,17 +143,18 @@ RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
             ("ci.yml", "      contents: read\n", "      contents: read\n      id-token: write\n"),
             ("ci.yml", "run: bash .ci/run\n", "run: bash .ci/run\n        env:\n          T: ${{ secrets.T }}\n"),
             ("review.yml", '          make -C "$RUNNER_TEMP/base" setup\n', "          make setup\n"),
-            ("gitlab-ci.yml", '    - make -C "$trusted" setup\n', "    - make setup\n"),
-            ("gitlab-ci.yml", "    - taskrole lock --check\n", "    - taskrole lock --check $REVIEW_TOKEN\n"),
+            ("github-cdktf.yml", '          cd "cdktf.out', '          "$BIN/python" main.py\n          cd "cdktf.out'),
+            ("gitlab-cdktf.yml", '--disable-pip-version-check "$TASKROLE_PACKAGE"', "--quiet ."),
+            ("gitlab-cdktf.yml", "    - taskrole lock --check\n", "    - taskrole lock --check $REVIEW_TOKEN\n"),
         ],
     ),
     failures_in_substitutions_fail: (
         [*GITHUB, *GITLAB, *SCRIPTS, *COMPONENTS, ACTION_FILE],
         [
             ("review.yml", 'echo "matrix=$matrix"', 'echo "matrix=$(taskrole stacks)"'),
-            ("github-actions-deploy.yml", '"$approved"', '"$(jq .plan.hash approved/review.json)"'),
-            ("gitlab-ci.yml", "- private=$(mktemp -d)", "- export private=$(mktemp -d)"),
-            ("gitlab-ci.yml", '[ "$lines" -gt 2 ]', '[ "$(wc -l < "$comment")" -gt 2 ]'),
+            ("github-cdktf-deploy.yml", '"$approved"', '"$(jq .plan.hash approved/review.json)"'),
+            ("gitlab-cdktf.yml", "- private=$(mktemp -d)", "- export private=$(mktemp -d)"),
+            ("gitlab-cdktf.yml", '[ "$lines" -gt 2 ]', '[ "$(wc -l < "$comment")" -gt 2 ]'),
             ("roles.yml", "- private=$(mktemp -d)", "- export private=$(mktemp -d)"),
             ("action.yml", "lines=$(wc", "export lines=$(wc"),
             ("run", "make check", 'make "$(echo check)"'),
@@ -157,7 +162,7 @@ RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
     ),
     pipelines_fail: (
         [*GITHUB, *GITLAB],
-        [("ci.yml", "    shell: bash", "    shell: sh"), ("gitlab-ci.yml", "      set -o pipefail\n", "")],
+        [("ci.yml", "    shell: bash", "    shell: sh"), ("gitlab-cdktf.yml", "      set -o pipefail\n", "")],
     ),
 }
 

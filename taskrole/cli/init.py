@@ -131,7 +131,7 @@ def _extras(project: Project, path: Path, arguments: Mapping[str, Any]) -> Mappi
     if arguments["ci"]:
         from taskrole.init.continuous_integration import ci_files
 
-        files |= ci_files(arguments["ci"], path, terraform=arguments["terraform"])
+        files |= ci_files(arguments["ci"], path, terraform=arguments["terraform"], cdktf=arguments["cdktf"])
     if arguments["cdktf"]:
         from taskrole.init.cdktf import cdktf_files
 

@@ -128,6 +128,29 @@ def test_task_definitions_are_checked_whatever_their_names(tmp_path: Path) -> No
     assert "2 of 2 task definitions would fail to start" in run.printed
 
 
+def test_later_steps_are_given_the_installed_programs(repository: Repository) -> None:
+    run = run_action(repository, command="validate")
+
+    assert run.context["steps.install.outputs.bin"] == str(repository.temporary / "taskrole/bin")
+    assert ACTION["outputs"]["bin"]["value"] == "${{ steps.install.outputs.bin }}"
+
+
+@pytest.mark.parametrize(("extras", "suffix"), [("", ""), ("cdktf", "[cdktf]"), ("cdktf,live", "[cdktf,live]")])
+def test_the_extras_that_are_named_are_installed(extras: str, suffix: str, tmp_path: Path) -> None:
+    """In place of Python is a program that writes the last argument of pip into a file."""
+    repository = Repository(tmp_path, {"roles.yaml": ROLES})
+    python = repository.temporary / "python"
+    python.write_text(
+        '#!/bin/sh\nif [ "$3" = venv ]; then mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; fi\n'
+        f'for last; do :; done\nprintf %s "$last" > "{tmp_path}/last"\n'
+    )
+    python.chmod(0o755)
+
+    run_action(repository, python=str(python), command="validate", extras=extras)
+
+    assert (tmp_path / "last").read_text("utf-8") == f"{ROOT}{suffix}"
+
+
 def test_an_unknown_command_is_an_error(repository: Repository) -> None:
     run = run_action(repository, command="deploy")
 

@@ -54,6 +54,21 @@ def test_github_without_terraform_gets_the_workflow_that_checks_alone(project: P
     assert [file.name for file in (project / WORKFLOWS).iterdir()] == ["check-roles.yml"]
 
 
+def test_github_gets_a_workflow_that_reviews_the_stacks_of_the_app(project: Path) -> None:
+    result = taskrole("init", "--cdktf", "--ci", "github", cwd=project)
+
+    assert result.code == 0
+    assert {file.name for file in (project / WORKFLOWS).iterdir()} == {"check-roles.yml", "cdktf-roles.yml"}
+    assert (project / WORKFLOWS / "cdktf-roles.yml").read_text() == (ROOT / "docs/ci/github-cdktf.yml").read_text()
+
+
+def test_gitlab_gets_a_job_for_the_stack_of_the_app(project: Path) -> None:
+    taskrole("init", "--cdktf", "--ci", "gitlab", cwd=project)
+
+    jobs = yaml.safe_load((project / ".gitlab-ci.yml").read_text())
+    assert jobs["review"]["parallel"]["matrix"] == [{"STACK": ["ecs"]}]
+
+
 def test_gitlab_gets_the_component_for_the_root_module(project: Path) -> None:
     taskrole("init", "--terraform", "--ci", "gitlab", cwd=project)
 

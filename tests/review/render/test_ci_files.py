@@ -19,14 +19,11 @@ ROOT = Path(__file__).parents[3]
 COPIED = ROOT / "docs" / "ci"
 OURS = ROOT / ".github" / "workflows"
 GITHUB = sorted([*OURS.glob("*.yml"), *COPIED.glob("github-*.yml")])
-GITLAB = COPIED / "gitlab-ci.yml"
+GITLAB = COPIED / "gitlab-cdktf.yml"
 # What a job may do beyond reading the code, and which jobs need it.
 GRANTED = {
-    ("github-actions.yml", "review"): {
-        "contents": "read",
-        "id-token": "write",
-    },
-    ("github-actions.yml", "report"): {
+    ("github-cdktf.yml", "review"): {"contents": "read", "id-token": "write"},
+    ("github-cdktf.yml", "report"): {
         "contents": "read",
         "pull-requests": "write",
         "security-events": "write",
@@ -37,10 +34,10 @@ GRANTED = {
         "pull-requests": "write",
         "security-events": "write",
     },
-    ("github-actions-deploy.yml", "review"): {"contents": "read", "id-token": "write"},
-    ("github-actions-deploy.yml", "apply"): {"contents": "read", "id-token": "write"},
+    ("github-cdktf-deploy.yml", "review"): {"contents": "read", "id-token": "write"},
+    ("github-cdktf-deploy.yml", "apply"): {"contents": "read", "id-token": "write"},
 }
-GRANTED |= {("review.yml", job): GRANTED["github-actions.yml", job] for job in ("review", "report")}
+GRANTED |= {("review.yml", job): GRANTED["github-cdktf.yml", job] for job in ("review", "report")}
 
 
 def load(file: Path) -> dict[str, Any]:
@@ -69,8 +66,11 @@ def _scripts() -> Iterator[tuple[str, str]]:
 SCRIPTS = list(_scripts())
 
 
-def test_this_repository_reviews_itself_with_the_file_that_it_offers() -> None:
-    assert (OURS / "review.yml").read_text("utf-8") == (COPIED / "github-actions.yml").read_text("utf-8")
+def test_no_file_that_people_copy_needs_this_repositorys_makefile() -> None:
+    texts = [file.read_text("utf-8") for file in (*COPIED.iterdir(), ROOT / "templates/roles.yml", ROOT / "action.yml")]
+
+    assert texts
+    assert not any(re.search(r"\bmake\b|\.venv/", text) for text in texts)
 
 
 @pytest.mark.parametrize("file", GITHUB, ids=lambda file: f"{file.parent.name}/{file.name}")
@@ -139,7 +139,7 @@ def test_every_option_of_a_review_is_one_that_taskrole_has() -> None:
     known = {name for parameter in review.params for name in parameter.opts}
     found = [script for _, script in SCRIPTS if "taskrole review" in script]
 
-    assert len(found) == 5
+    assert len(found) == 4
     for script in found:
         command = script[script.index("taskrole review") :].split("\n\n")[0]
         assert set(re.findall(r"(?<=\s)--[a-z-]+", command.split("jq ")[0])) <= known
@@ -162,10 +162,10 @@ def test_a_review_runs_where_it_finds_the_page_that_rules_link_to() -> None:
 
 
 def test_a_review_that_blocks_fails_its_job_and_is_shown_all_the_same() -> None:
-    steps = load(COPIED / "github-actions.yml")["jobs"]["review"]["steps"]
+    steps = load(OURS / "review.yml")["jobs"]["review"]["steps"]
     after = steps[next(index for index, step in enumerate(steps) if step.get("name") == "Review") + 1 :]
 
-    report = load(COPIED / "github-actions.yml")["jobs"]["report"]
+    report = load(OURS / "review.yml")["jobs"]["report"]
     said = report["steps"][1:]
 
     assert [step["name"] for step in after] == ["Summary", "Keep the review, not the plan"]
@@ -179,7 +179,7 @@ def test_a_review_that_blocks_fails_its_job_and_is_shown_all_the_same() -> None:
 
 
 def test_what_was_approved_is_what_is_applied() -> None:
-    steps = load(COPIED / "github-actions-deploy.yml")["jobs"]["apply"]["steps"]
+    steps = load(COPIED / "github-cdktf-deploy.yml")["jobs"]["apply"]["steps"]
     names = [step.get("name", step.get("uses")) for step in steps]
 
     assert names[-3:] == ["Plan again", "Is it what was approved?", "Apply"]

@@ -69,10 +69,9 @@ def gitlab() -> list[tuple[str, str]]:
 
 
 JOBS = {
-    "github": lambda: github(COPIED / "github-actions.yml", "review"),
     "ours": lambda: github(OURS / "review.yml", "review"),
-    "deploy: review": lambda: github(COPIED / "github-actions-deploy.yml", "review"),
-    "deploy: apply": lambda: github(COPIED / "github-actions-deploy.yml", "apply"),
+    "deploy: review": lambda: github(COPIED / "github-cdktf-deploy.yml", "review"),
+    "deploy: apply": lambda: github(COPIED / "github-cdktf-deploy.yml", "apply"),
     "gitlab": gitlab,
 }
 
@@ -163,7 +162,7 @@ def test_a_pull_request_that_waives_everything_is_blocked(job: str, tmp_path: Pa
         assert repository.report()["settings"] == {"off": [], "waived": [], "approved": [], "lowered": []}
 
 
-@pytest.mark.parametrize("job", ["github", "deploy: review", "gitlab"])
+@pytest.mark.parametrize("job", ["ours", "deploy: review", "gitlab"])
 def test_the_settings_of_the_base_branch_count_though_the_pull_request_removes_them(job: str, tmp_path: Path) -> None:
     repository = Repository(tmp_path, base=OFF, proposed=None)
 
@@ -172,7 +171,7 @@ def test_the_settings_of_the_base_branch_count_though_the_pull_request_removes_t
     assert repository.report()["settings"]["off"] == [["TR-QUOTA", 0]]
 
 
-@pytest.mark.parametrize("job", ["deploy: apply", "github"])
+@pytest.mark.parametrize("job", ["deploy: apply", "ours"])
 def test_what_the_base_branch_waives_is_waived(job: str, tmp_path: Path) -> None:
     assert Repository(tmp_path, base=everything_waived(), proposed=None).run(job) == 0
 
