@@ -81,17 +81,24 @@ def read_found(path: Path | str, root: Path | str | None = None, *, largest: Lim
 
     It must be inside of the folder `root` or of the project once all links are followed. Raises InputError.
     """
+    with open_found(path, root) as stream, _errors(path, _NO_FILE):
+        return _limited(stream, str(path), largest)
+
+
+def open_found(path: Path | str, root: Path | str | None = None) -> BinaryIO:
+    """Return the stream of a regular file that nobody named, inside of `root` or of the project. Raises InputError."""
     with _errors(path, _NO_FILE):
         real = os.path.realpath(path)
         roots = [project_root(), *([os.path.realpath(root)] if root is not None else [])]
         around = next((one for one in roots if _is_inside(real, one)), None)
         if around is None:
             raise _refusal(path, "is outside of the project once links are followed, and so is not read")
-        with open(_open_inside(real, around), "rb") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                raise _refusal(path, f"cannot be read: {_kind(mode)}")
-            return _limited(stream, str(path), largest)
+        stream = open(_open_inside(real, around), "rb")  # noqa: SIM115 -- the caller's
+        mode = os.fstat(stream.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            stream.close()
+            raise _refusal(path, f"cannot be read: {_kind(mode)}")
+        return stream
 
 
 def project_root() -> str:

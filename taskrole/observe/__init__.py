@@ -1,1 +1,1 @@
-"""Recorded calls: what a role did, as CloudTrail and other tools tell it, and what follows for its permissions."""
+"""Recorded calls: what a role did, read from CloudTrail and from the tools that watch or guess calls."""

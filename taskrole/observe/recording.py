@@ -45,9 +45,10 @@ class RecordedCall:
     `role` is the ARN of the role (not of the session), empty where the source does not say. `resource` is an ARN as a
     policy's Resource names it: names are literal already (`arns.literal`), and a secret whose suffix is not known ends
     in `-??????`. It is `*` where the action has no resource types, and None where it is not known: `unknown_because`
-    then is the reason, a clause. `context` is what is known of the request. `tasks` are the ids of up to `MOST_TASKS` tasks that made the
-    call, sorted, and `task_count` how many there were. `family` is that of the task definition, empty where unknown.
-    `event` is the event's source and name (`s3.amazonaws.com:GetObject`) or the importing tool's name.
+    then is the reason, a clause. `context` is what is known of the request. `tasks` are the ids of up to `MOST_TASKS`
+    tasks that made the call, sorted, and `task_count` how many there were, at least. `family` is that of the task
+    definition, empty where unknown. `event` is the event's source and name (`s3.amazonaws.com:GetObject`) or the name
+    of the tool that guessed. A guessed call has a count of 0 and no times, and its resource may be a pattern.
     """
 
     role: str
@@ -83,11 +84,21 @@ class UnmappedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """A role that made calls, whatever the filters: how many events and by how many tasks."""
+
+    role: str
+    events: int
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """What a recording covers: between `first` and `last`, of `events` read, `kept` after the filters.
 
     `accounts` and `regions` are those of the events. `data_services` are the services of which data events are among
-    the events of any caller (`s3`, `dynamodb`), so that their absence elsewhere means something.
+    the events of any caller (`s3`, `dynamodb`), so that their absence elsewhere means something. `callers` are the
+    roles of all events read, those that a filter left out too.
     """
 
     events: int
@@ -97,6 +108,7 @@ class Reach:
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     data_services: tuple[str, ...] = ()
+    callers: tuple[Caller, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

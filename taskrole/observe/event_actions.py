@@ -1,0 +1,66 @@
+"""From an event of CloudTrail to the IAM actions that its call was checked with.
+
+The names of most events are those of actions. What differs is in one table, data/event_map.json: event sources that are
+not the prefix of their service's actions, and names. Names with a date of the API in them lose it.
+
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from taskrole.policy.catalogue.actions import is_service, known_action
+
+# GetFunction20150331v2 and CreateDistribution2020_05_31 have the date of the API that they belong to.
+_API_DATE = re.compile(r"20[0-9]{2}_?[0-1][0-9]_?[0-3][0-9](v[0-9]+)?$")
+_HOSTS = (".amazonaws.com.cn", ".amazonaws.com")
+
+
+@dataclass(frozen=True, slots=True)
+class EventActions:
+    """The service and name of an event without the API's date, its actions, and why there are none."""
+
+    service: str
+    name: str
+    actions: tuple[str, ...]
+    because: str = ""
+
+
+@lru_cache(maxsize=16_384)
+def event_actions(source: str, name: str) -> EventActions:
+    """Return the actions of an event by its source (`s3.amazonaws.com`) and name (`GetObject`)."""
+    service = service_of(source)
+    plain = _API_DATE.sub("", name)
+    for candidate in dict.fromkeys((name, plain)):
+        listed = event_map()["actions"].get(f"{service}:{candidate}")
+        if listed is not None:
+            return EventActions(service, candidate, tuple(listed), "" if listed else "the call needs no permission")
+        action = known_action(f"{service}:{candidate}")
+        if action is not None:
+            return EventActions(service, candidate, (action,))
+    reason = "no IAM action has its name" if is_service(service) else "its service has no IAM actions that are known"
+    return EventActions(service, plain, (), reason)
+
+
+@lru_cache(maxsize=4_096)
+def service_of(source: str) -> str:
+    """Return the prefix of the actions of an event source: `cloudwatch` of `monitoring.amazonaws.com`."""
+    for host in _HOSTS:
+        source = source.removesuffix(host)
+    known: str = event_map()["event_sources"].get(source, source)
+    return known
+
+
+@cache
+def event_map() -> dict[str, Any]:
+    """Return the table of event sources and names."""
+    table: dict[str, Any] = json.loads(
+        resources.files("taskrole.observe").joinpath("data/event_map.json").read_text("utf-8")
+    )
+    return table

@@ -1,0 +1,113 @@
+"""What a file of evidence holds, found by its content: events, rows of our own queries, what other tools say.
+
+Events come as CloudTrail delivers them (`Records`), one a line, as `aws cloudtrail lookup-events` prints them
+(`Events`), or in the envelope of EventBridge. Rows are CSV or JSON, as Athena and CloudTrail Lake return them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from taskrole.observe.json_values import BrokenError, JsonValues
+from taskrole.observe.packed import Unpacked
+from taskrole.observe.query_rows import is_row_header
+from taskrole.observe.source_files import SourceFile
+
+# `other` is an object that is neither an event nor a row.
+Kind = Literal["event", "row", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a file holds."""
+
+    kind: Kind
+    value: Mapping[str, Any]
+
+
+def items_of(file: SourceFile) -> Iterator[Item]:
+    """Yield what a file holds. Raises BrokenError for what is wrong with it, after all that is before; InputError."""
+    with file.stream() as stream:
+        values = JsonValues(Unpacked(stream).read)
+        if values.first_character() in "{[":
+            for key, value in values.values():
+                yield from _items(key, value)
+        else:
+            yield from _csv_rows(values)
+
+
+def _items(key: str, value: Any) -> Iterator[Item]:
+    if key == "QueryResultRows":
+        yield from _lake_row(value)
+    elif not isinstance(value, dict):
+        raise BrokenError("holds something else than JSON objects")
+    elif key == "Events" or "CloudTrailEvent" in value:
+        yield _event(_looked_up(value))
+    elif isinstance(value.get("ResultSet"), dict):
+        yield from _athena_rows(value["ResultSet"])
+    elif "detail-type" in value and isinstance(value.get("detail"), dict):
+        yield _event(value["detail"])
+    else:
+        yield _event(value)
+
+
+def _event(value: Any) -> Item:
+    if not isinstance(value, dict):
+        return Item("other", {})
+    if isinstance(value.get("eventSource"), str) and isinstance(value.get("eventName"), str):
+        return Item("event", value)
+    return Item("row" if is_row_header(value) else "other", value)
+
+
+def _looked_up(value: Mapping[str, Any]) -> Any:
+    text = value.get("CloudTrailEvent")
+    if not isinstance(text, str):
+        return value
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise BrokenError("holds a CloudTrailEvent that is no JSON") from None
+
+
+def _csv_rows(values: JsonValues) -> Iterator[Item]:
+    try:
+        reader = csv.DictReader(values.lines())
+        names = reader.fieldnames or ()
+        if not is_row_header(names):
+            raise BrokenError("is neither JSON nor CSV with the columns of the query that --print-query prints")
+        for row in reader:
+            yield Item("row", {name: text for name, text in row.items() if isinstance(name, str)})
+    except csv.Error as error:
+        raise BrokenError(f"is no CSV: {error}") from None
+
+
+def _lake_row(value: Any) -> Iterator[Item]:
+    """Yield a row of GetQueryResults of CloudTrail Lake: a list of objects of one column each."""
+    columns = {name: text for cell in value if isinstance(cell, dict) for name, text in cell.items()}
+    if not is_row_header(columns):
+        raise BrokenError("has other columns than the query that --print-query prints")
+    yield Item("row", columns)
+
+
+def _athena_rows(result: Mapping[str, Any]) -> Iterator[Item]:
+    """Yield the rows of GetQueryResults of Athena, whose first row are the names of the columns."""
+    rows = result.get("Rows")
+    cells = [[_text(cell) for cell in _data(row)] for row in rows] if isinstance(rows, list) else []
+    if not cells or not is_row_header(cells[0]):
+        raise BrokenError("has other columns than the query that --print-query prints")
+    for row in cells[1:]:
+        yield Item("row", dict(zip(cells[0], row, strict=False)))
+
+
+def _data(row: Any) -> list[Any]:
+    data = row.get("Data") if isinstance(row, dict) else None
+    return data if isinstance(data, list) else []
+
+
+def _text(cell: Any) -> str:
+    text = cell.get("VarCharValue") if isinstance(cell, dict) else None
+    return text if isinstance(text, str) else ""

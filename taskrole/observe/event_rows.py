@@ -1,0 +1,151 @@
+"""Event rows: equal events of one role, counted. All that is kept of an event, and what the printed queries return.
+
+Of a request's parameters a row has the members that ARNs and condition keys are made of, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from taskrole.observe.event_actions import service_of
+from taskrole.observe.request_members import members_of
+
+# Member of the request (`bucketName`, `encryptionContext`) and its value: text, or JSON of what is none.
+Request = tuple[tuple[str, str], ...]
+
+_TASK = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SESSION_IN_MESSAGE = re.compile(r"(:assumed-role/[^/\s]+)/[\w+=,.@-]+")
+_ENCODED = re.compile(r"(?i)(encoded authorization failure message:).*", re.DOTALL)
+_DENIED = re.compile(r"(?i)accessdenied|unauthorized|notauthorized|authorizationerror|forbidden")
+# Refused for the credentials or the signature, before any policy was looked at.
+_UNAUTHENTICATED = re.compile(r"(?i)expiredtoken|invalidclienttokenid|unrecognizedclient|signature|invalidaccesskeyid")
+_SERVICE_HOST = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
+LONGEST_MESSAGE = 2_000  # characters
+LONGEST_MEMBER = 4_096  # characters
+
+
+class EventKey(NamedTuple):
+    """What equal events have in common. `message` is that of a denied call only, without the session's name."""
+
+    role: str
+    family: str
+    account: str
+    region: str
+    source: str
+    name: str
+    code: str
+    message: str
+    via: str
+    resources: tuple[str, ...]
+    request: Request
+
+
+class EventRow(NamedTuple):
+    """Equal events: how many, between which times, by how many tasks, and up to `MOST_TASKS` of these."""
+
+    key: EventKey
+    events: int
+    first: str
+    last: str
+    tasks: tuple[str, ...]
+    task_count: int
+
+
+def event_key(event: Mapping[str, Any], role: str, family: str) -> EventKey:
+    """Return the key of an event of CloudTrail that a role made."""
+    source = text_of(event.get("eventSource"))
+    code = text_of(event.get("errorCode"))
+    identity = event.get("userIdentity")
+    via = text_of(identity.get("invokedBy")) if isinstance(identity, Mapping) else ""
+    return EventKey(
+        role,
+        family,
+        text_of(event.get("recipientAccountId")),
+        text_of(event.get("awsRegion")),
+        source,
+        text_of(event.get("eventName")),
+        code,
+        plain_message(text_of(event.get("errorMessage"))) if is_denied(code) else "",
+        via if _SERVICE_HOST.fullmatch(via) else "",
+        _resource_arns(event.get("resources")),
+        _request(service_of(source), event.get("requestParameters")),
+    )
+
+
+def role_of(identity: Any) -> str:
+    """Return the ARN of the role that an event's `userIdentity` is a session of, or empty.
+
+    Where the issuer is missing, the path of the role is not known, and left out.
+    """
+    if not isinstance(identity, Mapping) or identity.get("type") != "AssumedRole":
+        return ""
+    context = identity.get("sessionContext")
+    issuer = context.get("sessionIssuer") if isinstance(context, Mapping) else None
+    arn = text_of(issuer.get("arn")) if isinstance(issuer, Mapping) else ""
+    if ":role/" in arn:
+        return arn
+    session = text_of(identity.get("arn"))
+    head, separator, rest = session.partition(":assumed-role/")
+    return f"{head.replace(':sts:', ':iam:', 1)}:role/{rest.partition('/')[0]}" if separator else ""
+
+
+def task_of(identity: Any) -> str:
+    """Return the id of the task whose session an event's `userIdentity` is, or empty.
+
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
+    if not isinstance(identity, Mapping):
+        return ""
+    session = text_of(identity.get("arn")).rpartition("/")[2] or text_of(identity.get("principalId")).rpartition(":")[2]
+    return session if _TASK.fullmatch(session) else ""
+
+
+def is_denied(code: str) -> bool:
+    """Return whether an error code means that a policy did not allow the call."""
+    return _DENIED.search(code) is not None
+
+
+def is_unauthenticated(code: str) -> bool:
+    """Return whether an error code means that the call was refused before any policy was looked at."""
+    return _UNAUTHENTICATED.search(code) is not None
+
+
+def plain_message(message: str) -> str:
+    """Return the message of a denied call without what differs from session to session."""
+    return _ENCODED.sub(r"\1", _SESSION_IN_MESSAGE.sub(r"\1", message))[:LONGEST_MESSAGE]
+
+
+def member_text(value: Any) -> str:
+    """Return a member of a request as a row keeps it: text as it is, JSON of anything else, empty if it is too long."""
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return text if len(text) <= LONGEST_MEMBER else ""
+
+
+def text_of(value: Any) -> str:
+    """Return a value that is text, and empty text for any other."""
+    return value if isinstance(value, str) else ""
+
+
+def _resource_arns(items: Any) -> tuple[str, ...]:
+    if not isinstance(items, list):
+        return ()
+    return tuple(sorted({arn for item in items if isinstance(item, Mapping) for arn in _arns(item)}))
+
+
+def _arns(item: Mapping[str, Any]) -> Iterator[str]:
+    # `ARN` in files, `arn` in tables.
+    arn = item.get("ARN", item.get("arn"))
+    if isinstance(arn, str) and arn:
+        yield arn
+
+
+def _request(service: str, parameters: Any) -> Request:
+    members = members_of(service)
+    if not members or not isinstance(parameters, Mapping):
+        return ()
+    return tuple(
+        (name, text) for name in members if parameters.get(name) is not None and (text := member_text(parameters[name]))
+    )

@@ -1,0 +1,154 @@
+"""JSON values in a stream, one after the other, however long the stream is.
+
+The items of the array that a known key begins an object with, such as `{"Records": [`, come one by one. Memory holds
+one value and what has been read ahead of it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int
+
+CHUNK = 1 << 20  # bytes
+LARGEST_VALUE = 64 << 20  # characters
+LARGEST_ITEM = 4 << 20  # characters; CloudTrail's own limit for an event is 256 KB, CloudTrail Lake's 1 MB
+
+# What AWS's files and answers begin with: delivered files, lookup-events, CloudTrail Lake's results.
+LISTS = ("Records", "Events", "QueryResultRows")
+_LIST = re.compile(r'\{\s*"(' + "|".join(LISTS) + r')"\s*:\s*\[')
+_SPACE = re.compile(r"[\s\x1e]*")
+_LONGEST_START = 4_096  # characters
+
+Read = Callable[[int], bytes]
+
+
+class BrokenError(Exception):
+    """What is wrong with a stream, a clause; everything before it was read."""
+
+
+class JsonValues:
+    """The values of a stream of bytes, each with the key of the list it is an item of, or empty."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")()
+        self._text = ""
+        self._at = 0
+        self._is_at_end = False
+        self._decoder = json.JSONDecoder(
+            parse_constant=parse_constant, parse_float=parse_float, parse_int=parse_int
+        ).raw_decode
+
+    def first_character(self) -> str:
+        """Return the first character that is no space, and empty for a stream without any. Raises BrokenError."""
+        self._space()
+        return self._text[self._at : self._at + 1]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of what has not been read yet. Raises BrokenError."""
+        while True:
+            *lines, self._text = self._text[self._at :].splitlines(keepends=True) or [""]
+            self._at = 0
+            yield from lines
+            if not self._more():
+                break
+        if self._text:
+            yield self._text
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Yield each value, and the key of its list. Raises BrokenError."""
+        while True:
+            character = self.first_character()
+            if not character:
+                return
+            if character == "[":
+                self._at += 1
+                yield from self._items("")
+                continue
+            while len(self._text) - self._at < _LONGEST_START and self._more():
+                pass
+            found = _LIST.match(self._text, self._at)
+            if found:
+                self._at = found.end()
+                yield from self._items(found[1])
+                self._rest_of_object()
+            else:
+                yield "", self._value(LARGEST_VALUE)
+
+    def _items(self, key: str) -> Iterator[tuple[str, Any]]:
+        if self._skip("]"):
+            return
+        while True:
+            yield key, self._value(LARGEST_ITEM)
+            if self._skip("]"):
+                return
+            if not self._skip(","):
+                raise BrokenError("is no JSON: a comma or ] is missing after an item" if self._text else _CUT_SHORT)
+
+    def _rest_of_object(self) -> None:
+        while self._skip(","):
+            self._value(LARGEST_ITEM)
+            if not self._skip(":"):
+                raise BrokenError("is no JSON: a colon is missing after a key")
+            self._value(LARGEST_ITEM)
+        if not self._skip("}"):
+            raise BrokenError(_CUT_SHORT)
+
+    def _skip(self, character: str) -> bool:
+        self._space()
+        is_next = self._text.startswith(character, self._at)
+        self._at += is_next
+        return is_next
+
+    def _space(self) -> None:
+        while True:
+            found = _SPACE.match(self._text, self._at)
+            self._at = found.end() if found else self._at
+            if self._at < len(self._text) or not self._more():
+                return
+
+    def _value(self, largest: int) -> Any:
+        self._space()
+        while True:
+            try:
+                value, end = self._decoder(self._text, self._at)
+            except RefusedError as error:
+                raise BrokenError(str(error)) from None
+            except RecursionError:
+                raise BrokenError("is nested too deeply") from None
+            except json.JSONDecodeError as error:
+                if len(self._text) - self._at > largest:
+                    raise BrokenError(f"has a value of more than {largest >> 20} Mi characters, or no JSON") from None
+                if not self._more(len(self._text) - self._at):
+                    raise BrokenError(_CUT_SHORT if self._is_cut(error) else f"is no JSON: {error.msg}") from None
+                continue
+            # A number at the end of what has been read may go on.
+            if end == len(self._text) and self._more():
+                continue
+            self._at = end
+            return value
+
+    def _is_cut(self, error: json.JSONDecodeError) -> bool:
+        return error.pos >= len(self._text) - 1 or error.msg.startswith("Unterminated string")
+
+    def _more(self, size: int = CHUNK) -> bool:
+        """Read at least some of the rest; return whether there was any."""
+        if self._is_at_end:
+            return False
+        data = self._read(max(CHUNK, size))
+        self._is_at_end = not data
+        try:
+            text = self._decode.decode(data, final=self._is_at_end)
+        except UnicodeDecodeError as error:
+            raise BrokenError("is not UTF-8") from error
+        self._text = self._text[self._at :] + text
+        self._at = 0
+        return bool(data)
+
+
+_CUT_SHORT = "ends too early: the file is cut short"

@@ -1,0 +1,165 @@
+"""Reads recorded calls from files, folders and standard input, whatever form they have, into one Recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, printable
+from taskrole.observe.event_files import Item, items_of
+from taskrole.observe.event_rows import EventRow
+from taskrole.observe.json_values import BrokenError
+from taskrole.observe.other_evidence import guessed_calls, last_accessed
+from taskrole.observe.query_rows import RowError, row_of
+from taskrole.observe.recording import Caller, LastAccessed, Reach, RecordedCall, Recording
+from taskrole.observe.row_counter import CallerRow, Period, ReachRow, RowCounter
+from taskrole.observe.row_mapping import mapped, sort_key
+from taskrole.observe.source_files import SourceFile, find_files
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which calls are kept: of a role by ARN or name, of a family, from `since` on and before `until`. Empty: all.
+
+    The times are days or UTC times of ISO 8601, as `2026-11-24` or `2026-11-24T12:00:00Z`.
+    """
+
+    role: str = ""
+    family: str = ""
+    since: str = ""
+    until: str = ""
+
+
+# Members of what CloudTrail delivers beside events.
+_NO_EVENTS = {"digestStartTime": "a digest file", "insightDetails": "Insights events"}
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """What has been read so far."""
+
+    counter: RowCounter
+    rows: list[EventRow] = field(default_factory=list)
+    reach: list[ReachRow] = field(default_factory=list)
+    callers: list[CallerRow] = field(default_factory=list)
+    guessed: list[RecordedCall] = field(default_factory=list)
+    last_accessed: list[LastAccessed] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def read_recording(sources: Iterable[str | Path], filters: Filters = Filters()) -> Recording:
+    """Return the calls that sources record: files, folders, and `-` for standard input.
+
+    Raises InputError for a source that cannot be read, and for a named file that holds nothing known.
+    """
+    files = find_files(sources)
+    evidence = _Evidence(RowCounter(filters.since, filters.until), skipped=list(files.skipped))
+    for file in files.files:
+        _read_file(file, evidence, filters)
+    return _recording(evidence, filters)
+
+
+def _read_file(file: SourceFile, evidence: _Evidence, filters: Filters) -> None:
+    is_known = False
+    problem = ""
+    try:
+        for item in items_of(file):
+            reason = _add(item, evidence, filters)
+            is_known |= not reason
+            problem = problem or reason
+    except BrokenError as error:
+        problem = str(error)
+    except InputError as error:
+        if file.root is None:
+            raise
+        problem = error.problems[0].message
+    if problem and not is_known and file.root is None:
+        raise InputError([Problem(Place(file.name), problem)])
+    if problem:
+        evidence.skipped.append(printable(f"{file.name}: {problem}"))
+
+
+def _add(item: Item, evidence: _Evidence, filters: Filters) -> str:
+    """Take an item of a file; return why it is left out, a clause, or empty."""
+    if item.kind == "event":
+        evidence.counter.add(item.value)
+        return ""
+    if item.kind == "row":
+        return _add_row(item.value, evidence)
+    reason = next((what for member, what in _NO_EVENTS.items() if member in item.value), "")
+    if reason:
+        return reason
+    calls = guessed_calls(item.value)
+    evidence.guessed += calls or ()
+    accessed = last_accessed(item.value, filters.role if filters.role.startswith("arn:") else "")
+    if accessed:
+        evidence.last_accessed.append(accessed)
+    return "" if accessed or calls is not None else "holds JSON that is no event and no evidence of another known form"
+
+
+def _add_row(columns: Any, evidence: _Evidence) -> str:
+    try:
+        row = row_of(columns)
+    except RowError as error:
+        return str(error)
+    if isinstance(row, EventRow):
+        evidence.rows.append(row)
+    elif isinstance(row, ReachRow):
+        evidence.reach.append(row)
+    else:
+        evidence.callers.append(row)
+    return ""
+
+
+def _recording(evidence: _Evidence, filters: Filters) -> Recording:
+    rows = [row for row in (*evidence.counter.rows(), *evidence.rows) if _is_kept(row, filters)]
+    calls, unmapped = mapped(rows)
+    callers = _callers([*evidence.counter.callers(), *evidence.callers])
+    reach = _reach([*evidence.counter.reach(), *evidence.reach], sum(row.events for row in rows), callers)
+    return Recording(
+        tuple(sorted((*calls, *set(evidence.guessed)), key=sort_key)),
+        unmapped,
+        reach,
+        tuple(sorted(set(evidence.last_accessed), key=lambda accessed: (accessed.role, accessed.services))),
+        tuple(sorted(set(evidence.skipped))),
+    )
+
+
+def _is_kept(row: EventRow, filters: Filters) -> bool:
+    role, name = row.key.role, filters.role
+    return (
+        (not name or role == name or (":" not in name and role.rpartition("/")[2] == name.rpartition("/")[2]))
+        and filters.family in ("", row.key.family)
+        and not (filters.since and row.last and row.last < filters.since)
+        and not (filters.until and row.first and row.first >= filters.until)
+    )
+
+
+def _reach(rows: list[ReachRow], kept: int, callers: tuple[Caller, ...]) -> Reach:
+    whole = Period()
+    for row in rows:
+        whole.add(row.count, row.first, row.last)
+    return Reach(
+        whole.count,
+        kept,
+        whole.first,
+        whole.last,
+        _names(row.account for row in rows),
+        _names(row.region for row in rows),
+        _names(row.data_service for row in rows),
+        callers,
+    )
+
+
+def _names(values: Iterator[str]) -> tuple[str, ...]:
+    return tuple(sorted({*values} - {""}))
+
+
+def _callers(rows: list[CallerRow]) -> tuple[Caller, ...]:
+    callers: dict[str, Caller] = {}
+    for row in rows:
+        known = callers.get(row.role, Caller(row.role, 0, 0))
+        callers[row.role] = Caller(row.role, known.events + row.count, known.tasks + row.task_count)
+    return tuple(callers[role] for role in sorted(callers))

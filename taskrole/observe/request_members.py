@@ -1,0 +1,84 @@
+"""The templates of data/resources.json: which members of a request name the resource of a call, and its conditions."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+# {member}, {member[]}: each item, {member{}}: each key, {member[].inner}, and |form after any of them.
+PLACEHOLDER = re.compile(r"\{([A-Za-z0-9-]+)((?:\[\]|\{\})?)((?:\.[A-Za-z0-9]+)*)(?:\|([a-z_]+))?\}")
+# What is known of every event, and no member of its request.
+KNOWN = ("partition", "region", "account")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRule:
+    """ARNs of the resource of some events, as templates: the first one applies that all members are there for.
+
+    `action` limits the rule to one of the event's actions. A rule that is `over_resources` names the resource more
+    exactly than the event's own list of resources does.
+    """
+
+    events: frozenset[str]
+    arns: tuple[str, ...]
+    action: str = ""
+    over_resources: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRule:
+    """A condition key whose value is a member of the request, or an ARN made of it. No events: all of the service."""
+
+    key: str
+    member: str
+    events: frozenset[str] = frozenset()
+    arn: str = ""
+
+
+@cache
+def resource_rules(service: str) -> tuple[ResourceRule, ...]:
+    """Return the rules for the resources of a service's events, by the prefix of its actions."""
+    return tuple(
+        ResourceRule(
+            frozenset(rule["events"]),
+            tuple(rule["arns"]),
+            rule.get("action", ""),
+            rule.get("over_resources", False),
+        )
+        for rule in _table()["resources"].get(service, ())
+    )
+
+
+@cache
+def condition_rules(service: str) -> tuple[ConditionRule, ...]:
+    """Return the rules for the condition keys of a service's events."""
+    return tuple(
+        ConditionRule(rule["key"], rule["member"], frozenset(rule.get("events", ())), rule.get("arn", ""))
+        for rule in _table()["conditions"].get(service, ())
+    )
+
+
+@cache
+def services_with_rules() -> tuple[str, ...]:
+    """Return the prefixes of all services that have a rule."""
+    return tuple(sorted({*_table()["resources"], *_table()["conditions"]}))
+
+
+@cache
+def members_of(service: str) -> tuple[str, ...]:
+    """Return the members of requests to a service that a rule needs, sorted."""
+    templates = [arn for rule in resource_rules(service) for arn in rule.arns]
+    members = {found[1] for arn in templates for found in PLACEHOLDER.finditer(arn)}
+    return tuple(sorted((members | {rule.member for rule in condition_rules(service)}) - {*KNOWN}))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(
+        resources.files("taskrole.observe").joinpath("data/resources.json").read_text("utf-8")
+    )
+    return table
