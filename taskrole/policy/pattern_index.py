@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from taskrole.policy.patterns import OPEN
 
 _LENGTH = 3
+# So few patterns are asked one by one in less time than an index takes to build.
+_FEW = 16
 
 
 class PatternIndex:
@@ -19,10 +21,13 @@ class PatternIndex:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self.patterns = patterns
-        keys = {pattern: plain_parts(pattern) for pattern in patterns}
-        counts = Counter(key for some in keys.values() for key in some)
         self._by_key: dict[str, list[str]] = defaultdict(list)
         self._always: list[str] = []
+        if len(patterns) <= _FEW:
+            self._always += patterns
+            return
+        keys = {pattern: plain_parts(pattern) for pattern in patterns}
+        counts = Counter(key for some in keys.values() for key in some)
         for pattern, some in keys.items():
             rarest = min(some, key=lambda key: (counts[key], key), default=None)
             (self._always if rarest is None else self._by_key[rarest]).append(pattern)
@@ -30,7 +35,7 @@ class PatternIndex:
     def possible(self, text: str) -> Iterator[str]:
         """Yield the patterns that a pattern or text may be contained in: all that contain it, and few others."""
         yield from self._always
-        for key in text_parts(text):
+        for key in text_parts(text) if self._by_key else ():
             yield from self._by_key.get(key, ())
 
 
@@ -46,6 +51,9 @@ class EndingIndex:
         self._inside: dict[str, list[str]] = defaultdict(list)
         self._at_end: dict[str, list[str]] = defaultdict(list)
         self._always: list[str] = []
+        if len(patterns) <= _FEW:
+            self._always += patterns
+            return
         counts = Counter(part for pattern in patterns for part in plain_parts(pattern))
         for pattern in patterns:
             choices = [] if "${" in pattern else OPEN.split(pattern)
@@ -62,6 +70,8 @@ class EndingIndex:
     def possible(self, beginning: str) -> Iterator[str]:
         """Yield the patterns that a text with this beginning may fit, some perhaps twice: all that do, few others."""
         yield from self._always
+        if not self._inside:
+            return
         for part in text_parts(beginning):
             yield from self._inside.get(part, ())
         for place in range(len(beginning)):

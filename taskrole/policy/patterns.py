@@ -82,13 +82,31 @@ def overlaps(one: str, other: str) -> bool:
         if not text_is_open and "${" not in pattern:
             return compile_glob(pattern).matches(text)
     if "${" not in one and "${" not in other:
-        for pattern, shape in ((one, other), (other, one)):
-            if "*" not in shape:
-                return compile_overlap(pattern).matches(shape)
+        answer = _overlaps_by_ends(one, other, begin, other_begin)
+        if answer is not None:
+            return answer
     try:
         return overlap_tokens(tokens(one), tokens(other), Steps())
     except BudgetExhaustedError:
         return True
+
+
+def _overlaps_by_ends(one: str, other: str, begin: str, other_begin: str) -> bool | None:
+    """Return the answer for patterns without variables whose plain beginnings agree; None where it takes a search."""
+    for pattern, shape, shape_begin in ((one, other, other_begin), (other, one, begin)):
+        if _meets_beginning(pattern, shape, shape_begin):
+            return True
+        if "*" not in shape:
+            return compile_overlap(pattern).matches(shape)
+    return None
+
+
+def _meets_beginning(pattern: str, other: str, other_begin: str) -> bool:
+    """Return whether a pattern is plain text and one `*` at its end, and that text can begin what fits the other."""
+    begin = pattern[:-1]
+    if not pattern.endswith("*") or OPEN.search(begin):
+        return False
+    return len(begin) <= len(other_begin) or other[len(other_begin)] == "*"
 
 
 @lru_cache(maxsize=65_536)
