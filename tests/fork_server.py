@@ -96,6 +96,10 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     request = next_run(socket.socket(fileno=int(sys.argv[1])))
+    if os.isatty(1):
+        # Python's own streams are of files, which they take terminals for.
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["variables"])

@@ -22,7 +22,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from tests.apart import runs_apart
 
@@ -53,10 +52,24 @@ def run_taskrole(
         return _in_text(command, done.returncode, done.stdout, done.stderr)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         request = {"arguments": command[3:], "folder": str(folder.resolve()), "variables": given}
-        code = _run(request, stdin, out, err, timeout)
+        code = _run(request, stdin, (out.fileno(), err.fileno()), timeout)
         for file in (out, err):
             file.seek(0)
         return _in_text(command, code, out.read(), err.read())
+
+
+def run_with_outputs(
+    arguments: Sequence[str], folder: Path, variables: Mapping[str, str], out: int, err: int, *, timeout: float = 120
+) -> int:
+    """Run the command line with open descriptors as its outputs, and return its exit code."""
+    if runs_apart() or not _can_be_forked(variables):
+        command = [sys.executable, "-m", "taskrole", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=timeout,
+            check=False,
+        ).returncode  # fmt: skip
+    request = {"arguments": list(arguments), "folder": str(folder.resolve()), "variables": dict(variables)}
+    return _run(request, b"", (out, err), timeout)
 
 
 def _in_text(command: list[str], code: int, out: bytes, err: bytes) -> subprocess.CompletedProcess[str]:
@@ -77,13 +90,13 @@ def _of_the_interpreter(variables: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _run(request: Mapping[str, object], stdin: bytes, out: BinaryIO, err: BinaryIO, timeout: float) -> int:
+def _run(request: Mapping[str, object], stdin: bytes, outputs: tuple[int, int], timeout: float) -> int:
     """Ask the server for a run, and return its exit code, which is negative for a signal."""
     ours, theirs = socket.socketpair()
     reader, writer = os.pipe()
     with ours, ours.makefile("rb") as answers:
         with theirs:
-            descriptors = [theirs.fileno(), reader, out.fileno(), err.fileno()]
+            descriptors = [theirs.fileno(), reader, *outputs]
             socket.send_fds(_server(), [b"+"], descriptors)
         os.close(reader)
         ours.sendall(json.dumps(request).encode())

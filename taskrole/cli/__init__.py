@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from taskrole import __version__
+from taskrole.cli.common_options import add_common_options, quiet_option
 from taskrole.cli.last_resort import run
 from taskrole.errors import INPUT_ERROR, TaskroleError
 from taskrole.extras import missing_extra
@@ -53,7 +54,7 @@ class _LazyGroup(click.Group):
             return click.Command(cmd_name, short_help=_VERBS[cmd_name][1])
         module, attribute = _VERBS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return _with_config(command)
+        return add_common_options(command)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         ctx.meta["taskrole.resolving"] = True
@@ -72,28 +73,6 @@ class _LazyGroup(click.Group):
                 raise
             echo(line, err=True)
             ctx.exit(INPUT_ERROR)
-
-
-def _with_config(command: click.Command) -> click.Command:
-    """Return a verb that takes --config behind its name, too."""
-    is_there = any(parameter.name == "config" for parameter in command.params)
-    if not isinstance(command, click.Group) and not is_there:
-        command.params.append(
-            click.Option(
-                ["--config"],
-                type=click.Path(path_type=Path),
-                expose_value=False,
-                is_eager=True,
-                callback=_set_config,
-                help="As before the verb: the file that declares stacks and roles.",
-            )
-        )
-    return command
-
-
-def _set_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
-    if value is not None:
-        ctx.obj = value
 
 
 def _only_lists(ctx: click.Context) -> bool:
@@ -119,6 +98,9 @@ def _taskrole(ctx: click.Context, config: Path) -> None:
     --strict asks for it.
     """
     ctx.obj = config
+
+
+_taskrole.params.append(quiet_option())
 
 
 def main() -> None:

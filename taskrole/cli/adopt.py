@@ -9,7 +9,7 @@ import click
 
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import printable
-from taskrole.output.console import echo
+from taskrole.output.console import echo, message
 from taskrole.render.lines import count
 
 if TYPE_CHECKING:
@@ -49,8 +49,10 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
     config: Path = ctx.obj
     wish = Wish(roles, arguments["stack"], arguments["region"], cast("Any", arguments["kind"]))
     adopted = _adopt(config, wish, is_written=not arguments["dry_run"])
-    for line in (*adopted.passed, *(f"warning: {one}" for one in (*adopted.warnings, *adopted.changes))):
-        echo(printable(line), err=True)
+    for line in adopted.passed:
+        message(printable(line))
+    for line in (*adopted.warnings, *adopted.changes):
+        echo(printable(f"warning: {line}"), err=True)
     if not adopted.adoptions:
         echo(f"{config}: nothing to adopt")
         return
@@ -61,7 +63,9 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
     for one in adopted.adoptions:
         echo(printable(f"  {one.kind:<9} {one.name}"))
     if not adopted.changes:
-        echo(f"The first plan will say: {adopted.imports} to import, 0 to add, 0 to change, 0 to destroy.")
+        message(
+            f"The first plan will say: {adopted.imports} to import, 0 to add, 0 to change, 0 to destroy.", err=False
+        )
 
 
 def _adopt(config: Path, wish: Wish, *, is_written: bool) -> Adopted:
@@ -86,4 +90,4 @@ def _adopt_once(config: Path, wish: Wish, *, is_written: bool) -> Adopted:
 
 
 def _progress(line: str) -> None:
-    echo(printable(line), err=True)
+    message(printable(line))

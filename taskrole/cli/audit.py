@@ -10,7 +10,7 @@ import click
 
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, shown
-from taskrole.output.console import echo, echo_markup
+from taskrole.output.console import echo, echo_markup, message
 
 if TYPE_CHECKING:
     from taskrole.live.account import Account, Caller
@@ -122,7 +122,7 @@ def _read(
 
 
 def _progress(line: str) -> None:
-    echo(printable(line), err=True)
+    message(printable(line))
 
 
 def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:
@@ -169,7 +169,7 @@ def _write_roles(found: Audit, path: Path, task_roles: Mapping[str, Mapping[str,
     written = plan_roles(found, task_roles, raw)
     write_roles(path, written)
     for line in written.left_out:
-        _progress(f"left out: {line}")
+        echo(printable(f"left out: {line}"), err=True)
     _progress(f"{path}: written; deploy it, then name in the task definitions:")
     for line in written.places:
         _progress(f"  {line}")

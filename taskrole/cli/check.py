@@ -16,7 +16,7 @@ from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
-from taskrole.output.console import echo
+from taskrole.output.console import echo, is_quiet
 from taskrole.render.findings import finding_lines
 from taskrole.render.lines import count
 from taskrole.sources.files import Parts, read_parts
@@ -72,7 +72,6 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
     help="Exit with 3 when an execution role allows more than N actions too many.",
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 4 when something is unknown.")
-@click.option("--quiet", is_flag=True, help="Results, warnings and errors only: no summary.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @derivation_options
 @print_policy_option("check")
@@ -88,7 +87,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     documents, context = read_tasks(files, arguments, default, last_region, _values(wanted))
     options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
     report = check_tasks(documents, context, options, assign(documents, context, wanted))
-    _show(report, arguments["format_"], quiet=arguments["quiet"])
+    _show(report, arguments["format_"])
     ctx.exit(exit_code(report, most_excess=arguments["max_excess"], is_strict=arguments["strict"]))
 
 
@@ -159,7 +158,7 @@ def _values(wanted: Wanted) -> Values:
     return values
 
 
-def _show(report: Report, format_: str, *, quiet: bool) -> None:
+def _show(report: Report, format_: str) -> None:
     errors = report.errors
     if format_ == "json":
         from taskrole.check.json_report import report_json
@@ -171,7 +170,7 @@ def _show(report: Report, format_: str, *, quiet: bool) -> None:
         from taskrole.check.text import report_lines
 
         ways = {kind: f"with {option}" for kind, option in _FLAGS.items()}
-        echo("\n".join(report_lines(report, ways, quiet=quiet)), is_styled=True)
+        echo("\n".join(report_lines(report, ways, quiet=is_quiet())), is_styled=True)
     if errors:
         echo(f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True)
 

@@ -12,7 +12,7 @@ import click
 from taskrole.arns import Context
 from taskrole.cli.regions import warn_of_region
 from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
-from taskrole.output.console import echo
+from taskrole.output.console import message
 from taskrole.render.skipped import skipped_lines
 from taskrole.taskdef import EcsExec, Options, TaskDocument, read_files, resolve_context
 from taskrole.taskdef.features.keys import EVERYTHING
@@ -88,9 +88,8 @@ def read_tasks(
     """
     values = given_values(arguments, default_values)
     reading = read_files(files, values=values)
-    if not arguments.get("quiet"):
-        for line in skipped_lines(reading.skipped):
-            echo(line, err=True)
+    for line in skipped_lines(reading.skipped):
+        message(line)
     documents = select_documents(reading.documents, arguments["families"])
     refuse_unused(arguments, values, documents)
     write_skeleton(arguments, documents)

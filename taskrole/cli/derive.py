@@ -13,7 +13,7 @@ from taskrole.derived import KINDS, at_least, derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.families import Family, derive_families
 from taskrole.grant import Finding
-from taskrole.output.console import echo, echo_page
+from taskrole.output.console import echo, echo_page, is_quiet
 from taskrole.output.json_text import json_text
 from taskrole.render.findings import finding_lines
 from taskrole.render.lines import count, required_line, statement_text
@@ -55,7 +55,6 @@ _FILLING = ("set_values", "values_files", "images", "state_file")
 )  # fmt: skip
 @click.option("--explain", metavar="RULE", help="Explain a rule, and what it did for the files, if any are given.")
 @click.option("--partial", is_flag=True, help="With errors, show what could be derived; the exit code stays 1.")
-@click.option("--quiet", is_flag=True, help="Results, warnings and errors only: no notes, no summary.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when something that may need more could not be seen.")
 @click.option("--fail-on", type=click.Choice(["warning", "note"]), help="Exit with 3 on findings this bad, or worse.")
 @derivation_options
@@ -98,14 +97,14 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
         echo(_json(families, roles), nl=False)
         _echo(finding_lines(at_least(findings, "error")))
     elif not is_whole:
-        _echo(finding_lines(_wanted(findings, arguments)))
+        _echo(finding_lines(_wanted(findings)))
     elif arguments["format_"] == "text":
         from taskrole.render.derivation_text import write_derivation
 
-        echo_page(partial(write_derivation, families=families, roles=roles, quiet=arguments["quiet"]))
+        echo_page(partial(write_derivation, families=families, roles=roles, quiet=is_quiet()))
     else:
         echo(_to_paste(families, roles, options, arguments), nl=False)
-        _echo(finding_lines(_wanted(findings, arguments)))
+        _echo(finding_lines(_wanted(findings)))
         for required in (required for family in families for required in family.derivation.required_elsewhere):
             _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
     return findings
@@ -134,8 +133,8 @@ def _located_findings(families: Sequence[Family]) -> Sequence[Finding]:
     return [finding for family in families for finding in family.located_findings]
 
 
-def _wanted(findings: Sequence[Finding], arguments: Mapping[str, Any]) -> Sequence[Finding]:
-    return at_least(findings, "warning") if arguments["quiet"] else findings
+def _wanted(findings: Sequence[Finding]) -> Sequence[Finding]:
+    return at_least(findings, "warning") if is_quiet() else findings
 
 
 def _json(families: Sequence[Family], roles: Mapping[str, Sequence[Role]]) -> str:

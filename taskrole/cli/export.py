@@ -16,7 +16,7 @@ from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.handover.export import ROOT_FILES, Wishes, export_files
 from taskrole.handover.folder import replace_folder
 from taskrole.handover.substitution import PARAMETERS, Parameter
-from taskrole.output.console import echo
+from taskrole.output.console import echo, is_quiet
 from taskrole.reading import is_file
 
 _PROJECT_FILE = "cdktf.json"
@@ -101,7 +101,7 @@ def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
 
 
 def _remarks(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[str]:
-    remarks = list(notice_lines([spec]))
+    remarks = list(notice_lines([spec], quiet=is_quiet()))
     if wishes.root and not is_inside and isinstance(spec.backend, LocalBackendSettings):
         remarks.append(
             f"the root module looks for the state {printable(spec.backend.path or '')} in its own folder, "

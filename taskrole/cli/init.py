@@ -12,7 +12,7 @@ import click
 
 from taskrole.arns import ACCOUNT
 from taskrole.errors import InputError, Place, Problem, printable, shown
-from taskrole.output.console import echo
+from taskrole.output.console import echo, message
 from taskrole.partitions import nearest_regions, partition_of
 from taskrole.reading import is_folder
 from taskrole.render.lines import count
@@ -58,16 +58,16 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **arguments: Any) -> 
     is_dry = arguments["dry_run"]
     if not is_dry:
         create_all({path: file.text for path, file in files.items()})
-    echo(_summary(search))
+    message(_summary(search), err=False)
     for line in _file_lines(files, is_dry=is_dry):
         echo(printable(line))
     for line in project.open:
         echo(printable(f"to fill in: {line}"))
     if project.open and arguments["terraform"]:
         echo("not written before that: the Terraform root module")
-    echo("\nNext:")
+    message("\nNext:", err=False)
     for line in _next_lines(project, path, arguments):
-        echo(printable(f"  {line}"))
+        message(printable(f"  {line}"), err=False)
 
 
 def _search(paths: Sequence[str], path: Path) -> Search:

@@ -11,7 +11,7 @@ from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
-from taskrole.output.console import echo
+from taskrole.output.console import echo, message
 from taskrole.render.lines import count
 from taskrole.yaml_reader import read_file
 
@@ -46,5 +46,5 @@ def command(ctx: click.Context, check: bool, given: Path | None) -> None:
         echo(f"{file} says otherwise; if this is meant, write it anew: taskrole lock", err=True)
         ctx.exit(BLOCKED)
     if content != text.encode():
-        echo(f"{file}: the same in other words; to write it anew: taskrole lock", err=True)
+        message(f"{file}: the same in other words; to write it anew: taskrole lock")
     echo(f"{file}: is what {config} grants")

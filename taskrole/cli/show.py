@@ -10,7 +10,7 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
-from taskrole.output.console import echo, echo_page
+from taskrole.output.console import echo, echo_page, is_quiet
 from taskrole.output.text.page import Page
 from taskrole.render.role_text import write_declared_role, write_required
 from taskrole.role import Role
@@ -19,10 +19,9 @@ from taskrole.role import Role
 @click.command()
 @click.argument("stack", required=False)
 @click.option("--live", is_flag=True, help="Read the roles from the account instead of roles.yaml.")
-@click.option("--quiet", is_flag=True, help="The roles only: not what other accounts must add.")
 @print_policy_option("show")
 @click.pass_context
-def show(ctx: click.Context, stack: str | None, live: bool, quiet: bool) -> None:
+def show(ctx: click.Context, stack: str | None, live: bool) -> None:
     """Show roles: STACK's, or all. With --live, as they are in the account; exits with 3 when one is not."""
     absent = 0
     for number, spec in enumerate(selected_stacks(ctx.obj, stack)):
@@ -36,7 +35,7 @@ def show(ctx: click.Context, stack: str | None, live: bool, quiet: bool) -> None
                 shown.append((shown_role, arn))
         if number and shown:
             echo("")
-        echo_page(partial(_write, spec=spec, roles=shown, with_required=not (live or quiet)))
+        echo_page(partial(_write, spec=spec, roles=shown, with_required=not (live or is_quiet())))
     if absent:
         ctx.exit(BLOCKED)
 

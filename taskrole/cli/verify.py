@@ -16,7 +16,7 @@ from taskrole.errors import BLOCKED, printable
 from taskrole.live.roles import find_role_name, read_role
 from taskrole.live.service import connect
 from taskrole.live.verify import Item, compare_role
-from taskrole.output.console import echo, echo_json
+from taskrole.output.console import echo, echo_json, is_quiet
 from taskrole.role import Role
 
 SCHEMA_VERSION = 1
@@ -71,6 +71,8 @@ def _lines(results: list[dict[str, Any]]) -> Iterable[str]:
             yield f"  role {printable(role['arn'] or role['role'])}"
             for item in role["items"]:
                 yield f"    {item['status']:<8}{printable(item['item'])}{_difference(item)}"
+    if is_quiet():
+        return
     different = sum(item["status"] != "OK" for item in _items(results))
     yield f"{different} of {len(list(_items(results)))} items differ" if different else "everything is as declared"
 

@@ -1,4 +1,7 @@
-"""Standard output and standard error: the one place that writes to them."""
+"""Standard output and standard error: the one place that writes to them.
+
+`echo` is for results, warnings and errors; `message` for notes, progress and hints, which --quiet leaves out.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,25 @@ from taskrole.output.json_text import json_text
 from taskrole.output.text.page import Page
 from taskrole.output.text.terminal import terminal_width, wants_color
 from taskrole.output.visible import gated, without_commands
+
+_QUIET = "taskrole.output.quiet"
+
+
+def be_quiet(ctx: click.Context) -> None:
+    """Leave out all messages of the command of this context, and of its subcommands."""
+    ctx.meta[_QUIET] = True
+
+
+def is_quiet() -> bool:
+    """Return whether the running command prints results, warnings and errors only."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and _QUIET in ctx.meta
+
+
+def message(text: object, *, err: bool = True) -> None:
+    """Print a note, progress or a hint, escaped as by `echo`, unless the command is to be quiet."""
+    if not is_quiet():
+        echo(text, err=err)
 
 
 def echo(

@@ -1,0 +1,62 @@
+"""Every verb of the command line, as click knows them, with a command that runs each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from taskrole.cli import _taskrole as main
+from tests.cli.running import ROOT
+from tests.review.cases import PLANS
+
+TASKS = "examples/service/task-definitions"
+_PLACE = ("--region", "eu-central-1", "--account", "123456789012")
+
+# The verb: the arguments behind it. All verbs of the tree are here; a test compares the two.
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "adopt": ("--all-ecs", "--stack", "workshop", "--dry-run"),
+    "audit": (),
+    "check": (TASKS, *_PLACE, "--stack", "workshop"),
+    "derive": (TASKS, *_PLACE),
+    "export": ("service", "--to", "module", "--config", "examples/service/roles.yaml"),
+    "init": (f"{TASKS}/worker.json", "--config", "examples/service/new.yaml"),
+    "local down": (),
+    "local env": (),
+    "local run": ("echo", "done"),
+    "local status": (),
+    "local up": (),
+    "lock": ("--check",),
+    "review": ("plan.json",),
+    "schema": (),
+    "show": ("service", "--config", "examples/service/roles.yaml"),
+    "stacks": (),
+    "synth": (),
+    "validate": ("--config", "examples/service/roles.yaml"),
+    "verify": (),
+}
+
+
+def verbs() -> Iterator[str]:
+    """Yield each verb with its subcommand, such as `local up`."""
+    context = click.Context(main)
+    context.meta["taskrole.resolving"] = True
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from (f"{name} {subcommand}" for subcommand in command.commands)
+        else:
+            yield name
+
+
+def project(folder: Path) -> Path:
+    """Make a folder with what the arguments name: the examples, a roles.yaml with its lock, and a plan."""
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    shutil.copy(ROOT / "roles.yaml", folder)
+    # The same in other words, which is worth a message.
+    (folder / "grants.lock.json").write_bytes((ROOT / "grants.lock.json").read_bytes() + b"\n")
+    (folder / "examples/service/grants.lock.json").unlink(missing_ok=True)
+    shutil.copy(PLANS / "broadening/plan.json", folder)
+    return folder
