@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -16,22 +16,10 @@ from typing import Any
 from taskrole.arns import literal
 from taskrole.observe.event_actions import EventActions
 from taskrole.observe.request_members import KNOWN, PLACEHOLDER, ConditionRule, resource_rules
-from taskrole.policy.catalogue.resource_types import literal_arns, resource_types
+from taskrole.observe.resource_forms import FORMS, Where, arn_prefix, as_is, literal_arn
+from taskrole.policy.catalogue.resource_types import literal_arns, resource_types, supports_resource
 
-_QUEUE_URL = re.compile(r"https?://[^/]+/([0-9]{12})/([A-Za-z0-9_-]+(?:\.fifo)?)/?")
-_QUEUE_REGION = re.compile(r"https?://(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.")
-_SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
-_VERSION_OF_PARAMETER = re.compile(r":[A-Za-z0-9_.-]+$")
 MOST_RESOURCES = 100  # of one event
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Partition, region and account of an event."""
-
-    partition: str
-    region: str
-    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +57,9 @@ def condition_value(rule: ConditionRule, request: Mapping[str, Any], where: Wher
     if not rule.arn:
         return value
     return (
-        value if value.startswith("arn:") else _prefix(service, where) + rule.arn.replace(f"{{{rule.member}}}", value)
+        value
+        if value.startswith("arn:")
+        else arn_prefix(service, where) + rule.arn.replace(f"{{{rule.member}}}", value)
     )
 
 
@@ -83,12 +73,6 @@ def fits(action: str, arn: str) -> bool:
     return arn.startswith("arn:") and literal_arns(action).fullmatch(arn) is not None and _is_writable(arn)
 
 
-def literal_arn(arn: str) -> str:
-    """Return an ARN as a policy's Resource matches it and nothing else."""
-    *head, rest = arn.split(":", 5)
-    return ":".join((*head, literal(rest)))
-
-
 def _is_writable(arn: str) -> bool:
     try:
         literal(arn)
@@ -100,16 +84,15 @@ def _is_writable(arn: str) -> bool:
 def _made(templates: tuple[str, ...], action: str, request: Mapping[str, Any], where: Where) -> list[str]:
     """Return the ARNs of the first template that the request has all members for and that fits the action."""
     for template in templates:
-        arns = [arn for arn in _fill(template, action, request, where) if fits(action, arn.replace("??????", "000000"))]
+        arns = [arn for arn in _fill(template, action, request, where) if _fits_pattern(action, arn)]
         if arns:
-            return [_pattern(arn) for arn in arns]
+            return arns
     return []
 
 
-def _pattern(arn: str) -> str:
-    # The six characters at the end of a secret's name are not known from its name.
-    base = arn.removesuffix("-??????")
-    return literal_arn(base) + arn[len(base) :]
+@lru_cache(maxsize=65_536)
+def _fits_pattern(action: str, arn: str) -> bool:
+    return supports_resource(action, arn)
 
 
 def _fill(template: str, action: str, request: Mapping[str, Any], where: Where) -> Iterator[str]:
@@ -119,27 +102,23 @@ def _fill(template: str, action: str, request: Mapping[str, Any], where: Where) 
     if not all(choices):
         return
     for values in list(product(*choices))[:MOST_RESOURCES]:
-        yield _filled(template, [found.span() for found in members], values, _prefix(service, where), where)
+        yield _filled(template, [found.span() for found in members], values, arn_prefix(service, where), where)
 
 
 def _filled(template: str, spans: list[tuple[int, int]], values: tuple[str, ...], prefix: str, where: Where) -> str:
     text, position = "", 0
     for (start, end), value in zip(spans, values, strict=True):
-        # A name can be given as an ARN, which then stands for all that is before it.
+        # A name can be given as an ARN, which then is all that is before it too.
         text = value if value.startswith("arn:") else text + _known(template[position:start], where) + value
         position = end
     text += _known(template[position:], where)
-    return text if text.startswith("arn:") else prefix + text
+    return text if text == "*" or text.startswith("arn:") else prefix + text
 
 
 def _known(text: str, where: Where) -> str:
     for name in KNOWN:
         text = text.replace(f"{{{name}}}", getattr(where, name))
     return text
-
-
-def _prefix(service: str, where: Where) -> str:
-    return f"arn:{where.partition}:{service}:{where.region}:{where.account}:"
 
 
 def _values(found: re.Match[str], request: Mapping[str, Any], where: Where) -> Iterator[str]:
@@ -149,9 +128,9 @@ def _values(found: re.Match[str], request: Mapping[str, Any], where: Where) -> I
     items = list(value) if found[2] and isinstance(value, (list, dict)) else [] if found[2] else [value]
     for member in filter(None, found[3].split(".")):
         items = [item.get(member) if isinstance(item, dict) else None for item in items]
-    form = _FORMS[found[4]] if found[4] else _as_is
+    form = FORMS[found[4]] if found[4] else as_is
     for item in items:
-        if isinstance(item, str) and item and (text := form(item, where)):
+        if isinstance(item, str) and item and _is_writable(item) and (text := form(item, where)):
             yield text
 
 
@@ -162,78 +141,3 @@ def _parsed(value: Any) -> Any:
         return json.loads(value)
     except (ValueError, RecursionError):
         return None
-
-
-def _as_is(value: str, _: Where) -> str:
-    return value
-
-
-def _queue(value: str, where: Where) -> str:
-    url = _QUEUE_URL.fullmatch(value)
-    if not url:
-        return ""
-    region = _QUEUE_REGION.match(value)
-    name = (region[1] or region[2]) if region else where.region
-    return f"arn:{where.partition}:sqs:{name}:{url[1]}:{url[2]}"
-
-
-def _topic_of(value: str, _: Where) -> str:
-    return value.rpartition(":")[0]
-
-
-def _kms_key(value: str, _: Where) -> str:
-    # An alias is no resource that a call is allowed on.
-    return "" if value.startswith("alias/") or ":alias/" in value else value
-
-
-def _secret(value: str, where: Where) -> str:
-    arn = value if value.startswith("arn:") else f"{_prefix('secretsmanager', where)}secret:{value}"
-    return arn if value.startswith("arn:") and _SECRET_SUFFIX.search(value) else f"{arn}-??????"
-
-
-def _parameter(value: str, _: Where) -> str:
-    if value.startswith("arn:"):
-        return value
-    return _VERSION_OF_PARAMETER.sub("", value).removeprefix("/")
-
-
-def _last_part(value: str, _: Where) -> str:
-    return value.rpartition("/")[2]
-
-
-def _event_bus(value: str, _: Where) -> str:
-    # Rules of the default bus have no bus in their ARN.
-    return "" if value == "default" else value.rpartition("/")[2]
-
-
-def _copy_source(value: str, _: Where) -> str:
-    from urllib.parse import unquote
-
-    return unquote(value.partition("?versionId=")[0]).removeprefix("/")
-
-
-def _model(value: str, where: Where) -> str:
-    if value.startswith("arn:"):
-        return value
-    # AWS's models belong to no account; a profile's id begins with a geography.
-    kind = "inference-profile" if re.match(r"(us|eu|apac|global|us-gov|jp|au|ca)\.", value) else "foundation-model"
-    account = where.account if kind == "inference-profile" else ""
-    return f"arn:{where.partition}:bedrock:{where.region}:{account}:{kind}/{value}"
-
-
-def _lower(value: str, _: Where) -> str:
-    return value.lower()
-
-
-_FORMS: Mapping[str, Callable[[str, Where], str]] = {
-    "queue": _queue,
-    "topic_of": _topic_of,
-    "kms_key": _kms_key,
-    "secret": _secret,
-    "parameter": _parameter,
-    "name": _last_part,
-    "bus": _event_bus,
-    "copy_source": _copy_source,
-    "model": _model,
-    "lower": _lower,
-}

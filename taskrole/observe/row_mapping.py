@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.observe.event_actions import event_actions
-from taskrole.observe.event_resources import Where, condition_value, fits, literal_arn, resources_of
+from taskrole.observe.event_resources import condition_value, fits, resources_of
 from taskrole.observe.event_rows import EventKey, EventRow, is_denied, is_unauthenticated
 from taskrole.observe.recording import ContextKeys, Denial, RecordedCall, UnmappedEvent
 from taskrole.observe.request_members import condition_rules
+from taskrole.observe.resource_forms import Where, literal_arn
 from taskrole.observe.row_counter import Period, first_tasks
 from taskrole.partitions import partition_of
 from taskrole.policy.catalogue.actions import known_action

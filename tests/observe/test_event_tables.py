@@ -1,0 +1,273 @@
+"""The tables of events: actions exist, ARNs are such that the actions take, members are those of the requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import botocore.session
+import pytest
+
+from taskrole.observe.event_actions import event_actions, event_map, service_of
+from taskrole.observe.event_resources import condition_value, resources_of
+from taskrole.observe.request_members import (
+    KNOWN,
+    PLACEHOLDER,
+    ResourceRule,
+    condition_rules,
+    members_of,
+    resource_rules,
+    services_with_rules,
+)
+from taskrole.observe.resource_forms import Where
+from taskrole.policy.catalogue.actions import is_service, known_action
+from taskrole.policy.catalogue.condition_keys import has_condition_key
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+from tests.observe.events import ACCOUNT, REGION
+
+WHERE = Where("aws", REGION, ACCOUNT)
+ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
+# Values of members that are an ARN, by service and event; all other values are "name".
+ARNS = {
+    "dynamodb": "table/name/stream/2026-01-01",
+    "dynamodb:TagResource": "table/name",
+    "dynamodb:UntagResource": "table/name",
+    "dynamodb:ListTagsOfResource": "table/name",
+    "dynamodb:GetResourcePolicy": "table/name",
+    "dynamodb:PutResourcePolicy": "table/name",
+    "dynamodb:DeleteResourcePolicy": "table/name",
+    "dynamodb:ExportTableToPointInTime": "table/name",
+    "sqs": "name",
+    "sns": "name",
+    "lambda": "function:name",
+    "kinesis": "stream/name",
+    "kinesis:SubscribeToShard": "stream/name/consumer/c:1",
+    "kinesis:DescribeStreamConsumer": "stream/name/consumer/c:1",
+    "kinesis:DeregisterStreamConsumer": "stream/name/consumer/c:1",
+    "logs": "log-group:name",
+    "cloudwatch": "alarm:name",
+    "events": "rule/name",
+    "states": "stateMachine:name",
+    "states:DescribeExecution": "execution:name:1",
+    "states:StopExecution": "execution:name:1",
+    "states:GetExecutionHistory": "execution:name:1",
+    "states:RedriveExecution": "execution:name:1",
+    "states:DescribeStateMachineForExecution": "execution:name:1",
+    "states:DescribeActivity": "activity:name",
+    "states:GetActivityTask": "activity:name",
+    "states:DeleteActivity": "activity:name",
+    "ecs": "container-instance/name/1",
+    "ecs:TagResource": "task/name/1",
+    "ecs:UntagResource": "task/name/1",
+    "ecs:ListTagsForResource": "task/name/1",
+    "ecr": "repository/name",
+    "rds": "db:name",
+    "elasticache": "cluster:name",
+    "kafka": "cluster/name/1",
+    "es": "domain/name",
+    "ses": "identity/name",
+    "elasticloadbalancing": "targetgroup/name/1",
+}
+OTHER_ARNS = {
+    "rds-data": ARN.format("rds", "cluster:name"),
+    "sts": f"arn:aws:iam::{ACCOUNT}:role/name",
+    "xray": f"arn:aws:xray:{REGION}:{ACCOUNT}:group/name/1",
+}
+
+
+def rules() -> list[tuple[str, str, ResourceRule, str]]:
+    return [
+        (service, name, rule, arn)
+        for service in services_with_rules()
+        for rule in resource_rules(service)
+        for name in sorted(rule.events)
+        for arn in rule.arns
+    ]
+
+
+def value(service: str, name: str, found: Any) -> Any:
+    member, many, inner, form = found.groups()
+    one: Any = "name"
+    if form == "queue":
+        one = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/name"
+    elif form == "topic_of":
+        one = ARN.format("sns", "name:1")
+    elif form == "copy_source":
+        one = "bucket/key"
+    elif member.lower().endswith("arn") or member in ("resource", "resourceName", "containerInstance"):
+        one = OTHER_ARNS.get(service) or ARN.format(service, ARNS.get(f"{service}:{name}", ARNS.get(service, "?")))
+    if inner:
+        one = {inner[1:]: one}
+    return {"[]": [one], "{}": {one: {}} if isinstance(one, str) else {}, "": one}[many]
+
+
+@pytest.mark.parametrize("service", services_with_rules())
+def test_every_template_makes_an_arn_that_its_action_takes(service: str) -> None:
+    unfit = []
+    for _, name, rule, arn in (entry for entry in rules() if entry[0] == service):
+        request = {
+            found[1]: value(service, name, found) for found in PLACEHOLDER.finditer(arn) if found[1] not in KNOWN
+        }
+        known = event_actions(f"{service}.amazonaws.com", name)
+        alone = [one for one in known.actions if rule.action in ("", one)]
+        assert alone, f"{service}:{name} has no action"
+        for action in alone:
+            import json
+
+            texts = {member: item if isinstance(item, str) else json.dumps(item) for member, item in request.items()}
+            found = resources_of(known, action, (), texts, WHERE)
+            if not found.arns or not all(supports_resource(action, one) for one in found.arns):
+                unfit.append(f"{action} {arn} {found}")
+
+    assert unfit == []
+
+
+@pytest.mark.parametrize("service", services_with_rules())
+def test_every_condition_key_is_one_of_the_actions(service: str) -> None:
+    for rule in condition_rules(service):
+        for name in rule.events or {event for entry in resource_rules(service) for event in entry.events}:
+            for action in event_actions(f"{service}.amazonaws.com", name).actions:
+                if rule.events:
+                    assert has_condition_key(action, rule.key), (action, rule.key)
+        assert "${" in rule.key or condition_value(rule, {rule.member: "name"}, WHERE, service)
+
+
+def test_every_action_of_the_table_exists() -> None:
+    table = event_map()
+
+    assert [one for names in table["actions"].values() for one in names if known_action(one) != one] == []
+    assert [one for one in table["event_sources"].values() if not is_service(one)] == []
+
+
+@cache
+def session() -> Any:
+    return botocore.session.get_session()
+
+
+def models() -> Iterator[Any]:
+    for name in session().get_available_services():
+        model = session().get_service_model(name)
+        yield model
+
+
+SERVICES = {
+    "s3", "dynamodb", "dynamodbstreams", "sqs", "sns", "kms", "secretsmanager", "ssm", "lambda", "kinesis", "firehose",
+    "logs", "cloudwatch", "events", "scheduler", "stepfunctions", "ecs", "ecr", "rds-data", "rds", "elasticache", "efs",
+    "bedrock-runtime", "bedrock-agent-runtime", "sts", "cognito-idp", "cognito-identity", "xray", "appconfig",
+    "appconfigdata", "servicediscovery", "kafka", "opensearch", "es", "sesv2", "apigateway", "apigatewayv2",
+}  # fmt: skip
+# Operations of botocore whose calls are checked with other permissions than an action of their own, or that CloudTrail
+# does not record.
+WITHOUT = {
+    "dynamodb": {
+        "BatchExecuteStatement", "ExecuteStatement", "ExecuteTransaction", "TransactGetItems", "TransactWriteItems",
+    },
+    "s3": {
+        "CreateBucketMetadataConfiguration", "DeleteBucketMetadataConfiguration", "GetBucketMetadataConfiguration",
+        "ListDirectoryBuckets", "RenameObject",
+    },
+    "cloudwatch": {"AssociateDatasetKmsKey", "DescribeAlarmContributors", "DisassociateDatasetKmsKey"},
+    "cognito-idp": {
+        "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "DescribeTermsByClient", "GetClientToken",
+        "GetUserAuthFactors", "ListWebAuthnCredentials", "StartWebAuthnRegistration",
+    },
+    "ecr": {"ListImageReferrers"},
+    "logs": {"GetLogObject"},
+    "rds": {"DescribeServerlessV2PlatformVersions"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_operation_of_a_service_has_an_action(name: str) -> None:
+    model = session().get_service_model(name)
+    source = f"{model.endpoint_prefix}.amazonaws.com"
+
+    unmapped = {
+        operation
+        for operation in model.operation_names
+        if not (known := event_actions(source, operation)).actions and known.because != "the call needs no permission"
+    }
+
+    assert unmapped == WITHOUT.get(name, set())
+
+
+# CloudTrail's own names of members, other than the operation's with a small first letter.
+RENAMED = {
+    "s3": {"bucketName": "Bucket", "x-amz-copy-source": "CopySource"},
+    "lambda": {"uUID": "UUID"},
+    "rds": {"dBInstanceIdentifier": "DBInstanceIdentifier"},
+    "bedrock": {},
+}
+# Events that are no operations of botocore, beside those of S3, which has names of its own.
+NO_OPERATIONS = {("ecs", "Poll"), ("ecs", "StartTelemetrySession"), ("appconfig", "GetConfiguration")}
+
+
+@pytest.mark.parametrize("service", services_with_rules())
+def test_the_request_of_every_event_has_the_members_of_a_template(service: str) -> None:
+    operations = operations_of(service)
+    renamed = RENAMED.get(service, {})
+    wrong = [
+        f"{service}:{name} {rule.arns}"
+        for rule in resource_rules(service)
+        for name in sorted(rule.events)
+        if (service, name) not in NO_OPERATIONS
+        and (service != "s3" or name in operations)
+        and not any(
+            {renamed.get(found[1], found[1]).lower() for found in PLACEHOLDER.finditer(arn) if found[1] not in KNOWN}
+            <= operations[name]
+            for arn in rule.arns
+        )
+    ]
+
+    assert wrong == []
+
+
+@cache
+def operations_of(service: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for model in models():
+        if service in {service_of(f"{prefix}.amazonaws.com") for prefix in (model.endpoint_prefix, model.signing_name)}:
+            for name in model.operation_names:
+                shape = model.operation_model(name).input_shape
+                found.setdefault(name, set()).update(one.lower() for one in (shape.members if shape else ()))
+    return found
+
+
+def test_25_services_have_templates() -> None:
+    assert len([service for service in services_with_rules() if resource_rules(service)]) >= 25
+
+
+def test_members_are_read_for_events_of_their_service_only() -> None:
+    assert "messageBody" not in members_of("sqs")
+    assert members_of("nothing") == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "actions"),
+    [
+        ("monitoring.amazonaws.com", "PutMetricData", ("cloudwatch:PutMetricData",)),
+        ("lambda.amazonaws.com", "GetFunction20150331v2", ("lambda:GetFunction",)),
+        ("lambda.amazonaws.com", "UpdateFunctionCode20150331v2", ("lambda:UpdateFunctionCode",)),
+        ("cloudfront.amazonaws.com", "CreateDistribution2020_05_31", ("cloudfront:CreateDistribution",)),
+        ("s3.amazonaws.com", "HeadBucket", ("s3:ListBucket",)),
+        ("s3.amazonaws.com", "CopyObject", ("s3:GetObject", "s3:PutObject")),
+        ("kms.amazonaws.com", "ReEncrypt", ("kms:ReEncryptFrom", "kms:ReEncryptTo")),
+        ("sqs.amazonaws.com.cn", "SendMessageBatch", ("sqs:SendMessage",)),
+        ("apigateway.amazonaws.com", "CreateRestApi", ("apigateway:POST",)),
+    ],
+)
+def test_an_event_has_its_actions(source: str, name: str, actions: tuple[str, ...]) -> None:
+    assert event_actions(source, name).actions == actions
+
+
+def test_an_event_without_an_action_says_why() -> None:
+    assert event_actions("unheard-of.amazonaws.com", "Get").because == "its service has no IAM actions that are known"
+    assert event_actions("s3.amazonaws.com", "GetNothing").because == "no IAM action has its name"
+
+
+def test_actions_that_are_allowed_on_everything_only_need_no_template() -> None:
+    known = event_actions("ecr.amazonaws.com", "GetAuthorizationToken")
+
+    assert resource_types(known.actions[0]) == ()
+    assert resources_of(known, known.actions[0], (), {}, WHERE).arns == ("*",)
