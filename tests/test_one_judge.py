@@ -23,13 +23,14 @@ from taskrole.policy.documents.statements import policy_document
 from taskrole.policy.evaluation.coverage import Answer, Judge
 from taskrole.policy.evaluation.grant_calls import regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.review.review import ReviewOptions
 from taskrole.role import Policy, Role
 from taskrole.sources.files import read_parts
 from taskrole.sources.lock import locked_role
 from taskrole.taskdef import Options, TaskDocument, derive
 from taskrole.taskdef.read import parse_document
 from tests.cli.running import taskrole
-from tests.review.cases import ECS_TRUST, NOTHING, allow, change, inline_change, plan_of, reviewed, task_change
+from tests.review.cases import ECS_TRUST, NOTHING, TODAY, allow, change, inline_change, plan_of, reviewed, task_change
 
 ACCOUNT = "123456789012"
 CONTEXT = Context("aws", "eu-central-1", ACCOUNT)
@@ -163,7 +164,7 @@ def by_check_of_a_stack(case: Case, folder: Path) -> Iterator[Answer]:
 
 
 def by_review(case: Case, folder: Path) -> Iterator[Answer]:
-    report = reviewed(plan(case))
+    report = reviewed(plan(case), options=ReviewOptions(today=TODAY, kms_keys={"*": "aws-owned"}))
     if any(one.code == "TR-TASK-MISSING" for one in report.findings):
         yield "denied"
     else:
@@ -209,7 +210,7 @@ def test_check_and_review_exit_alike(name: str, code: int, tmp_path: Path) -> No
 
     place = ("--region", "eu-central-1")
     check = taskrole("check", "task.json", *place, *AWS_KEYS, "--role", "plan:plan.json", "--strict", cwd=tmp_path)
-    review = taskrole("review", "plan.json", "--strict", cwd=tmp_path)
+    review = taskrole("review", "plan.json", *AWS_KEYS, "--strict", cwd=tmp_path)
 
     assert (check.code, review.code) == (code, code), check.out + review.out
 

@@ -10,12 +10,12 @@ from typing import Any, TypeVar, get_args
 import click
 
 from taskrole.arns import Context
+from taskrole.cli.keys import named_keys
 from taskrole.cli.regions import warn_of_region
 from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
 from taskrole.output.console import message
 from taskrole.render.skipped import skipped_lines
 from taskrole.taskdef import EcsExec, Options, TaskDocument, read_files, resolve_context
-from taskrole.taskdef.features.keys import EVERYTHING
 from taskrole.taskdef.options import Sidecar
 from taskrole.taskdef.selection import select_documents
 from taskrole.taskdef.values.values import Values
@@ -118,12 +118,6 @@ def read_options(arguments: Mapping[str, Any], context: Context, default: Option
 
 
 def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: str) -> Options:
-    keys = dict(options.kms_keys)
-    for text in arguments["kms_keys"]:
-        name, equals, key = text.rpartition("=")
-        if (equals and not name) or not key:
-            raise click.BadParameter(f"must be NAME=ARN or ARN; got {text!r}", param_hint="--kms-key")
-        keys[name or EVERYTHING] = key
     prefixes = {registry: list(found) for registry, found in options.pull_through_prefixes.items()}
     for text in arguments["pull_through"]:
         registry, _, prefix = text.rpartition("=")
@@ -131,7 +125,7 @@ def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: st
     exec_ = arguments["exec_logging"]
     return replace(
         options,
-        kms_keys=keys,
+        kms_keys={**options.kms_keys, **named_keys(arguments["kms_keys"])},
         pull_through_prefixes={registry: tuple(found) for registry, found in prefixes.items()},
         ecs_exec=EcsExec(logging=exec_) if exec_ else options.ecs_exec,
         guardduty_agent=arguments["guardduty"] or options.guardduty_agent,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
+from taskrole.cli.keys import named_keys
 from taskrole.cli.memory import keep_all_objects
 from taskrole.cli.regions import warn_of_region
 from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
@@ -77,6 +78,13 @@ _SETTINGS = Path("taskrole.review.yaml")
 )
 @click.option("--region", help="Where the tasks run. Default: as the plan says.")
 @click.option("--account", help="Whose the tasks are, 12 digits. Default: as the plan says.")
+@click.option(
+    "--kms-key",
+    "kms_keys",
+    multiple=True,
+    metavar="[NAME=]ARN",
+    help="The key of a secret or parameter, or of all; aws-owned: AWS manages it. Default: kms_keys of the settings.",
+)
 @click.option("--stack", default="", help="What to call the plan in comments and test suites.")
 @click.option(
     "--source",
@@ -113,6 +121,7 @@ def review(  # noqa: PLR0913 -- one an option
     include_unchanged: bool,
     region: str | None,
     account: str | None,
+    kms_keys: tuple[str, ...],
     stack: str,
     source: Path | None,
     docs_url: str | None,
@@ -146,6 +155,7 @@ def review(  # noqa: PLR0913 -- one an option
         include_unchanged=include_unchanged,
         source=source,
         stack=stack,
+        kms_keys=named_keys(kms_keys),
     )
     loaded = _settings(settings)
     if str(plan) == "-":

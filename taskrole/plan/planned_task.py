@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from taskrole.arns import Context
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.plan.model import TASK_DEFINITION, Change, Unresolved
+
+if TYPE_CHECKING:
+    from taskrole.taskdef.items import PossibleNeed
 
 # The types of resources that define tasks.
 TASK_TYPES = frozenset({TASK_DEFINITION, "aws_ecs_daemon_task_definition", "aws_ecs_express_gateway_service"})
@@ -19,8 +23,9 @@ _OF_CONTAINERS = ("container_definitions", "container_definition", "primary_cont
 class PlannedTask:
     """A task definition after the plan: the addresses of its roles by kind, what it needs, and what is wrong with it.
 
-    A role that is none of the plan is not among the `roles`. The resources of the grants may be stand-ins. `place` is
-    None where it is not known, or not needed, since none of its roles is in the plan.
+    `possible` is what it may need, with what is not known of it. A role that is none of the plan is not among the
+    `roles`. The resources of the grants may be stand-ins. `place` is None where it is not known, or not needed, since
+    none of its roles is in the plan.
     """
 
     address: str
@@ -30,6 +35,7 @@ class PlannedTask:
     findings: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     place: Context | None = None
+    possible: tuple[PossibleNeed, ...] = ()
 
     @property
     def is_hidden(self) -> bool:
@@ -41,7 +47,8 @@ def grant_source(grant: Grant, task: PlannedTask) -> str:
     """Return why a task definition needs a grant and where it says so, in one clause."""
     if task.is_hidden:
         return f"a sensitive field of {task.address}"
-    return f"{grant.because} ({task.address}{grant.source})"
+    separator = "" if grant.source.startswith("/") else " "  # an option, which is in no task definition
+    return f"{grant.because} ({task.address}{separator}{grant.source})"
 
 
 def is_sensitive(change: Change) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import RoleKind
-from taskrole.plan.configuration import Configuration
 from taskrole.plan.defined_tasks import known_containers, planned_resource
-from taskrole.plan.infer_context import Places
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.mentions import mentions
 from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
@@ -19,6 +18,7 @@ from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.task_keys import keys_of_partition
 from taskrole.taskdef.derive import derive
 from taskrole.taskdef.forms.terraform.resources import definition_fields, found_in
 from taskrole.taskdef.json_text import parse_json
@@ -32,15 +32,17 @@ _ROLE_NAMES: Mapping[RoleKind, str] = {"execution": "executionRoleArn", "task": 
 
 def planned_tasks(
     plan: Plan,
-    configuration: Configuration,
     roles: Iterable[PlannedRole],
-    places: Places,
     stand_ins: StandIns,
+    kms_keys: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[PlannedTask, ...]:
-    """Return the task definitions that are there after a plan; one without a place is not looked into, and says so."""
-    finder = RoleFinder(plan, configuration, roles)
+    """Return the task definitions that are there after a plan; one without a place is not looked into, and says so.
+
+    `kms_keys` are the keys of secrets and parameters, as the option of a derivation has them.
+    """
+    finder = RoleFinder(plan, stand_ins.configuration, roles)
     return tuple(
-        _needs(_task(change, finder), configuration, places, stand_ins)
+        _needs(_task(change, finder), stand_ins, kms_keys)
         for change in plan.changes
         if change.type in TASK_TYPES and not change.is_data and change.after is not None
     )
@@ -62,30 +64,31 @@ def _task(change: Change, finder: RoleFinder) -> PlannedTask:
     return PlannedTask(change.address, change, roles, unresolved=tuple(unresolved))
 
 
-def _needs(task: PlannedTask, configuration: Configuration, places: Places, stand_ins: StandIns) -> PlannedTask:
+def _needs(task: PlannedTask, stand_ins: StandIns, kms_keys: Mapping[str, str]) -> PlannedTask:
     if not task.roles:
         return task
-    place = places.of(task.change)
+    place = stand_ins.places.of(task.change)
     if isinstance(place, str):
         return _unresolved(task, "container_definitions", f"what it needs is unknown: {place}")
     try:
-        data = _definition(task.change, configuration, stand_ins)
+        data = _definition(task.change, stand_ins)
         if data is None:
             return _unresolved(task, "container_definitions", AFTER_APPLY)
         roles = dict.fromkeys(_ROLE_NAMES.values()) | _role_arns(task, place)
-        derived = derive([parse_document({**data, **roles}, task.address)], place, judged_options(Options()))
+        options = judged_options(Options(kms_keys=keys_of_partition(kms_keys, place.partition)))
+        derived = derive([parse_document({**data, **roles}, task.address)], place, options)
     except InputError as error:
         why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message
         return _unresolved(task, "container_definitions", why)
-    return replace(task, grants=derived.grants, findings=derived.findings, place=place)
+    return replace(task, grants=derived.grants, findings=derived.findings, place=place, possible=derived.possible)
 
 
-def _definition(change: Change, configuration: Configuration, stand_ins: StandIns) -> Mapping[str, Any] | None:
+def _definition(change: Change, stand_ins: StandIns) -> Mapping[str, Any] | None:
     """Return a task definition with stand-ins in it; None where its containers are known only after the apply."""
     if change.type != TASK_DEFINITION:
-        data = stand_ins.put(found_in(planned_resource(change, configuration)).data)
+        data = stand_ins.put(found_in(planned_resource(change, stand_ins.configuration)).data)
         return data if isinstance(data, Mapping) else None
-    text = known_containers(change, configuration)
+    text = known_containers(change, stand_ins.configuration)
     if text is None:
         return None
     fields, _ = definition_fields(change.after or {})

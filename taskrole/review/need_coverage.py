@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from taskrole.arns import Context
+from taskrole.grant import Grant, RoleKind
 from taskrole.plan.model import Unresolved
+from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.review.rows import row_key
 from taskrole.review.verdict import Judged, Need
 from taskrole.role import Policy
 from taskrole.sources.effective_role import EffectiveRole
@@ -77,3 +81,36 @@ def unresolved_needs(covered: Iterable[NeedCoverage], stand_ins: StandIns | None
         named = ", ".join(dict.fromkeys(actions))
         because = f"whether role {name} allows {named} is not known: {why}"
         yield Unresolved(address, attribute, stand_ins.back(because) if stand_ins else because)
+
+
+def possible_needs(
+    roles: Iterable[Judged], tasks: Iterable[PlannedTask], stand_ins: StandIns | None
+) -> Iterator[Unresolved]:
+    """Yield what task definitions may need of roles that do not allow it, with what is not known of it.
+
+    The key of each is of all that may be needed. A role that is itself unresolved is reported once, with its own
+    reason.
+    """
+    if stand_ins is None:
+        return
+    by_address = {judged.role.address: judged for judged in roles if not judged.unresolved}
+    judges: dict[tuple[str, Context], Judge] = {}
+    for task in tasks:
+        open_: dict[tuple[RoleKind, str, str, str], list[Grant]] = {}
+        regions = regions_of(task.grants)
+        for need in task.possible:
+            judged = by_address.get(task.roles.get(need.grant.role, ""))
+            if judged is None or judged.role.after is None or task.place is None:
+                continue
+            place = judged.role.address, task.place
+            if place not in judges:
+                side = role_of_side(judged.role, judged.role.after, task.place, substitute=stand_ins.put)
+                judges[place] = Judge(side)
+            for action, coverage in cover_grant(judges[place], need.grant, task.place, regions):
+                if coverage.answer != "allowed":
+                    key = need.grant.role, judged.role.name, action, need.reason
+                    open_.setdefault(key, []).append(need.grant)
+        for (kind, name, action, reason), grants in open_.items():
+            because = f"whether {task.address} needs {action} of role {name} is not known: {reason}"
+            needed = [(grant.resources, grant.conditions) for grant in grants]
+            yield Unresolved(task.address, f"{kind}_role_arn", because, row_key(needed))

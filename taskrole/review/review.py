@@ -16,9 +16,8 @@ from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Plan, Unresolved
-from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.reader import read_plan
-from taskrole.plan.roles import PlannedRole, planned_roles
+from taskrole.plan.roles import planned_roles
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.comparison.reading import documents_kept
@@ -36,7 +35,7 @@ from taskrole.review.causes import Cause
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
 from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys, with_keys
-from taskrole.review.need_coverage import unresolved_needs
+from taskrole.review.need_coverage import possible_needs, unresolved_needs
 from taskrole.review.policies import policy_reviews, unresolved_policies
 from taskrole.review.report import PlanFacts, PolicyReview, Report, ReviewFinding, RoleReview, Verdict
 from taskrole.review.rules import Subject, check
@@ -44,6 +43,7 @@ from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator, source_expressions
 from taskrole.review.task_use import task_uses
+from taskrole.review.tasks_of_plan import key_notes, tasks_of
 from taskrole.review.touched import mark_touched
 from taskrole.review.verdict import causes_of, judge, needs_of, worst
 from taskrole.review.workloads import review_workloads, unresolved_workloads
@@ -58,6 +58,7 @@ class ReviewOptions:
     """How a review decides. `today` is the day that waivers and approvals expire by.
 
     `source` is where the configuration stands, for the places of findings; `stack` the one of it that the plan is of.
+    `kms_keys` are the keys of secrets and parameters by name, beside and before those of the settings.
     """
 
     fail_on: FailOn = "error"
@@ -68,6 +69,7 @@ class ReviewOptions:
     include_unchanged: bool = False
     source: Path | None = None
     stack: str = ""
+    kms_keys: Mapping[str, str] = field(default_factory=dict)
     today: datetime.date = field(default_factory=lambda: datetime.datetime.now(tz=datetime.timezone.utc).date())
 
 
@@ -93,7 +95,8 @@ def review(
 
 
 def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Report:
-    subject = _subject(plan, options, settings)
+    kms_keys = {**settings.kms_keys, **options.kms_keys}
+    subject = _subject(plan, options, settings, kms_keys)
     found = mark_touched([*check(subject), *settings.assertion_findings(subject)], subject)
     applied = settings.applied(found, options.today)
     findings = list(applied.findings)
@@ -130,7 +133,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         roles,
         tuple(findings),
         _sorted([*chain(*unresolved.values()), *unseen, *of_tasks, *of_changes]),
-        tuple(_notes(plan, subject)),
+        (*_notes(plan, subject), *key_notes(kms_keys, subject.tasks)),
         database_date(),
         drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
         policies=policies,
@@ -141,14 +144,14 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
     return replace(report, settings=settings_use(settings, applied, approved_of(report), options.today))
 
 
-def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Subject:
+def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_keys: Mapping[str, str]) -> Subject:
     configuration = Configuration(plan)
     if options.source is not None:
         configuration = replace(configuration, source=source_expressions(options.source, configuration))
     roles = planned_roles(plan, configuration)
     places = Places(configuration, options.region or settings.region, options.account or settings.account)
     stand_ins = StandIns(configuration, places)
-    tasks = _planned_tasks(plan, configuration, roles, places, stand_ins)
+    tasks = tasks_of(plan, roles, stand_ins, kms_keys)
     needs = needs_of(tasks)
     declared: Mapping[str, Sequence[Cause]] = {}
     if options.source is not None and options.source.is_file():
@@ -177,17 +180,6 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings) -> Su
         or not one.role.addresses.isdisjoint(drifted)
     ]
     return Subject(plan, configuration, reviewed, judged, tasks, needs, places.whole, stand_ins)
-
-
-def _planned_tasks(
-    plan: Plan, configuration: Configuration, roles: Sequence[PlannedRole], places: Places, stand_ins: StandIns
-) -> tuple[PlannedTask, ...]:
-    if all(change.type not in TASK_TYPES for change in plan.changes):
-        return ()
-    # Only now: what reads task definitions takes longer to load than a small review.
-    from taskrole.plan.task_definitions import planned_tasks
-
-    return planned_tasks(plan, configuration, roles, places, stand_ins)
 
 
 def _verdicts(roles: Iterable[RoleReview], policies: Iterable[PolicyReview]) -> Iterator[Verdict]:
@@ -224,6 +216,7 @@ def _of_tasks(subject: Subject) -> Iterator[Unresolved]:
         if task.change.is_touched or not reviewed.isdisjoint(task.roles.values()):
             yield from task.unresolved
     yield from unresolved_needs(subject.covered_needs, subject.stand_ins)
+    yield from possible_needs(subject.roles, subject.tasks, subject.stand_ins)
 
 
 def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:

@@ -95,7 +95,10 @@ class Applied:
 
 @dataclass(frozen=True)
 class ReviewSettings:
-    """What taskrole.review.yaml says; `not_understood` are its waivers and approvals that count for nothing."""
+    """What taskrole.review.yaml says; `not_understood` are its waivers and approvals that count for nothing.
+
+    `kms_keys` are the keys of secrets and parameters by name, `*` for all others.
+    """
 
     file: str = FILE
     region: str | None = None
@@ -105,6 +108,7 @@ class ReviewSettings:
     approvals: Sequence[Approval] = ()
     assertions: Sequence[Assertion] = ()
     not_understood: Sequence[str] = ()
+    kms_keys: Mapping[str, str] = field(default_factory=dict)
 
     def approved_keys(self, today: datetime.date) -> frozenset[str]:
         """Return the keys of the grants that are approved on a day."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from taskrole.arns import ACCOUNT
 from taskrole.config.messages import unknown_key
@@ -46,6 +46,10 @@ def _account(text: str) -> str:
     if not ACCOUNT.fullmatch(text):
         raise ValueError(f"must be 12 digits in quotes; got {shown(text)}")
     return text
+
+
+def _key_for_all(value: Any) -> Any:
+    return {"*": value} if isinstance(value, str) else value
 
 
 _RuleId = Annotated[str, AfterValidator(_known_rule)]
@@ -87,6 +91,7 @@ class _File(_Settings):
     waivers: list[Any] = Field(default_factory=list)
     approvals: list[Any] = Field(default_factory=list)
     assertions: list[_AssertionSettings] = Field(default_factory=list)
+    kms_keys: Annotated[dict[_Text, _Text], BeforeValidator(_key_for_all)] = Field(default_factory=dict)
 
 
 def load_settings(path: Path) -> ReviewSettings:
@@ -119,6 +124,7 @@ def parse_settings(content: bytes, file: str) -> ReviewSettings:
         tuple(_approval(one, place) for one, place in approvals),
         tuple(_assertion(one, _line(tree, ("assertions", index))) for index, one in enumerate(found.assertions)),
         tuple(not_understood),
+        found.kms_keys,
     )
 
 

@@ -12,7 +12,8 @@ from taskrole.arns import Context
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.plan.reader import read_plan
-from tests.review.cases import NOTHING, allow, change, inline_change, policy, reviewed, role_change
+from taskrole.review.review import ReviewOptions
+from tests.review.cases import NOTHING, TODAY, allow, change, inline_change, policy, reviewed, role_change
 
 A, B = "123456789012", "210987654321"
 HERE = Context("aws", "eu-central-1", A)
@@ -236,7 +237,9 @@ def test_roles_and_definitions_of_two_accounts_meet_within_each_account_only() -
             role["change"][side]["arn"] = f"arn:aws:iam::{account}:role/web"
         changes += [role, definition, own]
 
-    report = reviewed(plan(*changes, providers=TWO, keys=keys))
+    report = reviewed(
+        plan(*changes, providers=TWO, keys=keys), options=ReviewOptions(today=TODAY, kms_keys={"*": "aws-owned"})
+    )
 
     assert not report.unresolved
     assert {one.address: [row.because for row in one.added] for one in report.roles} == {
