@@ -93,12 +93,16 @@ def open_found(path: Path | str, root: Path | str | None = None) -> BinaryIO:
         around = next((one for one in roots if _is_inside(real, one)), None)
         if around is None:
             raise _refusal(path, "is outside of the project once links are followed, and so is not read")
-        stream = open(_open_inside(real, around), "rb")  # noqa: SIM115 -- the caller's
-        mode = os.fstat(stream.fileno()).st_mode
-        if not stat.S_ISREG(mode):
-            stream.close()
-            raise _refusal(path, f"cannot be read: {_kind(mode)}")
-        return stream
+        return _regular_stream(_open_inside(real, around), path)
+
+
+def read_regular(path: Path | str, *, largest: Limit = LARGEST_FILE, is_private: bool = False) -> bytes:
+    """Return the bytes of a regular file that taskrole itself keeps, at most `largest`; links are not followed.
+
+    With `is_private`, it must be this user's own, and nobody else may read or write it. Raises InputError.
+    """
+    with _errors(path, _NO_FILE), _regular_stream(_open(str(path)), path, is_private=is_private) as stream:
+        return _limited(stream, str(path), largest)
 
 
 def project_root() -> str:
@@ -144,6 +148,20 @@ def _open(name: str, folder: int | None = None) -> int:
     if not stat.S_ISREG(mode):
         raise OSError(0, _kind(mode))
     return os.open(name, _FILE_FLAGS, dir_fd=folder)
+
+
+def _regular_stream(descriptor: int, path: Path | str, *, is_private: bool = False) -> BinaryIO:
+    """Return the stream of an open file, or close it and raise InputError where it is not regular, or not private."""
+    stream = open(descriptor, "rb")  # noqa: SIM115 -- the caller's
+    status = os.fstat(descriptor)
+    problem = "" if stat.S_ISREG(status.st_mode) else f"cannot be read: {_kind(status.st_mode)}"
+    # Windows has neither owners in numbers nor modes.
+    if is_private and hasattr(os, "geteuid") and (status.st_uid != os.geteuid() or status.st_mode & 0o077):
+        problem = problem or "is not read: other users can read it or write to it"
+    if problem:
+        stream.close()
+        raise _refusal(path, problem)
+    return stream
 
 
 def _kind(mode: int) -> str:

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from taskrole.errors import InputError
 from taskrole.files.errors import refusal
+from taskrole.reading import read_named
 
 LONGEST_WAIT = 10.0  # seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05  # seconds
@@ -74,8 +76,8 @@ def _holder(descriptor: int) -> str:
     inode = os.fstat(descriptor).st_ino
     pattern = re.compile(rf"FLOCK +\w+ +WRITE +(\d+) +\w+:\w+:{inode} ")
     try:
-        holders = pattern.findall(_LOCKS.read_text("ascii", "replace"))
-    except OSError:
+        holders = pattern.findall(read_named(_LOCKS).decode("ascii", "replace"))
+    except InputError:
         holders = []
     # Of a process outside of this container the number is 0.
     return f"process {holders[0]}" if holders and holders[0] != "0" else "another process"

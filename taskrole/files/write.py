@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from taskrole.errors import InputError
 from taskrole.files.attributes import keep_attributes
 from taskrole.files.disk import new_file, sync, sync_folder, write_all
 from taskrole.files.errors import ChangedError, refusal, write_errors
 from taskrole.files.exchange import exchange, rename_to_new
 from taskrole.files.leftovers import beside, remove_unfinished_files
 from taskrole.files.locks import locked
+from taskrole.reading import read_regular
 
 LONGEST_WAIT_FOR_READER = 10.0  # seconds
 _PAUSE = 0.05
@@ -124,16 +126,9 @@ def _place_new(new: Path, target: Path, path: Path) -> None:
 
 def _holds(path: Path, content: bytes) -> bool:
     try:
-        return (
-            not path.is_symlink() and path.is_file() and path.stat().st_size == len(content) and _read(path) == content
-        )
-    except OSError:
+        return read_regular(path, largest=len(content)) == content
+    except InputError:
         return False
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read()
 
 
 def _remove(path: Path) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 from taskrole import __version__
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import keep_private, make_folder, remove_empty_folder, remove_file
+from taskrole.reading import read_regular
 
 LONGEST_KEPT = 24 * 3_600  # seconds
 LARGEST_KEPT = 64 * 1024 * 1024  # bytes
@@ -81,12 +82,10 @@ class Answers:
         """Return the answer to a request, or None where there is none that can be used."""
         path = self._path(request)
         try:
-            state = path.lstat()
-            is_usable = stat.S_ISREG(state.st_mode) and state.st_size <= LARGEST_KEPT
-            if not is_usable or not 0 <= time.time() - state.st_mtime <= LONGEST_KEPT:
+            if not 0 <= time.time() - path.lstat().st_mtime <= LONGEST_KEPT:
                 return None
-            kept = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError, RecursionError):
+            kept = json.loads(read_regular(path, largest=LARGEST_KEPT, is_private=True))
+        except (InputError, OSError, ValueError, RecursionError):
             return None
         if not isinstance(kept, dict) or kept.get("binding") != self._binding or kept.get("request") != request:
             return None

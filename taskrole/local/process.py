@@ -7,6 +7,9 @@ import signal
 import subprocess
 from pathlib import Path
 
+from taskrole.errors import InputError
+from taskrole.reading import read_named
+
 _PROC = Path("/proc")
 _ENDED = ("Z", "X")  # ended, and not yet reaped
 _LOWEST = 2  # 0 and -1 name groups of processes, 1 the process that starts all others
@@ -22,7 +25,7 @@ def start_time(pid: int) -> str | None:
         return None
     try:
         return _from_proc(pid) if (_PROC / "self/stat").exists() else _from_ps(pid)
-    except (OSError, ValueError, IndexError):
+    except (InputError, OSError, ValueError, IndexError):
         return None
 
 
@@ -55,7 +58,7 @@ def _descriptor(pid: int) -> int | None:
 def _from_proc(pid: int) -> str | None:
     folder = _PROC / str(pid)
     # The program's name is in parentheses, and may itself have spaces and parentheses.
-    fields = (folder / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    fields = read_named(folder / "stat").decode("ascii", "replace").rpartition(")")[2].split()
     is_ours = folder.stat().st_uid == os.geteuid()
     return fields[19] if is_ours and fields[0] not in _ENDED else None
 

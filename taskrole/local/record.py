@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
-import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from taskrole.errors import InputError
 from taskrole.files import keep_private, make_folder, remove_file
+from taskrole.reading import read_regular
 
 HOST = "127.0.0.1"
 FOLDER = Path(".taskrole")
@@ -63,8 +63,8 @@ def lock_path(folder: Path) -> Path:
 def read_record(folder: Path) -> Record | None:
     """Return the record, or None where there is none that can be read, or that only its owner could have written."""
     try:
-        return _checked(json.loads(_private_content(record_path(folder))))
-    except (OSError, ValueError, RecursionError):
+        return _checked(json.loads(read_regular(record_path(folder), largest=_LARGEST, is_private=True)))
+    except (InputError, ValueError, RecursionError):
         return None
 
 
@@ -77,21 +77,6 @@ def write_record(folder: Path, record: Record) -> None:
 def remove_record(folder: Path) -> None:
     """Remove the record, where there is one. Raises InputError when it cannot be removed."""
     remove_file(record_path(folder))
-
-
-def _private_content(path: Path) -> bytes:
-    """Return what a file holds that is this user's own. Raises ValueError for any other, OSError."""
-    # Without waiting for a pipe's writer, and not through a link.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-            raise ValueError(path)
-        if status.st_uid != os.geteuid() or status.st_mode & 0o077:
-            raise ValueError(path)
-        return os.read(descriptor, _LARGEST)
-    finally:
-        os.close(descriptor)
 
 
 def _checked(given: object) -> Record:

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from taskrole.errors import ToolError, printable
+from taskrole.errors import InputError, ToolError, printable
 from taskrole.extras import install_line
 from taskrole.files import make_folder, open_log, try_lock
 from taskrole.local.process import end, start_time
@@ -28,6 +28,7 @@ from taskrole.local.record import (
     remove_record,
 )
 from taskrole.local.serve import IDENTITY, NOT_STARTED
+from taskrole.reading import read_regular
 
 START_TIMEOUT = 60.0  # seconds; moto takes two to four
 STOP_TIMEOUT = 10.0
@@ -180,8 +181,8 @@ def _wait_until_it_answers(folder: Path, process: subprocess.Popen[bytes]) -> Re
 
 
 def _last_line(folder: Path) -> str:
-    with contextlib.suppress(OSError, IndexError):
-        return printable(log_path(folder).read_text("utf-8", "backslashreplace").splitlines()[-1])
+    with contextlib.suppress(InputError, IndexError):
+        return printable(read_regular(log_path(folder)).decode("utf-8", "backslashreplace").splitlines()[-1])
     return f"the embedded AWS did not start; see {log_path(folder)}"
 
 

@@ -247,8 +247,10 @@ def held(folder: Path, seconds: float) -> Iterator[int]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        yield process.pid
-        process.kill()
+        try:
+            yield process.pid
+        finally:
+            process.kill()
 
 
 def test_a_second_writer_is_refused_with_the_name_of_the_first(tmp_path: Path, monkeypatch) -> None:

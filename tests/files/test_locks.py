@@ -1,0 +1,65 @@
+"""One writer in a folder at a time, also where the folder is replaced and where there are no locks."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.files import write_beside
+from taskrole.files.locks import locked
+
+LEFT = ".f.taskrole-file-0123abcd"
+
+
+def test_a_folder_that_is_replaced_while_its_lock_is_taken_is_locked_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    flock = fcntl.flock
+
+    def replaced_before(descriptor: int, operation: int) -> None:
+        if not (tmp_path / "old").exists():
+            folder.rename(tmp_path / "old")
+            folder.mkdir()
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", replaced_before)
+
+    with locked(folder, folder / "f"):
+        other = os.open(folder, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(other)
+
+
+def test_on_a_file_system_without_locks_files_are_written_and_what_others_may_still_write_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / LEFT).write_text("half")
+    _fail(monkeypatch, errno.ENOLCK)
+
+    write_beside(tmp_path / "f", "text\n")
+
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "text\n", LEFT: "half"}
+
+
+def test_a_lock_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fail(monkeypatch, errno.EIO)
+
+    with pytest.raises(InputError, match="cannot be written: Input/output error"):
+        write_beside(tmp_path / "f", "text\n")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def _fail(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def fail(_: int, __: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", fail)
