@@ -1,7 +1,5 @@
 """The CDKTF app: roles.yaml in, Terraform out. `cdktf synth`, `cdktf deploy` and `python main.py` run it."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys
@@ -14,8 +12,12 @@ if TYPE_CHECKING:
     from taskrole.config import Config
 
 
-def main(arguments: Sequence[str] = ()) -> int:
+def main(arguments: "Sequence[str]" = ()) -> int:
     """Write the Terraform of every stack of roles.yaml into cdktf.out, and return the exit code."""
+    # Before all modules whose syntax an old Python lacks.
+    from taskrole.python_version import require_python
+
+    require_python()
     path = os.environ.get("TASKROLE_CONFIG") or "roles.yaml"
     if arguments:
         path = parse(arguments, path)
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     return 0
 
 
-def parse(arguments: Sequence[str], path: str) -> str:
+def parse(arguments: "Sequence[str]", path: str) -> str:
     """Return the file that `--config` names; default: `path`. Exits after --help, and when an argument is unknown."""
     # Only now: `cdktf` gives no arguments.
     import argparse
@@ -60,7 +62,7 @@ def parse(arguments: Sequence[str], path: str) -> str:
         sys.exit(bool(end.code))
 
 
-def synthesise(config: Config) -> None:
+def synthesise(config: "Config") -> None:
     """Write the Terraform of all stacks. Raises ToolError when Node or the disk does not play along."""
     # Only now: these start Node, which a mistake in roles.yaml need not wait for.
     from stacks.role_stack import RoleStack

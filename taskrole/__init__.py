@@ -4,8 +4,6 @@ The names in `__all__` are the public API, described with examples in docs/api.m
 Whatever else modules of this package hold may change with any version.
 """
 
-from __future__ import annotations
-
 __version__ = "0.1.0"
 
 # As typing's own, whose import would take longer than all else here.
@@ -94,16 +92,19 @@ _SOURCES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a name of the public API with its first use: https://peps.python.org/pep-0562/."""
     if name not in _SOURCES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
+    problem = importlib.import_module("taskrole.python_version").python_problem()
+    if problem:
+        raise ImportError(problem)
     module, _, attribute = _SOURCES[name].partition(":")
     value = globals()[name] = getattr(importlib.import_module(module), attribute)
     return value
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":
     return sorted({*globals(), *__all__})

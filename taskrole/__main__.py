@@ -1,5 +1,14 @@
 """`python -m taskrole`."""
 
-from taskrole.cli import main
+from taskrole.python_version import require_python
 
-main()
+
+def run() -> None:
+    """Run the command line, for which an old Python has not the syntax."""
+    require_python()
+    from taskrole.cli import main
+
+    main()
+
+
+run()
