@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -17,15 +17,14 @@ from taskrole.config import StackSpec
 from taskrole.config.grammar import rule
 from taskrole.config.messages import problems_of
 from taskrole.config.settings import Settings
-from taskrole.errors import InputError, Place, Problem
+from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
+from taskrole.lock_format import SCHEMA_VERSION, refuse_newer_format
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document, as_list, canonical, policy_document, statements_of
 from taskrole.role import Role, assumers
 from taskrole.yaml_reader import Tree
-
-SCHEMA_VERSION: Final = 1
 
 
 class Entry(Settings):
@@ -116,8 +115,11 @@ def parse_lock(content: bytes, file: str) -> Lock:
     if not content.strip():
         raise InputError([Problem(Place(file), f"is empty; {way_out}")])
     data = parse_json(content, file)
+    refuse_newer_format(data, file)
     if isinstance(data, dict) and data.get("schema_version") not in (None, SCHEMA_VERSION):
-        message = f"is of schema_version {data['schema_version']!r}, this taskrole reads {SCHEMA_VERSION}; {way_out}"
+        message = (
+            f"is of schema_version {shown(data['schema_version'])}, this taskrole reads {SCHEMA_VERSION}; {way_out}"
+        )
         raise InputError([Problem(Place(file), message)])
     tree = Tree(file, data)
     try:

@@ -11,7 +11,9 @@ from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
+from taskrole.lock_format import refuse_to_replace_newer_format
 from taskrole.output.console import echo, message
+from taskrole.reading import is_file, read_declared
 from taskrole.render.lines import count
 from taskrole.yaml_reader import read_file
 
@@ -28,12 +30,16 @@ def command(ctx: click.Context, check: bool, given: Path | None) -> None:
 
     In CI, `taskrole lock --check` tells in sentences what a change of roles.yaml, or of a task definition, gives to a
     role or takes from it. Changes of form only are none. Needs neither Terraform nor Node nor an account.
+
+    A lock in the format of a newer taskrole is neither compared nor replaced.
     """
     config: Path = ctx.obj
     file = given or config.with_name("grants.lock.json")
     lock = make_lock(load_config(config).stacks)
     text = lock_text(lock)
     if not check:
+        if is_file(file):
+            refuse_to_replace_newer_format(read_declared(file), str(file))
         write_beside(file, text)
         roles = sum(len(stack.roles) for stack in lock.stacks.values())
         echo(f"{file}: holds what {count(roles, 'role')} of {count(len(lock.stacks), 'stack')} may do")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from taskrole import __version__
 from tests.cli.running import ROOT, assert_expected, taskrole
 
 
@@ -126,6 +127,7 @@ BAD_LOCKS = {
     "empty": ("", "is empty; write it anew: taskrole lock"),
     "no JSON": ("{", "is no JSON"),
     "a list": ("[]", "must be a mapping"),
+    "an older version": ('{"schema_version": 0}', "is of schema_version 0, this taskrole reads 1; write it anew"),
     "another version": ('{"schema_version": 2}', "is of schema_version 2, this taskrole reads 1"),
     "without stacks": ('{"schema_version": 1}', "must have the key stacks"),
     "trust in nothing": (
@@ -150,6 +152,48 @@ def test_a_lock_that_cannot_be_read_is_an_input_error(service: Path, content: st
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith("grants.lock.json:")
     assert message in result.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["write", "check"])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            {"schema_version": 2, "requires_taskrole": "0.4.0", "stacks": {}},
+            "it was written by taskrole 0.4.0 or newer and is left as it is; this is"
+            f" {__version__}; upgrade it: pip install --upgrade 'taskrole>=0.4.0'",
+        ),
+        (
+            {"schema_version": 3, "requires_taskrole": "1; rm -rf ~"},
+            f"it was written by a newer taskrole and is left as it is; this is {__version__};"
+            " upgrade it: pip install --upgrade taskrole",
+        ),
+    ],
+    ids=["with the version", "without a version"],
+)
+def test_a_lock_of_a_newer_taskrole_is_neither_compared_nor_replaced(
+    service: Path, arguments: list[str], content: dict[str, object], expected: str
+) -> None:
+    lock = service / "grants.lock.json"
+    lock.write_text(json.dumps(content))
+    before = lock.read_bytes()
+
+    result = taskrole("lock", *arguments, cwd=service)
+
+    version = content["schema_version"]
+    assert (result.code, result.out) == (1, "")
+    assert result.errors == [f"grants.lock.json: is of schema_version {version}, this taskrole reads 1; {expected}"]
+    assert lock.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "<<<<<<< ours\n{}", '{"schema_version": 0}', '{"schema_version": "2"}', "[]"])
+def test_whatever_else_is_in_the_place_of_a_lock_is_replaced(service: Path, content: str) -> None:
+    lock = service / "grants.lock.json"
+    expected = lock.read_bytes()
+    lock.write_text(content)
+
+    assert taskrole("lock", cwd=service).code == 0
+    assert lock.read_bytes() == expected
 
 
 def test_an_entry_that_allows_nothing_that_can_be_told_is_said(service: Path) -> None:
