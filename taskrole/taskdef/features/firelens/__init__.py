@@ -50,7 +50,8 @@ def _sender_items(task: Node, container: Node, routers: list[Node], setting: Set
     has_init = any(map(has_init_process, routers))
     if has_init:
         options = with_known_variables(options, task, setting)
-    yield from output_items(Output(options, name_of(container), setting, has_init))
+    given = setting.options_of(FireLensOptions).firelens
+    yield from output_items(Output(options, name_of(container), setting, given, has_init))
 
 
 def _lower_case(log: Node) -> Node | None:
@@ -69,7 +70,7 @@ def _lower_case(log: Node) -> Node | None:
 
 
 # Only that they are there counts: their values may be anything.
-_PRESENT = ("@type", "canned_acl", "new_log_group_tags")
+_PRESENT = ("@type", *sorted({option for plugin in PLUGINS for option in plugin.options_present}))
 _OF_PLUGINS = {option for plugin in PLUGINS for option in plugin.options}
 _OUTPUT_OPTIONS = LogOptions(
     "awsfirelens", tuple(sorted({"name", *_PRESENT, *ROLE_OPTIONS, *_OF_PLUGINS})), present=_PRESENT

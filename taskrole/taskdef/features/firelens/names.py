@@ -17,7 +17,6 @@ from itertools import product
 
 from taskrole.arns import is_exact, is_region, literal
 from taskrole.taskdef.document import Node, UnusableError
-from taskrole.taskdef.features.firelens.options import FireLensOptions
 from taskrole.taskdef.features.firelens.plugin import Name, Output
 from taskrole.taskdef.features.firelens.run_time import INIT_VARIABLE, is_same_for_all_tasks
 from taskrole.taskdef.features.logs import region_rule
@@ -119,7 +118,7 @@ class _Reader:
         if not any(character.isalnum() for character in before):
             message = f"begins with a variable, so that * would match too much; {give}name it plainly; got {told(text)}"
             raise unusable("FL-TEMPLATE", field, message)
-        if not self.output.setting.options_of(FireLensOptions).firelens.templated_values:
+        if not self.output.given.templated_values:
             message = (
                 f"holds a variable whose value is not known; {give}consent to {told(pattern)} with the option"
                 f" firelens.templated_values: true; got {told(text)}"

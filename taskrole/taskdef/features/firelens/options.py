@@ -1,49 +1,28 @@
-"""The options about FireLens."""
+"""The options about FireLens: those of its plugins, each declared beside its plugin, and the one about all names."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from taskrole.arns import Context
-from taskrole.errors import Problem
+from taskrole.taskdef.features.firelens.plugins.registry import OPTIONS
 from taskrole.taskdef.option import option, options
-from taskrole.taskdef.option_checks import arn, each
 
-_DOMAIN = re.compile(r"domain/[a-z][a-z0-9-]{2,27}")
-_DOMAIN_RULE = "must be a domain's ARN, arn:P:es:REGION:ACCOUNT:domain/NAME"
-
-_ENDPOINT_RULE = "must be the ARN of a pipeline (osis), a workspace (aps) or a collection (aoss)"
-_ENDPOINTS = {
-    "aoss": arn("aoss", re.compile(r"collection/[a-z0-9]{3,40}"), _ENDPOINT_RULE),
-    "aps": arn("aps", re.compile(r"workspace/ws-[A-Za-z0-9-]{1,64}"), _ENDPOINT_RULE),
-    "osis": arn("osis", re.compile(r"pipeline/[a-z][a-z0-9-]{2,27}"), _ENDPOINT_RULE),
-}
+_T = TypeVar("_T")
 
 
-def _endpoint_problems(path: str, text: str, context: Context) -> Iterator[Problem]:
-    service = text.split(":")[2] if text.count(":") > 2 else ""
-    yield from _ENDPOINTS.get(service, _ENDPOINTS["osis"])(path, text, context)
+def _frozen(options_of_all: type[_T]) -> type[_T]:
+    # Out of sight of type checkers, which cannot know the fields of bases that are found at run time.
+    return dataclass(frozen=True)(options_of_all)
 
 
-@dataclass(frozen=True)
-class FireLens:
+# Reversed, since a dataclass takes the fields of its bases from the last to the first.
+@_frozen
+class FireLens(*reversed(OPTIONS)):  # type: ignore[misc]
     """What the outputs of FireLens leave open."""
 
-    opensearch_domains: Mapping[str, str] = option(
-        {},
-        "The ARN of the domain behind each Host. Default: {}, refused",
-        check=each(arn("es", _DOMAIN, _DOMAIN_RULE)),
-    )
     templated_values: bool = option(
         False, "Consent to * for the variables in a name, /app/$(ecs_task_id). Default: false, refused"
-    )
-    endpoints: Mapping[str, str] = option(
-        {},
-        "The ARN behind each Host that does not say it: a pipeline (osis), a workspace (aps) or a collection (aoss)."
-        " Default: {}, a warning",
-        check=each(_endpoint_problems),
     )
 
 

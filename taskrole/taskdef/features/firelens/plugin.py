@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.items import Item, Setting
@@ -70,12 +70,14 @@ class Call:
 class Output:
     """One output of the log router: a container's log options, their keys in lower case.
 
-    `has_init` says that the router's image sets the variables of the task before it starts (run_time.py).
+    `given` are the options about FireLens, as `firelens` in roles.yaml has them. `has_init` says that the router's
+    image sets the variables of the task before it starts (run_time.py).
     """
 
     options: Node
     container: str
     setting: Setting
+    given: Any
     has_init: bool = False
 
 
@@ -117,3 +119,8 @@ class Plugin:
                 *self.reads,
             )
         )
+
+    @property
+    def options_present(self) -> frozenset[str]:
+        """The options of which only counts that they are there."""
+        return frozenset(when.option for when in self.conditions if when.test == "given")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskrole.taskdef.failure import AGENT_REPOSITORY, GITHUB, IN_ROUTER, Failure
-from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, LOG_OPTIONS
 from taskrole.taskdef.features.firelens.plugins.registry import RULES as PLUGIN_RULES
 from taskrole.taskdef.rule import ECS, EXECUTION, TASK, Rule
 
@@ -58,7 +58,7 @@ _OF_ROUTER = (
         failure=_OBJECT_DENIED,
         action_failures={"s3:GetBucketLocation": _LOCATION_DENIED},
     ),
-    Rule("FL-3", "fact", "The router's own logs follow LOG-1 to LOG-3", OPTIONS, _FIRELENS),
+    Rule("FL-3", "fact", "The router's own logs follow LOG-1 to LOG-3", LOG_OPTIONS, _FIRELENS),
 )
 
 _OF_OUTPUTS = (
@@ -66,19 +66,21 @@ _OF_OUTPUTS = (
         "FL-9",
         "grant",
         "Output by way of another role, which holds the permissions for the destination",
-        OPTIONS,
+        LOG_OPTIONS,
         EXAMPLES,
         TASK,
         ("sts:AssumeRole",),
         "the role's ARN",
         failure=IN_ROUTER,
     ),
-    Rule("FL-10", "fact", "Outputs to others need their keys (secretOptions) and nothing of IAM", OPTIONS, EXAMPLES),
+    Rule(
+        "FL-10", "fact", "Outputs to others need their keys (secretOptions) and nothing of IAM", LOG_OPTIONS, EXAMPLES
+    ),
     Rule(
         "FL-TEMPLATE",
         "refused",
         "A name with a variable (`$(ecs_cluster)`) needs its value, or consent to `*` in its place",
-        OPTIONS,
+        LOG_OPTIONS,
         EXAMPLES,
     ),
     Rule(
@@ -93,16 +95,26 @@ _OF_OUTPUTS = (
         "FL-FLUENTD",
         "note",
         "Outputs of Fluentd are not read",
-        OPTIONS,
+        LOG_OPTIONS,
         _FIRELENS,
         unseen=True,
     ),
-    Rule("FL-IGNORED", "note", "Options that an output does not read, or reads as something else", OPTIONS, _FIRELENS),
     Rule(
-        "FL-OPTION", "refused", "An option given twice, in capitals and not, or with a wrong value", OPTIONS, _FIRELENS
+        "FL-IGNORED", "note", "Options that an output does not read, or reads as something else", LOG_OPTIONS, _FIRELENS
     ),
     Rule(
-        "FL-ROUTER", "refused", "awsfirelens needs a container with firelensConfiguration beside it", OPTIONS, _FIRELENS
+        "FL-OPTION",
+        "refused",
+        "An option given twice, in capitals and not, or with a wrong value",
+        LOG_OPTIONS,
+        _FIRELENS,
+    ),
+    Rule(
+        "FL-ROUTER",
+        "refused",
+        "awsfirelens needs a container with firelensConfiguration beside it",
+        LOG_OPTIONS,
+        _FIRELENS,
     ),
 )
 

@@ -17,7 +17,7 @@ from taskrole.taskdef.features.firelens.plugins.cloudwatch_logs import (
     STREAM,
     STREAM_ARN,
 )
-from taskrole.taskdef.features.firelens.plugins.common import OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import LOG_OPTIONS
 from taskrole.taskdef.features.logs import GROUP
 from taskrole.taskdef.rule import TASK, Rule
 
@@ -26,7 +26,7 @@ _RULE = Rule(
     "FL-7-GO",
     "grant",
     "Output to CloudWatch Logs by the plugin written in Go; it looks for streams, and tags the groups that it creates",
-    OPTIONS,
+    LOG_OPTIONS,
     _PAGE,
     TASK,
     ("logs:PutLogEvents",),

@@ -10,7 +10,7 @@ import re
 
 from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
 from taskrole.taskdef.features.logs import GROUP
 from taskrole.taskdef.rule import TASK, Rule
 
@@ -33,7 +33,7 @@ _RULE = Rule(
     "FL-7",
     "grant",
     "Output to CloudWatch Logs; creating the group and setting retention only where the output does",
-    OPTIONS,
+    LOG_OPTIONS,
     f"{FLUENT_BIT}/cloudwatch",
     TASK,
     ("logs:CreateLogStream", "logs:PutLogEvents"),

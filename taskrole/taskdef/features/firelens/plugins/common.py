@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-OPTIONS = "containerDefinitions[].logConfiguration.options"
+LOG_OPTIONS = "containerDefinitions[].logConfiguration.options"
 EXAMPLES = "https://github.com/aws-samples/amazon-ecs-firelens-examples"
 FLUENT_BIT = "https://docs.fluentbit.io/manual/pipeline/outputs"

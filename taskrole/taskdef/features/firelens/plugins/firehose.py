@@ -6,7 +6,7 @@ import re
 
 from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
 from taskrole.taskdef.rule import ECS, TASK, Rule
 
 _DENIED = Failure(
@@ -20,7 +20,7 @@ _RULE = Rule(
     "FL-4",
     "grant",
     "Output to Firehose",
-    OPTIONS,
+    LOG_OPTIONS,
     f"{ECS}/using_firelens.html",
     TASK,
     ("firehose:PutRecordBatch",),

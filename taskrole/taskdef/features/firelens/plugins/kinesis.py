@@ -6,14 +6,14 @@ import re
 
 from taskrole.taskdef.failure import GITHUB, IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin
-from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, LOG_OPTIONS
 from taskrole.taskdef.rule import TASK, Rule
 
 _RULE = Rule(
     "FL-5",
     "grant",
     "Output to Kinesis",
-    OPTIONS,
+    LOG_OPTIONS,
     EXAMPLES,
     TASK,
     ("kinesis:PutRecords",),

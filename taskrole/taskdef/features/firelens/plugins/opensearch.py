@@ -1,24 +1,32 @@
 """OpenSearch domains and collections: `es` and `opensearch`, written in C. Both only POST to `_bulk`.
 
-Source: https://github.com/fluent/fluent-bit/blob/master/plugins/out_opensearch/os_conf.c
+    service   action              host                        ARN
+    es        es:ESHttpPost       any, by opensearch_domains  domain/NAME/*
+    aoss      aoss:APIAccessAll   ID.REGION.aoss.SUFFIX       collection/ID
+
+Sources: https://github.com/fluent/fluent-bit/blob/master/plugins/out_opensearch/os_conf.c,
+https://docs.aws.amazon.com/service-authorization/latest/reference/ (list_es, list_opensearchserverless)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from taskrole.taskdef.failure import IN_ROUTER
+from taskrole.taskdef.features.firelens.endpoints import REGION, EndpointOptions, Service, service_items
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS
-from taskrole.taskdef.features.firelens.services import service_items
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
 from taskrole.taskdef.items import Item, told, unusable
+from taskrole.taskdef.option import option, options
+from taskrole.taskdef.option_checks import arn, each
 from taskrole.taskdef.rule import DOCS, TASK, Rule
 
 _DOMAIN = Rule(
     "FL-8",
     "grant",
     "Output to an OpenSearch domain with AWS authentication; an option names the domain behind the host",
-    OPTIONS,
+    LOG_OPTIONS,
     f"{FLUENT_BIT}/opensearch",
     TASK,
     ("es:ESHttpPost",),
@@ -29,7 +37,7 @@ _COLLECTION = Rule(
     "FL-13",
     "grant",
     "Output to a collection of OpenSearch Serverless with AWS authentication",
-    OPTIONS,
+    LOG_OPTIONS,
     f"{DOCS}/opensearch-service/latest/developerguide/serverless-data-access.html",
     TASK,
     ("aoss:APIAccessAll",),
@@ -43,10 +51,38 @@ RULES = (
         "FL-AOSS",
         "note",
         "A collection's data access policy must name the role, too",
-        OPTIONS,
+        LOG_OPTIONS,
         f"{DOCS}/opensearch-service/latest/developerguide/serverless-data-access.html",
     ),
 )
+
+
+SERVICES: Mapping[str, Service] = {
+    "aoss": Service(
+        "FL-13",
+        "aoss:APIAccessAll",
+        "collection",
+        re.compile(rf"(?P<id>[a-z0-9]{{3,40}})\.{REGION}\.aoss"),
+        note=("FL-AOSS", "is a collection, whose data access policy must name the task role, too"),
+    ),
+    "es": Service("FL-8", "es:ESHttpPost", option="opensearch_domains", ending="/*"),
+}
+
+_DOMAIN_ARN = re.compile(r"domain/[a-z][a-z0-9-]{2,27}")
+
+
+@options
+class DomainOptions:
+    """The option that names domains: their hosts may be anything."""
+
+    opensearch_domains: Mapping[str, str] = option(
+        {},
+        "The ARN of the domain behind each Host. Default: {}, refused",
+        check=each(arn("es", _DOMAIN_ARN, "must be a domain's ARN, arn:P:es:REGION:ACCOUNT:domain/NAME")),
+    )
+
+
+OPTIONS = (DomainOptions, EndpointOptions)
 
 
 def _items(plugin: Plugin, output: Output) -> Iterator[Item]:  # noqa: ARG001 -- the plugins' one signature
@@ -55,7 +91,7 @@ def _items(plugin: Plugin, output: Output) -> Iterator[Item]:  # noqa: ARG001 --
     service = (name or "es").lower()
     if service not in ("es", "aoss"):
         raise unusable("FL-8", options.field("aws_service_name"), f"must be es or aoss; got {told(name)}")
-    items = service_items(service, output)
+    items = service_items(service, SERVICES[service], output)
     if items is None:
         (host,) = options.resolved("host")
         kind, option = ("domain", "opensearch_domains") if service == "es" else ("collection", "endpoints")

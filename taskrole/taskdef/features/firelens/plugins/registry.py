@@ -7,7 +7,8 @@ from importlib import import_module
 from taskrole.taskdef.features.firelens.plugin import Plugin
 from taskrole.taskdef.rule import Rule
 
-# Modules beside this one; each defines PLUGINS and RULES. The order is that of docs/rules.md.
+# Modules beside this one. Each defines PLUGINS and RULES, and OPTIONS if it has any: classes of `option()` fields that
+# stand under `firelens`. The order is that of docs/rules.md.
 NAMES = (
     "firehose",
     "kinesis",
@@ -23,3 +24,4 @@ _MODULES = tuple(import_module(f"taskrole.taskdef.features.firelens.plugins.{nam
 
 PLUGINS: tuple[Plugin, ...] = tuple(plugin for module in _MODULES for plugin in module.PLUGINS)
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
+OPTIONS: tuple[type, ...] = tuple(dict.fromkeys(kind for module in _MODULES for kind in getattr(module, "OPTIONS", ())))

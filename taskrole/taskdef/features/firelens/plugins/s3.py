@@ -10,7 +10,7 @@ import re
 
 from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, LOG_OPTIONS
 from taskrole.taskdef.features.s3_objects.buckets import BUCKET
 from taskrole.taskdef.rule import TASK, Rule
 
@@ -18,7 +18,7 @@ _RULE = Rule(
     "FL-6",
     "grant",
     "Output to S3; with canned_acl, also s3:PutObjectAcl",
-    OPTIONS,
+    LOG_OPTIONS,
     EXAMPLES,
     TASK,
     ("s3:PutObject",),

@@ -1,14 +1,24 @@
-"""Any HTTP endpoint that wants signed requests: `http`, `opentelemetry` and `prometheus_remote_write`, written in C."""
+"""Any HTTP endpoint that wants signed requests: `http`, `opentelemetry` and `prometheus_remote_write`, written in C.
+
+    service   action            host                                       ARN
+    osis      osis:Ingest       PIPELINE-….REGION.osis.SUFFIX              pipeline/PIPELINE
+    aps       aps:RemoteWrite   aps-workspaces.REGION.SUFFIX/workspaces/ID workspace/ID
+
+OpenSearch takes such requests, too.
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/ (list_osis, list_aps)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from taskrole.taskdef.failure import IN_ROUTER
+from taskrole.taskdef.features.firelens.endpoints import REGION, EndpointOptions, Service, service_items
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS
-from taskrole.taskdef.features.firelens.services import SERVICES, service_items
+from taskrole.taskdef.features.firelens.plugins import opensearch
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
 from taskrole.taskdef.items import Item, finding, told
 from taskrole.taskdef.rule import DOCS, TASK, Rule
 
@@ -16,7 +26,7 @@ _RULE = Rule(
     "FL-11",
     "grant",
     "Output to OpenSearch Ingestion (osis) or Amazon Managed Service for Prometheus (aps) by signed requests",
-    OPTIONS,
+    LOG_OPTIONS,
     f"{DOCS}/service-authorization/latest/reference/list_osis.html",
     TASK,
     ("aps:RemoteWrite", "osis:Ingest"),
@@ -29,23 +39,43 @@ RULES = (
         "FL-SIGNED",
         "note",
         "Signed requests whose service or host does not say what they need",
-        OPTIONS,
+        LOG_OPTIONS,
         f"{FLUENT_BIT}/http",
         unseen=True,
     ),
 )
 
 
+SERVICES: Mapping[str, Service] = {
+    **opensearch.SERVICES,
+    "osis": Service(
+        "FL-11",
+        "osis:Ingest",
+        "pipeline",
+        re.compile(rf"(?P<id>[a-z][a-z0-9-]{{2,27}}?)(?P<suffix>-[a-z0-9]{{20,}})?\.{REGION}\.osis"),
+    ),
+    "aps": Service(
+        "FL-11",
+        "aps:RemoteWrite",
+        "workspace",
+        re.compile(rf"aps-workspaces(?:-fips)?\.{REGION}"),
+        re.compile(r"/workspaces/(?P<id>ws-[A-Za-z0-9-]{1,64})/.*"),
+    ),
+}
+
+OPTIONS = (EndpointOptions,)
+
+
 def _items(plugin: Plugin, output: Output, *, default: str) -> Iterator[Item]:  # noqa: ARG001 -- the plugins' signature
     options = output.options
     (name,) = options.resolved("aws_service")
     service = (name or default).lower()
-    items = service_items(service, output)
+    known = SERVICES.get(service)
+    items = service_items(service, known, output)
     if items is not None:
         yield from items
         return
     (host,) = options.resolved("host")
-    known = SERVICES.get(service)
     if known:
         how = f"name its ARN in the option firelens.{known.option}: {{{told(host)}: ARN}}"
         message = f"does not say on which resource {known.action} is called; {how}"
