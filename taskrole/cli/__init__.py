@@ -29,6 +29,10 @@ _VERBS = {
         "taskrole.cli.derive:command",
         "Derive the roles that task definitions need, field by field.",
     ),
+    "explain-denial": (
+        "taskrole.cli.explain_denial:command",
+        "Explain why AWS denied a call, and what mends it.",
+    ),
     "export": ("taskrole.cli.export:command", "Write a stack's roles as a Terraform module of its own."),
     "init": ("taskrole.cli.init:command", "Begin a project: roles.yaml for the task definitions that it has."),
     "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from taskrole.arns import ACCOUNT, Context
+from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.role_calls import part_of, role_context
 from taskrole.policy.match import has_wildcard
 
 # Rules of grants that an option asks for although nothing calls them: their lack is no failure.
 CALLED_BY_NOBODY = frozenset({"IMG-3"})
-
-# What no call of a task's own carries: those keys belong to calls of AWS's services, of users, or of other resources.
-_ABSENT = ("aws:SourceAccount", "aws:SourceArn", "aws:MultiFactorAuthPresent", "aws:username")
 
 # Where a grant's condition does not name them, the request does not have them.
 _ABSENT_UNLESS_NAMED = {
@@ -65,7 +63,7 @@ def regions_of(grants: Iterable[Grant]) -> Regions:
     """Return the regions in the ARNs of grants by their cause."""
     regions: dict[tuple[str, str, str], set[str]] = {}
     for grant in grants:
-        named = {region for resource in grant.resources if (region := _part(resource, 3))}
+        named = {region for resource in grant.resources if (region := part_of(resource, 3))}
         for key in ((grant.file, grant.source, ""), (grant.file, "", grant.rule)):
             regions.setdefault(key, set()).update(named)
     return Regions({key: tuple(sorted(named)) for key, named in regions.items() if named})
@@ -75,21 +73,9 @@ def _values(
     grant: Grant, resource: str, context: Context, role: str | None, regions: Sequence[str]
 ) -> dict[str, str | tuple[str, ...]]:
     account = context.account or ""
-    values: dict[str, str | tuple[str, ...]] = {
-        "aws:SecureTransport": "true",
-        "aws:PrincipalAccount": account,
-        "aws:PrincipalType": "AssumedRole",
-        "aws:PrincipalIsAWSService": "false",
-        **dict.fromkeys(_ABSENT, ()),
-    }
-    if role:
-        values["aws:PrincipalArn"] = role
-    if region := _part(resource, 3):
-        values["aws:RequestedRegion"] = region
-    elif resource == "*" and len(regions) <= 1:
+    values = role_context(resource, account, role)
+    if resource == "*" and len(regions) <= 1:
         values["aws:RequestedRegion"] = regions[0] if regions else context.region
-    if (owner := _part(resource, 4)) and ACCOUNT.fullmatch(owner):
-        values["aws:ResourceAccount"] = owner
     if any(action.startswith("kms:") for action in grant.actions):
         values["kms:CallerAccount"] = account
     if any(action.startswith("elasticfilesystem:Client") for action in grant.actions):
@@ -98,9 +84,3 @@ def _values(
         if operator in ("StringEquals", "Bool") and len(wanted) == 1:
             values[key] = wanted[0]
     return values
-
-
-def _part(resource: str, index: int) -> str:
-    """Return a part of an ARN that holds no wildcard, or empty text."""
-    parts = resource.split(":", 5)
-    return parts[index] if len(parts) == 6 and not has_wildcard(parts[index]) else ""

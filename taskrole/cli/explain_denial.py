@@ -1,0 +1,67 @@
+"""`taskrole explain-denial`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem
+from taskrole.output.console import echo, echo_page
+from taskrole.reading import STANDARD_INPUT, read_named, read_standard_input
+
+_HELP = """\
+Explain why AWS denied a call, and what mends it: the lines of roles.yaml, or the policy that somebody else has.
+
+FILE, or standard input, holds whatever says it: an AccessDenied message, a log, the stopped reason of a task, an event
+of CloudTrail, or what these commands print:
+
+\b
+aws ecs describe-tasks --cluster C --tasks ID | taskrole explain-denial
+aws cloudtrail lookup-events … | taskrole explain-denial
+aws sts decode-authorization-message --encoded-message TEXT | taskrole explain-denial
+pbpaste | taskrole explain-denial --stack production
+
+With --stack, the declared role is judged, too: whether it allows the call, and whether its boundary forbids it. Reads
+only, and no account. Exit codes: 0 explained; 1 nothing in the input is about a denied call; 3 the declared role does
+not allow a call; 4 it is unknown whether it does, with --strict.
+"""
+
+
+@click.command(help=_HELP)
+@click.argument("file", default="-", metavar="[FILE]")
+@click.option("--stack", metavar="NAME[/ROLE]", help="Judge the role of roles.yaml. Default: the one of the same name.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when it is unknown whether the declared role allows a call.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def command(ctx: click.Context, file: str, stack: str | None, strict: bool, format_: str) -> None:
+    """Explain why AWS denied a call."""
+    from taskrole.observe.denied_calls import denied_calls
+    from taskrole.observe.remedies import explain
+
+    name = STANDARD_INPUT if file == "-" else file
+    content = read_standard_input() if file == "-" else read_named(file)
+    calls = denied_calls(content.decode("utf-8", "replace"))
+    if not calls:
+        message = "holds no message about a denied call; give the whole error, the task's stopped reason, or the event"
+        raise InputError([Problem(Place(name), message)])
+    if stack is None:
+        explanations = [explain(call) for call in calls]
+    else:
+        from taskrole.observe.declared_denials import DeclaredRoles
+
+        declared = DeclaredRoles(ctx.obj, *stack.partition("/")[::2])
+        explanations = [explain(call, declared.judge(call)) for call in calls]
+    if format_ == "json":
+        from taskrole.observe.explanation_json import explanations_json
+
+        echo(explanations_json(explanations), nl=False)
+    else:
+        from taskrole.observe.explanation_text import write_explanations
+
+        echo_page(partial(write_explanations, explanations=explanations))
+    answers = [one.declared for one in explanations if one.declared]
+    if any(one.is_denied for one in answers):
+        ctx.exit(BLOCKED)
+    if strict and not all(one.is_allowed for one in answers):
+        ctx.exit(UNRESOLVED)

@@ -1,0 +1,233 @@
+"""Denied calls in what people paste: messages, logs, stopped reasons, events, answers of ECS, decoded messages.
+
+{"eventSource": …}                             an event of CloudTrail, also in Records, Events or detail
+{"tasks": [{"stoppedReason": …}]}              aws ecs describe-tasks, and ECS's own events
+{"services": [{"events": [{"message": …}]}]}   aws ecs describe-services
+{"DecodedMessage": …}, {"allowed": false, …}   aws sts decode-authorization-message
+anything else                                  text, in which messages are looked for
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from taskrole.arns import Context, literal, parse_arn
+from taskrole.grant import RoleKind
+from taskrole.observe.denials import find_denials, spelled_action
+from taskrole.observe.event_actions import event_actions
+from taskrole.observe.event_rows import EventRow, event_key, is_denied, role_of, text_of
+from taskrole.observe.recording import Denial
+from taskrole.observe.row_mapping import mapped
+from taskrole.observe.session import Session, session_of
+from taskrole.observe.stopped_reasons import Symptom, has_no_resources, named_resources, read_symptom
+
+MOST_DENIALS = 1_000
+_DEEPEST = 12
+
+_ENCODED = re.compile(r"Encoded\s+authorization\s+failure\s+message:\s*[A-Za-z0-9_-]{20,}", re.IGNORECASE)
+_OPERATION = re.compile(r"when\s+calling\s+the\s+(?P<name>[A-Z][A-Za-z0-9]{1,60})\s+operation")
+# User agents of ECS's own calls for a task, and of SDKs in a container of one.
+_AGENT_OF_ECS = re.compile(r"ecs[ -]?agent|amazon-ecs", re.IGNORECASE)
+_IN_CONTAINER = re.compile(r"exec-env/AWS_ECS", re.IGNORECASE)
+_PULLS = frozenset({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
+
+
+@dataclass(frozen=True)
+class DeniedCall:
+    """One denied call, or several actions of which a text does not say which: what is known of it.
+
+    `resources` are as a policy names them. `kind` is the role that made it, None where that is not known, and
+    `kind_because` is how it is known, a clause. `place` is where the task ran, None where no ARN says it. `is_encoded`
+    says that the text has an encoded message, which says more.
+    """
+
+    denial: Denial
+    actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    session: Session | None = None
+    kind: RoleKind | None = None
+    kind_because: str = ""
+    time: str = ""
+    event: str = ""
+    place: Context | None = None
+    symptom: Symptom | None = None
+    is_encoded: bool = False
+
+
+def denied_calls(content: str) -> tuple[DeniedCall, ...]:
+    """Return the denied calls in a text or JSON document, each different one once, at most 1,000."""
+    calls: dict[DeniedCall, None] = {}
+    for call in _of_data(_data(content)):
+        calls.setdefault(call)
+        if len(calls) == MOST_DENIALS:
+            break
+    return tuple(calls)
+
+
+def _data(content: str) -> Any:
+    """Return the data of a JSON document, or the text itself where it is none."""
+    text = content.strip().removeprefix("\ufeff")
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _of_data(data: Any, depth: int = 0) -> Iterator[DeniedCall]:
+    if isinstance(data, str):
+        yield from _of_text(data)
+    elif depth > _DEEPEST:
+        return
+    elif isinstance(data, list):
+        for item in data:
+            yield from _of_data(item, depth + 1)
+    elif isinstance(data, dict):
+        read = next((read for key, read in _READERS.items() if key in data), None)
+        yield from read(data) if read else _of_data(list(data.values()), depth + 1)
+
+
+def _of_event(event: Mapping[str, Any]) -> Iterator[DeniedCall]:
+    """Yield the denied call of an event of CloudTrail, with what its message does not say from its other members."""
+    if not is_denied(text_of(event.get("errorCode"))):
+        return
+    identity = event.get("userIdentity")
+    caller = text_of(identity.get("arn")) if isinstance(identity, Mapping) else ""
+    role, time = role_of(identity), text_of(event.get("eventTime"))
+    key = event_key(event, role, "")
+    calls, _ = mapped([EventRow(key, 1, time, time, (), 0)])
+    call = next(_of_text(key.message), None) or _call(Denial("unknown"), "", None)
+    denial = replace(call.denial, principal=caller or call.denial.principal)
+    session = session_of(denial.principal, role)
+    kind, because = call.kind, call.kind_because
+    if by_agent := _kind_by_agent(text_of(event.get("userAgent"))):
+        kind, because = by_agent, "the event's user agent says so"
+    yield replace(
+        call,
+        denial=denial,
+        actions=call.actions or tuple(dict.fromkeys(one.action for one in calls)),
+        resources=call.resources or tuple(dict.fromkeys(one.resource for one in calls if one.resource)),
+        session=session,
+        kind=kind,
+        kind_because=because,
+        time=time,
+        event=f"{key.source}:{key.name}",
+        is_encoded=_ENCODED.search(text_of(event.get("errorMessage"))) is not None,
+    )
+
+
+def _kind_by_agent(agent: str) -> RoleKind | None:
+    if _AGENT_OF_ECS.search(agent):
+        return "execution"
+    return "task" if _IN_CONTAINER.search(agent) else None
+
+
+def _of_lookup(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
+    yield from _of_data(_data(text_of(data["CloudTrailEvent"])), 1)
+
+
+def _of_task(task: Mapping[str, Any]) -> Iterator[DeniedCall]:
+    """Yield the denied calls in a stopped task: in its reason, and in those of its containers."""
+    arn = text_of(task.get("taskArn"))
+    containers = task.get("containers")
+    reasons = [text_of(task["stoppedReason"])]
+    if isinstance(containers, list):
+        reasons += [text_of(one.get("reason")) for one in containers if isinstance(one, Mapping)]
+    for reason in dict.fromkeys(reasons):
+        for call in _of_text(reason, _place(arn)):
+            session = call.session or Session("", "", arn.rpartition("/")[2])
+            yield replace(call, session=session, time=call.time or text_of(task.get("stoppedAt")))
+
+
+def _of_decoded(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
+    yield from _of_data(_data(text_of(data["DecodedMessage"])), 1)
+
+
+def _of_decision(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
+    """Yield the call of a decoded message; which kind of policy denied it, such a message does not say."""
+    context = data.get("context")
+    if str(data.get("allowed")).lower() != "false" or not isinstance(context, Mapping):
+        return
+    principal, action = context.get("principal"), text_of(context.get("action"))
+    caller = text_of(principal.get("arn")) if isinstance(principal, Mapping) else ""
+    explicit = str(data["explicitDeny"]).lower() == "true"
+    resource = text_of(context.get("resource"))
+    yield _call(Denial("unknown", explicit, caller, spelled_action(action) if action else "", resource), "", None)
+
+
+_Reader: TypeAlias = Callable[[Mapping[str, Any]], Iterator[DeniedCall]]
+_READERS: Mapping[str, _Reader] = {
+    "CloudTrailEvent": _of_lookup,
+    "eventSource": _of_event,
+    "DecodedMessage": _of_decoded,
+    "explicitDeny": _of_decision,
+    "stoppedReason": _of_task,
+}
+
+
+def _of_text(text: str, place: Context | None = None) -> Iterator[DeniedCall]:
+    symptom = read_symptom(text)
+    denials = list(find_denials(text))
+    if not denials and symptom:
+        denials = [Denial("unknown")]
+    for denial in denials:
+        # Of several denials in a log, the failure is of those that its rule is about.
+        is_its = symptom and (len(denials) == 1 or denial.action in symptom.actions)
+        call = _call(denial, text, symptom if is_its else None, place)
+        yield replace(call, is_encoded=_ENCODED.search(text) is not None)
+
+
+def _call(denial: Denial, text: str, symptom: Symptom | None, place: Context | None = None) -> DeniedCall:
+    session = session_of(denial.principal)
+    place = _place(denial.resource) or place or _place(denial.principal)
+    actions = (denial.action,) if denial.action else _actions(text, symptom)
+    resources: tuple[str, ...] = (policy_resource(denial.resource),) if denial.resource else ()
+    if not resources and actions:
+        resources = ("*",) if has_no_resources(actions) else named_resources(text, actions[0], place)
+    kind, because = _kind(actions, symptom, session)
+    return DeniedCall(denial, actions, resources, session, kind, because, place=place, symptom=symptom)
+
+
+def policy_resource(arn: str) -> str:
+    """Return a resource of a message as a policy names it.
+
+    In keys of S3 objects `*` is a character. Elsewhere messages write it for what is not known yet, as a policy does.
+    """
+    if not arn.startswith("arn:") or ":s3:::" not in arn:
+        return arn
+    try:
+        return literal(arn)
+    except ValueError:
+        return arn
+
+
+def _actions(text: str, symptom: Symptom | None) -> tuple[str, ...]:
+    """Return the actions of a failure, or of the operation of S3 that a text names: others say their actions."""
+    if symptom:
+        return symptom.actions
+    operation = _OPERATION.search(text)
+    return event_actions("s3.amazonaws.com", operation["name"]).actions if operation else ()
+
+
+def _kind(actions: tuple[str, ...], symptom: Symptom | None, session: Session | None) -> tuple[RoleKind | None, str]:
+    if symptom and symptom.kind:
+        return symptom.kind, "such failures are of its calls"
+    if actions and _PULLS.issuperset(actions):
+        return "execution", "it pulls images"
+    name = session.name.lower() if session else ""
+    if "exec" in name:
+        return "execution", "its name says so"
+    return ("task", "its name says so") if "task" in name else (None, "")
+
+
+def _place(arn: str) -> Context | None:
+    try:
+        parsed = parse_arn(arn)
+    except ValueError:
+        return None
+    return Context(parsed.partition, parsed.region, parsed.account) if parsed.region and parsed.account else None

@@ -1,0 +1,73 @@
+"""The lines of roles.yaml that let a role make calls: `grants` of a task role, `statements` of an execution role."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.config.grammar import check_resource
+from taskrole.grant import RoleKind
+from taskrole.policy.catalogue.actions import is_known
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+
+# What YAML takes for text without quotes.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@:=+,?*-]*(?: [A-Za-z0-9_./@:=+,?*-]+)*")
+_NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+_VARIABLE = re.compile(r"\$\{([A-Za-z]+)\}")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def role_lines(role: str, kind: RoleKind, actions: Sequence[str], resources: Sequence[str], because: str) -> str:
+    """Return the lines to put under `roles`, as YAML in ASCII: the role's key, and what it is to be granted."""
+    is_grant = kind == "task" and all(_can_be_granted(action, resources) for action in actions)
+    entry: dict[str, Any]
+    if is_grant:
+        entry = {"resources": _one_or_all(resources), "actions": _one_or_all(actions), "because": because}
+    else:
+        entry = {"Effect": "Allow", "Action": _one_or_all(actions), "Resource": _one_or_all(resources)}
+    key = "grants" if is_grant else "statements"
+    return "\n".join([f"{scalar(role)}:", f"  {key}:", *_entry_lines(entry)]) + "\n"
+
+
+def resource_to_fill_in(action: str, place: Context | None) -> str:
+    """Return the ARN that an action can be allowed on with words in capitals for what is not known, or `*`."""
+    if not is_known(action):
+        return "*"
+    # The shortest is the plain one: an object in a bucket, and not one behind an access point.
+    forms = sorted((not one.required, len(one.arn), one.arn) for one in resource_types(action))
+    if not forms:
+        return "*"
+    known = {"Partition": "aws"}
+    if place:
+        known = {"Partition": place.partition, "Region": place.region, "Account": place.account or "ACCOUNT"}
+    return _VARIABLE.sub(lambda name: known.get(name[1], _WORD.sub("_", name[1]).upper()), forms[0][2])
+
+
+def scalar(text: str) -> str:
+    """Return a text as YAML: plain where it is read as text, else in double quotes, in ASCII."""
+    is_plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT and ": " not in f"{text} "
+    return text if is_plain else json.dumps(text).replace("\x7f", "\\u007f")
+
+
+def _can_be_granted(action: str, resources: Sequence[str]) -> bool:
+    """Return whether `grants` take the action on each resource; `statements` take anything."""
+    if not is_known(action):
+        return False
+    return all(check_resource(resource) is None and supports_resource(action, resource) for resource in resources)
+
+
+def _one_or_all(values: Sequence[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else [*values]
+
+
+def _entry_lines(entry: Mapping[str, str | list[str]]) -> Iterator[str]:
+    for number, (key, value) in enumerate(entry.items()):
+        begin = "    - " if number == 0 else "      "
+        if isinstance(value, str):
+            yield f"{begin}{key}: {scalar(value)}"
+            continue
+        yield f"{begin}{key}:"
+        yield from (f"        - {scalar(one)}" for one in value)

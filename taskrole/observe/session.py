@@ -1,0 +1,54 @@
+"""Who made a call: a session of a role, whose name is the id of the task where ECS gave the credentials.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taskrole.arns import Arn, parse_arn
+from taskrole.observe.event_rows import task_of
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session of a role: the role's ARN and name, and the task's id; each empty where it is not known.
+
+    `has_path` is false where the ARN was made of the session's, which does not have the role's path.
+    """
+
+    role: str
+    name: str
+    task: str = ""
+    has_path: bool = False
+
+    @property
+    def account(self) -> str:
+        """The account of the role, or empty text."""
+        return self.role.split(":")[4] if self.role else ""
+
+
+def session_of(principal: str, issuer: str = "") -> Session | None:
+    """Return the session that a principal's ARN names, or None for a principal of another kind.
+
+    `issuer` is the ARN of the role, path included, where an event says it.
+    """
+    arn, role = _parsed(principal), _parsed(issuer)
+    kind, _, rest = arn.resource.partition("/") if arn else ("", "", "")
+    name = rest.partition("/")[0]
+    task = task_of({"arn": principal}) if kind == "assumed-role" else ""
+    if role and role.resource.startswith("role/"):
+        return Session(issuer, role.resource.rpartition("/")[2], task, has_path=True)
+    if arn and kind == "assumed-role":
+        return Session(str(Arn(arn.partition, "iam", "", arn.account, f"role/{name}")), name, task)
+    if arn and arn.service == "iam" and kind == "role":
+        return Session(principal, rest.rpartition("/")[2], has_path=True)
+    return None
+
+
+def _parsed(text: str) -> Arn | None:
+    try:
+        return parse_arn(text) if text else None
+    except ValueError:
+        return None

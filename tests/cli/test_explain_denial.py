@@ -1,0 +1,182 @@
+"""taskrole explain-denial: what it takes, what it prints, and how it exits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Result, assert_expected, taskrole
+
+TASK = "0f9c1a2b3c4d5e6f708192a3b4c5d6e7"
+TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/db-Ab12Cd"
+ROLES = f"""\
+version: 1
+stacks:
+  shop:
+    region: eu-west-1
+    account: "111122223333"
+    roles:
+      orders-task:
+        kind: task
+        grants:
+          - resources: {TABLE}
+            actions: dynamodb:Query
+      orders-execution:
+        kind: execution
+"""
+
+
+def message(role: str, action: str, resource: str, clause: str) -> str:
+    user = f"arn:aws:sts::111122223333:assumed-role/{role}/{TASK}"
+    return f"User: {user} is not authorized to perform: {action} on resource: {resource} {clause}"
+
+
+def implicit(action: str) -> str:
+    return f"because no identity-based policy allows the {action} action"
+
+
+QUERY = message("orders-task", "dynamodb:Query", TABLE, implicit("dynamodb:Query"))
+SCAN = message("orders-task", "dynamodb:Scan", TABLE, implicit("dynamodb:Scan"))
+STOPPED = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable"
+    " to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret"
+    f" {SECRET} from secrets manager: AccessDeniedException: "
+    + message("orders-execution", "secretsmanager:GetSecretValue", SECRET, implicit("secretsmanager:GetSecretValue"))
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "roles.yaml").write_text(ROLES)
+    return tmp_path
+
+
+def explain(text: str, *arguments: str, cwd: Path) -> Result:
+    return taskrole("explain-denial", *arguments, cwd=cwd, stdin=text.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("stopped", STOPPED),
+        ("scp", message("orders-task", "dynamodb:Query", TABLE, "with an explicit deny in a service control policy")),
+        ("boundary", message("orders", "dynamodb:Query", TABLE,
+                             "because no permissions boundary allows the dynamodb:Query action")),
+        ("foreign-key", message("orders-task", "kms:Decrypt", "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-"
+                                "34cd-56ef-1234567890ab", "because no resource-based policy allows the kms:Decrypt"
+                                " action")),
+        ("bare", "An error occurred (AccessDenied) when calling the GetObject operation: Access Denied"),
+        ("network", "ResourceInitializationError: unable to retrieve secret from asm: There is a connection issue"
+                    " between the task and AWS Secrets Manager."),
+    ],
+)  # fmt: skip
+def test_the_whole_text(name: str, text: str, tmp_path: Path) -> None:
+    result = explain(text, cwd=tmp_path)
+
+    assert (result.code, result.err) == (0, "")
+    assert_expected(f"explain-denial-{name}.txt", result.out)
+
+
+def test_a_file_is_read_as_standard_input_is(tmp_path: Path) -> None:
+    (tmp_path / "message.txt").write_text(SCAN)
+
+    result = taskrole("explain-denial", "message.txt", cwd=tmp_path)
+
+    assert result.out == explain(SCAN, cwd=tmp_path).out
+
+
+def test_the_declared_role_that_allows_it_is_to_be_deployed(project: Path) -> None:
+    result = explain(QUERY, "--stack", "shop", "--strict", cwd=project)
+
+    assert result.code == 0
+    assert "stack shop: task role orders-task allows dynamodb:Query" in result.out
+    assert "deploy stack shop" in result.out
+    assert "grants:" not in result.out
+
+
+def test_the_declared_role_that_does_not_allow_it_blocks(project: Path) -> None:
+    result = explain(SCAN, "--stack", "shop", cwd=project)
+
+    assert result.code == 3
+    assert "does not allow dynamodb:Scan" in result.out
+    assert "grants:" in result.out
+
+
+def test_the_kind_of_the_declared_role_decides_on_the_lines(project: Path) -> None:
+    text = SCAN.replace("orders-task", "other")
+
+    result = explain(text, "--stack", "shop/orders-execution", cwd=project)
+
+    assert result.code == 3
+    assert "orders-execution:\n      statements:" in result.out
+    assert "grants:" not in result.out
+
+
+def test_a_boundary_that_forbids_it_is_said(project: Path) -> None:
+    boundary = "        permissions_boundary: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess\n"
+    (project / "roles.yaml").write_text(ROLES.replace("kind: task\n", f"kind: task\n{boundary}"))
+
+    result = explain(QUERY, "--stack", "shop", cwd=project)
+
+    assert result.code == 3
+    assert "its permissions boundary forbids dynamodb:Query" in result.out
+
+
+def test_what_is_unknown_of_the_declared_role_is_strict_only(project: Path) -> None:
+    text = SCAN.replace(f"on resource: {TABLE} ", "").replace("dynamodb:Scan", "dynamodb:Query")
+
+    assert explain(text, "--stack", "shop", cwd=project).code == 0
+    assert explain(text, "--stack", "shop", "--strict", cwd=project).code == 4
+
+
+def test_a_role_that_the_stack_does_not_have_is_an_error(project: Path) -> None:
+    result = explain(SCAN.replace("orders-task", "other"), "--stack", "shop", cwd=project)
+
+    assert (result.code, result.out) == (1, "")
+    assert "declares no role 'other'" in result.err
+    assert "--stack shop/orders-task" in result.err
+
+
+def test_json_has_all_that_the_text_has(project: Path) -> None:
+    result = explain(STOPPED + "\n" + SCAN, "--stack", "shop", "--format", "json", cwd=project)
+
+    data = json.loads(result.out)
+    first, second = data["denials"]
+    assert data["schema_version"] == 1
+    assert (first["actions"], first["role_kind"], first["reason"]) == (
+        ["secretsmanager:GetSecretValue"], "execution", "identity",
+    )  # fmt: skip
+    assert (second["task"], second["resources"], second["is_ours"]) == (TASK, [TABLE], True)
+    assert second["declared"]["actions"][0]["answer"] == "denied"
+    assert second["remedies"][0]["roles_yaml"].startswith("orders-task:\n")
+
+
+def test_nothing_about_a_denied_call_is_an_input_error(tmp_path: Path) -> None:
+    result = explain("all is well", cwd=tmp_path)
+
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("standard input: holds no message about a denied call")
+
+
+def test_many_denials_are_counted(tmp_path: Path) -> None:
+    text = "\n".join(SCAN.replace("table/orders", f"table/orders-{number}") for number in range(30))
+
+    result = explain(text, cwd=tmp_path)
+
+    assert result.out.count("DENIED ") == 20
+    assert "and 10 more denied calls; --format json has all" in result.out
+
+
+def test_what_a_message_holds_is_shown_and_never_obeyed(tmp_path: Path) -> None:
+    hostile = message(
+        "orders-task", "s3:GetObject", '"arn:aws:s3:::o/\x1b[31m\n::error ::x\u202e"', "with an explicit deny"
+    )
+
+    result = explain(hostile, cwd=tmp_path)
+
+    assert "\x1b" not in result.out
+    assert "\u202e" not in result.out
+    assert not any(line.lstrip().startswith("::") for line in result.out.splitlines())
