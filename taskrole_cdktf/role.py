@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
@@ -29,13 +29,24 @@ class EcsRole(Construct):
     (https://github.com/hashicorp/terraform-provider-aws/issues/46270).
 
     `references` puts references to resources of the app into the text of policies, which is literal by default.
+    `permissions_boundary` and `tags` are references in the place of the role's own, or beside them.
     `arn`, `name` and `unique_id` are references to what AWS makes. `policies` are the resources that give the role its
     permissions: put them into `depends_on` of whatever must not start before it has them.
     """
 
-    def __init__(self, scope: Construct, role: Role, *, references: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        role: Role,
+        *,
+        references: Callable[[str], str] | None = None,
+        permissions_boundary: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
         self.role = role
         self._references = references
+        self._permissions_boundary = permissions_boundary or _literal_or_none(role.permissions_boundary)
+        self._tags = {**literals(role.tags), **(tags or {})} or None
         self.identifier = identifier(role.key)
         super().__init__(scope, self.identifier)
         self._resource = self._add_role()
@@ -69,9 +80,9 @@ class EcsRole(Construct):
             path=_path(role),
             description=_literal_or_none(role.description),
             assume_role_policy=literal(policy_text(role.trust)),
-            permissions_boundary=_literal_or_none(role.permissions_boundary),
+            permissions_boundary=self._permissions_boundary,
             max_session_duration=session if session != DEFAULT_SESSION else None,
-            tags=literals(role.tags) or None,
+            tags=self._tags,
         )
         resource.override_logical_id(self.identifier)
         if role.adopt:
@@ -101,7 +112,7 @@ class EcsRole(Construct):
             name=literal(policy.name),
             path=_path(self.role),
             policy=self._policy_text(policy),
-            tags=literals(self.role.tags) or None,
+            tags=self._tags,
         )
         resource.override_logical_id(name)
         return self._attach(name, resource.arn)

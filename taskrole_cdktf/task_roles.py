@@ -18,6 +18,7 @@ from taskrole_cdktf.engine import Annotations, Construct
 from taskrole_cdktf.known_options import KnownOptions
 from taskrole_cdktf.references import References
 from taskrole_cdktf.role import EcsRole
+from taskrole_cdktf.token_arguments import separate_tokens
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -28,10 +29,11 @@ class EcsTaskRoles(Construct):
 
     `task_definition` is the path of a file in any form that is read, or the data, or the JSON text, that the app itself
     gives to ECS: a task definition, or container definitions alone. Secrets, repositories, log groups and other
-    resources of the app are referred to as everywhere in CDKTF, and the policies refer to their ARNs. `values` fill
-    the placeholders of a file. `grants` are what the application calls, `options` what a task definition does not say,
-    both as in roles.yaml (docs/roles-yaml.md), and may hold references, too. `name` is the task definition's family
-    unless given. The region and account are those of the stack's AwsProvider unless given.
+    resources of the app are referred to as everywhere in CDKTF, and the policies refer to their ARNs. `values` fill the
+    placeholders of a file. `grants` are what the application calls, `options` what a task definition does not say, both
+    as in roles.yaml (docs/roles-yaml.md), and may hold references, too. `name` is the task definition's family unless
+    given. `permissions_boundary` and the values of `tags` may be references. The region and account are those of the
+    stack's AwsProvider unless given.
 
     `execution_role_arn` and `task_role_arn` are for the task definition, `policies` for `depends_on` of what must not
     start before the roles have their permissions. `findings` are what a person should know, `required_elsewhere` what
@@ -67,20 +69,29 @@ class EcsTaskRoles(Construct):
             source = known(task_definition)
             document = read_definition(source, title, Values(known(values or {})))
             own = app.known_options(dict(references.types))
+            arguments = separate_tokens(self, shared)
             roles = derive_roles(
                 document,
                 name or _family(document.family, references, title),
                 app.place,
                 grants=known(grants),
                 options=_options(options, own, known),
-                **shared,
+                **arguments.known,
             )
         except InputError as error:
             raise InputError(
                 replace(problem, message=references.restore(problem.message)) for problem in error.problems
             ) from None
-        self.execution_role = EcsRole(self, roles.execution, references=references.restore)
-        self.task_role = EcsRole(self, roles.task, references=references.restore)
+        self.execution_role, self.task_role = (
+            EcsRole(
+                self,
+                role,
+                references=references.restore,
+                permissions_boundary=arguments.permissions_boundary,
+                tags=arguments.tags,
+            )
+            for role in (roles.execution, roles.task)
+        )
         self.policies = (*self.execution_role.policies, *self.task_role.policies)
         self.findings: tuple[Finding, ...] = tuple(
             replace(finding, message=references.restore(finding.message)) for finding in roles.findings

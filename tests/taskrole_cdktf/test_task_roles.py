@@ -15,12 +15,15 @@ from taskrole_cdktf import EcsTaskRoles, engine
 from cdktf import Fn, TerraformVariable  # isort: skip
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.ecr_repository import EcrRepository
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 
 REGION, ACCOUNT = "eu-west-1", "111122223333"
+REMOTE_STATE = "cross-stack-reference-input-shared"
 
 
 @pytest.fixture
@@ -222,6 +225,66 @@ def test_the_arns_and_policies_are_those_of_both_roles(stack: Any) -> None:
     assert len(roles.policies) == 1
     for role in synthesised["resource"]["aws_iam_role"].values():
         assert (role["path"], role["tags"]) == ("/ecs/", {"team": "shop"})
+
+
+def test_a_boundary_and_values_of_tags_may_be_references(app: Any) -> None:
+    shared, stack = new_stack(app, "shared"), new_stack(app, "web")
+    boundary = IamPolicy(shared, "boundary", policy="{}")
+    queue = SqsQueue(stack, "queue")
+    bucket = S3Bucket(stack, "bucket")
+
+    EcsTaskRoles(
+        stack,
+        "roles",
+        name="web",
+        task_definition=[container()],
+        grants=[{"actions": ["sqs:SendMessage"], "resources": [queue.arn]}],
+        policy_delivery="managed",
+        permissions_boundary=boundary.arn,
+        tags={"team": "shop", "stage": variable(stack), "bucket": f"of {bucket.arn}"},
+    )
+
+    resources = synthesised(app, "web")["resource"]
+    assert set(resources["aws_iam_role"]) == {"web-execution", "web-task"}
+    (output,) = synthesised(app, "shared")["output"]
+    for role in resources["aws_iam_role"].values():
+        assert role["permissions_boundary"] == f"${{data.terraform_remote_state.{REMOTE_STATE}.outputs.{output}}}"
+    tags = {"bucket": "of ${aws_s3_bucket.bucket.arn}", "stage": "${var.stage}", "team": "shop"}
+    tagged = [*resources["aws_iam_role"].values(), *resources["aws_iam_policy"].values()]
+    assert [resource["tags"] for resource in tagged] == [tags] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            lambda stack: {"permissions_boundary": IamPolicy(stack, "boundary", policy="{}").name},
+            "web/roles: permissions_boundary: must be the ARN of a policy; got ${aws_iam_policy.boundary.name}",
+        ),
+        (
+            lambda stack: {"tags": {variable(stack): "x"}},
+            "web/roles: tags: must have keys that are known before the apply; got ${var.stage}",
+        ),
+        (
+            lambda _: {"permissions_boundary": "${aws_iam_policy.boundary.arn}"},
+            "role web-execution: permissions_boundary: ",
+        ),
+        (lambda stack: {"tags": {"a": variable(stack), "A": "x"}}, "role web-execution: tags: "),
+    ],
+)
+def test_wrong_boundaries_and_tags_are_refused(
+    stack: Any, arguments: Callable[[Any], dict[str, Any]], message: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        EcsTaskRoles(stack, "roles", name="web", task_definition=[container()], **arguments(stack))
+
+    assert message in str(raised.value)
+    assert "TfToken" not in str(raised.value)
+
+
+def synthesised(app: Any, stack: str) -> dict[str, Any]:
+    app.synth()
+    return json.loads((Path(app.outdir) / "stacks" / stack / "cdk.tf.json").read_text())
 
 
 def variable(stack: Any) -> str:
