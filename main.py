@@ -67,12 +67,14 @@ def synthesise(config: "Config") -> None:
     # Only now: these start Node, which a mistake in roles.yaml need not wait for.
     from stacks.role_stack import RoleStack
     from taskrole.errors import ToolError, printable
+    from taskrole.output.progress import terminal_progress
     from taskrole_cdktf.engine import App, CdktfError
 
     try:
         app = App()
-        for stack in config.stacks:
-            RoleStack(app, stack)
+        with terminal_progress():
+            for stack in config.stacks:
+                RoleStack(app, stack)
         app.synth()
     except CdktfError as error:
         raise ToolError(f"CDKTF cannot write the Terraform: {printable(str(error).partition(chr(10))[0])}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stacks.backend import add_backend
 from taskrole.config import StackSpec
+from taskrole.progress import tracked
 from taskrole_cdktf.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
 from taskrole_cdktf.literals import unevaluated
 from taskrole_cdktf.role import EcsRole
@@ -22,7 +23,7 @@ class RoleStack(TerraformStack):
         provider = {"source": spec.provider.source, "version": spec.provider.version}
         self.add_override("terraform.required_providers.aws", provider)
         add_backend(self, spec.backend)
-        for role in spec.roles:
+        for role in tracked(spec.roles, "declaring roles"):
             self._add_outputs(EcsRole(self, role))
 
     def _add_outputs(self, role: EcsRole) -> None:

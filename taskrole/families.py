@@ -11,6 +11,7 @@ from typing import Literal
 
 from taskrole.arns import Context
 from taskrole.grant import Finding
+from taskrole.progress import tracked
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive
 from taskrole.taskdef.placeholders import placeholder_finding
 
@@ -49,7 +50,7 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
         files = tuple(document.file for document in documents)
         return [Family("all", files, derive(documents, context, options))]
     groups: dict[tuple[str, Hashable], list[tuple[TaskDocument, Derivation]]] = {}
-    for document in documents:
+    for document in tracked(documents, "deriving task definitions"):
         derivation = derive([document], context, options)
         identity = (_family_of(document), document.file if not _is_named(document) else _needs(derivation))
         groups.setdefault(identity, []).append((document, derivation))

@@ -13,13 +13,13 @@ from tests.forked import run_with_outputs
 
 def run_in_terminal(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> CompletedProcess[str]:
     """Run taskrole with terminals as standard output and error, and return what each showed, with Unix line ends."""
-    screens = [_Screen(), _Screen()]
+    screens = [Screen(), Screen()]
     code = run_with_outputs(arguments, folder, variables, *(screen.descriptor for screen in screens))
     out, err = (screen.text() for screen in screens)
     return CompletedProcess(list(arguments), code, out, err)
 
 
-class _Screen:
+class Screen:
     """A pseudo-terminal that is read while something writes to it."""
 
     def __init__(self) -> None:

@@ -19,6 +19,7 @@ from taskrole.grant import Grant, RoleKind
 from taskrole.policy.evaluation.coverage import Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.progress import tracked
 from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive
 from taskrole.taskdef.document import Node
@@ -45,7 +46,7 @@ def check_tasks(
     derivation = _derive(documents, context, options)
     asked = _derive(documents, context, {kind: judged_options(of_kind) for kind, of_kind in options.items()})
     checker = _Checker(context, asked, assignments, is_one=len(documents) == 1)
-    roles = [checker.role(document, kind) for document in documents for kind in KINDS]
+    roles = [checker.role(document, kind) for document in tracked(documents, "checking roles") for kind in KINDS]
     return Report(
         derivation,
         tuple(role for role in roles if role.subject or role.needs),

@@ -19,6 +19,7 @@ from taskrole.errors import INPUT_ERROR, TaskroleError
 from taskrole.extras import missing_extra
 from taskrole.nearest import limited_hints
 from taskrole.output.console import echo
+from taskrole.output.progress import terminal_progress
 
 # Verb: where its command is, and its line in --help.
 _VERBS = {
@@ -66,7 +67,7 @@ class _LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with limited_hints():
+            with limited_hints(), terminal_progress():
                 return super().invoke(ctx)
         except TaskroleError as error:
             echo(error, err=True)

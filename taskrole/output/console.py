@@ -18,6 +18,10 @@ from taskrole.output.text.terminal import terminal_width, wants_color
 from taskrole.output.visible import gated, without_commands
 
 _QUIET = "taskrole.output.quiet"
+_CLEAR_LINE = "\r\x1b[K"
+
+# Whether a status stands on the last line of standard error.
+_status = [False]
 
 
 def be_quiet(ctx: click.Context) -> None:
@@ -45,6 +49,7 @@ def echo(
     `is_styled` keeps colours: the caller has escaped the values in the text. They are left out where `color` is False;
     by default where the stream is no terminal, or the environment says so.
     """
+    clear_status()
     if color is None and is_styled:
         color = wants_color(sys.stderr if err else sys.stdout)
     click.echo(gated(str(text), is_styled=is_styled), err=err, nl=nl, color=color)
@@ -52,12 +57,27 @@ def echo(
 
 def echo_json(data: Any) -> None:
     """Print data as JSON of ASCII characters. Raises ValueError for infinite numbers and NaN."""
+    clear_status()
     click.echo(json_text(data), nl=False)
 
 
 def echo_markup(text: str) -> None:
     """Print HTML, XML or Markdown, of which the renderer has escaped the values."""
+    clear_status()
     click.echo(without_commands(text), nl=False)
+
+
+def show_status(text: str) -> None:
+    """Show a line on standard error, a terminal, until the next status or text: cut to its width, without values."""
+    click.echo(f"{_CLEAR_LINE}{text[: terminal_width() - 1]}", err=True, nl=False, color=True)
+    _status[0] = True
+
+
+def clear_status() -> None:
+    """Take the status away, if there is one."""
+    if _status[0]:
+        _status[0] = False
+        click.echo(_CLEAR_LINE, err=True, nl=False, color=True)
 
 
 def show_error(error: click.ClickException) -> None:

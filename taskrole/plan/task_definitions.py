@@ -19,6 +19,7 @@ from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.plan.task_keys import keys_of_partition
+from taskrole.progress import tracked
 from taskrole.taskdef.derive import derive
 from taskrole.taskdef.forms.terraform.resources import definition_fields, found_in
 from taskrole.taskdef.json_text import parse_json
@@ -41,10 +42,13 @@ def planned_tasks(
     `kms_keys` are the keys of secrets and parameters, as the option of a derivation has them.
     """
     finder = RoleFinder(plan, stand_ins.configuration, roles)
-    return tuple(
-        _needs(_task(change, finder), stand_ins, kms_keys)
+    defined = [
+        change
         for change in plan.changes
         if change.type in TASK_TYPES and not change.is_data and change.after is not None
+    ]
+    return tuple(
+        _needs(_task(change, finder), stand_ins, kms_keys) for change in tracked(defined, "deriving task definitions")
     )
 
 

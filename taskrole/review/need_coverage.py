@@ -14,6 +14,7 @@ from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.progress import tracked
 from taskrole.review.rows import row_key
 from taskrole.review.verdict import Judged, Need
 from taskrole.role import Policy
@@ -42,11 +43,11 @@ class NeedCoverage:
 
 
 def cover_needs(
-    roles: Iterable[Judged], needs: Mapping[str, Sequence[Need]], stand_ins: StandIns | None
+    roles: Sequence[Judged], needs: Mapping[str, Sequence[Need]], stand_ins: StandIns | None
 ) -> Iterator[NeedCoverage]:
     """Yield the coverage of all needs of roles that exist after the plan; none where its place is not known."""
     regions: dict[str, Regions] = {}
-    for judged in roles:
+    for judged in tracked(roles, "comparing needs with roles"):
         after = judged.role.after
         of_role = needs.get(judged.role.address, ())
         if after is None or stand_ins is None or not of_role:

@@ -21,6 +21,7 @@ from taskrole.plan.roles import planned_roles
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.comparison.reading import documents_kept
+from taskrole.progress import tracked
 from taskrole.reading import open_named
 from taskrole.review.approvals import (
     RequireApproval,
@@ -167,7 +168,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_k
             stand_ins,
             uses[role.address],
         )
-        for role in roles
+        for role in tracked(roles, "comparing roles")
     }
     drifted = {change.address for change in plan.drift}
     changed_tasks = {address for task in tasks if task.change.is_touched for address in task.roles.values()}

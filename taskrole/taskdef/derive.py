@@ -10,6 +10,7 @@ from operator import attrgetter
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
+from taskrole.progress import tracked
 from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
@@ -63,7 +64,7 @@ def derive(
         raise InputError(problems)
     found = _Found()
     base = Setting(context, options, execution_role_arn or "", task_role_arn or "")
-    for document in documents:
+    for document in tracked(documents, "deriving task definitions"):
         task = Node(document.data, "", document.file if len(documents) > 1 else "")
         found.findings.update(task.named(one) for one in document.findings)
         found.add_all(_of_document(_document_items(task, base), document))

@@ -11,6 +11,7 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem
 from taskrole.file_patterns import matching_files, pattern_root
+from taskrole.progress import tracked
 from taskrole.reading import STANDARD_INPUT, exists, is_folder, read_found, read_named, read_standard_input
 from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.document import TaskDocument
@@ -51,7 +52,7 @@ def read_files(paths: Sequence[str], root: Path | None = None, values: Values | 
     problems: list[Problem] = []
     others: list[Problem] = []
     skipped: list[Problem] = []
-    for path, folder in _files(paths, problems):
+    for path, folder in tracked(list(_files(paths, problems)), "reading task definitions"):
         name = path or STANDARD_INPUT
         try:
             content = _content(path, root if folder is None else folder)

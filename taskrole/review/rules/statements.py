@@ -22,6 +22,7 @@ from taskrole.policy.catalogue.resource_types import (
 from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.policy.match import has_wildcard
 from taskrole.policy.patterns import OPEN
+from taskrole.progress import tracked
 from taskrole.review.causes import names_action
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import Rule, Subject
@@ -109,7 +110,7 @@ class Statement:
 def own_policies(subject: Subject) -> Iterator[tuple[Judged, Attached]]:
     """Yield the policies of the plan's own that the reviewed roles have after it, each once."""
     seen: set[tuple[str, str]] = set()
-    for one in subject.roles:
+    for one in tracked(subject.roles, "checking statements"):
         for policy in one.role.after.policies if one.role.after else ():
             where = (policy.address, policy.key)
             if policy.kind != "aws" and policy.document is not None and where not in seen:

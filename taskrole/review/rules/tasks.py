@@ -13,6 +13,7 @@ from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.evaluation.excess import Excess, role_excess
+from taskrole.progress import tracked
 from taskrole.review.need_coverage import NeedCoverage, answers_of_policy
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS, Rule, Subject
@@ -85,7 +86,7 @@ def check_missing(subject: Subject) -> Iterator[ReviewFinding]:
 
 def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
     """Find what execution roles may do beyond what the task definitions of the plan need."""
-    for one in subject.roles:
+    for one in tracked(subject.roles, "comparing roles with their tasks"):
         users = subject.users(one.role.address, "execution")
         after = one.role.after
         if not users or after is None or subject.stand_ins is None or subject.users(one.role.address, "task"):
