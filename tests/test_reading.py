@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from taskrole import reading
 from taskrole.errors import InputError
 from taskrole.file_patterns import matching_files
-from taskrole.reading import read_declared, read_found, read_named
+from taskrole.reading import read_declared, read_found, read_named, read_standard_input
 
 
 @pytest.fixture
@@ -56,6 +59,63 @@ def test_what_is_found_and_is_no_file_of_the_project_is_refused_at_once(project:
         read_found("hostile", project)
 
     assert str(refused.value).startswith(f"hostile: {message}")
+
+
+class Endless(io.RawIOBase):
+    """A stream that never ends, and counts what is read of it."""
+
+    read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self.read += len(buffer)
+        assert self.read < 1 << 24, "all of it is read"
+        return len(buffer)
+
+
+def test_a_stream_that_never_ends_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "standard_input", lambda: io.BufferedReader(Endless()))
+
+    with pytest.raises(InputError, match="must be at most 5 MiB large; it is larger"):
+        read_standard_input()
+
+
+def _pipe_for(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _link_for(path: Path) -> None:
+    path.rename(path.with_name("moved"))
+    path.symlink_to("../secret" if path.name == "file" else "..", target_is_directory=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "swap", "at"),
+    [
+        ("file", _pipe_for, "file"),
+        ("file", _link_for, "file"),
+        ("inner/secret", _link_for, "inner"),
+    ],
+)
+def test_what_takes_the_place_of_a_file_while_it_is_opened_is_refused_at_once(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, swap: Callable[[Path], None], at: str
+) -> None:
+    for path in (project / "file", project / "inner/secret"):
+        path.write_text("text")
+    open_ = os.open
+
+    def swapped_before(path: str | Path, flags: int, *arguments: Any, **named: Any) -> int:
+        if path == at:
+            swap(project / at)
+        return open_(path, flags, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", swapped_before)
+    monkeypatch.setattr(os, "supports_dir_fd", {*os.supports_dir_fd, swapped_before})
+    with pytest.raises(InputError, match="cannot be read: "):
+        read_found(name, project)
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "a\0b", "inner/file/below", "\ud800"])

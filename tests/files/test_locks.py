@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
-from taskrole.files import write_beside
+from taskrole.files import try_lock, write_beside
 from taskrole.files.locks import locked
 
 LEFT = ".f.taskrole-file-0123abcd"
@@ -56,6 +56,31 @@ def test_a_lock_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
         write_beside(tmp_path / "f", "text\n")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_of_a_process_is_held_once_and_is_for_its_owner_alone(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        first = try_lock(tmp_path / "lock")
+    finally:
+        os.umask(mask)
+
+    assert first is not None
+    assert try_lock(tmp_path / "lock") is None
+    assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600
+    os.close(first)
+    again = try_lock(tmp_path / "lock")
+    assert again is not None
+    os.close(again)
+
+
+def test_a_lock_of_a_process_is_not_taken_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "lock").symlink_to("elsewhere")
+
+    with pytest.raises(InputError, match="Too many levels of symbolic links"):
+        try_lock(tmp_path / "lock")
+
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def _fail(monkeypatch: pytest.MonkeyPatch, code: int) -> None:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,27 @@ def test_an_existing_file_keeps_its_owner(tmp_path: Path) -> None:
     assert (status.st_uid, status.st_gid) == (NOBODY, NOBODY)
 
 
+def test_an_existing_file_keeps_its_extended_attributes(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("old\n")
+    with suppress(OSError):  # a file system without them
+        os.setxattr(tmp_path / "f", "user.note", b"kept")
+    before = os.listxattr(tmp_path / "f")
+
+    write_file(tmp_path / "f", "text\n")
+
+    assert os.listxattr(tmp_path / "f") == before
+
+
+def test_a_file_that_was_read_through_a_link_is_written_through_it(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"read\n")
+    (tmp_path / "link").symlink_to("real")
+
+    replace_unchanged(tmp_path / "link", "new\n", b"read\n")
+
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new\n"
+
+
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_link_stays_and_the_file_that_it_names_is_written(tmp_path: Path, exists: bool) -> None:
     (tmp_path / "real").mkdir()
@@ -119,6 +140,15 @@ def test_a_pipe_that_is_not_read_is_refused(tmp_path: Path, monkeypatch: pytest.
 
     with pytest.raises(InputError, match="cannot be written: No such device or address"):
         write_file(tmp_path / "pipe", "text\n")
+
+
+def test_a_pipe_cannot_be_read_and_then_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(InputError, match="is no regular file, so that it cannot be read and written"):
+        replace_unchanged(tmp_path / "pipe", "text\n", b"")
+
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_an_open_file_of_the_process_is_written_to_rather_than_replaced(tmp_path: Path) -> None:
@@ -185,7 +215,7 @@ def test_a_file_that_is_as_it_was_read_is_replaced(tmp_path: Path, monkeypatch, 
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "new\n"}
 
 
-@pytest.mark.parametrize("now", ["saved\n", "", None])
+@pytest.mark.parametrize("now", ["saved\n", "rest\n", "read\nand saved\n", "", None])
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_a_save_between_reading_and_writing_is_kept(tmp_path: Path, monkeypatch, now: str, can_exchange: bool) -> None:
     _without_exchange(monkeypatch, can_exchange=can_exchange)
@@ -310,6 +340,15 @@ def test_what_is_private_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert [mode(tmp_path / name) for name in ("a/b", "a/b/f", "log")] == [0o700, 0o600, 0o600]
 
 
+def test_a_private_file_that_cannot_take_its_place_is_removed_again(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+
+    with pytest.raises(InputError, match="cannot be written: Is a directory"):
+        keep_private(tmp_path / "f", "secret\n")
+
+    assert list(tmp_path.rglob("*")) == [tmp_path / "f"]
+
+
 def test_a_log_is_not_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "log").symlink_to("elsewhere")
 
@@ -317,6 +356,13 @@ def test_a_log_is_not_written_through_a_link(tmp_path: Path) -> None:
         open_log(tmp_path / "log")
 
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log")
+
+    with pytest.raises(InputError, match="cannot be written: No such device or address"):
+        open_log(tmp_path / "log")
 
 
 def test_where_the_system_has_no_such_locks_files_are_written_without(tmp_path: Path, monkeypatch) -> None:

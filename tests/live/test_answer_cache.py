@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,61 @@ def test_a_file_in_the_right_place_with_another_binding_is_not_used(root: Path) 
     assert Answers(root, READER).find(REQUEST) is None
 
 
+def _aged(hours: float) -> Callable[[Path], object]:
+    def age(path: Path) -> None:
+        then = time.time() - hours * 3_600
+        os.utime(path, (then, then))
+
+    return age
+
+
+def _with(**members: object) -> Callable[[Path], object]:
+    return lambda path: path.write_text(json.dumps({**json.loads(path.read_text()), **members}))
+
+
+def _link(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path, 0o600)
+
+
+UNUSABLE: dict[str, Callable[[Path], object]] = {
+    "of the day before": _aged(25),
+    "of the future": _aged(-1),
+    "of another request": _with(request=["ecs", "list_services", {"cluster": "other"}]),
+    "cut short": lambda path: path.write_text(path.read_text()[:-1]),
+    "no object": lambda path: path.write_text("[]"),
+    "nested": lambda path: path.write_text("[" * 100_000),
+    "no text": lambda path: path.write_bytes(b"\xff"),
+    "open to others": lambda path: path.chmod(0o604),
+    "a link": _link,
+    "a pipe": _pipe,
+}
+
+
+@pytest.mark.parametrize("spoil", UNUSABLE.values(), ids=UNUSABLE)
+def test_a_kept_answer_that_cannot_be_used_is_asked_for_again(root: Path, spoil: Callable[[Path], object]) -> None:
+    Answers(root, READER).keep(REQUEST, {"serviceArns": []})
+    answers = Answers(root, READER)
+    (path,) = root.rglob("*.json")
+
+    spoil(path)
+
+    assert (answers.find(REQUEST), answers.reused) == (None, 0)
+
+
+def test_a_kept_answer_that_is_too_large_is_asked_for_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Answers(root, READER).keep(REQUEST, {"serviceArns": []})
+
+    monkeypatch.setattr("taskrole.live.answer_cache.LARGEST_KEPT", 20)
+
+    assert Answers(root, READER).find(REQUEST) is None
+
+
 def test_only_the_owner_may_read_what_is_kept(root: Path) -> None:
     Answers(root, READER).keep(REQUEST, {})
 
@@ -69,6 +125,15 @@ def test_a_folder_that_others_may_write_to_is_refused(root: Path) -> None:
     root.chmod(0o755)
 
     with pytest.raises(InputError, match=r"is open to others \(mode 755\)"):
+        Answers(root, READER)
+
+
+def test_a_folder_of_another_user_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Answers(root, READER).keep(REQUEST, {})
+
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+
+    with pytest.raises(InputError, match="belongs to another user"):
         Answers(root, READER)
 
 
@@ -111,6 +176,41 @@ def test_what_killed_and_forgotten_readings_left_is_removed(root: Path) -> None:
 
     assert not path.parent.exists()
     assert answers.find(REQUEST) == {}
+
+
+def test_what_another_reading_is_just_writing_stays(root: Path) -> None:
+    running = root / ("0" * 32)
+    running.mkdir(parents=True, mode=0o700)
+    root.chmod(0o700)
+    (running / ".answer-1.json.taskrole-private-0123abcd").touch()
+    (root / ("1" * 32)).mkdir()
+
+    Answers(root, READER)
+
+    assert len(list(root.rglob("*"))) == 3
+
+
+def test_no_link_is_followed_where_leftovers_are_removed(root: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "answer-1.json").touch()
+    _aged(48)(theirs / "answer-1.json")
+    _aged(48)(theirs)
+    root.mkdir(parents=True, mode=0o700)
+    (root / ("0" * 32)).symlink_to(theirs)
+
+    Answers(root, READER)
+
+    assert (theirs / "answer-1.json").exists()
+
+
+def test_a_reading_that_has_come_to_its_end_leaves_nothing(root: Path) -> None:
+    answers = Answers(root, READER)
+    answers.keep(REQUEST, {})
+
+    answers.forget()
+
+    assert list(root.iterdir()) == []
 
 
 def test_a_default_folder_that_cannot_be_written_to_keeps_nothing_and_says_so(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from taskrole.errors import ToolError
 from taskrole.live.answers import ANSWERS, AnswerError, check_answer
-from taskrole.live.client import aws_errors
+from taskrole.live.client import LONGEST_MESSAGE, aws_errors
+from taskrole.live.limited_session import LimitedSession
 from taskrole.live.needs import NEEDS
 from taskrole.live.service import Service
 from tests.proof.healthy_account import ANSWERS as HEALTHY
@@ -40,6 +42,13 @@ def test_every_call_that_a_verb_makes_has_a_schema_and_a_healthy_answer() -> Non
         ("iam:GetRole", {"Role": {**ROLE, "Arn": "arn:x"}}, "Role.Arn must be a role's ARN; got 'arn:x'"),
         ("iam:GetRole", {"Role": {**ROLE, "Tags": [{"Key": "a"}]}}, "Role.Tags[0].Value is missing"),
         ("iam:GetRole", {"Role": {**ROLE, "Path": "../"}}, "Role.Path must be a path of IAM; got '../'"),
+        ("iam:GetRole", {"Role": {**ROLE, "Path": 5}}, "Role.Path must be a path of IAM; it is a number"),
+        ("iam:GetRole", {"Role": {**ROLE, "Path": "\x1b"}}, r"Role.Path must be a path of IAM; got '\x1b'"),
+        (
+            "iam:GetRole",
+            {"Role": {**ROLE, "MaxSessionDuration": True}},
+            "Role.MaxSessionDuration must be a whole number; it is a boolean",
+        ),
         (
             "iam:GetRolePolicy",
             {"PolicyDocument": "%7B"},
@@ -54,6 +63,16 @@ def test_every_call_that_a_verb_makes_has_a_schema_and_a_healthy_answer() -> Non
             "iam:ListRolePolicies",
             {"PolicyNames": [], "IsTruncated": True},
             "Marker is missing, though IsTruncated is true",
+        ),
+        (
+            "iam:ListRolePolicies",
+            {"PolicyNames": [], "IsTruncated": "false"},
+            "IsTruncated must be true or false; it is text",
+        ),
+        (
+            "ecs:DescribeTaskDefinition",
+            {"taskDefinition": {**HEALTHY["ecs:DescribeTaskDefinition"]["taskDefinition"], "containerDefinitions": []}},
+            "taskDefinition.containerDefinitions must have at least 1 item; it is empty",
         ),
         ("ecs:ListClusters", {}, "clusterArns is missing"),
         ("ecs:ListClusters", {"clusterArns": "x"}, "clusterArns must be an array; it is text"),
@@ -97,6 +116,47 @@ def test_an_answer_that_drips_ends_at_the_deadline() -> None:
     assert time.monotonic() - start < 5
 
 
+@contextmanager
+def sending(content: bytes, *, is_closed: bool) -> Iterator[str]:
+    """Serve the beginning of an answer of 100 bytes, and then nothing; `is_closed` ends the connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        is_over = threading.Event()
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + content)
+                is_over.wait(0 if is_closed else 10)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        is_over.set()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(("is_closed", "reason"), [(True, "Connection broken"), (False, "Read timeout")])
+def test_an_answer_that_breaks_off_is_an_error_of_one_line_that_names_the_call(is_closed: bool, reason: str) -> None:
+    with sending(b"<Get", is_closed=is_closed) as endpoint:
+        client = _client(endpoint, read_timeout=0.3)
+        client._endpoint.http_session = LimitedSession(client._endpoint.http_session)
+
+        with pytest.raises(ToolError) as caught, aws_errors("reading role web (iam:GetRole)"):
+            Service("iam", client).ask("get_role", RoleName="web")
+
+    assert str(caught.value).startswith("reading role web (iam:GetRole): ")
+    assert reason in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_long_message_of_somebody_else_is_cut() -> None:
+    with pytest.raises(ToolError) as caught, aws_errors("reading role web (iam:GetRole)"):
+        raise ClientError({"Error": {"Code": "Denied", "Message": "x" * 100_000}}, "GetRole")
+
+    assert len(str(caught.value)) == LONGEST_MESSAGE
+
+
 def test_all_calls_together_end_at_the_deadline() -> None:
     iam = Service("iam", None, total=0)
 
@@ -128,9 +188,9 @@ def test_credentials_of_the_endpoint_are_not_in_the_message() -> None:
     assert "hunter" not in str(caught.value)
 
 
-def _client(endpoint: str) -> Any:
+def _client(endpoint: str, **settings: Any) -> Any:
     from botocore.config import Config
 
-    config = Config(retries={"total_max_attempts": 1})
+    config = Config(retries={"total_max_attempts": 1}, **settings)
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     return boto3.client("iam", endpoint_url=endpoint, region_name="eu-central-1", config=config, **keys)

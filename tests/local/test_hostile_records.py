@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import socketserver
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -64,6 +66,75 @@ def test_a_server_that_does_not_know_the_token_is_not_believed(tmp_path: Path) -
             assert not down(tmp_path)
 
         assert stranger.poll() is None
+
+
+@contextmanager
+def listening(answer: Callable[[socket.socket], object]) -> Iterator[int]:
+    """Yield the port of a server that answers a request however it likes."""
+    with socket.create_server((HOST, 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(1 << 16)
+                answer(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+OK = b"HTTP/1.1 200 OK\r\n\r\n"
+STRANGE = {
+    "no HTTP": b"220 mail.example.com ESMTP\r\n",
+    "nothing": b"",
+    "no JSON": OK + b"<html>",
+    "no object": OK + b"[]",
+    "a proof of another type": OK + b'{"proof": ["x"]}',
+    "a proof that is no ASCII": OK + '{"proof": "é\\ud800"}'.encode(),
+    "nested": OK + b"[" * 1_000,
+}
+
+
+@pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE)
+def test_a_server_of_something_else_is_not_taken_for_the_embedded_aws(tmp_path: Path, answer: bytes) -> None:
+    with listening(lambda connection: connection.sendall(answer)) as port:
+        write_record(tmp_path, Record(port, os.getpid(), "token", start_time(os.getpid()) or ""))
+
+        assert find(tmp_path) is None
+
+
+def test_an_answer_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> None:
+    sent = []
+
+    def send(connection: socket.socket) -> None:
+        connection.sendall(OK)
+        while len(sent) < 500:
+            connection.sendall(b" " * (1 << 20))
+            sent.append(1)
+
+    with listening(send) as port:
+        write_record(tmp_path, Record(port, os.getpid(), "token", start_time(os.getpid()) or ""))
+
+        assert find(tmp_path) is None
+
+    assert len(sent) < 500
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
+    with listening(lambda _: time.sleep(20)) as port:
+        write_record(tmp_path, Record(port, os.getpid(), "token", start_time(os.getpid()) or ""))
+        begin = time.monotonic()
+
+        assert find(tmp_path) is None
+
+    assert time.monotonic() - begin < 15
+
+
+def test_a_proof_does_not_say_the_token() -> None:
+    record = Record(1, 2, "token", "1")
+
+    assert "token" not in record.proof("challenge")
+    assert record.proof("challenge") != record.proof("another")
 
 
 def test_a_process_of_another_start_time_is_not_signalled() -> None:

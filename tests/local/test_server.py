@@ -162,6 +162,11 @@ def test_down_leaves_a_process_alone_that_only_has_the_recorded_id(tmp_path: Pat
         '{"port": 1, "pid": 2, "token": "", "start": "1"}',
         '{"port": 1, "pid": 2, "token": "x", "start": ""}',
         '{"port": 1, "pid": [2], "token": "x", "start": "1"}',
+        '{"port": 1, "pid": true, "token": "x", "start": "1"}',
+        '{"port": 1, "pid": 2, "token": ["x"], "start": "1"}',
+        '{"port": 0, "pid": 2, "token": "x", "start": "1"}',
+        '{"port": 65536, "pid": 2, "token": "x", "start": "1"}',
+        '{"port": 1, "pid": 2, "token": "x", "start": "1"}' + " " * 5000,
     ],
 )
 def test_a_record_that_cannot_be_read_is_no_record(tmp_path: Path, content: str) -> None:
