@@ -16,8 +16,9 @@ from taskrole.init.gitignore import walk_files
 from taskrole.reading import is_folder, read_found
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.forms.containers import CONTAINERS
-from taskrole.taskdef.forms.parse import largest, parse_content
+from taskrole.taskdef.forms.parse import parse_content
 from taskrole.taskdef.forms.registry import OtherContentError, find_form
+from taskrole.taskdef.forms.syntaxes.registry import largest
 from taskrole.taskdef.read import ENDINGS, read_documents
 
 MOST_FILES = 10_000

@@ -10,7 +10,6 @@ from typing import Any
 from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError
 from taskrole.grant import RoleKind
-from taskrole.plan.defined_tasks import known_containers, planned_resource
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.mentions import mentions
 from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
@@ -18,10 +17,11 @@ from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.task_forms.defined_tasks import known_containers, planned_resource
+from taskrole.plan.task_forms.resources import definition_fields, found_in
 from taskrole.plan.task_keys import keys_of_partition
 from taskrole.progress import tracked
 from taskrole.taskdef.derive import derive
-from taskrole.taskdef.forms.terraform.resources import definition_fields, found_in
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.judged import judged_options
 from taskrole.taskdef.options import Options

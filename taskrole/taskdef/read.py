@@ -17,8 +17,9 @@ from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.forms.form import Source
 from taskrole.taskdef.forms.normal import document_of
-from taskrole.taskdef.forms.parse import largest, parse_content
+from taskrole.taskdef.forms.parse import parse_content
 from taskrole.taskdef.forms.registry import OtherContentError, read_source
+from taskrole.taskdef.forms.syntaxes.registry import largest
 from taskrole.taskdef.values.values import Values
 
 # In a folder these files are looked at.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskrole.plan.planned_task import TASK_TYPES
-from taskrole.taskdef.forms.terraform.resources import KINDS
+from taskrole.plan.task_forms.resources import KINDS
 
 
 def test_a_review_knows_every_type_that_a_task_is_read_from() -> None:

@@ -31,4 +31,4 @@ def _read(source: Source, values: Values) -> Iterator[Found]:
     yield from found
 
 
-ARRAY = Form("an array of task definitions", _recognises, _read)
+FORMS = (Form("an array of task definitions", _recognises, _read),)

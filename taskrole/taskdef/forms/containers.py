@@ -31,3 +31,4 @@ def _read(source: Source, _: Values) -> Iterator[Found]:
 
 
 CONTAINERS = Form("container definitions", _recognises, _read)
+FORMS = (CONTAINERS,)

@@ -38,4 +38,4 @@ def _read(source: Source, _: Values) -> Iterator[Found]:
     yield Found("", daemon_data(_definition(source.data)), Pointers({"/taskDefinitionArn": f"/{_ARN}"}))
 
 
-DAEMON = Form("a daemon task definition", _recognises, _read)
+FORMS = (Form("a daemon task definition", _recognises, _read),)

@@ -138,4 +138,4 @@ def _read(source: Source, _: Values) -> Iterator[Found]:
         yield express_found(name, data, pointers)
 
 
-EXPRESS = Form("an Express service", _recognises, _read, "is an Express service without an active configuration")
+FORMS = (Form("an Express service", _recognises, _read, "is an Express service without an active configuration"),)

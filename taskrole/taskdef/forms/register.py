@@ -21,4 +21,4 @@ def _read(source: Source, _: Values) -> Iterator[Found]:
     yield Found("", source.data["taskDefinition"] if _is_described(source.data) else source.data)
 
 
-REGISTER = Form("a task definition", _recognises, _read)
+FORMS = (Form("a task definition", _recognises, _read),)

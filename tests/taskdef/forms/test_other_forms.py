@@ -98,7 +98,8 @@ def test_a_described_daemon_runs_on_managed_instances() -> None:
 
 
 def test_every_finding_of_a_form_is_a_rule_that_can_be_explained() -> None:
-    written = "".join(path.read_text("utf-8") for path in Path(forms.__file__).parent.rglob("*.py"))
+    rooms = [Path(room.__file__).parent for room in (forms, task_forms)]
+    written = "".join(path.read_text("utf-8") for room in rooms for path in room.rglob("*.py"))
 
     codes = set(re.findall(r'Finding\(\s*"([A-Z-]+)"', written))
 

@@ -71,9 +71,11 @@ def _macros(template: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("TRANSFORM", "warning", "/Resources", message)
 
 
-CLOUDFORMATION = Form(
-    "a CloudFormation template",
-    _recognises,
-    _read,
-    "is a CloudFormation template that holds no AWS::ECS::TaskDefinition",
+FORMS = (
+    Form(
+        "a CloudFormation template",
+        _recognises,
+        _read,
+        "is a CloudFormation template that holds no AWS::ECS::TaskDefinition",
+    ),
 )

@@ -13,8 +13,8 @@ from taskrole.plan.infer_context import Places
 from taskrole.plan.model import Change, Plan, has_true, mappings
 from taskrole.plan.planned_task import is_sensitive
 from taskrole.plan.role_policies import value_of
+from taskrole.plan.task_forms.resources import CONTAINERS, EXPRESS, KINDS, TASK, Resource
 from taskrole.plan.templates import reference_names, referred_names, resolved_text
-from taskrole.taskdef.forms.terraform.resources import CONTAINERS, EXPRESS, KINDS, TASK, Resource
 from taskrole.taskdef.shape import BROKEN
 from taskrole.taskdef.values.values import Values
 

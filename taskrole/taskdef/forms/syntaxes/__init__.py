@@ -1,0 +1,1 @@
+"""The syntaxes that any form may be written in, a module each: JSON and YAML."""

@@ -1,1 +1,0 @@
-"""Terraform's plans and states: the task definitions among their resources."""

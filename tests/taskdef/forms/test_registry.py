@@ -1,0 +1,111 @@
+"""A new form is one module and one line; a new syntax is, too."""
+
+from __future__ import annotations
+
+import ast
+import json
+import pkgutil
+import shutil
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from taskrole.plan import task_forms
+from taskrole.taskdef import forms
+from taskrole.taskdef.forms import cloudformation, syntaxes
+from taskrole.taskdef.forms.registry import forms as all_forms
+from taskrole.taskdef.forms.syntaxes.registry import syntaxes as all_syntaxes
+from tests.taskdef.features.test_registry import ROOT, run
+
+TOY_FORM = '''\
+"""A toy form: images by the names of containers."""
+
+from taskrole.taskdef.forms.form import Form, Found, Pointers
+
+
+def _read(source, values):
+    for name, image in source.data["toys"].items():
+        pointers = Pointers({"/containerDefinitions/0/image": f"/toys/{name}"})
+        yield Found(name, {"containerDefinitions": [{"name": name, "image": image}]}, pointers)
+
+
+FORMS = (Form("toys", lambda data: isinstance(data, dict) and "toys" in data, _read, "holds no toys"),)
+'''
+TOY_SYNTAX = '''\
+"""A toy syntax: NAME is IMAGE, a line each."""
+
+from taskrole.taskdef.forms.syntaxes.syntax import Syntax
+
+
+def _parse(content, file):
+    pairs = (line.split(" is ") for line in content.decode().splitlines()[1:])
+    return {"toys": {name: image for name, image in pairs}}
+
+
+SYNTAX = Syntax("toys", lambda content: content.startswith(b"toys\\n"), _parse)
+'''
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/toys/brick:1"
+GRANTED = {("IMG-2", "arn:aws:ecr:eu-west-1:111122223333:repository/toys/brick", "/toys/brick")}
+
+
+@pytest.fixture(scope="module")
+def with_toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the package with one more form and one more syntax: a file and a line in a registry each."""
+    root = tmp_path_factory.mktemp("toys")
+    shutil.copytree(ROOT / "taskrole", root / "taskrole", ignore=shutil.ignore_patterns("__pycache__"))
+    room = root / "taskrole/taskdef/forms"
+    for folder, name, text, line in (
+        (room, "toys", TOY_FORM, '    ".arrays",\n'),
+        (room / "syntaxes", "toy_syntax", TOY_SYNTAX, '    ".yaml_syntax",\n'),
+    ):
+        (folder / f"{name}.py").write_text(text)
+        registry = (folder / "registry.py").read_text("utf-8")
+        assert line in registry
+        (folder / "registry.py").write_text(registry.replace(line, f'    ".{name}",\n{line}'))
+    return root
+
+
+@pytest.mark.parametrize("content", [json.dumps({"toys": {"brick": IMAGE}}), f"toys\nbrick is {IMAGE}\n"])
+def test_a_new_form_or_syntax_is_read_by_every_verb_that_reads_files(with_toys: Path, content: str) -> None:
+    (with_toys / "toys.txt").write_text(content)
+    place = ("--region", "eu-west-1", "--account", "111122223333", "--family", "brick")
+
+    report = json.loads(run(with_toys, "-m", "taskrole", "derive", "toys.txt", *place, "--format", "json"))
+
+    grants = [grant for role in report["roles"].values() for grant in role["grants"] if grant["rule"] == "IMG-2"]
+    assert {(grant["rule"], *grant["resources"], grant["source"]) for grant in grants} == GRANTED
+
+
+def modules(*packages: object) -> list[object]:
+    return [
+        import_module(f"{package.__name__}.{module.name}")
+        for package in packages
+        for module in pkgutil.iter_modules(package.__path__)
+    ]
+
+
+def test_every_form_and_every_syntax_is_in_its_registry() -> None:
+    found = modules(forms, cloudformation, task_forms)
+    named = [form for module in found for form in getattr(module, "FORMS", ())]
+
+    assert {id(form) for form in named} == {id(form) for form in all_forms()}
+    found = modules(syntaxes, task_forms)
+    assert {module.SYNTAX for module in found if hasattr(module, "SYNTAX")} == set(all_syntaxes())
+
+
+def test_what_reads_task_definitions_imports_nothing_of_plans() -> None:
+    """A plan is a form by one line: the room of plans builds on this one, and not the other way round."""
+    imported = {
+        (path.name, node.module)
+        for path in (ROOT / "taskrole/taskdef").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+    }
+
+    assert {pair for pair in imported if pair[1].startswith("taskrole.plan")} == set()
+
+
+@pytest.mark.parametrize("module", ["taskrole.plan.task_forms.form", "taskrole.plan.task_forms.large_json"])
+def test_a_form_of_another_room_can_be_imported_first(module: str) -> None:
+    assert run(ROOT, "-c", f"import {module}; print('done')") == "done\n"
