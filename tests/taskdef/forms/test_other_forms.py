@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from taskrole.plan import task_forms
 from taskrole.taskdef import RULES, forms
 from tests.taskdef.forms.reading import derived, read, resources
 
