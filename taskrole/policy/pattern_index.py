@@ -7,7 +7,8 @@ found by three characters of its text, those that the fewest other patterns have
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from taskrole.policy.patterns import OPEN
 
@@ -21,22 +22,28 @@ class PatternIndex:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self.patterns = patterns
-        self._by_key: dict[str, list[str]] = defaultdict(list)
-        self._always: list[str] = []
-        if len(patterns) <= _FEW:
-            self._always += patterns
-            return
-        keys = {pattern: plain_parts(pattern) for pattern in patterns}
-        counts = Counter(key for some in keys.values() for key in some)
-        for pattern, some in keys.items():
-            rarest = min(some, key=lambda key: (counts[key], key), default=None)
-            (self._always if rarest is None else self._by_key[rarest]).append(pattern)
 
     def possible(self, text: str) -> Iterator[str]:
         """Yield the patterns that a pattern or text may be contained in: all that contain it, and few others."""
-        yield from self._always
-        for key in text_parts(text) if self._by_key else ():
-            yield from self._by_key.get(key, ())
+        if len(self.patterns) <= _FEW:
+            yield from self.patterns
+            return
+        by_key, always = self._parts
+        yield from always
+        for key in text_parts(text):
+            yield from by_key.get(key, ())
+
+    @cached_property
+    def _parts(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
+        """The patterns by the part of each that the fewest others have, and those without parts."""
+        keys = {pattern: plain_parts(pattern) for pattern in self.patterns}
+        counts = Counter(key for some in keys.values() for key in some)
+        by_key: dict[str, list[str]] = defaultdict(list)
+        always: list[str] = []
+        for pattern, some in keys.items():
+            rarest = min(some, key=lambda key: (counts[key], key), default=None)
+            (always if rarest is None else by_key[rarest]).append(pattern)
+        return by_key, always
 
 
 class EndingIndex:

@@ -32,6 +32,7 @@ class NeedIndex:
             group, separator, _ = need.resource.partition(":log-stream:")
             if separator or _LOG_GROUP in need.resource:
                 self._by_group[group].append(need)
+        self._everything = [resource for resource in self._by_resource if not resource.strip("*")]
         self._patterns = PatternIndex(list(self._by_resource))
 
     def on_everything(self) -> Sequence[Scope]:
@@ -44,7 +45,9 @@ class NeedIndex:
         All streams of a log group that is needed, or in which some are, are no excess. AWS's own examples allow those:
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
         """
-        for pattern in self._patterns.possible(resource):
+        # Nothing but a `*` takes in all resources: what is needed of thousands is not gone through for that.
+        possible = self._everything if resource == "*" else self._patterns.possible(resource)
+        for pattern in possible:
             if contains(pattern, resource):
                 yield from self._by_resource[pattern]
         for ending in (":*", ":log-stream:*"):
