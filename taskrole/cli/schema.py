@@ -11,29 +11,35 @@ from taskrole.errors import BLOCKED
 from taskrole.files import write_beside
 from taskrole.output.console import echo
 from taskrole.reading import is_file, read_named
+from taskrole.report_schemas import REPORTS, report_schema_text
 
 _HELP = """\
-Print the JSON Schema of roles.yaml.
+Print the JSON Schema of roles.yaml, or of a report that a verb prints with --format json.
 
 Name it in the first line of roles.yaml, and editors complete and check the file:
 
 \b
 # yaml-language-server: $schema=./roles.schema.json
+
+\b
+taskrole schema --report check
 """
 
 
 @click.command(help=_HELP)
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the schema to this file.")
 @click.option("--check", type=click.Path(dir_okay=False, path_type=Path), help="Exit with 3 when this file is not it.")
+@click.option("--report", type=click.Choice(REPORTS), help="The schema of this verb's JSON instead.")
 @click.pass_context
-def schema(ctx: click.Context, write: Path | None, check: Path | None) -> None:
+def schema(ctx: click.Context, write: Path | None, check: Path | None, report: str | None) -> None:
     """Print, write or check the schema."""
-    text = schema_text()
+    text = schema_text() if report is None else report_schema_text(report)
     if write:
         write_beside(write, text)
     elif check:
         if not is_file(check) or read_named(check).replace(b"\r\n", b"\n") != text.encode():
-            echo(f"{check} is not current; run: taskrole schema --write {check}", err=True)
+            option = "" if report is None else f"--report {report} "
+            echo(f"{check} is not current; run: taskrole schema {option}--write {check}", err=True)
             ctx.exit(BLOCKED)
     else:
         echo(text, nl=False)

@@ -22,7 +22,7 @@ Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
 
 _ABOUT_COLOURS = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
-_COLOURED = {"check", "derive", "review", "show"}
+_COLOURED = {"check", "derive", "explain-denial", "review", "show"}
 # Only one that is up has more to say than that it is not.
 _STARTED = {"local env", "local run", "local status", "local up"}
 # How the lines begin that --quiet leaves out, by verb. The other verbs print nothing but results.

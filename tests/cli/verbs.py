@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "audit": (),
     "check": (TASKS, *_PLACE, "--stack", "workshop"),
     "derive": (TASKS, *_PLACE),
+    "explain-denial": ("denial.txt",),
     "export": ("service", "--to", "module", "--config", "examples/service/roles.yaml"),
     "init": (f"{TASKS}/worker.json", "--config", "examples/service/new.yaml"),
     "local down": (),
@@ -59,4 +60,9 @@ def project(folder: Path) -> Path:
     (folder / "grants.lock.json").write_bytes((ROOT / "grants.lock.json").read_bytes() + b"\n")
     (folder / "examples/service/grants.lock.json").unlink(missing_ok=True)
     shutil.copy(PLANS / "broadening/plan.json", folder)
+    (folder / "denial.txt").write_text(
+        "User: arn:aws:sts::111122223333:assumed-role/web/0123456789abcdef0123456789abcdef is not authorized to"
+        " perform: sqs:SendMessage on resource: arn:aws:sqs:eu-west-1:111122223333:queue because no identity-based"
+        " policy allows the sqs:SendMessage action"
+    )
     return folder

@@ -13,6 +13,7 @@ import pytest
 from taskrole.config.load import load_config
 from taskrole.live.audit_html import content_security_policy
 from taskrole.local.environment import REGION
+from tests.cli.report_schemas import problems
 from tests.cli.running import assert_expected
 from tests.live.conftest import Run
 from tests.live.filled import small
@@ -41,6 +42,7 @@ def test_the_json_keeps_its_shape(little, run: Run) -> None:
     done = run("audit", "--format", "json")
 
     found = json.loads(done.stdout)
+    assert problems("audit", found) == []
     assert found["schema_version"] == 2
     assert found["summary"] == {
         "services": 9,

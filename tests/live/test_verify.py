@@ -22,6 +22,7 @@ from taskrole.local.record import HOST, Record
 from taskrole.local.server import down, up
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy, Role, trust_policy
+from tests.cli.report_schemas import problems
 from tests.forked import run_taskrole
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
@@ -163,6 +164,7 @@ def test_verify_as_json_keeps_its_shape(embedded_aws: Record, tmp_path: Path) ->
     done = verify(tmp_path, environment(os.environ, embedded_aws), "s", "--format", "json")
 
     found = json.loads(done.stdout)
+    assert problems("verify", found) == []
     assert found["schema_version"] == 1
     (stack,) = found["stacks"]
     assert (stack["stack"], [role["role"] for role in stack["roles"]]) == ("s", ["prefixed", "verified"])

@@ -1,0 +1,60 @@
+"""The report of `taskrole audit`."""
+
+from __future__ import annotations
+
+from taskrole.live.audit import Starts
+from taskrole.live.audit_json import SCHEMA_VERSION
+from taskrole.report_schemas import check
+from taskrole.report_schemas.parts import (
+    CONTEXT,
+    COUNT,
+    DOCUMENT,
+    FINDING_MEMBERS,
+    FLAG,
+    KIND,
+    TEXT,
+    TEXTS,
+    Schema,
+    list_of,
+    literal_values,
+    map_of,
+    or_null,
+    record,
+    version,
+)
+
+_TASK = record({"name": TEXT, "arn": TEXT, "services": TEXTS, "starts": literal_values(Starts)})
+_REPLACEMENT = record({"policy": TEXT, "allowed": COUNT, "statements": TEXTS})
+_ROLE = record(
+    {
+        "arn": TEXT,
+        "name": TEXT,
+        "kinds": list_of(KIND),
+        "task_definitions": TEXTS,
+        "services": TEXTS,
+        "allowed": or_null(COUNT),
+        "excess": or_null(COUNT),
+        "is_complete": FLAG,
+        "by_level": map_of(COUNT),
+        "exact": or_null(DOCUMENT),
+        "open": TEXT,
+        "replacements": list_of(_REPLACEMENT),
+    }
+)
+_COUNTED = ("services", "starts", "would_not_start", "unknown", "excess")
+
+
+def schema() -> Schema:
+    """Return the schema."""
+    return record(
+        {
+            "schema_version": version(SCHEMA_VERSION),
+            "context": CONTEXT,
+            "clusters": TEXTS,
+            "task_definitions": list_of(_TASK),
+            "roles": list_of(_ROLE),
+            "findings": list_of(record(FINDING_MEMBERS)),
+            "check": check.schema(),
+            "summary": record(dict.fromkeys(_COUNTED, COUNT)),
+        }
+    )

@@ -1,0 +1,71 @@
+"""The report of `taskrole check`, which that of `taskrole audit` has in it."""
+
+from __future__ import annotations
+
+from taskrole.check.json_report import SCHEMA_VERSION
+from taskrole.check.report import Status
+from taskrole.report_schemas.parts import (
+    CONDITIONS,
+    CONTEXT,
+    COUNT,
+    FINDING_MEMBERS,
+    FLAG,
+    KIND,
+    REQUIRED_ELSEWHERE,
+    TEXT,
+    TEXTS,
+    Schema,
+    list_of,
+    literal_values,
+    map_of,
+    or_null,
+    record,
+    version,
+)
+
+# What people see where the permission of an item is missing.
+_FAILURE = record({"stops": FLAG, "where": TEXT, "words": TEXT, "note": TEXT, "page": TEXT})
+_ITEM = record(
+    {
+        "status": literal_values(Status),
+        "rule": TEXT,
+        "actions": TEXTS,
+        "resources": TEXTS,
+        "conditions": CONDITIONS,
+        "sources": TEXTS,
+        "because": TEXT,
+    },
+    {"why": TEXT, "failure": _FAILURE},
+)
+_ROLE = record({"kind": KIND, "role": or_null(TEXT), "needs": COUNT, "items": list_of(_ITEM)})
+_EXCESS = record({"action": TEXT, "level": TEXT, "allowed": TEXTS, "needed": TEXTS, "because": TEXT})
+_EXCESSES = record(
+    {
+        "role": TEXT,
+        "kinds": list_of(KIND),
+        "is_complete": FLAG,
+        "allowed": COUNT,
+        "count": COUNT,
+        "by_level": map_of(COUNT),
+        "misplaced": TEXTS,
+        "actions": list_of(_EXCESS),
+        "unknown": TEXTS,
+        "unresolved": TEXTS,
+    }
+)
+_COUNTED = ("ok", "missing", "unknown", "errors", "excess", "tasks", "would_fail", "may_fail")
+
+
+def schema() -> Schema:
+    """Return the schema."""
+    return record(
+        {
+            "schema_version": version(SCHEMA_VERSION),
+            "context": CONTEXT,
+            "tasks": list_of(record({"file": TEXT, "family": TEXT, "roles": list_of(_ROLE)})),
+            "excess": list_of(_EXCESSES),
+            "findings": list_of(record({**FINDING_MEMBERS, "is_unknown": FLAG}, {"file": TEXT})),
+            "required_elsewhere": list_of(REQUIRED_ELSEWHERE),
+            "summary": record(dict.fromkeys(_COUNTED, COUNT)),
+        }
+    )

@@ -1,0 +1,57 @@
+"""The report of `taskrole derive`: of one family, or of several."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from taskrole.grant import RoleKind
+from taskrole.render.derivation_json import FAMILIES_SCHEMA_VERSION, SCHEMA_VERSION
+from taskrole.report_schemas.parts import (
+    CONDITIONS,
+    CONTEXT,
+    DOCUMENT,
+    FINDING_MEMBERS,
+    REQUIRED_ELSEWHERE,
+    TEXT,
+    TEXTS,
+    Schema,
+    list_of,
+    literal_values,
+    record,
+    version,
+)
+from taskrole.role import PolicyKind
+
+_GRANT = record(
+    {
+        "rule": TEXT,
+        "actions": TEXTS,
+        "resources": TEXTS,
+        "conditions": CONDITIONS,
+        "source": TEXT,
+        "because": TEXT,
+        "doc": TEXT,
+    },
+    {"effect": {"const": "Deny"}, "file": TEXT},
+)
+_POLICY = record({"name": TEXT, "kind": literal_values(PolicyKind), "document": DOCUMENT})
+_ROLE = record({"trust": DOCUMENT, "policies": list_of(_POLICY), "grants": list_of(_GRANT)})
+_BODY = {
+    # Neither where there are errors; one of the two with --role.
+    "roles": record({}, dict.fromkeys(get_args(RoleKind), _ROLE)),
+    "findings": list_of(record(FINDING_MEMBERS, {"file": TEXT})),
+    "required_elsewhere": list_of(REQUIRED_ELSEWHERE),
+}
+
+
+def schema() -> Schema:
+    """Return the schema: `schema_version` says which of the two forms it is."""
+    family = record({"family": TEXT, "files": TEXTS, **_BODY})
+    return {
+        "anyOf": [
+            record({"schema_version": version(SCHEMA_VERSION), "context": CONTEXT, **_BODY}),
+            record(
+                {"schema_version": version(FAMILIES_SCHEMA_VERSION), "context": CONTEXT, "families": list_of(family)}
+            ),
+        ]
+    }

@@ -1,0 +1,36 @@
+"""The report of `taskrole review`, made of the model that its JSON is written from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taskrole.report_schemas.parts import Schema, version
+from taskrole.review.report import SCHEMA_VERSION, Report
+
+# What pydantic adds to each member, and what a reader of a schema learns nothing from.
+_DROPPED = ("title", "default")
+
+
+def schema() -> Schema:
+    """Return the schema."""
+    # Only now: pydantic takes as long as all the rest.
+    from pydantic import TypeAdapter
+
+    whole: Schema = _closed(TypeAdapter(Report).json_schema(mode="serialization"))
+    whole["properties"]["schema_version"] = version(SCHEMA_VERSION)
+    whole["required"].append("schema_version")
+    return whole
+
+
+def _closed(node: Any) -> Any:
+    """Return a schema whose objects have all their members and no other."""
+    if isinstance(node, list):
+        return [_closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    members = node.get("properties")
+    closed = {key: _closed(value) for key, value in node.items() if key not in _DROPPED}
+    if isinstance(members, dict):
+        closed["properties"] = {key: _closed(value) for key, value in members.items()}
+        closed |= {"required": [*members], "additionalProperties": False}
+    return closed
