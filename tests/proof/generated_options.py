@@ -14,6 +14,8 @@ _PREFIXES = ("app", "team", "team/app", "dockerhub", "dockerhub/library/", "ROOT
 def finish_options(draft: Draft) -> Options:
     """Return the options of the task definitions that were drawn."""
     ecs_exec = _ecs_exec(draft) if draft.maybe(0.3) else None
+    if draft.maybe(0.25):
+        draft.note(*_key_of_everything(draft))
     made = dict(draft.options)
     of_firelens = ("opensearch_domains", "templated_values", "endpoints")
     firelens = FireLens(**{name: made.pop(name) for name in of_firelens if name in made})
@@ -55,6 +57,12 @@ _SWITCHES = {
     "efs_secure_transport": 0.2,
     "efs_describe_mount_targets": 0.2,
 }
+
+
+def _key_of_everything(draft: Draft) -> tuple[str, str, str]:
+    """Return the option that one key, or AWS's own, encrypts all secrets and parameters that no other key names."""
+    managed = ("aws-owned", "alias/aws/secretsmanager")
+    return "kms_keys", "*", draft.pick(managed) if draft.maybe(0.4) else draft.key_arn(draft.region(), draft.account())
 
 
 def _ecs_exec(draft: Draft) -> EcsExec:

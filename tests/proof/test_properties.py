@@ -72,6 +72,12 @@ def test_generated_task_definitions_meet_every_rule_that_grants() -> None:
     assert [rule.id for rule in RULES.values() if rule.kind in ("grant", "option") and not met[rule.id]] == []
 
 
+def test_generated_options_name_one_key_for_everything() -> None:
+    met = Counter(grant.source for seed in range(100) for grant in derivation_of(generate_case(seed)).grants)
+
+    assert met["options:/kms_keys/*"] > 10
+
+
 def test_generated_task_definitions_meet_notes_and_warnings_without_errors() -> None:
     found = {finding for seed in range(300) for finding in derivation_of(generate_case(seed)).findings}
 
