@@ -39,7 +39,7 @@ def assign(documents: Sequence[TaskDocument], context: Context, wanted: Wanted) 
     """
     assignments: list[Assignment] = []
     for kind, parts in wanted.parts.items():
-        role = _role(kind, parts, context, wanted)
+        role = read_role(kind, parts, context, wanted)
         assignments += [Assignment(document.file, kind, role) for document in documents]
     if wanted.is_live:
         assignments += _named_roles(documents, context, wanted)
@@ -54,7 +54,8 @@ def stack_of(source: tuple[str, str] | None) -> tuple[str, str] | None:
     return name, key
 
 
-def _role(kind: RoleKind, parts: Parts, context: Context, wanted: Wanted) -> EffectiveRole:
+def read_role(kind: RoleKind, parts: Parts, context: Context, wanted: Wanted) -> EffectiveRole:
+    """Return the role that the sources of a kind of role name. Raises InputError; ToolError for a live one."""
     if parts.whole is None:
         return role_of_parts(parts)
     scheme, rest = parts.whole

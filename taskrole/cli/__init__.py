@@ -38,6 +38,7 @@ _VERBS = {
     "init": ("taskrole.cli.init:command", "Begin a project: roles.yaml for the task definitions that it has."),
     "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),
     "lock": ("taskrole.cli.lock:command", "Write down what all roles may do, or check that it is still so."),
+    "observe": ("taskrole.cli.observe:command", "Propose grants from recorded calls, and list what was never used."),
     "review": ("taskrole.cli.review:review", "Review a Terraform plan: what roles may do after it."),
     "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
     "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),

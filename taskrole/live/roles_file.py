@@ -71,7 +71,7 @@ def with_roles(text: str, file: Path, stack: NewStack, roles: Sequence[NewRole])
     tree = read_yaml(text.encode(), str(file))
     inside = stack.name in mapping_in(tree.data, "stacks")
     keys: Keys = ("stacks", stack.name, "roles") if inside else ("stacks",)
-    at = _end_of_block(text, tree, keys)
+    at = end_of_block(text, tree, keys)
     if at is None:
         edited = _edited(text, stack, roles, inside=inside)
     else:
@@ -104,7 +104,7 @@ def declares(role: Role, name: str) -> bool:
     return name.startswith(role.name_prefix or "") and len(name) == len(role.name_prefix or "") + 26
 
 
-def _end_of_block(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
+def end_of_block(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
     """Return the line, counted from 1, behind which a block mapping ends, and the indentation of its keys.
 
     None for a mapping in braces, one that an alias stands for, or an empty one.
@@ -120,12 +120,12 @@ def _end_of_block(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
     following = [line for line, other in tree.positions.values() if line > last and other < column]
     end = min(following, default=len(lines) + 1) - 1
     indent = column - 1
-    while end > last and _is_between(lines[end - 1], indent):
+    while end > last and is_between(lines[end - 1], indent):
         end -= 1
     return end, indent
 
 
-def _is_between(line: str, indent: int) -> bool:
+def is_between(line: str, indent: int) -> bool:
     """Tell whether a line behind the last role is not part of it: blank, a comment further out, an end of document."""
     stripped = line.lstrip()
     if not stripped:
@@ -159,14 +159,14 @@ def _roles_text(roles: Sequence[NewRole], indent: int) -> str:
 
 def _role_text(role: NewRole) -> str:
     stream = io.StringIO()
-    _writer().dump({role.name: _commented(role)}, stream)
+    yaml_writer().dump({role.name: _commented(role)}, stream)
     return "".join(f"# {comment}\n" for comment in role.comments) + stream.getvalue()
 
 
 def _edited(text: str, stack: NewStack, roles: Sequence[NewRole], *, inside: bool) -> str:
     from ruamel.yaml.comments import CommentedMap
 
-    yaml = _writer()
+    yaml = yaml_writer()
     data = yaml.load(text)
     # Without comments, which have no place in braces.
     added = {role.name: _commented(replace(role, notes={})) for role in roles}
@@ -181,7 +181,8 @@ def _edited(text: str, stack: NewStack, roles: Sequence[NewRole], *, inside: boo
     return stream.getvalue()
 
 
-def _writer() -> Any:
+def yaml_writer() -> Any:
+    """Return ruamel.yaml as roles.yaml is written with it: comments, order and quotes stay, lines are not folded."""
     from ruamel.yaml import YAML
 
     yaml = YAML()

@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "local status": (),
     "local up": (),
     "lock": ("--check",),
+    "observe": ("examples/observe/events.jsonl",),
     "review": ("plan.json",),
     "schema": (),
     "show": ("service", "--config", "examples/service/roles.yaml"),

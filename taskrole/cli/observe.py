@@ -1,0 +1,185 @@
+"""`taskrole observe`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
+from taskrole.output.console import echo, echo_page, is_quiet, message
+from taskrole.render.lines import count
+
+if TYPE_CHECKING:
+    from taskrole.observe.read import Filters
+    from taskrole.observe.recording import Recording
+    from taskrole.observe.report import Known, Report, RoleReport
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+_HELP = """\
+Propose what to grant roles from recorded calls, and compare what they are granted with what they used.
+
+SOURCE is a file, a folder, or - for standard input: what CloudTrail delivers, one event a line, what
+`aws cloudtrail lookup-events` prints, rows that Athena or CloudTrail Lake returned, IAM's last accessed data, and the
+output of iamlive, IAM Policy Autopilot and Access Analyzer.
+
+\b
+taskrole observe AWSLogs/ --role orders-task
+taskrole observe AWSLogs/ --role orders-task --stack production
+taskrole observe AWSLogs/ --role orders-task --stack production --write
+
+Every ARN is exact unless --generalise says otherwise, and each entry carries its evidence. Nothing is removed: with
+--stack or --compare the report lists what was granted and never used. What the evidence cannot show is always listed.
+SOURCE of --compare is as for `taskrole check`: live:NAME, plan:FILE#ADDRESS, policy files.
+
+Exit codes: 0 fine; 1 errors, no call left, or policies that do not fit; 4 something seen cannot be proposed, with
+--strict.
+"""
+
+
+@click.command(help=_HELP)
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.option("--role", default="", metavar="NAME|ARN", help="Only the calls of this role. Default: of all roles.")
+@click.option("--family", default="", metavar="NAME", help="Only the calls of tasks of this family.")
+@click.option("--from", "since", type=_DAY, metavar="DATE", help="The first day, 2026-09-01, in UTC.")
+@click.option("--to", "until", type=_DAY, metavar="DATE", help="The last day.")
+@click.option("--stack", metavar="NAME[/ROLE]", help="The role as roles.yaml declares it: compare, and add what lacks.")
+@click.option("--compare", multiple=True, metavar="SOURCE", help="Another role to compare with; repeat for policies.")
+@click.option(
+    "--generalise", type=click.IntRange(min=2), metavar="N",
+    help="N or more ARNs that differ in one tail become a prefix. Default: exact ARNs only.",
+)  # fmt: skip
+@click.option("--write", is_flag=True, help="Add the proposals to the role in roles.yaml; needs --stack.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when something that was seen cannot be proposed.")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json", "roles-yaml"]), default="text", show_default=True
+)
+@click.pass_context
+def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -> None:
+    """Propose what to grant roles from recorded calls."""
+    if arguments["write"] and not arguments["stack"]:
+        raise click.UsageError("--write needs --stack: the role of roles.yaml to add to.", ctx)
+    if not sources:
+        raise click.UsageError("Name a SOURCE of recorded calls.", ctx)
+    from taskrole.observe.empty import refuse_empty
+    from taskrole.observe.report import observed
+
+    filters = _filters(arguments)
+    recording = _recording(sources, filters)
+    refuse_empty(recording, filters, sources, _period(arguments))
+    report = observed(recording, _known(ctx.obj, recording, arguments), least=arguments["generalise"])
+    if arguments["write"]:
+        _write(ctx.obj, arguments["stack"], report)
+    else:
+        _show(report, arguments["format_"])
+    ctx.exit(exit_code(report, is_strict=arguments["strict"]))
+
+
+def _filters(arguments: dict[str, Any]) -> Filters:
+    from taskrole.observe.read import Filters
+
+    since: datetime | None = arguments["since"]
+    until: datetime | None = arguments["until"]
+    return Filters(
+        arguments["role"],
+        arguments["family"],
+        since.date().isoformat() if since else "",
+        (until.date() + timedelta(days=1)).isoformat() if until else "",
+    )
+
+
+def _period(arguments: dict[str, Any]) -> str:
+    days = (("--from", arguments["since"]), ("--to", arguments["until"]))
+    return " ".join(f"{option} {day.date()}" for option, day in days if day)
+
+
+def _recording(sources: Sequence[str], filters: Filters) -> Recording:
+    from taskrole.observe.read import read_recording
+
+    return read_recording(sources, filters)
+
+
+def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dict[str, Known]:
+    """Return what is known of the roles beside the evidence, by ARN."""
+    if not (arguments["stack"] or arguments["compare"]):
+        return {}
+    from taskrole.observe.known_roles import compared_role, declared_roles
+    from taskrole.observe.usage import roles_of
+
+    arns = roles_of(recording)
+    known = declared_roles(config, arguments["stack"], arns) if arguments["stack"] else {}
+    if arguments["compare"]:
+        known = {arns[0]: compared_role(config, arguments["compare"], recording, known.get(arns[0]))}
+    return known
+
+
+def _show(report: Report, format_: str) -> None:
+    if format_ == "json":
+        from taskrole.observe.json_report import report_json
+
+        echo(report_json(report), nl=False)
+    elif format_ == "roles-yaml":
+        from taskrole.observe.roles_yaml import roles_yaml
+
+        _refuse_too_large(report)
+        echo(roles_yaml(report), nl=False)
+    else:
+        from taskrole.observe.text import write_report
+
+        echo_page(lambda page: write_report(page, report, quiet=is_quiet()))
+
+
+def _write(config: Path, stack: str, report: Report) -> None:
+    """Add the proposals to the role in roles.yaml, unless it was changed meanwhile."""
+    from taskrole.config.load import parse_config
+    from taskrole.files import replace_unchanged
+    from taskrole.observe.roles_edit import with_entries
+    from taskrole.yaml_reader import read_file
+
+    _refuse_too_large(report)
+    roles = [role for role in report.roles if role.title]
+    content = read_file(config)
+    text = content.decode("utf-8-sig")
+    name = stack.partition("/")[0]
+    for role in roles:
+        if role.proposals.entries:
+            text = with_entries(text, config, (name, role.title), role.proposals.entries)
+    if text.encode() != content:
+        parse_config(text.encode(), str(config))
+        replace_unchanged(config, text, content)
+    for role in roles:
+        echo(f"{config}: {_added(role)} role {role.title} of stack {name}")
+    message("What changes: taskrole lock --check. What was not proposed: the same command without --write.")
+
+
+def _added(role: RoleReport) -> str:
+    entries = role.proposals.entries
+    return f"added {count(len(entries), 'entry')} to" if entries else "nothing to add to"
+
+
+def _refuse_too_large(report: Report) -> None:
+    problems = []
+    for role in report.roles:
+        too_large = role.proposals.too_large
+        if too_large:
+            fix = (
+                f"they fit with --generalise {too_large.least}"
+                if too_large.least
+                else "no prefix makes them fit: write statements, or give some tasks a role of their own"
+            )
+            text = f"{too_large.resources:,} ARNs are {too_large.excess:,} characters too many for IAM's quotas; {fix}"
+            problems.append(Problem(Place(f"role {role.usage.name}"), text))
+    if problems:
+        raise InputError(problems)
+
+
+def exit_code(report: Report, *, is_strict: bool = False) -> int:
+    """Return the exit code of a report."""
+    if report.is_too_large:
+        return INPUT_ERROR
+    is_open = any(role.proposals.not_proposed or role.usage.unmapped for role in report.roles)
+    return UNRESOLVED if is_strict and (is_open or report.skipped) else 0

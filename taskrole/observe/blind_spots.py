@@ -1,0 +1,107 @@
+"""What evidence cannot show: days that it misses, data events that it lacks, calls that nothing records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from taskrole.observe.recording import Reach
+from taskrole.observe.usage import RoleUsage
+from taskrole.observe.visibility import DataEvents, NeverRecorded, data_events, never_recorded
+
+# Where the calls of global services are recorded, whatever the region of the caller.
+_GLOBAL_REGIONS = frozenset({"us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"})
+_GLOBAL_SERVICES = "IAM, CloudFront and Route 53"
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days that evidence covers, the first and the last included, and the ends of periods among them.
+
+    A period's end is covered where its last day and the day after are.
+    """
+
+    first: date
+    last: date
+    month_ends: tuple[date, ...]
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def quarter_ends(self) -> tuple[date, ...]:
+        """The last days of quarters."""
+        return tuple(day for day in self.month_ends if day.month % 3 == 0)
+
+    @property
+    def year_ends(self) -> tuple[date, ...]:
+        """The last days of years."""
+        return tuple(day for day in self.month_ends if day.month == 12)
+
+
+@dataclass(frozen=True)
+class BlindSpots:
+    """What the evidence cannot show, `window` None where it has no times.
+
+    `without_data_events` are services, `with_data_events` those of which there are some. `never` is what nothing
+    records, `other` sentences on the rest.
+    """
+
+    window: Window | None
+    with_data_events: tuple[str, ...]
+    without_data_events: tuple[DataEvents, ...]
+    never: tuple[NeverRecorded, ...]
+    other: tuple[str, ...]
+
+
+def blind_spots(reach: Reach) -> BlindSpots:
+    """Return what evidence of this reach cannot show."""
+    return BlindSpots(
+        window_of(reach.first, reach.last),
+        reach.data_services,
+        tuple(one for service, one in sorted(data_events().items()) if service not in reach.data_services),
+        never_recorded(),
+        tuple(_other(reach)),
+    )
+
+
+def window_of(first: str, last: str) -> Window | None:
+    """Return the days between two times of ISO 8601, or None where one is missing or no time."""
+    try:
+        begin, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
+        return Window(begin, end, tuple(_month_ends(begin, end))) if begin <= end else None
+    except ValueError:
+        return None
+
+
+def _month_ends(first: date, last: date) -> Iterator[date]:
+    day = first
+    while (following := _next_month(day)) <= last:
+        yield following - timedelta(days=1)
+        day = following
+
+
+def _next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def needed_beside(usages: Iterable[RoleUsage]) -> dict[str, tuple[str, ...]]:
+    """Return, by role, what its calls come with although nothing records it, a sentence each."""
+    return {usage.role: tuple(_beside(usage)) for usage in usages}
+
+
+def _beside(usage: RoleUsage) -> Iterator[str]:
+    actions = {use.action for use in usage.seen}
+    for one in never_recorded():
+        seen = sorted(actions & one.beside)
+        if seen:
+            yield f"{', '.join(seen)} was seen, and usually comes with {', '.join(one.patterns)}: {one.because}"
+
+
+def _other(reach: Reach) -> Iterator[str]:
+    if reach.regions and _GLOBAL_REGIONS.isdisjoint(reach.regions):
+        regions = ", ".join(reach.regions)
+        yield f"the events are of {regions}; calls of {_GLOBAL_SERVICES} are recorded in us-east-1, which is not there"

@@ -1,0 +1,112 @@
+"""From many ARNs to a prefix: `N` or more that differ in one tail become `prefix*`.
+
+Only the name of a resource is shortened, at a separator, and something of it always stays: neither the service, the
+region, the account nor the type is left open, and of an S3 object its bucket stays whole, since a name that only begins
+like that of one's own bucket can be anybody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from taskrole.policy.match import has_wildcard
+from taskrole.policy.policy_variables import find_variables, remove_variables
+
+# Where names are cut: every one of the first, and the last few of the others, so that long names take little memory.
+_STEPS = re.compile("[/:]")
+_OTHERS = re.compile("[-_.]")
+_MOST_STEPS, _MOST_OTHERS = 24, 8
+_FIELDS = 5  # colons before the resource of an ARN
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """A pattern `prefix*`, and the resources that it stands for."""
+
+    pattern: str
+    resources: tuple[str, ...]
+
+
+# The resources by each prefix that they could be cut to.
+Index: TypeAlias = Mapping[str, Collection[str]]
+
+
+def index_of(resources: Iterable[str]) -> Index:
+    """Return resources by the prefixes that they could be cut to: what takes the longest of generalising them."""
+    below: dict[str, set[str]] = defaultdict(set)
+    for resource in resources:
+        for cut in _cuts(resource):
+            below[resource[:cut]].add(resource)
+    return below
+
+
+def generalise(
+    resources: Collection[str],
+    least: int,
+    is_possible: Callable[[str], bool] = lambda _: True,
+    index: Index | None = None,
+) -> Mapping[str, Prefix | None]:
+    """Return the resources with each `least` or more that share a prefix replaced by it, the longest prefixes first.
+
+    What stays as it is maps to None. Prefixes that are many themselves become one, too. Only patterns that are
+    possible are made. `index` is that of the resources, where it is known already.
+    """
+    below = index_of(resources) if index is None else index
+    current: dict[str, tuple[str, ...]] = {resource: (resource,) for resource in resources}
+    replaced: dict[str, str] = {}
+    for prefix in sorted((one for one, members in below.items() if len(members) >= least), key=_longest_first):
+        members = {_final(member, replaced) for member in below[prefix]}
+        pattern = f"{prefix}*"
+        if len(members) < least or not is_possible(pattern):
+            continue
+        current[pattern] = tuple(sorted(one for member in members for one in current.pop(member)))
+        replaced |= dict.fromkeys(members, pattern)
+    return {
+        pattern: None if stands_for == (pattern,) else Prefix(pattern, stands_for)
+        for pattern, stands_for in sorted(current.items())
+    }
+
+
+def _longest_first(prefix: str) -> tuple[int, str]:
+    return -len(prefix), prefix
+
+
+def _final(resource: str, replaced: Mapping[str, str]) -> str:
+    """Return the pattern that a resource, or the pattern that replaced it, is part of by now."""
+    while resource in replaced:
+        resource = replaced[resource]
+    return resource
+
+
+def _cuts(resource: str) -> Iterator[int]:
+    """Yield the places, each behind a separator, at which an ARN's name may be cut."""
+    start, is_named = _name_start(resource)
+    if start is None:
+        return
+    if is_named:
+        yield start
+    begin = start if is_named else start + 1
+    end = len(resource) - 1
+    escaped = {place for found in find_variables(resource) for place in range(*found.span())}
+    steps = [found.end() for found in _STEPS.finditer(resource, begin, end) if found.start() not in escaped]
+    others = [found.end() for found in _OTHERS.finditer(resource, begin, end) if found.start() not in escaped]
+    yield from steps[:_MOST_STEPS]
+    yield from others[-_MOST_OTHERS:]
+
+
+def _name_start(resource: str) -> tuple[int | None, bool]:
+    """Return where the part of an ARN begins that may be cut, None for none, and whether something stays before it."""
+    fields = resource.split(":", _FIELDS)
+    if len(fields) <= _FIELDS or has_wildcard(remove_variables(resource)):
+        return None, False
+    name = fields[_FIELDS]
+    start = len(resource) - len(name)
+    if fields[2] == "s3" and not fields[4]:
+        slash = name.find("/")
+        return (None, False) if slash < 0 else (start + slash + 1, True)
+    separator = _STEPS.search(name, 1)
+    return start + (separator.end() if separator else 0), False

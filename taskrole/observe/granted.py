@@ -1,0 +1,152 @@
+"""What a role is granted, by what the evidence shows of it: used, never used, or not to be seen in this evidence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from taskrole.observe.usage import Evidence, RoleUsage, merged_evidence
+from taskrole.observe.visibility import invisible_because
+from taskrole.policy.catalogue.actions import is_known
+from taskrole.policy.catalogue.resource_types import supports_resource
+from taskrole.policy.comparison.permissions import Permission, read_permissions
+from taskrole.policy.evaluation.effective import actions_of
+from taskrole.policy.patterns import OPEN, overlaps
+from taskrole.sources.effective_role import EffectiveRole
+
+Status = Literal["used", "never used", "not visible"]
+
+# With more combinations of actions and resources than this, a statement's resources are looked at as one.
+_MOST_PAIRS = 20_000
+
+
+@dataclass(frozen=True)
+class Granted:
+    """Actions that a policy allows on resources, and whether they were used.
+
+    `named` are the actions as the policy names them, `actions` those of them that have this status; `resources` are
+    patterns, of which `is_except` says that they are what is left out (NotResource). `because` is why the evidence
+    cannot show a use, a clause.
+    """
+
+    status: Status
+    policy: str
+    named: tuple[str, ...]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    is_except: bool = False
+    evidence: Evidence | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A role with what its policies grant, by status, and what of them is not known, a clause each."""
+
+    role: EffectiveRole
+    granted: tuple[Granted, ...]
+    unknown: tuple[str, ...] = ()
+
+    def of(self, status: Status) -> tuple[Granted, ...]:
+        """Return what has a status."""
+        return tuple(one for one in self.granted if one.status == status)
+
+
+@dataclass
+class _Seen:
+    """What was seen of one action, by resource; `open` are those that stand for several, as a secret's suffix does."""
+
+    resources: dict[str, Evidence] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+    def add(self, resource: str, evidence: Evidence) -> None:
+        self.resources[resource] = evidence
+        if OPEN.search(resource):
+            self.open.append(resource)
+
+    def evidence(self, patterns: Iterable[str], *, is_except: bool) -> list[Evidence]:
+        """Return the evidence on the resources that fit one of the patterns, or none of them."""
+        fitting: dict[str, None] = {}
+        for pattern in patterns:
+            if OPEN.search(pattern):
+                fitting |= dict.fromkeys(one for one in self.resources if overlaps(pattern, one))
+            else:
+                fitting |= dict.fromkeys(one for one in self.open if overlaps(pattern, one))
+                fitting |= {pattern: None} if pattern in self.resources else {}
+        if is_except:
+            return [evidence for one, evidence in self.resources.items() if one not in fitting]
+        return [self.resources[one] for one in fitting]
+
+
+# By status and reason: the actions on each resource, and the evidence of those that were used.
+_Found: TypeAlias = "dict[tuple[Status, str], dict[tuple[str, ...], dict[str, list[Evidence]]]]"
+
+
+def compare(role: EffectiveRole, usage: RoleUsage, data_services: Collection[str]) -> Comparison:
+    """Return what a role's policies grant and whether a role that did this used it.
+
+    `data_services` are those of which data events are in the evidence. Conditions, Deny statements and the permissions
+    boundary are left aside: what they forbid was not used.
+    """
+    seen: dict[str, _Seen] = defaultdict(_Seen)
+    for use, evidence in usage.seen.items():
+        seen[use.action.lower()].add(use.resource, evidence)
+    granted: list[Granted] = []
+    unknown = list(role.unknown_policies)
+    for policy in role.policies:
+        permissions, problems = read_permissions([policy.document])
+        unknown += [f"policy {policy.name}: {problem}" for problem in problems]
+        for permission in permissions:
+            if permission.effect == "Allow":
+                granted += _granted(policy.name, permission, seen, data_services)
+    return Comparison(role, tuple(granted), tuple(unknown))
+
+
+def _granted(
+    policy: str,
+    permission: Permission,
+    seen: Mapping[str, _Seen],
+    data_services: Collection[str],
+) -> Iterator[Granted]:
+    resources = permission.resources
+    actions = sorted(actions_of(permission))
+    found: _Found = defaultdict(lambda: defaultdict(dict))
+    for patterns in _groups(resources.patterns, len(actions), is_whole=resources.negated):
+        for action in actions:
+            if not resources.negated and not any(_applies(action, pattern) for pattern in patterns):
+                continue
+            on_action = seen.get(action.lower())
+            uses = on_action.evidence(patterns, is_except=resources.negated) if on_action else []
+            because = "" if uses else invisible_because(action, data_services)
+            status: Status = "used" if uses else "not visible" if because else "never used"
+            found[status, because][patterns][action] = uses
+    named = tuple(f"not {one}" if permission.actions.negated else one for one in permission.actions.patterns)
+    for (status, because), on in found.items():
+        by_actions: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+        for patterns, of_action in on.items():
+            by_actions[tuple(of_action)].append(patterns)
+        for names, groups in by_actions.items():
+            evidence = [one for patterns in groups for uses in on[patterns].values() for one in uses]
+            yield Granted(
+                status,
+                policy,
+                named,
+                names,
+                tuple(pattern for patterns in groups for pattern in patterns),
+                resources.negated,
+                merged_evidence(evidence) if evidence else None,
+                because,
+            )
+
+
+def _groups(patterns: tuple[str, ...], actions: int, *, is_whole: bool) -> Sequence[tuple[str, ...]]:
+    """Return the resources that are looked at as one: each by itself, or all of a large statement."""
+    if is_whole or len(patterns) * actions > _MOST_PAIRS:
+        return (patterns,)
+    return tuple((pattern,) for pattern in patterns)
+
+
+def _applies(action: str, pattern: str) -> bool:
+    return pattern == "*" or not is_known(action) or supports_resource(action, pattern)

@@ -1,0 +1,152 @@
+"""The report of `taskrole observe` as JSON for programs: actions, resources, counts, times and task ids, no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taskrole.observe.blind_spots import BlindSpots
+from taskrole.observe.generalise import Prefix
+from taskrole.observe.granted import Granted
+from taskrole.observe.proposals import Proposals
+from taskrole.observe.report import Report, RoleReport
+from taskrole.observe.usage import Evidence
+from taskrole.output.json_text import json_text
+
+SCHEMA_VERSION = 1
+
+
+def report_json(report: Report) -> str:
+    """Return the JSON of a report, ended by a line feed."""
+    reach = report.reach
+    return json_text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "evidence": {
+                "events": reach.events,
+                "kept": reach.kept,
+                "first": reach.first,
+                "last": reach.last,
+                "accounts": list(reach.accounts),
+                "regions": list(reach.regions),
+            },
+            "roles": [_role(role) for role in report.roles],
+            "blind_spots": _blind_spots(report.blind_spots),
+            "skipped": list(report.skipped),
+        }
+    )
+
+
+def _role(role: RoleReport) -> dict[str, Any]:
+    usage, comparison = role.usage, role.comparison
+    return {
+        "role": usage.role,
+        "kind": role.kind,
+        "families": list(usage.families),
+        "evidence": _evidence(usage.evidence),
+        **_proposals(role.proposals),
+        "comparison": {
+            "role": comparison.role.name,
+            "used": [_granted(one) for one in comparison.of("used")],
+            "never_used": [_granted(one) for one in comparison.of("never used")],
+            "not_visible": [_granted(one) for one in comparison.of("not visible")],
+            "unknown": list(comparison.unknown),
+        }
+        if comparison
+        else None,
+        "denied": [
+            {
+                "action": one.action,
+                "resource": one.resource,
+                "because": one.reason,
+                "allowed_later": one.since_allowed,
+                "evidence": _evidence(one.evidence),
+            }
+            for one in role.denied
+        ],
+        "guessed": [
+            {"action": one.action, "resource": one.resource, "tool": one.tool, "is_seen": one.is_seen}
+            for one in role.guesses
+        ],
+        "unmapped": [
+            {"event": one.event, "because": one.because, "count": one.count, "first": one.first, "last": one.last}
+            for one in usage.unmapped
+        ],
+        "last_accessed": dict(usage.last_accessed) if usage.last_accessed is not None else None,
+        "not_recorded": list(role.beside),
+    }
+
+
+def _proposals(proposals: Proposals) -> dict[str, Any]:
+    too_large = proposals.too_large
+    return {
+        "proposals": [
+            {
+                "form": one.form,
+                "actions": list(one.actions),
+                "resources": list(one.resources),
+                "generalised": [_prefix(prefix) for prefix in one.prefixes],
+                "evidence": _evidence(one.evidence),
+            }
+            for one in proposals.entries
+        ],
+        "not_proposed": [
+            {
+                "action": one.action,
+                "resource": one.resource,
+                "because": one.because,
+                "evidence": _evidence(one.evidence),
+            }
+            for one in proposals.not_proposed
+        ],
+        "already_declared": proposals.already,
+        "too_large": {
+            "characters": too_large.excess,
+            "resources": too_large.resources,
+            "generalise": too_large.least,
+            "prefixes": [_prefix(one) for one in too_large.prefixes],
+        }
+        if too_large
+        else None,
+    }
+
+
+def _prefix(prefix: Prefix) -> dict[str, Any]:
+    return {"pattern": prefix.pattern, "seen": len(prefix.resources)}
+
+
+def _granted(one: Granted) -> dict[str, Any]:
+    return {
+        "policy": one.policy,
+        "named": list(one.named),
+        "actions": list(one.actions),
+        "not_resources" if one.is_except else "resources": list(one.resources),
+        "evidence": _evidence(one.evidence),
+        "because": one.because,
+    }
+
+
+def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
+    if evidence is None:
+        return None
+    return {
+        "count": evidence.count,
+        "first": evidence.first,
+        "last": evidence.last,
+        "tasks": evidence.task_count,
+        "tasks_are_exact": evidence.is_exact,
+        "task_ids": list(evidence.tasks),
+    }
+
+
+def _blind_spots(spots: BlindSpots) -> dict[str, Any]:
+    window = spots.window
+    return {
+        "days": window.days if window else None,
+        "month_ends": [str(day) for day in window.month_ends] if window else [],
+        "quarter_ends": [str(day) for day in window.quarter_ends] if window else [],
+        "year_ends": [str(day) for day in window.year_ends] if window else [],
+        "data_events": list(spots.with_data_events),
+        "no_data_events": [one.service for one in spots.without_data_events],
+        "never_recorded": [{"actions": list(one.patterns), "because": one.because} for one in spots.never],
+        "other": list(spots.other),
+    }

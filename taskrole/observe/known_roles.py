@@ -1,0 +1,116 @@
+"""What is known of recorded roles beside the evidence: which role of roles.yaml, a plan or an account each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from taskrole.arns import Context
+from taskrole.check.assign import Wanted, read_role
+from taskrole.check.stacks import find_stack
+from taskrole.config import StackSpec
+from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.grant import Grant
+from taskrole.live.roles_file import declares
+from taskrole.observe.proposals import require_inline
+from taskrole.observe.recording import Recording
+from taskrole.observe.report import Known
+from taskrole.observe.usage import roles_of
+from taskrole.policy.documents.build import build_policies
+from taskrole.policy.documents.statements import policy_size
+from taskrole.role import Policy, Role
+from taskrole.sources.config import configured_role
+from taskrole.sources.files import read_parts
+
+_MOST_NAMED = 5
+
+
+def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, Known]:
+    """Return what a stack, `NAME` or `NAME/ROLE`, declares of recorded roles, by ARN.
+
+    Raises InputError where none of them is in the stack, and for a ROLE that would be several of them.
+    """
+    stack_name, _, key = name.partition("/")
+    stack = find_stack(config, stack_name)
+    place = Place(str(config), path=f"stacks.{stack_name}")
+    if key:
+        role = next((role for role in stack.roles if role.key == key), None)
+        if role is None:
+            names = ", ".join(role.key for role in stack.roles)
+            raise InputError([Problem(place, f"has no role {shown(key)}; there are {names}")])
+        if len(arns) != 1:
+            message = f"--stack names one role, and the evidence is of {len(arns)}; select one: --role {_some(arns)}"
+            raise InputError([Problem(place, message)])
+        return {arns[0]: _known(stack, role)}
+    found = {arn: _known(stack, role) for arn in arns for role in stack.roles if declares(role, arn.rpartition("/")[2])}
+    if not found:
+        names = ", ".join(f"--stack {stack_name}/{role.key}" for role in stack.roles)
+        raise InputError([Problem(place, f"declares no role {_some(arns)}; name the one that is meant: {names}")])
+    return found
+
+
+def _known(stack: StackSpec, role: Role) -> Known:
+    compared = configured_role(role, stack.context)
+    own = tuple(policy for policy in role.policies if _is_made(policy))
+    fits = partial(_require_room, role) if role.kind == "task" else partial(_require_inline_room, role)
+    declared = replace(compared, policies=own, unknown_policies=(), boundary=None, boundary_problem="")
+    return Known(role.kind, replace(compared, name=f"stack:{stack.name}/{role.key}"), declared, fits, role.key)
+
+
+def _is_made(policy: Policy) -> bool:
+    """Return whether taskrole makes a policy of task definitions, grants and statements, rather than keeping it."""
+    return policy.kind == "managed" or policy.name in (GRANTED_POLICY, OWN_POLICY)
+
+
+def _require_room(role: Role, grants: Sequence[Grant]) -> None:
+    """Raise PolicyTooLargeError where a role cannot have these grants, too."""
+    used = sum(
+        policy_size(one.document) for one in role.policies if one.kind == "inline" and one.name != GRANTED_POLICY
+    )
+    build_policies(
+        [*role.grants, *grants],
+        kind="inline",
+        base_name=role.key,
+        attachments=len(role.attachments),
+        inline_used=used,
+    )
+
+
+def _require_inline_room(role: Role, grants: Sequence[Grant]) -> None:
+    used = sum(policy_size(one.document) for one in role.policies if one.kind == "inline")
+    require_inline(grants, used)
+
+
+def compared_role(config: Path, sources: Sequence[str], recording: Recording, known: Known | None) -> Known:
+    """Return what is known of the only recorded role, to be compared with the one that sources name as for `check`.
+
+    Raises InputError; ToolError for a live role.
+    """
+    arns = roles_of(recording)
+    if len(arns) != 1:
+        message = f"compares one role, and the evidence is of {len(arns)}; select one: --role {_some(arns)}"
+        raise InputError([Problem(Place("--compare"), message)])
+    facts = known or Known()
+    parts = read_parts(sources, "--compare")
+    stacks = {}
+    if parts.whole and parts.whole[0] == "stack":
+        name = parts.whole[1].partition("/")[0]
+        stacks[name] = find_stack(config, name)
+    role = read_role(facts.kind or "task", parts, _context(arns[0], recording), Wanted({}, config, stacks))
+    return replace(facts, compared=role)
+
+
+def _context(arn: str, recording: Recording) -> Context:
+    """Return where a role is: its own partition and account, a region of its calls."""
+    fields = [*arn.split(":"), *[""] * 5]
+    regions = recording.reach.regions or ("us-east-1",)
+    return Context(fields[1] or "aws", regions[0], fields[4] or None)
+
+
+def _some(arns: Sequence[str]) -> str:
+    names = [arn.rpartition("/")[2] or "(not known)" for arn in arns]
+    more = ", …" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(names[:_MOST_NAMED])}{more}"

@@ -1,0 +1,167 @@
+"""The report of `taskrole observe`: what to grant each role, how that compares, and what the evidence cannot show."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from taskrole.grant import RoleKind
+from taskrole.observe.blind_spots import BlindSpots, blind_spots, needed_beside
+from taskrole.observe.calls import judged_call
+from taskrole.observe.granted import Comparison, compare
+from taskrole.observe.proposals import Fits, Proposals, propose
+from taskrole.observe.recording import Denial, Reach, RecordedCall, Recording
+from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, usage_by_role
+from taskrole.policy.evaluation.coverage import Judge
+from taskrole.policy.patterns import overlaps
+from taskrole.sources.effective_role import EffectiveRole
+
+
+@dataclass(frozen=True)
+class Denied:
+    """What AWS denied a role, and why; `resource` None where it is not known. `since_allowed`: later it was allowed."""
+
+    action: str
+    resource: str | None
+    reason: str
+    evidence: Evidence
+    since_allowed: bool = False
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a tool derived without seeing a call; `is_seen` says that a recorded call shows it, too."""
+
+    action: str
+    resource: str | None
+    tool: str
+    is_seen: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a role beside the evidence.
+
+    `compared` is the role to compare with, `declared` the part of it that roles.yaml makes of its task definitions,
+    grants and statements, which is not proposed again. `fits` refuses what is too large beside what it has.
+    """
+
+    kind: RoleKind | None = None
+    compared: EffectiveRole | None = None
+    declared: EffectiveRole | None = None
+    fits: Fits | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class RoleReport:
+    """One role: what it did, what to add to it, and how what it is granted compares with that."""
+
+    usage: RoleUsage
+    kind: RoleKind
+    proposals: Proposals
+    comparison: Comparison | None
+    denied: tuple[Denied, ...]
+    guesses: tuple[Guess, ...]
+    beside: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All roles of the evidence, and what it is."""
+
+    roles: tuple[RoleReport, ...]
+    reach: Reach
+    blind_spots: BlindSpots
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether there is a role of which the exact policies do not fit, so that nothing is proposed."""
+        return any(role.proposals.too_large for role in self.roles)
+
+
+def observed(recording: Recording, known: Mapping[str, Known] | None = None, *, least: int | None = None) -> Report:
+    """Return the report of a recording; `known` is what is known of its roles, by ARN.
+
+    `least` is the number of resources from which on they are generalised.
+    """
+    usages = usage_by_role(recording)
+    beside = needed_beside(usages)
+    facts = known or {}
+    roles = (
+        _role(usage, facts.get(usage.role, Known()), recording.reach, beside[usage.role], least) for usage in usages
+    )
+    return Report(tuple(roles), recording.reach, blind_spots(recording.reach), recording.skipped)
+
+
+def _role(usage: RoleUsage, known: Known, reach: Reach, beside: tuple[str, ...], least: int | None) -> RoleReport:
+    kind = known.kind or usage.kind
+    judge = Judge(known.declared) if known.declared else None
+
+    def is_declared(use: Use) -> bool:
+        calls = (judged_call(use.action, use.resource, context) for context in usage.contexts.get(use, ((),)))
+        return judge is not None and all(judge.judge(call).answer == "allowed" for call in calls)
+
+    return RoleReport(
+        usage,
+        kind,
+        propose(usage, kind, least=least, is_declared=is_declared, fits=known.fits),
+        compare(known.compared, usage, reach.data_services) if known.compared else None,
+        tuple(_denied(usage)),
+        tuple(_guesses(usage)),
+        beside,
+        known.title,
+    )
+
+
+def _denied(usage: RoleUsage) -> Iterable[Denied]:
+    grouped: dict[tuple[str, str, str], list[RecordedCall]] = defaultdict(list)
+    for call in usage.denied:
+        grouped[call.action, call.resource or "", denial_words(call.denial)].append(call)
+    for (action, resource, reason), calls in sorted(grouped.items()):
+        evidence = evidence_of(calls)
+        later = usage.seen.get(Use(action, resource))
+        yield Denied(action, resource or None, reason, evidence, bool(later and later.last > evidence.last))
+
+
+_DENIALS: Mapping[str, str] = {
+    "identity": "no policy of the role allows it",
+    "boundary": "the permissions boundary does not allow it",
+    "session": "the session policy does not allow it",
+    "resource": "the policy of the resource does not allow it",
+    "service-control": "a service control policy of the organisation does not allow it",
+    "resource-control": "a resource control policy of the organisation does not allow it",
+    "endpoint": "the policy of the VPC endpoint does not allow it",
+}
+_EXPLICIT: Mapping[str, str] = {
+    "identity": "a Deny statement of the role's policies",
+    "boundary": "a Deny statement of the permissions boundary",
+    "session": "a Deny statement of the session policy",
+    "resource": "a Deny statement of the policy of the resource",
+    "service-control": "a Deny statement of a service control policy",
+    "resource-control": "a Deny statement of a resource control policy",
+    "endpoint": "a Deny statement of the policy of the VPC endpoint",
+}
+
+
+def denial_words(denial: Denial | None) -> str:
+    """Return why AWS denied a call, a clause."""
+    if denial is None:
+        return "AWS gives no reason"
+    words = _EXPLICIT if denial.explicit else _DENIALS
+    return words.get(denial.reason, "AWS gives no reason")
+
+
+def _guesses(usage: RoleUsage) -> Iterable[Guess]:
+    seen: dict[str, list[str]] = defaultdict(list)
+    for use in usage.seen:
+        seen[use.action].append(use.resource)
+    for action, resource, tool in sorted({(one.action, one.resource or "", one.event) for one in usage.guessed}):
+        yield Guess(action, resource or None, tool, _is_seen(resource, seen[action]))
+
+
+def _is_seen(pattern: str, resources: Sequence[str]) -> bool:
+    return any(overlaps(pattern, resource) for resource in resources) if pattern else bool(resources)

@@ -1,0 +1,85 @@
+"""Proposals as entries of roles.yaml, each under a comment with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from taskrole.observe.proposals import Form, Proposal
+from taskrole.observe.report import Report, RoleReport
+from taskrole.observe.role_lines import scalar
+from taskrole.output.visible import visible
+from taskrole.render.lines import count
+
+FORMS: tuple[Form, ...] = ("grants", "statements")
+_LONGEST_LIST = 100  # columns
+
+
+def roles_yaml(report: Report) -> str:
+    """Return the proposals of all roles as a part of roles.yaml: what is under `roles` of a stack."""
+    return "".join(f"{line}\n" for role in report.roles for line in _role_lines(role))
+
+
+def _role_lines(role: RoleReport) -> Iterator[str]:
+    yield f"# {visible(role.usage.role or 'The events do not say which role.')}"
+    yield f"{scalar(role.title or role.usage.name)}:"
+    yield f"  kind: {role.kind}"
+    for form in FORMS:
+        entries = entries_of(role, form)
+        if entries:
+            yield f"  {form}:"
+            yield from (f"    {line}" for line in entry_lines(entries))
+    for one in role.proposals.not_proposed:
+        on = f" on {one.resource}" if one.resource else ""
+        yield f"  # not proposed: {visible(f'{one.action}{on}, {one.evidence.sentence}: {one.because}')}"
+    for guess in role.guesses:
+        if not guess.is_seen:
+            on = f" on {guess.resource}" if guess.resource else ""
+            yield f"  # guessed by {visible(f'{guess.tool}, never seen: {guess.action}{on}')}"
+    for sentence in role.beside:
+        yield f"  # not recorded: {visible(sentence)}"
+
+
+def entries_of(role: RoleReport, form: Form) -> tuple[Proposal, ...]:
+    """Return the proposals of a role that are written under one key."""
+    return tuple(one for one in role.proposals.entries if one.form == form)
+
+
+def entry_lines(entries: Iterable[Proposal], most: int | None = None) -> Iterator[str]:
+    """Yield entries as items of a list in YAML; of each at most so many resources."""
+    for entry in entries:
+        yield from (f"# {comment}" for comment in comments_of(entry))
+        keys = ("actions", "resources") if entry.form == "grants" else ("Action", "Resource")
+        first = "- " if entry.form == "grants" else "- Effect: Allow\n  "
+        actions = f"{keys[0]}: [{', '.join(map(scalar, entry.actions))}]"
+        if len(actions) <= _LONGEST_LIST:
+            yield from f"{first}{actions}".split("\n")
+        else:
+            yield from f"{first}{keys[0]}:".split("\n")
+            yield from (f"    - {scalar(action)}" for action in entry.actions)
+        shown = entry.resources if most is None else entry.resources[:most]
+        yield f"  {keys[1]}:"
+        yield from (f"    - {scalar(resource)}" for resource in shown)
+        if len(shown) < len(entry.resources):
+            yield f"    # and {count(len(entry.resources) - len(shown), 'more ARN')}"
+
+
+def comments_of(entry: Proposal) -> Iterator[str]:
+    """Yield the evidence of an entry, and what a prefix of it adds."""
+    sentence = entry.evidence.sentence
+    yield f"{sentence[0].upper()}{sentence[1:]}."
+    for prefix in entry.prefixes:
+        yield visible(f"{prefix.pattern}: {len(prefix.resources):,} ARNs were seen; it adds all others that begin so.")
+
+
+def settings_of(entry: Proposal) -> Mapping[str, Any]:
+    """Return an entry as data of roles.yaml."""
+    if entry.form == "grants":
+        return {"actions": list(entry.actions), "resources": list(entry.resources)}
+    return {"Effect": "Allow", "Action": list(entry.actions), "Resource": list(entry.resources)}
+
+
+def settings_by_form(entries: Sequence[Proposal]) -> Mapping[Form, list[Mapping[str, Any]]]:
+    """Return entries as data of roles.yaml, by the key that they are under."""
+    by_form = {form: [settings_of(entry) for entry in entries if entry.form == form] for form in FORMS}
+    return {form: found for form, found in by_form.items() if found}

@@ -1,0 +1,195 @@
+"""The report of `taskrole observe` for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taskrole.observe.blind_spots import BlindSpots, Window
+from taskrole.observe.granted import Comparison, Granted, Status
+from taskrole.observe.proposals import TooLarge
+from taskrole.observe.report import Report, RoleReport
+from taskrole.observe.roles_yaml import FORMS, entries_of, entry_lines
+from taskrole.observe.usage import amount, days_between, times
+from taskrole.output.text.page import Page
+from taskrole.render.lines import count
+
+_MOST_RESOURCES = 10
+_MOST_ACTIONS = 6
+_MOST_LINES = 10
+_STYLES: dict[Status, str] = {"used": "OK", "never used": "warning", "not visible": "unknown"}
+
+
+def write_report(page: Page, report: Report, *, quiet: bool = False) -> None:
+    """Add a report to a page; `quiet` leaves out what the evidence is."""
+    if not quiet:
+        _reach(page, report)
+    for role in report.roles:
+        _role(page, role, report)
+    _blind_spots(page, report.blind_spots)
+    if report.skipped:
+        page.heading("Not read")
+        _some(page, report.skipped)
+
+
+def _reach(page: Page, report: Report) -> None:
+    reach = report.reach
+    when = f", {days_between(reach.first, reach.last)}" if reach.first else ""
+    roles = count(len(report.roles), "role")
+    page.line(f"{reach.events:,} events read{when}; {reach.kept:,} of them are of {roles} here")
+
+
+def _role(page: Page, role: RoleReport, report: Report) -> None:
+    if not role.usage.role:
+        page.heading("Evidence that names no role")
+    else:
+        page.heading(f"Role {role.usage.name} ({role.kind} role)")
+        page.value(role.usage.role, 2)
+    evidence = role.usage.evidence
+    when = f", {days_between(evidence.first, evidence.last)}" if evidence and evidence.first else ""
+    page.line(f"{amount(evidence)}{when}" if evidence else "no call was seen", 2)
+    _proposals(page, role)
+    if role.comparison:
+        _comparison(page, role.comparison, report)
+    _denied(page, role)
+    _rest(page, role)
+
+
+def _proposals(page: Page, role: RoleReport) -> None:
+    proposals = role.proposals
+    if proposals.too_large:
+        _too_large(page, proposals.too_large)
+    for form in FORMS:
+        entries = entries_of(role, form)
+        if entries:
+            page.blank()
+            page.line("To add to the role in roles.yaml:", 2, style="bold")
+            page.block("\n".join([f"{form}:", *(f"  {line}" for line in entry_lines(entries, _MOST_RESOURCES))]), 4)
+    if proposals.already:
+        page.blank()
+        page.line(f"roles.yaml already gives {count(proposals.already, 'permission')} that it used.", 2)
+    if proposals.not_proposed:
+        page.blank()
+        page.line("Seen, and not proposed:", 2, style="bold")
+        for one in proposals.not_proposed:
+            page.line(f"{one.action}, {one.evidence.sentence}: {one.because}", 4)
+            if one.resource:
+                page.value(one.resource, 6)
+
+
+def _too_large(page: Page, too_large: TooLarge) -> None:
+    page.blank()
+    page.line("Nothing is proposed: the exact policies do not fit into a role.", 2, style="error")
+    page.line(f"{too_large.resources:,} ARNs are {too_large.excess:,} characters too many for IAM's quotas.", 4)
+    if too_large.least is None:
+        page.line("No prefix makes them fit: write statements, or give some tasks a role of their own.", 4)
+        return
+    page.line(f"They fit with --generalise {too_large.least}, which makes prefixes such as:", 4)
+    for prefix in too_large.prefixes:
+        page.value(prefix.pattern, 6)
+        page.line(f"for {len(prefix.resources):,} ARNs", 8)
+
+
+def _comparison(page: Page, comparison: Comparison, report: Report) -> None:
+    page.blank()
+    page.line(f"Compared with {comparison.role.name}:", 2, style="bold")
+    since = f" since {report.reach.first[:10]}" if report.reach.first else ""
+    titles: dict[Status, str] = {
+        "used": "Granted and used",
+        "never used": f"Granted, never used{since}",
+        "not visible": "Granted, and not visible in this evidence whether used",
+    }
+    for status, title in titles.items():
+        rows = comparison.of(status)
+        page.line(f"{title}: {'' if rows else 'nothing'}".rstrip(), 4, style=_STYLES[status] if rows else "")
+        for row in rows:
+            _granted(page, row)
+    for problem in comparison.unknown:
+        page.line(f"not compared: {problem}", 4, style="unknown")
+
+
+def _granted(page: Page, row: Granted) -> None:
+    names = ", ".join(row.actions[:_MOST_ACTIONS])
+    more = len(row.actions) - _MOST_ACTIONS
+    actions = f"{names} and {more:,} more" if more > 0 else names
+    page.line(f"{actions} (policy {row.policy.rpartition(':policy/')[2]})", 6)
+    if row.is_except:
+        page.line("on everything but", 8)
+    for resource in row.resources[:_MOST_RESOURCES]:
+        page.value(resource, 8)
+    if len(row.resources) > _MOST_RESOURCES:
+        page.line(f"and {len(row.resources) - _MOST_RESOURCES:,} more", 8)
+    if row.evidence:
+        page.line(row.evidence.sentence, 8)
+    if row.because:
+        page.line(row.because, 8)
+
+
+def _denied(page: Page, role: RoleReport) -> None:
+    if not role.denied:
+        return
+    page.blank()
+    page.line("Denied:", 2, style="error")
+    for one in role.denied:
+        later = "; allowed later" if one.since_allowed else ""
+        page.line(f"{one.action}, {one.evidence.sentence}: {one.reason}{later}", 4)
+        if one.resource:
+            page.value(one.resource, 6)
+
+
+def _rest(page: Page, role: RoleReport) -> None:
+    unseen = [guess for guess in role.guesses if not guess.is_seen]
+    if unseen:
+        page.blank()
+        page.line("Guessed by a tool, never seen, and not proposed:", 2, style="bold")
+        for guess in unseen:
+            page.line(f"{guess.action} ({guess.tool})", 4)
+            if guess.resource:
+                page.value(guess.resource, 6)
+    if role.usage.unmapped:
+        page.blank()
+        page.line("Events of which the permission is not known:", 2, style="bold")
+        _some(page, [f"{one.event}, {times(one.count)}: {one.because}" for one in role.usage.unmapped], 4)
+    if role.usage.last_accessed is not None:
+        used = [f"{service} {when[:10]}" for service, when in role.usage.last_accessed.items() if when]
+        never = [service for service, when in role.usage.last_accessed.items() if not when]
+        page.blank()
+        page.line(f"IAM says that it last called: {', '.join(used) or 'nothing'}.", 2)
+        if never:
+            page.line(f"IAM says that it never called: {', '.join(never)}.", 2)
+    for sentence in role.beside:
+        page.blank()
+        page.line(f"Not recorded: {sentence}.", 2, style="unknown")
+
+
+def _blind_spots(page: Page, spots: BlindSpots) -> None:
+    page.heading("Blind spots")
+    page.line(_window(spots.window), 2)
+    for sentence in spots.other:
+        page.line(f"Regions: {sentence}.", 2)
+    if spots.with_data_events:
+        page.line(
+            f"Data events of {', '.join(spots.with_data_events)} are in the evidence, as far as a trail logs them.", 2
+        )
+    services = ", ".join(one.service for one in spots.without_data_events)
+    page.line(f"No data events, and so none of the calls that are recorded as such, of {services}.", 2)
+    page.line(f"CloudTrail never records {', '.join(one.what for one in spots.never)}.", 2)
+
+
+def _window(window: Window | None) -> str:
+    if window is None:
+        return "The evidence has no times: how far it reaches is not known."
+    number = "1 day" if window.days == 1 else f"{window.days:,} days"
+    days = f"{number}, {days_between(str(window.first), str(window.last))}"
+    ends = (("month", window.month_ends), ("quarter", window.quarter_ends), ("year", window.year_ends))
+    covered = " and ".join(f"{count(len(days), f'{period} end')}" for period, days in ends if days)
+    missed = " or ".join(f"{period} end" for period, days in ends if not days)
+    has = f" It has {covered}." if covered else ""
+    misses = f" It has no {missed}: what runs only then is not in it." if missed else ""
+    return f"The evidence covers {days}.{has}{misses}"
+
+
+def _some(page: Page, lines: Sequence[str], indent: int = 2) -> None:
+    for line in lines[:_MOST_LINES]:
+        page.line(line, indent)
+    if len(lines) > _MOST_LINES:
+        page.line(f"and {len(lines) - _MOST_LINES:,} more", indent)

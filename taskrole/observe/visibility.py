@@ -1,0 +1,80 @@
+"""What CloudTrail shows of an action: always, only where data events are switched on, or never.
+
+The table is data/visibility.json, dated and sourced.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from taskrole.policy.catalogue.actions import expand
+
+
+@dataclass(frozen=True)
+class DataEvents:
+    """The actions of a service that are recorded only as data events, and what they are on."""
+
+    service: str
+    what: str
+    actions: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NeverRecorded:
+    """Actions that CloudTrail never records and why; `beside` are recorded ones that such calls usually come with."""
+
+    what: str
+    patterns: tuple[str, ...]
+    because: str
+    beside: frozenset[str]
+
+
+@cache
+def data_events() -> Mapping[str, DataEvents]:
+    """Return what is recorded only as data events, by service."""
+    return {
+        service: DataEvents(service, found["what"], expand(found["actions"]))
+        for service, found in _table()["data_events"].items()
+    }
+
+
+@cache
+def never_recorded() -> tuple[NeverRecorded, ...]:
+    """Return what CloudTrail never records."""
+    return tuple(
+        NeverRecorded(one["what"], tuple(one["actions"]), one["because"], frozenset(one.get("beside", ())))
+        for one in _table()["never"]
+    )
+
+
+def invisible_because(action: str, data_services: Collection[str]) -> str:
+    """Return why a call of an action would not be in evidence that has data events of `data_services`, or nothing.
+
+    A clause, such as `data events of s3 (objects) are not in the evidence`.
+    """
+    never = _never().get(action)
+    if never:
+        return f"CloudTrail never records it: {never}"
+    service = action.partition(":")[0]
+    events = data_events().get(service)
+    if events and service not in data_services and action in events.actions:
+        return f"data events of {service} ({events.what}) are not in the evidence"
+    return ""
+
+
+@cache
+def _never() -> Mapping[str, str]:
+    """Return why an action is never recorded, by action."""
+    return {action: one.because for one in never_recorded() for action in expand(one.patterns)}
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    text = resources.files("taskrole").joinpath("observe/data/visibility.json").read_text("utf-8")
+    table: Mapping[str, Any] = json.loads(text)
+    return table

@@ -1,0 +1,84 @@
+"""Blind spots: what the evidence cannot show is said, whatever it shows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from taskrole.observe.blind_spots import blind_spots, needed_beside, window_of
+from taskrole.observe.recording import Reach
+from taskrole.observe.usage import usage_by_role
+from taskrole.observe.visibility import data_events, invisible_because, never_recorded
+from taskrole.policy.catalogue.actions import expand
+from tests.observe.recordings import call, recording
+
+
+def reach(**members: Any) -> Reach:
+    return Reach(1, 1, **{"first": "2026-09-01T00:00:00Z", "last": "2026-11-24T00:00:00Z", **members})
+
+
+def test_the_days_and_the_ends_of_periods_in_them() -> None:
+    window = window_of("2025-12-20T10:00:00Z", "2026-04-01T00:00:00Z")
+
+    assert window is not None
+    assert window.days == 103
+    assert window.month_ends == (date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31))
+    assert window.quarter_ends == (date(2025, 12, 31), date(2026, 3, 31))
+    assert window.year_ends == (date(2025, 12, 31),)
+
+
+@pytest.mark.parametrize("last", ["2026-10-30", "2026-10-31"])
+def test_a_month_that_ends_with_the_evidence_is_missed(last: str) -> None:
+    window = window_of("2026-10-02", last)
+
+    assert window is not None
+    assert window.month_ends == ()
+
+
+@pytest.mark.parametrize(("first", "last"), [("", ""), ("yesterday", "2026-01-01"), ("2026-02-01", "2026-01-01")])
+def test_what_is_no_time_gives_no_days(first: str, last: str) -> None:
+    assert window_of(first, last) is None
+
+
+def test_a_clock_that_is_wrong_by_centuries_does_no_harm() -> None:
+    assert window_of("0001-01-01", "9999-12-31") is None
+
+
+def test_services_without_data_events_are_named() -> None:
+    spots = blind_spots(reach(data_services=("s3",)))
+
+    without = {one.service for one in spots.without_data_events}
+    assert without >= {"dynamodb", "sqs", "sns", "lambda", "kinesis"}
+    assert "s3" not in without
+
+
+def test_evidence_of_one_region_may_miss_global_services() -> None:
+    (elsewhere,) = blind_spots(reach(regions=("eu-west-1",))).other
+
+    assert "us-east-1" in elsewhere
+    assert blind_spots(reach(regions=("eu-west-1", "us-east-1"))).other == ()
+
+
+def test_log_events_are_missing_beside_a_log_stream() -> None:
+    stream = "arn:aws:logs:eu-central-1:111122223333:log-group:/ecs/web:log-stream:web/app/1"
+    usages = usage_by_role(recording(call("logs:CreateLogStream", stream)))
+
+    (sentences,) = needed_beside(usages).values()
+
+    assert ["logs:PutLogEvents" in sentence for sentence in sentences] == [True]
+
+
+def test_every_action_of_the_tables_is_one_of_the_catalogue() -> None:
+    patterns = [pattern for one in never_recorded() for pattern in (*one.patterns, *one.beside)]
+
+    assert [pattern for pattern in patterns if not expand([pattern])] == []
+    assert all(one.actions for one in data_events().values())
+    assert all(action.startswith(f"{one.service}:") for one in data_events().values() for action in one.actions)
+
+
+def test_management_events_are_always_visible() -> None:
+    assert invisible_because("sqs:CreateQueue", ()) == ""
+    assert invisible_because("s3:GetObject", ("s3",)) == ""
+    assert invisible_because("s3:GetObject", ()) != ""

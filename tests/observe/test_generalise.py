@@ -1,0 +1,77 @@
+"""Prefixes: made only where enough ARNs share them, at a separator, and never over what must stay."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.observe.generalise import generalise
+from taskrole.policy.patterns import contains
+from tests.amount import amount
+from tests.observe.recordings import ACCOUNT
+
+SQS = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:"
+LOGS = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:"
+S3 = "arn:aws:s3:::"
+
+# Resources, and the patterns that three or more of them become.
+CASES = {
+    "objects of a folder": ([f"{S3}b/up/{n}.png" for n in range(3)], [f"{S3}b/up/*"]),
+    "all objects of a bucket": ([f"{S3}b/{n}" for n in range(3)], [f"{S3}b/*"]),
+    "too few": ([f"{S3}b/up/{n}" for n in range(2)], [f"{S3}b/up/0", f"{S3}b/up/1"]),
+    "the longest prefix first": (
+        [*(f"{S3}b/up/{n}" for n in range(3)), f"{S3}b/x"],
+        [f"{S3}b/up/*", f"{S3}b/x"],
+    ),
+    "prefixes that are many": ([f"{S3}b/{u}/{n}" for u in "xyz" for n in range(3)], [f"{S3}b/*"]),
+    "names with a number": ([f"{SQS}jobs-{n}" for n in range(3)], [f"{SQS}jobs-*"]),
+    "a slash that begins a name": ([f"{LOGS}/ecs/{n}" for n in range(3)], [f"{LOGS}/ecs/*"]),
+    "names that share nothing": ([f"{SQS}{n}-jobs" for n in range(3)], [f"{SQS}{n}-jobs" for n in range(3)]),
+    "buckets": ([f"{S3}logs-{n}" for n in range(3)], [f"{S3}logs-{n}" for n in range(3)]),
+    "objects of several buckets": ([f"{S3}b-{n}/k" for n in range(3)], [f"{S3}b-{n}/k" for n in range(3)]),
+    "tables, of which only the type is shared": (
+        [f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{n}" for n in range(3)],
+        [f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{n}" for n in range(3)],
+    ),
+    "everything": (["*"], ["*"]),
+    "an escaped character is not cut": ([f"{S3}b/a${{*}}{n}" for n in range(3)], [f"{S3}b/*"]),
+    "what is a pattern already": ([f"{SQS}a-?{n}" for n in range(3)], [f"{SQS}a-?{n}" for n in range(3)]),
+}
+
+
+@pytest.mark.parametrize(("resources", "patterns"), CASES.values(), ids=CASES)
+def test_three_or_more_become_a_prefix(resources: list[str], patterns: list[str]) -> None:
+    assert list(generalise(resources, 3)) == patterns
+
+
+def test_a_prefix_says_what_it_stands_for() -> None:
+    resources = [f"{SQS}jobs-{number}" for number in range(4)]
+
+    (prefix,) = generalise(resources, 4).values()
+
+    assert prefix is not None
+    assert prefix.resources == tuple(resources)
+
+
+def test_a_pattern_that_is_not_possible_is_not_made() -> None:
+    resources = [f"{SQS}jobs-{number}" for number in range(4)]
+
+    assert list(generalise(resources, 2, lambda _: False)) == resources
+
+
+@settings(max_examples=amount(100), deadline=None)
+@given(
+    st.sets(st.lists(st.sampled_from(["a", "b", "-", "/", "_x"]), min_size=1, max_size=6).map("".join), max_size=12),
+    st.integers(2, 5),
+)
+def test_every_resource_stays_in_exactly_one_pattern(keys: set[str], least: int) -> None:
+    resources = {f"{S3}bucket/{key}" for key in keys}
+
+    found = generalise(resources, least)
+
+    assert sorted(one for pattern, prefix in found.items() for one in (prefix.resources if prefix else (pattern,))) == (
+        sorted(resources)
+    )
+    assert all(contains(pattern, one) for pattern, prefix in found.items() if prefix for one in prefix.resources)
+    assert all(len(prefix.resources) >= least for prefix in found.values() if prefix)

@@ -1,0 +1,208 @@
+"""`taskrole observe` as people run it: from events to proposals, the comparison, roles.yaml and the lock."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.yaml_reader import read_yaml
+from tests.cli.running import ROOT, assert_expected, taskrole
+from tests.observe.events import OTHER_TASK, ROLE, event, write_records
+
+EXAMPLE = ROOT / "examples/observe"
+OTHER_ROLE = "arn:aws:iam::111122223333:role/api-task"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the example."""
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "observe"))
+
+
+def get_queue_url(name: str, **members: Any) -> dict[str, Any]:
+    return event("sqs", "GetQueueUrl", {"queueName": name}, **members)
+
+
+def test_the_report_of_the_example(folder: Path) -> None:
+    done = taskrole("observe", "events.jsonl", "--stack", "production", cwd=folder)
+
+    assert (done.code, done.err) == (0, "")
+    assert_expected("observe.txt", done.out)
+
+
+def test_the_json_of_the_example_has_the_same(folder: Path) -> None:
+    done = taskrole("observe", "events.jsonl", "--stack", "production", "--format", "json", cwd=folder)
+
+    assert_expected("observe.json", done.out)
+    assert json.loads(done.out)["schema_version"] == 1
+
+
+def test_the_proposals_alone_are_yaml_with_their_evidence(folder: Path) -> None:
+    done = taskrole("observe", "events.jsonl", "--format", "roles-yaml", "--generalise", "5", cwd=folder)
+
+    assert_expected("observe.yaml", done.out)
+    data = read_yaml(done.out.encode(), "proposals").data
+    assert len(data["orders-task"]["grants"]) == 4
+
+
+def test_write_adds_to_roles_yaml_and_the_lock_says_what_that_allows(folder: Path) -> None:
+    assert taskrole("lock", cwd=folder).code == 0
+    before = (folder / "roles.yaml").read_text()
+
+    done = taskrole("observe", "events.jsonl", "--stack", "production", "--write", cwd=folder)
+
+    assert done.out == "roles.yaml: added 3 entries to role orders-task of stack production\n"
+    after = (folder / "roles.yaml").read_text()
+    assert after.startswith(before)
+    assert "          # Seen 6 times by 3 tasks, 2026-09-14 to 2026-11-24.\n" in after
+    check = taskrole("lock", "--check", cwd=folder)
+    assert check.code == 3
+    assert "kms:Decrypt" in check.out
+
+
+def test_write_again_adds_nothing(folder: Path) -> None:
+    arguments = ("observe", "events.jsonl", "--stack", "production", "--write")
+    taskrole(*arguments, cwd=folder)
+    before = (folder / "roles.yaml").read_bytes()
+
+    again = taskrole(*arguments, cwd=folder)
+
+    assert again.out == "roles.yaml: nothing to add to role orders-task of stack production\n"
+    assert (folder / "roles.yaml").read_bytes() == before
+
+
+def test_write_needs_a_stack(folder: Path) -> None:
+    done = taskrole("observe", "events.jsonl", "--write", cwd=folder)
+
+    assert done.code == 1
+    assert "--write needs --stack" in done.err
+
+
+def test_a_recorded_role_of_another_name_is_named_by_its_key(folder: Path) -> None:
+    write_records(folder / "events.json", get_queue_url("jobs"))
+
+    unnamed = taskrole("observe", "events.json", "--stack", "production", cwd=folder)
+    named = taskrole("observe", "events.json", "--stack", "production/orders-task", cwd=folder)
+
+    assert unnamed.code == 1
+    assert unnamed.err.endswith(
+        "declares no role web-task; name the one that is meant: --stack production/orders-task\n"
+    )
+    assert "Compared with stack:production/orders-task" in named.out
+
+
+def test_a_role_may_be_compared_with_what_check_takes(folder: Path) -> None:
+    done = taskrole("observe", "events.jsonl", "--compare", "AmazonS3ReadOnlyAccess", cwd=folder)
+
+    assert done.code == 0
+    assert "Compared with AmazonS3ReadOnlyAccess:" in done.out
+    assert "s3:GetObject (policy AmazonS3ReadOnlyAccess)" in done.out
+
+
+def test_several_roles_are_reported_one_by_one(tmp_path: Path) -> None:
+    write_records(tmp_path / "a.json.gz", get_queue_url("jobs"), get_queue_url("mail", role=OTHER_ROLE))
+
+    both = taskrole("observe", "a.json.gz", cwd=tmp_path)
+    one = taskrole("observe", "a.json.gz", "--role", "api-task", cwd=tmp_path)
+
+    assert both.out.index("Role web-task (task role)") > both.out.index("Role api-task (task role)") > 0
+    assert "web-task" not in one.out
+
+
+def test_an_execution_role_gets_statements(tmp_path: Path) -> None:
+    pull = event("ecr", "BatchGetImage", {"repositoryName": "web", "registryId": "111122223333"})
+    write_records(tmp_path / "a.json", event("ecr", "GetAuthorizationToken"), pull)
+
+    done = taskrole("observe", "a.json", "--format", "roles-yaml", cwd=tmp_path)
+
+    assert "  kind: execution\n" in done.out
+    statements = read_yaml(done.out.encode(), "f").data["web-task"]["statements"]
+    assert [one["Action"] for one in statements] == [["ecr:BatchGetImage"], ["ecr:GetAuthorizationToken"]]
+
+
+EMPTY = {
+    "a role that is not there": (
+        ("--role", "nope"),
+        f"--role nope: met none of 1 events of 2026-11-01; there are {ROLE}",
+    ),
+    "a family that is not there": (("--family", "nope"), "--family 'nope': met none of 1 events of 2026-11-01; "),
+    "a time before the events": (("--to", "2026-10-31"), "a.json: holds no event of that time: --to 2026-10-31"),
+    "a time behind them": (("--from", "2026-11-02"), "a.json: holds no event of that time: --from 2026-11-02"),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), EMPTY.values(), ids=EMPTY)
+def test_no_call_left_says_which_filter_met_nothing(options: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    write_records(tmp_path / "a.json", get_queue_url("jobs"))
+
+    done = taskrole("observe", "a.json", *options, cwd=tmp_path)
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(message)
+
+
+def test_the_last_day_is_included(tmp_path: Path) -> None:
+    write_records(tmp_path / "a.json", get_queue_url("jobs", eventTime="2026-11-01T23:59:59Z"))
+
+    assert taskrole("observe", "a.json", "--from", "2026-11-01", "--to", "2026-11-01", cwd=tmp_path).code == 0
+
+
+def test_what_does_not_fit_exits_with_1_and_says_what_would(tmp_path: Path) -> None:
+    arn = "arn:aws:s3:::orders-in"
+    gets = [
+        event(
+            "s3", "GetObject", {"bucketName": "orders-in", "key": f"{number % 3}/{number:080}"},
+            resources=[{"ARN": f"{arn}/{number % 3}/{number:080}"}], eventCategory="Data",
+        )
+        for number in range(1_500)
+    ]  # fmt: skip
+    write_records(tmp_path / "a.json.gz", *gets)
+
+    text = taskrole("observe", "a.json.gz", cwd=tmp_path)
+    lines = taskrole("observe", "a.json.gz", "--format", "roles-yaml", cwd=tmp_path)
+    general = taskrole("observe", "a.json.gz", "--generalise", "500", cwd=tmp_path)
+
+    assert (text.code, lines.code, general.code) == (1, 1, 0)
+    assert "They fit with --generalise 500" in text.out
+    assert lines.out == ""
+    assert lines.err.endswith("they fit with --generalise 500\n")
+    assert f'"{arn}/0/*"' in general.out or f"{arn}/0/*" in general.out
+
+
+def test_strict_exits_with_4_for_what_cannot_be_proposed(tmp_path: Path) -> None:
+    write_records(tmp_path / "a.json", get_queue_url("jobs"), event("frobnicate", "DoIt", {}, session=OTHER_TASK))
+
+    assert taskrole("observe", "a.json", cwd=tmp_path).code == 0
+    assert taskrole("observe", "a.json", "--strict", cwd=tmp_path).code == 4
+
+
+def test_nothing_but_actions_resources_counts_times_and_tasks_comes_out(tmp_path: Path) -> None:
+    request = {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", "messageBody": "hush-hush"}
+    members = {"sourceIPAddress": "198.51.100.77", "userAgent": "agent-smith", "eventCategory": "Data"}
+    write_records(tmp_path / "a.json", event("sqs", "SendMessage", request, **members))
+
+    for format_ in ("text", "json", "roles-yaml"):
+        done = taskrole("observe", "a.json", "--format", format_, cwd=tmp_path)
+
+        assert "sqs:SendMessage" in done.out
+        assert not any(
+            secret in done.out for secret in ("hush-hush", "198.51.100.77", "agent-smith", "amazonaws.com/1")
+        )
+
+
+def test_names_in_events_cannot_command_a_terminal(tmp_path: Path) -> None:
+    key = "\x1b[31m::error::x\n"
+    request = {"bucketName": "b", "key": key}
+    write_records(
+        tmp_path / "a.json", event("s3", "GetObject", request, eventCategory="Data"), get_queue_url("::error::y")
+    )
+
+    for format_ in ("text", "json", "roles-yaml"):
+        done = taskrole("observe", "a.json", "--format", format_, cwd=tmp_path)
+
+        assert "\x1b" not in done.out
+        assert not any(line.lstrip().startswith("::") for line in done.out.splitlines())

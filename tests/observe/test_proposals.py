@@ -1,0 +1,198 @@
+"""What is proposed: exactly what was seen and allowed, with its evidence, and nothing that would not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.arns import literal
+from taskrole.config.load import parse_config
+from taskrole.grant import RoleKind
+from taskrole.observe.calls import call_of, judged_call
+from taskrole.observe.proposals import Proposal, Proposals, propose
+from taskrole.observe.recording import RecordedCall
+from taskrole.observe.roles_yaml import settings_by_form
+from taskrole.observe.usage import usage_by_role
+from taskrole.output.json_text import json_text
+from taskrole.policy.documents.build import PolicyTooLargeError
+from taskrole.policy.evaluation.coverage import Judge
+from taskrole.sources.config import configured_role
+from taskrole.sources.effective_role import EffectiveRole
+from tests.amount import amount
+from tests.observe.recordings import ACCOUNT, OBJECTS, QUEUE, TABLE, TASKS, call, guess, recording
+
+
+def proposed(*calls: RecordedCall, kind: RoleKind = "task", **options: Any) -> Proposals:
+    (usage,) = usage_by_role(recording(*calls))
+    return propose(usage, kind, **options)
+
+
+def pairs(entries: Iterable[Proposal]) -> set[tuple[str, str]]:
+    return {(action, resource) for one in entries for action in one.actions for resource in one.resources}
+
+
+def deployed(entries: Iterable[Proposal], kind: RoleKind = "task") -> EffectiveRole:
+    """Return the role that a roles.yaml of these entries makes."""
+    role = {"kind": kind, **settings_by_form(list(entries))}
+    stack = {"region": "eu-central-1", "account": ACCOUNT, "roles": {"orders": role}}
+    config = parse_config(json_text({"version": 1, "stacks": {"s": stack}}).encode(), "roles.yaml")
+    return configured_role(config.stacks[0].roles[0], config.stacks[0].context)
+
+
+def test_the_same_actions_on_the_same_resources_are_one_entry() -> None:
+    found = proposed(
+        call("sqs:SendMessage", QUEUE, count=10, tasks=TASKS[:2], task_count=2),
+        call("sqs:GetQueueUrl", QUEUE, count=2, tasks=TASKS[1:3], task_count=2, first="2026-08-01T00:00:00Z"),
+    )
+
+    (entry,) = found.entries
+    assert (entry.form, entry.actions, entry.resources) == ("grants", ("sqs:GetQueueUrl", "sqs:SendMessage"), (QUEUE,))
+    assert entry.evidence.sentence == "seen 12 times by 3 tasks, 2026-08-01 to 2026-11-24"
+
+
+def test_more_tasks_than_are_named_are_counted_at_least() -> None:
+    found = proposed(
+        call("sqs:SendMessage", QUEUE, count=1412, tasks=TASKS, task_count=38), call("sqs:GetQueueUrl", QUEUE)
+    )
+
+    assert found.entries[0].evidence.sentence == "seen 1,415 times by at least 38 tasks, 2026-09-01 to 2026-11-24"
+
+
+def test_what_was_denied_or_guessed_is_not_proposed() -> None:
+    found = proposed(
+        call("sqs:SendMessage", QUEUE), call("sqs:DeleteMessage", QUEUE, outcome="denied"), guess("s3:PutObject", "*")
+    )
+
+    assert pairs(found.entries) == {("sqs:SendMessage", QUEUE)}
+
+
+def test_an_execution_role_gets_statements_since_it_takes_no_grants() -> None:
+    found = proposed(call("ecr:BatchGetImage", f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/web"), kind="execution")
+
+    assert [entry.form for entry in found.entries] == ["statements"]
+
+
+def test_an_action_that_the_catalogue_does_not_know_becomes_a_statement() -> None:
+    found = proposed(call("sqs:Teleport", QUEUE))
+
+    assert [(entry.form, entry.actions) for entry in found.entries] == [("statements", ("sqs:Teleport",))]
+
+
+NOT_PROPOSED = {
+    "an unknown resource": (call("sqs:SendMessage", None, unknown_because="the event names none"), "names none"),
+    "a resource of another type": (call("s3:ListAllMyBuckets", "arn:aws:s3:::b"), "* only"),
+    "no resource where one is needed": (call("sqs:SendMessage", "*"), "queue"),
+    "a text that is no ARN": (call("sqs:SendMessage", "jobs"), "six parts"),
+}
+
+
+@pytest.mark.parametrize(("recorded", "reason"), NOT_PROPOSED.values(), ids=NOT_PROPOSED)
+def test_what_cannot_be_granted_is_listed_with_the_reason(recorded: RecordedCall, reason: str) -> None:
+    found = proposed(recorded)
+
+    assert found.entries == ()
+    assert [reason in one.because for one in found.not_proposed] == [True]
+    assert found.not_proposed[0].evidence.count == 3
+
+
+def test_what_is_declared_already_is_not_proposed_again() -> None:
+    found = proposed(
+        call("sqs:SendMessage", QUEUE),
+        call("dynamodb:GetItem", TABLE),
+        is_declared=lambda use: use.action == "sqs:SendMessage",
+    )
+
+    assert pairs(found.entries) == {("dynamodb:GetItem", TABLE)}
+    assert found.already == 1
+
+
+def test_a_prefix_takes_the_place_of_many_only_where_it_is_asked_for() -> None:
+    calls = [call("s3:GetObject", f"{OBJECTS}/{number}") for number in range(5)]
+
+    exact, general = proposed(*calls), proposed(*calls, least=5)
+
+    assert pairs(exact.entries) == {("s3:GetObject", f"{OBJECTS}/{number}") for number in range(5)}
+    assert pairs(general.entries) == {("s3:GetObject", f"{OBJECTS}/*")}
+    assert [len(prefix.resources) for prefix in general.entries[0].prefixes] == [5]
+
+
+def test_an_action_on_few_stays_exact_where_another_is_on_many() -> None:
+    calls = [call("s3:GetObject", f"{OBJECTS}/{number}") for number in range(5)]
+
+    found = proposed(*calls, call("s3:PutObject", f"{OBJECTS}/1"), least=5)
+
+    assert pairs(found.entries) == {("s3:GetObject", f"{OBJECTS}/*"), ("s3:PutObject", f"{OBJECTS}/1")}
+
+
+def test_what_does_not_fit_is_not_proposed_but_what_would_make_it_fit() -> None:
+    calls = [call("s3:GetObject", f"{OBJECTS}/{number % 7}/{number:060}") for number in range(3_000)]
+
+    found = proposed(*calls)
+
+    assert found.entries == ()
+    assert found.too_large is not None
+    assert found.too_large.resources == 3_000
+    assert found.too_large.least == 200
+    assert proposed(*calls, least=200).too_large is None
+
+
+def test_what_no_prefix_makes_fit_says_so() -> None:
+    calls = [call("sqs:SendMessage", f"{QUEUE}{number:070}") for number in range(2_000)]
+
+    found = proposed(*calls)
+
+    assert found.too_large is not None
+    assert found.too_large.least is None
+
+
+def test_the_policies_that_a_role_has_count() -> None:
+    def no_room(grants: Any) -> None:
+        raise PolicyTooLargeError("orders", 7, 0)
+
+    found = proposed(call("sqs:SendMessage", QUEUE), fits=no_room)
+
+    assert found.entries == ()
+    assert found.too_large is not None
+    assert found.too_large.excess == 7
+
+
+# Keys of objects with every character that a policy or YAML could take for something else.
+_KEYS = st.text(st.sampled_from("ab*?$ {}'\"#:-/é~[]&%,\\"), min_size=1, max_size=8)
+_OBJECTS = _KEYS.map(lambda key: f"{OBJECTS}/{literal(key)}")
+_QUEUES = st.integers(0, 4).map(lambda number: f"{QUEUE}-{number}")
+_USES = st.one_of(
+    st.tuples(st.sampled_from(["s3:GetObject", "s3:PutObject"]), _OBJECTS),
+    st.tuples(st.sampled_from(["sqs:SendMessage", "sqs:ReceiveMessage"]), _QUEUES),
+    st.tuples(st.sampled_from(["dynamodb:GetItem", "dynamodb:Query"]), st.just(TABLE)),
+    st.tuples(st.just("sqs:ListQueues"), st.just("*")),
+)
+
+
+@settings(max_examples=amount(60), deadline=None)
+@given(st.sets(_USES, min_size=1, max_size=12), st.sampled_from(["task", "execution"]))
+def test_the_proposed_role_allows_what_was_seen_and_nothing_on_other_resources(
+    uses: set[tuple[str, str]], kind: RoleKind
+) -> None:
+    calls = [call(action, resource) for action, resource in sorted(uses)]
+
+    judge = Judge(deployed(proposed(*calls, kind=kind).entries, kind))
+
+    assert {judge.judge(judged).answer for one in calls if (judged := call_of(one))} == {"allowed"}
+    named = {(action, resource) for action, resource in uses if resource != "*"}
+    others = {(action, resource) for action, _ in named for _, resource in named}
+    beyond = (others | {(action, f"{resource}x") for action, resource in named}) - uses
+    assert {judge.judge(judged_call(*one)).answer for one in beyond} <= {"denied"}
+
+
+@settings(max_examples=amount(60), deadline=None)
+@given(st.sets(_USES, min_size=1, max_size=12), st.integers(2, 4))
+def test_a_generalised_role_still_allows_all_that_was_seen(uses: set[tuple[str, str]], least: int) -> None:
+    calls = [call(action, resource) for action, resource in sorted(uses)]
+
+    judge = Judge(deployed(proposed(*calls, least=least).entries))
+
+    assert {judge.judge(judged).answer for one in calls if (judged := call_of(one))} == {"allowed"}

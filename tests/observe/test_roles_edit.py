@@ -1,0 +1,99 @@
+"""Entries added to a role of roles.yaml: what stood there stands there still, to the byte where that is possible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.observe.proposals import Form, Proposal
+from taskrole.observe.roles_edit import with_entries
+from taskrole.observe.usage import Evidence
+from taskrole.yaml_reader import read_yaml
+from tests.observe.recordings import FIRST, LAST, QUEUE
+
+EVIDENCE = Evidence(12, FIRST, LAST, ("1" * 32,), 1)
+HEAD = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n"
+
+
+def entry(form: Form = "grants", resource: str = QUEUE) -> Proposal:
+    return Proposal(form, ("sqs:SendMessage",), (resource,), EVIDENCE)
+
+
+def edited(text: str, *entries: Proposal) -> str:
+    return with_entries(text, Path("roles.yaml"), ("s", "web"), entries or (entry(),))
+
+
+NEW = """\
+# Seen 12 times by 1 task, 2026-09-01 to 2026-11-24.
+- actions: [sqs:SendMessage]
+  resources:
+    - arn:aws:sqs:eu-central-1:111122223333:jobs
+"""
+
+
+def indented(text: str, columns: int) -> str:
+    return "".join(f"{' ' * columns}{line}\n" for line in text.splitlines())
+
+
+ROLE = f"{HEAD}      web: # ours\n        kind: task\n"
+GRANTS = f"{ROLE}        grants:\n          - access: read\n            resources: 'arn:aws:s3:::b/*' # b\n"
+PLACES = {
+    "a role without grants": (ROLE, "", f"        grants:\n{indented(NEW, 10)}"),
+    "before the next role": (
+        ROLE,
+        "      # Theirs.\n      api:\n        kind: task\n",
+        f"        grants:\n{indented(NEW, 10)}",
+    ),
+    "behind the last entry": (GRANTS, "", indented(NEW, 10)),
+    "before the next key": (GRANTS, "        # Why.\n        description: x\n", indented(NEW, 10)),
+    "before the next stack": (GRANTS, "\n  t: {region: eu-west-1, roles: {}}\n", indented(NEW, 10)),
+    "dashes as far out as their key": (
+        f"{ROLE}        grants:\n        - access: read\n          resources: arn:aws:s3:::b/*\n",
+        "        description: x\n",
+        indented(NEW, 8),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "behind", "added"), PLACES.values(), ids=PLACES)
+def test_lines_are_put_in_and_none_is_touched(before: str, behind: str, added: str) -> None:
+    assert edited(before + behind) == f"{before}{added}{behind}"
+
+
+def test_an_end_without_a_line_feed_gets_one() -> None:
+    assert edited(ROLE.removesuffix("\n")) == f"{ROLE}        grants:\n{indented(NEW, 10)}"
+
+
+def test_grants_and_statements_are_added_to_their_own_lists() -> None:
+    data = read_yaml(edited(ROLE, entry(), entry("statements")).encode(), "f").data["stacks"]["s"]["roles"]["web"]
+
+    assert data["grants"] == [{"actions": ["sqs:SendMessage"], "resources": [QUEUE]}]
+    assert data["statements"] == [{"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": [QUEUE]}]
+
+
+def test_a_role_in_braces_gets_them_in_braces_and_comments_stay() -> None:
+    text = f"# Ours.\n{HEAD}      web: {{kind: task, grants: [{{access: read, resources: 'arn:aws:s3:::b/*'}}]}} # x\n"
+
+    found = edited(text)
+
+    assert found.startswith("# Ours.\n")
+    assert "# x" in found
+    assert len(read_yaml(found.encode(), "f").data["stacks"]["s"]["roles"]["web"]["grants"]) == 2
+
+
+def test_a_role_that_two_names_share_is_refused() -> None:
+    text = f"{HEAD}      api: &shared\n        kind: task\n      web: *shared\n"
+
+    with pytest.raises(InputError, match="cannot be added"):
+        edited(text)
+
+
+def test_every_name_comes_back_as_it_was() -> None:
+    odd = [f"arn:aws:s3:::b/{key}" for key in ("a: b # c", "*", "${*}", "'\"", "ü\xa0", " x ", "%", "a\\b", "a,b]")]
+
+    found = edited(GRANTS, *(entry(resource=one) for one in odd))
+
+    grants = read_yaml(found.encode(), "f").data["stacks"]["s"]["roles"]["web"]["grants"]
+    assert [one["resources"] for one in grants[1:]] == [[one] for one in odd]
