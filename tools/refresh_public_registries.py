@@ -3,20 +3,25 @@
 `python tools/refresh_public_registries.py`, or with a folder of saved pages, each called like its publisher with
 `.txt`. A page names registries as hosts, ACCOUNT.dkr.ecr.REGION.…, in a table of regions and accounts, or in a script
 as `x_regions="…"` beside `x_regions_account_id="…"`. Where it has a host for any region, `*` stands for the regions.
+What changes is printed. Unless every page can be read and names a registry, nothing is written.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 TARGET = Path(__file__).parent.parent / "taskrole" / "taskdef" / "data" / "public_registries.json"
 
+_SECONDS = 30
+_LARGEST = 5 << 20  # bytes
 _HOST = re.compile(
     r"([0-9]{12})\.dkr\.ecr\.(\{\{?[A-Za-z_-]+\}?\}|\$\{?[A-Za-z_]+\}?|[a-z]{2}[a-z0-9-]*-[0-9])\.amazonaws"
 )
@@ -50,19 +55,61 @@ def _of_scripts(page: str) -> Iterator[tuple[str, str]]:
             yield from ((region, found[1]) for region in regions.split())
 
 
-def main(folder: Path | None) -> None:
-    """Read all pages, and write the table with today's date."""
-    table = json.loads(TARGET.read_text("utf-8"))
-    for publisher, entry in table["publishers"].items():
-        if folder:
-            page = (folder / f"{publisher}.txt").read_text("utf-8")
-        else:
-            with urlopen(entry["page"]) as answer:  # noqa: S310 -- https addresses of the table
-                page = answer.read().decode("utf-8")
-        entry["accounts"] = accounts(page)
-    table["read"] = date.today().isoformat()  # noqa: DTZ011 -- the day on which somebody looked
-    TARGET.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+def read_page(address: str) -> str:
+    """Return a page. Raises OSError or ValueError where it cannot be read, or is no text."""
+    with urlopen(address, timeout=_SECONDS) as answer:  # noqa: S310 -- the addresses of the table
+        content: bytes = answer.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError(f"it is larger than {_LARGEST} bytes")
+    return content.decode("utf-8")
+
+
+def renewed(publishers: Mapping[str, Any], folder: Path | None) -> tuple[dict[str, Any], list[str]]:
+    """Return the publishers with the accounts that their pages name now, and a line for each page that is of no use."""
+    found: dict[str, Any] = {}
+    problems: list[str] = []
+    for publisher, entry in publishers.items():
+        saved = folder / f"{publisher}.txt" if folder else None
+        place = str(saved or entry["page"])
+        try:
+            named = accounts(saved.read_text("utf-8") if saved else read_page(entry["page"]))
+        except (OSError, ValueError) as error:
+            problems.append(f"{publisher}: cannot read {place}: {error}")
+            continue
+        if not named:
+            problems.append(f"{publisher}: {place} names no registry; the page has another form now")
+        found[publisher] = {**entry, "accounts": named}
+    return found, problems
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is another than before, a line a region, for a person to look at."""
+    for publisher, entry in after.items():
+        old, new = before[publisher]["accounts"], entry["accounts"]
+        for region in sorted({*old, *new}):
+            if old.get(region) != new.get(region):
+                yield f"{publisher}: {region}: {old.get(region, 'none')} -> {new.get(region, 'none')}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Read all pages, and write the table with today's date; write nothing unless every page could be read."""
+    parser = argparse.ArgumentParser(description="Write the table of registries that every account may pull from.")
+    parser.add_argument("folder", nargs="?", type=Path, help="saved pages, PUBLISHER.txt; default: the web")
+    parser.add_argument("--table", type=Path, default=TARGET, help="default: the table of the package")
+    given = parser.parse_args(arguments)
+    table = json.loads(given.table.read_text("utf-8"))
+    found, problems = renewed(table["publishers"], given.folder)
+    if problems:
+        for problem in problems:
+            sys.stderr.write(f"error: {problem}\n")
+        sys.stderr.write("nothing is written; save the pages as PUBLISHER.txt and give their folder\n")
+        return 1
+    lines = list(changes(table["publishers"], found))
+    sys.stdout.write("".join(f"{line}\n" for line in lines) or "no registry has changed\n")
+    table = {**table, "publishers": found, "read": date.today().isoformat()}  # noqa: DTZ011 -- the day of the look
+    given.table.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    sys.exit(main(sys.argv[1:]))

@@ -63,6 +63,16 @@ def test_any_other_registry_must_allow_it(registry: str) -> None:
     assert [required.service for required in found.required_elsewhere] == ["ecr"]
 
 
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
+@pytest.mark.parametrize("account", ["840364872350", "533243300146"])
+def test_an_account_of_all_regions_is_so_in_its_own_partition_alone(partition: str, account: str) -> None:
+    region, suffix = {"aws-cn": ("cn-northwest-1", "amazonaws.com.cn")}.get(partition, PARTITIONS[partition])
+
+    found = derived(f"{account}.dkr.ecr.{region}.{suffix}/app:1", partition)
+
+    assert "IMG-13" not in [grant.rule for grant in found.grants]
+
+
 CACHED = "111122223333.dkr.ecr.us-west-2.amazonaws.com/docker-hub/library/nginx:1"
 
 
