@@ -180,6 +180,8 @@ def regional_arn(context: Context, service: str, resource: str, region: str | No
 
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 _WILDCARDS = {"*": "${*}", "?": "${?}", "$": "${$}"}
+# Printable ASCII that needs no escape, as nearly all names are.
+_PLAIN = re.compile(r"[ -#%-)+->@-~]*")
 LAST_POLICY_CHARACTER = "\u00ff"
 
 
@@ -189,6 +191,8 @@ def literal(text: str) -> str:
     A policy holds no character above U+00FF; each becomes `?`, which matches any one (`is_exact` tells). Raises
     ValueError for control characters, lone surrogates and characters above U+FFFF, whose `?` nobody can count.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(map(_literal_character, text))
 
 

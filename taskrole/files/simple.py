@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +16,16 @@ def make_folder(path: Path, *, private: bool = False) -> None:
     """Make a folder and those above it, unless they exist; `private` lets only its owner in. Raises InputError."""
     with write_errors(path):
         path.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Give a new folder that only its owner can enter, and remove it with all that is in it. Raises InputError."""
+    place = Path(tempfile.gettempdir())
+    with write_errors(place):
+        made = tempfile.TemporaryDirectory(prefix="taskrole-", ignore_cleanup_errors=True)
+    with made as name:
+        yield Path(name)
 
 
 def remove_file(path: Path) -> None:

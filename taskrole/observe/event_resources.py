@@ -15,7 +15,7 @@ from typing import Any
 
 from taskrole.arns import literal
 from taskrole.observe.event_actions import EventActions
-from taskrole.observe.request_members import KNOWN, PLACEHOLDER, ConditionRule, resource_rules
+from taskrole.observe.request_members import KNOWN, PLACEHOLDER, ConditionRule, ResourceRule, resource_rules
 from taskrole.observe.resource_forms import FORMS, Where, arn_prefix, as_is, literal_arn
 from taskrole.policy.catalogue.resource_types import literal_arns, resource_types, supports_resource
 
@@ -39,11 +39,12 @@ def resources_of(
     rules = [
         rule for rule in resource_rules(event.service) if event.name in rule.events and rule.action in ("", action)
     ]
-    exact = [arn for rule in rules if rule.over_resources for arn in _made(rule.arns, action, request, where)]
-    other = [arn for rule in rules if not rule.over_resources for arn in _made(rule.arns, action, request, where)]
-    for arns in (exact, _fitting(action, listed), other):
-        if arns:
-            return Resources(tuple(sorted(set(arns))[:MOST_RESOURCES]))
+    exact, other = ([rule for rule in rules if rule.over_resources is is_exact] for is_exact in (True, False))
+    arns = (
+        _made_by(exact, action, request, where) or _fitting(action, listed) or _made_by(other, action, request, where)
+    )
+    if arns:
+        return Resources(tuple(sorted(set(arns))[:MOST_RESOURCES]))
     if rules:
         return Resources((), "its request names no resource of the action")
     return Resources((), "it lists no resource of the action, and no rule says what in its request names one")
@@ -79,6 +80,10 @@ def _is_writable(arn: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _made_by(rules: list[ResourceRule], action: str, request: Mapping[str, Any], where: Where) -> list[str]:
+    return [arn for rule in rules for arn in _made(rule.arns, action, request, where)]
 
 
 def _made(templates: tuple[str, ...], action: str, request: Mapping[str, Any], where: Where) -> list[str]:

@@ -16,13 +16,20 @@ from taskrole.observe.request_members import members_of
 # Member of the request (`bucketName`, `encryptionContext`) and its value: text, or JSON of what is none.
 Request = tuple[tuple[str, str], ...]
 
-_TASK = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_SESSION_IN_MESSAGE = re.compile(r"(:assumed-role/[^/\s]+)/[\w+=,.@-]+")
-_ENCODED = re.compile(r"(?i)(encoded authorization failure message:).*", re.DOTALL)
-_DENIED = re.compile(r"(?i)accessdenied|unauthorized|notauthorized|authorizationerror|forbidden")
+# Patterns of the queries too: no engine's own syntax.
+TASK = "[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+SESSION_IN_MESSAGE = "(:assumed-role/[^/ ]+)/[A-Za-z0-9_+=,.@-]+"
+ENCODED = "(encoded authorization failure message:).*"
+DENIED = "accessdenied|unauthorized|notauthorized|authorizationerror|forbidden"
+SERVICE_HOST = "[a-z0-9.-]+[.]amazonaws[.]com([.]cn)?"
+
+_TASK = re.compile(TASK)
+_SESSION_IN_MESSAGE = re.compile(SESSION_IN_MESSAGE)
+_ENCODED = re.compile(f"(?is){ENCODED}")
+_DENIED = re.compile(f"(?i){DENIED}")
 # Refused for the credentials or the signature, before any policy was looked at.
 _UNAUTHENTICATED = re.compile(r"(?i)expiredtoken|invalidclienttokenid|unrecognizedclient|signature|invalidaccesskeyid")
-_SERVICE_HOST = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
+_SERVICE_HOST = re.compile(SERVICE_HOST)
 LONGEST_MESSAGE = 2_000  # characters
 LONGEST_MEMBER = 4_096  # characters
 
@@ -59,7 +66,7 @@ def event_key(event: Mapping[str, Any], role: str, family: str) -> EventKey:
     source = text_of(event.get("eventSource"))
     code = text_of(event.get("errorCode"))
     identity = event.get("userIdentity")
-    via = text_of(identity.get("invokedBy")) if isinstance(identity, Mapping) else ""
+    via = text_of(identity.get("invokedBy")) if isinstance(identity, dict) else ""
     return EventKey(
         role,
         family,
@@ -80,11 +87,11 @@ def role_of(identity: Any) -> str:
 
     Where the issuer is missing, the path of the role is not known, and left out.
     """
-    if not isinstance(identity, Mapping) or identity.get("type") != "AssumedRole":
+    if not isinstance(identity, dict) or identity.get("type") != "AssumedRole":
         return ""
     context = identity.get("sessionContext")
-    issuer = context.get("sessionIssuer") if isinstance(context, Mapping) else None
-    arn = text_of(issuer.get("arn")) if isinstance(issuer, Mapping) else ""
+    issuer = context.get("sessionIssuer") if isinstance(context, dict) else None
+    arn = text_of(issuer.get("arn")) if isinstance(issuer, dict) else ""
     if ":role/" in arn:
         return arn
     session = text_of(identity.get("arn"))
@@ -97,7 +104,7 @@ def task_of(identity: Any) -> str:
 
     Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """
-    if not isinstance(identity, Mapping):
+    if not isinstance(identity, dict):
         return ""
     session = text_of(identity.get("arn")).rpartition("/")[2] or text_of(identity.get("principalId")).rpartition(":")[2]
     return session if _TASK.fullmatch(session) else ""
@@ -132,7 +139,7 @@ def text_of(value: Any) -> str:
 def _resource_arns(items: Any) -> tuple[str, ...]:
     if not isinstance(items, list):
         return ()
-    return tuple(sorted({arn for item in items if isinstance(item, Mapping) for arn in _arns(item)}))
+    return tuple(sorted({arn for item in items if isinstance(item, dict) for arn in _arns(item)}))
 
 
 def _arns(item: Mapping[str, Any]) -> Iterator[str]:
@@ -144,7 +151,7 @@ def _arns(item: Mapping[str, Any]) -> Iterator[str]:
 
 def _request(service: str, parameters: Any) -> Request:
     members = members_of(service)
-    if not members or not isinstance(parameters, Mapping):
+    if not members or not isinstance(parameters, dict):
         return ()
     return tuple(
         (name, text) for name in members if parameters.get(name) is not None and (text := member_text(parameters[name]))

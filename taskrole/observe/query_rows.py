@@ -9,6 +9,7 @@ import json
 from collections.abc import Container, Mapping
 from typing import Any
 
+from taskrole.observe.event_actions import service_of
 from taskrole.observe.event_rows import EventKey, EventRow, member_text, plain_message, text_of
 from taskrole.observe.row_counter import TIME, CallerRow, ReachRow, first_tasks
 
@@ -50,7 +51,7 @@ def row_of(columns: Mapping[str, Any]) -> EventRow | ReachRow | CallerRow:
     tasks = _list(columns["tasks"])
     task_count = max(_number(columns["task_count"]), len(tasks))
     if kind == "reach":
-        return ReachRow(account, region, source, count, first, last)
+        return ReachRow(account, region, service_of(source), count, first, last)
     if kind == "caller":
         return CallerRow(role, count, task_count)
     if kind != "call":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from taskrole.errors import InputError, Place, Problem, printable
+from taskrole.errors import InputError, Place, Problem, ToolError, printable
+from taskrole.extras import install_line
 from taskrole.observe.event_files import Item, items_of
 from taskrole.observe.event_rows import EventRow
+from taskrole.observe.filters import ALL, Filters
 from taskrole.observe.json_values import BrokenError
 from taskrole.observe.other_evidence import guessed_calls, last_accessed
 from taskrole.observe.query_rows import RowError, row_of
@@ -18,19 +20,10 @@ from taskrole.observe.row_counter import CallerRow, Period, ReachRow, RowCounter
 from taskrole.observe.row_mapping import mapped, sort_key
 from taskrole.observe.source_files import SourceFile, find_files
 
+Engine = Literal["auto", "python", "duckdb"]
+Progress: TypeAlias = "Callable[[int, int], None] | None"
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which calls are kept: of a role by ARN or name, of a family, from `since` on and before `until`. Empty: all.
-
-    The times are days or UTC times of ISO 8601, as `2026-11-24` or `2026-11-24T12:00:00Z`.
-    """
-
-    role: str = ""
-    family: str = ""
-    since: str = ""
-    until: str = ""
-
+LARGE = 16 << 20  # bytes, as the files are: DuckDB begins to be worth its start
 
 # Members of what CloudTrail delivers beside events.
 _NO_EVENTS = {"digestStartTime": "a digest file", "insightDetails": "Insights events"}
@@ -49,16 +42,41 @@ class _Evidence:
     skipped: list[str] = field(default_factory=list)
 
 
-def read_recording(sources: Iterable[str | Path], filters: Filters = Filters()) -> Recording:
+def read_recording(
+    sources: Iterable[str | Path], filters: Filters = ALL, *, engine: Engine = "auto", progress: Progress = None
+) -> Recording:
     """Return the calls that sources record: files, folders, and `-` for standard input.
 
-    Raises InputError for a source that cannot be read, and for a named file that holds nothing known.
+    `engine` is what counts equal events: `auto` is DuckDB for many of them where it is installed, else plain Python.
+    `progress` is called with how many files are read, and of how many. Raises InputError for a source that cannot be
+    read, and for a named file that holds nothing known; ToolError where DuckDB is asked for and not installed.
     """
-    files = find_files(sources)
-    evidence = _Evidence(RowCounter(filters.since, filters.until), skipped=list(files.skipped))
-    for file in files.files:
+    found = find_files(sources)
+    evidence = _Evidence(RowCounter(filters.since, filters.until), skipped=list(found.skipped))
+    files = _left_by_duckdb(found.files, evidence, filters) if _uses_duckdb(engine, found.files) else found.files
+    for number, file in enumerate(files, 1):
         _read_file(file, evidence, filters)
+        if progress:
+            progress(len(found.files) - len(files) + number, len(found.files))
     return _recording(evidence, filters)
+
+
+def _uses_duckdb(engine: Engine, files: Sequence[SourceFile]) -> bool:
+    from taskrole.observe import duck
+
+    if engine == "duckdb" and not duck.is_installed():
+        raise ToolError(install_line("duckdb") or "")
+    is_large = sum(file.size() for file in files) >= LARGE
+    return engine == "duckdb" or (engine == "auto" and is_large and duck.is_installed())
+
+
+def _left_by_duckdb(files: Sequence[SourceFile], evidence: _Evidence, filters: Filters) -> Sequence[SourceFile]:
+    from taskrole.observe.duck import Reduction
+
+    reduction = Reduction(files, filters)
+    for columns in reduction.rows():
+        _add_row(columns, evidence)
+    return reduction.left
 
 
 def _read_file(file: SourceFile, evidence: _Evidence, filters: Filters) -> None:
@@ -128,9 +146,8 @@ def _recording(evidence: _Evidence, filters: Filters) -> Recording:
 
 
 def _is_kept(row: EventRow, filters: Filters) -> bool:
-    role, name = row.key.role, filters.role
     return (
-        (not name or role == name or (":" not in name and role.rpartition("/")[2] == name.rpartition("/")[2]))
+        filters.has_role(row.key.role)
         and filters.family in ("", row.key.family)
         and not (filters.since and row.last and row.last < filters.since)
         and not (filters.until and row.first and row.first >= filters.until)

@@ -153,11 +153,11 @@ def is_data_event(event: Mapping[str, Any]) -> bool:
 def families_of(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the ids of the tasks that an event started, each with the family of its task definition."""
     response = event.get("responseElements")
-    if event.get("eventName") not in _STARTS or not isinstance(response, Mapping):
+    if event.get("eventName") not in _STARTS or not isinstance(response, dict):
         return
     tasks = response.get("tasks")
     for task in tasks if isinstance(tasks, list) else ():
-        if isinstance(task, Mapping):
+        if isinstance(task, dict):
             found = _FAMILY.search(text_of(task.get("taskDefinitionArn")))
             id_ = text_of(task.get("taskArn")).rpartition("/")[2]
             if found and id_:

@@ -12,9 +12,10 @@ import pytest
 
 from taskrole.errors import InputError
 from taskrole.observe.event_files import items_of
+from taskrole.observe.filters import Filters
 from taskrole.observe.json_values import BrokenError
 from taskrole.observe.packed import Unpacked
-from taskrole.observe.read import Filters, read_recording
+from taskrole.observe.read import read_recording
 from taskrole.observe.recording import Recording
 from taskrole.observe.source_files import SourceFile
 from tests.observe.events import ACCOUNT, OTHER_TASK, REGION, ROLE, TASK, event, write_records

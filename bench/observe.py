@@ -1,0 +1,115 @@
+"""What it costs to read recorded calls, how many of their events are mapped, and how many resources are known.
+
+`python -m bench.observe FOLDER 1000000` writes so many events, as CloudTrail delivers them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.derive import ACCOUNT, REGION
+
+EVENTS = 1_000_000
+PER_FILE = 5_000
+TASKS = 2_000
+ROLES = 40
+KEYS = 20_000  # of objects
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+
+
+def write_events(folder: Path, count: int) -> None:
+    """Write files of so many events into the folders that CloudTrail delivers to."""
+    chance = random.Random(12)  # noqa: S311 -- no secret
+    place = folder / "AWSLogs" / ACCOUNT / "CloudTrail" / REGION / "2026" / "11" / "01"
+    place.mkdir(parents=True, exist_ok=True)
+    events = _events(chance, count)
+    for number in range(0, count, PER_FILE):
+        part = [event for _, event in zip(range(min(PER_FILE, count - number)), events, strict=False)]
+        path = place / f"{ACCOUNT}_CloudTrail_{REGION}_20261101T0000Z_{number:08d}.json.gz"
+        path.write_bytes(gzip.compress(b'{"Records":[' + b",".join(part) + b"]}", compresslevel=1))
+
+
+def _events(chance: random.Random, count: int) -> Iterator[bytes]:
+    for number in range(count):
+        yield json.dumps(_event(chance, number), separators=(",", ":")).encode()
+
+
+def _event(chance: random.Random, number: int) -> dict[str, Any]:
+    role, task = number % ROLES, f"{chance.randrange(TASKS):032x}"
+    service, name, request, arns = _call(chance, role)
+    second = number % 86_400
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "principalId": f"AROAEXAMPLE{role:09d}:{task}",
+            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/service-{role}-task/{task}",
+            "accountId": ACCOUNT,
+            "accessKeyId": "ASIAEXAMPLEEXAMPLE00",
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "principalId": f"AROAEXAMPLE{role:09d}",
+                    "arn": f"arn:aws:iam::{ACCOUNT}:role/services/service-{role}-task",
+                    "accountId": ACCOUNT,
+                    "userName": f"service-{role}-task",
+                },
+                "attributes": {"creationDate": "2026-11-01T00:00:00Z", "mfaAuthenticated": "false"},
+            },
+        },
+        "eventTime": f"2026-11-01T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z",
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": name,
+        "awsRegion": REGION,
+        "sourceIPAddress": "192.0.2.10",
+        "userAgent": "aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22 md/GOOS#linux md/GOARCH#amd64 api/example#1.0",
+        "requestParameters": request,
+        "responseElements": None,
+        "additionalEventData": {"SignatureVersion": "SigV4", "CipherSuite": "TLS_AES_128_GCM_SHA256"},
+        "requestID": f"{chance.getrandbits(128):032x}",
+        "eventID": "-".join(f"{chance.getrandbits(bits):0{bits // 4}x}" for bits in (32, 16, 16, 16, 48)),
+        "readOnly": True,
+        "resources": [{"accountId": ACCOUNT, "type": "AWS::Example::Type", "ARN": arn} for arn in arns],
+        "eventType": "AwsApiCall",
+        "managementEvent": False,
+        "recipientAccountId": ACCOUNT,
+        "eventCategory": "Data" if service in ("s3", "dynamodb", "sqs") else "Management",
+        "tlsDetails": {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256"},
+    }
+
+
+def _call(chance: random.Random, role: int) -> tuple[str, str, dict[str, Any], list[str]]:
+    """Return service, name, request and listed resources of a call: some services list none."""
+    where = f"{REGION}:{ACCOUNT}"
+    kind = chance.randrange(8)
+    if kind < 3:
+        key, bucket = f"uploads/{chance.randrange(KEYS)}.json", f"service-{role}-data"
+        arns = [f"arn:aws:s3:::{bucket}/{key}", f"arn:aws:s3:::{bucket}"]
+        return "s3", "GetObject", {"bucketName": bucket, "Host": f"{bucket}.s3.amazonaws.com", "key": key}, arns
+    if kind == 3:
+        return (
+            "dynamodb",
+            "GetItem",
+            {"tableName": f"table-{role}", "key": {"id": HIDDEN}},
+            [],
+        )
+    if kind == 4:
+        url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/queue-{role}"
+        return "sqs", "SendMessage", {"queueUrl": url, "messageBody": HIDDEN}, []
+    if kind == 5:
+        return "secretsmanager", "GetSecretValue", {"secretId": f"service-{role}/db"}, []
+    if kind == 6:
+        context = {"aws:s3:arn": f"arn:aws:s3:::service-{role}-data"}
+        key = f"arn:aws:kms:{where}:key/00000000-0000-4000-8000-{role:012d}"
+        return "kms", "Decrypt", {"encryptionContext": context, "encryptionAlgorithm": "SYMMETRIC_DEFAULT"}, [key]
+    return "ssm", "GetParameters", {"names": [f"/service-{role}/a", f"/service-{role}/b"], "withDecryption": True}, []
+
+
+if __name__ == "__main__":
+    write_events(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,130 @@
+"""What differs between the engines that reduce events to rows: Athena, CloudTrail Lake and DuckDB.
+
+Athena and CloudTrail Lake speak Trino's SQL. The columns are those of AWS's table for Athena; in CloudTrail Lake,
+requests are maps. DuckDB reads the files with the same columns.
+
+Sources: https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table-understanding.html,
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event-schemas.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+_BACKSLASH = "\\"
+_TASKS = "CAST(json_extract({response}, '$.tasks') AS ARRAY(JSON))"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Makes the expressions of an engine: each takes SQL and returns SQL."""
+
+    name: str
+    # The event's time as text.
+    time: str
+    # Whether it is a data event.
+    is_data: str
+    # The ARNs of its resources, as JSON.
+    resources: str
+    # The ARNs of the tasks that it started, and those of their task definitions.
+    started: str
+    # Tasks and definitions of all that started some, as a table expression with both columns.
+    started_rows: str
+    request: Callable[[Iterable[str]], str]
+    matches: Callable[[str, str], str]
+    replace: Callable[[str, str, str], str]
+    # At most so many of the distinct values that are not empty, as JSON.
+    some: Callable[[str, int], str]
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal of SQL. Raises ValueError for one that no name or pattern of ours has."""
+    if not re.fullmatch(r"[ -&(-~]*", text):
+        raise ValueError("must be printable ASCII without a quote")
+    return f"'{text}'"
+
+
+def _trino_started(response: str) -> str:
+    tasks = _TASKS.format(response=response)
+    return ",\n    ".join(
+        f"transform({tasks}, item -> json_extract_scalar(item, '$.{member}')) AS {column}"
+        for member, column in (("taskArn", "task_arns"), ("taskDefinitionArn", "definition_arns"))
+    )
+
+
+def _trino_map(members: Iterable[str], value: Callable[[str], str]) -> str:
+    names = list(members)
+    keys, values = ", ".join(map(quoted, names)), ", ".join(map(value, names))
+    return f"json_format(CAST(map_filter(map(ARRAY[{keys}], ARRAY[{values}]), (k, v) -> v IS NOT NULL) AS JSON))"
+
+
+def _path(member: str) -> str:
+    return f"$.{member}" if member.isalnum() else f'$["{member}"]'
+
+
+def _trino_some(value: str, most: int) -> str:
+    values = f"array_agg(DISTINCT {value}) FILTER (WHERE {value} <> '')"
+    return f"json_format(CAST(slice(array_sort({values}), 1, {most}) AS JSON))"
+
+
+def _trino(name: str, time: str, response: str, request: Callable[[str], str]) -> Dialect:
+    return Dialect(
+        name,
+        time,
+        "eventcategory = 'Data'",
+        "json_format(CAST(array_sort(array_distinct("
+        "transform(filter(resources, item -> item.arn IS NOT NULL), item -> item.arn))) AS JSON))",
+        _trino_started(response),
+        "SELECT task_arn, definition_arn FROM calls CROSS JOIN UNNEST(task_arns, definition_arns)"
+        " AS started (task_arn, definition_arn)",
+        lambda members: _trino_map(members, request),
+        lambda value, pattern: f"regexp_like({value}, {quoted(pattern)})",
+        lambda value, pattern, to: f"regexp_replace({value}, {quoted(pattern)}, {quoted(to)})",
+        _trino_some,
+    )
+
+
+ATHENA = _trino(
+    "athena",
+    "eventtime",
+    "responseelements",
+    lambda member: f"json_extract(requestparameters, {quoted(_path(member))})",
+)
+LAKE = _trino(
+    "lake",
+    "date_format(eventtime, '%Y-%m-%dT%H:%i:%sZ')",
+    "element_at(responseelements, 'tasks')",
+    lambda member: f"element_at(requestparameters, {quoted(member)})",
+)
+
+
+def _duckdb_request(members: Iterable[str]) -> str:
+    paths = ((name, f'$."{name}"') for name in members)
+    pairs = (f"{quoted(name)}, json_extract(requestparameters, {quoted(path)})" for name, path in paths)
+    return f"CAST(json_object({', '.join(pairs)}) AS VARCHAR)"
+
+
+def _duckdb_some(value: str, most: int) -> str:
+    values = f"array_agg(DISTINCT {value}) FILTER (WHERE {value} <> '')"
+    return f"CAST(to_json(list_slice(list_sort({values}), 1, {most})) AS VARCHAR)"
+
+
+def _duckdb_replace(value: str, pattern: str, to: str) -> str:
+    return f"regexp_replace({value}, {quoted(pattern)}, {quoted(to.replace('$', _BACKSLASH))}, 'g')"
+
+
+DUCKDB = Dialect(
+    "duckdb",
+    "eventtime",
+    "(eventcategory = 'Data' OR (eventcategory IS NULL AND managementevent = 'false'))",
+    "CAST(to_json(list_sort(list_distinct(list_transform(resources, lambda item: item.arn)))) AS VARCHAR)",
+    "json_extract_string(responseelements, '$.tasks[*].taskArn') AS task_arns,\n"
+    "    json_extract_string(responseelements, '$.tasks[*].taskDefinitionArn') AS definition_arns",
+    "SELECT unnest(task_arns) AS task_arn, unnest(definition_arns) AS definition_arn FROM calls",
+    _duckdb_request,
+    lambda value, pattern: f"regexp_matches({value}, {quoted(pattern)})",
+    _duckdb_replace,
+    _duckdb_some,
+)

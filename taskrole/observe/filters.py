@@ -1,0 +1,49 @@
+"""Which recorded calls are kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from taskrole.errors import InputError, Place, Problem, shown
+
+_DAY_OR_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
+_ROLE = re.compile(r"(arn:[a-z0-9-]+:iam::[0-9]{12}:role/)?[A-Za-z0-9_+=,.@/-]{1,600}")
+_FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which calls are kept: of a role by ARN or name, of a family, from `since` on and before `until`. Empty: all.
+
+    The times are days or UTC times, as `2026-11-24` or `2026-11-24T12:00:00Z`. Raises InputError for other values.
+    """
+
+    role: str = ""
+    family: str = ""
+    since: str = ""
+    until: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise InputError for values that no role, family or time can have."""
+        rules = (
+            ("role", self.role, _ROLE, "the name of a role or its ARN"),
+            ("family", self.family, _FAMILY, "the family of a task definition"),
+            ("since", self.since, _DAY_OR_TIME, "a day or a time in UTC, as 2026-11-24 or 2026-11-24T12:00:00Z"),
+            ("until", self.until, _DAY_OR_TIME, "a day or a time in UTC, as 2026-11-24 or 2026-11-24T12:00:00Z"),
+        )
+        problems = [
+            Problem(Place(name), f"must be {rule}; got {shown(value)}")
+            for name, value, pattern, rule in rules
+            if value and not pattern.fullmatch(value)
+        ]
+        if problems:
+            raise InputError(problems)
+
+    def has_role(self, role: str) -> bool:
+        """Return whether the calls of a role, by its ARN, are kept."""
+        name = self.role
+        return not name or role == name or (":" not in name and role.rpartition("/")[2] == name.rpartition("/")[2])
+
+
+ALL = Filters()

@@ -1,0 +1,179 @@
+"""The SQL that reduces events to the rows that `query_rows` reads: of calls, of callers, and of the reach of it all.
+
+It reads the table once. Its three parts are those of `RowCounter`, and a test compares what the two make of the same
+events. Nothing of an event is returned but what a row has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.observe.dialects import ATHENA, LAKE, Dialect, quoted
+from taskrole.observe.event_actions import event_map
+from taskrole.observe.event_rows import DENIED, ENCODED, SERVICE_HOST, SESSION_IN_MESSAGE, TASK
+from taskrole.observe.filters import ALL, Filters
+from taskrole.observe.recording import MOST_TASKS
+from taskrole.observe.request_members import members_of, services_with_rules
+
+DIALECTS = {"athena": ATHENA, "lake": LAKE}
+DEFAULT_TABLES = {"athena": "cloudtrail_logs", "lake": "EVENT_DATA_STORE_ID"}
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+
+_KEY = ("family", "account", "region", "source", "name", "code", "message", "via", "resources", "request")
+
+_CALLS = """\
+  SELECT
+    COALESCE(eventid, '') AS event_id,
+    COALESCE({time}, '') AS event_time,
+    COALESCE(recipientaccountid, '') AS account,
+    COALESCE(awsregion, '') AS region,
+    COALESCE(eventsource, '') AS source,
+    COALESCE(eventname, '') AS name,
+    COALESCE(errorcode, '') AS code,
+    CASE WHEN {is_denied} THEN {message} ELSE '' END AS message,
+    CASE WHEN {is_service} THEN useridentity.invokedby ELSE '' END AS via,
+    CASE
+      WHEN useridentity.type <> 'AssumedRole' THEN ''
+      WHEN useridentity.sessioncontext.sessionissuer.arn LIKE '%:role/%'
+        THEN useridentity.sessioncontext.sessionissuer.arn
+      WHEN useridentity.arn LIKE '%:assumed-role/%'
+        THEN replace(split_part(useridentity.arn, ':assumed-role/', 1), ':sts:', ':iam:')
+          || ':role/' || split_part(split_part(useridentity.arn, ':assumed-role/', 2), '/', 1)
+      ELSE ''
+    END AS role,
+    COALESCE(
+      NULLIF(regexp_extract(useridentity.arn, '/([^/]*)$', 1), ''),
+      regexp_extract(useridentity.principalid, ':([^:]*)$', 1),
+      ''
+    ) AS session,
+    COALESCE({resources}, '[]') AS resources,
+    CASE regexp_replace(eventsource, '[.]amazonaws[.]com([.]cn)?$', '')
+{request}
+      ELSE '{{}}'
+    END AS request,
+    CASE WHEN {is_data} THEN COALESCE(eventsource, '') ELSE '' END AS data_source,
+    {started}
+  FROM {table}"""
+
+_ROWS = """\
+started AS (
+  SELECT regexp_extract(task_arn, '[^/]+$') AS task, MIN(regexp_extract(definition_arn, {family}, 1)) AS family
+  FROM ({started_rows} WHERE name IN ('RunTask', 'StartTask')) AS tasks
+  WHERE {has_family}
+  GROUP BY 1
+),
+named AS (
+  SELECT calls.*,
+    CASE WHEN {is_time} THEN event_time ELSE '' END AS known_time,
+    CASE WHEN {is_task} THEN session ELSE '' END AS task,
+    CASE WHEN {is_role} THEN COALESCE(role, '') ELSE '' END AS selected
+  FROM calls
+),
+events AS (
+  SELECT named.*, COALESCE(started.family, '') AS family
+  FROM named LEFT JOIN started ON started.task = named.task
+  WHERE {is_between}
+)
+SELECT
+  CASE WHEN GROUPING(name) = 0 THEN 'call' WHEN GROUPING(role) = 0 THEN 'caller' ELSE 'reach' END AS kind,
+  COALESCE(selected, role, '') AS role,
+  COALESCE(family, '') AS family,
+  COALESCE(account, '') AS account,
+  COALESCE(region, '') AS region,
+  COALESCE(source, data_source, '') AS source,
+  COALESCE(name, '') AS name,
+  COALESCE(code, '') AS code,
+  COALESCE(message, '') AS message,
+  COALESCE(via, '') AS via,
+  COALESCE(resources, '[]') AS resources,
+  COALESCE(request, '{{}}') AS request,
+  COUNT(DISTINCT NULLIF(event_id, '')) + COUNT(*) - COUNT(NULLIF(event_id, '')) AS events,
+  COALESCE(MIN(NULLIF(known_time, '')), '') AS first,
+  COALESCE(MAX(known_time), '') AS last,
+  COALESCE({tasks}, '[]') AS tasks,
+  COUNT(DISTINCT NULLIF(task, '')) AS task_count
+FROM events
+GROUP BY GROUPING SETS (
+  (selected, {key}),
+  (role),
+  (account, region, data_source)
+)
+HAVING NOT (GROUPING(name) = 0 AND selected = '') AND NOT (GROUPING(role) = 0 AND role = '')"""
+
+
+def query(name: str, table: str = "", filters: Filters = ALL) -> str:
+    """Return the query for `athena` or `lake` that reduces a table of events to rows.
+
+    `table` is the table in Athena, or the id of the event data store. Raises InputError for a name that is none.
+    """
+    table = table or DEFAULT_TABLES[name]
+    if not _TABLE.fullmatch(table):
+        raise InputError([Problem(Place("--table"), f"must be the name of a table; got {shown(table)}")])
+    dialect = DIALECTS[name]
+    notes = [
+        "-- Reduces CloudTrail's events to the calls of roles, for: taskrole observe RESULT.csv",
+        "-- Add conditions on the table's partitions, such as its days, to the first FROM: less is read.",
+    ]
+    source = ".".join(f'"{part}"' for part in table.split(".")) if name == "athena" else table
+    return "\n".join([*notes, f"WITH calls AS (\n{calls_query(dialect, source)}\n),", rows_query(dialect, filters), ""])
+
+
+def calls_query(dialect: Dialect, table: str) -> str:
+    """Return the part of the query that reads the table, whose name is SQL already, event by event."""
+    return _CALLS.format(
+        time=dialect.time,
+        is_denied=dialect.matches("errorcode", f"(?i){DENIED}"),
+        message=dialect.replace(
+            dialect.replace("COALESCE(errormessage, '')", SESSION_IN_MESSAGE, "$1"), f"(?is){ENCODED}", "$1"
+        ),
+        is_service=dialect.matches("useridentity.invokedby", f"^{SERVICE_HOST}$"),
+        resources=dialect.resources,
+        request="\n".join(_requests(dialect)),
+        is_data=dialect.is_data,
+        started=dialect.started,
+        table=table,
+    )
+
+
+def rows_query(dialect: Dialect, filters: Filters) -> str:
+    """Return the part of the query that makes rows of what `calls` holds."""
+    return _ROWS.format(
+        family=quoted(":task-definition/([A-Za-z0-9_-]+):[0-9]+$"),
+        started_rows=dialect.started_rows,
+        has_family=dialect.matches("definition_arn", ":task-definition/([A-Za-z0-9_-]+):[0-9]+$"),
+        is_time=dialect.matches("event_time", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
+        is_task=dialect.matches("session", f"^({TASK})$"),
+        is_role=_is_role(filters.role),
+        is_between=_is_between(filters),
+        tasks=dialect.some("task", MOST_TASKS),
+        key=", ".join(_KEY),
+    )
+
+
+def _requests(dialect: Dialect) -> Iterator[str]:
+    others: dict[str, list[str]] = {}
+    for source, service in event_map()["event_sources"].items():
+        others.setdefault(service, []).append(source)
+    for service in services_with_rules():
+        members = members_of(service)
+        for source in (service, *others.get(service, ())) if members else ():
+            yield f"      WHEN {quoted(source)} THEN {dialect.request(members)}"
+
+
+def _is_role(role: str) -> str:
+    if not role:
+        return "TRUE"
+    if ":" in role:
+        return f"role = {quoted(role)}"
+    return f"regexp_extract(role, '[^/]+$') = {quoted(role.rpartition('/')[2])}"
+
+
+def _is_between(filters: Filters) -> str:
+    bounds = [
+        f"known_time {comparison} {quoted(bound)}"
+        for comparison, bound in ((">=", filters.since), ("<", filters.until))
+        if bound
+    ]
+    return f"(known_time = '' OR ({' AND '.join(bounds)}))" if bounds else "TRUE"

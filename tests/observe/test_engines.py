@@ -1,0 +1,233 @@
+"""The same events give the same recording, whoever counts them: plain Python, DuckDB, or the printed query."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.observe import duck
+from taskrole.observe.duck import Reduction
+from taskrole.observe.filters import Filters
+from taskrole.observe.queries import query
+from taskrole.observe.query_rows import COLUMNS
+from taskrole.observe.read import read_recording
+from taskrole.observe.request_members import members_of, services_with_rules
+from taskrole.observe.source_files import SourceFile
+from tests.observe.events import ACCOUNT, OTHER_TASK, REGION, ROLE, TASK, event, write_records
+
+ENCODED = "You are not authorized. Encoded authorization failure message"
+OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/other-task"
+QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"
+FILTERS = [
+    Filters(),
+    Filters(role=ROLE),
+    Filters(role="web-task", family="web"),
+    Filters(since="2026-11-03", until="2026-11-05T06:00:00Z"),
+]
+
+
+def refused(action: str, session: str) -> dict[str, str]:
+    who = f"arn:aws:sts::{ACCOUNT}:assumed-role/web-task/{session}"
+    because = f"because no identity-based policy allows the {action} action"
+    return {
+        "errorCode": "AccessDenied",
+        "errorMessage": f"User: {who} is not authorized to perform: {action} on resource: {QUEUE} {because}",
+    }
+
+
+def started(task: str) -> dict[str, Any]:
+    where = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+    return {"tasks": [{"taskArn": f"{where}:task/main/{task}", "taskDefinitionArn": f"{where}:task-definition/web:7"}]}
+
+
+def many_events(count: int = 400) -> list[dict[str, Any]]:
+    """Return events of many kinds, some twice, and some with members of the wrong type or none."""
+    chance = random.Random(12)
+    events: list[dict[str, Any]] = [
+        event("ecs", "RunTask", {"taskDefinition": "web"}, session="ci", responseElements=started(TASK)),
+        event("ecs", "RunTask", {"taskDefinition": "web"}, session="ci", responseElements={"failures": []}),
+    ]
+    for _ in range(count):
+        session = chance.choice([TASK, OTHER_TASK, f"{chance.randrange(20):032x}", "somebody", "a@example.com"])
+        time = f"2026-11-{chance.randrange(1, 8):02d}T{chance.randrange(24):02d}:00:00Z"
+        more = chance.choice(
+            [
+                {},
+                {"eventCategory": "Data"},
+                {"errorCode": "NoSuchKey", "errorMessage": "no key"},
+                refused("sqs:SendMessage", session),
+                {"eventTime": "no time"},
+                {
+                    "errorCode": "Client.UnauthorizedOperation",
+                    "errorMessage": f"{ENCODED}: {chance.random()}",
+                },
+                {"recipientAccountId": None, "awsRegion": "eu-central-1"},
+            ]
+        )
+        call = chance.choice(
+            [
+                ("sqs", "SendMessage", {"queueUrl": QUEUE, "messageBody": "x"}),
+                ("monitoring", "PutMetricData", {"namespace": chance.choice(["a", "b"])}),
+                ("dynamodb", "BatchGetItem", {"requestItems": {"b": {"keys": [1.5]}, "a": {}}}),
+                ("ssm", "GetParameters", {"names": ["/a", "ü/\u2028'\"\\"]}),
+                ("s3", "CopyObject", {"bucketName": "b", "key": "k", "x-amz-copy-source": "c/a%20b"}),
+                ("s3", "GetObject", {"bucketName": "b", "key": chance.choice(["*", "a b", "${x}"])}),
+                ("kms", "Decrypt", {"encryptionContext": {"b": "1", "a": "2"}, "keyId": None}),
+                ("kms", "Decrypt", None),
+                ("unheard-of", "Get", {"any": "thing"}),
+                ("sts", "GetCallerIdentity", None),
+            ]
+        )
+        made = event(*call, role=chance.choice([ROLE, OTHER_ROLE]), session=session, **{"eventTime": time, **more})
+        made["resources"] = chance.choice(
+            [None, [], [{"ARN": f"arn:aws:s3:::b/{chance.randrange(3)}"}, {"ARN": "arn:aws:s3:::b"}], [{"type": "x"}]]
+        )
+        if chance.random() < 0.1:
+            made["userIdentity"]["sessionContext"] = {}
+        if chance.random() < 0.1:
+            made["userIdentity"]["invokedBy"] = chance.choice(["secretsmanager.amazonaws.com", "AWS Internal"])
+        if chance.random() < 0.1:
+            made["userIdentity"] = {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/somebody"}
+        if chance.random() < 0.1:
+            made.pop(chance.choice(["eventTime", "awsRegion", "eventCategory", "requestParameters"]))
+        events += [made] * chance.choice([1, 1, 1, 2])
+    return events
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_duckdb_counts_as_plain_python_does(tmp_path: Path, filters: Filters) -> None:
+    events = many_events()
+    for number in range(4):
+        write_records(tmp_path / f"{number}.json.gz", *events[number::4])
+
+    plain = read_recording([tmp_path], filters, engine="python")
+
+    assert plain.calls
+    assert read_recording([tmp_path], filters, engine="duckdb") == plain
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_rows_that_a_query_returned_give_what_the_events_give(tmp_path: Path, filters: Filters) -> None:
+    events = write_records(tmp_path / "events.json", *many_events())
+    result = tmp_path / "result.csv"
+    with result.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS)
+        writer.writeheader()
+        writer.writerows(Reduction([SourceFile(str(events))], filters).rows())
+
+    assert read_recording([result], filters) == read_recording([events], filters, engine="python")
+
+
+def test_rows_of_athena_and_of_cloudtrail_lake_come_as_json_too(tmp_path: Path) -> None:
+    events = write_records(tmp_path / "events.json", *many_events(50))
+    rows = list(Reduction([SourceFile(str(events))], Filters()).rows())
+    athena = [
+        {"Data": [{"VarCharValue": text} for text in line]} for line in (COLUMNS, *(row.values() for row in rows))
+    ]
+    lake = [[{name: text} for name, text in row.items()] for row in rows]
+    forms = {"athena.json": {"ResultSet": {"Rows": athena}}, "lake.json": {"QueryResultRows": lake}, "rows.json": rows}
+    for name, form in forms.items():
+        (tmp_path / name).write_text(json.dumps(form))
+
+    expected = read_recording([events])
+
+    assert [read_recording([tmp_path / name]) == expected for name in forms] == [True] * 3
+
+
+def test_what_duckdb_cannot_read_is_left_to_plain_python(tmp_path: Path) -> None:
+    events = many_events(60)
+    write_records(tmp_path / "a.json", *events[:20])
+    write_records(tmp_path / "b[1].json", *events[20:40])
+    (tmp_path / "c.json").write_text("\n".join(map(json.dumps, events[40:])))
+    cut = write_records(tmp_path / "d.json.gz", *many_events(200))
+    cut.write_bytes(cut.read_bytes()[:-300])
+
+    assert read_recording([tmp_path], engine="duckdb") == read_recording([tmp_path], engine="python")
+
+
+def test_duckdb_reads_nothing_but_the_files_it_is_given(tmp_path: Path) -> None:
+    import duckdb
+
+    given, other = tmp_path / "it's given.json", tmp_path / "other.json"
+    for path in (given, other):
+        write_records(path, event("s3", "GetObject"))
+    connection = duckdb.connect(config=duck._settings(tmp_path))
+    duck._close_off(connection, [str(given)])
+
+    assert connection.execute("SELECT count(*) FROM read_json(?)", [[str(given)]]).fetchone() == (1,)
+    for statement in (
+        f"FROM read_text('{other}')",
+        f"COPY (VALUES (1)) TO '{tmp_path / 'out.csv'}'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "FROM read_text('https://example.com/')",
+        "SET enable_external_access = true",
+        f"ATTACH '{tmp_path / 'other.duckdb'}'",
+    ):
+        with pytest.raises(duckdb.Error):
+            connection.execute(statement)
+
+
+def test_a_file_that_unpacks_to_more_than_the_limit_is_not_for_duckdb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duck, "LARGEST_FILE", 4_000)
+    small = write_records(tmp_path / "a.json.gz", event("s3", "GetObject"))
+    large = write_records(tmp_path / "b.json.gz", *[event("s3", "GetObject")] * 100)
+
+    assert duck.is_readable(SourceFile(str(small)))
+    assert not duck.is_readable(SourceFile(str(large)))
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    path = write_records(tmp_path / "a.json", *many_events(20))
+
+    read_recording([path], engine="duckdb")
+
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["athena", "lake"])
+def test_a_printed_query_returns_the_columns_that_are_read(name: str) -> None:
+    text = query(name)
+
+    assert all(f" AS {column}" in text for column in COLUMNS)
+    assert all(
+        f"'{member}'" in text or f".{member}'" in text for one in services_with_rules() for member in members_of(one)
+    )
+    assert text.count("(") == text.count(")")
+
+
+def test_a_printed_query_reads_the_table_once() -> None:
+    assert query("athena", "logs.trail").count('FROM "logs"."trail"') == 1
+    assert query("lake", "11111111-2222").count("FROM 11111111-2222") == 1
+
+
+def test_a_printed_query_has_the_filters() -> None:
+    text = query("athena", filters=Filters(role=ROLE, since="2026-11-01", until="2026-12-01"))
+
+    assert f"role = '{ROLE}'" in text
+    assert "known_time >= '2026-11-01' AND known_time < '2026-12-01'" in text
+
+
+@pytest.mark.parametrize("table", ["a; DROP TABLE b", 'a"b', "a'b", "a b", ""])
+def test_the_name_of_a_table_cannot_bring_sql_along(table: str) -> None:
+    if table:
+        with pytest.raises(InputError, match="must be the name of a table"):
+            query("athena", table)
+    else:
+        assert 'FROM "cloudtrail_logs"' in query("athena", table)
+
+
+@pytest.mark.parametrize("member", ["role", "family", "since", "until"])
+def test_a_filter_cannot_bring_sql_along(member: str) -> None:
+    with pytest.raises(InputError, match=member):
+        Filters(**{member: "x' OR '1'='1"})
