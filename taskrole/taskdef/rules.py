@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from taskrole.taskdef.feature import Feature
+from taskrole.taskdef.feature import SURROUNDINGS, Feature
 from taskrole.taskdef.features.registry import FEATURES
+from taskrole.taskdef.forms.registry import form_rules
 from taskrole.taskdef.rule import Kind, Rule
 
 __all__ = ["CHAPTERS", "ONCE", "RULES", "UNSEEN", "Kind", "Rule", "chapters"]
 
 
-def chapters(features: Iterable[Feature]) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
-    """Return the rules of these features by chapter, both in the order of the features."""
+def chapters(features: Iterable[Feature], of_forms: Iterable[Rule] = ()) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
+    """Return the rules of features and forms by chapter, in their order; those of forms are in the last chapter."""
     by_chapter: dict[str, list[Rule]] = {}
     for feature in features:
         by_chapter.setdefault(feature.chapter, []).extend(feature.rules)
+    by_chapter.setdefault(SURROUNDINGS, []).extend(of_forms)
     return tuple((title, tuple(rules)) for title, rules in by_chapter.items())
 
 
-CHAPTERS = chapters(FEATURES)
+CHAPTERS = chapters(FEATURES, form_rules())
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules in CHAPTERS for rule in rules})
 

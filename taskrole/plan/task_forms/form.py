@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
 
-from taskrole.plan.task_forms.resources import CONTAINERS, KINDS, Resource, found_in
 from taskrole.taskdef.forms.form import Form, Found, Source, is_object_with
+from taskrole.taskdef.rule import Rule
 from taskrole.taskdef.values.values import Values
 
-_SENSITIVE = frozenset({CONTAINERS, "container_definition", "primary_container", "volume"})
+_SENSITIVE = frozenset({"container_definitions", "container_definition", "primary_container", "volume"})
 _EMPTY = "that holds no aws_ecs_task_definition, aws_ecs_daemon_task_definition or aws_ecs_express_gateway_service"
 
 
@@ -32,6 +32,7 @@ def _is_state_file(data: Any) -> bool:
 def _read_plan(source: Source, values: Values) -> Iterator[Found]:
     from taskrole.plan.reader import read_plan
     from taskrole.plan.task_forms.defined_tasks import defined_tasks
+    from taskrole.plan.task_forms.resources import found_in
 
     plan = read_plan(source.stream(), source.file)
     for resource in defined_tasks(plan, values):
@@ -41,19 +42,34 @@ def _read_plan(source: Source, values: Values) -> Iterator[Found]:
 def _read_shown_state(source: Source, _: Values) -> Iterator[Found]:
     from taskrole.plan.task_forms.state import read_shown_state
 
-    for one in read_shown_state(source.stream(), source.file, KINDS):
-        yield found_in(Resource(one.address, one.type, one.values, bool(one.sensitive & _SENSITIVE)))
+    yield from _found_in_state(source, read_shown_state)
 
 
 def _read_state_file(source: Source, _: Values) -> Iterator[Found]:
     from taskrole.plan.task_forms.state import read_state_file
 
-    for one in read_state_file(source.stream(), source.file, KINDS):
+    yield from _found_in_state(source, read_state_file)
+
+
+def _found_in_state(source: Source, read: Callable[[BinaryIO, str, frozenset[str]], Iterator[Any]]) -> Iterator[Found]:
+    from taskrole.plan.task_forms.resources import KINDS, Resource, found_in
+
+    for one in read(source.stream(), source.file, KINDS):
         yield found_in(Resource(one.address, one.type, one.values, bool(one.sensitive & _SENSITIVE)))
 
 
 PLAN = Form("a Terraform plan", _is_plan, _read_plan, f"is a Terraform plan {_EMPTY}")
 SHOWN_STATE = Form("a Terraform state", _is_shown_state, _read_shown_state, f"is a Terraform state {_EMPTY}")
 STATE_FILE = Form("a Terraform state file", _is_state_file, _read_state_file, f"is a Terraform state file {_EMPTY}")
+
+RULES = (
+    Rule(
+        "SENSITIVE",
+        "note",
+        "Of what Terraform marks as sensitive only the names are shown that policies need",
+        "container_definitions",
+        "https://developer.hashicorp.com/terraform/internals/json-format",
+    ),
+)
 
 FORMS = (PLAN, SHOWN_STATE, STATE_FILE)

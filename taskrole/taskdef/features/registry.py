@@ -34,7 +34,6 @@ NAMES = (
     "containers",
     "essential",
     "document",
-    "source_forms",
 )
 
 FEATURES: tuple[Feature, ...] = tuple(import_module(f"taskrole.taskdef.features.{name}").FEATURE for name in NAMES)

@@ -12,6 +12,7 @@ from typing import Any
 from taskrole.errors import shown
 from taskrole.grant import Finding
 from taskrole.taskdef.forms.form import Form, Found, Pointer, Pointers, Source, is_object_with
+from taskrole.taskdef.rule import API, Rule
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 from taskrole.taskdef.values.values import Values
 
@@ -137,5 +138,18 @@ def _read(source: Source, _: Values) -> Iterator[Found]:
         data = {**configuration, **shared} if isinstance(configuration, Mapping) else configuration
         yield express_found(name, data, pointers)
 
+
+RULES = (
+    Rule(
+        "EXPRESS-LOGS",
+        "note",
+        "An Express service that names no log group logs to one that ECS chooses",
+        "primaryContainer.awsLogsConfiguration",
+        f"{API}/API_ExpressGatewayContainer.html",
+        verified=False,
+        note="Which group ECS chooses is not documented.",
+        unseen=True,
+    ),
+)
 
 FORMS = (Form("an Express service", _recognises, _read, "is an Express service without an active configuration"),)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.taskdef.forms.form import Form, Found, Source
 from taskrole.taskdef.forms.not_read import data_message
+from taskrole.taskdef.rule import Rule
 from taskrole.taskdef.values.values import Values
 
-# Modules, by their names beside this one or in another room; each defines FORMS, and loads what is large only to read.
+# Modules, by their names beside this one or in another room; each defines FORMS, and RULES if its findings have some.
+# What is large is loaded only to read.
 NAMES = (
     ".daemon",
     ".register",
@@ -27,7 +30,16 @@ NAMES = (
 @cache
 def forms() -> tuple[Form, ...]:
     """Return all forms. Loaded at the first file, since rooms that have a form of their own build on this one."""
-    return tuple(form for name in NAMES for form in import_module(name, __package__).FORMS)
+    return tuple(form for module in _modules() for form in module.FORMS)
+
+
+def form_rules() -> tuple[Rule, ...]:
+    """Return the rules by which forms report what they do not say."""
+    return tuple(rule for module in _modules() for rule in getattr(module, "RULES", ()))
+
+
+def _modules() -> Iterator[ModuleType]:
+    yield from (import_module(name, __package__) for name in NAMES)
 
 
 EXPECTED = "must hold a task definition, an object with containerDefinitions"

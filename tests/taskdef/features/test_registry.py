@@ -18,6 +18,7 @@ from taskrole.arns import Context
 from taskrole.taskdef import Options, features
 from taskrole.taskdef.feature import volume_fields
 from taskrole.taskdef.features.registry import FEATURES, NAMES
+from taskrole.taskdef.forms.registry import form_rules
 from taskrole.taskdef.items import Setting
 from taskrole.taskdef.rules import RULES
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape
@@ -158,8 +159,10 @@ def test_every_file_of_the_room_is_in_the_registry() -> None:
     assert len(NAMES) == len(set(NAMES))
 
 
-def test_every_rule_and_every_option_is_of_one_feature() -> None:
-    rules = Counter(rule.id for feature in FEATURES for rule in feature.rules)
+def test_every_rule_and_every_option_is_of_one_feature_or_form() -> None:
+    rules = Counter(rule.id for feature in FEATURES for rule in feature.rules) + Counter(
+        rule.id for rule in form_rules()
+    )
     options = Counter(field.name for feature in FEATURES if feature.options for field in fields(feature.options))
 
     assert [name for name, number in (*rules.items(), *options.items()) if number > 1] == []

@@ -21,13 +21,18 @@ from tests.taskdef.features.test_registry import ROOT, run
 TOY_FORM = '''\
 """A toy form: images by the names of containers."""
 
+from taskrole.grant import Finding
 from taskrole.taskdef.forms.form import Form, Found, Pointers
+from taskrole.taskdef.rule import Rule
+
+RULES = (Rule("TOYS", "note", "Toys hide things", "toys", "https://example.com", unseen=True),)
 
 
 def _read(source, values):
     for name, image in source.data["toys"].items():
         pointers = Pointers({"/containerDefinitions/0/image": f"/toys/{name}"})
-        yield Found(name, {"containerDefinitions": [{"name": name, "image": image}]}, pointers)
+        note = Finding("TOYS", "warning", "/toys", "may hide things")
+        yield Found(name, {"containerDefinitions": [{"name": name, "image": image}]}, pointers, (note,))
 
 
 FORMS = (Form("toys", lambda data: isinstance(data, dict) and "toys" in data, _read, "holds no toys"),)
@@ -75,6 +80,12 @@ def test_a_new_form_or_syntax_is_read_by_every_verb_that_reads_files(with_toys: 
 
     grants = [grant for role in report["roles"].values() for grant in role["grants"] if grant["rule"] == "IMG-2"]
     assert {(grant["rule"], *grant["resources"], grant["source"]) for grant in grants} == GRANTED
+    assert "TOYS" in [finding["code"] for finding in report["findings"]]
+
+
+def test_its_rules_are_explained_and_known_to_hide_things(with_toys: Path) -> None:
+    assert "Toys hide things" in run(with_toys, "-m", "taskrole", "derive", "--explain", "TOYS")
+    assert run(with_toys, "-c", "from taskrole.taskdef.rules import UNSEEN; print('TOYS' in UNSEEN)") == "True\n"
 
 
 def modules(*packages: object) -> list[object]:

@@ -13,6 +13,7 @@ from taskrole.taskdef.forms.conform import Conformer
 from taskrole.taskdef.forms.daemon import daemon_data
 from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_found
 from taskrole.taskdef.forms.form import Form, Found, Source
+from taskrole.taskdef.rule import DOCS, Rule
 from taskrole.taskdef.shape import pointer_step
 from taskrole.taskdef.values.values import Values
 
@@ -70,6 +71,17 @@ def _macros(template: Mapping[str, Any]) -> Iterator[Finding]:
             message = f"holds {key}, which is not run here and can add resources; {_PROCESSED}"
             yield Finding("TRANSFORM", "warning", "/Resources", message)
 
+
+RULES = (
+    Rule(
+        "TRANSFORM",
+        "refused",
+        "Fn::Transform and macros of a CloudFormation template are not run; a macro of the whole template is a warning",
+        "Fn::Transform, Transform",
+        f"{DOCS}/AWSCloudFormation/latest/UserGuide/template-macros.html",
+        unseen=True,
+    ),
+)
 
 FORMS = (
     Form(
