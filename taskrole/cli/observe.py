@@ -14,7 +14,7 @@ from taskrole.output.console import echo, echo_page, is_quiet, message
 from taskrole.render.lines import count
 
 if TYPE_CHECKING:
-    from taskrole.observe.read import Filters
+    from taskrole.observe.filters import Filters
     from taskrole.observe.recording import Recording
     from taskrole.observe.report import Known, Report, RoleReport
 
@@ -80,7 +80,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -
 
 
 def _filters(arguments: dict[str, Any]) -> Filters:
-    from taskrole.observe.read import Filters
+    from taskrole.observe.filters import Filters
 
     since: datetime | None = arguments["since"]
     until: datetime | None = arguments["until"]

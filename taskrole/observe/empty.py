@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.observe.read import Filters
+from taskrole.observe.filters import Filters
 from taskrole.observe.recording import Recording
 from taskrole.observe.usage import days_between
 
