@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskrole.grant import RequiredElsewhere, RoleKind
+from taskrole.observe.denial_words import denial_clause
 from taskrole.observe.denied_calls import DeniedCall
-from taskrole.observe.recording import DenialReason
 from taskrole.policy.evaluation.coverage import Coverage
-
-_NOT_SAID = "the message does not say why"
 
 
 @dataclass(frozen=True)
@@ -76,33 +74,4 @@ def why_denied(call: DeniedCall) -> str:
     denial = call.denial
     if call.symptom and call.symptom.rule == "TRUST":
         return "ECS may not assume the role"
-    policy = f" ({denial.policy})" if denial.policy else ""
-    clause = _WHY.get((denial.reason, denial.explicit)) or _WHY.get((denial.reason, None)) or _NOT_SAID
-    if denial.reason == "resource":
-        clause = clause.format(of=_of_resource(denial.action))
-    return f"{clause}{policy}"
-
-
-def _of_resource(action: str) -> str:
-    service = action.partition(":")[0]
-    return {"kms": "the key's policy", "sts": "the trust policy of the role"}.get(service, "the policy of the resource")
-
-
-_WHY: Mapping[tuple[DenialReason, bool | None], str] = {
-    ("identity", False): "no policy of the role allows it",
-    ("identity", True): "a Deny statement in a policy of the role denies it",
-    ("boundary", False): "the role's permissions boundary does not allow it",
-    ("boundary", True): "a Deny statement in the role's permissions boundary denies it",
-    ("session", False): "the session policy with which the role was assumed does not allow it",
-    ("session", True): "a Deny statement in the session policy with which the role was assumed denies it",
-    ("resource", False): "{of} does not allow it",
-    ("resource", True): "a Deny statement in {of}, or a setting of the resource, denies it",
-    ("resource", None): "the resource is in another region, or {of} does not allow it, or denies it",
-    ("service-control", False): "no service control policy (SCP) of the organization allows it",
-    ("service-control", True): "a Deny statement in a service control policy (SCP) of the organization denies it",
-    ("resource-control", False): "no resource control policy (RCP) of the organization allows it",
-    ("resource-control", True): "a Deny statement in a resource control policy (RCP) of the organization denies it",
-    ("endpoint", False): "the policy of the VPC endpoint that it went through does not allow it",
-    ("endpoint", True): "a Deny statement in the policy of the VPC endpoint that it went through denies it",
-    ("unknown", True): "a Deny statement denies it, and the message does not say in which policy",
-}
+    return f"{denial_clause(denial)} ({denial.policy})" if denial.policy else denial_clause(denial)

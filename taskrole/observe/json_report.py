@@ -119,7 +119,8 @@ def _granted(one: Granted) -> dict[str, Any]:
         "policy": one.policy,
         "named": list(one.named),
         "actions": list(one.actions),
-        "not_resources" if one.is_except else "resources": list(one.resources),
+        "resources": list(one.resources),
+        "is_all_but_these": one.is_except,
         "evidence": _evidence(one.evidence),
         "because": one.because,
     }

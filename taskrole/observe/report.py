@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.blind_spots import BlindSpots, blind_spots, needed_beside
 from taskrole.observe.calls import judged_call
+from taskrole.observe.denial_words import denial_clause
 from taskrole.observe.granted import Comparison, compare
 from taskrole.observe.proposals import Fits, Proposals, propose
-from taskrole.observe.recording import Denial, Reach, RecordedCall, Recording
+from taskrole.observe.recording import Reach, RecordedCall, Recording
 from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, usage_by_role
 from taskrole.policy.evaluation.coverage import Judge
 from taskrole.policy.patterns import overlaps
@@ -120,39 +121,11 @@ def _role(usage: RoleUsage, known: Known, reach: Reach, beside: tuple[str, ...],
 def _denied(usage: RoleUsage) -> Iterable[Denied]:
     grouped: dict[tuple[str, str, str], list[RecordedCall]] = defaultdict(list)
     for call in usage.denied:
-        grouped[call.action, call.resource or "", denial_words(call.denial)].append(call)
+        grouped[call.action, call.resource or "", denial_clause(call.denial)].append(call)
     for (action, resource, reason), calls in sorted(grouped.items()):
         evidence = evidence_of(calls)
         later = usage.seen.get(Use(action, resource))
         yield Denied(action, resource or None, reason, evidence, bool(later and later.last > evidence.last))
-
-
-_DENIALS: Mapping[str, str] = {
-    "identity": "no policy of the role allows it",
-    "boundary": "the permissions boundary does not allow it",
-    "session": "the session policy does not allow it",
-    "resource": "the policy of the resource does not allow it",
-    "service-control": "a service control policy of the organisation does not allow it",
-    "resource-control": "a resource control policy of the organisation does not allow it",
-    "endpoint": "the policy of the VPC endpoint does not allow it",
-}
-_EXPLICIT: Mapping[str, str] = {
-    "identity": "a Deny statement of the role's policies",
-    "boundary": "a Deny statement of the permissions boundary",
-    "session": "a Deny statement of the session policy",
-    "resource": "a Deny statement of the policy of the resource",
-    "service-control": "a Deny statement of a service control policy",
-    "resource-control": "a Deny statement of a resource control policy",
-    "endpoint": "a Deny statement of the policy of the VPC endpoint",
-}
-
-
-def denial_words(denial: Denial | None) -> str:
-    """Return why AWS denied a call, a clause."""
-    if denial is None:
-        return "AWS gives no reason"
-    words = _EXPLICIT if denial.explicit else _DENIALS
-    return words.get(denial.reason, "AWS gives no reason")
 
 
 def _guesses(usage: RoleUsage) -> Iterable[Guess]:

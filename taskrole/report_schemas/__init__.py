@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any, Final
 
 # Each report is a verb's, in a module of its own here with the function `schema`.
-REPORTS: Final = ("audit", "check", "derive", "explain-denial", "review", "stacks", "verify")
+REPORTS: Final = ("audit", "check", "derive", "explain-denial", "observe", "review", "stacks", "verify")
 
 
 def report_schema(name: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ Done = subprocess.CompletedProcess[str]
 Run = Callable[..., Done]
 
 _ABOUT_COLOURS = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
-_COLOURED = {"check", "derive", "explain-denial", "review", "show"}
+_COLOURED = {"check", "derive", "explain-denial", "observe", "review", "show"}
 # Only one that is up has more to say than that it is not.
 _STARTED = {"local env", "local run", "local status", "local up"}
 # How the lines begin that --quiet leaves out, by verb. The other verbs print nothing but results.
@@ -34,6 +34,7 @@ _MESSAGES = {
     "export": ("note: ", "required elsewhere: "),
     "init": ("1 task definition in 1 file", "Next:", "  taskrole ", "  terraform "),
     "lock": ("grants.lock.json: the same in other words",),
+    "observe": ("16 events read",),
     # With the statement, which is JSON of several lines.
     "show": ("required elsewhere", "  arn:aws:ecr:", "  The repository policy", "{", "  ", "}"),
     "validate": ("note: ", "required elsewhere: "),

@@ -24,6 +24,7 @@ PLACE = ("--region", "eu-central-1", "--account", "123456789012")
 COMMITTED = {
     "check": [*EXPECTED.glob("check/*.json")],
     "derive": [EXPECTED / "cli/derive_web.json"],
+    "observe": [EXPECTED / "cli/observe.json"],
     "review": [
         *EXPECTED.glob("review/*.json"),
         *(path for path in EXPECTED.glob("render/*.json") if ".gitlab" not in path.name),
@@ -49,6 +50,11 @@ RUNS = {
     "explain-denial": ("explain-denial",),
     **{f"explain-denial {path.name}": ("explain-denial", str(path)) for path in sorted(DENIALS)},
     "explain-denial of a declared role": ("explain-denial", "--stack", "service", *SERVICE),
+    "observe": ("observe", "examples/observe/events.jsonl"),
+    "observe of a declared role": (
+        *("observe", "examples/observe/events.jsonl", "--stack", "production"),
+        *("--config", "examples/observe/roles.yaml"),
+    ),
     "review": ("review", "tests/plans/broadening/plan.json"),
     "review of all": ("review", "tests/plans/modules/plan.json", "--all", "--source", "tests/plans/modules"),
     "stacks": ("stacks",),

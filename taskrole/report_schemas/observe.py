@@ -1,0 +1,108 @@
+"""The report of `taskrole observe`."""
+
+from __future__ import annotations
+
+from taskrole.observe.json_report import SCHEMA_VERSION
+from taskrole.observe.proposals import Form
+from taskrole.report_schemas.parts import (
+    COUNT,
+    FLAG,
+    KIND,
+    TEXT,
+    TEXTS,
+    Schema,
+    list_of,
+    literal_values,
+    map_of,
+    or_null,
+    record,
+    version,
+)
+
+# Times are ISO 8601 in UTC; there are at least so many tasks, and exactly so many where `tasks_are_exact`.
+_EVIDENCE = record(
+    {"count": COUNT, "first": TEXT, "last": TEXT, "tasks": COUNT, "tasks_are_exact": FLAG, "task_ids": TEXTS}
+)
+_PREFIX = record({"pattern": TEXT, "seen": COUNT})
+_PROPOSAL = record(
+    {
+        "form": literal_values(Form),
+        "actions": TEXTS,
+        "resources": TEXTS,
+        "generalised": list_of(_PREFIX),
+        "evidence": _EVIDENCE,
+    }
+)
+_NOT_PROPOSED = record({"action": TEXT, "resource": or_null(TEXT), "because": TEXT, "evidence": _EVIDENCE})
+_TOO_LARGE = record(
+    {"characters": COUNT, "resources": COUNT, "generalise": or_null(COUNT), "prefixes": list_of(_PREFIX)}
+)
+_GRANTED = record(
+    {
+        "policy": TEXT,
+        "named": TEXTS,
+        "actions": TEXTS,
+        "resources": TEXTS,
+        "is_all_but_these": FLAG,
+        "evidence": or_null(_EVIDENCE),
+        "because": TEXT,
+    }
+)
+_COMPARISON = record(
+    {
+        "role": TEXT,
+        "used": list_of(_GRANTED),
+        "never_used": list_of(_GRANTED),
+        "not_visible": list_of(_GRANTED),
+        "unknown": TEXTS,
+    }
+)
+_DENIED = record(
+    {"action": TEXT, "resource": or_null(TEXT), "because": TEXT, "allowed_later": FLAG, "evidence": _EVIDENCE}
+)
+_GUESSED = record({"action": TEXT, "resource": or_null(TEXT), "tool": TEXT, "is_seen": FLAG})
+_UNMAPPED = record({"event": TEXT, "because": TEXT, "count": COUNT, "first": TEXT, "last": TEXT})
+_ROLE = record(
+    {
+        "role": TEXT,
+        "kind": KIND,
+        "families": TEXTS,
+        "evidence": or_null(_EVIDENCE),
+        "proposals": list_of(_PROPOSAL),
+        "not_proposed": list_of(_NOT_PROPOSED),
+        "already_declared": COUNT,
+        "too_large": or_null(_TOO_LARGE),
+        "comparison": or_null(_COMPARISON),
+        "denied": list_of(_DENIED),
+        "guessed": list_of(_GUESSED),
+        "unmapped": list_of(_UNMAPPED),
+        "last_accessed": or_null(map_of(TEXT)),
+        "not_recorded": TEXTS,
+    }
+)
+_READ = record({"events": COUNT, "kept": COUNT, "first": TEXT, "last": TEXT, "accounts": TEXTS, "regions": TEXTS})
+_BLIND_SPOTS = record(
+    {
+        "days": or_null(COUNT),
+        "month_ends": TEXTS,
+        "quarter_ends": TEXTS,
+        "year_ends": TEXTS,
+        "data_events": TEXTS,
+        "no_data_events": TEXTS,
+        "never_recorded": list_of(record({"actions": TEXTS, "because": TEXT})),
+        "other": TEXTS,
+    }
+)
+
+
+def schema() -> Schema:
+    """Return the schema."""
+    return record(
+        {
+            "schema_version": version(SCHEMA_VERSION),
+            "evidence": _READ,
+            "roles": list_of(_ROLE),
+            "blind_spots": _BLIND_SPOTS,
+            "skipped": TEXTS,
+        }
+    )
