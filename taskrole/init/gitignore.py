@@ -35,14 +35,14 @@ class _Rules:
 def walk_files(folder: Path) -> Iterator[Path]:
     """Yield the files below a folder, sorted; links to folders are not followed.
 
-    Raises InputError where there are more than 100,000 files and folders, or a .gitignore cannot be read.
+    Raises InputError where there are more than 100,000 files and folders, or a folder or .gitignore cannot be read.
     """
     real = Path(os.path.realpath(folder))
     root = Path(project_root())
     above = [root, *reversed([one for one in real.parents if root in one.parents])] if root in real.parents else []
     by_folder = {str(folder): [rules for one in above for rules in _rules_in(one)]}
     number = 0
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_refuse):
         number += len(folders) + len(names)
         if number > MOST_ENTRIES:
             message = f"must not hold more than {MOST_ENTRIES:,} files and folders; name folders closer to the files"
@@ -55,6 +55,11 @@ def walk_files(folder: Path) -> Iterator[Path]:
         )
         by_folder |= {os.path.join(place, name): rules for name in folders}  # noqa: PTH118 -- as os.walk spells it
         yield from (here / name for name in sorted(names) if not _excludes(rules, inside, name))
+
+
+def _refuse(error: OSError) -> None:
+    message = f"cannot be looked through: {error.strerror}; make it readable, or exclude it in {IGNORE_FILE}"
+    raise InputError([Problem(Place(str(Path(error.filename))), message)])
 
 
 def _rules_in(folder: Path) -> Sequence[_Rules]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from taskrole.errors import InputError, Place, Problem, ToolError, printable, shown, without_credentials
 from taskrole.live.limited_session import LimitedSession
-from taskrole.partitions import partition_of
+from taskrole.partitions import nearest_regions, partition_of
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -89,7 +89,9 @@ def known_region(given: str | None, what: str = "") -> str:
     found = given or default_region()
     if found and partition_of(found):
         return found
-    got = f"; got {shown(found)}" if found else ""
+    near = nearest_regions(found or "")
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    got = f"; got {shown(found)}{hint}" if found else ""
     way_out = f"give --region, or set AWS_REGION or AWS_DEFAULT_REGION{got}"
     raise InputError([Problem(Place("region"), f"must be known{what}; {way_out}")])
 

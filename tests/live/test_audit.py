@@ -189,6 +189,9 @@ def test_a_region_that_is_none_is_one_line(run: Run) -> None:
     assert run("audit", "--region", "mars").stderr == (
         "region: must be known; give --region, or set AWS_REGION or AWS_DEFAULT_REGION; got 'mars'\n"
     )
+    assert run("audit", "--region", "eu-central-9").stderr.endswith(
+        "got 'eu-central-9'; did you mean eu-central-2 or eu-central-1 or me-central-1?\n"
+    )
 
 
 def test_answers_that_somebody_put_into_the_working_tree_are_not_used(little, run: Run, tmp_path: Path) -> None:

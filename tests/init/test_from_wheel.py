@@ -1,0 +1,164 @@
+"""`taskrole init` from the wheel alone, outside of the repository: what it writes works there."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from taskrole.init.search import MOST_FILES
+from tests.packaged import ROOT, build, clean_environment, environment
+
+TASK = ROOT / "examples/service/task-definitions/worker.json"
+STANDARD = {"roles.yaml", "roles.schema.json", "grants.lock.json"}
+CHECK = ".github/workflows/check-roles.yml"
+OPTIONS: dict[str, tuple[tuple[str, ...], set[str]]] = {
+    "plain": ((), set()),
+    "Terraform": (("--terraform",), {"terraform/ecs/main.tf"}),
+    "GitHub and Terraform": (("--ci", "github", "--terraform"), {CHECK, ".github/workflows/roles.yml"}),
+    "GitLab": (("--ci", "gitlab"), {".gitlab-ci.yml"}),
+    "CDKTF": (("--cdktf",), {"main.py", "cdktf.json", "stacks/role_stack.py", "Pipfile", "tests/test_synth.py"}),
+}
+# From linux/prctl.h and linux/capability.h: with these two rights, the superuser writes and reads whatever modes say.
+_PR_CAPBSET_DROP = 24
+_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
+
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the wheel without extras."""
+    return environment(build("wheel", tmp_path_factory.mktemp("dist")), tmp_path_factory.mktemp("core") / "venv")
+
+
+@pytest.fixture
+def taskrole(installed: Path, tmp_path: Path) -> Run:
+    """Run the installed program in a folder with the rights that modes give, also where the tests run as root."""
+
+    def run(*arguments: str, folder: Path = tmp_path) -> Done:
+        return subprocess.run(
+            [str(installed.with_name("taskrole")), *arguments],
+            cwd=folder,
+            env=clean_environment(HOME=str(tmp_path), COLUMNS="200"),
+            preexec_fn=obey_modes,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def obey_modes() -> None:
+    """Let the program that this process becomes read and write only what the modes of files let it."""
+    for right in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH) if os.geteuid() == 0 else ():
+        if ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, right, 0, 0, 0) != 0:
+            raise OSError("the superuser could not give up a right")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copy(TASK, tmp_path / "web.json")
+    return tmp_path
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(("options", "expected"), OPTIONS.values(), ids=OPTIONS)
+def test_what_is_written_is_valid_locked_and_current(
+    project: Path, taskrole: Run, options: tuple[str, ...], expected: set[str]
+) -> None:
+    done = taskrole("init", *options)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert files(project) >= {"web.json", *STANDARD, *expected}
+    for command in (["validate"], ["lock", "--check"], ["schema", "--check", "roles.schema.json"], ["show"]):
+        assert taskrole(*command).returncode == 0
+
+
+@pytest.mark.extra
+@pytest.mark.parametrize("options", [options for options, _ in OPTIONS.values()], ids=OPTIONS)
+def test_a_dry_run_writes_nothing_and_says_the_same(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
+    would = taskrole("init", "--dry-run", *options)
+    assert (would.returncode, would.stderr, files(project)) == (0, "", {"web.json"})
+
+    assert taskrole("init", *options).stdout == would.stdout.replace("would write", "wrote")
+
+
+@pytest.mark.parametrize("options", [("--ci", "github", "--terraform"), ("--cdktf",)], ids=["GitHub", "CDKTF"])
+def test_the_files_are_those_of_the_repository(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
+    taskrole("init", *options)
+
+    same = {CHECK: "docs/ci/github-check.yml", "main.py": "main.py", "stacks/role_stack.py": "stacks/role_stack.py"}
+    pairs = [(project / name, ROOT / own) for name, own in same.items() if (project / name).exists()]
+    assert pairs
+    for written, own in pairs:
+        assert written.read_bytes() == own.read_bytes()
+
+
+@pytest.mark.parametrize("options", [(), ("--terraform", "--cdktf", "--ci", "gitlab")], ids=["plain", "everything"])
+def test_a_folder_that_cannot_be_written_is_one_line(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
+    project.chmod(0o555)
+    try:
+        done, dry = taskrole("init", *options), taskrole("init", "--dry-run", *options)
+    finally:
+        project.chmod(0o755)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "roles.yaml: cannot be written: Permission denied\n")
+    assert (dry.returncode, dry.stderr) == (0, "")
+    assert files(project) == {"web.json"}
+
+
+def test_a_folder_below_that_cannot_be_written_leaves_nothing_half_written(project: Path, taskrole: Run) -> None:
+    (project / "terraform").mkdir(mode=0o555)
+    try:
+        done = taskrole("init", "--terraform")
+    finally:
+        (project / "terraform").chmod(0o755)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("terraform/ecs")
+    assert files(project) == {"web.json"}
+
+
+def test_a_folder_that_cannot_be_read_is_one_line(project: Path, taskrole: Run) -> None:
+    (project / "secret").mkdir(mode=0o000)
+    try:
+        done = taskrole("init")
+    finally:
+        (project / "secret").chmod(0o755)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "secret: cannot be looked through: Permission denied; make it readable, or exclude it in .gitignore\n"
+    )
+    assert files(project) == {"web.json"}
+
+
+def test_an_empty_folder_is_one_line(tmp_path: Path, taskrole: Run) -> None:
+    done = taskrole("init")
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(".: no task definition in 0 JSON or YAML files; name the files")
+    assert files(tmp_path) == set()
+
+
+@pytest.mark.extra
+def test_a_folder_with_ten_thousand_files_is_looked_through(project: Path, taskrole: Run) -> None:
+    for number in range(MOST_FILES - 1):
+        (project / f"{number}.json").write_text('{"image": "x"}')
+
+    done = taskrole("init")
+
+    assert done.stdout.startswith("1 task definition in 1 file, of 10000 files looked at")
+    assert json.loads((project / "grants.lock.json").read_text())["schema_version"] == 1
