@@ -28,7 +28,7 @@ OWN_CODE = re.compile(
     r"(?<!\S)(make (?!-C )|\.venv/bin/|bash \.ci/|npm |pytest|\S*python\"? main\.py"
     r"|pip (?!install [^$]*\"\$TASKROLE_PACKAGE\"$))"
 )
-NEEDS_CREDENTIALS = ("terraform ",)
+NEEDS_CREDENTIALS = ("terraform ", "taskrole audit ")
 TOKENS = re.compile(r"secrets\.|github\.token|steps\.aws\.outputs|GH_TOKEN")
 SUBSTITUTION = re.compile(r"\$\((?!\()")
 ASSIGNED = re.compile(r"\s*(- )?[A-Za-z_]+=\$\([^()]*(\)|$)")

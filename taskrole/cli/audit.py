@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.print_policy import print_policy_option
+from taskrole.cli.fleet_options import fleet_options, is_of_many
+from taskrole.cli.print_policy import print_policy
 from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, shown
 from taskrole.output.console import echo, echo_markup, message
 
@@ -22,7 +23,7 @@ _FORMATS = ("table", "json", "html")
 
 
 _HELP = """\
-Check the roles of all tasks that run: of a region, or of some of its clusters.
+Check the roles of all tasks that run: of a region, of some of its clusters, or of many accounts and regions.
 
 For each service its task definitions and their roles: what is missing, what is too much, who shares a role, and
 what takes the place of managed policies. An audit that was interrupted goes on where it was. The account is read,
@@ -31,9 +32,13 @@ with the credentials of the environment, and never written to.
 \b
 taskrole audit --output html=audit.html
 taskrole audit --cluster production --write-roles roles.yaml
+taskrole audit --assume-role TaskroleAudit --organization --regions all-enabled
+taskrole audit --merge reports/*.json --output html=all.html
 
-Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something is unknown, with
---strict.
+An account or region of several that cannot be read is listed with the reason, and is unknown.
+
+Exit codes: 0 fine; 1 errors, or nothing could be read; 3 something is missing, or more than --max-excess; 4
+something is unknown, with --strict.
 """
 
 
@@ -62,7 +67,7 @@ Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess;
     help="Where answers are kept until the audit is done. Default: the user's cache folder.",
 )  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Do not go on from an audit that was interrupted.")
-@print_policy_option("audit")
+@fleet_options
 @click.pass_context
 def command(ctx: click.Context, /, **arguments: Any) -> None:
     """Audit an account."""
@@ -73,6 +78,15 @@ def command(ctx: click.Context, /, **arguments: Any) -> None:
     from taskrole.live.reader import Reader
 
     outputs = _outputs(arguments["outputs"])
+    if is_of_many(arguments):
+        from taskrole.cli.fleet import audit_many, print_fleet_policy
+
+        if arguments["print_policy"]:
+            print_fleet_policy(arguments)
+            ctx.exit()
+        ctx.exit(audit_many(arguments, outputs))
+    if arguments["print_policy"]:
+        print_policy(ctx, "audit")
     identity = caller(known_region(arguments["region"]))
     options, raw = _options(arguments["options_file"], identity.context)
     answers = _answers(arguments["keep"], identity)

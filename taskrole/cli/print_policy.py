@@ -12,20 +12,25 @@ from taskrole.output.console import echo
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+def print_policy(ctx: click.Context, command: str) -> None:
+    """Print the policy of a command, and end it."""
+    from taskrole.live.client import default_region
+    from taskrole.live.needs import policy_for
+    from taskrole.partitions import partition_of
+    from taskrole.policy.documents.statements import policy_text
+
+    home = partition_of(default_region() or "")
+    echo(policy_text(policy_for(command, home.id if home else "aws")))
+    ctx.exit()
+
+
 def print_policy_option(command: str) -> Callable[[_Command], _Command]:
     """Return the option that prints the policy of a command and ends it, whatever else is missing."""
 
     def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if not value or ctx.resilient_parsing:
             return
-        from taskrole.live.client import default_region
-        from taskrole.live.needs import policy_for
-        from taskrole.partitions import partition_of
-        from taskrole.policy.documents.statements import policy_text
-
-        home = partition_of(default_region() or "")
-        echo(policy_text(policy_for(command, home.id if home else "aws")))
-        ctx.exit()
+        print_policy(ctx, command)
 
     return click.option(
         "--print-policy",

@@ -131,6 +131,8 @@ def _kind(value: Any) -> str:
 
 
 _ARN = text(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:\s]*:[^:\s]*:[^\s]+", "an ARN")
+_ACCOUNT = text(r"[0-9]{12}", "an account of 12 digits")
+_REGION = text(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "a region")
 _ROLE_ARN = text(r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/[\x21-\x7e]+", "a role's ARN")
 _POLICY_ARN = text(r"arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/[\x21-\x7e]+", "a policy's ARN")
 _NAME = text(r"[A-Za-z0-9_+=,.@-]{1,128}", "a name of IAM")
@@ -153,7 +155,16 @@ _RUNS = array(members({}, {"taskDefinition": _TASK_DEFINITION_ARN}))
 _ANY = members({})
 
 ANSWERS: Mapping[str, Check] = {
-    "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": text(r"[0-9]{12}", "an account of 12 digits")}),
+    "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": _ACCOUNT}),
+    # No pattern: a message must not quote what is secret.
+    "sts:AssumeRole": members(
+        {"Credentials": members({"AccessKeyId": text(), "SecretAccessKey": text(), "SessionToken": text()})}
+    ),
+    "organizations:ListAccounts": members(
+        {"Accounts": array(members({"Id": _ACCOUNT}, {"Name": text(), "State": text(), "Status": text()}))},
+        {"NextToken": text()},
+    ),
+    "ec2:DescribeRegions": members({"Regions": array(members({"RegionName": _REGION}))}),
     "ecs:ListClusters": members({"clusterArns": array(_CLUSTER_ARN)}, _TOKEN),
     "ecs:ListServices": members({"serviceArns": array(_SERVICE_ARN)}, _TOKEN),
     "ecs:DescribeServices": members(

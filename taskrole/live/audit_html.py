@@ -1,21 +1,16 @@
-"""An audit as one HTML page with the look of the review's: it loads nothing, and escapes all it shows.
-
-Its policy lets run only the style and the script that it holds, by their hashes.
-"""
+"""An audit as one HTML page with the look of the review's: it loads nothing, and escapes all it shows."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
-from importlib.resources import files
 
 from taskrole.check import RoleOfTask
 from taskrole.grant import Finding, Severity
 from taskrole.live.audit import Audit, RoleAudit, Starts, TaskAudit
+from taskrole.live.audit_page import audit_page
 from taskrole.live.audit_text import summary
-from taskrole.review.render.escape.html import Markup, asset, code, element, join, prose
+from taskrole.review.render.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.html.filters import Choices, filters
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 
@@ -30,43 +25,7 @@ def audit_html(audit: Audit) -> str:
     context = audit.context
     title = f"Roles of account {context.account}, {context.region}"
     parts = (_tasks(audit), _missing(audit), _roles(audit), _replacements(audit), _findings(audit))
-    body = element(
-        "body",
-        _header(audit, title),
-        element("main", *(part for part in parts if part)),
-        asset("script", _source("page.js")),
-    )
-    return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
-
-
-def content_security_policy() -> str:
-    """Return the page's policy: nothing from anywhere, and of what is inside only our own style and script."""
-    style, script = (_hash(_source(name)) for name in ("page.css", "page.js"))
-    return (
-        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(source: str) -> str:
-    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")
-
-
-def _source(name: str) -> str:
-    return files("taskrole.review.render.html").joinpath(name).read_text("utf-8")
-
-
-def _head(title: str) -> Markup:
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=content_security_policy()),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", title),
-        asset("style", _source("page.css")),
-    )
+    return audit_page(title, _header(audit, title), *parts)
 
 
 def _header(audit: Audit, title: str) -> Markup:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from taskrole.errors import InputError, Place, Problem, ToolError, printable, shown, without_credentials
+from taskrole.live.credentials import SessionCredentials
 from taskrole.live.limited_session import LimitedSession
 from taskrole.partitions import nearest_regions, partition_of
 
@@ -19,6 +21,9 @@ ATTEMPTS = 5
 TIMEOUT = 10  # seconds, to connect and to read
 MOST_AT_ONCE = 10  # requests in flight
 LONGEST_MESSAGE = 1_000  # characters, of what somebody else than AWS may have written
+
+# boto3 does not make clients in several threads at a time.
+_MAKING = threading.Lock()
 
 _QUERY = re.compile(r"(?<=[A-Za-z0-9/])\?[^\s\"']+")
 
@@ -41,8 +46,10 @@ _WAYS_OUT = {
 }
 
 
-def aws_client(service: str, region: str | None = None, attempts: int = ATTEMPTS) -> Any:
-    """Return a client for a service with the credentials and endpoint of the environment.
+def aws_client(
+    service: str, region: str | None = None, attempts: int = ATTEMPTS, credentials: SessionCredentials | None = None
+) -> Any:
+    """Return a client for a service with these credentials, or the environment's, and the endpoint of the environment.
 
     It waits and tries again where AWS asks for fewer requests, `attempts` times in all, or AWS_MAX_ATTEMPTS. Raises
     ToolError when boto3 finds its own configuration broken, or no region.
@@ -59,7 +66,10 @@ def aws_client(service: str, region: str | None = None, attempts: int = ATTEMPTS
     )
     with aws_errors("reading the AWS configuration"):
         try:
-            client: Any = boto3.client(cast("Any", service), region_name=region, config=settings)
+            make: Any = boto3.client
+            given = credentials.parameters if credentials else {}
+            with _MAKING:
+                client: Any = make(service, region_name=region, config=settings, **given)
         except ValueError as error:
             # botocore's word for an endpoint that is no URL, among others
             raise ToolError(_line(f"reading the AWS configuration: {error}")) from error

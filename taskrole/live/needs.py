@@ -7,8 +7,9 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from taskrole.policy.documents.statements import Document, policy_document
 
@@ -48,14 +49,17 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
 
 def policy_for(command: str, partition: str) -> Document:
     """Return the policy that allows a command all it ever asks for, and nothing else."""
-    return policy_document(
-        [
-            {
-                "Sid": need.sid,
-                "Effect": "Allow",
-                "Action": list(need.actions),
-                "Resource": need.resource.replace(":P:", f":{partition}:"),
-            }
-            for need in NEEDS[command]
-        ]
-    )
+    return policy_document(statements_for(NEEDS[command], partition))
+
+
+def statements_for(needs: Iterable[Need], partition: str) -> list[dict[str, Any]]:
+    """Return the statements that allow what is needed, and nothing else."""
+    return [
+        {
+            "Sid": need.sid,
+            "Effect": "Allow",
+            "Action": list(need.actions),
+            "Resource": need.resource.replace(":P:", f":{partition}:"),
+        }
+        for need in needs
+    ]

@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from taskrole.live.answer_cache import Answers
+from taskrole.errors import ToolError
 from taskrole.live.answers import AnswerError, check_answer
 from taskrole.live.client import MOST_AT_ONCE, aws_errors
+from taskrole.live.credentials import SessionCredentials
 from taskrole.live.service import action_of, connect, pages_of
 
 # A reading of hundreds of services meets AWS's limits sooner or later, and waits rather than gives up.
@@ -23,16 +24,34 @@ _Item = TypeVar("_Item")
 _Found = TypeVar("_Found")
 
 
+class KeptAnswers(Protocol):
+    """What finds and keeps the answers to requests, such as `answer_cache.Answers`."""
+
+    def find(self, request: Any) -> Any:
+        """Return the answer to a request, or None."""
+
+    def keep(self, request: Any, answer: Any) -> None:
+        """Keep the answer to a request."""
+
+
 class Reader:
     """Calls read-only operations in one region; `calls` counts those that went to AWS."""
 
-    def __init__(self, region: str, answers: Answers) -> None:
+    def __init__(
+        self,
+        region: str,
+        answers: KeptAnswers,
+        credentials: SessionCredentials | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Prepare a reader with these credentials, or the environment's; once it `is_stopped`, it calls nothing."""
         self.calls = 0
+        self._is_stopped = is_stopped
         self._answers = answers
         self._lock = threading.Lock()
         # Made beforehand: clients may be used by many threads, but not made by them.
         limits = {"seconds": LONGEST_CALL, "total": LONGEST_READING}
-        self._services = {name: connect(name, region, PATIENT, **limits) for name in ("ecs", "iam")}
+        self._services = {name: connect(name, region, PATIENT, credentials, **limits) for name in ("ecs", "iam")}
 
     def call(
         self, service: str, operation: str, keep: Callable[[Any], Any] | None = None, **parameters: Any
@@ -46,6 +65,8 @@ class Reader:
         known: dict[str, Any] | None = self._answers.find(request)
         if known is not None and _is_as_documented(action, known):
             return known
+        if self._is_stopped():
+            raise ToolError(f"{action}: not asked, since the reading was stopped")
         with aws_errors(f"reading the account ({action})"):
             answer = self._services[service].ask(operation, **parameters)
         with self._lock:

@@ -10,13 +10,18 @@ from typing import Any, TypeVar
 from taskrole.errors import ToolError
 from taskrole.live.answers import AnswerError, check_answer
 from taskrole.live.client import ATTEMPTS, aws_client, error_of
+from taskrole.live.credentials import SessionCredentials
 from taskrole.live.limited_session import MOST_BYTES, TooLargeError
 
 LONGEST_CALL = 60.0  # seconds, for all attempts of one call together
 LONGEST_USE = 600.0  # seconds, for all calls of one command to one service
 
 # The parameter and the member that name the next page of a listing.
-_TOKENS = {"ecs": ("nextToken", "nextToken"), "iam": ("Marker", "Marker")}
+_TOKENS = {
+    "ecs": ("nextToken", "nextToken"),
+    "iam": ("Marker", "Marker"),
+    "organizations": ("NextToken", "NextToken"),
+}
 
 _Result = TypeVar("_Result")
 
@@ -67,9 +72,11 @@ class Service:
         return pages_of(self._name, operation, parameters, self.ask)
 
 
-def connect(name: str, region: str, attempts: int = ATTEMPTS, **limits: float) -> Service:
-    """Return a service with the credentials and endpoint of the environment. Raises ToolError as `aws_client`."""
-    return Service(name, aws_client(name, region, attempts), **limits)
+def connect(
+    name: str, region: str, attempts: int = ATTEMPTS, credentials: SessionCredentials | None = None, **limits: float
+) -> Service:
+    """Return a service with these credentials, or the environment's. Raises ToolError as `aws_client`."""
+    return Service(name, aws_client(name, region, attempts, credentials), **limits)
 
 
 def pages_of(

@@ -47,6 +47,7 @@ NOT_RUN = {
     ("adopt.md", "taskrole verify"): _ADOPTS,
     ("adopt.md", "taskrole audit"): _CLOUD,
     ("cdk-terrain.md", "make test-cdktn"): _STARTS + "it installs another package",
+    ("fleet.md", "taskrole audit"): "tests/live/test_fleet_merge.py",
     ("handover.md", "taskrole export"): _EXPORTS,
     ("handover.md", "terraform "): _EXPORTS,
     ("handover.md", "cdktf synth --hcl"): _EXPORTS,

@@ -22,6 +22,8 @@ class Proxy:
 
     port: int = 0
     spoil: Spoil = lambda number, operation: None
+    # As `spoil`, by what the request says.
+    spoil_content: Callable[[str], tuple[int, str] | str | None] = lambda content: None
     operations: list[str] = field(default_factory=list)
     most_at_once: int = 0
     now: int = 0
@@ -53,6 +55,7 @@ def proxy_to(record: Record) -> Iterator[Proxy]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             spoiled = proxy.enter(_operation(self.headers.get("X-Amz-Target"), body))
+            spoiled = spoiled or proxy.spoil_content(body.decode())
             try:
                 if spoiled == "cut":
                     self.close_connection = True

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from taskrole.config.load import load_config
-from taskrole.live.audit_html import content_security_policy
+from taskrole.live.audit_page import content_security_policy
 from taskrole.local.environment import REGION
 from tests.cli.report_schemas import problems
 from tests.cli.running import assert_expected

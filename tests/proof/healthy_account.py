@@ -81,6 +81,11 @@ ANSWERS: Mapping[str, Any] = {
         "UserId": "A",
         "Account": ACCOUNT,
     },
+    "sts:AssumeRole": {"Credentials": {"AccessKeyId": "ASIAX", "SecretAccessKey": "x", "SessionToken": "x"}},
+    "organizations:ListAccounts": {
+        "Accounts": [{"Id": ACCOUNT, "Name": "shop", "State": "ACTIVE", "Status": "ACTIVE"}]
+    },
+    "ec2:DescribeRegions": {"Regions": [{"RegionName": "eu-central-1"}]},
     "ecs:ListClusters": {"clusterArns": [f"{_ECS}:cluster/main"]},
     "ecs:ListServices": {"serviceArns": [f"{_ECS}:service/main/web"]},
     "ecs:DescribeServices": {

@@ -1,0 +1,234 @@
+"""`taskrole audit` of many accounts and regions, and of reports that are there already."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from taskrole.errors import InputError, ToolError, printable
+from taskrole.output.console import echo, echo_markup
+from taskrole.render.lines import count
+
+if TYPE_CHECKING:
+    from taskrole.arns import Context
+    from taskrole.live.account import Caller
+    from taskrole.live.fleet.accounts import Skipped, Target
+    from taskrole.live.fleet.kept import KeptParts
+    from taskrole.live.fleet.reading import Outcome, Plan
+    from taskrole.live.fleet.report import FleetReport
+    from taskrole.taskdef import Options
+
+
+def audit_many(arguments: Mapping[str, Any], outputs: Sequence[tuple[str, Path]]) -> int:
+    """Audit accounts, or merge reports, write the report, and return the exit code. Raises InputError, ToolError."""
+    from taskrole.live.fleet.report import exit_code
+
+    report = _merged(arguments) if arguments["merge"] else _read(arguments)
+    _write(report, arguments["format_"], outputs)
+    return exit_code(report, most_excess=arguments["max_excess"], strict=arguments["strict"])
+
+
+def print_fleet_policy(arguments: Mapping[str, Any]) -> None:
+    """Print the trust and policy of the role in each account, and the policy of its caller. Raises InputError.
+
+    Without a role, the policy that reading several regions of one account needs.
+    """
+    from taskrole.live.client import default_region
+    from taskrole.live.fleet.role_policy import UNKNOWN_CALLER, check_external_id, fleet_policy, printed_policies
+    from taskrole.output.console import echo_json
+    from taskrole.partitions import partition_of
+    from taskrole.policy.documents.statements import policy_text
+
+    region = arguments["region"] or (arguments["regions"] or "").partition(",")[0]
+    home = partition_of(region) or partition_of(default_region() or "")
+    partition = home.id if home else "aws"
+    if not arguments["assume_role"]:
+        echo(policy_text(fleet_policy(partition)))
+        return
+    external_id = arguments["external_id"] or ""
+    if external_id:
+        check_external_id(external_id)
+    trusted = arguments["trust"] or ""
+    echo_json(printed_policies(partition, arguments["assume_role"], trusted, external_id))
+    if not trusted:
+        _progress(f"put the account that audits in the place of {UNKNOWN_CALLER}, or give it with --trust")
+
+
+def _merged(arguments: Mapping[str, Any]) -> FleetReport:
+    from taskrole.live.fleet.merge import merge_reports
+
+    return merge_reports(arguments["reports"], _given_accounts(arguments))
+
+
+def _read(arguments: Mapping[str, Any]) -> FleetReport:
+    from taskrole.live.account import caller
+    from taskrole.live.client import known_region
+    from taskrole.live.fleet.regions import parse_regions
+    from taskrole.live.fleet.report import fleet_report
+
+    regions = parse_regions(arguments["regions"]) if arguments["regions"] else None
+    _check_role(arguments)
+    given = _given_accounts(arguments)
+    home = known_region(arguments["region"] or (regions[0] if regions else None))
+    identity = caller(home)
+    targets, skipped = _targets(given, arguments, identity)
+    plan, binding = _plan(arguments, identity, (home,) if regions is None else regions)
+    kept = _kept(arguments, (*identity.identity[:2], *binding))
+    if arguments["fresh"]:
+        kept.forget()
+    outcomes = _outcomes(targets, plan, kept, arguments["concurrency"])
+    report = fleet_report(
+        (part for outcome in outcomes for part in outcome.parts),
+        (failure for outcome in outcomes for failure in outcome.failures),
+        skipped,
+        targets,
+    )
+    _end(kept, report, sum(outcome.reused for outcome in outcomes))
+    return report
+
+
+def _given_accounts(arguments: Mapping[str, Any]) -> tuple[Target, ...]:
+    from taskrole.live.fleet.accounts import parse_accounts
+
+    return parse_accounts(arguments["accounts"]) if arguments["accounts"] else ()
+
+
+def _check_role(arguments: Mapping[str, Any]) -> None:
+    from taskrole.live.fleet.role_policy import check_external_id, check_role_name
+
+    if arguments["assume_role"]:
+        check_role_name(arguments["assume_role"])
+    if arguments["external_id"]:
+        check_external_id(arguments["external_id"])
+
+
+def _targets(
+    given: tuple[Target, ...], arguments: Mapping[str, Any], identity: Caller
+) -> tuple[tuple[Target, ...], tuple[Skipped, ...]]:
+    from taskrole.live.fleet.accounts import Target
+    from taskrole.live.fleet.organization import list_organization
+
+    if arguments["organization"]:
+        targets, skipped = list_organization(identity.context.region)
+        _progress(f"{count(len(targets), 'active account')} in the organization, {len(skipped)} left out")
+        return targets, skipped
+    return given or (Target(str(identity.context.account)),), ()
+
+
+def _plan(arguments: Mapping[str, Any], identity: Caller, regions: tuple[str, ...]) -> tuple[Plan, tuple[str, ...]]:
+    """Return how accounts are read, and all that it makes their parts depend on."""
+    from taskrole.live.fleet.assume import Assumption, connect_sts
+    from taskrole.live.fleet.reading import Plan
+    from taskrole.taskdef import Options
+
+    context = identity.context
+    role, external_id = arguments["assume_role"] or "", arguments["external_id"] or ""
+    content = b""
+    if arguments["options_file"]:
+        from taskrole.config.options import parse_options
+        from taskrole.yaml_reader import read_file
+
+        file = arguments["options_file"]
+        content = read_file(file, "name another with --options")
+        parse_options(content, str(file), context)
+
+    def options_in(place: Context) -> Options:
+        return parse_options(content, str(file), place) if content else Options()
+
+    partition = str(context.partition)
+    assumption = Assumption(connect_sts(str(context.region)), partition, role, external_id) if role else None
+    plan = Plan(partition, str(context.region), regions, assumption, options_in)
+    return plan, (role, hashlib.sha256(external_id.encode()).hexdigest(), hashlib.sha256(content).hexdigest())
+
+
+def _kept(arguments: Mapping[str, Any], binding: Sequence[str | None]) -> KeptParts:
+    from taskrole.live.answer_cache import check_folder, default_folder
+    from taskrole.live.fleet.kept import KeptParts
+
+    folder: Path | None = arguments["keep"]
+    if folder is None:
+        return KeptParts(default_folder(), binding, is_required=False)
+    check_folder(folder)
+    return KeptParts(folder, binding, is_required=True)
+
+
+def _outcomes(targets: Sequence[Target], plan: Plan, kept: KeptParts, at_once: int) -> list[Outcome]:
+    from taskrole.live.fleet.reading import read_accounts
+
+    outcomes: list[Outcome] = []
+    try:
+        with closing(read_accounts(targets, plan, kept, at_once)) as reading:
+            for outcome in reading:
+                outcomes.append(outcome)
+                _progress(f"{len(outcomes)} of {len(targets)}: {_came_of(outcome)}")
+    except (ToolError, KeyboardInterrupt):
+        why = f"is not kept: {kept.problem}" if kept.problem else "is kept; the same command goes on from there"
+        _progress(f"what was read {why}")
+        raise
+    except InputError:
+        kept.forget()
+        raise
+    return outcomes
+
+
+def _came_of(outcome: Outcome) -> str:
+    from taskrole.live.fleet.text import account_label
+
+    parts = outcome.parts
+    tasks, stopped = sum(len(part.tasks) for part in parts), sum(part.starting("no") for part in parts)
+    failed = sorted({failure.reason for failure in outcome.failures})
+    words = [
+        f"{count(tasks, 'task definition')}, {stopped} would not start" if parts else "",
+        f"not read: {', '.join(failed)}" if failed else "",
+    ]
+    return f"account {account_label(outcome.target.account, outcome.target.name)}: {'; '.join(filter(None, words))}"
+
+
+def _end(kept: KeptParts, report: FleetReport, reused: int) -> None:
+    """Keep parts only where the same command may well read what is left: what AWS refuses is no interruption."""
+    if reused:
+        verb = "is" if reused == 1 else "are"
+        _progress(f"{count(reused, 'region')} {verb} of an audit that was interrupted; --fresh reads all anew")
+    if any(failure.is_passing for failure in report.failures):
+        _progress("the same command reads what is left, and keeps the others for a day; --fresh reads all anew")
+    else:
+        kept.forget()
+
+
+def _write(report: FleetReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
+    from taskrole.files import write_beside
+
+    for name, path in outputs:
+        write_beside(path, click.unstyle(_rendered(report, name)))
+    text = _rendered(report, format_)
+    if format_ == "html":
+        echo_markup(text)
+    else:
+        echo(text, nl=False, is_styled=True)
+
+
+def _rendered(report: FleetReport, format_: str) -> str:
+    if format_ == "json":
+        from taskrole.live.fleet.fleet_json import fleet_json
+
+        return fleet_json(report)
+    if format_ == "html":
+        from taskrole.live.fleet.html import fleet_html
+
+        return fleet_html(report)
+    from taskrole.live.fleet.text import write_fleet
+    from taskrole.output.text.page import Page
+    from taskrole.output.text.terminal import terminal_width
+
+    page = Page(terminal_width(), color=True)
+    write_fleet(page, report)
+    return page.text()
+
+
+def _progress(line: str) -> None:
+    echo(printable(line), err=True)

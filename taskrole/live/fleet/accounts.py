@@ -1,0 +1,98 @@
+"""Which accounts: a list of their ids, or a file of them.
+
+A file has an id a line, with a name behind it if you like; or it is JSON or YAML: what `aws organizations
+list-accounts` prints, c7n-org's accounts, or a plain list of ids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.reading import read_named
+from taskrole.yaml_reader import Dialect, read_yaml
+
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+
+_LIST = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*")
+_LINE = re.compile(r"(?P<id>[^\s,]+)[\s,]*(?P<name>.*)")
+# Ids are text: as a number, 012345678901 would lose its zero.
+_TEXT = Dialect(has_numbers=False)
+_LISTS = ("Accounts", "accounts")
+_IDS = ("Id", "id", "account_id", "account")
+_NAMES = ("Name", "name")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Target:
+    """An account to be read: its id, and its name, which may be empty."""
+
+    account: str
+    name: str = ""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Skipped:
+    """An account that is not read, and why: a clause."""
+
+    account: str
+    name: str
+    because: str
+
+
+def parse_accounts(given: str) -> tuple[Target, ...]:
+    """Return the accounts of a list such as `111122223333,444455556666`, or of the file of that name, each once.
+
+    Raises InputError with every id that is none, and for a file without accounts.
+    """
+    if _LIST.fullmatch(given):
+        return _targets(((Place("--accounts"), part.strip(), "") for part in given.split(",")), Place("--accounts"))
+    content = read_named(given)
+    return _targets(_entries(content, given), Place(given))
+
+
+def _entries(content: bytes, file: str) -> Iterator[tuple[Place, Any, Any]]:
+    """Yield the place, id and name of each account of a file."""
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError([Problem(Place(file), f"must be UTF-8; byte {error.start} is not")]) from error
+    plain = [(number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1)]
+    if next((line for _, line in plain if line), "0")[0].isdigit():
+        for number, line in plain:
+            if match := _LINE.fullmatch(line):
+                yield Place(file, number, 1), match["id"], match["name"].strip(" ,\"'")
+        return
+    tree = read_yaml(content, file, _TEXT)
+    key = next((key for key in _LISTS if isinstance(tree.data, dict) and key in tree.data), None)
+    items = tree.data[key] if key else tree.data
+    if not isinstance(items, list):
+        raise InputError([Problem(Place(file), "must be a list of accounts, or hold one under accounts")])
+    for number, item in enumerate(items):
+        place = tree.place((key, number) if key else (number,))
+        if isinstance(item, dict):
+            yield place, _first(item, _IDS), _first(item, _NAMES)
+        else:
+            yield place, item, ""
+
+
+def _first(item: dict[str, Any], keys: Iterable[str]) -> Any:
+    return next((item[key] for key in keys if key in item), "")
+
+
+def _targets(entries: Iterable[tuple[Place, Any, Any]], whole: Place) -> tuple[Target, ...]:
+    names: dict[str, str] = {}
+    problems = []
+    for place, account, name in entries:
+        if not isinstance(account, str) or not ACCOUNT_ID.fullmatch(account):
+            problems.append(Problem(place, f"must be an account's id of 12 digits; got {shown(account)}"))
+        else:
+            names[account] = names.get(account) or (name if isinstance(name, str) else "")
+    if not names and not problems:
+        problems.append(Problem(whole, "has no accounts"))
+    if problems:
+        raise InputError(problems)
+    return tuple(Target(account, name) for account, name in sorted(names.items()))

@@ -1,0 +1,84 @@
+"""Assuming the role of an account: a session that may do no more than reading needs, whatever the role may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from taskrole.errors import ToolError
+from taskrole.live.client import aws_errors, error_of
+from taskrole.live.credentials import SessionCredentials
+from taskrole.live.fleet.role_policy import fleet_policy, role_arn
+from taskrole.live.reader import LONGEST_CALL, PATIENT
+from taskrole.live.service import Service, connect
+from taskrole.policy.documents.statements import compact_text
+
+_LONGEST_USE = 24 * 3_600.0  # seconds, for all accounts together
+SESSION_NAME = "taskrole-audit"
+
+# The caller's own credentials are at fault: no other account will take them either.
+_OF_THE_CALLER = frozenset(
+    (
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "SignatureDoesNotMatch",
+    )
+)
+_NO_ROLE = (
+    "the role does not exist there, its trust policy does not allow this caller or external id, or the caller may not "
+    "assume it; --print-policy prints all that is needed"
+)
+
+
+class RoleError(ToolError):
+    """The role of an account cannot be assumed."""
+
+
+class CallerError(ToolError):
+    """The caller's credentials are not valid, or no longer: nothing more can be read with them."""
+
+
+def connect_sts(region: str) -> Service:
+    """Return the connection to STS that all accounts share. Raises ToolError."""
+    return connect("sts", region, PATIENT, seconds=LONGEST_CALL, total=_LONGEST_USE)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """The role that is assumed in each account, by the caller's connection to STS."""
+
+    sts: Service
+    partition: str
+    role: str
+    external_id: str = field(default="", repr=False)
+
+    def credentials(self, account: str) -> SessionCredentials:
+        """Return those of a session of the role, for an hour.
+
+        Raises RoleError where the role cannot be assumed, CallerError where no role can, ToolError for all else.
+
+        Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        """
+        from botocore.exceptions import ClientError
+
+        arn = role_arn(self.partition, account, self.role)
+        more = {"ExternalId": self.external_id} if self.external_id else {}
+        try:
+            with aws_errors(f"assuming role {arn} (sts:AssumeRole)"):
+                answer = self.sts.ask(
+                    "assume_role",
+                    RoleArn=arn,
+                    RoleSessionName=SESSION_NAME,
+                    Policy=compact_text(fleet_policy(self.partition)),
+                    **more,
+                )
+        except ToolError as error:
+            code = error_of(error.__cause__)[0] if isinstance(error.__cause__, ClientError) else ""
+            if code in _OF_THE_CALLER:
+                raise CallerError(str(error)) from error.__cause__
+            if code == "AccessDenied":
+                raise RoleError(f"role {arn} cannot be assumed: {_NO_ROLE}") from error.__cause__
+            raise
+        given = answer["Credentials"]
+        return SessionCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])

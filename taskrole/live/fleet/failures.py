@@ -1,0 +1,66 @@
+"""Why an account, or a region of it, could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from taskrole.errors import ToolError
+from taskrole.live.answers import AnswerError
+from taskrole.live.client import error_of
+
+# `role`: it cannot be assumed. `denied`: it can, and may not read all. `region`: not enabled. `answer`: AWS, or what
+# stands for it, answered something that is not documented. `missing`: no report of the account was given.
+Reason = Literal["role", "denied", "throttled", "expired", "region", "network", "answer", "missing"]
+REASONS: tuple[Reason, ...] = ("role", "denied", "throttled", "expired", "region", "network", "answer", "missing")
+# With these, the same command may well read it a moment later.
+PASSING: frozenset[Reason] = frozenset(("throttled", "expired", "network"))
+
+EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
+_CODES: dict[str, Reason] = {
+    **dict.fromkeys(EXPIRED, "expired"),
+    **dict.fromkeys(("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"), "denied"),
+    **dict.fromkeys(
+        (
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "TooManyRequestsException",
+            "RequestLimitExceeded",
+            "SlowDown",
+        ),
+        "throttled",
+    ),
+    # A session that AWS has just given is valid; a region that is not enabled does not know it.
+    **dict.fromkeys(("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"), "region"),
+}
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Failure:
+    """What was not read: an account, or one region of it, and why; `message` is one line."""
+
+    account: str
+    region: str
+    name: str
+    reason: Reason
+    message: str
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same command may well read it a moment later."""
+        return self.reason in PASSING
+
+
+def code_of(error: ToolError) -> str:
+    """Return the code of the error of AWS that led to this one, or nothing."""
+    from botocore.exceptions import ClientError
+
+    return error_of(error.__cause__)[0] if isinstance(error.__cause__, ClientError) else ""
+
+
+def reason_of(error: ToolError) -> Reason:
+    """Return why something could not be read, by the error of AWS that led to this one."""
+    if isinstance(error, AnswerError):
+        return "answer"
+    return _CODES.get(code_of(error), "network")

@@ -1,0 +1,52 @@
+"""A report on many accounts as JSON. The same answers give the same bytes, in ASCII whatever they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taskrole.live.fleet.part_json import part_json
+from taskrole.live.fleet.report import FleetReport
+from taskrole.output.json_text import json_text
+
+SCHEMA_VERSION = 1
+KIND = "audit of accounts"
+
+
+def fleet_json(report: FleetReport) -> str:
+    """Return the JSON of a report, ended by a line feed."""
+    return json_text(fleet_data(report))
+
+
+def fleet_data(report: FleetReport) -> dict[str, Any]:
+    """Return the data of a report; `report` names its kind, since an audit of one account has another form."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "report": KIND,
+        "audits": [part_json(part) for part in report.parts],
+        "not_read": [
+            {
+                "account": one.account,
+                "name": one.name,
+                "region": one.region,
+                "reason": one.reason,
+                "message": one.message,
+            }
+            for one in report.failures
+        ],
+        "left_out": [{"account": one.account, "name": one.name, "because": one.because} for one in report.skipped],
+        "summary": {
+            "accounts": len(report.accounts),
+            "accounts_read": len(report.read_accounts),
+            "accounts_not_read": len(report.failed_accounts - report.read_accounts),
+            "accounts_read_in_part": len(report.failed_accounts & report.read_accounts),
+            "accounts_left_out": len(report.skipped),
+            "regions": list(report.regions),
+            "services": report.services,
+            "task_definitions": report.tasks,
+            "starts": report.starting("yes"),
+            "would_not_start": report.starting("no"),
+            "unknown": report.starting("unknown"),
+            "missing": report.lacking("MISSING"),
+            "excess": report.excess,
+        },
+    }

@@ -1,0 +1,140 @@
+"""Reading reports of single accounts, or of several, and putting them together.
+
+The files may come from anybody: each is checked whole before anything of it is used, one after the other, and all that
+is wrong with any of them is reported at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.live.answers import array, members, text
+from taskrole.live.audit_json import SCHEMA_VERSION as AUDIT_VERSION
+from taskrole.live.fleet.accounts import Skipped, Target
+from taskrole.live.fleet.failures import REASONS, Failure
+from taskrole.live.fleet.fleet_json import KIND, SCHEMA_VERSION
+from taskrole.live.fleet.part import Part
+from taskrole.live.fleet.part_check import AUDIT_CHECK, PART_CHECK
+from taskrole.live.fleet.part_json import part_of_audit, part_of_json
+from taskrole.live.fleet.report import FleetReport, fleet_report
+from taskrole.reading import is_folder, read_found, read_named
+from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
+
+LARGEST_REPORT = 256 << 20  # bytes
+
+_ACCOUNT = text(r"[0-9]{12}", "an account of 12 digits")
+_FLEET_CHECK = members(
+    {
+        "audits": array(PART_CHECK),
+        "not_read": array(
+            members(
+                {
+                    "account": _ACCOUNT,
+                    "name": text(),
+                    "region": text(),
+                    "reason": text("|".join(REASONS), "a reason"),
+                    "message": text(),
+                }
+            )
+        ),
+        "left_out": array(members({"account": _ACCOUNT, "name": text(), "because": text()})),
+    }
+)
+
+
+def merge_reports(paths: Iterable[Path], targets: Sequence[Target] = ()) -> FleetReport:
+    """Return the report on all that the files hold; each of `targets` that is in none of them was not read.
+
+    A folder stands for all of its files that end with `.json`. Raises InputError for files that are no report of this
+    version, and where two have the same account and region.
+    """
+    problems: list[Problem] = []
+    parts: dict[tuple[str, str], tuple[Part, Path]] = {}
+    failures: list[Failure] = []
+    skipped: list[Skipped] = []
+    for path, is_named in _files(paths):
+        try:
+            new, failed, left_out = _read(path, is_named=is_named)
+        except InputError as error:
+            problems += error.problems
+            continue
+        for part in new:
+            other = parts.setdefault(part.key, (part, path))[1]
+            if parts[part.key][0] is not part:
+                message = f"has account {part.account}, {part.region}, which {other} has, too; give each once"
+                problems.append(Problem(Place(str(path)), message))
+        failures += failed
+        skipped += left_out
+    if problems:
+        raise InputError(problems)
+    return fleet_report((part for part, _ in parts.values()), failures, skipped, targets)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+    """Yield the files, and whether each was named rather than found in a folder. Raises InputError."""
+    for path in paths:
+        if not is_folder(path):
+            yield path, True
+            continue
+        found = sorted(path.glob("*.json"))
+        if not found:
+            raise _refusal(path, "has no files that end with .json")
+        yield from ((file, False) for file in found)
+
+
+def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failure], Sequence[Skipped]]:
+    read = read_named if is_named else partial(read_found, root=path.parent)
+    data = _parsed(read(path, largest=LARGEST_REPORT), path)
+    if not isinstance(data, dict) or not ("check" in data or "report" in data):
+        raise _refusal(path, "must be a report of `taskrole audit --format json`")
+    if "report" not in data:
+        _check(data, path, AUDIT_VERSION, AUDIT_CHECK(data, ""))
+        return [part_of_audit(data)], [], []
+    if data["report"] != KIND:
+        raise _refusal(path, f"must be a report of `taskrole audit`; got one on {shown(data['report'])}")
+    _check(data, path, SCHEMA_VERSION, _FLEET_CHECK(data, ""))
+    failures = [
+        Failure(one["account"], one["region"], one["name"], one["reason"], one["message"]) for one in data["not_read"]
+    ]
+    skipped = [Skipped(one["account"], one["name"], one["because"]) for one in data["left_out"]]
+    return [part_of_json(one) for one in data["audits"]], failures, skipped
+
+
+def _check(data: Mapping[str, Any], path: Path, version: int, problem: str | None) -> None:
+    if data.get("schema_version") != version:
+        message = (
+            f"schema_version must be {version}; got {shown(data.get('schema_version'))}; "
+            "run the audit and the merge with the same version of taskrole"
+        )
+        raise _refusal(path, message)
+    if problem:
+        raise _refusal(path, f"is no whole report: {problem}")
+
+
+def _parsed(content: bytes, path: Path) -> Any:
+    try:
+        written = content.decode("utf-8-sig")
+        data = _DECODER.decode(written)
+        refuse_lone_surrogates(written, data)
+    except RefusedError as error:
+        raise _refusal(path, str(error)) from None
+    except UnicodeDecodeError as error:
+        raise _refusal(path, f"must be UTF-8; byte {error.start} is not") from None
+    except json.JSONDecodeError as error:
+        message = f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        raise InputError([Problem(Place(str(path), error.lineno, error.colno), message)]) from None
+    except RecursionError:
+        raise _refusal(path, "is nested too deeply") from None
+    return data
+
+
+def _refusal(path: Path, message: str) -> InputError:
+    return InputError([Problem(Place(str(path)), message)])
+
+
+_DECODER = json.JSONDecoder(parse_constant=parse_constant, parse_float=parse_float, parse_int=parse_int)

@@ -1,0 +1,86 @@
+"""Part: what is kept of one account and region for a report of many: rows of text and numbers, no policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taskrole.grant import Finding
+from taskrole.live.audit import Replacement, Starts
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task definition, called FAMILY:REVISION, with the names of its roles, empty for none."""
+
+    name: str
+    arn: str
+    services: tuple[str, ...]
+    starts: Starts
+    execution_role: str
+    task_role: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRow:
+    """What a role of a task definition lacks (`MISSING`), or of which that is `unknown`, and the fields it is for."""
+
+    task: str
+    kind: str
+    role: str
+    status: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    why: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role: as what it is used, how many actions it allows, None where it is not read, and those that no task needs.
+
+    `is_complete` is whether all needs are known: those of an application are not.
+    """
+
+    arn: str
+    name: str
+    kinds: tuple[str, ...]
+    tasks: tuple[str, ...]
+    services: tuple[str, ...]
+    allowed: int | None
+    excess: tuple[str, ...]
+    is_complete: bool
+    replacements: tuple[Replacement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The audit of one account in one region; `name` is the account's, or empty. `services` counts them."""
+
+    account: str
+    region: str
+    name: str
+    partition: str
+    clusters: tuple[str, ...]
+    services: int
+    tasks: tuple[TaskRow, ...]
+    needs: tuple[NeedRow, ...]
+    roles: tuple[RoleRow, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The account and region, of which there is one part in a report."""
+        return self.account, self.region
+
+    def starting(self, starts: Starts) -> int:
+        """Return how many task definitions start, do not, or may not."""
+        return sum(task.starts == starts for task in self.tasks)
+
+    def lacking(self, status: str) -> int:
+        """Return how many needs are MISSING, or unknown."""
+        return sum(need.status == status for need in self.needs)
+
+    @property
+    def excess(self) -> int:
+        """How many actions execution roles allow that no task of this region needs, in all."""
+        return sum(len(role.excess) for role in self.roles if role.is_complete)

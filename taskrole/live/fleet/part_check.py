@@ -1,0 +1,102 @@
+"""What the JSON of a part, and that of an audit of one account, must hold before anything of it is used."""
+
+from __future__ import annotations
+
+from taskrole.live.answers import Check, array, flag, members, number, text
+
+_WORDS = array(text())
+_ACCOUNT = text(r"[0-9]{12}", "an account of 12 digits")
+_REGION = text(r"[a-z0-9-]{1,32}", "a region")
+_PARTITION = text(r"aws[a-z-]{0,16}", "a partition")
+_KIND = text(r"execution|task", "execution or task")
+
+_FINDINGS = array(
+    members(
+        {
+            "code": text(),
+            "severity": text(r"error|warning|note", "error, warning or note"),
+            "source": text(),
+            "message": text(),
+        },
+        {"file": text()},
+    )
+)
+_TASK: dict[str, Check] = {
+    "name": text(),
+    "arn": text(),
+    "services": _WORDS,
+    "starts": text(r"yes|no|unknown", "yes, no or unknown"),
+}
+_NEED: dict[str, Check] = {
+    "status": text(r"MISSING|unknown", "MISSING or unknown"),
+    "actions": _WORDS,
+    "resources": _WORDS,
+    "sources": _WORDS,
+}
+_COMMON: dict[str, Check] = {
+    "clusters": _WORDS,
+    "findings": _FINDINGS,
+    "summary": members({"services": number}),
+}
+
+
+def _roles(more: dict[str, Check]) -> Check:
+    required: dict[str, Check] = {
+        "arn": text(),
+        "name": text(),
+        "kinds": array(_KIND),
+        "task_definitions": _WORDS,
+        "services": _WORDS,
+        **more,
+    }
+    replacement = members({"policy": text(), "allowed": number, "statements": _WORDS})
+    return array(members(required, {"allowed": number, "is_complete": flag, "replacements": array(replacement)}))
+
+
+PART_CHECK = members(
+    {
+        **_COMMON,
+        "account": _ACCOUNT,
+        "region": _REGION,
+        "partition": _PARTITION,
+        "roles": _roles({"excess": _WORDS}),
+        "task_definitions": array(members({**_TASK, "execution_role": text(), "task_role": text()})),
+        "needs": array(members({**_NEED, "task_definition": text(), "kind": _KIND, "role": text(), "why": text()})),
+    },
+    {"name": text()},
+)
+AUDIT_CHECK = members(
+    {
+        **_COMMON,
+        "roles": _roles({}),
+        "context": members({"partition": _PARTITION, "region": _REGION, "account": _ACCOUNT}),
+        "task_definitions": array(members(_TASK)),
+        "check": members(
+            {
+                "tasks": array(
+                    members(
+                        {
+                            "file": text(),
+                            "roles": array(
+                                members(
+                                    {
+                                        "kind": _KIND,
+                                        "items": array(
+                                            members(
+                                                {**_NEED, "status": text(), "because": text()},
+                                                {"why": text()},
+                                            )
+                                        ),
+                                    },
+                                    {"role": text()},
+                                )
+                            ),
+                        }
+                    )
+                ),
+                "excess": array(members({"role": text(), "actions": array(members({"action": text()}))})),
+                "findings": _FINDINGS,
+            }
+        ),
+    }
+)

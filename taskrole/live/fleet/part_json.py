@@ -1,0 +1,187 @@
+"""A part as JSON and back: written by a report of many accounts, and read from it or from an audit of one account.
+
+What is read may come from anybody: it is checked by `part_check` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from taskrole.grant import Finding
+from taskrole.live.audit import Replacement
+from taskrole.live.fleet.part import NeedRow, Part, RoleRow, TaskRow
+
+
+def part_json(part: Part) -> dict[str, Any]:
+    """Return the data of a part, in the words of `taskrole audit --format json` where it has them."""
+    return {
+        "account": part.account,
+        "name": part.name,
+        "region": part.region,
+        "partition": part.partition,
+        "clusters": part.clusters,
+        "task_definitions": [
+            {
+                "name": task.name,
+                "arn": task.arn,
+                "services": task.services,
+                "starts": task.starts,
+                "execution_role": task.execution_role,
+                "task_role": task.task_role,
+            }
+            for task in part.tasks
+        ],
+        "needs": [
+            {
+                "task_definition": need.task,
+                "kind": need.kind,
+                "role": need.role,
+                "status": need.status,
+                "actions": need.actions,
+                "resources": need.resources,
+                "why": need.why,
+                "sources": need.sources,
+            }
+            for need in part.needs
+        ],
+        "roles": [
+            {
+                "arn": role.arn,
+                "name": role.name,
+                "kinds": role.kinds,
+                "task_definitions": role.tasks,
+                "services": role.services,
+                "allowed": role.allowed,
+                "excess": role.excess,
+                "is_complete": role.is_complete,
+                "replacements": [
+                    {"policy": one.policy, "allowed": one.allowed, "statements": one.sids} for one in role.replacements
+                ],
+            }
+            for role in part.roles
+        ],
+        "findings": [
+            {
+                "code": one.code,
+                "severity": one.severity,
+                **({"file": one.file} if one.file else {}),
+                "source": one.source,
+                "message": one.message,
+            }
+            for one in part.findings
+        ],
+        "summary": {
+            "services": part.services,
+            "starts": part.starting("yes"),
+            "would_not_start": part.starting("no"),
+            "unknown": part.starting("unknown"),
+            "excess": part.excess,
+        },
+    }
+
+
+def part_of_json(data: Mapping[str, Any]) -> Part:
+    """Return the part of data that PART_CHECK takes."""
+    tasks = (
+        TaskRow(one["name"], one["arn"], tuple(one["services"]), one["starts"], one["execution_role"], one["task_role"])
+        for one in data["task_definitions"]
+    )
+    needs = (
+        NeedRow(
+            one["task_definition"],
+            one["kind"],
+            one["role"],
+            one["status"],
+            tuple(one["actions"]),
+            tuple(one["resources"]),
+            one["why"],
+            tuple(one["sources"]),
+        )
+        for one in data["needs"]
+    )
+    return Part(
+        data["account"],
+        data["region"],
+        data.get("name") or "",
+        data["partition"],
+        tuple(data["clusters"]),
+        data["summary"]["services"],
+        tuple(tasks),
+        tuple(needs),
+        tuple(_role(one, one["excess"]) for one in data["roles"]),
+        tuple(map(_finding, data["findings"])),
+    )
+
+
+def part_of_audit(data: Mapping[str, Any], name: str = "") -> Part:
+    """Return the part that the JSON of one account's audit holds: data that AUDIT_CHECK takes."""
+    context, check = data["context"], data["check"]
+    named: dict[tuple[str, str], str] = {
+        (task["file"], role["kind"]): role.get("role") or "" for task in check["tasks"] for role in task["roles"]
+    }
+    tasks = (
+        TaskRow(
+            one["name"],
+            one["arn"],
+            tuple(one["services"]),
+            one["starts"],
+            named.get((one["name"], "execution"), ""),
+            named.get((one["name"], "task"), ""),
+        )
+        for one in data["task_definitions"]
+    )
+    # IAM's names of roles are unique in an account, whatever their paths.
+    excess = {one["role"]: [action["action"] for action in one["actions"]] for one in check["excess"]}
+    severe = (one for one in check["findings"] if one["severity"] != "note")
+    return Part(
+        context["account"],
+        context["region"],
+        name,
+        context["partition"],
+        tuple(data["clusters"]),
+        data["summary"]["services"],
+        tuple(tasks),
+        tuple(_needs(check)),
+        tuple(_role(one, excess.get(one["name"], ())) for one in data["roles"]),
+        tuple(map(_finding, (*data["findings"], *severe))),
+    )
+
+
+def _needs(check: Mapping[str, Any]) -> Iterator[NeedRow]:
+    for task in check["tasks"]:
+        for role in task["roles"]:
+            for item in role["items"]:
+                if item["status"] in ("MISSING", "unknown"):
+                    yield NeedRow(
+                        task["file"],
+                        role["kind"],
+                        role.get("role") or "",
+                        item["status"],
+                        tuple(item["actions"]),
+                        tuple(item["resources"]),
+                        item.get("why") or item["because"],
+                        tuple(item["sources"]),
+                    )
+
+
+def _role(one: Mapping[str, Any], excess: Iterable[str]) -> RoleRow:
+    allowed = one.get("allowed")
+    return RoleRow(
+        one["arn"],
+        one["name"],
+        tuple(one["kinds"]),
+        tuple(one["task_definitions"]),
+        tuple(one["services"]),
+        allowed,
+        () if allowed is None else tuple(sorted(set(excess))),
+        bool(one.get("is_complete")),
+        tuple(
+            Replacement(each["policy"], each["allowed"], tuple(each["statements"]))
+            for each in one.get("replacements") or ()
+        ),
+    )
+
+
+def _finding(one: Mapping[str, Any]) -> Finding:
+    return Finding(one["code"], one["severity"], one["source"], one["message"], one.get("file") or "")

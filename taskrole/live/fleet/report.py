@@ -1,0 +1,151 @@
+"""The report on many accounts and regions: what was read, what could not be, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.live.fleet.accounts import Skipped, Target
+from taskrole.live.fleet.failures import Failure
+from taskrole.live.fleet.part import Part, RoleRow
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOfAccount:
+    """A role of an account in all its regions: `excess` are the actions that the tasks of none of them need."""
+
+    account: str
+    name: str
+    regions: tuple[str, ...]
+    role: str
+    kinds: tuple[str, ...]
+    tasks: tuple[str, ...]
+    allowed: int | None
+    excess: frozenset[str]
+    is_complete: bool
+
+
+@dataclass(frozen=True)
+class FleetReport:
+    """All of it, sorted by account and region; no part is there twice, and none that is also a failure."""
+
+    parts: tuple[Part, ...]
+    failures: tuple[Failure, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def accounts(self) -> tuple[Target, ...]:
+        """The accounts that were to be read, each once."""
+        names: dict[str, str] = {}
+        for account, name in (
+            *((part.account, part.name) for part in self.parts),
+            *((failure.account, failure.name) for failure in self.failures),
+        ):
+            names[account] = names.get(account) or name
+        return tuple(Target(account, name) for account, name in sorted(names.items()))
+
+    @property
+    def read_accounts(self) -> frozenset[str]:
+        """The ids of the accounts of which at least one region was read."""
+        return frozenset(part.account for part in self.parts)
+
+    @property
+    def failed_accounts(self) -> frozenset[str]:
+        """The ids of the accounts that were not read, or not in all regions."""
+        return frozenset(failure.account for failure in self.failures)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that were read in any account."""
+        return tuple(sorted({part.region for part in self.parts}))
+
+    @property
+    def tasks(self) -> int:
+        """How many task definitions there are."""
+        return sum(len(part.tasks) for part in self.parts)
+
+    @property
+    def services(self) -> int:
+        """How many services there are."""
+        return sum(part.services for part in self.parts)
+
+    @cached_property
+    def roles(self) -> tuple[RoleOfAccount, ...]:
+        """The roles of all accounts, each once, whatever regions it is used in."""
+        uses: dict[tuple[str, str], list[tuple[Part, RoleRow]]] = {}
+        for part in self.parts:
+            for role in part.roles:
+                uses.setdefault((part.account, role.arn), []).append((part, role))
+        return tuple(map(_role_of_account, uses.values()))
+
+    @property
+    def excess(self) -> int:
+        """How many actions execution roles allow that no task needs, in all."""
+        return sum(len(role.excess) for role in self.roles if role.is_complete)
+
+    def starting(self, starts: str) -> int:
+        """Return how many task definitions start (`yes`), do not (`no`), or may not (`unknown`)."""
+        return sum(task.starts == starts for part in self.parts for task in part.tasks)
+
+    def lacking(self, status: str) -> int:
+        """Return how many needs are MISSING, or unknown."""
+        return sum(part.lacking(status) for part in self.parts)
+
+
+def fleet_report(
+    parts: Iterable[Part], failures: Iterable[Failure], skipped: Iterable[Skipped] = (), targets: Sequence[Target] = ()
+) -> FleetReport:
+    """Return the report on these parts.
+
+    Of `targets`, an account without part or failure is a failure: it was to be read, and nothing says that it was.
+    Their names are those of parts and failures that have none. A failure is left out where there is a part of its
+    account and region, or, where it is of the whole account, any part of that.
+    """
+    names = {target.account: target.name for target in targets}
+    named = sorted((_named(part, names) for part in parts), key=lambda part: part.key)
+    read = {key for part in named for key in (part.key, (part.account, ""))}
+    left = {failure for failure in failures if (failure.account, failure.region) not in read}
+    seen = {part.account for part in named} | {failure.account for failure in left}
+    missing = (
+        Failure(target.account, "", target.name, "missing", "no report of this account was given")
+        for target in targets
+        if target.account not in seen
+    )
+    return FleetReport(tuple(named), tuple(sorted({*left, *missing})), tuple(sorted(set(skipped))))
+
+
+def exit_code(report: FleetReport, *, most_excess: int | None, strict: bool) -> int:
+    """Return the exit code: 1 where nothing was read, 3 for what is missing or too much, 4 under `strict` for unknowns.
+
+    An account or region that was not read is unknown.
+    """
+    if report.failures and not report.parts:
+        return INPUT_ERROR
+    too_much = most_excess is not None and any(
+        len(role.excess) > most_excess for role in report.roles if role.is_complete
+    )
+    if report.lacking("MISSING") or report.starting("no") or too_much:
+        return BLOCKED
+    is_open = report.lacking("unknown") or report.starting("unknown") or report.failures
+    return UNRESOLVED if strict and is_open else 0
+
+
+def _role_of_account(uses: Sequence[tuple[Part, RoleRow]]) -> RoleOfAccount:
+    (part, first), *_ = uses
+    return RoleOfAccount(
+        part.account,
+        part.name,
+        tuple(used.region for used, _ in uses),
+        first.name,
+        tuple(dict.fromkeys(kind for _, role in uses for kind in role.kinds)),
+        tuple(dict.fromkeys(task for _, role in uses for task in role.tasks)),
+        first.allowed,
+        frozenset.intersection(*(frozenset(role.excess) for _, role in uses)),
+        all(role.is_complete for _, role in uses),
+    )
+
+
+def _named(part: Part, names: dict[str, str]) -> Part:
+    return part if part.name or not names.get(part.account) else replace(part, name=names[part.account])

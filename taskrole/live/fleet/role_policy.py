@@ -1,0 +1,91 @@
+"""The role in each account: what it may do, who may assume it, and what its caller needs (--print-policy)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.live.needs import NEEDS, Need, statements_for
+from taskrole.policy.documents.statements import Document, policy_document
+
+# What stands for the account of the caller where it is not given.
+UNKNOWN_CALLER = "ACCOUNT_OF_THE_CALLER"
+
+_ROLE_NAME = re.compile(r"(?!arn:)([\x21-\x2e\x30-\x7e]+/)*[A-Za-z0-9_+=,.@-]{1,64}")
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
+_PRINCIPAL = re.compile(r"[0-9]{12}|arn:[a-z0-9-]+:iam::[0-9]{12}:(root|(role|user)/[\x21-\x7e]+)")
+
+_REGIONS = Need("FindRegions", ("ec2:DescribeRegions",))
+_ACCOUNTS = Need("FindAccounts", ("organizations:ListAccounts",))
+
+
+def check_role_name(name: str) -> None:
+    """Raise InputError for what is no name of a role, with its path or without."""
+    if not _ROLE_NAME.fullmatch(name):
+        message = f"must be the name that the role has in each account, not an ARN; got {shown(name)}"
+        raise InputError([Problem(Place("--assume-role"), message)])
+
+
+def check_external_id(given: str) -> None:
+    """Raise InputError for what AWS does not take as an external id; the message does not quote it.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    if not _EXTERNAL_ID.fullmatch(given):
+        message = "must be 2 to 1,224 letters, digits and characters of _+=,.@:/-"
+        raise InputError([Problem(Place("--external-id"), message)])
+
+
+def role_arn(partition: str, account: str, name: str) -> str:
+    """Return the ARN of the role with this name, or path and name, in an account."""
+    return f"arn:{partition}:iam::{account}:role/{name.removeprefix('/')}"
+
+
+def fleet_needs() -> tuple[Need, ...]:
+    """Return what reading one account needs to be allowed, over all its regions."""
+    return (*(need for need in NEEDS["audit"] if need.sid != "ReadRolesToWrite"), _REGIONS)
+
+
+def fleet_policy(partition: str) -> Document:
+    """Return the policy of the role in each account, which is its sessions' policy, too."""
+    return policy_document(statements_for(fleet_needs(), partition))
+
+
+def caller_policy(partition: str, name: str) -> Document:
+    """Return what the caller needs: to assume the role in every account, and to list these."""
+    assume = Need("AssumeRoles", ("sts:AssumeRole",), role_arn("P", "*", name))
+    return policy_document(statements_for((assume, _ACCOUNTS), partition))
+
+
+def trust_policy(partition: str, trusted: str, external_id: str = "") -> Document:
+    """Return the trust policy of the role in each account; `trusted` is an account or an ARN, empty if not known.
+
+    Raises InputError.
+    """
+    trusted = trusted or UNKNOWN_CALLER
+    if trusted != UNKNOWN_CALLER and not _PRINCIPAL.fullmatch(trusted):
+        message = f"must be an account's id of 12 digits, or the ARN of a role or user; got {shown(trusted)}"
+        raise InputError([Problem(Place("--trust"), message)])
+    principal = trusted if trusted.startswith("arn:") else f"arn:{partition}:iam::{trusted}:root"
+    statement: dict[str, Any] = {
+        "Sid": "AssumeFromTheAudit",
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": "sts:AssumeRole",
+    }
+    if external_id:
+        statement["Condition"] = {"StringEquals": {"sts:ExternalId": external_id}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def printed_policies(partition: str, name: str, trusted: str, external_id: str) -> Mapping[str, Any]:
+    """Return all that --print-policy prints for several accounts. Raises InputError."""
+    check_role_name(name)
+    return {
+        "role_name": name,
+        "trust": trust_policy(partition, trusted, external_id),
+        "policy": fleet_policy(partition),
+        "caller_policy": caller_policy(partition, name),
+    }

@@ -1,0 +1,53 @@
+"""Reports of single accounts as `taskrole audit --format json` writes them, of accounts that exist nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from taskrole.arns import Context
+from taskrole.live.account import Account, Service
+from taskrole.live.audit import audit
+from taskrole.live.audit_json import audit_json
+from taskrole.role import Policy, Role
+from taskrole.taskdef import Options
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+
+
+def audited(account: str, region: str = "eu-west-1", *, lacks: bool = False, families: int = 1) -> dict[str, Any]:
+    """Return the report on an account with a role that allows too much, or that `lacks` what its tasks need."""
+    context = Context("aws", region, account)
+    arn = f"arn:aws:iam::{account}:role/execution"
+    actions = ["s3:GetObject"] if lacks else ["secretsmanager:GetSecretValue", "s3:GetObject", "s3:PutObject"]
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+    role = Role("execution", "execution", name="execution", trust=TRUST, policies=(Policy("p", "inline", document),))
+    base = f"arn:aws:ecs:{region}:{account}:task-definition/web"
+    arns = [f"{base}-{number}:1" for number in range(families)]
+    secret = f"arn:aws:secretsmanager:{region}:{account}:secret:web-AbCdEf"
+    container = {"name": "web", "image": "nginx", "secrets": [{"name": "S", "valueFrom": secret}]}
+    task_definitions = {
+        one: {
+            "taskDefinitionArn": one,
+            "family": one.rpartition("/")[2].rpartition(":")[0],
+            "executionRoleArn": arn,
+            "containerDefinitions": [container],
+        }
+        for one in arns
+    }
+    services = tuple(Service(f"prod/{one.rpartition('/')[2].rpartition(':')[0]}", (one,)) for one in arns)
+    found = Account(context, ("prod",), services, task_definitions, {arn: role}, {})
+    data: dict[str, Any] = json.loads(audit_json(audit(found, Options(kms_keys={"*": "aws-owned"}))))
+    return data
+
+
+def write(folder: Path, name: str, data: Any) -> str:
+    """Write a report to a file, and return its name."""
+    (folder / name).write_text(json.dumps(data))
+    return name

@@ -1,0 +1,118 @@
+"""Which accounts and regions are meant: lists, files in the forms that people have, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from taskrole.errors import InputError
+from taskrole.live.fleet.accounts import Target, parse_accounts
+from taskrole.live.fleet.regions import parse_regions
+
+SHOP, TEST = "111122223333", "012345678901"
+FORMS = {
+    "lines": f"# ours\n{SHOP} shop, the old one\n\n{TEST},test  # has a zero\n{SHOP}\n",
+    "plain": f"{SHOP} shop, the old one\r\n{TEST} test",
+    "aws organizations list-accounts": json.dumps(
+        {
+            "Accounts": [
+                {"Id": SHOP, "Name": "shop, the old one", "Status": "ACTIVE"},
+                {"Id": TEST, "Name": "test", "JoinedTimestamp": "2026-01-01T00:00:00Z"},
+            ]
+        }
+    ),
+    "c7n-org": f"""\
+accounts:
+- account_id: '{SHOP}'
+  name: shop, the old one
+  regions: [eu-west-1]
+  role: arn:aws:iam::{SHOP}:role/CloudCustodian
+  vars: {{}}
+- account_id: {TEST}
+  name: test
+""",
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_file_of_accounts_is_read_in_the_form_that_it_has(tmp_path: Path, form: str) -> None:
+    (tmp_path / "accounts").write_text(form)
+
+    found = parse_accounts(str(tmp_path / "accounts"))
+
+    assert found == (Target(TEST, "test"), Target(SHOP, "shop, the old one"))
+
+
+def test_ids_alone_are_a_list() -> None:
+    assert parse_accounts(f" {SHOP}, {TEST},{SHOP} ") == (Target(TEST), Target(SHOP))
+
+
+def test_a_list_in_json_needs_no_names(tmp_path: Path) -> None:
+    (tmp_path / "accounts.json").write_text(json.dumps([SHOP, TEST]))
+
+    assert parse_accounts(str(tmp_path / "accounts.json")) == (Target(TEST), Target(SHOP))
+
+
+BAD = {
+    "11112222333": "--accounts: must be an account's id of 12 digits; got '11112222333'",
+    "1, 2": "--accounts: must be an account's id of 12 digits; got '1'",
+    "nowhere.txt": "nowhere.txt: cannot be read: No such file or directory",
+}
+
+
+@pytest.mark.parametrize(("given", "message"), BAD.items())
+def test_what_is_no_account_is_one_line(given: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_accounts(given)
+
+    assert str(caught.value).splitlines()[0] == message
+
+
+BAD_FILES = {
+    f"{SHOP}\n11112222333\nshop\n": [":2:1: must be an account's id of 12 digits", ":3:1: must be an account's id"],
+    "": [": has no accounts"],
+    "# nothing\n": [": has no accounts"],
+    "accounts:\n- name: shop\n": [":2:3: accounts[0]: must be an account's id of 12 digits; got ''"],
+    "accounts: 5\n": [": must be a list of accounts, or hold one under accounts"],
+    "- [1]\n": [":1:3: [0]: must be an account's id"],
+    "{": [""],
+}
+
+
+@pytest.mark.parametrize(("content", "messages"), BAD_FILES.items())
+def test_all_that_is_wrong_with_a_file_is_named_with_its_line(
+    tmp_path: Path, content: str, messages: list[str]
+) -> None:
+    path = tmp_path / "accounts"
+    path.write_text(content)
+
+    with pytest.raises(InputError) as caught:
+        parse_accounts(str(path))
+
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(messages)
+    assert all(line.startswith(f"{path}{message}") for line, message in zip(lines, messages, strict=True)), lines
+
+
+def test_regions_are_sorted_and_each_is_there_once() -> None:
+    assert parse_regions("eu-west-1, eu-central-1,eu-west-1") == ("eu-central-1", "eu-west-1")
+    assert parse_regions("all-enabled") == ()
+
+
+BAD_REGIONS = {
+    "eu-wst-1": "got 'eu-wst-1'; did you mean eu-west-1",
+    "": "got ''",
+    "eu-west-1,": "got ''",
+    "eu-west-1,cn-north-1": "--regions: must be of one partition; credentials are valid in one alone",
+}
+
+
+@pytest.mark.parametrize(("given", "message"), BAD_REGIONS.items())
+def test_what_is_no_region_is_one_line(given: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_regions(given)
+
+    assert message in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1

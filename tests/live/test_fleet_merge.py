@@ -1,0 +1,262 @@
+"""Putting reports together that jobs wrote, one for each account: what is taken, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskrole.errors import InputError
+from taskrole.live.fleet.fleet_json import fleet_json
+from taskrole.live.fleet.merge import merge_reports
+from tests.amount import amount
+from tests.cli.page_commands import with_current_output
+from tests.cli.running import REWRITE, ROOT, Result, assert_expected, taskrole
+from tests.growth import exponents
+from tests.live.fleet_reports import audited, write
+
+SHOP, TEST, OLD = "111122223333", "444455556666", "777788889999"
+
+
+def merge(folder: Path, *arguments: str) -> Result:
+    return taskrole("audit", "--merge", *arguments, cwd=folder)
+
+
+def three(folder: Path) -> list[str]:
+    return [
+        write(folder, "shop.json", audited(SHOP)),
+        write(folder, "shop-central.json", audited(SHOP, "eu-central-1")),
+        write(folder, "test.json", audited(TEST, lacks=True)),
+    ]
+
+
+def test_reports_of_single_accounts_become_one(tmp_path: Path) -> None:
+    done = merge(tmp_path, *three(tmp_path))
+
+    assert (done.code, done.err) == (3, "")
+    assert_expected("audit.merged.txt", done.out)
+
+
+def test_a_folder_stands_for_its_json_files(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    files = three(tmp_path / "reports")
+    (tmp_path / "reports/notes.txt").write_text("no report")
+
+    of_folder = merge(tmp_path, "reports", "--format", "json")
+    of_files = merge(tmp_path, *(f"reports/{file}" for file in files), "--format", "json")
+
+    assert (of_folder.code, of_folder.out) == (3, of_files.out)
+
+
+def test_a_folder_without_reports_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+
+    assert merge(tmp_path, "reports").err == "reports: has no files that end with .json\n"
+
+
+def test_the_page_on_many_accounts_shows_what_a_merge_prints(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    three(tmp_path / "reports")
+    (tmp_path / "accounts.txt").write_text(f"{SHOP} shop\n{TEST} sandbox\n{OLD} old\n")
+    page = (ROOT / "docs/fleet.md").read_text("utf-8")
+
+    current = with_current_output(page, tmp_path)
+
+    if os.environ.get(REWRITE) == "1":
+        (ROOT / "docs/fleet.md").write_text(current, encoding="utf-8")
+        return
+    assert current == page
+
+
+def test_the_order_of_the_files_is_of_no_account(tmp_path: Path) -> None:
+    files = three(tmp_path)
+
+    assert merge(tmp_path, *files, "--format", "json").out == merge(tmp_path, *files[::-1], "--format", "json").out
+
+
+def test_a_merged_report_can_be_merged_again(tmp_path: Path) -> None:
+    *some, last = three(tmp_path)
+    whole = merge(tmp_path, *some, last, "--format", "json").out
+    (tmp_path / "some.json").write_text(merge(tmp_path, *some, "--format", "json").out)
+
+    assert merge(tmp_path, "some.json", last, "--format", "json").out == whole
+
+
+def test_an_account_of_the_list_without_a_report_was_not_read(tmp_path: Path) -> None:
+    (tmp_path / "accounts.txt").write_text(f"{SHOP} shop\n{TEST} test\n{OLD} old\n")
+    write(tmp_path, "shop.json", audited(SHOP))
+    write(tmp_path, "test.json", audited(TEST))
+
+    done = merge(tmp_path, "shop.json", "test.json", "--accounts", "accounts.txt", "--strict", "--format", "json")
+
+    report = json.loads(done.out)
+    assert done.code == 4
+    assert [one["name"] for one in report["audits"]] == ["shop", "test"]
+    assert report["not_read"] == [
+        {
+            "account": OLD,
+            "name": "old",
+            "region": "",
+            "reason": "missing",
+            "message": "no report of this account was given",
+        }
+    ]
+
+
+def failing(region: str) -> dict[str, Any]:
+    """Return a merged report in which an account, or a region of it, was not read."""
+    failure = {"account": SHOP, "name": "shop", "region": region, "reason": "throttled", "message": "Rate exceeded"}
+    return {
+        "schema_version": 1, "report": "audit of accounts", "audits": [], "not_read": [failure], "left_out": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("region", "left"), [("", 0), ("eu-west-1", 0), ("eu-central-1", 1)])
+def test_what_was_read_later_makes_a_failure_good(tmp_path: Path, region: str, left: int) -> None:
+    write(tmp_path, "first.json", failing(region))
+    write(tmp_path, "later.json", audited(SHOP, "eu-west-1"))
+
+    done = merge(tmp_path, "first.json", "later.json", "--format", "json")
+
+    assert len(json.loads(done.out)["not_read"]) == left
+
+
+def test_the_page_shows_what_was_not_read(tmp_path: Path) -> None:
+    write(tmp_path, "first.json", failing("eu-central-1"))
+    write(tmp_path, "later.json", audited(SHOP))
+
+    page = merge(tmp_path, "first.json", "later.json", "--format", "html").out
+
+    assert "Rate exceeded" in page
+    assert "Not all read" in page
+    assert page.count("<script") == 1
+
+
+def test_an_account_and_region_may_be_there_once(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        write(tmp_path, name, audited(SHOP))
+
+    done = merge(tmp_path, "a.json", "b.json")
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"b.json: has account {SHOP}, eu-west-1, which a.json has, too; give each once\n"
+
+
+def changed(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: Any) -> None:
+        for key in path[:-1]:
+            data = data[key]
+        data[path[-1]] = to
+
+    return change
+
+
+BAD: dict[str, Callable[[dict[str, Any]], None]] = {
+    "schema_version must be 2; got 1; run the audit and the merge with the same version of taskrole": changed(
+        "schema_version", to=1
+    ),
+    "is no whole report: context.account must be an account of 12 digits; got '1'": changed(
+        "context", "account", to="1"
+    ),
+    "is no whole report: task_definitions[0].starts must be yes, no or unknown; got 'maybe'": changed(
+        "task_definitions", 0, "starts", to="maybe"
+    ),
+    "is no whole report: check must be an object; it is an array": changed("check", to=[]),
+    "must be a report of `taskrole audit`; got one on 'others'": changed("report", to="others"),
+}
+
+
+@pytest.mark.parametrize(("message", "change"), BAD.items())
+def test_what_is_no_report_of_this_version_is_refused(
+    tmp_path: Path, message: str, change: Callable[[dict[str, Any]], None]
+) -> None:
+    data = audited(SHOP)
+    change(data)
+    write(tmp_path, "a.json", data)
+
+    done = merge(tmp_path, "a.json")
+
+    assert (done.code, done.out, done.err) == (1, "", f"a.json: {message}\n")
+
+
+TEXTS = {
+    "": "a.json:1:1: is no JSON: expecting value",
+    "[1]": "a.json: must be a report of `taskrole audit --format json`",
+    "{": "a.json:1:2: is no JSON",
+    '{"check": NaN}': "a.json: must hold no NaN, which is no JSON",
+    "[" * 100_000: "a.json: is nested too deeply",
+    "\udcff": "a.json: must be UTF-8; byte 0 is not",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), TEXTS.items(), ids=range(len(TEXTS)))
+def test_what_is_no_json_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "a.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    write(tmp_path, "b.json", [])
+
+    done = merge(tmp_path, "a.json", "b.json", "none.json")
+
+    assert done.errors[0].startswith(message)
+    assert done.errors[1:] == [
+        "b.json: must be a report of `taskrole audit --format json`",
+        "none.json: cannot be read: No such file or directory",
+    ]
+
+
+def test_what_a_report_holds_is_escaped_wherever_it_is_shown(tmp_path: Path) -> None:
+    hostile = "<script>alert(1)</script>\x1b[31m\u202e"
+    data = audited(SHOP, lacks=True)
+    data["task_definitions"][0]["name"] = data["check"]["tasks"][0]["file"] = hostile
+    data["findings"] = [{"code": hostile, "severity": "error", "source": hostile, "message": hostile}]
+    write(tmp_path, "a.json", data)
+
+    page, text = (merge(tmp_path, "a.json", "--format", form).out for form in ("html", "table"))
+
+    assert "<script>alert" not in page
+    assert not any(character in page + text for character in "\x1b\u202e")
+
+
+_VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.none(), max_size=2), st.just({}))
+_WHOLE = audited(SHOP, lacks=True)
+
+
+@settings(max_examples=amount(150), deadline=None)
+@given(data=st.data())
+def test_a_value_that_is_changed_is_refused_or_read_but_never_an_internal_error(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    report = deepcopy(_WHOLE)
+    node: Any = report
+    while True:
+        key = data.draw(st.sampled_from(sorted(node)) if isinstance(node, dict) else st.sampled_from(range(len(node))))
+        if not isinstance(node[key], (dict, list)) or not node[key] or data.draw(st.integers(0, 4)) == 0:
+            break
+        node = node[key]
+    node[key] = data.draw(_VALUES)
+    path = tmp_path_factory.mktemp("changed") / "a.json"
+    path.write_text(json.dumps(report))
+
+    with suppress(InputError):
+        fleet_json(merge_reports([path]))
+
+
+@pytest.mark.extra
+def test_work_grows_with_the_number_of_accounts(tmp_path: Path) -> None:
+    report = audited(SHOP, families=5)
+    for number in range(80):
+        report["context"]["account"] = f"{number:012}"
+        write(tmp_path, f"{number}.json", report)
+
+    powers = exponents(
+        lambda size: fleet_json(merge_reports(tmp_path / f"{number}.json" for number in range(size))), (20, 40, 80)
+    )
+
+    assert all(power < 1.2 for power in powers)

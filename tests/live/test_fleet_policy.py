@@ -1,0 +1,116 @@
+"""The role that each account needs: what --print-policy prints of it, and which options fit together."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from taskrole.live.fleet.role_policy import fleet_needs, fleet_policy
+from taskrole.policy.catalogue.actions import known_action
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+from taskrole.policy.documents.statements import compact_text
+from tests.cli.running import taskrole
+
+POLICY = ("audit", "--assume-role", "audits/TaskroleAudit", "--print-policy")
+
+
+def test_every_action_exists_reads_only_and_stands_on_what_it_takes() -> None:
+    for need in fleet_needs():
+        for action in need.actions:
+            assert known_action(action) == action
+            assert action.partition(":")[2].startswith(("Describe", "Get", "List"))
+            if need.resource == "*":
+                assert not resource_types(action)
+            else:
+                assert supports_resource(action, need.resource.replace(":P:", ":aws:"))
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
+def test_the_policy_fits_into_a_session(partition: str) -> None:
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    assert len(compact_text(fleet_policy(partition))) <= 2_048
+
+
+def test_the_role_trusts_the_account_that_is_named_with_its_external_id_only() -> None:
+    done = taskrole(*POLICY, "--trust", "111122223333", "--external-id", "an-id", AWS_REGION="cn-north-1")
+
+    printed = json.loads(done.out)
+    assert (done.code, done.err) == (0, "")
+    assert printed["role_name"] == "audits/TaskroleAudit"
+    assert printed["policy"] == fleet_policy("aws-cn")
+    assert printed["trust"]["Statement"] == [
+        {
+            "Sid": "AssumeFromTheAudit",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": "an-id"}},
+        }
+    ]
+
+
+def test_the_caller_may_assume_this_role_alone() -> None:
+    done = taskrole(*POLICY, "--trust", "arn:aws:iam::111122223333:role/ci")
+
+    printed = json.loads(done.out)
+    assert printed["trust"]["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::111122223333:role/ci"}
+    assert printed["caller_policy"]["Statement"] == [
+        {
+            "Sid": "AssumeRoles",
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": "arn:aws:iam::*:role/audits/TaskroleAudit",
+        },
+        {"Sid": "FindAccounts", "Effect": "Allow", "Action": "organizations:ListAccounts", "Resource": "*"},
+    ]
+
+
+def test_an_account_that_is_not_known_is_never_guessed() -> None:
+    done = taskrole(*POLICY)
+
+    assert "arn:aws:iam::ACCOUNT_OF_THE_CALLER:root" in done.out
+    assert done.errors == ["put the account that audits in the place of ACCOUNT_OF_THE_CALLER, or give it with --trust"]
+
+
+def test_several_regions_of_one_account_need_no_role() -> None:
+    assert json.loads(taskrole("audit", "--regions", "eu-west-1", "--print-policy").out) == fleet_policy("aws")
+
+
+WRONG = {
+    ("--accounts", "111122223333"): "--accounts: needs --assume-role, the role of each account",
+    ("--organization",): "--organization: needs --assume-role, the role of each account",
+    ("--assume-role", "X"): "--assume-role: needs the accounts: --accounts or --organization",
+    ("--external-id", "an-id"): "--external-id: needs --assume-role, the role of each account",
+    ("--assume-role", "arn:aws:iam::111122223333:role/X", "--organization"): (
+        "--assume-role: must be the name that the role has in each account, not an ARN; "
+        "got 'arn:aws:iam::111122223333:role/X'"
+    ),
+    ("--assume-role", "X", "--organization", "--external-id", "ä"): (
+        "--external-id: must be 2 to 1,224 letters, digits and characters of _+=,.@:/-"
+    ),
+    ("--assume-role", "X", "--organization", "--accounts", "111122223333"): (
+        "--accounts: cannot be together with --organization"
+    ),
+    ("--regions", "eu-west-1", "--region", "eu-west-1"): "--region: cannot be together with --regions",
+    ("--regions", "eu-west-1", "--cluster", "prod"): "--cluster: is for one account and region; leave it out",
+    ("--regions", "eu-west-1", "--write-roles", "r.yaml"): "--write-roles: is for one account and region; leave it out",
+    ("--merge",): "--merge: needs the files of reports: taskrole audit --merge *.json",
+    ("a.json",): "a.json: is read with --merge alone; without it an account is audited",
+    ("--merge", "a.json", "--organization"): "--organization: reads an account, which --merge does not",
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG.items())
+def test_options_that_do_not_fit_together_are_one_line(arguments: tuple[str, ...], message: str) -> None:
+    done = taskrole("audit", *arguments)
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"{message}\n"
+
+
+def test_whom_the_role_may_not_trust_is_one_line() -> None:
+    done = taskrole(*POLICY, "--trust", "*")
+
+    assert done.code == 1
+    assert done.err == "--trust: must be an account's id of 12 digits, or the ARN of a role or user; got '*'\n"
