@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskrole.live.audit import Starts
 from taskrole.live.audit_json import SCHEMA_VERSION
-from taskrole.report_schemas import check
+from taskrole.report_schemas import audit_of_accounts, check
 from taskrole.report_schemas.parts import (
     CONTEXT,
     COUNT,
@@ -45,7 +45,11 @@ _COUNTED = ("services", "starts", "would_not_start", "unknown", "excess")
 
 
 def schema() -> Schema:
-    """Return the schema."""
+    """Return the schema: of a report on one account and region, or on many."""
+    return {"anyOf": [_of_one(), audit_of_accounts.schema()]}
+
+
+def _of_one() -> Schema:
     return record(
         {
             "schema_version": version(SCHEMA_VERSION),

@@ -19,6 +19,7 @@ from taskrole.live.fleet.fleet_json import fleet_json
 from taskrole.live.fleet.merge import merge_reports
 from tests.amount import amount
 from tests.cli.page_commands import with_current_output
+from tests.cli.report_schemas import problems
 from tests.cli.running import REWRITE, ROOT, Result, assert_expected, taskrole
 from tests.growth import exponents
 from tests.live.fleet_reports import audited, write
@@ -80,6 +81,16 @@ def test_the_order_of_the_files_is_of_no_account(tmp_path: Path) -> None:
     files = three(tmp_path)
 
     assert merge(tmp_path, *files, "--format", "json").out == merge(tmp_path, *files[::-1], "--format", "json").out
+
+
+def test_a_merged_report_is_as_its_schema_says(tmp_path: Path) -> None:
+    write(tmp_path, "first.json", failing("eu-central-1"))
+
+    report = json.loads(merge(tmp_path, *three(tmp_path)[::2], "first.json", "--format", "json").out)
+
+    assert report["not_read"]
+    assert problems("audit", report) == []
+    assert problems("audit", {**report, "new": 1})
 
 
 def test_a_merged_report_can_be_merged_again(tmp_path: Path) -> None:

@@ -1,0 +1,99 @@
+"""The report of `taskrole audit` on many accounts and regions."""
+
+from __future__ import annotations
+
+from taskrole.live.audit import Starts
+from taskrole.live.fleet.failures import Reason
+from taskrole.live.fleet.fleet_json import KIND as REPORT
+from taskrole.live.fleet.fleet_json import SCHEMA_VERSION
+from taskrole.report_schemas.parts import (
+    COUNT,
+    FINDING_MEMBERS,
+    FLAG,
+    KIND,
+    TEXT,
+    TEXTS,
+    Schema,
+    list_of,
+    literal_values,
+    one_of,
+    or_null,
+    record,
+    version,
+)
+
+_TASK = record(
+    {
+        "name": TEXT,
+        "arn": TEXT,
+        "services": TEXTS,
+        "starts": literal_values(Starts),
+        "execution_role": TEXT,
+        "task_role": TEXT,
+    }
+)
+_NEED = record(
+    {
+        "task_definition": TEXT,
+        "kind": KIND,
+        "role": TEXT,
+        "status": one_of("MISSING", "unknown"),
+        "actions": TEXTS,
+        "resources": TEXTS,
+        "why": TEXT,
+        "sources": TEXTS,
+    }
+)
+_ROLE = record(
+    {
+        "arn": TEXT,
+        "name": TEXT,
+        "kinds": list_of(KIND),
+        "task_definitions": TEXTS,
+        "services": TEXTS,
+        "allowed": or_null(COUNT),
+        "excess": TEXTS,
+        "is_complete": FLAG,
+        "replacements": list_of(record({"policy": TEXT, "allowed": COUNT, "statements": TEXTS})),
+    }
+)
+_COUNTED = ("services", "starts", "would_not_start", "unknown", "excess")
+_AUDIT = record(
+    {
+        "account": TEXT,
+        "name": TEXT,
+        "region": TEXT,
+        "partition": TEXT,
+        "clusters": TEXTS,
+        "task_definitions": list_of(_TASK),
+        "needs": list_of(_NEED),
+        "roles": list_of(_ROLE),
+        "findings": list_of(record(FINDING_MEMBERS, {"file": TEXT})),
+        "summary": record(dict.fromkeys(_COUNTED, COUNT)),
+    }
+)
+_NOT_READ = record({"account": TEXT, "name": TEXT, "region": TEXT, "reason": literal_values(Reason), "message": TEXT})
+_COUNTED_IN_ALL = (
+    "accounts",
+    "accounts_read",
+    "accounts_not_read",
+    "accounts_read_in_part",
+    "accounts_left_out",
+    "task_definitions",
+    "missing",
+    *_COUNTED,
+)
+
+
+def schema() -> Schema:
+    """Return the schema."""
+    return record(
+        {
+            "schema_version": version(SCHEMA_VERSION),
+            "report": one_of(REPORT),
+            "audits": list_of(_AUDIT),
+            "not_read": list_of(_NOT_READ),
+            "left_out": list_of(record({"account": TEXT, "name": TEXT, "because": TEXT})),
+            "summary": record({**dict.fromkeys(_COUNTED_IN_ALL, COUNT), "regions": TEXTS}),
+        }
+    )
