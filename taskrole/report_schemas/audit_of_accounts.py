@@ -52,7 +52,7 @@ _ROLE = record(
         "task_definitions": TEXTS,
         "services": TEXTS,
         "allowed": or_null(COUNT),
-        "excess": TEXTS,
+        "excess": list_of(record({"action": TEXT, "allowed": TEXTS})),
         "is_complete": FLAG,
         "replacements": list_of(record({"policy": TEXT, "allowed": COUNT, "statements": TEXTS})),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,20 @@ TRUST = {
 }
 
 
-def audited(account: str, region: str = "eu-west-1", *, lacks: bool = False, families: int = 1) -> dict[str, Any]:
-    """Return the report on an account with a role that allows too much, or that `lacks` what its tasks need."""
+def audited(
+    account: str, region: str = "eu-west-1", *, lacks: bool = False, families: int = 1, secrets: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the report on an account with a role that allows too much, or that `lacks` what its tasks need.
+
+    With `secrets` the role may read these and do nothing else.
+    """
     context = Context("aws", region, account)
     arn = f"arn:aws:iam::{account}:role/execution"
     actions = ["s3:GetObject"] if lacks else ["secretsmanager:GetSecretValue", "s3:GetObject", "s3:PutObject"]
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+    own = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    if secrets:
+        own = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": list(secrets)}
+    document = {"Version": "2012-10-17", "Statement": [own]}
     role = Role("execution", "execution", name="execution", trust=TRUST, policies=(Policy("p", "inline", document),))
     base = f"arn:aws:ecs:{region}:{account}:task-definition/web"
     arns = [f"{base}-{number}:1" for number in range(families)]

@@ -46,6 +46,17 @@ def test_reports_of_single_accounts_become_one(tmp_path: Path) -> None:
     assert_expected("audit.merged.txt", done.out)
 
 
+def test_what_another_region_needs_is_no_excess(tmp_path: Path) -> None:
+    secrets = [f"arn:aws:secretsmanager:{region}:{SHOP}:secret:web-AbCdEf" for region in ("eu-west-1", "eu-central-1")]
+    for region in ("eu-west-1", "eu-central-1"):
+        write(tmp_path, f"{region}.json", audited(SHOP, region, secrets=secrets))
+
+    report = json.loads(merge(tmp_path, "eu-west-1.json", "eu-central-1.json", "--format", "json").out)
+
+    assert [one["summary"]["excess"] for one in report["audits"]] == [1, 1]
+    assert report["summary"]["excess"] == 0
+
+
 def test_a_folder_stands_for_its_json_files(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     files = three(tmp_path / "reports")

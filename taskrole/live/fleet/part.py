@@ -36,9 +36,10 @@ class NeedRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A role: as what it is used, how many actions it allows, None where it is not read, and those that no task needs.
+    """A role: as what it is used, how many actions it allows, None where it is not read, and what no task needs.
 
-    `is_complete` is whether all needs are known: those of an application are not.
+    That is by action, with the resources on which it is allowed and not needed. `is_complete` is whether all needs are
+    known: those of an application are not.
     """
 
     arn: str
@@ -47,7 +48,7 @@ class RoleRow:
     tasks: tuple[str, ...]
     services: tuple[str, ...]
     allowed: int | None
-    excess: tuple[str, ...]
+    excess: tuple[tuple[str, tuple[str, ...]], ...]
     is_complete: bool
     replacements: tuple[Replacement, ...]
 

@@ -10,6 +10,7 @@ _REGION = text(r"[a-z0-9-]{1,32}", "a region")
 _PARTITION = text(r"aws[a-z-]{0,16}", "a partition")
 _KIND = text(r"execution|task", "execution or task")
 
+_EXCESS = array(members({"action": text(), "allowed": _WORDS}))
 _FINDINGS = array(
     members(
         {
@@ -59,7 +60,7 @@ PART_CHECK = members(
         "account": _ACCOUNT,
         "region": _REGION,
         "partition": _PARTITION,
-        "roles": _roles({"excess": _WORDS}),
+        "roles": _roles({"excess": _EXCESS}),
         "task_definitions": array(members({**_TASK, "execution_role": text(), "task_role": text()})),
         "needs": array(members({**_NEED, "task_definition": text(), "kind": _KIND, "role": text(), "why": text()})),
     },
@@ -94,7 +95,7 @@ AUDIT_CHECK = members(
                         }
                     )
                 ),
-                "excess": array(members({"role": text(), "actions": array(members({"action": text()}))})),
+                "excess": array(members({"role": text(), "actions": _EXCESS})),
                 "findings": _FINDINGS,
             }
         ),

@@ -53,7 +53,7 @@ def part_json(part: Part) -> dict[str, Any]:
                 "task_definitions": role.tasks,
                 "services": role.services,
                 "allowed": role.allowed,
-                "excess": role.excess,
+                "excess": [{"action": action, "allowed": allowed} for action, allowed in role.excess],
                 "is_complete": role.is_complete,
                 "replacements": [
                     {"policy": one.policy, "allowed": one.allowed, "statements": one.sids} for one in role.replacements
@@ -132,7 +132,7 @@ def part_of_audit(data: Mapping[str, Any], name: str = "") -> Part:
         for one in data["task_definitions"]
     )
     # IAM's names of roles are unique in an account, whatever their paths.
-    excess = {one["role"]: [action["action"] for action in one["actions"]] for one in check["excess"]}
+    excess = {one["role"]: one["actions"] for one in check["excess"]}
     severe = (one for one in check["findings"] if one["severity"] != "note")
     return Part(
         context["account"],
@@ -165,7 +165,7 @@ def _needs(check: Mapping[str, Any]) -> Iterator[NeedRow]:
                     )
 
 
-def _role(one: Mapping[str, Any], excess: Iterable[str]) -> RoleRow:
+def _role(one: Mapping[str, Any], excess: Iterable[Mapping[str, Any]]) -> RoleRow:
     allowed = one.get("allowed")
     return RoleRow(
         one["arn"],
@@ -174,7 +174,7 @@ def _role(one: Mapping[str, Any], excess: Iterable[str]) -> RoleRow:
         tuple(one["task_definitions"]),
         tuple(one["services"]),
         allowed,
-        () if allowed is None else tuple(sorted(set(excess))),
+        () if allowed is None else tuple(sorted((each["action"], tuple(each["allowed"])) for each in excess)),
         bool(one.get("is_complete")),
         tuple(
             Replacement(each["policy"], each["allowed"], tuple(each["statements"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from taskrole.live.fleet.part import Part, RoleRow
 
 @dataclass(frozen=True, slots=True)
 class RoleOfAccount:
-    """A role of an account in all its regions: `excess` are the actions that the tasks of none of them need."""
+    """A role of an account in all its regions: `excess` are the actions that it allows beyond what all of them need."""
 
     account: str
     name: str
@@ -142,9 +142,17 @@ def _role_of_account(uses: Sequence[tuple[Part, RoleRow]]) -> RoleOfAccount:
         tuple(dict.fromkeys(kind for _, role in uses for kind in role.kinds)),
         tuple(dict.fromkeys(task for _, role in uses for task in role.tasks)),
         first.allowed,
-        frozenset.intersection(*(frozenset(role.excess) for _, role in uses)),
+        frozenset(_common_excess([role for _, role in uses])),
         all(role.is_complete for _, role in uses),
     )
+
+
+def _common_excess(roles: Sequence[RoleRow]) -> Iterator[str]:
+    """Yield the actions that are allowed on a resource on which no region needs them."""
+    first, *others = ({action: frozenset(allowed) for action, allowed in role.excess} for role in roles)
+    for action, allowed in first.items():
+        if not others or allowed.intersection(*(other.get(action, ()) for other in others)):
+            yield action
 
 
 def _named(part: Part, names: dict[str, str]) -> Part:
