@@ -16,7 +16,7 @@ def report_json(report: Report) -> str:
     """Return the JSON of a check, ended by a line feed."""
     context = report.derivation.context
     files = dict.fromkeys(role.file for role in report.roles)
-    data = {
+    data: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "context": {"partition": context.partition, "region": context.region, "account": context.account},
         "tasks": [_task(file, [role for role in report.roles if role.file == file]) for file in files],
@@ -53,6 +53,11 @@ def report_json(report: Report) -> str:
             "may_fail": len(report.doubtful),
         },
     }
+    if report.evidence:
+        from taskrole.check.replay_json import evidence_data, replay_data
+
+        data["replays"] = [replay_data(one) for one in report.replays]
+        data["evidence"] = evidence_data(report.evidence)
     return json_text(data)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from taskrole.check.failures import Failure
 from taskrole.derived import at_least, unseen
@@ -15,6 +15,10 @@ from taskrole.grant import Condition, Finding, RoleKind
 from taskrole.policy.evaluation.excess import ExcessReport
 from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import Derivation
+
+if TYPE_CHECKING:
+    # What recordings are made of is loaded for those who have one.
+    from taskrole.check.replay import Evidence, Replay
 
 Status = Literal["OK", "MISSING", "unknown"]
 
@@ -107,11 +111,16 @@ class Excesses:
 
 @dataclass(frozen=True)
 class Report:
-    """All of a check: the roles of each task definition, the excess of each role, and the derivation of their needs."""
+    """All of a check: the roles of each task definition, the excess of each role, and the derivation of their needs.
+
+    `replays` are the recorded calls of each role, where some were given, and `evidence` is what they were taken from.
+    """
 
     derivation: Derivation
     roles: tuple[RoleOfTask, ...]
     excesses: tuple[Excesses, ...]
+    replays: tuple[Replay, ...] = ()
+    evidence: Evidence | None = None
 
     def count(self, status: Status) -> int:
         """Return how many needs have a status; unknown are also those that could not be seen, or counted as excess."""
@@ -150,6 +159,16 @@ class Report:
             for item in role.items
             if item.status == status and item.failure is not None and item.failure.stops
         )
+
+    @property
+    def denied_calls(self) -> int:
+        """How many recorded calls would be denied."""
+        return sum(replay.count("denied") for replay in self.replays)
+
+    @property
+    def unknown_calls(self) -> int:
+        """Of how many recorded calls it is unknown whether they would be allowed."""
+        return sum(replay.count("unknown") for replay in self.replays)
 
     @property
     def most_excess(self) -> int:

@@ -53,7 +53,14 @@ def report_lines(report: Report, ways: Mapping[RoleKind, str] = _FIELDS, *, quie
     for line in finding_lines(report.unseen):
         yield f"unknown: {line.removeprefix('warning: ')}"
     yield from finding_lines([finding for finding in findings if finding not in report.unseen])
-    if not quiet:
+    if report.replays:
+        from taskrole.check.replay_text import evidence_lines, replay_lines
+
+        for replay in report.replays:
+            yield from replay_lines(replay)
+        if report.evidence:
+            yield from evidence_lines(report.evidence)
+    if report.roles and not quiet:
         yield summary_line(report)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,26 @@ from taskrole.check.report import KINDS, Report
 from taskrole.check.tasks import check_tasks
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.cli.print_policy import print_policy_option
+from taskrole.cli.replay import (
+    place_of_calls,
+    read_calls,
+    replay_options,
+    subjects_of_assignments,
+    subjects_without_tasks,
+    with_replays,
+)
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
 from taskrole.output.console import echo, is_quiet
 from taskrole.render.findings import finding_lines
 from taskrole.render.lines import count
 from taskrole.sources.files import Parts, read_parts
-from taskrole.taskdef import Options
+from taskrole.taskdef import Derivation, Options
 from taskrole.taskdef.values.values import Values
 
 if TYPE_CHECKING:
     from taskrole.config import StackSpec
+    from taskrole.observe.recording import Recording
 
 _HELP = """\
 Check whether roles fit task definitions: what is missing, and what people would see; what is too much.
@@ -45,12 +54,14 @@ SOURCE is a whole role, or a policy of one:
 \b
 taskrole check task.json --role SecretsManagerReadWrite --role own.json
 taskrole check tasks/ --stack production
+taskrole check --stack production --calls AWSLogs/
 aws ecs describe-task-definition --task-definition web | taskrole check - --live
 
 Reads only, a live role with the credentials of the environment, which then also says the region where nothing else
 does. What no task definition says is unknown until an option says it: the keys of secrets (--kms-key aws-owned), for
-one. Exit codes: 0 fine; 1 errors; 3 something is missing, or more than --max-excess; 4 something is unknown, with
---strict.
+one. With --calls every recorded call of the old role is judged by the role as it would be, too, with or without task
+definitions. Exit codes: 0 fine; 1 errors; 3 something is missing, a recorded call would be denied, or more than
+--max-excess; 4 something is unknown, with --strict.
 """
 
 _FLAGS: dict[RoleKind, str] = {"execution": "--role", "task": "--task-role"}
@@ -58,7 +69,7 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
 
 
 @click.command(help=_HELP)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option(
     "--role", "roles", multiple=True, metavar="SOURCE", help="The execution role; again for each policy of it."
 )
@@ -73,22 +84,53 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 4 when something is unknown.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@replay_options
 @derivation_options
 @print_policy_option("check")
 @click.pass_context
 def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> None:
     """Check whether roles fit task definitions."""
+    recording = read_calls(arguments)
+    if not files and recording is None:
+        raise click.UsageError("Name a FILE with task definitions, or recorded calls with --calls.", ctx)
     parts = _parts(ctx, arguments)
     stacks = _stacks(parts, ctx.obj)
-    default = next((stack.context for stack in stacks.values()), None)
     is_live = arguments["live"] or any(one.whole and one.whole[0] == "live" for one in parts.values())
     wanted = Wanted(parts, ctx.obj, stacks, arguments["live"])
-    last_region = _environment_region if is_live else None
-    documents, context = read_tasks(files, arguments, default, last_region, _values(wanted))
-    options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
-    report = check_tasks(documents, context, options, assign(documents, context, wanted))
+    if recording is not None and not files:
+        report = _check_calls(arguments, wanted, recording)
+    else:
+        last_region = _environment_region if is_live else None
+        report = _check_files(files, arguments, wanted, recording, last_region)
     _show(report, arguments["format_"])
     ctx.exit(exit_code(report, most_excess=arguments["max_excess"], is_strict=arguments["strict"]))
+
+
+def _check_files(
+    files: Sequence[str],
+    arguments: dict[str, Any],
+    wanted: Wanted,
+    recording: Recording | None,
+    last_region: Callable[[], str] | None,
+) -> Report:
+    """Return how roles fit task definitions, and recorded calls where there are any."""
+    default = next((stack.context for stack in wanted.stacks.values()), None)
+    documents, context = read_tasks(files, arguments, default, last_region, _values(wanted))
+    options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
+    assignments = assign(documents, context, wanted)
+    report = check_tasks(documents, context, options, assignments)
+    if recording is None:
+        return report
+    subjects = subjects_of_assignments(assignments, wanted)
+    return with_replays(report, recording, subjects, arguments)
+
+
+def _check_calls(arguments: dict[str, Any], wanted: Wanted, recording: Recording) -> Report:
+    """Return how roles fit recorded calls alone."""
+    default = next((stack.context for stack in wanted.stacks.values()), None)
+    context = place_of_calls(recording, default, arguments)
+    subjects = subjects_without_tasks(wanted, context, arguments["stack"])
+    return with_replays(Report(Derivation(context, (), (), ()), (), ()), recording, subjects, arguments)
 
 
 def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Parts]:
@@ -179,6 +221,6 @@ def exit_code(report: Report, *, most_excess: int | None = None, is_strict: bool
     """Return the exit code of a check, by what its summary counts."""
     if report.errors:
         return INPUT_ERROR
-    if report.count("MISSING") or (most_excess is not None and report.most_excess > most_excess):
+    if report.count("MISSING") or report.denied_calls or (most_excess is not None and report.most_excess > most_excess):
         return BLOCKED
-    return UNRESOLVED if is_strict and report.count("unknown") else 0
+    return UNRESOLVED if is_strict and (report.count("unknown") or report.unknown_calls) else 0

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from taskrole.observe.recording import ContextKeys, RecordedCall
-from taskrole.policy.evaluation.call import Call
+from taskrole.policy.evaluation.call import Call, ContextValues
+from taskrole.policy.evaluation.role_calls import call_of_role
 
 
-def call_of(recorded: RecordedCall) -> Call | None:
-    """Return the call to judge, or None where its resource is not known."""
+def call_of(recorded: RecordedCall, role: str | None = None, regions: Sequence[str] = ()) -> Call | None:
+    """Return the call to judge, or None where its resource is not known; `role` and `regions` as for `judged_call`."""
     if recorded.resource is None:
         return None
-    return judged_call(recorded.action, recorded.resource, recorded.context)
+    return judged_call(recorded.action, recorded.resource, recorded.context, role or recorded.role, regions)
 
 
-def judged_call(action: str, resource: str, context: ContextKeys = ()) -> Call:
-    """Return the call of an action on a resource as a policy names it; of a context key that is not given, nothing."""
-    values = {key: found[0] if len(found) == 1 else found for key, found in context}
-    return Call(action, action, resource, context=values)
+def judged_call(
+    action: str, resource: str, context: ContextKeys = (), role: str | None = None, regions: Sequence[str] = ()
+) -> Call:
+    """Return the call of an action on a resource as a policy names it.
+
+    `role` is the ARN of the role that makes it, `regions` are those in which calls were recorded. Of a context key that
+    neither `context` nor these say, nothing is known.
+    """
+    values: dict[str, str | tuple[str, ...]] = {}
+    if len(regions) == 1:
+        values["aws:RequestedRegion"] = regions[0]
+    if action.startswith("kms:"):
+        # The event of a call by way of a service says so.
+        values["kms:ViaService"] = ()
+    known: ContextValues = {key: found[0] if len(found) == 1 else found for key, found in context}
+    return call_of_role(action, resource, role, {**values, **known})

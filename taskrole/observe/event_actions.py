@@ -19,6 +19,8 @@ from taskrole.policy.catalogue.actions import is_service, known_action
 
 # GetFunction20150331v2 and CreateDistribution2020_05_31 have the date of the API that they belong to.
 _API_DATE = re.compile(r"20[0-9]{2}_?[0-1][0-9]_?[0-3][0-9](v[0-9]+)?$")
+# Why an event has no action where that is known to be right.
+NO_PERMISSION = "the call needs no permission"
 _HOSTS = (".amazonaws.com.cn", ".amazonaws.com")
 
 
@@ -40,7 +42,7 @@ def event_actions(source: str, name: str) -> EventActions:
     for candidate in dict.fromkeys((name, plain)):
         listed = event_map()["actions"].get(f"{service}:{candidate}")
         if listed is not None:
-            return EventActions(service, candidate, tuple(listed), "" if listed else "the call needs no permission")
+            return EventActions(service, candidate, tuple(listed), "" if listed else NO_PERMISSION)
         action = known_action(f"{service}:{candidate}")
         if action is not None:
             return EventActions(service, candidate, (action,))

@@ -30,6 +30,7 @@ _DENIED = re.compile(f"(?i){DENIED}")
 # Refused for the credentials or the signature, before any policy was looked at.
 _UNAUTHENTICATED = re.compile(r"(?i)expiredtoken|invalidclienttokenid|unrecognizedclient|signature|invalidaccesskeyid")
 _SERVICE_HOST = re.compile(SERVICE_HOST)
+REFUSED_EARLY = "AWS refused it before any policy was evaluated"
 LONGEST_MESSAGE = 2_000  # characters
 LONGEST_MEMBER = 4_096  # characters
 

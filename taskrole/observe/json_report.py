@@ -30,7 +30,7 @@ def report_json(report: Report) -> str:
                 "regions": list(reach.regions),
             },
             "roles": [_role(role) for role in report.roles],
-            "blind_spots": _blind_spots(report.blind_spots),
+            "blind_spots": blind_spots_data(report.blind_spots),
             "skipped": list(report.skipped),
         }
     )
@@ -139,7 +139,8 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
     }
 
 
-def _blind_spots(spots: BlindSpots) -> dict[str, Any]:
+def blind_spots_data(spots: BlindSpots) -> dict[str, Any]:
+    """Return what evidence cannot show as the data of a report."""
     window = spots.window
     return {
         "days": window.days if window else None,

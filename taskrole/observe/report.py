@@ -103,7 +103,10 @@ def _role(usage: RoleUsage, known: Known, reach: Reach, beside: tuple[str, ...],
     judge = Judge(known.declared) if known.declared else None
 
     def is_declared(use: Use) -> bool:
-        calls = (judged_call(use.action, use.resource, context) for context in usage.contexts.get(use, ((),)))
+        calls = (
+            judged_call(use.action, use.resource, context, usage.role or None, reach.regions)
+            for context in usage.contexts.get(use, ((),))
+        )
         return judge is not None and all(judge.judge(call).answer == "allowed" for call in calls)
 
     return RoleReport(

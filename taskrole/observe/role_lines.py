@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from taskrole.arns import Context
 from taskrole.config.grammar import check_resource
@@ -20,16 +20,30 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z]+)\}")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+Entry: TypeAlias = "Mapping[str, str | list[str]]"
+
+
 def role_lines(role: str, kind: RoleKind, actions: Sequence[str], resources: Sequence[str], because: str) -> str:
     """Return the lines to put under `roles`, as YAML in ASCII: the role's key, and what it is to be granted."""
-    is_grant = kind == "task" and all(_can_be_granted(action, resources) for action in actions)
-    entry: dict[str, Any]
-    if is_grant:
-        entry = {"resources": _one_or_all(resources), "actions": _one_or_all(actions), "because": because}
-    else:
-        entry = {"Effect": "Allow", "Action": _one_or_all(actions), "Resource": _one_or_all(resources)}
-    key = "grants" if is_grant else "statements"
-    return "\n".join([f"{scalar(role)}:", f"  {key}:", *_entry_lines(entry)]) + "\n"
+    return lines_of_needs(role, kind, [(actions, resources)], because)
+
+
+def lines_of_needs(
+    role: str, kind: RoleKind, needs: Iterable[tuple[Sequence[str], Sequence[str]]], because: str
+) -> str:
+    """Return the lines to put under `roles`: an entry for each need, which is actions on resources."""
+    entries: dict[str, list[Entry]] = {}
+    for actions, resources in needs:
+        if kind == "task" and all(_can_be_granted(action, resources) for action in actions):
+            grant = {"resources": _one_or_all(resources), "actions": _one_or_all(actions), "because": because}
+            entries.setdefault("grants", []).append(grant)
+        else:
+            statement = {"Effect": "Allow", "Action": _one_or_all(actions), "Resource": _one_or_all(resources)}
+            entries.setdefault("statements", []).append(statement)
+    lines = [f"{scalar(role)}:"]
+    for key, found in entries.items():
+        lines += [f"  {key}:", *(line for entry in found for line in _entry_lines(entry))]
+    return "\n".join(lines) + "\n"
 
 
 def resource_to_fill_in(action: str, place: Context | None) -> str:
@@ -63,7 +77,7 @@ def _one_or_all(values: Sequence[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else [*values]
 
 
-def _entry_lines(entry: Mapping[str, str | list[str]]) -> Iterator[str]:
+def _entry_lines(entry: Entry) -> Iterator[str]:
     for number, (key, value) in enumerate(entry.items()):
         begin = "    - " if number == 0 else "      "
         if isinstance(value, str):

@@ -8,7 +8,7 @@ from typing import Any
 
 from taskrole.observe.event_actions import event_actions
 from taskrole.observe.event_resources import condition_value, fits, resources_of
-from taskrole.observe.event_rows import EventKey, EventRow, is_denied, is_unauthenticated
+from taskrole.observe.event_rows import REFUSED_EARLY, EventKey, EventRow, is_denied, is_unauthenticated
 from taskrole.observe.recording import ContextKeys, Denial, RecordedCall, UnmappedEvent
 from taskrole.observe.request_members import condition_rules
 from taskrole.observe.resource_forms import Where, literal_arn
@@ -90,7 +90,7 @@ def _items(key: EventKey) -> Iterator[RecordedCall | UnmappedEvent]:
     denial = _denial(key) if is_denied(key.code) else None
     named = known_action(denial.action) if denial and denial.action else None
     known = event_actions(key.source, key.name)
-    because = f"AWS refused it before any policy was evaluated ({key.code})" if is_unauthenticated(key.code) else ""
+    because = f"{REFUSED_EARLY} ({key.code})" if is_unauthenticated(key.code) else ""
     if because or not (known.actions or named):
         yield UnmappedEvent(key.role, event, because or known.because, 0, "", "")
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taskrole.observe.blind_spots import BlindSpots, Window
+from taskrole.observe.blind_spot_text import blind_spot_sentences
+from taskrole.observe.blind_spots import BlindSpots
 from taskrole.observe.granted import Comparison, Granted, Status
 from taskrole.observe.proposals import TooLarge
 from taskrole.observe.report import Report, RoleReport
@@ -163,29 +164,8 @@ def _rest(page: Page, role: RoleReport) -> None:
 
 def _blind_spots(page: Page, spots: BlindSpots) -> None:
     page.heading("Blind spots")
-    page.line(_window(spots.window), 2)
-    for sentence in spots.other:
-        page.line(f"Regions: {sentence}.", 2)
-    if spots.with_data_events:
-        page.line(
-            f"Data events of {', '.join(spots.with_data_events)} are in the evidence, as far as a trail logs them.", 2
-        )
-    services = ", ".join(one.service for one in spots.without_data_events)
-    page.line(f"No data events, and so none of the calls that are recorded as such, of {services}.", 2)
-    page.line(f"CloudTrail never records {', '.join(one.what for one in spots.never)}.", 2)
-
-
-def _window(window: Window | None) -> str:
-    if window is None:
-        return "The evidence has no times: how far it reaches is not known."
-    number = "1 day" if window.days == 1 else f"{window.days:,} days"
-    days = f"{number}, {days_between(str(window.first), str(window.last))}"
-    ends = (("month", window.month_ends), ("quarter", window.quarter_ends), ("year", window.year_ends))
-    covered = " and ".join(f"{count(len(days), f'{period} end')}" for period, days in ends if days)
-    missed = " or ".join(f"{period} end" for period, days in ends if not days)
-    has = f" It has {covered}." if covered else ""
-    misses = f" It has no {missed}: what runs only then is not in it." if missed else ""
-    return f"The evidence covers {days}.{has}{misses}"
+    for sentence in blind_spot_sentences(spots):
+        page.line(sentence, 2)
 
 
 def _some(page: Page, lines: Sequence[str], indent: int = 2) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from taskrole.check.json_report import SCHEMA_VERSION
 from taskrole.check.report import Status
+from taskrole.policy.evaluation.coverage import Answer
 from taskrole.report_schemas.parts import (
+    BLIND_SPOTS,
     CONDITIONS,
     CONTEXT,
     COUNT,
+    DOCUMENT,
     FINDING_MEMBERS,
     FLAG,
     KIND,
@@ -53,6 +56,52 @@ _EXCESSES = record(
         "unresolved": TEXTS,
     }
 )
+_CALL = record(
+    {
+        "answer": literal_values(Answer),
+        "action": TEXT,
+        "resource": or_null(TEXT),
+        "why": TEXT,
+        "count": COUNT,
+        "first": TEXT,
+        "last": TEXT,
+        "tasks": TEXTS,
+        "task_count": COUNT,
+        "event": TEXT,
+        "family": TEXT,
+    }
+)
+_EVENT = record({"event": TEXT, "why": TEXT, "count": COUNT, "first": TEXT, "last": TEXT})
+_REPLAY = record(
+    {
+        "kind": KIND,
+        "role": TEXT,
+        "calls_of": TEXT,
+        "tasks": COUNT,
+        "first": TEXT,
+        "last": TEXT,
+        "recorded_calls": COUNT,
+        "allowed": COUNT,
+        "denied": COUNT,
+        "unknown": COUNT,
+        "calls": list_of(_CALL),
+        "unmapped": list_of(_EVENT),
+        "denied_then": list_of(_CALL),
+        "guessed": COUNT,
+        "statements": list_of(DOCUMENT),
+    }
+)
+_EVIDENCE = record(
+    {
+        "events": COUNT,
+        "first": TEXT,
+        "last": TEXT,
+        "accounts": TEXTS,
+        "regions": TEXTS,
+        "blind_spots": BLIND_SPOTS,
+        "skipped": TEXTS,
+    }
+)
 _COUNTED = ("ok", "missing", "unknown", "errors", "excess", "tasks", "would_fail", "may_fail")
 
 
@@ -67,5 +116,6 @@ def schema() -> Schema:
             "findings": list_of(record({**FINDING_MEMBERS, "is_unknown": FLAG}, {"file": TEXT})),
             "required_elsewhere": list_of(REQUIRED_ELSEWHERE),
             "summary": record(dict.fromkeys(_COUNTED, COUNT)),
-        }
+        },
+        {"replays": list_of(_REPLAY), "evidence": _EVIDENCE},
     )

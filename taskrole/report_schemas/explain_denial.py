@@ -41,7 +41,7 @@ _DENIAL = record(
         "time": TEXT,
         "event": TEXT,
         "reason": TEXT,
-        "is_explicit": FLAG,
+        "is_explicit": or_null(FLAG),
         "policy": TEXT,
         "because": TEXT,
         "rule": or_null(TEXT),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from taskrole.observe.json_report import SCHEMA_VERSION
 from taskrole.observe.proposals import Form
 from taskrole.report_schemas.parts import (
+    BLIND_SPOTS,
     COUNT,
     FLAG,
     KIND,
@@ -81,18 +82,6 @@ _ROLE = record(
     }
 )
 _READ = record({"events": COUNT, "kept": COUNT, "first": TEXT, "last": TEXT, "accounts": TEXTS, "regions": TEXTS})
-_BLIND_SPOTS = record(
-    {
-        "days": or_null(COUNT),
-        "month_ends": TEXTS,
-        "quarter_ends": TEXTS,
-        "year_ends": TEXTS,
-        "data_events": TEXTS,
-        "no_data_events": TEXTS,
-        "never_recorded": list_of(record({"actions": TEXTS, "because": TEXT})),
-        "other": TEXTS,
-    }
-)
 
 
 def schema() -> Schema:
@@ -102,7 +91,7 @@ def schema() -> Schema:
             "schema_version": version(SCHEMA_VERSION),
             "evidence": _READ,
             "roles": list_of(_ROLE),
-            "blind_spots": _BLIND_SPOTS,
+            "blind_spots": BLIND_SPOTS,
             "skipped": TEXTS,
         }
     )

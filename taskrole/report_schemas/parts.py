@@ -59,7 +59,20 @@ DOCUMENT: Schema = {"type": "object", "description": "A policy document of IAM, 
 CONDITIONS: Schema = {"type": "object", "description": "The Condition of a statement of IAM."}
 CONTEXT = record({"partition": TEXT, "region": TEXT, "account": or_null(TEXT)})
 REQUIRED_ELSEWHERE = record(
-    {"account": TEXT, "service": TEXT, "resource": TEXT, "statement": DOCUMENT, "because": TEXT}
+    {"account": or_null(TEXT), "service": TEXT, "resource": TEXT, "statement": DOCUMENT, "because": TEXT}
+)
+# What recorded calls cannot show.
+BLIND_SPOTS = record(
+    {
+        "days": or_null(COUNT),
+        "month_ends": TEXTS,
+        "quarter_ends": TEXTS,
+        "year_ends": TEXTS,
+        "data_events": TEXTS,
+        "no_data_events": TEXTS,
+        "never_recorded": list_of(record({"actions": TEXTS, "because": TEXT})),
+        "other": TEXTS,
+    }
 )
 # `source` points into the task definition, `file` says into which, where there are several.
 FINDING_MEMBERS: Mapping[str, Schema] = {"code": TEXT, "severity": SEVERITY, "source": TEXT, "message": TEXT}

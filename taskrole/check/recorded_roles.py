@@ -1,0 +1,66 @@
+"""Which recorded role's calls a role is to take over: the one that is named, else the one of its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from taskrole.check.replay import Subject
+from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.grant import RoleKind
+from taskrole.nearest import nearest
+from taskrole.observe.recording import Recording
+
+_MOST_NAMED = 5
+OPTION = "--calls-role"
+
+
+def choose_roles(
+    recording: Recording, subjects: Sequence[Subject], named: Mapping[RoleKind | None, str]
+) -> list[tuple[str, Subject]]:
+    """Return the ARN of the recorded role of each subject, empty for a subject whose role made no recorded call.
+
+    `named` are the names or ARNs that were given, by the kind of role, or by None for the only subject. A subject that
+    has no name in IAM, such as policies from files, gets the calls of the only recorded role. Raises InputError where
+    a name that was given made no call, where several roles have it, and where no subject has any call.
+    """
+    seen = [call.role for call in recording.calls if call.basis == "seen"]
+    roles = sorted({*seen, *(event.role for event in recording.unmapped)} - {""})
+    problems: list[Problem] = []
+    chosen: list[tuple[str, Subject]] = []
+    for subject in subjects:
+        name = named.get(subject.kind) or named.get(None)
+        found = [role for role in roles if _is_named(role, name or _name(subject))]
+        if not found and not name and subject.role.arn is None and len(roles) == len(subjects) == 1:
+            found = roles
+        if len(found) > 1:
+            problems.append(Problem(Place(OPTION), f"several roles are named {shown(name)}: {', '.join(found)}"))
+        elif found or not name:
+            chosen.append((found[0] if found else "", subject))
+        else:
+            problems.append(
+                Problem(Place(OPTION), f"no recorded call is of role {shown(name)}; {_there_are(roles, name)}")
+            )
+    if not any(role for role, _ in chosen) and not problems:
+        names = " or ".join(dict.fromkeys(shown(_name(subject)) for subject in subjects))
+        message = f"no recorded call is of role {names}; name the role that made the calls: {_there_are(roles, '')}"
+        problems.append(Problem(Place(OPTION), message))
+    if problems:
+        raise InputError(problems)
+    return chosen
+
+
+def _name(subject: Subject) -> str:
+    return (subject.role.arn or subject.role.name).rpartition("/")[2]
+
+
+def _is_named(role: str, name: str) -> bool:
+    return role == name if name.startswith("arn:") else role.rpartition("/")[2] == name
+
+
+def _there_are(roles: Sequence[str], name: str) -> str:
+    if not roles:
+        return "there are calls of no role"
+    names = list(dict.fromkeys(role.rpartition("/")[2] for role in roles))
+    near = nearest(name, names) if name else []
+    named = (near or names)[:_MOST_NAMED]
+    return f"there are calls of {', '.join(named)}{', …' if len(names) > len(named) else ''}"

@@ -1,0 +1,116 @@
+"""Replay: every recorded call of a role, judged by the role as it would be.
+
+Calls that AWS denied then are judged apart: they are no needs. Calls that a tool guessed were not made: they are left
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from taskrole.grant import RoleKind
+from taskrole.observe.calls import judged_call
+from taskrole.observe.event_actions import NO_PERMISSION
+from taskrole.observe.event_rows import REFUSED_EARLY
+from taskrole.observe.recording import Reach, RecordedCall, Recording, UnmappedEvent
+from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
+from taskrole.sources.effective_role import EffectiveRole
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A role that calls are replayed against; `key` is its key in roles.yaml, empty for a role of another source."""
+
+    kind: RoleKind
+    role: EffectiveRole
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What recorded calls are taken from: how far the events reach, and a line for each file that was left out."""
+
+    reach: Reach
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReplayedCall:
+    """A recorded call, and whether the role as it would be allows it."""
+
+    call: RecordedCall
+    coverage: Coverage
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The recorded calls of one role, by its ARN, against a subject; the ARN is empty where it made none.
+
+    `calls` were allowed then and `refused` were not. `unmapped` are events that map to no action: unknown. `guessed` is
+    the number of calls that a tool guessed. `tasks` is how many tasks made the calls, 0 where that is not known.
+    """
+
+    subject: Subject
+    role: str
+    tasks: int
+    calls: tuple[ReplayedCall, ...]
+    refused: tuple[ReplayedCall, ...] = ()
+    unmapped: tuple[UnmappedEvent, ...] = ()
+    guessed: int = 0
+
+    def count(self, answer: Answer) -> int:
+        """Return how many recorded calls have an answer; unknown are also those whose action is not known."""
+        number = sum(one.call.count for one in self.calls if one.coverage.answer == answer)
+        return number + (sum(one.count for one in self.unmapped) if answer == "unknown" else 0)
+
+    @property
+    def total(self) -> int:
+        """How many calls are replayed."""
+        return sum(one.call.count for one in self.calls) + sum(one.count for one in self.unmapped)
+
+    def of(self, answer: Answer) -> tuple[ReplayedCall, ...]:
+        """Return the calls with an answer, those that were made most often first."""
+        found = [one for one in self.calls if one.coverage.answer == answer]
+        return tuple(sorted(found, key=lambda one: (-one.call.count, one.call.action, one.call.resource or "")))
+
+    @property
+    def period(self) -> tuple[str, str]:
+        """The first and the last time of the calls, empty for none."""
+        calls: list[RecordedCall | UnmappedEvent] = [*(one.call for one in self.calls), *self.unmapped]
+        return min((one.first for one in calls), default=""), max((one.last for one in calls), default="")
+
+
+def replay(recording: Recording, role: str, subject: Subject, families: Iterable[str] = ()) -> Replay:
+    """Return the recorded calls of a role, by its ARN, judged by a subject.
+
+    `families` limits them to the tasks of these, and of families that are not known. Default: all.
+    """
+    wanted = {*families, ""}
+    calls = [call for call in recording.calls if call.role == role and (len(wanted) == 1 or call.family in wanted)]
+    seen = [call for call in calls if call.basis == "seen"]
+    judge = Judge(subject.role)
+    judged = [ReplayedCall(call, _coverage(judge, call, recording.reach.regions)) for call in seen]
+    return Replay(
+        subject,
+        role,
+        next((caller.tasks for caller in recording.reach.callers if caller.role == role), 0) if len(wanted) == 1 else 0,
+        tuple(one for one in judged if one.call.outcome == "allowed"),
+        tuple(one for one in judged if one.call.outcome == "denied"),
+        tuple(event for event in recording.unmapped if event.role == role and not _is_without_need(event)),
+        len(calls) - len(seen),
+    )
+
+
+def _coverage(judge: Judge, recorded: RecordedCall, regions: Sequence[str]) -> Coverage:
+    resource = "*" if recorded.resource is None else recorded.resource
+    role = judge.role.arn or recorded.role
+    coverage = judge.judge(judged_call(recorded.action, resource, recorded.context, role, regions))
+    if recorded.resource is None and coverage.answer == "unknown":
+        return Coverage("unknown", f"{coverage.reason}: {recorded.unknown_because or 'the resource is not recorded'}")
+    return coverage
+
+
+def _is_without_need(event: UnmappedEvent) -> bool:
+    """Return whether an event needs no permission, or was refused before any policy was looked at."""
+    return event.because == NO_PERMISSION or event.because.startswith(REFUSED_EARLY)

@@ -1,0 +1,139 @@
+"""A replay for a person: how many recorded calls the role allows, the others one by one, and what to add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from taskrole.check.replay import Evidence, Replay, ReplayedCall
+from taskrole.errors import printable
+from taskrole.grant import Grant
+from taskrole.observe.blind_spot_text import blind_spot_sentences
+from taskrole.observe.blind_spots import blind_spots
+from taskrole.observe.recording import UnmappedEvent
+from taskrole.observe.role_lines import lines_of_needs
+from taskrole.output.json_text import json_text
+from taskrole.policy.documents.merge import Statement, merge_grants
+from taskrole.policy.evaluation.coverage import Answer
+from taskrole.render.lines import count
+
+_COLOURS: dict[Answer, str] = {"allowed": "green", "denied": "red", "unknown": "yellow"}
+_MOST_SHOWN = 20
+_MOST_RESOURCES = 100
+_WIDTH = max(map(len, _COLOURS))
+_INDENT = " " * (2 + _WIDTH + 2)
+
+
+def replay_lines(replay: Replay) -> Iterator[str]:
+    """Yield a replay line by line: the calls that would be denied first, then the unknown ones, then what to add."""
+    title = f"{replay.subject.kind} role {printable(replay.subject.role.name)}"
+    if not replay.role:
+        yield f"{title}: no recorded calls"
+        return
+    yield f"{title}: {replay_summary(replay)}"
+    yield f"  calls of {printable(replay.role)}"
+    yield from _shown([_call_lines(one) for one in replay.of("denied")], "denied")
+    unknown = [_call_lines(one) for one in replay.of("unknown")]
+    yield from _shown([*unknown, *(_event_lines(one) for one in replay.unmapped)], "unknown")
+    if replay.refused:
+        yield f"  {_refused(replay.refused)}"
+    if replay.guessed:
+        yield f"  {count(replay.guessed, 'call')} that a tool guessed, and nothing recorded, left out"
+    yield from _to_add(replay)
+
+
+def evidence_lines(evidence: Evidence) -> Iterator[str]:
+    """Yield what recorded calls cannot show, and which files were left out."""
+    yield "what the recorded calls cannot show:"
+    for sentence in blind_spot_sentences(blind_spots(evidence.reach)):
+        yield printable(f"  {sentence}")
+    for line in evidence.skipped[:_MOST_SHOWN]:
+        yield printable(f"  left out: {line}")
+    if len(evidence.skipped) > _MOST_SHOWN:
+        yield f"  left out: {len(evidence.skipped) - _MOST_SHOWN:,} more"
+
+
+def replay_summary(replay: Replay) -> str:
+    """Return the result of a replay: `12,345 recorded calls by 214 tasks: 12,345 allowed, 0 denied, 3 unknown`."""
+    by = f" by {_number(replay.tasks, 'task')}" if replay.tasks else ""
+    days = list(dict.fromkeys(time[:10] for time in replay.period if time))
+    when = f", {' to '.join(days)}" if days else ""
+    answers = ", ".join(f"{replay.count(answer):,} {answer}" for answer in _COLOURS)
+    return f"{_number(replay.total, 'recorded call')}{by}{when}: {answers}"
+
+
+def needed_statements(replay: Replay) -> tuple[Statement, ...]:
+    """Return the statements that would allow the calls that are denied, as far as their resources are known."""
+    return merge_grants(
+        Grant(replay.subject.kind, "REPLAY", (one.call.action,), (one.call.resource,), "", "", "")
+        for one in replay.of("denied")
+        if one.call.resource is not None
+    )
+
+
+def _number(number: int, noun: str) -> str:
+    return count(number, noun).replace(str(number), f"{number:,}", 1)
+
+
+def _shown(parts: Sequence[list[str]], answer: Answer) -> Iterator[str]:
+    status = click.style(f"{answer:<{_WIDTH}}", fg=_COLOURS[answer], bold=True)
+    for first, *others in parts[:_MOST_SHOWN]:
+        yield f"  {status}  {first}"
+        yield from others
+    if len(parts) > _MOST_SHOWN:
+        yield f"  {status}  and {len(parts) - _MOST_SHOWN:,} more; --format json has all"
+
+
+def _call_lines(one: ReplayedCall) -> list[str]:
+    call = one.call
+    by = f", by task {call.tasks[-1]}" if call.tasks else ""
+    by += f" and {_number(call.task_count - 1, 'other')}" if call.tasks and call.task_count > 1 else ""
+    by += f", family {call.family}" if call.family else ""
+    return [
+        printable(call.action),
+        f"{_INDENT}  {printable(call.resource) if call.resource else 'a resource that is not recorded'}",
+        f"{_INDENT}because {printable(one.coverage.reason)}",
+        f"{_INDENT}called  {_times(call.count)}, last {printable(call.last)}{printable(by)}",
+    ]
+
+
+def _event_lines(event: UnmappedEvent) -> list[str]:
+    return [
+        printable(event.event),
+        f"{_INDENT}because {printable(event.because)}",
+        f"{_INDENT}called  {_times(event.count)}, last {printable(event.last)}",
+    ]
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def _refused(refused: Sequence[ReplayedCall]) -> str:
+    total = sum(one.call.count for one in refused)
+    allowed = sum(one.call.count for one in refused if one.coverage.answer == "allowed")
+    would = f"{allowed:,} would be allowed now" if allowed else "none would be allowed now"
+    return f"{_number(total, 'call')} that AWS denied then, not counted: {would}"
+
+
+def _to_add(replay: Replay) -> Iterator[str]:
+    statements = needed_statements(replay)
+    if not statements:
+        return
+    subject = replay.subject
+    resources = {resource for statement in statements for resource in statement.resources}
+    if len(resources) > _MOST_RESOURCES:
+        yield (
+            f"  what is denied is on {len(resources):,} resources: too many to name each; taskrole observe with"
+            " --generalise groups them"
+        )
+        return
+    if subject.key:
+        yield "  to allow what is denied, add under roles in roles.yaml:"
+        needs = [(statement.actions, statement.resources) for statement in statements]
+        text = lines_of_needs(subject.key, subject.kind, needs, "recorded calls need it")
+    else:
+        yield "  to allow what is denied, add to a policy of the role:"
+        text = json_text([statement.element() for statement in statements])
+    yield from (f"    {line}" for line in text.splitlines())

@@ -1,0 +1,140 @@
+"""Recorded calls for `taskrole check`: what --calls names, whose calls they are, and which role they are for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from taskrole.arns import Context
+from taskrole.check.assign import Wanted, read_role, stack_of
+from taskrole.errors import InputError, Place, Problem
+from taskrole.grant import RoleKind
+
+if TYPE_CHECKING:
+    from taskrole.check.replay import Subject
+    from taskrole.check.report import Assignment, Report
+    from taskrole.observe.recording import Recording
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_KINDS: tuple[RoleKind, ...] = ("execution", "task")
+
+_OPTIONS = (
+    click.option(
+        "--calls", multiple=True, metavar="SOURCE", type=click.Path(),
+        help="Recorded calls, as for observe, that the role must allow; repeatable. FILE may be left out.",
+    ),
+    click.option(
+        "--calls-role", multiple=True, metavar="[KIND=]NAME|ARN",
+        help="Whose recorded calls, of the execution= or task= role. Default: of the role of the same name.",
+    ),
+    click.option(
+        "--calls-family", multiple=True, metavar="NAME",
+        help="Of a role that families share, the calls of tasks of this one; repeatable.",
+    ),
+)  # fmt: skip
+
+
+def replay_options(command: _Command) -> _Command:
+    """Add the options that name recorded calls."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_calls(arguments: Mapping[str, Any]) -> Recording | None:
+    """Return what --calls names, None without it. Raises InputError, and UsageError for options that need it."""
+    if not arguments["calls"]:
+        for name in ("calls_role", "calls_family"):
+            if arguments[name]:
+                raise click.UsageError(f"--{name.replace('_', '-')} needs --calls.")
+        return None
+    from taskrole.observe.read import read_recording
+
+    return read_recording(arguments["calls"])
+
+
+def with_replays(
+    report: Report, recording: Recording, subjects: Sequence[Subject], arguments: Mapping[str, Any]
+) -> Report:
+    """Return a report with the recorded calls of each subject's role. Raises InputError for a role that made none."""
+    from taskrole.check.recorded_roles import choose_roles
+    from taskrole.check.replay import Evidence, replay
+
+    named = _named(arguments["calls_role"], subjects)
+    chosen = choose_roles(recording, subjects, named)
+    families = arguments["calls_family"]
+    return dataclasses.replace(
+        report,
+        replays=tuple(replay(recording, role, subject, families) for role, subject in chosen),
+        evidence=Evidence(recording.reach, recording.skipped),
+    )
+
+
+def subjects_of_assignments(assignments: Iterable[Assignment], wanted: Wanted) -> list[Subject]:
+    """Return the roles that task definitions get, each once."""
+    from taskrole.check.replay import Subject
+
+    roles = {id(one.subject): one for one in assignments}
+    return [Subject(one.kind, one.subject, _key(wanted, one.kind)) for one in roles.values()]
+
+
+def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) -> list[Subject]:
+    """Return the roles that were asked for, where no task definition is given; all of a stack that is named alone.
+
+    Raises InputError; ToolError where AWS does not answer.
+    """
+    from taskrole.check.replay import Subject
+    from taskrole.sources.config import configured_role
+
+    subjects = []
+    for kind, parts in wanted.parts.items():
+        if stack is not None and parts.whole == ("stack", stack):
+            spec = wanted.stacks[stack]
+            roles = [role for role in spec.roles if role.kind == kind]
+            subjects += [Subject(kind, configured_role(role, spec.context), role.key) for role in roles]
+        else:
+            subjects.append(Subject(kind, read_role(kind, parts, context, wanted), _key(wanted, kind)))
+    return subjects
+
+
+def place_of_calls(recording: Recording, default: Context | None, arguments: Mapping[str, Any]) -> Context:
+    """Return where the role is: as the options or the stack say, else where most of the recorded calls were made."""
+    if default is not None:
+        return default
+    from taskrole.partitions import partition_of
+
+    arn = next((call.role for call in recording.calls if call.role), "").split(":")
+    region = arguments["region"] or next(iter(recording.reach.regions), "us-east-1")
+    home = partition_of(region)
+    account = arguments["account"] or (arn[4] if len(arn) > 4 else None)
+    return Context(arguments["partition"] or (home.id if home else "aws"), region, account)
+
+
+def _key(wanted: Wanted, kind: RoleKind) -> str:
+    """Return the key in roles.yaml of the role of a kind, empty for a role of another source."""
+    source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
+    if source is None:
+        return ""
+    from taskrole.check.stacks import role_of
+
+    return role_of(wanted.stacks[source[0]], source[1], kind, wanted.config).key
+
+
+def _named(texts: Iterable[str], subjects: Sequence[Subject]) -> dict[RoleKind | None, str]:
+    """Return the names given by --calls-role, by kind of role. Raises InputError."""
+    named: dict[RoleKind | None, str] = {}
+    problems = []
+    for text in texts:
+        kind = next((kind for kind in _KINDS if text.startswith(f"{kind}=")), None)
+        name = text.removeprefix(f"{kind}=")
+        if kind in named:
+            problems.append(f"got {kind or 'the role'} twice")
+        if kind is None and len(subjects) > 1:
+            problems.append(f"several roles are checked; write execution={name} or task={name}")
+        named[kind] = name
+    if problems:
+        raise InputError([Problem(Place("--calls-role"), problem) for problem in problems])
+    return named

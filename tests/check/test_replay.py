@@ -1,0 +1,196 @@
+"""Replay: recorded calls of a role, judged by the role as it would be; counts, reasons, and what is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.check.recorded_roles import choose_roles
+from taskrole.check.replay import Replay, Subject, replay
+from taskrole.check.replay_text import needed_statements, replay_summary
+from taskrole.errors import InputError
+from taskrole.observe.read import read_recording
+from taskrole.observe.recording import Recording
+from taskrole.policy.documents.statements import policy_document
+from taskrole.role import Policy
+from taskrole.sources.effective_role import EffectiveRole
+from tests.check.scenarios import allow
+from tests.observe.events import OTHER_TASK, ROLE, event, write_records
+
+TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def recorded(folder: Path, *events: dict[str, Any]) -> Recording:
+    return read_recording([write_records(folder / "events.json", *events)])
+
+
+def subject(*statements: dict[str, Any], **parts: Any) -> Subject:
+    """Return a task role of these statements."""
+    policies = (Policy("own", "inline", policy_document([*statements])),) if statements else ()
+    return Subject("task", EffectiveRole("web-task", policies, arn=ROLE, **parts))
+
+
+def query(**members: Any) -> dict[str, Any]:
+    return event("dynamodb", "Query", {"tableName": "orders"}, **members)
+
+
+def answers(one: Replay) -> tuple[int, int, int]:
+    return one.count("allowed"), one.count("denied"), one.count("unknown")
+
+
+def test_each_recorded_call_is_counted_by_its_answer(tmp_path: Path) -> None:
+    recording = recorded(
+        tmp_path,
+        query(),
+        query(session=OTHER_TASK),
+        event("dynamodb", "Scan", {"tableName": "orders"}, eventTime="2026-11-24T10:00:00Z"),
+    )
+
+    one = replay(recording, ROLE, subject(allow("dynamodb:Query", TABLE)))
+
+    assert answers(one) == (2, 1, 0)
+    assert (
+        replay_summary(one) == "3 recorded calls by 2 tasks, 2026-11-01 to 2026-11-24: 2 allowed, 1 denied, 0 unknown"
+    )
+    (denied,) = one.of("denied")
+    assert (denied.call.action, denied.call.resource) == ("dynamodb:Scan", TABLE)
+    assert denied.coverage.reason == "no statement allows it"
+
+
+def test_large_numbers_are_written_with_commas(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, *(query() for _ in range(1_234)))
+
+    assert replay_summary(replay(recording, ROLE, subject())).startswith("1,234 recorded calls by 1 task")
+
+
+def test_calls_that_were_denied_then_are_judged_apart(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, query(errorCode="AccessDenied", errorMessage="Access Denied"), query())
+
+    one = replay(recording, ROLE, subject(allow("dynamodb:Query", TABLE)))
+
+    assert answers(one) == (1, 0, 0)
+    assert [judged.coverage.answer for judged in one.refused] == ["allowed"]
+
+
+def test_a_call_whose_resource_is_not_recorded_is_allowed_only_where_all_are(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, event("sqs", "SendMessage", {}))
+    queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
+
+    found = [answers(replay(recording, ROLE, role)) for role in (
+        subject(allow("sqs:SendMessage", "*")), subject(allow("sqs:SendMessage", queue)), subject(),
+    )]  # fmt: skip
+
+    assert found == [(1, 0, 0), (0, 0, 1), (0, 1, 0)]
+
+
+def test_an_event_that_maps_to_no_action_is_unknown(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, event("unheardof", "DoIt"))
+
+    one = replay(recording, ROLE, subject(allow("*", "*")))
+
+    assert answers(one) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "members", [{"errorCode": "ExpiredToken", "errorMessage": "expired"}, {"eventName": "GetCallerIdentity"}]
+)
+def test_what_needs_no_permission_or_was_refused_before_is_not_counted(members: dict[str, Any], tmp_path: Path) -> None:
+    recording = recorded(tmp_path, {**event("sts", "AssumeRole", {}), **members})
+
+    assert replay(recording, ROLE, subject()).total == 0
+
+
+def test_the_boundary_of_the_role_counts(tmp_path: Path) -> None:
+    role = subject(allow("dynamodb:Query", TABLE), boundary=policy_document([allow("s3:*", "*")]))
+
+    assert answers(replay(recorded(tmp_path, query()), ROLE, role)) == (0, 1, 0)
+
+
+def test_a_policy_that_is_not_known_leaves_calls_unknown(tmp_path: Path) -> None:
+    role = subject(unknown_policies=("policy x is not read here",))
+
+    assert answers(replay(recorded(tmp_path, query()), ROLE, role)) == (0, 0, 1)
+
+
+def test_conditions_are_judged_by_what_the_event_says(tmp_path: Path) -> None:
+    via = {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}}
+    role = subject({**allow("kms:Decrypt", KEY), "Condition": via})
+    decrypt = event("kms", "Decrypt", {}, resources=[{"ARN": KEY, "type": "AWS::KMS::Key"}])
+    by_service = {**decrypt, "eventID": "x", "userIdentity": {
+        **decrypt["userIdentity"], "invokedBy": "secretsmanager.amazonaws.com",
+    }}  # fmt: skip
+
+    direct, by_way = (answers(replay(recorded(tmp_path, one), ROLE, role)) for one in (decrypt, by_service))
+
+    assert (direct, by_way) == ((0, 1, 0), (1, 0, 0))
+
+
+def test_only_calls_of_the_families_that_are_named_or_not_known_are_replayed(tmp_path: Path) -> None:
+    def run(task: str, family: str) -> dict[str, Any]:
+        arn = f"arn:aws:ecs:eu-west-1:111122223333:task/shop/{task}"
+        definition = f"arn:aws:ecs:eu-west-1:111122223333:task-definition/{family}:1"
+        return event("ecs", "RunTask", {}, role="arn:aws:iam::111122223333:role/deploy", session="me",
+                     responseElements={"tasks": [{"taskArn": arn, "taskDefinitionArn": definition}]})  # fmt: skip
+
+    recording = recorded(
+        tmp_path, run("a" * 32, "web"), run("b" * 32, "job"), *(query(session=one * 32) for one in "abc")
+    )
+
+    assert replay(recording, ROLE, subject(), ["web"]).total == 2
+    assert replay(recording, ROLE, subject()).total == 3
+
+
+def test_the_statements_to_add_allow_what_was_denied(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, query(), event("s3", "GetObject", {"bucketName": "orders-in", "key": "a*b"}))
+
+    one = replay(recording, ROLE, subject())
+    again = replay(recording, ROLE, subject(*(statement.element() for statement in needed_statements(one))))
+
+    assert answers(one) == (0, 2, 0)
+    assert answers(again) == (2, 0, 0)
+
+
+def test_the_role_of_the_same_name_is_chosen_whatever_its_path_or_account(tmp_path: Path) -> None:
+    other = "arn:aws:iam::111122223333:role/other"
+    recording = recorded(tmp_path, query(), query(role=other))
+
+    assert choose_roles(recording, [subject()], {}) == [(ROLE, subject())]
+    assert choose_roles(recording, [subject()], {None: "other"}) == [(other, subject())]
+    assert choose_roles(recording, [subject()], {"task": other}) == [(other, subject())]
+
+
+def test_a_role_of_policy_files_gets_the_only_recorded_role(tmp_path: Path) -> None:
+    nameless = Subject("task", EffectiveRole("own.json"))
+
+    assert choose_roles(recorded(tmp_path, query()), [nameless], {}) == [(ROLE, nameless)]
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({None: "web-tsk"}, "no recorded call is of role 'web-tsk'; there are calls of web-task"),
+        ({None: "twice"}, "several roles are named 'twice'"),
+    ],
+)
+def test_a_name_that_is_not_clear_is_an_error(named: dict[Any, str], words: str, tmp_path: Path) -> None:
+    twice = [f"arn:aws:iam::{account}:role/twice" for account in ("111122223333", "444455556666")]
+    recording = recorded(tmp_path, query(), *(query(role=role) for role in twice))
+
+    with pytest.raises(InputError, match=words):
+        choose_roles(recording, [subject()], named)
+
+
+def test_a_declared_role_that_made_no_call_asks_for_the_old_one(tmp_path: Path) -> None:
+    declared = Subject("task", EffectiveRole("new-task", arn="arn:aws:iam::111122223333:role/new-task"))
+
+    with pytest.raises(InputError, match="no recorded call is of role 'new-task'; name the role that made the calls"):
+        choose_roles(recorded(tmp_path, query()), [declared], {})
+
+
+def test_one_of_two_roles_may_have_no_recorded_calls(tmp_path: Path) -> None:
+    execution = Subject("execution", EffectiveRole("x", arn="arn:aws:iam::111122223333:role/x"))
+
+    assert choose_roles(recorded(tmp_path, query()), [execution, subject()], {}) == [("", execution), (ROLE, subject())]
