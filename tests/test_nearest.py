@@ -17,6 +17,13 @@ def test_a_name_that_is_too_long_has_no_hint() -> None:
     assert nearest("secretsmanager" * 10, KNOWN, cutoff=0.1) == []
 
 
+def test_only_so_many_known_names_are_compared(monkeypatch) -> None:
+    monkeypatch.setattr(module, "_MOST_KNOWN", 2)
+
+    assert nearest("sq", KNOWN) == []
+    assert nearest("s3x", KNOWN) == ["s3"]
+
+
 def test_only_so_many_spellings_are_compared(monkeypatch) -> None:
     compared = []
     monkeypatch.setattr(module, "_nearest", lambda *arguments: compared.append(arguments) or ())

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from taskrole import reading
+from taskrole import file_patterns, reading
 from taskrole.errors import InputError
 from taskrole.file_patterns import matching_files
 from taskrole.reading import read_declared, read_found, read_named, read_standard_input
@@ -118,6 +118,19 @@ def test_what_takes_the_place_of_a_file_while_it_is_opened_is_refused_at_once(
         read_found(name, project)
 
 
+def test_what_is_no_regular_file_is_not_even_opened(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To open a device can already do something, such as to rewind a tape."""
+    os.mkfifo(project / "hostile")
+    opened = []
+    open_ = os.open
+    monkeypatch.setattr(os, "open", lambda path, *rest, **named: opened.append(path) or open_(path, *rest, **named))
+
+    with pytest.raises(InputError, match="cannot be read: it is a pipe"):
+        read_found("hostile", project)
+
+    assert "hostile" not in {os.path.basename(path) for path in opened}  # noqa: PTH119
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "a\0b", "inner/file/below", "\ud800"])
 def test_a_name_that_cannot_be_is_one_line(project: Path, name: str) -> None:
     for read in (read_found, read_named, lambda path: read_declared(Path(path))):
@@ -159,6 +172,27 @@ def test_a_declared_file_that_links_out_of_the_project_is_refused_and_its_target
     with pytest.raises(InputError, match="is a symbolic link that leaves the project; name the file that it leads to"):
         read_declared(Path("roles.yaml"))
     assert read_declared(Path("../secret")) == read_named("roles.yaml") == b"hunter2"
+
+
+def test_a_pattern_that_would_search_too_much_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_patterns, "MOST_ENTRIES", 3)
+    for name in "abc":
+        (project / f"inner/{name}.json").touch()
+
+    with pytest.raises(InputError, match=r"must not search more than 3 files and folders; name a folder closer"):
+        matching_files("inner/*.json")
+    assert matching_files("inner/a.json") == ["inner/a.json"]
+
+
+def test_many_folders_of_any_depth_in_a_pattern_are_searched_as_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_patterns, "MOST_ENTRIES", 100)
+    deep = project / "a/b/c/d/e/f"
+    deep.mkdir(parents=True)
+    (deep / "web.json").touch()
+
+    assert matching_files(f"{'**/' * 10}*.json") == ["a/b/c/d/e/f/web.json"]
 
 
 def test_a_pattern_searches_loops_of_links_once(project: Path) -> None:

@@ -182,16 +182,18 @@ def _in_roles_file(source: DeclaredRoles, stack: str, roles: Iterable[PlannedRol
 
 def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
     for file in _files(folder):
-        if file.suffix != ".tf" or _place(file, 1) is None:
+        begin = _place(file, 1)
+        if file.suffix != ".tf" or begin is None:
             continue
         try:
             text = read_found(file).decode("utf-8", "replace")
         except InputError:
             continue
+        line, counted = 1, 0
         for found in _BLOCK.finditer(text):
-            place = _place(file, text.count("\n", 0, found.start()) + 1)
-            if place is not None:
-                yield (found[1], found[2]), place
+            line += text.count("\n", counted, found.start())
+            counted = found.start()
+            yield (found[1], found[2]), replace(begin, line=line)
 
 
 def _files(folder: Path) -> list[Path]:

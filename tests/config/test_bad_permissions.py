@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from taskrole.config import load_config
+from taskrole.config import load_config, task_definitions
 from taskrole.errors import InputError
 
 STACK = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    account: '111122223333'\n    roles:\n      web:\n"
@@ -178,6 +178,17 @@ def test_errors_of_task_definitions_are_told_with_file_and_pointer_beside_those_
         "tasks/web.json: /containerDefinitions/0/image",
     ]
     assert found[1].endswith("[PLACEHOLDER]")
+
+
+def test_more_task_definitions_than_a_role_can_have_are_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_definitions, "_MOST_FILES", 0)
+    write_task(tmp_path)
+
+    found = problems(tmp_path, "kind: execution\n        task_definitions: [tasks]")
+
+    assert found == [f"roles.yaml:9:28: {ROLE}.task_definitions[0]: must be at most 0 files for one role; got 1"]
 
 
 def test_options_that_cannot_be_read_make_no_errors_of_their_task_definitions(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ NOT_READABLE = {
         "version: !!python/object/apply:os.system ['true']\n",
         "roles.yaml:1:10: must not use YAML tags; got 'tag:yaml.org,2002:python/object/apply:os.system'",
     ),
+    "a tag of a text": ("version: !env VERSION\n", "roles.yaml:1:10: must not use YAML tags; got '!env'"),
     "too deep": ("a: " + "[" * 40, "roles.yaml:1:35: a[0]"),
     "a mapping as key": ("? {a: 1}\n: 2\n", "must have text as keys; here a mapping or list is one"),
     "an alias to itself": ("a: &x [*x]\n", "alias 'x' stands for nothing, or for what it is part of"),
@@ -61,6 +62,12 @@ NOT_READABLE = {
 def test_what_is_not_readable_yaml_is_refused(content: str | bytes, message: str) -> None:
     (problem,) = problems(content)
     assert message in problem
+
+
+def test_a_number_of_more_digits_than_python_takes_stays_text() -> None:
+    (problem, *_) = problems(f"version: {'9' * 5_000}\nstacks: {{}}\n")
+
+    assert problem.startswith("roles.yaml:1:1: version: must be 1; got ")
 
 
 def test_aliases_that_explode_are_stopped_early() -> None:

@@ -134,12 +134,22 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     assert (tmp_path / "pipe").is_fifo()
 
 
-def test_a_pipe_that_is_not_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    os.mkfifo(tmp_path / "pipe")
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[Path]:
+    """Return a pipe that is read after some seconds only, so that what waits for ever fails rather than hangs."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    timer = threading.Timer(5, lambda: os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    timer.start()
+    yield path
+    timer.cancel()
+
+
+def test_a_pipe_that_is_not_read_is_refused(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "LONGEST_WAIT_FOR_READER", 0.1)
 
     with pytest.raises(InputError, match="cannot be written: No such device or address"):
-        write_file(tmp_path / "pipe", "text\n")
+        write_file(pipe, "text\n")
 
 
 def test_a_pipe_cannot_be_read_and_then_replaced(tmp_path: Path) -> None:
@@ -358,11 +368,9 @@ def test_a_log_is_not_written_through_a_link(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "log")
-
+def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(pipe: Path) -> None:
     with pytest.raises(InputError, match="cannot be written: No such device or address"):
-        open_log(tmp_path / "log")
+        open_log(pipe)
 
 
 def test_where_the_system_has_no_such_locks_files_are_written_without(tmp_path: Path, monkeypatch) -> None:

@@ -11,10 +11,18 @@ from taskrole.policy.comparison.candidates import Candidates
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.condition_index import ConditionIndex
 from taskrole.policy.comparison.permissions import covered, read_permissions
+from taskrole.policy.evaluation import near_misses, needs
+from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.compiled import compile_statements
+from taskrole.policy.evaluation.evaluate import Evaluator
+from taskrole.policy.evaluation.near_misses import NearMisses
+from taskrole.policy.evaluation.needs import NeedIndex, Scope
 from taskrole.policy.evaluation.request import ContextKeys, Request
 from taskrole.policy.evaluation.statement_index import StatementIndex
-from taskrole.policy.patterns import overlaps
+from taskrole.policy.patterns import contains, overlaps
+
+READ = "secretsmanager:GetSecretValue"
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app"
 
 _PARTS = ("abc", "abcd", "*", "?", "b", "Abc", "${aws:x}", "${*}", "arn:aws:s3:::", ":", "Σας")
 _OPERATORS = (
@@ -90,6 +98,30 @@ def test_statements_on_what_a_resource_fits_are_possible(seed: int) -> None:
         keys = ContextKeys(Request("s3:GetObject", text, {}))
         fitting = {place for place, one in enumerate(statements) if one.resources.cover(text, keys) is not False}
         assert fitting <= set(index.possible(text, is_pattern=False))
+
+
+def test_a_need_whose_text_is_not_in_a_resource_is_not_compared_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    monkeypatch.setattr(needs, "contains", lambda outer, inner: compared.append(outer) or contains(outer, inner))
+    index = NeedIndex([Scope(f"arn:aws:s3:::bucket-{number}/*", ()) for number in range(1100, 1200)])
+
+    (need,) = index.covering("arn:aws:s3:::bucket-1142/x")
+
+    assert need.resource == "arn:aws:s3:::bucket-1142/*"
+    assert compared == ["arn:aws:s3:::bucket-1142/*"]
+
+
+def test_what_an_action_is_allowed_on_is_looked_through_once_for_all_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        near_misses, "allowed_resources", lambda action, evaluator: asked.append(action) or [f"{SECRET}-1"]
+    )
+    misses = NearMisses(Evaluator([]))
+
+    clauses = [misses.of(Call(READ, READ, f"{SECRET}-{number}-??????")) for number in range(10)]
+
+    assert asked == [READ]
+    assert [number for number, clause in enumerate(clauses) if clause] == [1]
 
 
 def test_a_statement_whose_text_is_not_in_a_resource_is_not_possible() -> None:

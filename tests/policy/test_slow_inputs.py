@@ -22,7 +22,13 @@ from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains, tokens
 from taskrole.policy.policy_variables import PolicyVariable
 from taskrole.policy.resource_arns import completed_arn
-from taskrole.policy.search_budget import MOST_STEPS_TOGETHER, given_up_questions, take_steps
+from taskrole.policy.search_budget import (
+    MOST_KEPT,
+    MOST_STEPS_TOGETHER,
+    add_given_up,
+    given_up_questions,
+    take_steps,
+)
 
 # With a scan to the end from each of them, minutes.
 OPENED = "${" * 150_000
@@ -52,6 +58,14 @@ def test_questions_of_one_comparison_share_a_budget(monkeypatch: pytest.MonkeyPa
 
     assert given_up
     assert MOST_STEPS_TOGETHER <= sum(taken) < MOST_STEPS_TOGETHER + 50_000
+
+
+def test_only_so_many_questions_are_kept() -> None:
+    with given_up_questions() as given_up:
+        for number in range(2 * MOST_KEPT):
+            add_given_up([(f"{number}", "*")])
+
+    assert len(given_up) == MOST_KEPT
 
 
 def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,15 @@ def test_what_is_only_asked_for_being_there_becomes_a_word() -> None:
     assert rest["environment"] == [{"name": "aws_fluent_bit_init_file_1", "value": "set"}]
 
 
+def test_what_is_of_a_wrong_type_loses_its_content_and_keeps_its_kind() -> None:
+    container = {"name": {"token": "token"}, "image": ["token"], "secrets": "token", "environment": {"token": "token"}}
+
+    rest = reduced({"family": ["token"], "containerDefinitions": [container], "volumes": "token"})
+
+    empty = {"name": {}, "image": [], "secrets": "", "environment": {}}
+    assert rest == {"family": [], "containerDefinitions": [empty], "volumes": ""}
+
+
 def test_options_of_a_driver_that_is_not_read_are_left_out() -> None:
     log = {"logDriver": "splunk", "options": {"splunk-token": "token", "host": "x", "region": "y"}}
 

@@ -12,7 +12,6 @@ import pytest
 
 from taskrole.cli import _taskrole
 from taskrole.cli.last_resort import run
-from taskrole.nearest import limited_hints
 from tests.proof.slow_inputs import SLOW_INPUTS, SlowInput, too_slow
 
 
@@ -42,7 +41,7 @@ def steps(slow: SlowInput, size: int) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), limited_hints():
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         sys.setprofile(counted)
         try:
             run(lambda: _taskrole.main(list(slow.arguments), prog_name="taskrole", standalone_mode=False) or 0)

@@ -51,6 +51,16 @@ def test_only_the_grants_that_the_boundary_forbids_whole_are_marked() -> None:
     }
 
 
+def test_a_grant_of_very_many_calls_is_not_looked_into() -> None:
+    """Each call is asked about, and their number is that of the actions by that of the resources."""
+    queues = [f"arn:aws:sqs:eu-west-1:123456789012:{number}" for number in range(1_001)]
+
+    (few,) = gained(READ_ONLY, policy(allow(["sqs:SendMessage", "sqs:PurgeQueue"], queues[:-1])))
+    (many,) = gained(READ_ONLY, policy(allow(["sqs:SendMessage", "sqs:PurgeQueue"], queues)))
+
+    assert (few.forbidden, many.forbidden) == (True, False)
+
+
 def test_a_grant_that_the_boundary_forbids_broadens_all_the_same() -> None:
     assert report(READ_ONLY, SEND).verdict == "broadens"
 

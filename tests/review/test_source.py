@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from taskrole.cli.review import review
 from taskrole.errors import InputError
+from taskrole.review import source
 from taskrole.review.review import ReviewOptions
 from tests.review.cases import NOTHING, PLANS, TODAY, allow, inline_change, plan_of, policy, reviewed, role_change
 
@@ -30,9 +31,9 @@ def write(files: dict[str, str]) -> None:
         path.write_text(text, "utf-8")
 
 
-def places(plan: dict[str, Any] | str, source: str, stack: str = "") -> dict[str, str]:
+def places(plan: dict[str, Any] | str, folder: str, stack: str = "") -> dict[str, str]:
     """Return where the findings of a plan stand, by their addresses."""
-    report = reviewed(plan, options=ReviewOptions(today=TODAY, source=Path(source), stack=stack))
+    report = reviewed(plan, options=ReviewOptions(today=TODAY, source=Path(folder), stack=stack))
     found = {one.address: one.location for one in report.findings}
     return {address: f"{one.file}:{one.line}" if one else "" for address, one in found.items()}
 
@@ -56,6 +57,13 @@ def test_a_finding_stands_at_the_block_of_its_resource(files, found) -> None:
     write(files)
 
     assert places(plan_of(ROLE, WIDE), "infra") == {"aws_iam_role_policy.own": found}
+
+
+def test_only_so_many_files_of_a_folder_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "_MOST_FILES", 2)
+    write({"infra/a.tf": "", "infra/b.tf": "", "infra/c.tf": BLOCK})
+
+    assert places(plan_of(ROLE, WIDE), "infra") == {"aws_iam_role_policy.own": ""}
 
 
 def test_blocks_in_local_modules_are_found_in_their_folders(tmp_path: Path) -> None:

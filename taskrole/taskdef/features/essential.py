@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependenc
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from taskrole.taskdef.document import Node
@@ -25,8 +27,15 @@ def expendable_containers(task: Node) -> frozenset[str]:
     against it.
     """
     containers = list(task.nodes("containerDefinitions"))
+    needed = _needed(containers)
+    waited_for = {
+        dependency.name for one in needed for dependency in _dependencies(one) if not dependency.holds_after_a_failure
+    }
+    waiting_for_any = {one.source for one in needed if not _is_readable(one)}
     return frozenset(
-        container.source for container in containers if not any(map(_is_essential, _lost_with(container, containers)))
+        container.source
+        for container in containers
+        if not _is_essential(container) and _name(container) not in waited_for and waiting_for_any <= {container.source}
     )
 
 
@@ -34,33 +43,49 @@ def _is_essential(container: Node) -> bool:
     return container.data.get("essential") is not False
 
 
-def _lost_with(container: Node, containers: Sequence[Node]) -> list[Node]:
-    """Return a container and all those that never start where it starts and fails."""
-    lost, waiting = [container], [other for other in containers if other.source != container.source]
-    for failed in lost:  # grows: who waits for a container that never starts, never starts either
-        has_started = failed is container
-        waits = [other for other in waiting if _waits_in_vain(other, failed.data.get("name"), has_started=has_started)]
-        lost += waits
-        waiting = [other for other in waiting if other not in waits]
-    return lost
+def _name(container: Node) -> str:
+    """Return a container's name; empty where it is not known, which no other container can wait for."""
+    name: Any = container.data.get("name")
+    return name if isinstance(name, str) else ""
 
 
-def _waits_in_vain(container: Node, name: Any, *, has_started: bool) -> bool:
-    return any(
-        dependency.get("containerName") == name
-        and not (has_started and dependency.get("condition") in _HOLDS_AFTER_A_FAILURE)
-        for dependency in _dependencies(container, name)
+def _needed(containers: Sequence[Node]) -> list[Node]:
+    """Return the essential containers, and all those without whose start one of them never starts."""
+    by_name: dict[str, list[Node]] = defaultdict(list)
+    for container in containers:
+        by_name[_name(container)].append(container)
+    needed = [container for container in containers if _is_essential(container)]
+    known = {container.source for container in needed}
+    for container in needed:  # grows
+        names = {dependency.name for dependency in _dependencies(container)} if _is_readable(container) else by_name
+        # Each name is looked at once.
+        more = [other for name in list(names) for other in by_name.pop(name, ()) if other.source not in known]
+        needed += more
+        known.update(other.source for other in more)
+    return needed
+
+
+@dataclass(frozen=True)
+class _Dependency:
+    """The name of a container that is waited for, and whether the wait ends where that has started and failed."""
+
+    name: str
+    holds_after_a_failure: bool
+
+
+def _is_readable(container: Node) -> bool:
+    """Return whether all that a container depends on is known; else it may depend on any other."""
+    value = container.data.get("dependsOn", [])
+    return isinstance(value, list) and all(
+        isinstance(one, Mapping) and isinstance(one.get("containerName"), str) for one in value
     )
 
 
-def _dependencies(container: Node, name: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield what a container depends on; what cannot be read as a dependency on the one that is asked for."""
+def _dependencies(container: Node) -> Iterator[_Dependency]:
     value = container.data.get("dependsOn", [])
-    for dependency in value if isinstance(value, list) else [None]:
-        if isinstance(dependency, Mapping) and isinstance(dependency.get("containerName"), str):
-            yield dependency
-        else:
-            yield {"containerName": name}
+    for one in value if isinstance(value, list) else ():
+        if isinstance(one, Mapping) and isinstance(one.get("containerName"), str):
+            yield _Dependency(one["containerName"], one.get("condition") in _HOLDS_AFTER_A_FAILURE)
 
 
 FEATURE = Feature(
