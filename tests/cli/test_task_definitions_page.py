@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from taskrole.taskdef.forms.registry import FORMS
+from taskrole.taskdef.forms.registry import forms
 from tests.cli.page_commands import CONSOLE, with_current_output
 from tests.cli.running import REWRITE, ROOT
 
@@ -38,4 +38,4 @@ def test_every_form_is_on_the_page() -> None:
         "a Terraform state file": "the file of a state",
     }
 
-    assert [form.name for form in FORMS if words.get(form.name, form.name.split(" ", 1)[1]).lower() not in page] == []
+    assert [form.name for form in forms() if words.get(form.name, form.name.split(" ", 1)[1]).lower() not in page] == []
