@@ -2,7 +2,8 @@
 
 A proxy, an endpoint of somebody else or a broken network can answer anything. botocore checks neither that members are
 there nor that they are of the documented types. Members that taskrole does not read are not checked.
-Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/, https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
+Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/, https://docs.aws.amazon.com/AmazonECS/latest/APIReference/,
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/
 """
 
 from __future__ import annotations
@@ -165,6 +166,9 @@ ANSWERS: Mapping[str, Check] = {
         {"NextToken": text()},
     ),
     "ec2:DescribeRegions": members({"Regions": array(members({"RegionName": _REGION}))}),
+    "cloudtrail:LookupEvents": members(
+        {}, {"Events": array(members({}, {"CloudTrailEvent": text()})), "NextToken": text()}
+    ),
     "ecs:ListClusters": members({"clusterArns": array(_CLUSTER_ARN)}, _TOKEN),
     "ecs:ListServices": members({"serviceArns": array(_SERVICE_ARN)}, _TOKEN),
     "ecs:DescribeServices": members(

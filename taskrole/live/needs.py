@@ -42,6 +42,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         _POLICIES,
     ),
     "check": (_ROLES, _POLICIES),
+    "observe": (Need("ReadEventHistory", ("cloudtrail:LookupEvents",)),),
     "show": (_ROLES, _LIST),
     "verify": (_ROLES, _LIST, _POLICIES),
 }

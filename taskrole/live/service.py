@@ -18,6 +18,7 @@ LONGEST_USE = 600.0  # seconds, for all calls of one command to one service
 
 # The parameter and the member that name the next page of a listing.
 _TOKENS = {
+    "cloudtrail": ("NextToken", "NextToken"),
     "ecs": ("nextToken", "nextToken"),
     "iam": ("Marker", "Marker"),
     "organizations": ("NextToken", "NextToken"),

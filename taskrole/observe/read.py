@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -43,9 +43,14 @@ class _Evidence:
 
 
 def read_recording(
-    sources: Iterable[str | Path], filters: Filters = ALL, *, engine: Engine = "auto", progress: Progress = None
+    sources: Iterable[str | Path],
+    filters: Filters = ALL,
+    *,
+    events: Iterable[Mapping[str, Any]] = (),
+    engine: Engine = "auto",
+    progress: Progress = None,
 ) -> Recording:
-    """Return the calls that sources record: files, folders, and `-` for standard input.
+    """Return the calls that sources record: files, folders, and `-` for standard input, with `events` beside them.
 
     `engine` is what counts equal events: `auto` is DuckDB for many of them where it is installed, else plain Python.
     `progress` is called with how many files are read, and of how many. Raises InputError for a source that cannot be
@@ -53,6 +58,8 @@ def read_recording(
     """
     found = find_files(sources)
     evidence = _Evidence(RowCounter(filters.since, filters.until), skipped=list(found.skipped))
+    for event in events:
+        evidence.counter.add(event)
     files = _left_by_duckdb(found.files, evidence, filters) if _uses_duckdb(engine, found.files) else found.files
     for number, file in enumerate(files, 1):
         _read_file(file, evidence, filters)
