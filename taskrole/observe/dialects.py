@@ -22,6 +22,8 @@ class Dialect:
     """Makes the expressions of an engine: each takes SQL and returns SQL."""
 
     name: str
+    # How the events are selected: each once, though CloudTrail may deliver it twice.
+    select: str
     # The event's time as text.
     time: str
     # Whether it is a data event.
@@ -35,8 +37,8 @@ class Dialect:
     request: Callable[[Iterable[str]], str]
     matches: Callable[[str, str], str]
     replace: Callable[[str, str, str], str]
-    # At most so many of the distinct values that are not empty, as JSON.
-    some: Callable[[str, int], str]
+    # So many of the least values, as JSON.
+    least: Callable[[str, int], str]
 
 
 def quoted(text: str) -> str:
@@ -64,14 +66,14 @@ def _path(member: str) -> str:
     return f"$.{member}" if member.isalnum() else f'$["{member}"]'
 
 
-def _trino_some(value: str, most: int) -> str:
-    values = f"array_agg(DISTINCT {value}) FILTER (WHERE {value} <> '')"
-    return f"json_format(CAST(slice(array_sort({values}), 1, {most}) AS JSON))"
+def _trino_least(value: str, most: int) -> str:
+    return f"json_format(CAST(MIN({value}, {most}) AS JSON))"
 
 
 def _trino(name: str, time: str, response: str, request: Callable[[str], str]) -> Dialect:
     return Dialect(
         name,
+        "SELECT DISTINCT",
         time,
         "eventcategory = 'Data'",
         "json_format(CAST(array_sort(array_distinct("
@@ -82,7 +84,7 @@ def _trino(name: str, time: str, response: str, request: Callable[[str], str]) -
         lambda members: _trino_map(members, request),
         lambda value, pattern: f"regexp_like({value}, {quoted(pattern)})",
         lambda value, pattern, to: f"regexp_replace({value}, {quoted(pattern)}, {quoted(to)})",
-        _trino_some,
+        _trino_least,
     )
 
 
@@ -106,9 +108,8 @@ def _duckdb_request(members: Iterable[str]) -> str:
     return f"CAST(json_object({', '.join(pairs)}) AS VARCHAR)"
 
 
-def _duckdb_some(value: str, most: int) -> str:
-    values = f"array_agg(DISTINCT {value}) FILTER (WHERE {value} <> '')"
-    return f"CAST(to_json(list_slice(list_sort({values}), 1, {most})) AS VARCHAR)"
+def _duckdb_least(value: str, most: int) -> str:
+    return f"CAST(to_json(MIN({value}, {most})) AS VARCHAR)"
 
 
 def _duckdb_replace(value: str, pattern: str, to: str) -> str:
@@ -117,6 +118,8 @@ def _duckdb_replace(value: str, pattern: str, to: str) -> str:
 
 DUCKDB = Dialect(
     "duckdb",
+    # Events that are there twice are removed from the table that this fills: `duck` does it.
+    "SELECT",
     "eventtime",
     "(eventcategory = 'Data' OR (eventcategory IS NULL AND managementevent = 'false'))",
     "CAST(to_json(list_sort(list_distinct(list_transform(resources, lambda item: item.arn)))) AS VARCHAR)",
@@ -126,5 +129,5 @@ DUCKDB = Dialect(
     _duckdb_request,
     lambda value, pattern: f"regexp_matches({value}, {quoted(pattern)})",
     _duckdb_replace,
-    _duckdb_some,
+    _duckdb_least,
 )

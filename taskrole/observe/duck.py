@@ -48,6 +48,13 @@ _FILES = f"SELECT unnest(Records) AS event FROM read_json(?, {_FORM})"  # noqa: 
 _NO_FILES = f"SELECT NULL::{_EVENT} AS event LIMIT 0"
 
 
+_FIND_TWICE = """\
+CREATE TABLE twice AS
+SELECT event_id, MIN(rowid) AS first_row FROM calls WHERE event_id <> '' GROUP BY event_id HAVING COUNT(*) > 1"""
+_REMOVE_TWICE = """\
+DELETE FROM calls USING twice WHERE calls.event_id = twice.event_id AND calls.rowid <> twice.first_row"""
+
+
 def is_installed() -> bool:
     """Return whether DuckDB is installed."""
     from importlib.util import find_spec
@@ -94,6 +101,8 @@ class Reduction:
             except duckdb.Error:
                 # Which of them it is, and where, the reader in plain Python says.
                 self.left += [readable[path] for path in batch]
+        connection.execute(_FIND_TWICE)
+        connection.execute(_REMOVE_TWICE)
         cursor = connection.execute(f"WITH {rows_query(DUCKDB, self._filters)}")
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for row in rows:

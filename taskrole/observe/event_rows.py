@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from sys import intern
 from typing import Any, NamedTuple
 
 from taskrole.observe.event_actions import service_of
@@ -68,14 +69,15 @@ def event_key(event: Mapping[str, Any], role: str, family: str) -> EventKey:
     code = text_of(event.get("errorCode"))
     identity = event.get("userIdentity")
     via = text_of(identity.get("invokedBy")) if isinstance(identity, dict) else ""
+    # What events repeat is held once.
     return EventKey(
-        role,
+        intern(role),
         family,
-        text_of(event.get("recipientAccountId")),
-        text_of(event.get("awsRegion")),
-        source,
-        text_of(event.get("eventName")),
-        code,
+        intern(text_of(event.get("recipientAccountId"))),
+        intern(text_of(event.get("awsRegion"))),
+        intern(source),
+        intern(text_of(event.get("eventName"))),
+        intern(code),
         plain_message(text_of(event.get("errorMessage"))) if is_denied(code) else "",
         via if _SERVICE_HOST.fullmatch(via) else "",
         _resource_arns(event.get("resources")),

@@ -1,6 +1,6 @@
 """The SQL that reduces events to the rows that `query_rows` reads: of calls, of callers, and of the reach of it all.
 
-It reads the table once. Its three parts are those of `RowCounter`, and a test compares what the two make of the same
+It reads the table once. What it counts is what `RowCounter` counts, and a test compares what the two make of the same
 events. Nothing of an event is returned but what a row has.
 """
 
@@ -24,7 +24,7 @@ _TABLE = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _KEY = ("family", "account", "region", "source", "name", "code", "message", "via", "resources", "request")
 
 _CALLS = """\
-  SELECT
+  {select}
     COALESCE(eventid, '') AS event_id,
     COALESCE({time}, '') AS event_time,
     COALESCE(recipientaccountid, '') AS account,
@@ -75,32 +75,37 @@ events AS (
   SELECT named.*, COALESCE(started.family, '') AS family
   FROM named LEFT JOIN started ON started.task = named.task
   WHERE {is_between}
+),
+counted AS (
+  SELECT
+    CASE WHEN GROUPING(name) = 0 THEN 'call' WHEN GROUPING(role) = 0 THEN 'caller' ELSE 'reach' END AS kind,
+    COALESCE(selected, role) AS role, COALESCE(source, data_source) AS source,
+    family, account, region, name, code, message, via, resources, request, task,
+    COUNT(*) AS events, MIN(NULLIF(known_time, '')) AS first, MAX(known_time) AS last
+  FROM events
+  GROUP BY GROUPING SETS ((selected, {key}, task), (role, task), (account, region, data_source))
+  HAVING NOT (GROUPING(name) = 0 AND selected = '') AND NOT (GROUPING(role) = 0 AND role = '')
 )
 SELECT
-  CASE WHEN GROUPING(name) = 0 THEN 'call' WHEN GROUPING(role) = 0 THEN 'caller' ELSE 'reach' END AS kind,
-  COALESCE(selected, role, '') AS role,
+  kind,
+  COALESCE(role, '') AS role,
   COALESCE(family, '') AS family,
   COALESCE(account, '') AS account,
   COALESCE(region, '') AS region,
-  COALESCE(source, data_source, '') AS source,
+  COALESCE(source, '') AS source,
   COALESCE(name, '') AS name,
   COALESCE(code, '') AS code,
   COALESCE(message, '') AS message,
   COALESCE(via, '') AS via,
   COALESCE(resources, '[]') AS resources,
   COALESCE(request, '{{}}') AS request,
-  COUNT(DISTINCT NULLIF(event_id, '')) + COUNT(*) - COUNT(NULLIF(event_id, '')) AS events,
-  COALESCE(MIN(NULLIF(known_time, '')), '') AS first,
-  COALESCE(MAX(known_time), '') AS last,
+  SUM(events) AS events,
+  COALESCE(MIN(first), '') AS first,
+  COALESCE(MAX(last), '') AS last,
   COALESCE({tasks}, '[]') AS tasks,
-  COUNT(DISTINCT NULLIF(task, '')) AS task_count
-FROM events
-GROUP BY GROUPING SETS (
-  (selected, {key}),
-  (role),
-  (account, region, data_source)
-)
-HAVING NOT (GROUPING(name) = 0 AND selected = '') AND NOT (GROUPING(role) = 0 AND role = '')"""
+  COUNT(NULLIF(task, '')) AS task_count
+FROM counted
+GROUP BY kind, role, {key}"""
 
 
 def query(name: str, table: str = "", filters: Filters = ALL) -> str:
@@ -123,6 +128,7 @@ def query(name: str, table: str = "", filters: Filters = ALL) -> str:
 def calls_query(dialect: Dialect, table: str) -> str:
     """Return the part of the query that reads the table, whose name is SQL already, event by event."""
     return _CALLS.format(
+        select=dialect.select,
         time=dialect.time,
         is_denied=dialect.matches("errorcode", f"(?i){DENIED}"),
         message=dialect.replace(
@@ -147,7 +153,7 @@ def rows_query(dialect: Dialect, filters: Filters) -> str:
         is_task=dialect.matches("session", f"^({TASK})$"),
         is_role=_is_role(filters.role),
         is_between=_is_between(filters),
-        tasks=dialect.some("task", MOST_TASKS),
+        tasks=dialect.least("NULLIF(task, '')", MOST_TASKS),
         key=", ".join(_KEY),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +18,7 @@ from taskrole.observe.other_evidence import guessed_calls, last_accessed
 from taskrole.observe.query_rows import RowError, row_of
 from taskrole.observe.recording import Caller, LastAccessed, Reach, RecordedCall, Recording
 from taskrole.observe.row_counter import CallerRow, Period, ReachRow, RowCounter
-from taskrole.observe.row_mapping import mapped, sort_key
+from taskrole.observe.row_mapping import CallMapping, sort_key
 from taskrole.observe.source_files import SourceFile, find_files
 
 Engine = Literal["auto", "python", "duckdb"]
@@ -34,7 +35,7 @@ class _Evidence:
     """What has been read so far."""
 
     counter: RowCounter
-    rows: list[EventRow] = field(default_factory=list)
+    mapping: CallMapping = field(default_factory=CallMapping)
     reach: list[ReachRow] = field(default_factory=list)
     callers: list[CallerRow] = field(default_factory=list)
     guessed: list[RecordedCall] = field(default_factory=list)
@@ -82,7 +83,7 @@ def _left_by_duckdb(files: Sequence[SourceFile], evidence: _Evidence, filters: F
 
     reduction = Reduction(files, filters)
     for columns in reduction.rows():
-        _add_row(columns, evidence)
+        _add_row(columns, evidence, filters)
     return reduction.left
 
 
@@ -112,7 +113,7 @@ def _add(item: Item, evidence: _Evidence, filters: Filters) -> str:
         evidence.counter.add(item.value)
         return ""
     if item.kind == "row":
-        return _add_row(item.value, evidence)
+        return _add_row(item.value, evidence, filters)
     reason = next((what for member, what in _NO_EVENTS.items() if member in item.value), "")
     if reason:
         return reason
@@ -124,13 +125,14 @@ def _add(item: Item, evidence: _Evidence, filters: Filters) -> str:
     return "" if accessed or calls is not None else "holds JSON that is no event and no evidence of another known form"
 
 
-def _add_row(columns: Any, evidence: _Evidence) -> str:
+def _add_row(columns: Any, evidence: _Evidence, filters: Filters) -> str:
     try:
         row = row_of(columns)
     except RowError as error:
         return str(error)
     if isinstance(row, EventRow):
-        evidence.rows.append(row)
+        if _is_kept(row, filters):
+            evidence.mapping.add(row)
     elif isinstance(row, ReachRow):
         evidence.reach.append(row)
     else:
@@ -139,13 +141,15 @@ def _add_row(columns: Any, evidence: _Evidence) -> str:
 
 
 def _recording(evidence: _Evidence, filters: Filters) -> Recording:
-    rows = [row for row in (*evidence.counter.rows(), *evidence.rows) if _is_kept(row, filters)]
-    calls, unmapped = mapped(rows)
+    mapping = evidence.mapping
+    for row in evidence.counter.rows():
+        if _is_kept(row, filters):
+            mapping.add(row)
     callers = _callers([*evidence.counter.callers(), *evidence.callers])
-    reach = _reach([*evidence.counter.reach(), *evidence.reach], sum(row.events for row in rows), callers)
+    reach = _reach([*evidence.counter.reach(), *evidence.reach], mapping.events, callers)
     return Recording(
-        tuple(sorted((*calls, *set(evidence.guessed)), key=sort_key)),
-        unmapped,
+        tuple(sorted(chain(mapping.calls(), set(evidence.guessed)), key=sort_key)),
+        tuple(sorted(mapping.unmapped(), key=lambda event: (event.role, event.event, event.because))),
         reach,
         tuple(sorted(set(evidence.last_accessed), key=lambda accessed: (accessed.role, accessed.services))),
         tuple(sorted(set(evidence.skipped))),

@@ -99,8 +99,9 @@ class RowCounter:
             tasks.setdefault(task, Period()).add(1, when, when)
 
     def rows(self) -> Iterator[EventRow]:
-        """Yield the rows of equal events, in no order."""
-        for key, tasks in self._groups.items():
+        """Yield the rows of equal events, in no order, and forget them."""
+        while self._groups:
+            key, tasks = self._groups.popitem()
             families: dict[str, Tasks] = defaultdict(dict)
             for task, period in tasks.items():
                 families[self._families.get(task, "")][task] = period

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from taskrole.observe.event_actions import event_actions
@@ -22,66 +22,88 @@ _MOST_VALUES = 20  # of the map that makes condition keys
 
 @dataclass(slots=True)
 class _Sum:
-    period: Period = field(default_factory=Period)
-    tasks: set[str] = field(default_factory=set)
-    most_tasks: int = 0
+    """What is counted of equal calls."""
+
+    period: Period
+    tasks: tuple[str, ...] = ()
+    task_count: int = 0
 
     def add(self, row: EventRow) -> None:
         self.period.add(row.events, row.first, row.last)
-        self.tasks.update(row.tasks)
-        self.most_tasks = max(self.most_tasks, row.task_count)
+        if self.tasks != row.tasks:
+            tasks = {*self.tasks, *row.tasks}
+            self.tasks, self.task_count = first_tasks(tasks), max(self.task_count, len(tasks))
+        self.task_count = max(self.task_count, row.task_count)
 
 
-def mapped(rows: Iterable[EventRow]) -> tuple[tuple[RecordedCall, ...], tuple[UnmappedEvent, ...]]:
-    """Return the calls of event rows, and the events that map to no action: sorted, and equal ones merged.
+class CallMapping:
+    """Takes event rows one by one, and gives the calls that they are, equal ones merged.
 
     Calls that several rows lead to are by at least as many tasks as `task_count` says: rows keep some of the ids only.
     """
-    calls: dict[RecordedCall, _Sum] = {}
-    unmapped: dict[UnmappedEvent, _Sum] = {}
-    for row in rows:
+
+    def __init__(self) -> None:
+        self.events = 0
+        self._calls: dict[RecordedCall, _Sum] = {}
+        self._unmapped: dict[UnmappedEvent, _Sum] = {}
+
+    def add(self, row: EventRow) -> None:
+        """Take a row."""
+        self.events += row.events
         for item in _items(row.key):
             if isinstance(item, RecordedCall):
-                calls.setdefault(item, _Sum()).add(row)
+                self._calls.setdefault(item, _Sum(Period())).add(row)
             else:
-                unmapped.setdefault(item, _Sum()).add(row)
-    return (
-        tuple(sorted((_counted(call, total) for call, total in calls.items()), key=sort_key)),
-        tuple(sorted((_counted_event(event, total) for event, total in unmapped.items()), key=_event_sort_key)),
-    )
+                self._unmapped.setdefault(item, _Sum(Period())).add(row)
+
+    def calls(self) -> Iterator[RecordedCall]:
+        """Yield the calls, and forget them."""
+        while self._calls:
+            call, total = self._calls.popitem()
+            period = total.period
+            yield RecordedCall(
+                call.role,
+                call.action,
+                call.resource,
+                call.outcome,
+                call.event,
+                period.count,
+                period.first,
+                period.last,
+                unknown_because=call.unknown_because,
+                context=call.context,
+                denial=call.denial,
+                family=call.family,
+                tasks=total.tasks,
+                task_count=total.task_count,
+            )
+
+    def unmapped(self) -> Iterator[UnmappedEvent]:
+        """Yield the events that map to no action."""
+        for event, total in self._unmapped.items():
+            period = total.period
+            yield UnmappedEvent(event.role, event.event, event.because, period.count, period.first, period.last)
+
+
+def calls_of(key: EventKey) -> tuple[RecordedCall, ...]:
+    """Return the calls of one event, which are not counted."""
+    return tuple(item for item in _items(key) if isinstance(item, RecordedCall))
 
 
 def sort_key(call: RecordedCall) -> tuple[Any, ...]:
-    """Return what calls are sorted by: role, action, resource, and then everything else."""
-    return (call.role, call.action, call.resource or "", call.outcome, call.event, call.family, repr(call))
-
-
-def _event_sort_key(event: UnmappedEvent) -> tuple[str, str, str]:
-    return event.role, event.event, event.because
-
-
-def _counted(call: RecordedCall, total: _Sum) -> RecordedCall:
-    return RecordedCall(
+    """Return what calls are sorted by: role, action, resource, and then all that tells equal ones apart."""
+    return (
         call.role,
         call.action,
-        call.resource,
+        call.resource or "",
         call.outcome,
         call.event,
-        total.period.count,
-        total.period.first,
-        total.period.last,
-        unknown_because=call.unknown_because,
-        context=call.context,
-        denial=call.denial,
-        family=call.family,
-        tasks=first_tasks(total.tasks),
-        task_count=max(total.most_tasks, len(total.tasks)),
+        call.family,
+        call.basis,
+        call.unknown_because,
+        call.context,
+        repr(call.denial),
     )
-
-
-def _counted_event(event: UnmappedEvent, total: _Sum) -> UnmappedEvent:
-    period = total.period
-    return UnmappedEvent(event.role, event.event, event.because, period.count, period.first, period.last)
 
 
 def _items(key: EventKey) -> Iterator[RecordedCall | UnmappedEvent]:
