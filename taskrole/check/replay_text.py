@@ -122,6 +122,12 @@ def _to_add(replay: Replay) -> Iterator[str]:
     if not statements:
         return
     subject = replay.subject
+    families = sorted({one.call.family for one in replay.of("denied")} - {""})
+    if subject.kind == "execution" and families:
+        yield printable(
+            f"  denied are calls of {', '.join(families)}: what its tasks need is derived from its task definition; name"
+            " it under task_definitions"
+        )
     resources = {resource for statement in statements for resource in statement.resources}
     if len(resources) > _MOST_RESOURCES:
         yield (
@@ -130,10 +136,10 @@ def _to_add(replay: Replay) -> Iterator[str]:
         )
         return
     if subject.key:
-        yield "  to allow what is denied, add under roles in roles.yaml:"
+        yield "  to allow what is denied as it was recorded, add under roles in roles.yaml:"
         needs = [(statement.actions, statement.resources) for statement in statements]
         text = lines_of_needs(subject.key, subject.kind, needs, "recorded calls need it")
     else:
-        yield "  to allow what is denied, add to a policy of the role:"
+        yield "  to allow what is denied as it was recorded, add to a policy of the role:"
         text = json_text([statement.element() for statement in statements])
     yield from (f"    {line}" for line in text.splitlines())

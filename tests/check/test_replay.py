@@ -9,7 +9,7 @@ import pytest
 
 from taskrole.check.recorded_roles import choose_roles
 from taskrole.check.replay import Replay, Subject, replay
-from taskrole.check.replay_text import needed_statements, replay_summary
+from taskrole.check.replay_text import needed_statements, replay_lines, replay_summary
 from taskrole.errors import InputError
 from taskrole.observe.read import read_recording
 from taskrole.observe.recording import Recording
@@ -17,7 +17,7 @@ from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy
 from taskrole.sources.effective_role import EffectiveRole
 from tests.check.scenarios import allow
-from tests.observe.events import OTHER_TASK, ROLE, event, write_records
+from tests.observe.events import OTHER_TASK, ROLE, TASK, event, write_records
 
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -141,6 +141,18 @@ def test_only_calls_of_the_families_that_are_named_or_not_known_are_replayed(tmp
 
     assert replay(recording, ROLE, subject(), ["web"]).total == 2
     assert replay(recording, ROLE, subject()).total == 3
+
+
+def test_denied_calls_of_a_family_lead_to_its_task_definition(tmp_path: Path) -> None:
+    start = {"taskArn": f"arn:aws:ecs:eu-west-1:111122223333:task/shop/{TASK}",
+             "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/month-end:1"}  # fmt: skip
+    run = event("ecs", "RunTask", {}, role="arn:aws:iam::111122223333:role/deploy", session="me",
+                responseElements={"tasks": [start]})  # fmt: skip
+    execution = Subject("execution", EffectiveRole("web-task", arn=ROLE))
+
+    lines = list(replay_lines(replay(recorded(tmp_path, run, query()), ROLE, execution)))
+
+    assert any(line.startswith("  denied are calls of month-end: ") for line in lines)
 
 
 def test_the_statements_to_add_allow_what_was_denied(tmp_path: Path) -> None:
