@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,11 @@ def run_in_terminal(arguments: Sequence[str], folder: Path, variables: Mapping[s
     code = run_with_outputs(arguments, folder, variables, *(screen.descriptor for screen in screens))
     out, err = (screen.text() for screen in screens)
     return CompletedProcess(list(arguments), code, out, err)
+
+
+def without_status(text: str) -> str:
+    """Return what a terminal showed without the line that says how far work is, which only slow work has."""
+    return re.sub(r"\r\x1b\[2?K[^\r\n]*", "", text)
 
 
 class Screen:
