@@ -4,11 +4,13 @@ BIN := .venv/bin
 # What tests and tools start again and again is compiled once, whatever the shell says; empty is unset.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo down test test-extra check format bench prove test-cdktn dist clean
+.PHONY: help setup demo down test test-fast test-extra check format bench prove test-cdktn dist clean
 help:
 	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
 	@echo "make down    stop the embedded AWS"
 	@echo "make test    all tests but those of test-extra"
+	@echo "make test-fast  the tests that run no other program, in a minute: no Terraform, browser or Node; without the"
+	@echo "             folders proof and differential, growth, slow and generated cases"
 	@echo "make test-extra  more of what make test proves on fewer cases: a dozen minutes of Terraform"
 	@echo "make check   format, lint and types"
 	@echo "make format  format, and mend what lint can mend"
@@ -56,6 +58,10 @@ down:
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not extra" $(ARGS)
+
+test-fast: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not (extra or external or slow or hypothesis)" \
+		--ignore tests/proof --ignore tests/differential --ignore-glob '*/test_growth.py' $(ARGS)
 
 test-extra: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m extra $(ARGS)

@@ -6,11 +6,15 @@ import os
 
 import pytest
 
-from tests.needed import MUST_RUN, excuses, skips_that_fail
+from tests.external import runs_programs
+from tests.needed import MUST_RUN, excuses, last_line, skips_that_fail
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Begin with the long tests, so that no process waits at the end for another that has just begun one."""
+    """Mark what runs other programs, and begin with the long tests: no process waits at the end for one just begun."""
+    for item in items:
+        if runs_programs(item.module.__name__):
+            item.add_marker(pytest.mark.external)
     items.sort(key=lambda item: not (item.nodeid.startswith("tests/e2e/") or item.get_closest_marker("slow")))
 
 
@@ -45,3 +49,11 @@ def pytest_sessionfinish(session, exitstatus) -> None:
     missing, inexcusable = excuses(reporter.stats.get("skipped", []))
     if inexcusable or skips_that_fail(missing):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config) -> None:
+    """End with what did not run, below pytest's own last line: the summary above it is easily overlooked."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    line = last_line(reporter.stats.get("skipped", [])) if reporter else ""
+    if line:
+        reporter.write_line(line, red=True)

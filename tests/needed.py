@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from taskrole.local.terraform import find_mirror
+from taskrole.local.terraform import WHERE_TERRAFORM, find_mirror
 
 
 def _has_browser() -> bool:
@@ -35,41 +35,51 @@ def _has_task_definitions() -> bool:
 
 
 MUST_RUN = "TASKROLE_TESTS_MUST_RUN"
-_PUBLISHED = "published task definitions"
+_PUBLISHED = "published task definitions (name their folder: TASKROLE_TASKDEFS)"
 
-_OF_CI_FILES = ("bash", "git", "jq")
+_TERRAFORM = f"the real terraform ({WHERE_TERRAFORM})"
+_PROVIDER = "the real terraform, and an AWS provider for it (a registry that answers, or TF_PLUGIN_CACHE_DIR)"
+_BROWSER = "a browser (on Debian: tools/install_browser.sh, as root)"
+_NODE = "node (https://nodejs.org/en/download)"
+_ROOT = "the rights of root (run as root)"
+_PROC = "Linux's /proc (run on Linux)"
 
-# The files that may skip, as their node ids begin: what they need, and whether it is here.
+
+def _programs(*names: str) -> tuple[str, Callable[[], bool]]:
+    """Return a need of programs that every system has packages of."""
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"{listed} (packages of the system)", lambda: all(map(shutil.which, names))
+
+
+def _has_provider() -> bool:
+    return _has_terraform() and bool(find_mirror(os.environ))
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+# The files that may skip, as their node ids begin: what they need and how to get it, and whether it is here.
 NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
-    "tests/e2e/": (
-        "the real terraform, and an AWS provider for it",
-        lambda: _has_terraform() and bool(find_mirror(os.environ)),
-    ),
-    "tests/plan/test_resource_types.py": (
-        "the real terraform, and an AWS provider for it",
-        lambda: _has_terraform() and bool(find_mirror(os.environ)),
-    ),
-    "tests/taskrole_cdktf/test_literals.py": ("the real terraform", _has_terraform),
-    "tests/differential/test_iam_simulate.py": ("node, or what package-lock.json names", has_iam_simulate),
-    "tests/review/render/test_browser.py": ("a browser (on Debian: tools/install_browser.sh, as root)", _has_browser),
-    "tests/review/render/test_ci_files.py": ("bash", lambda: shutil.which("bash") is not None),
-    "tests/review/render/test_ci_settings.py": ("bash, git and jq", lambda: all(map(shutil.which, _OF_CI_FILES))),
-    "tests/ci/test_action.py": ("bash, git and jq", lambda: all(map(shutil.which, _OF_CI_FILES))),
-    "tests/ci/test_cdktf_files.py": (
-        "bash, git and node",
-        lambda: all(map(shutil.which, ("bash", "git", "node"))),
-    ),
-    "tests/ci/test_dockerfile.py": ("sh", lambda: shutil.which("sh") is not None),
-    "tests/ci/test_hooks.py": ("git", lambda: shutil.which("git") is not None),
-    "tests/ci/test_lint.py": ("node", lambda: shutil.which("node") is not None),
-    "tests/ci/test_other_systems.py": (
-        "bash, git and terraform",
-        lambda: all(map(shutil.which, ("bash", "git", "terraform"))),
-    ),
+    "tests/e2e/": (_PROVIDER, _has_provider),
+    "tests/plan/test_resource_types.py": (_PROVIDER, _has_provider),
+    "tests/taskrole_cdktf/test_literals.py": (_TERRAFORM, _has_terraform),
+    "tests/differential/test_iam_simulate.py": ("node, or what package-lock.json names (make setup)", has_iam_simulate),
+    "tests/review/render/test_browser.py": (_BROWSER, _has_browser),
+    "tests/review/render/test_ci_files.py": _programs("bash"),
+    "tests/review/render/test_ci_settings.py": _programs("bash", "git", "jq"),
+    "tests/ci/test_action.py": _programs("bash", "git", "jq"),
+    "tests/ci/test_cdktf_files.py": _programs("bash", "git", "node"),
+    "tests/ci/test_dockerfile.py": _programs("sh"),
+    "tests/ci/test_hooks.py": _programs("git"),
+    "tests/ci/test_lint.py": (_NODE, lambda: shutil.which("node") is not None),
+    "tests/ci/test_other_systems.py": _programs("bash", "git", "terraform"),
+    "tests/files/test_write.py": (_ROOT, _is_root),
     "tests/proof/test_real_task_definitions.py": (_PUBLISHED, _has_task_definitions),
-    "tests/local/test_hostile_records.py": ("the rights of root", lambda: os.geteuid() == 0),
-    "tests/local/test_lifecycle.py": ("Linux's /proc", Path("/proc/net/tcp").exists),
-    "tests/local/test_server.py": ("Linux's /proc", Path("/proc/net/tcp").exists),
+    "tests/live/test_audit_browser.py": (_BROWSER, _has_browser),
+    "tests/local/test_hostile_records.py": (_ROOT, _is_root),
+    "tests/local/test_lifecycle.py": (_PROC, Path("/proc/net/tcp").exists),
+    "tests/local/test_server.py": (_PROC, Path("/proc/net/tcp").exists),
 }
 
 
@@ -94,3 +104,12 @@ def excuses(skipped: Iterable[Any]) -> tuple[dict[str, int], list[str]]:
         else:
             missing[what] = missing.get(what, 0) + 1
     return missing, inexcusable
+
+
+def last_line(skipped: Iterable[Any]) -> str:
+    """Return what did not run and how to get it, in a line; empty where all ran."""
+    missing, inexcusable = excuses(skipped)
+    parts = [f"{number} for lack of {what}" for what, number in sorted(missing.items())]
+    if inexcusable:
+        parts.append(f"{len(inexcusable)} though all that they need is here")
+    return f"tests that did not run: {'; '.join(parts)}" if parts else ""

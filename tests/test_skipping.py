@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,29 @@ def test_what_is_missing_excuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 skipped: this machine lacks a browser" in done.stdout
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "1")], ids=["one process", "several"])
+def test_the_last_line_says_what_did_not_run_and_how_to_get_it(
+    processes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    done = run(tmp_path, *processes, "tests/review/render/test_browser.py", "tests/taskrole_cdktf/test_literals.py")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == (
+        "tests that did not run: 2 for lack of a browser (on Debian: tools/install_browser.sh, as root); "
+        "2 for lack of the real terraform (https://developer.hashicorp.com/terraform/install)"
+    )
+
+
+def test_the_last_line_is_pytests_own_where_all_ran(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_arns.py"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert re.search(r"\d+ passed", done.stdout.splitlines()[-1])
 
 
 def test_nothing_excuses_a_skip_where_all_tests_must_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
