@@ -125,8 +125,8 @@ def _to_add(replay: Replay) -> Iterator[str]:
     families = sorted({one.call.family for one in replay.of("denied")} - {""})
     if subject.kind == "execution" and families:
         yield printable(
-            f"  denied are calls of {', '.join(families)}: what its tasks need is derived from its task definition; name"
-            " it under task_definitions"
+            f"  denied are calls of {', '.join(families)}: what its tasks need is derived from its task definition;"
+            " name it under task_definitions"
         )
     resources = {resource for statement in statements for resource in statement.resources}
     if len(resources) > _MOST_RESOURCES:
