@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import main
@@ -93,6 +94,26 @@ def test_output_that_cannot_be_written_is_one_line_and_exit_code_1(streams: str,
     assert (done.returncode, done.stdout, done.stderr) == (1, "", error)
 
 
+def test_output_that_is_written_at_the_end_only_is_no_less_an_error() -> None:
+    program = "import sys; from taskrole.cli.last_resort import run; sys.exit(run(lambda: sys.stdout.write('x') - 1))"
+
+    done = shell(f'{sys.executable} -c "{program}" >/dev/full')
+
+    line = "standard input or output: cannot be used: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, line)
+
+
+def test_characters_that_a_terminal_lacks_are_escaped() -> None:
+    program = (
+        "from taskrole.cli.last_resort import run; from taskrole.output.console import echo;"
+        "run(lambda: echo('\u65e5') or 0)"
+    )
+
+    done = shell(f'{sys.executable} -c "{program}"', PYTHONIOENCODING="latin-1")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "\\u65e5\n", "")
+
+
 @pytest.mark.parametrize("verb", ["derive", "review"])
 def test_a_closed_standard_input_is_one_line_and_exit_code_1(verb: str) -> None:
     done = shell(f"$T {verb} - <&-")
@@ -133,6 +154,23 @@ def test_an_interrupt_is_quiet_and_exit_code_130() -> None:
     out, err = process.communicate(timeout=60)
 
     assert (process.returncode, out, err.strip()) == (130, "", "interrupted")
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "line"),
+    [
+        (KeyboardInterrupt, 130, "interrupted\n"),
+        (click.exceptions.Abort, 130, "interrupted\n"),
+        (BrokenPipeError(32, "Broken pipe"), 1, ""),
+    ],
+)
+def test_an_end_that_click_does_not_see_is_quiet_too(
+    end: BaseException, code: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command() -> int:
+        raise end
+
+    assert (run(command), capsys.readouterr().err) == (code, line)
 
 
 def test_an_unexpected_error_of_the_cdktf_app_is_one_line_too(

@@ -60,6 +60,12 @@ def test_every_call_that_a_verb_makes_has_a_schema_and_a_healthy_answer() -> Non
             "PolicyDocument must be a policy document; statement 1: Action must be text or a list of text; got [5]",
         ),
         (
+            "iam:GetRolePolicy",
+            {"PolicyDocument": {"Statement": [{**STATEMENT, "Condition": {"\x1b": {"k": None}}}]}},
+            "PolicyDocument must be a policy document; statement 1: Condition \\x1b: 'k' must be text, a finite number,"
+            " a boolean or a list; got None",
+        ),
+        (
             "iam:ListRolePolicies",
             {"PolicyNames": [], "IsTruncated": True},
             "Marker is missing, though IsTruncated is true",
@@ -162,6 +168,18 @@ def test_all_calls_together_end_at_the_deadline() -> None:
 
     with pytest.raises(ToolError, match="iam:GetRole: AWS did not answer all calls within 0 seconds"):
         iam.ask("get_role", RoleName="web")
+
+
+class _Empty:
+    """A client that answers nothing."""
+
+    def get_role(self, **_: Any) -> dict[str, Any]:
+        return {}
+
+
+def test_an_answer_is_checked_before_anybody_sees_it() -> None:
+    with pytest.raises(AnswerError, match="Role is missing"):
+        Service("iam", _Empty()).ask("get_role", RoleName="web")
 
 
 class _SamePage:

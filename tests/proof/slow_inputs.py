@@ -5,7 +5,6 @@ python -m tests.proof.slow_inputs [NAME]
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
@@ -28,6 +27,21 @@ from tests.proof.slow_input_files import (
     trust,
 )
 from tests.proof.slow_input_files import document as policy
+from tests.proof.slow_input_policies import (
+    blocks,
+    condition_keys,
+    condition_values,
+    conditions,
+    denied_others,
+    log_groups_and_policy,
+    not_actions,
+    secrets_and_policy,
+    statement_actions,
+    waiting,
+    wild_actions,
+    wild_bombs,
+    wild_resources,
+)
 
 MOST_SECONDS, MOST_MEGABYTES = 2.0, 300
 _EXIT_CODES = (0, 1, 3, 4)
@@ -77,96 +91,6 @@ def _long_texts(text: str) -> Files:
     secrets = [{"name": "x", "valueFrom": text}, {"name": "y", "valueFrom": ARN + text}]
     container = {"image": text, "secrets": secrets, "environment": [{"name": text, "value": text}]}
     return task_definition(container, executionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/{text}", taskRoleArn=text)
-
-
-def _wild_actions(size: int) -> Files:
-    sides = ([f"s3:Get*{side}{number}" for number in range(size)] for side in "ab")
-    return plan(*(policy(allow(actions)) for actions in sides))
-
-
-def _wild_resources(size: int) -> Files:
-    sides = ([f"arn:aws:s3:::*{side}{number}*" for number in range(size)] for side in "ab")
-    return plan(*(policy(allow(resource=resources)) for resources in sides))
-
-
-def _statement_actions(size: int) -> Files:
-    sides = ([allow(f"s3:Get{number}{side}*", "*") for number in range(size)] for side in "ab")
-    return plan(*(policy(*side) for side in sides))
-
-
-def _condition_values(size: int) -> Files:
-    sides = ([f"{side}{number}" for number in range(size)] for side in "ab")
-    return plan(*(policy(allow(Condition={"StringEquals": {"aws:PrincipalTag/a": side}})) for side in sides))
-
-
-def _not_actions(size: int) -> Files:
-    sides = ([f"s3:{verb}*{number}" for number in range(size)] for verb in ("Get", "Put"))
-    return plan(*(policy(*({"Effect": "Allow", "NotAction": one, "Resource": "*"} for one in side)) for side in sides))
-
-
-def _conditions(size: int) -> Files:
-    sides = (
-        [
-            allow(resource="*", Condition={"StringLike": {"aws:PrincipalTag/a": f"{side}{number}*"}})
-            for number in range(size)
-        ]
-        for side in "ab"
-    )
-    return plan(*(policy(*side) for side in sides))
-
-
-def _condition_keys(size: int) -> Files:
-    sides = ({f"aws:RequestTag/{side}{number}": "x" for number in range(size)} for side in "ab")
-    return plan(*(policy(allow(Condition={"StringEquals": side})) for side in sides))
-
-
-def _denied_others(size: int) -> Files:
-    sides = (
-        [{"Effect": "Deny", "Action": "s3:*", "NotResource": f"arn:aws:s3:::{side}{i}*"} for i in range(size)]
-        for side in "ab"
-    )
-    return plan(*(policy(allow("s3:*"), *side) for side in sides))
-
-
-def _secrets_and_policy(size: int, resource: str, suffix: str = "") -> Files:
-    secrets = [{"name": f"S{number}", "valueFrom": f"{ARN}-{number}{suffix}"} for number in range(size)]
-    statements = (allow("secretsmanager:GetSecretValue", resource.format(number)) for number in range(size))
-    return {**task_definition({"secrets": secrets}), "policy.json": json.dumps(policy(*statements))}
-
-
-def _log_groups_and_policy(size: int) -> Files:
-    """Return containers with a log group each, whose streams have names of any length, and a statement for each."""
-    groups = [f"/app/{number}" for number in range(size)]
-    shared = {"awslogs-region": "eu-west-1", "awslogs-stream-prefix": "app"}
-    logs = [{"logDriver": "awslogs", "options": {**shared, "awslogs-group": group}} for group in groups]
-    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    streams = (f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:{group}:log-stream:*" for group in groups)
-    statements = (allow(actions, stream) for stream in streams)
-    return {
-        **task_definition(*({"logConfiguration": log} for log in logs)),
-        "policy.json": json.dumps(policy(*statements)),
-    }
-
-
-def _waiting(size: int) -> Files:
-    """Return containers of which each waits for the next, and none is essential; and a policy."""
-    waits = ([{"containerName": f"c{number + 1}", "condition": "SUCCESS"}] for number in range(size))
-    containers = ({"essential": False, "dependsOn": dependencies} for dependencies in waits)
-    return {**policy_file(allow()), **task_definition({"name": "last"}, *containers)}
-
-
-def _blocks(size: int) -> Files:
-    """Return a plan with a finding, and the source of many resources."""
-    wide = plan(None, policy(allow("s3:PutObject", "*")))
-    return {
-        **wide,
-        "main.tf": "".join(f'resource "aws_iam_role_policy" "p{number}" {{\n}}\n' for number in range(size)),
-    }
-
-
-def _wild_bombs(size: int) -> Files:
-    sides = (f"arn:aws:s3:::{'a*b?' * size}*b", f"arn:aws:s3:::{'a?*b*' * size}*b")
-    return plan(*(policy(*(allow(resource=f"{side}{number}") for number in range(6))) for side in sides))
 
 
 def _trust(*statements: dict) -> Files:
@@ -228,37 +152,37 @@ SLOW_INPUTS = {
     "variables that never end": SlowInput(
         CHECK, lambda n: policy_file(allow("secretsmanager:GetSecretValue", "${" * n)), 50_000
     ),
-    "wildcard actions on both sides": SlowInput(REVIEW, _wild_actions, 1_000, 60),
-    "wildcard resources on both sides": SlowInput(REVIEW, _wild_resources, 2_000, 60),
-    "statements of an action each on both sides": SlowInput(REVIEW, _statement_actions, 1_000, 150),
-    "values of a condition on both sides": SlowInput(REVIEW, _condition_values, 2_000, 60),
-    "NotAction statements on both sides": SlowInput(REVIEW, _not_actions, 100),
-    "NotAction statements on both sides, many": SlowInput(REVIEW, _not_actions, 300, 30),
-    "conditions on both sides": SlowInput(REVIEW, _conditions, 500, 30),
-    "condition keys on both sides": SlowInput(REVIEW, _condition_keys, 2_000, 60),
-    "Deny NotResource statements": SlowInput(REVIEW, _denied_others, 300, 30),
+    "wildcard actions on both sides": SlowInput(REVIEW, wild_actions, 1_000, 60),
+    "wildcard resources on both sides": SlowInput(REVIEW, wild_resources, 2_000, 60),
+    "statements of an action each on both sides": SlowInput(REVIEW, statement_actions, 1_000, 150),
+    "values of a condition on both sides": SlowInput(REVIEW, condition_values, 2_000, 60),
+    "NotAction statements on both sides": SlowInput(REVIEW, not_actions, 100),
+    "NotAction statements on both sides, many": SlowInput(REVIEW, not_actions, 300, 30),
+    "conditions on both sides": SlowInput(REVIEW, conditions, 500, 30),
+    "condition keys on both sides": SlowInput(REVIEW, condition_keys, 2_000, 60),
+    "Deny NotResource statements": SlowInput(REVIEW, denied_others, 300, 30),
     "secrets checked against as many statements": SlowInput(
-        CHECK, lambda n: _secrets_and_policy(n, f"{ARN}-{{}}-??????", "-a1B2c3"), 1_000, 200
+        CHECK, lambda n: secrets_and_policy(n, f"{ARN}-{{}}-??????", "-a1B2c3"), 1_000, 200
     ),
-    "log groups checked against as many statements": SlowInput(CHECK, _log_groups_and_policy, 1_000, 100),
-    "containers that wait for one another": SlowInput(CHECK, _waiting, 1_000, 60),
+    "log groups checked against as many statements": SlowInput(CHECK, log_groups_and_policy, 1_000, 100),
+    "containers that wait for one another": SlowInput(CHECK, waiting, 1_000, 60),
     "secrets of unknown suffix checked against wildcards": SlowInput(
-        CHECK, lambda n: _secrets_and_policy(n, "arn:aws:secretsmanager:*:*:secret:app-{}-*"), 1_000, 100
+        CHECK, lambda n: secrets_and_policy(n, "arn:aws:secretsmanager:*:*:secret:app-{}-*"), 1_000, 100
     ),
     "secrets that no statement allows": SlowInput(
-        CHECK, lambda n: _secrets_and_policy(n, f"{ARN}x-{{}}-??????"), 1_000, 100
+        CHECK, lambda n: secrets_and_policy(n, f"{ARN}x-{{}}-??????"), 1_000, 100
     ),
     "secrets of a role in roles.yaml": SlowInput(
         VALIDATE,
         lambda n: {**_secrets(n), **roles_file({"kind": "execution", "task_definitions": ["task.json"]})},
         10_000,
     ),
-    "six pairs of wildcard patterns": SlowInput(REVIEW, _wild_bombs, 60),
+    "six pairs of wildcard patterns": SlowInput(REVIEW, wild_bombs, 60),
     "a trust policy's action of dots": SlowInput(REVIEW, lambda n: _trust(_assume(f"sts:{'.' * n}")), 80_000),
     "principals": SlowInput(
         REVIEW, lambda n: _trust(_assume(principal=[f"arn:aws:iam::{i:012}:role/x" for i in range(n)])), 5_000
     ),
-    "blocks of a Terraform file": SlowInput(SOURCE, _blocks, 80_000, 200),
+    "blocks of a Terraform file": SlowInput(SOURCE, blocks, 80_000, 200),
     "nulls as changes": SlowInput(
         REVIEW,
         lambda n: {"plan.json": '{"format_version": "1.2", "resource_changes": [' + "null," * n + "null]}"},
