@@ -86,6 +86,7 @@ ANSWERS: Mapping[str, Any] = {
         "Accounts": [{"Id": ACCOUNT, "Name": "shop", "State": "ACTIVE", "Status": "ACTIVE"}]
     },
     "ec2:DescribeRegions": {"Regions": [{"RegionName": "eu-central-1"}]},
+    "cloudtrail:LookupEvents": {"Events": [{"EventId": "1", "CloudTrailEvent": "{}"}]},
     "ecs:ListClusters": {"clusterArns": [f"{_ECS}:cluster/main"]},
     "ecs:ListServices": {"serviceArns": [f"{_ECS}:service/main/web"]},
     "ecs:DescribeServices": {
@@ -135,7 +136,7 @@ _DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 def body(operation: str, change: Callable[[Any], Any] = lambda data: data) -> bytes:
     """Return the bytes that answer an operation, such as iam:GetRole,; `change` spoils the data."""
     data = change(ANSWERS[operation])
-    if operation.startswith("ecs:"):
+    if operation.startswith(("ecs:", "cloudtrail:")):
         return json.dumps(data).encode()
     name = operation.partition(":")[2]
     content = f"<{name}Response><{name}Result>{_xml(data)}</{name}Result></{name}Response>"
