@@ -9,12 +9,14 @@ from taskrole.live.audit import Starts
 from taskrole.live.audit_page import audit_page
 from taskrole.live.fleet.part import NeedRow, Part, TaskRow
 from taskrole.live.fleet.report import FleetReport, RoleOfAccount
-from taskrole.live.fleet.text import account_label, failures_by_cause, missing_by_role, summary, title
+from taskrole.live.fleet.text import account_label, failures_by_cause, missing_by_role, summary, title, worst_first
+from taskrole.render.lines import count
 from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.filters import Choices, filters
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 
 _CHIPS: dict[Starts, str] = {"yes": "good", "no": "bad", "unknown": "warn"}
+_WORST_FIRST: tuple[Starts, ...] = ("no", "unknown", "yes")
 _SEVERITIES: dict[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
 _TASKS = ("Starts", "Account", "Region", "Task definition", "Services", "Execution role", "Task role")
 _ACCOUNTS = ("Account", "Region", "Services", "Task definitions", "Would not start", "Unknown", "Missing", "Excess")
@@ -23,13 +25,13 @@ _ROLES = ("Account", "Role", "Regions", "Used as", "Allows", "Excess", "Task def
 
 def fleet_html(report: FleetReport) -> str:
     """Return a report as an HTML page."""
-    heading = f"Roles of {len(report.accounts):,} accounts"
+    heading = f"Roles of {count(len(report.accounts), 'account')}"
     return audit_page(
         heading,
         _header(report, heading),
         _not_read(report),
-        _tasks(report),
         _accounts(report),
+        _tasks(report),
         _missing(report),
         _roles(report),
         _findings(report),
@@ -76,7 +78,8 @@ def _tasks(report: FleetReport) -> Markup:
         "starts": ("Starts", [(starts, starts) for starts in _CHIPS]),
     }
     bar, no_match = filters("task-table", "task definitions", report.tasks, choices)
-    rows = (_task(part, task) for part in report.parts for task in part.tasks)
+    tasks = [(part, task) for part in report.parts for task in part.tasks]
+    rows = (_task(part, task) for part, task in sorted(tasks, key=lambda pair: _WORST_FIRST.index(pair[1].starts)))
     return section("tasks", "Task definitions", bar, table(_TASKS, rows, class_="cards", id="task-table"), no_match)
 
 
@@ -102,7 +105,7 @@ def _role_name(name: str) -> Markup:
 
 
 def _accounts(report: FleetReport) -> Markup:
-    return section("accounts", "Accounts", table(_ACCOUNTS, map(_account, report.parts), class_="cards"))
+    return section("accounts", "Accounts", table(_ACCOUNTS, map(_account, worst_first(report.parts)), class_="cards"))
 
 
 def _account(part: Part) -> Markup:

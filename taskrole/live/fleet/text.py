@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from taskrole.grant import Finding
 from taskrole.live.audit_text import table
@@ -60,7 +60,7 @@ def account_label(account: str, name: str) -> str:
 
 
 def _accounts(page: Page, report: FleetReport) -> None:
-    busy = sorted((part for part in report.parts if part.tasks), key=_badness)
+    busy = [part for part in worst_first(report.parts) if part.tasks]
     if busy:
         page.blank()
         lines = table(_HEADINGS, [_row(part) for part in busy])
@@ -72,8 +72,9 @@ def _accounts(page: Page, report: FleetReport) -> None:
         page.line(f"No service runs in {count(idle, 'other region') if busy else 'any region'} of these accounts")
 
 
-def _badness(part: Part) -> tuple[int, int, int, tuple[str, str]]:
-    return -part.starting("no"), -part.starting("unknown"), -part.excess, part.key
+def worst_first(parts: Iterable[Part]) -> list[Part]:
+    """Return parts by how many of their task definitions do not start, or may not, and by their roles' excess."""
+    return sorted(parts, key=lambda part: (-part.starting("no"), -part.starting("unknown"), -part.excess, part.key))
 
 
 def _row(part: Part) -> tuple[str, ...]:
