@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 
 from taskrole.arns import Context
 from taskrole.errors import ToolError
@@ -18,19 +17,17 @@ from taskrole.live.account import read_account
 from taskrole.live.audit import audit
 from taskrole.live.audit_json import audit_json
 from taskrole.live.credentials import SessionCredentials
+from taskrole.live.fleet.account_session import AccountSession
 from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, CallerError, RoleError
-from taskrole.live.fleet.failures import EXPIRED, Failure, code_of, reason_of
-from taskrole.live.fleet.kept import AccountAnswers, KeptParts
+from taskrole.live.fleet.failures import Failure
+from taskrole.live.fleet.kept import KeptParts, RegionAnswers
 from taskrole.live.fleet.part import Part
 from taskrole.live.fleet.part_json import part_of_audit
 from taskrole.live.fleet.regions import enabled_regions
+from taskrole.live.fleet.several import each_account
 from taskrole.live.reader import Reader
 from taskrole.taskdef import Options
-
-# A session lasts for an hour. An account that takes longer is read on with another.
-_MOST_SESSIONS = 4
-_NOT_ENABLED = "AWS does not know the credentials in this region, which the account has not enabled"
 
 
 @dataclass(frozen=True)
@@ -64,22 +61,7 @@ def read_accounts(targets: Sequence[Target], plan: Plan, kept: KeptParts, at_onc
     Raises CallerError, and InputError of the folder where parts are kept; then nothing more is called.
     """
     stop = threading.Event()
-    waiting = iter(targets)
-    pool = ThreadPoolExecutor(at_once, thread_name_prefix="account")
-    running: set[Future[Outcome]] = set()
-    try:
-        while True:
-            while len(running) < at_once and (target := next(waiting, None)):
-                reading = _Reading(target, plan, kept, stop)
-                running.add(pool.submit(copy_context().run, reading.outcome))
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
-    finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
+    return each_account(targets, lambda target: _Reading(target, plan, kept, stop).outcome(), at_once, stop)
 
 
 class _Reading:
@@ -90,67 +72,51 @@ class _Reading:
         self._plan = plan
         self._kept = kept
         self._stop = stop
-        self._credentials: SessionCredentials | None = None
-        self._sessions = 0
+        self._session = AccountSession(target, plan.assumption)
 
     def outcome(self) -> Outcome:
         """Return what came of it."""
         account = self._target.account
         regions = self._plan.regions or self._kept.find_regions(account)
         found = {region: part for region in regions if (part := self._kept.find(account, region))}
-        if regions and len(found) == len(regions):
-            return Outcome(self._target, tuple(found.values()), (), len(found))
-        answers = self._kept.answers(account)
-        try:
-            self._assume()
-            if not regions:
-                regions = enabled_regions(self._plan.home, self._credentials)
-                self._kept.keep_regions(account, regions)
-        except CallerError:
-            raise
-        except ToolError as error:
-            left = [region for region in regions if region not in found]
-            failures = tuple(self._failure(region, error) for region in left or [""])
-            return Outcome(self._target, tuple(found.values()), failures, len(found))
         reused = len(found)
-        failed: list[Failure] = []
-        for region in regions:
-            if region in found:
-                continue
+        if not regions:
             try:
-                found[region] = self._part(region, answers)
+                regions = self._session.read(lambda session: enabled_regions(self._plan.home, session))
             except CallerError:
                 raise
             except ToolError as error:
-                failed.append(self._failure(region, error))
-        if not any(failure.is_passing for failure in failed):
-            answers.forget()
-        return Outcome(self._target, tuple(found.values()), tuple(failed), reused)
+                return Outcome(self._target, (), (self._session.failure("", error),))
+            self._kept.keep_regions(account, regions)
+        failures = self._read_left([region for region in regions if region not in found], found)
+        return Outcome(self._target, tuple(found.values()), failures, reused)
 
-    def _assume(self) -> None:
-        self._sessions += 1
-        if self._plan.assumption:
-            self._credentials = self._plan.assumption.credentials(self._target.account)
-
-    def _part(self, region: str, answers: AccountAnswers) -> Part:
-        while True:
+    def _read_left(self, regions: Sequence[str], found: dict[str, Part]) -> tuple[Failure, ...]:
+        """Add the parts of regions to those that were kept; return what could not be read."""
+        if not regions:
+            return ()
+        answers = self._kept.answers(self._target.account)
+        failures: list[Failure] = []
+        for number, region in enumerate(regions):
             try:
-                return self._read(region, answers)
+                found[region] = self._session.read(partial(self._part, region, answers.of(region)))
+            except RoleError as error:  # noqa: PERF203 -- a request each
+                # It will not be another in the next region.
+                failures += (self._session.failure(left, error) for left in regions[number:])
+                break
+            except CallerError:
+                raise
             except ToolError as error:
-                if code_of(error) not in EXPIRED or not self._plan.assumption or self._sessions >= _MOST_SESSIONS:
-                    raise
-            self._assume()
+                failures.append(self._session.failure(region, error))
+        if not any(failure.is_passing for failure in failures):
+            answers.forget()
+        return tuple(failures)
 
-    def _read(self, region: str, answers: AccountAnswers) -> Part:
+    def _part(self, region: str, answers: RegionAnswers, session: SessionCredentials | None) -> Part:
         context = Context(self._plan.partition, region, self._target.account)
-        reader = Reader(region, answers.of(region), self._credentials, self._stop.is_set)
+        reader = Reader(region, answers, session, self._stop.is_set)
         account = read_account(reader, context, (), lambda line: None)  # noqa: ARG005 -- a line an account is enough
         data = json.loads(audit_json(audit(account, self._plan.options_in(context))))
         part = part_of_audit(data, self._target.name)
         self._kept.keep(part)
         return part
-
-    def _failure(self, region: str, error: ToolError) -> Failure:
-        reason = "role" if isinstance(error, RoleError) else reason_of(error)
-        message = _NOT_ENABLED if reason == "region" else str(error).splitlines()[0]
-        return Failure(self._target.account, region, self._target.name, reason, message)
