@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from taskrole.policy.match import has_wildcard
-from taskrole.policy.policy_variables import find_variables, remove_variables
+from taskrole.policy.policy_variables import remove_variables
 
 # Where names are cut: every one of the first, and the last few of the others, so that long names take little memory.
 _STEPS = re.compile("[/:]")
@@ -89,11 +89,11 @@ def _cuts(resource: str) -> Iterator[int]:
         return
     if is_named:
         yield start
+    # No escape of a character, such as `${*}`, holds a separator.
     begin = start if is_named else start + 1
     end = len(resource) - 1
-    escaped = {place for found in find_variables(resource) for place in range(*found.span())}
-    steps = [found.end() for found in _STEPS.finditer(resource, begin, end) if found.start() not in escaped]
-    others = [found.end() for found in _OTHERS.finditer(resource, begin, end) if found.start() not in escaped]
+    steps = [found.end() for found in _STEPS.finditer(resource, begin, end)]
+    others = [found.end() for found in _OTHERS.finditer(resource, begin, end)]
     yield from steps[:_MOST_STEPS]
     yield from others[-_MOST_OTHERS:]
 

@@ -57,7 +57,11 @@ class Known:
 
 @dataclass(frozen=True)
 class RoleReport:
-    """One role: what it did, what to add to it, and how what it is granted compares with that."""
+    """One role: what it did, what to add to it, and how what it is granted compares with that.
+
+    `is_kind_known` is whether its kind is declared, and not taken from what it did. `beside` is what its calls come
+    with although nothing records it, a sentence each. `title` is its key in roles.yaml, or empty.
+    """
 
     usage: RoleUsage
     kind: RoleKind
@@ -67,6 +71,7 @@ class RoleReport:
     guesses: tuple[Guess, ...]
     beside: tuple[str, ...] = ()
     title: str = ""
+    is_kind_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ def _role(usage: RoleUsage, known: Known, reach: Reach, beside: tuple[str, ...],
         tuple(_guesses(usage)),
         beside,
         known.title,
+        known.kind is not None,
     )
 
 

@@ -16,8 +16,9 @@ from typing import Any
 from taskrole.config.raw import mapping_in
 from taskrole.errors import InputError, Place, Problem
 from taskrole.live.roles_file import end_of_block, is_between, yaml_writer
-from taskrole.observe.proposals import Form, Proposal
+from taskrole.observe.proposals import Proposal
 from taskrole.observe.roles_yaml import entry_lines, settings_by_form
+from taskrole.observe.sorted_uses import Form
 from taskrole.yaml_reader import Keys, Tree, read_yaml
 
 _DASH = re.compile(r"\s*-\s+")

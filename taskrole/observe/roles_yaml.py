@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from taskrole.observe.proposals import Form, Proposal
+from taskrole.observe.proposals import Proposal
 from taskrole.observe.report import Report, RoleReport
 from taskrole.observe.role_lines import scalar
+from taskrole.observe.sorted_uses import Form
 from taskrole.output.visible import visible
 from taskrole.render.lines import count
 

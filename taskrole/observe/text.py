@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from taskrole.grant import RoleKind
 from taskrole.observe.blind_spot_text import blind_spot_sentences
 from taskrole.observe.blind_spots import BlindSpots
 from taskrole.observe.granted import Comparison, Granted, Status
@@ -14,6 +15,7 @@ from taskrole.observe.usage import amount, days_between, times
 from taskrole.output.text.page import Page
 from taskrole.render.lines import count
 
+_ARTICLES: dict[RoleKind, str] = {"task": "a", "execution": "an"}
 _MOST_RESOURCES = 10
 _MOST_ACTIONS = 6
 _MOST_LINES = 10
@@ -43,7 +45,8 @@ def _role(page: Page, role: RoleReport, report: Report) -> None:
     if not role.usage.role:
         page.heading("Evidence that names no role")
     else:
-        page.heading(f"Role {role.usage.name} ({role.kind} role)")
+        kind = f"{role.kind} role" if role.is_kind_known else f"taken for {_ARTICLES[role.kind]} {role.kind} role"
+        page.heading(f"Role {role.usage.name} ({kind})")
         page.value(role.usage.role, 2)
     evidence = role.usage.evidence
     when = f", {days_between(evidence.first, evidence.last)}" if evidence and evidence.first else ""
@@ -135,6 +138,7 @@ def _denied(page: Page, role: RoleReport) -> None:
         page.line(f"{one.action}, {one.evidence.sentence}: {one.reason}{later}", 4)
         if one.resource:
             page.value(one.resource, 6)
+    page.line("What would allow it: taskrole explain-denial, with the message or the event.", 4, style="dim")
 
 
 def _rest(page: Page, role: RoleReport) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskrole.observe.json_report import SCHEMA_VERSION
-from taskrole.observe.proposals import Form
+from taskrole.observe.sorted_uses import Form
 from taskrole.report_schemas.parts import (
     BLIND_SPOTS,
     COUNT,

@@ -50,6 +50,12 @@ def test_a_denied_call_is_no_use() -> None:
     assert only(found, "never used").actions == ("sqs:SendMessage",)
 
 
+def test_a_deny_statement_grants_nothing() -> None:
+    found = compared(call("sqs:SendMessage", QUEUE), Effect="Deny", Action="sqs:SendMessage", Resource=QUEUE)
+
+    assert found.granted == ()
+
+
 def test_a_wildcard_is_used_by_what_fits_it() -> None:
     found = compared(
         call("s3:GetObject", f"{OBJECTS}/a"), call("s3:GetObject", f"{OBJECTS}/b"), Action="s3:GetObject", Resource="*"

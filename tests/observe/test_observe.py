@@ -95,6 +95,19 @@ def test_a_recorded_role_of_another_name_is_named_by_its_key(folder: Path) -> No
     assert "Compared with stack:production/orders-task" in named.out
 
 
+def test_what_only_a_policy_kept_word_for_word_allows_is_proposed(folder: Path) -> None:
+    roles = folder / "roles.yaml"
+    policy = '{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sqs:*", Resource: "*"}]}'
+    text = roles.read_text().replace(
+        "AmazonSQSFullAccess", f"AmazonSQSFullAccess\n        inline_policies: {{own: {policy}}}"
+    )
+    roles.write_text(text)
+
+    done = taskrole("observe", "events.jsonl", "--stack", "production", "--write", cwd=folder)
+
+    assert done.out == "roles.yaml: added 3 entries to role orders-task of stack production\n"
+
+
 def test_a_role_may_be_compared_with_what_check_takes(folder: Path) -> None:
     done = taskrole("observe", "events.jsonl", "--compare", "AmazonS3ReadOnlyAccess", cwd=folder)
 
@@ -109,7 +122,11 @@ def test_several_roles_are_reported_one_by_one(tmp_path: Path) -> None:
     both = taskrole("observe", "a.json.gz", cwd=tmp_path)
     one = taskrole("observe", "a.json.gz", "--role", "api-task", cwd=tmp_path)
 
-    assert both.out.index("Role web-task (task role)") > both.out.index("Role api-task (task role)") > 0
+    assert (
+        both.out.index("Role web-task (taken for a task role)")
+        > both.out.index("Role api-task (taken for a task role)")
+        > 0
+    )
     assert "web-task" not in one.out
 
 

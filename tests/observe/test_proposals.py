@@ -64,7 +64,9 @@ def test_more_tasks_than_are_named_are_counted_at_least() -> None:
 
 def test_what_was_denied_or_guessed_is_not_proposed() -> None:
     found = proposed(
-        call("sqs:SendMessage", QUEUE), call("sqs:DeleteMessage", QUEUE, outcome="denied"), guess("s3:PutObject", "*")
+        call("sqs:SendMessage", QUEUE),
+        call("sqs:DeleteMessage", QUEUE, outcome="denied"),
+        guess("sqs:PurgeQueue", QUEUE),
     )
 
     assert pairs(found.entries) == {("sqs:SendMessage", QUEUE)}

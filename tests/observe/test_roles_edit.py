@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
-from taskrole.observe.proposals import Form, Proposal
+from taskrole.observe.proposals import Proposal
 from taskrole.observe.roles_edit import with_entries
+from taskrole.observe.sorted_uses import Form
 from taskrole.observe.usage import Evidence
 from taskrole.yaml_reader import read_yaml
 from tests.observe.recordings import FIRST, LAST, QUEUE

@@ -1,0 +1,108 @@
+"""Sorts what a role was seen to do: what roles.yaml takes as a grant, what as a statement, and what it cannot take."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from taskrole.config.grammar import check_resource
+from taskrole.grant import RoleKind
+from taskrole.observe.generalise import Index, index_of
+from taskrole.observe.recording import RecordedCall
+from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, merged_evidence
+from taskrole.policy.catalogue.actions import known_action
+from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+
+# What roles.yaml takes it as: an action of the catalogue for a task role as a grant, anything else as a statement.
+Form = Literal["grants", "statements"]
+
+_ARN = re.compile("arn:[^:]+:[^:]+:[^:]*:[^:]*:.")
+
+
+@dataclass(frozen=True)
+class NotProposed:
+    """A use of a role that no entry can be written for, and the reason, a clause; `resource` None: not known."""
+
+    action: str
+    resource: str | None
+    because: str
+    evidence: Evidence
+
+
+@dataclass
+class Uses:
+    """Uses that are written in one form: the evidence by action and resource."""
+
+    resources: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
+    _indexes: dict[str, Index] = field(default_factory=dict)
+
+    def add(self, use: Use, evidence: Evidence) -> None:
+        """Add a use, or evidence to one."""
+        known = self.resources[use.action].get(use.resource)
+        self.resources[use.action][use.resource] = merged_evidence([known, evidence]) if known else evidence
+
+    def index(self, action: str) -> Index:
+        """Return the index of an action's resources, made once."""
+        if action not in self._indexes:
+            self._indexes[action] = index_of(self.resources[action])
+        return self._indexes[action]
+
+
+@dataclass
+class SortedUses:
+    """Uses by how they can be written; `already` is how many are declared."""
+
+    forms: dict[Form, Uses] = field(default_factory=lambda: {"grants": Uses(), "statements": Uses()})
+    refused: list[NotProposed] = field(default_factory=list)
+    already: int = 0
+
+
+def sort_uses(usage: RoleUsage, kind: RoleKind, is_declared: Callable[[Use], bool]) -> SortedUses:
+    """Return what a role of a kind was seen to do, sorted; what is declared already is left out and counted."""
+    found = SortedUses()
+    for use, evidence in usage.seen.items():
+        action = known_action(use.action)
+        spelled = Use(action or use.action, use.resource)
+        because = _unwritable(use.resource) or (_misfit(spelled) if action else "")
+        if is_declared(spelled):
+            found.already += 1
+        elif because:
+            found.refused.append(NotProposed(spelled.action, use.resource, because, evidence))
+        else:
+            form: Form = "grants" if action and kind == "task" else "statements"
+            found.forms[form].add(spelled, evidence)
+    found.refused = sorted([*found.refused, *_unknown(usage.unknown)], key=_order)
+    return found
+
+
+def _unwritable(resource: str) -> str:
+    """Return why roles.yaml takes no such resource, or nothing."""
+    if resource.isascii() and resource.isprintable() and _ARN.match(resource):
+        return ""
+    return check_resource(resource) or ""
+
+
+def _misfit(use: Use) -> str:
+    """Return why a known action cannot be granted on a resource, or nothing."""
+    types = [one.name for one in resource_types(use.action)]
+    if use.resource == "*":
+        return f"it is made on {', '.join(types)}, and the event names none" if types else ""
+    if supports_resource(use.action, use.resource):
+        return ""
+    return f"it is made on {', '.join(types) if types else '* only'}, which this is not"
+
+
+def _unknown(calls: Iterable[RecordedCall]) -> Iterable[NotProposed]:
+    grouped: dict[tuple[str, str], list[RecordedCall]] = defaultdict(list)
+    for call in calls:
+        because = call.unknown_because or "its resource is not known"
+        grouped[call.action, because].append(call)
+    for (action, because), found in grouped.items():
+        yield NotProposed(action, None, because, evidence_of(found))
+
+
+def _order(one: NotProposed) -> tuple[str, str, str]:
+    return one.action, one.resource or "", one.because
