@@ -32,9 +32,9 @@ class DeclaredRoles:
         judge = self._judges.get(role.key)
         if judge is None:
             judge = self._judges[role.key] = Judge(configured_role(role, self._stack.context))
-        calls = [
-            call_of_role(action, one, judge.role.arn) for action in call.actions for one in call.resources or ("*",)
-        ]
+        account = self._stack.context.account or "ACCOUNT"
+        resources = [one.replace(":ACCOUNT:", f":{account}:") for one in call.resources] or ["*"]
+        calls = [call_of_role(action, one, judge.role.arn) for action in call.actions for one in resources]
         answers = tuple((one.action, judge.judge(one)) for one in calls)
         forbidden = tuple(dict.fromkeys(one.action for one in calls if judge.is_forbidden(one)))
         return Declared(self._stack.name, role.key, role.kind, answers, forbidden)

@@ -36,7 +36,7 @@ _KIND_OF_IAM = re.compile(r"(?P<kind>policy|user|role|group|instance profile)\s+
 _ENDS: Mapping[str, str] = {'"': '"', '\\"': '\\"', "'": "'", "`": "'", "&quot;": "&quot;"}
 _CLAUSE = re.compile(
     r"\bbecause\s+no\s+(?P<missing>[A-Za-z\s-]{1,40}?)\s+(?:policy\s+|policies\s+)?allows?\s+"
-    r"(?:the\s+(?P<action>[A-Za-z0-9-]+:[A-Za-z0-9]+)\s+action|access)"
+    r"(?:the\s+(?:(?P<action>[A-Za-z0-9-]+:[A-Za-z0-9]+)|action)|access)"
     r"|\b(?:with|due\s+to)\s+an\s+explicit\s+deny\s+in\s+(?:an?|the)\s+"
     r"(?P<denying>[A-Za-z\s-]{1,40}?(?:policy|boundary))\b"
     r"(?::?\s+(?P<policy>arn:[^\s\"'`,;)]{1,2048}))?"

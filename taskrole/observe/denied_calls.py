@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from taskrole.arns import Context, literal, parse_arn
+from taskrole.arns import ACCOUNT, Context, literal, parse_arn
 from taskrole.grant import RoleKind
 from taskrole.observe.denials import find_denials, spelled_action
 from taskrole.observe.event_actions import event_actions
@@ -186,24 +187,27 @@ def _call(denial: Denial, text: str, symptom: Symptom | None, place: Context | N
     session = session_of(denial.principal)
     place = _place(denial.resource) or place or _place(denial.principal)
     actions = (denial.action,) if denial.action else _actions(text, symptom)
-    resources: tuple[str, ...] = (policy_resource(denial.resource),) if denial.resource else ()
+    resources = tuple(filter(None, [policy_resource(denial.resource)]))
     if not resources and actions:
         resources = ("*",) if has_no_resources(actions) else named_resources(text, actions[0], place)
     kind, because = _kind(actions, symptom, session)
     return DeniedCall(denial, actions, resources, session, kind, because, place=place, symptom=symptom)
 
 
-def policy_resource(arn: str) -> str:
-    """Return a resource of a message as a policy names it.
+def policy_resource(resource: str) -> str:
+    """Return a resource of a message as a policy names it, empty for what is no ARN.
 
     In keys of S3 objects `*` is a character. Elsewhere messages write it for what is not known yet, as a policy does.
+    An account that a log masks, such as `***`, is `ACCOUNT`.
     """
-    if not arn.startswith("arn:") or ":s3:::" not in arn:
-        return arn
-    try:
-        return literal(arn)
-    except ValueError:
-        return arn
+    parts = resource.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        return "*" if resource == "*" else ""
+    if parts[4] not in ("", "aws") and not ACCOUNT.fullmatch(parts[4]):
+        parts[4] = "ACCOUNT"
+    with suppress(ValueError):
+        parts[5] = literal(parts[5]) if parts[2] == "s3" else parts[5]
+    return ":".join(parts)
 
 
 def _actions(text: str, symptom: Symptom | None) -> tuple[str, ...]:

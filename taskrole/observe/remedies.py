@@ -88,7 +88,8 @@ def _of_role(call: DeniedCall, declared: Declared | None, begin: str = "Add") ->
         return
     name = declared.role if declared else (call.session.name if call.session else "")
     resources = call.resources or tuple(dict.fromkeys(resource_to_fill_in(one, call.place) for one in call.actions))
-    to_fill_in = not name or not (call.resources or set(resources) == {"*"})
+    is_open = not call.resources or any(":ACCOUNT:" in resource for resource in resources)
+    to_fill_in = not name or (is_open and set(resources) != {"*"})
     because = f"was denied on {call.time[:_DATE]}" if call.time else "was denied"
     kinds: tuple[RoleKind, ...] = (declared.kind,) if declared else (call.kind,) if call.kind else _KINDS
     for number, kind in enumerate(kinds):

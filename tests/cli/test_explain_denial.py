@@ -97,6 +97,12 @@ def test_the_declared_role_that_allows_it_is_to_be_deployed(project: Path) -> No
     assert "grants:" not in result.out
 
 
+def test_a_masked_account_is_that_of_the_stack(project: Path) -> None:
+    result = explain(QUERY.replace(":111122223333:table", ":***:table"), "--stack", "shop", cwd=project)
+
+    assert "allows dynamodb:Query" in result.out
+
+
 def test_the_declared_role_that_does_not_allow_it_blocks(project: Path) -> None:
     result = explain(SCAN, "--stack", "shop", cwd=project)
 

@@ -143,6 +143,13 @@ def test_services_with_a_form_of_their_own(text: str, denial: Denial) -> None:
     assert parse_denial(text) == denial
 
 
+@pytest.mark.parametrize("end", ["the sqs:SendMessage action", "the sqs:SendMessage", "the action"])
+def test_a_clause_that_is_cut_off_says_the_reason(end: str) -> None:
+    text = f"User: {SESSION} is not authorized to perform: sqs:SendMessage because no session policy allows {end}"
+
+    assert parse_denial(text) == Denial("session", False, SESSION, "sqs:SendMessage")
+
+
 def test_the_policy_that_a_message_names_is_kept() -> None:
     arn = "arn:aws:organizations::444455556666:policy/o-a1b2c3d4e5/service_control_policy/p-a1b2c3d4"
     text = (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from taskrole.observe.denied_calls import DeniedCall, denied_calls
+from taskrole.observe.remedies import explain
 
 TASK = "0f9c1a2b3c4d5e6f708192a3b4c5d6e7"
 SESSION = f"arn:aws:sts::111122223333:assumed-role/orders/{TASK}"
@@ -150,6 +151,17 @@ def test_an_operation_of_s3_leads_to_its_action() -> None:
     )
 
     assert call.actions == ("s3:GetObject",)
+
+
+def test_an_account_that_a_log_masks_is_to_be_filled_in() -> None:
+    call = only(DENIED.replace("111122223333", "***"))
+
+    assert call.resources == ("arn:aws:sqs:eu-west-1:ACCOUNT:orders",)
+    assert explain(call).remedies[0].to_fill_in
+
+
+def test_a_resource_that_is_no_arn_is_not_known() -> None:
+    assert only(DENIED.replace(QUEUE, ".../orders")).resources == ()
 
 
 @pytest.mark.parametrize(
