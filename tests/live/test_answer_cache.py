@@ -178,6 +178,18 @@ def test_what_killed_and_forgotten_readings_left_is_removed(root: Path) -> None:
     assert answers.find(REQUEST) == {}
 
 
+def test_what_a_killed_writer_left_of_a_reading_that_goes_on_is_removed(root: Path) -> None:
+    Answers(root, READER).keep(REQUEST, {})
+    (path,) = root.rglob("*.json")
+    left = path.with_name(f".{path.name}.taskrole-private-0123abcd")
+    left.touch()
+    _aged(1)(left)
+
+    Answers(root, READER)
+
+    assert (path.exists(), left.exists()) == (True, False)
+
+
 def test_what_another_reading_is_just_writing_stays(root: Path) -> None:
     running = root / ("0" * 32)
     running.mkdir(parents=True, mode=0o700)
@@ -197,7 +209,10 @@ def test_no_link_is_followed_where_leftovers_are_removed(root: Path, tmp_path: P
     _aged(48)(theirs / "answer-1.json")
     _aged(48)(theirs)
     root.mkdir(parents=True, mode=0o700)
-    (root / ("0" * 32)).symlink_to(theirs)
+    link = root / ("0" * 32)
+    link.symlink_to(theirs)
+    then = time.time() - 48 * 3_600
+    os.utime(link, (then, then), follow_symlinks=False)
 
     Answers(root, READER)
 

@@ -58,7 +58,7 @@ def record_of(process: subprocess.Popen[bytes], port: int) -> Record:
 
 def test_a_server_that_does_not_know_the_token_is_not_believed(tmp_path: Path) -> None:
     with sleeping() as stranger:
-        old = record_of(stranger, 1).proof("an earlier challenge")
+        old = record_of(stranger, 1).proof("earlier")
         with echoing({"pid": stranger.pid, "token": "token", "proof": old}) as port:
             write_record(tmp_path, record_of(stranger, port))
 
@@ -74,10 +74,11 @@ def listening(answer: Callable[[socket.socket], object]) -> Iterator[int]:
     with socket.create_server((HOST, 0)) as server:
 
         def serve() -> None:
-            connection, _ = server.accept()
-            with connection, suppress(OSError):
-                connection.recv(1 << 16)
-                answer(connection)
+            with suppress(OSError):  # nobody came, or went again
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(1 << 16)
+                    answer(connection)
 
         threading.Thread(target=serve, daemon=True).start()
         yield server.getsockname()[1]
@@ -101,6 +102,16 @@ def test_a_server_of_something_else_is_not_taken_for_the_embedded_aws(tmp_path: 
         write_record(tmp_path, Record(port, os.getpid(), "token", start_time(os.getpid()) or ""))
 
         assert find(tmp_path) is None
+
+
+def test_a_process_that_took_the_recorded_id_is_not_asked(tmp_path: Path) -> None:
+    asked = []
+    with listening(asked.append) as port:
+        write_record(tmp_path, Record(port, os.getpid(), "token", "1"))
+
+        assert find(tmp_path) is None
+
+    assert asked == []
 
 
 def test_an_answer_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ def test_what_is_of_a_wrong_type_loses_its_content_and_keeps_its_kind() -> None:
     assert rest == {"family": [], "containerDefinitions": [empty], "volumes": ""}
 
 
+def test_variables_that_no_feature_reads_are_left_out_with_their_names() -> None:
+    container = {"name": "web", "environment": [{"name": "TOKEN_abc", "value": "token"}]}
+
+    (rest,) = reduced({"containerDefinitions": [container]})["containerDefinitions"]
+
+    assert rest["environment"] == []
+
+
 def test_options_of_a_driver_that_is_not_read_are_left_out() -> None:
     log = {"logDriver": "splunk", "options": {"splunk-token": "token", "host": "x", "region": "y"}}
 

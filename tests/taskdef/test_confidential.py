@@ -76,6 +76,7 @@ def test_the_variables_of_sidecars_are_not_quoted(image: str, name: str) -> None
         "ghp_16C7e42F292c6912E7710c838347Ae178B4a/x",
         "0123456789abcdef0123456789abcdef/x",
         "pa$$word1",
+        "xoxb-1-2/x",
         48151623,
     ],
 )

@@ -69,6 +69,13 @@ def test_a_value_of_another_type_is_a_problem_of_its_statement(parts: dict[str, 
     assert document_problem(document(**parts)) == f"statement 1: {problem}"
 
 
+@pytest.mark.parametrize("statements", [5, "x", None])
+def test_statements_of_another_type_are_a_problem(statements: object) -> None:
+    problem = f"Statement must be an object or a list of objects; got {statements}"
+
+    assert document_problem({"Statement": statements}) == problem.replace("got x", "got 'x'")
+
+
 IN_JSON = {name: case for name, case in MALFORMED.items() if name != "an infinite number"}
 
 
