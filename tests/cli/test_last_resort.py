@@ -97,7 +97,7 @@ def test_output_that_cannot_be_written_is_one_line_and_exit_code_1(streams: str,
 def test_output_that_is_written_at_the_end_only_is_no_less_an_error() -> None:
     program = "import sys; from taskrole.cli.last_resort import run; sys.exit(run(lambda: sys.stdout.write('x') - 1))"
 
-    done = shell(f'{sys.executable} -c "{program}" >/dev/full')
+    done = shell(f'{sys.executable} -c "{program}" >/dev/full', PYTHONUNBUFFERED="")
 
     line = "standard input or output: cannot be used: No space left on device\n"
     assert (done.returncode, done.stderr) == (1, line)
