@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TypeAlias
 
 from taskrole.arns import ACCOUNT, Context, literal, parse_arn
@@ -28,6 +29,7 @@ from taskrole.observe.stopped_reasons import Symptom, has_no_resources, named_re
 
 MOST_DENIALS = 1_000
 _DEEPEST = 12
+_LONGEST = 65_536  # characters in which a resource or operation is looked for that no message names
 
 _ENCODED = re.compile(r"Encoded\s+authorization\s+failure\s+message:\s*[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 _OPERATION = re.compile(r"when\s+calling\s+the\s+(?P<name>[A-Z][A-Za-z0-9]{1,60})\s+operation")
@@ -172,15 +174,15 @@ _READERS: Mapping[str, _Reader] = {
 
 
 def _of_text(text: str, place: Context | None = None) -> Iterator[DeniedCall]:
-    symptom = read_symptom(text)
-    denials = list(find_denials(text))
+    symptom, is_encoded = read_symptom(text), _ENCODED.search(text) is not None
+    denials = list(islice(find_denials(text), MOST_DENIALS))
     if not denials and symptom:
         denials = [Denial("unknown")]
     for denial in denials:
         # Of several denials in a log, the failure is of those that its rule is about.
         is_its = symptom and (len(denials) == 1 or denial.action in symptom.actions)
-        call = _call(denial, text, symptom if is_its else None, place)
-        yield replace(call, is_encoded=_ENCODED.search(text) is not None)
+        call = _call(denial, text[:_LONGEST], symptom if is_its else None, place)
+        yield replace(call, is_encoded=is_encoded)
 
 
 def _call(denial: Denial, text: str, symptom: Symptom | None, place: Context | None = None) -> DeniedCall:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from taskrole.observe.denied_calls import DeniedCall, denied_calls
+from taskrole.observe.denied_calls import MOST_DENIALS, DeniedCall, denied_calls
 from taskrole.observe.remedies import explain
 
 TASK = "0f9c1a2b3c4d5e6f708192a3b4c5d6e7"
@@ -182,6 +183,15 @@ def test_in_a_log_the_failure_is_of_the_denial_that_it_is_about() -> None:
     calls = denied_calls(f"{NO_PULL}\n{DENIED}\n{DENIED.replace('sqs:SendMessage', 'sqs:ReceiveMessage')}")
 
     assert [call.symptom for call in calls] == [None, None]
+
+
+def test_a_log_of_megabytes_is_read_in_seconds() -> None:
+    text = "\n".join(DENIED.replace(":orders", f":orders-{number}") for number in range(8_000))
+    start = time.perf_counter()
+
+    assert len(denied_calls(text)) == MOST_DENIALS
+    # It takes one; to look through the whole text for each denial takes minutes.
+    assert time.perf_counter() - start < 30
 
 
 @pytest.mark.parametrize(
