@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from taskrole.cli.print_policy import print_policy_option
+from taskrole.cli.recorded_calls import print_query, read_files, read_history
 from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
 from taskrole.output.console import echo, echo_page, is_quiet, message
 from taskrole.render.lines import count
@@ -31,6 +33,8 @@ output of iamlive, IAM Policy Autopilot and Access Analyzer.
 taskrole observe AWSLogs/ --role orders-task
 taskrole observe AWSLogs/ --role orders-task --stack production
 taskrole observe AWSLogs/ --role orders-task --stack production --write
+taskrole observe --print-query athena --table logs.cloudtrail
+taskrole observe --live --role orders-task
 
 Every ARN is exact unless --generalise says otherwise, and each entry carries its evidence. Nothing is removed: with
 --stack or --compare the report lists what was granted and never used. What the evidence cannot show is always listed.
@@ -58,18 +62,34 @@ Exit codes: 0 fine; 1 errors, no call left, or policies that do not fit; 4 somet
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "roles-yaml"]), default="text", show_default=True
 )
+@click.option("--live", is_flag=True, help="Read the account's event history too: up to 90 days, no data events.")
+@click.option("--region", help="Of --live. Default: the environment's.")
+@click.option("--fresh", is_flag=True, help="Do not go on from a reading of --live that was interrupted.")
+@click.option(
+    "--engine", type=click.Choice(["auto", "python", "duckdb"]), default="auto", show_default=True,
+    help="What counts equal events: auto is DuckDB for much input, where it is installed.",
+)  # fmt: skip
+@click.option(
+    "--print-query", "query", type=click.Choice(["athena", "lake"]),
+    help="Print the SQL that reduces an organisation's trail to what SOURCE needs of it, and do nothing else.",
+)  # fmt: skip
+@click.option("--table", default="", metavar="NAME", help="Of --print-query: the table, or the event data store's id.")
+@print_policy_option("observe")
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -> None:
     """Propose what to grant roles from recorded calls."""
     if arguments["write"] and not arguments["stack"]:
         raise click.UsageError("--write needs --stack: the role of roles.yaml to add to.", ctx)
-    if not sources:
-        raise click.UsageError("Name a SOURCE of recorded calls.", ctx)
+    if arguments["query"]:
+        print_query(arguments["query"], arguments["table"], _filters(arguments))
+        return
+    if not (sources or arguments["live"]):
+        raise click.UsageError("Name a SOURCE of recorded calls, or give --live.", ctx)
     from taskrole.observe.empty import refuse_empty
     from taskrole.observe.report import observed
 
     filters = _filters(arguments)
-    recording = _recording(sources, filters)
+    recording = _recording(sources, filters, arguments)
     refuse_empty(recording, filters, sources, _period(arguments))
     report = observed(recording, _known(ctx.obj, recording, arguments), least=arguments["generalise"])
     if arguments["write"]:
@@ -97,10 +117,10 @@ def _period(arguments: dict[str, Any]) -> str:
     return " ".join(f"{option} {day.date()}" for option, day in days if day)
 
 
-def _recording(sources: Sequence[str], filters: Filters) -> Recording:
-    from taskrole.observe.read import read_recording
-
-    return read_recording(sources, filters)
+def _recording(sources: Sequence[str], filters: Filters, arguments: dict[str, Any]) -> Recording:
+    if arguments["live"]:
+        return read_history(sources, filters, arguments["region"], fresh=arguments["fresh"])
+    return read_files(sources, filters, arguments["engine"])
 
 
 def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dict[str, Known]:

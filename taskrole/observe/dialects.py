@@ -12,9 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 _BACKSLASH = "\\"
 _TASKS = "CAST(json_extract({response}, '$.tasks') AS ARRAY(JSON))"
+# Names of event sources, each with the members of its requests.
+Cases: TypeAlias = "list[tuple[str, tuple[str, ...]]]"
+SERVICE = "regexp_replace(eventsource, '[.]amazonaws[.]com([.]cn)?$', '')"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class Dialect:
     started: str
     # Tasks and definitions of all that started some, as a table expression with both columns.
     started_rows: str
-    request: Callable[[Iterable[str]], str]
+    # The members of requests to some services, as JSON.
+    request: Callable[[Cases], str]
     matches: Callable[[str, str], str]
     replace: Callable[[str, str, str], str]
     # So many of the least values, as JSON.
@@ -56,21 +61,24 @@ def _trino_started(response: str) -> str:
     )
 
 
-def _trino_map(members: Iterable[str], value: Callable[[str], str]) -> str:
-    names = list(members)
-    keys, values = ", ".join(map(quoted, names)), ", ".join(map(value, names))
-    return f"json_format(CAST(map_filter(map(ARRAY[{keys}], ARRAY[{values}]), (k, v) -> v IS NOT NULL) AS JSON))"
+def _trino_request(parameters: str, cases: Cases) -> str:
+    known = "\n".join(f"        WHEN {quoted(source)} THEN ARRAY[{_list(members)}]" for source, members in cases)
+    return f"""json_format(CAST(map_filter({parameters}, (member, value) -> contains(
+      CASE {SERVICE}
+{known}
+        ELSE ARRAY[]
+      END, member)) AS JSON))"""
 
 
-def _path(member: str) -> str:
-    return f"$.{member}" if member.isalnum() else f'$["{member}"]'
+def _list(texts: Iterable[str]) -> str:
+    return ", ".join(map(quoted, texts))
 
 
 def _trino_least(value: str, most: int) -> str:
     return f"json_format(CAST(MIN({value}, {most}) AS JSON))"
 
 
-def _trino(name: str, time: str, response: str, request: Callable[[str], str]) -> Dialect:
+def _trino(name: str, time: str, response: str, parameters: str) -> Dialect:
     return Dialect(
         name,
         "SELECT DISTINCT",
@@ -81,7 +89,7 @@ def _trino(name: str, time: str, response: str, request: Callable[[str], str]) -
         _trino_started(response),
         "SELECT task_arn, definition_arn FROM calls CROSS JOIN UNNEST(task_arns, definition_arns)"
         " AS started (task_arn, definition_arn)",
-        lambda members: _trino_map(members, request),
+        lambda cases: _trino_request(parameters, cases),
         lambda value, pattern: f"regexp_like({value}, {quoted(pattern)})",
         lambda value, pattern, to: f"regexp_replace({value}, {quoted(pattern)}, {quoted(to)})",
         _trino_least,
@@ -92,17 +100,22 @@ ATHENA = _trino(
     "athena",
     "eventtime",
     "responseelements",
-    lambda member: f"json_extract(requestparameters, {quoted(_path(member))})",
+    "CAST(TRY(json_parse(requestparameters)) AS MAP(VARCHAR, JSON))",
 )
 LAKE = _trino(
     "lake",
     "date_format(eventtime, '%Y-%m-%dT%H:%i:%sZ')",
     "element_at(responseelements, 'tasks')",
-    lambda member: f"element_at(requestparameters, {quoted(member)})",
+    "requestparameters",
 )
 
 
-def _duckdb_request(members: Iterable[str]) -> str:
+def _duckdb_request(cases: Cases) -> str:
+    known = "\n".join(f"      WHEN {quoted(source)} THEN {_duckdb_object(members)}" for source, members in cases)
+    return f"CASE {SERVICE}\n{known}\n      ELSE '{{}}'\n    END"
+
+
+def _duckdb_object(members: Iterable[str]) -> str:
     paths = ((name, f'$."{name}"') for name in members)
     pairs = (f"{quoted(name)}, json_extract(requestparameters, {quoted(path)})" for name, path in paths)
     return f"CAST(json_object({', '.join(pairs)}) AS VARCHAR)"

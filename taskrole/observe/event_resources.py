@@ -128,13 +128,9 @@ def _known(text: str, where: Where) -> str:
 
 def _values(found: re.Match[str], request: Mapping[str, Any], where: Where) -> Iterator[str]:
     value = request.get(found[1])
-    if found[2]:
-        value = _parsed(value)
-    items = list(value) if found[2] and isinstance(value, (list, dict)) else [] if found[2] else [value]
-    for member in filter(None, found[3].split(".")):
-        items = [item.get(member) if isinstance(item, dict) else None for item in items]
-    form = FORMS[found[4]] if found[4] else as_is
-    for item in items:
+    items = _parsed(value) if found[2] else [value]
+    form = FORMS[found[3]] if found[3] else as_is
+    for item in items if isinstance(items, list) else ():
         if isinstance(item, str) and item and _is_writable(item) and (text := form(item, where)):
             yield text
 

@@ -49,10 +49,7 @@ _CALLS = """\
       ''
     ) AS session,
     COALESCE({resources}, '[]') AS resources,
-    CASE regexp_replace(eventsource, '[.]amazonaws[.]com([.]cn)?$', '')
-{request}
-      ELSE '{{}}'
-    END AS request,
+    COALESCE({request}, '{{}}') AS request,
     CASE WHEN {is_data} THEN COALESCE(eventsource, '') ELSE '' END AS data_source,
     {started}
   FROM {table}"""
@@ -136,7 +133,7 @@ def calls_query(dialect: Dialect, table: str) -> str:
         ),
         is_service=dialect.matches("useridentity.invokedby", f"^{SERVICE_HOST}$"),
         resources=dialect.resources,
-        request="\n".join(_requests(dialect)),
+        request=dialect.request(list(_cases())),
         is_data=dialect.is_data,
         started=dialect.started,
         table=table,
@@ -158,14 +155,13 @@ def rows_query(dialect: Dialect, filters: Filters) -> str:
     )
 
 
-def _requests(dialect: Dialect) -> Iterator[str]:
+def _cases() -> Iterator[tuple[str, tuple[str, ...]]]:
     others: dict[str, list[str]] = {}
     for source, service in event_map()["event_sources"].items():
         others.setdefault(service, []).append(source)
     for service in services_with_rules():
-        members = members_of(service)
-        for source in (service, *others.get(service, ())) if members else ():
-            yield f"      WHEN {quoted(source)} THEN {dialect.request(members)}"
+        if members := members_of(service):
+            yield from ((source, members) for source in (service, *others.get(service, ())))
 
 
 def _is_role(role: str) -> str:

@@ -9,8 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-# {member}, {member[]}: each item, {member{}}: each key, {member[].inner}, and |form after any of them.
-PLACEHOLDER = re.compile(r"\{([A-Za-z0-9-]+)((?:\[\]|\{\})?)((?:\.[A-Za-z0-9]+)*)(?:\|([a-z_]+))?\}")
+# {member}, {member[]} for each of its items, and |form after either.
+PLACEHOLDER = re.compile(r"\{([A-Za-z0-9-]+)(\[\])?(?:\|([a-z_]+))?\}")
 # What is known of every event, and no member of its request.
 KNOWN = ("partition", "region", "account")
 

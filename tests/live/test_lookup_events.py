@@ -25,6 +25,12 @@ QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"
 READER = ("arn:aws:iam::111122223333:user/me", ACCOUNT, REGION)
 
 
+IDENTITY = f"""\
+<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>{READER[0]}</Arn><UserId>AIDAEXAMPLE</UserId><Account>{ACCOUNT}</Account>
+</GetCallerIdentityResult></GetCallerIdentityResponse>"""
+
+
 @dataclass
 class CloudTrail:
     """Answers LookupEvents with pages of these events, as they are between two times."""
@@ -58,9 +64,13 @@ def trail(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudTrail]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            assert self.headers["X-Amz-Target"].endswith(".LookupEvents")
-            status, text = cloudtrail.answer(body)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers["X-Amz-Target"]:
+                assert self.headers["X-Amz-Target"].endswith(".LookupEvents")
+                status, text = cloudtrail.answer(json.loads(body))
+            else:
+                assert b"Action=GetCallerIdentity" in body
+                status, text = 200, IDENTITY
             self.send_response(status)
             self.send_header("Content-Type", "application/x-amz-json-1.1")
             self.send_header("Content-Length", str(len(text)))

@@ -87,7 +87,7 @@ def rules() -> list[tuple[str, str, ResourceRule, str]]:
 
 
 def value(service: str, name: str, found: Any) -> Any:
-    member, many, inner, form = found.groups()
+    member, many, form = found.groups()
     one: Any = "name"
     if form == "queue":
         one = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/name"
@@ -97,9 +97,7 @@ def value(service: str, name: str, found: Any) -> Any:
         one = "bucket/key"
     elif member.lower().endswith("arn") or member in ("resource", "resourceName", "containerInstance"):
         one = OTHER_ARNS.get(service) or ARN.format(service, ARNS.get(f"{service}:{name}", ARNS.get(service, "?")))
-    if inner:
-        one = {inner[1:]: one}
-    return {"[]": [one], "{}": {one: {}} if isinstance(one, str) else {}, "": one}[many]
+    return [one] if many else one
 
 
 @pytest.mark.parametrize("service", services_with_rules())
