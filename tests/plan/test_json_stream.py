@@ -120,6 +120,13 @@ def test_nesting_without_end_is_refused() -> None:
         read(b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
 
+def test_nesting_without_end_is_refused_where_each_level_is_looked_into() -> None:
+    stream = JsonStream(io.BytesIO(b'{"a":' * 5_000), "plan.json")
+
+    with pytest.raises(InputError, match="must be nested at most 200 levels deep; it is deeper"):
+        list(stream.walk(lambda _: "open", lambda _: keep_all))
+
+
 def test_a_number_of_more_digits_than_python_takes_is_refused() -> None:
     with pytest.raises(InputError, match="must hold no number of more than 300 digits; got one of 10000"):
         read(b'{"a": ' + b"9" * 10_000 + b"}")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from taskrole.live.answer_cache import Answers
+from taskrole.live.reader import Reader
 from tests.proof import spoiled
+from tests.proof.healthy_account import ANSWERS
 from tests.proof.spoiled import HEALTHY_CODES, VERBS, account_in, run, spoil_many
 
 CASES = 150
@@ -50,6 +53,16 @@ def test_a_service_that_is_not_described_is_an_error_and_not_its_absence(account
 
     assert code == 1
     assert "ecs:DescribeServices answered something else than its documentation says: services lacks" in err
+
+
+def test_a_kept_answer_that_is_not_as_documented_is_asked_for_again(account, tmp_path) -> None:
+    answers = Answers(tmp_path / "cache", ("me",))
+    answers.keep(["ecs", "list_clusters", {}], {"clusterArns": "x"})
+    account.spoil = lambda number, operation: None
+    reader = Reader("eu-central-1", answers)
+
+    assert reader.call("ecs", "list_clusters")["clusterArns"] == ANSWERS["ecs:ListClusters"]["clusterArns"]
+    assert reader.calls == 1
 
 
 def _without_arn(answer):
