@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from taskrole.observe.usage import Evidence, RoleUsage, merged_evidence
@@ -100,8 +100,20 @@ def compare(role: EffectiveRole, usage: RoleUsage, data_services: Collection[str
         unknown += [f"policy {policy.name}: {problem}" for problem in problems]
         for permission in permissions:
             if permission.effect == "Allow":
-                granted += _granted(policy.name, permission, seen, data_services)
+                rows = _granted(policy.name, permission, seen, data_services)
+                granted += [_with_last_access(row, usage.last_accessed) for row in rows]
     return Comparison(role, tuple(granted), tuple(unknown))
+
+
+def _with_last_access(row: Granted, last_accessed: Mapping[str, str] | None) -> Granted:
+    """Return what is not visible with what IAM says of the last call to each of its services."""
+    services = sorted({action.partition(":")[0] for action in row.actions}) if row.status == "not visible" else []
+    known = [(service, last_accessed[service]) for service in services if last_accessed and service in last_accessed]
+    words = [
+        f"{service} was last called on {when[:10]}" if when else f"{service} was never called"
+        for service, when in known
+    ]
+    return replace(row, because=f"{row.because}; IAM says that {', '.join(words)}") if words else row
 
 
 def _granted(

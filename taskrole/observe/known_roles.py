@@ -45,11 +45,17 @@ def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, Kn
             message = f"--stack names one role, and the evidence is of {len(arns)}; select one: --role {_some(arns)}"
             raise InputError([Problem(place, message)])
         return {arns[0]: _known(stack, role)}
-    found = {arn: _known(stack, role) for arn in arns for role in stack.roles if declares(role, arn.rpartition("/")[2])}
+    found = {arn: _known(stack, role) for arn in arns for role in stack.roles if _is_declared(arn, role, stack)}
     if not found:
         names = ", ".join(f"--stack {stack_name}/{role.key}" for role in stack.roles)
         raise InputError([Problem(place, f"declares no role {_some(arns)}; name the one that is meant: {names}")])
     return found
+
+
+def _is_declared(arn: str, role: Role, stack: StackSpec) -> bool:
+    """Return whether a recorded role is one of a stack: by its name, in the stack's account where that is known."""
+    account = [*arn.split(":"), *[""] * 5][4]
+    return declares(role, arn.rpartition("/")[2]) and stack.context.account in (None, account)
 
 
 def _known(stack: StackSpec, role: Role) -> Known:

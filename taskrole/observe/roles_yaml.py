@@ -13,6 +13,7 @@ from taskrole.output.visible import visible
 from taskrole.render.lines import count
 
 FORMS: tuple[Form, ...] = ("grants", "statements")
+_UNNAMED = "ROLE"  # to fill in
 _LONGEST_LIST = 100  # columns
 
 
@@ -23,7 +24,7 @@ def roles_yaml(report: Report) -> str:
 
 def _role_lines(role: RoleReport) -> Iterator[str]:
     yield f"# {visible(role.usage.role or 'The events do not say which role.')}"
-    yield f"{scalar(role.title or role.usage.name)}:"
+    yield f"{scalar(role.title or (role.usage.name if role.usage.role else _UNNAMED))}:"
     yield f"  kind: {role.kind}"
     for form in FORMS:
         entries = entries_of(role, form)

@@ -36,6 +36,8 @@ def write_report(page: Page, report: Report, *, quiet: bool = False) -> None:
 
 def _reach(page: Page, report: Report) -> None:
     reach = report.reach
+    if not reach.events:
+        return
     when = f", {days_between(reach.first, reach.last)}" if reach.first else ""
     roles = count(len(report.roles), "role")
     page.line(f"{reach.events:,} events read{when}; {reach.kept:,} of them are of {roles} here")

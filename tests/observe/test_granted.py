@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from taskrole.observe.granted import Comparison, Granted, Status, compare
-from taskrole.observe.recording import RecordedCall
+from taskrole.observe.recording import LastAccessed, RecordedCall
 from taskrole.observe.usage import usage_by_role
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Policy
 from taskrole.sources.effective_role import EffectiveRole
-from tests.observe.recordings import OBJECTS, QUEUE, TABLE, call, recording
+from tests.observe.recordings import OBJECTS, QUEUE, ROLE, TABLE, call, recording
 
 OTHER = f"{QUEUE}-other"
+ALLOW_ITEMS = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "sqs:SendMessage"], "Resource": "*"}
 
 
 def compared(*calls: RecordedCall, data: tuple[str, ...] = ("sqs", "s3", "dynamodb"), **elements: Any) -> Comparison:
@@ -120,3 +122,17 @@ def test_a_secret_of_which_the_suffix_is_not_known_is_used_by_its_name() -> None
     )
 
     assert only(found, "used").resources == (f"{secret}-AbCdEf",)
+
+
+def test_what_is_not_visible_says_when_iam_saw_the_service_last() -> None:
+    role = EffectiveRole("orders", (Policy("own", "inline", policy_document([ALLOW_ITEMS])),))
+    calls = recording(call("sqs:GetQueueUrl", QUEUE))
+    accessed = LastAccessed(ROLE, (("dynamodb", "2026-11-20T10:00:00Z"), ("sqs", "")))
+    (usage,) = usage_by_role(replace(calls, last_accessed=(accessed,)))
+
+    found = compare(role, usage, ())
+
+    assert {one.actions: one.because.partition("; ")[2] for one in found.of("not visible")} == {
+        ("dynamodb:GetItem",): "IAM says that dynamodb was last called on 2026-11-20",
+        ("sqs:SendMessage",): "IAM says that sqs was never called",
+    }

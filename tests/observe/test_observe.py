@@ -95,6 +95,15 @@ def test_a_recorded_role_of_another_name_is_named_by_its_key(folder: Path) -> No
     assert "Compared with stack:production/orders-task" in named.out
 
 
+def test_a_role_of_that_name_in_another_account_is_another_role(folder: Path) -> None:
+    write_records(folder / "b.json", get_queue_url("jobs", role="arn:aws:iam::444455556666:role/orders-task"))
+
+    done = taskrole("observe", "b.json", "--stack", "production", cwd=folder)
+
+    assert done.code == 1
+    assert "declares no role orders-task" in done.err
+
+
 def test_what_only_a_policy_kept_word_for_word_allows_is_proposed(folder: Path) -> None:
     roles = folder / "roles.yaml"
     policy = '{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sqs:*", Resource: "*"}]}'
