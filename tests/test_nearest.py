@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from taskrole import nearest as module
-from taskrole.nearest import limited_hints, nearest
+from taskrole.cli import _taskrole
+from taskrole.nearest import MOST_HINTS, limited_hints, nearest
+from tests.proof.slow_input_files import roles_file
 
 KNOWN = ("secretsmanager", "s3", "sqs")
 
@@ -35,3 +39,15 @@ def test_only_so_many_spellings_are_compared(monkeypatch) -> None:
     assert len(compared) == 10
     assert nearest("secretmanager", KNOWN) == []
     assert len(compared) == 11
+
+
+def test_a_verb_gives_so_many_hints_and_names_all_problems(tmp_path: Path, monkeypatch, capsys) -> None:
+    roles = ({"managed_policies": [f"AmazonS3ReadOnlyAcces{number}"]} for number in range(2 * MOST_HINTS))
+    (tmp_path / "roles.yaml").write_text(roles_file(*roles)["roles.yaml"])
+    monkeypatch.chdir(tmp_path)
+
+    _taskrole.main(["validate"], standalone_mode=False)
+
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2 * MOST_HINTS
+    assert len([line for line in lines if "did you mean" in line]) == MOST_HINTS
