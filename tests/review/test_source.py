@@ -46,6 +46,7 @@ BLOCK = '# roles\nresource "aws_iam_role_policy" "own" {\n}\n'
     [
         ({"infra/main.tf": "", "infra/roles.tf": BLOCK}, "infra/roles.tf:2"),
         ({"infra/a.tf": "\r\n\r\n  resource aws_iam_role_policy own{}\r\n"}, "infra/a.tf:3"),
+        ({"infra/a.tf": BLOCK.replace("own", "a") + BLOCK.replace("own", "b") + BLOCK}, "infra/a.tf:8"),
         ({"infra/a.tf": BLOCK.replace("own", "owner")}, ""),
         ({"infra/a.tf": f"#{BLOCK[8:]}"}, ""),
         # Which of the two counts is not known here.
