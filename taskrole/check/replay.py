@@ -17,6 +17,8 @@ from taskrole.observe.recording import Reach, RecordedCall, Recording, UnmappedE
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.sources.effective_role import EffectiveRole
 
+_BEST_FIRST: tuple[Answer, ...] = ("allowed", "unknown", "denied")
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -49,6 +51,8 @@ class Replay:
 
     `calls` were allowed then and `refused` were not. `unmapped` are events that map to no action: unknown. `guessed` is
     the number of calls that a tool guessed. `tasks` is how many tasks made the calls, 0 where that is not known.
+    `other` is the second role that takes over the calls of a role that was both: a call is allowed where one of the two
+    allows it, since which of them makes it is not recorded.
     """
 
     subject: Subject
@@ -58,6 +62,7 @@ class Replay:
     refused: tuple[ReplayedCall, ...] = ()
     unmapped: tuple[UnmappedEvent, ...] = ()
     guessed: int = 0
+    other: Subject | None = None
 
     def count(self, answer: Answer) -> int:
         """Return how many recorded calls have an answer; unknown are also those whose action is not known."""
@@ -81,16 +86,18 @@ class Replay:
         return min((one.first for one in calls), default=""), max((one.last for one in calls), default="")
 
 
-def replay(recording: Recording, role: str, subject: Subject, families: Iterable[str] = ()) -> Replay:
-    """Return the recorded calls of a role, by its ARN, judged by a subject.
+def replay(
+    recording: Recording, role: str, subject: Subject, families: Iterable[str] = (), other: Subject | None = None
+) -> Replay:
+    """Return the recorded calls of a role, by its ARN, judged by a subject, or by it and another one.
 
     `families` limits them to the tasks of these, and of families that are not known. Default: all.
     """
     wanted = {*families, ""}
     calls = [call for call in recording.calls if call.role == role and (len(wanted) == 1 or call.family in wanted)]
     seen = [call for call in calls if call.basis == "seen"]
-    judge = Judge(subject.role)
-    judged = [ReplayedCall(call, _coverage(judge, call, recording.reach.regions)) for call in seen]
+    judges = [Judge(one.role) for one in (subject, other) if one]
+    judged = [ReplayedCall(call, _best_coverage(judges, call, recording.reach.regions)) for call in seen]
     return Replay(
         subject,
         role,
@@ -99,7 +106,13 @@ def replay(recording: Recording, role: str, subject: Subject, families: Iterable
         tuple(one for one in judged if one.call.outcome == "denied"),
         tuple(event for event in recording.unmapped if event.role == role and not _is_without_need(event)),
         len(calls) - len(seen),
+        other,
     )
+
+
+def _best_coverage(judges: Sequence[Judge], recorded: RecordedCall, regions: Sequence[str]) -> Coverage:
+    found = [_coverage(judge, recorded, regions) for judge in judges]
+    return min(found, key=lambda one: _BEST_FIRST.index(one.answer))
 
 
 def _coverage(judge: Judge, recorded: RecordedCall, regions: Sequence[str]) -> Coverage:

@@ -17,6 +17,7 @@ def replay_data(replay: Replay) -> dict[str, Any]:
     return {
         "kind": replay.subject.kind,
         "role": replay.subject.role.name,
+        "other_role": replay.other.role.name if replay.other else None,
         "calls_of": replay.role,
         "tasks": replay.tasks,
         "first": first,

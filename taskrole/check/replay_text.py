@@ -27,12 +27,15 @@ _INDENT = " " * (2 + _WIDTH + 2)
 
 def replay_lines(replay: Replay) -> Iterator[str]:
     """Yield a replay line by line: the calls that would be denied first, then the unknown ones, then what to add."""
-    title = f"{replay.subject.kind} role {printable(replay.subject.role.name)}"
+    subjects = [one for one in (replay.subject, replay.other) if one]
+    title = " and ".join(f"{one.kind} role {printable(one.role.name)}" for one in subjects)
     if not replay.role:
         yield f"{title}: no recorded calls"
         return
     yield f"{title}: {replay_summary(replay)}"
     yield f"  calls of {printable(replay.role)}"
+    if replay.other:
+        yield "  which of the two makes a call is not recorded: it counts as allowed where one of them allows it"
     yield from _shown([_call_lines(one) for one in replay.of("denied")], "denied")
     unknown = [_call_lines(one) for one in replay.of("unknown")]
     yield from _shown([*unknown, *(_event_lines(one) for one in replay.unmapped)], "unknown")
@@ -121,7 +124,8 @@ def _to_add(replay: Replay) -> Iterator[str]:
     statements = needed_statements(replay)
     if not statements:
         return
-    subject = replay.subject
+    # What an execution role needs is derived; what an application calls is not.
+    subject = replay.other if replay.other and replay.other.kind == "task" else replay.subject
     families = sorted({one.call.family for one in replay.of("denied")} - {""})
     if subject.kind == "execution" and families:
         yield printable(

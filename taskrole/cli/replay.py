@@ -28,7 +28,7 @@ _OPTIONS = (
     ),
     click.option(
         "--calls-role", multiple=True, metavar="[KIND=]NAME|ARN",
-        help="Whose recorded calls, of the execution= or task= role. Default: of the role of the same name.",
+        help="Whose recorded calls; of the execution= or task= role alone. Default: of the role of the same name.",
     ),
     click.option(
         "--calls-family", multiple=True, metavar="NAME",
@@ -63,12 +63,17 @@ def with_replays(
     from taskrole.check.recorded_roles import choose_roles
     from taskrole.check.replay import Evidence, replay
 
-    named = _named(arguments["calls_role"], subjects)
-    chosen = choose_roles(recording, subjects, named)
-    families = arguments["calls_family"]
+    chosen = choose_roles(recording, subjects, _named(arguments["calls_role"], subjects))
+    by_role: dict[tuple[str, int], list[Subject]] = {}
+    for number, (role, subject) in enumerate(chosen):
+        # A role that was both has its calls taken over by two.
+        by_role.setdefault((role, 0 if role else number), []).append(subject)
     return dataclasses.replace(
         report,
-        replays=tuple(replay(recording, role, subject, families) for role, subject in chosen),
+        replays=tuple(
+            replay(recording, role, first, arguments["calls_family"], *others)
+            for (role, _), (first, *others) in by_role.items()
+        ),
         evidence=Evidence(recording.reach, recording.skipped),
     )
 
@@ -132,8 +137,9 @@ def _named(texts: Iterable[str], subjects: Sequence[Subject]) -> dict[RoleKind |
         name = text.removeprefix(f"{kind}=")
         if kind in named:
             problems.append(f"got {kind or 'the role'} twice")
-        if kind is None and len(subjects) > 1:
-            problems.append(f"several roles are checked; write execution={name} or task={name}")
+        kinds = [subject.kind for subject in subjects if kind in (None, subject.kind)]
+        if len(kinds) > len(set(kinds)):
+            problems.append("several roles of one kind are checked; name one of them: --task-role stack:NAME/ROLE")
         named[kind] = name
     if problems:
         raise InputError([Problem(Place("--calls-role"), problem) for problem in problems])

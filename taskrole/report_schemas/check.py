@@ -76,6 +76,7 @@ _REPLAY = record(
     {
         "kind": KIND,
         "role": TEXT,
+        "other_role": or_null(TEXT),
         "calls_of": TEXT,
         "tasks": COUNT,
         "first": TEXT,

@@ -31,6 +31,12 @@ stacks:
             actions: dynamodb:Query
       web-execution:
         kind: execution
+  two:
+    region: eu-west-1
+    account: "111122223333"
+    roles:
+      one-task: {{kind: task}}
+      other-task: {{kind: task}}
 """
 
 
@@ -144,6 +150,25 @@ def test_the_old_role_can_have_another_name(project: Path) -> None:
     assert (plain.code, by_kind.out) == (0, plain.out)
 
 
+def test_a_role_that_was_both_is_taken_over_by_two(project: Path) -> None:
+    both = "arn:aws:iam::111122223333:role/ecsRole"
+    write_records(
+        project / "calls/events.json.gz",
+        event("dynamodb", "Query", {"tableName": "orders"}, role=both),
+        event("dynamodb", "Scan", {"tableName": "orders"}, role=both),
+        event("ecr", "GetAuthorizationToken", role=both),
+    )
+    pull = "        statements: [{Effect: Allow, Action: 'ecr:GetAuthorizationToken', Resource: '*'}]\n"
+    (project / "roles.yaml").write_text(ROLES.replace("kind: execution\n", f"kind: execution\n{pull}"))
+
+    result = check("--stack", "shop", "--calls", "calls", "--calls-role", "ecsRole", cwd=project)
+
+    first = result.out.splitlines()[0]
+    assert first.startswith("execution role web-execution and task role web-task: 3 recorded calls by 1 task")
+    assert first.endswith("2 allowed, 1 denied, 0 unknown")
+    assert "    web-task:" in result.out
+
+
 def test_several_sources_are_one_recording(project: Path) -> None:
     write_records(project / "more.json", event("dynamodb", "Query", {"tableName": "orders"}, role=WEB))
 
@@ -166,7 +191,8 @@ def test_unknown_calls_exit_with_4_only_if_strict(project: Path) -> None:
         (["x.json", "--stack", "shop", "--calls-role", "x"], "--calls-role needs --calls."),
         (["--calls", "calls"], "Name a role"),
         (["--stack", "shop", "--calls", "missing"], "missing: "),
-        (["--stack", "shop", "--calls", "calls", "--calls-role", "x"], "several roles are checked"),
+        (["--stack", "shop", "--calls", "calls", "--calls-role", "x"], "no recorded call is of role 'x'"),
+        (["--stack", "two", "--calls", "calls", "--calls-role", "task=x"], "several roles of one kind are checked"),
         (["--task-role", "stack:shop/web-task", "--calls", "calls", "--calls-role", "x"],
          "no recorded call is of role 'x'; there are calls of web-task"),
         (["--role", "stack:shop/web-execution", "--calls", "calls"], "no recorded call is of role 'web-execution'"),

@@ -154,6 +154,12 @@ def test_an_operation_of_s3_leads_to_its_action() -> None:
     assert call.actions == ("s3:GetObject",)
 
 
+def test_a_star_in_the_key_of_an_object_is_that_character() -> None:
+    call = only(DENIED.replace(QUEUE, '"arn:aws:s3:::orders/a*b"').replace("sqs:SendMessage", "s3:GetObject"))
+
+    assert call.resources == ("arn:aws:s3:::orders/a${*}b",)
+
+
 def test_an_account_that_a_log_masks_is_to_be_filled_in() -> None:
     call = only(DENIED.replace("111122223333", "***"))
 

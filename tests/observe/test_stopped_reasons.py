@@ -115,5 +115,12 @@ def test_an_arn_that_the_action_is_not_made_on_is_left_out() -> None:
     assert named_resources(f"{SECRET} and arn:aws:iam::111122223333:role/x", "s3:GetObject", PLACE) == ()
 
 
+def test_a_denial_counts_whatever_else_the_text_says() -> None:
+    symptom = read_symptom(f"{START}unable to retrieve secret from asm: AccessDeniedException: x; RequestCanceled")
+
+    assert symptom is not None
+    assert symptom.cause == ""
+
+
 def test_a_text_of_no_known_form_has_no_symptom() -> None:
     assert read_symptom("Essential container in task exited") is None
