@@ -29,13 +29,13 @@ def choose_roles(
     chosen: list[tuple[str, Subject]] = []
     for subject in subjects:
         name = named.get(subject.kind) or named.get(None)
-        found = [role for role in roles if _is_named(role, name or _name(subject))]
-        if not found and not name and subject.role.arn is None and len(roles) == len(subjects) == 1:
-            found = roles
-        if len(found) > 1:
-            problems.append(Problem(Place(OPTION), f"several roles are named {shown(name)}: {', '.join(found)}"))
-        elif found or not name:
-            chosen.append((found[0] if found else "", subject))
+        matching = [role for role in roles if _is_named(role, name or _name(subject))]
+        if not matching and not name and subject.role.arn is None and len(roles) == len(subjects) == 1:
+            matching = roles
+        if len(matching) > 1:
+            problems.append(Problem(Place(OPTION), f"several roles are named {shown(name)}: {', '.join(matching)}"))
+        elif matching or not name:
+            chosen.append((matching[0] if matching else "", subject))
         else:
             problems.append(
                 Problem(Place(OPTION), f"no recorded call is of role {shown(name)}; {_there_are(roles, name)}")

@@ -15,6 +15,7 @@ from taskrole.observe.event_actions import NO_PERMISSION
 from taskrole.observe.event_rows import REFUSED_EARLY
 from taskrole.observe.recording import Reach, RecordedCall, Recording, UnmappedEvent
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
+from taskrole.progress import tracked
 from taskrole.sources.effective_role import EffectiveRole
 
 _BEST_FIRST: tuple[Answer, ...] = ("allowed", "unknown", "denied")
@@ -66,24 +67,28 @@ class Replay:
 
     def count(self, answer: Answer) -> int:
         """Return how many recorded calls have an answer; unknown are also those whose action is not known."""
-        number = sum(one.call.count for one in self.calls if one.coverage.answer == answer)
-        return number + (sum(one.count for one in self.unmapped) if answer == "unknown" else 0)
+        number = sum(replayed.call.count for replayed in self.calls if replayed.coverage.answer == answer)
+        return number + (sum(event.count for event in self.unmapped) if answer == "unknown" else 0)
 
     @property
     def total(self) -> int:
         """How many calls are replayed."""
-        return sum(one.call.count for one in self.calls) + sum(one.count for one in self.unmapped)
+        return sum(replayed.call.count for replayed in self.calls) + sum(event.count for event in self.unmapped)
 
     def of(self, answer: Answer) -> tuple[ReplayedCall, ...]:
         """Return the calls with an answer, those that were made most often first."""
-        found = [one for one in self.calls if one.coverage.answer == answer]
-        return tuple(sorted(found, key=lambda one: (-one.call.count, one.call.action, one.call.resource or "")))
+        calls = [replayed for replayed in self.calls if replayed.coverage.answer == answer]
+        return tuple(
+            sorted(
+                calls, key=lambda replayed: (-replayed.call.count, replayed.call.action, replayed.call.resource or "")
+            )
+        )
 
     @property
     def period(self) -> tuple[str, str]:
         """The first and the last time of the calls, empty for none."""
-        calls: list[RecordedCall | UnmappedEvent] = [*(one.call for one in self.calls), *self.unmapped]
-        return min((one.first for one in calls), default=""), max((one.last for one in calls), default="")
+        calls: list[RecordedCall | UnmappedEvent] = [*(replayed.call for replayed in self.calls), *self.unmapped]
+        return min((call.first for call in calls), default=""), max((call.last for call in calls), default="")
 
 
 def replay(
@@ -96,14 +101,17 @@ def replay(
     wanted = {*families, ""}
     calls = [call for call in recording.calls if call.role == role and (len(wanted) == 1 or call.family in wanted)]
     seen = [call for call in calls if call.basis == "seen"]
-    judges = [Judge(one.role) for one in (subject, other) if one]
-    judged = [ReplayedCall(call, _best_coverage(judges, call, recording.reach.regions)) for call in seen]
+    judges = [Judge(taker.role) for taker in (subject, other) if taker]
+    judged = [
+        ReplayedCall(call, _best_coverage(judges, call, recording.reach.regions))
+        for call in tracked(seen, "replaying recorded calls")
+    ]
     return Replay(
         subject,
         role,
         next((caller.tasks for caller in recording.reach.callers if caller.role == role), 0) if len(wanted) == 1 else 0,
-        tuple(one for one in judged if one.call.outcome == "allowed"),
-        tuple(one for one in judged if one.call.outcome == "denied"),
+        tuple(replayed for replayed in judged if replayed.call.outcome == "allowed"),
+        tuple(replayed for replayed in judged if replayed.call.outcome == "denied"),
         tuple(event for event in recording.unmapped if event.role == role and not _is_without_need(event)),
         len(calls) - len(seen),
         other,
@@ -111,8 +119,8 @@ def replay(
 
 
 def _best_coverage(judges: Sequence[Judge], recorded: RecordedCall, regions: Sequence[str]) -> Coverage:
-    found = [_coverage(judge, recorded, regions) for judge in judges]
-    return min(found, key=lambda one: _BEST_FIRST.index(one.answer))
+    coverages = [_coverage(judge, recorded, regions) for judge in judges]
+    return min(coverages, key=lambda coverage: _BEST_FIRST.index(coverage.answer))
 
 
 def _coverage(judge: Judge, recorded: RecordedCall, regions: Sequence[str]) -> Coverage:

@@ -26,9 +26,9 @@ def replay_data(replay: Replay) -> dict[str, Any]:
         "allowed": replay.count("allowed"),
         "denied": replay.count("denied"),
         "unknown": replay.count("unknown"),
-        "calls": [_call(one) for answer in ("denied", "unknown") for one in replay.of(answer)],
+        "calls": [_call(replayed) for answer in ("denied", "unknown") for replayed in replay.of(answer)],
         "unmapped": [_event(event) for event in replay.unmapped],
-        "denied_then": [_call(one) for one in replay.refused],
+        "denied_then": [_call(replayed) for replayed in replay.refused],
         "guessed": replay.guessed,
         "statements": [statement.element() for statement in needed_statements(replay)],
     }
@@ -48,13 +48,13 @@ def evidence_data(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _call(one: ReplayedCall) -> dict[str, Any]:
-    call = one.call
+def _call(replayed: ReplayedCall) -> dict[str, Any]:
+    call = replayed.call
     return {
-        "answer": one.coverage.answer,
+        "answer": replayed.coverage.answer,
         "action": call.action,
         "resource": call.resource,
-        "why": one.coverage.reason,
+        "why": replayed.coverage.reason,
         "count": call.count,
         "first": call.first,
         "last": call.last,

@@ -27,8 +27,8 @@ _INDENT = " " * (2 + _WIDTH + 2)
 
 def replay_lines(replay: Replay) -> Iterator[str]:
     """Yield a replay line by line: the calls that would be denied first, then the unknown ones, then what to add."""
-    subjects = [one for one in (replay.subject, replay.other) if one]
-    title = " and ".join(f"{one.kind} role {printable(one.role.name)}" for one in subjects)
+    subjects = [subject for subject in (replay.subject, replay.other) if subject]
+    title = " and ".join(f"{subject.kind} role {printable(subject.role.name)}" for subject in subjects)
     if not replay.role:
         yield f"{title}: no recorded calls"
         return
@@ -36,9 +36,9 @@ def replay_lines(replay: Replay) -> Iterator[str]:
     yield f"  calls of {printable(replay.role)}"
     if replay.other:
         yield "  which of the two makes a call is not recorded: it counts as allowed where one of them allows it"
-    yield from _shown([_call_lines(one) for one in replay.of("denied")], "denied")
-    unknown = [_call_lines(one) for one in replay.of("unknown")]
-    yield from _shown([*unknown, *(_event_lines(one) for one in replay.unmapped)], "unknown")
+    yield from _shown([_call_lines(replayed) for replayed in replay.of("denied")], "denied")
+    unknown = [_call_lines(replayed) for replayed in replay.of("unknown")]
+    yield from _shown([*unknown, *(_event_lines(event) for event in replay.unmapped)], "unknown")
     if replay.refused:
         yield f"  {_refused(replay.refused)}"
     if replay.guessed:
@@ -69,9 +69,9 @@ def replay_summary(replay: Replay) -> str:
 def needed_statements(replay: Replay) -> tuple[Statement, ...]:
     """Return the statements that would allow the calls that are denied, as far as their resources are known."""
     return merge_grants(
-        Grant(replay.subject.kind, "REPLAY", (one.call.action,), (one.call.resource,), "", "", "")
-        for one in replay.of("denied")
-        if one.call.resource is not None
+        Grant(replay.subject.kind, "REPLAY", (replayed.call.action,), (replayed.call.resource,), "", "", "")
+        for replayed in replay.of("denied")
+        if replayed.call.resource is not None
     )
 
 
@@ -88,15 +88,15 @@ def _shown(parts: Sequence[list[str]], answer: Answer) -> Iterator[str]:
         yield f"  {status}  and {len(parts) - _MOST_SHOWN:,} more; --format json has all"
 
 
-def _call_lines(one: ReplayedCall) -> list[str]:
-    call = one.call
+def _call_lines(replayed: ReplayedCall) -> list[str]:
+    call = replayed.call
     by = f", by task {call.tasks[-1]}" if call.tasks else ""
     by += f" and {_number(call.task_count - 1, 'other')}" if call.tasks and call.task_count > 1 else ""
     by += f", family {call.family}" if call.family else ""
     return [
         printable(call.action),
         f"{_INDENT}  {printable(call.resource) if call.resource else 'a resource that is not recorded'}",
-        f"{_INDENT}because {printable(one.coverage.reason)}",
+        f"{_INDENT}because {printable(replayed.coverage.reason)}",
         f"{_INDENT}called  {_times(call.count)}, last {printable(call.last)}{printable(by)}",
     ]
 
@@ -114,8 +114,8 @@ def _times(number: int) -> str:
 
 
 def _refused(refused: Sequence[ReplayedCall]) -> str:
-    total = sum(one.call.count for one in refused)
-    allowed = sum(one.call.count for one in refused if one.coverage.answer == "allowed")
+    total = sum(replayed.call.count for replayed in refused)
+    allowed = sum(replayed.call.count for replayed in refused if replayed.coverage.answer == "allowed")
     would = f"{allowed:,} would be allowed now" if allowed else "none would be allowed now"
     return f"{_number(total, 'call')} that AWS denied then, not counted: {would}"
 
@@ -126,7 +126,7 @@ def _to_add(replay: Replay) -> Iterator[str]:
         return
     # What an execution role needs is derived; what an application calls is not.
     subject = replay.other if replay.other and replay.other.kind == "task" else replay.subject
-    families = sorted({one.call.family for one in replay.of("denied")} - {""})
+    families = sorted({replayed.call.family for replayed in replay.of("denied")} - {""})
     if subject.kind == "execution" and families:
         yield printable(
             f"  denied are calls of {', '.join(families)}: what its tasks need is derived from its task definition;"

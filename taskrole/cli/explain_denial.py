@@ -60,8 +60,8 @@ def command(ctx: click.Context, file: str, stack: str | None, strict: bool, form
         from taskrole.observe.explanation_text import write_explanations
 
         echo_page(partial(write_explanations, explanations=explanations))
-    answers = [one.declared for one in explanations if one.declared]
-    if any(one.is_denied for one in answers):
+    declarations = [explanation.declared for explanation in explanations if explanation.declared]
+    if any(role.is_denied for role in declarations):
         ctx.exit(BLOCKED)
-    if strict and not all(one.is_allowed for one in answers):
+    if strict and not all(role.is_allowed for role in declarations):
         ctx.exit(UNRESOLVED)

@@ -82,8 +82,8 @@ def subjects_of_assignments(assignments: Iterable[Assignment], wanted: Wanted) -
     """Return the roles that task definitions get, each once."""
     from taskrole.check.replay import Subject
 
-    roles = {id(one.subject): one for one in assignments}
-    return [Subject(one.kind, one.subject, _key(wanted, one.kind)) for one in roles.values()]
+    roles = {id(assignment.subject): assignment for assignment in assignments}
+    return [Subject(role.kind, role.subject, _key(wanted, role.kind)) for role in roles.values()]
 
 
 def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) -> list[Subject]:

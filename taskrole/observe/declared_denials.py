@@ -33,10 +33,10 @@ class DeclaredRoles:
         if judge is None:
             judge = self._judges[role.key] = Judge(configured_role(role, self._stack.context))
         account = self._stack.context.account or "ACCOUNT"
-        resources = [one.replace(":ACCOUNT:", f":{account}:") for one in call.resources] or ["*"]
-        calls = [call_of_role(action, one, judge.role.arn) for action in call.actions for one in resources]
-        answers = tuple((one.action, judge.judge(one)) for one in calls)
-        forbidden = tuple(dict.fromkeys(one.action for one in calls if judge.is_forbidden(one)))
+        resources = [resource.replace(":ACCOUNT:", f":{account}:") for resource in call.resources] or ["*"]
+        calls = [call_of_role(action, resource, judge.role.arn) for action in call.actions for resource in resources]
+        answers = tuple((judged.action, judge.judge(judged)) for judged in calls)
+        forbidden = tuple(dict.fromkeys(judged.action for judged in calls if judge.is_forbidden(judged)))
         return Declared(self._stack.name, role.key, role.kind, answers, forbidden)
 
     def _role(self, call: DeniedCall) -> Role:

@@ -46,12 +46,12 @@ def _key(text: str) -> Denial | None:
 
 
 def _queue(text: str) -> Denial | None:
-    found = _QUEUE.search(text)
-    if found is None:
+    match = _QUEUE.search(text)
+    if match is None:
         return None
-    region = found["region"] or found["old"]
-    partition = next((name for name, one in partitions().items() if one.could_have(region)), "aws")
-    return Denial("unknown", resource=f"arn:{partition}:sqs:{region}:{found['account']}:{found['name']}")
+    region = match["region"] or match["old"]
+    partition = next((name for name, each in partitions().items() if each.could_have(region)), "aws")
+    return Denial("unknown", resource=f"arn:{partition}:sqs:{region}:{match['account']}:{match['name']}")
 
 
 def _database(text: str) -> Denial | None:
@@ -59,10 +59,10 @@ def _database(text: str) -> Denial | None:
 
 
 def _access(text: str) -> Denial | None:
-    found = _ACCESS.search(text)
-    if found is None:
+    match = _ACCESS.search(text)
+    if match is None:
         return None
-    return Denial("unknown", True if found["explicit"] else None, found["principal"] or "")
+    return Denial("unknown", True if match["explicit"] else None, match["principal"] or "")
 
 
 def _denied(text: str) -> Denial | None:

@@ -113,8 +113,9 @@ def _of_event(event: Mapping[str, Any]) -> Iterator[DeniedCall]:
     yield replace(
         call,
         denial=denial,
-        actions=call.actions or tuple(dict.fromkeys(one.action for one in calls)),
-        resources=call.resources or tuple(dict.fromkeys(one.resource for one in calls if one.resource)),
+        actions=call.actions or tuple(dict.fromkeys(mapped_call.action for mapped_call in calls)),
+        resources=call.resources
+        or tuple(dict.fromkeys(mapped_call.resource for mapped_call in calls if mapped_call.resource)),
         session=session,
         kind=kind,
         kind_because=because,
@@ -140,7 +141,7 @@ def _of_task(task: Mapping[str, Any]) -> Iterator[DeniedCall]:
     containers = task.get("containers")
     reasons = [text_of(task["stoppedReason"])]
     if isinstance(containers, list):
-        reasons += [text_of(one.get("reason")) for one in containers if isinstance(one, Mapping)]
+        reasons += [text_of(container.get("reason")) for container in containers if isinstance(container, Mapping)]
     for reason in dict.fromkeys(reasons):
         for call in _of_text(reason, _place(arn)):
             session = call.session or Session("", "", arn.rpartition("/")[2])

@@ -13,7 +13,9 @@ SCHEMA_VERSION = 1
 
 def explanations_json(explanations: Sequence[Explanation]) -> str:
     """Return the JSON of explanations, ended by a line feed."""
-    return json_text({"schema_version": SCHEMA_VERSION, "denials": [_explanation(one) for one in explanations]})
+    return json_text(
+        {"schema_version": SCHEMA_VERSION, "denials": [_explanation(explanation) for explanation in explanations]}
+    )
 
 
 def _explanation(explanation: Explanation) -> dict[str, Any]:

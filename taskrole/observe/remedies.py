@@ -87,7 +87,9 @@ def _of_role(call: DeniedCall, declared: Declared | None, begin: str = "Add") ->
     if not call.actions:
         return
     name = declared.role if declared else (call.session.name if call.session else "")
-    resources = call.resources or tuple(dict.fromkeys(resource_to_fill_in(one, call.place) for one in call.actions))
+    resources = call.resources or tuple(
+        dict.fromkeys(resource_to_fill_in(action, call.place) for action in call.actions)
+    )
     is_open = not call.resources or any(":ACCOUNT:" in resource for resource in resources)
     to_fill_in = not name or (is_open and set(resources) != {"*"})
     because = f"was denied on {call.time[:_DATE]}" if call.time else "was denied"
@@ -154,7 +156,9 @@ def _elsewhere(call: DeniedCall) -> Remedy:
 
 
 def _statement(call: DeniedCall) -> dict[str, Any]:
-    resources = call.resources or tuple(dict.fromkeys(resource_to_fill_in(one, call.place) for one in call.actions))
+    resources = call.resources or tuple(
+        dict.fromkeys(resource_to_fill_in(action, call.place) for action in call.actions)
+    )
     return {
         "Effect": "Allow",
         "Action": call.actions[0] if len(call.actions) == 1 else [*call.actions],
@@ -186,7 +190,7 @@ def _notes(call: DeniedCall, remedies: Sequence[Remedy]) -> Iterator[str]:
             f"What such a call needs, taskrole derives from the task definition: {call.symptom.rule} in docs/rules.md;"
             " name it under task_definitions in roles.yaml in place of the lines."
         )
-    named = any(one.required or "Principal" in (one.statement or ()) for one in remedies)
+    named = any(remedy.required or "Principal" in (remedy.statement or ()) for remedy in remedies)
     if named and call.session and call.session.role and not call.session.has_path:
         yield "The role's ARN is made of its session's: where the role has a path, it is missing in it."
 

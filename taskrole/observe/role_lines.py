@@ -41,8 +41,8 @@ def lines_of_needs(
             statement = {"Effect": "Allow", "Action": _one_or_all(actions), "Resource": _one_or_all(resources)}
             entries.setdefault("statements", []).append(statement)
     lines = [f"{scalar(role)}:"]
-    for key, found in entries.items():
-        lines += [f"  {key}:", *(line for entry in found for line in _entry_lines(entry))]
+    for key, of_key in entries.items():
+        lines += [f"  {key}:", *(line for entry in of_key for line in _entry_lines(entry))]
     return "\n".join(lines) + "\n"
 
 
@@ -51,7 +51,7 @@ def resource_to_fill_in(action: str, place: Context | None) -> str:
     if not is_known(action):
         return "*"
     # The shortest is the plain one: an object in a bucket, and not one behind an access point.
-    forms = sorted((not one.required, len(one.arn), one.arn) for one in resource_types(action))
+    forms = sorted((not form.required, len(form.arn), form.arn) for form in resource_types(action))
     if not forms:
         return "*"
     known = {"Partition": "aws"}
@@ -84,4 +84,4 @@ def _entry_lines(entry: Entry) -> Iterator[str]:
             yield f"{begin}{key}: {scalar(value)}"
             continue
         yield f"{begin}{key}:"
-        yield from (f"        - {scalar(one)}" for one in value)
+        yield from (f"        - {scalar(item)}" for item in value)

@@ -123,19 +123,19 @@ def has_no_resources(actions: Iterable[str]) -> bool:
 
 
 def _named(text: str, place: Context | None) -> Iterator[str]:
-    for found in _ARN.finditer(text):
-        yield found.group().rstrip(".:)]}")
-    for found in _IMAGE.finditer(text):
-        image = parse_image(found.group().rstrip("./-"))
+    for match in _ARN.finditer(text):
+        yield match.group().rstrip(".:)]}")
+    for match in _IMAGE.finditer(text):
+        image = parse_image(match.group().rstrip("./-"))
         registry = parse_ecr_host(image.host)
         if registry:
             yield repository_arn(registry.partition, registry.region, registry.account, image.repository)
     partition = place.partition if place else "aws"
-    for found in _OBJECT.finditer(text):
-        yield object_arn(partition, found["bucket"], found["key"].strip("'\""))
+    for match in _OBJECT.finditer(text):
+        yield object_arn(partition, match["bucket"], match["key"].strip("'\""))
     if place and place.account:
-        for found in _FILE_SYSTEM.finditer(text):
-            yield regional_arn(place, "elasticfilesystem", f"file-system/{found.group()}")
+        for match in _FILE_SYSTEM.finditer(text):
+            yield regional_arn(place, "elasticfilesystem", f"file-system/{match.group()}")
 
 
 def _fits(action: str, arn: str) -> bool:
