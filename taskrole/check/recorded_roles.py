@@ -30,10 +30,16 @@ def choose_roles(
     for subject in subjects:
         name = named.get(subject.kind) or named.get(None)
         matching = [role for role in roles if _is_named(role, name or _name(subject))]
+        # The name can be there in other accounts of an organization, too.
+        matching = [role for role in matching if _account(role) == _account(subject.role.arn)] or matching
         if not matching and not name and subject.role.arn is None and len(roles) == len(subjects) == 1:
             matching = roles
         if len(matching) > 1:
-            problems.append(Problem(Place(OPTION), f"several roles are named {shown(name)}: {', '.join(matching)}"))
+            problems.append(
+                Problem(
+                    Place(OPTION), f"several roles are named {shown(name or _name(subject))}: {', '.join(matching)}"
+                )
+            )
         elif matching or not name:
             chosen.append((matching[0] if matching else "", subject))
         else:
@@ -51,6 +57,10 @@ def choose_roles(
 
 def _name(subject: Subject) -> str:
     return (subject.role.arn or subject.role.name).rpartition("/")[2]
+
+
+def _account(arn: str | None) -> str:
+    return arn.split(":")[4] if arn else ""
 
 
 def _is_named(role: str, name: str) -> bool:

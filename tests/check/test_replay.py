@@ -174,6 +174,16 @@ def test_the_role_of_the_same_name_is_chosen_whatever_its_path_or_account(tmp_pa
     assert choose_roles(recording, [subject()], {"task": other}) == [(other, subject())]
 
 
+def test_of_roles_of_one_name_that_of_the_own_account_is_chosen(tmp_path: Path) -> None:
+    other = "arn:aws:iam::444455556666:role/web-task"
+    nameless = Subject("task", EffectiveRole("web-task"))
+    recording = recorded(tmp_path, query(), query(role=other))
+
+    assert choose_roles(recording, [subject()], {}) == [(ROLE, subject())]
+    with pytest.raises(InputError, match=f"several roles are named 'web-task': {ROLE}, {other}"):
+        choose_roles(recording, [nameless], {})
+
+
 def test_a_role_of_policy_files_gets_the_only_recorded_role(tmp_path: Path) -> None:
     nameless = Subject("task", EffectiveRole("own.json"))
 
@@ -188,7 +198,7 @@ def test_a_role_of_policy_files_gets_the_only_recorded_role(tmp_path: Path) -> N
     ],
 )
 def test_a_name_that_is_not_clear_is_an_error(named: dict[Any, str], words: str, tmp_path: Path) -> None:
-    twice = [f"arn:aws:iam::{account}:role/twice" for account in ("111122223333", "444455556666")]
+    twice = [f"arn:aws:iam::{account}:role/twice" for account in ("444455556666", "777788889999")]
     recording = recorded(tmp_path, query(), *(query(role=role) for role in twice))
 
     with pytest.raises(InputError, match=words):
