@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -44,25 +44,20 @@ def index_of(resources: Iterable[str]) -> Index:
     return below
 
 
-def generalise(
-    resources: Collection[str],
-    least: int,
-    is_possible: Callable[[str], bool] = lambda _: True,
-    index: Index | None = None,
-) -> Mapping[str, Prefix | None]:
+def generalise(resources: Collection[str], least: int, index: Index | None = None) -> Mapping[str, Prefix | None]:
     """Return the resources with each `least` or more that share a prefix replaced by it, the longest prefixes first.
 
-    What stays as it is maps to None. Prefixes that are many themselves become one, too. Only patterns that are
-    possible are made. `index` is that of the resources, where it is known already.
+    What stays as it is maps to None. Prefixes that are many themselves become one, too. `index` is that of the
+    resources, where it is known already.
     """
     below = index_of(resources) if index is None else index
     current: dict[str, tuple[str, ...]] = {resource: (resource,) for resource in resources}
     replaced: dict[str, str] = {}
     for prefix in sorted((one for one, members in below.items() if len(members) >= least), key=_longest_first):
         members = {_final(member, replaced) for member in below[prefix]}
-        pattern = f"{prefix}*"
-        if len(members) < least or not is_possible(pattern):
+        if len(members) < least:
             continue
+        pattern = f"{prefix}*"
         current[pattern] = tuple(sorted(one for member in members for one in current.pop(member)))
         replaced |= dict.fromkeys(members, pattern)
     return {

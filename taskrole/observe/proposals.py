@@ -15,8 +15,6 @@ from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.observe.generalise import Prefix, generalise
 from taskrole.observe.sorted_uses import Form, NotProposed, Uses, sort_uses
 from taskrole.observe.usage import Evidence, RoleUsage, Use, merged_evidence
-from taskrole.policy.catalogue.actions import known_action
-from taskrole.policy.catalogue.resource_types import supports_resource
 from taskrole.policy.documents.build import PolicyTooLargeError, build_policies
 from taskrole.policy.documents.merge import merge_grants
 from taskrole.policy.documents.statements import (
@@ -130,14 +128,7 @@ def _patterns(uses: Uses, least: int | None) -> dict[str, Mapping[str, Prefix | 
     """Return the resources of each action, generalised where there are enough."""
     if least is None:
         return {action: dict.fromkeys(found) for action, found in uses.resources.items()}
-    return {
-        action: generalise(found, least, partial(_can_be_on, action), uses.index(action))
-        for action, found in sorted(uses.resources.items())
-    }
-
-
-def _can_be_on(action: str, pattern: str) -> bool:
-    return known_action(action) is None or supports_resource(action, pattern)
+    return {action: generalise(found, least, uses.index(action)) for action, found in sorted(uses.resources.items())}
 
 
 def _resources(pattern: str, prefix: Prefix | None) -> tuple[str, ...]:

@@ -54,12 +54,6 @@ def test_a_prefix_says_what_it_stands_for() -> None:
     assert prefix.resources == tuple(resources)
 
 
-def test_a_pattern_that_is_not_possible_is_not_made() -> None:
-    resources = [f"{SQS}jobs-{number}" for number in range(4)]
-
-    assert list(generalise(resources, 2, lambda _: False)) == resources
-
-
 @settings(max_examples=amount(100), deadline=None)
 @given(
     st.sets(st.lists(st.sampled_from(["a", "b", "-", "/", "_x"]), min_size=1, max_size=6).map("".join), max_size=12),
