@@ -10,7 +10,14 @@ from __future__ import annotations
 from taskrole.files.errors import ChangedError
 from taskrole.files.process_lock import try_lock
 from taskrole.files.several import create_all
-from taskrole.files.simple import make_folder, open_log, remove_empty_folder, remove_file, temporary_folder
+from taskrole.files.simple import (
+    make_folder,
+    open_log,
+    remove_empty_folder,
+    remove_file,
+    temporary_folder,
+    write_temporary,
+)
 from taskrole.files.write import create, keep_private, replace_unchanged, write_beside
 
 __all__ = [
@@ -26,4 +33,5 @@ __all__ = [
     "temporary_folder",
     "try_lock",
     "write_beside",
+    "write_temporary",
 ]

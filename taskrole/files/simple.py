@@ -28,6 +28,12 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def write_temporary(path: Path, content: bytes) -> None:
+    """Write a file into a temporary folder, which nobody else uses. Raises InputError."""
+    with write_errors(path):
+        path.write_bytes(content)
+
+
 def remove_file(path: Path) -> None:
     """Remove a file or link, if it exists. Raises InputError."""
     try:

@@ -52,7 +52,8 @@ _CALLS = """\
     COALESCE({request}, '{{}}') AS request,
     CASE WHEN {is_data} THEN COALESCE(eventsource, '') ELSE '' END AS data_source,
     {started}
-  FROM {table}"""
+  FROM {table}
+  WHERE eventsource IS NOT NULL AND eventname IS NOT NULL"""
 
 _ROWS = """\
 started AS (

@@ -12,7 +12,7 @@ import pytest
 
 from taskrole.errors import InputError
 from taskrole.observe import duck
-from taskrole.observe.duck import Reduction
+from taskrole.observe.duck import reduction
 from taskrole.observe.filters import Filters
 from taskrole.observe.queries import query
 from taskrole.observe.query_rows import COLUMNS
@@ -112,6 +112,12 @@ def test_duckdb_counts_as_plain_python_does(tmp_path: Path, filters: Filters) ->
     assert read_recording([tmp_path], filters, engine="duckdb") == plain
 
 
+def rows_of(path: Path, filters: Filters = FILTERS[0]) -> list[dict[str, str]]:
+    with reduction(filters) as reduced:
+        assert reduced.read([SourceFile(str(path))]) == []
+        return list(reduced.rows())
+
+
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
 def test_rows_that_a_query_returned_give_what_the_events_give(tmp_path: Path, filters: Filters) -> None:
     events = write_records(tmp_path / "events.json", *many_events())
@@ -119,14 +125,14 @@ def test_rows_that_a_query_returned_give_what_the_events_give(tmp_path: Path, fi
     with result.open("w", newline="") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
-        writer.writerows(Reduction([SourceFile(str(events))], filters).rows())
+        writer.writerows(rows_of(events, filters))
 
     assert read_recording([result], filters) == read_recording([events], filters, engine="python")
 
 
 def test_rows_of_athena_and_of_cloudtrail_lake_come_as_json_too(tmp_path: Path) -> None:
     events = write_records(tmp_path / "events.json", *many_events(50))
-    rows = list(Reduction([SourceFile(str(events))], Filters()).rows())
+    rows = rows_of(events)
     athena = [
         {"Data": [{"VarCharValue": text} for text in line]} for line in (COLUMNS, *(row.values() for row in rows))
     ]
@@ -151,16 +157,28 @@ def test_what_duckdb_cannot_read_is_left_to_plain_python(tmp_path: Path) -> None
     assert read_recording([tmp_path], engine="duckdb") == read_recording([tmp_path], engine="python")
 
 
-def test_duckdb_reads_nothing_but_the_files_it_is_given(tmp_path: Path) -> None:
+def test_an_event_that_holds_what_is_between_events_is_left_to_plain_python(tmp_path: Path) -> None:
+    inner = [{"a": 1}, {"eventVersion": "1.11", "eventSource": "x", "eventName": "y"}]
+    path = tmp_path / "a.json"
+    events = [event("sqs", "SendMessage", {"queueUrl": QUEUE, "attributes": inner}), event("sqs", "ListQueues")]
+    path.write_text(json.dumps({"Records": events}, separators=(",", ":")))
+
+    with reduction(Filters()) as reduced:
+        assert reduced.read([SourceFile(str(path))]) == [SourceFile(str(path))]
+        assert list(reduced.rows()) == []
+
+
+def test_duckdb_uses_nothing_but_its_folder(tmp_path: Path) -> None:
     import duckdb
 
-    given, other = tmp_path / "it's given.json", tmp_path / "other.json"
-    for path in (given, other):
+    own, other = tmp_path / "it's own", tmp_path / "other.json"
+    own.mkdir()
+    for path in (own / "a.json", other):
         write_records(path, event("s3", "GetObject"))
-    connection = duckdb.connect(config=duck._settings(tmp_path))
-    duck._close_off(connection, [str(given)])
+    connection = duckdb.connect(config=duck._settings(own))
+    duck._close_off(connection, own)
 
-    assert connection.execute("SELECT count(*) FROM read_json(?)", [[str(given)]]).fetchone() == (1,)
+    assert connection.execute("SELECT count(*) FROM read_json(?)", [[str(own / "a.json")]]).fetchone() == (1,)
     for statement in (
         f"FROM read_text('{other}')",
         f"COPY (VALUES (1)) TO '{tmp_path / 'out.csv'}'",
@@ -181,8 +199,8 @@ def test_a_file_that_unpacks_to_more_than_the_limit_is_not_for_duckdb(
     small = write_records(tmp_path / "a.json.gz", event("s3", "GetObject"))
     large = write_records(tmp_path / "b.json.gz", *[event("s3", "GetObject")] * 100)
 
-    assert duck.is_readable(SourceFile(str(small)))
-    assert not duck.is_readable(SourceFile(str(large)))
+    assert duck.lines_of(SourceFile(str(small)))
+    assert duck.lines_of(SourceFile(str(large))) is None
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
