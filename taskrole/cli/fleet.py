@@ -48,13 +48,13 @@ def print_fleet_policy(arguments: Mapping[str, Any]) -> None:
     home = partition_of(region) or partition_of(default_region() or "")
     partition = home.id if home else "aws"
     if not arguments["assume_role"]:
-        echo(policy_text(fleet_policy(partition)))
+        echo(policy_text(fleet_policy("audit", partition)))
         return
     external_id = arguments["external_id"] or ""
     if external_id:
         check_external_id(external_id)
     trusted = arguments["trust"] or ""
-    echo_json(printed_policies(partition, arguments["assume_role"], trusted, external_id))
+    echo_json(printed_policies("audit", partition, arguments["assume_role"], trusted, external_id))
     if not trusted:
         _progress(f"put the account that audits in the place of {UNKNOWN_CALLER}, or give it with --trust")
 
@@ -141,7 +141,7 @@ def _plan(arguments: Mapping[str, Any], identity: Caller, regions: tuple[str, ..
         return parse_options(content, str(file), place) if content else Options()
 
     partition = str(context.partition)
-    assumption = Assumption(connect_sts(str(context.region)), partition, role, external_id) if role else None
+    assumption = Assumption(connect_sts(str(context.region)), partition, role, "audit", external_id) if role else None
     plan = Plan(partition, str(context.region), regions, assumption, options_in)
     return plan, (role, hashlib.sha256(external_id.encode()).hexdigest(), hashlib.sha256(content).hexdigest())
 

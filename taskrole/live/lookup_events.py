@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
-from taskrole.errors import InputError, Place, Problem
+from taskrole.errors import InputError, Place, Problem, ToolError
 from taskrole.live.answer_cache import Answers
 from taskrole.live.client import aws_errors
+from taskrole.live.credentials import SessionCredentials
 from taskrole.live.service import connect, pages_of
 from taskrole.observe.event_members import reduced_event
 
@@ -72,13 +73,23 @@ def windows(since: str, until: str, now: datetime) -> tuple[Window, ...]:
 class EventHistory:
     """Reads the events of a region; `calls` counts the requests that went to AWS, `events` what came."""
 
-    def __init__(self, region: str, answers: Answers, *, interval: float = INTERVAL) -> None:
+    def __init__(
+        self,
+        region: str,
+        answers: Answers,
+        *,
+        interval: float = INTERVAL,
+        credentials: SessionCredentials | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Prepare a reader with these credentials, or the environment's; once it `is_stopped`, it calls nothing."""
         self.calls = 0
+        self._is_stopped = is_stopped
         self.events = 0
         self._answers = answers
         self._interval = interval
         self._next = 0.0
-        self._service = connect("cloudtrail", region, PATIENT, seconds=LONGEST_CALL, total=LONGEST_READING)
+        self._service = connect("cloudtrail", region, PATIENT, credentials, seconds=LONGEST_CALL, total=LONGEST_READING)
 
     def read(self, days: tuple[Window, ...], progress: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
         """Yield the events of some days, reduced to what a recording is made of. Raises ToolError."""
@@ -98,6 +109,8 @@ class EventHistory:
             if known is not None:
                 return known
             self._wait()
+            if self._is_stopped():
+                raise ToolError(f"{_CALL}: not asked, since the reading was stopped")
             with aws_errors(f"reading the event history ({_CALL})"):
                 answer = self._service.ask(operation, **parameters)
             self.calls += 1

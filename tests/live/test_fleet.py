@@ -374,7 +374,9 @@ def test_an_account_is_released_once_it_is_read(
     for name, value in environment({}, aws).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(reading, "read_account", read)
-    plan = reading.Plan("aws", REGION, (REGION,), Assumption(connect_sts(REGION), "aws", ROLE), lambda _: Options())
+    plan = reading.Plan(
+        "aws", REGION, (REGION,), Assumption(connect_sts(REGION), "aws", ROLE, "audit"), lambda _: Options()
+    )
     kept = KeptParts(tmp_path / "kept", ("me",), is_required=True)
     alive = []
 

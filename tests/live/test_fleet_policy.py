@@ -15,11 +15,12 @@ from tests.cli.running import taskrole
 POLICY = ("audit", "--assume-role", "audits/TaskroleAudit", "--print-policy")
 
 
-def test_every_action_exists_reads_only_and_stands_on_what_it_takes() -> None:
-    for need in fleet_needs():
+@pytest.mark.parametrize("command", ["audit", "observe"])
+def test_every_action_exists_reads_only_and_stands_on_what_it_takes(command: str) -> None:
+    for need in fleet_needs(command):
         for action in need.actions:
             assert known_action(action) == action
-            assert action.partition(":")[2].startswith(("Describe", "Get", "List"))
+            assert action.partition(":")[2].startswith(("Describe", "Get", "List", "Lookup"))
             if need.resource == "*":
                 assert not resource_types(action)
             else:
@@ -29,7 +30,7 @@ def test_every_action_exists_reads_only_and_stands_on_what_it_takes() -> None:
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
 def test_the_policy_fits_into_a_session(partition: str) -> None:
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-    assert len(compact_text(fleet_policy(partition))) <= 2_048
+    assert len(compact_text(fleet_policy("audit", partition))) <= 2_048
 
 
 def test_the_role_trusts_the_account_that_is_named_with_its_external_id_only() -> None:
@@ -38,7 +39,7 @@ def test_the_role_trusts_the_account_that_is_named_with_its_external_id_only() -
     printed = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
     assert printed["role_name"] == "audits/TaskroleAudit"
-    assert printed["policy"] == fleet_policy("aws-cn")
+    assert printed["policy"] == fleet_policy("audit", "aws-cn")
     assert printed["trust"]["Statement"] == [
         {
             "Sid": "AssumeFromTheAudit",
@@ -74,7 +75,7 @@ def test_an_account_that_is_not_known_is_never_guessed() -> None:
 
 
 def test_several_regions_of_one_account_need_no_role() -> None:
-    assert json.loads(taskrole("audit", "--regions", "eu-west-1", "--print-policy").out) == fleet_policy("aws")
+    assert json.loads(taskrole("audit", "--regions", "eu-west-1", "--print-policy").out) == fleet_policy("audit", "aws")
 
 
 WRONG = {

@@ -13,7 +13,6 @@ from taskrole.live.service import Service, connect
 from taskrole.policy.documents.statements import compact_text
 
 _LONGEST_USE = 24 * 3_600.0  # seconds, for all accounts together
-SESSION_NAME = "taskrole-audit"
 
 # The caller's own credentials are at fault: no other account will take them either.
 _OF_THE_CALLER = frozenset(
@@ -46,11 +45,12 @@ def connect_sts(region: str) -> Service:
 
 @dataclass(frozen=True)
 class Assumption:
-    """The role that is assumed in each account, by the caller's connection to STS."""
+    """The role that is assumed in each account for a command, by the caller's connection to STS."""
 
     sts: Service
     partition: str
     role: str
+    command: str
     external_id: str = field(default="", repr=False)
 
     def credentials(self, account: str) -> SessionCredentials:
@@ -69,8 +69,8 @@ class Assumption:
                 answer = self.sts.ask(
                     "assume_role",
                     RoleArn=arn,
-                    RoleSessionName=SESSION_NAME,
-                    Policy=compact_text(fleet_policy(self.partition)),
+                    RoleSessionName=f"taskrole-{self.command}",
+                    Policy=compact_text(fleet_policy(self.command, self.partition)),
                     **more,
                 )
         except ToolError as error:

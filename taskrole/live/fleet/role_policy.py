@@ -43,14 +43,14 @@ def role_arn(partition: str, account: str, name: str) -> str:
     return f"arn:{partition}:iam::{account}:role/{name.removeprefix('/')}"
 
 
-def fleet_needs() -> tuple[Need, ...]:
-    """Return what reading one account needs to be allowed, over all its regions."""
-    return (*(need for need in NEEDS["audit"] if need.sid != "ReadRolesToWrite"), _REGIONS)
+def fleet_needs(command: str) -> tuple[Need, ...]:
+    """Return what a command needs to be allowed to read one account, over all its regions."""
+    return (*(need for need in NEEDS[command] if need.sid != "ReadRolesToWrite"), _REGIONS)
 
 
-def fleet_policy(partition: str) -> Document:
-    """Return the policy of the role in each account, which is its sessions' policy, too."""
-    return policy_document(statements_for(fleet_needs(), partition))
+def fleet_policy(command: str, partition: str) -> Document:
+    """Return the policy of the role in each account for a command, which is its sessions' policy, too."""
+    return policy_document(statements_for(fleet_needs(command), partition))
 
 
 def caller_policy(partition: str, name: str) -> Document:
@@ -80,12 +80,12 @@ def trust_policy(partition: str, trusted: str, external_id: str = "") -> Documen
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def printed_policies(partition: str, name: str, trusted: str, external_id: str) -> Mapping[str, Any]:
-    """Return all that --print-policy prints for several accounts. Raises InputError."""
+def printed_policies(command: str, partition: str, name: str, trusted: str, external_id: str) -> Mapping[str, Any]:
+    """Return all that --print-policy of a command prints for several accounts. Raises InputError."""
     check_role_name(name)
     return {
         "role_name": name,
         "trust": trust_policy(partition, trusted, external_id),
-        "policy": fleet_policy(partition),
+        "policy": fleet_policy(command, partition),
         "caller_policy": caller_policy(partition, name),
     }

@@ -1,0 +1,126 @@
+"""The event histories of many accounts and regions, read several accounts at a time, as one stream of events.
+
+AWS limits LookupEvents in each account and region: several accounts take no longer than one of them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from queue import Queue
+from typing import Any, TypeAlias
+
+from taskrole.errors import ToolError
+from taskrole.live.answer_cache import Answers
+from taskrole.live.credentials import SessionCredentials
+from taskrole.live.fleet.account_session import AccountSession
+from taskrole.live.fleet.accounts import Target
+from taskrole.live.fleet.assume import Assumption, CallerError
+from taskrole.live.fleet.failures import Failure
+from taskrole.live.fleet.regions import enabled_regions
+from taskrole.live.fleet.several import each_account
+from taskrole.live.lookup_events import EventHistory, Window
+
+Events: TypeAlias = list[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class HistoryPlan:
+    """How each account is read: the days, and the regions, empty for all enabled ones, which are listed in `home`.
+
+    `answers_of` gives the folder where the answers of an account and region are kept.
+    """
+
+    home: str
+    regions: tuple[str, ...]
+    days: tuple[Window, ...]
+    assumption: Assumption | None
+    answers_of: Callable[[str, str], Answers]
+    progress: Callable[[str], None]
+
+
+def read_histories(
+    targets: Sequence[Target], plan: HistoryPlan, at_once: int, failures: list[Failure]
+) -> Generator[Mapping[str, Any]]:
+    """Yield the events of all accounts; what could not be read is added to `failures`.
+
+    Raises CallerError, and InputError of a folder where answers are kept; then nothing more is called.
+    """
+    stop = threading.Event()
+    # A day of a region at a time; no more of them wait than are being read.
+    days: Queue[Events | None] = Queue(at_once)
+    errors: list[BaseException] = []
+
+    def read_all() -> None:
+        try:
+            work = partial(_read_account, plan=plan, put=days.put, stop=stop)
+            for failed in each_account(targets, work, at_once, stop):
+                failures.extend(failed)
+        except BaseException as error:  # noqa: BLE001 -- raised again by the thread that waits
+            errors.append(error)
+        finally:
+            days.put(None)
+
+    reader = threading.Thread(target=read_all, name="histories", daemon=True)
+    reader.start()
+    is_over = False
+    try:
+        while (events := days.get()) is not None:
+            yield from events
+        is_over = True
+    finally:
+        stop.set()
+        while not is_over:
+            is_over = days.get() is None
+        reader.join()
+    if errors:
+        raise errors[0]
+
+
+def _read_account(
+    target: Target, plan: HistoryPlan, put: Callable[[Events], None], stop: threading.Event
+) -> list[Failure]:
+    """Read all regions of an account; return what could not be read."""
+    session = AccountSession(target, plan.assumption)
+    failures: list[Failure] = []
+    regions = plan.regions
+    if not regions:
+        try:
+            regions = session.read(partial(enabled_regions, plan.home))
+        except CallerError:
+            raise
+        except ToolError as error:
+            return [session.failure("", error)]
+    for region in regions:
+        history = _Region(region, plan.answers_of(target.account, region), stop)
+        try:
+            for day in plan.days:
+                # A day is given away whole: with another session it is read again.
+                put(session.read(partial(history.read, day)))
+        except CallerError:
+            raise
+        except ToolError as error:
+            failures.append(session.failure(region, error))
+    failed = {failure.region for failure in failures}
+    notes = f", not read: {', '.join(sorted(failed))}" if failed else ""
+    plan.progress(f"account {target.account} {target.name}".rstrip() + f": {len(regions) - len(failed)} regions{notes}")
+    return failures
+
+
+class _Region:
+    """The history of one region; requests are as far apart as AWS wants them, as long as the session is the same."""
+
+    def __init__(self, region: str, answers: Answers, stop: threading.Event) -> None:
+        self._region = region
+        self._answers = answers
+        self._stop = stop
+        self._read_with: tuple[SessionCredentials | None, EventHistory] | None = None
+
+    def read(self, day: Window, session: SessionCredentials | None) -> Events:
+        """Return the events of a day."""
+        if self._read_with is None or self._read_with[0] is not session:
+            history = EventHistory(self._region, self._answers, credentials=session, is_stopped=self._stop.is_set)
+            self._read_with = session, history
+        return list(self._read_with[1].read((day,), lambda line: None))  # noqa: ARG005 -- a line an account is enough

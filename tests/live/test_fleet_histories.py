@@ -1,0 +1,136 @@
+"""The event histories of several accounts as one stream: what is read with whose session, and what is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskrole.live.answer_cache import Answers
+from taskrole.live.fleet.accounts import Target
+from taskrole.live.fleet.assume import Assumption, CallerError, connect_sts
+from taskrole.live.fleet.failures import Failure
+from taskrole.live.fleet.histories import HistoryPlan, read_histories
+from taskrole.live.lookup_events import windows
+from taskrole.local.environment import REGION, environment
+from taskrole.local.record import Record
+from tests.live.organization import ROLE, emulated_aws
+from tests.live.proxy import Proxy, proxy_to, query_error
+from tests.observe.events import event
+
+ACCOUNTS = ("111122223333", "444455556666", "777788889999")
+NOW = datetime.now(timezone.utc).replace(microsecond=0)
+DAYS = windows((NOW - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ"), "", NOW)
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Record]:
+    with emulated_aws() as record:
+        yield record
+
+
+@pytest.fixture
+def proxy(aws: Record, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """What has an event for each day, since the emulated AWS has no history."""
+    with proxy_to(aws) as proxy:
+        for name, value in {**environment({}, aws), **proxy.variables, "AWS_MAX_ATTEMPTS": "1"}.items():
+            monkeypatch.setenv(name, value)
+        proxy.spoil = lambda number, operation: history() if operation == "LookupEvents" else None
+        yield proxy
+
+
+def history() -> tuple[int, str]:
+    call = event("sqs", "SendMessage", {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"})
+    return 200, json.dumps({"Events": [{"CloudTrailEvent": json.dumps(call)}]})
+
+
+def read(folder: Path, failures: list[Failure], *regions: str) -> Iterator[Any]:
+    def answers_of(account: str, region: str) -> Answers:
+        return Answers(folder / "kept", (account, region), is_required=True)
+
+    assumption = Assumption(connect_sts(REGION), "aws", ROLE, "observe")
+    plan = HistoryPlan(REGION, regions or (REGION,), DAYS, assumption, answers_of, lambda line: None)
+    return read_histories([Target(account) for account in ACCOUNTS], plan, 2, failures)
+
+
+def count(proxy: Proxy, operation: str) -> int:
+    return proxy.operations.count(operation)
+
+
+def test_every_day_of_every_region_of_every_account_is_read_with_its_session(proxy: Proxy, tmp_path: Path) -> None:
+    failures: list[Failure] = []
+
+    events = list(read(tmp_path, failures, REGION, "eu-west-1"))
+
+    assert len(events) == count(proxy, "LookupEvents") == 3 * 2 * len(DAYS)
+    assert count(proxy, "AssumeRole") == 3
+    assert failures == []
+
+
+def refuse(part: str) -> Callable[[str], tuple[int, str] | None]:
+    return lambda content: (403, query_error("AccessDenied", "No.")) if part in content else None
+
+
+def test_an_account_that_refuses_the_role_stops_no_other(proxy: Proxy, tmp_path: Path) -> None:
+    proxy.spoil_content = refuse(f"%3A{ACCOUNTS[1]}%3Arole")
+    failures: list[Failure] = []
+
+    events = list(read(tmp_path, failures))
+
+    assert len(events) == 2 * len(DAYS)
+    assert [(one.account, one.region, one.reason) for one in failures] == [(ACCOUNTS[1], REGION, "role")]
+
+
+def test_a_session_that_expires_in_a_day_counts_no_event_twice(proxy: Proxy, tmp_path: Path) -> None:
+    expired = (400, json.dumps({"__type": "ExpiredTokenException", "message": "The token is expired"}))
+    spoiled: list[int] = []
+
+    def spoil(number: int, operation: str) -> tuple[int, str] | None:
+        if operation != "LookupEvents":
+            return None
+        spoiled.append(number)
+        return expired if len(spoiled) == 2 else history()
+
+    proxy.spoil = spoil
+    failures: list[Failure] = []
+
+    events = list(read(tmp_path, failures))
+
+    assert len(events) == 3 * len(DAYS)
+    assert count(proxy, "AssumeRole") == 4
+    assert failures == []
+
+
+def test_credentials_of_the_caller_that_expire_end_the_reading(proxy: Proxy, tmp_path: Path) -> None:
+    proxy.spoil_content = lambda content: (
+        (403, query_error("ExpiredToken", "It is.")) if "Action=AssumeRole" in content else None
+    )
+
+    with pytest.raises(CallerError):
+        list(read(tmp_path, []))
+
+
+def test_a_reader_that_goes_away_leaves_no_thread_that_calls(proxy: Proxy, tmp_path: Path) -> None:
+    events = read(tmp_path, [], REGION, "eu-west-1")
+    next(events)
+
+    events.close()  # type: ignore[attr-defined]
+    called = len(proxy.operations)
+
+    assert called < 3 * 2 * len(DAYS)
+    assert len(proxy.operations) == called
+
+
+def test_days_that_were_read_are_not_asked_for_again(proxy: Proxy, tmp_path: Path) -> None:
+    first = list(read(tmp_path, []))
+    before = count(proxy, "LookupEvents")
+
+    again = list(read(tmp_path, []))
+
+    assert len(again) == len(first)
+    past = sum(day.past for day in DAYS)
+    assert count(proxy, "LookupEvents") - before == 3 * (len(DAYS) - past)
