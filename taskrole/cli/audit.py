@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.fleet_options import fleet_options, is_of_many
-from taskrole.cli.print_policy import print_policy
+from taskrole.cli.accounts import print_policies
+from taskrole.cli.fleet_options import account_options, is_of_many, merge_options
 from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, shown
 from taskrole.output.console import echo, echo_markup, message
 
@@ -67,7 +67,8 @@ something is unknown, with --strict.
     help="Where answers are kept until the audit is done. Default: the user's cache folder.",
 )  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Do not go on from an audit that was interrupted.")
-@fleet_options
+@merge_options
+@account_options
 @click.pass_context
 def command(ctx: click.Context, /, **arguments: Any) -> None:
     """Audit an account."""
@@ -78,15 +79,13 @@ def command(ctx: click.Context, /, **arguments: Any) -> None:
     from taskrole.live.reader import Reader
 
     outputs = _outputs(arguments["outputs"])
-    if is_of_many(arguments):
-        from taskrole.cli.fleet import audit_many, print_fleet_policy
-
-        if arguments["print_policy"]:
-            print_fleet_policy(arguments)
-            ctx.exit()
-        ctx.exit(audit_many(arguments, outputs))
+    is_many = is_of_many(arguments)
     if arguments["print_policy"]:
-        print_policy(ctx, "audit")
+        print_policies(ctx, arguments, "audit")
+    if is_many:
+        from taskrole.cli.fleet import audit_many
+
+        ctx.exit(audit_many(arguments, outputs))
     identity = caller(known_region(arguments["region"]))
     options, raw = _options(arguments["options_file"], identity.context)
     answers = _answers(arguments["keep"], identity)

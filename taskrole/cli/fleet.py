@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from taskrole.cli.accounts import Reach, chosen_reach, given_accounts
 from taskrole.errors import InputError, ToolError, printable
 from taskrole.output.console import echo, echo_markup
 from taskrole.render.lines import count
 
 if TYPE_CHECKING:
     from taskrole.arns import Context
-    from taskrole.live.account import Caller
-    from taskrole.live.fleet.accounts import Skipped, Target
+    from taskrole.live.fleet.accounts import Target
     from taskrole.live.fleet.kept import KeptParts
     from taskrole.live.fleet.reading import Outcome, Plan
     from taskrole.live.fleet.report import FleetReport
@@ -33,101 +33,36 @@ def audit_many(arguments: Mapping[str, Any], outputs: Sequence[tuple[str, Path]]
     return exit_code(report, most_excess=arguments["max_excess"], strict=arguments["strict"])
 
 
-def print_fleet_policy(arguments: Mapping[str, Any]) -> None:
-    """Print the trust and policy of the role in each account, and the policy of its caller. Raises InputError.
-
-    Without a role, the policy that reading several regions of one account needs.
-    """
-    from taskrole.live.client import default_region
-    from taskrole.live.fleet.role_policy import UNKNOWN_CALLER, check_external_id, fleet_policy, printed_policies
-    from taskrole.output.console import echo_json
-    from taskrole.partitions import partition_of
-    from taskrole.policy.documents.statements import policy_text
-
-    region = arguments["region"] or (arguments["regions"] or "").partition(",")[0]
-    home = partition_of(region) or partition_of(default_region() or "")
-    partition = home.id if home else "aws"
-    if not arguments["assume_role"]:
-        echo(policy_text(fleet_policy("audit", partition)))
-        return
-    external_id = arguments["external_id"] or ""
-    if external_id:
-        check_external_id(external_id)
-    trusted = arguments["trust"] or ""
-    echo_json(printed_policies("audit", partition, arguments["assume_role"], trusted, external_id))
-    if not trusted:
-        _progress(f"put the account that audits in the place of {UNKNOWN_CALLER}, or give it with --trust")
-
-
 def _merged(arguments: Mapping[str, Any]) -> FleetReport:
     from taskrole.live.fleet.merge import merge_reports
 
-    return merge_reports(arguments["reports"], _given_accounts(arguments))
+    return merge_reports(arguments["reports"], given_accounts(arguments))
 
 
 def _read(arguments: Mapping[str, Any]) -> FleetReport:
-    from taskrole.live.account import caller
-    from taskrole.live.client import known_region
-    from taskrole.live.fleet.regions import parse_regions
     from taskrole.live.fleet.report import fleet_report
 
-    regions = parse_regions(arguments["regions"]) if arguments["regions"] else None
-    _check_role(arguments)
-    given = _given_accounts(arguments)
-    home = known_region(arguments["region"] or (regions[0] if regions else None))
-    identity = caller(home)
-    targets, skipped = _targets(given, arguments, identity)
-    plan, binding = _plan(arguments, identity, (home,) if regions is None else regions)
-    kept = _kept(arguments, (*identity.identity[:2], *binding))
+    reach = chosen_reach(arguments, "audit")
+    plan, binding = _plan(arguments, reach)
+    kept = _kept(arguments, (*reach.identity.identity[:2], *binding))
     if arguments["fresh"]:
         kept.forget()
-    outcomes = _outcomes(targets, plan, kept, arguments["concurrency"])
+    outcomes = _outcomes(reach.targets, plan, kept, arguments["concurrency"])
     report = fleet_report(
         (part for outcome in outcomes for part in outcome.parts),
         (failure for outcome in outcomes for failure in outcome.failures),
-        skipped,
-        targets,
+        reach.skipped,
+        reach.targets,
     )
     _end(kept, report, sum(outcome.reused for outcome in outcomes))
     return report
 
 
-def _given_accounts(arguments: Mapping[str, Any]) -> tuple[Target, ...]:
-    from taskrole.live.fleet.accounts import parse_accounts
-
-    return parse_accounts(arguments["accounts"]) if arguments["accounts"] else ()
-
-
-def _check_role(arguments: Mapping[str, Any]) -> None:
-    from taskrole.live.fleet.role_policy import check_external_id, check_role_name
-
-    if arguments["assume_role"]:
-        check_role_name(arguments["assume_role"])
-    if arguments["external_id"]:
-        check_external_id(arguments["external_id"])
-
-
-def _targets(
-    given: tuple[Target, ...], arguments: Mapping[str, Any], identity: Caller
-) -> tuple[tuple[Target, ...], tuple[Skipped, ...]]:
-    from taskrole.live.fleet.accounts import Target
-    from taskrole.live.fleet.organization import list_organization
-
-    if arguments["organization"]:
-        targets, skipped = list_organization(identity.context.region)
-        _progress(f"{count(len(targets), 'active account')} in the organization, {len(skipped)} left out")
-        return targets, skipped
-    return given or (Target(str(identity.context.account)),), ()
-
-
-def _plan(arguments: Mapping[str, Any], identity: Caller, regions: tuple[str, ...]) -> tuple[Plan, tuple[str, ...]]:
-    """Return how accounts are read, and all that it makes their parts depend on."""
-    from taskrole.live.fleet.assume import Assumption, connect_sts
+def _plan(arguments: Mapping[str, Any], reach: Reach) -> tuple[Plan, tuple[str, ...]]:
+    """Return how accounts are read, and what their parts depend on beside the caller."""
     from taskrole.live.fleet.reading import Plan
     from taskrole.taskdef import Options
 
-    context = identity.context
-    role, external_id = arguments["assume_role"] or "", arguments["external_id"] or ""
     content = b""
     if arguments["options_file"]:
         from taskrole.config.options import parse_options
@@ -135,15 +70,15 @@ def _plan(arguments: Mapping[str, Any], identity: Caller, regions: tuple[str, ..
 
         file = arguments["options_file"]
         content = read_file(file, "name another with --options")
-        parse_options(content, str(file), context)
+        parse_options(content, str(file), reach.identity.context)
 
     def options_in(place: Context) -> Options:
         return parse_options(content, str(file), place) if content else Options()
 
-    partition = str(context.partition)
-    assumption = Assumption(connect_sts(str(context.region)), partition, role, "audit", external_id) if role else None
-    plan = Plan(partition, str(context.region), regions, assumption, options_in)
-    return plan, (role, hashlib.sha256(external_id.encode()).hexdigest(), hashlib.sha256(content).hexdigest())
+    plan = Plan(str(reach.identity.context.partition), reach.home, reach.regions, reach.assumption, options_in)
+    given = (arguments["external_id"] or "").encode()
+    binding = (arguments["assume_role"] or "", *(hashlib.sha256(one).hexdigest() for one in (given, content)))
+    return plan, binding
 
 
 def _kept(arguments: Mapping[str, Any], binding: Sequence[str | None]) -> KeptParts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,10 +20,7 @@ _NOT_WITH_MANY = ("clusters", "write_roles")
 _NOT_WITH_MERGE = ("assume_role", "organization", "regions", "region", "options_file", "keep", "fresh", "external_id")
 
 _OPTIONS = (
-    click.argument("reports", nargs=-1, metavar="[REPORT.json]...", type=click.Path(path_type=Path)),
-    click.option(
-        "--assume-role", metavar="NAME", help="Read accounts with this role, which each of them has."
-    ),
+    click.option("--assume-role", metavar="NAME", help="Read accounts with this role, which each of them has."),
     click.option(
         "--accounts", metavar="LIST|FILE", help="Ids with commas between them, or a file of ids; see docs/fleet.md."
     ),
@@ -34,7 +31,6 @@ _OPTIONS = (
         help="How many accounts are read at a time.",
     ),
     click.option("--external-id", metavar="ID", help="The external id that the role's trust policy asks for."),
-    click.option("--merge", is_flag=True, help="Read no account; put the reports REPORT.json together."),
     click.option(
         "--trust", metavar="ACCOUNT|ARN", help="With --print-policy: who may assume the role of --assume-role."
     ),
@@ -44,11 +40,24 @@ _OPTIONS = (
         "trust and policy, and the policy of its caller.",
     ),
 )  # fmt: skip
+_MERGE_OPTIONS = (
+    click.argument("reports", nargs=-1, metavar="[REPORT.json]...", type=click.Path(path_type=Path)),
+    click.option("--merge", is_flag=True, help="Read no account; put the reports REPORT.json together."),
+)
 
 
-def fleet_options(command: _Command) -> _Command:
-    """Add the options to a command."""
-    for option in reversed(_OPTIONS):
+def account_options(command: _Command) -> _Command:
+    """Add the options that choose accounts, regions and their role."""
+    return _with(_OPTIONS, command)
+
+
+def merge_options(command: _Command) -> _Command:
+    """Add what merges reports that are there already."""
+    return _with(_MERGE_OPTIONS, command)
+
+
+def _with(options: Sequence[Callable[[_Command], _Command]], command: _Command) -> _Command:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -58,7 +67,7 @@ def is_of_many(arguments: Mapping[str, Any]) -> bool:
 
     Raises InputError for options that do not fit together.
     """
-    is_many = any(arguments[name] for name in _MANY)
+    is_many = any(arguments.get(name) for name in _MANY)
     messages = list(_conflicts(arguments, is_many=is_many))
     if messages:
         raise InputError(Problem(Place(option), message) for option, message in messages)

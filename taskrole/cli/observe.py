@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.print_policy import print_policy_option
+from taskrole.cli.accounts import print_policies
+from taskrole.cli.fleet_options import account_options, is_of_many
 from taskrole.cli.recorded_calls import print_query, read_files, read_history
 from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
 from taskrole.output.console import echo, echo_page, is_quiet, message
@@ -35,6 +36,7 @@ taskrole observe AWSLogs/ --role orders-task --stack production
 taskrole observe AWSLogs/ --role orders-task --stack production --write
 taskrole observe --print-query athena --table logs.cloudtrail
 taskrole observe --live --role orders-task
+taskrole observe --live --role orders-task --organization --assume-role TaskroleObserve
 
 Every ARN is exact unless --generalise says otherwise, and each entry carries its evidence. Nothing is removed: with
 --stack or --compare the report lists what was granted and never used. What the evidence cannot show is always listed.
@@ -74,7 +76,7 @@ Exit codes: 0 fine; 1 errors, no call left, or policies that do not fit; 4 somet
     help="Print the SQL that reduces an organisation's trail to what SOURCE needs of it, and do nothing else.",
 )  # fmt: skip
 @click.option("--table", default="", metavar="NAME", help="Of --print-query: the table, or the event data store's id.")
-@print_policy_option("observe")
+@account_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -> None:
     """Propose what to grant roles from recorded calls."""
@@ -83,13 +85,18 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -
     if arguments["query"]:
         print_query(arguments["query"], arguments["table"], _filters(arguments))
         return
+    is_many = is_of_many(arguments)
+    if arguments["print_policy"]:
+        print_policies(ctx, arguments, "observe")
+    if is_many and not arguments["live"]:
+        raise click.UsageError("Accounts and regions are read with --live; files hold those that they hold.", ctx)
     if not (sources or arguments["live"]):
         raise click.UsageError("Name a SOURCE of recorded calls, or give --live.", ctx)
     from taskrole.observe.empty import refuse_empty
     from taskrole.observe.report import observed
 
     filters = _filters(arguments)
-    recording = _recording(sources, filters, arguments)
+    recording = _recording(sources, filters, arguments, is_many=is_many)
     refuse_empty(recording, filters, sources, _period(arguments))
     report = observed(recording, _known(ctx.obj, recording, arguments), least=arguments["generalise"])
     if arguments["write"]:
@@ -117,7 +124,11 @@ def _period(arguments: dict[str, Any]) -> str:
     return " ".join(f"{option} {day.date()}" for option, day in days if day)
 
 
-def _recording(sources: Sequence[str], filters: Filters, arguments: dict[str, Any]) -> Recording:
+def _recording(sources: Sequence[str], filters: Filters, arguments: dict[str, Any], *, is_many: bool) -> Recording:
+    if is_many:
+        from taskrole.cli.fleet_history import read_histories_of
+
+        return read_histories_of(sources, filters, arguments)
     if arguments["live"]:
         return read_history(sources, filters, arguments["region"], fresh=arguments["fresh"])
     return read_files(sources, filters, arguments["engine"])

@@ -18,6 +18,8 @@ from taskrole.live.fleet.histories import HistoryPlan, read_histories
 from taskrole.live.lookup_events import windows
 from taskrole.local.environment import REGION, environment
 from taskrole.local.record import Record
+from tests.cli.running import taskrole
+from tests.live.conftest import runner
 from tests.live.organization import ROLE, emulated_aws
 from tests.live.proxy import Proxy, proxy_to, query_error
 from tests.observe.events import event
@@ -44,7 +46,8 @@ def proxy(aws: Record, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
 
 
 def history() -> tuple[int, str]:
-    call = event("sqs", "SendMessage", {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"})
+    request = {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"}
+    call = event("sqs", "SendMessage", request, eventTime=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
     return 200, json.dumps({"Events": [{"CloudTrailEvent": json.dumps(call)}]})
 
 
@@ -134,3 +137,37 @@ def test_days_that_were_read_are_not_asked_for_again(proxy: Proxy, tmp_path: Pat
     assert len(again) == len(first)
     past = sum(day.past for day in DAYS)
     assert count(proxy, "LookupEvents") - before == 3 * (len(DAYS) - past)
+
+
+def test_observe_proposes_from_all_accounts_and_lists_those_that_were_not_read(
+    aws: Record, proxy: Proxy, tmp_path: Path
+) -> None:
+    proxy.spoil_content = refuse(f"%3A{ACCOUNTS[1]}%3Arole")
+    (tmp_path / "accounts.txt").write_text("".join(f"{account} shop\n" for account in ACCOUNTS))
+
+    done = runner(aws, tmp_path)(
+        "observe", "--live", "--accounts", "accounts.txt", "--assume-role", ROLE, "--role", "web-task",
+        "--from", (NOW - timedelta(days=2)).strftime("%Y-%m-%d"), "--format", "json", "--strict", **proxy.variables,
+    )  # fmt: skip
+
+    report = json.loads(done.stdout)
+    assert done.returncode == 4, done.stderr
+    assert f"account {ACCOUNTS[1]} shop, {REGION}: not read: role: role arn:aws:iam::" in json.dumps(report)
+    assert "sqs:SendMessage" in json.dumps(report["roles"])
+    assert not list((tmp_path / "cache/taskrole/observe").iterdir())
+
+
+def test_accounts_without_live_are_refused() -> None:
+    done = taskrole("observe", "events.json", "--accounts", ACCOUNTS[0], "--assume-role", ROLE)
+
+    assert done.code == 1
+    assert "Accounts and regions are read with --live" in done.err
+
+
+def test_the_role_of_observe_may_read_the_history_and_nothing_else() -> None:
+    printed = json.loads(taskrole("observe", "--assume-role", ROLE, "--trust", ACCOUNTS[0], "--print-policy").out)
+
+    assert [one["Action"] for one in printed["policy"]["Statement"]] == [
+        "ec2:DescribeRegions",
+        "cloudtrail:LookupEvents",
+    ]

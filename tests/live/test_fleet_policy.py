@@ -71,7 +71,9 @@ def test_an_account_that_is_not_known_is_never_guessed() -> None:
     done = taskrole(*POLICY)
 
     assert "arn:aws:iam::ACCOUNT_OF_THE_CALLER:root" in done.out
-    assert done.errors == ["put the account that audits in the place of ACCOUNT_OF_THE_CALLER, or give it with --trust"]
+    assert done.errors == [
+        "put the account of the caller in the place of ACCOUNT_OF_THE_CALLER, or give it with --trust"
+    ]
 
 
 def test_several_regions_of_one_account_need_no_role() -> None:

@@ -1,0 +1,84 @@
+"""Recorded calls from the event histories of many accounts and regions: `taskrole observe --live`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from taskrole.cli.accounts import Reach, chosen_reach
+from taskrole.errors import ToolError
+from taskrole.output.console import message
+
+if TYPE_CHECKING:
+    from taskrole.live.answer_cache import Answers
+    from taskrole.live.fleet.failures import Failure
+    from taskrole.observe.filters import Filters
+    from taskrole.observe.recording import Recording
+
+
+def read_histories_of(sources: Sequence[str], filters: Filters, arguments: Mapping[str, Any]) -> Recording:
+    """Return what the histories record that the options choose, and files beside them. Raises InputError, ToolError.
+
+    Accounts and regions that could not be read are among what the recording skipped. Answers are kept where AWS stops
+    answering, so that the same command goes on from there.
+    """
+    from taskrole.live.fleet.histories import HistoryPlan, read_histories
+    from taskrole.live.lookup_events import windows
+    from taskrole.observe.read import read_recording
+
+    days = windows(filters.since, filters.until, datetime.now(timezone.utc).replace(microsecond=0))
+    reach = chosen_reach(arguments, "observe")
+    kept = _KeptAnswers(reach, is_fresh=arguments["fresh"])
+    plan = HistoryPlan(reach.home, reach.regions, days, reach.assumption, kept.of, message)
+    failures: list[Failure] = []
+    try:
+        with closing(read_histories(reach.targets, plan, arguments["concurrency"], failures)) as events:
+            recording = read_recording(sources, filters, events=events)
+    except (ToolError, KeyboardInterrupt):
+        message("what was read is kept; the same command goes on from there")
+        raise
+    if any(failure.is_passing for failure in failures):
+        message("the same command reads what is left, and keeps the others for a day; --fresh reads all anew")
+    else:
+        kept.forget()
+    return replace(recording, skipped=(*recording.skipped, *_not_read(reach, failures)))
+
+
+def _not_read(reach: Reach, failures: Sequence[Failure]) -> list[str]:
+    left_out = [f"account {one.account} {one.name}".rstrip() + f": left out: {one.because}" for one in reach.skipped]
+    return [
+        *(
+            f"account {one.account} {one.name}".rstrip()
+            + (f", {one.region}" if one.region else "")
+            + f": not read: {one.reason}: {one.message}"
+            for one in sorted(failures)
+        ),
+        *left_out,
+    ]
+
+
+class _KeptAnswers:
+    """The folders of answers of all accounts and regions that are read."""
+
+    def __init__(self, reach: Reach, *, is_fresh: bool) -> None:
+        self._caller = (reach.identity.arn, reach.assumption.role if reach.assumption else "")
+        self._is_fresh = is_fresh
+        self._all: list[Answers] = []
+
+    def of(self, account: str, region: str) -> Answers:
+        """Return the answers of an account and region."""
+        from taskrole.live.answer_cache import Answers, default_folder
+
+        answers = Answers(default_folder().with_name("observe"), (*self._caller, account, region))
+        if self._is_fresh:
+            answers.forget()
+        self._all.append(answers)
+        return answers
+
+    def forget(self) -> None:
+        """Remove all of them."""
+        for answers in self._all:
+            answers.forget()
