@@ -42,7 +42,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
         _POLICIES,
     ),
     "check": (_ROLES, _POLICIES),
-    "observe": (Need("ReadEventHistory", ("cloudtrail:LookupEvents",)),),
+    "observe": (Need("ReadEventHistory", ("cloudtrail:LookupEvents",)), _ROLES, _POLICIES),
     "show": (_ROLES, _LIST),
     "verify": (_ROLES, _LIST, _POLICIES),
 }

@@ -46,3 +46,7 @@ def test_the_policy_of_adopt_is_this() -> None:
             },
         ],
     }
+
+
+def test_observe_may_read_the_role_that_it_compares_with() -> None:
+    assert set(NEEDS["check"]) <= set(NEEDS["observe"])
