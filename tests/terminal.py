@@ -21,8 +21,8 @@ def run_in_terminal(arguments: Sequence[str], folder: Path, variables: Mapping[s
 
 
 def without_status(text: str) -> str:
-    """Return what a terminal showed without the line that says how far work is, which only slow work has."""
-    return re.sub(r"\r\x1b\[2?K[^\r\n]*", "", text)
+    """Return what a terminal shows in the end: without what was erased, such as how far slow work was."""
+    return re.sub(r"[^\r\n]*\r\x1b\[2?K", "", text)
 
 
 class Screen:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import boto3
@@ -19,10 +20,9 @@ from tests.live.filled import small
 from tests.terminal import run_in_terminal, without_status
 
 Done = subprocess.CompletedProcess[str]
-Run = Callable[..., Done]
 
 _ABOUT_COLOURS = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
-_COLOURED = {"check", "derive", "explain-denial", "observe", "review", "show"}
+_COLOURED = {"audit", "check", "derive", "explain-denial", "observe", "review", "show"}
 # Only one that is up has more to say than that it is not.
 _STARTED = {"local env", "local run", "local status", "local up"}
 # How the lines begin that --quiet leaves out, by verb. The other verbs print nothing but results.
@@ -59,20 +59,60 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[s
     down(folder / ".taskrole")
 
 
-@pytest.fixture
-def run(aws: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run taskrole in a project that no verb has changed."""
+class Runs:
+    """The runs of one verb, each in a project that no verb has changed. All tests of a verb look at the same runs."""
 
-    def taskrole(*arguments: str, with_: Run = run_taskrole, **variables: str) -> Done:
-        started, found = aws
-        new = tmp_path_factory.mktemp("project")
+    def __init__(self, verb: str, aws: tuple[Path, dict[str, str]], factory: pytest.TempPathFactory) -> None:
+        self.verb = verb
+        self._aws = aws
+        self._factory = factory
+
+    @cached_property
+    def on_terminal(self) -> Done:
+        # A review in a pipe has 100 columns, whatever COLUMNS says.
+        return self._run(*command(self.verb), with_=run_in_terminal, TERM="xterm", COLUMNS="100")
+
+    @cached_property
+    def forced(self) -> Done:
+        return self._run(*command(self.verb), FORCE_COLOR="1", COLUMNS="100")
+
+    @cached_property
+    def whole(self) -> Done:
+        """The run in a pipe without any option of the tests."""
+        return self._run(*command(self.verb), TERM="xterm")
+
+    @cached_property
+    def quiet_behind(self) -> Done:
+        words, number = command(self.verb), len(self.verb.split())
+        return self._run(*words[:number], "--quiet", *words[number:], TERM="xterm")
+
+    @cached_property
+    def quiet_before(self) -> Done:
+        return self._run("--quiet", *command(self.verb), TERM="xterm")
+
+    def without_colours(self, variables: dict[str, str]) -> Done:
+        return self._run(*command(self.verb), with_=run_in_terminal, **{"TERM": "xterm", **variables})
+
+    def _run(self, *arguments: str, with_: Callable[..., Done] = run_taskrole, **variables: str) -> Done:
+        started, of_aws = self._aws
+        new = self._factory.mktemp("project")
         words = [word for word in arguments if word != "--quiet"]
         folder = started if " ".join(words[:2]) in _STARTED else project(new)
-        own = {name: value for name, value in found.items() if name not in _ABOUT_COLOURS}
+        own = {name: value for name, value in of_aws.items() if name not in _ABOUT_COLOURS}
         own |= {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(new / "cache"), "COLUMNS": "400", **variables}
         return with_(arguments, folder, own)
 
-    return taskrole
+
+@pytest.fixture(scope="module")
+def runs(
+    request: pytest.FixtureRequest, aws: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Runs:
+    return Runs(request.param, aws, tmp_path_factory)
+
+
+def of(verbs: Iterable[str]) -> pytest.MarkDecorator:
+    """Return what gives a test the runs of each of these verbs. Tests of a verb are then one after the other."""
+    return pytest.mark.parametrize("runs", list(verbs), indirect=True, scope="module")
 
 
 def command(verb: str) -> list[str]:
@@ -83,60 +123,50 @@ def test_every_verb_of_the_command_line_is_here() -> None:
     assert set(ARGUMENTS) == set(verbs())
 
 
-@pytest.mark.parametrize("verb", [*ARGUMENTS, *ERRORS])
-def test_colours_are_on_terminals_and_where_they_are_forced(run: Run, verb: str) -> None:
-    # A review in a pipe has 100 columns, whatever COLUMNS says.
-    on_terminal = run(*command(verb), with_=run_in_terminal, TERM="xterm", COLUMNS="100")
-    forced = run(*command(verb), FORCE_COLOR="1", COLUMNS="100")
-    piped = run(*command(verb), TERM="xterm")
+@of([*ARGUMENTS, *ERRORS])
+def test_colours_are_on_terminals_and_where_they_are_forced(runs: Runs) -> None:
+    on_terminal = runs.on_terminal
 
-    assert ("\x1b[" in on_terminal.stdout) == (verb in _COLOURED)
-    assert (forced.returncode, forced.stdout, forced.stderr) == (
+    assert ("\x1b[" in on_terminal.stdout) == (runs.verb in _COLOURED)
+    assert (runs.forced.returncode, runs.forced.stdout, runs.forced.stderr) == (
         on_terminal.returncode,
         on_terminal.stdout,
         without_status(on_terminal.stderr),
     )
-    assert "\x1b" not in piped.stdout + piped.stderr
+    assert "\x1b" not in runs.whole.stdout + runs.whole.stderr
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1", "FORCE_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
-@pytest.mark.parametrize("verb", [*ARGUMENTS, *ERRORS])
-def test_a_terminal_without_colours_gets_no_escape(run: Run, verb: str, variables: dict[str, str]) -> None:
-    done = run(*command(verb), with_=run_in_terminal, **{"TERM": "xterm", **variables})
+@of([*ARGUMENTS, *ERRORS])
+def test_a_terminal_without_colours_gets_no_escape(runs: Runs, variables: dict[str, str]) -> None:
+    done = runs.without_colours(variables)
 
     assert done.stdout + done.stderr
     assert "\x1b" not in done.stdout + without_status(done.stderr)
 
 
-@pytest.mark.parametrize("verb", ARGUMENTS)
-def test_quiet_leaves_out_messages_and_nothing_else(run: Run, verb: str) -> None:
-    words = command(verb)
-    number = len(verb.split())
-    whole = run(*words)
+@of(ARGUMENTS)
+def test_quiet_leaves_out_messages_and_nothing_else(runs: Runs) -> None:
+    whole, quiet, messages = runs.whole, runs.quiet_behind, _MESSAGES.get(runs.verb, ())
 
-    behind = run(*words[:number], "--quiet", *words[number:])
+    dropped = without(whole.stdout, quiet.stdout) + without(whole.stderr, quiet.stderr)
 
-    dropped = without(whole.stdout, behind.stdout) + without(whole.stderr, behind.stderr)
-    assert behind.returncode == whole.returncode
-    assert bool(behind.stdout) == bool(whole.stdout)
-    assert [line for line in dropped if not line.startswith(_MESSAGES.get(verb, ()))] == []
-    assert [begin for begin in _MESSAGES.get(verb, ()) if not any(line.startswith(begin) for line in dropped)] == []
+    assert quiet.returncode == whole.returncode
+    assert bool(quiet.stdout) == bool(whole.stdout)
+    assert [line for line in dropped if not line.startswith(messages)] == []
+    assert [begin for begin in messages if not any(line.startswith(begin) for line in dropped)] == []
 
 
-@pytest.mark.parametrize("verb", ARGUMENTS)
-def test_quiet_before_the_verb_is_quiet_behind_it(run: Run, verb: str) -> None:
-    words = command(verb)
-    number = len(verb.split())
-    behind = run(*words[:number], "--quiet", *words[number:])
-
-    before = run("--quiet", *words)
+@of(ARGUMENTS)
+def test_quiet_before_the_verb_is_quiet_behind_it(runs: Runs) -> None:
+    before, behind = runs.quiet_before, runs.quiet_behind
 
     assert (before.returncode, before.stdout, before.stderr) == (behind.returncode, behind.stdout, behind.stderr)
 
 
-@pytest.mark.parametrize("verb", ERRORS)
-def test_quiet_keeps_errors_and_help(run: Run, verb: str) -> None:
-    whole, quiet = run(*command(verb)), run("--quiet", *command(verb))
+@of(ERRORS)
+def test_quiet_keeps_errors_and_help(runs: Runs) -> None:
+    whole, quiet = runs.whole, runs.quiet_before
 
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (whole.returncode, whole.stdout, whole.stderr)
 

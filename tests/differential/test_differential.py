@@ -9,15 +9,17 @@ import os
 
 import pytest
 
+from tests.amount import amount
 from tests.differential import against_ministack, against_moto
 from tests.differential.against_ministack import compare, explain, ours, theirs
 from tests.differential.against_moto import refusal, validate
 from tests.differential.generated import Case, generate_case
 
-PAIRS = 5_000 * int(os.environ.get("TASKROLE_PROVE", "1"))
+PAIRS = amount(5_000) * int(os.environ.get("TASKROLE_PROVE", "1"))
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-a1B2c3"
 
 
+@pytest.mark.hypothesis
 def test_every_disagreement_with_ministack_has_a_known_reason() -> None:
     tally = compare(PAIRS)
 
@@ -28,6 +30,7 @@ def test_every_disagreement_with_ministack_has_a_known_reason() -> None:
     assert sum(tally.explained.values()) < PAIRS // 20
 
 
+@pytest.mark.hypothesis
 def test_every_document_that_moto_refuses_is_refused_for_a_known_reason() -> None:
     tally = validate(PAIRS // 2)
 

@@ -6,18 +6,20 @@ import os
 
 import pytest
 
+from tests.amount import amount
 from tests.differential.against_iam_simulate import DIFFERENCES, compare, explain, theirs
 from tests.differential.against_ministack import ours
 from tests.differential.by_feature import FEATURES, feature_case
 from tests.differential.generated import Case
 from tests.needed import has_iam_simulate
 
-PAIRS = 2_000 * int(os.environ.get("TASKROLE_PROVE", "1"))
+PAIRS = amount(2_000) * int(os.environ.get("TASKROLE_PROVE", "1"))
 OBJECT = "arn:aws:s3:::app-config/web.env"
 
 pytestmark = pytest.mark.skipif(not has_iam_simulate(), reason="no node, or no node_modules")
 
 
+@pytest.mark.hypothesis
 def test_every_disagreement_with_iam_simulate_has_a_known_reason() -> None:
     tally = compare(PAIRS)
 

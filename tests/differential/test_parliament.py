@@ -6,12 +6,14 @@ import os
 
 import pytest
 
+from tests.amount import amount
 from tests.differential.against_parliament import DIFFERENCES, lint, ours, theirs, why
 from tests.differential.linted import generate_statement
 
-STATEMENTS = 1_000 * int(os.environ.get("TASKROLE_PROVE", "1"))
+STATEMENTS = amount(1_000) * int(os.environ.get("TASKROLE_PROVE", "1"))
 
 
+@pytest.mark.hypothesis
 def test_every_disagreement_with_parliament_has_a_known_reason() -> None:
     tally = lint(STATEMENTS)
 

@@ -1,4 +1,4 @@
-"""Auditing an organization of fifty accounts in an embedded AWS: what is read, what is not, and how it is resumed."""
+"""Auditing an organization of twenty accounts in an embedded AWS: what is read, what is not, and how it is resumed."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ from tests.live.proxy import Proxy, proxy_to, query_error, throttled
 
 OTHER = "eu-west-1"
 MANAGEMENT = "123456789012"
+# Beside the management account; the last of them is suspended, so it is as many that are read.
+ACCOUNTS = 19
 ALL = ("audit", "--organization", "--assume-role", ROLE, "--format", "json")
 
 
@@ -42,9 +44,9 @@ def aws() -> Iterator[Record]:
 
 @pytest.fixture(scope="module")
 def organization(aws: Record) -> tuple[str, ...]:
-    """The ids of the 49 accounts beside the management account: the last is suspended, the second lacks something."""
+    """The ids of the 19 accounts beside the management account: the last is suspended, the second lacks something."""
     organizations = caller(aws)("organizations")
-    ids = found_organization(organizations, 49)
+    ids = found_organization(organizations, ACCOUNTS)
     for index, account in enumerate(ids[:-1]):
         connect = member(aws, account)
         make_role(connect("iam"), lacks=index == 1)
@@ -79,19 +81,19 @@ def test_every_active_account_is_read_and_the_suspended_one_is_named(whole: str,
     assert [(one["account"], one["because"]) for one in report["left_out"]] == [(organization[-1], "it is suspended")]
     assert report["not_read"] == []
     assert report["summary"] == {
-        "accounts": 49,
-        "accounts_read": 49,
+        "accounts": ACCOUNTS,
+        "accounts_read": ACCOUNTS,
         "accounts_not_read": 0,
         "accounts_read_in_part": 0,
         "accounts_left_out": 1,
         "regions": [REGION],
-        "services": 48,
-        "task_definitions": 48,
+        "services": ACCOUNTS - 1,
+        "task_definitions": ACCOUNTS - 1,
         "starts": 0,
         "would_not_start": 1,
-        "unknown": 47,
+        "unknown": ACCOUNTS - 2,
         "missing": 1,
-        "excess": 47 * 5 + 4,
+        "excess": (ACCOUNTS - 2) * 5 + 4,
     }
 
 
@@ -279,7 +281,7 @@ def test_an_audit_that_is_killed_goes_on_where_it_was(
     aws: Record, organization: tuple[str, ...], whole: str, run: Run, tmp_path: Path
 ) -> None:
     killed = started(aws, tmp_path)
-    after(killed, 20)
+    after(killed, 8)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
 
@@ -288,7 +290,7 @@ def test_an_audit_that_is_killed_goes_on_where_it_was(
 
     assert killed.returncode == -signal.SIGKILL
     assert resumed.stdout == whole
-    assert assumed(proxy) <= 49 - 20
+    assert assumed(proxy) <= ACCOUNTS - 8
     assert not list((tmp_path / "cache/taskrole/audit").iterdir())
 
 
@@ -308,7 +310,7 @@ def after(process: subprocess.Popen[str], accounts: int) -> None:
     """Wait until an audit has read so many accounts."""
     assert process.stderr
     for line in process.stderr:
-        if line.startswith(f"{accounts} of 49: "):
+        if line.startswith(f"{accounts} of {ACCOUNTS}: "):
             return
     raise AssertionError("ended before")
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from taskrole.taskdef.reduced import reduced
+from tests.amount import amount
 from tests.proof.canaries import CANARY, violations, with_canaries
 from tests.proof.generated import generate_case
 
-CASES = 200
+CASES = amount(200)
 
 
+@pytest.mark.hypothesis
 def test_no_canary_is_left_and_the_grants_are_the_same() -> None:
     assert violations(range(CASES)) == []
 

@@ -13,17 +13,19 @@ import pytest
 from taskrole.arns import Context
 from taskrole.grant import Finding, Grant
 from taskrole.taskdef import Derivation
+from tests.amount import amount
 from tests.proof.fuzz import fuzz, names_field, outcome, printable_lines, wrong_grants
 from tests.proof.generated import generate_case
 from tests.proof.mutations import MARK, mutate
 
-DOCUMENTS = 2_000
+DOCUMENTS = amount(2_000)
 USUAL = ("refused", "findings", "policies", "policies, compared")
 CONTEXT = Context("aws", "us-east-1", "111122223333")
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:app-a1B2c3"
 GRANT = Grant("execution", "SM-1", ("secretsmanager:GetSecretValue",), (SECRET,), "/x", "it does", "https://x")
 
 
+@pytest.mark.hypothesis
 def test_wrong_task_definitions_end_in_policies_or_findings_and_never_in_more() -> None:
     tally = fuzz(range(DOCUMENTS))
 

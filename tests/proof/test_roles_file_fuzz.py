@@ -8,12 +8,14 @@ import os
 import pytest
 
 from taskrole.config import raw_policies
+from tests.amount import amount
 from tests.proof.roles_file_fuzz import fuzz_roles_files, outcome_of_roles_file
 from tests.proof.roles_file_mutations import FILES, mutate_roles_file
 
-ROLES_FILES = 300 * int(os.environ.get("TASKROLE_PROVE", "1"))
+ROLES_FILES = amount(300) * int(os.environ.get("TASKROLE_PROVE", "1"))
 
 
+@pytest.mark.hypothesis
 def test_what_validate_calls_fine_lock_export_and_show_take() -> None:
     tally = fuzz_roles_files(range(ROLES_FILES))
 

@@ -6,11 +6,12 @@ import pytest
 
 from taskrole.live.answer_cache import Answers
 from taskrole.live.reader import Reader
+from tests.amount import amount
 from tests.proof import spoiled
 from tests.proof.healthy_account import ANSWERS
 from tests.proof.spoiled import HEALTHY_CODES, VERBS, account_in, run, spoil_many
 
-CASES = 150
+CASES = amount(150)
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,7 @@ def account(tmp_path_factory: pytest.TempPathFactory):
         yield account
 
 
+@pytest.mark.hypothesis
 def test_verbs_end_with_one_message_whatever_is_answered() -> None:
     tally = spoil_many(range(CASES))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from time import process_time
 from typing import Any
 
 import pytest
 import yaml
 
+from taskrole.reading import LARGEST_FILE
 from taskrole.taskdef import Derivation
+from tests.growth import exponents
 from tests.taskdef.forms.reading import derived, read, refusal, resources
 from tests.taskdef.forms.written import plan, resource_change, shown_state, state_file
 
@@ -279,26 +280,30 @@ def test_two_definitions_of_one_family_stay_apart() -> None:
     }
 
 
-def large_plan(definitions: int) -> bytes:
+def large_plan(definitions: int, description: int = 200) -> bytes:
     changes = [
         resource_change(
             f"aws_ecs_task_definition.web[{number}]",
             values({**CONTAINER, "secrets": [{"name": "A", "valueFrom": f"/a/{number}"}]}),
             index=number,
-            description="x" * 200,
+            description="x" * description,
         )
         for number in range(definitions)
     ]
     return json.dumps(plan(changes)).encode()
 
 
-def test_ten_thousand_definitions_in_one_plan_take_time_in_proportion() -> None:
-    times = []
-    for definitions in (1_000, 10_000):
-        content = large_plan(definitions)
-        begin = process_time()
-        assert len(derived(read(content)).grants) == definitions
-        times.append(process_time() - begin)
+def test_many_definitions_in_one_plan_take_calls_in_proportion() -> None:
+    sizes = (50, 200, 800)
+    plans = {size: large_plan(size) for size in sizes}
 
-    assert len(content) > 5 << 20
-    assert times[1] < 20 * times[0]
+    grown = exponents(lambda size: derived(read(plans[size])), sizes)
+
+    assert max(grown) < 1.1, grown
+
+
+def test_a_plan_may_be_larger_than_other_files() -> None:
+    content = large_plan(400, description=15_000)
+
+    assert len(content) > LARGEST_FILE
+    assert len(derived(read(content)).grants) == 400
