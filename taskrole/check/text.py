@@ -60,7 +60,8 @@ def report_lines(report: Report, ways: Mapping[RoleKind, str] = _FIELDS, *, quie
             yield from replay_lines(replay)
         if report.evidence:
             yield from evidence_lines(report.evidence)
-    if report.roles and not quiet:
+    is_of_calls_alone = bool(report.replays) and not report.roles
+    if not (quiet or is_of_calls_alone):
         yield summary_line(report)
 
 
