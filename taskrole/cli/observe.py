@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +115,7 @@ def _filters(arguments: dict[str, Any]) -> Filters:
         arguments["role"],
         arguments["family"],
         since.date().isoformat() if since else "",
-        (until.date() + timedelta(days=1)).isoformat() if until else "",
+        (until.date() + timedelta(days=1)).isoformat() if until and until.date() < date.max else "",
     )
 
 
@@ -174,12 +174,12 @@ def _write(config: Path, stack: str, report: Report) -> None:
     _refuse_too_large(report)
     roles = [role for role in report.roles if role.title]
     content = read_file(config)
-    text = content.decode("utf-8-sig")
+    before = text = content.decode("utf-8-sig")
     name = stack.partition("/")[0]
     for role in roles:
         if role.proposals.entries:
             text = with_entries(text, config, (name, role.title), role.proposals.entries)
-    if text.encode() != content:
+    if text != before:
         parse_config(text.encode(), str(config))
         replace_unchanged(config, text, content)
     for role in roles:

@@ -177,6 +177,12 @@ def test_the_last_day_is_included(tmp_path: Path) -> None:
     assert taskrole("observe", "a.json", "--from", "2026-11-01", "--to", "2026-11-01", cwd=tmp_path).code == 0
 
 
+def test_the_last_day_may_be_the_last_of_all(tmp_path: Path) -> None:
+    write_records(tmp_path / "a.json", get_queue_url("jobs"))
+
+    assert taskrole("observe", "a.json", "--to", "9999-12-31", cwd=tmp_path).code == 0
+
+
 def test_what_does_not_fit_exits_with_1_and_says_what_would(tmp_path: Path) -> None:
     arn = "arn:aws:s3:::orders-in"
     gets = [
