@@ -19,6 +19,9 @@ from taskrole.observe.request_members import KNOWN, PLACEHOLDER, ConditionRule, 
 from taskrole.observe.resource_forms import FORMS, Where, arn_prefix, as_is, literal_arn
 from taskrole.policy.catalogue.resource_types import literal_arns, resource_types, supports_resource
 
+# A function is called by its version or alias too, and then allowed by that name only; the action database has no form
+# for it.
+_QUALIFIER = re.compile(r"(:function:[^:]+):[^:]+$")
 MOST_RESOURCES = 100  # of one event
 
 
@@ -97,7 +100,7 @@ def _made(templates: tuple[str, ...], action: str, request: Mapping[str, Any], w
 
 @lru_cache(maxsize=65_536)
 def _fits_pattern(action: str, arn: str) -> bool:
-    return supports_resource(action, arn)
+    return supports_resource(action, arn) or supports_resource(action, _QUALIFIER.sub(r"\1", arn))
 
 
 def _fill(template: str, action: str, request: Mapping[str, Any], where: Where) -> Iterator[str]:

@@ -125,6 +125,8 @@ def is_unauthenticated(code: str) -> bool:
 
 def plain_message(message: str) -> str:
     """Return the message of a denied call without what differs from session to session."""
+    if not message:
+        return ""
     return _ENCODED.sub(r"\1", _SESSION_IN_MESSAGE.sub(r"\1", message))[:LONGEST_MESSAGE]
 
 

@@ -34,6 +34,9 @@ COLUMNS = (
 )
 
 
+_EMPTY = ("", "[]", "{}")
+
+
 class RowError(ValueError):
     """A row that no query of ours returns; its text is a clause."""
 
@@ -86,7 +89,7 @@ def _list(text: Any) -> list[str]:
 
 
 def _json(text: Any) -> Any:
-    if not isinstance(text, str) or not text:
+    if not isinstance(text, str) or text in _EMPTY:
         return None
     try:
         return json.loads(text)

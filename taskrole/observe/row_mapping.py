@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from taskrole.observe.event_actions import event_actions
@@ -116,7 +117,7 @@ def _items(key: EventKey) -> Iterator[RecordedCall | UnmappedEvent]:
     if because or not (known.actions or named):
         yield UnmappedEvent(key.role, event, because or known.because, 0, "", "")
         return
-    where, request = _where(key), dict(key.request)
+    where, request = _where(key.role, key.region, key.account), dict(key.request)
     for action in (named,) if named else known.actions:
         resources, reason = _denied_resource(denial, action), ""
         if not resources:
@@ -151,13 +152,14 @@ def _denied_resource(denial: Denial | None, action: str) -> tuple[str, ...]:
     return (literal_arn(denial.resource),) if denial and fits(action, denial.resource) else ()
 
 
-def _where(key: EventKey) -> Where:
-    partition = partition_of(key.region)
-    role = key.role.split(":")
+@lru_cache(maxsize=4_096)
+def _where(role_arn: str, region: str, account: str) -> Where:
+    partition = partition_of(region)
+    role = role_arn.split(":")
     return Where(
         partition.id if partition else role[1] if len(role) > 1 else "aws",
-        key.region,
-        key.account or (role[4] if len(role) > 4 else ""),
+        region,
+        account or (role[4] if len(role) > 4 else ""),
     )
 
 

@@ -100,6 +100,12 @@ def value(service: str, name: str, found: Any) -> Any:
     return [one] if many else one
 
 
+def takes(action: str, arn: str) -> bool:
+    # The action database does not know that a function's version or alias is called by its own ARN.
+    without = arn.removesuffix(":name") if action == "lambda:InvokeFunction" else arn
+    return supports_resource(action, without)
+
+
 @pytest.mark.parametrize("service", services_with_rules())
 def test_every_template_makes_an_arn_that_its_action_takes(service: str) -> None:
     unfit = []
@@ -115,7 +121,7 @@ def test_every_template_makes_an_arn_that_its_action_takes(service: str) -> None
 
             texts = {member: item if isinstance(item, str) else json.dumps(item) for member, item in request.items()}
             found = resources_of(known, action, (), texts, WHERE)
-            if not found.arns or not all(supports_resource(action, one) for one in found.arns):
+            if not found.arns or not all(takes(action, one) for one in found.arns):
                 unfit.append(f"{action} {arn} {found}")
 
     assert unfit == []
