@@ -13,7 +13,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 # Each has a function `measure` that returns its Section, or None where its input is not there. The page shows them in
 # this order.
-MODULES = ("start_up", "synthesis", "derive", "evaluate", "review", "taskdefs", "proof")
+MODULES = ("start_up", "synthesis", "derive", "evaluate", "review", "observe", "taskdefs", "proof")
 
 
 def main(names: list[str]) -> int:
