@@ -135,9 +135,9 @@ def measure() -> Section:
         rows.append(Row(name, (f"{known:,} of {total:,}", f"{known / total:.1%}"), "python -m bench observe"))
     return Section(
         "Recorded calls",
-        "Events of 40 roles and 2,000 tasks, three in eight on one of 800,000 objects, in gzip files of 5,000. A million\n"
-        "must take at most 60 s and 1 GB on two cores. Below, of the operations that botocore knows: those with an\n"
-        "action, and, in services that have templates, those whose request names the resource or that need none.",
+        "Events of 40 roles and 2,000 tasks, three in eight on one of 800,000 objects, in gzip files of 5,000. A\n"
+        "million must take at most 60 s and 1 GB on two cores. Below, of the operations that botocore knows: those with\n"
+        "an action, and, in services that have templates, those whose request names the resource or that need none.",
         ("", ""),
         rows,
     )

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from taskrole.errors import InputError
+from taskrole.errors import InputError, ToolError, printable
 from taskrole.files import remove_file, temporary_folder, write_temporary
 from taskrole.observe.dialects import DUCKDB
 from taskrole.observe.event_members import reduced_event
@@ -148,9 +148,16 @@ class Reduction:
 
 @contextmanager
 def reduction(filters: Filters) -> Iterator[Reduction]:
-    """Give a reduction in a folder of its own, which is removed at the end."""
+    """Give a reduction in a folder of its own, which is removed at the end. Raises ToolError where DuckDB gives up."""
+    import duckdb
+
     with temporary_folder() as folder:
-        yield Reduction(folder, filters)
+        try:
+            yield Reduction(folder, filters)
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            fix = "set TMPDIR to a folder with more space, or choose --engine python"
+            raise ToolError(printable(f"DuckDB cannot count the events: {reason}; {fix}")) from error
 
 
 def lines_of(file: SourceFile) -> bytes | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from taskrole.errors import InputError
+from taskrole.errors import InputError, ToolError
 from taskrole.observe import duck
 from taskrole.observe.duck import reduction
 from taskrole.observe.filters import Filters
@@ -201,6 +201,14 @@ def test_a_file_that_unpacks_to_more_than_the_limit_is_not_for_duckdb(
 
     assert duck.lines_of(SourceFile(str(small)))
     assert duck.lines_of(SourceFile(str(large))) is None
+
+
+def test_an_error_of_duckdb_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duck, "_FIND_TWICE", "SELECT * FROM nothing")
+    path = write_records(tmp_path / "a.json", event("s3", "GetObject"))
+
+    with pytest.raises(ToolError, match=r"DuckDB cannot count the events: .*; set TMPDIR"):
+        read_recording([path], engine="duckdb")
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
