@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from taskrole.grant import RoleKind
 from taskrole.observe.calls import judged_call
-from taskrole.observe.event_actions import NO_PERMISSION
-from taskrole.observe.event_rows import REFUSED_EARLY
+from taskrole.observe.event_rows import is_without_need
 from taskrole.observe.recording import Reach, RecordedCall, Recording, UnmappedEvent
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.progress import tracked
@@ -112,7 +111,7 @@ def replay(
         next((caller.tasks for caller in recording.reach.callers if caller.role == role), 0) if len(wanted) == 1 else 0,
         tuple(replayed for replayed in judged if replayed.call.outcome == "allowed"),
         tuple(replayed for replayed in judged if replayed.call.outcome == "denied"),
-        tuple(event for event in recording.unmapped if event.role == role and not _is_without_need(event)),
+        tuple(event for event in recording.unmapped if event.role == role and not is_without_need(event.because)),
         len(calls) - len(seen),
         other,
     )
@@ -130,8 +129,3 @@ def _coverage(judge: Judge, recorded: RecordedCall, regions: Sequence[str]) -> C
     if recorded.resource is None and coverage.answer == "unknown":
         return Coverage("unknown", f"{coverage.reason}: {recorded.unknown_because or 'the resource is not recorded'}")
     return coverage
-
-
-def _is_without_need(event: UnmappedEvent) -> bool:
-    """Return whether an event needs no permission, or was refused before any policy was looked at."""
-    return event.because == NO_PERMISSION or event.because.startswith(REFUSED_EARLY)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import Any, NamedTuple
 
-from taskrole.observe.event_actions import service_of
+from taskrole.observe.event_actions import NO_PERMISSION, service_of
 from taskrole.observe.request_members import members_of
 
 # Member of the request (`bucketName`, `encryptionContext`) and its value: text, or JSON of what is none.
@@ -121,6 +121,11 @@ def is_denied(code: str) -> bool:
 def is_unauthenticated(code: str) -> bool:
     """Return whether an error code means that the call was refused before any policy was looked at."""
     return _UNAUTHENTICATED.search(code) is not None
+
+
+def is_without_need(because: str) -> bool:
+    """Return whether an event maps to no action for a reason that leaves nothing to grant."""
+    return because == NO_PERMISSION or because.startswith(REFUSED_EARLY)
 
 
 def plain_message(message: str) -> str:

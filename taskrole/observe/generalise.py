@@ -25,10 +25,14 @@ _FIELDS = 5  # colons before the resource of an ARN
 
 @dataclass(frozen=True)
 class Prefix:
-    """A pattern `prefix*`, and the resources that it stands for."""
+    """A pattern `prefix*`, and the resources that it stands for.
+
+    `kind` is what they are where AWS makes each anew (`task`), empty where many were to be one.
+    """
 
     pattern: str
     resources: tuple[str, ...]
+    kind: str = ""
 
 
 # The resources by each prefix that they could be cut to.

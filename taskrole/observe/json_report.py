@@ -69,7 +69,7 @@ def _role(role: RoleReport) -> dict[str, Any]:
         ],
         "unmapped": [
             {"event": one.event, "because": one.because, "count": one.count, "first": one.first, "last": one.last}
-            for one in usage.unmapped
+            for one in sorted([*usage.unmapped, *usage.without_need], key=lambda event: (event.event, event.because))
         ],
         "last_accessed": dict(usage.last_accessed) if usage.last_accessed is not None else None,
         "not_recorded": list(role.beside),

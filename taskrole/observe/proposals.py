@@ -125,10 +125,18 @@ def _entries(
 
 
 def _patterns(uses: Uses, least: int | None) -> dict[str, Mapping[str, Prefix | None]]:
-    """Return the resources of each action, generalised where there are enough."""
-    if least is None:
-        return {action: dict.fromkeys(found) for action, found in uses.resources.items()}
-    return {action: generalise(found, least, uses.index(action)) for action, found in sorted(uses.resources.items())}
+    """Return the resources of each action, generalised where there are enough, and where they are short-lived."""
+    return {
+        action: {
+            **(
+                dict.fromkeys(uses.lasting(action))
+                if least is None
+                else generalise(uses.lasting(action), least, uses.index(action))
+            ),
+            **uses.passing(action),
+        }
+        for action in sorted(uses.resources)
+    }
 
 
 def _resources(pattern: str, prefix: Prefix | None) -> tuple[str, ...]:

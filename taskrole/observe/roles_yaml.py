@@ -71,7 +71,9 @@ def comments_of(entry: Proposal) -> Iterator[str]:
     sentence = entry.evidence.sentence
     yield f"{sentence[0].upper()}{sentence[1:]}."
     for prefix in entry.prefixes:
-        yield visible(f"{prefix.pattern}: {len(prefix.resources):,} ARNs were seen; it adds all others that begin so.")
+        number = "1 ARN was" if len(prefix.resources) == 1 else f"{len(prefix.resources):,} ARNs were"
+        reason = f"each {prefix.kind} has an ARN of its own; " if prefix.kind else ""
+        yield visible(f"{prefix.pattern}: {reason}{number} seen; it adds all others that begin so.")
 
 
 def settings_of(entry: Proposal) -> Mapping[str, Any]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from taskrole.config.grammar import check_resource
 from taskrole.grant import RoleKind
-from taskrole.observe.generalise import Index, index_of
+from taskrole.observe.generalise import Index, Prefix, index_of
 from taskrole.observe.recording import RecordedCall
+from taskrole.observe.short_lived import ShortLived, short_lived
 from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, merged_evidence
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
@@ -45,10 +46,25 @@ class Uses:
         self.resources[use.action][use.resource] = merged_evidence([known, evidence]) if known else evidence
 
     def index(self, action: str) -> Index:
-        """Return the index of an action's resources, made once."""
+        """Return the index of an action's lasting resources, made once."""
         if action not in self._indexes:
-            self._indexes[action] = index_of(self.resources[action])
+            self._indexes[action] = index_of(self.lasting(action))
         return self._indexes[action]
+
+    def lasting(self, action: str) -> tuple[str, ...]:
+        """Return the resources of an action that are there for more than one task or call."""
+        return tuple(resource for resource in self.resources[action] if not short_lived(resource))
+
+    def passing(self, action: str) -> Mapping[str, Prefix]:
+        """Return the patterns that stand for the others."""
+        patterns: dict[ShortLived, list[str]] = defaultdict(list)
+        for resource in self.resources[action]:
+            if found := short_lived(resource):
+                patterns[found].append(resource)
+        return {
+            found.pattern: Prefix(found.pattern, tuple(sorted(members)), found.kind)
+            for found, members in patterns.items()
+        }
 
 
 @dataclass
@@ -87,9 +103,11 @@ def _unwritable(resource: str) -> str:
 
 def _misfit(use: Use) -> str:
     """Return why a known action cannot be granted on a resource, or nothing."""
-    types = [one.name for one in resource_types(use.action)]
+    types = [kind.name for kind in resource_types(use.action)]
     if use.resource == "*":
-        return f"it is made on {', '.join(types)}, and the event names none" if types else ""
+        # A call that names no resource of an optional type is one on `*`.
+        is_needed = any(kind.required for kind in resource_types(use.action))
+        return f"it is made on {', '.join(types)}, and the event names none" if is_needed else ""
     if supports_resource(use.action, use.resource):
         return ""
     return f"it is made on {', '.join(types) if types else '* only'}, which this is not"

@@ -9,6 +9,7 @@ from taskrole.observe.blind_spot_text import blind_spot_sentences
 from taskrole.observe.blind_spots import BlindSpots
 from taskrole.observe.granted import Comparison, Granted, Status
 from taskrole.observe.proposals import TooLarge
+from taskrole.observe.recording import UnmappedEvent
 from taskrole.observe.report import Report, RoleReport
 from taskrole.observe.roles_yaml import FORMS, entries_of, entry_lines
 from taskrole.observe.usage import amount, days_between, times
@@ -152,10 +153,8 @@ def _rest(page: Page, role: RoleReport) -> None:
             page.line(f"{guess.action} ({guess.tool})", 4)
             if guess.resource:
                 page.value(guess.resource, 6)
-    if role.usage.unmapped:
-        page.blank()
-        page.line("Events of which the permission is not known:", 2, style="bold")
-        _some(page, [f"{one.event}, {times(one.count)}: {one.because}" for one in role.usage.unmapped], 4)
+    _events(page, "Events of which the permission is not known:", role.usage.unmapped)
+    _events(page, "Events that leave nothing to grant:", role.usage.without_need)
     if role.usage.last_accessed is not None:
         used = [f"{service} {when[:10]}" for service, when in role.usage.last_accessed.items() if when]
         never = [service for service, when in role.usage.last_accessed.items() if not when]
@@ -166,6 +165,13 @@ def _rest(page: Page, role: RoleReport) -> None:
     for sentence in role.beside:
         page.blank()
         page.line(f"Not recorded: {sentence}.", 2, style="unknown")
+
+
+def _events(page: Page, heading: str, events: Sequence[UnmappedEvent]) -> None:
+    if events:
+        page.blank()
+        page.line(heading, 2, style="bold")
+        _some(page, [f"{one.event}, {times(one.count)}: {one.because}" for one in events], 4)
 
 
 def _blind_spots(page: Page, spots: BlindSpots) -> None:

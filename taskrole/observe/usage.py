@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from taskrole.grant import RoleKind
+from taskrole.observe.event_rows import is_without_need
 from taskrole.observe.recording import ContextKeys, LastAccessed, RecordedCall, Recording, UnmappedEvent
 from taskrole.render.lines import count
 
@@ -92,7 +93,8 @@ class RoleUsage:
     """What one role did, as it was recorded.
 
     `seen` is what allowed calls used, `contexts` what is known of their requests. `unknown` are
-    allowed calls on resources that are not known. `guessed` are calls that a tool derived.
+    allowed calls on resources that are not known. `guessed` are calls that a tool derived. `unmapped` are events of
+    which the permission is not known, `without_need` those that leave nothing to grant.
     """
 
     role: str
@@ -103,6 +105,7 @@ class RoleUsage:
     unknown: tuple[RecordedCall, ...] = ()
     guessed: tuple[RecordedCall, ...] = ()
     unmapped: tuple[UnmappedEvent, ...] = ()
+    without_need: tuple[UnmappedEvent, ...] = ()
     last_accessed: Mapping[str, str] | None = None
     evidence: Evidence | None = None
 
@@ -144,7 +147,7 @@ def roles_of(recording: Recording) -> tuple[str, ...]:
 
 
 def _usage(
-    role: str, calls: Sequence[RecordedCall], unmapped: Iterable[UnmappedEvent], accessed: LastAccessed | None
+    role: str, calls: Sequence[RecordedCall], unmapped: Sequence[UnmappedEvent], accessed: LastAccessed | None
 ) -> RoleUsage:
     grouped: dict[Use, list[RecordedCall]] = defaultdict(list)
     unknown = []
@@ -164,7 +167,8 @@ def _usage(
         tuple(call for call in seen if call.outcome == "denied"),
         tuple(unknown),
         tuple(call for call in calls if call.basis == "guessed"),
-        tuple(unmapped),
+        tuple(event for event in unmapped if not is_without_need(event.because)),
+        tuple(event for event in unmapped if is_without_need(event.because)),
         dict(accessed.services) if accessed else None,
         evidence_of(seen) if seen else None,
     )

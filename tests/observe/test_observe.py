@@ -212,6 +212,16 @@ def test_strict_exits_with_4_for_what_cannot_be_proposed(tmp_path: Path) -> None
     assert taskrole("observe", "a.json", "--strict", cwd=tmp_path).code == 4
 
 
+def test_what_needs_no_permission_is_listed_and_leaves_nothing_open(tmp_path: Path) -> None:
+    write_records(tmp_path / "events.json", get_queue_url("orders"), event("sts", "GetCallerIdentity"))
+
+    done = taskrole("observe", "events.json", "--strict", cwd=tmp_path)
+
+    assert done.code == 0
+    assert "Events that leave nothing to grant:" in done.out
+    assert "sts.amazonaws.com:GetCallerIdentity, once: the call needs no permission" in done.out
+
+
 def test_nothing_but_actions_resources_counts_times_and_tasks_comes_out(tmp_path: Path) -> None:
     request = {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", "messageBody": "hush-hush"}
     members = {"sourceIPAddress": "198.51.100.77", "userAgent": "agent-smith", "eventCategory": "Data"}

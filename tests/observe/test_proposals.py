@@ -13,9 +13,10 @@ from taskrole.arns import literal
 from taskrole.config.load import parse_config
 from taskrole.grant import RoleKind
 from taskrole.observe.calls import call_of, judged_call
+from taskrole.observe.generalise import Prefix
 from taskrole.observe.proposals import Proposal, Proposals, propose
 from taskrole.observe.recording import RecordedCall
-from taskrole.observe.roles_yaml import settings_by_form
+from taskrole.observe.roles_yaml import comments_of, settings_by_form
 from taskrole.observe.usage import usage_by_role
 from taskrole.output.json_text import json_text
 from taskrole.policy.documents.build import PolicyTooLargeError
@@ -101,6 +102,12 @@ def test_what_cannot_be_granted_is_listed_with_the_reason(recorded: RecordedCall
     assert found.not_proposed[0].evidence.count == 3
 
 
+def test_a_call_without_a_resource_of_an_optional_type_is_granted_on_all() -> None:
+    found = proposed(call("cloudwatch:PutMetricData", "*"))
+
+    assert pairs(found.entries) == {("cloudwatch:PutMetricData", "*")}
+
+
 def test_what_is_declared_already_is_not_proposed_again() -> None:
     found = proposed(
         call("sqs:SendMessage", QUEUE),
@@ -120,6 +127,35 @@ def test_a_prefix_takes_the_place_of_many_only_where_it_is_asked_for() -> None:
     assert pairs(exact.entries) == {("s3:GetObject", f"{OBJECTS}/{number}") for number in range(5)}
     assert pairs(general.entries) == {("s3:GetObject", f"{OBJECTS}/*")}
     assert [len(prefix.resources) for prefix in general.entries[0].prefixes] == [5]
+
+
+EXECUTIONS = f"arn:aws:states:eu-central-1:{ACCOUNT}:execution"
+RUNNING = f"arn:aws:ecs:eu-central-1:{ACCOUNT}:task/web"
+STREAMS = f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/web:log-stream:web"
+SHORT_LIVED = {
+    "an execution": (
+        "states:StopExecution",
+        f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:pay:",
+        "3f2a",
+        "execution",
+    ),
+    "a task": ("ecs:StopTask", f"{RUNNING}/", "0" * 32, "task"),
+    "a log stream": ("logs:GetLogEvents", f"{STREAMS}/web/", "0" * 32, "log stream of a task"),
+}
+
+
+@pytest.mark.parametrize(("action", "kept", "id_", "kind"), SHORT_LIVED.values(), ids=SHORT_LIVED)
+@pytest.mark.parametrize("least", [None, 2])
+def test_what_is_made_anew_each_time_is_a_prefix(
+    action: str, kept: str, id_: str, kind: str, least: int | None
+) -> None:
+    found = proposed(call(action, f"{kept}{id_}"), least=least)
+
+    assert pairs(found.entries) == {(action, f"{kept}*")}
+    assert found.entries[0].prefixes == (Prefix(f"{kept}*", (f"{kept}{id_}",), kind),)
+    assert list(comments_of(found.entries[0]))[1:] == [
+        f"{kept}*: each {kind} has an ARN of its own; 1 ARN was seen; it adds all others that begin so."
+    ]
 
 
 def test_an_action_on_few_stays_exact_where_another_is_on_many() -> None:

@@ -1,0 +1,41 @@
+"""Resources that AWS makes anew, with an id of its own each: an exact ARN of one would never be called again.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ShortLived:
+    """The pattern that stands for all of the same kind and parent, and what they are: `task`."""
+
+    pattern: str
+    kind: str
+
+
+_ID = "(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+# By service: what they are, and of the part of the ARN behind the account what stays, before the id.
+_FORMS = {
+    "states": {"execution": re.compile("((?:execution|express):[^:*]+:).+")},
+    "ecs": {
+        "task": re.compile(f"(task/(?:[^/*]+/)?){_ID}"),
+        "container instance": re.compile(f"(container-instance/(?:[^/*]+/)?){_ID}"),
+    },
+    "logs": {"log stream of a task": re.compile(f"(log-group:[^*]+:log-stream:[^*]+/){_ID}")},
+    "batch": {"job": re.compile(f"(job/){_ID}")},
+    "ssm": {"automation": re.compile(f"(automation-execution/){_ID}")},
+    "bedrock": {"invocation": re.compile("(async-invoke/)[a-z0-9]{12}")},
+}
+
+
+def short_lived(resource: str) -> ShortLived | None:
+    """Return what a resource is that lives for one task or call only, or None for any other."""
+    fields = resource.split(":", 5)
+    for kind, form in _FORMS.get(fields[2], {}).items() if len(fields) == 6 else ():
+        if found := form.fullmatch(fields[5]):
+            return ShortLived(f"{':'.join(fields[:5])}:{found[1]}*", kind)
+    return None
