@@ -40,8 +40,8 @@ class EnforcingAws:
         keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION, **keys)
 
-    def assume(self, role_arn: str) -> dict[str, str]:
-        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="task")["Credentials"]
+    def assume(self, role_arn: str, session: str = "task") -> dict[str, str]:
+        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session)["Credentials"]
         return {
             "aws_access_key_id": answer["AccessKeyId"],
             "aws_secret_access_key": answer["SecretAccessKey"],

@@ -67,8 +67,10 @@ class Project:
     def has_changes(self) -> bool:
         return self.terraform("plan", "-no-color", "-detailed-exitcode", ok=(0, 2)).returncode == 2
 
-    def taskrole(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-        return ended_well(run_taskrole(arguments, self.folder, self.variables, timeout=300), ok)
+    def taskrole(
+        self, *arguments: str | Path, ok: tuple[int, ...] = (0,), stdin: bytes = b""
+    ) -> subprocess.CompletedProcess[str]:
+        return ended_well(run_taskrole(arguments, self.folder, self.variables, stdin=stdin, timeout=300), ok)
 
     def output_values(self) -> dict[str, Any]:
         found = json.loads(self.terraform("output", "-json").stdout)

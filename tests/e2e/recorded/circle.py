@@ -1,0 +1,106 @@
+"""The circle: applications run under roles that may do all, and again under the roles that their calls lead to."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from taskrole.local.terraform import terraform_environment
+from tests.e2e.console import click_role, put_policy
+from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws, enforcing_aws
+from tests.e2e.project import Project
+from tests.e2e.recorded.application import Application, Step, Use
+from tests.e2e.recorded.recorder import Recorder, recorder_of
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    ],
+}
+ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+STACK = f"""\
+version: 1
+stacks:
+  s:
+    region: {REGION}
+    account: "{ACCOUNT}"
+    roles:
+"""
+ROLE = f"""\
+      %s:
+        kind: task
+        trust: {{principals: {{aws: ["{ACCOUNT}"]}}}}
+        grants: []
+"""
+DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "403")
+
+
+@dataclass
+class Circle:
+    """Where applications run. `before` holds their events under the roles that may do all."""
+
+    aws: EnforcingAws
+    recorder: Recorder
+    project: Project
+    before: Path
+    applications: Sequence[Application]
+    prepared: dict[str, Use] = field(default_factory=dict)
+
+    def codes(self, application: Application, steps: Mapping[str, Step], name: str = "") -> dict[str, str]:
+        """Make steps as a new task of the application, whatever each comes to; return the code of each one's error.
+
+        `name` is the name of the resources. Default: the application's own.
+        """
+        made = self.prepared[name or application.resources]
+        credentials = self.recorder.aws.assume(f"arn:aws:iam::{ACCOUNT}:role/{application.name}", secrets.token_hex(16))
+        use = Use(self.recorder.aws, made.name, credentials, dict(made.kept))
+        return {step: _code(make, use) for step, make in steps.items()}
+
+    def prepare(self, application: Application) -> None:
+        """Make a role that may do all, the application's resources, and the same with a longer name."""
+        click_role(self.aws.client("iam"), application.name, TRUST, ())
+        put_policy(self.aws.client("iam"), application.name, "all", ALL)
+        for name in (application.resources, application.other_resources):
+            self.prepared[name] = Use(self.aws, name)
+            application.prepare(self.prepared[name])
+
+    def forget(self, application: Application) -> None:
+        """Delete the role that may do all."""
+        iam = self.aws.client("iam")
+        iam.delete_role_policy(RoleName=application.name, PolicyName="all")
+        iam.delete_role(RoleName=application.name)
+
+
+@contextmanager
+def circle(folder: Path, terraform: str, applications: Sequence[Application]) -> Iterator[Circle]:
+    """Run applications, derive their roles from what was recorded, and deploy these."""
+    with enforcing_aws(folder) as aws, recorder_of(aws) as recorder:
+        variables = terraform_environment({**os.environ, **aws.variables()}, folder)
+        project = Project(folder, variables, terraform)
+        made = Circle(aws, recorder, project, folder / "before", applications)
+        for application in applications:
+            made.prepare(application)
+            codes = made.codes(application, application.steps)
+            assert not any(codes.values()), codes
+        recorder.deliver(made.before)
+        project.write(STACK + "".join(ROLE % application.name for application in applications))
+        project.taskrole("observe", made.before, "--stack", "s", "--write", "--strict")
+        for application in applications:
+            made.forget(application)
+        project.deploy()
+        yield made
+
+
+def _code(make: Step, use: Use) -> str:
+    try:
+        make(use)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""

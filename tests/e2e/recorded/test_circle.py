@@ -1,0 +1,99 @@
+"""Recorded calls lead to roles that allow the same calls and no others, where policies are enforced.
+
+Ten applications run under roles that may do everything, behind a recorder that writes CloudTrail's events. `taskrole
+observe --write` makes grants of the events, which are deployed. Then each application runs again, and all its
+neighbouring calls are tried: the same calls on resources of a longer name, and other actions on its own resources.
+`make test` has two applications, `make test-extra` all.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.recorded.applications import FIRST, OTHERS
+from tests.e2e.recorded.circle import DENIED, Circle, circle
+
+GROUPS = [pytest.param(FIRST, id="first"), pytest.param(OTHERS, id="others", marks=pytest.mark.extra)]
+
+
+@pytest.fixture(scope="module", params=GROUPS)
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, terraform: str) -> Iterator[Circle]:
+    with circle(tmp_path_factory.mktemp("circle"), terraform, request.param) as made:
+        yield made
+
+
+def test_each_application_runs_under_the_role_that_its_calls_lead_to(ran: Circle) -> None:
+    for application in ran.applications:
+        codes = ran.codes(application, application.steps)
+
+        assert codes == dict.fromkeys(application.steps, "")
+
+
+def test_its_calls_on_other_resources_are_denied(ran: Circle) -> None:
+    for application in ran.applications:
+        steps = {name: step for name, step in application.steps.items() if name not in application.without_resource}
+
+        codes = ran.codes(application, steps, application.other_resources)
+
+        assert _allowed(codes) == []
+
+
+def test_other_actions_on_its_resources_are_denied(ran: Circle) -> None:
+    for application in ran.applications:
+        codes = ran.codes(application, application.other_actions)
+
+        assert _allowed(codes) == []
+
+
+def test_each_denied_call_is_explained_with_the_lines_that_allow_it(ran: Circle) -> None:
+    ran.recorder.events.clear()
+    for application in ran.applications:
+        ran.codes(application, application.other_actions)
+    denied = [event for event in ran.recorder.events if event.get("errorCode")]
+
+    explained = _explained(ran, denied)
+
+    assert len(denied) == sum(len(application.other_actions) for application in ran.applications)
+    assert len(explained) == len(denied)
+    assert {one["reason"] for one in explained} == {"identity"}
+    assert [
+        one for one in explained if not (one["is_ours"] and one["actions"] and one["remedies"][0]["roles_yaml"])
+    ] == []
+    assert {one["declared"]["actions"][0]["answer"] for one in explained} == {"denied"}
+
+
+def test_nothing_that_applications_send_is_in_the_report(ran: Circle) -> None:
+    done = ran.project.taskrole("observe", ran.before, "--format", "json")
+
+    assert "confidential" not in done.stdout
+    assert "GetSecretValue" in done.stdout
+
+
+def test_requests_name_the_resources_that_events_list(ran: Circle, tmp_path: Path) -> None:
+    (file,) = ran.before.rglob("*.json.gz")
+    events = json.loads(gzip.decompress(file.read_bytes()))["Records"]
+    # A call on a key names the key nowhere else.
+    short = [event | ({} if "kms" in event["eventSource"] else {"resources": []}) for event in events]
+    (tmp_path / "short.json").write_text(json.dumps({"Records": short}))
+
+    listed = ran.project.taskrole("observe", ran.before, "--format", "roles-yaml")
+    requested = ran.project.taskrole("observe", tmp_path / "short.json", "--format", "roles-yaml")
+
+    assert requested.stdout == listed.stdout
+
+
+def _allowed(codes: dict[str, str]) -> list[tuple[str, str]]:
+    return [(step, code) for step, code in codes.items() if code not in DENIED]
+
+
+def _explained(ran: Circle, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    records = json.dumps({"Records": events}).encode()
+    done = ran.project.taskrole("explain-denial", "--stack", "s", "--format", "json", stdin=records, ok=(3,))
+    denials: list[dict[str, Any]] = json.loads(done.stdout)["denials"]
+    return denials
