@@ -136,8 +136,9 @@ def measure() -> Section:
     return Section(
         "Recorded calls",
         "Events of 40 roles and 2,000 tasks, three in eight on one of 800,000 objects, in gzip files of 5,000. A\n"
-        "million must take at most 60 s and 1 GB on two cores. Below, of the operations that botocore knows: those with\n"
-        "an action, and, in services that have templates, those whose request names the resource or that need none.",
+        "million must take at most 60 s and 1 GB on two cores. Below, of the operations that botocore knows: those\n"
+        "with an action, and, in services that have templates, those whose request names the resource or that need\n"
+        "none.",
         ("", ""),
         rows,
     )
