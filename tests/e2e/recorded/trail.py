@@ -28,7 +28,7 @@ _NAMES = {
     "lambda:ListVersionsByFunction": "ListVersionsByFunction20150331",
 }
 _S3_MEMBERS = {"Bucket": "bucketName", "Key": "key"}
-_DATA_SERVICES = ("s3", "dynamodb", "sqs", "sns", "kinesis", "monitoring", "firehose")
+_DATA_SERVICES = ("events", "s3", "dynamodb", "sqs", "sns", "kinesis", "monitoring", "firehose")
 _NEVER_RECORDED = {"logs:PutLogEvents"}
 
 
@@ -134,6 +134,7 @@ def _resources(call: Call, answer: Answer) -> list[str]:
         ],
         "sqs": [f"{prefix}:{given['QueueUrl'].rpartition('/')[2]}"] if "QueueUrl" in given else [],
         "kinesis": [f"{prefix}:stream/{given['StreamName']}"] if "StreamName" in given else [],
+        "events": [f"{prefix}:event-bus/{entry['EventBusName']}" for entry in given.get("Entries", ())],
         "kms": [answer.members["KeyId"]] if "KeyId" in answer.members else [],
         "sts": [given["RoleArn"]] if "RoleArn" in given else [],
     }
