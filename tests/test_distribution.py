@@ -14,6 +14,7 @@ import pytest
 
 from taskrole.cli import _VERBS
 from tests.packaged import ROOT, build, clean_environment, environment, loaded_modules, size_of, templates
+from tests.pages import commands_of
 
 LARGEST_CORE = 120_000_000
 HEAVY = {"boto3", "botocore", "cdktf", "constructs", "jsii", "moto"}
@@ -112,6 +113,15 @@ def test_an_index_takes_both(wheel: Path, sdist: Path) -> None:
     )
 
     assert (done.returncode, done.stdout.count("PASSED")) == (0, 2), done.stdout + done.stderr
+
+
+def test_the_readme_installs_this_wheel(core: Path) -> None:
+    (shown,) = commands_of("README.md", "pip install")
+    name = shown.command.removeprefix("pip install ")
+
+    done = subprocess.run([core, "-m", "pip", "show", name], capture_output=True, text=True, check=True)
+
+    assert f"Name: {name}\n" in done.stdout
 
 
 def test_the_core_is_small_and_has_nothing_of_cdktf_or_aws(wheel: Path, core: Path, tmp_path: Path) -> None:

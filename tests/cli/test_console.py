@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -16,19 +16,16 @@ import pytest
 
 from taskrole.cli import _taskrole as main
 from tests.cli.running import ROOT, taskrole
+from tests.pages import commands, commands_of, not_printed
 from tests.review.cases import PLANS
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-_BLOCK = re.compile(r"^( *)```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_CUT = ("…", "[...]")
-
+_EXTRACTS = re.compile(r"\b(?:commands_of|with_current_output)\(")
 _CLOUD = "needs an account and credentials"
 _STARTS = "starts the embedded AWS, the setup or all tests: "
 # The plan that a page reviews as plan.json.
 _PLANS = {"plan-review.md": "trust-change"}
 _BELOW = "tests/cli/test_console.py"
-_ADOPTS = "tests/e2e/test_adopt.py"
-_EXPORTS = "tests/e2e/test_export.py"
+_SESSIONS = "tests/e2e/test_pages.py"
 _INTERRUPTS = "tests/e2e/test_interruptions.py"
 # The page, how the command begins, and the test that runs it or the reason why none does.
 NOT_RUN = {
@@ -38,41 +35,31 @@ NOT_RUN = {
     ("README.md", "taskrole init"): _BELOW,
     ("README.md", "taskrole show"): _BELOW,
     ("README.md", "taskrole export --root"): _BELOW,
-    ("README.md", "taskrole export production"): _EXPORTS,
+    ("README.md", "taskrole export service --to"): _SESSIONS,
     ("README.md", "taskrole lock --check"): "tests/cli/test_lock.py",
-    ("README.md", "terraform show"): "its plan changes deployed roles of examples/service, of which there is no file",
-    ("README.md", "taskrole audit"): _CLOUD,
-    ("README.md", "taskrole adopt"): _ADOPTS,
-    ("adopt.md", "taskrole adopt"): _ADOPTS,
-    ("adopt.md", "cdktf "): _ADOPTS,
-    ("adopt.md", "taskrole review"): _ADOPTS,
-    ("adopt.md", "taskrole verify"): _ADOPTS,
-    ("adopt.md", "taskrole audit"): _CLOUD,
+    ("README.md", "terraform show"): _SESSIONS,
+    ("README.md", "taskrole audit"): _SESSIONS,
+    ("README.md", "taskrole adopt"): _SESSIONS,
+    ("adopt.md", "taskrole adopt"): _SESSIONS,
+    ("adopt.md", "cdktf "): _SESSIONS,
+    ("adopt.md", "taskrole review"): _SESSIONS,
+    ("adopt.md", "taskrole verify"): _SESSIONS,
+    ("adopt.md", "taskrole audit"): _SESSIONS,
     ("cdk-terrain.md", "make test-cdktn"): _STARTS + "it installs another package",
     ("fleet.md", "taskrole audit"): "tests/live/test_fleet_merge.py",
-    ("handover.md", "taskrole export workshop --to modules"): _EXPORTS,
-    ("handover.md", "terraform "): _EXPORTS,
-    ("handover.md", "cdktf synth --hcl"): _EXPORTS,
-    ("init.md", "taskrole init"): "tests/init/test_init.py",
-    ("plan-review.md", "terraform "): "tests/ci/test_other_systems.py",
-    ("state.md", "export "): _CLOUD,
-    ("state.md", "npx cdktf"): "tests/e2e/test_demo.py",
-    ("state.md", ".venv/bin/taskrole verify"): "tests/live/test_verify.py",
+    ("handover.md", "taskrole export workshop --to modules"): _SESSIONS,
+    ("handover.md", "terraform "): _SESSIONS,
+    ("handover.md", "cdktf synth --hcl"): _SESSIONS,
+    ("init.md", "taskrole init"): _BELOW,
+    ("plan-review.md", "terraform "): _SESSIONS,
+    ("state.md", "export "): _SESSIONS,
+    ("state.md", "npx cdktf"): _SESSIONS,
+    ("state.md", ".venv/bin/taskrole verify"): _SESSIONS,
     ("state.md", "cd "): _INTERRUPTS,
     ("state.md", "terraform "): _INTERRUPTS,
     ("task-definitions.md", "taskrole derive"): "tests/cli/test_task_definitions_page.py",
     ("values.md", "taskrole derive"): "tests/cli/test_values_page.py",
 }
-
-
-def commands() -> Iterator[tuple[Path, str, list[str]]]:
-    """Yield each command of each page, without its comment, with the lines that the page shows as its output."""
-    for page in PAGES:
-        for indent, block in _BLOCK.findall(page.read_text("utf-8")):
-            lines = [line.removeprefix(indent) for line in block.splitlines()]
-            starts = [number for number, line in enumerate(lines) if line.startswith("$ ")]
-            for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-                yield page, re.sub(r"\s+# .*", "", lines[start].removeprefix("$ ")), lines[start + 1 : end]
 
 
 COMMANDS = list(commands())
@@ -110,27 +97,27 @@ def test_a_command_prints_every_line_that_is_shown_in_this_order(
     assert done.code in (0, 2, 3), done.err
 
 
-def not_printed(shown: Sequence[str], output: str) -> list[str]:
-    """Return the lines of a page that a command does not print, or not in this order."""
-    printed = iter(output.splitlines())
-    return [line for line in shown if line not in _CUT and not any(_is_shown(line, other) for other in printed)]
-
-
-def _is_shown(line: str, printed: str) -> bool:
-    """Return whether a line of a page, which may be cut at its end, is a printed one."""
-    return printed.startswith(line[:-1]) if line.endswith("…") else printed == line
-
-
 def test_the_commands_for_a_repository_of_ones_own_print_what_is_shown(tmp_path: Path) -> None:
     shutil.copy(ROOT / "examples/service/task-definitions/worker.json", tmp_path / "task-definition.json")
-    commands = [(command, shown) for page, command, shown in COMMANDS if reason(page, command) == _BELOW]
-    assert [command.split()[1] for command, _ in commands] == ["init", "show", "export"]
+    commands = commands_of("README.md", "taskrole init", "taskrole show", "taskrole export --root")
+    assert len(commands) == 3
 
-    for command, shown in commands:
+    for _, command, shown in commands:
         done = taskrole(*shlex.split(command)[1:], cwd=tmp_path)
 
         assert done.code == 0, done.err
         assert not_printed(shown, done.out) == []
+
+
+def test_init_prints_what_its_page_shows(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples/service/task-definitions", tmp_path / "task-definitions")
+    for number in range(12):
+        (tmp_path / f"{number}.json").write_text("{}")
+    (shown,) = commands_of("init.md", "taskrole init")
+
+    done = taskrole(*shlex.split(shown.command)[1:], cwd=tmp_path)
+
+    assert not_printed(shown.lines, done.out) == []
 
 
 @pytest.mark.parametrize(
@@ -162,10 +149,11 @@ def unknown_words(words: Sequence[str]) -> list[str]:
 
 def test_what_is_not_run_is_shown_and_named_tests_exist() -> None:
     unused = [key for key in NOT_RUN if not any(p.name == key[0] and c.startswith(key[1]) for p, c, _ in COMMANDS)]
-    tests = [why for why in NOT_RUN.values() if why.startswith("tests/")]
+    tests = {why for why in NOT_RUN.values() if why.startswith("tests/")}
 
     assert unused == []
-    assert [name for name in tests if not (ROOT / name).is_file()] == []
+    # A test that runs the commands of a page takes them from the page.
+    assert [name for name in sorted(tests) if not _EXTRACTS.search((ROOT / name).read_text("utf-8"))] == []
 
 
 def test_derive_and_check_are_shown() -> None:

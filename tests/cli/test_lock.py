@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from taskrole import __version__
 from tests.cli.running import ROOT, assert_expected, taskrole
+from tests.pages import commands_of, not_printed
 
 
 @pytest.fixture
@@ -66,6 +68,19 @@ def test_a_change_of_a_task_definition_or_of_roles_yaml_is_told_in_sentences(ser
     assert_expected("lock_check.txt", result.out)
     assert result.err == "grants.lock.json says otherwise; if this is meant, write it anew: taskrole lock\n"
     assert (service / "grants.lock.json").read_bytes() == before
+
+
+def test_a_new_parameter_is_what_the_readme_shows(service: Path) -> None:
+    (shown,) = commands_of("README.md", "taskrole lock")
+    file = service / "task-definitions/web.json"
+    definition = json.loads(file.read_text())
+    definition["containerDefinitions"][0]["secrets"].append({"name": "NEW", "valueFrom": "/shop/new"})
+    file.write_text(json.dumps(definition))
+
+    result = taskrole(*shlex.split(shown.command)[1:], cwd=service)
+
+    assert result.code == 3
+    assert not_printed(shown.lines, result.out) == []
 
 
 def test_roles_that_come_and_go_are_told(service: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from taskrole.local.record import FOLDER
 from taskrole.local.server import down, find
 from tests.e2e.project import ROOT
+from tests.pages import commands_of
 
 SHARED = ("cdktf.json", "main.py", "node_modules", "stacks", "taskrole", "taskrole_cdktf", "tools")
 
@@ -95,6 +96,17 @@ def test_ctrl_c_gives_the_lock_back_and_the_next_run_converges(folder: Path) -> 
     again = start(folder)
     said, _ = again.communicate(timeout=180)
     assert again.returncode == 0, said
+
+
+def test_the_readme_and_the_makefile_start_this_demo() -> None:
+    (shown,) = commands_of("README.md", "make demo")
+
+    done = subprocess.run(
+        ["make", "--dry-run", *shown.command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0
+    assert "tools/demo.py" in done.stdout.splitlines()[-1]
 
 
 def test_without_terraform_the_demo_says_so_in_one_line(folder: Path) -> None:

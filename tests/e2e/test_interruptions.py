@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import shlex
 import signal
 import subprocess
 import threading
@@ -14,6 +15,7 @@ import pytest
 from taskrole.local.record import Record
 from tests.e2e.project import Project, client
 from tests.live.proxy import proxy_to
+from tests.pages import commands_of
 
 POLICIES = [
     "service-role/AmazonECSTaskExecutionRolePolicy",
@@ -124,17 +126,20 @@ def test_after_a_kill_without_warning_a_local_state_converges_when_run_again(pro
 def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imported(
     project: Project, embedded_aws
 ) -> None:
-    # To S3, Terraform writes every twenty seconds: it had no time. docs/state.md gives these commands.
+    # To S3, Terraform writes every twenty seconds: it had no time.
+    into, unlock, bring, apply = (shlex.split(one.command) for one in commands_of("state.md", "cd ", "terraform "))
+    assert into == ["cd", "cdktf.out/stacks/workshop"]
     _end_half_way(project, embedded_aws, S3, "killed-s3", signal.SIGKILL)
     locked = project.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
     assert "Error acquiring the state lock" in locked.stderr
     lock_id = re.search(r"ID: +(\S+)", locked.stderr)
     assert lock_id is not None
 
-    project.terraform("force-unlock", "-force", lock_id[1])
+    project.terraform(unlock[1], "-force", *(lock_id[1] if word == "ID" else word for word in unlock[2:]))
     refused = project.terraform("apply", "-no-color", "-auto-approve", ok=(1,))
-    project.terraform("import", "-no-color", "aws_iam_role.killed-s3", "killed-s3")
-    project.terraform("apply", "-no-color", "-auto-approve")
+    names = [word.replace("fcjEcsTaskExecutionRole", "killed-s3") for word in bring[2:]]
+    project.terraform(bring[1], "-no-color", *names)
+    project.terraform(*apply[1:], "-no-color", "-auto-approve")
 
     assert "EntityAlreadyExists" in refused.stderr
     _assert_as_declared(project)

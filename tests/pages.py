@@ -1,0 +1,49 @@
+"""The console commands that README.md and docs/*.md show, with the output that they show of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^( *)```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_CUT = ("…", "[...]")
+
+
+class Shown(NamedTuple):
+    """A command as a page shows it, without its comment, and the lines below it."""
+
+    page: Path
+    command: str
+    lines: list[str]
+
+
+def commands(pages: Sequence[Path] = PAGES) -> Iterator[Shown]:
+    """Yield the commands of pages in their order."""
+    for page in pages:
+        for indent, block in _BLOCK.findall(page.read_text("utf-8")):
+            lines = [line.removeprefix(indent) for line in block.splitlines()]
+            starts = [number for number, line in enumerate(lines) if line.startswith("$ ")]
+            for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+                yield Shown(page, re.sub(r"\s+# .*", "", lines[start].removeprefix("$ ")), lines[start + 1 : end])
+
+
+def commands_of(page: str, *beginnings: str) -> list[Shown]:
+    """Return the commands of a page, by its name, that begin like one of these, in its order; there are some."""
+    found = [shown for shown in commands() if shown.page.name == page and shown.command.startswith(beginnings)]
+    assert found, f"{page} shows no such command: {beginnings}"
+    return found
+
+
+def not_printed(shown: Sequence[str], output: str) -> list[str]:
+    """Return the lines of a page that a command does not print, or not in this order."""
+    printed = iter(output.splitlines())
+    return [line for line in shown if line not in _CUT and not any(_is_shown(line, other) for other in printed)]
+
+
+def _is_shown(line: str, printed: str) -> bool:
+    """Return whether a line of a page, which may be cut at its end, is a printed one."""
+    return printed.startswith(line[:-1]) if line.endswith("…") else printed == line
