@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from tests.e2e.project import ROOT, Project
 
 # What a project has of this repository. The folder is a project's own: roles.yaml is the page's.
-_SHARED = ("cdktf.json", "main.py", "node_modules", "stacks", "examples")
+_SHARED = ("cdktf.json", "main.py", "node_modules", "stacks")
 # Whoever reads the page says yes, and may be without a network.
 _CDKTF = """\
 #!/bin/sh
@@ -40,6 +41,7 @@ class Session:
             (programs / name).chmod(0o755)
         for name in _SHARED:
             (self.folder / name).symlink_to(ROOT / name)
+        shutil.copytree(ROOT / "examples", self.folder / "examples")
         path = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._variables = {**own.variables, "PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
         self._kept = self.folder / ".session"

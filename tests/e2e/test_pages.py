@@ -33,7 +33,7 @@ def play(session: Session, shown: Shown, *, ok: tuple[int, ...] = (0,)) -> None:
 
 
 def _of_terraform(line: str) -> str:
-    """Return a line without colours, the name of the stack that CDKTF puts before it, and Terraform's frame of errors."""
+    """Return a line without colours, the stack's name that CDKTF puts before it, and Terraform's frame of errors."""
     return _SPINNER.sub("", _CDKTF.sub("", _ESCAPE.sub("", line)).strip("│╷╵ "))
 
 
