@@ -128,6 +128,21 @@ def test_every_template_makes_an_arn_that_its_action_takes(service: str) -> None
     assert unfit == []
 
 
+@pytest.mark.parametrize(
+    ("service", "name", "resource"),
+    [
+        ("rds", "DescribeDBInstances", ARN.format("rds", "db:*")),
+        ("ecr", "DescribeRepositories", ARN.format("ecr", "repository/*")),
+        ("elasticfilesystem", "DescribeFileSystems", ARN.format("elasticfilesystem", "file-system/*")),
+        ("monitoring", "DescribeAlarms", ARN.format("cloudwatch", "alarm:*")),
+    ],
+)
+def test_a_call_that_lists_without_a_name_is_one_on_all(service: str, name: str, resource: str) -> None:
+    known = event_actions(f"{service}.amazonaws.com", name)
+
+    assert resources_of(known, known.actions[0], (), {}, WHERE).arns == (resource,)
+
+
 @pytest.mark.parametrize("service", services_with_rules())
 def test_every_condition_key_is_one_of_the_actions(service: str) -> None:
     for rule in condition_rules(service):
