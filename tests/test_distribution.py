@@ -17,6 +17,11 @@ from tests.packaged import ROOT, build, clean_environment, environment, loaded_m
 from tests.pages import commands_of
 
 LARGEST_CORE = 120_000_000
+DENIAL = (
+    "User: arn:aws:sts::111122223333:assumed-role/web/0123456789abcdef0123456789abcdef is not authorized to perform: "
+    "sqs:SendMessage on resource: arn:aws:sqs:eu-west-1:111122223333:queue because no identity-based policy allows the "
+    "sqs:SendMessage action"
+)
 HEAVY = {"boto3", "botocore", "cdktf", "constructs", "jsii", "moto"}
 
 
@@ -38,11 +43,13 @@ def core(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A project of somebody's own, with a roles.yaml, task definitions and a plan."""
+    """A project of somebody's own, with a roles.yaml, task definitions, a plan, recorded calls and a denial."""
     for name in ("roles.yaml", "grants.lock.json", "task-definitions"):
         source = ROOT / "examples/service" / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     shutil.copy(ROOT / "tests/plans/broadening/plan.json", tmp_path)
+    shutil.copy(ROOT / "examples/observe/events.jsonl", tmp_path)
+    (tmp_path / "denial.txt").write_text(DENIAL)
     return tmp_path
 
 
@@ -144,10 +151,12 @@ TASK = "task-definitions/worker.json"
 WORKING = {
     "check": ["check", TASK, "--role", "stack:service/shop-execution"],
     "derive": ["derive", TASK, "--region", "eu-central-1"],
+    "explain-denial": ["explain-denial", "denial.txt"],
     "export": ["export", "service", "--to", "module"],
     "init": ["--config", "task-definitions/roles.yaml", "init", "--ci", "github", "--cdktf", "--terraform"],
     "local": ["local", "status"],
     "lock": ["lock", "--check"],
+    "observe": ["observe", "events.jsonl"],
     "review": ["review", "plan.json"],
     "schema": ["schema"],
     "show": ["show"],

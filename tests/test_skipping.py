@@ -25,7 +25,15 @@ def pytest_collection_modifyitems(items):
     for item in items:
         item.add_marker(pytest.mark.skip("no driver"))
 """
+PLAIN = "tests/test_arns.py"
+NEEDING = ("tests/review/render/test_browser.py", "tests/taskrole_cdktf/test_literals.py")
 EXAMPLES = {begin: "tests/e2e/test_deploy.py" if begin == "tests/e2e/" else begin for begin in NEEDED}
+
+
+LAST_LINE = (
+    "tests that did not run: 2 for lack of a browser (on Debian: tools/install_browser.sh, as root); "
+    "2 for lack of the real terraform (https://developer.hashicorp.com/terraform/install)"
+)
 
 
 def run(folder: Path, *arguments: str, must_run: str = "") -> subprocess.CompletedProcess[str]:
@@ -39,8 +47,20 @@ def run(folder: Path, *arguments: str, must_run: str = "") -> subprocess.Complet
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """One run in which something of every kind is skipped."""
-    return run(tmp_path_factory.mktemp("whole"), *EXAMPLES.values())
+    """One run in which something of every kind is skipped, and a test that needs nothing."""
+    return run(tmp_path_factory.mktemp("whole"), *EXAMPLES.values(), PLAIN)
+
+
+@pytest.fixture(scope="module")
+def lacking(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """A run on a machine without a browser and Terraform."""
+    return without_programs(tmp_path_factory.mktemp("lacking"))
+
+
+def without_programs(folder: Path, *arguments: str, must_run: str = "") -> subprocess.CompletedProcess[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(folder))
+        return run(folder, *arguments, *NEEDING, must_run=must_run)
 
 
 @pytest.mark.parametrize("begin", NEEDED)
@@ -58,53 +78,41 @@ def test_a_skip_is_a_failure_where_what_it_needs_is_here(begin: str, whole: subp
         assert f"skipped: this machine lacks {what}" in whole.stdout
 
 
-def test_a_skip_of_any_other_test_is_a_failure(tmp_path: Path) -> None:
-    done = run(tmp_path, "tests/test_arns.py")
-
-    assert done.returncode == 1
-    assert "tests/test_arns.py::" in done.stdout.partition("tests did not run")[2]
+def test_a_skip_of_any_other_test_is_a_failure(whole: subprocess.CompletedProcess[str]) -> None:
+    assert whole.returncode == 1
+    assert f"{PLAIN}::" in whole.stdout.partition("tests did not run")[2]
 
 
 def test_it_is_one_too_in_a_run_of_several_processes(tmp_path: Path) -> None:
-    assert run(tmp_path, "-n", "1", "tests/test_arns.py").returncode == 1
+    assert run(tmp_path, "-n", "1", PLAIN).returncode == 1
 
 
-def test_what_is_missing_excuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    done = run(tmp_path, "tests/review/render/test_browser.py")
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 skipped: this machine lacks a browser" in done.stdout
+def test_what_is_missing_excuses(lacking: subprocess.CompletedProcess[str]) -> None:
+    assert lacking.returncode == 0, lacking.stdout + lacking.stderr
+    assert "2 skipped: this machine lacks a browser" in lacking.stdout
 
 
-@pytest.mark.parametrize("processes", [(), ("-n", "1")], ids=["one process", "several"])
-def test_the_last_line_says_what_did_not_run_and_how_to_get_it(
-    processes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_the_last_line_says_what_did_not_run_and_how_to_get_it(lacking: subprocess.CompletedProcess[str]) -> None:
+    assert lacking.stdout.splitlines()[-1] == LAST_LINE
 
-    done = run(tmp_path, *processes, "tests/review/render/test_browser.py", "tests/taskrole_cdktf/test_literals.py")
+
+def test_the_last_line_is_the_same_of_several_processes(tmp_path: Path) -> None:
+    done = without_programs(tmp_path, "-n", "1")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == (
-        "tests that did not run: 2 for lack of a browser (on Debian: tools/install_browser.sh, as root); "
-        "2 for lack of the real terraform (https://developer.hashicorp.com/terraform/install)"
-    )
+    assert done.stdout.splitlines()[-1] == LAST_LINE
 
 
 def test_the_last_line_is_pytests_own_where_all_ran(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_arns.py"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", PLAIN]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert re.search(r"\d+ passed", done.stdout.splitlines()[-1])
 
 
-def test_nothing_excuses_a_skip_where_all_tests_must_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    done = run(tmp_path, "tests/review/render/test_browser.py", must_run="1")
+def test_nothing_excuses_a_skip_where_all_tests_must_run(tmp_path: Path) -> None:
+    done = without_programs(tmp_path, must_run="1")
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"{MUST_RUN} is set: tests skipped for lack of a browser" in done.stdout

@@ -4,13 +4,19 @@ Terraform attaches to a provider that runs already (`TF_REATTACH_PROVIDERS`), as
 provider knows one configuration at a time, and has the environment that it was started in: a test with several provider
 configurations, or with other variables for the provider than all others, lets Terraform start its own
 (`Project.with_own_provider`). `terraform init` neither installs nor locks a provider that runs already.
+
+Between the two is a program that lets Terraform know only the types of resources that tests have: reading all of the
+provider's takes each command over two seconds more (`fewer_schemas.cjs`).
 Source: https://developer.hashicorp.com/terraform/plugin/debugging
 """
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +29,22 @@ from tests.e2e.project import ATTACH
 _PROGRAM = "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"
 _ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
 _LONGEST_START = 30.0  # seconds
+_FEWER = Path(__file__).with_name("fewer_schemas.cjs")
+# How the types begin that Terraform is to know of; a test with another one says so here.
+TYPES = (
+    "aws_caller_identity",
+    "aws_cloudwatch_log_group",
+    "aws_ecr_repository",
+    "aws_ecs_",
+    "aws_iam_",
+    "aws_partition",
+    "aws_region",
+    "aws_s3_bucket",
+    "aws_secretsmanager_secret",
+    "aws_sns_topic",
+    "aws_sqs_queue",
+    "aws_subnets",
+)
 
 
 @contextmanager
@@ -42,10 +64,36 @@ def shared_provider(variables: Mapping[str, str], folder: Path) -> Iterator[dict
             [programs[-1], "-debug"], stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(variables)
         )
     try:
-        yield {ATTACH: _address(process, log)}
+        with _with_fewer_types(_address(process, log)) as address:
+            yield {ATTACH: address}
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def _with_fewer_types(address: str) -> Iterator[str]:
+    """Give the address at which a provider knows only TYPES, and all else is its own. Without Node: its own address."""
+    node = shutil.which("node")
+    if node is None:
+        yield address
+        return
+    ((name, provider),) = json.loads(address).items()
+    # Not in a test's own folder: the path of a socket has at most 103 bytes.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            [node, str(_FEWER), provider["Addr"]["String"], f"{folder}/aws", *TYPES],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+        ) as process,
+    ):
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"listening\n"
+            yield json.dumps({name: {**provider, "Addr": {"Network": "unix", "String": f"{folder}/aws"}}})
+        finally:
+            process.kill()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
