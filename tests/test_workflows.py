@@ -141,7 +141,7 @@ RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
         [*GITHUB, *GITLAB],
         [
             ("ci.yml", "      contents: read\n", "      contents: read\n      id-token: write\n"),
-            ("ci.yml", "run: bash .ci/run\n", "run: bash .ci/run\n        env:\n          T: ${{ secrets.T }}\n"),
+            ("ci.yml", "bash .ci/run\n", "bash .ci/run\n        env:\n          T: ${{ secrets.T }}\n"),
             ("review.yml", '          make -C "$RUNNER_TEMP/base" setup\n', "          make setup\n"),
             ("github-cdktf.yml", '          cd "cdktf.out', '          "$BIN/python" main.py\n          cd "cdktf.out'),
             ("gitlab-cdktf.yml", '--disable-pip-version-check "$TASKROLE_PACKAGE"', "--quiet ."),
@@ -194,6 +194,14 @@ def test_a_broken_copy_is_noticed(rule: Callable[[str], Iterator[str]], broken: 
     assert stands in text
 
     assert list(rule(text.replace(stands, instead, 1)))
+
+
+def test_the_job_in_which_every_test_must_run_has_the_rights_that_some_need() -> None:
+    (command,) = (line for _, job in jobs(GITHUB[0].read_text("utf-8")) for line in lines(job) if ".ci/run" in line)
+
+    assert GITHUB[0].name == "ci.yml"
+    assert command.startswith("sudo --preserve-env ")
+    assert "TASKROLE_TESTS_MUST_RUN=1" in (ROOT / ".ci/run").read_text("utf-8")
 
 
 def test_no_ci_file_is_left_out() -> None:

@@ -6,6 +6,7 @@ python -m tests.proof.slow_inputs [NAME]
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -45,6 +46,12 @@ from tests.proof.slow_input_policies import (
 
 MOST_SECONDS, MOST_MEGABYTES = 2.0, 300
 _EXIT_CODES = (0, 1, 3, 4)
+# A process begins with the largest memory of the one that started it, as Linux counts; so a small one starts it.
+_MEASURE = """
+import os, sys
+_, status, usage = os.wait4(os.posix_spawn("/bin/sh", sys.argv[1:], os.environ), 0)
+print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
 
 VALIDATE = ("validate",)
 LOCK = ("lock",)
@@ -221,9 +228,14 @@ def measure(slow: SlowInput) -> tuple[float, float, int]:
         # Python keeps what it compiles, as it does where taskrole is installed.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         arguments = ["sh", "-c", f"ulimit -t 60; {shell}", "sh", *slow.arguments]
-        process = os.posix_spawn("/bin/sh", arguments, {**environment, "PYTHONPATH": root})
-        _, status, usage = os.wait4(process, 0)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _MEASURE, *arguments],
+            env={**environment, "PYTHONPATH": root},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    seconds, kilobytes, code = done.stdout.split()
+    return float(seconds), int(kilobytes) / 1024, int(code)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import pytest
 
 from taskrole.cli import _taskrole
 from taskrole.cli.last_resort import run
-from tests.proof.slow_inputs import SLOW_INPUTS, SlowInput, too_slow
+from tests.proof.slow_inputs import MOST_MEGABYTES, SLOW_INPUTS, SlowInput, too_slow
 
 
 @pytest.mark.parametrize("name", [name for name, one in SLOW_INPUTS.items() if one.few])
@@ -28,6 +28,13 @@ def test_steps_grow_with_the_size(name: str, tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_table_is_measured_as_processes_are() -> None:
+    assert list(too_slow("a task definition of nested lists")) == []
+
+
+def test_the_memory_of_the_measuring_process_is_not_counted() -> None:
+    ours = bytearray(2 * MOST_MEGABYTES << 20)
+    ours[:: 4 << 10] = b"x" * len(ours[:: 4 << 10])  # each page is in use
+
     assert list(too_slow("a task definition of nested lists")) == []
 
 
