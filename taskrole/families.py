@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,7 +76,7 @@ def brief_files(files: Iterable[str]) -> Mapping[str, str]:
 def _common_folder(files: Iterable[str]) -> str:
     """Return the folder above all files; none where some paths are relative to another place than others."""
     try:
-        return os.path.commonpath([os.path.dirname(file) for file in files])  # noqa: PTH120 -- text
+        return posixpath.commonpath([posixpath.dirname(file) for file in files])
     except ValueError:
         return ""
 

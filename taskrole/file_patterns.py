@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import posixpath
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,7 +16,7 @@ _DEEP = "**"
 
 
 def matching_files(pattern: str, folder: Path | None = None) -> list[str]:
-    """Return the files that match a pattern, sorted, relative to a folder if one is given.
+    """Return the files that match a pattern, sorted, with slashes, relative to a folder if one is given.
 
     `**` stands for any number of folders; hidden files match only a pattern with their dot. Raises InputError where
     more than 100,000 files and folders would have to be looked at.
@@ -33,7 +34,7 @@ def pattern_root(pattern: str) -> Path:
 def _split(pattern: str) -> tuple[str, list[str]]:
     parts = Path(pattern).parts
     first = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
-    fixed = str(Path(*parts[:first])) if first else ""
+    fixed = Path(*parts[:first]).as_posix() if first else ""
     rest = [part for number, part in enumerate(parts) if number >= first]
     # Several in a row say what the first of them says.
     rest = [part for number, part in enumerate(rest) if part != _DEEP or number == 0 or rest[number - 1] != _DEEP]
@@ -60,15 +61,15 @@ class _Search:
         if first == _DEEP:
             yield from self.matches(place, rest)
             for name in self._entries(place):
-                path = os.path.join(place, name)  # noqa: PTH118
+                path = posixpath.join(place, name)
                 if not name.startswith(".") and self.is_folder(path) and not self._is_link(path):
                     yield from self.matches(path, parts)
         elif glob.has_magic(first):
             for name in self._entries(place):
                 if fnmatchcase(name, first) and (first.startswith(".") or not name.startswith(".")):
-                    yield from self.matches(os.path.join(place, name), rest)  # noqa: PTH118
+                    yield from self.matches(posixpath.join(place, name), rest)
         else:
-            yield from self.matches(os.path.join(place, first), rest)  # noqa: PTH118
+            yield from self.matches(posixpath.join(place, first), rest)
 
     def _is_link(self, path: str) -> bool:
         return os.path.islink(os.path.join(self._folder, path))  # noqa: PTH114, PTH118

@@ -16,6 +16,17 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from taskrole.errors import InputError, Place, Problem
+from taskrole.system import (
+    CAN_OPEN_INSIDE,
+    O_BINARY,
+    O_DIRECTORY,
+    O_NOCTTY,
+    O_NOFOLLOW,
+    O_NONBLOCK,
+    O_PATH,
+    is_open_to_others,
+    is_own,
+)
 
 LARGEST_FILE = 5 << 20  # bytes
 STANDARD_INPUT = "standard input"
@@ -23,15 +34,8 @@ STANDARD_INPUT = "standard input"
 _HEAD = 64 << 10  # bytes
 
 _NO_FILE = "cannot be read: No such file or directory"
-# Not everywhere: Windows has none of these, and neither links in checkouts nor pipes in folders.
-_FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_FILE_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_BINARY", 0)
-)
+_FOLDER_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW
+_FILE_FLAGS = os.O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_BINARY
 
 
 # How many bytes at most, or what returns that for the first 64 KiB.
@@ -129,7 +133,7 @@ def is_folder(path: Path | str) -> bool:
 def _open_inside(real: str, root: str) -> int:
     """Return the descriptor of a file below a folder, with no link followed on the way, and without waiting."""
     *folders, name = Path(real).relative_to(root).parts or (".",)
-    if os.open not in os.supports_dir_fd:
+    if not CAN_OPEN_INSIDE:
         return _open(real)
     folder = os.open(root, _FOLDER_FLAGS)
     try:
@@ -155,8 +159,7 @@ def _regular_stream(descriptor: int, path: Path | str, *, is_private: bool = Fal
     stream = open(descriptor, "rb")  # noqa: SIM115 -- the caller's
     status = os.fstat(descriptor)
     problem = "" if stat.S_ISREG(status.st_mode) else f"cannot be read: {_kind(status.st_mode)}"
-    # Windows has neither owners in numbers nor modes.
-    if is_private and hasattr(os, "geteuid") and (status.st_uid != os.geteuid() or status.st_mode & 0o077):
+    if is_private and (not is_own(status) or is_open_to_others(status)):
         problem = problem or "is not read: other users can read it or write to it"
     if problem:
         stream.close()

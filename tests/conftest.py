@@ -15,6 +15,8 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if runs_programs(item.module.__name__):
             item.add_marker(pytest.mark.external)
+        elif "tmp_path_factory" not in item.fixturenames:
+            item.add_marker(pytest.mark.pure)
     items.sort(key=lambda item: not (item.nodeid.startswith("tests/e2e/") or item.get_closest_marker("slow")))
 
 

@@ -233,7 +233,7 @@ def _reads(node: ast.AST) -> bool:
         return not any(part in ast.unparse(node.func) for part in ("resources.files(", "joinpath("))
     if name in ("open", "fdopen"):
         # The package's own data are no input, and a folder that is opened is locked or synchronised, not read.
-        return not _writes(node) and not any(part in ast.unparse(node) for part in ("os.devnull", "os.O_DIRECTORY"))
+        return not _writes(node) and not any(part in ast.unparse(node) for part in ("os.devnull", "O_DIRECTORY"))
     return name in ("FileIO", "get_binary_stream", "get_text_stream", "File", "LazyFile", "open_file")
 
 
@@ -248,7 +248,7 @@ def test_input_files_are_read_in_one_place_only() -> None:
     assert len(reading_calls((ROOT / READER).read_text("utf-8"))) >= 3
 
 
-@pytest.mark.parametrize("source", ["os.open(folder, os.O_RDONLY | os.O_DIRECTORY)", "open(path, 'wb')"])
+@pytest.mark.parametrize("source", ["os.open(folder, os.O_RDONLY | O_DIRECTORY)", "open(path, 'wb')"])
 def test_what_is_opened_for_something_else_is_not_taken_for_reading(source: str) -> None:
     assert not reading_calls(source)
 

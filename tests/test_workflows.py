@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 GITHUB = sorted([*(ROOT / ".github/workflows").glob("*.y*ml"), *(ROOT / "docs/ci").glob("github-*.y*ml")])
 GITLAB = sorted((ROOT / "docs/ci").glob("gitlab-*.y*ml"))
 COMPONENTS = sorted((ROOT / "templates").glob("*.y*ml"))
-SCRIPTS = [ROOT / ".ci/run", *sorted((ROOT / "docs/ci").glob("*.sh"))]
+SCRIPTS = [ROOT / ".ci/core", ROOT / ".ci/run", *sorted((ROOT / "docs/ci").glob("*.sh"))]
 ACTION_FILE = ROOT / "action.yml"
 # What these run is run by the tests of tests/ci.
 OTHERS = [ROOT / "docs/ci" / name for name in ("atlantis.yaml", "pre-commit.yaml")]

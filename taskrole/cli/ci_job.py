@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
-RULES_PAGE = Path("docs/review-rules.md")
+RULES_PAGE = "docs/review-rules.md"
 
 
 def is_pull_request(environment: Mapping[str, str]) -> bool:

@@ -17,6 +17,7 @@ import click
 
 from taskrole.errors import INPUT_ERROR, TaskroleError, printable
 from taskrole.output.console import echo, show_error
+from taskrole.system import same_everywhere
 
 INTERRUPTED = 130
 DEBUG = "TASKROLE_DEBUG"
@@ -88,7 +89,7 @@ def printable_lines(text: str) -> str:
 def open_standard_streams() -> None:
     """Give closed standard streams a file that cannot be used, so that no other file takes their place.
 
-    Escape what the encoding of a terminal lacks, rather than fail on it.
+    All write the same bytes on every system, and escape what an encoding lacks.
     """
     for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
         try:
@@ -104,7 +105,7 @@ def open_standard_streams() -> None:
         sys.stderr = _stream(2, "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            same_everywhere(stream)
 
 
 def _stream(descriptor: int, mode: str) -> io.TextIOWrapper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -80,7 +81,7 @@ def _matches(pattern: str, folder: Path) -> list[str]:
     if is_file(folder / pattern):
         return [pattern]
     if is_folder(folder / pattern):
-        inside = os.path.join(glob.escape(pattern), "*")  # noqa: PTH118 -- a pattern, not a path
+        inside = posixpath.join(glob.escape(pattern), "*")
         found = [path for path in matching_files(inside, folder) if path.endswith(ENDINGS)]
     elif glob.has_magic(pattern):
         found = matching_files(pattern, folder)

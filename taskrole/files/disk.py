@@ -6,12 +6,14 @@ import errno
 import os
 from pathlib import Path
 
+from taskrole.system import CAN_OPEN_FOLDERS, O_BINARY, O_DIRECTORY
+
 _UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EROFS, errno.EBADF})
 
 
 def new_file(path: Path, content: bytes, mode: int = 0o666) -> int:
     """Return the descriptor of a new file with some content; the umask limits its mode. Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | O_BINARY, mode)
     try:
         write_all(descriptor, content)
     except BaseException:
@@ -29,10 +31,10 @@ def write_all(descriptor: int, content: bytes) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on disk, where the system can do that for folders."""
-    if not hasattr(os, "O_DIRECTORY"):  # Windows
+    if not CAN_OPEN_FOLDERS:
         return
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(folder, os.O_RDONLY | O_DIRECTORY)
     except PermissionError:  # files may be made in it, but not listed
         return
     try:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from pathlib import Path
+
+from taskrole.system import renameat2
 
 _AT_FDCWD = -100
 _RENAME_NOREPLACE, _RENAME_EXCHANGE = 1, 2
@@ -33,13 +34,11 @@ def rename_to_new(path: Path, new: Path) -> bool:
 
 
 def _rename(path: Path, new: Path, flags: int) -> bool:
-    if not sys.platform.startswith("linux"):
+    rename = renameat2()
+    if rename is None:
         return False
     import ctypes
 
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
     if rename(_AT_FDCWD, os.fsencode(path), _AT_FDCWD, os.fsencode(new), flags) == 0:
         return True
     code = ctypes.get_errno()

@@ -180,8 +180,8 @@ def _link_tree(source: Path, destination: Path) -> None:
 def _link_or_copy(source: Path, destination: Path) -> None:
     try:
         os.link(source, destination, follow_symlinks=False)
-    except OSError:
-        # A file system without hard links.
+    except (OSError, NotImplementedError):
+        # A file system without hard links, or a system that cannot link to a link.
         shutil.copy2(source, destination, follow_symlinks=False)
         if not destination.is_symlink():
             descriptor = os.open(destination, os.O_RDONLY)

@@ -17,6 +17,7 @@ from pathlib import Path
 from taskrole.errors import InputError
 from taskrole.files.errors import refusal
 from taskrole.reading import read_named
+from taskrole.system import O_DIRECTORY, has_locks, lock
 
 LONGEST_WAIT = 10.0  # seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05  # seconds
@@ -40,19 +41,17 @@ def locked(folder: Path, target: Path) -> Iterator[bool]:
 
 
 def _acquire(folder: Path, target: Path) -> int | None:
-    try:
-        import fcntl
-    except ImportError:  # Windows
+    if not has_locks():
         return None
     deadline = time.monotonic() + LONGEST_WAIT
     pause = _FIRST_PAUSE
     while True:
         try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            descriptor = os.open(folder, os.O_RDONLY | O_DIRECTORY)
         except PermissionError:  # files may be made in it, but not listed
             return None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(descriptor)
             if os.path.samestat(os.fstat(descriptor), folder.stat()):
                 return descriptor
             # The folder was itself replaced while this process waited.

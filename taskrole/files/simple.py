@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from taskrole.files.errors import refusal, write_errors
+from taskrole.system import O_NOFOLLOW, O_NONBLOCK
 
 
 def make_folder(path: Path, *, private: bool = False) -> None:
@@ -57,5 +58,5 @@ def open_log(path: Path) -> BinaryIO:
     Only its owner can read it. Raises InputError.
     """
     with write_errors(path):
-        flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        flags = O_NOFOLLOW | O_NONBLOCK
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | flags, 0o600), "wb")

@@ -18,6 +18,7 @@ from taskrole.files.exchange import exchange, rename_to_new
 from taskrole.files.leftovers import beside, remove_unfinished_files
 from taskrole.files.locks import locked
 from taskrole.reading import read_regular
+from taskrole.system import O_BINARY, O_NOCTTY, O_NONBLOCK, block
 
 LONGEST_WAIT_FOR_READER = 10.0  # seconds
 _PAUSE = 0.05
@@ -170,7 +171,7 @@ def _is_open_file(path: Path) -> bool:
 def _write_to_stream(path: Path, content: bytes) -> None:
     descriptor = _open_stream(path)
     try:
-        os.set_blocking(descriptor, True)
+        block(descriptor)
         write_all(descriptor, content)
     finally:
         os.close(descriptor)
@@ -181,7 +182,7 @@ def _open_stream(path: Path) -> int:
     deadline = time.monotonic() + LONGEST_WAIT_FOR_READER
     while True:
         try:
-            return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
+            return os.open(path, os.O_WRONLY | os.O_APPEND | O_BINARY | O_NONBLOCK | O_NOCTTY)
         except OSError as error:  # noqa: PERF203 -- the reader may come
             if error.errno != errno.ENXIO or time.monotonic() > deadline or not path.is_fifo():
                 raise

@@ -82,7 +82,7 @@ def _files(paths: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
     for given in paths:
         if is_folder(given):
             files = (path for path in walk_files(Path(given)) if path.suffix.lower() in ENDINGS)
-            found: Iterable[tuple[str, Path | None]] = ((str(path), Path(given)) for path in files)
+            found: Iterable[tuple[str, Path | None]] = ((path.as_posix(), Path(given)) for path in files)
         else:
             found = [(given, None)]
         for path, searched in found:

@@ -22,6 +22,7 @@ from taskrole import __version__
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import keep_private, make_folder, remove_empty_folder, remove_file
 from taskrole.reading import read_regular
+from taskrole.system import is_open_to_others, is_own
 
 LONGEST_KEPT = 24 * 3_600  # seconds
 LARGEST_KEPT = 64 * 1024 * 1024  # bytes
@@ -130,9 +131,9 @@ def _check_owner(folder: Path) -> None:
         raise InputError([Problem(Place(str(folder)), f"cannot be read: {error.strerror}")]) from error
     if not stat.S_ISDIR(state.st_mode):
         raise InputError([Problem(Place(str(folder)), "is no folder; name another with --keep")])
-    if hasattr(os, "geteuid") and state.st_uid != os.geteuid():
+    if not is_own(state):
         raise InputError([Problem(Place(str(folder)), "belongs to another user; name another folder with --keep")])
-    if os.name == "posix" and state.st_mode & 0o077:
+    if is_open_to_others(state):
         message = f"is open to others (mode {state.st_mode & 0o777:o}); close it: chmod 700"
         raise InputError([Problem(Place(str(folder)), message)])
 

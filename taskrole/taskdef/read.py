@@ -13,6 +13,7 @@ from taskrole.errors import InputError, Place, Problem
 from taskrole.file_patterns import matching_files, pattern_root
 from taskrole.progress import tracked
 from taskrole.reading import STANDARD_INPUT, exists, is_folder, read_found, read_named, read_standard_input
+from taskrole.system import with_slashes
 from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.forms.form import Source
@@ -113,12 +114,12 @@ def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None
         problems.append(Problem(Place(given), "is no path: it holds a null character"))
         return [], None
     if is_folder(given):
-        found = sorted(str(path) for path in Path(given).glob("*") if path.suffix in ENDINGS)
+        found = sorted(path.as_posix() for path in Path(given).glob("*") if path.suffix in ENDINGS)
         folder, problem = Path(given), "is a folder without *.json, *.yaml and *.yml files"
     elif glob.has_magic(given) and not exists(given):
         found, folder, problem = matching_files(given), pattern_root(given), "matches no file"
     else:
-        return [given], None
+        return [with_slashes(given)], None
     if not found:
         problems.append(Problem(Place(given), problem))
     return found, folder
