@@ -1,0 +1,69 @@
+"""The AWS CLI, version 1, and boto3 find the embedded AWS by nothing but what `taskrole local env` prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from taskrole.local.environment import REGION
+from taskrole.local.record import FOLDER
+from taskrole.local.server import down, up
+
+ROOT = Path(__file__).parents[2]
+AWS = str(Path(sys.executable).with_name("aws"))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    project = tmp_path_factory.mktemp("project")
+    up(project / FOLDER)
+    yield project
+    down(project / FOLDER)
+
+
+def run(project: Path, *command: str, without: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command in a shell that has evaluated the variables, `without` one of them, and has none of its own."""
+    script = f'eval "$("{sys.executable}" -m taskrole local env)" && unset {without or "NONE"} && exec "$@"'
+    own = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(project), "AWS_PROFILE": "real"}
+    return subprocess.run(
+        ["sh", "-c", script, "sh", *command], cwd=project, env=own, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_cli_lists_roles(project: Path) -> None:
+    done = run(project, AWS, "iam", "list-roles")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"Roles": []}
+
+
+def test_the_cli_knows_who_it_is(project: Path) -> None:
+    done = run(project, AWS, "sts", "get-caller-identity")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["Account"] == "123456789012"
+
+
+def test_the_cli_finds_no_region_by_the_other_variables(project: Path) -> None:
+    done = run(project, AWS, "sts", "get-caller-identity", without="AWS_DEFAULT_REGION")
+
+    assert done.returncode != 0
+    assert "You must specify a region" in done.stderr
+
+
+def test_boto3_lists_roles(project: Path) -> None:
+    done = run(project, sys.executable, "-c", "import boto3; print(boto3.client('iam').list_roles()['Roles'])")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+def test_boto3_has_the_region_for_a_service_that_needs_one(project: Path) -> None:
+    done = run(project, sys.executable, "-c", "import boto3; print(boto3.client('ecs').meta.region_name)")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{REGION}\n", "")
