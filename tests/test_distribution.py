@@ -126,7 +126,9 @@ def test_the_readme_installs_this_wheel(core: Path) -> None:
     (shown,) = commands_of("README.md", "pip install")
     name = shown.command.removeprefix("pip install ")
 
-    done = subprocess.run([core, "-m", "pip", "show", name], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--python", core, "show", name], capture_output=True, text=True, check=True
+    )
 
     assert f"Name: {name}\n" in done.stdout
 

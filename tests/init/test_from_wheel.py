@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,6 @@ TASK = ROOT / "examples/service/task-definitions/worker.json"
 STANDARD = {"roles.yaml", "roles.schema.json", "grants.lock.json"}
 CHECK = ".github/workflows/check-roles.yml"
 OPTIONS: dict[str, tuple[tuple[str, ...], set[str]]] = {
-    "plain": ((), set()),
     "Terraform": (("--terraform",), {"terraform/ecs/main.tf"}),
     "GitHub and Terraform": (("--ci", "github", "--terraform"), {CHECK, ".github/workflows/roles.yml"}),
     "GitLab": (("--ci", "gitlab"), {".gitlab-ci.yml"}),
@@ -43,18 +43,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def taskrole(installed: Path, tmp_path: Path) -> Run:
     """Run the installed program in a folder with the rights that modes give, also where the tests run as root."""
 
-    def run(*arguments: str, folder: Path = tmp_path) -> Done:
-        return subprocess.run(
-            [str(installed.with_name("taskrole")), *arguments],
-            cwd=folder,
-            env=clean_environment(HOME=str(tmp_path), COLUMNS="200"),
-            preexec_fn=obey_modes,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+    return partial(run, installed, tmp_path)
 
-    return run
+
+def run(installed: Path, folder: Path, *arguments: str) -> Done:
+    return subprocess.run(
+        [str(installed.with_name("taskrole")), *arguments],
+        cwd=folder,
+        env=clean_environment(HOME=str(folder), COLUMNS="200"),
+        preexec_fn=obey_modes,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
 
 def obey_modes() -> None:
@@ -74,20 +75,38 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture(scope="module")
+def begun(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that was begun without options."""
+    folder = tmp_path_factory.mktemp("begun")
+    shutil.copy(TASK, folder / "web.json")
+    done = run(installed, folder, "init")
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command", [["validate"], ["lock", "--check"], ["schema", "--check", "roles.schema.json"], ["show"]], ids=str
+)
+def test_what_is_written_is_valid_locked_and_current(begun: Path, installed: Path, command: list[str]) -> None:
+    assert files(begun) >= {"web.json", *STANDARD}
+    assert run(installed, begun, *command).returncode == 0
+
+
 @pytest.mark.parametrize(("options", "expected"), OPTIONS.values(), ids=OPTIONS)
-def test_what_is_written_is_valid_locked_and_current(
-    project: Path, taskrole: Run, options: tuple[str, ...], expected: set[str]
+def test_options_add_files_to_the_same_roles(
+    project: Path, begun: Path, taskrole: Run, options: tuple[str, ...], expected: set[str]
 ) -> None:
     done = taskrole("init", *options)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert files(project) >= {"web.json", *STANDARD, *expected}
-    for command in (["validate"], ["lock", "--check"], ["schema", "--check", "roles.schema.json"], ["show"]):
-        assert taskrole(*command).returncode == 0
+    for name in STANDARD:
+        assert (project / name).read_bytes() == (begun / name).read_bytes()
 
 
 @pytest.mark.extra
-@pytest.mark.parametrize("options", [options for options, _ in OPTIONS.values()], ids=OPTIONS)
+@pytest.mark.parametrize("options", [(), *(options for options, _ in OPTIONS.values())], ids=["plain", *OPTIONS])
 def test_a_dry_run_writes_nothing_and_says_the_same(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
     would = taskrole("init", "--dry-run", *options)
     assert (would.returncode, would.stderr, files(project)) == (0, "", {"web.json"})
