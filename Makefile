@@ -59,9 +59,13 @@ down:
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not extra" $(ARGS)
 
+# Folders of tests that run other programs: not even imported, which takes seconds in each process.
+WITH_PROGRAMS := ci e2e local stacks taskrole_cdktf
+
 test-fast: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not (extra or external or slow or hypothesis)" \
-		--ignore tests/proof --ignore tests/differential --ignore-glob '*/test_growth.py' $(ARGS)
+		--ignore tests/proof --ignore tests/differential --ignore-glob '*/test_growth.py' \
+		--ignore-glob '*/test_any_input.py' $(addprefix --ignore tests/,$(WITH_PROGRAMS)) $(ARGS)
 
 test-extra: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m extra $(ARGS)
