@@ -63,6 +63,7 @@ class Account:
         for name, text in {"roles.yaml": ROLES, "task.json": json.dumps(self.task())}.items():
             (folder / name).write_text(text)
         variables = {name.upper(): value for name, value in credentials.items()}
+        variables["XDG_CACHE_HOME"] = str(folder / "cache")  # no answers that the run before it kept
         done = run_taskrole(COMMANDS[command], folder, {**os.environ, **self.aws.variables(), **variables})
         assert "Traceback" not in done.stderr
         return done
