@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from taskrole.system import with_slashes
+from taskrole.system import is_open_to_others, is_own, with_slashes
 from tests.cli.running import ROOT, Result, taskrole
 from tests.cli.verbs import ARGUMENTS, project
 
@@ -113,3 +113,11 @@ def test_a_path_has_slashes_in_reports_on_every_system(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "sep", ntpath.sep)
 
     assert with_slashes(r"tasks\web.json") == "tasks/web.json"
+
+
+def test_a_file_is_this_users_own_where_files_have_no_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o777)
+    monkeypatch.delattr(os, "geteuid")
+
+    assert is_own(tmp_path.stat())
+    assert not is_open_to_others(tmp_path.stat())
