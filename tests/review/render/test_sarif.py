@@ -110,6 +110,7 @@ def test_a_rule_is_as_severe_as_its_most_severe_active_finding() -> None:
     assert rule["helpUri"] == "https://docs.example.com/taskrole/review-rules#wildcard-action"
 
 
+@pytest.mark.slow
 def test_more_results_than_github_takes_are_cut_from_the_least_severe_and_told() -> None:
     many = tuple(finding(severity="note", address=f"role {number}") for number in range(MOST_RESULTS))
 

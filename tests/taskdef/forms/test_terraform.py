@@ -293,6 +293,7 @@ def large_plan(definitions: int, description: int = 200) -> bytes:
     return json.dumps(plan(changes)).encode()
 
 
+@pytest.mark.slow
 def test_many_definitions_in_one_plan_take_calls_in_proportion() -> None:
     sizes = (50, 200, 800)
     plans = {size: large_plan(size) for size in sizes}
