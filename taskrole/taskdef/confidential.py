@@ -26,7 +26,7 @@ _SECRETS = re.compile(
 _QUOTE = re.compile(r"(?<![A-Za-z])(?:'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z))", re.DOTALL)
 
 # A reference as people write them: words between slashes, with a version behind a colon.
-_REFERENCE = re.compile(r"/?[A-Za-z0-9_.-]+(?:/+[A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.:-]*)?")
+_REFERENCE = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.:-]*)?")
 _TEMPLATE = re.compile(
     r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]*>|\$\([^()]*\)|\[\[[^\[\]]*\]\]|%[A-Za-z_]+%|@[A-Za-z_]+@"
     r"|(?<![A-Za-z0-9$])\$+[A-Z_]+\$*(?![A-Za-z0-9])"
