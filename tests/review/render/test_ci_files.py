@@ -37,6 +37,7 @@ GRANTED = {
     ("github-cdktf-deploy.yml", "review"): {"contents": "read", "id-token": "write"},
     ("github-cdktf-deploy.yml", "apply"): {"contents": "read", "id-token": "write"},
 }
+GRANTED[("github-fleet.yml", "audit")] = {"id-token": "write"}
 GRANTED |= {("review.yml", job): GRANTED["github-cdktf.yml", job] for job in ("review", "report")}
 
 
@@ -122,6 +123,7 @@ def test_no_plan_is_kept() -> None:
     assert {path for paths in kept for path in paths} <= {
         ".review/review.html", ".review/review.json", "review.html", "review.json",
         ".review/review.sarif", ".review/comment.md", "cdktf.out", "${{steps.review.outputs.report}}",
+        "audit.html", "${{matrix.account}}.json",
     }  # fmt: skip
     assert gitlab["access"] == "developer"
     assert gitlab["paths"] == ["review/*.html", "review/*.json", "review/*.comment.md"]
