@@ -1,13 +1,15 @@
-"""`python -m bench [MODULE …]`: measure, print, and, when all is measured, write RESULTS.md."""
+"""`python -m bench [MODULE …]`: measure, print, and write RESULTS.md: whole, or the sections of the modules named."""
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from bench.report import Section, page
+from bench.report import Section, page, with_section
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -17,7 +19,7 @@ MODULES = ("start_up", "synthesis", "derive", "evaluate", "review", "observe", "
 
 
 def main(names: list[str]) -> int:
-    """Measure the modules that are named, or all; only all together are written."""
+    """Measure the modules that are named, or all, and write their sections; those of single modules with the date."""
     unknown = sorted({*names} - {*MODULES})
     if unknown:
         sys.stderr.write(f"bench: no such module: {', '.join(unknown)}; there are {', '.join(MODULES)}\n")
@@ -33,8 +35,13 @@ def main(names: list[str]) -> int:
             sections.append(section)
     text = page(sections, load)
     print(text)
-    if not names:
-        RESULTS.write_text(text, encoding="utf-8")
+    if names:
+        today = datetime.datetime.now(tz=datetime.timezone.utc).date()
+        text = RESULTS.read_text(encoding="utf-8")
+        for section in sections:
+            dated = f"Measured on {today}, at a load average of {load:.1f} before. {section.explanation}"
+            text = with_section(text, replace(section, explanation=dated))
+    RESULTS.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -54,3 +54,12 @@ def page_section(section: Section) -> str:
     rule = ["---", *("---:" for _ in section.figures), "---"]
     cells = "\n".join(f"| {' | '.join(line)} |" for line in (titles, rule, *lines))
     return f"## {section.title}\n\n{section.explanation}\n\n{cells}\n"
+
+
+def with_section(page_text: str, section: Section) -> str:
+    """Return a page with a section in the place of the one with its title, or behind all others."""
+    before, *sections = page_text.split("\n## ")
+    titles = [text.partition("\n")[0] for text in sections]
+    place = titles.index(section.title) if section.title in titles else len(sections)
+    sections[place : place + 1] = [page_section(section).removeprefix("## ")]
+    return "\n\n## ".join(text.strip("\n") for text in (before, *sections)) + "\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.processes import run
+from bench.report import Row, Section, page_section, with_section
 from bench.taskdefs import measure
 
 
@@ -53,3 +54,16 @@ def test_real_task_definitions_are_counted_as_they_are_and_with_values(tmp_path:
 
 def test_without_task_definitions_nothing_is_counted(tmp_path: Path) -> None:
     assert measure(tmp_path) is None
+
+
+def test_a_section_takes_the_place_of_the_one_with_its_title() -> None:
+    old = Section("Second", "Old.", ("seconds",), (Row("one", ("1.0",), "a"),))
+    new = Section("Second", "New.", ("seconds",), (Row("one", ("2.0",), "a"),))
+    whole = "\n".join(
+        ["# Measured\n", *map(page_section, (Section("First", "x", (), ()), old, Section("Third", "x", (), ())))]
+    )
+
+    assert with_section(whole, new) == whole.replace("Old.", "New.").replace("1.0", "2.0")
+    assert with_section(whole, Section("Fourth", "x", (), ())).endswith(
+        "## Fourth\n\nx\n\n|  | command |\n| --- | --- |\n"
+    )

@@ -237,14 +237,8 @@ def record(figures: Figures) -> None:
     proof.FIGURES.write_text(json.dumps({"rows": ordered}, indent=2) + "\n", encoding="utf-8")
     if not RESULTS.exists():
         return
-    section = proof.measure()
-    own = report.page([section], 0.0).partition("\n## ")[2]
-    before, *sections = RESULTS.read_text(encoding="utf-8").split("\n## ")
-    titles = [one.partition("\n")[0] for one in sections]
-    place = titles.index(section.title) if section.title in titles else len(sections)
-    sections[place : place + 1] = [own]
-    text = "\n\n## ".join(one.strip("\n") for one in (before, *sections))
-    RESULTS.write_text(f"{text}\n", encoding="utf-8")
+    text = RESULTS.read_text(encoding="utf-8")
+    RESULTS.write_text(report.with_section(text, proof.measure()), encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:
