@@ -84,7 +84,8 @@ def outcome(text: bytes, case: Case, *, is_compared: bool = True) -> tuple[str, 
     if not is_compared:
         return "policies", wrong
     try:
-        needs = needs_of(_roots(data), case.context, case.options)
+        whole = [{"containerDefinitions": root} if isinstance(root, list) else root for root in _roots(data)]
+        needs = needs_of(whole, case.context, case.options)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError):
         return "policies, beyond the oracle", wrong
     return "policies, compared", [*wrong, *differences(needs, derivation.grants)]
@@ -129,7 +130,8 @@ def _wrong_policies(policies: Iterable[Policy], text: bytes, case: Case) -> Iter
             if "?" in plain and is_latin:
                 yield f"? in {resource}"
             name = plain.split(":", 5)[5]
-            if "*" in name.rstrip("*").replace("log-stream:*", "") and not case.options.firelens.templated_values:
+            # What stands for a variable in the name of a stream needs no consent.
+            if "*" in name.partition(":log-stream:")[0].rstrip("*") and not case.options.firelens.templated_values:
                 yield f"* in {resource}"
 
 
@@ -146,10 +148,19 @@ def wrong_findings(derivation: Derivation, documents: list[TaskDocument], data: 
 
 
 def _roots(data: Any) -> list[Any]:
-    """Return the task definitions in data, in an array or in arrays of arrays, without what wraps them."""
+    """Return the task definitions in data, in an array or in arrays of arrays, without what wraps them.
+
+    An array of container definitions is one task definition, in which the pointers begin with a container's place.
+    """
+    if isinstance(data, list) and all(isinstance(one, dict) and _is_container(one) for one in data):
+        return [data]
     if isinstance(data, list):
         return [root for one in data for root in _roots(one)]
     return [data["taskDefinition"] if isinstance(data, dict) and isinstance(data.get("taskDefinition"), dict) else data]
+
+
+def _is_container(data: dict[str, Any]) -> bool:
+    return "name" in data and "image" in data and "containerDefinitions" not in data
 
 
 def names_field(finding: Finding, root: Any) -> bool:

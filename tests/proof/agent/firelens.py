@@ -134,6 +134,10 @@ def _of_service(default: str) -> Callable[[Place, Mapping[str, str]], Iterator[N
     return lambda place, options: _signed(options.get("aws_service", default).lower(), place, options)
 
 
+# A host with other characters is none that anything is sent to.
+_HOST = re.compile(r"[a-z0-9.-]+")
+
+
 def _signed(service: str, place: Place, options: Mapping[str, str]) -> Iterator[Need]:
     first, region, *_ = options["host"].split(".")
     if service == "es":
@@ -142,7 +146,7 @@ def _signed(service: str, place: Place, options: Mapping[str, str]) -> Iterator[
     elif service == "aoss":
         arn = place.arn("aoss", f"collection/{first}", region=region)
         yield Need(TASK, "aoss:APIAccessAll", arn, exactly(arn), "FL-13", {})
-    elif service == "osis":
+    elif service == "osis" and _HOST.fullmatch(options["host"]):
         named = place.options.firelens.endpoints.get(options["host"])
         arn = named or place.arn("osis", f"pipeline/{first.rpartition('-')[0]}", region=region)
         yield Need(TASK, "osis:Ingest", arn, exactly(arn), "FL-11", {})
