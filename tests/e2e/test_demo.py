@@ -113,7 +113,7 @@ def test_the_readme_and_the_makefile_start_this_demo() -> None:
     )
 
     assert done.returncode == 0
-    assert "tools/demo.py" in done.stdout.splitlines()[-1]
+    assert any(line.endswith("/python tools/demo.py") for line in done.stdout.splitlines())
 
 
 def test_without_terraform_the_demo_says_so_in_one_line(folder: Path) -> None:

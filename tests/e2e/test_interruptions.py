@@ -102,7 +102,13 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
     assert [entry["Key"] for entry in kept] == ["two-at-once"], "the lock is given back"
 
 
-@pytest.mark.parametrize(("backend", "role"), [(LOCAL, "ended-local"), (S3, "ended-s3")], ids=["local", "s3"])
+@pytest.mark.parametrize(
+    ("backend", "role"),
+    [
+        pytest.param(LOCAL, "ended-local", id="local", marks=pytest.mark.extra),
+        pytest.param(S3, "ended-s3", id="s3"),
+    ],
+)
 def test_an_apply_that_is_told_to_end_half_way_converges_when_run_again(
     project: Project, embedded_aws, backend, role
 ) -> None:

@@ -363,6 +363,7 @@ def test_the_session_may_do_no_more_than_reading_needs(aws: Record, organization
     assert "sts%3AAssumeRole" not in policy
 
 
+@pytest.mark.extra
 def test_an_account_is_released_once_it_is_read(
     aws: Record, organization: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -67,7 +67,7 @@ def test_a_data_source_that_acts_is_not_among_those_that_only_read():
 
 
 @needs_provider
-@pytest.mark.slow
+@pytest.mark.extra
 def test_the_tool_reproduces_the_file():
     assert text(schema(), DATA["date"]) == TARGET.read_text("utf-8")
 

@@ -15,7 +15,7 @@ from taskrole.taskdef import derive, parse_document
 FEW, MANY = 40, 320
 
 
-@pytest.mark.slow
+@pytest.mark.extra
 @pytest.mark.parametrize("how", ["apart", "together"])
 def test_many_task_definitions_take_time_in_proportion(tmp_path: Path, how: str) -> None:
     for size in (FEW, MANY):

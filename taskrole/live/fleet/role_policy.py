@@ -43,9 +43,13 @@ def role_arn(partition: str, account: str, name: str) -> str:
     return f"arn:{partition}:iam::{account}:role/{name.removeprefix('/')}"
 
 
+# What only a command on one account does: audit writes its roles, observe compares them.
+_OF_ONE_ACCOUNT = {"audit": {"ReadRolesToWrite"}, "observe": {"ReadRoles", "ReadManagedPolicies"}}
+
+
 def fleet_needs(command: str) -> tuple[Need, ...]:
     """Return what a command needs to be allowed to read one account, over all its regions."""
-    return (*(need for need in NEEDS[command] if need.sid != "ReadRolesToWrite"), _REGIONS)
+    return (*(need for need in NEEDS[command] if need.sid not in _OF_ONE_ACCOUNT[command]), _REGIONS)
 
 
 def fleet_policy(command: str, partition: str) -> Document:

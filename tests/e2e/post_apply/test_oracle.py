@@ -47,7 +47,7 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.extra
 def test_the_oracle_names_each_difference(workspace: Workspace, accounts: dict[str, Any]) -> None:
     step = apply_step(workspace, accounts, "principal_tags", 1)["plan and files"]
     assert differences(step) == []
