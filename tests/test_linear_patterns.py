@@ -14,6 +14,9 @@ import pytest
 
 import taskrole
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 # What takes exponential time takes years for so many repetitions.
 REPEATED = 60
 MOST_SECONDS = 2

@@ -14,6 +14,9 @@ from taskrole.taskdef import EcsExec, Options
 from taskrole.taskdef.read import parse_document
 from tests.check.scenarios import CASES, CONTEXT, KEY, allow, subject
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 DEPOT = json.loads((CASES / "depot.json").read_text("utf-8"))
 SHOP = json.loads((CASES / "shop.json").read_text("utf-8"))
 

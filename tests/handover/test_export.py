@@ -19,6 +19,9 @@ from taskrole.handover.export import Format, Wishes, export_files
 from taskrole.handover.substitution import PARAMETERS
 from tests.handover.reading import blocks_of, read_module
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 EXPECTED = ROOT / "tests/expected/handover"
 REWRITE = "TASKROLE_REWRITE_EXPECTED"

@@ -20,6 +20,9 @@ from taskrole.live.lookup_events import EventHistory, Window, windows
 from taskrole.observe.read import read_recording
 from tests.observe.events import ACCOUNT, REGION, event
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"
 READER = ("arn:aws:iam::111122223333:user/me", ACCOUNT, REGION)

@@ -21,6 +21,9 @@ from taskrole.observe.request_members import members_of, services_with_rules
 from taskrole.observe.source_files import SourceFile
 from tests.observe.events import ACCOUNT, OTHER_TASK, REGION, ROLE, TASK, event, write_records
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 ENCODED = "You are not authorized. Encoded authorization failure message"
 OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/other-task"
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"

@@ -21,6 +21,9 @@ from taskrole.policy.evaluation.request import ContextKeys, Request
 from taskrole.policy.evaluation.statement_index import StatementIndex
 from taskrole.policy.patterns import contains, overlaps
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 READ = "secretsmanager:GetSecretValue"
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app"
 

@@ -12,6 +12,9 @@ from taskrole.policy.catalogue.resource_types import _forms, resource_types, sup
 from taskrole.policy.patterns import overlap_tokens, tokens
 from taskrole.review.rules.statements import _supports
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 SERVICES = ("ecr", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "sqs", "ssm", "states")
 # Names of the user's, among them those that are words of AWS's own, in whole and in part.
 NAMES = ("shop", "secret", "secrets", "repository", "key", "role/service-role", "a1", "*", "aws", "log-group", "x:*")

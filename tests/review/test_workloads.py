@@ -17,6 +17,9 @@ from taskrole.review.settings import Approval, ReviewSettings
 from taskrole.review.workloads import explained_addresses, review_workloads
 from tests.review.cases import ECS_TRUST, TODAY, allow, change, plan_of, policy, reviewed
 
+# In all, too long for make test-fast.
+pytestmark = pytest.mark.slow
+
 ACCOUNT = "123456789012"
 SEND = policy(allow("sqs:SendMessage", f"arn:aws:sqs:eu-central-1:{ACCOUNT}:jobs"))
 READ = policy(allow("s3:GetObject", "arn:aws:s3:::exports/*"))
