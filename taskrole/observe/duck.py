@@ -195,6 +195,8 @@ def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
 
 def _close_off(connection: Any, folder: Path) -> None:
     """Let DuckDB use its own folder, and nothing else, from now on."""
+    # After two seconds it would print a bar to standard output.
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET allowed_directories = [?]", [str(folder)])
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from taskrole.collector import collector_paused
 from taskrole.errors import InputError, Place, Problem, ToolError, printable
 from taskrole.extras import install_line
 from taskrole.observe.event_files import items_of
@@ -39,9 +41,11 @@ def read_recording(
     """
     found = find_files(sources)
     read = _by_duckdb if _uses_duckdb(engine, found.files) else _by_python
-    evidence = read(found.files, events, filters, progress)
-    evidence.skipped += found.skipped
-    return evidence.recording()
+    # What boto3 makes, while `events` are read from an account, does hold cycles.
+    with nullcontext() if events else collector_paused():
+        evidence = read(found.files, events, filters, progress)
+        evidence.skipped += found.skipped
+        return evidence.recording()
 
 
 def _uses_duckdb(engine: Engine, files: Sequence[SourceFile]) -> bool:

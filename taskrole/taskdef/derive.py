@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from taskrole.arns import Context, role_arn
+from taskrole.collector import collector_paused
 from taskrole.errors import InputError
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
 from taskrole.progress import tracked
-from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.features.registry import FEATURES

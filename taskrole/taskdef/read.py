@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from taskrole.collector import collector_paused
 from taskrole.errors import InputError, Place, Problem
 from taskrole.file_patterns import matching_files, pattern_root
 from taskrole.progress import tracked
 from taskrole.reading import STANDARD_INPUT, exists, is_folder, read_found, read_named, read_standard_input
 from taskrole.system import with_slashes
-from taskrole.taskdef.collector import collector_paused
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.forms.form import Source
 from taskrole.taskdef.forms.normal import document_of

@@ -182,6 +182,7 @@ def test_duckdb_uses_nothing_but_its_folder(tmp_path: Path) -> None:
     duck._close_off(connection, own)
 
     assert connection.execute("SELECT count(*) FROM read_json(?)", [[str(own / "a.json")]]).fetchone() == (1,)
+    assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
     for statement in (
         f"FROM read_text('{other}')",
         f"COPY (VALUES (1)) TO '{tmp_path / 'out.csv'}'",
