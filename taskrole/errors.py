@@ -60,6 +60,11 @@ class InputError(TaskroleError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def refusal(path: object, message: str) -> InputError:
+    """Return the error that names a path and says what is wrong with it."""
+    return InputError([Problem(Place(str(path)), message)])
+
+
 class ToolError(TaskroleError):
     """A program or service that taskrole needs is missing, too old, or does not answer."""
 

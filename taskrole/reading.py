@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from taskrole.errors import InputError, Place, Problem
+from taskrole.errors import refusal
 from taskrole.system import (
     CAN_OPEN_INSIDE,
     O_BINARY,
@@ -76,7 +76,7 @@ def read_declared(path: Path, *, missing: str = _NO_FILE) -> bytes:
     with _errors(path, missing):
         root, lexical = project_root(), os.path.abspath(path)  # noqa: PTH100 -- links stay
         if _is_inside(lexical, root) and not _is_inside(os.path.realpath(path), root):
-            raise _refusal(path, "is a symbolic link that leaves the project; name the file that it leads to")
+            raise refusal(path, "is a symbolic link that leaves the project; name the file that it leads to")
     return read_named(path, missing=missing)
 
 
@@ -96,7 +96,7 @@ def open_found(path: Path | str, root: Path | str | None = None) -> BinaryIO:
         roots = [project_root(), *([os.path.realpath(root)] if root is not None else [])]
         around = next((one for one in roots if _is_inside(real, one)), None)
         if around is None:
-            raise _refusal(path, "is outside of the project once links are followed, and so is not read")
+            raise refusal(path, "is outside of the project once links are followed, and so is not read")
         return _regular_stream(_open_inside(real, around), path)
 
 
@@ -163,7 +163,7 @@ def _regular_stream(descriptor: int, path: Path | str, *, is_private: bool = Fal
         problem = problem or "is not read: other users can read it or write to it"
     if problem:
         stream.close()
-        raise _refusal(path, problem)
+        raise refusal(path, problem)
     return stream
 
 
@@ -185,7 +185,7 @@ def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:
     content += stream.read(largest + 1 - len(content))
     if len(content) > largest:
         limit = f"{largest >> 20} MiB" if largest >= 1 << 20 else f"{largest} bytes"
-        raise _refusal(name, f"must be at most {limit} large; it is larger; split it into several files")
+        raise refusal(name, f"must be at most {limit} large; it is larger; split it into several files")
     return content
 
 
@@ -195,13 +195,9 @@ def _errors(path: Path | str, missing: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise _refusal(path, missing) from None
+        raise refusal(path, missing) from None
     except OSError as error:
-        raise _refusal(path, f"cannot be read: {error.strerror or error}") from error
+        raise refusal(path, f"cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         reason = "the path holds a null character" if "\0" in str(path) else "the system has no such path"
-        raise _refusal(path, f"cannot be read: {reason}") from error
-
-
-def _refusal(path: Path | str, message: str) -> InputError:
-    return InputError([Problem(Place(str(path)), message)])
+        raise refusal(path, f"cannot be read: {reason}") from error

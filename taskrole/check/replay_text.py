@@ -13,6 +13,7 @@ from taskrole.observe.blind_spot_text import blind_spot_sentences
 from taskrole.observe.blind_spots import blind_spots
 from taskrole.observe.recording import UnmappedEvent
 from taskrole.observe.role_lines import lines_of_needs
+from taskrole.observe.usage import times
 from taskrole.output.json_text import json_text
 from taskrole.policy.documents.merge import Statement, merge_grants
 from taskrole.policy.evaluation.coverage import Answer
@@ -97,7 +98,7 @@ def _call_lines(replayed: ReplayedCall) -> list[str]:
         printable(call.action),
         f"{_INDENT}  {printable(call.resource) if call.resource else 'a resource that is not recorded'}",
         f"{_INDENT}because {printable(replayed.coverage.reason)}",
-        f"{_INDENT}called  {_times(call.count)}, last {printable(call.last)}{printable(by)}",
+        f"{_INDENT}called  {times(call.count)}, last {printable(call.last)}{printable(by)}",
     ]
 
 
@@ -105,12 +106,8 @@ def _event_lines(event: UnmappedEvent) -> list[str]:
     return [
         printable(event.event),
         f"{_INDENT}because {printable(event.because)}",
-        f"{_INDENT}called  {_times(event.count)}, last {printable(event.last)}",
+        f"{_INDENT}called  {times(event.count)}, last {printable(event.last)}",
     ]
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"
 
 
 def _refused(refused: Sequence[ReplayedCall]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from taskrole.errors import InputError, Place, Problem
+from taskrole.errors import InputError, Place, Problem, refusal
 
 
 class ChangedError(InputError):
@@ -14,11 +14,6 @@ class ChangedError(InputError):
 
     def __init__(self, path: Path) -> None:
         super().__init__([Problem(Place(str(path)), "was changed meanwhile by another program; run the command again")])
-
-
-def refusal(path: Path, message: str) -> InputError:
-    """Return the error that names a path and says why it is not written."""
-    return InputError([Problem(Place(str(path)), message)])
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from taskrole.files.errors import refusal
+from taskrole.errors import refusal
 
 # Names that earlier versions gave them: `.NAME.old.abcd1234`.
 _EARLIER_OLD = r"\.old\.[a-z0-9_]{8}"

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from taskrole.errors import InputError
-from taskrole.files.errors import refusal
+from taskrole.errors import InputError, refusal
 from taskrole.reading import read_named
 from taskrole.system import O_DIRECTORY, has_locks, lock
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from taskrole.files.errors import refusal, write_errors
+from taskrole.errors import refusal
+from taskrole.files.errors import write_errors
 from taskrole.system import O_NOFOLLOW, O_NONBLOCK
 
 

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from taskrole.errors import InputError
+from taskrole.errors import InputError, refusal
 from taskrole.files.attributes import keep_attributes
 from taskrole.files.disk import new_file, sync, sync_folder, write_all
-from taskrole.files.errors import ChangedError, refusal, write_errors
+from taskrole.files.errors import ChangedError, write_errors
 from taskrole.files.exchange import exchange, rename_to_new
 from taskrole.files.leftovers import beside, remove_unfinished_files
 from taskrole.files.locks import locked

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taskrole.observe.recording import ContextKeys, RecordedCall
+from taskrole.observe.recording import ContextKeys
 from taskrole.policy.evaluation.call import Call, ContextValues
 from taskrole.policy.evaluation.role_calls import call_of_role
-
-
-def call_of(recorded: RecordedCall, role: str | None = None, regions: Sequence[str] = ()) -> Call | None:
-    """Return the call to judge, or None where its resource is not known; `role` and `regions` as for `judged_call`."""
-    if recorded.resource is None:
-        return None
-    return judged_call(recorded.action, recorded.resource, recorded.context, role or recorded.role, regions)
 
 
 def judged_call(

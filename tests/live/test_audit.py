@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from taskrole.config.load import load_config
-from taskrole.live.audit_page import content_security_policy
 from taskrole.local.environment import REGION
+from taskrole.review.render.html.frame import content_security_policy
 from tests.cli.report_schemas import problems
 from tests.cli.running import assert_expected
 from tests.live.conftest import Run

@@ -17,13 +17,13 @@ from weakref import ReferenceType, ref
 import pytest
 
 from taskrole.live.account import Account, read_account
-from taskrole.live.audit_page import content_security_policy
 from taskrole.live.fleet import reading
 from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, connect_sts
 from taskrole.live.fleet.kept import KeptParts
 from taskrole.local.environment import REGION, environment
 from taskrole.local.record import Record
+from taskrole.review.render.html.frame import content_security_policy
 from taskrole.taskdef import Options
 from tests.live.conftest import Run, runner
 from tests.live.organization import ROLE, caller, emulated_aws, found_organization, make_role, member, serve

@@ -109,19 +109,11 @@ def _accounts(report: FleetReport) -> Markup:
 
 
 def _account(part: Part) -> Markup:
-    numbers = (
-        part.services,
-        len(part.tasks),
-        part.starting("no"),
-        part.starting("unknown"),
-        part.lacking("MISSING"),
-        part.excess,
-    )
     return element(
         "tr",
         cell(_ACCOUNTS[0], code(account_label(part.account, part.name))),
         cell(_ACCOUNTS[1], code(part.region)),
-        *(cell(heading, f"{number:,}") for heading, number in zip(_ACCOUNTS[2:], numbers, strict=True)),
+        *(cell(heading, f"{number:,}") for heading, number in zip(_ACCOUNTS[2:], part.counts, strict=True)),
         role="row",
     )
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, refusal, shown
 from taskrole.live.answers import array, members, text
 from taskrole.live.audit_json import SCHEMA_VERSION as AUDIT_VERSION
 from taskrole.live.fleet.accounts import Skipped, Target
@@ -83,7 +83,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
             continue
         found = sorted(path.glob("*.json"))
         if not found:
-            raise _refusal(path, "has no files that end with .json")
+            raise refusal(path, "has no files that end with .json")
         yield from ((file, False) for file in found)
 
 
@@ -91,12 +91,12 @@ def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failu
     read = read_named if is_named else partial(read_found, root=path.parent)
     data = _parsed(read(path, largest=LARGEST_REPORT), path)
     if not isinstance(data, dict) or not ("check" in data or "report" in data):
-        raise _refusal(path, "must be a report of `taskrole audit --format json`")
+        raise refusal(path, "must be a report of `taskrole audit --format json`")
     if "report" not in data:
         _check(data, path, AUDIT_VERSION, AUDIT_CHECK(data, ""))
         return [part_of_audit(data)], [], []
     if data["report"] != KIND:
-        raise _refusal(path, f"must be a report of `taskrole audit`; got one on {shown(data['report'])}")
+        raise refusal(path, f"must be a report of `taskrole audit`; got one on {shown(data['report'])}")
     _check(data, path, SCHEMA_VERSION, _FLEET_CHECK(data, ""))
     failures = [
         Failure(one["account"], one["region"], one["name"], one["reason"], one["message"]) for one in data["not_read"]
@@ -111,9 +111,9 @@ def _check(data: Mapping[str, Any], path: Path, version: int, problem: str | Non
             f"schema_version must be {version}; got {shown(data.get('schema_version'))}; "
             "run the audit and the merge with the same version of taskrole"
         )
-        raise _refusal(path, message)
+        raise refusal(path, message)
     if problem:
-        raise _refusal(path, f"is no whole report: {problem}")
+        raise refusal(path, f"is no whole report: {problem}")
 
 
 def _parsed(content: bytes, path: Path) -> Any:
@@ -122,19 +122,15 @@ def _parsed(content: bytes, path: Path) -> Any:
         data = _DECODER.decode(written)
         refuse_lone_surrogates(written, data)
     except RefusedError as error:
-        raise _refusal(path, str(error)) from None
+        raise refusal(path, str(error)) from None
     except UnicodeDecodeError as error:
-        raise _refusal(path, f"must be UTF-8; byte {error.start} is not") from None
+        raise refusal(path, f"must be UTF-8; byte {error.start} is not") from None
     except json.JSONDecodeError as error:
         message = f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise InputError([Problem(Place(str(path), error.lineno, error.colno), message)]) from None
     except RecursionError:
-        raise _refusal(path, "is nested too deeply") from None
+        raise refusal(path, "is nested too deeply") from None
     return data
-
-
-def _refusal(path: Path, message: str) -> InputError:
-    return InputError([Problem(Place(str(path)), message)])
 
 
 _DECODER = json.JSONDecoder(parse_constant=parse_constant, parse_float=parse_float, parse_int=parse_int)

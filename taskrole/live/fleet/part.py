@@ -73,6 +73,18 @@ class Part:
         """The account and region, of which there is one part in a report."""
         return self.account, self.region
 
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many services, task definitions, those that do not start and that may not, needs and actions too many."""
+        return (
+            self.services,
+            len(self.tasks),
+            self.starting("no"),
+            self.starting("unknown"),
+            self.lacking("MISSING"),
+            self.excess,
+        )
+
     def starting(self, starts: Starts) -> int:
         """Return how many task definitions start, do not, or may not."""
         return sum(task.starts == starts for task in self.tasks)

@@ -78,15 +78,7 @@ def worst_first(parts: Iterable[Part]) -> list[Part]:
 
 
 def _row(part: Part) -> tuple[str, ...]:
-    numbers = (
-        part.services,
-        len(part.tasks),
-        part.starting("no"),
-        part.starting("unknown"),
-        part.lacking("MISSING"),
-        part.excess,
-    )
-    return account_label(part.account, part.name), part.region, *map(str, numbers)
+    return account_label(part.account, part.name), part.region, *map(str, part.counts)
 
 
 def _troubles(page: Page, report: FleetReport) -> None:

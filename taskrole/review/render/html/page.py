@@ -1,20 +1,15 @@
-"""The page: one file that loads nothing. Its policy lets run only the style and script that it holds, by their hashes.
-
-Source: https://www.w3.org/TR/CSP3/#framework-directive-source-list
-"""
+"""The page of a review."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Collection
-from importlib.resources import files
 
-from taskrole.review.render.escape.html import Markup, asset, element, join, prose
+from taskrole.review.render.escape.html import Markup, element, join, prose
 from taskrole.review.render.headline import Part, headline
 from taskrole.review.render.html.access import access_section
 from taskrole.review.render.html.chart import levels_section
 from taskrole.review.render.html.drift import drift_section
+from taskrole.review.render.html.frame import framed_page
 from taskrole.review.render.html.groups import policies_section, unknown_roles_section, workloads_section
 from taskrole.review.render.html.managed import managed_section
 from taskrole.review.render.html.parts import chip, section
@@ -48,30 +43,7 @@ def render_html(report: Report, options: RenderOptions = DEFAULTS) -> str:
     present = {name: text for name, text in sections.items() if text}
     main = element("main", _quiet(report) if is_quiet(report) else join(present.values()))
     header = element("header", element("h1", title), "" if is_quiet(report) else _verdict(report, present))
-    body = element("body", header, main, _footer(report, options), asset("script", _source("page.js")))
-    return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
-
-
-def content_security_policy() -> str:
-    """Return the page's policy: nothing from anywhere, and of what is inside only our own style and script."""
-    style, script = (_hash(_source(name)) for name in ("page.css", "page.js"))
-    return (
-        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _head(title: str) -> Markup:
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=content_security_policy()),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", title),
-        asset("style", _source("page.css")),
-    )
+    return framed_page(title, header, main, _footer(report, options))
 
 
 def _verdict(report: Report, present: Collection[str]) -> Markup:
@@ -110,11 +82,3 @@ def _notes(report: Report) -> Markup | None:
 
 def _footer(report: Report, options: RenderOptions) -> Markup:
     return element("footer", element("ul", *(element("li", prose(text)) for text in footer(report, options))))
-
-
-def _source(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
-
-
-def _hash(source: str) -> str:
-    return base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")
