@@ -125,7 +125,7 @@ def event_sources() -> dict[str, str]:
         prefixes = [*dict.fromkeys(filter(is_service, names)), *services()]
         prefix, share = max(((one, _share(one, model)) for one in prefixes), key=lambda pair: pair[1])
         if share >= 0.5:
-            found |= {one: prefix for one in names[:2] if not is_service(one)}
+            found |= {example: prefix for example in names[:2] if not is_service(example)}
     return dict(sorted(found.items()))
 
 

@@ -77,7 +77,7 @@ def _plan(arguments: Mapping[str, Any], reach: Reach) -> tuple[Plan, tuple[str, 
 
     plan = Plan(str(reach.identity.context.partition), reach.home, reach.regions, reach.assumption, options_in)
     given = (arguments["external_id"] or "").encode()
-    binding = (arguments["assume_role"] or "", *(hashlib.sha256(one).hexdigest() for one in (given, content)))
+    binding = (arguments["assume_role"] or "", *(hashlib.sha256(part).hexdigest() for part in (given, content)))
     return plan, binding
 
 

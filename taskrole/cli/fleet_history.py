@@ -48,13 +48,16 @@ def read_histories_of(sources: Sequence[str], filters: Filters, arguments: Mappi
 
 
 def _not_read(reach: Reach, failures: Sequence[Failure]) -> list[str]:
-    left_out = [f"account {one.account} {one.name}".rstrip() + f": left out: {one.because}" for one in reach.skipped]
+    left_out = [
+        f"account {skipped.account} {skipped.name}".rstrip() + f": left out: {skipped.because}"
+        for skipped in reach.skipped
+    ]
     return [
         *(
-            f"account {one.account} {one.name}".rstrip()
-            + (f", {one.region}" if one.region else "")
-            + f": not read: {one.reason}: {one.message}"
-            for one in sorted(failures)
+            f"account {failure.account} {failure.name}".rstrip()
+            + (f", {failure.region}" if failure.region else "")
+            + f": not read: {failure.reason}: {failure.message}"
+            for failure in sorted(failures)
         ),
         *left_out,
     ]

@@ -31,7 +31,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def write_temporary(path: Path, content: bytes) -> None:
-    """Write a file into a temporary folder, which nobody else uses. Raises InputError."""
+    """Write a file into a private temporary folder. Raises InputError."""
     with write_errors(path):
         path.write_bytes(content)
 

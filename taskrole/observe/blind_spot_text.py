@@ -16,9 +16,9 @@ def blind_spot_sentences(spots: BlindSpots) -> Iterator[str]:
         yield f"Regions: {sentence}."
     if spots.with_data_events:
         yield f"Data events of {', '.join(spots.with_data_events)} are in the evidence, as far as a trail logs them."
-    services = ", ".join(one.service for one in spots.without_data_events)
+    services = ", ".join(service_events.service for service_events in spots.without_data_events)
     yield f"No data events, and so none of the calls that are recorded as such, of {services}."
-    yield f"CloudTrail never records {', '.join(one.what for one in spots.never)}."
+    yield f"CloudTrail never records {', '.join(calls.what for calls in spots.never)}."
 
 
 def _window(window: Window | None) -> str:

@@ -95,10 +95,10 @@ def needed_beside(usages: Iterable[RoleUsage]) -> dict[str, tuple[str, ...]]:
 
 def _beside(usage: RoleUsage) -> Iterator[str]:
     actions = {use.action for use in usage.seen}
-    for one in never_recorded():
-        seen = sorted(actions & one.beside)
+    for calls in never_recorded():
+        seen = sorted(actions & calls.beside)
         if seen:
-            yield f"{', '.join(seen)} was seen, and usually comes with {', '.join(one.patterns)}: {one.because}"
+            yield f"{', '.join(seen)} was seen, and usually comes with {', '.join(calls.patterns)}: {calls.because}"
 
 
 def _other(reach: Reach) -> Iterator[str]:

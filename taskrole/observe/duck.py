@@ -74,7 +74,7 @@ class Reduction:
     """Reduces events to rows; `refused` counts those that DuckDB takes for no JSON, such as halves of characters."""
 
     def __init__(self, folder: Path, filters: Filters) -> None:
-        """Begin in a folder that nobody else uses."""
+        """Begin in a private folder."""
         import duckdb
 
         self.refused = 0

@@ -33,7 +33,7 @@ def _problems(recording: Recording, filters: Filters, sources: Sequence[str], pe
     when = f" of {days_between(reach.first, reach.last)}" if reach.first else ""
     events = f"{reach.events:,} events{when}"
     callers = sorted(reach.callers, key=lambda one: (-one.events, one.role))
-    names = [one.role for one in callers if one.role]
+    names = [caller.role for caller in callers if caller.role]
     if filters.role and not any(_is_role(filters.role, name) for name in names):
         more = ", …" if len(names) > _MOST_ROLES else ""
         there = f"there are {', '.join(names[:_MOST_ROLES])}{more}" if names else "no event is of a role"

@@ -51,7 +51,7 @@ class Comparison:
 
     def of(self, status: Status) -> tuple[Granted, ...]:
         """Return what has a status."""
-        return tuple(one for one in self.granted if one.status == status)
+        return tuple(grant for grant in self.granted if grant.status == status)
 
 
 @dataclass
@@ -71,9 +71,9 @@ class _Seen:
         fitting: dict[str, None] = {}
         for pattern in patterns:
             if OPEN.search(pattern):
-                fitting |= dict.fromkeys(one for one in self.resources if overlaps(pattern, one))
+                fitting |= dict.fromkeys(resource for resource in self.resources if overlaps(pattern, resource))
             else:
-                fitting |= dict.fromkeys(one for one in self.open if overlaps(pattern, one))
+                fitting |= dict.fromkeys(wide for wide in self.open if overlaps(pattern, wide))
                 fitting |= {pattern: None} if pattern in self.resources else {}
         if is_except:
             return [evidence for one, evidence in self.resources.items() if one not in fitting]
@@ -140,7 +140,7 @@ def _granted(
         for patterns, of_action in on.items():
             by_actions[tuple(of_action)].append(patterns)
         for names, groups in by_actions.items():
-            evidence = [one for patterns in groups for uses in on[patterns].values() for one in uses]
+            evidence = [use for patterns in groups for uses in on[patterns].values() for use in uses]
             yield Granted(
                 status,
                 policy,

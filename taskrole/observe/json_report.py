@@ -46,26 +46,26 @@ def _role(role: RoleReport) -> dict[str, Any]:
         **_proposals(role.proposals),
         "comparison": {
             "role": comparison.role.name,
-            "used": [_granted(one) for one in comparison.of("used")],
-            "never_used": [_granted(one) for one in comparison.of("never used")],
-            "not_visible": [_granted(one) for one in comparison.of("not visible")],
+            "used": [_granted(granted) for granted in comparison.of("used")],
+            "never_used": [_granted(calls) for calls in comparison.of("never used")],
+            "not_visible": [_granted(granted) for granted in comparison.of("not visible")],
             "unknown": list(comparison.unknown),
         }
         if comparison
         else None,
         "denied": [
             {
-                "action": one.action,
-                "resource": one.resource,
-                "because": one.reason,
-                "allowed_later": one.since_allowed,
-                "evidence": _evidence(one.evidence),
+                "action": denial.action,
+                "resource": denial.resource,
+                "because": denial.reason,
+                "allowed_later": denial.since_allowed,
+                "evidence": _evidence(denial.evidence),
             }
-            for one in role.denied
+            for denial in role.denied
         ],
         "guessed": [
-            {"action": one.action, "resource": one.resource, "tool": one.tool, "is_seen": one.is_seen}
-            for one in role.guesses
+            {"action": guess.action, "resource": guess.resource, "tool": guess.tool, "is_seen": guess.is_seen}
+            for guess in role.guesses
         ],
         "unmapped": [
             {"event": one.event, "because": one.because, "count": one.count, "first": one.first, "last": one.last}
@@ -81,29 +81,29 @@ def _proposals(proposals: Proposals) -> dict[str, Any]:
     return {
         "proposals": [
             {
-                "form": one.form,
-                "actions": list(one.actions),
-                "resources": list(one.resources),
-                "generalised": [_prefix(prefix) for prefix in one.prefixes],
-                "evidence": _evidence(one.evidence),
+                "form": entry.form,
+                "actions": list(entry.actions),
+                "resources": list(entry.resources),
+                "generalised": [_prefix(prefix) for prefix in entry.prefixes],
+                "evidence": _evidence(entry.evidence),
             }
-            for one in proposals.entries
+            for entry in proposals.entries
         ],
         "not_proposed": [
             {
-                "action": one.action,
-                "resource": one.resource,
-                "because": one.because,
-                "evidence": _evidence(one.evidence),
+                "action": use.action,
+                "resource": use.resource,
+                "because": use.because,
+                "evidence": _evidence(use.evidence),
             }
-            for one in proposals.not_proposed
+            for use in proposals.not_proposed
         ],
         "already_declared": proposals.already,
         "too_large": {
             "characters": too_large.excess,
             "resources": too_large.resources,
             "generalise": too_large.least,
-            "prefixes": [_prefix(one) for one in too_large.prefixes],
+            "prefixes": [_prefix(shortened) for shortened in too_large.prefixes],
         }
         if too_large
         else None,
@@ -148,7 +148,7 @@ def blind_spots_data(spots: BlindSpots) -> dict[str, Any]:
         "quarter_ends": [str(day) for day in window.quarter_ends] if window else [],
         "year_ends": [str(day) for day in window.year_ends] if window else [],
         "data_events": list(spots.with_data_events),
-        "no_data_events": [one.service for one in spots.without_data_events],
-        "never_recorded": [{"actions": list(one.patterns), "because": one.because} for one in spots.never],
+        "no_data_events": [service_events.service for service_events in spots.without_data_events],
+        "never_recorded": [{"actions": list(calls.patterns), "because": calls.because} for calls in spots.never],
         "other": list(spots.other),
     }

@@ -74,7 +74,9 @@ def _is_made(policy: Policy) -> bool:
 def _require_room(role: Role, grants: Sequence[Grant]) -> None:
     """Raise PolicyTooLargeError where a role cannot have these grants, too."""
     used = sum(
-        policy_size(one.document) for one in role.policies if one.kind == "inline" and one.name != GRANTED_POLICY
+        policy_size(policy.document)
+        for policy in role.policies
+        if policy.kind == "inline" and policy.name != GRANTED_POLICY
     )
     build_policies(
         [*role.grants, *grants],
@@ -86,7 +88,7 @@ def _require_room(role: Role, grants: Sequence[Grant]) -> None:
 
 
 def _require_inline_room(role: Role, grants: Sequence[Grant]) -> None:
-    used = sum(policy_size(one.document) for one in role.policies if one.kind == "inline")
+    used = sum(policy_size(policy.document) for policy in role.policies if policy.kind == "inline")
     require_inline(grants, used)
 
 

@@ -153,7 +153,7 @@ def _fits_alone(kind: RoleKind, grants: Sequence[Grant]) -> None:
 
 def require_inline(grants: Sequence[Grant], used: int = 0) -> None:
     """Raise PolicyTooLargeError where statements of these grants do not fit inline beside `used` characters."""
-    size = policy_size(policy_document([one.element() for one in merge_grants(grants)])) if grants else 0
+    size = policy_size(policy_document([statement.element() for statement in merge_grants(grants)])) if grants else 0
     if used + size > LARGEST_INLINE_SUM:
         raise PolicyTooLargeError("the role", used + size - LARGEST_INLINE_SUM, 0)
 
@@ -166,7 +166,7 @@ def _too_large(forms: Mapping[Form, Uses], kind: RoleKind, excess: int, fits: Fi
         entries, too_many = _entries(forms, kind, least, fits) if least <= len(resources) else ((), 1)
         patterns = len({resource for entry in entries for resource in entry.resources})
         if not too_many and (best is None or patterns > best[0]):
-            best = patterns, least, {one.pattern: one for entry in entries for one in entry.prefixes}
+            best = patterns, least, {prefix.pattern: prefix for entry in entries for prefix in entry.prefixes}
     if best is None:
         return TooLarge(excess, len(resources))
     largest = sorted(best[2].values(), key=lambda one: (-len(one.resources), one.pattern))

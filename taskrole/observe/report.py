@@ -141,7 +141,7 @@ def _guesses(usage: RoleUsage) -> Iterable[Guess]:
     seen: dict[str, list[str]] = defaultdict(list)
     for use in usage.seen:
         seen[use.action].append(use.resource)
-    for action, resource, tool in sorted({(one.action, one.resource or "", one.event) for one in usage.guessed}):
+    for action, resource, tool in sorted({(call.action, call.resource or "", call.event) for call in usage.guessed}):
         yield Guess(action, resource or None, tool, _is_seen(resource, seen[action]))
 
 

@@ -33,7 +33,7 @@ def with_entries(text: str, file: Path, role: tuple[str, str], entries: Sequence
     by_form = settings_by_form(entries)
     edited = text
     for form, added in by_form.items():
-        lines = list(entry_lines(one for one in entries if one.form == form))
+        lines = list(entry_lines(entry for entry in entries if entry.form == form))
         tree = read_yaml(edited.encode(), str(file))
         at = _place(edited, tree, role, form)
         edited = _by_ruamel(edited, role, form, added) if at is None else _with_lines(edited, at, lines)

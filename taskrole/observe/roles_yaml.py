@@ -31,9 +31,9 @@ def _role_lines(role: RoleReport) -> Iterator[str]:
         if entries:
             yield f"  {form}:"
             yield from (f"    {line}" for line in entry_lines(entries))
-    for one in role.proposals.not_proposed:
-        on = f" on {one.resource}" if one.resource else ""
-        yield f"  # not proposed: {visible(f'{one.action}{on}, {one.evidence.sentence}: {one.because}')}"
+    for use in role.proposals.not_proposed:
+        on = f" on {use.resource}" if use.resource else ""
+        yield f"  # not proposed: {visible(f'{use.action}{on}, {use.evidence.sentence}: {use.because}')}"
     for guess in role.guesses:
         if not guess.is_seen:
             on = f" on {guess.resource}" if guess.resource else ""
@@ -44,7 +44,7 @@ def _role_lines(role: RoleReport) -> Iterator[str]:
 
 def entries_of(role: RoleReport, form: Form) -> tuple[Proposal, ...]:
     """Return the proposals of a role that are written under one key."""
-    return tuple(one for one in role.proposals.entries if one.form == form)
+    return tuple(entry for entry in role.proposals.entries if entry.form == form)
 
 
 def entry_lines(entries: Iterable[Proposal], most: int | None = None) -> Iterator[str]:

@@ -77,10 +77,10 @@ def _proposals(page: Page, role: RoleReport) -> None:
     if proposals.not_proposed:
         page.blank()
         page.line("Seen, and not proposed:", 2, style="bold")
-        for one in proposals.not_proposed:
-            page.line(f"{one.action}, {one.evidence.sentence}: {one.because}", 4)
-            if one.resource:
-                page.value(one.resource, 6)
+        for use in proposals.not_proposed:
+            page.line(f"{use.action}, {use.evidence.sentence}: {use.because}", 4)
+            if use.resource:
+                page.value(use.resource, 6)
 
 
 def _too_large(page: Page, too_large: TooLarge) -> None:
@@ -136,11 +136,11 @@ def _denied(page: Page, role: RoleReport) -> None:
         return
     page.blank()
     page.line("Denied:", 2, style="error")
-    for one in role.denied:
-        later = "; allowed later" if one.since_allowed else ""
-        page.line(f"{one.action}, {one.evidence.sentence}: {one.reason}{later}", 4)
-        if one.resource:
-            page.value(one.resource, 6)
+    for denial in role.denied:
+        later = "; allowed later" if denial.since_allowed else ""
+        page.line(f"{denial.action}, {denial.evidence.sentence}: {denial.reason}{later}", 4)
+        if denial.resource:
+            page.value(denial.resource, 6)
     page.line("What would allow it: taskrole explain-denial, with the message or the event.", 4, style="dim")
 
 
@@ -171,7 +171,7 @@ def _events(page: Page, heading: str, events: Sequence[UnmappedEvent]) -> None:
     if events:
         page.blank()
         page.line(heading, 2, style="bold")
-        _some(page, [f"{one.event}, {times(one.count)}: {one.because}" for one in events], 4)
+        _some(page, [f"{event.event}, {times(event.count)}: {event.because}" for event in events], 4)
 
 
 def _blind_spots(page: Page, spots: BlindSpots) -> None:

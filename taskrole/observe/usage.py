@@ -141,7 +141,7 @@ def usage_by_role(recording: Recording) -> tuple[RoleUsage, ...]:
 def roles_of(recording: Recording) -> tuple[str, ...]:
     """Return the ARNs of a recording's roles, sorted; an empty one for what names no role."""
     named = {call.role for call in recording.calls if call.role or call.basis == "seen"}
-    named |= {event.role for event in recording.unmapped} | {one.role for one in recording.last_accessed}
+    named |= {event.role for event in recording.unmapped} | {accessed.role for accessed in recording.last_accessed}
     is_guessed = any(call.basis == "guessed" and not call.role for call in recording.calls)
     return tuple(sorted(named | {""} if is_guessed and len(named) != 1 else named))
 

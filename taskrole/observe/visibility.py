@@ -47,8 +47,8 @@ def data_events() -> Mapping[str, DataEvents]:
 def never_recorded() -> tuple[NeverRecorded, ...]:
     """Return what CloudTrail never records."""
     return tuple(
-        NeverRecorded(one["what"], tuple(one["actions"]), one["because"], frozenset(one.get("beside", ())))
-        for one in _table()["never"]
+        NeverRecorded(calls["what"], tuple(calls["actions"]), calls["because"], frozenset(calls.get("beside", ())))
+        for calls in _table()["never"]
     )
 
 
@@ -70,7 +70,7 @@ def invisible_because(action: str, data_services: Collection[str]) -> str:
 @cache
 def _never() -> Mapping[str, str]:
     """Return why an action is never recorded, by action."""
-    return {action: one.because for one in never_recorded() for action in expand(one.patterns)}
+    return {action: calls.because for calls in never_recorded() for action in expand(calls.patterns)}
 
 
 @cache

@@ -39,7 +39,7 @@ def key_notes(keys: Mapping[str, str], tasks: Sequence[PlannedTask]) -> Iterator
         return
     unused = [{finding.source for finding in task.findings if finding.code == _UNUSED} for task in tasks]
     for name in keys:
-        if name != EVERYTHING and all(f"options:{option_path('kms_keys', name)}" in one for one in unused):
+        if name != EVERYTHING and all(f"options:{option_path('kms_keys', name)}" in sources for sources in unused):
             yield f"kms_keys names {name}, which no task definition of this plan uses; check the spelling"
 
 

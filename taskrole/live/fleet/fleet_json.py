@@ -25,15 +25,17 @@ def fleet_data(report: FleetReport) -> dict[str, Any]:
         "audits": [part_json(part) for part in report.parts],
         "not_read": [
             {
-                "account": one.account,
-                "name": one.name,
-                "region": one.region,
-                "reason": one.reason,
-                "message": one.message,
+                "account": failure.account,
+                "name": failure.name,
+                "region": failure.region,
+                "reason": failure.reason,
+                "message": failure.message,
             }
-            for one in report.failures
+            for failure in report.failures
         ],
-        "left_out": [{"account": one.account, "name": one.name, "because": one.because} for one in report.skipped],
+        "left_out": [
+            {"account": skipped.account, "name": skipped.name, "because": skipped.because} for skipped in report.skipped
+        ],
         "summary": {
             "accounts": len(report.accounts),
             "accounts_read": len(report.read_accounts),

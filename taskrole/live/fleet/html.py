@@ -43,7 +43,7 @@ def _header(report: FleetReport, heading: str) -> Markup:
     chips = [chip("Tasks stop" if is_bad else "Tasks start", "bad" if is_bad else "good")]
     if report.failures:
         chips.append(chip("Not all read", "warn"))
-    verdict = element("p", *(part for one in chips for part in (one, " ")))
+    verdict = element("p", *(part for mark in chips for part in (mark, " ")))
     return element(
         "header",
         element("h1", heading),
@@ -63,7 +63,10 @@ def _not_read(report: FleetReport) -> Markup | None:
         )
         for (label, reason, message), regions in failures_by_cause(report).items()
     ]
-    left_out = [element("li", code(account_label(one.account, one.name)), f": {one.because}") for one in report.skipped]
+    left_out = [
+        element("li", code(account_label(skipped.account, skipped.name)), f": {skipped.because}")
+        for skipped in report.skipped
+    ]
     listed = (
         [element("article", element("h3", "Left out"), element("ul", *left_out), class_="info")] if left_out else []
     )
@@ -71,7 +74,7 @@ def _not_read(report: FleetReport) -> Markup | None:
 
 
 def _tasks(report: FleetReport) -> Markup:
-    accounts = [(one.account, account_label(one.account, one.name)) for one in report.accounts]
+    accounts = [(entry.account, account_label(entry.account, entry.name)) for entry in report.accounts]
     choices: Choices = {
         "account": ("Account", accounts),
         "region": ("Region", [(region, region) for region in report.regions]),
@@ -127,7 +130,7 @@ def _lacks(part: Part, need: NeedRow, tasks: list[str]) -> Markup:
     role = code(need.role) if need.role else "none"
     heading = element("h3", code(account_label(part.account, part.name)), f", {part.region}: {need.kind} role ", role)
     where = ("on ", codes(need.resources)) if need.resources else ("by ECS",)
-    what = (part for one in need.actions or ("sts:AssumeRole",) for part in (code(one), " "))
+    what = (part for action in need.actions or ("sts:AssumeRole",) for part in (code(action), " "))
     return element(
         "article",
         heading,
@@ -165,14 +168,16 @@ def _findings(report: FleetReport) -> Markup | None:
 
 def _finding_articles(report: FleetReport) -> Iterator[Markup]:
     for part in report.parts:
-        for one in part.findings:
-            kind = _SEVERITIES[one.severity]
+        for finding in part.findings:
+            kind = _SEVERITIES[finding.severity]
             heading = element(
                 "h3",
-                chip(one.severity, kind),
+                chip(finding.severity, kind),
                 " ",
-                element("span", one.code, class_="rule"),
+                element("span", finding.code, class_="rule"),
                 f" account {account_label(part.account, part.name)}, {part.region}",
             )
-            place = code(" ".join(name for name in (one.file, one.source) if name))
-            yield element("article", heading, element("p", place, " ", prose(one.message)), class_=f"finding {kind}")
+            place = code(" ".join(name for name in (finding.file, finding.source) if name))
+            yield element(
+                "article", heading, element("p", place, " ", prose(finding.message)), class_=f"finding {kind}"
+            )

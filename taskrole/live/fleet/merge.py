@@ -99,10 +99,11 @@ def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failu
         raise refusal(path, f"must be a report of `taskrole audit`; got one on {shown(data['report'])}")
     _check(data, path, SCHEMA_VERSION, _FLEET_CHECK(data, ""))
     failures = [
-        Failure(one["account"], one["region"], one["name"], one["reason"], one["message"]) for one in data["not_read"]
+        Failure(failure["account"], failure["region"], failure["name"], failure["reason"], failure["message"])
+        for failure in data["not_read"]
     ]
-    skipped = [Skipped(one["account"], one["name"], one["because"]) for one in data["left_out"]]
-    return [part_of_json(one) for one in data["audits"]], failures, skipped
+    skipped = [Skipped(account["account"], account["name"], account["because"]) for account in data["left_out"]]
+    return [part_of_json(audit) for audit in data["audits"]], failures, skipped
 
 
 def _check(data: Mapping[str, Any], path: Path, version: int, problem: str | None) -> None:

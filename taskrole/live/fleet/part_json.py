@@ -56,20 +56,21 @@ def part_json(part: Part) -> dict[str, Any]:
                 "excess": [{"action": action, "allowed": allowed} for action, allowed in role.excess],
                 "is_complete": role.is_complete,
                 "replacements": [
-                    {"policy": one.policy, "allowed": one.allowed, "statements": one.sids} for one in role.replacements
+                    {"policy": replacement.policy, "allowed": replacement.allowed, "statements": replacement.sids}
+                    for replacement in role.replacements
                 ],
             }
             for role in part.roles
         ],
         "findings": [
             {
-                "code": one.code,
-                "severity": one.severity,
-                **({"file": one.file} if one.file else {}),
-                "source": one.source,
-                "message": one.message,
+                "code": finding.code,
+                "severity": finding.severity,
+                **({"file": finding.file} if finding.file else {}),
+                "source": finding.source,
+                "message": finding.message,
             }
-            for one in part.findings
+            for finding in part.findings
         ],
         "summary": {
             "services": part.services,
@@ -84,21 +85,28 @@ def part_json(part: Part) -> dict[str, Any]:
 def part_of_json(data: Mapping[str, Any]) -> Part:
     """Return the part of data that PART_CHECK takes."""
     tasks = (
-        TaskRow(one["name"], one["arn"], tuple(one["services"]), one["starts"], one["execution_role"], one["task_role"])
-        for one in data["task_definitions"]
+        TaskRow(
+            task["name"],
+            task["arn"],
+            tuple(task["services"]),
+            task["starts"],
+            task["execution_role"],
+            task["task_role"],
+        )
+        for task in data["task_definitions"]
     )
     needs = (
         NeedRow(
-            one["task_definition"],
-            one["kind"],
-            one["role"],
-            one["status"],
-            tuple(one["actions"]),
-            tuple(one["resources"]),
-            one["why"],
-            tuple(one["sources"]),
+            need["task_definition"],
+            need["kind"],
+            need["role"],
+            need["status"],
+            tuple(need["actions"]),
+            tuple(need["resources"]),
+            need["why"],
+            tuple(need["sources"]),
         )
-        for one in data["needs"]
+        for need in data["needs"]
     )
     return Part(
         data["account"],
@@ -109,7 +117,7 @@ def part_of_json(data: Mapping[str, Any]) -> Part:
         data["summary"]["services"],
         tuple(tasks),
         tuple(needs),
-        tuple(_role(one, one["excess"]) for one in data["roles"]),
+        tuple(_role(role, role["excess"]) for role in data["roles"]),
         tuple(map(_finding, data["findings"])),
     )
 
@@ -122,18 +130,18 @@ def part_of_audit(data: Mapping[str, Any], name: str = "") -> Part:
     }
     tasks = (
         TaskRow(
-            one["name"],
-            one["arn"],
-            tuple(one["services"]),
-            one["starts"],
-            named.get((one["name"], "execution"), ""),
-            named.get((one["name"], "task"), ""),
+            definition["name"],
+            definition["arn"],
+            tuple(definition["services"]),
+            definition["starts"],
+            named.get((definition["name"], "execution"), ""),
+            named.get((definition["name"], "task"), ""),
         )
-        for one in data["task_definitions"]
+        for definition in data["task_definitions"]
     )
     # IAM's names of roles are unique in an account, whatever their paths.
-    excess = {one["role"]: one["actions"] for one in check["excess"]}
-    severe = (one for one in check["findings"] if one["severity"] != "note")
+    excess = {entry["role"]: entry["actions"] for entry in check["excess"]}
+    severe = (finding for finding in check["findings"] if finding["severity"] != "note")
     return Part(
         context["account"],
         context["region"],
@@ -143,7 +151,7 @@ def part_of_audit(data: Mapping[str, Any], name: str = "") -> Part:
         data["summary"]["services"],
         tuple(tasks),
         tuple(_needs(check)),
-        tuple(_role(one, excess.get(one["name"], ())) for one in data["roles"]),
+        tuple(_role(entry, excess.get(entry["name"], ())) for entry in data["roles"]),
         tuple(map(_finding, (*data["findings"], *severe))),
     )
 

@@ -36,7 +36,7 @@ def enabled_regions(region: str, credentials: SessionCredentials | None) -> tupl
     """
     with aws_errors("listing the account's regions (ec2:DescribeRegions)"):
         answer = connect("ec2", region, PATIENT, credentials).ask("describe_regions", AllRegions=False)
-    return tuple(sorted(one["RegionName"] for one in answer["Regions"]))
+    return tuple(sorted(entry["RegionName"] for entry in answer["Regions"]))
 
 
 def _problem(name: str) -> str:

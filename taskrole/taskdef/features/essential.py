@@ -77,15 +77,15 @@ def _is_readable(container: Node) -> bool:
     """Return whether all that a container depends on is known; else it may depend on any other."""
     value = container.data.get("dependsOn", [])
     return isinstance(value, list) and all(
-        isinstance(one, Mapping) and isinstance(one.get("containerName"), str) for one in value
+        isinstance(entry, Mapping) and isinstance(entry.get("containerName"), str) for entry in value
     )
 
 
 def _dependencies(container: Node) -> Iterator[_Dependency]:
     value = container.data.get("dependsOn", [])
-    for one in value if isinstance(value, list) else ():
-        if isinstance(one, Mapping) and isinstance(one.get("containerName"), str):
-            yield _Dependency(one["containerName"], one.get("condition") in _HOLDS_AFTER_A_FAILURE)
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, Mapping) and isinstance(entry.get("containerName"), str):
+            yield _Dependency(entry["containerName"], entry.get("condition") in _HOLDS_AFTER_A_FAILURE)
 
 
 FEATURE = Feature(
