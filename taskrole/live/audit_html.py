@@ -10,7 +10,7 @@ from taskrole.grant import Finding, Severity
 from taskrole.live.audit import Audit, RoleAudit, Starts, TaskAudit
 from taskrole.live.audit_page import audit_page
 from taskrole.live.audit_text import summary
-from taskrole.review.render.escape.html import Markup, code, element, join, prose
+from taskrole.output.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.html.filters import Choices, filters
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 

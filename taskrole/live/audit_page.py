@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.review.render.escape.html import Markup, element
+from taskrole.output.escape.html import Markup, element
 from taskrole.review.render.html.frame import framed_page
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.grant import Severity
-from taskrole.review.render.escape.json_text import json_text
-from taskrole.review.render.escape.plain import cut, visible
-from taskrole.review.render.escape.sarif import relative_uri
+from taskrole.output.escape.plain import cut, visible
+from taskrole.output.escape.sarif import relative_uri
+from taskrole.output.json_text import json_text
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.view import (
     LEFT_ALONE,

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from taskrole.output.escape.plain import cut
 from taskrole.review.render.changes import (
     QUIET,
     Group,
@@ -21,7 +22,6 @@ from taskrole.review.render.changes import (
     untouched_findings,
     workload_groups,
 )
-from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.trust import TrustDifference, trust_differences
 from taskrole.review.render.view import (
     SEVERITIES,

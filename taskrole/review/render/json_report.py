@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from taskrole.review.render.escape.json_text import json_text
+from taskrole.output.json_text import json_text
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.report import SCHEMA_VERSION, Report
 

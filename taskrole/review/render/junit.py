@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
+from taskrole.output.escape.xml import child, root, xml_text
 from taskrole.plan.model import Unresolved
-from taskrole.review.render.escape.xml import child, root, xml_text
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.view import (
     SEVERITIES,

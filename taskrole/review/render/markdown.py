@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 
+from taskrole.output.escape.markdown import code, marker_text, prose
 from taskrole.review.render.budget import fitted, within
-from taskrole.review.render.escape.markdown import code, marker_text, prose
 from taskrole.review.render.headline import headline
 from taskrole.review.render.markdown_sections import sections
 from taskrole.review.render.options import DEFAULTS, RenderOptions

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from taskrole.output.escape.markdown import bold, code, prose
+from taskrole.output.escape.plain import cut
 from taskrole.review.render.budget import Row, Section, Step, within
 from taskrole.review.render.changes import (
     QUIET,
@@ -19,8 +21,6 @@ from taskrole.review.render.changes import (
     row_text,
     what_of,
 )
-from taskrole.review.render.escape.markdown import bold, code, prose
-from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.sections import ACCESS, policy_facts, workload_lines
 from taskrole.review.render.signs import VERDICT_SIGNS, mark
 from taskrole.review.render.trust import TrustDifference

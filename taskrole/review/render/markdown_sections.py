@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from taskrole.output.escape.markdown import bold, code, fence, prose
+from taskrole.output.escape.plain import cut
 from taskrole.review.render.budget import Row, Section, Step, within
 from taskrole.review.render.changes import (
     AccessChange,
@@ -15,8 +17,6 @@ from taskrole.review.render.changes import (
     untouched_findings,
     workload_groups,
 )
-from taskrole.review.render.escape.markdown import bold, code, fence, prose
-from taskrole.review.render.escape.plain import cut
 from taskrole.review.render.markdown_access import LONGEST_IN_A_CELL, TABLE, access_section, group_section
 from taskrole.review.render.markdown_unknown import not_reviewed_section, unresolved_section
 from taskrole.review.render.options import RenderOptions

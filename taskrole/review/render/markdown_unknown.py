@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from taskrole.output.escape.markdown import code, prose
 from taskrole.plan.model import Unresolved
 from taskrole.review.render.budget import Row, Section, Step, within
-from taskrole.review.render.escape.markdown import code, prose
 from taskrole.review.render.sections import NOT_REVIEWED, UNRESOLVED, has_one_reason, not_reviewed_groups
 from taskrole.review.render.view import counted, unresolved_name
 from taskrole.review.report import Report

@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskrole.grant import Severity
+from taskrole.output.escape.plain import cut, visible
+from taskrole.output.escape.sarif import message, relative_uri
+from taskrole.output.json_text import json_text
 from taskrole.plan.accounting import NotReviewed
 from taskrole.plan.model import Unresolved
-from taskrole.review.render.escape.json_text import json_text
-from taskrole.review.render.escape.plain import cut, visible
-from taskrole.review.render.escape.sarif import message, relative_uri
 from taskrole.review.render.options import DEFAULTS, HOMEPAGE, RenderOptions
 from taskrole.review.render.view import (
     LEFT_ALONE,

@@ -15,9 +15,9 @@ from markdown_it import MarkdownIt
 
 from taskrole.review.render import RENDERERS, RenderOptions
 from taskrole.review.report import Report
+from tests.output.test_escapes import ACTIVE, COMMAND
 from tests.review.render.nasty import reports
 from tests.review.render.reports import HOSTILE, OPTIONS, REPORTS
-from tests.review.render.test_escapes import ACTIVE, COMMAND
 from tests.review.render.test_sarif import SCHEMA
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from taskrole.output.escape.plain import visible
 from taskrole.output.text.terminal import wants_color
 from taskrole.output.text.wrap import wrapped
 from taskrole.review.render import RENDERERS
-from taskrole.review.render.escape.plain import visible
 from taskrole.review.report import AccessRow, Report
 from tests.review.render.reports import BROADENING, OPTIONS, REPORTS
 

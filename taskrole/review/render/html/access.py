@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from taskrole.output.escape.html import Markup, code, element
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.review.render.changes import QUIET, AccessChange, access_changes, access_groups, quiet_roles
-from taskrole.review.render.escape.html import Markup, code, element
 from taskrole.review.render.html.filters import filters
 from taskrole.review.render.html.grants import grants_table, verdict_chip
 from taskrole.review.render.html.parts import section

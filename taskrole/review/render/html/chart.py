@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taskrole.review.render.escape.html import Markup, code, element
-from taskrole.review.render.escape.plain import cut
+from taskrole.output.escape.html import Markup, code, element
+from taskrole.output.escape.plain import cut
 from taskrole.review.render.html.parts import cell, section, table
 from taskrole.review.render.view import LevelCount, levels, signed, title_of
 from taskrole.review.report import Report

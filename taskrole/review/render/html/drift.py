@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.review.render.escape.html import Markup, code, element, prose
+from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import section
 from taskrole.review.render.view import drift_text
 from taskrole.review.report import Drift, DriftChange, Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from taskrole.review.render.escape.html import Markup, element, join
+from taskrole.output.escape.html import Markup, element, join
 
 # Name of the rows' data attribute: the label, and values with their texts.
 Choices = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]

@@ -11,7 +11,7 @@ import base64
 import hashlib
 from importlib.resources import files
 
-from taskrole.review.render.escape.html import Markup, asset, element
+from taskrole.output.escape.html import Markup, asset, element
 
 
 def framed_page(title: str, *content: Markup) -> str:

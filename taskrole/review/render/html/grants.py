@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.review.render.changes import AccessChange, row_text, what_of
-from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import cell, chip, codes, table
 from taskrole.review.render.view import condition_text, counted, title_of
 from taskrole.review.report import Verdict

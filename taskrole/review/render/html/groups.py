@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.review.render.changes import Group, policy_groups, unknown_role_groups, workload_groups
-from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.grants import grants_table, key_line, verdict_chip
 from taskrole.review.render.html.parts import section
 from taskrole.review.render.sections import POLICIES, UNKNOWN_ROLES, WORKLOADS, policy_facts, workload_lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.review.render.escape.html import Markup, code, element, prose
+from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import cell, section, table
 from taskrole.review.render.view import managed_actions, managed_changes, managed_owner, managed_sign, title_of
 from taskrole.review.report import ManagedPolicy, Report, RoleReview

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from taskrole.review.render.escape.html import Markup, element, join, prose
+from taskrole.output.escape.html import Markup, element, join, prose
 from taskrole.review.render.headline import Part, headline
 from taskrole.review.render.html.access import access_section
 from taskrole.review.render.html.chart import levels_section

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from taskrole.review.render.escape.html import Markup, code, element
+from taskrole.output.escape.html import Markup, code, element
 
 _MOST_SHOWN_AT_ONCE = 5
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from taskrole.grant import Severity
+from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.review.render.changes import touched_findings, untouched_findings
-from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.options import RenderOptions
 from taskrole.review.render.sections import ERRORS, FINDINGS, UNTOUCHED_FINDINGS

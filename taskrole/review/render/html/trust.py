@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from taskrole.review.render.escape.html import Markup, code, element, join, prose
-from taskrole.review.render.escape.plain import visible
+from taskrole.output.escape.html import Markup, code, element, join, prose
+from taskrole.output.escape.plain import visible
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.trust import TrustDifference, TrustLine, trust_differences
 from taskrole.review.render.view import title_of

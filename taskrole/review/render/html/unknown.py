@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.plan.accounting import NotReviewed
 from taskrole.plan.model import Unresolved
-from taskrole.review.render.escape.html import Markup, code, element, prose
 from taskrole.review.render.html.grants import key_line
 from taskrole.review.render.html.parts import section
 from taskrole.review.render.sections import NOT_REVIEWED, UNRESOLVED, has_one_reason, not_reviewed_groups

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from taskrole.review.render.escape.plain import cut, visible
+from taskrole.output.escape.plain import cut, visible
 
 __all__ = ["child", "root", "xml_text"]
 

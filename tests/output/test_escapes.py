@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
-from taskrole.review.render.escape import html, markdown, plain, sarif, words
-from taskrole.review.render.escape.json_text import json_text
+from taskrole.output.escape import html, markdown, plain, sarif, words
+from taskrole.output.json_text import json_text
 from taskrole.review.render.markdown import comment_marker
 from tests.amount import amount
 from tests.review.render.nasty import texts

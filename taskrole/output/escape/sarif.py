@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from taskrole.review.render.escape.plain import cut, visible
+from taskrole.output.escape.plain import cut, visible
 
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 _LONGEST_MESSAGE = 2_000

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from taskrole.review.render.escape.plain import visible
-from taskrole.review.render.escape.words import spans
+from taskrole.output.escape.plain import visible
+from taskrole.output.escape.words import spans
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
 _BREAK = re.compile("(?<=:)(?=[^:/])|(?<=[^:/])(?=/)")

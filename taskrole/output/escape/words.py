@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from taskrole.review.render.escape.plain import visible
+from taskrole.output.escape.plain import visible
 
 # Letters with inner apostrophes and hyphens, small numbers, dashes. Seven hexadecimal digits could name a commit, also
 # beside a hyphen.

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
-from taskrole.review.render.escape.plain import cut, visible
-from taskrole.review.render.escape.words import spans
+from taskrole.output.escape.plain import cut, visible
+from taskrole.output.escape.words import spans
 
 _RUN = re.compile("`+")
 _ITEM = re.compile(r"[0-9]+[.)](?= |$)")
