@@ -44,9 +44,9 @@ def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def at_least(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, ...]:
     """Return the findings that are as bad as a severity, or worse."""
     bad = SEVERITIES[: SEVERITIES.index(severity) + 1]
-    return tuple(one for one in findings if one.severity in bad)
+    return tuple(finding for finding in findings if finding.severity in bad)
 
 
 def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings about what may need more than was derived, and could not be seen."""
-    return tuple(one for one in findings if one.severity == "warning" and one.code in UNSEEN)
+    return tuple(finding for finding in findings if finding.severity == "warning" and finding.code in UNSEEN)

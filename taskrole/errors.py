@@ -1,4 +1,4 @@
-"""What goes wrong, as data: every error of the project carries its exit code and prints one good line.
+"""The errors of taskrole: each carries its exit code, and its text is one line a problem.
 
 Exit codes: 0 fine, 1 usage or input error, 2 changes found (only with --detailed-exitcode),
 3 blocked, 4 unresolved under --strict.
@@ -15,14 +15,14 @@ INPUT_ERROR = 1
 BLOCKED = 3
 UNRESOLVED = 4
 
-LONGEST_VALUE_SHOWN = 80
+LONGEST_QUOTE = 80
 
 _WORD = re.compile(r"[^\s\"']+")
 
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a problem stands: a file, a line and column counted from 1 (0: unknown), a path of keys in it."""
+    """Where a problem is: a file, a line and column from 1 (0: unknown), and a path of keys in the file."""
 
     file: str
     line: int = 0
@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong with an input: where, which rule, which value, what to do instead."""
+    """A problem with an input: its place, and a message with the rule, the value and the fix."""
 
     place: Place
     message: str
@@ -47,13 +47,13 @@ class Problem:
 
 
 class TaskroleError(Exception):
-    """The base of the project's errors; its text is one line for a person."""
+    """The base of all errors of taskrole; the text is one line, for users."""
 
     exit_code = INPUT_ERROR
 
 
 class InputError(TaskroleError):
-    """An input that breaks rules: all its problems at once, one line each, in the order of the file."""
+    """An invalid input: all of its problems, one line each, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda problem: (problem.place, problem.message)))
@@ -61,16 +61,16 @@ class InputError(TaskroleError):
 
 
 def refusal(path: object, message: str) -> InputError:
-    """Return the error that names a path and says what is wrong with it."""
+    """Return an InputError about a path."""
     return InputError([Problem(Place(str(path)), message)])
 
 
 class ToolError(TaskroleError):
-    """A program or service that taskrole needs is missing, too old, or does not answer."""
+    """A program or service that taskrole needs is missing, too old, or does not respond."""
 
 
 def printable(text: str) -> str:
-    """Return text that a terminal shows as it is: control, bidirectional and surrogate characters escaped."""
+    """Return text with control, bidirectional and surrogate characters escaped, safe to print to a terminal."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
@@ -81,10 +81,13 @@ def printable(text: str) -> str:
     )
 
 
-def shown(value: object) -> str:
-    """Return a value as a message quotes it: escaped, without credentials of a URL, and cut after 80 characters."""
+def quote(value: object) -> str:
+    """Return a value for a message: escaped, without the credentials of URLs, at most 80 characters long."""
     text = without_credentials(repr(value) if isinstance(value, str) else str(value))
-    return text if len(text) <= LONGEST_VALUE_SHOWN else f"{text[: LONGEST_VALUE_SHOWN - 1]}…"
+    return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
+
+
+shown = quote  # the former name, until every caller has the new one
 
 
 def without_credentials(text: str) -> str:
@@ -96,6 +99,6 @@ def without_credentials(text: str) -> str:
 
 def _masked(word: str) -> str:
     scheme, separator, rest = word.partition("://")
-    # A password may hold a slash or an @ of its own, which is wrong and still nobody's to read.
+    # A password may contain an unescaped slash or @. The URL is then invalid, and the password still a secret.
     credentials, at, host = rest.rpartition("@")
     return f"{scheme}{separator}…@{host}" if at and (":" in credentials or "/" not in credentials) else word

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 
 LONGEST_ROLE_NAME = 64
 # Terraform appends 26 characters of its own to a prefix.
@@ -40,11 +40,11 @@ def check_name_prefix(prefix: str) -> str | None:
 
 def _check_name(what: str, name: str, longest: int) -> str | None:
     if not 1 <= len(name) <= longest:
-        short = f"; {shown(name[:longest])} would fit" if name else ""
-        return f"{what} must be 1 to {longest} characters long; got {len(name)}, {shown(name)}{short}"
+        short = f"; {quote(name[:longest])} would fit" if name else ""
+        return f"{what} must be 1 to {longest} characters long; got {len(name)}, {quote(name)}{short}"
     if not _NAME.fullmatch(name):
         bad = "".join(sorted({character for character in name if not _NAME.fullmatch(character)}))
-        return f"{what} may hold {_NAME_RULE}; got {shown(bad)} in {shown(name)}"
+        return f"{what} may hold {_NAME_RULE}; got {quote(bad)} in {quote(name)}"
     return None
 
 
@@ -55,8 +55,8 @@ def check_path(path: str) -> str | None:
     if re.fullmatch(r"/|/[\x21-\x7e]+/", path):
         return None
     suggestion = f"/{path.strip('/')}/" if path.strip("/") else "/"
-    way_out = f"; write {shown(suggestion)}" if re.fullmatch(r"/|/[\x21-\x7e]+/", suggestion) else ""
-    return f"a path must begin and end with / and hold no spaces; got {shown(path)}{way_out}"
+    way_out = f"; write {quote(suggestion)}" if re.fullmatch(r"/|/[\x21-\x7e]+/", suggestion) else ""
+    return f"a path must begin and end with / and hold no spaces; got {quote(path)}{way_out}"
 
 
 def check_description(text: str) -> str | None:
@@ -64,7 +64,7 @@ def check_description(text: str) -> str | None:
     if len(text) > LONGEST_DESCRIPTION:
         return f"a description must be at most {LONGEST_DESCRIPTION} characters long; got {len(text)}"
     bad = re.sub(r"[\t\n\r\x20-\x7e\xa1-\xff]", "", text)
-    return f"a description may hold characters up to U+00FF; got {shown(bad[0])}" if bad else None
+    return f"a description may hold characters up to U+00FF; got {quote(bad[0])}" if bad else None
 
 
 def check_max_session_duration(seconds: int) -> str | None:
@@ -79,7 +79,7 @@ def check_tag_key(key: str) -> str | None:
     if not 1 <= len(key) <= LONGEST_TAG_KEY:
         return f"a tag's key must be 1 to {LONGEST_TAG_KEY} characters long; got {len(key)}"
     if key.lower().startswith("aws:"):
-        return f"a tag's key must not begin with aws:, which AWS keeps for itself; got {shown(key)}"
+        return f"a tag's key must not begin with aws:, which AWS keeps for itself; got {quote(key)}"
     return _check_tag_characters("key", key)
 
 
@@ -94,7 +94,7 @@ def _check_tag_characters(what: str, text: str) -> str | None:
     bad = [character for character in text if not _is_tag_character(character)]
     if not bad:
         return None
-    return f"a tag's {what} may hold letters, digits, spaces and _.:/=+-@ in IAM; got {shown(bad[0])} in {shown(text)}"
+    return f"a tag's {what} may hold letters, digits, spaces and _.:/=+-@ in IAM; got {quote(bad[0])} in {quote(text)}"
 
 
 def _is_tag_character(character: str) -> bool:
@@ -108,5 +108,5 @@ def check_tags(tags: Mapping[str, str]) -> str | None:
     seen: dict[str, str] = {}
     for key in tags:
         if seen.setdefault(key.lower(), key) != key:
-            return f"tag keys must differ in more than case; got {shown(seen[key.lower()])} and {shown(key)}"
+            return f"tag keys must differ in more than case; got {quote(seen[key.lower()])} and {quote(key)}"
     return None

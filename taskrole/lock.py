@@ -17,7 +17,7 @@ from taskrole.config import StackSpec
 from taskrole.config.grammar import rule
 from taskrole.config.messages import problems_of
 from taskrole.config.settings import Settings
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
 from taskrole.lock_format import SCHEMA_VERSION, refuse_newer_format
 from taskrole.policy.catalogue.actions import known_action
@@ -118,7 +118,7 @@ def parse_lock(content: bytes, file: str) -> Lock:
     refuse_newer_format(data, file)
     if isinstance(data, dict) and data.get("schema_version") not in (None, SCHEMA_VERSION):
         message = (
-            f"is of schema_version {shown(data['schema_version'])}, this taskrole reads {SCHEMA_VERSION}; {way_out}"
+            f"is of schema_version {quote(data['schema_version'])}, this taskrole reads {SCHEMA_VERSION}; {way_out}"
         )
         raise InputError([Problem(Place(file), message)])
     tree = Tree(file, data)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from taskrole import __version__
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 
 SCHEMA_VERSION: Final = 1
 
@@ -27,7 +27,7 @@ def refuse_newer_format(data: Any, file: str) -> None:
         writer = f"taskrole {version} or newer" if is_named else "a newer taskrole"
         wanted = f"'taskrole>={version}'" if is_named else "taskrole"
         message = (
-            f"is of schema_version {shown(number)}, this taskrole reads {SCHEMA_VERSION}; it was written by {writer}"
+            f"is of schema_version {quote(number)}, this taskrole reads {SCHEMA_VERSION}; it was written by {writer}"
             f" and is left as it is; this is {__version__}; upgrade it: pip install --upgrade {wanted}"
         )
         raise InputError([Problem(Place(file), message)])

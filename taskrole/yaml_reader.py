@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_declared
 
 DEEPEST_NESTING = 32
@@ -172,7 +172,7 @@ class _Builder:
         if len(self.open) >= self.dialect.deepest:
             self.stop(f"must be nested at most {self.dialect.deepest} deep; here it is deeper", position)
         if event.tag not in (None, "!", *self.tags):
-            self.problem(f"must not use YAML tags; got {shown(event.tag)}", position)
+            self.problem(f"must not use YAML tags; got {quote(event.tag)}", position)
         if self.awaits_key():
             self.stop("must have text as keys; here a mapping or list is one", position)
         is_mapping = isinstance(event, yaml.MappingStartEvent)
@@ -186,7 +186,7 @@ class _Builder:
 
     def take_scalar(self, event: Any, position: Position) -> None:
         if event.tag not in _TEXT_TAGS and event.tag not in self.tags:
-            self.problem(f"must not use YAML tags; got {shown(event.tag)}", position)
+            self.problem(f"must not use YAML tags; got {quote(event.tag)}", position)
         if self.awaits_key():
             self.take_key(event.value, position)
             return
@@ -204,7 +204,7 @@ class _Builder:
             self.problem(f"merge keys (<<) are not read; {self.dialect.shared}", position)
         elif key in top.value:
             first = self.tree.positions[(*top.keys, key)]
-            self.problem(f"key {shown(key)} stands twice in one mapping, first in line {first[0]}", position)
+            self.problem(f"key {quote(key)} stands twice in one mapping, first in line {first[0]}", position)
         else:
             self.tree.positions[(*top.keys, key)] = position
         top.key = key
@@ -213,7 +213,7 @@ class _Builder:
         if self.awaits_key():
             self.stop("must have text as keys; here an alias is one", position)
         if event.anchor not in self.anchors:
-            self.stop(f"alias {shown(event.anchor)} stands for nothing, or for what it is part of", position)
+            self.stop(f"alias {quote(event.anchor)} stands for nothing, or for what it is part of", position)
         value, values = self.anchors[event.anchor]
         self.next_keys(position)
         self.store(value, values, None, position)

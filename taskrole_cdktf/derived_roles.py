@@ -12,7 +12,7 @@ from taskrole.arns import Context, role_arn
 from taskrole.config.model import RoleSettings
 from taskrole.config.options import parse_options
 from taskrole.config.resolve import grant_policies
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
 from taskrole.role import PolicyKind, Role, TrustConditions
 from taskrole.taskdef import Options, TaskDocument, derive
@@ -62,7 +62,7 @@ def read_definition(source: Any, title: str, values: Values) -> TaskDocument:
     """
     if isinstance(source, str):
         if "${" in source:
-            message = f"must be data, JSON text or the path of a file; got {shown(source)}"
+            message = f"must be data, JSON text or the path of a file; got {quote(source)}"
             raise InputError([Problem(Place(title, path="task_definition"), message)])
         documents = read_documents([source], values=values)
     else:

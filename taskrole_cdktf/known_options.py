@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef import Options
 
 # The argument of a resource that names its customer managed key, and the key that it has otherwise.
@@ -49,7 +49,7 @@ def key_option(type_: str, address: str, key: str | None) -> Iterator[tuple[str,
     elif key.startswith(("arn:", "alias/aws/")) and "${" not in key:
         yield name, key
     else:
-        yield f"{address} is encrypted with {shown(key)}, whose ARN is not known; name it in the option kms_keys"
+        yield f"{address} is encrypted with {quote(key)}, whose ARN is not known; name it in the option kms_keys"
 
 
 def key_argument(type_: str) -> str | None:

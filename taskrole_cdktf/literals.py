@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from taskrole.config.tokens import TOKEN
-from taskrole.errors import TaskroleError, shown
+from taskrole.errors import TaskroleError, quote
 
 
 def literal(text: str) -> str:
@@ -34,5 +34,5 @@ def unevaluated(text: str) -> str:
     Source: https://developer.hashicorp.com/terraform/language/syntax/json#block-type-specific-exceptions
     """
     if TOKEN in text:
-        raise TaskroleError(f"text must not hold {TOKEN}, which CDKTF replaces; got {shown(text)}")
+        raise TaskroleError(f"text must not hold {TOKEN}, which CDKTF replaces; got {quote(text)}")
     return text

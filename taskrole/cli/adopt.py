@@ -60,8 +60,8 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **arguments: Any) -> 
         echo(adopted.text, nl=False)
         return
     echo(f"{config}: adopted {count(len(adopted.adoptions), 'role')} into stack {adopted.stack}")
-    for one in adopted.adoptions:
-        echo(printable(f"  {one.kind:<9} {one.name}"))
+    for adoption in adopted.adoptions:
+        echo(printable(f"  {adoption.kind:<9} {adoption.name}"))
     if not adopted.changes:
         message(
             f"The first plan will say: {adopted.imports} to import, 0 to add, 0 to change, 0 to destroy.", err=False

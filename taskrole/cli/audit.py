@@ -10,7 +10,7 @@ import click
 
 from taskrole.cli.accounts import print_policies
 from taskrole.cli.fleet_options import account_options, is_of_many, merge_options
-from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, shown
+from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, quote
 from taskrole.output.console import echo, echo_markup, message
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     for one in given:
         name, _, file = one.partition("=")
         if name not in _FORMATS or not file:
-            message = f"must be FORMAT=FILE, a format of {', '.join(_FORMATS)}; got {shown(one)}"
+            message = f"must be FORMAT=FILE, a format of {', '.join(_FORMATS)}; got {quote(one)}"
             problems.append(Problem(Place("--output"), message))
         outputs.append((name, Path(file)))
     if problems:

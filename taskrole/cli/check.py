@@ -95,7 +95,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
         raise click.UsageError("Name a FILE with task definitions, or recorded calls with --calls.", ctx)
     parts = _parts(ctx, arguments)
     stacks = _stacks(parts, ctx.obj)
-    is_live = arguments["live"] or any(one.whole and one.whole[0] == "live" for one in parts.values())
+    is_live = arguments["live"] or any(part.whole and part.whole[0] == "live" for part in parts.values())
     wanted = Wanted(parts, ctx.obj, stacks, arguments["live"])
     if recording is not None and not files:
         report = _check_calls(arguments, wanted, recording)
@@ -166,7 +166,7 @@ def _environment_region() -> str:
 
 def _stacks(parts: dict[RoleKind, Parts], config: Path) -> dict[str, StackSpec]:
     """Return the stacks that sources name, by name."""
-    names = dict.fromkeys(found[0] for one in parts.values() if (found := stack_of(one.whole)))
+    names = dict.fromkeys(found[0] for part in parts.values() if (found := stack_of(part.whole)))
     if not names:
         return {}
     from taskrole.check.stacks import find_stack

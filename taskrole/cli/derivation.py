@@ -94,7 +94,7 @@ def read_tasks(
     refuse_unused(arguments, values, documents)
     write_skeleton(arguments, documents)
     region = arguments["region"] or (default.region if default else None)
-    if region is None and last_region and not any(one.data.get("taskDefinitionArn") for one in documents):
+    if region is None and last_region and not any(document.data.get("taskDefinitionArn") for document in documents):
         region = last_region()
     context = resolve_context(
         documents,

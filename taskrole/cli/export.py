@@ -83,7 +83,7 @@ def _one_stack(config: Path, name: str | None) -> StackSpec:
     stacks = selected_stacks(config, name)
     if len(stacks) == 1:
         return stacks[0]
-    names = ", ".join(one.name for one in stacks)
+    names = ", ".join(stack.name for stack in stacks)
     raise InputError([Problem(Place(str(config)), f"has several stacks, {names}; name the one to export")])
 
 

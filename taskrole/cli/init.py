@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from taskrole.arns import ACCOUNT
-from taskrole.errors import InputError, Place, Problem, printable, shown
+from taskrole.errors import InputError, Place, Problem, printable, quote
 from taskrole.output.console import echo, message
 from taskrole.partitions import nearest_regions, partition_of
 from taskrole.reading import is_folder
@@ -114,9 +114,9 @@ def _check_place(region: str | None, account: str | None) -> None:
     if region is not None and partition_of(region) is None:
         near = nearest_regions(region)
         hint = f"did you mean {' or '.join(near)}?" if near else "regions are named like eu-west-1"
-        problems.append(Problem(Place("--region"), f"is not a known region; got {shown(region)}; {hint}"))
+        problems.append(Problem(Place("--region"), f"is not a known region; got {quote(region)}; {hint}"))
     if account is not None and not ACCOUNT.fullmatch(account):
-        problems.append(Problem(Place("--account"), f"must be 12 digits; got {shown(account)}"))
+        problems.append(Problem(Place("--account"), f"must be 12 digits; got {quote(account)}"))
     if problems:
         raise InputError(problems)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.output.console import echo
 from taskrole.partitions import nearest_regions, partition_of
 
@@ -12,4 +12,4 @@ def warn_of_region(region: str) -> None:
     if partition_of(region) is None:
         near = nearest_regions(region)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        echo(f"warning: region {shown(region)} is not known to this version of taskrole{hint}", err=True)
+        echo(f"warning: region {quote(region)} is not known to this version of taskrole{hint}", err=True)

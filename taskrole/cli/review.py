@@ -13,7 +13,7 @@ from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_ru
 from taskrole.cli.keys import named_keys
 from taskrole.cli.memory import keep_all_objects
 from taskrole.cli.regions import warn_of_region
-from taskrole.errors import BLOCKED, InputError, Place, Problem, shown
+from taskrole.errors import BLOCKED, InputError, Place, Problem, quote
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 
@@ -198,7 +198,7 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
         name, equals, file = one.partition("=")
         if name not in _FORMATS or not equals or not file:
             known = ", ".join(_FORMATS)
-            problems.append(Problem(Place("--output"), f"must be FORMAT=FILE, a format of {known}; got {shown(one)}"))
+            problems.append(Problem(Place("--output"), f"must be FORMAT=FILE, a format of {known}; got {quote(one)}"))
         outputs.append((name, Path(file)))
     if problems:
         raise InputError(problems)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taskrole.config import StackSpec, load_config
 from taskrole.config.notices import Notice
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.nearest import nearest
 from taskrole.render.lines import count, required_line
 
@@ -22,7 +22,7 @@ def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
         names = [stack.name for stack in stacks]
         near = nearest(name, names)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-        raise InputError([Problem(Place(str(config)), f"no stack is named {shown(name)}; {hint}")])
+        raise InputError([Problem(Place(str(config)), f"no stack is named {quote(name)}; {hint}")])
     return chosen
 
 

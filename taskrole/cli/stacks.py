@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from taskrole.config import StackSpec, load_config
-from taskrole.errors import ToolError, shown
+from taskrole.errors import ToolError, quote
 from taskrole.output.console import echo, echo_json
 from taskrole.render.lines import count
 
@@ -78,7 +78,7 @@ def _locked(file: Path, revision: str) -> dict[str, LockedStack]:
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         raise ToolError(
-            f"{shown(revision)} is no commit of the repository around {folder.name}/; "
+            f"{quote(revision)} is no commit of the repository around {folder.name}/; "
             "fetch it, or leave --changed-since out"
         )
     content = _git(folder, "show", f"{commit.decode().strip()}:./{file.name}")

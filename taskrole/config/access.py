@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from taskrole.config.grammar import ACCESS_LEVELS
 from taskrole.config.model import AccessSettings
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.grant import Effect, Finding, Grant, RoleKind
 from taskrole.nearest import nearest
 from taskrole.policy.catalogue import actions as database
@@ -85,7 +85,7 @@ def expand_access(
         yield Trouble(("actions", (settings.actions or []).index(action)), _never_made(action))
     if actions and not unmet:
         for index in bare:
-            message = f"takes none of these actions: {', '.join(actions)}; got {shown(settings.resources[index])}"
+            message = f"takes none of these actions: {', '.join(actions)}; got {quote(settings.resources[index])}"
             yield Trouble(("resources", index), message)
 
 
@@ -98,23 +98,23 @@ def _named_actions(settings: AccessSettings, effect: Effect) -> Iterator[str | T
 def _action_problem(action: str, effect: Effect) -> str | None:
     if has_wildcard(action):
         if effect == "Allow":
-            return f"must name one action; got {shown(action)}; name an access level, or write statements"
-        return None if database.expand([action]) else f"names no action that is known; got {shown(action)}"
+            return f"must name one action; got {quote(action)}; name an access level, or write statements"
+        return None if database.expand([action]) else f"names no action that is known; got {quote(action)}"
     known = database.known_action(action)
     if known == action:
         return None
     if known:
-        return f"is spelled {known} by AWS; got {shown(action)}"
+        return f"is spelled {known} by AWS; got {quote(action)}"
     return _unknown_action(action)
 
 
 def _unknown_action(action: str) -> str:
     service = action.partition(":")[0]
     if not database.is_service(service):
-        return f"no service has the prefix {shown(service)}{_near(service, database.services())}"
+        return f"no service has the prefix {quote(service)}{_near(service, database.services())}"
     near = _near(action, database.actions_of(service))
     newer = f"; for one newer than {database.database_date()}, write statements" if not near else ""
-    return f"no action is named {shown(action)}{near}{newer}"
+    return f"no action is named {quote(action)}{near}{newer}"
 
 
 def _near(text: str, known: Sequence[str]) -> str:
@@ -131,14 +131,14 @@ def _levels(arn: str, names: Sequence[str]) -> list[LevelActions] | str:
     service = arn.split(":")[2]
     if not database.is_service(service):
         hint = _near(service, database.services())
-        return f"names no service with actions of its own, {shown(service)}{hint or '; name its actions instead'}"
+        return f"names no service with actions of its own, {quote(service)}{hint or '; name its actions instead'}"
     if not resource_type_names(service, arn):
-        return f"is no ARN of {service}'s, which look like {_forms(service)}; got {shown(arn)}"
+        return f"is no ARN of {service}'s, which look like {_forms(service)}; got {quote(arn)}"
     levels = [_level(arn, name) for name in names]
     for name, level in zip(names, levels, strict=True):
         if not level.actions:
             others = [one for one in ACCESS_LEVELS if _level(arn, one).actions]
-            return f"has no action of level {name}; {shown(arn)} has {', '.join(others) or 'none'}"
+            return f"has no action of level {name}; {quote(arn)} has {', '.join(others) or 'none'}"
     return levels
 
 
@@ -179,8 +179,8 @@ def _fits(action: str, arn: str) -> bool:
 
 def _never_made(action: str) -> str:
     if has_wildcard(action):
-        return f"names no action that is made on any of these; got {shown(action)}"
+        return f"names no action that is made on any of these; got {quote(action)}"
     types = sorted({one.name for one in resource_types(action)})
     if not types:
-        return f"can be allowed on * only, as it knows no resources; got {shown(action)}"
-    return f"is never made on any of these, but on {', '.join(types)}; got {shown(action)}"
+        return f"can be allowed on * only, as it knows no resources; got {quote(action)}"
+    return f"is never made on any of these, but on {', '.join(types)}; got {quote(action)}"

@@ -19,7 +19,7 @@ from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_
 from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies, own_attachments
 from taskrole.config.resolve import managed_policy_arn, managed_policy_name
 from taskrole.config.tokens import check_tokens
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.partitions import nearest_regions, partition_of, partitions
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
@@ -64,12 +64,12 @@ def _check_place(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     elif stack.partition is None:
         near = nearest_regions(stack.region)
         hint = f"nearest are {', '.join(near)}" if near else "regions are named like eu-west-1"
-        message = f"unknown region {shown(stack.region)}; {hint}; for one newer than this list, name its partition too"
+        message = f"unknown region {quote(stack.region)}; {hint}; for one newer than this list, name its partition too"
         yield Problem(tree.place(keys), message)
     elif not stack.partition.could_have(stack.region):
         home = partition_of(stack.region)
         belongs = f"it is in {home.id}" if home else f"its regions are {', '.join(stack.partition.regions[:3])}, …"
-        message = f"region {shown(stack.region)} is not in partition {stack.partition.id}; {belongs}"
+        message = f"region {quote(stack.region)} is not in partition {stack.partition.id}; {belongs}"
         yield Problem(tree.place(keys), message)
 
 
@@ -138,7 +138,7 @@ def _check_arn_belongs(text: Any, stack: RawStack) -> str | None:
         return None
     if arn.partition != stack.partition.id:
         where = f"stack {stack.name} is in partition {stack.partition.id}"
-        return f"{where}; got an ARN of partition {arn.partition}, {shown(text)}"
+        return f"{where}; got an ARN of partition {arn.partition}, {quote(text)}"
     if arn.account not in ("aws", stack.account) and stack.account and ACCOUNT.fullmatch(stack.account):
         return f"must be a policy of account {stack.account}, where the role is; got one of {arn.account}"
     return None
@@ -161,7 +161,7 @@ def _check_managed_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any]
         place = (*keys, "managed_policies", index)
         arn = managed_policy_arn(name, partition)
         if arn in seen:
-            yield Problem(tree.place(place), f"{shown(name)} stands twice, first as item {seen[arn] + 1}")
+            yield Problem(tree.place(place), f"{quote(name)} stands twice, first as item {seen[arn] + 1}")
         seen.setdefault(arn, index)
         yield from _problems(tree, place, [_check_arn_belongs(name, stack)])
     count = len(seen) + (1 if _is_managed(stack, role) and list_in(role, "statements") else 0)
@@ -188,7 +188,7 @@ def _check_statements(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree
     sids = Counter(one["Sid"] for _, one in readable if isinstance(one.get("Sid"), str) and one["Sid"])
     for sid, count in sids.items():
         if count > 1:
-            yield Problem(tree.place((*keys, "statements")), f"Sids must differ; {shown(sid)} stands {count} times")
+            yield Problem(tree.place((*keys, "statements")), f"Sids must differ; {quote(sid)} stands {count} times")
     yield from _check_size(stack, keys, role, [one for _, one in readable], tree)
 
 
@@ -207,7 +207,7 @@ def _check_resource_partition(value: Any, stack: RawStack) -> str | None:
     partition = value.split(":")[1]
     if partition in (stack.partition.id, "*") or partition not in partitions():
         return None
-    return f"never matches: stack {stack.name} is in partition {stack.partition.id}; got {shown(value)}"
+    return f"never matches: stack {stack.name} is in partition {stack.partition.id}; got {quote(value)}"
 
 
 def _check_size(
@@ -232,7 +232,7 @@ def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     for name, keys, role in stack.roles():
         own = identifier(name)
         if named.setdefault(own, name) != name:
-            message = f"would get the Terraform address of role {shown(named[own])}, {own}; rename one role"
+            message = f"would get the Terraform address of role {quote(named[own])}, {own}; rename one role"
             yield Problem(tree.place(keys), message)
         for index, policy in enumerate(list_in(role, "managed_policies")):
             if not isinstance(policy, str):
@@ -257,7 +257,7 @@ def _check_names(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
                 first = seen.setdefault((partition, stack.account, kind, name.lower()), (stack.name, key))
                 if first != (stack.name, key):
                     rule = f"{kind} names must be unique in {where}, whatever their case"
-                    taken = f"{shown(name)} is that of role {shown(first[1])} of stack {first[0]}"
+                    taken = f"{quote(name)} is that of role {quote(first[1])} of stack {first[0]}"
                     yield Problem(tree.place(keys), f"{rule}; {taken}{unknown}")
 
 
@@ -277,9 +277,9 @@ def _check_backend(backend: Any, keys: Keys, tree: Tree) -> Iterator[Problem]:
     if isinstance(backend, Mapping) and "kms_key_id" in backend and backend.get("encrypt") is False:
         yield Problem(tree.place((*keys, "kms_key_id")), "needs encrypt: true")
     region = backend.get("region") if isinstance(backend, Mapping) else None
-    if isinstance(region, str) and not any(one.could_have(region) for one in partitions().values()):
+    if isinstance(region, str) and not any(partition.could_have(region) for partition in partitions().values()):
         near = ", ".join(nearest_regions(region)) or "none"
-        yield Problem(tree.place((*keys, "region")), f"must be a region; got {shown(region)}; nearest are {near}")
+        yield Problem(tree.place((*keys, "region")), f"must be a region; got {quote(region)}; nearest are {near}")
 
 
 def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
@@ -295,7 +295,7 @@ def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
         if first != stack.name:
             keys: Keys = (*stack.keys, "backend") if own else ("backend",)
             name = {"local": "path", "s3": "key", "cloud": "workspace"}[state[0]]
-            message = f"stacks {first} and {stack.name} would share one state, {shown(state[-1])}"
+            message = f"stacks {first} and {stack.name} would share one state, {quote(state[-1])}"
             yield Problem(tree.place(keys), f"{message}; leave {name} out, or give each stack its own")
 
 

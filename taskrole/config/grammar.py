@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from taskrole.arns import ACCOUNT, aws_managed_policy_arn, parse_arn, parse_policy_arn
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.nearest import nearest
 from taskrole.policy.catalogue.managed import (
     SERVICE_LINKED_PATH,
@@ -51,7 +51,7 @@ def rule(check: Callable[[Any], str | None]) -> AfterValidator:
 
 def check_account(text: str) -> str | None:
     """Check an account: 12 digits."""
-    return None if ACCOUNT.fullmatch(text) else f"an account must be 12 digits in quotes; got {shown(text)}"
+    return None if ACCOUNT.fullmatch(text) else f"an account must be 12 digits in quotes; got {quote(text)}"
 
 
 def check_managed_policy(text: str) -> str | None:
@@ -60,18 +60,18 @@ def check_managed_policy(text: str) -> str | None:
         arn = parse_policy_arn(text)
         name = arn.resource.removeprefix("policy/")
         if arn.account == "aws" and name in managed_policy_names():
-            return f"write {shown(name)} instead, which is right in every partition; got {shown(text)}"
+            return f"write {quote(name)} instead, which is right in every partition; got {quote(text)}"
         return None
     if text.startswith(SERVICE_LINKED_PATH):
-        return f"can be attached to a service-linked role only; got {shown(text)}"
+        return f"can be attached to a service-linked role only; got {quote(text)}"
     if text in managed_policy_names():
         return None
     near = nearest_managed_policy(text)
     if near:
-        return f"no AWS managed policy is named {shown(text)}; did you mean {shown(near)}?"
+        return f"no AWS managed policy is named {quote(text)}; did you mean {quote(near)}?"
     newer = aws_managed_policy_arn("aws", "NAME")
     return (
-        f"no AWS managed policy is named {shown(text)}; for one newer than {snapshot_date()}, or a policy of your own, "
+        f"no AWS managed policy is named {quote(text)}; for one newer than {snapshot_date()}, or a policy of your own, "
         f"write the full ARN, such as {newer}"
     )
 
@@ -81,7 +81,7 @@ def check_role_arn(text: str) -> str | None:
     arn = parse_arn(text)
     if arn.service == "iam" and arn.account and re.fullmatch(r"role/[\x21-\x7e]+", arn.resource):
         return None
-    return f"must be the ARN of a role, arn:PARTITION:iam::ACCOUNT:role/NAME; got {shown(text)}"
+    return f"must be the ARN of a role, arn:PARTITION:iam::ACCOUNT:role/NAME; got {quote(text)}"
 
 
 def check_principal_arn(text: str) -> str | None:
@@ -93,21 +93,21 @@ def check_principal_arn(text: str) -> str | None:
         return None
     if arn.service == "sts" and re.fullmatch(r"assumed-role/[\x21-\x29\x2b-\x7e]+", arn.resource):
         return None
-    return f"must be the ARN of one role, user or account, without wildcards; got {shown(text)}"
+    return f"must be the ARN of one role, user or account, without wildcards; got {quote(text)}"
 
 
 def check_service_principal(text: str) -> str | None:
     """Check the principal of an AWS service, such as `events.amazonaws.com`."""
     if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.(com|com\.cn|eu)", text):
         return None
-    return f"must be the principal of an AWS service, such as events.amazonaws.com; got {shown(text)}"
+    return f"must be the principal of an AWS service, such as events.amazonaws.com; got {quote(text)}"
 
 
 def check_action(text: str) -> str | None:
     """Check an action: `service:Action`, with * and ? as wildcards in the action."""
     if text == "*" or re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9*?]+", text):
         return None
-    return f"an action must be service:Action, such as s3:GetObject; got {shown(text)}"
+    return f"an action must be service:Action, such as s3:GetObject; got {quote(text)}"
 
 
 def check_access_level(name: str) -> str | None:
@@ -116,31 +116,31 @@ def check_access_level(name: str) -> str | None:
         return None
     near = nearest(name.lower().replace("_", "-"), ACCESS_LEVELS)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return f"must be one of {', '.join(ACCESS_LEVELS)}; got {shown(name)}{hint}"
+    return f"must be one of {', '.join(ACCESS_LEVELS)}; got {quote(name)}{hint}"
 
 
 def check_sentence(text: str) -> str | None:
     """Check a sentence that a person is to read: a line of printable characters."""
     if 1 <= len(text) <= LONGEST_SENTENCE and text.isprintable():
         return None
-    return f"must be a line of 1 to {LONGEST_SENTENCE} printable characters; got {shown(text)}"
+    return f"must be a line of 1 to {LONGEST_SENTENCE} printable characters; got {quote(text)}"
 
 
 def check_task_definition_path(text: str) -> str | None:
     """Check the path or pattern of task definitions: relative, of printable characters."""
     if not text.strip() or not text.isprintable():
-        return f"must be the path of a file or a pattern, such as tasks/*.json; got {shown(text)}"
+        return f"must be the path of a file or a pattern, such as tasks/*.json; got {quote(text)}"
     if PurePosixPath(text).is_absolute() or text.startswith("~"):
-        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {shown(text)}"
+        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {quote(text)}"
     return None
 
 
 def check_values_path(text: str) -> str | None:
     """Check the path of a file of values: relative, of printable characters."""
     if not text.strip() or not text.isprintable():
-        return f"must be the path of a file, such as values.yaml; got {shown(text)}"
+        return f"must be the path of a file, such as values.yaml; got {quote(text)}"
     if PurePosixPath(text).is_absolute() or text.startswith("~"):
-        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {shown(text)}"
+        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {quote(text)}"
     return None
 
 
@@ -149,10 +149,10 @@ def check_resource(text: str) -> str | None:
     if text == "*":
         return None
     if any(character > "\xff" or not character.isprintable() for character in text):
-        return f"a policy may hold characters up to U+00FF; write ? for each other one; got {shown(text)}"
+        return f"a policy may hold characters up to U+00FF; write ? for each other one; got {quote(text)}"
     if re.fullmatch(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", text):
         return None
-    return f"a resource must be * or an ARN of six parts; got {shown(text)}"
+    return f"a resource must be * or an ARN of six parts; got {quote(text)}"
 
 
 def check_conditions(conditions: Mapping[str, Any]) -> str | None:
@@ -160,15 +160,15 @@ def check_conditions(conditions: Mapping[str, Any]) -> str | None:
     for operator, pairs in conditions.items():
         plain = re.sub(r"^(ForAllValues|ForAnyValue):", "", operator).removesuffix("IfExists")
         if plain not in OPERATORS and operator != "Null":
-            return f"{shown(operator)} is no condition operator of IAM; known are {', '.join(sorted(OPERATORS))}, Null"
+            return f"{quote(operator)} is no condition operator of IAM; known are {', '.join(sorted(OPERATORS))}, Null"
         if not isinstance(pairs, Mapping) or not pairs:
-            return f"{operator} must hold condition keys and their values; got {shown(pairs)}"
+            return f"{operator} must hold condition keys and their values; got {quote(pairs)}"
         for key, value in pairs.items():
             values = value if isinstance(value, list) else [value]
             if not values or not all(map(is_scalar, values)):
-                return f"{operator}: {key} must be a value or a list of values, numbers finite; got {shown(value)}"
+                return f"{operator}: {key} must be a value or a list of values, numbers finite; got {quote(value)}"
             if any(isinstance(item, str) and re.search(r"[^\t\n\r\x20-\xff]", item) for item in values):
-                return f"a policy may hold characters up to U+00FF; got {shown(value)}"
+                return f"a policy may hold characters up to U+00FF; got {quote(value)}"
     return None
 
 
@@ -179,14 +179,14 @@ def check_bucket(name: str) -> str | None:
     """
     if re.fullmatch(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]", name):
         return None
-    return f"a bucket's name must be 3 to 63 lower-case letters, digits, dots and hyphens; got {shown(name)}"
+    return f"a bucket's name must be 3 to 63 lower-case letters, digits, dots and hyphens; got {quote(name)}"
 
 
 def check_state_key(key: str) -> str | None:
     """Check the key of a state in S3: a relative path of printable characters."""
     if 1 <= len(key) <= 1024 and key.isprintable() and not key.startswith("/") and not key.endswith("/"):
         return None
-    return f"a state's key must be 1 to 1024 printable characters and not begin or end with /; got {shown(key)}"
+    return f"a state's key must be 1 to 1024 printable characters and not begin or end with /; got {quote(key)}"
 
 
 def check_state_path(text: str) -> str | None:
@@ -194,14 +194,14 @@ def check_state_path(text: str) -> str | None:
     path = PurePosixPath(text)
     if text.strip() and text.isprintable() and not path.is_absolute() and ".." not in path.parts:
         return None
-    return f"the path of a local state must be relative and inside the project; got {shown(text)}"
+    return f"the path of a local state must be relative and inside the project; got {quote(text)}"
 
 
 def check_cloud_name(name: str) -> str | None:
     """Check the name of an organisation or workspace in HCP Terraform."""
     if re.fullmatch(r"[A-Za-z0-9_-]{1,90}", name):
         return None
-    return f"must be 1 to 90 letters, digits, - and _; got {shown(name)}"
+    return f"must be 1 to 90 letters, digits, - and _; got {quote(name)}"
 
 
 def check_hostname(name: str) -> str | None:
@@ -210,12 +210,12 @@ def check_hostname(name: str) -> str | None:
         r"(?=.{1,253}(:\d+)?$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d+)?", name
     ):
         return None
-    return f"must be a host name, without https:// and path; got {shown(name)}"
+    return f"must be a host name, without https:// and path; got {quote(name)}"
 
 
 def check_url(text: str) -> str | None:
     """Check the address of a service: http or https, a host, no user, query or fragment."""
-    message = f"must be an address such as https://s3.example.internal; got {shown(text)}"
+    message = f"must be an address such as https://s3.example.internal; got {quote(text)}"
     try:
         url = urlsplit(text)
         port_is_number = url.port is None or url.port > 0

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from taskrole.config.model import File
 from taskrole.config.options_model import OptionsSchema, options_model
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.nearest import nearest
 from taskrole.yaml_reader import Keys, Tree
 
@@ -67,25 +67,25 @@ def _message(found: Any, keys: Keys, tree: Tree, model: type[BaseModel]) -> str:
     if kind in _KINDS:
         return _wrong_kind(kind, value, tree.written.get(keys))
     if kind == "too_short":
-        return f"must not be empty; got {shown(value)}"
+        return f"must not be empty; got {quote(value)}"
     if kind in ("string_too_short", "string_too_long"):
         context = found["ctx"]
         bound = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
-        return f"must have {bound} characters; got {len(value)}: {shown(value)}"
+        return f"must have {bound} characters; got {len(value)}: {quote(value)}"
     if kind == "string_pattern_mismatch":
-        return f"must match {found['ctx']['pattern']}; got {shown(value)}"
-    return f"{found['msg'][:1].lower()}{found['msg'][1:]}; got {shown(value)}"
+        return f"must match {found['ctx']['pattern']}; got {quote(value)}"
+    return f"{found['msg'][:1].lower()}{found['msg'][1:]}; got {quote(value)}"
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """Return the message for a key that is not known: the nearest one that is, or all of them."""
     known = sorted(known)
     if key in _HINTS:
-        return f"unknown key {shown(key)}; {_HINTS[key]}"
+        return f"unknown key {quote(key)}; {_HINTS[key]}"
     near = nearest(key.lower(), known)
     if near:
-        return f"unknown key {shown(key)}; did you mean {near[0]}?"
-    return f"unknown key {shown(key)}; known are {', '.join(known)}"
+        return f"unknown key {quote(key)}; did you mean {near[0]}?"
+    return f"unknown key {quote(key)}; known are {', '.join(known)}"
 
 
 def _not_one_of(found: Any, value: Any) -> str:
@@ -95,11 +95,11 @@ def _not_one_of(found: Any, value: Any) -> str:
         return f"must have the key {context['discriminator'].strip(chr(39))}: local, s3 or cloud"
     if found["type"] == "union_tag_invalid":
         value = context["tag"]
-    return f"must be {str(allowed).replace(chr(39), '')}; got {shown(value)}"
+    return f"must be {str(allowed).replace(chr(39), '')}; got {quote(value)}"
 
 
 def _wrong_kind(kind: str, value: Any, written: str | None) -> str:
-    got = shown(written or value) if not isinstance(value, (dict, list)) else _kind_name(value)
+    got = quote(written or value) if not isinstance(value, (dict, list)) else _kind_name(value)
     message = f"must be {_KINDS[kind]}; got {got if value is not None else 'nothing'}"
     if kind == "string_type" and written and not isinstance(value, (dict, list)):
         return f'{message}, which YAML reads as {_kind_name(value)}; write "{written}"'

@@ -140,7 +140,7 @@ class _Collector:
         derivation = derive(documents, context, options, **{f"{self.settings.kind}_role_arn": self._arn()})
         only = documents[0].file if len(documents) == 1 else ""
         self._take(derivation.findings, only)
-        return replace(derivation, grants=tuple(replace(one, file=one.file or only) for one in derivation.grants))
+        return replace(derivation, grants=tuple(replace(grant, file=grant.file or only) for grant in derivation.grants))
 
     def _selected(self, documents: Sequence[TaskDocument]) -> list[TaskDocument]:
         """Return the documents of the role's families, all where it names none."""
@@ -169,14 +169,14 @@ class _Collector:
         return role_arn(context, f"{str(path)[1:]}{name}")
 
     def _take(self, findings: Iterable[Finding], only: str) -> None:
-        for one in findings:
-            if one.code == "APPLICATION":  # said of a task role that is given nothing for it, in `collect`
+        for finding in findings:
+            if finding.code == "APPLICATION":  # said of a task role that is given nothing for it, in `collect`
                 continue
-            place, rule = self._place(one, only), RULES.get(one.code)
-            if one.severity == "error":
-                self.problems.append(Problem(place, f"{one.message} [{one.code}]"))
+            place, rule = self._place(finding, only), RULES.get(finding.code)
+            if finding.severity == "error":
+                self.problems.append(Problem(place, f"{finding.message} [{finding.code}]"))
             elif rule is None or not rule.roles or self.settings.kind in rule.roles:
-                self._notice(one.severity, one.code, place, one.message)
+                self._notice(finding.severity, finding.code, place, finding.message)
 
     def _place(self, finding: Finding, only: str) -> Place:
         """Return where a finding is: in a task definition, or, of an option, in roles.yaml."""

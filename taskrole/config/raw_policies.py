@@ -13,7 +13,7 @@ from typing import Any
 from taskrole import limits
 from taskrole.addresses import policy_identifier
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, first_text, list_in, mapping_in
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.policy.documents.schema import statement_problem
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
@@ -46,7 +46,7 @@ def check_policy_name(name: str) -> str | None:
     """Check the name of an inline policy: 1 to 128 letters, digits and `_+=,.@-`."""
     if re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,128}", name):
         return None
-    return f"the name of a policy must be 1 to 128 letters, digits and _+=,.@-; got {shown(name)}"
+    return f"the name of a policy must be 1 to 128 letters, digits and _+=,.@-; got {quote(name)}"
 
 
 def check_inline_policy(document: Mapping[str, Any]) -> str | None:
@@ -83,7 +83,7 @@ def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tre
             message = f"is the name of the policy that taskrole makes of {cause}; merge the two"
             yield Problem(tree.place((*keys, "inline_policies", name)), message)
     statements = [one for one in list_in(role, "statements") if isinstance(one, Mapping)]
-    size = sum(policy_size(one) for one in policies.values() if isinstance(one, Mapping))
+    size = sum(policy_size(policy) for policy in policies.values() if isinstance(policy, Mapping))
     size += policy_size({"Version": VERSION, "Statement": statements}) if statements and _is_inline(stack, role) else 0
     if policies and size > LARGEST_INLINE_SUM:
         message = f"a role's inline policies together must be at most {LARGEST_INLINE_SUM} characters; got {size}"
@@ -128,33 +128,33 @@ def _is_inline(stack: RawStack, role: Mapping[str, Any]) -> bool:
 def _check_document(document: Mapping[str, Any], elements: frozenset[str]) -> str | None:
     unknown = sorted(set(document) - _ELEMENTS)
     if unknown:
-        return f"a policy has Version, Id and Statement; got {shown(unknown[0])}"
+        return f"a policy has Version, Id and Statement; got {quote(unknown[0])}"
     version = document.get("Version", VERSION_WHEN_ABSENT)
     if version not in (VERSION, VERSION_WHEN_ABSENT):
-        return f"a policy's Version must be {VERSION} or {VERSION_WHEN_ABSENT}; got {shown(version)}"
+        return f"a policy's Version must be {VERSION} or {VERSION_WHEN_ABSENT}; got {quote(version)}"
     if not isinstance(document.get("Id", ""), str):
-        return f"a policy's Id must be text; got {shown(document['Id'])}"
+        return f"a policy's Id must be text; got {quote(document['Id'])}"
     statements = document.get("Statement")
     if isinstance(statements, Mapping):
         statements = [statements]
     if not isinstance(statements, list) or not statements:
-        return f"a policy's Statement must be one statement or a list of them; got {shown(statements)}"
+        return f"a policy's Statement must be one statement or a list of them; got {quote(statements)}"
     for number, statement in enumerate(statements, 1):
         problem = _check_statement(statement, elements)
         if problem:
             return f"statement {number} {problem}"
     bad = unwritable_character(_all_text(document))
-    return f"a policy may hold characters up to U+00FF; got {shown(bad)}" if bad else None
+    return f"a policy may hold characters up to U+00FF; got {quote(bad)}" if bad else None
 
 
 def _check_statement(statement: Any, elements: frozenset[str]) -> str | None:
     if not isinstance(statement, Mapping):
-        return f"must be a mapping with Effect and Action; got {shown(statement)}"
+        return f"must be a mapping with Effect and Action; got {quote(statement)}"
     unknown = sorted(set(statement) - elements)
     if unknown:
-        return f"has {shown(unknown[0])}, which IAM does not know there; known are {', '.join(sorted(elements))}"
+        return f"has {quote(unknown[0])}, which IAM does not know there; known are {', '.join(sorted(elements))}"
     if statement.get("Effect") not in ("Allow", "Deny"):
-        return f"must have an Effect, Allow or Deny; got {shown(statement.get('Effect'))}"
+        return f"must have an Effect, Allow or Deny; got {quote(statement.get('Effect'))}"
     for either in _EITHER:
         given = [one for one in either if one in statement]
         if either[0] in elements and len(given) != 1:
@@ -170,7 +170,7 @@ def _check_values(statement: Mapping[str, Any]) -> str | None:
         return f"must name at least one value under {empty}; got []"
     principal = statement.get("Principal", statement.get("NotPrincipal", "*"))
     if isinstance(principal, str) and principal != "*":
-        return f"must have * or a mapping, such as AWS: ARN, as principal; got {shown(principal)}"
+        return f"must have * or a mapping, such as AWS: ARN, as principal; got {quote(principal)}"
     return None
 
 

@@ -193,7 +193,9 @@ def grant_policies(
 
 def statement_document(settings: RoleSettings) -> Document:
     """Return the role's own statements as a policy document."""
-    return policy_document([one.model_dump(by_alias=True, exclude_none=True) for one in settings.statements])
+    return policy_document(
+        [statement.model_dump(by_alias=True, exclude_none=True) for statement in settings.statements]
+    )
 
 
 def _own_policies(key: str, settings: RoleSettings, kind: PolicyKind) -> tuple[Policy, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from taskrole.errors import InputError, Problem, shown
+from taskrole.errors import InputError, Problem, quote
 from taskrole.file_patterns import matching_files
 from taskrole.reading import exists, is_file, is_folder
 from taskrole.taskdef import TaskDocument, read_documents
@@ -40,7 +40,7 @@ def find_files(patterns: Sequence[str], folder: Path) -> Iterator[str | tuple[in
             yield index, _missing(pattern)
         for path in found:
             if not (folder / path).resolve().is_relative_to(root):
-                yield index, f"must be inside of the project; got {shown(path)}; copy it there"
+                yield index, f"must be inside of the project; got {quote(path)}; copy it there"
             elif (identity := os.path.realpath(folder / path)) not in seen:
                 seen.add(identity)
                 yield path
@@ -94,4 +94,4 @@ def _missing(pattern: str) -> str:
     kind = (
         "matches no file" if glob.has_magic(pattern) else "no such file, or a folder without *.json, *.yaml and *.yml"
     )
-    return f"{kind}; got {shown(pattern)}, which is relative to the folder of this file"
+    return f"{kind}; got {quote(pattern)}, which is relative to the folder of this file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.yaml_reader import Keys, Tree
 
 # Even behind an escape it would be replaced by a value that has nothing to do with it.
@@ -30,4 +30,4 @@ def check_tokens(tree: Tree) -> Iterator[Problem]:
 
 
 def _problem(tree: Tree, keys: Keys, text: str) -> Problem:
-    return Problem(tree.place(keys), f"must not hold {TOKEN}, which CDKTF replaces; got {shown(text)}")
+    return Problem(tree.place(keys), f"must not hold {TOKEN}, which CDKTF replaces; got {quote(text)}")

@@ -51,7 +51,7 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
     module_files = {
         f"versions{extension}": write(module.versions),
         f"main{extension}": write(module.main),
-        f"variables{extension}": write(one.block() for one in module.variables),
+        f"variables{extension}": write(variable.block() for variable in module.variables),
         f"outputs{extension}": write(module.outputs),
         "README.md": module_readme(spec, module, moved=None if wishes.root else moved_place),
     }

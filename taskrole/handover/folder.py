@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from hashlib import sha256
 from pathlib import Path
 
-from taskrole.errors import InputError, Place, Problem, TaskroleError, printable, shown
+from taskrole.errors import InputError, Place, Problem, TaskroleError, printable, quote
 from taskrole.files.errors import write_errors
 from taskrole.files.folder import replace_folder as write_folder
 from taskrole.reading import read_found
@@ -86,7 +86,7 @@ def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
     found = dict(_found(target))
     foreign = [name for name in found if name not in written and name != MANIFEST]
     if foreign:
-        listed = ", ".join(shown(name) for name in foreign[:_MOST_LISTED])
+        listed = ", ".join(quote(name) for name in foreign[:_MOST_LISTED])
         more = " and more" if len(foreign) > _MOST_LISTED else ""
         raise _refusal(
             folder,

@@ -124,7 +124,7 @@ def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one 
         parts = template_parts(value)
         return '"' + "".join(f"${{{text}}}" if evaluated else _escaped(text) for text, evaluated in parts) + '"'
     if isinstance(value, Call):
-        return f"{value.function}({', '.join(_value(one, depth) for one in value.arguments)})"
+        return f"{value.function}({', '.join(_value(argument, depth) for argument in value.arguments)})"
     if isinstance(value, Mapping):
         return _object(value, depth)
     assert not isinstance(value, Noted)  # noqa: S101 -- these stand in lists only

@@ -48,7 +48,7 @@ def build_module(spec: StackSpec, parameters: Iterable[Parameter] = ()) -> Modul
     main = (*_replaceable(substituted), *resources)
     used = {text for block in main for text in expressions(block)}
     named = tuple(name_variable(role, snake[role.key]) for role in spec.roles)
-    shared = (one for one in shared_variables(spec, substituted) if _is_used(one.name, used))
+    shared = (variable for variable in shared_variables(spec, substituted) if _is_used(variable.name, used))
     return Module(
         versions=(_terraform(spec),),
         main=main,

@@ -63,8 +63,13 @@ def module_readme(spec: StackSpec, module: Module, *, moved: str | None = None) 
         _table(
             ("Name", "Description", "Type", "Default"),
             [
-                (code(one.name), prose(one.description), code(one.type), code(expression(one.default)))
-                for one in module.variables
+                (
+                    code(variable.name),
+                    prose(variable.description),
+                    code(variable.type),
+                    code(expression(variable.default)),
+                )
+                for variable in module.variables
             ],
         ),
         "## Outputs",

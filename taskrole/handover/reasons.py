@@ -23,7 +23,7 @@ def reasons_of(role: Role) -> Reasons:
     """Return why each statement of a role's policies is there, each cause once."""
     built = [policy for policy in role.policies if _is_built(policy, role)]
     traced = statement_grants(built, role.grants)
-    causes = {name: [_sentences(one.grants) for one in statements] for name, statements in traced.items()}
+    causes = {name: [_sentences(statement.grants) for statement in statements] for name, statements in traced.items()}
     return {**{policy.name: _declared(policy) for policy in role.policies}, **causes}
 
 

@@ -39,7 +39,9 @@ def walk_files(folder: Path) -> Iterator[Path]:
     """
     real = Path(os.path.realpath(folder))
     root = Path(project_root())
-    above = [root, *reversed([one for one in real.parents if root in one.parents])] if root in real.parents else []
+    above = (
+        [root, *reversed([parent for parent in real.parents if root in parent.parents])] if root in real.parents else []
+    )
     by_folder = {str(folder): [rules for one in above for rules in _rules_in(one)]}
     number = 0
     for place, folders, names in os.walk(folder, onerror=_refuse):
@@ -85,9 +87,9 @@ def _is_pattern(line: str) -> bool:
 
 def _excludes(rules: Sequence[_Rules], folder: Path, name: str) -> bool:
     """Return whether a file, or a folder with a slash behind its name, is excluded; the nearest .gitignore decides."""
-    for one in reversed(rules):
-        inside = folder.relative_to(one.folder).as_posix()
-        decision = one.spec.check_file(name if inside == "." else f"{inside}/{name}").include
+    for rule in reversed(rules):
+        inside = folder.relative_to(rule.folder).as_posix()
+        decision = rule.spec.check_file(name if inside == "." else f"{inside}/{name}").include
         if decision is not None:
             return decision
     return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.errors import InputError, Place, Problem, ToolError, shown
+from taskrole.errors import InputError, Place, Problem, ToolError, quote
 from taskrole.grant import RoleKind
 from taskrole.live.answers import AnswerError
 from taskrole.live.client import aws_errors
@@ -138,7 +138,7 @@ def _describe_services(reader: Reader, cluster: str, arns: Sequence[str]) -> lis
     gone = {one.get("arn") for one in answer.get("failures", ()) if one.get("reason", "MISSING") == "MISSING"}
     silent = next((arn for arn in arns if arn not in described and arn not in gone), None)
     if silent:
-        raise AnswerError("ecs:DescribeServices", f"services lacks {shown(silent)}")
+        raise AnswerError("ecs:DescribeServices", f"services lacks {quote(silent)}")
     name = cluster.rpartition("/")[2]
     return [_service(name, one) for one in answer["services"] if one.get("status") != "INACTIVE"]
 
@@ -154,7 +154,7 @@ def _task_definition(reader: Reader, arn: str) -> Mapping[str, Any]:
     answer = reader.call("ecs", "describe_task_definition", _what_is_read, taskDefinition=arn)
     found: Mapping[str, Any] = answer["taskDefinition"]
     if found["taskDefinitionArn"] != arn:
-        raise AnswerError("ecs:DescribeTaskDefinition", f"taskDefinition.taskDefinitionArn is not {shown(arn)}")
+        raise AnswerError("ecs:DescribeTaskDefinition", f"taskDefinition.taskDefinitionArn is not {quote(arn)}")
     return found
 
 
@@ -163,7 +163,12 @@ def _what_is_read(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _role_arns(task_definitions: Iterable[Mapping[str, Any]]) -> set[str]:
-    return {str(one[field]) for one in task_definitions for field in ROLE_FIELDS.values() if one.get(field)}
+    return {
+        str(definition[field])
+        for definition in task_definitions
+        for field in ROLE_FIELDS.values()
+        if definition.get(field)
+    }
 
 
 def _roles(reader: Reader, wanted: set[str]) -> tuple[dict[str, Role], dict[str, Document], set[str]]:
@@ -201,7 +206,7 @@ def _role(one: Mapping[str, Any]) -> Role:
 
 def _default_version(policy: Mapping[str, Any]) -> Document:
     versions = policy["PolicyVersionList"]
-    default = next((one for one in versions if one["IsDefaultVersion"]), versions[0])
+    default = next((version for version in versions if version["IsDefaultVersion"]), versions[0])
     return as_document(default["Document"])
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context
 from taskrole.config.grammar import check_principal_arn, check_service_principal
 from taskrole.config.model import StatementSettings
-from taskrole.errors import LONGEST_VALUE_SHOWN, InputError, Place, Problem, shown
+from taskrole.errors import LONGEST_QUOTE, InputError, Place, Problem, quote
 from taskrole.grant import RoleKind
 from taskrole.live.client import aws_errors
 from taskrole.live.roles import LiveRole, as_document
@@ -132,7 +132,7 @@ def _entry(role: Role, kind: RoleKind, trust: Any, inherited: Inherited) -> dict
 def _trust_word(trust: Document, context: Context) -> TrustConditions | dict[str, Any] | None:
     """Return what `trust` must say to give this trust policy, or None where it cannot."""
     statements = statements_of(trust)
-    others = [one for one in statements if ECS_TASKS_PRINCIPAL not in _principals(one, "Service")]
+    others = [statement for statement in statements if ECS_TASKS_PRINCIPAL not in _principals(statement, "Service")]
     principals = _other_principals(others)
     if principals is None:
         return None
@@ -156,7 +156,9 @@ def _other_principals(statements: list[Mapping[str, Any]]) -> dict[str, list[str
         return None
     found = {kind: [str(one) for one in as_list(values)] for kind, values in principal.items()}
     checks = {"AWS": check_principal_arn, "Service": check_service_principal}
-    return None if any(_is_refused(checks[kind], one) for kind, values in found.items() for one in values) else found
+    return (
+        None if any(_is_refused(checks[kind], value) for kind, values in found.items() for value in values) else found
+    )
 
 
 def _is_refused(check: Callable[[str], str | None], value: str) -> bool:
@@ -178,7 +180,7 @@ def _policy_name(arn: str) -> str:
 
 
 def _untrusted(trust: Document) -> str:
-    services = sorted({str(one) for found in statements_of(trust) for one in _principals(found, "Service")})
+    services = sorted({str(principal) for found in statements_of(trust) for principal in _principals(found, "Service")})
     named = f"it trusts {', '.join(services)}" if services else "it trusts no service"
     return (
         f"{ECS_TASKS_PRINCIPAL} may not assume it, {named}; it is no role of ECS tasks; leave it out, or mend its "
@@ -189,7 +191,7 @@ def _untrusted(trust: Document) -> str:
 def _system_tags(tags: Mapping[str, str]) -> Iterator[str]:
     if _STACK_TAG in tags:
         yield (
-            f"belongs to CloudFormation stack {shown(tags[_STACK_TAG])}, which goes on managing it; retain it there"
+            f"belongs to CloudFormation stack {quote(tags[_STACK_TAG])}, which goes on managing it; retain it there"
             " (DeletionPolicy: Retain) and take it out before Terraform manages it"
         )
     others = sorted(key for key in tags if key.startswith("aws:") and not key.startswith("aws:cloudformation:"))
@@ -207,7 +209,7 @@ def _unusual(role: Role) -> Iterator[str]:
                 StatementSettings.model_validate(statement)
             except ValidationError as error:  # noqa: PERF203 -- the next one is looked at, too
                 elements = sorted({".".join(str(step) for step in problem["loc"][:2]) for problem in error.errors()})
-                named = [element[:LONGEST_VALUE_SHOWN] for element in elements[:_MOST_NAMED]]
+                named = [element[:LONGEST_QUOTE] for element in elements[:_MOST_NAMED]]
                 more = ", …" if len(elements) > _MOST_NAMED else ""
                 yield (
                     f"statement {number} of inline policy {policy.name} holds what taskrole does not know "

@@ -60,7 +60,7 @@ class Adopted:
     @property
     def imports(self) -> int:
         """How many resources Terraform will import."""
-        return sum(one.imports for one in self.adoptions)
+        return sum(adoption.imports for adoption in self.adoptions)
 
 
 @dataclass(frozen=True)
@@ -172,23 +172,23 @@ def _adoptions(live: Sequence[LiveRole], target: _Target, kind: RoleKind | None)
 
 def _text(target: _Target, adoptions: Sequence[Adoption], first: LiveRole) -> str:
     stack = NewStack(target.stack, target.context.region, target.context.account or first.arn.split(":")[4])
-    roles = [NewRole(one.name, one.entry, notes={"adopt": ADOPT_NOTE}) for one in adoptions]
+    roles = [NewRole(adoption.name, adoption.entry, notes={"adopt": ADOPT_NOTE}) for adoption in adoptions]
     if target.text is None:
         return new_file(stack, roles, _HEADING)
     return with_roles(target.text, target.path, stack, roles)
 
 
 def _said(adoptions: Sequence[Adoption]) -> Iterator[str]:
-    for one in adoptions:
-        yield from (f"role {one.name}: {text}" for text in one.warnings)
+    for adoption in adoptions:
+        yield from (f"role {adoption.name}: {text}" for text in adoption.warnings)
 
 
 def _differences(text: str, target: _Target, adoptions: Sequence[Adoption]) -> Iterator[str]:
     """Yield what the first apply would change after all, as where `defaults` give a role what it does not have."""
     stack = parse_config(text.encode(), str(target.path)).stack(target.stack)
     declared: dict[str, Any] = {role.key: role for role in stack.roles} if stack else {}
-    for one in adoptions:
-        for item in compare_role(declared[one.name], one.live, target.context):
+    for adoption in adoptions:
+        for item in compare_role(declared[adoption.name], adoption.live, target.context):
             is_kept = item.item.startswith("tag aws:")
             if item.status != "OK" and not is_kept:
-                yield f"role {one.name}: the first apply will change its {item.item}, as defaults or the stack say"
+                yield f"role {adoption.name}: the first apply will change its {item.item}, as defaults or the stack say"

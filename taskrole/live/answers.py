@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from taskrole.errors import ToolError, printable, shown
+from taskrole.errors import ToolError, printable, quote
 from taskrole.policy.documents.schema import MalformedPolicyError, document_problem, parse_policy
 
 # Takes a value and its path in the answer; returns what is wrong with it, or None.
@@ -44,7 +44,7 @@ def text(pattern: str = r"[\s\S]*", rule: str = "text") -> Check:
     def check(value: Any, path: str) -> str | None:
         if not isinstance(value, str):
             return f"{path} must be {rule}; it is {_kind(value)}"
-        return None if grammar.fullmatch(value) else f"{path} must be {rule}; got {shown(value)}"
+        return None if grammar.fullmatch(value) else f"{path} must be {rule}; got {quote(value)}"
 
     return check
 

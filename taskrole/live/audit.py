@@ -111,7 +111,7 @@ def audit(account: Account, options: Options) -> Audit:
         arn: _subject(arn, account) for arn in sorted({arn for one in documents for _, arn in named_roles(one)})
     }
     report = _checked(documents, account, options, subjects)
-    tasks = tuple(_task(one, arns[one.file], services, report) for one in documents)
+    tasks = tuple(_task(document, arns[document.file], services, report) for document in documents)
     roles = tuple(_role(arn, subject, documents, services, report) for arn, subject in subjects.items())
     findings = account_findings(roles, account, documents, report)
     return Audit(account, tasks, roles, findings, report, documents)
@@ -142,9 +142,9 @@ def _checked(
     documents: Sequence[TaskDocument], account: Account, options: Options, subjects: Mapping[str, EffectiveRole]
 ) -> Report:
     """Return what `taskrole check` says. Tasks with ECS Exec on are asked about with it, and the others without."""
-    with_exec = {title_of(arn) for one in account.services if one.exec_on for arn in one.task_definitions}
+    with_exec = {title_of(arn) for service in account.services if service.exec_on for arn in service.task_definitions}
     executed = replace(options, ecs_exec=options.ecs_exec or EcsExec())
-    chosen = [one for one in documents if one.file in with_exec]
+    chosen = [document for document in documents if document.file in with_exec]
     first = _check(chosen, account.context, executed, subjects) if chosen and not options.ecs_exec else None
     if first is None:
         return _check(documents, account.context, options, subjects)
@@ -159,7 +159,9 @@ def _checked(
 def _check(
     documents: Sequence[TaskDocument], context: Context, options: Options, subjects: Mapping[str, EffectiveRole]
 ) -> Report:
-    assignments = [Assignment(one.file, kind, subjects[arn]) for one in documents for kind, arn in named_roles(one)]
+    assignments = [
+        Assignment(document.file, kind, subjects[arn]) for document in documents for kind, arn in named_roles(document)
+    ]
     return check_tasks(documents, context, dict.fromkeys(_KINDS, options), assignments)
 
 
@@ -167,9 +169,9 @@ def _with_needs(
     subjects: Mapping[str, EffectiveRole], documents: Sequence[TaskDocument], grants: Sequence[Grant]
 ) -> dict[str, EffectiveRole]:
     needed: dict[str, list[Grant]] = {arn: [] for arn in subjects}
-    for one in documents:
-        file = one.file if len(documents) > 1 else ""
-        for kind, arn in named_roles(one):
+    for document in documents:
+        file = document.file if len(documents) > 1 else ""
+        for kind, arn in named_roles(document):
             needed[arn] += (grant for grant in grants if grant.file == file and grant.role == kind)
     return {arn: replace(subject, needed=tuple(needed[arn])) for arn, subject in subjects.items()}
 
@@ -177,7 +179,7 @@ def _with_needs(
 def _task(document: TaskDocument, arn: str, services: Mapping[str, tuple[str, ...]], report: Report) -> TaskAudit:
     roles = tuple(role for role in report.roles if role.file == document.file)
     errors = at_least(report.derivation.findings, "error")
-    is_known = not any(one.file in ("", document.file) for one in errors)
+    is_known = not any(error.file in ("", document.file) for error in errors)
     return TaskAudit(document.file, arn, services.get(document.file, ()), roles, _starts(roles, is_known=is_known))
 
 
@@ -201,7 +203,7 @@ def _role(
     services: Mapping[str, tuple[str, ...]],
     report: Report,
 ) -> RoleAudit:
-    uses = [(one, kind) for one in documents for kind, named in named_roles(one) if named == arn]
+    uses = [(document, kind) for document in documents for kind, named in named_roles(document) if named == arn]
     tasks = tuple(dict.fromkeys(one.file for one, _ in uses))
     kinds = tuple(kind for kind in _KINDS if any(found == kind for _, found in uses))
     known = not subject.unknown_policies or not subject.trust_problem
@@ -223,12 +225,12 @@ def exact_document(documents: Sequence[TaskDocument], total: int, report: Report
     """
     if not documents:
         return None, "what the application calls is not known here"
-    files = {one.file if total > 1 else "" for one in documents}
+    files = {document.file if total > 1 else "" for document in documents}
     errors = [one for one in at_least(report.derivation.findings, "error") if one.file in files]
     if errors:
         first = errors[0]
         return None, f"{first.file or documents[0].file} {first.source}: {first.message} [{first.code}]"
-    grants = [one for one in report.derivation.grants if one.role == "execution" and one.file in files]
+    grants = [grant for grant in report.derivation.grants if grant.role == "execution" and grant.file in files]
     try:
         policies = build_policies(grants, kind="inline", base_name="grants")
     except (PolicyTooLargeError, PolicyTextError) as error:
@@ -247,7 +249,7 @@ def _replacements(subject: EffectiveRole, exact: Document | None) -> Iterator[Re
             continue
         found = managed_policy(policy.name)
         allowed = effective_actions([policy.document]).actions
-        sids = tuple(str(one["Sid"]) for one in statements if _allows_some(allowed, one))
+        sids = tuple(str(statement["Sid"]) for statement in statements if _allows_some(allowed, statement))
         yield Replacement(found.name if found else policy.name.rpartition("/")[2], len(allowed), sids)
 
 

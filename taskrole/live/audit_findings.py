@@ -45,7 +45,7 @@ def _shared(roles: Sequence[RoleAudit], report: Report) -> Iterator[Finding]:
             families: dict[str, set[tuple[str, ...]]] = {}
             for task in role.tasks:
                 families.setdefault(task.rpartition(":")[0], set()).update(needs.get((task, kind), set()))
-            different = {frozenset(one) for one in families.values()}
+            different = {frozenset(family) for family in families.values()}
             if len(families) > 1 and len(different) > 1:
                 message = (
                     f"is the {kind} role of {len(families)} families with {len(different)} different needs "
@@ -57,7 +57,7 @@ def _shared(roles: Sequence[RoleAudit], report: Report) -> Iterator[Finding]:
 def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iterator[Finding]:
     for role in roles:
         if len(role.kinds) > 1:
-            of_task = [one.file for one in documents if ("task", role.arn) in named_roles(one)]
+            of_task = [document.file for document in documents if ("task", role.arn) in named_roles(document)]
             message = (
                 f"is an execution role, and the task role of {_some(of_task)}: the application in the containers may "
                 "do all that ECS may, such as read every secret of the tasks; give the application a role of its own"

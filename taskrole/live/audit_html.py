@@ -149,18 +149,18 @@ def _replacement(role: RoleAudit) -> Markup:
     lines = [
         element(
             "li",
-            code(one.policy),
-            f", {one.allowed:,} actions: ",
-            *([codes(one.sids)] if one.sids else ["nothing; no task needs any of it"]),
+            code(replacement.policy),
+            f", {replacement.allowed:,} actions: ",
+            *([codes(replacement.sids)] if replacement.sids else ["nothing; no task needs any of it"]),
         )
-        for one in role.replacements
+        for replacement in role.replacements
     ]
     document = element("pre", json.dumps(role.exact, indent=2, ensure_ascii=False)) if role.exact else ""
     return element("article", element("h3", code(role.name)), element("ul", *lines), document, class_="info")
 
 
 def _findings(audit: Audit) -> Markup | None:
-    found = [_finding(one) for one in audit.findings]
+    found = [_finding(finding) for finding in audit.findings]
     return section("findings", "Findings", *found) if found else None
 
 

@@ -25,8 +25,8 @@ def audit_json(audit: Audit) -> str:
         ],
         "roles": [_role(role) for role in audit.roles],
         "findings": [
-            {"code": one.code, "severity": one.severity, "source": one.source, "message": one.message}
-            for one in audit.findings
+            {"code": finding.code, "severity": finding.severity, "source": finding.source, "message": finding.message}
+            for finding in audit.findings
         ],
         "check": json.loads(report_json(audit.report)),
         "summary": {
@@ -54,6 +54,7 @@ def _role(role: RoleAudit) -> dict[str, Any]:
         "exact": role.exact,
         "open": role.open,
         "replacements": [
-            {"policy": one.policy, "allowed": one.allowed, "statements": list(one.sids)} for one in role.replacements
+            {"policy": replacement.policy, "allowed": replacement.allowed, "statements": list(replacement.sids)}
+            for replacement in role.replacements
         ],
     }

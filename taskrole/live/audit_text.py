@@ -140,8 +140,8 @@ def _replacement_lines(role: RoleAudit) -> Iterator[str]:
         return
     yield ""
     yield printable(f"role {role.name}: in the place of its managed policies")
-    for one in role.replacements:
-        what = f"statements {', '.join(one.sids)}" if one.sids else "nothing; no task needs any of it"
-        yield printable(f"  {one.policy} ({count(one.allowed, 'action')}): {what}")
+    for replacement in role.replacements:
+        what = f"statements {', '.join(replacement.sids)}" if replacement.sids else "nothing; no task needs any of it"
+        yield printable(f"  {replacement.policy} ({count(replacement.allowed, 'action')}): {what}")
     if role.exact:
         yield from (f"  {line}" for line in json.dumps(role.exact, indent=2).splitlines())

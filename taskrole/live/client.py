@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from taskrole.errors import InputError, Place, Problem, ToolError, printable, shown, without_credentials
+from taskrole.errors import InputError, Place, Problem, ToolError, printable, quote, without_credentials
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.limited_session import LimitedSession
 from taskrole.partitions import nearest_regions, partition_of
@@ -101,7 +101,7 @@ def known_region(given: str | None, what: str = "") -> str:
         return found
     near = nearest_regions(found or "")
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    got = f"; got {shown(found)}{hint}" if found else ""
+    got = f"; got {quote(found)}{hint}" if found else ""
     way_out = f"give --region, or set AWS_REGION or AWS_DEFAULT_REGION{got}"
     raise InputError([Problem(Place("region"), f"must be known{what}; {way_out}")])
 

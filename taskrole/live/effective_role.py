@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from taskrole.arns import Context
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.live.client import aws_errors
 from taskrole.live.roles import as_document, read_role
 from taskrole.live.service import Service, connect
@@ -24,7 +24,7 @@ def live_role(name: str, context: Context, documents: dict[str, Document], optio
     plain = name.rpartition("/")[2] if name.startswith("arn:") else name
     live = read_role(iam, plain, key=plain)
     if live is None:
-        raise InputError([Problem(Place(option), f"no role is named {shown(plain)} in the account")])
+        raise InputError([Problem(Place(option), f"no role is named {quote(plain)} in the account")])
     account = live.arn.split(":")[4]
     if account != context.account:
         message = f"is role {live.arn}, and the tasks run in account {context.account}; use that account's credentials"

@@ -110,7 +110,11 @@ def end_of_block(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
     None for a mapping in braces, one that an alias stands for, or an empty one.
     """
     lines = text.splitlines()
-    inner = [tree.positions[one] for one in tree.positions if one[:-1] == keys and len(one) == len(keys) + 1]
+    inner = [
+        tree.positions[position]
+        for position in tree.positions
+        if position[:-1] == keys and len(position) == len(keys) + 1
+    ]
     own = tree.positions.get(keys)
     if not inner or own is None or any(lines[line - 1][: column - 1].strip() for line, column in (*inner, own)):
         return None

@@ -74,4 +74,6 @@ def _documents(role: Role, kind: str) -> dict[str, Document]:
 def meaning(document: Document) -> Document:
     """Return a document without Sids, which change nothing, in canonical order."""
     statements = canonical(document)["Statement"]
-    return canonical({**document, "Statement": [{k: v for k, v in one.items() if k != "Sid"} for one in statements]})
+    return canonical(
+        {**document, "Statement": [{k: v for k, v in statement.items() if k != "Sid"} for statement in statements]}
+    )

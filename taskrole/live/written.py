@@ -68,8 +68,8 @@ def plan_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]], option
     """
     context = audit.context
     by_family: dict[str, list[TaskDocument]] = {}
-    for one in audit.documents:
-        by_family.setdefault(one.family, []).append(one)
+    for document in audit.documents:
+        by_family.setdefault(document.family, []).append(document)
     taken, roles, places, left_out = set(audit.account.taken), [], [], []
     files: dict[str, str] = {}
     for family, documents in sorted(by_family.items()):
@@ -126,7 +126,9 @@ def _execution_role(
     family: str, documents: Sequence[TaskDocument], taken: set[str], options: Mapping[str, Any]
 ) -> NewRole:
     name = _free_name(family, taken)
-    old = sorted({arn.rpartition("/")[2] for one in documents for kind, arn in named_roles(one) if kind == "execution"})
+    old = sorted(
+        {arn.rpartition("/")[2] for document in documents for kind, arn in named_roles(document) if kind == "execution"}
+    )
     settings: dict[str, Any] = {
         "kind": "execution",
         "description": f"Prepares the tasks of {family}.",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from taskrole.check.stacks import find_stack, role_of
 from taskrole.config import StackSpec
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.live.roles_file import declares
 from taskrole.observe.denied_calls import DeniedCall
 from taskrole.observe.explanations import Declared
@@ -48,7 +48,7 @@ class DeclaredRoles:
             return roles[0]
         names = ", ".join(f"--stack {self._stack.name}/{role.key}" for role in self._stack.roles)
         what = (
-            f"declares no role {shown(name)}" if name else "has several roles, and the text does not name one of them"
+            f"declares no role {quote(name)}" if name else "has several roles, and the text does not name one of them"
         )
         message = f"{what}; name the role: {names}"
         raise InputError([Problem(Place(str(self._config), path=f"stacks.{self._stack.name}"), message)])

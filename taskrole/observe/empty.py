@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.observe.filters import Filters
 from taskrole.observe.recording import Recording
 from taskrole.observe.usage import days_between
@@ -44,7 +44,7 @@ def _problems(recording: Recording, filters: Filters, sources: Sequence[str], pe
             f"met none of {events}; a family is known where RunTask or StartTask is among the events, "
             "or the role's tasks are; select by --role"
         )
-        yield Problem(Place(f"--family {shown(filters.family)}"), message)
+        yield Problem(Place(f"--family {quote(filters.family)}"), message)
         return
     yield Problem(Place(period or named), f"no call of a role is left of {events}")
 

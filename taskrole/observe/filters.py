@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 
 _DAY_OR_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
 _ROLE = re.compile(r"(arn:[a-z0-9-]+:iam::[0-9]{12}:role/)?[A-Za-z0-9_+=,.@/-]{1,600}")
@@ -33,7 +33,7 @@ class Filters:
             ("until", self.until, _DAY_OR_TIME, "a day or a time in UTC, as 2026-11-24 or 2026-11-24T12:00:00Z"),
         )
         problems = [
-            Problem(Place(name), f"must be {rule}; got {shown(value)}")
+            Problem(Place(name), f"must be {rule}; got {quote(value)}")
             for name, value, pattern, rule in rules
             if value and not pattern.fullmatch(value)
         ]

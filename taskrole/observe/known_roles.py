@@ -12,7 +12,7 @@ from taskrole.check.assign import Wanted, read_role
 from taskrole.check.stacks import find_stack
 from taskrole.config import StackSpec
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Grant
 from taskrole.live.roles_file import declares
 from taskrole.observe.proposals import require_inline
@@ -40,7 +40,7 @@ def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, Kn
         role = next((role for role in stack.roles if role.key == key), None)
         if role is None:
             names = ", ".join(role.key for role in stack.roles)
-            raise InputError([Problem(place, f"has no role {shown(key)}; there are {names}")])
+            raise InputError([Problem(place, f"has no role {quote(key)}; there are {names}")])
         if len(arns) != 1:
             message = f"--stack names one role, and the evidence is of {len(arns)}; select one: --role {_some(arns)}"
             raise InputError([Problem(place, message)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.observe.dialects import ATHENA, LAKE, Dialect, quoted
 from taskrole.observe.event_actions import event_map
 from taskrole.observe.event_rows import DENIED, ENCODED, SERVICE_HOST, SESSION_IN_MESSAGE, TASK
@@ -113,7 +113,7 @@ def query(name: str, table: str = "", filters: Filters = ALL) -> str:
     """
     table = table or DEFAULT_TABLES[name]
     if not _TABLE.fullmatch(table):
-        raise InputError([Problem(Place("--table"), f"must be the name of a table; got {shown(table)}")])
+        raise InputError([Problem(Place("--table"), f"must be the name of a table; got {quote(table)}")])
     dialect = DIALECTS[name]
     notes = [
         "-- Reduces CloudTrail's events to the calls of roles, for: taskrole observe RESULT.csv",

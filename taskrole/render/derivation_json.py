@@ -62,8 +62,8 @@ def _body(derivation: Derivation, roles: Sequence[Role]) -> dict[str, Any]:
 
 
 def _role(role: Role) -> dict[str, Any]:
-    policies = [{"name": one.name, "kind": one.kind, "document": one.document} for one in role.policies]
-    return {"trust": role.trust, "policies": policies, "grants": [_grant(one) for one in role.grants]}
+    policies = [{"name": policy.name, "kind": policy.kind, "document": policy.document} for policy in role.policies]
+    return {"trust": role.trust, "policies": policies, "grants": [_grant(grant) for grant in role.grants]}
 
 
 def _grant(grant: Grant) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.errors import InputError, Place, Problem, printable, shown
+from taskrole.errors import InputError, Place, Problem, printable, quote
 from taskrole.nearest import nearest
 from taskrole.render.lines import finding_line, place_of
 from taskrole.render.remarks import Remark, remarks
@@ -26,7 +26,7 @@ def find_rule(name: str) -> Rule | Remark:
         known = [*RULES, *(remark.id for remark in remarks().values())]
         near = nearest(name.upper(), known, most=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-        raise InputError([Problem(Place("--explain"), f"no rule is called {shown(name)}; {hint}")])
+        raise InputError([Problem(Place("--explain"), f"no rule is called {quote(name)}; {hint}")])
     return found
 
 

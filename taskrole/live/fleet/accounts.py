@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_named
 from taskrole.yaml_reader import Dialect, read_yaml
 
@@ -88,7 +88,7 @@ def _targets(entries: Iterable[tuple[Place, Any, Any]], whole: Place) -> tuple[T
     problems = []
     for place, account, name in entries:
         if not isinstance(account, str) or not ACCOUNT_ID.fullmatch(account):
-            problems.append(Problem(place, f"must be an account's id of 12 digits; got {shown(account)}"))
+            problems.append(Problem(place, f"must be an account's id of 12 digits; got {quote(account)}"))
         else:
             names[account] = names.get(account) or (name if isinstance(name, str) else "")
     if not names and not problems:

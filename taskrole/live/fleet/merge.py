@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, refusal, shown
+from taskrole.errors import InputError, Place, Problem, quote, refusal
 from taskrole.live.answers import array, members, text
 from taskrole.live.audit_json import SCHEMA_VERSION as AUDIT_VERSION
 from taskrole.live.fleet.accounts import Skipped, Target
@@ -96,7 +96,7 @@ def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failu
         _check(data, path, AUDIT_VERSION, AUDIT_CHECK(data, ""))
         return [part_of_audit(data)], [], []
     if data["report"] != KIND:
-        raise refusal(path, f"must be a report of `taskrole audit`; got one on {shown(data['report'])}")
+        raise refusal(path, f"must be a report of `taskrole audit`; got one on {quote(data['report'])}")
     _check(data, path, SCHEMA_VERSION, _FLEET_CHECK(data, ""))
     failures = [
         Failure(failure["account"], failure["region"], failure["name"], failure["reason"], failure["message"])
@@ -109,7 +109,7 @@ def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failu
 def _check(data: Mapping[str, Any], path: Path, version: int, problem: str | None) -> None:
     if data.get("schema_version") != version:
         message = (
-            f"schema_version must be {version}; got {shown(data.get('schema_version'))}; "
+            f"schema_version must be {version}; got {quote(data.get('schema_version'))}; "
             "run the audit and the merge with the same version of taskrole"
         )
         raise refusal(path, message)

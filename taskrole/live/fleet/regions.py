@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.live.client import aws_errors
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.reader import PATIENT
@@ -42,4 +42,4 @@ def enabled_regions(region: str, credentials: SessionCredentials | None) -> tupl
 def _problem(name: str) -> str:
     near = nearest_regions(name)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"must be {ALL_ENABLED}, or names of regions with commas between them; got {shown(name)}{hint}"
+    return f"must be {ALL_ENABLED}, or names of regions with commas between them; got {quote(name)}{hint}"

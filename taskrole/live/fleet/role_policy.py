@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.live.needs import NEEDS, Need, statements_for
 from taskrole.policy.documents.statements import Document, policy_document
 
@@ -24,7 +24,7 @@ _ACCOUNTS = Need("FindAccounts", ("organizations:ListAccounts",))
 def check_role_name(name: str) -> None:
     """Raise InputError for what is no name of a role, with its path or without."""
     if not _ROLE_NAME.fullmatch(name):
-        message = f"must be the name that the role has in each account, not an ARN; got {shown(name)}"
+        message = f"must be the name that the role has in each account, not an ARN; got {quote(name)}"
         raise InputError([Problem(Place("--assume-role"), message)])
 
 
@@ -70,7 +70,7 @@ def trust_policy(partition: str, trusted: str, external_id: str = "") -> Documen
     """
     trusted = trusted or UNKNOWN_CALLER
     if trusted != UNKNOWN_CALLER and not _PRINCIPAL.fullmatch(trusted):
-        message = f"must be an account's id of 12 digits, or the ARN of a role or user; got {shown(trusted)}"
+        message = f"must be an account's id of 12 digits, or the ARN of a role or user; got {quote(trusted)}"
         raise InputError([Problem(Place("--trust"), message)])
     principal = trusted if trusted.startswith("arn:") else f"arn:{partition}:iam::{trusted}:root"
     statement: dict[str, Any] = {

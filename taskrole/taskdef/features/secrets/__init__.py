@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from taskrole.arns import secret_arn
-from taskrole.errors import LONGEST_VALUE_SHOWN, shown
+from taskrole.errors import LONGEST_QUOTE, shown
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import SECRETS, Feature, container_fields
@@ -57,7 +57,7 @@ def _secret_items(node: Node, because: str, setting: Setting) -> Iterator[Item]:
         raise unusable("SECRET", field, "must be the ARN of a secret, or the ARN or name of a parameter; got none")
     reference = reference_of(field, text)
     name = node.data.get("name")
-    is_plain = isinstance(name, str) and name.isidentifier() and len(name) <= LONGEST_VALUE_SHOWN
+    is_plain = isinstance(name, str) and name.isidentifier() and len(name) <= LONGEST_QUOTE
     because = f"{because} {name if is_plain else shown(name)}"
     if isinstance(reference, Secret):
         yield from secret_value_items(field, reference, setting, because)
