@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What tests and tools start again and again is compiled once, whatever the shell says; empty is unset.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo down test test-fast test-extra check format bench prove test-cdktn dist clean
+.PHONY: help setup demo down test test-fast test-extra check format docs expected bench prove test-cdktn dist clean
 help:
 	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
 	@echo "make down    stop the embedded AWS"
@@ -14,6 +14,8 @@ help:
 	@echo "make test-extra  more of what make test proves on fewer cases: a dozen minutes of Terraform"
 	@echo "make check   format, lint and types"
 	@echo "make format  format, and mend what lint can mend"
+	@echo "make docs    write the generated pages, pictures and schemas"
+	@echo "make expected  write everything that tests compare whole: the same, and tests/expected; read the difference then"
 	@echo "make bench   measure, and write bench/RESULTS.md"
 	@echo "make prove   the large counts behind the tests: properties, fuzzing, comparisons with emulators"
 	@echo "make test-cdktn  the stack tests on CDKTF and on its maintained fork, and their outputs compared"
@@ -78,6 +80,12 @@ check: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: setup
+	$(BIN)/python -m tools.write_docs
+
+expected: docs
+	TASKROLE_REWRITE_EXPECTED=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "expected and not e2e" $(ARGS)
 
 bench: setup
 	$(BIN)/python -m bench

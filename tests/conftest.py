@@ -6,13 +6,16 @@ import os
 
 import pytest
 
+from tests import expected_files
 from tests.external import runs_programs
 from tests.needed import MUST_RUN, excuses, last_line, skips_that_fail
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Mark what runs other programs, and begin with the long tests: no process waits at the end for one just begun."""
+    """Mark tests by what their files use, and begin with the long ones: no process waits at the end for one."""
     for item in items:
+        if expected_files.is_used_by(item.module):
+            item.add_marker(pytest.mark.expected)
         if runs_programs(item.module.__name__):
             item.add_marker(pytest.mark.external)
         elif "tmp_path_factory" not in item.fixturenames:

@@ -1,7 +1,6 @@
 """Draw docs/derive.svg, the picture of README.md: fields of a task definition, and the statements they lead to.
 
-Both sides are what `taskrole derive` prints for the example. Run it again when a test says that the picture is out of
-date: `.venv/bin/python tools/draw_readme_picture.py`.
+Both sides are what `taskrole derive` prints for the example. `make docs` draws it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = "examples/service/task-definitions/worker.json"
-PICTURE = ROOT / "docs/derive.svg"
+TARGET = ROOT / "docs/derive.svg"
 
 _LINE, _CHARACTER, _TOP, _LEFT, _RIGHT = 17, 8, 62, 24, 390
 # Fields whose name says nothing without so many of those above it.
@@ -32,6 +31,11 @@ def derived() -> dict[str, Any]:
     command = [sys.executable, "-m", "taskrole", "derive", EXAMPLE, "--region", "eu-central-1", "--format", "json"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
+
+
+def page() -> str:
+    """Return the picture of what `taskrole derive` prints now, as SVG."""
+    return draw(derived()["roles"])
 
 
 def draw(roles: Mapping[str, Any]) -> str:
@@ -77,7 +81,3 @@ def _field(pointer: str, y: int) -> list[str]:
 
 def _text(x: int, y: int, text: str, kind: str) -> str:
     return f'<text x="{x}" y="{y}" class="{kind}" xml:space="preserve">{escape(text)}</text>'
-
-
-if __name__ == "__main__":
-    PICTURE.write_text(draw(derived()["roles"]), encoding="utf-8")

@@ -1,6 +1,6 @@
 """Write which resource types of the AWS provider are without effect on access, from the provider's own schema.
 
-`python tools/refresh_resource_types.py` needs terraform, and finds an unpacked provider as the local AWS does or
+`python -m tools.refresh_resource_types` needs terraform, and finds an unpacked provider as the local AWS does or
 downloads one. The rules, and what a person has looked at, are in resource_type_rules.py.
 """
 
@@ -15,9 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from resource_type_rules import resource_types
-
 from taskrole.local.terraform import require_terraform, terraform_environment
+from tools.resource_type_rules import resource_types
 
 TARGET = Path(__file__).parent.parent / "taskrole" / "plan" / "data" / "resource_types.json"
 VERSION = "5.100.0"

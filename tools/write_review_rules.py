@@ -1,4 +1,4 @@
-"""Write docs/review-rules.md from the table of rules: `python tools/write_review_rules.py`."""
+"""Write docs/review-rules.md from the table of rules, for `make docs`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ A waiver that has expired, or is not understood, waives nothing, and the review 
 Actions that AWS can only allow on `*`, such as `ecr:GetAuthorizationToken` and those of `ssmmessages`, are never
 reported for it. Policies of AWS's own are judged by what they add to a role, not statement by statement.
 
-This page is made by `tools/write_review_rules.py` from `taskrole/review/rules/`.
+This page is made by `make docs` (`tools/write_review_rules.py`) from `taskrole/review/rules/`.
 """
 
 
@@ -49,8 +49,3 @@ def _family(title: str, rules: tuple[Rule, ...]) -> str:
 
 def _rule(rule: Rule) -> str:
     return f"### {rule.id}\n\n**{rule.severity}**: {rule.title}. {rule.why}\n\nWay out: {rule.fix}. [Why]({rule.doc})\n"
-
-
-if __name__ == "__main__":
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(page(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Write docs/roles-yaml.md, every key of roles.yaml, from the model: `python tools/write_roles_yaml_page.py`."""
+"""Write docs/roles-yaml.md, every key of roles.yaml, from the model, for `make docs`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ TARGET = ROOT / "docs" / "roles-yaml.md"
 _INTRODUCTION = """\
 # roles.yaml, key by key
 
-*Written by `tools/write_roles_yaml_page.py` from the model that reads the file. Editors show the same while you type:
-the first line of the file names the JSON Schema.*
+*Written by `make docs` (`tools/write_roles_yaml_page.py`) from the model that reads the file. Editors show the same
+while you type: the first line of the file names the JSON Schema.*
 
 A file is right or it is refused as a whole: `taskrole validate` names every problem with line, column, rule and value.
 An unknown key is a problem, and gets its nearest neighbour named. `off`, `on`, `yes` and `no` are words here, as in
@@ -109,7 +109,3 @@ def _link(reference: str) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-if __name__ == "__main__":
-    TARGET.write_text(page(), encoding="utf-8")

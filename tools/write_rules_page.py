@@ -1,4 +1,4 @@
-"""Write docs/rules.md from the table of rules: `python tools/write_rules_page.py`."""
+"""Write docs/rules.md from the table of rules, for `make docs`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ makes names its rule, every finding has one of these codes; `taskrole derive --e
   six random characters at the end of a secret's ARN.
 - *Unverified* marks what no primary source was found for; the text behind it says what is not known.
 
-This page is made by `tools/write_rules_page.py` from `taskrole/taskdef/features/`.
+This page is made by `make docs` (`tools/write_rules_page.py`) from `taskrole/taskdef/features/`.
 """
 
 
@@ -112,8 +112,3 @@ def _code(text: str) -> str:
 def _source(address: str) -> str:
     """Return the name of a page, which stands for it in the table."""
     return address.rsplit("/", 1)[-1].partition("#")[0].removesuffix(".html")
-
-
-if __name__ == "__main__":
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(page(), encoding="utf-8")

@@ -1,14 +1,8 @@
-"""Whole reports, as a person and as a program read them.
-
-To write them anew: TASKROLE_WRITE_EXPECTED=1 python -m pytest tests/check/test_reports.py, then read each line of the
-difference as if somebody else had written it.
-"""
+"""Whole reports, as a person and as a program read them."""
 
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import click
 import pytest
@@ -16,31 +10,23 @@ import pytest
 from taskrole.check.json_report import report_json
 from taskrole.check.text import report_lines
 from tests.check.scenarios import SCENARIOS, Scenario
-
-EXPECTED = Path(__file__).parent.parent / "expected" / "check"
-
-
-def compare(name: str, text: str) -> None:
-    file = EXPECTED / name
-    if os.environ.get("TASKROLE_WRITE_EXPECTED") == "1":
-        file.write_text(text, "utf-8")
-    assert text == file.read_text("utf-8")
+from tests.expected_files import EXPECTED, assert_expected
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_report_is_the_whole_expected_text(name: str) -> None:
     lines = report_lines(SCENARIOS[name].report())
 
-    compare(f"{name}.txt", "".join(f"{click.unstyle(line)}\n" for line in lines))
+    assert_expected(f"check/{name}.txt", "".join(f"{click.unstyle(line)}\n" for line in lines))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_report_is_the_whole_expected_json(name: str) -> None:
-    compare(f"{name}.json", report_json(SCENARIOS[name].report()))
+    assert_expected(f"check/{name}.json", report_json(SCENARIOS[name].report()))
 
 
 def test_the_expected_reports_are_those_of_the_scenarios() -> None:
-    assert {file.name for file in EXPECTED.iterdir()} == {
+    assert {file.name for file in (EXPECTED / "check").iterdir()} == {
         f"{name}.{ending}" for name in SCENARIOS for ending in ("json", "txt")
     }
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from taskrole.policy.documents.statements import as_list
-from tests.cli.running import ROOT, assert_expected, taskrole
+from tests.cli.running import ROOT, taskrole
+from tests.expected_files import assert_expected
 
 WEB = "examples/service/task-definitions/web.json"
 SERVICE = "examples/service/task-definitions"
@@ -31,7 +32,7 @@ def test_text_is_for_a_person() -> None:
 
     assert result.code == 0
     assert result.err == ""
-    assert_expected("derive_web.txt", result.out)
+    assert_expected("cli/derive_web.txt", result.out)
 
 
 def test_text_of_several_files_with_options_names_each_file_briefly(tmp_path: Path) -> None:
@@ -42,8 +43,8 @@ def test_text_of_several_files_with_options_names_each_file_briefly(tmp_path: Pa
     together = taskrole("derive", SERVICE, *PLACE, "--options", str(options), "--per", "all", COLUMNS="120")
 
     assert (result.code, together.code) == (0, 0)
-    assert_expected("derive_service.txt", result.out)
-    assert_expected("derive_service_together.txt", together.out)
+    assert_expected("cli/derive_service.txt", result.out)
+    assert_expected("cli/derive_service_together.txt", together.out)
 
 
 @pytest.mark.parametrize("columns", ["40", "80", "200"])
@@ -72,7 +73,7 @@ def test_json_is_for_programs() -> None:
     result = taskrole("derive", WEB, *PLACE, "--format", "json")
 
     assert (result.code, result.err) == (0, "")
-    assert_expected("derive_web.json", result.out)
+    assert_expected("cli/derive_web.json", result.out)
 
 
 def test_json_names_files_where_there_are_several_and_has_the_same_bytes_each_time() -> None:
@@ -89,7 +90,7 @@ def test_one_policy_is_printed_as_it_is() -> None:
     result = taskrole("derive", WEB, *PLACE, "--format", "policy", "--role", "task")
 
     assert result.code == 0
-    assert_expected("derive_web_task_policy.json", result.out)
+    assert_expected("cli/derive_web_task_policy.json", result.out)
     assert any("[APPLICATION]" in line for line in result.errors)
 
 
@@ -211,7 +212,7 @@ def test_explain_needs_no_file() -> None:
 def test_explain_shows_what_a_rule_did() -> None:
     result = taskrole("derive", WEB, *PLACE, "--explain", "SM-1")
 
-    assert_expected("derive_explain.txt", result.out)
+    assert_expected("cli/derive_explain.txt", result.out)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 from taskrole.config import load_config
 from taskrole.policy.documents.statements import statements_of
 from taskrole.render.role_names import role_names
-from tests.cli.running import ROOT, assert_expected, taskrole
+from tests.cli.running import ROOT, taskrole
+from tests.expected_files import assert_expected
 from tests.handover.reading import read_hcl
 
 SERVICE = "examples/service/task-definitions"
@@ -62,8 +63,8 @@ def test_roles_yaml_and_terraform_are_as_expected() -> None:
     hcl = taskrole("derive", f"{SERVICE}/web.json", *PLACE, "--format", "hcl")
 
     assert (yaml.code, hcl.code) == (0, 0)
-    assert_expected("derive_service.roles.yaml", yaml.out)
-    assert_expected("derive_web.tf", hcl.out)
+    assert_expected("cli/derive_service.roles.yaml", yaml.out)
+    assert_expected("cli/derive_web.tf", hcl.out)
     assert "required elsewhere: account 210987654321 must add" in hcl.err
 
 

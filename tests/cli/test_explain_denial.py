@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Result, assert_expected, taskrole
+from tests.cli.running import Result, taskrole
+from tests.expected_files import assert_expected
 
 TASK = "0f9c1a2b3c4d5e6f708192a3b4c5d6e7"
 TABLE = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
@@ -77,7 +78,7 @@ def test_the_whole_text(name: str, text: str, tmp_path: Path) -> None:
     result = explain(text, cwd=tmp_path)
 
     assert (result.code, result.err) == (0, "")
-    assert_expected(f"explain-denial-{name}.txt", result.out)
+    assert_expected(f"cli/explain-denial-{name}.txt", result.out)
 
 
 def test_a_file_is_read_as_standard_input_is(tmp_path: Path) -> None:

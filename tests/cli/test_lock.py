@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from taskrole import __version__
-from tests.cli.running import ROOT, assert_expected, taskrole
+from tests.cli.running import ROOT, taskrole
+from tests.expected_files import assert_expected
 from tests.pages import commands_of, not_printed
 
 
@@ -65,7 +66,7 @@ def test_a_change_of_a_task_definition_or_of_roles_yaml_is_told_in_sentences(ser
     result = taskrole("lock", "--check", cwd=service)
 
     assert result.code == 3
-    assert_expected("lock_check.txt", result.out)
+    assert_expected("cli/lock_check.txt", result.out)
     assert result.err == "grants.lock.json says otherwise; if this is meant, write it anew: taskrole lock\n"
     assert (service / "grants.lock.json").read_bytes() == before
 
@@ -108,7 +109,7 @@ def test_attached_policies_and_boundaries_are_told(tmp_path: Path) -> None:
     result = taskrole("lock", "--check", cwd=tmp_path)
 
     assert result.code == 3
-    assert_expected("lock_attachments.txt", result.out)
+    assert_expected("cli/lock_attachments.txt", result.out)
 
 
 def test_what_an_attached_policy_allows_already_is_the_same_in_other_words(tmp_path: Path) -> None:

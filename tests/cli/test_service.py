@@ -9,7 +9,8 @@ from stacks.role_stack import RoleStack
 from taskrole.config import load_config
 from taskrole_cdktf.engine import App
 from taskrole_cdktf.engine import Testing as Synthesis
-from tests.cli.running import ROOT, assert_expected, taskrole
+from tests.cli.running import ROOT, taskrole
+from tests.expected_files import assert_expected
 
 ROLES = "examples/service/roles.yaml"
 
@@ -19,7 +20,7 @@ def test_validate_says_what_is_worth_knowing_on_standard_error() -> None:
 
     assert result.code == 0
     assert result.out == f"{ROLES}: fine; 1 stack, 3 roles\n"
-    assert_expected("service_validate.txt", result.err)
+    assert_expected("cli/service_validate.txt", result.err)
 
 
 def test_validate_is_silent_about_notes_if_it_is_to_be_quiet() -> None:
@@ -52,7 +53,7 @@ def test_show_prints_the_statement_that_another_account_must_add() -> None:
     result = taskrole("--config", ROLES, "show")
 
     assert (result.code, result.err) == (0, "")
-    assert_expected("service_show.txt", result.out)
+    assert_expected("cli/service_show.txt", result.out)
 
 
 def test_its_terraform_holds_the_derived_policies(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_its_terraform_holds_the_derived_policies(tmp_path: Path) -> None:
 
     document = json.loads(Synthesis.synth(RoleStack(App(outdir=str(tmp_path)), spec), True))
 
-    assert_expected("service.tf.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    assert_expected("cli/service.tf.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def test_the_demo_has_the_service_as_its_second_stack() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from taskrole.taskdef.forms.registry import forms
 from tests.cli.page_commands import CONSOLE, with_current_output
-from tests.cli.running import REWRITE, ROOT
+from tests.cli.running import ROOT
+from tests.expected_files import assert_file
 
 PAGE = ROOT / "docs/task-definitions.md"
 _TEMPLATE = re.compile(r"`template\.yaml`:\n\n```yaml\n(.*?)```", re.DOTALL)
@@ -22,9 +22,7 @@ def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
 
     current = with_current_output(page, tmp_path)
 
-    if os.environ.get(REWRITE) == "1":
-        PAGE.write_text(current, "utf-8")
-    assert current == PAGE.read_text("utf-8"), f"{REWRITE}=1 pytest {Path(__file__).name}"
+    assert_file(PAGE, current)
     assert len(CONSOLE.findall(page)) == 2
 
 

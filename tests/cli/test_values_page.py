@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from tests.cli.page_commands import CONSOLE, with_current_output
-from tests.cli.running import REWRITE, ROOT
+from tests.cli.running import ROOT
+from tests.expected_files import assert_file
 
 PAGE = ROOT / "docs/values.md"
 _JSON = re.compile(r"`web\.json`:\n\n```json\n(.*?)```", re.DOTALL)
@@ -23,7 +23,5 @@ def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
     current = with_current_output(page, tmp_path)
     current = _YAML.sub(lambda _: (tmp_path / "values.yaml").read_text("utf-8"), current)
 
-    if os.environ.get(REWRITE) == "1":
-        PAGE.write_text(current, "utf-8")
-    assert current == PAGE.read_text("utf-8"), f"{REWRITE}=1 pytest {Path(__file__).name}"
+    assert_file(PAGE, current)
     assert len(CONSOLE.findall(page)) == 3

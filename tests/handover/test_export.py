@@ -5,9 +5,7 @@ Source: https://github.com/terraform-linters/tflint-ruleset-terraform/blob/main/
 
 from __future__ import annotations
 
-import difflib
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -17,14 +15,14 @@ import pytest
 from taskrole.config import StackSpec, load_config
 from taskrole.handover.export import Format, Wishes, export_files
 from taskrole.handover.substitution import PARAMETERS
+from tests.expected_files import EXPECTED, assert_expected_folder
 from tests.handover.reading import blocks_of, read_module
 
 # In all, too long for make test-fast.
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent.parent
-EXPECTED = ROOT / "tests/expected/handover"
-REWRITE = "TASKROLE_REWRITE_EXPECTED"
+HANDOVER = EXPECTED / "handover"
 OWN_CASES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
 CASES = [ROOT / "roles.yaml", *OWN_CASES, *sorted((ROOT / "tests/stacks/cases").glob("*.yaml"))]
 EVERYTHING = tuple(PARAMETERS)
@@ -48,32 +46,13 @@ def only_stack(case: Path) -> StackSpec:
 @pytest.mark.parametrize("name", WHOLE)
 def test_an_export_is_these_files(name: str) -> None:
     case, wishes = WHOLE[name]
-    folder = EXPECTED / name
-
     files = export_files(only_stack(case), wishes, Path(".."))
 
-    if os.environ.get(REWRITE) == "1":
-        for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
-    expected = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in _files(folder)}
-    difference = "".join(
-        line
-        for path in sorted({*files, *expected})
-        for line in difflib.unified_diff(
-            expected.get(path, "").splitlines(keepends=True), files.get(path, "").splitlines(keepends=True), path, path
-        )
-    )
-    assert not difference, f"\n{difference}\nIf this is what should be: {REWRITE}=1 pytest tests/handover"
-    assert set(files) == set(expected)
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    assert_expected_folder(f"handover/{name}", files)
 
 
 def test_every_expected_folder_has_its_case() -> None:
-    assert {path.name for path in EXPECTED.iterdir()} == set(WHOLE)
+    assert {path.name for path in HANDOVER.iterdir()} == set(WHOLE)
 
 
 @pytest.fixture(params=[(case, format_) for case in CASES for format_ in FORMATS], ids=lambda p: f"{p[0].stem}-{p[1]}")
@@ -157,9 +136,9 @@ def test_the_page_shows_what_is_written() -> None:
     page = (ROOT / "docs/handover.md").read_text("utf-8")
     (policy,) = re.findall(r"```hcl\n( +# container.*?)```", page, re.DOTALL)
 
-    assert policy in (EXPECTED / "web-hcl/main.tf").read_text("utf-8")
+    assert policy in (HANDOVER / "web-hcl/main.tf").read_text("utf-8")
     for name in re.findall(r"^terraform/workshop/(\S+)$", page, re.MULTILINE):
-        assert (EXPECTED / "workshop-hcl" / name).is_file()
+        assert (HANDOVER / "workshop-hcl" / name).is_file()
 
 
 def test_no_file_of_an_export_names_this_machine() -> None:

@@ -14,7 +14,7 @@ from taskrole.config.load import load_config
 from taskrole.local.environment import REGION
 from taskrole.review.render.html.frame import content_security_policy
 from tests.cli.report_schemas import problems
-from tests.cli.running import assert_expected
+from tests.expected_files import assert_expected
 from tests.live.conftest import Run
 from tests.live.filled import small
 from tests.live.proxy import proxy_to, query_error
@@ -29,7 +29,7 @@ def test_the_table_is_this(little, run: Run) -> None:
     done = run("audit")
 
     assert done.returncode == 3
-    assert_expected("audit.txt", done.stdout)
+    assert_expected("cli/audit.txt", done.stdout)
     assert done.stderr.splitlines() == [
         "2 clusters, 9 services",
         "read 8 of 8 task definitions",
@@ -120,7 +120,7 @@ def test_the_page_loads_nothing_and_shows_what_the_table_shows(little, run: Run,
 def test_least_privilege_is_one_step(little, run: Run, tmp_path: Path) -> None:
     done = run("audit", "--write-roles", "roles.yaml")
 
-    assert_expected("audit.roles.yaml", (tmp_path / "roles.yaml").read_text())
+    assert_expected("cli/audit.roles.yaml", (tmp_path / "roles.yaml").read_text())
     (stack,) = load_config(tmp_path / "roles.yaml").stacks
     web = next(role for role in stack.roles if role.key == "web-execution")
     (policy,) = web.policies

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
@@ -20,7 +19,8 @@ from taskrole.live.fleet.merge import merge_reports
 from tests.amount import amount
 from tests.cli.page_commands import with_current_output
 from tests.cli.report_schemas import problems
-from tests.cli.running import REWRITE, ROOT, Result, assert_expected, taskrole
+from tests.cli.running import ROOT, Result, taskrole
+from tests.expected_files import assert_expected, assert_file
 from tests.growth import exponents
 from tests.live.fleet_reports import audited, write
 
@@ -43,7 +43,7 @@ def test_reports_of_single_accounts_become_one(tmp_path: Path) -> None:
     done = merge(tmp_path, *three(tmp_path))
 
     assert (done.code, done.err) == (3, "")
-    assert_expected("audit.merged.txt", done.out)
+    assert_expected("cli/audit.merged.txt", done.out)
 
 
 def test_what_another_region_needs_is_no_excess(tmp_path: Path) -> None:
@@ -82,10 +82,7 @@ def test_the_page_on_many_accounts_shows_what_a_merge_prints(tmp_path: Path) -> 
 
     current = with_current_output(page, tmp_path)
 
-    if os.environ.get(REWRITE) == "1":
-        (ROOT / "docs/fleet.md").write_text(current, encoding="utf-8")
-        return
-    assert current == page
+    assert_file(ROOT / "docs/fleet.md", current)
 
 
 def test_the_order_of_the_files_is_of_no_account(tmp_path: Path) -> None:

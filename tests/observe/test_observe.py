@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from taskrole.yaml_reader import read_yaml
-from tests.cli.running import ROOT, assert_expected, taskrole
+from tests.cli.running import ROOT, taskrole
+from tests.expected_files import assert_expected
 from tests.observe.events import OTHER_TASK, ROLE, event, write_records
 
 EXAMPLE = ROOT / "examples/observe"
@@ -31,20 +32,20 @@ def test_the_report_of_the_example(folder: Path) -> None:
     done = taskrole("observe", "events.jsonl", "--stack", "production", cwd=folder)
 
     assert (done.code, done.err) == (0, "")
-    assert_expected("observe.txt", done.out)
+    assert_expected("cli/observe.txt", done.out)
 
 
 def test_the_json_of_the_example_has_the_same(folder: Path) -> None:
     done = taskrole("observe", "events.jsonl", "--stack", "production", "--format", "json", cwd=folder)
 
-    assert_expected("observe.json", done.out)
+    assert_expected("cli/observe.json", done.out)
     assert json.loads(done.out)["schema_version"] == 1
 
 
 def test_the_proposals_alone_are_yaml_with_their_evidence(folder: Path) -> None:
     done = taskrole("observe", "events.jsonl", "--format", "roles-yaml", "--generalise", "5", cwd=folder)
 
-    assert_expected("observe.yaml", done.out)
+    assert_expected("cli/observe.yaml", done.out)
     data = read_yaml(done.out.encode(), "proposals").data
     assert len(data["orders-task"]["grants"]) == 4
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +13,8 @@ import pytest
 from taskrole.local.terraform import find_mirror
 from taskrole.plan.access_categories import unseen
 from taskrole.plan.resource_types import ACCESS_WORDS, resource_types
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-
-from refresh_resource_types import TARGET, provider_schema, text
-from resource_type_rules import EXCEPTIONS, exceptions_for
+from tools.refresh_resource_types import TARGET, provider_schema, text
+from tools.resource_type_rules import EXCEPTIONS, exceptions_for
 
 DATA: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
 needs_provider = pytest.mark.skipif(
@@ -75,7 +70,7 @@ def test_the_tool_reproduces_the_file():
 @needs_provider
 @pytest.mark.slow
 def test_no_type_without_effect_has_an_attribute_that_looks_like_access_at_any_depth():
-    from resource_type_rules import _paths
+    from tools.resource_type_rules import _paths
 
     for type_ in DATA["without_effect"]:
         for path in _paths(schema()["resource_schemas"][type_]["block"]):

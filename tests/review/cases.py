@@ -16,7 +16,6 @@ from taskrole.review.settings import ReviewSettings
 
 TESTS = Path(__file__).parent.parent
 PLANS = TESTS / "plans"
-EXPECTED = TESTS / "expected" / "review"
 CASES = sorted(path.parent.name for path in PLANS.glob("*/plan.json"))
 TODAY = datetime.date(2026, 11, 24)
 

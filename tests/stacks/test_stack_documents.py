@@ -16,7 +16,7 @@ from stacks.role_stack import RoleStack
 from taskrole.config import Config, StackSpec, load_config
 from taskrole_cdktf.engine import App
 from taskrole_cdktf.engine import Testing as Synthesis
-from tests.stacks.expected import FOLDER, assert_expected
+from tests.expected_files import EXPECTED, assert_expected
 
 ROOT = Path(__file__).parent.parent.parent
 CASES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
@@ -47,7 +47,7 @@ def test_a_stack_is_this_terraform(case: Path, tmp_path: Path) -> None:
 
     terraform = synthesised(spec, tmp_path)
 
-    assert_expected(f"{case.stem}.json", shown(terraform))
+    assert_expected(f"stacks/{case.stem}.json", shown(terraform))
 
 
 def test_the_workshop_file_is_this_terraform(tmp_path: Path) -> None:
@@ -55,11 +55,11 @@ def test_the_workshop_file_is_this_terraform(tmp_path: Path) -> None:
 
     terraform = synthesised(spec, tmp_path)
 
-    assert_expected("workshop.json", shown(terraform))
+    assert_expected("stacks/workshop.json", shown(terraform))
 
 
 def test_every_expected_document_has_its_case() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == {case.stem for case in CASES} | {"workshop"}
+    assert {path.stem for path in (EXPECTED / "stacks").glob("*.json")} == {case.stem for case in CASES} | {"workshop"}
 
 
 def written(config: Config, outdir: Path) -> Any:

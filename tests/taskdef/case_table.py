@@ -15,7 +15,6 @@ from taskrole.taskdef import Derivation, EcsExec, FireLens, Options, derive
 from taskrole.taskdef.read import parse_documents
 
 CASES = Path(__file__).parent / "cases"
-EXPECTED = Path(__file__).parent.parent / "expected" / "derive"
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
 FAR_KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-666666666666"

@@ -1,13 +1,8 @@
-"""Whole derivations, a case and a partition at a time; and that together they use every rule.
-
-To write them anew: TASKROLE_WRITE_EXPECTED=1 python -m pytest tests/taskdef/test_derive_cases.py, then read each line
-of the difference as if somebody else had written it.
-"""
+"""Whole derivations, a case and a partition at a time; and that together they use every rule."""
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from typing import Any
 
@@ -15,8 +10,9 @@ import pytest
 
 from taskrole.grant import condition_block
 from taskrole.taskdef import RULES, Derivation
+from tests.expected_files import EXPECTED, assert_expected
 
-from .case_table import CASES, EXPECTED, PARTITIONS, TABLE, derived
+from .case_table import CASES, PARTITIONS, TABLE, derived
 
 ALL = [(name, partition) for name in TABLE for partition in PARTITIONS]
 
@@ -51,24 +47,21 @@ def as_data(derivation: Derivation) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("name", "partition"), ALL)
 def test_a_case_derives_to_its_whole_expected_document(name: str, partition: str) -> None:
-    file = EXPECTED / f"{name}.{partition}.json"
-
     text = json.dumps(as_data(derived(name, partition)), indent=2, ensure_ascii=False) + "\n"
 
-    if os.environ.get("TASKROLE_WRITE_EXPECTED") == "1":
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-    assert text == file.read_text("utf-8")
+    assert_expected(f"derive/{name}.{partition}.json", text)
 
 
 def test_the_expected_documents_are_those_of_the_cases() -> None:
-    assert {file.name for file in EXPECTED.glob("*.json")} == {f"{name}.{partition}.json" for name, partition in ALL}
+    assert {file.name for file in EXPECTED.glob("derive/*.json")} == {
+        f"{name}.{partition}.json" for name, partition in ALL
+    }
     assert {file.stem for file in CASES.glob("*.json")} == {file for case in TABLE.values() for file in case.files}
 
 
 def _rules_used() -> set[str]:
     used: set[str] = set()
-    for file in EXPECTED.glob("*.aws.json"):
+    for file in EXPECTED.glob("derive/*.aws.json"):
         data = json.loads(file.read_text("utf-8"))
         used |= {grant["rule"] for grant in data["grants"]} | {finding["code"] for finding in data["findings"]}
     return used

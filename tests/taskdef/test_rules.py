@@ -52,10 +52,3 @@ def test_a_rule_says_what_a_reader_needs(rule) -> None:
     assert bool(rule.actions) == bool(rule.roles)
     assert all(re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action) for action in rule.actions)
     assert rule.verified or rule.note, "what is not verified says what is not known"
-
-
-def test_the_page_of_rules_is_what_its_script_writes(monkeypatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    import write_rules_page
-
-    assert write_rules_page.TARGET.read_text("utf-8") == write_rules_page.page()

@@ -17,23 +17,19 @@ from taskrole.policy.catalogue.managed import (
     snapshot_date,
 )
 from taskrole.policy.documents.statements import policy_text
+from tests.expected_files import assert_expected
+from tools.refresh_managed_policies import DOCUMENTS, TARGET, compressed, documents, listing
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_snapshot_is_what_its_script_writes(monkeypatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    from refresh_managed_policies import DOCUMENTS, TARGET, documents, listing
-
+def test_the_snapshot_is_what_its_script_writes() -> None:
     assert TARGET.read_text("utf-8") == listing(), "run: python tools/refresh_managed_policies.py"
     # What is packed, since another zlib packs the same otherwise.
     assert gzip.decompress(DOCUMENTS.read_bytes()) == documents(), "run: python tools/refresh_managed_policies.py"
 
 
-def test_packing_twice_gives_the_same_bytes(monkeypatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    from refresh_managed_policies import compressed
-
+def test_packing_twice_gives_the_same_bytes() -> None:
     assert compressed(b"x" * 9) == compressed(b"x" * 9)
     assert compressed(b"x")[4:8] == bytes(4), "no time of packing"
 
@@ -69,8 +65,7 @@ def test_a_policy_is_found_by_arn_and_by_name_with_its_version_date_and_document
     assert policy is not None
     assert (policy.name, policy.version, policy.date) == ("AmazonECSTaskExecutionRolePolicy", "v1", "2017-11-16")
     assert (policy.arn, policy.adapted) == (f"arn:aws:iam::aws:policy/{EXECUTION}", False)
-    expected = ROOT / "tests" / "expected" / "policy" / "AmazonECSTaskExecutionRolePolicy.json"
-    assert policy_text(policy.document) + "\n" == expected.read_text("utf-8")
+    assert_expected("policy/AmazonECSTaskExecutionRolePolicy.json", policy_text(policy.document) + "\n")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -26,8 +25,8 @@ from taskrole.policy.documents.statements import (
     policy_text,
     statements_of,
 )
+from tests.expected_files import assert_expected
 
-EXPECTED = Path(__file__).parents[2] / "expected" / "policy"
 ECR = "arn:aws:ecr:eu-central-1:123456789012:repository"
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
 LOGS = "arn:aws:logs:eu-central-1:123456789012:log-group"
@@ -75,15 +74,11 @@ WEB = [
 ]
 
 
-def expected(name: str) -> str:
-    return (EXPECTED / name).read_text("utf-8")
-
-
 def test_the_grants_of_a_web_task_become_one_document_with_named_statements() -> None:
     [policy] = build_policies(WEB, kind="inline", base_name="web")
 
     assert (policy.name, policy.kind) == ("web", "inline")
-    assert policy_text(policy.document) + "\n" == expected("web.json")
+    assert_expected("policy/web.json", policy_text(policy.document) + "\n")
 
 
 def test_no_grants_make_no_policy() -> None:

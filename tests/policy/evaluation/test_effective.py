@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import astuple
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,8 +19,8 @@ from taskrole.policy.documents.build import build_policies
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.evaluation.excess import excess
 from tests.amount import amount
+from tests.expected_files import assert_expected
 
-EXPECTED = Path(__file__).parents[2] / "expected" / "policy"
 WORKSHOP = (
     "AmazonECSTaskExecutionRolePolicy",
     "AmazonEC2ContainerRegistryReadOnly",
@@ -153,7 +152,7 @@ def test_the_excess_of_the_workshops_role_is_counted_the_worst_level_first() -> 
     assert sum(report.counts.values()) == 202
     assert report.counts == {"Permissions management": 6, "Write": 85, "Tagging": 8, "Read": 53, "List": 50}
     examples = {level: [[*astuple(one), one.because] for one in found[:3]] for level, found in report.by_level.items()}
-    assert json.loads((EXPECTED / "workshop-excess.json").read_text("utf-8")) == json.loads(json.dumps(examples))
+    assert_expected("policy/workshop-excess.json", json.dumps(examples, indent=2) + "\n")
 
 
 VIA = conditions_of({"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}})

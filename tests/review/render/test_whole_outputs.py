@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from taskrole.review.render import RENDERERS
-from tests.review.render.expected import FOLDER, assert_expected
+from tests.expected_files import EXPECTED, assert_expected
 from tests.review.render.reports import OPTIONS, QUIET, REPORTS
 
 SUFFIXES = {
@@ -33,11 +33,12 @@ def test_a_report_is_rendered_as_expected(name: str, output: str) -> None:
 
     text = RENDERERS[output](report, OPTIONS)
 
-    assert_expected(f"{name}.{SUFFIXES[output]}", text)
+    assert_expected(f"render/{name}.{SUFFIXES[output]}", text)
 
 
 def test_every_expected_output_is_compared() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {f"{name}.{SUFFIXES[output]}" for name, output in CASES}
+    committed = {path.name for path in (EXPECTED / "render").iterdir()}
+    assert committed == {f"{name}.{SUFFIXES[output]}" for name, output in CASES}
 
 
 def test_every_renderer_has_expected_outputs() -> None:

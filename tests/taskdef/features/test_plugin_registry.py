@@ -95,7 +95,7 @@ def test_its_own_option_stands_under_firelens_and_is_reported_when_unused(with_t
 
 def test_its_option_is_in_the_schema_and_its_rule_on_the_page(with_toy: Path) -> None:
     schema = json.loads(run(with_toy, "-m", "taskrole", "schema"))
-    code = "import sys; sys.path.insert(0, 'tools'); import write_rules_page; print(write_rules_page.page())"
+    code = "from tools.write_rules_page import page; print(page())"
 
     assert "toy_boxes" in schema["$defs"]["FireLensSettings"]["properties"]
     chapter = run(with_toy, "-c", code).split("## FireLens")[1].split("\n## ")[0]

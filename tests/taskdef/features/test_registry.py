@@ -136,7 +136,7 @@ def test_its_option_is_in_the_schema(with_toy: Path) -> None:
 
 
 def test_its_rules_are_on_the_page_and_explained(with_toy: Path) -> None:
-    code = "import sys; sys.path.insert(0, 'tools'); import write_rules_page; print(write_rules_page.page())"
+    code = "from tools.write_rules_page import page; print(page())"
     chapter = run(with_toy, "-c", code).split("## Volumes")[1].split("##")[0]
 
     assert "**TOY-1**<br>grants" in chapter

@@ -1,0 +1,1 @@
+"""What makes, refreshes and proves parts of the repository; none of it is in the wheel."""
