@@ -28,7 +28,7 @@ REGISTRY = "https://registry.terraform.io/.well-known/terraform.json"
 
 def pytest_collection_modifyitems(items) -> None:
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.nodeid.startswith("tests/e2e/"):
             item.add_marker(pytest.mark.e2e)
 
 

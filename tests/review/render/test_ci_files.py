@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ GRANTED[("github-fleet.yml", "audit")] = {"id-token": "write"}
 GRANTED |= {("review.yml", job): GRANTED["github-cdktf.yml", job] for job in ("review", "report")}
 
 
+@cache
 def load(file: Path) -> dict[str, Any]:
     return yaml.safe_load(file.read_text("utf-8"))
 
