@@ -93,9 +93,10 @@ def open_found(path: Path | str, root: Path | str | None = None) -> BinaryIO:
     """Return the stream of a regular file that nobody named, inside of `root` or of the project. Raises InputError."""
     with _errors(path, _NO_FILE):
         real = os.path.realpath(path)
-        roots = [project_root(), *([os.path.realpath(root)] if root is not None else [])]
-        around = next((one for one in roots if _is_inside(real, one)), None)
-        if around is None:
+        around = os.path.realpath(root) if root is not None else project_root()
+        if root is not None and not _is_inside(real, around):
+            around = project_root()
+        if not _is_inside(real, around):
             raise refusal(path, "is outside of the project once links are followed, and so is not read")
         return _regular_stream(_open_inside(real, around), path)
 
@@ -176,7 +177,8 @@ def _kind(mode: int) -> str:
 
 
 def _is_inside(path: str, root: str) -> bool:
-    return Path(path).is_relative_to(root)
+    path, root = os.path.normcase(path), os.path.normcase(root)
+    return path == root or path.startswith(os.path.join(root, ""))  # noqa: PTH118 -- thousands of files
 
 
 def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:

@@ -21,7 +21,8 @@ from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.progress import tracked
 from taskrole.sources.effective_role import EffectiveRole
-from taskrole.taskdef import Derivation, Options, TaskDocument, derive
+from taskrole.taskdef import Derivation, Options, TaskDocument
+from taskrole.taskdef.derive import derive_each
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.essential import expendable_containers
@@ -43,8 +44,8 @@ def check_tasks(
 
     Raises InputError for options that are wrong, ValueError for a context without an account.
     """
-    derivation = _derive(documents, context, options)
-    asked = _derive(documents, context, {kind: judged_options(of_kind) for kind, of_kind in options.items()})
+    judged = {kind: judged_options(of_kind) for kind, of_kind in options.items()}
+    derivation, asked = _derive_each_kind(documents, context, options, judged)
     checker = _Checker(context, asked, assignments, is_one=len(documents) == 1)
     roles = [checker.role(document, kind) for document in tracked(documents, "checking roles") for kind in KINDS]
     return Report(
@@ -54,13 +55,26 @@ def check_tasks(
     )
 
 
-def _derive(documents: Sequence[TaskDocument], context: Context, options: Mapping[RoleKind, Options]) -> Derivation:
-    """Return what tasks need of each role by the options of that role's kind."""
-    if options["execution"] == options["task"]:
-        return derive(documents, context, options["execution"])
-    derived = {kind: derive(documents, context, options[kind]) for kind in KINDS}
+def _derive_each_kind(
+    documents: Sequence[TaskDocument], context: Context, *by_kind: Mapping[RoleKind, Options]
+) -> tuple[Derivation, ...]:
+    """Return for each mapping what tasks need of each role by the options of that role's kind."""
+    variants: list[Options] = []
+    for options in (of_kind for mapping in by_kind for of_kind in mapping.values()):
+        if options not in variants:
+            variants.append(options)
+    derived = derive_each(documents, context, variants)
+    return tuple(
+        _of_kinds({kind: derived[variants.index(options)] for kind, options in mapping.items()}) for mapping in by_kind
+    )
+
+
+def _of_kinds(derived: Mapping[RoleKind, Derivation]) -> Derivation:
+    """Return the derivation with the grants of each role from the derivation for that role."""
+    if derived["execution"] is derived["task"]:
+        return derived["execution"]
     return Derivation(
-        context,
+        derived["execution"].context,
         tuple(sorted(grant for kind, of_kind in derived.items() for grant in of_kind.grants if grant.role == kind)),
         tuple(sorted({finding for of_kind in derived.values() for finding in of_kind.findings})),
         tuple(required for of_kind in derived.values() for required in of_kind.required_elsewhere),

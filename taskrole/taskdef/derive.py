@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
+from typing import TypeAlias, cast
 
 from taskrole.arns import Context, role_arn
 from taskrole.collector import collector_paused
@@ -14,10 +15,12 @@ from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
 from taskrole.progress import tracked
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
+from taskrole.taskdef.feature import Feature
 from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
 from taskrole.taskdef.items import Item, PossibleNeed, Setting, Used, finding, usable
 from taskrole.taskdef.option import given_options
+from taskrole.taskdef.option_reads import OptionReads, equal_options
 from taskrole.taskdef.options import Options, check_options
 from taskrole.taskdef.rules import ONCE
 
@@ -42,7 +45,6 @@ class Derivation:
         return any(grant.role == "task" for grant in self.grants)
 
 
-@collector_paused()
 def derive(
     documents: Sequence[TaskDocument],
     context: Context,
@@ -56,21 +58,77 @@ def derive(
     The ARNs are those that statements for other accounts name; by default the document's, if it has one, or a name to
     be filled in. Raises InputError for options that are wrong, ValueError for a context without an account.
     """
-    if context.account is None:
-        raise ValueError("the context must have an account; resolve_context sees to it")
-    options = options or Options()
-    problems = check_options(options, context)
-    if problems:
-        raise InputError(problems)
-    found = _Found()
-    base = Setting(context, options, execution_role_arn or "", task_role_arn or "")
+    base = Setting(context, options or Options(), execution_role_arn or "", task_role_arn or "")
+    (derivation,) = _derive_all(documents, [base])
+    return derivation
+
+
+def derive_each(
+    documents: Sequence[TaskDocument], context: Context, variants: Sequence[Options]
+) -> tuple[Derivation, ...]:
+    """Return what task definitions need under each of several options, as `derive` returns it for one of them.
+
+    A feature is derived again only where the options that it read differ. Raises as `derive` does.
+    """
+    return _derive_all(documents, [Setting(context, options, "", "") for options in variants])
+
+
+@collector_paused()
+def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> tuple[Derivation, ...]:
+    for base in bases:
+        if base.context.account is None:
+            raise ValueError("the context must have an account; resolve_context sees to it")
+        problems = check_options(cast("Options", base.options), base.context)
+        if problems:
+            raise InputError(problems)
+    results = [_Found() for _ in bases]
+    equal = equal_options([cast("Options", base.options) for base in bases])
     for document in tracked(documents, "deriving task definitions"):
         task = Node(document.data, "", document.file if len(documents) > 1 else "")
-        found.findings.update(task.named(one) for one in document.findings)
-        found.add_all(_of_document(_document_items(task, base), document))
+        findings = [task.named(finding) for finding in document.findings]
+        for found, items in zip(results, _items_by_setting(task, document, bases, equal), strict=True):
+            found.findings.update(findings)
+            found.add_all(items)
+    return tuple(_derivation(found, base) for found, base in zip(results, bases, strict=True))
+
+
+_ItemsOf: TypeAlias = Callable[[Feature, Node, Setting], Iterable[Item]]
+
+
+def _items_by_setting(
+    task: Node, document: TaskDocument, bases: Sequence[Setting], equal: frozenset[str]
+) -> Iterator[Iterable[Item]]:
+    """Yield what all features find in a document in each setting; `equal` are the options that all settings share."""
+    if len(bases) == 1:
+        yield _of_document(_document_items(task, bases[0], _feature_items), document)
+        return
+    reads = OptionReads(bases[0].options)
+    shared: dict[int, Iterable[Item]] = {}
+
+    def first_items(feature: Feature, task: Node, setting: Setting) -> Iterable[Item]:
+        reads.names.clear()
+        items = list(_feature_items(feature, task, setting))
+        if reads.names <= equal:
+            shared[id(feature)] = items
+        return items
+
+    def other_items(feature: Feature, task: Node, setting: Setting) -> Iterable[Item]:
+        known = shared.get(id(feature))
+        return _feature_items(feature, task, setting) if known is None else known
+
+    yield _of_document(_document_items(task, replace(bases[0], options=reads), first_items), document)
+    for base in bases[1:]:
+        yield _of_document(_document_items(task, base, other_items), document)
+
+
+def _feature_items(feature: Feature, task: Node, setting: Setting) -> Iterable[Item]:
+    return usable(feature.items(task, setting)) if feature.items else ()
+
+
+def _derivation(found: _Found, base: Setting) -> Derivation:
     found.add_all(_general_items(found, base))
     return Derivation(
-        context,
+        base.context,
         _sorted_grants(found.grants),
         tuple(sorted(found.findings)),
         _sorted_required(found.required.values()),
@@ -89,7 +147,7 @@ class _Found:
     told: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
-    def add_all(self, items: Iterator[Item]) -> None:
+    def add_all(self, items: Iterable[Item]) -> None:
         for item in items:
             if isinstance(item, Grant):
                 self.grants.append(item)
@@ -110,7 +168,7 @@ class _Found:
         self.findings.add(item)
 
 
-def _document_items(task: Node, base: Setting) -> Iterator[Item]:
+def _document_items(task: Node, base: Setting, items_of: _ItemsOf) -> Iterator[Item]:
     """Yield what all features find in one document, and that it names no role where it needs one."""
     setting = replace(
         base,
@@ -119,7 +177,7 @@ def _document_items(task: Node, base: Setting) -> Iterator[Item]:
     )
     needs: dict[RoleKind, bool] = {"execution": False, "task": False}
     for feature in FEATURES:
-        for item in usable(feature.items(task, setting)) if feature.items else ():
+        for item in items_of(feature, task, setting):
             if isinstance(item, Grant):
                 needs[item.role] = True
             yield item

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from sys import intern
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from taskrole.arns import Context
 from taskrole.errors import shown
 from taskrole.grant import Condition, Finding, Grant, RequiredElsewhere, RoleKind, Severity
 from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.option import option_path
+from taskrole.taskdef.option_reads import OptionReads
 from taskrole.taskdef.rule import Rule
 
 _Options = TypeVar("_Options")
@@ -64,9 +65,10 @@ class Setting:
 
     def options_of(self, kind: type[_Options]) -> _Options:
         """Return the options as the dataclass in which a feature declares them. Raises TypeError for any other."""
-        if not isinstance(self.options, kind):
+        options = self.options.options if isinstance(self.options, OptionReads) else self.options
+        if not isinstance(options, kind):
             raise TypeError(f"{kind.__name__} is not among the options; register the feature that declares it")
-        return self.options
+        return cast("_Options", self.options)
 
 
 @cache

@@ -48,7 +48,8 @@ def secret_value_items(
         )
         raise unusable("SM-DENY", field, message)
     is_elsewhere = secret.account != context.account
-    resources = secret.resources(ambiguous_is_both=options.takes_suffix_both_ways)
+    is_both = secret.form == "ambiguous" and options.takes_suffix_both_ways
+    resources = secret.resources(ambiguous_is_both=is_both)
     rule = rule or _secret_rule(secret, setting, is_elsewhere=is_elsewhere)
     yield grant(rule, field, because, resources, actions=("secretsmanager:GetSecretValue",))
     if secret.form == "ambiguous":

@@ -1,0 +1,31 @@
+"""Options that record what is read of them, and which options are the same in several sets of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from taskrole.taskdef.options import Options
+
+
+class OptionReads:
+    """Options that record the names of all that is read of them, in `names`."""
+
+    def __init__(self, options: object) -> None:
+        self.options = options
+        self.names: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.add(name)
+        return getattr(self.options, name)
+
+
+def equal_options(variants: Sequence[Options]) -> frozenset[str]:
+    """Return the names of the options that have the same value in all variants."""
+    first, *others = variants
+    names = (field.name for field in fields(first))
+    return frozenset(
+        name for name in names if all(getattr(options, name) == getattr(first, name) for options in others)
+    )
