@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 from taskrole.config.grammar import ACCESS_LEVELS
 from taskrole.config.model import AccessSettings
@@ -19,6 +21,7 @@ from taskrole.policy.catalogue.access_levels import level_named
 from taskrole.policy.catalogue.resource_types import (
     LevelActions,
     actions_at_level,
+    arns_to_allow,
     resource_type_names,
     resource_types,
     supports_resource,
@@ -32,6 +35,10 @@ DOC = (
 )
 _BECAUSE = {"Allow": "roles.yaml grants it", "Deny": "roles.yaml denies it"}
 _MOST_NAMED = 3
+
+# A service, and the resource types of it that an ARN has.
+_Types: TypeAlias = tuple[str, tuple[str, ...]]
+_NO_TYPES: _Types = ("", ())
 
 
 @dataclass(frozen=True)
@@ -55,32 +62,36 @@ def expand_access(
     named = list(_named_actions(settings, effect))
     yield from (one for one in named if isinstance(one, Trouble))
     actions = [one for one in named if isinstance(one, str)]
+    access = tuple(settings.access or ())
     unmet = set(actions)
     bare: list[int] = []
-    all_levels: list[LevelActions] = []
+    of_types: dict[_Types, tuple[LevelActions, ...]] = {}
     for index, arn in enumerate(settings.resources):
-        levels = _levels(arn, settings.access or ())
-        if isinstance(levels, str):
-            yield Trouble(("resources", index), levels)
+        on_arn = _levels(arn, access)
+        if isinstance(on_arn, str):
+            yield Trouble(("resources", index), on_arn)
             continue
-        all_levels += levels
-        fitting = {one for one in actions if _fits(one, arn)}
-        unmet -= fitting
-        found = fitting.union(*(level.actions for level in levels))
+        types, levels = on_arn
+        # Once for all ARNs of the same types, in the order of their last: of these, `_left_out` takes the last word.
+        of_types.pop(types, None)
+        of_types[types] = levels
+        fitting = tuple(one for one in actions if _fits(one, arn))
+        unmet.difference_update(fitting)
+        found = _given(types, access, fitting)
         if not found:
             bare.append(index)
             continue
         yield Grant(
             role=role,
             rule="GRANTS" if effect == "Allow" else "DENY",
-            actions=tuple(sorted(found)),
-            resources=tuple(sorted({arn}.union(*(level.resources for level in levels)))),
+            actions=found,
+            resources=arns_to_allow(*types, arn),
             source=source,
             because=settings.because or _BECAUSE[effect],
             doc=DOC,
             effect=effect,
         )
-    yield from _left_out(all_levels, source)
+    yield from _left_out([level for levels in of_types.values() for level in levels], source)
     for action in sorted(unmet):
         yield Trouble(("actions", (settings.actions or []).index(action)), _never_made(action))
     if actions and not unmet:
@@ -122,30 +133,42 @@ def _near(text: str, known: Sequence[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def _levels(arn: str, names: Sequence[str]) -> list[LevelActions] | str:
-    """Return what access levels give on a resource, or what is wrong with them."""
+def _levels(arn: str, names: tuple[str, ...]) -> tuple[_Types, tuple[LevelActions, ...]] | str:
+    """Return the types of an ARN and what access levels give on these, or what is wrong with them."""
     if not names:
-        return []
+        return _NO_TYPES, ()
     if arn == "*":
         return "must be ARNs with access, since a level of every service is no grant; or name actions"
     service = arn.split(":")[2]
     if not database.is_service(service):
         hint = _near(service, database.services())
         return f"names no service with actions of its own, {quote(service)}{hint or '; name its actions instead'}"
-    if not resource_type_names(service, arn):
+    types = service, resource_type_names(service, arn)
+    if not types[1]:
         return f"is no ARN of {service}'s, which look like {_forms(service)}; got {quote(arn)}"
-    levels = [_level(arn, name) for name in names]
+    levels = _levels_of(types, names)
     for name, level in zip(names, levels, strict=True):
         if not level.actions:
-            others = [one for one in ACCESS_LEVELS if _level(arn, one).actions]
+            others = [one for one in ACCESS_LEVELS if _level(types, one).actions]
             return f"has no action of level {name}; {quote(arn)} has {', '.join(others) or 'none'}"
-    return levels
+    return types, levels
 
 
-def _level(arn: str, name: str) -> LevelActions:
+@lru_cache(maxsize=1_024)
+def _levels_of(types: _Types, names: tuple[str, ...]) -> tuple[LevelActions, ...]:
+    return tuple(_level(types, name) for name in names)
+
+
+def _level(types: _Types, name: str) -> LevelActions:
     level = level_named(name)
     assert level is not None  # noqa: S101 -- the model knows the same five words
-    return actions_at_level(arn.split(":")[2], level, arn)
+    return actions_at_level(types[0], level, types[1])
+
+
+@lru_cache(maxsize=1_024)
+def _given(types: _Types, names: tuple[str, ...], actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return single actions and those of access levels on ARNs of these types, sorted."""
+    return tuple(sorted({*actions}.union(*(level.actions for level in _levels_of(types, names)))))
 
 
 def _forms(service: str) -> str:

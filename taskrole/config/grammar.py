@@ -148,7 +148,7 @@ def check_resource(text: str) -> str | None:
     """Check a resource: `*`, or an ARN that may hold wildcards and policy variables."""
     if text == "*":
         return None
-    if any(character > "\xff" or not character.isprintable() for character in text):
+    if not text.isprintable() or max(text, default="") > "\xff":
         return f"a policy may hold characters up to U+00FF; write ? for each other one; got {quote(text)}"
     if re.fullmatch(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", text):
         return None

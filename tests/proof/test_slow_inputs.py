@@ -25,6 +25,7 @@ def test_steps_grow_with_the_size(name: str, tmp_path: Path, monkeypatch: pytest
 
     # In proportion it would be twice as much; where each part looks at all others, eight times.
     assert many - few < 4 * (few - none)
+    assert not slow.each or many - few < slow.each * 2 * slow.few
 
 
 def test_the_table_is_measured_as_processes_are() -> None:

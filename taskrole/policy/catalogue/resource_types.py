@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from taskrole.policy.catalogue.access_levels import AccessLevel, access_level
@@ -38,17 +38,14 @@ class ResourceType:
 
 @dataclass(frozen=True)
 class LevelActions:
-    """The actions of one access level that apply to an ARN.
+    """The actions of one access level that apply to ARNs of some resource types.
 
-    `resources` is what they are to be allowed on: the ARN, in each form that its type's actions are checked with.
     `elsewhere` maps those of which AWS lists other types as required too to the names of these: a call may need
     both, or one of them.
     `without_resource` are the service's actions of this level that know no resource type, so that they could be
-    allowed on `*` only: a person decides on them. `resource_types` is empty when no form fits the ARN.
+    allowed on `*` only: a person decides on them.
     """
 
-    resource_types: tuple[str, ...]
-    resources: tuple[str, ...]
     actions: tuple[str, ...]
     without_resource: tuple[str, ...]
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -106,34 +103,35 @@ def resource_type_names(service: str, arn: str) -> tuple[str, ...]:
     """Return the types of a service whose form an ARN has; its wildcards stand for a part of a variable each."""
     if not is_service(service):
         return ()
-    prefix = service.lower()
-    return tuple(name for name in _forms(prefix) if _expression(prefix, frozenset((name,))).fullmatch(arn))
+    return tuple(name for name, expression in _expressions(service.lower()) if expression.fullmatch(arn))
 
 
-@lru_cache(maxsize=65_536)
-def actions_at_level(service: str, level: AccessLevel, arn: str) -> LevelActions:
-    """Return the actions of an access level that apply to an ARN of a service."""
-    names = resource_type_names(service, arn)
-    resources = tuple(sorted({arn, *_other_arns(service.lower(), names, arn)}))
-    return replace(_actions_of_types(service, level, names), resources=resources)
+@cache
+def _expressions(service: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, _expression(service, frozenset((name,)))) for name in _forms(service))
+
+
+def arns_to_allow(service: str, types: Iterable[str], arn: str) -> tuple[str, ...]:
+    """Return an ARN of some types of a service in each form that actions on these are checked with, sorted."""
+    return tuple(sorted({arn, *_other_arns(service.lower(), types, arn)}))
 
 
 @lru_cache(maxsize=1_024)
-def _actions_of_types(service: str, level: AccessLevel, names: tuple[str, ...]) -> LevelActions:
-    """Return the actions of an access level that apply to some resource types of a service, on no resource yet."""
+def actions_at_level(service: str, level: AccessLevel, types: tuple[str, ...]) -> LevelActions:
+    """Return the actions of an access level that apply to ARNs of some resource types of a service."""
     applying, without, elsewhere = [], [], {}
     for action in actions_of(service):
         if access_level(action) != level:
             continue
-        types = resource_types(action)
-        if not types:
+        possible = resource_types(action)
+        if not possible:
             without.append(action)
-        elif not {one.name for one in types}.isdisjoint(names):
+        elif not {one.name for one in possible}.isdisjoint(types):
             applying.append(action)
-            others = tuple(sorted(one.name for one in types if one.required and one.name not in names))
+            others = tuple(sorted(one.name for one in possible if one.required and one.name not in types))
             if others:
                 elsewhere[action] = others
-    return LevelActions(names, (), tuple(applying), tuple(without), elsewhere)
+    return LevelActions(tuple(applying), tuple(without), elsewhere)
 
 
 def arn_form(template: str, excluded: frozenset[str] = frozenset()) -> Tokens:
@@ -159,8 +157,8 @@ def _next_characters(template: str, templates: Iterable[str]) -> frozenset[str]:
     return frozenset(one[len(start)] for one in others if one.startswith(start) and len(one) > len(start))
 
 
-def _other_arns(service: str, names: tuple[str, ...], arn: str) -> Iterator[str]:
-    for name in names:
+def _other_arns(service: str, types: Iterable[str], arn: str) -> Iterator[str]:
+    for name in types:
         suffix = _ALSO_ALLOWED.get((service, name))
         if suffix:
             yield arn.removesuffix(suffix)

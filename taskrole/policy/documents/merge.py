@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -50,9 +51,9 @@ _Scope: TypeAlias = tuple[_Terms, str]
 
 @dataclass
 class _OnResource:
-    """The actions of one scope on a resource, and the grants that give them."""
+    """The actions of one scope on a resource, as each grant has them, and the grants that give them."""
 
-    actions: set[str] = field(default_factory=set)
+    actions: set[tuple[str, ...]] = field(default_factory=set)
     grants: set[Grant] = field(default_factory=set)
 
 
@@ -64,13 +65,10 @@ def merge_grants(grants: Iterable[Grant]) -> tuple[Statement, ...]:
     scopes: dict[_Scope, dict[str, _OnResource]] = defaultdict(lambda: defaultdict(_OnResource))
     for grant in grants:
         terms = _terms(grant)
-        by_service: dict[str, list[str]] = defaultdict(list)
-        for action in grant.actions:
-            by_service[action.partition(":")[0].lower()].append(action)
-        for service, actions in by_service.items():
+        for service, actions in _by_service(grant.actions).items():
             on = scopes[terms, service]
             for resource in grant.resources:
-                on[resource].actions.update(actions)
+                on[resource].actions.add(actions)
                 on[resource].grants.add(grant)
     return _numbered([merged for (terms, _), on in scopes.items() for merged in _merged(terms, on)])
 
@@ -101,6 +99,14 @@ def _traced(element: Mapping[str, Any], by_terms: Mapping[_Terms, Sequence[Grant
     )
 
 
+@lru_cache(maxsize=1_024)
+def _by_service(actions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    by_service: dict[str, list[str]] = defaultdict(list)
+    for action in actions:
+        by_service[action.partition(":")[0].lower()].append(action)
+    return {service: tuple(of_service) for service, of_service in by_service.items()}
+
+
 def _terms(grant: Grant) -> _Terms:
     conditions = tuple(sorted({(operator, key, tuple(sorted(set(one)))) for operator, key, one in grant.conditions}))
     if len({(operator, key) for operator, key, _ in conditions}) < len(conditions):
@@ -110,9 +116,13 @@ def _terms(grant: Grant) -> _Terms:
 
 def _merged(terms: _Terms, on: Mapping[str, _OnResource]) -> Iterator[Statement]:
     effect, conditions = terms
-    by_actions: dict[frozenset[str], list[str]] = defaultdict(list)
+    # Many resources are granted the same lists of actions: each choice of lists is joined once.
+    by_lists: dict[frozenset[tuple[str, ...]], list[str]] = defaultdict(list)
     for resource, given in on.items():
-        by_actions[frozenset(given.actions)].append(resource)
+        by_lists[frozenset(given.actions)].append(resource)
+    by_actions: dict[frozenset[str], list[str]] = defaultdict(list)
+    for lists, resources in by_lists.items():
+        by_actions[frozenset().union(*lists)] += resources
     for actions, resources in by_actions.items():
         makers = set().union(*(on[resource].grants for resource in resources))
         sid = statement_sid(effect, actions, conditions, {grant.rule for grant in makers})

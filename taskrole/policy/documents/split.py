@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 
 from taskrole.errors import TaskroleError
@@ -26,6 +26,8 @@ _LARGEST_WHOLE = CAPACITY // 4
 # How full the policies are planned to be: what grows a little then needs no new policy, which would move things.
 _PLANNED_LOAD = 5 / 6
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class PolicyTooLargeError(TaskroleError):
     """What a role may do does not fit into the policies it can have; `excess` characters are too many."""
@@ -39,23 +41,38 @@ class PolicyTooLargeError(TaskroleError):
         )
 
 
+@dataclass(frozen=True, eq=False)
+class _Head:
+    """A statement without its resources: pieces of one head share it within a policy, so there is one of each.
+
+    Compared as what it is, not by its actions, which may be hundreds.
+    """
+
+    statement: Statement
+    size: int
+
+    @property
+    def order(self) -> tuple[str, tuple[str, ...]]:
+        return self.statement.sid, self.statement.actions
+
+
 @dataclass(frozen=True)
 class _Piece:
-    """A statement, or what one resource has of a large one. Parts with one head share it within a policy.
+    """A statement, or what one resource has of a large one.
 
     `key` decides where it goes; it names no more than the statement and the resource, so that gaining an action,
     or a whole statement gaining a resource, moves nothing.
     """
 
-    statement: Statement
+    head: _Head
+    resources: tuple[str, ...]
     key: str
     whole: bool
-    head_size: int
-    tail_size: int
+    size: int
 
     @property
-    def head(self) -> tuple[str, tuple[str, ...]]:
-        return self.statement.sid, self.statement.actions
+    def order(self) -> tuple[bool, str, tuple[str, ...]]:
+        return not self.whole, self.key, self.head.statement.actions
 
 
 @dataclass
@@ -63,21 +80,19 @@ class _Bin:
     number: int
     used: int = 0
     pieces: list[_Piece] = field(default_factory=list)
-    heads: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
-
-    def size_with(self, piece: _Piece) -> int:
-        return self.used + piece.tail_size + (0 if piece.head in self.heads else piece.head_size)
+    heads: set[_Head] = field(default_factory=set)
 
     def add(self, piece: _Piece) -> None:
-        self.used = self.size_with(piece)
+        self.used += piece.size + (0 if piece.head in self.heads else piece.head.size)
         self.pieces.append(piece)
         self.heads.add(piece.head)
 
     def statements(self) -> tuple[Statement, ...]:
-        parts: dict[tuple[str, tuple[str, ...]], list[Statement]] = {}
+        resources: dict[_Head, set[str]] = {head: set() for head in self.heads}
         for piece in self.pieces:
-            parts.setdefault(piece.head, []).append(piece.statement)
-        return tuple(_numbered(_joined(parts[head]) for head in sorted(parts)))
+            resources[piece.head].update(piece.resources)
+        heads = sorted(resources, key=lambda head: head.order)
+        return tuple(_numbered(replace(head.statement, resources=tuple(sorted(resources[head]))) for head in heads))
 
 
 def split_statements(statements: Sequence[Statement], *, most: int, name: str) -> tuple[tuple[Statement, ...], ...]:
@@ -87,8 +102,8 @@ def split_statements(statements: Sequence[Statement], *, most: int, name: str) -
     PolicyTooLargeError, whose message calls the policies by `name`.
     """
     pieces = [piece for statement in statements for piece in _pieces(statement)]
-    pieces.sort(key=lambda piece: (not piece.whole, piece.key, piece.statement.actions))
-    planned = sum(_head_size(one) + _tail_size(one) for one in statements) / (CAPACITY * _PLANNED_LOAD)
+    pieces.sort(key=lambda piece: piece.order)
+    planned = sum(_head_size(one) + sum(_tail_sizes(one)) for one in statements) / (CAPACITY * _PLANNED_LOAD)
     count = max(1, math.ceil(planned))
     while True:
         bins, excess = _shared_out(pieces, min(count, most))
@@ -103,30 +118,31 @@ def _shared_out(pieces: Sequence[_Piece], count: int) -> tuple[list[_Bin], int]:
     """Return `count` policies, and how many characters of the pieces found no room in them."""
     bins = [_Bin(number) for number in range(count)]
     overflow = _Bin(count)
-    smallest = min((piece.tail_size for piece in pieces), default=0)
+    smallest = min((piece.size for piece in pieces), default=0)
     unfilled = bins
     for piece in pieces:
         unfilled = [one for one in unfilled if one.used + smallest <= CAPACITY]
-        fitting = (one for one in unfilled if one.size_with(piece) <= CAPACITY)
-        min(fitting, key=lambda one: _rank(piece.key, one.number), default=overflow).add(piece)
+        head, key, room = piece.head, piece.key, CAPACITY - piece.size
+        fitting = [one for one in unfilled if one.used <= (room if head in one.heads else room - head.size)]
+        min(fitting, key=lambda one: _rank(key, one.number), default=overflow).add(piece)
     return bins, overflow.used
 
 
-@cache
+@lru_cache(maxsize=131_072)
 def _rank(key: str, number: int) -> bytes:
     return sha256(f"{number}\0{key}".encode()).digest()
 
 
 def _pieces(statement: Statement) -> Iterator[_Piece]:
-    head_size, tail_size = _head_size(statement), _tail_size(statement)
-    if head_size + tail_size <= _LARGEST_WHOLE:
-        yield _Piece(statement, statement.sid, True, head_size, tail_size)
+    head_size, tail_sizes = _head_size(statement), _tail_sizes(statement)
+    if head_size + sum(tail_sizes) <= _LARGEST_WHOLE:
+        yield _Piece(_Head(statement, head_size), statement.resources, statement.sid, True, sum(tail_sizes))
         return
     for actions in _chunks(statement.actions):
-        head_size = _head_size(replace(statement, actions=actions))
-        for resource in statement.resources:
-            part = replace(statement, actions=actions, resources=(resource,))
-            yield _Piece(part, f"{statement.sid}\0{resource}", False, head_size, _tail_size(part))
+        part = replace(statement, actions=actions)
+        head = _Head(part, _head_size(part))
+        for resource, size in zip(statement.resources, tail_sizes, strict=True):
+            yield _Piece(head, (resource,), f"{statement.sid}\0{resource}", False, size)
 
 
 def _chunks(actions: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -138,10 +154,6 @@ def _chunks(actions: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     bit = next(bit for bit in range(256) if len({one >> bit & 1 for one in hashes.values()}) == 2)
     for side in (0, 1):
         yield from _chunks(tuple(action for action in actions if hashes[action] >> bit & 1 == side))
-
-
-def _joined(parts: Sequence[Statement]) -> Statement:
-    return replace(parts[0], resources=tuple(sorted({resource for one in parts for resource in one.resources})))
 
 
 def _numbered(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -161,8 +173,9 @@ def _head_size(statement: Statement) -> int:
     return policy_size({**statement.element(), "Resource": []}) + 1
 
 
-def _tail_size(statement: Statement) -> int:
-    return sum(len(json.dumps(resource, ensure_ascii=False)) + 1 for resource in statement.resources)
+def _tail_sizes(statement: Statement) -> list[int]:
+    """Return how many characters each resource of a statement takes, with a comma after it."""
+    return [len(_ENCODE(resource)) + 1 for resource in statement.resources]
 
 
 def _list_size(texts: Iterable[str]) -> int:

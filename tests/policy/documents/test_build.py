@@ -210,7 +210,7 @@ def test_split_policies_fit_and_hold_exactly_the_triples(count: int, kind) -> No
     assert document_triples(policies) == triples(grants)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(100, 600), st.integers(1000, 99_999))
 def test_a_grant_more_changes_few_policies_of_many(count: int, extra: int) -> None:
     grants = [*WEB, *(secret(number) for number in range(count))]
