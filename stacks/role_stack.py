@@ -5,9 +5,15 @@ from __future__ import annotations
 from stacks.backend import add_backend
 from taskrole.config import StackSpec
 from taskrole.progress import tracked
-from taskrole_cdktf.engine import AwsProvider, Construct, TerraformOutput, TerraformStack
-from taskrole_cdktf.literals import unevaluated
-from taskrole_cdktf.role import EcsRole
+from taskrole_cdktf.engine import AwsProvider, Construct, TerraformStack
+from taskrole_cdktf.role_batch import add_roles
+
+# The outputs of each role, ROLE_arn and so on, with their descriptions.
+OUTPUTS = {
+    "arn": "ARN of {role}, for a task definition",
+    "name": "Name of {role}",
+    "unique_id": "Unique id of {role}, for policies that outlive its name",
+}
 
 
 class RoleStack(TerraformStack):
@@ -23,15 +29,4 @@ class RoleStack(TerraformStack):
         provider = {"source": spec.provider.source, "version": spec.provider.version}
         self.add_override("terraform.required_providers.aws", provider)
         add_backend(self, spec.backend)
-        for role in tracked(spec.roles, "declaring roles"):
-            self._add_outputs(EcsRole(self, role))
-
-    def _add_outputs(self, role: EcsRole) -> None:
-        title = unevaluated(role.role.key)
-        outputs = {
-            "arn": (role.arn, f"ARN of {title}, for a task definition"),
-            "name": (role.name, f"Name of {title}"),
-            "unique_id": (role.unique_id, f"Unique id of {title}, for policies that outlive its name"),
-        }
-        for suffix, (value, description) in outputs.items():
-            TerraformOutput(self, f"{role.identifier}_{suffix}", value=value, description=description)
+        add_roles(self, tracked(spec.roles, "declaring roles"), OUTPUTS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from taskrole_cdktf.fast_start import fast_start
 
 with fast_start():
+    import jsii
     from cdktf import (
         Annotations,
         App,
@@ -69,4 +70,5 @@ __all__ = [
     "Testing",
     "Token",
     "Tokenization",
+    "jsii",
 ]

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
-from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
-from taskrole.policy.documents.statements import policy_text
-from taskrole.role import DEFAULT_SESSION, Policy, Role
-from taskrole_cdktf.engine import (
-    Construct,
-    IamPolicy,
-    IamRole,
-    IamRolePoliciesExclusive,
-    IamRolePolicy,
-    IamRolePolicyAttachment,
-    IamRolePolicyAttachmentsExclusive,
-    TerraformResourceLifecycle,
-)
-from taskrole_cdktf.literals import literal, literals
+from taskrole.addresses import identifier
+from taskrole.role import Role
+from taskrole_cdktf.engine import Construct, IamRolePolicy, IamRolePolicyAttachment, TerraformResourceLifecycle
+from taskrole_cdktf.resources import ROLE, Attribute, Resource, role_resources
 
 
 class EcsRole(Construct):
@@ -44,130 +35,45 @@ class EcsRole(Construct):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         self.role = role
-        self._references = references
-        self._permissions_boundary = permissions_boundary or _literal_or_none(role.permissions_boundary)
-        self._tags = {**literals(role.tags), **(tags or {})} or None
         self.identifier = identifier(role.key)
         super().__init__(scope, self.identifier)
-        self._resource = self._add_role()
-        self.name = str(self._resource.name)
-        self._follow = TerraformResourceLifecycle(replace_triggered_by=[f"aws_iam_role.{self.identifier}.unique_id"])
-        inline = [self._add_inline_policy(policy) for policy in role.policies if policy.kind == "inline"]
-        managed = [self._add_managed_policy(policy) for policy in role.policies if policy.kind == "managed"]
-        attached = [self._attach_existing(arn) for arn in role.attachments]
-        self.policies = (*inline, *managed, *attached)
-        if role.exclusive:
-            self._own_exclusively(inline, [*managed, *attached])
+        self._constructs: dict[str, Any] = {}
+        # Each question costs a round trip to Node.
+        self._token = cache(lambda attribute: getattr(self._constructs[attribute.of], attribute.name))
+        for resource in role_resources(
+            role, references=references, permissions_boundary=permissions_boundary, tags=tags
+        ):
+            self._constructs[resource.id] = self._add(resource)
+        self.name = str(self._token(Attribute(ROLE, "name")))
+        self.policies = tuple(
+            construct
+            for construct in self._constructs.values()
+            if isinstance(construct, (IamRolePolicy, IamRolePolicyAttachment))
+        )
 
     @property
     def arn(self) -> str:
         """A reference to the role's ARN."""
-        return str(self._resource.arn)
+        return str(self._constructs[ROLE].arn)
 
     @property
     def unique_id(self) -> str:
         """A reference to the id that IAM gives a role and never gives again."""
-        return str(self._resource.unique_id)
+        return str(self._constructs[ROLE].unique_id)
 
-    def _add_role(self) -> Any:
-        role = self.role
-        session = role.max_session_duration
-        resource = IamRole(
-            self,
-            "role",
-            name=_literal_or_none(role.name),
-            name_prefix=_literal_or_none(role.name_prefix),
-            path=_path(role),
-            description=_literal_or_none(role.description),
-            assume_role_policy=literal(policy_text(role.trust)),
-            permissions_boundary=self._permissions_boundary,
-            max_session_duration=session if session != DEFAULT_SESSION else None,
-            tags=self._tags,
-        )
-        resource.override_logical_id(self.identifier)
-        if role.adopt:
-            self._import(resource, role.title)
-        return resource
+    def _add(self, resource: Resource) -> Any:
+        arguments = {name: self._value(value) for name, value in resource.arguments.items()}
+        if resource.replaced_with:
+            arguments["lifecycle"] = TerraformResourceLifecycle(replace_triggered_by=list(resource.replaced_with))
+        construct = resource.type(self, resource.id, **arguments)
+        construct.override_logical_id(resource.logical_id)
+        if resource.import_id is not None:
+            # The first apply takes over what exists; Terraform passes over the block of what is in its state:
+            # https://developer.hashicorp.com/terraform/language/import
+            construct.import_from(resource.import_id)
+        return construct
 
-    def _add_inline_policy(self, policy: Policy) -> Any:
-        name = own_policy_identifier(self.role, policy)
-        resource = IamRolePolicy(
-            self,
-            name,
-            name=literal(policy.name),
-            role=self.name,
-            policy=self._policy_text(policy),
-            lifecycle=self._follow,
-        )
-        resource.override_logical_id(name)
-        if policy.name in self.role.adopted_policies:
-            self._import(resource, f"{self.role.title}:{policy.name}")
-        return resource
-
-    def _add_managed_policy(self, policy: Policy) -> Any:
-        name = own_policy_identifier(self.role, policy)
-        resource = IamPolicy(
-            self,
-            f"policy-{name}",
-            name=literal(policy.name),
-            path=_path(self.role),
-            policy=self._policy_text(policy),
-            tags=self._tags,
-        )
-        resource.override_logical_id(name)
-        return self._attach(name, resource.arn)
-
-    def _policy_text(self, policy: Policy) -> str:
-        text = literal(policy_text(policy.document))
-        return self._references(text) if self._references else text
-
-    def _attach_existing(self, arn: str) -> Any:
-        attachment = self._attach(attachment_identifier(self.role.key, arn), literal(arn))
-        if self.role.adopt:
-            self._import(attachment, f"{self.role.title}/{arn}")
-        return attachment
-
-    def _import(self, resource: Any, id_: str) -> None:
-        """Let the first apply take over what exists; Terraform passes over the block of what is in its state.
-
-        Source: https://developer.hashicorp.com/terraform/language/import
-        """
-        resource.import_from(literal(id_))
-
-    def _attach(self, name: str, arn: str) -> Any:
-        # An inline policy may have the name of a managed one: other resources in Terraform, siblings here.
-        attachment = IamRolePolicyAttachment(
-            self, f"attachment-{name}", role=self.name, policy_arn=arn, lifecycle=self._follow
-        )
-        attachment.override_logical_id(name)
-        return attachment
-
-    def _own_exclusively(self, inline: list[Any], attached: list[Any]) -> None:
-        """Make drift of every policy that somebody adds by hand.
-
-        The references also order the plan: these resources look at the role after all of its own are there.
-        """
-        policies = IamRolePoliciesExclusive(
-            self,
-            "policies",
-            role_name=self.name,
-            policy_names=[policy.name for policy in inline],
-            lifecycle=self._follow,
-        )
-        attachments = IamRolePolicyAttachmentsExclusive(
-            self,
-            "attachments",
-            role_name=self.name,
-            policy_arns=[attachment.policy_arn for attachment in attached],
-            lifecycle=self._follow,
-        )
-        for resource in (policies, attachments):
-            resource.override_logical_id(self.identifier)
-
-
-def _literal_or_none(text: str | None) -> str | None:
-    return literal(text) if text else None
-
-
-def _path(role: Role) -> str | None:
-    return literal(role.path) if role.path != "/" else None
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return [self._token(attribute) for attribute in value]
+        return self._token(value) if isinstance(value, Attribute) else value

@@ -36,7 +36,7 @@ _COPIED = (
 # The others of the fast start are about the official provider's package, or need no engine.
 _TESTS = (
     *("stacks/test_addresses.py", "stacks/test_main.py", "stacks/test_stack_documents.py"),
-    *("taskrole_cdktf/test_declare.py", "taskrole_cdktf/test_literals.py"),
+    *("taskrole_cdktf/test_declare.py", "taskrole_cdktf/test_literals.py", "taskrole_cdktf/test_role_batch.py"),
 )
 
 

@@ -1,0 +1,56 @@
+// Makes the constructs of many roles in one call: what taskrole_cdktf/role.py does from Python, at two requests to Node
+// a construct. A jsii module, so that Python calls it as it calls CDKTF; `.jsii` is its description for that.
+"use strict";
+
+const { Construct } = require("constructs");
+
+// The class with a name of jsii's, such as `@cdktf/provider-aws.iamRole.IamRole`.
+function classOf(name) {
+  const [, module, path] = /^((?:@[^/]+\/)?[^./]+)\.(.+)$/.exec(name);
+  return path.split(".").reduce((namespace, part) => namespace[part], require(module));
+}
+
+// Adds a role with its resources and outputs to a stack.
+function addRole(scope, { id, resources, outputs }, Output) {
+  const role = new Construct(scope, id);
+  const constructs = new Map();
+  const tokens = new Map();
+  const valueOf = ({ of, name }) => {
+    const key = `${name} ${of}`;
+    if (!tokens.has(key)) {
+      tokens.set(key, constructs.get(of)[name]);
+    }
+    return tokens.get(key);
+  };
+  for (const { type, id, logicalId, importId, arguments: given, references } of resources) {
+    for (const [name, reference] of Object.entries(references)) {
+      given[name] = Array.isArray(reference) ? reference.map(valueOf) : valueOf(reference);
+    }
+    const construct = new (classOf(type))(role, id, given);
+    construct.overrideLogicalId(logicalId);
+    if (importId !== null) {
+      construct.importFrom(importId);
+    }
+    constructs.set(id, construct);
+  }
+  for (const { id, value, description } of outputs) {
+    new Output(scope, id, { value: valueOf(value), description });
+  }
+}
+
+class Batch {
+  // Adds roles to a stack: `batch` is the JSON that taskrole_cdktf/role_batch.py describes them in.
+  static add(scope, batch) {
+    const { output, roles } = JSON.parse(batch);
+    // Each token keeps where it was made, as text: here, always the same place, which is of no use to anybody.
+    const prepare = Error.prepareStackTrace;
+    Error.prepareStackTrace = () => "";
+    try {
+      roles.forEach((role) => addRole(scope, role, classOf(output)));
+    } finally {
+      Error.prepareStackTrace = prepare;
+    }
+  }
+}
+
+exports.Batch = Batch;

@@ -1,0 +1,46 @@
+"""This package's own module in Node, where CDKTF runs: node/, which jsii calls as it calls CDKTF."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from taskrole_cdktf.engine import CdktfError, Construct, jsii
+
+FOLDER = Path(__file__).with_name("node")
+
+
+class Batch(metaclass=jsii.JSIIMeta, jsii_type="taskrole-cdktf.Batch"):  # type: ignore[call-arg]  # the metaclass takes it
+    """The class of node/batch.js."""
+
+    @classmethod
+    def add(cls, scope: Construct, batch: str) -> None:
+        """Add the roles that a batch describes (role_batch.py) to a stack."""
+        jsii.sinvoke(cls, "add", [scope, batch])
+
+
+@cache
+def is_loaded() -> bool:
+    """Load the module with the first call, and return whether jsii took it."""
+    package = json.loads((FOLDER / "package.json").read_text("utf-8"))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            packed = Path(folder) / "module.tar"
+            _pack(packed)
+            jsii.load(package["name"], package["version"], str(packed))
+    except CdktfError:
+        return False
+    return True
+
+
+def _pack(path: Path) -> None:
+    """Write the module as npm packs one, without dates and owners: jsii caches a package by its bytes."""
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
+        for file in sorted(FOLDER.iterdir()):
+            entry = tarfile.TarInfo(f"package/{file.name}")
+            entry.size = file.stat().st_size
+            with file.open("rb") as content:
+                archive.addfile(entry, content)

@@ -1,0 +1,108 @@
+"""Many roles in one stack: their constructs are made in Node, where CDKTF runs, a batch of roles a call.
+
+Made one by one from Python, a role takes seventeen round trips to Node, which are most of the time of a large stack.
+A batch says which classes of CDKTF and the provider are constructed with which arguments, and node/batch.js does that.
+Where jsii does not load it, or the fast start is off, EcsRole makes the same constructs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from taskrole.addresses import identifier
+from taskrole.role import Role
+from taskrole_cdktf.engine import Construct, TerraformOutput
+from taskrole_cdktf.fast_start import SWITCH
+from taskrole_cdktf.literals import unevaluated
+from taskrole_cdktf.node_module import Batch, is_loaded
+from taskrole_cdktf.resources import ROLE, Attribute, Resource, role_resources
+from taskrole_cdktf.role import EcsRole
+
+# Roles a call: many, and still some calls a second, for whoever watches the progress.
+SIZE = 100
+
+
+def add_roles(scope: Construct, roles: Iterable[Role], outputs: Mapping[str, str]) -> None:
+    """Add roles to a stack, each with an output `ROLE_ATTRIBUTE` for each of `outputs`.
+
+    `outputs` are attributes of a role (`arn`, `name`, `unique_id`) with their descriptions, in which `{role}` is the
+    role's key. Raises TaskroleError for text that CDKTF would take for one of its own tokens, and CdktfError for what
+    CDKTF refuses, such as two roles of one name.
+    """
+    if os.environ.get(SWITCH) == "0" or not is_loaded():
+        for role in roles:
+            _add_role(scope, role, outputs)
+        return
+    waiting = iter(roles)
+    while batch := list(islice(waiting, SIZE)):
+        Batch.add(scope, json.dumps(_described(batch, outputs), ensure_ascii=False))
+
+
+def _add_role(scope: Construct, role: Role, outputs: Mapping[str, str]) -> None:
+    construct = EcsRole(scope, role)
+    for attribute, description in outputs.items():
+        TerraformOutput(
+            scope,
+            f"{construct.identifier}_{attribute}",
+            value=getattr(construct, attribute),
+            description=description.format(role=unevaluated(role.key)),
+        )
+
+
+def _described(roles: Sequence[Role], outputs: Mapping[str, str]) -> dict[str, Any]:
+    """Return roles as node/batch.js reads them: classes by jsii's names, arguments by those of JavaScript."""
+    return {"output": TerraformOutput.__jsii_type__, "roles": [_described_role(role, outputs) for role in roles]}
+
+
+def _described_role(role: Role, outputs: Mapping[str, str]) -> dict[str, Any]:
+    key = identifier(role.key)
+    return {
+        "id": key,
+        "resources": [_described_resource(resource) for resource in role_resources(role)],
+        "outputs": [
+            {
+                "id": f"{key}_{attribute}",
+                "value": _reference(Attribute(ROLE, attribute)),
+                "description": description.format(role=unevaluated(role.key)),
+            }
+            for attribute, description in outputs.items()
+        ],
+    }
+
+
+def _described_resource(resource: Resource) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    references: dict[str, Any] = {}
+    for name, value in resource.arguments.items():
+        if isinstance(value, Attribute):
+            references[_camel_case(name)] = _reference(value)
+        elif isinstance(value, tuple):
+            references[_camel_case(name)] = [_reference(attribute) for attribute in value]
+        else:
+            arguments[_camel_case(name)] = value
+    if resource.replaced_with:
+        arguments["lifecycle"] = {"replaceTriggeredBy": resource.replaced_with}
+    return {
+        "type": resource.type.__jsii_type__,
+        "id": resource.id,
+        "logicalId": resource.logical_id,
+        "arguments": arguments,
+        "references": references,
+        "importId": resource.import_id,
+    }
+
+
+def _reference(attribute: Attribute) -> dict[str, str]:
+    return {"of": attribute.of, "name": _camel_case(attribute.name)}
+
+
+@cache
+def _camel_case(name: str) -> str:
+    """Return the name that an argument or attribute has in JavaScript."""
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)

@@ -1,0 +1,149 @@
+"""Many roles at once: the constructs that EcsRole makes, in a fixed number of requests to Node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.role_stack import OUTPUTS, RoleStack
+from taskrole.config import StackSpec, load_config
+from taskrole.errors import TaskroleError
+from taskrole.role import Role
+from taskrole_cdktf import node_module
+from taskrole_cdktf.declare import declare_role
+from taskrole_cdktf.engine import App, CdktfError, TerraformStack, jsii
+from taskrole_cdktf.engine import Testing as Synthesis
+from taskrole_cdktf.fast_start import SWITCH
+from taskrole_cdktf.role_batch import SIZE, add_roles
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = [ROOT / "roles.yaml", *sorted((ROOT / "tests/stacks/cases").glob("*.yaml"))]
+
+
+def both_ways(monkeypatch: pytest.MonkeyPatch, work: Callable[[], str]) -> tuple[str, str]:
+    """Return the result of work with batches, and of the same with each construct made from Python."""
+    assert node_module.is_loaded()
+    batch = work()
+    monkeypatch.setenv(SWITCH, "0")
+    return batch, work()
+
+
+def written(spec: StackSpec, folder: Path) -> str:
+    """Return the text of a stack's cdk.tf.json."""
+    app = App(outdir=str(folder))
+    RoleStack(app, spec)
+    app.synth()
+    return (folder / f"stacks/{spec.name}/cdk.tf.json").read_text("utf-8")
+
+
+def numbered(count: int) -> list[Role]:
+    statements = [{"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]
+    return [
+        declare_role(
+            f"role-{number}", kind="task", region="eu-west-1", trust="off", statements=statements, exclusive=True
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_batch_writes_the_bytes_of_single_roles(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (spec,) = load_config(file).stacks
+
+    batch, single = both_ways(monkeypatch, lambda: written(spec, tmp_path))
+
+    assert batch == single
+
+
+@pytest.mark.parametrize("case", ["adopt", "exclusive", "literal-text"])
+def test_a_batch_writes_the_same_hcl(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (spec,) = load_config(ROOT / f"tests/stacks/cases/{case}.yaml").stacks
+
+    batch, single = both_ways(
+        monkeypatch, lambda: str(Synthesis.synth_hcl(RoleStack(App(outdir=str(tmp_path)), spec), True))
+    )
+
+    assert batch == single
+
+
+def requests(roles: int, monkeypatch: pytest.MonkeyPatch, folder: Path) -> int:
+    """Return how many requests to Node it takes to add roles to a stack."""
+    stack = TerraformStack(App(outdir=str(folder)), "s")
+    declared = numbered(roles)
+    node, sent = jsii.kernel.provider._process, []
+
+    def counted(*given: Any) -> Any:
+        sent.append(given)
+        return type(node).send(node, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(node, "send", counted)
+        add_roles(stack, declared, OUTPUTS)
+    return len(sent)
+
+
+def test_a_batch_is_one_request_however_many_roles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests(1, monkeypatch, tmp_path)
+
+    sizes = (1, SIZE, SIZE + 1, 3 * SIZE)
+
+    assert [requests(size, monkeypatch, tmp_path) for size in sizes] == [1, 1, 2, 3]
+
+
+def message(roles: list[Role], folder: Path) -> str:
+    with pytest.raises((TaskroleError, *CdktfError)) as raised:
+        add_roles(TerraformStack(App(outdir=str(folder)), "s"), roles, OUTPUTS)
+    # jsii writes `Error: ` before what a constructor says, and nothing before what a method says.
+    return str(raised.value).partition("\n")[0].removeprefix("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "expected"),
+    [
+        ("role-0", "another", "There is already a Construct with name 'role-0' in TerraformStack [s]"),
+        ("another", "${TfToken[TOKEN.0]}", "text must not hold ${TfToken[, which CDKTF replaces; got "),
+    ],
+    ids=["a key twice", "a token of CDKTF's"],
+)
+def test_what_is_refused_is_refused_in_the_same_words(
+    key: str, name: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (role,) = numbered(1)
+    other = Role(key=key, kind="task", trust=role.trust, name=name)
+
+    batch, single = both_ways(monkeypatch, lambda: message([role, other], tmp_path))
+
+    assert batch == single
+    assert batch.startswith(expected)
+
+
+def test_errors_of_cdktf_have_their_stack_again_after_a_batch(tmp_path: Path) -> None:
+    message(numbered(1) * 2, tmp_path)
+
+    with pytest.raises(CdktfError) as raised:
+        TerraformStack(App(outdir=str(tmp_path)), "not allowed")
+
+    assert " at " in str(raised.value.__cause__)
+
+
+def test_where_jsii_does_not_take_the_module_roles_are_made_from_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (spec,) = load_config(ROOT / "roles.yaml").stacks
+    expected = written(spec, tmp_path)
+    module = tmp_path / "module"
+    module.mkdir()
+    (module / "package.json").write_text('{"name": "refused", "version": "1.0.0", "main": "batch.js"}')
+    (module / ".jsii").write_text(json.dumps({"schema": "jsii/99", "name": "refused", "usedFeatures": ["unheard-of"]}))
+    monkeypatch.setattr(node_module, "FOLDER", module)
+    node_module.is_loaded.cache_clear()
+
+    try:
+        assert written(spec, tmp_path) == expected
+        assert not node_module.is_loaded()
+    finally:
+        node_module.is_loaded.cache_clear()
