@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from taskrole.derived import derived_roles
     from taskrole.errors import InputError, TaskroleError
     from taskrole.grant import Finding, Grant
+    from taskrole.policy.documents.policy import Policy
+    from taskrole.policy.effective_role import EffectiveRole
     from taskrole.review.report import Report as ReviewReport
     from taskrole.review.review import ReviewOptions
-    from taskrole.role import Policy, Role
-    from taskrole.sources.effective_role import EffectiveRole
+    from taskrole.role import Role
     from taskrole.taskdef.derive import Derivation, derive
     from taskrole.taskdef.document import TaskDocument
     from taskrole.taskdef.options import Options
@@ -68,12 +69,12 @@ _SOURCES = {
     "Config": "taskrole.config.resolve:Config",
     "Context": "taskrole.arns:Context",
     "Derivation": "taskrole.taskdef.derive:Derivation",
-    "EffectiveRole": "taskrole.sources.effective_role:EffectiveRole",
+    "EffectiveRole": "taskrole.policy.effective_role:EffectiveRole",
     "Finding": "taskrole.grant:Finding",
     "Grant": "taskrole.grant:Grant",
     "InputError": "taskrole.errors:InputError",
     "Options": "taskrole.taskdef.options:Options",
-    "Policy": "taskrole.role:Policy",
+    "Policy": "taskrole.policy.documents.policy:Policy",
     "ReviewOptions": "taskrole.review.review:ReviewOptions",
     "ReviewReport": "taskrole.review.report:Report",
     "Role": "taskrole.role:Role",

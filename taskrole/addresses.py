@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-from taskrole.role import Policy, Role
+from taskrole.policy.documents.policy import Policy
+from taskrole.role import Role
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 

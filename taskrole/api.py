@@ -19,9 +19,9 @@ from taskrole.taskdef.values.values import Values
 if TYPE_CHECKING:
     from taskrole.check.report import Report as CheckReport
     from taskrole.grant import RoleKind
+    from taskrole.policy.effective_role import EffectiveRole
     from taskrole.review.report import Report as ReviewReport
     from taskrole.review.review import ReviewOptions
-    from taskrole.sources.effective_role import EffectiveRole
 
 __all__ = [
     "check_tasks",

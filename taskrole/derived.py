@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from taskrole.grant import Finding, RoleKind, Severity
+from taskrole.grant import Finding, RoleKind
 from taskrole.policy.documents.build import build_policies
 from taskrole.role import DEFAULT_TRUST, Role, trust_policy
 from taskrole.taskdef import Derivation
 from taskrole.taskdef.rules import UNSEEN
 
 KINDS: tuple[RoleKind, ...] = ("execution", "task")
-
-# The worst first.
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 def derived_roles(derivation: Derivation, kinds: Iterable[RoleKind] = KINDS) -> tuple[Role, ...]:
@@ -34,17 +31,6 @@ def _derived_role(derivation: Derivation, kind: RoleKind) -> Role:
         policies=build_policies(grants, kind="inline", base_name=f"{kind}-grants"),
         grants=grants,
     )
-
-
-def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings with the worst first, in the order of the files."""
-    return tuple(sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.file, one.source, one)))
-
-
-def at_least(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, ...]:
-    """Return the findings that are as bad as a severity, or worse."""
-    bad = SEVERITIES[: SEVERITIES.index(severity) + 1]
-    return tuple(finding for finding in findings if finding.severity in bad)
 
 
 def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -19,7 +19,7 @@ from taskrole.config.messages import problems_of
 from taskrole.config.settings import Settings
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
-from taskrole.lock_format import SCHEMA_VERSION, refuse_newer_format
+from taskrole.lock_format import LOCK_VERSION, refuse_newer_format
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document, as_list, canonical, policy_document, statements_of
@@ -94,7 +94,7 @@ class Lock(Settings):
 
 def make_lock(stacks: Sequence[StackSpec]) -> Lock:
     """Return what the roles of all stacks may do."""
-    return Lock(schema_version=SCHEMA_VERSION, stacks={stack.name: _stack(stack) for stack in stacks})
+    return Lock(schema_version=LOCK_VERSION, stacks={stack.name: _stack(stack) for stack in stacks})
 
 
 def lock_text(lock: Lock) -> str:
@@ -116,10 +116,8 @@ def parse_lock(content: bytes, file: str) -> Lock:
         raise InputError([Problem(Place(file), f"is empty; {way_out}")])
     data = parse_json(content, file)
     refuse_newer_format(data, file)
-    if isinstance(data, dict) and data.get("schema_version") not in (None, SCHEMA_VERSION):
-        message = (
-            f"is of schema_version {quote(data['schema_version'])}, this taskrole reads {SCHEMA_VERSION}; {way_out}"
-        )
+    if isinstance(data, dict) and data.get("schema_version") not in (None, LOCK_VERSION):
+        message = f"is of schema_version {quote(data['schema_version'])}, this taskrole reads {LOCK_VERSION}; {way_out}"
         raise InputError([Problem(Place(file), message)])
     tree = Tree(file, data)
     try:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from taskrole import __version__
 from taskrole.errors import InputError, Place, Problem, quote
 
-SCHEMA_VERSION: Final = 1
+LOCK_VERSION: Final = 1
 
 _VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){1,2}(?:(?:a|b|rc)[0-9]{1,6})?")
 
@@ -21,13 +21,13 @@ _VERSION = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){1,2}(?:(?:a|b|rc)[0-9]{1,6})?
 def refuse_newer_format(data: Any, file: str) -> None:
     """Raise InputError for the data of a lock whose format is newer than that of this taskrole."""
     number = data.get("schema_version") if isinstance(data, dict) else None
-    if isinstance(number, int) and number > SCHEMA_VERSION:
+    if isinstance(number, int) and number > LOCK_VERSION:
         version = data.get("requires_taskrole")
         is_named = isinstance(version, str) and _VERSION.fullmatch(version)
         writer = f"taskrole {version} or newer" if is_named else "a newer taskrole"
         wanted = f"'taskrole>={version}'" if is_named else "taskrole"
         message = (
-            f"is of schema_version {quote(number)}, this taskrole reads {SCHEMA_VERSION}; it was written by {writer}"
+            f"is of schema_version {quote(number)}, this taskrole reads {LOCK_VERSION}; it was written by {writer}"
             f" and is left as it is; this is {__version__}; upgrade it: pip install --upgrade {wanted}"
         )
         raise InputError([Problem(Place(file), message)])

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
 from taskrole.grant import Condition, Grant, RoleKind
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import VERSION, Document, as_list, canonical
 
-PolicyKind = Literal["inline", "managed"]
 TrustConditions = Literal["full", "account", "off"]
 
 DEFAULT_SESSION = 3_600
@@ -18,15 +18,6 @@ DEFAULT_SESSION = 3_600
 # AWS documents both conditions for a task role; for an execution role it documents none, but its own tooling writes
 # aws:SourceAccount: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 DEFAULT_TRUST: Mapping[RoleKind, TrustConditions] = {"task": "full", "execution": "account"}
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A policy of a role's own: inline, or managed by the customer and attached."""
-
-    name: str
-    kind: PolicyKind
-    document: Document
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from taskrole.config.load import parse_config
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import RoleKind
-from taskrole.role import PolicyKind, Role, TrustConditions
+from taskrole.policy.documents.policy import PolicyKind
+from taskrole.role import Role, TrustConditions
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

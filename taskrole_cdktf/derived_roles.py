@@ -14,7 +14,8 @@ from taskrole.config.options import parse_options
 from taskrole.config.resolve import grant_policies
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
-from taskrole.role import PolicyKind, Role, TrustConditions
+from taskrole.policy.documents.policy import PolicyKind
+from taskrole.role import Role, TrustConditions
 from taskrole.taskdef import Options, TaskDocument, derive
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.json_text import parse_json

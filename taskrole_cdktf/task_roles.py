@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import Finding, RequiredElsewhere
-from taskrole.render.lines import finding_line, required_line
+from taskrole.output.lines import finding_line, required_line
 from taskrole.taskdef import Options
 from taskrole.taskdef.values.values import Values
 from taskrole_cdktf.app_resources import AppResources, without_tokens

@@ -16,8 +16,9 @@ from taskrole.config.model import LocalBackendSettings, ProviderSettings
 from taskrole.config.resolve import StackSpec
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
-from taskrole.role import Policy, Role, assumers, trust_policy
+from taskrole.role import Role, assumers, trust_policy
 from tests.amount import amount
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")

@@ -12,21 +12,24 @@ import pytest
 
 from taskrole.arns import Context
 from taskrole.check import Report, check_tasks
-from taskrole.check.assign import Wanted, assign
+from taskrole.check.assign import assign
 from taskrole.check.report import KINDS
+from taskrole.cli.live_role import read_live_role
 from taskrole.config.model import LocalBackendSettings, ProviderSettings
 from taskrole.config.resolve import StackSpec
 from taskrole.live.account import Account, Service
 from taskrole.live.audit import audit
 from taskrole.lock import lock_text, make_lock, parse_lock
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
 from taskrole.policy.evaluation.coverage import Answer, Judge
 from taskrole.policy.evaluation.grant_calls import regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.review.review import ReviewOptions
-from taskrole.role import Policy, Role
+from taskrole.role import Role
 from taskrole.sources.files import read_parts
 from taskrole.sources.lock import locked_role
+from taskrole.sources.named_role import Wanted
 from taskrole.taskdef import Options, TaskDocument, derive
 from taskrole.taskdef.read import parse_document
 from tests.cli.running import taskrole
@@ -130,7 +133,7 @@ def plan(case: Case) -> dict[str, Any]:
 
 
 def checked(case: Case, *sources: str, stacks: dict[str, StackSpec] | None = None) -> Report:
-    wanted = Wanted({"execution": read_parts(sources, "--role")}, Path("roles.yaml"), stacks or {})
+    wanted = Wanted({"execution": read_parts(sources, "--role")}, Path("roles.yaml"), stacks or {}, read_live_role)
     documents = [document(case)]
     return check_tasks(documents, CONTEXT, dict.fromkeys(KINDS, Options()), assign(documents, CONTEXT, wanted))
 
@@ -282,7 +285,9 @@ def test_two_logins_in_two_regions_are_two_calls(tmp_path: Path) -> None:
         documents.append(
             parse_document({"family": region, "containerDefinitions": [{"name": "web", "image": image}]}, region)
         )
-    wanted = Wanted({"execution": read_parts([str(tmp_path / "own.json")], "--role")}, Path("roles.yaml"), {})
+    wanted = Wanted(
+        {"execution": read_parts([str(tmp_path / "own.json")], "--role")}, Path("roles.yaml"), {}, read_live_role
+    )
 
     report = check_tasks(documents, CONTEXT, dict.fromkeys(KINDS, Options()), assign(documents, CONTEXT, wanted))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from taskrole.check.failures import TRUST, failure_of
 from taskrole.check.report import Item, Status
 from taskrole.grant import Condition, Grant
 from taskrole.policy.evaluation.coverage import Answer, Coverage
+from taskrole.taskdef.failures import TRUST, failure_of
 from taskrole.taskdef.items import PossibleNeed
 
 # What a report calls the answers of the judge.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from taskrole.check.report import Excesses, Item, Report, RoleOfTask
-from taskrole.derived import by_severity
 from taskrole.grant import condition_block
 from taskrole.output.json_text import json_text
-
-SCHEMA_VERSION = 2
+from taskrole.report_versions import REPORT_VERSIONS
+from taskrole.severities import by_severity
 
 
 def report_json(report: Report) -> str:
@@ -17,7 +16,7 @@ def report_json(report: Report) -> str:
     context = report.derivation.context
     files = dict.fromkeys(role.file for role in report.roles)
     data: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": REPORT_VERSIONS["check"],
         "context": {"partition": context.partition, "region": context.region, "account": context.account},
         "tasks": [_task(file, [role for role in report.roles if role.file == file]) for file in files],
         "excess": [_excesses(one) for one in report.excesses],

@@ -13,9 +13,9 @@ from taskrole.grant import RoleKind
 from taskrole.observe.calls import judged_call
 from taskrole.observe.event_rows import is_without_need
 from taskrole.observe.recording import Reach, RecordedCall, Recording, UnmappedEvent
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.progress import tracked
-from taskrole.sources.effective_role import EffectiveRole
 
 _BEST_FIRST: tuple[Answer, ...] = ("allowed", "unknown", "denied")
 

@@ -15,9 +15,9 @@ from taskrole.observe.recording import UnmappedEvent
 from taskrole.observe.role_lines import lines_of_needs
 from taskrole.observe.usage import times
 from taskrole.output.json_text import json_text
+from taskrole.output.lines import count
 from taskrole.policy.documents.merge import Statement, merge_grants
 from taskrole.policy.evaluation.coverage import Answer
-from taskrole.render.lines import count
 
 _COLOURS: dict[Answer, str] = {"allowed": "green", "denied": "red", "unknown": "yellow"}
 _MOST_SHOWN = 20

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from taskrole.check.failures import Failure
-from taskrole.derived import at_least, unseen
+from taskrole.derived import unseen
 from taskrole.grant import Condition, Finding, RoleKind
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.excess import ExcessReport
-from taskrole.sources.effective_role import EffectiveRole
+from taskrole.severities import at_least
 from taskrole.taskdef import Derivation
+from taskrole.taskdef.failures import Failure
 
 if TYPE_CHECKING:
     # What recordings are made of is loaded for those who have one.

@@ -16,11 +16,11 @@ from taskrole.check.items import (
 from taskrole.check.report import KINDS, Assignment, Item, Report, RoleOfTask
 from taskrole.check.trust import judge_trust
 from taskrole.grant import Grant, RoleKind
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.progress import tracked
-from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import Derivation, Options, TaskDocument
 from taskrole.taskdef.derive import derive_each
 from taskrole.taskdef.document import Node

@@ -12,12 +12,12 @@ import click
 
 from taskrole.check.items import without_encryption_context
 from taskrole.check.report import STATUSES, Excesses, Item, Report, RoleOfTask, Status
-from taskrole.derived import at_least
 from taskrole.errors import printable
 from taskrole.grant import Condition, RoleKind
+from taskrole.output.findings import finding_lines
+from taskrole.output.lines import count, required_line
 from taskrole.policy.evaluation.excess import Excess
-from taskrole.render.findings import finding_lines
-from taskrole.render.lines import count, required_line
+from taskrole.severities import at_least
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 
 _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "unknown": "yellow"}

@@ -13,12 +13,12 @@ from typing import Any
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context, all_ecs_arn
 from taskrole.errors import shown
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, as_list
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage
 from taskrole.policy.evaluation.evaluate import Request, evaluate
 from taskrole.policy.patterns import contains, overlaps
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
 
 _NAME = "trust policy"
 _ACTION = "sts:AssumeRole"

@@ -10,7 +10,7 @@ import click
 
 from taskrole.cli.print_policy import print_policy
 from taskrole.output.console import echo, echo_json, message
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 
 if TYPE_CHECKING:
     from taskrole.live.account import Caller

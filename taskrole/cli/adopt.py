@@ -10,7 +10,7 @@ import click
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.errors import printable
 from taskrole.output.console import echo, message
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 
 if TYPE_CHECKING:
     from taskrole.live.adopted_file import Adopted, Wish

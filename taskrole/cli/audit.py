@@ -16,7 +16,7 @@ from taskrole.output.console import echo, echo_markup, message
 if TYPE_CHECKING:
     from taskrole.live.account import Account, Caller
     from taskrole.live.answer_cache import Answers
-    from taskrole.live.audit import Audit
+    from taskrole.live.audit_model import Audit
     from taskrole.live.reader import Reader
 
 _FORMATS = ("table", "json", "html")

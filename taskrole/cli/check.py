@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from taskrole.arns import Context
-from taskrole.check.assign import Wanted, assign, stack_of
+from taskrole.check.assign import assign
 from taskrole.check.report import KINDS, Report
 from taskrole.check.tasks import check_tasks
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
+from taskrole.cli.live_role import read_live_role
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.replay import (
     place_of_calls,
@@ -25,9 +26,10 @@ from taskrole.cli.replay import (
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
 from taskrole.grant import RoleKind
 from taskrole.output.console import echo, is_quiet
-from taskrole.render.findings import finding_lines
-from taskrole.render.lines import count
+from taskrole.output.findings import finding_lines
+from taskrole.output.lines import count
 from taskrole.sources.files import Parts, read_parts
+from taskrole.sources.named_role import Wanted, stack_of
 from taskrole.taskdef import Derivation, Options
 from taskrole.taskdef.values.values import Values
 
@@ -96,7 +98,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     parts = _parts(ctx, arguments)
     stacks = _stacks(parts, ctx.obj)
     is_live = arguments["live"] or any(part.whole and part.whole[0] == "live" for part in parts.values())
-    wanted = Wanted(parts, ctx.obj, stacks, arguments["live"])
+    wanted = Wanted(parts, ctx.obj, stacks, read_live_role, arguments["live"])
     if recording is not None and not files:
         report = _check_calls(arguments, wanted, recording)
     else:
@@ -146,7 +148,7 @@ def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Part
         raise InputError(problems)
     stack = arguments["stack"]
     if stack is not None:
-        from taskrole.check.stacks import find_stack
+        from taskrole.config.stack_lookup import find_stack
 
         kinds = {role.kind for role in find_stack(ctx.obj, stack).roles}
         for kind in KINDS:
@@ -169,7 +171,7 @@ def _stacks(parts: dict[RoleKind, Parts], config: Path) -> dict[str, StackSpec]:
     names = dict.fromkeys(found[0] for part in parts.values() if (found := stack_of(part.whole)))
     if not names:
         return {}
-    from taskrole.check.stacks import find_stack
+    from taskrole.config.stack_lookup import find_stack
 
     return {name: find_stack(config, name) for name in names}
 
@@ -179,7 +181,7 @@ def _options(kind: RoleKind, wanted: Wanted, arguments: dict[str, Any], context:
     source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
     default = None
     if source:
-        from taskrole.check.stacks import options_of, role_of
+        from taskrole.config.stack_lookup import options_of, role_of
 
         stack = wanted.stacks[source[0]]
         default = options_of(stack, role_of(stack, source[1], kind, wanted.config), wanted.config)
@@ -192,7 +194,7 @@ def _values(wanted: Wanted) -> Values:
     for kind in reversed(KINDS):
         source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
         if source:
-            from taskrole.check.stacks import role_of, values_of
+            from taskrole.config.stack_lookup import role_of, values_of
 
             stack = wanted.stacks[source[0]]
             own = values_of(stack, role_of(stack, source[1], kind, wanted.config), wanted.config)

@@ -13,7 +13,7 @@ import click
 from taskrole.cli.accounts import Reach, chosen_reach, given_accounts
 from taskrole.errors import InputError, ToolError, printable
 from taskrole.output.console import echo, echo_markup
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 
 if TYPE_CHECKING:
     from taskrole.arns import Context

@@ -13,9 +13,9 @@ import click
 from taskrole.arns import ACCOUNT
 from taskrole.errors import InputError, Place, Problem, printable, quote
 from taskrole.output.console import echo, message
+from taskrole.output.lines import count
 from taskrole.partitions import nearest_regions, partition_of
 from taskrole.reading import is_folder
-from taskrole.render.lines import count
 
 if TYPE_CHECKING:
     from taskrole.init.project import NewFile, Project

@@ -13,8 +13,8 @@ from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
 from taskrole.lock_format import refuse_to_replace_newer_format
 from taskrole.output.console import echo, message
+from taskrole.output.lines import count
 from taskrole.reading import is_file, read_declared
-from taskrole.render.lines import count
 from taskrole.yaml_reader import read_file
 
 

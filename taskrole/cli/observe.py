@@ -11,10 +11,11 @@ import click
 
 from taskrole.cli.accounts import print_policies
 from taskrole.cli.fleet_options import account_options, is_of_many
+from taskrole.cli.live_role import read_live_role
 from taskrole.cli.recorded_calls import print_query, read_files, read_history
 from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
 from taskrole.output.console import echo, echo_page, is_quiet, message
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 
 if TYPE_CHECKING:
     from taskrole.observe.filters import Filters
@@ -144,7 +145,7 @@ def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dic
     arns = roles_of(recording)
     known = declared_roles(config, arguments["stack"], arns) if arguments["stack"] else {}
     if arguments["compare"]:
-        known = {arns[0]: compared_role(config, arguments["compare"], recording, known.get(arns[0]))}
+        known = {arns[0]: compared_role(config, arguments["compare"], recording, known.get(arns[0]), read_live_role)}
     return known
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from taskrole.arns import Context
-from taskrole.check.assign import Wanted, read_role, stack_of
 from taskrole.errors import InputError, Place, Problem
 from taskrole.grant import RoleKind
+from taskrole.sources.named_role import Wanted, read_role, stack_of
 
 if TYPE_CHECKING:
     from taskrole.check.replay import Subject
@@ -123,7 +123,7 @@ def _key(wanted: Wanted, kind: RoleKind) -> str:
     source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
     if source is None:
         return ""
-    from taskrole.check.stacks import role_of
+    from taskrole.config.stack_lookup import role_of
 
     return role_of(wanted.stacks[source[0]], source[1], kind, wanted.config).key
 

@@ -9,7 +9,7 @@ from taskrole.config import StackSpec, load_config
 from taskrole.config.notices import Notice
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.nearest import nearest
-from taskrole.render.lines import count, required_line
+from taskrole.output.lines import count, required_line
 
 
 def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:

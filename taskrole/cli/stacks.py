@@ -12,12 +12,11 @@ import click
 from taskrole.config import StackSpec, load_config
 from taskrole.errors import ToolError, quote
 from taskrole.output.console import echo, echo_json
-from taskrole.render.lines import count
+from taskrole.output.lines import count
+from taskrole.report_versions import REPORT_VERSIONS
 
 if TYPE_CHECKING:
     from taskrole.lock import LockedStack
-
-SCHEMA_VERSION = 1
 
 
 _HELP = """\
@@ -55,7 +54,7 @@ def stacks(config: Path, format_: str, revision: str | None) -> None:
         include = [{key: row[key] or "" for key in ("stack", "region", "account")} for row in rows]
         echo(json.dumps({"include": include}, separators=(",", ":")))
     elif format_ == "json":
-        echo_json({"schema_version": SCHEMA_VERSION, "stacks": rows})
+        echo_json({"schema_version": REPORT_VERSIONS["stacks"], "stacks": rows})
     else:
         for one in found:
             roles = count(len(one.roles), "role")

@@ -9,7 +9,7 @@ import click
 from taskrole.cli.selection import notice_lines
 from taskrole.config import load_config
 from taskrole.output.console import echo, is_quiet
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 
 
 @click.command()

@@ -13,8 +13,8 @@ import click
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import ChangedError, create
 from taskrole.output.console import echo
+from taskrole.output.lines import count
 from taskrole.partitions import partition_of
-from taskrole.render.lines import count
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.values.values import Values
 

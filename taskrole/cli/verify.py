@@ -17,9 +17,8 @@ from taskrole.live.roles import find_role_name, read_role
 from taskrole.live.service import connect
 from taskrole.live.verify import Item, compare_role
 from taskrole.output.console import echo, echo_json, is_quiet
+from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
-
-SCHEMA_VERSION = 1
 
 
 @click.command()
@@ -34,7 +33,7 @@ def verify(ctx: click.Context, stack: str | None, format_: str) -> None:
     """
     results = [_verify_stack(spec) for spec in selected_stacks(ctx.obj, stack)]
     if format_ == "json":
-        echo_json({"schema_version": SCHEMA_VERSION, "stacks": results})
+        echo_json({"schema_version": REPORT_VERSIONS["verify"], "stacks": results})
     else:
         echo("\n".join(_lines(results)))
     if any(item["status"] != "OK" for item in _items(results)):

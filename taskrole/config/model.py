@@ -16,7 +16,8 @@ from taskrole.config.raw_policies import check_inline_policy, check_policy_name,
 from taskrole.config.settings import Settings
 from taskrole.grant import RoleKind
 from taskrole.partitions import partitions
-from taskrole.role import PolicyKind, TrustConditions
+from taskrole.policy.documents.policy import PolicyKind
+from taskrole.role import TrustConditions
 
 
 def _check_partition(name: str) -> str | None:

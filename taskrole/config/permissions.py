@@ -25,8 +25,8 @@ from taskrole.config.task_definitions import find_files, read_task_definitions
 from taskrole.config.values import role_values, unused_in_role
 from taskrole.errors import InputError, Place, Problem, TaskroleError, printable
 from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import as_list
-from taskrole.role import Policy
 from taskrole.taskdef import RULES, Derivation, Options, TaskDocument, derive
 from taskrole.taskdef.selection import select_documents
 from taskrole.yaml_reader import Keys, Tree

@@ -26,8 +26,9 @@ from taskrole.config.notices import Notice
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY, literal_document
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
+from taskrole.policy.documents.policy import Policy, PolicyKind
 from taskrole.policy.documents.statements import Document, policy_document, policy_size
-from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Policy, PolicyKind, Role, trust_policy
+from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Role, trust_policy
 
 
 @dataclass(frozen=True)

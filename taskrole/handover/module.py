@@ -13,8 +13,9 @@ from taskrole.handover.reasons import Reasons, reasons_of
 from taskrole.handover.substitution import PARAMETERS, Parameter, Substitution, substitution
 from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word, expressions
 from taskrole.handover.variables import Variable, common_path, name_variable, shared_variables, snake_names
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, statements_of
-from taskrole.role import DEFAULT_SESSION, Policy, Role
+from taskrole.role import DEFAULT_SESSION, Role
 
 # The oldest that knows all that is used: startswith came with 1.3.
 OLDEST_TERRAFORM = ">= 1.3"

@@ -12,8 +12,8 @@ from taskrole.handover.module import OLDEST_TERRAFORM, Module, output_names
 from taskrole.handover.reasons import reasons_of
 from taskrole.handover.root import module_folder
 from taskrole.output.escape.markdown import code, fence, prose
+from taskrole.output.lines import required_line, statement_text
 from taskrole.policy.documents.statements import as_list, statements_of
-from taskrole.render.lines import required_line, statement_text
 from taskrole.role import Role, assumers
 
 _MOVED = (

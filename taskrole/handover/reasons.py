@@ -10,8 +10,9 @@ from taskrole.config.raw_policies import GRANTED_POLICY
 from taskrole.config.resolve import managed_policy_name
 from taskrole.grant import Grant
 from taskrole.policy.documents.build import statement_grants
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import statements_of
-from taskrole.role import Policy, Role
+from taskrole.role import Role
 
 DECLARED = "roles.yaml states it"
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskrole.config.load import Config, parse_config
+from taskrole.config.roles_file import SCHEMA_FILE
 from taskrole.config.schema import schema_text
 from taskrole.errors import InputError, Place, Problem
 from taskrole.init.place import Fact
 from taskrole.init.roles import STACK, write_roles
 from taskrole.init.search import Search
-from taskrole.live.roles_file import SCHEMA_FILE
 from taskrole.lock import lock_text, make_lock
+from taskrole.output.lines import count
 from taskrole.reading import is_file, read_found
-from taskrole.render.lines import count
 from taskrole.taskdef.values.skeleton import skeleton
 
 VALUES_FILE = "values.yaml"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskrole.arns import Context
+from taskrole.config.roles_file import NewRole, NewStack, new_file
 from taskrole.derived import KINDS
 from taskrole.errors import printable
 from taskrole.families import Family, derive_families
 from taskrole.grant import Finding, RoleKind
 from taskrole.init.place import Fact
 from taskrole.init.search import Definition
-from taskrole.live.roles_file import NewRole, NewStack, new_file
 from taskrole.partitions import partition_of
 from taskrole.render.role_names import role_names
 from taskrole.taskdef import Options

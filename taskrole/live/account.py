@@ -19,10 +19,11 @@ from taskrole.live.client import aws_errors
 from taskrole.live.reader import Reader
 from taskrole.live.roles import as_document
 from taskrole.live.service import connect
+from taskrole.output.lines import count
 from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
-from taskrole.render.lines import count
-from taskrole.role import Policy, Role
+from taskrole.role import Role
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.reduced import reduced

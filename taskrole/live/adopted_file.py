@@ -11,13 +11,13 @@ from taskrole.arns import Context
 from taskrole.config.load import Config, parse_config
 from taskrole.config.raw import mapping_in
 from taskrole.config.resolve import resolve_context
+from taskrole.config.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles, write_new
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import replace_unchanged
 from taskrole.grant import RoleKind
 from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
 from taskrole.live.client import known_region
 from taskrole.live.roles import LiveRole, read_role
-from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles, write_new
 from taskrole.live.service import Service, connect
 from taskrole.live.verify import compare_role
 from taskrole.yaml_reader import read_file, read_yaml

@@ -8,98 +8,28 @@ of the managed policies that people attach.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from taskrole.arns import Context
-from taskrole.check import Assignment, Excesses, Report, RoleOfTask, check_tasks
-from taskrole.derived import at_least
-from taskrole.grant import Finding, Grant, RoleKind
+from taskrole.check import Assignment, Report, RoleOfTask, check_tasks
+from taskrole.grant import Grant, RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_findings import account_findings
+from taskrole.live.audit_model import Audit, Replacement, RoleAudit, Starts, TaskAudit
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.build import PolicyTextError, PolicyTooLargeError, build_policies
 from taskrole.policy.documents.statements import Document, as_list, statements_of
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.severities import at_least
 from taskrole.sources.config import configured_role
-from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document
-
-Starts = Literal["yes", "no", "unknown"]
 
 GONE = "there is no such role in the account"
 FOREIGN = "the role is in another account, which is not read here"
 _KINDS: tuple[RoleKind, ...] = ("execution", "task")
-
-
-@dataclass(frozen=True)
-class TaskAudit:
-    """One task definition, called FAMILY:REVISION: who runs it, how its roles fit, whether its tasks start."""
-
-    name: str
-    arn: str
-    services: tuple[str, ...]
-    roles: tuple[RoleOfTask, ...]
-    starts: Starts
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """What takes the place of a managed policy of AWS's on an execution role: these statements of the role's own.
-
-    `allowed` is how many actions the managed policy allows; no statements say that no task needs any of them.
-    """
-
-    policy: str
-    allowed: int
-    sids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RoleAudit:
-    """One role: the task definitions that use it, as what, its excess, and what is to take its policies' place.
-
-    `exact` is the document that allows all that tasks need of it as their execution role; None where that is not
-    known, with `open` saying why, and for a role that is a task role only.
-    """
-
-    arn: str
-    name: str
-    kinds: tuple[RoleKind, ...]
-    tasks: tuple[str, ...]
-    services: tuple[str, ...]
-    excess: Excesses | None
-    exact: Document | None
-    open: str
-    replacements: tuple[Replacement, ...]
-
-
-@dataclass(frozen=True)
-class Audit:
-    """All of an audit; `report` is what `taskrole check` says of all task definitions, `findings` what it does not."""
-
-    account: Account
-    tasks: tuple[TaskAudit, ...]
-    roles: tuple[RoleAudit, ...]
-    findings: tuple[Finding, ...]
-    report: Report
-    documents: tuple[TaskDocument, ...]
-
-    @property
-    def context(self) -> Context:
-        """Where it was read."""
-        return self.account.context
-
-    def count(self, starts: Starts) -> int:
-        """Return how many task definitions start, do not, or may not."""
-        return sum(task.starts == starts for task in self.tasks)
-
-    @property
-    def excess(self) -> int:
-        """How many actions execution roles allow that no task needs, in all."""
-        return sum(role.excess.count for role in self.roles if role.excess and role.excess.is_complete)
 
 
 def audit(account: Account, options: Options) -> Audit:

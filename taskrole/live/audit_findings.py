@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from taskrole.check import Report
 from taskrole.grant import Finding, RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
+from taskrole.live.audit_model import RoleAudit
 from taskrole.taskdef import TaskDocument
-
-if TYPE_CHECKING:
-    from taskrole.live.audit import RoleAudit
 
 
 def account_findings(

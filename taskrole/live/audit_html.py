@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from taskrole.check import RoleOfTask
 from taskrole.grant import Finding, Severity
-from taskrole.live.audit import Audit, RoleAudit, Starts, TaskAudit
+from taskrole.live.audit_model import Audit, RoleAudit, Starts, TaskAudit
 from taskrole.live.audit_page import audit_page
 from taskrole.live.audit_text import summary
 from taskrole.output.escape.html import Markup, code, element, join, prose

@@ -6,17 +6,16 @@ import json
 from typing import Any
 
 from taskrole.check.json_report import report_json
-from taskrole.live.audit import Audit, RoleAudit
+from taskrole.live.audit_model import Audit, RoleAudit
 from taskrole.output.json_text import json_text
-
-SCHEMA_VERSION = 2
+from taskrole.report_versions import REPORT_VERSIONS
 
 
 def audit_json(audit: Audit) -> str:
     """Return the JSON of an audit, ended by a line feed; `check` is what `taskrole check --format json` gives."""
     context = audit.context
     data = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": REPORT_VERSIONS["audit"],
         "context": {"partition": context.partition, "region": context.region, "account": context.account},
         "clusters": list(audit.account.clusters),
         "task_definitions": [

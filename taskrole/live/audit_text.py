@@ -13,8 +13,9 @@ import click
 
 from taskrole.check.text import report_lines
 from taskrole.errors import printable
-from taskrole.live.audit import GONE, Audit, RoleAudit, Starts, TaskAudit
-from taskrole.render.lines import count, finding_line
+from taskrole.live.audit import GONE
+from taskrole.live.audit_model import Audit, RoleAudit, Starts, TaskAudit
+from taskrole.output.lines import count, finding_line
 
 _COLOURS: dict[Starts, str] = {"yes": "green", "no": "red", "unknown": "yellow"}
 _MOST_SERVICES = 2

@@ -10,8 +10,8 @@ from taskrole.live.client import aws_errors
 from taskrole.live.roles import as_document, read_role
 from taskrole.live.service import Service, connect
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.sources.config import configured_role
-from taskrole.sources.effective_role import EffectiveRole
 
 
 def live_role(name: str, context: Context, documents: dict[str, Document], option: str) -> EffectiveRole:

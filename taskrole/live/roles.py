@@ -11,8 +11,9 @@ from urllib.parse import unquote
 
 from taskrole.live.client import aws_errors
 from taskrole.live.service import Service
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, canonical
-from taskrole.role import DEFAULT_SESSION, Policy, Role
+from taskrole.role import DEFAULT_SESSION, Role
 
 # What Terraform appends to a name_prefix: a time and a counter, 26 hexadecimal digits.
 _SUFFIX = re.compile(r"[0-9a-f]{26}")

@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.config.load import parse_config
+from taskrole.config.roles_file import ADOPT_NOTE, NewRole, NewStack, new_file, write_new
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import create, make_folder
 from taskrole.limits import LONGEST_ROLE_NAME
 from taskrole.live.account import Account, named_roles
 from taskrole.live.adopt import Inherited, adopt
-from taskrole.live.audit import Audit, exact_document
+from taskrole.live.audit import exact_document
+from taskrole.live.audit_model import Audit
 from taskrole.live.reader import Reader
 from taskrole.live.roles import LiveRole
-from taskrole.live.roles_file import ADOPT_NOTE, NewRole, NewStack, new_file, write_new
 from taskrole.reading import exists, read_found
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.read import parse_document

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from taskrole.observe.blind_spots import BlindSpots, Window
 from taskrole.observe.usage import days_between
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 
 
 def blind_spot_sentences(spots: BlindSpots) -> Iterator[str]:

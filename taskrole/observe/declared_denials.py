@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from taskrole.check.stacks import find_stack, role_of
 from taskrole.config import StackSpec
+from taskrole.config.roles_file import declares
+from taskrole.config.stack_lookup import find_stack, role_of
 from taskrole.errors import InputError, Place, Problem, quote
-from taskrole.live.roles_file import declares
 from taskrole.observe.denied_calls import DeniedCall
 from taskrole.observe.explanations import Declared
 from taskrole.policy.evaluation.coverage import Judge

@@ -7,14 +7,16 @@ from typing import Any
 
 from taskrole.observe.explanations import Declared, Explanation, Remedy
 from taskrole.output.json_text import json_text
-
-SCHEMA_VERSION = 1
+from taskrole.report_versions import REPORT_VERSIONS
 
 
 def explanations_json(explanations: Sequence[Explanation]) -> str:
     """Return the JSON of explanations, ended by a line feed."""
     return json_text(
-        {"schema_version": SCHEMA_VERSION, "denials": [_explanation(explanation) for explanation in explanations]}
+        {
+            "schema_version": REPORT_VERSIONS["explain-denial"],
+            "denials": [_explanation(explanation) for explanation in explanations],
+        }
     )
 
 

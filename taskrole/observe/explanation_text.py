@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from taskrole.observe.explanations import Declared, Explanation, Remedy
 from taskrole.output.json_text import json_text
+from taskrole.output.lines import count
 from taskrole.output.text.page import Page
 from taskrole.policy.evaluation.coverage import Answer
-from taskrole.render.lines import count
 from taskrole.render.role_text import write_required
 
 _MOST_IN_FULL = 20

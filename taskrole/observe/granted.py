@@ -12,9 +12,9 @@ from taskrole.observe.visibility import invisible_because
 from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import supports_resource
 from taskrole.policy.comparison.permissions import Permission, read_permissions
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.effective import actions_of
 from taskrole.policy.patterns import OPEN, overlaps
-from taskrole.sources.effective_role import EffectiveRole
 
 Status = Literal["used", "never used", "not visible"]
 

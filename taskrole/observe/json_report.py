@@ -11,8 +11,7 @@ from taskrole.observe.proposals import Proposals
 from taskrole.observe.report import Report, RoleReport
 from taskrole.observe.usage import Evidence
 from taskrole.output.json_text import json_text
-
-SCHEMA_VERSION = 1
+from taskrole.report_versions import REPORT_VERSIONS
 
 
 def report_json(report: Report) -> str:
@@ -20,7 +19,7 @@ def report_json(report: Report) -> str:
     reach = report.reach
     return json_text(
         {
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": REPORT_VERSIONS["observe"],
             "evidence": {
                 "events": reach.events,
                 "kept": reach.kept,

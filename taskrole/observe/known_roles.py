@@ -8,22 +8,23 @@ from functools import partial
 from pathlib import Path
 
 from taskrole.arns import Context
-from taskrole.check.assign import Wanted, read_role
-from taskrole.check.stacks import find_stack
 from taskrole.config import StackSpec
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY
+from taskrole.config.roles_file import declares
+from taskrole.config.stack_lookup import find_stack
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Grant
-from taskrole.live.roles_file import declares
 from taskrole.observe.proposals import require_inline
 from taskrole.observe.recording import Recording
 from taskrole.observe.report import Known
 from taskrole.observe.usage import roles_of
 from taskrole.policy.documents.build import build_policies
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_size
-from taskrole.role import Policy, Role
+from taskrole.role import Role
 from taskrole.sources.config import configured_role
 from taskrole.sources.files import read_parts
+from taskrole.sources.named_role import LiveReader, Wanted, read_role
 
 _MOST_NAMED = 5
 
@@ -92,7 +93,9 @@ def _require_inline_room(role: Role, grants: Sequence[Grant]) -> None:
     require_inline(grants, used)
 
 
-def compared_role(config: Path, sources: Sequence[str], recording: Recording, known: Known | None) -> Known:
+def compared_role(
+    config: Path, sources: Sequence[str], recording: Recording, known: Known | None, read_live: LiveReader
+) -> Known:
     """Return what is known of the only recorded role, to be compared with the one that sources name as for `check`.
 
     Raises InputError; ToolError for a live role.
@@ -107,7 +110,8 @@ def compared_role(config: Path, sources: Sequence[str], recording: Recording, kn
     if parts.whole and parts.whole[0] == "stack":
         name = parts.whole[1].partition("/")[0]
         stacks[name] = find_stack(config, name)
-    role = read_role(facts.kind or "task", parts, _context(arns[0], recording), Wanted({}, config, stacks))
+    wanted = Wanted({}, config, stacks, read_live)
+    role = read_role(facts.kind or "task", parts, _context(arns[0], recording), wanted)
     return replace(facts, compared=role)
 
 

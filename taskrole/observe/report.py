@@ -14,9 +14,9 @@ from taskrole.observe.granted import Comparison, compare
 from taskrole.observe.proposals import Fits, Proposals, propose
 from taskrole.observe.recording import Reach, RecordedCall, Recording
 from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, usage_by_role
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Judge
 from taskrole.policy.patterns import overlaps
-from taskrole.sources.effective_role import EffectiveRole
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.config.raw import mapping_in
+from taskrole.config.roles_file import end_of_block, is_between, yaml_writer
 from taskrole.errors import InputError, Place, Problem
-from taskrole.live.roles_file import end_of_block, is_between, yaml_writer
 from taskrole.observe.proposals import Proposal
 from taskrole.observe.roles_yaml import entry_lines, settings_by_form
 from taskrole.observe.sorted_uses import Form

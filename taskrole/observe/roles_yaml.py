@@ -9,8 +9,8 @@ from taskrole.observe.proposals import Proposal
 from taskrole.observe.report import Report, RoleReport
 from taskrole.observe.role_lines import scalar
 from taskrole.observe.sorted_uses import Form
+from taskrole.output.lines import count
 from taskrole.output.visible import visible
-from taskrole.render.lines import count
 
 FORMS: tuple[Form, ...] = ("grants", "statements")
 _UNNAMED = "ROLE"  # to fill in

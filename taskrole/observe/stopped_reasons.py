@@ -1,6 +1,6 @@
 """Which call was denied, by what people see of it: stopped reasons, service events, errors of ECS Exec, routers' logs.
 
-The other direction of `check.failures`: a text leads to the rule of docs/rules.md whose calls fail with it, and so to
+The other direction of `taskdef.failures`: a text leads to the rule of docs/rules.md whose calls fail with it, and so to
 the actions and to the role that makes them. Texts of the same forms with another cause, such as a network without a
 route to the service, are known as well.
 """
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from taskrole.arns import Context, object_arn, regional_arn, repository_arn
-from taskrole.check.failures import TRUST, Failure, failure_of
 from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
+from taskrole.taskdef.failures import TRUST, Failure, failure_of
 from taskrole.taskdef.features.images.names import parse_ecr_host, parse_image
 from taskrole.taskdef.rules import RULES
 

@@ -13,8 +13,8 @@ from taskrole.observe.recording import UnmappedEvent
 from taskrole.observe.report import Report, RoleReport
 from taskrole.observe.roles_yaml import FORMS, entries_of, entry_lines
 from taskrole.observe.usage import amount, days_between, times
+from taskrole.output.lines import count
 from taskrole.output.text.page import Page
-from taskrole.render.lines import count
 
 _ARTICLES: dict[RoleKind, str] = {"task": "a", "execution": "an"}
 _MOST_RESOURCES = 10

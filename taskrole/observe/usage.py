@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from taskrole.grant import RoleKind
 from taskrole.observe.event_rows import is_without_need
 from taskrole.observe.recording import ContextKeys, LastAccessed, RecordedCall, Recording, UnmappedEvent
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 
 # What ECS calls with a task's execution role, and an application does not.
 _EXECUTION_ACTIONS = frozenset({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 from taskrole.role import Role
 
 # What the ECS workshop tells its readers to attach to the execution role.

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.derived import by_severity
 from taskrole.families import Family
 from taskrole.grant import Finding, Grant, RequiredElsewhere, condition_block
 from taskrole.output.json_text import json_text
+from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
+from taskrole.severities import by_severity
 from taskrole.taskdef import Derivation
 
 # The version of one pair of roles, and of families that have a pair each.
-SCHEMA_VERSION = 1
-FAMILIES_SCHEMA_VERSION = 2
 
 
 def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
@@ -24,7 +23,11 @@ def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
     `file` stands beside `source` where there are several task definitions, `effect` in a grant that denies.
     """
     return json_text(
-        {"schema_version": SCHEMA_VERSION, "context": _context(derivation.context), **_body(derivation, roles)}
+        {
+            "schema_version": REPORT_VERSIONS["derive"],
+            "context": _context(derivation.context),
+            **_body(derivation, roles),
+        }
     )
 
 
@@ -35,7 +38,7 @@ def families_json(families: Sequence[Family], roles: Mapping[str, Sequence[Role]
     """
     return json_text(
         {
-            "schema_version": FAMILIES_SCHEMA_VERSION,
+            "schema_version": REPORT_VERSIONS["derive by family"],
             "context": _context(families[0].derivation.context),
             "families": [
                 {

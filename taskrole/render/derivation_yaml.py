@@ -7,9 +7,9 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
+from taskrole.config.roles_file import NewRole, NewStack, new_file
 from taskrole.errors import printable
 from taskrole.families import Family
-from taskrole.live.roles_file import NewRole, NewStack, new_file
 from taskrole.policy.documents.build import statement_grants
 from taskrole.policy.documents.statements import statements_of
 from taskrole.reading import STANDARD_INPUT

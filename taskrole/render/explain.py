@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from taskrole.errors import InputError, Place, Problem, printable, quote
 from taskrole.nearest import nearest
-from taskrole.render.lines import finding_line, place_of
+from taskrole.output.lines import finding_line, place_of
 from taskrole.render.remarks import Remark, remarks
 from taskrole.taskdef import RULES, Derivation, Rule
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from taskrole.errors import printable
 from taskrole.grant import Condition, Grant, RequiredElsewhere
+from taskrole.output.lines import count, place_of, statement_text
 from taskrole.output.text.page import Page
 from taskrole.policy.documents.build import Statement, statement_grants
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, policy_size, statements_of
 from taskrole.render.comparison import is_workshop_role, workshop_line
-from taskrole.render.lines import count, place_of, statement_text
-from taskrole.role import Policy, Role, conditional_assumers
+from taskrole.role import Role, conditional_assumers
 
 _MOST_REASONS = 4
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taskrole.errors import Problem, printable
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 from taskrole.taskdef.forms.registry import EXPECTED
 
 _MOST_NAMED = 5

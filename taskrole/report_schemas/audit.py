@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.live.audit import Starts
-from taskrole.live.audit_json import SCHEMA_VERSION
+from taskrole.live.audit_model import Starts
 from taskrole.report_schemas import audit_of_accounts, check
 from taskrole.report_schemas.parts import (
     CONTEXT,
@@ -22,6 +21,7 @@ from taskrole.report_schemas.parts import (
     record,
     version,
 )
+from taskrole.report_versions import REPORT_VERSIONS
 
 _TASK = record({"name": TEXT, "arn": TEXT, "services": TEXTS, "starts": literal_values(Starts)})
 _REPLACEMENT = record({"policy": TEXT, "allowed": COUNT, "statements": TEXTS})
@@ -52,7 +52,7 @@ def schema() -> Schema:
 def _of_one() -> Schema:
     return record(
         {
-            "schema_version": version(SCHEMA_VERSION),
+            "schema_version": version(REPORT_VERSIONS["audit"]),
             "context": CONTEXT,
             "clusters": TEXTS,
             "task_definitions": list_of(_TASK),

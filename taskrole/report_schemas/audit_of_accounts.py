@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from taskrole.live.audit import Starts
+from taskrole.live.audit_model import Starts
 from taskrole.live.fleet.failures import Reason
 from taskrole.live.fleet.fleet_json import KIND as REPORT
-from taskrole.live.fleet.fleet_json import SCHEMA_VERSION
 from taskrole.report_schemas.parts import (
     COUNT,
     FINDING_MEMBERS,
@@ -21,6 +20,7 @@ from taskrole.report_schemas.parts import (
     record,
     version,
 )
+from taskrole.report_versions import REPORT_VERSIONS
 
 _TASK = record(
     {
@@ -89,7 +89,7 @@ def schema() -> Schema:
     """Return the schema."""
     return record(
         {
-            "schema_version": version(SCHEMA_VERSION),
+            "schema_version": version(REPORT_VERSIONS["audit of accounts"]),
             "report": one_of(REPORT),
             "audits": list_of(_AUDIT),
             "not_read": list_of(_NOT_READ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from taskrole.check.json_report import SCHEMA_VERSION
 from taskrole.check.report import Status
 from taskrole.policy.evaluation.coverage import Answer
 from taskrole.report_schemas.parts import (
@@ -25,6 +24,7 @@ from taskrole.report_schemas.parts import (
     record,
     version,
 )
+from taskrole.report_versions import REPORT_VERSIONS
 
 # What people see where the permission of an item is missing.
 _FAILURE = record({"stops": FLAG, "where": TEXT, "words": TEXT, "note": TEXT, "page": TEXT})
@@ -110,7 +110,7 @@ def schema() -> Schema:
     """Return the schema."""
     return record(
         {
-            "schema_version": version(SCHEMA_VERSION),
+            "schema_version": version(REPORT_VERSIONS["check"]),
             "context": CONTEXT,
             "tasks": list_of(record({"file": TEXT, "family": TEXT, "roles": list_of(_ROLE)})),
             "excess": list_of(_EXCESSES),

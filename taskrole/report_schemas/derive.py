@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from taskrole.grant import RoleKind
-from taskrole.render.derivation_json import FAMILIES_SCHEMA_VERSION, SCHEMA_VERSION
+from taskrole.policy.documents.policy import PolicyKind
 from taskrole.report_schemas.parts import (
     CONDITIONS,
     CONTEXT,
@@ -20,7 +20,7 @@ from taskrole.report_schemas.parts import (
     record,
     version,
 )
-from taskrole.role import PolicyKind
+from taskrole.report_versions import REPORT_VERSIONS
 
 _GRANT = record(
     {
@@ -49,9 +49,13 @@ def schema() -> Schema:
     family = record({"family": TEXT, "files": TEXTS, **_BODY})
     return {
         "anyOf": [
-            record({"schema_version": version(SCHEMA_VERSION), "context": CONTEXT, **_BODY}),
+            record({"schema_version": version(REPORT_VERSIONS["derive"]), "context": CONTEXT, **_BODY}),
             record(
-                {"schema_version": version(FAMILIES_SCHEMA_VERSION), "context": CONTEXT, "families": list_of(family)}
+                {
+                    "schema_version": version(REPORT_VERSIONS["derive by family"]),
+                    "context": CONTEXT,
+                    "families": list_of(family),
+                }
             ),
         ]
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from taskrole.observe.explanation_json import SCHEMA_VERSION
 from taskrole.report_schemas.parts import (
     DOCUMENT,
     FLAG,
@@ -17,6 +16,7 @@ from taskrole.report_schemas.parts import (
     record,
     version,
 )
+from taskrole.report_versions import REPORT_VERSIONS
 
 _REMEDY = record(
     {
@@ -55,4 +55,4 @@ _DENIAL = record(
 
 def schema() -> Schema:
     """Return the schema."""
-    return record({"schema_version": version(SCHEMA_VERSION), "denials": list_of(_DENIAL)})
+    return record({"schema_version": version(REPORT_VERSIONS["explain-denial"]), "denials": list_of(_DENIAL)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from taskrole.observe.json_report import SCHEMA_VERSION
 from taskrole.observe.sorted_uses import Form
 from taskrole.report_schemas.parts import (
     BLIND_SPOTS,
@@ -19,6 +18,7 @@ from taskrole.report_schemas.parts import (
     record,
     version,
 )
+from taskrole.report_versions import REPORT_VERSIONS
 
 # Times are ISO 8601 in UTC; there are at least so many tasks, and exactly so many where `tasks_are_exact`.
 _EVIDENCE = record(
@@ -88,7 +88,7 @@ def schema() -> Schema:
     """Return the schema."""
     return record(
         {
-            "schema_version": version(SCHEMA_VERSION),
+            "schema_version": version(REPORT_VERSIONS["observe"]),
             "evidence": _READ,
             "roles": list_of(_ROLE),
             "blind_spots": BLIND_SPOTS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from taskrole.report_schemas.parts import Schema, version
-from taskrole.review.report import SCHEMA_VERSION, Report
+from taskrole.report_versions import REPORT_VERSIONS
+from taskrole.review.report import Report
 
 # What pydantic adds to each member, and what a reader of a schema learns nothing from.
 _DROPPED = ("title", "default")
@@ -17,7 +18,7 @@ def schema() -> Schema:
     from pydantic import TypeAdapter
 
     whole: Schema = _closed(TypeAdapter(Report).json_schema(mode="serialization"))
-    whole["properties"]["schema_version"] = version(SCHEMA_VERSION)
+    whole["properties"]["schema_version"] = version(REPORT_VERSIONS["review"])
     whole["required"].append("schema_version")
     return whole
 

@@ -9,7 +9,9 @@ from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.policy.comparison.compare import Row
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Judge
 from taskrole.policy.evaluation.grant_calls import Regions
 from taskrole.policy.evaluation.grant_coverage import cover_grant
@@ -17,8 +19,6 @@ from taskrole.policy.match import compile_glob, has_wildcard
 from taskrole.policy.patterns import overlaps
 from taskrole.review.rows import Because
 from taskrole.review.task_use import TaskUse, not_needed
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,15 @@ from taskrole.grant import Grant, RoleKind
 from taskrole.plan.model import Unresolved
 from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.symbolic_arns import StandIns
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.progress import tracked
 from taskrole.review.rows import row_key
 from taskrole.review.verdict import Judged, Need
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
 from taskrole.sources.plan import role_of_side
 
 

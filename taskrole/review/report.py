@@ -12,8 +12,6 @@ from taskrole.plan.model import Unresolved
 from taskrole.policy.comparison.trust_changes import PrincipalChange
 from taskrole.policy.documents.statements import Document
 
-SCHEMA_VERSION = 1
-
 Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
 ManagedChange = Literal["gains", "loses", "edits", "keeps"]
 Lifecycle = Literal["new", "removed", "kept"]

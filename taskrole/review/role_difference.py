@@ -10,10 +10,10 @@ from taskrole.plan.roles import RoleSide
 from taskrole.policy.comparison.boundary import is_forbidden
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, compare
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Judge
 from taskrole.review.rows import Forbids, texts_of
 from taskrole.review.whole_policies import Split, split_rows, whole_policies
-from taskrole.sources.effective_role import EffectiveRole
 
 NO_TAGS = ChangedTags({}, {})
 

@@ -12,6 +12,7 @@ from typing import Literal
 from taskrole.errors import shown
 from taskrole.grant import Severity
 from taskrole.policy.catalogue.actions import expand
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.coverage import Answer, Judge
 from taskrole.policy.match import has_wildcard
@@ -19,7 +20,6 @@ from taskrole.review.report import ReviewFinding, Waiver
 from taskrole.review.rules.reviewer import ASSERTION, WAIVER
 from taskrole.review.rules.rule import Subject
 from taskrole.review.verdict import Judged
-from taskrole.sources.effective_role import EffectiveRole
 from taskrole.sources.plan import role_of_side
 
 FILE = "taskrole.review.yaml"

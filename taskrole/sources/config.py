@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from taskrole.arns import Context
 from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
-from taskrole.role import Policy, Role
-from taskrole.sources.effective_role import EffectiveRole
+from taskrole.policy.effective_role import EffectiveRole
+from taskrole.role import Role
 
 
 def configured_role(

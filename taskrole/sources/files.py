@@ -19,11 +19,11 @@ from pathlib import Path
 from taskrole.arns import parse_policy_arn
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.reading import is_file
-from taskrole.role import Policy
 from taskrole.sources.documents import read_policies, read_policy
-from taskrole.sources.effective_role import EffectiveRole
 
 WHOLE = ("live", "plan", "stack")
 _PARTS = ("trust", "boundary")

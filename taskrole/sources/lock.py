@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from taskrole.lock import LockedRole
 from taskrole.policy.catalogue.managed import managed_policy
-from taskrole.role import Policy
+from taskrole.policy.documents.policy import Policy
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.sources.config import unknown_policy
-from taskrole.sources.effective_role import EffectiveRole
 
 
 def locked_role(key: str, role: LockedRole) -> EffectiveRole:

@@ -12,10 +12,10 @@ from taskrole.plan.configuration import Configuration
 from taskrole.plan.reader import read_plan
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide, planned_roles
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.reading import open_named
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
 
 
 def planned_role(source: str, context: Context, documents: Mapping[str, Document]) -> EffectiveRole:

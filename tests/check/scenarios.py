@@ -13,11 +13,12 @@ from taskrole.check import Assignment, Report, check_tasks
 from taskrole.derived import derived_roles
 from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.managed import managed_policy
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, policy_document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.render.comparison import WORKSHOP_POLICIES
-from taskrole.role import Policy, Role, trust_policy
+from taskrole.role import Role, trust_policy
 from taskrole.sources.config import configured_role
-from taskrole.sources.effective_role import EffectiveRole
 from taskrole.taskdef import EcsExec, Options, TaskDocument, derive
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 from taskrole.taskdef.read import parse_documents

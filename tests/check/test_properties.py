@@ -9,8 +9,9 @@ import pytest
 from taskrole.check import Assignment, Report, check_tasks
 from taskrole.check.report import KINDS
 from taskrole.derived import derived_roles
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document, statements_of
-from taskrole.role import Policy, Role
+from taskrole.role import Role
 from taskrole.sources.config import configured_role
 from taskrole.taskdef import Derivation, Options, derive
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING

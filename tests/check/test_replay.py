@@ -13,9 +13,9 @@ from taskrole.check.replay_text import needed_statements, replay_lines, replay_s
 from taskrole.errors import InputError
 from taskrole.observe.read import read_recording
 from taskrole.observe.recording import Recording
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
+from taskrole.policy.effective_role import EffectiveRole
 from tests.check.scenarios import allow
 from tests.observe.events import OTHER_TASK, ROLE, TASK, event, write_records
 

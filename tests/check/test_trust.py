@@ -8,8 +8,8 @@ import pytest
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL
 from taskrole.check.trust import judge_trust
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.role import trust_policy
-from taskrole.sources.effective_role import EffectiveRole
 from tests.check.scenarios import CONTEXT
 
 ECS = {"Effect": "Allow", "Principal": {"Service": ECS_TASKS_PRINCIPAL}, "Action": "sts:AssumeRole"}

@@ -12,7 +12,7 @@ from taskrole.check import Assignment, Item, Report, check_tasks
 from taskrole.check.json_report import report_json
 from taskrole.check.text import report_lines, summary_line
 from taskrole.grant import RoleKind
-from taskrole.sources.effective_role import EffectiveRole
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.taskdef import Options
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 from taskrole.taskdef.read import parse_document

@@ -8,7 +8,8 @@ import pytest
 
 from taskrole.config.load import parse_config
 from taskrole.errors import InputError
-from taskrole.role import Policy, Role
+from taskrole.policy.documents.policy import Policy
+from taskrole.role import Role
 
 HEAD = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    account: '111122223333'\n    roles:\n      web:\n"
 ROLE = "stacks.s.roles.web"

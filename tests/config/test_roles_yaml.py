@@ -12,8 +12,9 @@ from taskrole.config import Config, load_config
 from taskrole.config.load import parse_config
 from taskrole.config.model import CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 from taskrole.partitions import partitions
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
-from taskrole.role import Policy, Role
+from taskrole.role import Role
 
 ROOT = Path(__file__).parent.parent.parent
 ECS = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}

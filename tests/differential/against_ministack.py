@@ -16,8 +16,8 @@ from typing import Any
 
 from ministack.core import iam_evaluator as ministack
 
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Request, evaluate
-from taskrole.role import Policy
 from tests.differential.differences import (
     OPERATOR_CASE,
     PAGES,

@@ -11,7 +11,8 @@ from taskrole.arns import Context
 from taskrole.live.account import Account, Service
 from taskrole.live.audit import audit
 from taskrole.live.audit_json import audit_json
-from taskrole.role import Policy, Role
+from taskrole.policy.documents.policy import Policy
+from taskrole.role import Role
 from taskrole.taskdef import Options
 
 TRUST = {

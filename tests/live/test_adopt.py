@@ -17,7 +17,8 @@ from taskrole.live.adopt import Inherited, adopt, guess_kind
 from taskrole.live.roles import LiveRole
 from taskrole.local.environment import environment
 from taskrole.local.record import Record
-from taskrole.role import Policy, Role, trust_policy
+from taskrole.policy.documents.policy import Policy
+from taskrole.role import Role, trust_policy
 from taskrole.yaml_reader import read_yaml
 from tests.live.conftest import Run
 from tests.live.proxy import proxy_to, query_error

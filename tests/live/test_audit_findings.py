@@ -7,12 +7,14 @@ from typing import Any
 
 from taskrole.arns import Context
 from taskrole.live.account import Account, Service
-from taskrole.live.audit import Audit, audit
+from taskrole.live.audit import audit
 from taskrole.live.audit_html import audit_html
 from taskrole.live.audit_json import audit_json
+from taskrole.live.audit_model import Audit
 from taskrole.live.audit_text import audit_lines
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
-from taskrole.role import Policy, Role, trust_policy
+from taskrole.role import Role, trust_policy
 from taskrole.taskdef import Options
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 

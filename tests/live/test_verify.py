@@ -20,8 +20,9 @@ from taskrole.live.verify import Item, compare_role
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import HOST, Record
 from taskrole.local.server import down, up
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
-from taskrole.role import Policy, Role, trust_policy
+from taskrole.role import Role, trust_policy
 from tests.cli.report_schemas import problems
 from tests.forked import run_taskrole
 

@@ -8,9 +8,9 @@ from typing import Any
 from taskrole.observe.granted import Comparison, Granted, Status, compare
 from taskrole.observe.recording import LastAccessed, RecordedCall
 from taskrole.observe.usage import usage_by_role
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
+from taskrole.policy.effective_role import EffectiveRole
 from tests.observe.recordings import OBJECTS, QUEUE, ROLE, TABLE, call, recording
 
 OTHER = f"{QUEUE}-other"

@@ -20,9 +20,9 @@ from taskrole.observe.roles_yaml import comments_of, settings_by_form
 from taskrole.observe.usage import usage_by_role
 from taskrole.output.json_text import json_text
 from taskrole.policy.documents.build import PolicyTooLargeError
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Judge
 from taskrole.sources.config import configured_role
-from taskrole.sources.effective_role import EffectiveRole
 from tests.amount import amount
 from tests.observe.recordings import ACCOUNT, OBJECTS, QUEUE, TABLE, TASKS, call, guess, recording
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from taskrole.arns import Context
-from taskrole.check.failures import FAILURES, TRUST, Failure
 from taskrole.observe.stopped_reasons import named_resources, read_symptom
 from taskrole.taskdef import RULES
+from taskrole.taskdef.failures import FAILURES, TRUST, Failure
 
 PLACE = Context("aws", "eu-west-1", "111122223333")
 START = "ResourceInitializationError: unable to pull secrets or registry auth: "

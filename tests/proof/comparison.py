@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.policy.comparison.compare import Verdict, compare
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import compile_policies
 from taskrole.policy.evaluation.request import Request
-from taskrole.role import Policy
 from tests.proof.policy_changes import ACTIONS, KEYS, RESOURCES, USERNAMES, Change, Document, policy_change
 
 # Where more contexts than this are possible, as many are drawn.

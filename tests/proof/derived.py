@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from taskrole.grant import Grant
 from taskrole.policy.documents.build import build_policies
+from taskrole.policy.documents.policy import Policy, PolicyKind
 from taskrole.policy.evaluation.evaluate import Evaluator, compile_policies
 from taskrole.policy.evaluation.request import Request
-from taskrole.role import Policy, PolicyKind
 from taskrole.taskdef import Derivation, derive
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.read import parse_document

@@ -14,10 +14,10 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.errors import TaskroleError, printable
 from taskrole.grant import Finding
+from taskrole.output.lines import finding_line
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_text
 from taskrole.render.derivation_json import derivation_json
-from taskrole.render.lines import finding_line
-from taskrole.role import Policy
 from taskrole.taskdef import Derivation, TaskDocument, derive
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.read import parse_documents

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from taskrole.grant import Condition, Grant, condition_block, conditions_of
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import as_list, policy_document, policy_text, statements_of
 from taskrole.policy.evaluation.evaluate import compile_policies
-from taskrole.role import Policy
 from tests.proof.agent import Needs, needs_of
 from tests.proof.derived import ROLES, Roles, grants_of, policies_of, roles_of
 from tests.proof.generated import Case, generate_case

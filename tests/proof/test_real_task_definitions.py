@@ -15,7 +15,7 @@ import pytest
 
 from taskrole.arns import Context
 from taskrole.errors import InputError
-from taskrole.render.lines import finding_line
+from taskrole.output.lines import finding_line
 from taskrole.taskdef import Derivation, Options, derive, read_documents, resolve_context
 from tests.proof.agent import needs_of
 from tests.proof.derived import ROLES, policies_of

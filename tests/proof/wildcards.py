@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import as_list, statements_of
-from taskrole.role import Policy
 
 _TRACES = (
     "xray:PutTraceSegments",

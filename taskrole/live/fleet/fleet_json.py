@@ -7,8 +7,8 @@ from typing import Any
 from taskrole.live.fleet.part_json import part_json
 from taskrole.live.fleet.report import FleetReport
 from taskrole.output.json_text import json_text
+from taskrole.report_versions import REPORT_VERSIONS
 
-SCHEMA_VERSION = 1
 KIND = "audit of accounts"
 
 
@@ -20,7 +20,7 @@ def fleet_json(report: FleetReport) -> str:
 def fleet_data(report: FleetReport) -> dict[str, Any]:
     """Return the data of a report; `report` names its kind, since an audit of one account has another form."""
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": REPORT_VERSIONS["audit of accounts"],
         "report": KIND,
         "audits": [part_json(part) for part in report.parts],
         "not_read": [

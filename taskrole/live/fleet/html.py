@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from taskrole.grant import Severity
-from taskrole.live.audit import Starts
+from taskrole.live.audit_model import Starts
 from taskrole.live.audit_page import audit_page
 from taskrole.live.fleet.part import NeedRow, Part, TaskRow
 from taskrole.live.fleet.report import FleetReport, RoleOfAccount
 from taskrole.live.fleet.text import account_label, failures_by_cause, missing_by_role, summary, title, worst_first
 from taskrole.output.escape.html import Markup, code, element, prose
-from taskrole.render.lines import count
+from taskrole.output.lines import count
 from taskrole.review.render.html.filters import Choices, filters
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 

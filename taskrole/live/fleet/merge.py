@@ -14,15 +14,15 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, quote, refusal
 from taskrole.live.answers import array, members, text
-from taskrole.live.audit_json import SCHEMA_VERSION as AUDIT_VERSION
 from taskrole.live.fleet.accounts import Skipped, Target
 from taskrole.live.fleet.failures import REASONS, Failure
-from taskrole.live.fleet.fleet_json import KIND, SCHEMA_VERSION
+from taskrole.live.fleet.fleet_json import KIND
 from taskrole.live.fleet.part import Part
 from taskrole.live.fleet.part_check import AUDIT_CHECK, PART_CHECK
 from taskrole.live.fleet.part_json import part_of_audit, part_of_json
 from taskrole.live.fleet.report import FleetReport, fleet_report
 from taskrole.reading import is_folder, read_found, read_named
+from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
 LARGEST_REPORT = 256 << 20  # bytes
@@ -93,11 +93,11 @@ def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failu
     if not isinstance(data, dict) or not ("check" in data or "report" in data):
         raise refusal(path, "must be a report of `taskrole audit --format json`")
     if "report" not in data:
-        _check(data, path, AUDIT_VERSION, AUDIT_CHECK(data, ""))
+        _check(data, path, REPORT_VERSIONS["audit"], AUDIT_CHECK(data, ""))
         return [part_of_audit(data)], [], []
     if data["report"] != KIND:
         raise refusal(path, f"must be a report of `taskrole audit`; got one on {quote(data['report'])}")
-    _check(data, path, SCHEMA_VERSION, _FLEET_CHECK(data, ""))
+    _check(data, path, REPORT_VERSIONS["audit of accounts"], _FLEET_CHECK(data, ""))
     failures = [
         Failure(failure["account"], failure["region"], failure["name"], failure["reason"], failure["message"])
         for failure in data["not_read"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taskrole.grant import Finding
-from taskrole.live.audit import Replacement, Starts
+from taskrole.live.audit_model import Replacement, Starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from taskrole.grant import Finding
-from taskrole.live.audit import Replacement
+from taskrole.live.audit_model import Replacement
 from taskrole.live.fleet.part import NeedRow, Part, RoleRow, TaskRow
 
 

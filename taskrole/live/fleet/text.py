@@ -8,8 +8,8 @@ from taskrole.grant import Finding
 from taskrole.live.audit_text import table
 from taskrole.live.fleet.part import NeedRow, Part
 from taskrole.live.fleet.report import FleetReport
+from taskrole.output.lines import count
 from taskrole.output.text.page import Page
-from taskrole.render.lines import count
 
 _HEADINGS = ("ACCOUNT", "REGION", "SERVICES", "TASK DEFINITIONS", "WOULD NOT START", "UNKNOWN", "MISSING", "EXCESS")
 _MOST_NAMES = 3

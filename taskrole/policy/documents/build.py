@@ -8,6 +8,7 @@ from taskrole.errors import TaskroleError, printable, shown
 from taskrole.grant import Grant
 from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.policy.documents.merge import Statement, merge_grants, trace_statements
+from taskrole.policy.documents.policy import Policy, PolicyKind
 from taskrole.policy.documents.split import PolicyTooLargeError, split_statements
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
@@ -16,7 +17,6 @@ from taskrole.policy.documents.statements import (
     policy_size,
     unwritable_character,
 )
-from taskrole.role import Policy, PolicyKind
 
 __all__ = [
     "PolicyTextError",

@@ -13,14 +13,14 @@ from functools import cached_property
 from typing import Literal
 
 from taskrole.errors import shown
+from taskrole.policy.documents.policy import Policy
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.evaluate import BOUNDARY, Decision, Evaluator, Request, compile_policies
 from taskrole.policy.evaluation.near_misses import NearMisses, allowed_resources
 from taskrole.policy.evaluation.pattern_statements import applies_to_call
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.patterns import overlaps
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
 
 Answer = Literal["allowed", "denied", "unknown"]
 

@@ -15,10 +15,10 @@ from taskrole.policy.catalogue.actions import all_actions, expand
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.permissions import Permission, everything_allowed, read_permissions
 from taskrole.policy.documents.statements import Document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.effective import actions_of, unknown_actions
 from taskrole.policy.evaluation.needs import NeedIndex, Scope
 from taskrole.policy.patterns import contains, overlaps
-from taskrole.sources.effective_role import EffectiveRole
 
 
 @dataclass(frozen=True, order=True)

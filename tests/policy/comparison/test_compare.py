@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, compare
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Request, compile_policies
-from taskrole.role import Policy
 from tests.amount import amount
 
 DB = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf"

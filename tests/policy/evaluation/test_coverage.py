@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.grant import conditions_of
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
+from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.coverage import Coverage, Judge
 from taskrole.policy.evaluation.evaluate import Request, evaluate
 from taskrole.policy.match import compile_glob
-from taskrole.role import Policy
-from taskrole.sources.effective_role import EffectiveRole
 from tests.amount import amount
 from tests.check.scenarios import DB, GROUP, KEY, allow, deny
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Decision, Request, compile_policies, evaluate
-from taskrole.role import Policy
 
 BUCKET = "arn:aws:s3:::app"
 OBJECT = "arn:aws:s3:::app/config.json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Request, compile_policies, evaluate
-from taskrole.role import Policy
 
 ACTIONS = st.sampled_from(
     ["*", "s3:*", "s3:Get*", "s3:GetObject", "S3:getobject", "s3:PutObject", "ecr:*", "s?:*", "Get*", "s3:*Object"]

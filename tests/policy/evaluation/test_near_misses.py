@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.evaluate import compile_policies
 from taskrole.policy.evaluation.near_misses import NearMisses
-from taskrole.role import Policy
 from tests.check.scenarios import DB, GROUP, IMAGE, KEY, allow
 
 READ = "secretsmanager:GetSecretValue"

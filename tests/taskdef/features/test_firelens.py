@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from taskrole.arns import Context
-from taskrole.check.failures import failure_of
 from taskrole.taskdef import Derivation, FireLens, Options, derive, parse_document
+from taskrole.taskdef.failures import failure_of
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
 
 HERE = Context("aws", "eu-west-1", "111122223333")

@@ -145,7 +145,7 @@ def test_its_rules_are_on_the_page_and_explained(with_toy: Path) -> None:
 
 def test_its_failure_and_its_unseen_warning_are_known(with_toy: Path) -> None:
     code = (
-        "from taskrole.check.failures import failure_of; from taskrole.taskdef.rules import UNSEEN;"
+        "from taskrole.taskdef.failures import failure_of; from taskrole.taskdef.rules import UNSEEN;"
         "print(failure_of('TOY-1', 's3:ListBucket').words, 'TOY-2' in UNSEEN)"
     )
 

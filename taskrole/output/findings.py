@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from taskrole.derived import by_severity
 from taskrole.errors import printable
 from taskrole.grant import Finding
+from taskrole.output.lines import count, place_of
 from taskrole.output.text.page import Page
-from taskrole.render.lines import count, place_of
+from taskrole.severities import by_severity
 
 # As many files are named; of more the number is given.
 _MOST_NAMED = 3

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from taskrole.config.roles_file import NewRole, NewStack, new_file, with_roles
 from taskrole.errors import InputError
-from taskrole.live.roles_file import NewRole, NewStack, new_file, with_roles
 from taskrole.yaml_reader import read_yaml
 
 STACK = NewStack("s", "eu-west-1", "111122223333")

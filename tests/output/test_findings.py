@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from taskrole.grant import Finding, Severity
-from taskrole.render.findings import finding_lines
+from taskrole.output.findings import finding_lines
 
 
 def finding(file: str = "", source: str = "", severity: Severity = "note", message: str = "is odd") -> Finding:

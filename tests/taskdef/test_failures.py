@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from taskrole.check.failures import FAILURES, TRUST, Failure, failure_of
 from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY
 from taskrole.taskdef import RULES
+from taskrole.taskdef.failures import FAILURES, TRUST, Failure, failure_of
 
 ASKING = [rule for rule in RULES.values() if rule.kind in ("grant", "option") and rule.actions]
 

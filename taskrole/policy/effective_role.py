@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taskrole.grant import Grant
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
-from taskrole.role import Policy
 
 
 @dataclass(frozen=True)

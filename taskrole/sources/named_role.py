@@ -1,0 +1,60 @@
+"""The role that options name: a whole one of roles.yaml, a plan or an account, or one put together of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from taskrole.arns import Context
+from taskrole.grant import RoleKind
+from taskrole.policy.documents.statements import Document
+from taskrole.policy.effective_role import EffectiveRole
+from taskrole.sources.config import configured_role
+from taskrole.sources.files import Parts, role_of_parts, with_parts
+
+if TYPE_CHECKING:
+    from taskrole.config import StackSpec
+
+# Reads a role in an account: its name or ARN, the documents that are given, and the option to name in errors.
+LiveReader: TypeAlias = Callable[[str, Context, dict[str, Document], str], EffectiveRole]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for: the parts of each kind of role, and whether the documents' own roles are read live."""
+
+    parts: dict[RoleKind, Parts]
+    config: Path
+    stacks: dict[str, StackSpec]
+    read_live: LiveReader
+    is_live: bool = False
+
+
+def stack_of(source: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return the names of stack and role, which may be empty, of a whole role that is one of roles.yaml."""
+    if source is None or source[0] != "stack":
+        return None
+    name, _, key = source[1].partition("/")
+    return name, key
+
+
+def read_role(kind: RoleKind, parts: Parts, context: Context, wanted: Wanted) -> EffectiveRole:
+    """Return the role that the sources of a kind of role name. Raises InputError; ToolError for a live one."""
+    if parts.whole is None:
+        return role_of_parts(parts)
+    scheme, rest = parts.whole
+    if scheme == "stack":
+        from taskrole.config.stack_lookup import role_of
+
+        name, _, key = rest.partition("/")
+        declared = role_of(wanted.stacks[name], key, kind, wanted.config)
+        role = configured_role(declared, wanted.stacks[name].context, documents=parts.documents)
+    elif scheme == "plan":
+        from taskrole.sources.plan import planned_role
+
+        role = planned_role(rest, context, parts.documents)
+    else:
+        role = wanted.read_live(rest, context, parts.documents, f"{parts.option} live:{rest}")
+    return with_parts(role, parts)
