@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
+from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_text
-from taskrole.role import DEFAULT_SESSION, Policy, Role
+from taskrole.role import DEFAULT_SESSION, Role
 from taskrole_cdktf.engine import (
     IamPolicy,
     IamRole,
