@@ -129,6 +129,15 @@ def _duckdb_replace(value: str, pattern: str, to: str) -> str:
     return f"regexp_replace({value}, {quoted(pattern)}, {quoted(to.replace('$', _BACKSLASH))}, 'g')"
 
 
+def _duckdb_started(*columns: tuple[str, str]) -> str:
+    # Of other events the response, which can be large, is not parsed.
+    starts = "eventname IN ('RunTask', 'StartTask')"
+    return ",\n    ".join(
+        f"CASE WHEN {starts} THEN json_extract_string(responseelements, '$.tasks[*].{member}') END AS {column}"
+        for member, column in columns
+    )
+
+
 DUCKDB = Dialect(
     "duckdb",
     # Events that are there twice are removed from the table that this fills: `duck` does it.
@@ -136,8 +145,7 @@ DUCKDB = Dialect(
     "eventtime",
     "(eventcategory = 'Data' OR (eventcategory IS NULL AND managementevent = 'false'))",
     "CAST(to_json(list_sort(list_distinct(list_transform(resources, lambda item: item.arn)))) AS VARCHAR)",
-    "json_extract_string(responseelements, '$.tasks[*].taskArn') AS task_arns,\n"
-    "    json_extract_string(responseelements, '$.tasks[*].taskDefinitionArn') AS definition_arns",
+    _duckdb_started(("taskArn", "task_arns"), ("taskDefinitionArn", "definition_arns")),
     "SELECT unnest(task_arns) AS task_arn, unnest(definition_arns) AS definition_arn FROM calls",
     _duckdb_request,
     lambda value, pattern: f"regexp_matches({value}, {quoted(pattern)})",

@@ -13,7 +13,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,16 @@ from taskrole.observe.filters import Filters
 from taskrole.observe.json_values import BrokenError
 from taskrole.observe.packed import Unpacked
 from taskrole.observe.queries import calls_query, rows_query
-from taskrole.observe.query_rows import COLUMNS
 from taskrole.observe.source_files import SourceFile
 from taskrole.reading import is_file
 
 MEMORY = "512MB"
 THREADS = 2
 ROWS_AT_ONCE = 2_000
-LARGEST_BATCH = 64 << 20  # bytes of lines that are on disk at one time
+LARGEST_BATCH = 64 << 20  # bytes of lines that DuckDB takes at one time
+# The log of insertions is as large as this before the table is compressed and written: at DuckDB's default, each batch
+# rewrites the end of the table.
+LARGEST_LOG = "256MB"
 LARGEST_FILE = 64 << 20  # bytes, unpacked
 LARGEST_EVENT = 4 << 20  # bytes
 _HEAD = 256  # bytes
@@ -89,57 +93,54 @@ class Reduction:
     def read(self, files: Sequence[SourceFile]) -> list[SourceFile]:
         """Take the events of files; return those files that it cannot take as a whole. Raises InputError."""
         left: list[SourceFile] = []
-        batch: list[tuple[SourceFile, bytes]] = []
-        for file in files:
-            lines = lines_of(file)
-            if lines is None:
-                left.append(file)
-                continue
-            batch.append((file, lines))
-            if sum(len(lines) for _, lines in batch) >= LARGEST_BATCH:
-                left += self._insert_files(batch)
-                batch = []
-        return left + self._insert_files(batch)
+        batches = _batches(files, self._folder)
+        # The next batch is unpacked while DuckDB reads this one. No thread outlives the folder.
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            following = executor.submit(next, batches, None)
+            while batch := following.result():
+                following = executor.submit(next, batches, None)
+                # Which file it is that DuckDB refuses, the reader in plain Python says.
+                left += batch.left if self._insert(batch.paths) else [*batch.left, *batch.files]
+        return left
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Take an event that was read elsewhere."""
-        line = json.dumps(reduced_event(event)).encode()
+        line = json.dumps(reduced_event(event)).encode() + b"\n"
         self._lines.append(line)
         self._size += len(line)
         if self._size >= LARGEST_BATCH:
             self._insert_lines()
 
-    def rows(self) -> Iterator[dict[str, str]]:
-        """Yield the rows of all events as columns of text, and end."""
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of all events, each the values of COLUMNS in their order, and end."""
         self._insert_lines()
         self._connection.execute(_FIND_TWICE)
         self._connection.execute(_REMOVE_TWICE)
         cursor = self._connection.execute(f"WITH {rows_query(DUCKDB, self._filters)}")
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            for row in rows:
-                yield dict(zip(COLUMNS, map(str, row), strict=True))
+            yield from rows
         self._connection.close()
 
-    def _insert_files(self, batch: list[tuple[SourceFile, bytes]]) -> list[SourceFile]:
-        """Return the files of the batch if DuckDB refuses it: which one it is, the reader in plain Python says."""
-        return [] if self._insert([lines for _, lines in batch]) else [file for file, _ in batch]
-
     def _insert_lines(self) -> None:
-        if not self._insert([b"\n".join(self._lines)]):
-            self.refused += sum(not self._insert([line]) for line in self._lines)
+        if not self._insert_text(b"".join(self._lines)):
+            self.refused += sum(not self._insert_text(line) for line in self._lines)
         self._lines, self._size = [], 0
 
-    def _insert(self, contents: list[bytes]) -> bool:
-        """Insert the events of some texts, all of them or none; return whether they were."""
+    def _insert_text(self, lines: bytes) -> bool:
+        path = self._folder / "added.jsonl"
+        write_temporary(path, lines)
+        return self._insert([path] if lines else [])
+
+    def _insert(self, paths: list[Path]) -> bool:
+        """Insert the events of some files, all of them or none, and remove the files; return whether they were."""
         import duckdb
 
-        paths = [self._folder / f"{number}.jsonl" for number in range(len(contents))]
-        for path, content in zip(paths, contents, strict=True):
-            write_temporary(path, content)
+        if not paths:
+            return True
         try:
             self._connection.execute(f"INSERT INTO calls {calls_query(DUCKDB, _FILES)}", [list(map(str, paths))])
         except duckdb.Error:
-            return not any(contents)
+            return False
         finally:
             for path in paths:
                 remove_file(path)
@@ -158,6 +159,34 @@ def reduction(filters: Filters) -> Iterator[Reduction]:
             reason = str(error).partition("\n")[0]
             fix = "set TMPDIR to a folder with more space, or choose --engine python"
             raise ToolError(printable(f"DuckDB cannot count the events: {reason}; {fix}")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Files whose events are in `paths`, one a line, and those beside them that are of another form."""
+
+    files: list[SourceFile] = field(default_factory=list)
+    paths: list[Path] = field(default_factory=list)
+    left: list[SourceFile] = field(default_factory=list)
+
+
+def _batches(files: Sequence[SourceFile], folder: Path) -> Iterator[_Batch]:
+    """Unpack files into a folder and yield them in batches, so that two batches at most are on disk."""
+    batch, size = _Batch(), 0
+    for number, file in enumerate(files):
+        lines = lines_of(file)
+        if lines is None:
+            batch.left.append(file)
+        elif lines:
+            path = folder / f"{number}.jsonl"
+            write_temporary(path, lines)
+            batch.files.append(file)
+            batch.paths.append(path)
+            size += len(lines)
+        if size >= LARGEST_BATCH:
+            yield batch
+            batch, size = _Batch(), 0
+    yield batch
 
 
 def lines_of(file: SourceFile) -> bytes | None:
@@ -186,6 +215,7 @@ def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "memory_limit": MEMORY,
         "threads": str(THREADS),
+        "checkpoint_threshold": LARGEST_LOG,
         "temp_directory": str(folder / "temporary"),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

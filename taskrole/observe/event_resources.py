@@ -39,18 +39,25 @@ def resources_of(
     """Return the resources of one action of an event, which lists some itself, and whose request names them."""
     if not resource_types(action):
         return Resources(("*",))
-    rules = [
-        rule for rule in resource_rules(event.service) if event.name in rule.events and rule.action in ("", action)
-    ]
-    exact, other = ([rule for rule in rules if rule.over_resources is is_exact] for is_exact in (True, False))
+    exact, other = _rules(event.service, event.name, action)
     arns = (
         _made_by(exact, action, request, where) or _fitting(action, listed) or _made_by(other, action, request, where)
     )
     if arns:
         return Resources(tuple(sorted(set(arns))[:MOST_RESOURCES]))
-    if rules:
+    if exact or other:
         return Resources((), "its request names no resource of the action")
     return Resources((), "it lists no resource of the action, and no rule says what in its request names one")
+
+
+@lru_cache(maxsize=16_384)
+def _rules(service: str, name: str, action: str) -> tuple[tuple[ResourceRule, ...], tuple[ResourceRule, ...]]:
+    """Return the rules for an action of an event: those that come before its own list of resources, and the others."""
+    rules = [rule for rule in resource_rules(service) if name in rule.events and rule.action in ("", action)]
+    return (
+        tuple(rule for rule in rules if rule.over_resources),
+        tuple(rule for rule in rules if not rule.over_resources),
+    )
 
 
 def condition_value(rule: ConditionRule, request: Mapping[str, Any], where: Where, service: str) -> str | None:
@@ -68,13 +75,13 @@ def condition_value(rule: ConditionRule, request: Mapping[str, Any], where: Wher
 
 
 def _fitting(action: str, arns: tuple[str, ...]) -> list[str]:
-    return [literal_arn(arn) for arn in arns if fits(action, arn)]
+    return [fitting for arn in arns if (fitting := fitting_arn(action, arn))]
 
 
-@lru_cache(maxsize=65_536)
-def fits(action: str, arn: str) -> bool:
-    """Return whether an ARN, its names as they are, is one that an action can be allowed on."""
-    return arn.startswith("arn:") and literal_arns(action).fullmatch(arn) is not None and _is_writable(arn)
+def fitting_arn(action: str, arn: str) -> str:
+    """Return an ARN, its names as they are, as a policy holds it; empty where no action can be allowed on it."""
+    is_fitting = arn.startswith("arn:") and literal_arns(action).fullmatch(arn) is not None and _is_writable(arn)
+    return literal_arn(arn) if is_fitting else ""
 
 
 def _is_writable(arn: str) -> bool:
@@ -85,7 +92,7 @@ def _is_writable(arn: str) -> bool:
     return True
 
 
-def _made_by(rules: list[ResourceRule], action: str, request: Mapping[str, Any], where: Where) -> list[str]:
+def _made_by(rules: tuple[ResourceRule, ...], action: str, request: Mapping[str, Any], where: Where) -> list[str]:
     return [arn for rule in rules for arn in _made(rule.arns, action, request, where)]
 
 

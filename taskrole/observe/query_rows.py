@@ -6,7 +6,8 @@ All columns are text, as CSV has them; an empty one is not known. Lists and the 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from sys import intern
 from typing import Any
 
 from taskrole.observe.event_actions import service_of
@@ -35,6 +36,7 @@ COLUMNS = (
 
 
 _EMPTY = ("", "[]", "{}")
+_DECODER = json.JSONDecoder()
 
 
 class RowError(ValueError):
@@ -48,31 +50,38 @@ def is_row_header(names: Container[str]) -> bool:
 
 def row_of(columns: Mapping[str, Any]) -> EventRow | ReachRow | CallerRow:
     """Return a row by its columns. Raises RowError."""
-    kind, role = text_of(columns["kind"]), text_of(columns["role"])
-    count, first, last = _number(columns["events"]), _time(columns["first"]), _time(columns["last"])
-    account, region, source = (text_of(columns[name]) for name in ("account", "region", "source"))
-    tasks = _list(columns["tasks"])
-    task_count = max(_number(columns["task_count"]), len(tasks))
+    return row_of_values([columns[name] for name in COLUMNS])
+
+
+def row_of_values(values: Sequence[Any]) -> EventRow | ReachRow | CallerRow:
+    """Return a row by the values of COLUMNS, in their order; counts may be numbers. Raises RowError."""
+    *texts, resources, request, events, first_time, last_time, task_ids, number_of_tasks = values
+    kind, role, family, account, region, source, name, code, message, via = map(text_of, texts)
+    count, first, last = _number(events), _time(first_time), _time(last_time)
+    tasks = _list(task_ids)
+    task_count = max(_number(number_of_tasks), len(tasks))
     if kind == "reach":
         return ReachRow(account, region, service_of(source), count, first, last)
     if kind == "caller":
         return CallerRow(role, count, task_count)
     if kind != "call":
         raise RowError("the column kind is neither call, reach nor caller")
+    arns = _list(resources)
+    # What rows repeat is held once.
     key = EventKey(
-        role,
-        text_of(columns["family"]),
-        account,
-        region,
-        source,
-        text_of(columns["name"]),
-        text_of(columns["code"]),
-        plain_message(text_of(columns["message"])),
-        text_of(columns["via"]),
-        tuple(sorted(set(_list(columns["resources"])))),
-        _request(columns["request"]),
+        intern(role),
+        intern(family),
+        intern(account),
+        intern(region),
+        intern(source),
+        intern(name),
+        intern(code),
+        plain_message(message),
+        via,
+        tuple(arns) if len(arns) < 2 else tuple(sorted(set(arns))),
+        _request(request),
     )
-    return EventRow(key, count, first, last, first_tasks(tasks), task_count)
+    return EventRow(key, count, first, last, first_tasks(tasks if len(tasks) < 2 else set(tasks)), task_count)
 
 
 def _request(text: Any) -> tuple[tuple[str, str], ...]:
@@ -92,7 +101,12 @@ def _json(text: Any) -> Any:
     if not isinstance(text, str) or text in _EMPTY:
         return None
     try:
-        return json.loads(text)
+        # `json.loads` looks for spaces around a value first; there are none in what DuckDB writes.
+        value, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        value, end = None, 0
+    try:
+        return value if end == len(text) else json.loads(text)
     except (ValueError, RecursionError):
         raise RowError("a column that is JSON cannot be read") from None
 

@@ -14,6 +14,7 @@ from taskrole.observe.event_files import items_of
 from taskrole.observe.evidence import Evidence
 from taskrole.observe.filters import ALL, Filters
 from taskrole.observe.json_values import BrokenError
+from taskrole.observe.query_rows import row_of_values
 from taskrole.observe.recording import Recording
 from taskrole.observe.row_counter import RowCounter
 from taskrole.observe.source_files import SourceFile, find_files
@@ -76,8 +77,8 @@ def _by_duckdb(files: Sequence[SourceFile], events: Events, filters: Filters, pr
         for event in events:
             reduced.add(event)
         _read(reduced.read(files), len(files), evidence, progress)
-        for columns in reduced.rows():
-            evidence.add_columns(columns)
+        for values in reduced.rows():
+            evidence.add_row(row_of_values(values))
         if reduced.refused:
             evidence.skipped.append(f"{reduced.refused} events: are no JSON that DuckDB reads")
     return evidence

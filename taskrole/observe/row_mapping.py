@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from sys import intern
+from typing import Any, NamedTuple
 
-from taskrole.observe.event_actions import event_actions
-from taskrole.observe.event_resources import condition_value, fits, resources_of
+from taskrole.observe.event_actions import EventActions, event_actions
+from taskrole.observe.event_resources import condition_value, fitting_arn, resources_of
 from taskrole.observe.event_rows import REFUSED_EARLY, EventKey, EventRow, is_denied, is_unauthenticated
-from taskrole.observe.recording import ContextKeys, Denial, RecordedCall, UnmappedEvent
-from taskrole.observe.request_members import condition_rules
-from taskrole.observe.resource_forms import Where, literal_arn
+from taskrole.observe.recording import ContextKeys, Denial, Outcome, RecordedCall, UnmappedEvent
+from taskrole.observe.request_members import ConditionRule, condition_rules
+from taskrole.observe.resource_forms import Where
 from taskrole.observe.row_counter import Period, first_tasks
 from taskrole.partitions import partition_of
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.condition_keys import has_condition_key
 
 _MOST_VALUES = 20  # of the map that makes condition keys
+
+
+class _CallKey(NamedTuple):
+    """What equal calls have in common; counts are beside it."""
+
+    role: str
+    action: str
+    resource: str | None
+    outcome: Outcome
+    event: str
+    unknown_because: str
+    context: ContextKeys
+    denial: Denial | None
+    family: str
+
+
+class _UnmappedKey(NamedTuple):
+    """What equal events that map to no action have in common."""
+
+    role: str
+    event: str
+    because: str
 
 
 @dataclass(slots=True)
@@ -31,7 +55,9 @@ class _Sum:
 
     def add(self, row: EventRow) -> None:
         self.period.add(row.events, row.first, row.last)
-        if self.tasks != row.tasks:
+        if not self.tasks:
+            self.tasks = row.tasks
+        elif self.tasks != row.tasks:
             tasks = {*self.tasks, *row.tasks}
             self.tasks, self.task_count = first_tasks(tasks), max(self.task_count, len(tasks))
         self.task_count = max(self.task_count, row.task_count)
@@ -45,39 +71,26 @@ class CallMapping:
 
     def __init__(self) -> None:
         self.events = 0
-        self._calls: dict[RecordedCall, _Sum] = {}
-        self._unmapped: dict[UnmappedEvent, _Sum] = {}
+        self._calls: dict[_CallKey, _Sum] = {}
+        self._unmapped: dict[_UnmappedKey, _Sum] = {}
 
     def add(self, row: EventRow) -> None:
         """Take a row."""
         self.events += row.events
         for item in _items(row.key):
-            if isinstance(item, RecordedCall):
-                self._calls.setdefault(item, _Sum(Period())).add(row)
-            else:
-                self._unmapped.setdefault(item, _Sum(Period())).add(row)
+            total = self._calls.get(item) if isinstance(item, _CallKey) else self._unmapped.get(item)
+            if total is None:
+                total = _Sum(Period())
+                if isinstance(item, _CallKey):
+                    self._calls[item] = total
+                else:
+                    self._unmapped[item] = total
+            total.add(row)
 
     def calls(self) -> Iterator[RecordedCall]:
         """Yield the calls, and forget them."""
         while self._calls:
-            call, total = self._calls.popitem()
-            period = total.period
-            yield RecordedCall(
-                call.role,
-                call.action,
-                call.resource,
-                call.outcome,
-                call.event,
-                period.count,
-                period.first,
-                period.last,
-                unknown_because=call.unknown_because,
-                context=call.context,
-                denial=call.denial,
-                family=call.family,
-                tasks=total.tasks,
-                task_count=total.task_count,
-            )
+            yield _recorded(*self._calls.popitem())
 
     def unmapped(self) -> Iterator[UnmappedEvent]:
         """Yield the events that map to no action."""
@@ -88,7 +101,28 @@ class CallMapping:
 
 def calls_of(key: EventKey) -> tuple[RecordedCall, ...]:
     """Return the calls of one event, which are not counted."""
-    return tuple(item for item in _items(key) if isinstance(item, RecordedCall))
+    return tuple(_recorded(item, _Sum(Period())) for item in _items(key) if isinstance(item, _CallKey))
+
+
+def _recorded(call: _CallKey, total: _Sum) -> RecordedCall:
+    role, action, resource, outcome, event, unknown_because, context, denial, family = call
+    period = total.period
+    return RecordedCall(
+        role,
+        action,
+        resource,
+        outcome,
+        event,
+        period.count,
+        period.first,
+        period.last,
+        unknown_because=unknown_because,
+        context=context,
+        denial=denial,
+        family=family,
+        tasks=total.tasks,
+        task_count=total.task_count,
+    )
 
 
 def sort_key(call: RecordedCall) -> tuple[Any, ...]:
@@ -107,15 +141,15 @@ def sort_key(call: RecordedCall) -> tuple[Any, ...]:
     )
 
 
-def _items(key: EventKey) -> Iterator[RecordedCall | UnmappedEvent]:
+def _items(key: EventKey) -> Iterator[_CallKey | _UnmappedKey]:
     """Yield what an event leads to, with no counts yet."""
-    event = f"{key.source}:{key.name}"
-    denial = _denial(key) if is_denied(key.code) else None
+    event = intern(f"{key.source}:{key.name}")
+    denial = _denial(key) if key.code and is_denied(key.code) else None
     named = known_action(denial.action) if denial and denial.action else None
     known = event_actions(key.source, key.name)
-    because = f"{REFUSED_EARLY} ({key.code})" if is_unauthenticated(key.code) else ""
+    because = f"{REFUSED_EARLY} ({key.code})" if key.code and is_unauthenticated(key.code) else ""
     if because or not (known.actions or named):
-        yield UnmappedEvent(key.role, event, because or known.because, 0, "", "")
+        yield _UnmappedKey(key.role, event, because or known.because)
         return
     where, request = _where(key.role, key.region, key.account), dict(key.request)
     for action in (named,) if named else known.actions:
@@ -123,22 +157,10 @@ def _items(key: EventKey) -> Iterator[RecordedCall | UnmappedEvent]:
         if not resources:
             found = resources_of(known, action, key.resources, request, where)
             resources, reason = found.arns, found.because
-        context = _context(key, known.service, known.name, action, where)
+        context = _context(_context_values(key, request, known, where), action)
         for resource in resources or (None,):
-            yield RecordedCall(
-                key.role,
-                action,
-                resource,
-                "denied" if denial else "allowed",
-                event,
-                0,
-                "",
-                "",
-                unknown_because=reason,
-                context=context,
-                denial=denial,
-                family=key.family,
-            )
+            outcome: Outcome = "denied" if denial else "allowed"
+            yield _CallKey(key.role, action, resource, outcome, event, reason, context, denial, key.family)
 
 
 def _denial(key: EventKey) -> Denial:
@@ -149,7 +171,8 @@ def _denial(key: EventKey) -> Denial:
 
 def _denied_resource(denial: Denial | None, action: str) -> tuple[str, ...]:
     """Return the resource that the message of a denied call names, where the action can be allowed on it."""
-    return (literal_arn(denial.resource),) if denial and fits(action, denial.resource) else ()
+    arn = fitting_arn(action, denial.resource) if denial else ""
+    return (arn,) if arn else ()
 
 
 @lru_cache(maxsize=4_096)
@@ -163,18 +186,20 @@ def _where(role_arn: str, region: str, account: str) -> Where:
     )
 
 
-def _context(key: EventKey, service: str, name: str, action: str, where: Where) -> ContextKeys:
-    values = dict(_context_values(key, service, name, where))
-    return tuple(sorted((name, (value,)) for name, value in values.items() if has_condition_key(action, name)))
+def _context(values: Iterator[tuple[str, str]], action: str) -> ContextKeys:
+    return tuple(sorted((name, (value,)) for name, value in dict(values).items() if has_condition_key(action, name)))
 
 
-def _context_values(key: EventKey, service: str, name: str, where: Where) -> Iterator[tuple[str, str]]:
-    import json
+@lru_cache(maxsize=16_384)
+def _condition_rules(service: str, name: str) -> tuple[ConditionRule, ...]:
+    """Return the rules for the condition keys of an event."""
+    return tuple(rule for rule in condition_rules(service) if not rule.events or name in rule.events)
 
-    request: dict[str, Any] = dict(key.request)
-    for rule in condition_rules(service):
-        if rule.events and name not in rule.events:
-            continue
+
+def _context_values(
+    key: EventKey, request: Mapping[str, Any], event: EventActions, where: Where
+) -> Iterator[tuple[str, str]]:
+    for rule in _condition_rules(event.service, event.name):
         if "${" in rule.key:
             try:
                 members = json.loads(request.get(rule.member, "{}"))
@@ -183,7 +208,7 @@ def _context_values(key: EventKey, service: str, name: str, where: Where) -> Ite
             for member, value in list(members.items())[:_MOST_VALUES] if isinstance(members, dict) else ():
                 if isinstance(value, str):
                     yield f"{rule.key.partition('${')[0]}{member}", value
-        elif value := condition_value(rule, request, where, service):
+        elif value := condition_value(rule, request, where, event.service):
             yield rule.key, value
-    if key.via and service == "kms":
+    if key.via and event.service == "kms":
         yield "kms:ViaService", f"{key.via.partition('.')[0]}.{where.region}.{'.'.join(key.via.split('.')[1:])}"

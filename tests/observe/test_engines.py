@@ -118,7 +118,7 @@ def test_duckdb_counts_as_plain_python_does(tmp_path: Path, filters: Filters) ->
 def rows_of(path: Path, filters: Filters = FILTERS[0]) -> list[dict[str, str]]:
     with reduction(filters) as reduced:
         assert reduced.read([SourceFile(str(path))]) == []
-        return list(reduced.rows())
+        return [dict(zip(COLUMNS, map(str, row), strict=True)) for row in reduced.rows()]
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
@@ -149,6 +149,16 @@ def test_rows_of_athena_and_of_cloudtrail_lake_come_as_json_too(tmp_path: Path) 
     assert [read_recording([tmp_path / name]) == expected for name in forms] == [True] * 3
 
 
+def test_spaces_around_the_json_of_a_row_mean_nothing(tmp_path: Path) -> None:
+    events = write_records(tmp_path / "events.json", *many_events(50))
+    rows = [
+        {name: f" {text} " if text[:1] in ("[", "{") else text for name, text in row.items()} for row in rows_of(events)
+    ]
+    (tmp_path / "rows.json").write_text(json.dumps(rows))
+
+    assert read_recording([tmp_path / "rows.json"]) == read_recording([events])
+
+
 def test_what_duckdb_cannot_read_is_left_to_plain_python(tmp_path: Path) -> None:
     events = many_events(60)
     write_records(tmp_path / "a.json", *events[:20])
@@ -158,6 +168,20 @@ def test_what_duckdb_cannot_read_is_left_to_plain_python(tmp_path: Path) -> None
     cut.write_bytes(cut.read_bytes()[:-300])
 
     assert read_recording([tmp_path], engine="duckdb") == read_recording([tmp_path], engine="python")
+
+
+def test_events_of_many_batches_are_counted_as_those_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = many_events(120)
+    for number in range(6):
+        write_records(tmp_path / f"{number}.json.gz", *events[number::6])
+    (tmp_path / "3a.json").write_text('{"Records":[{"eventVersion":"1.11","eventSource":}]}')
+    (tmp_path / "4a.json").write_text("\n".join(map(json.dumps, many_events(9))))
+    (tmp_path / "5a.json").write_text('{"Records":[]}')
+    whole = read_recording([tmp_path], engine="duckdb")
+
+    monkeypatch.setattr(duck, "LARGEST_BATCH", 1)
+
+    assert read_recording([tmp_path], engine="duckdb") == whole == read_recording([tmp_path], engine="python")
 
 
 def test_an_event_that_holds_what_is_between_events_is_left_to_plain_python(tmp_path: Path) -> None:
