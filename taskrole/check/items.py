@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from taskrole.check.report import Item, Status
 from taskrole.grant import Condition, Grant
@@ -58,18 +60,20 @@ def trust_item(coverage: Coverage) -> Item:
 
 def merged_items(items: Iterable[Item]) -> list[Item]:
     """Return items with the fields that need the same together, and actions of one status together."""
-    by_need: dict[tuple[object, ...], Item] = {}
+    by_need: dict[tuple[object, ...], list[Item]] = defaultdict(list)
     for item in items:
         # Of an action that two fields need, one may be misplaced where the other is not.
         need = (item.rule, item.actions, item.resources, item.conditions, item.status, item.why, item.failure)
-        known = by_need.get(need)
-        by_need[need] = item if known is None else replace(known, sources=_union(known.sources, item.sources))
-    by_status: dict[tuple[object, ...], Item] = {}
-    for item in by_need.values():
-        same = (item.rule, item.resources, item.conditions, item.sources, item.status, item.why, item.failure)
-        known = by_status.get(same)
-        by_status[same] = item if known is None else replace(known, actions=_union(known.actions, item.actions))
-    return list(by_status.values())
+        by_need[need].append(item)
+    by_status: dict[tuple[object, ...], list[Item]] = defaultdict(list)
+    for same in by_need.values():
+        item = same[0] if len(same) == 1 else replace(same[0], sources=_union(one.sources for one in same))
+        status = (item.rule, item.resources, item.conditions, item.sources, item.status, item.why, item.failure)
+        by_status[status].append(item)
+    return [
+        same[0] if len(same) == 1 else replace(same[0], actions=_union(one.actions for one in same))
+        for same in by_status.values()
+    ]
 
 
 def merged_possible_items(items: Iterable[Item]) -> list[Item]:
@@ -82,5 +86,5 @@ def without_encryption_context(conditions: Iterable[Condition]) -> tuple[Conditi
     return tuple(condition for condition in conditions if not condition[1].startswith(ENCRYPTION_CONTEXT))
 
 
-def _union(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*some, *others)))
+def _union(some: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(some)))

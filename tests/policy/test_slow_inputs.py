@@ -17,6 +17,7 @@ from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.conditions.value_sets import literal_pattern
 from taskrole.policy.conditions.variables import parse_template
+from taskrole.policy.evaluation import excess
 from taskrole.policy.evaluation.effective import actions_of, actions_of_all, union
 from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains, tokens
@@ -128,6 +129,23 @@ def test_nulls_are_passed_over_and_what_follows_is_not() -> None:
     values = [value for _, value in found]
     assert [value for value in values if value is not None] == [1, 2]
     assert len(values) < 5
+
+
+def test_actions_that_many_permissions_name_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Permission] = []
+
+    def counted(permission: Permission) -> frozenset[str]:
+        asked.append(permission)
+        return actions_of(permission)
+
+    monkeypatch.setattr(excess, "actions_of", counted)
+    everything = [{"Effect": "Allow", "Action": "*", "Resource": f"arn:aws:s3:::b{number}"} for number in range(50)]
+
+    found = excess.excess([{"Version": "2012-10-17", "Statement": everything}], [])
+
+    assert len(found.excess) > 10_000
+    assert all(len(one.allowed) == 50 for one in found.excess)
+    assert len(asked) == 1
 
 
 def _permission(name: str) -> Permission:

@@ -13,7 +13,7 @@ from taskrole.grant import Grant
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, AccessLevel, access_level
 from taskrole.policy.catalogue.actions import all_actions, expand
 from taskrole.policy.comparison.condition_implication import implies
-from taskrole.policy.comparison.permissions import Permission, everything_allowed, read_permissions
+from taskrole.policy.comparison.permissions import Names, Permission, everything_allowed, read_permissions
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.effective import actions_of, unknown_actions
@@ -151,15 +151,20 @@ def _alike(
 
 def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
     """Return by each known action a number whose bits are the places of the permissions that are about it."""
+    # Many permissions name the same actions, often `*`: each choice of actions is looked at once.
+    of_names: dict[Names, tuple[Permission, int]] = {}
+    for place, one in enumerate(permissions):
+        first, bits = of_names.get(one.actions, (one, 0))
+        of_names[one.actions] = first, bits | 1 << place
     of_all = 0
     different: dict[str, int] = defaultdict(int)
-    for place, one in enumerate(permissions):
+    for one, bits in of_names.values():
         actions = actions_of(one)
         if len(actions) > _MANY:
-            of_all |= 1 << place
+            of_all |= bits
             actions = all_actions() - actions
         for action in actions:
-            different[action] |= 1 << place
+            different[action] |= bits
     if not of_all:
         return different
     return {action: of_all ^ different.get(action, 0) for action in all_actions()}
