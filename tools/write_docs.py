@@ -10,12 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from taskrole.config.schema import schema_text
-from tools import draw_readme_picture, write_review_rules, write_roles_yaml_page, write_rules_page
+from tools import (
+    draw_readme_picture,
+    write_architecture_page,
+    write_review_rules,
+    write_roles_yaml_page,
+    write_rules_page,
+)
 
 ROOT = Path(__file__).parent.parent
 DOCS: dict[Path, Callable[[], str]] = {
     ROOT / "roles.schema.json": schema_text,
     draw_readme_picture.TARGET: draw_readme_picture.page,
+    write_architecture_page.TARGET: write_architecture_page.page,
     write_review_rules.TARGET: write_review_rules.page,
     write_roles_yaml_page.TARGET: write_roles_yaml_page.page,
     write_rules_page.TARGET: write_rules_page.page,

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from taskrole.taskdef.options import Options
+from typing import Any
 
 
 class OptionReads:
@@ -22,8 +19,8 @@ class OptionReads:
         return getattr(self.options, name)
 
 
-def equal_options(variants: Sequence[Options]) -> frozenset[str]:
-    """Return the names of the options that have the same value in all variants."""
+def equal_options(variants: Sequence[Any]) -> frozenset[str]:
+    """Return the names of the options that have the same value in all variants, each of them an Options."""
     first, *others = variants
     names = (field.name for field in fields(first))
     return frozenset(

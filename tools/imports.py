@@ -1,0 +1,79 @@
+"""Which file of taskrole imports which, when it is loaded and later in functions, and what goes round in circles."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = "taskrole"
+
+
+@dataclass(frozen=True)
+class Imports:
+    """The modules that a module imports: at module level, under TYPE_CHECKING too, and inside functions."""
+
+    loaded: frozenset[str]
+    in_functions: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Both."""
+        return self.loaded | self.in_functions
+
+
+def read_imports(root: Path = ROOT) -> dict[str, Imports]:
+    """Return the imports of each module of the package from others of it, by dotted name.
+
+    The package's own `__init__`, the public API, counts without imports: it loads what it names when that is used.
+    """
+    files = {_name(path, root): path for path in sorted((root / PACKAGE).rglob("*.py"))}
+    imports = {name: _imports_of(name, path, files.keys()) for name, path in files.items()}
+    return {**imports, PACKAGE: Imports(frozenset(), frozenset())}
+
+
+def _name(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports_of(name: str, path: Path, modules: Set[str]) -> Imports:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    in_functions = {
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    loaded: set[str] = set()
+    later: set[str] = set()
+    for node in ast.walk(tree):
+        imported = {module for module in _modules(node, package, modules) if module != name}
+        (later if node in in_functions else loaded).update(imported)
+    return Imports(frozenset(loaded), frozenset(later - loaded))
+
+
+def _modules(node: ast.AST, package: str, modules: Set[str]) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names if alias.name in modules)
+    elif isinstance(node, ast.ImportFrom):
+        above = package.split(".")
+        parts = [*above[: len(above) + 1 - node.level], node.module] if node.level else [node.module]
+        base = ".".join(part for part in parts if part)
+        named = {f"{base}.{alias.name}" for alias in node.names}
+        yield from named & modules
+        if base in modules and not named <= modules:
+            yield base
+
+
+def circle(graph: Mapping[str, Set[str]]) -> list[str]:
+    """Return the members of a circle of a graph in order, the first one again at the end; empty where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
