@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol, TypeVar
@@ -39,15 +39,25 @@ def tracked(items: Sequence[_Item], activity: str) -> Iterator[_Item]:
 
     A loop within another one reports nothing.
     """
+    with reporting(activity, len(items)) as report:
+        for done, item in enumerate(items):
+            report(done)
+            yield item
+
+
+@contextmanager
+def reporting(activity: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Yield a function that reports how many items are done, for work that is not done item by item.
+
+    Work within another loop reports nothing.
+    """
     display = _display.get()
-    if display is None or len(items) < 2:
-        yield from items
+    if display is None or total < 2:
+        yield lambda _: None
         return
     token = _display.set(None)
     try:
-        for done, item in enumerate(items):
-            display.show(activity, done, len(items))
-            yield item
+        yield lambda done: display.show(activity, done, total)
     finally:
         _display.reset(token)
         display.clear()

@@ -14,14 +14,11 @@ if TYPE_CHECKING:
     from taskrole.observe.recording import Recording
 
 
-_MANY = 1_000  # files
-
-
 def read_files(sources: Sequence[str], filters: Filters, engine: Literal["auto", "python", "duckdb"]) -> Recording:
     """Return what files and folders record. Raises InputError, ToolError."""
     from taskrole.observe.read import read_recording
 
-    return read_recording(sources, filters, engine=engine, progress=_files_read)
+    return read_recording(sources, filters, engine=engine)
 
 
 def read_history(sources: Sequence[str], filters: Filters, region: str | None, *, fresh: bool) -> Recording:
@@ -59,8 +56,3 @@ def print_query(name: str, table: str, filters: Filters) -> None:
     from taskrole.output.console import echo
 
     echo(query(name, table, filters), nl=False)
-
-
-def _files_read(number: int, total: int) -> None:
-    if total >= _MANY and number % _MANY == 0:
-        message(f"{number} of {total} files read")

@@ -28,6 +28,7 @@ from taskrole.observe.json_values import BrokenError
 from taskrole.observe.packed import Unpacked
 from taskrole.observe.queries import calls_query, rows_query
 from taskrole.observe.source_files import SourceFile
+from taskrole.progress import reporting
 from taskrole.reading import is_file
 
 MEMORY = "512MB"
@@ -93,14 +94,18 @@ class Reduction:
     def read(self, files: Sequence[SourceFile]) -> list[SourceFile]:
         """Take the events of files; return those files that it cannot take as a whole. Raises InputError."""
         left: list[SourceFile] = []
+        done = 0
         batches = _batches(files, self._folder)
         # The next batch is unpacked while DuckDB reads this one. No thread outlives the folder.
-        with ThreadPoolExecutor(max_workers=1) as executor:
+        with ThreadPoolExecutor(max_workers=1) as executor, reporting("reading recorded calls", len(files)) as report:
+            report(0)
             following = executor.submit(next, batches, None)
             while batch := following.result():
                 following = executor.submit(next, batches, None)
                 # Which file it is that DuckDB refuses, the reader in plain Python says.
                 left += batch.left if self._insert(batch.paths) else [*batch.left, *batch.files]
+                done += len(batch.files) + len(batch.left)
+                report(done)
         return left
 
     def add(self, event: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -18,10 +18,10 @@ from taskrole.observe.query_rows import row_of_values
 from taskrole.observe.recording import Recording
 from taskrole.observe.row_counter import RowCounter
 from taskrole.observe.source_files import SourceFile, find_files
+from taskrole.progress import tracked
 
 Engine = Literal["auto", "python", "duckdb"]
 Events: TypeAlias = Iterable[Mapping[str, Any]]
-Progress: TypeAlias = "Callable[[int, int], None] | None"
 
 LARGE = 16 << 20  # bytes, as the files are: DuckDB begins to be worth its start
 
@@ -32,19 +32,18 @@ def read_recording(
     *,
     events: Events = (),
     engine: Engine = "auto",
-    progress: Progress = None,
 ) -> Recording:
     """Return the calls that sources record: files, folders, and `-` for standard input, with `events` beside them.
 
     `engine` is what counts equal events: `auto` is DuckDB for many of them where it is installed, else plain Python.
-    `progress` is called with how many files are read, and of how many. Raises InputError for a source that cannot be
-    read, and for a named file that holds nothing known; ToolError where DuckDB is asked for and not installed.
+    Raises InputError for a source that cannot be read, and for a named file that holds nothing known; ToolError where
+    DuckDB is asked for and not installed.
     """
     found = find_files(sources)
     read = _by_duckdb if _uses_duckdb(engine, found.files) else _by_python
     # What boto3 makes, while `events` are read from an account, does hold cycles.
     with nullcontext() if events else collector_paused():
-        evidence = read(found.files, events, filters, progress)
+        evidence = read(found.files, events, filters)
         evidence.skipped += found.skipped
         return evidence.recording()
 
@@ -59,24 +58,24 @@ def _uses_duckdb(engine: Engine, files: Sequence[SourceFile]) -> bool:
     return is_installed()
 
 
-def _by_python(files: Sequence[SourceFile], events: Events, filters: Filters, progress: Progress) -> Evidence:
+def _by_python(files: Sequence[SourceFile], events: Events, filters: Filters) -> Evidence:
     counter = RowCounter(filters.since, filters.until)
     evidence = Evidence(filters, counter.add)
     for event in events:
         counter.add(event)
-    _read(files, len(files), evidence, progress)
+    _read(files, evidence)
     evidence.take(counter)
     return evidence
 
 
-def _by_duckdb(files: Sequence[SourceFile], events: Events, filters: Filters, progress: Progress) -> Evidence:
+def _by_duckdb(files: Sequence[SourceFile], events: Events, filters: Filters) -> Evidence:
     from taskrole.observe.duck import reduction
 
     with reduction(filters) as reduced:
         evidence = Evidence(filters, reduced.add)
         for event in events:
             reduced.add(event)
-        _read(reduced.read(files), len(files), evidence, progress)
+        _read(reduced.read(files), evidence)
         for values in reduced.rows():
             evidence.add_row(row_of_values(values))
         if reduced.refused:
@@ -84,11 +83,9 @@ def _by_duckdb(files: Sequence[SourceFile], events: Events, filters: Filters, pr
     return evidence
 
 
-def _read(files: Sequence[SourceFile], total: int, evidence: Evidence, progress: Progress) -> None:
-    for number, file in enumerate(files, 1):
+def _read(files: Sequence[SourceFile], evidence: Evidence) -> None:
+    for file in tracked(files, "reading recorded calls"):
         _read_file(file, evidence)
-        if progress:
-            progress(total - len(files) + number, total)
 
 
 def _read_file(file: SourceFile, evidence: Evidence) -> None:

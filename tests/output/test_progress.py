@@ -13,6 +13,7 @@ import pytest
 from bench.review import plan_of
 from taskrole.output.progress import progress_line
 from taskrole.progress import progress_on, tracked
+from tests.observe.events import event, write_records
 from tests.terminal import Screen
 
 FILES = 30
@@ -26,6 +27,8 @@ VERBS = {
     "derive": ["derive", "tasks", *WHERE],
     "check": ["check", "tasks", *WHERE, "--role", "AmazonECSTaskExecutionRolePolicy"],
     "review": ["review", "plan.json"],
+    "observe": ["observe", "events"],
+    "observe with DuckDB": ["observe", "events", "--engine", "duckdb"],
 }
 
 
@@ -36,6 +39,9 @@ def folder(tmp_path: Path) -> Path:
         container = {"name": "app", "image": f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/app-{number}:1"}
         task = {"family": f"app-{number}", "containerDefinitions": [container]}
         (tmp_path / f"tasks/{number}.json").write_text(json.dumps(task), "utf-8")
+    (tmp_path / "events").mkdir()
+    for number in range(FILES):
+        write_records(tmp_path / f"events/{number}.json", event("s3", "GetObject", {"bucketName": "b", "key": "k"}))
     (tmp_path / "plan.json").write_text(json.dumps(plan_of(FILES)), "utf-8")
     return tmp_path
 
