@@ -66,6 +66,14 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
     return sorted(_without_used_options(families), key=lambda family: family.name)
 
 
+def separate_families(documents: Sequence[TaskDocument]) -> list[tuple[str, TaskDocument]] | None:
+    """Return documents by the names of their families, in the order of the names; None where some share a family."""
+    by_name = {_family_of(document): document for document in documents}
+    if len(by_name) < len(documents):
+        return None
+    return [(name, by_name[name]) for name in sorted(by_name)]
+
+
 def brief_files(files: Iterable[str]) -> Mapping[str, str]:
     """Return for each file the end of its path that distinguishes it from the others."""
     names = set(filter(None, files))

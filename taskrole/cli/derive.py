@@ -39,6 +39,9 @@ could not be seen, with --strict.
 """
 
 
+# So many task definitions are derived in two processes.
+MANY = 200
+
 # What fills placeholders, which roles.yaml would leave as they are.
 _FILLING = ("set_values", "values_files", "images", "state_file")
 
@@ -89,10 +92,16 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
     """Print what files need in the format asked for, and return all findings."""
     documents, context = read_tasks(files, arguments)
     options = read_options(arguments, context)
+    kinds = KINDS if arguments["role"] is None else (arguments["role"],)
+    if arguments["format_"] == "json" and arguments["per"] == "family" and len(documents) >= MANY:
+        from taskrole.cli.derive_many import echo_many
+
+        written = echo_many(documents, context, options, kinds)
+        if written is not None:
+            return written
     families = derive_families(documents, context, options, arguments["per"])
     findings = _located_findings(families)
     is_whole = not at_least(findings, "error") or arguments["partial"]
-    kinds = KINDS if arguments["role"] is None else (arguments["role"],)
     roles = {family.name: derived_roles(family.derivation, kinds) for family in families} if is_whole else {}
     if arguments["format_"] == "json":
         echo(_json(families, roles), nl=False)

@@ -15,6 +15,7 @@ from taskrole.files.simple import (
     open_log,
     remove_empty_folder,
     remove_file,
+    spooled,
     temporary_folder,
     write_temporary,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "remove_empty_folder",
     "remove_file",
     "replace_unchanged",
+    "spooled",
     "temporary_folder",
     "try_lock",
     "write_beside",

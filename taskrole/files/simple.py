@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +28,19 @@ def temporary_folder() -> Iterator[Path]:
         made = tempfile.TemporaryDirectory(prefix="taskrole-", ignore_cleanup_errors=True)
     with made as name:
         yield Path(name)
+
+
+@contextmanager
+def spooled(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
+    """Give a temporary file without a name that holds all pieces, to be read from its beginning. Raises InputError."""
+    place = Path(tempfile.gettempdir())
+    with write_errors(place):
+        file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed below
+    with file:
+        with write_errors(place):
+            file.writelines(pieces)
+            file.seek(0)
+        yield file
 
 
 def write_temporary(path: Path, content: bytes) -> None:

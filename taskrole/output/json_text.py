@@ -15,5 +15,10 @@ def json_text(data: Any) -> str:
 
     Raises ValueError for numbers that are not finite.
     """
+    return json_member(data, "\n") + "\n"
+
+
+def json_member(data: Any, margin: str) -> str:
+    """Return data as a part of such JSON; `margin` is the line end and the indentation of what it is a part of."""
     # Outside of strings JSON has no "#".
-    return indented(data).replace("##", "#\\u0023") + "\n"
+    return indented(data, margin).replace("##", "#\\u0023")

@@ -8,7 +8,7 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.families import Family
 from taskrole.grant import Finding, Grant, RequiredElsewhere, condition_block
-from taskrole.output.json_text import json_text
+from taskrole.output.json_text import json_member, json_text
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
 from taskrole.severities import by_severity
@@ -36,20 +36,26 @@ def families_json(families: Sequence[Family], roles: Mapping[str, Sequence[Role]
 
     Each of `families` has what the JSON of a derivation has, its `family` and its `files`.
     """
-    return json_text(
-        {
-            "schema_version": REPORT_VERSIONS["derive by family"],
-            "context": _context(families[0].derivation.context),
-            "families": [
-                {
-                    "family": family.name,
-                    "files": list(family.files),
-                    **_body(family.derivation, roles.get(family.name, ())),
-                }
-                for family in families
-            ],
-        }
-    )
+    members = [family_json(family, roles.get(family.name, ())) for family in families]
+    return f"{families_begin(families[0].derivation.context)}{','.join(members)}{FAMILIES_END}"
+
+
+# Families are written one by one: many of them need more memory as one text than all that they are made of.
+_FAMILY_MARGIN = "\n    "
+_OBJECT_END = "\n}\n"
+FAMILIES_END = "\n  ]\n}\n"
+
+
+def families_begin(context: Context) -> str:
+    """Return the JSON of families up to the first one; between two is a comma, behind the last FAMILIES_END."""
+    head = json_text({"schema_version": REPORT_VERSIONS["derive by family"], "context": _context(context)})
+    return f'{head.removesuffix(_OBJECT_END)},\n  "families": ['
+
+
+def family_json(family: Family, roles: Sequence[Role]) -> str:
+    """Return the JSON of one of the families, with the line end before it."""
+    member = {"family": family.name, "files": list(family.files), **_body(family.derivation, roles)}
+    return f"{_FAMILY_MARGIN}{json_member(member, _FAMILY_MARGIN)}"
 
 
 def _context(context: Context) -> dict[str, Any]:

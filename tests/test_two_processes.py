@@ -1,0 +1,62 @@
+"""Work in two processes: results in order, errors as in one process, and nothing lost where the other process ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from taskrole.two_processes import in_two_processes
+
+HERE = os.getpid()
+
+
+def numbered(number: int) -> bytes:
+    return f"{number}:{'x' * 200_000}".encode()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7])
+def test_results_are_in_order_and_larger_than_a_pipe_holds(count: int) -> None:
+    assert list(in_two_processes(numbered, count)) == [numbered(number) for number in range(count)]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="no second core, or no fork")
+def test_every_second_part_is_made_by_another_process() -> None:
+    makers = [int(maker) for maker in in_two_processes(lambda _: str(os.getpid()).encode(), 6)]
+
+    assert makers[::2] == [HERE] * 3
+    assert len(set(makers)) == 2
+
+
+@pytest.mark.parametrize("wrong", [2, 3])
+def test_an_error_in_a_part_is_raised_whichever_process_makes_it(wrong: int) -> None:
+    def part(number: int) -> bytes:
+        if number == wrong:
+            raise ValueError(f"part {number}")
+        return b"fine"
+
+    parts = in_two_processes(part, 6)
+
+    assert [next(parts) for _ in range(wrong)] == [b"fine"] * wrong
+    with pytest.raises(ValueError, match=f"part {wrong}"):
+        next(parts)
+
+
+def test_what_the_other_process_does_not_deliver_is_made_here() -> None:
+    def part(number: int) -> bytes:
+        if os.getpid() != HERE and number > 2:
+            os._exit(7)
+        return bytes([number])
+
+    assert list(in_two_processes(part, 6)) == [bytes([number]) for number in range(6)]
+
+
+def test_who_needs_no_more_leaves_no_process_behind() -> None:
+    parts = in_two_processes(lambda _: str(os.getpid()).encode() + b" " * 200_000, 100)
+    makers = {int(next(parts)) for _ in range(2)} - {HERE}
+    parts.close()
+
+    for maker in makers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(maker, 0)
