@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.processes import Cost, median, run
+from bench.processes import Cost, marked, median, run
 from bench.report import Row, Section
+from bench.sizes import exponent, repeated, sized
+from bench.targets import Target, memory_target, time_target
 from taskrole.policy.documents.build import build_policies
 from taskrole.taskdef import derive, read_documents, resolve_context
 
@@ -60,40 +62,50 @@ def measure() -> Section:
     """Return what one file costs on the command line, and what a thousand and ten thousand cost."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        rows = [*_one(place)]
-        for size in SIZES:
-            write_files(place / "apart", size, range(size))
-            apart = run([sys.executable, "-m", "bench.derive", "apart", str(place / "apart")], cwd=ROOT)
-            rows.append(_row(f"{size:,} files, two roles each", size, apart, "python -m bench.derive apart FOLDER"))
-        for size in SIZES:
-            write_files(place / "together", size, (number % SERVICES for number in range(size)))
-            together = run([sys.executable, "-m", "bench.derive", "together", str(place / "together")], cwd=ROOT)
-            name = f"{size:,} files of {SERVICES} services, two roles for all"
-            rows.append(_row(name, size, together, "python -m bench.derive together FOLDER"))
+        rows, targets = _one(place)
+        for name, per in (("two roles each", "family"), (f"{SERVICES} services, two roles for all", "all")):
+            seconds = []
+            for size in map(sized, SIZES):
+                files = place / f"{per}-{size}"
+                write_files(files, size, (number if per == "family" else number % SERVICES for number in range(size)))
+                cost = _derive(str(files), "--per", per, "--format", "json")
+                seconds.append((size, cost.seconds))
+                grown = exponent(seconds[0], seconds[-1]) if len(seconds) > 1 else ""
+                command = f"taskrole derive FOLDER --region {REGION} --per {per} --format json"
+                rows.append(_row(f"{size:,} files, {name}", size, cost, command, grown))
+            if per == "family":
+                what = f"derive, {SIZES[-1]:,} files, {name}"
+                targets += [time_target(what, cost, 8.0), memory_target(what, cost, 500.0)]
     return Section(
         "Deriving",
         f"Task definitions of {CONTAINERS} containers and {SECRETS} secrets, those of `bench.derive.task_definition`:\n"
-        "whole processes on one core, from files to the policies of both roles. One file: medians of"
-        f" {TIMES} runs.",
-        ("seconds", "ms a file", "MB"),
+        "whole processes on the command line, from files to the roles. One file: medians of"
+        f" {repeated(TIMES)} runs. The exponent is of\nthe time by the number of files.",
+        ("seconds", "ms a file", "MB", "exponent"),
         rows,
+        targets,
     )
 
 
-def _one(place: Path) -> list[Row]:
+def _one(place: Path) -> tuple[list[Row], list[Target]]:
     file = place / "task.json"
     file.write_text(json.dumps(task_definition(0)), encoding="utf-8")
-    rows = []
+    rows, targets = [], []
     for format_ in ("text", "json"):
-        arguments = ["derive", str(file), "--region", REGION, "--format", format_]
-        cost = median([run([sys.executable, "-m", "taskrole", *arguments], cwd=ROOT) for _ in range(TIMES)])
+        cost = median([_derive(str(file), "--format", format_) for _ in range(repeated(TIMES))])
         name = f"one file, --format {format_}"
         rows.append(_row(name, 1, cost, f"taskrole derive task.json --region {REGION} --format {format_}"))
-    return rows
+        targets.append(time_target(f"derive, {name}", cost, 0.16))
+    return rows, targets
 
 
-def _row(name: str, files: int, cost: Cost, command: str) -> Row:
-    return Row(name, (f"{cost.seconds:.2f}", f"{cost.seconds / files * 1_000:.2f}", f"{cost.megabytes:.0f}"), command)
+def _derive(*arguments: str) -> Cost:
+    return run([sys.executable, "-m", "taskrole", "derive", *arguments, "--region", REGION], cwd=ROOT)
+
+
+def _row(name: str, files: int, cost: Cost, command: str, grown: str = "") -> Row:
+    figures = (marked(cost), f"{cost.seconds / files * 1_000:.2f}", f"{cost.megabytes:.0f}", grown)
+    return Row(name, figures, command)
 
 
 def write_files(folder: Path, size: int, numbers: Iterable[int]) -> None:
@@ -115,7 +127,3 @@ def derive_folder(how: str, folder: str) -> int:
             own = [grant for grant in derivation.grants if grant.role == kind]
             built += len(build_policies(own, kind="inline", base_name=kind))
     return built
-
-
-if __name__ == "__main__":
-    print(derive_folder(*sys.argv[1:]))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from bench.derive import ACCOUNT, REGION, task_definition
+from bench.derive import ACCOUNT, REGION, ROOT, task_definition
 from bench.report import Row, Section
+from bench.sizes import sized
 from taskrole.arns import Context
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.build import build_policies
@@ -16,6 +20,8 @@ from taskrole.taskdef import derive
 from taskrole.taskdef.read import parse_document
 
 SECONDS = 2.0
+SIMULATE = ROOT / "tests/differential/simulate.cjs"
+SIMULATED = 20_000
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:service-0"
 REQUESTS = (
     Request("secretsmanager:GetSecretValue", f"{SECRET}/3-2-a1B2c3", complete=True),
@@ -46,8 +52,35 @@ def measure() -> Section:
         "Evaluating",
         f"Requests of {len(REQUESTS)} kinds in turn, allowed and denied, in one process on one core.",
         ("statements", "requests/s"),
-        (_row("a derived role", derived), _row("the four managed policies of the workshop", workshop)),
+        (
+            _row("a derived role", derived),
+            _row("the four managed policies of the workshop", workshop),
+            *_iam_simulate(derived),
+        ),
     )
+
+
+def _iam_simulate(policies: Sequence[NamedPolicy]) -> Iterator[Row]:
+    """Yield how many of the same requests npm's iam-simulate answers in a second, where it is there."""
+    if not (shutil.which("node") and (ROOT / "node_modules/@cloud-copilot/iam-simulate").is_dir()):
+        return
+    documents = [policy.document for policy in policies]
+
+    def seconds(count: int) -> float:
+        requests = (REQUESTS[number % len(REQUESTS)] for number in range(count))
+        lines = "".join(
+            f"{json.dumps({'policies': documents, 'action': one.action, 'resource': one.resource, 'context': {}})}\n"
+            for one in requests
+        )
+        begin = time.perf_counter()
+        subprocess.run(["node", str(SIMULATE)], input=lines, stdout=subprocess.DEVNULL, text=True, check=True)
+        return time.perf_counter() - begin
+
+    # Without the start of Node.
+    few, many = seconds(len(REQUESTS)), seconds(sized(SIMULATED) + len(REQUESTS))
+    statements = sum(len(statements_of(document)) for document in documents)
+    figures = (f"{statements}", f"{sized(SIMULATED) / max(many - few, 1e-3):,.0f} (1 run)")
+    yield Row("a derived role, by iam-simulate", figures, "node tests/differential/simulate.cjs")
 
 
 def _row(name: str, policies: Sequence[NamedPolicy]) -> Row:

@@ -13,10 +13,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall seconds, and the megabytes (10^6 bytes) of the largest process of the tree at its largest."""
+    """Wall seconds, and the megabytes (10^6 bytes) of the largest process of the tree at its largest.
+
+    They are medians of so many `runs`.
+    """
 
     seconds: float
     megabytes: float
+    runs: int = 1
 
 
 # A process begins with the largest memory of the one that started it, as Linux counts; so a small one starts it.
@@ -29,13 +33,17 @@ print(time.perf_counter() - begin, usage.ru_maxrss, os.waitstatus_to_exitcode(st
 """
 
 
-def run(command: Sequence[str], *, cwd: Path | None = None, **environment: str) -> Cost:
-    """Run a command to its end and return what it cost. Raises CalledProcessError when it fails."""
+# Bytecode is there, as for whoever runs a command twice.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def run(command: Sequence[str], *, cwd: Path | None = None, codes: Sequence[int] = (0,), **environment: str) -> Cost:
+    """Run a command to its end and return what it cost. Raises CalledProcessError for an exit code not in `codes`."""
     measure = [sys.executable, "-I", "-S", "-c", _MEASURE, *command]
-    done = subprocess.run(measure, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(measure, cwd=cwd, env={**_ENVIRONMENT, **environment}, stdout=subprocess.PIPE, check=True)
     # Linux and macOS count in the children that a process waited for; their largest is what is asked for.
     seconds, largest, status = done.stdout.split()
-    if int(status):
+    if int(status) not in codes:
         raise subprocess.CalledProcessError(int(status), command)
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(float(seconds), int(largest) * unit / 1e6)
@@ -43,7 +51,16 @@ def run(command: Sequence[str], *, cwd: Path | None = None, **environment: str) 
 
 def median(costs: Sequence[Cost]) -> Cost:
     """Return the median of each figure."""
-    return Cost(statistics.median(cost.seconds for cost in costs), statistics.median(cost.megabytes for cost in costs))
+    return Cost(
+        statistics.median(cost.seconds for cost in costs),
+        statistics.median(cost.megabytes for cost in costs),
+        len(costs),
+    )
+
+
+def marked(cost: Cost) -> str:
+    """Return the seconds of a cost, marked where they are of a single run."""
+    return f"{cost.seconds:.2f}{' (1 run)' if cost.runs == 1 else ''}"
 
 
 def run_in_turn(

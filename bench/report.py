@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.targets import Target, summary, summary_lines
+
 
 @dataclass(frozen=True)
 class Row:
@@ -21,17 +23,23 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """What one module of the bench measured; `figures` are the titles of the columns of figures."""
+    """What one module of the bench measured; `figures` are the titles of the columns of figures.
+
+    `targets` are those of its figures that the first table compares with what is wanted.
+    """
 
     title: str
     explanation: str
     figures: Sequence[str]
     rows: Sequence[Row]
+    targets: Sequence[Target] = ()
 
 
 def page(sections: Iterable[Section], load: float) -> str:
     """Return the page as Markdown; `load` is how many processes wanted a core before the measuring began."""
-    return "\n".join([_heading(load), *map(page_section, sections)])
+    sections = list(sections)
+    targets = summary(target for section in sections for target in section.targets)
+    return "\n".join([_heading(load), targets, *map(page_section, sections)])
 
 
 def _heading(load: float) -> str:
@@ -54,6 +62,17 @@ def page_section(section: Section) -> str:
     rule = ["---", *("---:" for _ in section.figures), "---"]
     cells = "\n".join(f"| {' | '.join(line)} |" for line in (titles, rule, *lines))
     return f"## {section.title}\n\n{section.explanation}\n\n{cells}\n"
+
+
+def with_targets(page_text: str, section: Section) -> str:
+    """Return a page whose first table has a section's targets in the places of those with their names, or at its end.
+
+    A page without the table gets it before its first section.
+    """
+    before, *sections = page_text.split("\n## ")
+    table = summary(section.targets, summary_lines(page_text)).removeprefix("## ").strip("\n")
+    has_table = bool(sections) and sections[0].startswith(table.partition("\n")[0])
+    return "\n\n## ".join(text.strip("\n") for text in (before, table, *sections[has_table:])) + "\n"
 
 
 def with_section(page_text: str, section: Section) -> str:

@@ -15,17 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from bench.derive import ACCOUNT, REGION
-from bench.processes import Cost, median, run
+from bench.processes import Cost, marked, median, run
 from bench.report import Row, Section
 from bench.service_plan import service_plan
+from bench.sizes import exponent, repeated, sized
+from bench.targets import memory_target, time_target
 
 ROOT = Path(__file__).parent.parent
 ROLES = 10_000
 # Of each policy: as many as make the plan of all roles 100 MB.
 RESOURCES = 54
 TIMES = 9
-# With the limit of each in seconds.
+# Limits in seconds and megabytes.
+ONE_LIMIT = 0.13
+ROLES_LIMIT, ROLES_MEMORY = 7.0, 500.0
 SERVICES = {1_000: 3.5, 10_000: 35.0}
+SERVICES_MEMORY = 1_000.0
 _PROVIDER = {"aws": {"name": "aws", "expressions": {"region": {"constant_value": REGION}}}}
 
 
@@ -73,29 +78,41 @@ def _change(kind: str, number: int, actions: list[str], before: Any, after: Any)
 
 def measure() -> Section:
     """Return what plans cost: of one role, of ten thousand, and of services with task definitions."""
+    rows, targets = [], []
     with tempfile.TemporaryDirectory() as folder:
-        small, large = Path(folder) / "small.json", Path(folder) / "large.json"
-        small.write_text(json.dumps(plan_of(1)), encoding="utf-8")
-        one = median([_review(small) for _ in range(TIMES)])
-        rows = [
-            _row("one role, limit 0.7 s", one),
-            _row(f"{ROLES:,} roles in {_write(large, str(ROLES))}, limit 7 s, 500 MB", _review(large)),
-        ]
+        plan = Path(folder) / "plan.json"
+        plan.write_text(json.dumps(plan_of(1)), encoding="utf-8")
+        times = repeated(TIMES)
+        one = median([_review(plan) for _ in range(times)])
+        rows.append(_row("one role", one))
+        targets.append(time_target("review, one role", one, ONE_LIMIT))
+        size = write_plan(plan, str(sized(ROLES)))
+        many = _review(plan)
+        rows.append(_row(f"{sized(ROLES):,} roles in {size}", many))
+        name = f"review, {ROLES:,} role changes"
+        targets += [time_target(name, many, ROLES_LIMIT), memory_target(name, many, ROLES_MEMORY)]
+        seconds = []
         for services, limit in SERVICES.items():
-            size = _write(large, "services", str(services))
-            rows.append(_row(f"{services:,} services in {size}, limit {limit} s", _review(large)))
+            size = write_plan(plan, "services", str(sized(services)))
+            cost = _review(plan)
+            seconds.append((sized(services), cost.seconds))
+            grown = exponent(seconds[0], seconds[-1]) if len(seconds) > 1 else ""
+            rows.append(_row(f"{sized(services):,} services in {size}", cost, grown))
+            targets.append(time_target(f"review, {services:,} services with task definitions", cost, limit))
+        targets.append(memory_target(f"review, {services:,} services with task definitions", cost, SERVICES_MEMORY))
     return Section(
         "Reviewing plans",
-        f"Whole processes, from the plan to a report as JSON. One role: medians of {TIMES} runs, others: one run.\n"
+        f"Whole processes, from the plan to a report as JSON. One role: medians of {times} runs.\n"
         f"Roles: of each, a policy of {RESOURCES} secrets gains or loses one (`bench.review.plan_of`). Services: of\n"
         "each a role, its policy and its task definition, in planned values and prior state, too, and every fourth\n"
-        "is new (`bench.service_plan`).",
-        ("seconds", "MB"),
+        "is new (`bench.service_plan`). The exponent is of the time by the number of services.",
+        ("seconds", "MB", "exponent"),
         rows,
+        targets,
     )
 
 
-def _write(path: Path, *plan: str) -> str:
+def write_plan(path: Path, *plan: str) -> str:
     """Write a plan and return its size; made elsewhere, since this process's memory would count as its children's."""
     with path.open("wb") as file:
         subprocess.run([sys.executable, "-m", "bench.review", *plan], cwd=ROOT, stdout=file, check=True)
@@ -108,8 +125,8 @@ def _review(plan: Path) -> Cost:
     )
 
 
-def _row(name: str, cost: Cost) -> Row:
-    return Row(name, (f"{cost.seconds:.2f}", f"{cost.megabytes:.0f}"), "python -m bench review")
+def _row(name: str, cost: Cost, grown: str = "") -> Row:
+    return Row(name, (marked(cost), f"{cost.megabytes:.0f}", grown), "python -m bench review")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.processes import run
-from bench.report import Row, Section, page_section, with_section
+from bench.processes import Cost, marked, median, run
+from bench.report import Row, Section, page, page_section, with_section, with_targets
+from bench.sizes import exponent
+from bench.targets import Target, summary_lines
 from bench.taskdefs import measure
 
 
@@ -67,3 +69,42 @@ def test_a_section_takes_the_place_of_the_one_with_its_title() -> None:
     assert with_section(whole, Section("Fourth", "x", (), ())).endswith(
         "## Fourth\n\nx\n\n|  | command |\n| --- | --- |\n"
     )
+
+
+def test_the_first_table_compares_what_was_measured_with_what_is_wanted() -> None:
+    first = Section("First", "x", (), (), [Target("derive", 4.0, 8.0), Target("derive, memory", 250.0, 500.0, "MB", 9)])
+    second = Section("Second", "x", (), (), [Target("review, of checkov", 1.5, 1.0, "-fold", 3)])
+    report = page([first, second], 0.5)
+
+    assert report.index("## Measured and wanted") < report.index("## First")
+    assert summary_lines(report) == [
+        "| derive | 4.00 s (1 run) | 8.00 s | 0.50 |",
+        "| derive, memory | 250 MB | 500 MB | 0.50 |",
+        "| review, of checkov | 1.50-fold | 1.00-fold | 1.50 |",
+    ]
+
+
+def test_a_figure_that_is_measured_again_takes_the_place_of_the_old_one() -> None:
+    report = page([Section("First", "x", (), (), [Target("derive", 4.0, 8.0), Target("check", 1.0, 1.0)])], 0.5)
+    again = Section("First", "x", (), (), [Target("derive", 2.0, 8.0)])
+
+    assert summary_lines(with_targets(report, again)) == [
+        "| derive | 2.00 s (1 run) | 8.00 s | 0.25 |",
+        "| check | 1.00 s (1 run) | 1.00 s | 1.00 |",
+    ]
+    assert with_targets("# Measured\n\n## First\n\nx\n", again).index("wanted") < 40
+    assert with_targets(report, again).count("## ") == 2
+
+
+def test_single_runs_are_marked() -> None:
+    assert marked(Cost(1.25, 10.0)) == "1.25 (1 run)"
+    assert marked(median([Cost(1.0, 10.0), Cost(2.0, 20.0), Cost(9.0, 30.0)])) == "2.00"
+
+
+def test_the_exponent_is_the_power_of_the_size() -> None:
+    assert exponent((10, 1.0), (100, 10.0)) == "1.00"
+    assert exponent((10, 1.0), (100, 100.0)) == "2.00"
+
+
+def test_a_command_may_end_in_a_code_that_is_a_result() -> None:
+    assert run([sys.executable, "-c", "raise SystemExit(3)"], codes=(0, 3)).runs == 1
