@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from taskrole.collector import collector_paused
 from taskrole.config.checks import check_file
 from taskrole.config.messages import problems_of
 from taskrole.config.model import File
@@ -23,7 +24,9 @@ def load_config(path: Path) -> Config:
 
     Raises InputError holding every problem of the file, each with its line and column.
     """
-    return parse_config(read_file(path), str(path))
+    content = read_file(path)
+    with collector_paused():
+        return parse_config(content, str(path))
 
 
 def parse_config(content: bytes, file: str) -> Config:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from taskrole.collector import collector_paused
 from taskrole.config import StackSpec
 from taskrole.handover.hcl import hcl
 from taskrole.handover.module import build_module
@@ -36,6 +37,7 @@ class Wishes:
     parameters: tuple[Parameter, ...] = ()
 
 
+@collector_paused()
 def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -> dict[str, str]:
     """Return the files of a stack's module, or of its root module with the module in it.
 

@@ -24,7 +24,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def hcl(blocks: Iterable[Block]) -> str:
     """Return blocks as the text of a .tf file, which `terraform fmt` leaves as it is."""
-    return "\n".join("\n".join(_block(block, 0)) + "\n" for block in blocks)
+    return "\n".join("\n".join([*_block(block, 0), ""]) for block in blocks)
 
 
 def quoted(text: str) -> str:
@@ -65,59 +65,53 @@ def comment_lines(lines: Iterable[str]) -> list[str]:
     return [f"# {printable(line)}".rstrip() for line in lines]
 
 
-def _block(block: Block, depth: int) -> Iterator[str]:
+def _block(block: Block, depth: int) -> list[str]:
+    """Return the lines of a block."""
     indent = _INDENT * depth
-    for line in comment_lines(block.comment):
-        yield f"{indent}{line}"
     head = " ".join((block.kind, *map(quoted, block.labels)))
+    comment = [f"{indent}{line}" for line in comment_lines(block.comment)]
     if not block.body:
-        yield f"{indent}{head} {{}}"
-        return
-    yield f"{indent}{head} {{"
-    yield from _body(block.body, depth + 1)
-    yield f"{indent}}}"
+        return [*comment, f"{indent}{head} {{}}"]
+    return [*comment, f"{indent}{head} {{", *_body(block.body, depth + 1), f"{indent}}}"]
 
 
-def _body(body: Sequence[Attribute | Block], depth: int) -> Iterator[str]:
-    """Yield the lines of a body: paragraphs of aligned attributes, and what has several lines on its own."""
-    paragraph: list[tuple[str, str]] = []
-    written = False
-    for one in body:
-        lines: list[str]
-        if isinstance(one, Block):
-            lines = list(_block(one, depth))
+def _body(body: Sequence[Attribute | Block], depth: int) -> list[str]:
+    """Return the lines of a body: paragraphs of aligned attributes, and what has several lines on its own."""
+    paragraphs: list[list[str]] = []
+    pairs: list[tuple[str, str]] = []
+    for term in body:
+        if isinstance(term, Block):
+            lines = _block(term, depth)
         else:
-            value = _value(one.value, depth)
-            if "\n" not in value and not one.comment:
-                paragraph.append((one.name, value))
+            value = _value(term.value, depth)
+            if "\n" not in value and not term.comment:
+                pairs.append((term.name, value))
                 continue
-            comment = [f"{_INDENT * depth}{line}" for line in comment_lines(one.comment)]
-            lines = [*comment, *f"{_INDENT * depth}{one.name} = {value}".split("\n")]
-        for group in filter(None, (list(_aligned(paragraph, depth)), lines)):
-            yield from [""] * written
-            yield from group
-            written = True
-        paragraph = []
-    if paragraph:
-        yield from [""] * written
-        yield from _aligned(paragraph, depth)
+            comment = [f"{_INDENT * depth}{line}" for line in comment_lines(term.comment)]
+            lines = [*comment, f"{_INDENT * depth}{term.name} = {value}"]
+        paragraphs += [_aligned(pairs, depth), lines]
+        pairs = []
+    paragraphs.append(_aligned(pairs, depth))
+    written: list[str] = []
+    for group in filter(None, paragraphs):
+        written += ["", *group] if written else group
+    return written
 
 
-def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> Iterator[str]:
+def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> list[str]:
     width = max((len(name) for name, _ in pairs), default=0)
-    for name, value in pairs:
-        yield f"{_INDENT * depth}{name:{width}} = {value}"
+    return [f"{_INDENT * depth}{name:{width}} = {value}" for name, value in pairs]
 
 
 def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one of as many things
+    if isinstance(value, str):
+        return quoted(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, str):
-        return quoted(value)
     if isinstance(value, (Expression, Word)):
         return value.text
     if isinstance(value, Template):
@@ -164,7 +158,11 @@ def _key(key: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(map(_escaped_character, escape_markers(text)))
+    escaped = escape_markers(text)
+    # As most texts are: nothing to escape.
+    if escaped.isascii() and escaped.isprintable() and '"' not in escaped and "\\" not in escaped:
+        return escaped
+    return "".join(map(_escaped_character, escaped))
 
 
 def _escaped_character(character: str) -> str:

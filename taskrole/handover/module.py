@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,9 @@ OUTPUTS: Mapping[str, str] = {
 }
 
 
+_VARIABLE = re.compile(r"\bvar\.(\w+)")
+
+
 @dataclass(frozen=True)
 class Module:
     """A module, file by file; `addresses` are those of its resources."""
@@ -44,16 +47,17 @@ def build_module(spec: StackSpec, parameters: Iterable[Parameter] = ()) -> Modul
     documents = [policy.document for role in spec.roles for policy in role.policies]
     substituted = substitution(documents, spec.context, wanted)
     snake = snake_names(spec.roles)
-    builders = [_RoleBuilder(role, spec, substituted, snake[role.key]) for role in spec.roles]
+    path = common_path(spec.roles)
+    builders = [_RoleBuilder(role, path, substituted, snake[role.key]) for role in spec.roles]
     resources = tuple(block for builder in builders for block in builder.blocks())
     main = (*_replaceable(substituted), *resources)
-    used = {text for block in main for text in expressions(block)}
     named = tuple(name_variable(role, snake[role.key]) for role in spec.roles)
-    shared = (variable for variable in shared_variables(spec, substituted) if _is_used(variable.name, used))
+    shared = shared_variables(spec, substituted)
+    used = _used_variables({variable.name for variable in shared}, main)
     return Module(
         versions=(_terraform(spec),),
         main=main,
-        variables=(*named, *shared),
+        variables=(*named, *(variable for variable in shared if variable.name in used)),
         outputs=tuple(block for role in spec.roles for block in _outputs(role)),
         addresses=tuple(".".join(block.labels) for block in resources),
     )
@@ -92,8 +96,15 @@ def _replaceable(substituted: Substitution) -> Iterator[Block]:
         yield Block("locals", (), tuple(merged))
 
 
-def _is_used(name: str, used: Iterable[str]) -> bool:
-    return any(re.search(rf"\bvar\.{name}\b", text) for text in used)
+def _used_variables(names: Set[str], blocks: Iterable[Block]) -> Set[str]:
+    """Return which of the named variables blocks make use of; no block is read after the last of them is seen."""
+    used: set[str] = set()
+    for block in blocks:
+        for text in expressions(block):
+            used.update(_VARIABLE.findall(text))
+        if used >= names:
+            break
+    return used & names
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ class _RoleBuilder:
     """The resources of one role; what hangs on the role is replaced together with it, as in the CDKTF stack."""
 
     role: Role
-    spec: StackSpec
+    common_path: str | None
     substituted: Substitution
     snake: str
 
@@ -204,7 +215,7 @@ class _RoleBuilder:
         return Block("lifecycle", (), (Attribute("replace_triggered_by", [follow]),))
 
     def _path(self) -> Value:
-        if common_path(self.spec.roles) is not None:
+        if self.common_path is not None:
             return Expression("var.path")
         return Call("coalesce", (Expression("var.path"), self.role.path))
 

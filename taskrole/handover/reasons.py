@@ -32,7 +32,9 @@ def _is_built(policy: Policy, role: Role) -> bool:
     """Tell whether a policy was built of grants, by its name, which no other policy of a role may have."""
     managed = managed_policy_name(role.key, role.name_prefix, GRANTED_POLICY)
     base = GRANTED_POLICY if policy.kind == "inline" else managed
-    return bool(role.grants) and re.fullmatch(rf"{re.escape(base)}(-[0-9]+)?", policy.name) is not None
+    if not role.grants or not policy.name.startswith(base):
+        return False
+    return re.fullmatch("(-[0-9]+)?", policy.name[len(base) :]) is not None
 
 
 def _declared(policy: Policy) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ A plain `str` is text that Terraform must take literally, whatever it holds; wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -85,20 +85,29 @@ def notes(term: Attribute) -> Iterator[str]:
 
 
 def _walk(term: Block | Attribute | Value) -> Iterator[Block | Attribute | Value]:
-    yield term
-    for inner in _inner(term):
-        yield from _walk(inner)
+    """Yield a term and all terms in it, in the order that they are written in."""
+    waiting = [term]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(_inner(current)))
 
 
-def _inner(term: Block | Attribute | Value) -> Iterable[Block | Attribute | Value]:
-    if isinstance(term, Block):
-        return term.body
-    if isinstance(term, (Attribute, Noted)):
-        return (term.value,)
-    if isinstance(term, Template):
-        return term.parts
-    if isinstance(term, Call):
-        return term.arguments
-    if isinstance(term, Mapping):
-        return term.values()
-    return term if isinstance(term, (list, tuple)) else ()
+def _inner(term: Block | Attribute | Value) -> Sequence[Block | Attribute | Value]:
+    inner: Sequence[Block | Attribute | Value] = ()
+    # The most frequent terms first, which hold no others.
+    if isinstance(term, (str, Expression)):
+        pass
+    elif isinstance(term, Block):
+        inner = term.body
+    elif isinstance(term, (Attribute, Noted)):
+        inner = (term.value,)
+    elif isinstance(term, Template):
+        inner = term.parts
+    elif isinstance(term, Call):
+        inner = term.arguments
+    elif isinstance(term, Mapping):
+        inner = tuple(term.values())
+    elif isinstance(term, (list, tuple)):
+        inner = term
+    return inner

@@ -99,7 +99,7 @@ def name_variable(role: Role, snake: str) -> Variable:
 
 
 def shared_variables(spec: StackSpec, substitution: Substitution) -> tuple[Variable, ...]:
-    """Return the variables that all roles of a stack share, those of which nothing makes use included."""
+    """Return the variables that all roles of a stack share; those of ARNs are there where the stack has such ARNs."""
     context = spec.context
     return (
         _account_variable(context.account or ""),
@@ -108,7 +108,11 @@ def shared_variables(spec: StackSpec, substitution: Substitution) -> tuple[Varia
         _path_variable(spec.roles),
         _boundary_variable(),
         _tags_variable(),
-        *(_arns_variable(name, what, sorted(substitution.defaults(kind))) for kind, (name, what) in PARAMETERS.items()),
+        *(
+            _arns_variable(name, what, sorted(defaults))
+            for kind, (name, what) in PARAMETERS.items()
+            if (defaults := substitution.defaults(kind))
+        ),
     )
 
 
