@@ -11,7 +11,7 @@ help:
 	@echo "make test    all tests but those of test-extra"
 	@echo "make test-fast  the tests that run no other program, in a minute: no Terraform, browser or Node; without the"
 	@echo "             folders proof and differential, growth, slow and generated cases"
-	@echo "make test-extra  more of what make test proves on fewer cases: a dozen minutes of Terraform"
+	@echo "make test-extra  more of what make test proves on fewer cases, and make demo: a dozen minutes of Terraform"
 	@echo "make check   format, lint and types"
 	@echo "make format  format, and mend what lint can mend"
 	@echo "make docs    write the generated pages, pictures and schemas"

@@ -6,7 +6,7 @@ import os
 
 VARIABLE = "TASKROLE_TESTS_WHOLE"
 # Fewer than this are never divided: they would show nothing.
-_FEW = 25
+_FEW = 10
 
 
 def amount(whole: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from email import message_from_bytes
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -43,6 +45,20 @@ def environment(wheel: Path, folder: Path, *extras: str) -> Path:
     site = site_packages(python)
     for name in sorted(required(wheel, extras)):
         _link(metadata.distribution(name), site)
+    return python
+
+
+def core_environment(factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an environment that has the wheel without extras, made once for all processes of a run."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "core"
+    folder.mkdir(exist_ok=True)
+    python = folder / "venv/bin/python"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            environment(build("wheel", folder / "dist"), folder / "venv")
+            (folder / "done").touch()
     return python
 
 

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from taskrole.cli import _VERBS
-from tests.packaged import ROOT, build, clean_environment, environment, loaded_modules, size_of, templates
+from tests.packaged import (
+    ROOT,
+    build,
+    clean_environment,
+    core_environment,
+    environment,
+    loaded_modules,
+    size_of,
+    templates,
+)
 from tests.pages import commands_of
 
 LARGEST_CORE = 120_000_000
@@ -36,9 +45,9 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def core(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that has the wheel without extras."""
-    return environment(wheel, tmp_path_factory.mktemp("core") / "venv")
+    return core_environment(tmp_path_factory)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +23,8 @@ Done = subprocess.CompletedProcess[str]
 
 _ABOUT_COLOURS = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
 _COLOURED = {"audit", "check", "derive", "explain-denial", "observe", "review", "show"}
+# Each of its runs starts Node.
+_WITH_NODE = ("synth",)
 # Only one that is up has more to say than that it is not.
 _STARTED = {"local env", "local run", "local status", "local up"}
 # How the lines begin that --quiet leaves out, by verb. The other verbs print nothing but results.
@@ -110,9 +112,13 @@ def runs(
     return Runs(request.param, aws, tmp_path_factory)
 
 
-def of(verbs: Iterable[str]) -> pytest.MarkDecorator:
-    """Return what gives a test the runs of each of these verbs. Tests of a verb are then one after the other."""
-    return pytest.mark.parametrize("runs", list(verbs), indirect=True, scope="module")
+def of(verbs: Iterable[str], *, extra: Sequence[str] = ()) -> pytest.MarkDecorator:
+    """Return what gives a test the runs of each of these verbs. Tests of a verb are then one after the other.
+
+    `extra` names the verbs that only `make test-extra` runs for the test.
+    """
+    runs = [pytest.param(verb, marks=pytest.mark.extra) if verb in extra else verb for verb in verbs]
+    return pytest.mark.parametrize("runs", runs, indirect=True, scope="module")
 
 
 def command(verb: str) -> list[str]:
@@ -137,7 +143,7 @@ def test_colours_are_on_terminals_and_where_they_are_forced(runs: Runs) -> None:
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1", "FORCE_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
-@of([*ARGUMENTS, *ERRORS])
+@of([*ARGUMENTS, *ERRORS], extra=_WITH_NODE)
 def test_a_terminal_without_colours_gets_no_escape(runs: Runs, variables: dict[str, str]) -> None:
     done = runs.without_colours(variables)
 
@@ -157,7 +163,7 @@ def test_quiet_leaves_out_messages_and_nothing_else(runs: Runs) -> None:
     assert [begin for begin in messages if not any(line.startswith(begin) for line in dropped)] == []
 
 
-@of(ARGUMENTS)
+@of(ARGUMENTS, extra=_WITH_NODE)
 def test_quiet_before_the_verb_is_quiet_behind_it(runs: Runs) -> None:
     before, behind = runs.quiet_before, runs.quiet_behind
 

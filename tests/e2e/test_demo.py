@@ -46,6 +46,7 @@ def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.extra
 def test_the_demo_deploys_verifies_and_shows_the_role(folder: Path) -> None:
     demo = start(folder)
     said, _ = demo.communicate(timeout=180)

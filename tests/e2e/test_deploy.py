@@ -113,6 +113,7 @@ def test_every_setting_of_a_role_arrives_in_aws_and_text_arrives_literally(proje
     project.terraform("destroy", "-no-color", "-auto-approve")
 
 
+@pytest.mark.extra
 def test_a_role_that_must_be_replaced_keeps_its_policies(project: Project, iam) -> None:
     project.write(FULL.format(description="x"))
     project.deploy()

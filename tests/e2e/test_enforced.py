@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from taskrole.local.terraform import terraform_environment
 from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws, enforcing_aws
 from tests.e2e.project import Project
+from tests.e2e.shared_provider import shared_provider
 
 ROLES = """\
     version: 1
@@ -66,10 +67,10 @@ class Api:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory, terraform: str) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("enforced")
-    with enforcing_aws(folder) as aws:
+    with enforcing_aws(folder) as aws, shared_provider({**os.environ, **aws.variables()}, folder) as attached:
         made = _make_what_is_there(aws)
         variables = terraform_environment({**os.environ, **aws.variables()}, folder)
-        project = Project(folder, variables, terraform)
+        project = Project(folder, {**variables, **attached}, terraform)
         key = made["key"]
         project.write(ROLES.replace("KMS_SECRET", made["secret/kms"]).replace("KEY", key))
         (folder / "api.json").write_text(json.dumps(_task_definition(made)))

@@ -71,11 +71,12 @@ ROLES = """\
               - {Sid: Put, Effect: Allow, Action: s3:PutObject, Resource: "arn:aws:s3:::bucket/*"}
     """
 WISHES = (
-    ("hcl",),
-    ("json",),
-    ("hcl", "--parameterise=secrets", "--parameterise=repositories", "--parameterise=logs"),
+    pytest.param(("hcl", "--parameterise=secrets", "--parameterise=repositories", "--parameterise=logs"), id="all"),
+    pytest.param(("hcl",), id="hcl", marks=pytest.mark.extra),
+    pytest.param(("json",), id="json", marks=pytest.mark.extra),
 )
 FORMATS: tuple[Format, ...] = ("hcl", "json")
+HCL_ALWAYS = ["hcl", pytest.param("json", marks=pytest.mark.extra)]
 LOCAL = "{type: local}"
 S3 = "{type: s3, bucket: taskrole-state, use_path_style: true, key: exported.tfstate}"
 
@@ -151,8 +152,9 @@ def call(folder: Path, arguments: str = "") -> None:
     )
 
 
+@pytest.mark.parametrize("wishes", WISHES)
 def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
-    shop: Project, embedded_aws: Record, other_aws: Record, tmp_path: Path
+    shop: Project, embedded_aws: Record, other_aws: Record, tmp_path: Path, wishes: tuple[str, ...]
 ) -> None:
     shop.deploy()
     stack = live_roles(embedded_aws)
@@ -167,18 +169,17 @@ def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
     with shared_provider(variables, tmp_path) as attached:
         elsewhere = replace(shop, variables={**variables, **attached})
 
-        for format_, *more in WISHES:
-            shop.taskrole("export", "s", "--to", "module", "--format", format_, *more)
-            call(shop.folder / "root")
-            terraform(elsewhere, shop.folder / "root", "init")
+        shop.taskrole("export", "s", "--to", "module", "--format", *wishes)
+        call(shop.folder / "root")
+        terraform(elsewhere, shop.folder / "root", "init")
 
-            applied = terraform(elsewhere, shop.folder / "root", "apply", "-auto-approve")
+        applied = terraform(elsewhere, shop.folder / "root", "apply", "-auto-approve")
 
-            assert "Apply complete!" in applied
-            assert live_roles(other_aws) == stack, (format_, *more)
-            assert not _has_changes(elsewhere, shop.folder / "root")
-            terraform(elsewhere, shop.folder / "root", "destroy", "-auto-approve")
-            assert live_roles(other_aws) == {}
+        assert "Apply complete!" in applied
+        assert live_roles(other_aws) == stack
+        assert not _has_changes(elsewhere, shop.folder / "root")
+        terraform(elsewhere, shop.folder / "root", "destroy", "-auto-approve")
+        assert live_roles(other_aws) == {}
 
 
 def _only_aws(record: Record) -> dict[str, str]:
@@ -220,6 +221,7 @@ def test_the_root_module_takes_the_state_over_without_a_change(
     assert not _has_changes(shop, root)
 
 
+@pytest.mark.extra
 def test_a_root_module_of_ones_own_takes_the_state_over_with_the_moved_file(shop: Project) -> None:
     shop.deploy()
     shop.taskrole("export", "s", "--to", "module", "--from-state")
@@ -250,7 +252,7 @@ ADOPTED = """\
     """
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", HCL_ALWAYS)
 def test_the_root_module_imports_a_role_that_exists_without_a_change(project: Project, iam, format_: str) -> None:
     ecs = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName="clicked", AssumeRolePolicyDocument=_document(ecs))
@@ -285,7 +287,7 @@ GIVEN = """\
 """
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", HCL_ALWAYS)
 def test_what_a_caller_gives_arrives_everywhere(shop: Project, format_: str) -> None:
     shop.taskrole("export", "s", "--to", "module", "--format", format_, "--parameterise", "secrets")
     call(shop.folder / "root", GIVEN)

@@ -87,11 +87,12 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
     project: Project, embedded_aws
 ) -> None:
     project.write(roles_yaml(S3, "two-at-once"))
-    own = initialised(project)
-    first = start_apply(own)
+    project.synth()
+    project.terraform("init", "-no-color")
+    first = start_apply(project)
     read_until(first, "Enter a value:")
 
-    second = own.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
+    second = project.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
     said, _ = first.communicate("yes\n", timeout=120)
 
     assert "Error acquiring the state lock" in second.stderr
@@ -105,10 +106,11 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
 @pytest.mark.parametrize(
     ("backend", "role"),
     [
-        pytest.param(LOCAL, "ended-local", id="local", marks=pytest.mark.extra),
+        pytest.param(LOCAL, "ended-local", id="local"),
         pytest.param(S3, "ended-s3", id="s3"),
     ],
 )
+@pytest.mark.extra
 def test_an_apply_that_is_told_to_end_half_way_converges_when_run_again(
     project: Project, embedded_aws, backend, role
 ) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from taskrole.init.search import MOST_FILES
-from tests.packaged import ROOT, build, clean_environment, environment
+from tests.packaged import ROOT, clean_environment, core_environment
 
 TASK = ROOT / "examples/service/task-definitions/worker.json"
 STANDARD = {"roles.yaml", "roles.schema.json", "grants.lock.json"}
@@ -36,7 +36,7 @@ Run = Callable[..., Done]
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment that has the wheel without extras."""
-    return environment(build("wheel", tmp_path_factory.mktemp("dist")), tmp_path_factory.mktemp("core") / "venv")
+    return core_environment(tmp_path_factory)
 
 
 @pytest.fixture
@@ -125,7 +125,13 @@ def test_the_files_are_those_of_the_repository(project: Path, taskrole: Run, opt
         assert written.read_bytes() == own.read_bytes()
 
 
-@pytest.mark.parametrize("options", [(), ("--terraform", "--cdktf", "--ci", "gitlab")], ids=["plain", "everything"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), id="plain"),
+        pytest.param(("--terraform", "--cdktf", "--ci", "gitlab"), id="everything", marks=pytest.mark.extra),
+    ],
+)
 def test_a_folder_that_cannot_be_written_is_one_line(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
     project.chmod(0o555)
     try:

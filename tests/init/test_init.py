@@ -261,14 +261,13 @@ def test_a_file_outside_of_the_project_is_refused(project: Path, tmp_path_factor
     assert "is outside of the project, so that roles.yaml cannot name it" in result.err
 
 
-def test_a_folder_with_ten_thousand_files_is_searched_in_seconds(project: Path) -> None:
-    for number in range(MOST_FILES - 1):
-        (project / f"{number}.json").write_text('{"image": "x"}')
+def test_more_than_ten_thousand_files_are_not_looked_through(project: Path) -> None:
+    # As many as that are: tests/init/test_from_wheel.py.
+    for number in range(MOST_FILES):
+        (project / f"{number}.json").touch()
 
-    assert init(project, "--dry-run").out.startswith("1 task definition in 1 file, of 10000 files looked at")
-
-    (project / "more.json").write_text("{}")
     result = init(project, "--dry-run")
+
     assert (result.code, len(result.errors)) == (1, 1)
     assert "at most 10,000 JSON and YAML files to look at" in result.err
 

@@ -1,32 +1,57 @@
-"""Auditing 200 services: the number of calls, how many at one time, and what a bad network or a busy AWS costs."""
+"""Auditing 40 services: the number of calls, how many at one time, and what a bad network or a busy AWS costs.
+
+By `make test-extra` the same with 200 services.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from taskrole.local.record import Record
+from taskrole.local.server import down, up
 from tests.live.conftest import Run, runner
 from tests.live.filled import fill
 from tests.live.proxy import proxy_to, throttled
 
-SERVICES = 200
-CALLS = {
-    "GetCallerIdentity": 1,
-    "ListClusters": 1,
-    "ListServices": 4,
-    "DescribeServices": 20,
-    "DescribeTaskDefinition": SERVICES,
-    "GetAccountAuthorizationDetails": 1,
-}
+CLUSTERS = 4
+
+
+def calls(services: int) -> dict[str, int]:
+    """Return how often an audit calls each operation."""
+    return {
+        "GetCallerIdentity": 1,
+        "ListClusters": 1,
+        "ListServices": CLUSTERS,
+        "DescribeServices": services // 10,
+        "DescribeTaskDefinition": services,
+        "GetAccountAuthorizationDetails": 1,
+    }
+
+
+@pytest.fixture(scope="module", params=[40, pytest.param(200, marks=pytest.mark.extra)])
+def services(request: pytest.FixtureRequest) -> int:
+    """How many services the account has."""
+    number: int = request.param
+    return number
+
+
+@pytest.fixture(scope="module")
+def aws(services: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    """An embedded AWS for each number of services."""
+    folder = tmp_path_factory.mktemp("services")
+    yield up(folder)[0]
+    down(folder)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _filled(client) -> None:
-    fill(client, SERVICES)
+def _filled(client, services: int) -> None:
+    fill(client, services)
 
 
 @dataclass(frozen=True)
@@ -45,19 +70,22 @@ def whole(aws, _filled: None, tmp_path_factory: pytest.TempPathFactory) -> Audit
     return Audit(done.stdout, proxy.operations, proxy.most_at_once)
 
 
-def test_two_hundred_services_cost_few_calls_ten_at_a_time(whole: Audit) -> None:
-    assert json.loads(whole.printed)["summary"]["services"] == SERVICES
-    assert len(whole.operations) <= 4 * SERVICES
-    assert Counter(whole.operations) == CALLS
+def test_services_cost_few_calls_ten_at_a_time(whole: Audit, services: int) -> None:
+    assert json.loads(whole.printed)["summary"]["services"] == services
+    assert len(whole.operations) <= 4 * services
+    assert Counter(whole.operations) == calls(services)
     assert 1 < whole.most_at_once <= 10
 
 
-def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_path: Path, whole: Audit) -> None:
+def test_a_network_that_fails_in_the_middle_loses_nothing(
+    aws, run: Run, tmp_path: Path, whole: Audit, services: int
+) -> None:
     arguments = ("audit", "--format", "json")
+    middle = services // 2 + 20
     with proxy_to(aws) as proxy:
-        proxy.spoil = lambda number, operation: "cut" if number > 120 else None
+        proxy.spoil = lambda number, operation: "cut" if number > middle else None
         failed = run(*arguments, AWS_MAX_ATTEMPTS="1", **proxy.variables)
-        answered = proxy.operations[:120]
+        answered = proxy.operations[:middle]
 
     with proxy_to(aws) as proxy:
         resumed = run(*arguments, **proxy.variables)
@@ -68,19 +96,22 @@ def test_a_network_that_fails_in_the_middle_loses_nothing(aws, run: Run, tmp_pat
     assert failed.stderr.splitlines()[-1] == "what was read is kept; the same command goes on from there"
     assert resumed.stdout == whole.printed
     # Whose the credentials are is asked anew, and nothing else.
-    assert Counter(rest[1:]) + Counter(answered) == CALLS
-    assert "119 answers are of an audit that was interrupted; --fresh reads all anew" in resumed.stderr.splitlines()
+    assert Counter(rest[1:]) + Counter(answered) == calls(services)
+    assert (
+        f"{middle - 1} answers are of an audit that was interrupted; --fresh reads all anew"
+        in resumed.stderr.splitlines()
+    )
     assert not list((tmp_path / "cache/taskrole/audit").iterdir())
 
 
 @pytest.mark.extra
-def test_throttling_in_the_middle_only_takes_longer(aws, run: Run) -> None:
+def test_throttling_in_the_middle_only_takes_longer(aws, run: Run, services: int) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: throttled(operation) if number % 3 == 0 else None
 
         done = run("audit", "--cluster", "cluster-0", "--format", "json", **proxy.variables)
 
-    assert json.loads(done.stdout)["summary"]["services"] == SERVICES // 4
+    assert json.loads(done.stdout)["summary"]["services"] == services // CLUSTERS
     assert proxy.most_at_once <= 10
 
 

@@ -1,4 +1,4 @@
-"""Auditing an organization of twenty accounts in an embedded AWS: what is read, what is not, and how it is resumed."""
+"""Auditing an organization of ten accounts in an embedded AWS: what is read, what is not, and how it is resumed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.live.proxy import Proxy, proxy_to, query_error, throttled
 OTHER = "eu-west-1"
 MANAGEMENT = "123456789012"
 # Beside the management account; the last of them is suspended, so it is as many that are read.
-ACCOUNTS = 19
+ACCOUNTS = 9
 ALL = ("audit", "--organization", "--assume-role", ROLE, "--format", "json")
 
 
@@ -44,7 +44,7 @@ def aws() -> Iterator[Record]:
 
 @pytest.fixture(scope="module")
 def organization(aws: Record) -> tuple[str, ...]:
-    """The ids of the 19 accounts beside the management account: the last is suspended, the second lacks something."""
+    """The ids of the accounts beside the management account: the last is suspended, the second lacks something."""
     organizations = caller(aws)("organizations")
     ids = found_organization(organizations, ACCOUNTS)
     for index, account in enumerate(ids[:-1]):
@@ -281,7 +281,7 @@ def test_an_audit_that_is_killed_goes_on_where_it_was(
     aws: Record, organization: tuple[str, ...], whole: str, run: Run, tmp_path: Path
 ) -> None:
     killed = started(aws, tmp_path)
-    after(killed, 8)
+    after(killed, 4)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
 
@@ -290,7 +290,7 @@ def test_an_audit_that_is_killed_goes_on_where_it_was(
 
     assert killed.returncode == -signal.SIGKILL
     assert resumed.stdout == whole
-    assert assumed(proxy) <= ACCOUNTS - 8
+    assert assumed(proxy) <= ACCOUNTS - 4
     assert not list((tmp_path / "cache/taskrole/audit").iterdir())
 
 

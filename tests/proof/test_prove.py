@@ -13,6 +13,7 @@ from tests.proof import properties
 from tools import prove
 
 
+@pytest.mark.extra
 def test_a_small_share_holds_and_is_not_recorded(capsys, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
     # It measures time, beside which nothing else may run; test_slow_inputs counts steps.

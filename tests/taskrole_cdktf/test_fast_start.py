@@ -90,7 +90,7 @@ def test_a_run_prints_nothing_not_even_node_s_age(tmp_path: Path) -> None:
     assert result.stderr == ""
 
 
-@pytest.mark.slow
+@pytest.mark.extra
 def test_main_costs_little_more_than_an_app_without_a_provider(tmp_path: Path, warm: None) -> None:
     commands = {
         "bare": [sys.executable, str(ROOT / "bench/bare_app.py"), str(tmp_path / "bare")],

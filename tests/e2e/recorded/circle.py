@@ -17,6 +17,7 @@ from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws, enforcing_aws
 from tests.e2e.project import Project
 from tests.e2e.recorded.application import Application, Step, Use
 from tests.e2e.recorded.recorder import Recorder, recorder_of
+from tests.e2e.shared_provider import shared_provider
 
 TRUST = {
     "Version": "2012-10-17",
@@ -81,9 +82,13 @@ class Circle:
 @contextmanager
 def circle(folder: Path, terraform: str, applications: Sequence[Application]) -> Iterator[Circle]:
     """Run applications, derive their roles from what was recorded, and deploy these."""
-    with enforcing_aws(folder) as aws, recorder_of(aws) as recorder:
+    with (
+        enforcing_aws(folder) as aws,
+        recorder_of(aws) as recorder,
+        shared_provider({**os.environ, **aws.variables()}, folder) as attached,
+    ):
         variables = terraform_environment({**os.environ, **aws.variables()}, folder)
-        project = Project(folder, variables, terraform)
+        project = Project(folder, {**variables, **attached}, terraform)
         made = Circle(aws, recorder, project, folder / "before", applications)
         for application in applications:
             made.prepare(application)

@@ -89,13 +89,7 @@ class Page:
         """Load a page in a window of this size and of these preferences."""
         self._events.clear()
         self._call("Emulation.setScriptExecutionDisabled", value=not script)
-        self._call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=width < 500,
-        )
+        self.resize(width=width, height=height)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", features=[scheme])
         # Another fragment of the same file would be no load at all.
@@ -103,6 +97,16 @@ class Page:
             self._events.clear()
             self._call("Page.navigate", url=address)
             self._wait("Page.loadEventFired")
+
+    def resize(self, *, width: int, height: int) -> None:
+        """Give the window another size."""
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
 
     def evaluate(self, expression: str) -> Any:
         """Return the value of a JavaScript expression, run beside the page and not bound by its policy."""

@@ -85,12 +85,17 @@ def test_the_policy_stops_a_script_that_is_not_the_pages_and_the_test_would_see_
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("width", [390, 420, 760, 768, 1280])
-def test_nothing_is_wider_than_the_window(page: Page, folder: Path, name: str, width: int) -> None:
-    page.open(address(folder, name), width=width, height=844)
+def test_nothing_is_wider_than_the_window(page: Page, folder: Path, name: str) -> None:
+    page.open(address(folder, name))
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    widths = [390, 420, 760, 768, 1280]
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    taken = {}
+    for width in widths:
+        page.resize(width=width, height=844)
+        taken[width] = page.evaluate("document.documentElement.scrollWidth")
+
+    assert [width for width in widths if taken[width] > width] == []
 
 
 @pytest.mark.parametrize("name", ["everything", "broadening", "trust-opened", "first-apply"])
