@@ -36,6 +36,11 @@ class EnforcingAws:
             "AWS_REGION": REGION,
         }
 
+    def environment(self) -> dict[str, str]:
+        """Return this process's environment in which nothing of a real account is left."""
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {**plain, **self.variables()}
+
     def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:
         keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION, **keys)

@@ -9,7 +9,6 @@ the call past the service is seen denied, and the same statement without its con
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -67,9 +66,9 @@ class Api:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory, terraform: str) -> Iterator[Api]:
     folder = tmp_path_factory.mktemp("enforced")
-    with enforcing_aws(folder) as aws, shared_provider({**os.environ, **aws.variables()}, folder) as attached:
+    with enforcing_aws(folder) as aws, shared_provider(aws.environment(), folder) as attached:
         made = _make_what_is_there(aws)
-        variables = terraform_environment({**os.environ, **aws.variables()}, folder)
+        variables = terraform_environment(aws.environment(), folder)
         project = Project(folder, {**variables, **attached}, terraform)
         key = made["key"]
         project.write(ROLES.replace("KMS_SECRET", made["secret/kms"]).replace("KEY", key))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -85,9 +84,9 @@ def circle(folder: Path, terraform: str, applications: Sequence[Application]) ->
     with (
         enforcing_aws(folder) as aws,
         recorder_of(aws) as recorder,
-        shared_provider({**os.environ, **aws.variables()}, folder) as attached,
+        shared_provider(aws.environment(), folder) as attached,
     ):
-        variables = terraform_environment({**os.environ, **aws.variables()}, folder)
+        variables = terraform_environment(aws.environment(), folder)
         project = Project(folder, {**variables, **attached}, terraform)
         made = Circle(aws, recorder, project, folder / "before", applications)
         for application in applications:
