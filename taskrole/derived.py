@@ -8,7 +8,6 @@ from taskrole.grant import Finding, RoleKind
 from taskrole.policy.documents.build import build_policies
 from taskrole.role import DEFAULT_TRUST, Role, trust_policy
 from taskrole.taskdef import Derivation
-from taskrole.taskdef.rules import UNSEEN
 
 KINDS: tuple[RoleKind, ...] = ("execution", "task")
 
@@ -35,4 +34,7 @@ def _derived_role(derivation: Derivation, kind: RoleKind) -> Role:
 
 def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings about what may need more than was derived, and could not be seen."""
+    # Only now: the rules of all forms are in it.
+    from taskrole.taskdef.rules import UNSEEN
+
     return tuple(finding for finding in findings if finding.severity == "warning" and finding.code in UNSEEN)

@@ -6,7 +6,6 @@ cut, and the command line gives a number of hints only.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -51,4 +50,7 @@ def _may_ask() -> bool:
 
 @lru_cache(maxsize=1_024)
 def _nearest(name: str, known: tuple[str, ...], most: int, cutoff: float) -> tuple[str, ...]:
+    # Only now: most names are right.
+    import difflib
+
     return tuple(difflib.get_close_matches(name, known, n=most, cutoff=cutoff))

@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 
 from taskrole.nearest import nearest
 
@@ -33,7 +33,7 @@ class Partition:
 @cache
 def partitions() -> dict[str, Partition]:
     """Return all partitions by id."""
-    table = json.loads(resources.files("taskrole").joinpath("data/partitions.json").read_text("utf-8"))
+    table = json.loads(get_data("taskrole", "data/partitions.json") or b"")
     return {
         id_: Partition(id_, entry["dns_suffix"], entry["region_pattern"], tuple(entry["regions"]))
         for id_, entry in table["partitions"].items()

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from taskrole.errors import InputError, Place, Problem
-from taskrole.files import ChangedError, create
 from taskrole.output.console import echo
 from taskrole.output.lines import count
 from taskrole.partitions import partition_of
@@ -91,6 +90,7 @@ def write_skeleton(arguments: Mapping[str, Any], documents: Sequence[TaskDocumen
     file = arguments["skeleton_file"]
     if file is None:
         return
+    from taskrole.files import ChangedError, create
     from taskrole.taskdef.values.skeleton import skeleton
 
     text, number = skeleton(documents, str(file))

@@ -16,13 +16,13 @@ from taskrole.progress import tracked
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.feature import Feature
+from taskrole.taskdef.feature_rules import ONCE
 from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
 from taskrole.taskdef.items import Item, PossibleNeed, Setting, Used, finding, usable
 from taskrole.taskdef.option import given_options
 from taskrole.taskdef.option_reads import OptionReads, equal_options
 from taskrole.taskdef.options import Options, check_options
-from taskrole.taskdef.rules import ONCE
 
 
 @dataclass(frozen=True)

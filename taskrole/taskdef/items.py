@@ -73,10 +73,10 @@ class Setting:
 
 @cache
 def _rules() -> Mapping[str, Rule]:
-    """Return all rules by id. Imported late: the table is made from the features, and they make grants here."""
-    from taskrole.taskdef.rules import RULES
+    """Return the rules by id. Imported late: the table is made from the features, and they make grants here."""
+    from taskrole.taskdef.feature_rules import FEATURE_RULES
 
-    return RULES
+    return FEATURE_RULES
 
 
 def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it is made

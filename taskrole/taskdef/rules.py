@@ -10,7 +10,7 @@ from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.forms.registry import form_rules
 from taskrole.taskdef.rule import Kind, Rule
 
-__all__ = ["CHAPTERS", "ONCE", "RULES", "UNSEEN", "Kind", "Rule", "chapters"]
+__all__ = ["CHAPTERS", "RULES", "UNSEEN", "Kind", "Rule", "chapters"]
 
 
 def chapters(features: Iterable[Feature], of_forms: Iterable[Rule] = ()) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
@@ -25,9 +25,6 @@ def chapters(features: Iterable[Feature], of_forms: Iterable[Rule] = ()) -> tupl
 CHAPTERS = chapters(FEATURES, form_rules())
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules in CHAPTERS for rule in rules})
-
-# Codes of findings that are about a thing rather than a field, and reported at the first field that names it.
-ONCE = frozenset(rule.id for rule in RULES.values() if rule.once)
 
 # Codes whose warnings are about something that may need more than was derived, and cannot be read here.
 UNSEEN = frozenset(rule.id for rule in RULES.values() if rule.unseen)

@@ -12,7 +12,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from hashlib import sha256
 
 from taskrole.errors import TaskroleError
 from taskrole.policy.documents.merge import Statement
@@ -130,7 +129,14 @@ def _shared_out(pieces: Sequence[_Piece], count: int) -> tuple[list[_Bin], int]:
 
 @lru_cache(maxsize=131_072)
 def _rank(key: str, number: int) -> bytes:
-    return sha256(f"{number}\0{key}".encode()).digest()
+    return _sha256(f"{number}\0{key}")
+
+
+def _sha256(text: str) -> bytes:
+    # Only now: most policies are small enough.
+    from hashlib import sha256
+
+    return sha256(text.encode()).digest()
 
 
 def _pieces(statement: Statement) -> Iterator[_Piece]:
@@ -150,7 +156,7 @@ def _chunks(actions: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if len(actions) == 1 or _list_size(actions) <= _LARGEST_WHOLE:
         yield actions
         return
-    hashes = {action: int.from_bytes(sha256(action.encode()).digest(), "big") for action in actions}
+    hashes = {action: int.from_bytes(_sha256(action), "big") for action in actions}
     bit = next(bit for bit in range(256) if len({one >> bit & 1 for one in hashes.values()}) == 2)
     for side in (0, 1):
         yield from _chunks(tuple(action for action in actions if hashes[action] >> bit & 1 == side))

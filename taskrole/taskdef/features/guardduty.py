@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 
 from taskrole.arns import repository_arn
 from taskrole.taskdef.document import Field, Node
@@ -67,7 +67,7 @@ REPOSITORY = "aws-guardduty-agent-fargate"
 @cache
 def agent_accounts() -> dict[str, str]:
     """Return the accounts, of 12 digits, that publish the agent's image, by region."""
-    text = resources.files("taskrole.taskdef").joinpath("data/guardduty_agent.json").read_text("utf-8")
+    text = get_data("taskrole.taskdef", "data/guardduty_agent.json") or b""
     accounts: dict[str, str] = json.loads(text)["accounts"]
     return accounts
 

@@ -81,7 +81,8 @@ def find_form(data: Any) -> Form | None:
     """Return the form that parsed data are of, or None."""
     if isinstance(data, list) and data_message(data) is not None:
         return None
-    return next((form for form in forms() if form.recognises(data)), None)
+    # Forms behind the first that recognises it are not loaded.
+    return next((form for module in _modules() for form in module.FORMS if form.recognises(data)), None)
 
 
 def looks_like_a_definition(data: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 
 from taskrole.taskdef.features.images.names import Registry
 
@@ -28,5 +28,5 @@ def publisher_of(registry: Registry) -> str | None:
 @cache
 def _publishers() -> dict[str, dict[str, str]]:
     """Return the accounts of each publisher, by region."""
-    text = resources.files("taskrole.taskdef").joinpath("data/public_registries.json").read_text("utf-8")
+    text = get_data("taskrole.taskdef", "data/public_registries.json") or b""
     return {publisher: entry["accounts"] for publisher, entry in json.loads(text)["publishers"].items()}

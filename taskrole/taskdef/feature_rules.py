@@ -1,0 +1,14 @@
+"""The rules of features, which is all that deriving needs: those of forms would load every form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from taskrole.taskdef.features.registry import FEATURES
+from taskrole.taskdef.rule import Rule
+
+FEATURE_RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for feature in FEATURES for rule in feature.rules})
+
+# Codes of findings that are about a thing rather than a field, and reported at the first field that names it.
+ONCE = frozenset(rule.id for rule in FEATURE_RULES.values() if rule.once)
