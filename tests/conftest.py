@@ -7,10 +7,16 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests import expected_files
+from tests.amount import amount
 from tests.external import runs_programs
 from tests.needed import MUST_RUN, excuses, last_line, skips_that_fail
+
+# Where a test says no number of generated cases.
+settings.register_profile("taskrole", max_examples=amount(100))
+settings.load_profile("taskrole")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -96,6 +96,7 @@ def test_the_last_line_says_what_did_not_run_and_how_to_get_it(lacking: subproce
     assert lacking.stdout.splitlines()[-1] == LAST_LINE
 
 
+@pytest.mark.extra
 def test_the_last_line_is_the_same_of_several_processes(tmp_path: Path) -> None:
     done = without_programs(tmp_path, "-n", "1")
 

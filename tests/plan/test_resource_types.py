@@ -68,7 +68,7 @@ def test_the_tool_reproduces_the_file():
 
 
 @needs_provider
-@pytest.mark.slow
+@pytest.mark.extra
 def test_no_type_without_effect_has_an_attribute_that_looks_like_access_at_any_depth():
     from tools.resource_type_rules import _paths
 
