@@ -4,10 +4,16 @@
 
 const { Construct } = require("constructs");
 
+const classes = new Map();
+
 // The class with a name of jsii's, such as `@cdktf/provider-aws.iamRole.IamRole`.
 function classOf(name) {
-  const [, module, path] = /^((?:@[^/]+\/)?[^./]+)\.(.+)$/.exec(name);
-  return path.split(".").reduce((namespace, part) => namespace[part], require(module));
+  if (!classes.has(name)) {
+    const [, module, path] = /^((?:@[^/]+\/)?[^./]+)\.(.+)$/.exec(name);
+    const found = path.split(".").reduce((namespace, part) => namespace[part], require(module));
+    classes.set(name, found);
+  }
+  return classes.get(name);
 }
 
 // Adds a role with its resources and outputs to a stack.
