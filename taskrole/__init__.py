@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         review_plan,
     )
     from taskrole.arns import Context
-    from taskrole.check.report import Report as CheckReport
+    from taskrole.check.report import CheckReport
     from taskrole.config.load import load_config
     from taskrole.config.resolve import Config, StackSpec
     from taskrole.derived import derived_roles
@@ -65,7 +65,7 @@ __all__ = [
 
 # Where each name of the public API comes from.
 _SOURCES = {
-    "CheckReport": "taskrole.check.report:Report",
+    "CheckReport": "taskrole.check.report:CheckReport",
     "Config": "taskrole.config.resolve:Config",
     "Context": "taskrole.arns:Context",
     "Derivation": "taskrole.taskdef.derive:Derivation",

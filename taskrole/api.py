@@ -17,7 +17,7 @@ from taskrole.taskdef.read import parse_document, read_documents
 from taskrole.taskdef.values.values import Values
 
 if TYPE_CHECKING:
-    from taskrole.check.report import Report as CheckReport
+    from taskrole.check.report import CheckReport
     from taskrole.grant import RoleKind
     from taskrole.policy.effective_role import EffectiveRole
     from taskrole.review.report import Report as ReviewReport

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from taskrole.grant import Finding, RoleKind
+from taskrole.grant import ROLE_KINDS, Finding, RoleKind
 from taskrole.policy.documents.build import build_policies
 from taskrole.role import DEFAULT_TRUST, Role, trust_policy
 from taskrole.taskdef import Derivation
 
-KINDS: tuple[RoleKind, ...] = ("execution", "task")
 
-
-def derived_roles(derivation: Derivation, kinds: Iterable[RoleKind] = KINDS) -> tuple[Role, ...]:
+def derived_roles(derivation: Derivation, kinds: Iterable[RoleKind] = ROLE_KINDS) -> tuple[Role, ...]:
     """Return the roles of these kinds that task definitions ask for, without names.
 
     Policies are inline, `execution-grants` and `task-grants`, unless they are too large for that. Raises

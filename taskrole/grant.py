@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 from taskrole.errors import quote
 
 RoleKind = Literal["execution", "task"]
+ROLE_KINDS: tuple[RoleKind, ...] = ("execution", "task")
 Effect = Literal["Allow", "Deny"]
 Severity = Literal["error", "warning", "note"]
 

@@ -83,7 +83,7 @@ def symbolic_value(type_: str, attribute: str, context: Context, address: str, n
     )
 
 
-def mark(address: str) -> str:
+def mark_of_address(address: str) -> str:
     """Return the letters by which the symbolic values of a resource are recognised: six digits of a hexadecimal number.
 
     Letters and digits take turns, so that they are surely a secret's random suffix, and no part of its name.

@@ -18,7 +18,7 @@ import yaml
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_declared
 
-DEEPEST_NESTING = 32
+_DEEPEST_NESTING = 32
 MOST_VALUES = 200_000  # counted after aliases are replaced by what they stand for
 
 Keys: TypeAlias = tuple[str | int, ...]
@@ -42,7 +42,7 @@ _CORE: _Scalars = (
 
 
 @dataclass(frozen=True)
-class Dialect:
+class YamlDialect:
     """What is read besides plain data, and how.
 
     A value with one of the `tags` becomes an object with one key, that of the tag: `!Ref X` is `{"Ref": "X"}` with
@@ -51,12 +51,12 @@ class Dialect:
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
-    deepest: int = DEEPEST_NESTING
+    deepest: int = _DEEPEST_NESTING
     shared: str = "put what is shared under defaults"
     has_numbers: bool = True
 
 
-ROLES_YAML = Dialect()
+ROLES_YAML = YamlDialect()
 
 
 @dataclass
@@ -93,7 +93,7 @@ def read_file(path: Path, way_out: str = "name another with --config") -> bytes:
     return read_declared(path, missing=f"no such file; {way_out}")
 
 
-def read_yaml(content: bytes, file: str, dialect: Dialect = ROLES_YAML) -> Tree:
+def read_yaml(content: bytes, file: str, dialect: YamlDialect = ROLES_YAML) -> Tree:
     """Return the data of one YAML document. Raises InputError with all that stops it from being read."""
     builder = _Builder(file, dialect)
     try:
@@ -134,7 +134,7 @@ class _Open:
 class _Builder:
     """Turns the parser's events into data, without recursion: depth is a limit of ours, not of the stack."""
 
-    def __init__(self, file: str, dialect: Dialect) -> None:
+    def __init__(self, file: str, dialect: YamlDialect) -> None:
         self.tree = Tree(file)
         self.dialect = dialect
         self.tags = dialect.tags

@@ -18,7 +18,7 @@ from bench.observe import write_events
 from bench.synthesis import roles_yaml
 from taskrole.arns import Context
 from taskrole.cli import main
-from taskrole.live.account import Account, Service
+from taskrole.live.account import Account, EcsService
 from taskrole.live.audit import audit
 from taskrole.live.audit_json import audit_json
 from taskrole.role import Policy, Role, trust_policy
@@ -142,5 +142,5 @@ def account(services: int) -> Account:
             name = task[field].rpartition("/")[2]
             policy = Policy("own", "inline", LOGIN)
             roles_by_arn[task[field]] = Role(name, "execution", trust, name, policies=(policy,))
-    running = tuple(Service(f"main/service-{number}", (arn,)) for number, arn in enumerate(tasks))
+    running = tuple(EcsService(f"main/service-{number}", (arn,)) for number, arn in enumerate(tasks))
     return Account(context, ("main",), running, tasks, roles_by_arn, {})

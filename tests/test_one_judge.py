@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from taskrole.arns import Context
-from taskrole.check import Report, check_tasks
+from taskrole.check import CheckReport, check_tasks
 from taskrole.check.assign import assign
-from taskrole.check.report import KINDS
 from taskrole.cli.live_role import read_live_role
 from taskrole.config.model import LocalBackendSettings, ProviderSettings
 from taskrole.config.resolve import StackSpec
-from taskrole.live.account import Account, Service
+from taskrole.grant import ROLE_KINDS
+from taskrole.live.account import Account, EcsService
 from taskrole.live.audit import audit
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.policy.documents.policy import Policy
@@ -132,13 +132,13 @@ def plan(case: Case) -> dict[str, Any]:
     )
 
 
-def checked(case: Case, *sources: str, stacks: dict[str, StackSpec] | None = None) -> Report:
+def checked(case: Case, *sources: str, stacks: dict[str, StackSpec] | None = None) -> CheckReport:
     wanted = Wanted({"execution": read_parts(sources, "--role")}, Path("roles.yaml"), stacks or {}, read_live_role)
     documents = [document(case)]
-    return check_tasks(documents, CONTEXT, dict.fromkeys(KINDS, Options()), assign(documents, CONTEXT, wanted))
+    return check_tasks(documents, CONTEXT, dict.fromkeys(ROLE_KINDS, Options()), assign(documents, CONTEXT, wanted))
 
 
-def answers(report: Report) -> Iterator[Answer]:
+def answers(report: CheckReport) -> Iterator[Answer]:
     for of_task in report.roles:
         yield from (STATUSES[item.status] for item in of_task.items if READ in item.actions)
 
@@ -185,7 +185,7 @@ def by_lock(case: Case, folder: Path) -> Iterator[Answer]:
 def by_audit(case: Case, folder: Path) -> Iterator[Answer]:
     arn = f"arn:aws:ecs:eu-central-1:{ACCOUNT}:task-definition/web:1"
     roles = {role(case).arn(CONTEXT) or "": role(case)}
-    account = Account(CONTEXT, ("c",), (Service("c/web", (arn,)),), {arn: task_data(case)}, roles, {})
+    account = Account(CONTEXT, ("c",), (EcsService("c/web", (arn,)),), {arn: task_data(case)}, roles, {})
     yield from answers(audit(account, Options()).report)
 
 
@@ -289,7 +289,7 @@ def test_two_logins_in_two_regions_are_two_calls(tmp_path: Path) -> None:
         {"execution": read_parts([str(tmp_path / "own.json")], "--role")}, Path("roles.yaml"), {}, read_live_role
     )
 
-    report = check_tasks(documents, CONTEXT, dict.fromkeys(KINDS, Options()), assign(documents, CONTEXT, wanted))
+    report = check_tasks(documents, CONTEXT, dict.fromkeys(ROLE_KINDS, Options()), assign(documents, CONTEXT, wanted))
 
     logins = [item.status for one in report.roles for item in one.items if "ecr:GetAuthorizationToken" in item.actions]
     assert logins == ["OK", "MISSING"]

@@ -27,7 +27,7 @@ import click
 from taskrole.errors import TaskroleError
 from taskrole.files import write_beside
 from taskrole.local.environment import CREDENTIALS, environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.local.server import down, up
 from taskrole.local.terraform import require_terraform, terraform_environment
 
@@ -67,7 +67,7 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def _plan(case: Path, folder: Path, terraform: str, variables: Mapping[str, str], record: Record) -> str:
+def _plan(case: Path, folder: Path, terraform: str, variables: Mapping[str, str], record: ServerRecord) -> str:
     shutil.copytree(case, folder, ignore=shutil.ignore_patterns("plan.json", "before.*", "after.*", "drift.json"))
 
     def run(*arguments: str) -> str:
@@ -99,7 +99,7 @@ def _calls(path: Path) -> Iterator[Any]:
         yield from json.loads(path.read_text("utf-8"))
 
 
-def _reset(record: Record) -> None:
+def _reset(record: ServerRecord) -> None:
     request = urllib.request.Request(f"{record.endpoint}/moto-api/reset", method="POST")  # noqa: S310 -- loopback
     urllib.request.urlopen(request).close()  # noqa: S310 -- loopback
 

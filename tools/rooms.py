@@ -23,7 +23,7 @@ class Room:
 _FOUNDATION = (
     *("arns", "collector", "errors", "extras", "file_patterns", "grant", "limits", "nearest", "partitions", "progress"),
     *("python_version", "reading", "report_versions", "severities", "strict_json", "symbolic_forms", "system"),
-    "yaml_reader",
+    *("two_processes", "yaml_reader"),
 )
 
 ROOMS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from taskrole.review.rules import FAMILIES, UNRESOLVED, Rule
+from taskrole.review.rules import FAMILIES, UNRESOLVED_RULE, ReviewRule
 
 TARGET = Path(__file__).parent.parent / "docs" / "review-rules.md"
 
@@ -40,12 +40,14 @@ This page is made by `make docs` (`tools/write_review_rules.py`) from `taskrole/
 def page() -> str:
     """Return the page as Markdown."""
     families = [(title, rules) for title, rules, _ in FAMILIES]
-    return "\n".join([_INTRODUCTION, *(_family(*one) for one in [*families, ("What is not known", (UNRESOLVED,))])])
+    return "\n".join(
+        [_INTRODUCTION, *(_family(*one) for one in [*families, ("What is not known", (UNRESOLVED_RULE,))])]
+    )
 
 
-def _family(title: str, rules: tuple[Rule, ...]) -> str:
+def _family(title: str, rules: tuple[ReviewRule, ...]) -> str:
     return "\n".join([f"## {title}", "", *map(_rule, rules)])
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: ReviewRule) -> str:
     return f"### {rule.id}\n\n**{rule.severity}**: {rule.title}. {rule.why}\n\nWay out: {rule.fix}. [Why]({rule.doc})\n"

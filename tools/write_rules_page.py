@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from taskrole.taskdef.feature import FIRELENS
-from taskrole.taskdef.features.firelens.plugin import Plugin, Test, When
+from taskrole.taskdef.features.firelens.plugin import OptionTest, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
 from taskrole.taskdef.rules import CHAPTERS, Kind, Rule
 
@@ -19,7 +19,7 @@ _KINDS: dict[Kind, str] = {
     "fact": "fact",
 }
 
-_TESTS: dict[Test, str] = {
+_TESTS: dict[OptionTest, str] = {
     "on": "is On",
     "true": "is true",
     "not false": "is not false",

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from taskrole.check.items import without_encryption_context
-from taskrole.check.report import KINDS, Assignment, Excesses
-from taskrole.grant import Grant, RoleKind
+from taskrole.check.report import Assignment, Excesses
+from taskrole.grant import ROLE_KINDS, Grant, RoleKind
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.effective import effective_actions
@@ -46,7 +46,7 @@ def excesses(  # noqa: PLR0913 -- what a check knows
         roles = {("" if is_one else assignment.file, assignment.kind) for assignment in group}
         files = {assignment.file for assignment in group}
         needed = [grant for grant in needs if ("" if is_one else grant.file, grant.role) in roles]
-        kinds = tuple(kind for kind in KINDS if any(assignment.kind == kind for assignment in group))
+        kinds = tuple(kind for kind in ROLE_KINDS if any(assignment.kind == kind for assignment in group))
         boundary = None if subject.boundary_problem else subject.boundary
         allowed = len(effective_actions(subject.documents, boundary).actions)
         report = role_excess(subject, needed)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 
-from taskrole.check.report import Item, Status
+from taskrole.check.report import CheckedItem, Status
 from taskrole.grant import Condition, Grant
 from taskrole.policy.evaluation.coverage import Answer, Coverage
-from taskrole.taskdef.failures import TRUST, failure_of
+from taskrole.taskdef.failures import TRUST_FAILURE, failure_of
 from taskrole.taskdef.items import PossibleNeed
 
 # What a report calls the answers of the judge.
@@ -22,10 +22,10 @@ ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
 
 def item_of(
     grant: Grant, action: str, coverage: Coverage, *, is_ec2: bool = False, is_expendable: bool = False
-) -> Item:
+) -> CheckedItem:
     """Return the item of one action of a grant; `is_expendable` as in `failure_of`."""
     is_allowed = coverage.answer == "allowed"
-    return Item(
+    return CheckedItem(
         _STATUSES[coverage.answer],
         grant.rule,
         (action,),
@@ -38,34 +38,34 @@ def item_of(
     )
 
 
-def possible_item(need: PossibleNeed, action: str, coverage: Coverage) -> Item:
+def possible_item(need: PossibleNeed, action: str, coverage: Coverage) -> CheckedItem:
     """Return the item of what may be needed: OK if the role allows it in any case, else unknown."""
     item = item_of(need.grant, action, coverage)
     return item if item.status == "OK" else replace(item, status="unknown", why=need.reason)
 
 
-def trust_item(coverage: Coverage) -> Item:
+def trust_item(coverage: Coverage) -> CheckedItem:
     """Return the item of a role's trust policy."""
     is_allowed = coverage.answer == "allowed"
-    return Item(
+    return CheckedItem(
         _STATUSES[coverage.answer],
         "TRUST",
         (),
         (),
         because="ECS assumes it",
         why="" if is_allowed else coverage.reason,
-        failure=None if is_allowed else TRUST,
+        failure=None if is_allowed else TRUST_FAILURE,
     )
 
 
-def merged_items(items: Iterable[Item]) -> list[Item]:
+def merged_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
     """Return items with the fields that need the same together, and actions of one status together."""
-    by_need: dict[tuple[object, ...], list[Item]] = defaultdict(list)
+    by_need: dict[tuple[object, ...], list[CheckedItem]] = defaultdict(list)
     for item in items:
         # Of an action that two fields need, one may be misplaced where the other is not.
         need = (item.rule, item.actions, item.resources, item.conditions, item.status, item.why, item.failure)
         by_need[need].append(item)
-    by_status: dict[tuple[object, ...], list[Item]] = defaultdict(list)
+    by_status: dict[tuple[object, ...], list[CheckedItem]] = defaultdict(list)
     for same in by_need.values():
         item = same[0] if len(same) == 1 else replace(same[0], sources=_union(one.sources for one in same))
         status = (item.rule, item.resources, item.conditions, item.sources, item.status, item.why, item.failure)
@@ -76,7 +76,7 @@ def merged_items(items: Iterable[Item]) -> list[Item]:
     ]
 
 
-def merged_possible_items(items: Iterable[Item]) -> list[Item]:
+def merged_possible_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
     """Return items of possible needs, those of many secrets under keys that are not known as one."""
     return merged_items(replace(item, conditions=without_encryption_context(item.conditions)) for item in items)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from taskrole.check.report import Excesses, Item, Report, RoleOfTask
+from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
 from taskrole.grant import condition_block
 from taskrole.output.json_text import json_text
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.severities import by_severity
 
 
-def report_json(report: Report) -> str:
+def report_json(report: CheckReport) -> str:
     """Return the JSON of a check, ended by a line feed."""
     context = report.derivation.context
     files = dict.fromkeys(role.file for role in report.roles)
@@ -73,7 +73,7 @@ def _role(role: RoleOfTask) -> dict[str, Any]:
     }
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: CheckedItem) -> dict[str, Any]:
     data: dict[str, Any] = {
         "status": item.status,
         "rule": item.rule,

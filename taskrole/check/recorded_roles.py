@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from taskrole.check.replay import Subject
+from taskrole.check.replay import ReplaySubject
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import RoleKind
 from taskrole.nearest import nearest
@@ -15,8 +15,8 @@ OPTION = "--calls-role"
 
 
 def choose_roles(
-    recording: Recording, subjects: Sequence[Subject], named: Mapping[RoleKind | None, str]
-) -> list[tuple[str, Subject]]:
+    recording: Recording, subjects: Sequence[ReplaySubject], named: Mapping[RoleKind | None, str]
+) -> list[tuple[str, ReplaySubject]]:
     """Return the ARN of the recorded role of each subject, empty for a subject whose role made no recorded call.
 
     `named` are the names or ARNs that were given, by the kind of role, or by None for the only subject. A subject that
@@ -26,7 +26,7 @@ def choose_roles(
     seen = [call.role for call in recording.calls if call.basis == "seen"]
     roles = sorted({*seen, *(event.role for event in recording.unmapped)} - {""})
     problems: list[Problem] = []
-    chosen: list[tuple[str, Subject]] = []
+    chosen: list[tuple[str, ReplaySubject]] = []
     for subject in subjects:
         name = named.get(subject.kind) or named.get(None)
         matching = [role for role in roles if _is_named(role, name or _name(subject))]
@@ -55,7 +55,7 @@ def choose_roles(
     return chosen
 
 
-def _name(subject: Subject) -> str:
+def _name(subject: ReplaySubject) -> str:
     return (subject.role.arn or subject.role.name).rpartition("/")[2]
 
 

@@ -21,7 +21,7 @@ _BEST_FIRST: tuple[Answer, ...] = ("allowed", "unknown", "denied")
 
 
 @dataclass(frozen=True)
-class Subject:
+class ReplaySubject:
     """A role that calls are replayed against; `key` is its key in roles.yaml, empty for a role of another source."""
 
     kind: RoleKind
@@ -30,7 +30,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ReplayEvidence:
     """What recorded calls are taken from: how far the events reach, and a line for each file that was left out."""
 
     reach: Reach
@@ -55,14 +55,14 @@ class Replay:
     allows it, since which of them makes it is not recorded.
     """
 
-    subject: Subject
+    subject: ReplaySubject
     role: str
     tasks: int
     calls: tuple[ReplayedCall, ...]
     refused: tuple[ReplayedCall, ...] = ()
     unmapped: tuple[UnmappedEvent, ...] = ()
     guessed: int = 0
-    other: Subject | None = None
+    other: ReplaySubject | None = None
 
     def count(self, answer: Answer) -> int:
         """Return how many recorded calls have an answer; unknown are also those whose action is not known."""
@@ -91,7 +91,11 @@ class Replay:
 
 
 def replay(
-    recording: Recording, role: str, subject: Subject, families: Iterable[str] = (), other: Subject | None = None
+    recording: Recording,
+    role: str,
+    subject: ReplaySubject,
+    families: Iterable[str] = (),
+    other: ReplaySubject | None = None,
 ) -> Replay:
     """Return the recorded calls of a role, by its ARN, judged by a subject, or by it and another one.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from taskrole.check.replay import Evidence, Replay, ReplayedCall
+from taskrole.check.replay import Replay, ReplayedCall, ReplayEvidence
 from taskrole.check.replay_text import needed_statements
 from taskrole.observe.blind_spots import blind_spots
 from taskrole.observe.json_report import blind_spots_data
@@ -34,7 +34,7 @@ def replay_data(replay: Replay) -> dict[str, Any]:
     }
 
 
-def evidence_data(evidence: Evidence) -> dict[str, Any]:
+def evidence_data(evidence: ReplayEvidence) -> dict[str, Any]:
     """Return the data of what recorded calls are taken from, and what it cannot show."""
     reach = evidence.reach
     return {

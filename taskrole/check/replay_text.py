@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from taskrole.check.replay import Evidence, Replay, ReplayedCall
+from taskrole.check.replay import Replay, ReplayedCall, ReplayEvidence
 from taskrole.errors import printable
 from taskrole.grant import Grant
 from taskrole.observe.blind_spot_text import blind_spot_sentences
@@ -47,7 +47,7 @@ def replay_lines(replay: Replay) -> Iterator[str]:
     yield from _to_add(replay)
 
 
-def evidence_lines(evidence: Evidence) -> Iterator[str]:
+def evidence_lines(evidence: ReplayEvidence) -> Iterator[str]:
     """Yield what recorded calls cannot show, and which files were left out."""
     yield "what the recorded calls cannot show:"
     for sentence in blind_spot_sentences(blind_spots(evidence.reach)):

@@ -19,12 +19,11 @@ from taskrole.taskdef.failures import Failure
 
 if TYPE_CHECKING:
     # What recordings are made of is loaded for those who have one.
-    from taskrole.check.replay import Evidence, Replay
+    from taskrole.check.replay import Replay, ReplayEvidence
 
 Status = Literal["OK", "MISSING", "unknown"]
 
 STATUSES: tuple[Status, ...] = ("OK", "MISSING", "unknown")
-KINDS: tuple[RoleKind, ...] = ("execution", "task")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class Item:
+class CheckedItem:
     """What a task needs of its role, or may need: actions on a resource, whether the role allows them, and the cause.
 
     The rule of trust is TRUST, without actions and resources. Several `resources` are one thing in several forms, of
@@ -67,7 +66,7 @@ class RoleOfTask:
     family: str
     kind: RoleKind
     subject: EffectiveRole | None
-    items: tuple[Item, ...] = ()
+    items: tuple[CheckedItem, ...] = ()
     needs: int = 0
     is_named: bool = True
 
@@ -111,7 +110,7 @@ class Excesses:
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """All of a check: the roles of each task definition, the excess of each role, and the derivation of their needs.
 
     `replays` are the recorded calls of each role, where some were given, and `evidence` is what they were taken from.
@@ -121,7 +120,7 @@ class Report:
     roles: tuple[RoleOfTask, ...]
     excesses: tuple[Excesses, ...]
     replays: tuple[Replay, ...] = ()
-    evidence: Evidence | None = None
+    evidence: ReplayEvidence | None = None
 
     def count(self, status: Status) -> int:
         """Return how many needs have a status; unknown are also those that could not be seen, or counted as excess."""

@@ -13,9 +13,9 @@ from taskrole.check.items import (
     possible_item,
     trust_item,
 )
-from taskrole.check.report import KINDS, Assignment, Item, Report, RoleOfTask
+from taskrole.check.report import Assignment, CheckedItem, CheckReport, RoleOfTask
 from taskrole.check.trust import judge_trust
-from taskrole.grant import Grant, RoleKind
+from taskrole.grant import ROLE_KINDS, Grant, RoleKind
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY, regions_of
@@ -39,7 +39,7 @@ def check_tasks(
     context: Context,
     options: Mapping[RoleKind, Options],
     assignments: Sequence[Assignment],
-) -> Report:
+) -> CheckReport:
     """Return how the assigned roles fit the tasks; `options` are those of each kind of role.
 
     Raises InputError for options that are wrong, ValueError for a context without an account.
@@ -47,8 +47,8 @@ def check_tasks(
     judged = {kind: judged_options(of_kind) for kind, of_kind in options.items()}
     derivation, asked = _derive_each_kind(documents, context, options, judged)
     checker = _Checker(context, asked, assignments, is_one=len(documents) == 1)
-    roles = [checker.role(document, kind) for document in tracked(documents, "checking roles") for kind in KINDS]
-    return Report(
+    roles = [checker.role(document, kind) for document in tracked(documents, "checking roles") for kind in ROLE_KINDS]
+    return CheckReport(
         derivation,
         tuple(role for role in roles if role.subject or role.needs),
         tuple(excesses(assignments, asked, derivation, checker.misplaced, options, is_one=len(documents) == 1)),
@@ -94,7 +94,7 @@ class _Checker:
             self.possible.setdefault((need.grant.file, need.grant.role), []).append(need)
         self.regions = regions_of(asked.grants)
         self.judges: dict[int, Judge] = {}
-        self.trusts: dict[int, Item] = {}
+        self.trusts: dict[int, CheckedItem] = {}
         self.subjects: dict[tuple[str, RoleKind], EffectiveRole] = {}
         # Of several roles of one kind the first counts.
         for assignment in assignments:
@@ -116,7 +116,7 @@ class _Checker:
 
     def _items(
         self, document: TaskDocument, grant: Grant, subject: EffectiveRole | None, expendable: tuple[str, ...]
-    ) -> Iterator[Item]:
+    ) -> Iterator[CheckedItem]:
         is_ec2 = document.data.get("requiresCompatibilities") == ["EC2"]
         is_expendable = grant.source.startswith(expendable)
         other: RoleKind = "task" if grant.role == "execution" else "execution"
@@ -139,12 +139,12 @@ class _Checker:
             judge = self.judges[id(subject)] = Judge(subject)
         return cover_grant(judge, grant, self.context, self.regions)
 
-    def _trust(self, subject: EffectiveRole) -> Item:
+    def _trust(self, subject: EffectiveRole) -> CheckedItem:
         if id(subject) not in self.trusts:
             self.trusts[id(subject)] = trust_item(judge_trust(subject, self.context))
         return self.trusts[id(subject)]
 
-    def _possible_items(self, needs: Iterable[PossibleNeed], subject: EffectiveRole) -> Iterator[Item]:
+    def _possible_items(self, needs: Iterable[PossibleNeed], subject: EffectiveRole) -> Iterator[CheckedItem]:
         for need in needs:
             for action, coverage in self._cover(need.grant, subject):
                 yield possible_item(need, action, coverage)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import click
 
 from taskrole.check.items import without_encryption_context
-from taskrole.check.report import STATUSES, Excesses, Item, Report, RoleOfTask, Status
+from taskrole.check.report import STATUSES, CheckedItem, CheckReport, Excesses, RoleOfTask, Status
 from taskrole.errors import printable
 from taskrole.grant import Condition, RoleKind
 from taskrole.output.findings import finding_lines
@@ -33,7 +33,7 @@ _WORST_FIRST: tuple[Status, ...] = ("MISSING", "unknown", "OK")
 _FIELDS: Mapping[RoleKind, str] = MappingProxyType({kind: f"in {field}" for kind, field in ROLE_FIELDS.items()})
 
 
-def report_lines(report: Report, ways: Mapping[RoleKind, str] = _FIELDS, *, quiet: bool = False) -> Iterator[str]:
+def report_lines(report: CheckReport, ways: Mapping[RoleKind, str] = _FIELDS, *, quiet: bool = False) -> Iterator[str]:
     """Yield a check line by line, the worst first, the status of each need in colour.
 
     `ways` tells how the caller's user names a role that was not: `with --role`. Default: in the task definition. Of
@@ -93,7 +93,7 @@ def _role_lines(role: RoleOfTask, ways: Mapping[RoleKind, str]) -> Iterator[str]
         yield f"    {'':<{_WIDTH}}  nothing in the task definition needs it"
 
 
-def _item_lines(item: Item) -> Iterator[str]:
+def _item_lines(item: CheckedItem) -> Iterator[str]:
     status = click.style(f"{item.status:<{_WIDTH}}", fg=_COLOURS[item.status], bold=item.status != "OK")
     yield f"    {status}  {_need(item)}"
     yield from (f"{_INDENT}  {printable(resource)}" for resource in item.resources)
@@ -109,7 +109,7 @@ def _item_lines(item: Item) -> Iterator[str]:
         yield f"{_INDENT}page    {item.failure.page}"
 
 
-def _need(item: Item) -> str:
+def _need(item: CheckedItem) -> str:
     if not item.actions:
         return "ecs-tasks.amazonaws.com may assume it  [TRUST]"
     keys = without_encryption_context(item.conditions)
@@ -150,7 +150,7 @@ def _example(excess: Excess) -> str:
     return printable(f"{excess.action}: {excess.because}")
 
 
-def summary_line(report: Report) -> str:
+def summary_line(report: CheckReport) -> str:
     """Return the result of a check: how many needs have each status, and how many task definitions would start."""
     needs = [f"{report.count(status)} {status}" for status in STATUSES if report.count(status)]
     if report.errors:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Reach:
+class AccountsToRead:
     """The accounts to read, those left out, the regions (none: all that are enabled), and the role that is assumed."""
 
     identity: Caller
@@ -34,7 +34,7 @@ class Reach:
         return str(self.identity.context.region)
 
 
-def chosen_reach(arguments: Mapping[str, Any], command: str) -> Reach:
+def chosen_reach(arguments: Mapping[str, Any], command: str) -> AccountsToRead:
     """Return what the options of a command choose. Raises InputError, ToolError."""
     from taskrole.live.account import caller
     from taskrole.live.client import known_region
@@ -47,7 +47,7 @@ def chosen_reach(arguments: Mapping[str, Any], command: str) -> Reach:
     home = str(identity.context.region)
     targets, skipped = _targets(given, arguments, identity)
     assumption = _assumption(arguments, command, str(identity.context.partition), home)
-    return Reach(identity, targets, skipped, (home,) if regions is None else regions, assumption)
+    return AccountsToRead(identity, targets, skipped, (home,) if regions is None else regions, assumption)
 
 
 def given_accounts(arguments: Mapping[str, Any]) -> tuple[Target, ...]:
@@ -83,10 +83,10 @@ def print_policies(ctx: click.Context, arguments: Mapping[str, Any], command: st
 
 
 def _check_role(arguments: Mapping[str, Any]) -> None:
-    from taskrole.live.fleet.role_policy import check_external_id, check_role_name
+    from taskrole.live.fleet.role_policy import check_external_id, require_role_name
 
     if arguments["assume_role"]:
-        check_role_name(arguments["assume_role"])
+        require_role_name(arguments["assume_role"])
     if arguments["external_id"]:
         check_external_id(arguments["external_id"])
 

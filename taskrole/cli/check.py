@@ -10,7 +10,7 @@ import click
 
 from taskrole.arns import Context
 from taskrole.check.assign import assign
-from taskrole.check.report import KINDS, Report
+from taskrole.check.report import CheckReport
 from taskrole.check.tasks import check_tasks
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.cli.live_role import read_live_role
@@ -24,7 +24,7 @@ from taskrole.cli.replay import (
     with_replays,
 )
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
-from taskrole.grant import RoleKind
+from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.output.console import echo, is_quiet
 from taskrole.output.findings import finding_lines
 from taskrole.output.lines import count
@@ -114,11 +114,11 @@ def _check_files(
     wanted: Wanted,
     recording: Recording | None,
     last_region: Callable[[], str] | None,
-) -> Report:
+) -> CheckReport:
     """Return how roles fit task definitions, and recorded calls where there are any."""
     default = next((stack.context for stack in wanted.stacks.values()), None)
     documents, context = read_tasks(files, arguments, default, last_region, _values(wanted))
-    options = {kind: _options(kind, wanted, arguments, context) for kind in KINDS}
+    options = {kind: _options(kind, wanted, arguments, context) for kind in ROLE_KINDS}
     assignments = assign(documents, context, wanted)
     report = check_tasks(documents, context, options, assignments)
     if recording is None:
@@ -127,12 +127,12 @@ def _check_files(
     return with_replays(report, recording, subjects, arguments)
 
 
-def _check_calls(arguments: dict[str, Any], wanted: Wanted, recording: Recording) -> Report:
+def _check_calls(arguments: dict[str, Any], wanted: Wanted, recording: Recording) -> CheckReport:
     """Return how roles fit recorded calls alone."""
     default = next((stack.context for stack in wanted.stacks.values()), None)
     context = place_of_calls(recording, default, arguments)
     subjects = subjects_without_tasks(wanted, context, arguments["stack"])
-    return with_replays(Report(Derivation(context, (), (), ()), (), ()), recording, subjects, arguments)
+    return with_replays(CheckReport(Derivation(context, (), (), ()), (), ()), recording, subjects, arguments)
 
 
 def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Parts]:
@@ -151,7 +151,7 @@ def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Part
         from taskrole.config.stack_lookup import find_stack
 
         kinds = {role.kind for role in find_stack(ctx.obj, stack).roles}
-        for kind in KINDS:
+        for kind in ROLE_KINDS:
             if kind in kinds and kind not in parts:
                 parts[kind] = Parts(_FLAGS[kind], ("stack", stack))
     if not parts and not arguments["live"]:
@@ -191,7 +191,7 @@ def _options(kind: RoleKind, wanted: Wanted, arguments: dict[str, Any], context:
 def _values(wanted: Wanted) -> Values:
     """Return the values that roles.yaml has for the roles, those of the execution role first."""
     values = Values()
-    for kind in reversed(KINDS):
+    for kind in reversed(ROLE_KINDS):
         source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
         if source:
             from taskrole.config.stack_lookup import role_of, values_of
@@ -202,7 +202,7 @@ def _values(wanted: Wanted) -> Values:
     return values
 
 
-def _show(report: Report, format_: str) -> None:
+def _show(report: CheckReport, format_: str) -> None:
     errors = report.errors
     if format_ == "json":
         from taskrole.check.json_report import report_json
@@ -219,7 +219,7 @@ def _show(report: Report, format_: str) -> None:
         echo(f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True)
 
 
-def exit_code(report: Report, *, most_excess: int | None = None, is_strict: bool = False) -> int:
+def exit_code(report: CheckReport, *, most_excess: int | None = None, is_strict: bool = False) -> int:
     """Return the exit code of a check, by what its summary counts."""
     if report.errors:
         return INPUT_ERROR

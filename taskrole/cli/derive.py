@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
-from taskrole.derived import KINDS, derived_roles, unseen
+from taskrole.derived import derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.families import Family, derive_families
-from taskrole.grant import Finding
+from taskrole.grant import ROLE_KINDS, Finding
 from taskrole.output.console import echo, echo_page, is_quiet
 from taskrole.output.findings import finding_lines
 from taskrole.output.json_text import json_text
@@ -48,7 +48,7 @@ _FILLING = ("set_values", "values_files", "images", "state_file")
 
 @click.command(help=_HELP)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--role", type=click.Choice(KINDS), help="Only this role. Default: both.")
+@click.option("--role", type=click.Choice(ROLE_KINDS), help="Only this role. Default: both.")
 @click.option(
     "--per", type=click.Choice(["family", "all"]), default="family", show_default=True,
     help="One pair of roles for each family, or one for all task definitions.",
@@ -92,7 +92,7 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
     """Print what files need in the format asked for, and return all findings."""
     documents, context = read_tasks(files, arguments)
     options = read_options(arguments, context)
-    kinds = KINDS if arguments["role"] is None else (arguments["role"],)
+    kinds = ROLE_KINDS if arguments["role"] is None else (arguments["role"],)
     if arguments["format_"] == "json" and arguments["per"] == "family" and len(documents) >= MANY:
         from taskrole.cli.derive_many import echo_many
 

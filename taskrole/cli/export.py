@@ -14,8 +14,8 @@ from taskrole.config import StackSpec
 from taskrole.config.model import LocalBackendSettings
 from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.handover.export import ROOT_FILES, Wishes, export_files
-from taskrole.handover.folder import replace_folder
-from taskrole.handover.substitution import PARAMETERS, Parameter
+from taskrole.handover.folder import replace_module
+from taskrole.handover.substitution import PARAMETERS, ParameterKind
 from taskrole.output.console import echo, is_quiet
 from taskrole.reading import is_file
 
@@ -54,11 +54,11 @@ def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any
         format=arguments["format_"],
         root=arguments["root"],
         from_state=arguments["from_state"],
-        parameters=cast("tuple[Parameter, ...]", tuple(dict.fromkeys(arguments["parameters"]))),
+        parameters=cast("tuple[ParameterKind, ...]", tuple(dict.fromkeys(arguments["parameters"]))),
     )
     state_folder, is_inside = _state_folder(ctx.obj, to)
     files = export_files(spec, wishes, state_folder)
-    replace_folder(to, files, force=arguments["force"], spared=[ctx.obj])
+    replace_module(to, files, force=arguments["force"], spared=[ctx.obj])
     if wishes.from_state:
         echo(
             f"warning: once this is applied, `cdktf diff {spec.name}` plans to destroy these roles, and `cdktf deploy"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.accounts import Reach, chosen_reach, given_accounts
+from taskrole.cli.accounts import AccountsToRead, chosen_reach, given_accounts
 from taskrole.errors import InputError, ToolError, printable
 from taskrole.output.console import echo, echo_markup
 from taskrole.output.lines import count
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from taskrole.arns import Context
     from taskrole.live.fleet.accounts import Target
     from taskrole.live.fleet.kept import KeptParts
-    from taskrole.live.fleet.reading import Outcome, Plan
+    from taskrole.live.fleet.reading import AccountOutcome, ReadingPlan
     from taskrole.live.fleet.report import FleetReport
     from taskrole.taskdef import Options
 
 
 def audit_many(arguments: Mapping[str, Any], outputs: Sequence[tuple[str, Path]]) -> int:
     """Audit accounts, or merge reports, write the report, and return the exit code. Raises InputError, ToolError."""
-    from taskrole.live.fleet.report import exit_code
+    from taskrole.live.fleet.report import fleet_exit_code
 
     report = _merged(arguments) if arguments["merge"] else _read(arguments)
     _write(report, arguments["format_"], outputs)
-    return exit_code(report, most_excess=arguments["max_excess"], strict=arguments["strict"])
+    return fleet_exit_code(report, most_excess=arguments["max_excess"], strict=arguments["strict"])
 
 
 def _merged(arguments: Mapping[str, Any]) -> FleetReport:
@@ -58,9 +58,9 @@ def _read(arguments: Mapping[str, Any]) -> FleetReport:
     return report
 
 
-def _plan(arguments: Mapping[str, Any], reach: Reach) -> tuple[Plan, tuple[str, ...]]:
+def _plan(arguments: Mapping[str, Any], reach: AccountsToRead) -> tuple[ReadingPlan, tuple[str, ...]]:
     """Return how accounts are read, and what their parts depend on beside the caller."""
-    from taskrole.live.fleet.reading import Plan
+    from taskrole.live.fleet.reading import ReadingPlan
     from taskrole.taskdef import Options
 
     content = b""
@@ -75,7 +75,7 @@ def _plan(arguments: Mapping[str, Any], reach: Reach) -> tuple[Plan, tuple[str, 
     def options_in(place: Context) -> Options:
         return parse_options(content, str(file), place) if content else Options()
 
-    plan = Plan(str(reach.identity.context.partition), reach.home, reach.regions, reach.assumption, options_in)
+    plan = ReadingPlan(str(reach.identity.context.partition), reach.home, reach.regions, reach.assumption, options_in)
     given = (arguments["external_id"] or "").encode()
     binding = (arguments["assume_role"] or "", *(hashlib.sha256(part).hexdigest() for part in (given, content)))
     return plan, binding
@@ -92,10 +92,10 @@ def _kept(arguments: Mapping[str, Any], binding: Sequence[str | None]) -> KeptPa
     return KeptParts(folder, binding, is_required=True)
 
 
-def _outcomes(targets: Sequence[Target], plan: Plan, kept: KeptParts, at_once: int) -> list[Outcome]:
+def _outcomes(targets: Sequence[Target], plan: ReadingPlan, kept: KeptParts, at_once: int) -> list[AccountOutcome]:
     from taskrole.live.fleet.reading import read_accounts
 
-    outcomes: list[Outcome] = []
+    outcomes: list[AccountOutcome] = []
     try:
         with closing(read_accounts(targets, plan, kept, at_once)) as reading:
             for outcome in reading:
@@ -111,7 +111,7 @@ def _outcomes(targets: Sequence[Target], plan: Plan, kept: KeptParts, at_once: i
     return outcomes
 
 
-def _came_of(outcome: Outcome) -> str:
+def _came_of(outcome: AccountOutcome) -> str:
     from taskrole.live.fleet.text import account_label
 
     parts = outcome.parts

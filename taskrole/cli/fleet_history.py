@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from taskrole.cli.accounts import Reach, chosen_reach
+from taskrole.cli.accounts import AccountsToRead, chosen_reach
 from taskrole.errors import ToolError
 from taskrole.output.console import message
 
 if TYPE_CHECKING:
     from taskrole.live.answer_cache import Answers
-    from taskrole.live.fleet.failures import Failure
+    from taskrole.live.fleet.failures import ReadingFailure
     from taskrole.observe.filters import Filters
     from taskrole.observe.recording import Recording
 
@@ -33,7 +33,7 @@ def read_histories_of(sources: Sequence[str], filters: Filters, arguments: Mappi
     reach = chosen_reach(arguments, "observe")
     kept = _KeptAnswers(reach, is_fresh=arguments["fresh"])
     plan = HistoryPlan(reach.home, reach.regions, days, reach.assumption, kept.of, message)
-    failures: list[Failure] = []
+    failures: list[ReadingFailure] = []
     try:
         with closing(read_histories(reach.targets, plan, arguments["concurrency"], failures)) as events:
             recording = read_recording(sources, filters, events=events)
@@ -47,7 +47,7 @@ def read_histories_of(sources: Sequence[str], filters: Filters, arguments: Mappi
     return replace(recording, skipped=(*recording.skipped, *_not_read(reach, failures)))
 
 
-def _not_read(reach: Reach, failures: Sequence[Failure]) -> list[str]:
+def _not_read(reach: AccountsToRead, failures: Sequence[ReadingFailure]) -> list[str]:
     left_out = [
         f"account {skipped.account} {skipped.name}".rstrip() + f": left out: {skipped.because}"
         for skipped in reach.skipped
@@ -66,7 +66,7 @@ def _not_read(reach: Reach, failures: Sequence[Failure]) -> list[str]:
 class _KeptAnswers:
     """The folders of answers of all accounts and regions that are read."""
 
-    def __init__(self, reach: Reach, *, is_fresh: bool) -> None:
+    def __init__(self, reach: AccountsToRead, *, is_fresh: bool) -> None:
         self._caller = (reach.identity.arn, reach.assumption.role if reach.assumption else "")
         self._is_fresh = is_fresh
         self._all: list[Answers] = []

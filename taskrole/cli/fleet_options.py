@@ -12,7 +12,7 @@ from taskrole.errors import InputError, Place, Problem
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-MOST_AT_ONCE = 4
+_MOST_AT_ONCE = 4
 _MANY = ("assume_role", "accounts", "organization", "regions", "merge")
 _OF_ROLE = ("external_id", "trust")
 # What is of one account and region, and of no report that is there already.
@@ -27,7 +27,7 @@ _OPTIONS = (
     click.option("--organization", is_flag=True, help="All active accounts of the organization."),
     click.option("--regions", metavar="LIST", help="Regions with commas between them, or all-enabled."),
     click.option(
-        "--concurrency", type=click.IntRange(1, 32), default=MOST_AT_ONCE, show_default=True, metavar="N",
+        "--concurrency", type=click.IntRange(1, 32), default=_MOST_AT_ONCE, show_default=True, metavar="N",
         help="How many accounts are read at a time.",
     ),
     click.option("--external-id", metavar="ID", help="The external id that the role's trust policy asks for."),

@@ -10,7 +10,7 @@ import click
 
 from taskrole.errors import BLOCKED, ToolError
 from taskrole.local.environment import STATE_BUCKET, Shell, environment, shell_lines, variables
-from taskrole.local.record import FOLDER, HIGHEST_PORT, Record
+from taskrole.local.record import FOLDER, HIGHEST_PORT, ServerRecord
 from taskrole.local.server import down as stop
 from taskrole.local.server import find
 from taskrole.local.server import up as start
@@ -85,7 +85,7 @@ def run(command: Sequence[str]) -> None:
         raise ToolError(f"{command[0]}: {error.strerror}") from error
 
 
-def _running() -> Record:
+def _running() -> ServerRecord:
     record = find(FOLDER)
     if record is None:
         raise ToolError("the embedded AWS is not up; start it: taskrole local up")

@@ -12,7 +12,7 @@ import click
 from taskrole.cli.accounts import print_policies
 from taskrole.cli.fleet_options import account_options, is_of_many
 from taskrole.cli.live_role import read_live_role
-from taskrole.cli.recorded_calls import print_query, read_files, read_history
+from taskrole.cli.recorded_calls import print_query, read_history, read_recorded_files
 from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
 from taskrole.output.console import echo, echo_page, is_quiet, message
 from taskrole.output.lines import count
@@ -20,7 +20,7 @@ from taskrole.output.lines import count
 if TYPE_CHECKING:
     from taskrole.observe.filters import Filters
     from taskrole.observe.recording import Recording
-    from taskrole.observe.report import Known, Report, RoleReport
+    from taskrole.observe.report import KnownRole, ObserveReport, RoleReport
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -104,7 +104,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -
         _write(ctx.obj, arguments["stack"], report)
     else:
         _show(report, arguments["format_"])
-    ctx.exit(exit_code(report, is_strict=arguments["strict"]))
+    ctx.exit(_exit_code(report, is_strict=arguments["strict"]))
 
 
 def _filters(arguments: dict[str, Any]) -> Filters:
@@ -132,10 +132,10 @@ def _recording(sources: Sequence[str], filters: Filters, arguments: dict[str, An
         return read_histories_of(sources, filters, arguments)
     if arguments["live"]:
         return read_history(sources, filters, arguments["region"], fresh=arguments["fresh"])
-    return read_files(sources, filters, arguments["engine"])
+    return read_recorded_files(sources, filters, arguments["engine"])
 
 
-def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dict[str, Known]:
+def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dict[str, KnownRole]:
     """Return what is known of the roles beside the evidence, by ARN."""
     if not (arguments["stack"] or arguments["compare"]):
         return {}
@@ -149,11 +149,11 @@ def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dic
     return known
 
 
-def _show(report: Report, format_: str) -> None:
+def _show(report: ObserveReport, format_: str) -> None:
     if format_ == "json":
-        from taskrole.observe.json_report import report_json
+        from taskrole.observe.json_report import observe_json
 
-        echo(report_json(report), nl=False)
+        echo(observe_json(report), nl=False)
     elif format_ == "roles-yaml":
         from taskrole.observe.roles_yaml import roles_yaml
 
@@ -165,7 +165,7 @@ def _show(report: Report, format_: str) -> None:
         echo_page(lambda page: write_report(page, report, quiet=is_quiet()))
 
 
-def _write(config: Path, stack: str, report: Report) -> None:
+def _write(config: Path, stack: str, report: ObserveReport) -> None:
     """Add the proposals to the role in roles.yaml, unless it was changed meanwhile."""
     from taskrole.config.load import parse_config
     from taskrole.files import replace_unchanged
@@ -193,7 +193,7 @@ def _added(role: RoleReport) -> str:
     return f"added {count(len(entries), 'entry')} to" if entries else "nothing to add to"
 
 
-def _refuse_too_large(report: Report) -> None:
+def _refuse_too_large(report: ObserveReport) -> None:
     problems = []
     for role in report.roles:
         too_large = role.proposals.too_large
@@ -209,7 +209,7 @@ def _refuse_too_large(report: Report) -> None:
         raise InputError(problems)
 
 
-def exit_code(report: Report, *, is_strict: bool = False) -> int:
+def _exit_code(report: ObserveReport, *, is_strict: bool = False) -> int:
     """Return the exit code of a report."""
     if report.is_too_large:
         return INPUT_ERROR

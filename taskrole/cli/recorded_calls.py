@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from taskrole.observe.recording import Recording
 
 
-def read_files(sources: Sequence[str], filters: Filters, engine: Literal["auto", "python", "duckdb"]) -> Recording:
+def read_recorded_files(
+    sources: Sequence[str], filters: Filters, engine: Literal["auto", "python", "duckdb"]
+) -> Recording:
     """Return what files and folders record. Raises InputError, ToolError."""
     from taskrole.observe.read import read_recording
 

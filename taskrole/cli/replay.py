@@ -10,16 +10,15 @@ import click
 
 from taskrole.arns import Context
 from taskrole.errors import InputError, Place, Problem
-from taskrole.grant import RoleKind
+from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.sources.named_role import Wanted, read_role, stack_of
 
 if TYPE_CHECKING:
-    from taskrole.check.replay import Subject
-    from taskrole.check.report import Assignment, Report
+    from taskrole.check.replay import ReplaySubject
+    from taskrole.check.report import Assignment, CheckReport
     from taskrole.observe.recording import Recording
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_KINDS: tuple[RoleKind, ...] = ("execution", "task")
 
 _OPTIONS = (
     click.option(
@@ -57,14 +56,14 @@ def read_calls(arguments: Mapping[str, Any]) -> Recording | None:
 
 
 def with_replays(
-    report: Report, recording: Recording, subjects: Sequence[Subject], arguments: Mapping[str, Any]
-) -> Report:
+    report: CheckReport, recording: Recording, subjects: Sequence[ReplaySubject], arguments: Mapping[str, Any]
+) -> CheckReport:
     """Return a report with the recorded calls of each subject's role. Raises InputError for a role that made none."""
     from taskrole.check.recorded_roles import choose_roles
-    from taskrole.check.replay import Evidence, replay
+    from taskrole.check.replay import ReplayEvidence, replay
 
     chosen = choose_roles(recording, subjects, _named(arguments["calls_role"], subjects))
-    by_role: dict[tuple[str, int], list[Subject]] = {}
+    by_role: dict[tuple[str, int], list[ReplaySubject]] = {}
     for number, (role, subject) in enumerate(chosen):
         # A role that was both has its calls taken over by two.
         by_role.setdefault((role, 0 if role else number), []).append(subject)
@@ -74,24 +73,24 @@ def with_replays(
             replay(recording, role, first, arguments["calls_family"], *others)
             for (role, _), (first, *others) in by_role.items()
         ),
-        evidence=Evidence(recording.reach, recording.skipped),
+        evidence=ReplayEvidence(recording.reach, recording.skipped),
     )
 
 
-def subjects_of_assignments(assignments: Iterable[Assignment], wanted: Wanted) -> list[Subject]:
+def subjects_of_assignments(assignments: Iterable[Assignment], wanted: Wanted) -> list[ReplaySubject]:
     """Return the roles that task definitions get, each once."""
-    from taskrole.check.replay import Subject
+    from taskrole.check.replay import ReplaySubject
 
     roles = {id(assignment.subject): assignment for assignment in assignments}
-    return [Subject(role.kind, role.subject, _key(wanted, role.kind)) for role in roles.values()]
+    return [ReplaySubject(role.kind, role.subject, _key(wanted, role.kind)) for role in roles.values()]
 
 
-def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) -> list[Subject]:
+def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) -> list[ReplaySubject]:
     """Return the roles that were asked for, where no task definition is given; all of a stack that is named alone.
 
     Raises InputError; ToolError where AWS does not answer.
     """
-    from taskrole.check.replay import Subject
+    from taskrole.check.replay import ReplaySubject
     from taskrole.sources.config import configured_role
 
     subjects = []
@@ -99,9 +98,9 @@ def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) 
         if stack is not None and parts.whole == ("stack", stack):
             spec = wanted.stacks[stack]
             roles = [role for role in spec.roles if role.kind == kind]
-            subjects += [Subject(kind, configured_role(role, spec.context), role.key) for role in roles]
+            subjects += [ReplaySubject(kind, configured_role(role, spec.context), role.key) for role in roles]
         else:
-            subjects.append(Subject(kind, read_role(kind, parts, context, wanted), _key(wanted, kind)))
+            subjects.append(ReplaySubject(kind, read_role(kind, parts, context, wanted), _key(wanted, kind)))
     return subjects
 
 
@@ -128,12 +127,12 @@ def _key(wanted: Wanted, kind: RoleKind) -> str:
     return role_of(wanted.stacks[source[0]], source[1], kind, wanted.config).key
 
 
-def _named(texts: Iterable[str], subjects: Sequence[Subject]) -> dict[RoleKind | None, str]:
+def _named(texts: Iterable[str], subjects: Sequence[ReplaySubject]) -> dict[RoleKind | None, str]:
     """Return the names given by --calls-role, by kind of role. Raises InputError."""
     named: dict[RoleKind | None, str] = {}
     problems = []
     for text in texts:
-        kind = next((kind for kind in _KINDS if text.startswith(f"{kind}=")), None)
+        kind = next((kind for kind in ROLE_KINDS if text.startswith(f"{kind}=")), None)
         name = text.removeprefix(f"{kind}=")
         if kind in named:
             problems.append(f"got {kind or 'the role'} twice")

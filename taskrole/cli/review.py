@@ -13,7 +13,7 @@ from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_ru
 from taskrole.cli.keys import named_keys
 from taskrole.cli.memory import keep_all_objects
 from taskrole.cli.regions import warn_of_region
-from taskrole.errors import BLOCKED, InputError, Place, Problem, quote
+from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, quote
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from taskrole.review.settings import ReviewSettings
 
 CHANGES_FOUND = 2
-UNRESOLVED = 4
 
 _MARKUP = ("markdown", "comment", "junit", "html")
 _FORMATS = (

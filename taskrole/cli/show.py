@@ -49,10 +49,10 @@ def _write(page: Page, spec: StackSpec, roles: list[tuple[Role, str | None]], *,
 
 
 def _live(role: Role, spec: StackSpec) -> tuple[str | None, Role | None]:
-    from taskrole.live.roles import find_role_name, read_role
+    from taskrole.live.roles import find_role_name, read_iam_role
     from taskrole.live.service import connect
 
     iam = connect("iam", spec.context.region)
     name = find_role_name(iam, role)
-    found = read_role(iam, name, key=role.key) if name else None
+    found = read_iam_role(iam, name, key=role.key) if name else None
     return (found.arn, found.role) if found else (None, None)

@@ -13,9 +13,9 @@ from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import BLOCKED, printable
-from taskrole.live.roles import find_role_name, read_role
+from taskrole.live.roles import find_role_name, read_iam_role
 from taskrole.live.service import connect
-from taskrole.live.verify import Item, compare_role
+from taskrole.live.verify import VerifiedItem, compare_role
 from taskrole.output.console import echo, echo_json, is_quiet
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
@@ -45,7 +45,7 @@ def _verify_stack(spec: StackSpec) -> dict[str, Any]:
     roles = []
     for role in spec.roles:
         name = find_role_name(iam, role)
-        live = read_role(iam, name, key=role.key, own_policies=_managed_names(role)) if name else None
+        live = read_iam_role(iam, name, key=role.key, own_policies=_managed_names(role)) if name else None
         items = compare_role(role, live, spec.context)
         roles.append({"role": role.key, "arn": live.arn if live else None, "items": [_as_json(item) for item in items]})
     return {"stack": spec.name, "roles": roles}
@@ -55,7 +55,7 @@ def _managed_names(role: Role) -> set[str]:
     return {policy.name for policy in role.policies if policy.kind == "managed"}
 
 
-def _as_json(item: Item) -> dict[str, Any]:
+def _as_json(item: VerifiedItem) -> dict[str, Any]:
     return {key: dict(value) if isinstance(value, dict) else value for key, value in asdict(item).items()}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from taskrole.config.grammar import ACCESS_LEVELS
+from taskrole.config.grammar import LEVEL_WORDS
 from taskrole.config.model import AccessSettings
 from taskrole.errors import quote
 from taskrole.grant import Effect, Finding, Grant, RoleKind
@@ -149,7 +149,7 @@ def _levels(arn: str, names: tuple[str, ...]) -> tuple[_Types, tuple[LevelAction
     levels = _levels_of(types, names)
     for name, level in zip(names, levels, strict=True):
         if not level.actions:
-            others = [one for one in ACCESS_LEVELS if _level(types, one).actions]
+            others = [one for one in LEVEL_WORDS if _level(types, one).actions]
             return f"has no action of level {name}; {quote(arn)} has {', '.join(others) or 'none'}"
     return types, levels
 

@@ -27,10 +27,10 @@ _STRING = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringN
 _LIKE = ("StringLike", "StringNotLike", "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike")
 _COMPARED = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
 _NUMERIC = tuple(f"{kind}{comparison}" for kind in ("Numeric", "Date") for comparison in _COMPARED)
-OPERATORS = frozenset((*_STRING, *_LIKE, *_NUMERIC, "Bool", "BinaryEquals", "IpAddress", "NotIpAddress"))
+_OPERATORS = frozenset((*_STRING, *_LIKE, *_NUMERIC, "Bool", "BinaryEquals", "IpAddress", "NotIpAddress"))
 
 # As roles.yaml writes what AWS calls List, Read, Write, Tagging and Permissions management.
-ACCESS_LEVELS = ("list", "read", "write", "tagging", "permissions-management")
+LEVEL_WORDS = ("list", "read", "write", "tagging", "permissions-management")
 LONGEST_SENTENCE = 200
 
 
@@ -112,11 +112,11 @@ def check_action(text: str) -> str | None:
 
 def check_access_level(name: str) -> str | None:
     """Check an access level, in the words of roles.yaml."""
-    if name in ACCESS_LEVELS:
+    if name in LEVEL_WORDS:
         return None
-    near = nearest(name.lower().replace("_", "-"), ACCESS_LEVELS)
+    near = nearest(name.lower().replace("_", "-"), LEVEL_WORDS)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return f"must be one of {', '.join(ACCESS_LEVELS)}; got {quote(name)}{hint}"
+    return f"must be one of {', '.join(LEVEL_WORDS)}; got {quote(name)}{hint}"
 
 
 def check_sentence(text: str) -> str | None:
@@ -159,8 +159,8 @@ def check_conditions(conditions: Mapping[str, Any]) -> str | None:
     """Check a Condition: {operator: {key: value or values}}."""
     for operator, pairs in conditions.items():
         plain = re.sub(r"^(ForAllValues|ForAnyValue):", "", operator).removesuffix("IfExists")
-        if plain not in OPERATORS and operator != "Null":
-            return f"{quote(operator)} is no condition operator of IAM; known are {', '.join(sorted(OPERATORS))}, Null"
+        if plain not in _OPERATORS and operator != "Null":
+            return f"{quote(operator)} is no condition operator of IAM; known are {', '.join(sorted(_OPERATORS))}, Null"
         if not isinstance(pairs, Mapping) or not pairs:
             return f"{operator} must hold condition keys and their values; got {quote(pairs)}"
         for key, value in pairs.items():
@@ -244,7 +244,7 @@ def _one_or_many_of(check: Callable[[str], str | None], **schema: Any) -> Any:
     ]
 
 
-AccessLevels = _one_or_many_of(check_access_level, enum=[*ACCESS_LEVELS])
+AccessLevels = _one_or_many_of(check_access_level, enum=[*LEVEL_WORDS])
 Actions = _one_or_many_of(check_action)
 Resources = _one_or_many_of(check_resource)
-Conditions = Annotated[dict[str, Any], rule(check_conditions)]
+ConditionBlock = Annotated[dict[str, Any], rule(check_conditions)]

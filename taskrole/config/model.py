@@ -41,9 +41,9 @@ def _check_image(text: str) -> str | None:
     return value_problem(text, is_image=True) if text else "must name an image"
 
 
-Account = Annotated[str, rule(grammar.check_account), Field(json_schema_extra={"pattern": "^[0-9]{12}$"})]
+_Account = Annotated[str, rule(grammar.check_account), Field(json_schema_extra={"pattern": "^[0-9]{12}$"})]
 PartitionName = Annotated[str, rule(_check_partition), Field(json_schema_extra={"enum": [*partitions()]})]
-ManagedPolicy = Annotated[str, rule(grammar.check_managed_policy)]
+_ManagedPolicy = Annotated[str, rule(grammar.check_managed_policy)]
 PolicyArn = Annotated[str, rule(_check_policy_arn)]
 RoleArn = Annotated[str, rule(grammar.check_role_arn)]
 TagKey = Annotated[str, rule(limits.check_tag_key)]
@@ -51,9 +51,9 @@ TagValue = Annotated[str, rule(limits.check_tag_value)]
 InlinePolicyName = Annotated[str, rule(check_policy_name)]
 Tags = Annotated[dict[TagKey, TagValue], rule(limits.check_tags)]
 Region = Annotated[str, Field(min_length=1, description="An AWS region, such as eu-west-1.")]
-Path = Annotated[str, rule(limits.check_path)]
+_Path = Annotated[str, rule(limits.check_path)]
 Url = Annotated[str, rule(grammar.check_url)]
-Session = Annotated[int, rule(limits.check_max_session_duration)]
+_Session = Annotated[int, rule(limits.check_max_session_duration)]
 
 
 class Principals(Settings):
@@ -97,7 +97,7 @@ class StatementSettings(Settings):
     not_action: grammar.Actions | None = Field(None, alias="NotAction")
     resource: grammar.Resources | None = Field(None, alias="Resource")
     not_resource: grammar.Resources | None = Field(None, alias="NotResource")
-    condition: grammar.Conditions | None = Field(None, alias="Condition")
+    condition: grammar.ConditionBlock | None = Field(None, alias="Condition")
 
 
 class AccessSettings(Settings):
@@ -139,9 +139,9 @@ class ValueSettings(Settings):
 class SharedRoleSettings(Settings):
     """What a role may say, and `defaults` may say for all roles."""
 
-    path: Path | None = Field(None, description="IAM path, such as /ecs/. Default: /")
+    path: _Path | None = Field(None, description="IAM path, such as /ecs/. Default: /")
     permissions_boundary: PolicyArn | None = Field(None, description="ARN of a managed policy. Default: none")
-    max_session_duration: Session | None = Field(None, description="Seconds, 3600 to 43200. Default: 3600")
+    max_session_duration: _Session | None = Field(None, description="Seconds, 3600 to 43200. Default: 3600")
     trust: Trust | None = None
     exclusive: bool | None = Field(
         None,
@@ -166,7 +166,7 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
     )
     description: Annotated[str, rule(limits.check_description)] = Field("", description="Default: empty")
     tags: Tags = Field(default_factory=dict, description="Added to the stack's and the defaults' tags.")
-    managed_policies: list[ManagedPolicy] = Field(
+    managed_policies: list[_ManagedPolicy] = Field(
         default_factory=list,
         description="Names of AWS managed policies with their path, such as "
         "service-role/AmazonECSTaskExecutionRolePolicy, or ARNs of managed policies. Default: none",
@@ -276,7 +276,7 @@ class PlaceSettings(Settings):
     """Where roles are made."""
 
     region: Region | None = None
-    account: Account | None = Field(None, description="12 digits in quotes. Default: the account of the credentials")
+    account: _Account | None = Field(None, description="12 digits in quotes. Default: the account of the credentials")
     partition: PartitionName | None = Field(None, description="Default: the region's")
 
 

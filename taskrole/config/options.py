@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from taskrole.taskdef import Options
 
 
-def option_problems(options: Options, context: Context, tree: Tree, keys: Keys = ()) -> Iterator[Problem]:
+def problems_of_options(options: Options, context: Context, tree: Tree, keys: Keys = ()) -> Iterator[Problem]:
     """Yield what is wrong with the values of options, each at its place in a file; `keys` lead to the options there."""
     from taskrole.taskdef.options import check_options
 
@@ -66,7 +66,7 @@ def parse_options(content: bytes, file: str, context: Context) -> Options:
         options = to_options(options_model().model_validate(data))
     except ValidationError as error:
         raise InputError(problems_of(error, tree, options_model())) from None
-    problems = list(option_problems(options, context, replace(tree, data=data)))
+    problems = list(problems_of_options(options, context, replace(tree, data=data)))
     if problems:
         raise InputError(problems)
     return options

@@ -17,7 +17,7 @@ from taskrole.arns import ACCOUNT, Context, role_arn
 from taskrole.config.access import Trouble, expand_access
 from taskrole.config.model import RoleSettings
 from taskrole.config.notices import Notice
-from taskrole.config.options import option_problems, pointed_keys
+from taskrole.config.options import pointed_keys, problems_of_options
 from taskrole.config.options_model import to_options
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stack
 from taskrole.config.resolve import Permissions, grant_policies
@@ -133,7 +133,7 @@ class _Collector:
         if context is None or not documents or "options" in self.unreadable:
             return None
         options = to_options(self.settings.options) if self.settings.options else Options()
-        wrong = list(option_problems(options, context, self.tree, (*self.keys, "options")))
+        wrong = list(problems_of_options(options, context, self.tree, (*self.keys, "options")))
         if wrong:
             self.problems += wrong
             return None

@@ -78,7 +78,7 @@ def _stack(
     name: str, settings: StackSettings, file: File, permissions: Mapping[tuple[str, str], Permissions]
 ) -> StackSpec:
     defaults = file.defaults
-    context = resolve_context(
+    context = context_of_stack(
         settings.region or defaults.region or "",
         settings.account or defaults.account,
         settings.partition or defaults.partition,
@@ -94,7 +94,7 @@ def _stack(
     return StackSpec(name, context, backend, file.provider, tuple(roles), tuple(notices), required)
 
 
-def resolve_context(region: str, account: str | None = None, partition: str | None = None) -> Context:
+def context_of_stack(region: str, account: str | None = None, partition: str | None = None) -> Context:
     """Return where roles are made; the partition is the region's, unless named.
 
     Raises ValueError for a region that is in no partition, when none is named.

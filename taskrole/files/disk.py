@@ -11,7 +11,7 @@ from taskrole.system import CAN_OPEN_FOLDERS, O_BINARY, O_DIRECTORY
 _UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EROFS, errno.EBADF})
 
 
-def new_file(path: Path, content: bytes, mode: int = 0o666) -> int:
+def open_new_file(path: Path, content: bytes, mode: int = 0o666) -> int:
     """Return the descriptor of a new file with some content; the umask limits its mode. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | O_BINARY, mode)
     try:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from taskrole.files.attributes import keep_attributes
-from taskrole.files.disk import new_file, sync, sync_folder
+from taskrole.files.disk import open_new_file, sync, sync_folder
 from taskrole.files.errors import ChangedError, write_errors
 from taskrole.files.exchange import exchange
 from taskrole.files.leftovers import beside, recover_folder, remove_tree
@@ -103,7 +103,7 @@ def _fill(folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = new_file(path, text.encode("utf-8"))
+        descriptor = open_new_file(path, text.encode("utf-8"))
         try:
             sync(descriptor)
         finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from taskrole.errors import InputError, refusal
 from taskrole.files.attributes import keep_attributes
-from taskrole.files.disk import new_file, sync, sync_folder, write_all
+from taskrole.files.disk import open_new_file, sync, sync_folder, write_all
 from taskrole.files.errors import ChangedError, write_errors
 from taskrole.files.exchange import exchange, rename_to_new
 from taskrole.files.leftovers import beside, remove_unfinished_files
@@ -72,7 +72,7 @@ def keep_private(path: Path, text: str) -> None:
     with write_errors(path):
         new = beside(path, "private")
         try:
-            os.close(new_file(new, _encoded(path, text), 0o600))
+            os.close(open_new_file(new, _encoded(path, text), 0o600))
             new.replace(path)
         except BaseException:
             _remove(new)
@@ -85,7 +85,7 @@ def _write(path: Path, target: Path, content: bytes, place: _Place) -> None:
             remove_unfinished_files(target.parent)
         new = beside(target, "file")
         try:
-            descriptor = new_file(new, content)
+            descriptor = open_new_file(new, content)
             try:
                 if target.is_file():
                     keep_attributes(target, new)

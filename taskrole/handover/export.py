@@ -13,7 +13,7 @@ from taskrole.handover.hcl import hcl
 from taskrole.handover.module import build_module
 from taskrole.handover.readme import module_readme, root_readme
 from taskrole.handover.root import build_root, import_blocks, module_folder, moved_blocks
-from taskrole.handover.substitution import Parameter
+from taskrole.handover.substitution import ParameterKind
 from taskrole.handover.terms import Block
 from taskrole.handover.terraform_json import terraform_json
 
@@ -34,7 +34,7 @@ class Wishes:
     format: Format = "hcl"
     root: bool = False
     from_state: bool = False
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[ParameterKind, ...] = ()
 
 
 @collector_paused()

@@ -33,7 +33,7 @@ class EditedError(TaskroleError):
     """Files of a folder are not as they were written: which, and how they differ from what was to be written."""
 
 
-def replace_folder(folder: Path, files: Mapping[str, str], *, force: bool = False, spared: Iterable[Path] = ()) -> None:
+def replace_module(folder: Path, files: Mapping[str, str], *, force: bool = False, spared: Iterable[Path] = ()) -> None:
     """Write files, by their paths below a folder, as all that is in the folder.
 
     They are written into a folder beside it, which then takes its place. `force` gives up whatever else there is, but

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from taskrole.errors import printable
-from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word
+from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word
 
 _INDENT = "  "
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -27,8 +27,8 @@ def hcl(blocks: Iterable[Block]) -> str:
     return "\n".join("\n".join([*_block(block, 0), ""]) for block in blocks)
 
 
-def quoted(text: str) -> str:
-    """Return text as a quoted template that evaluates to that text.
+def hcl_text(text: str) -> str:
+    """Return text as a hcl_text template that evaluates to that text.
 
     Source: https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
     """
@@ -45,7 +45,7 @@ def escape_markers(text: str) -> str:
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
-def template_parts(template: Template) -> Iterator[tuple[str, bool]]:
+def template_parts(template: TextTemplate) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a template, and whether each is an expression.
 
     Dollars before an expression become an expression themselves, since `$${` would escape what follows.
@@ -57,7 +57,7 @@ def template_parts(template: Template) -> Iterator[tuple[str, bool]]:
         text = part.rstrip("$") if index + 1 < len(template.parts) else part
         yield text, False
         if text != part:
-            yield quoted(part[len(text) :]), True
+            yield hcl_text(part[len(text) :]), True
 
 
 def comment_lines(lines: Iterable[str]) -> list[str]:
@@ -68,7 +68,7 @@ def comment_lines(lines: Iterable[str]) -> list[str]:
 def _block(block: Block, depth: int) -> list[str]:
     """Return the lines of a block."""
     indent = _INDENT * depth
-    head = " ".join((block.kind, *map(quoted, block.labels)))
+    head = " ".join((block.kind, *map(hcl_text, block.labels)))
     comment = [f"{indent}{line}" for line in comment_lines(block.comment)]
     if not block.body:
         return [*comment, f"{indent}{head} {{}}"]
@@ -105,7 +105,7 @@ def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> list[str]:
 
 def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one of as many things
     if isinstance(value, str):
-        return quoted(value)
+        return hcl_text(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -114,10 +114,10 @@ def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one 
         return str(value)
     if isinstance(value, (Expression, Word)):
         return value.text
-    if isinstance(value, Template):
+    if isinstance(value, TextTemplate):
         parts = template_parts(value)
         return '"' + "".join(f"${{{text}}}" if evaluated else _escaped(text) for text, evaluated in parts) + '"'
-    if isinstance(value, Call):
+    if isinstance(value, FunctionCall):
         return f"{value.function}({', '.join(_value(argument, depth) for argument in value.arguments)})"
     if isinstance(value, Mapping):
         return _object(value, depth)
@@ -154,7 +154,7 @@ def _list(items: Sequence[Value], depth: int) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) and key not in _QUOTED_KEYS else quoted(key)
+    return key if _BARE_KEY.fullmatch(key) and key not in _QUOTED_KEYS else hcl_text(key)
 
 
 def _escaped(text: str) -> str:

@@ -10,8 +10,18 @@ from typing import Any
 from taskrole.addresses import attachment_identifier, identifier, managed_policy_prefix, own_policy_identifier
 from taskrole.config import StackSpec
 from taskrole.handover.reasons import Reasons, reasons_of
-from taskrole.handover.substitution import PARAMETERS, Parameter, Substitution, substitution
-from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word, expressions
+from taskrole.handover.substitution import PARAMETERS, ParameterKind, Substitution, substitution
+from taskrole.handover.terms import (
+    Attribute,
+    Block,
+    Expression,
+    FunctionCall,
+    Noted,
+    TextTemplate,
+    Value,
+    Word,
+    expressions,
+)
 from taskrole.handover.variables import Variable, common_path, name_variable, shared_variables, snake_names
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, statements_of
@@ -41,7 +51,7 @@ class Module:
     addresses: tuple[str, ...]
 
 
-def build_module(spec: StackSpec, parameters: Iterable[Parameter] = ()) -> Module:
+def build_module(spec: StackSpec, parameters: Iterable[ParameterKind] = ()) -> Module:
     """Return the module of a stack; `parameters` are the kinds of ARNs that its caller may replace."""
     wanted = sorted(set(parameters))
     documents = [policy.document for role in spec.roles for policy in role.policies]
@@ -91,7 +101,7 @@ def _replaceable(substituted: Substitution) -> Iterator[Block]:
     merged = []
     for kind, (name, _) in PARAMETERS.items():
         if defaults := substituted.defaults(kind):
-            merged.append(Attribute(name, Call("merge", (defaults, Expression(f"var.{name}")))))
+            merged.append(Attribute(name, FunctionCall("merge", (defaults, Expression(f"var.{name}")))))
     if merged:
         yield Block("locals", (), tuple(merged))
 
@@ -217,16 +227,16 @@ class _RoleBuilder:
     def _path(self) -> Value:
         if self.common_path is not None:
             return Expression("var.path")
-        return Call("coalesce", (Expression("var.path"), self.role.path))
+        return FunctionCall("coalesce", (Expression("var.path"), self.role.path))
 
     def _boundary(self) -> Value:
         given = Expression("var.permissions_boundary")
         own = self.role.permissions_boundary
-        return Call("coalesce", (given, self.substituted.arn(own))) if own else given
+        return FunctionCall("coalesce", (given, self.substituted.arn(own))) if own else given
 
     def _tags(self) -> Value:
         given = Expression("var.tags")
-        return Call("merge", (dict(self.role.tags), given)) if self.role.tags else given
+        return FunctionCall("merge", (dict(self.role.tags), given)) if self.role.tags else given
 
     def _policy_name(self, policy: Policy) -> Value:
         """Return a managed policy's name: it begins as the role's does, since the account has it only once."""
@@ -234,8 +244,8 @@ class _RoleBuilder:
         if not policy.name.startswith(begins):
             return policy.name
         if self.role.name is None:
-            return Template((Expression(f"var.{self.snake}_name_prefix"), policy.name[len(begins) :]))
-        return Template((Expression(f"var.{self.snake}_name"), policy.name[len(begins) - 1 :]))
+            return TextTemplate((Expression(f"var.{self.snake}_name_prefix"), policy.name[len(begins) :]))
+        return TextTemplate((Expression(f"var.{self.snake}_name"), policy.name[len(begins) - 1 :]))
 
     def _document(self, document: Document, reasons: Sequence[tuple[str, ...]] = ()) -> Value:
         statements: list[Value] = []
@@ -243,7 +253,7 @@ class _RoleBuilder:
             value = self.substituted.statement(statement)
             lines = reasons[index] if reasons else ()
             statements.append(Noted(value, statement.get("Sid", ""), lines) if lines else value)
-        return Call("jsonencode", ({**_without_statements(document), "Statement": statements},))
+        return FunctionCall("jsonencode", ({**_without_statements(document), "Statement": statements},))
 
 
 def _without_statements(document: Mapping[str, Any]) -> dict[str, Value]:

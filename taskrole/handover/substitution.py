@@ -19,21 +19,21 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from taskrole.arns import Context
-from taskrole.handover.hcl import quoted
-from taskrole.handover.terms import Expression, Template, Value
+from taskrole.handover.hcl import hcl_text
+from taskrole.handover.terms import Expression, TextTemplate, Value
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 
-Parameter = Literal["secrets", "repositories", "logs"]
+ParameterKind = Literal["secrets", "repositories", "logs"]
 
 # The variable of each, and what its ARNs are of.
-PARAMETERS: Mapping[Parameter, tuple[str, str]] = {
+PARAMETERS: Mapping[ParameterKind, tuple[str, str]] = {
     "secrets": ("secret_arns", "secrets and parameters"),
     "repositories": ("repository_arns", "ECR repositories"),
     "logs": ("log_group_arns", "log groups"),
 }
 
 # Service and resource of each; the part after the name, such as `:log-stream:…`, hangs on what the caller gives.
-_FORMS: tuple[tuple[Parameter, re.Pattern[str]], ...] = (
+_FORMS: tuple[tuple[ParameterKind, re.Pattern[str]], ...] = (
     ("secrets", re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:*]+))()", re.DOTALL)),
     ("secrets", re.compile(r"(arn:[^:]*:ssm:[^:]*:[^:]*:parameter(/[^:*]+))()", re.DOTALL)),
     ("repositories", re.compile(r"(arn:[^:]*:ecr:[^:]*:[^:]*:repository/([^:*]+))()", re.DOTALL)),
@@ -47,7 +47,7 @@ class Substitution:
     """How the texts of one stack become values; `names` are those of the ARNs to be replaced, by ARN."""
 
     context: Context
-    names: Mapping[str, tuple[Parameter, str]]
+    names: Mapping[str, tuple[ParameterKind, str]]
 
     def arn(self, text: str) -> Value:
         """Return an ARN, or a pattern of ARNs, with variables for what of it is the stack's own."""
@@ -57,7 +57,7 @@ class Substitution:
         """Return a policy's statement with variables in its ARNs and conditions."""
         return {key: self._element(key, value) for key, value in statement.items()}
 
-    def defaults(self, parameter: Parameter) -> dict[str, Value]:
+    def defaults(self, parameter: ParameterKind) -> dict[str, Value]:
         """Return the ARNs that a caller may replace by the names they have in the module."""
         found = {name: self.arn(arn) for arn, (kind, name) in self.names.items() if kind == parameter}
         return dict(sorted(found.items()))
@@ -79,8 +79,8 @@ class Substitution:
             found = form.fullmatch(text)
             if found and found[1] in self.names:
                 parameter, name = self.names[found[1]]
-                local = Expression(f"local.{PARAMETERS[parameter][0]}[{quoted(name)}]")
-                return Template((local, found[3])) if found[3] else local
+                local = Expression(f"local.{PARAMETERS[parameter][0]}[{hcl_text(name)}]")
+                return TextTemplate((local, found[3])) if found[3] else local
         return self.arn(text)
 
     def _condition_value(self, text: str) -> Value:
@@ -91,7 +91,7 @@ class Substitution:
             return Expression("var.region")
         service = re.fullmatch(rf"([a-z0-9-]+\.){re.escape(context.region)}(\.[a-z.]+)", text)
         if service:
-            return Template((service[1], Expression("var.region"), service[2]))
+            return TextTemplate((service[1], Expression("var.region"), service[2]))
         return self.arn(text)
 
     def _arn_parts(self, text: str) -> Iterator[str | Expression]:
@@ -110,13 +110,13 @@ class Substitution:
         yield f":{resource}"
 
 
-def substitution(documents: Iterable[Document], context: Context, parameters: Iterable[Parameter]) -> Substitution:
+def substitution(documents: Iterable[Document], context: Context, parameters: Iterable[ParameterKind]) -> Substitution:
     """Return how the texts of a stack's policies become values; what is in `parameters` gets names.
 
     A name is the resource's own; where two ARNs would share one, both are called by the whole ARN.
     """
     wanted = set(parameters)
-    found: dict[str, tuple[Parameter, str]] = {}
+    found: dict[str, tuple[ParameterKind, str]] = {}
     for text in _resources(documents):
         for parameter, form in _FORMS:
             matched = form.fullmatch(text)
@@ -149,4 +149,4 @@ def _value(parts: Iterable[str | Expression]) -> Value:
             joined[-1] += part
         else:
             joined.append(part)
-    return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else Template(tuple(joined))
+    return joined[0] if len(joined) == 1 and isinstance(joined[0], str) else TextTemplate(tuple(joined))

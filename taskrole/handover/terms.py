@@ -25,14 +25,14 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Template:
+class TextTemplate:
     """Text with values in it."""
 
     parts: tuple[str | Expression, ...]
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A call of one of Terraform's functions."""
 
     function: str
@@ -49,7 +49,7 @@ class Noted:
 
 
 # What an attribute holds; lists and maps of it, too.
-_Single: TypeAlias = bool | int | float | str | Expression | Word | Template | Call | Noted | None
+_Single: TypeAlias = bool | int | float | str | Expression | Word | TextTemplate | FunctionCall | Noted | None
 Value: TypeAlias = _Single | Sequence["Value"] | Mapping[str, "Value"]
 
 
@@ -102,9 +102,9 @@ def _inner(term: Block | Attribute | Value) -> Sequence[Block | Attribute | Valu
         inner = term.body
     elif isinstance(term, (Attribute, Noted)):
         inner = (term.value,)
-    elif isinstance(term, Template):
+    elif isinstance(term, TextTemplate):
         inner = term.parts
-    elif isinstance(term, Call):
+    elif isinstance(term, FunctionCall):
         inner = term.arguments
     elif isinstance(term, Mapping):
         inner = tuple(term.values())

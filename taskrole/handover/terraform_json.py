@@ -14,7 +14,7 @@ from typing import Any
 
 from taskrole.errors import printable
 from taskrole.handover.hcl import escape_markers, expression, template_parts
-from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Value, Word, notes
+from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word, notes
 
 # Terraform reads these before there is anything to evaluate: in them `$${` would stay two dollars.
 _CONSTANT_BLOCKS = frozenset({"terraform", "moved", "import"})
@@ -89,12 +89,12 @@ class _Body:
     def _attribute(self, attribute: Attribute) -> Any:
         kind = self.top.kind
         constant = kind in _CONSTANT_BLOCKS or (kind, attribute.name) in _CONSTANT_ATTRIBUTES
-        if isinstance(attribute.value, Call):
+        if isinstance(attribute.value, FunctionCall):
             label = self.top.labels[-1] if self.top.labels else "default"
             return f"${{{self._call(attribute.value, f'{label}_{attribute.name}')}}}"
         return _json(attribute.value, constant=constant)
 
-    def _call(self, call: Call, name: str) -> str:
+    def _call(self, call: FunctionCall, name: str) -> str:
         arguments = []
         for argument in call.arguments:
             if isinstance(argument, Mapping):
@@ -102,7 +102,7 @@ class _Body:
                     raise ValueError(f"two local values would be called {name}")
                 self.local_values[name] = _json(argument)
                 arguments.append(f"local.{name}")
-            elif isinstance(argument, Call):
+            elif isinstance(argument, FunctionCall):
                 arguments.append(self._call(argument, name))
             else:
                 arguments.append(expression(argument).replace("\n", " "))
@@ -116,7 +116,7 @@ def _json(value: Value, *, constant: bool = False) -> Any:  # noqa: PLR0911 -- a
         return value.text
     if isinstance(value, Expression):
         return f"${{{value.text}}}"
-    if isinstance(value, Template):
+    if isinstance(value, TextTemplate):
         return _template(value.parts)
     if isinstance(value, Noted):
         return _json(value.value, constant=constant)
@@ -138,5 +138,5 @@ def _template(parts: Iterable[str | Expression]) -> str:
         split.append(first)
         for other in others:
             split += [Expression('"\\r"'), other]
-    written = template_parts(Template(tuple(split)))
+    written = template_parts(TextTemplate(tuple(split)))
     return "".join(f"${{{text}}}" if evaluated else escape_markers(text) for text, evaluated in written)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from taskrole.addresses import identifier
 from taskrole.config import StackSpec
-from taskrole.handover.hcl import quoted
+from taskrole.handover.hcl import hcl_text
 from taskrole.handover.substitution import PARAMETERS, Substitution
 from taskrole.handover.terms import Attribute, Block, Expression, Value, Word
 from taskrole.limits import (
@@ -28,7 +28,7 @@ _NAME_RULE = "letters, digits and _+=,.@-"
 
 
 @dataclass(frozen=True)
-class Check:
+class VariableCheck:
     """A condition on a variable, in Terraform's syntax or as a call, and what to say where it does not hold."""
 
     condition: Value
@@ -43,7 +43,7 @@ class Variable:
     type: str
     description: str
     default: Value
-    checks: tuple[Check, ...]
+    checks: tuple[VariableCheck, ...]
 
     def block(self) -> Block:
         """Return the variable's block."""
@@ -123,18 +123,20 @@ def common_path(roles: Iterable[Role]) -> str | None:
 
 
 def _account_variable(default: str) -> Variable:
-    check = Check(Expression('can(regex("^[0-9]{12}$", var.account_id))'), "An account has 12 digits.")
+    check = VariableCheck(Expression('can(regex("^[0-9]{12}$", var.account_id))'), "An account has 12 digits.")
     return Variable("account_id", "string", "Account in which the roles' tasks run.", default, (check,))
 
 
 def _region_variable(default: str) -> Variable:
-    check = Check(Expression('can(regex("^[a-z]+(-[a-z0-9]+)+$", var.region))'), "A region is written as in eu-west-1.")
+    check = VariableCheck(
+        Expression('can(regex("^[a-z]+(-[a-z0-9]+)+$", var.region))'), "A region is written as in eu-west-1."
+    )
     return Variable("region", "string", "Region in which the roles' tasks run.", default, (check,))
 
 
 def _partition_variable(default: str) -> Variable:
-    known = ", ".join(map(quoted, partitions()))
-    check = Check(
+    known = ", ".join(map(hcl_text, partitions()))
+    check = VariableCheck(
         Expression(f"contains([{known}], var.partition)"), f"A partition is one of {', '.join(partitions())}."
     )
     return Variable("partition", "string", "Partition of AWS in which the account is.", default, (check,))
@@ -147,7 +149,7 @@ def _path_variable(roles: Sequence[Role]) -> Variable:
     if common is None:
         condition = f"var.path == null ? true : {condition}"
         others = " Default: each role's own."
-    check = Check(
+    check = VariableCheck(
         Expression(condition),
         f"A path is / or begins and ends with it, holds no spaces, and has up to {LONGEST_PATH} characters.",
     )
@@ -155,7 +157,7 @@ def _path_variable(roles: Sequence[Role]) -> Variable:
 
 
 def _boundary_variable() -> Variable:
-    check = Check(
+    check = VariableCheck(
         Expression(
             "var.permissions_boundary == null ? true : "
             'can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))'
@@ -174,8 +176,8 @@ def _boundary_variable() -> Variable:
 def _tags_variable() -> Variable:
     key = f'length(key) <= {LONGEST_TAG_KEY} && !startswith(lower(key), "aws:")'
     checks = (
-        Check(Expression(f"length(var.tags) <= {MOST_TAGS}"), f"A role can have {MOST_TAGS} tags."),
-        Check(
+        VariableCheck(Expression(f"length(var.tags) <= {MOST_TAGS}"), f"A role can have {MOST_TAGS} tags."),
+        VariableCheck(
             Expression(f"alltrue([for key, value in var.tags : {key} && length(value) <= {LONGEST_TAG_VALUE}])"),
             f"A tag's key has up to {LONGEST_TAG_KEY} characters and does not begin with aws:, "
             f"its value has up to {LONGEST_TAG_VALUE}.",
@@ -185,13 +187,13 @@ def _tags_variable() -> Variable:
 
 
 def _arns_variable(name: str, what: str, known: Sequence[str]) -> Variable:
-    names = ", ".join(map(quoted, known))
+    names = ", ".join(map(hcl_text, known))
     checks = (
-        Check(
+        VariableCheck(
             Expression(f"length(setsubtract(keys(var.{name}), [{names}])) == 0"),
             f"Each key is one of local.{name} in main.tf.",
         ),
-        Check(
+        VariableCheck(
             Expression(f'alltrue([for arn in values(var.{name}) : can(regex("^arn:[^:]+:[^:]+:", arn))])'),
             "Each value is an ARN.",
         ),
@@ -205,8 +207,8 @@ def _arns_variable(name: str, what: str, known: Sequence[str]) -> Variable:
     )
 
 
-def _pattern_check(name: str, longest: int, what: str) -> Check:
-    return Check(
+def _pattern_check(name: str, longest: int, what: str) -> VariableCheck:
+    return VariableCheck(
         Expression(f'can(regex("^[A-Za-z0-9_+=,.@-]{{1,{longest}}}$", var.{name}))'),
         f"{what} has 1 to {longest} {_NAME_RULE}.",
     )

@@ -11,7 +11,7 @@ from taskrole.config.roles_file import SCHEMA_FILE
 from taskrole.config.schema import schema_text
 from taskrole.errors import InputError, Place, Problem
 from taskrole.init.place import Fact
-from taskrole.init.roles import STACK, write_roles
+from taskrole.init.roles import STACK, roles_for_tasks
 from taskrole.init.search import Search
 from taskrole.lock import lock_text, make_lock
 from taskrole.output.lines import count
@@ -51,7 +51,7 @@ def plan_project(search: Search, path: Path, region: Fact, account: Fact) -> Pro
     """
     documents = [definition.document for definition in search.definitions]
     values, number = skeleton(documents, VALUES_FILE)
-    roles = write_roles(search.definitions, region, account, (VALUES_FILE,) if number else ())
+    roles = roles_for_tasks(search.definitions, region, account, (VALUES_FILE,) if number else ())
     if not roles.roles:
         raise InputError([Problem(Place(str(path)), "is not written: these task definitions need no role")])
     summary = f"{count(roles.roles, 'role')} of {count(roles.families, 'family')}, in stack {STACK}"

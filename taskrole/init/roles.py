@@ -8,10 +8,9 @@ from typing import Any
 
 from taskrole.arns import Context
 from taskrole.config.roles_file import NewRole, NewStack, new_file
-from taskrole.derived import KINDS
 from taskrole.errors import printable
 from taskrole.families import Family, derive_families
-from taskrole.grant import Finding, RoleKind
+from taskrole.grant import ROLE_KINDS, Finding, RoleKind
 from taskrole.init.place import Fact
 from taskrole.init.search import Definition
 from taskrole.partitions import partition_of
@@ -43,7 +42,9 @@ class Roles:
     errors: tuple[Finding, ...]
 
 
-def write_roles(definitions: Sequence[Definition], region: Fact, account: Fact, values_files: tuple[str, ...]) -> Roles:
+def roles_for_tasks(
+    definitions: Sequence[Definition], region: Fact, account: Fact, values_files: tuple[str, ...]
+) -> Roles:
     """Return the roles.yaml of task definitions in a place, of which parts may be open. `roles` is 0 without any."""
     home = partition_of(region.value or "")
     is_known = home is not None and account.value is not None
@@ -55,7 +56,7 @@ def write_roles(definitions: Sequence[Definition], region: Fact, account: Fact, 
     entries = [
         _entry(names[family.name, kind], kind, family, by_file, definitions)
         for family in families
-        for kind in KINDS
+        for kind in ROLE_KINDS
         if _is_needed(kind, family, by_file)
     ]
     notes = {"region": region.note, "account": account.note}

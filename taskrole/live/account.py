@@ -28,7 +28,7 @@ from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.reduced import reduced
 
-Progress = Callable[[str], None]
+_Progress = Callable[[str], None]
 
 _AT_ONCE = 10  # services that one call describes
 _PAGE = 100
@@ -48,7 +48,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Service:
+class EcsService:
     """A service, as cluster/name, with the ARNs of its active task definitions; whether ECS Exec is on."""
 
     name: str
@@ -66,7 +66,7 @@ class Account:
 
     context: Context
     clusters: tuple[str, ...]
-    services: tuple[Service, ...]
+    services: tuple[EcsService, ...]
     task_definitions: Mapping[str, Mapping[str, Any]]
     roles: Mapping[str, Role]
     documents: Mapping[str, Document]
@@ -80,7 +80,7 @@ def caller(region: str) -> Caller:
     return Caller(answer["Arn"], Context(answer["Arn"].split(":")[1], region, answer["Account"]))
 
 
-def read_account(reader: Reader, context: Context, clusters: Sequence[str], progress: Progress) -> Account:
+def read_account(reader: Reader, context: Context, clusters: Sequence[str], progress: _Progress) -> Account:
     """Return what runs in these clusters, by name or ARN, or in all of the region.
 
     Raises ToolError where AWS does not answer, InputError for a cluster that is not there.
@@ -133,7 +133,7 @@ def _list_services(reader: Reader, cluster: str) -> list[str]:
         raise
 
 
-def _describe_services(reader: Reader, cluster: str, arns: Sequence[str]) -> list[Service]:
+def _describe_services(reader: Reader, cluster: str, arns: Sequence[str]) -> list[EcsService]:
     answer = reader.call("ecs", "describe_services", cluster=cluster, services=list(arns))
     described = {one["serviceArn"] for one in answer["services"]}
     gone = {one.get("arn") for one in answer.get("failures", ()) if one.get("reason", "MISSING") == "MISSING"}
@@ -144,11 +144,11 @@ def _describe_services(reader: Reader, cluster: str, arns: Sequence[str]) -> lis
     return [_service(name, one) for one in answer["services"] if one.get("status") != "INACTIVE"]
 
 
-def _service(cluster: str, one: Mapping[str, Any]) -> Service:
+def _service(cluster: str, one: Mapping[str, Any]) -> EcsService:
     """Return a service; while it is being deployed, or runs in task sets, it has several task definitions."""
     parts = (one, *one.get("deployments", ()), *one.get("taskSets", ()))
     arns = dict.fromkeys(str(part["taskDefinition"]) for part in parts if part.get("taskDefinition"))
-    return Service(f"{cluster}/{one['serviceName']}", tuple(arns), bool(one.get("enableExecuteCommand")))
+    return EcsService(f"{cluster}/{one['serviceName']}", tuple(arns), bool(one.get("enableExecuteCommand")))
 
 
 def _task_definition(reader: Reader, arn: str) -> Mapping[str, Any]:
@@ -230,7 +230,7 @@ def _tens(items: Sequence[str]) -> Iterator[Sequence[str]]:
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
-def _counter(progress: Progress, what: str, total: int) -> Callable[[int], None]:
+def _counter(progress: _Progress, what: str, total: int) -> Callable[[int], None]:
     """Return what tells of progress, a line for every hundred and for the end."""
 
     def done(number: int) -> None:

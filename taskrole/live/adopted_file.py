@@ -10,14 +10,14 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.config.load import Config, parse_config
 from taskrole.config.raw import mapping_in
-from taskrole.config.resolve import resolve_context
+from taskrole.config.resolve import context_of_stack
 from taskrole.config.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles, write_new
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import replace_unchanged
 from taskrole.grant import RoleKind
 from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
 from taskrole.live.client import known_region
-from taskrole.live.roles import LiveRole, read_role
+from taskrole.live.roles import LiveRole, read_iam_role
 from taskrole.live.service import Service, connect
 from taskrole.live.verify import compare_role
 from taskrole.yaml_reader import read_file, read_yaml
@@ -131,7 +131,7 @@ def _target(path: Path, wish: Wish) -> _Target:
 
 
 def _new_context(region: str | None) -> Context:
-    return resolve_context(known_region(region, " for a new stack"))
+    return context_of_stack(known_region(region, " for a new stack"))
 
 
 def _declared_in(config: Config | None, name: str) -> str | None:
@@ -144,7 +144,7 @@ def _read(iam: Service, names: Sequence[str], wish: Wish, progress: Progress) ->
     problems: list[Problem] = []
     for number, name in enumerate(names, 1):
         progress(f"reading role {number} of {len(names)}: {name}")
-        live = read_role(iam, name, key=name, word_for_word=True)
+        live = read_iam_role(iam, name, key=name, word_for_word=True)
         given = next((one for one in wish.names if one.startswith("arn:") and one.endswith(f"/{name}")), None)
         if live is None:
             problems.append(Problem(Place(f"role {name}"), "is not in the account; look for it: --all-ecs"))

@@ -17,7 +17,7 @@ from taskrole.errors import ToolError, printable, quote
 from taskrole.policy.documents.schema import MalformedPolicyError, document_problem, parse_policy
 
 # Takes a value and its path in the answer; returns what is wrong with it, or None.
-Check = Callable[[Any, str], "str | None"]
+AnswerCheck = Callable[[Any, str], "str | None"]
 
 
 class AnswerError(ToolError):
@@ -37,7 +37,7 @@ def check_answer(action: str, answer: Any) -> None:
         raise AnswerError(action, problem)
 
 
-def text(pattern: str = r"[\s\S]*", rule: str = "text") -> Check:
+def text(pattern: str = r"[\s\S]*", rule: str = "text") -> AnswerCheck:
     """Return the check for text that matches a pattern as a whole."""
     grammar = re.compile(pattern)
 
@@ -72,7 +72,7 @@ def document(value: Any, path: str) -> str | None:
     return f"{path} must be a policy document; {problem}" if problem else None
 
 
-def array(item: Check, *, at_least: int = 0) -> Check:
+def array(item: AnswerCheck, *, at_least: int = 0) -> AnswerCheck:
     """Return the check for an array of items."""
 
     def check(value: Any, path: str) -> str | None:
@@ -85,7 +85,7 @@ def array(item: Check, *, at_least: int = 0) -> Check:
     return check
 
 
-def members(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+def members(required: Mapping[str, AnswerCheck], optional: Mapping[str, AnswerCheck] | None = None) -> AnswerCheck:
     """Return the check for an object; further members are not looked at."""
     optional = optional or {}
 
@@ -106,7 +106,7 @@ def members(required: Mapping[str, Check], optional: Mapping[str, Check] | None 
     return check
 
 
-def listing(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+def listing(required: Mapping[str, AnswerCheck], optional: Mapping[str, AnswerCheck] | None = None) -> AnswerCheck:
     """Return the check for a page of a listing of IAM, which names the next page where it says that there is one."""
     whole = members(required, {**(optional or {}), "IsTruncated": flag, "Marker": text(r"[\s\S]+")})
 
@@ -155,7 +155,7 @@ _ATTACHED = array(members({"PolicyName": _NAME, "PolicyArn": _POLICY_ARN}))
 _RUNS = array(members({}, {"taskDefinition": _TASK_DEFINITION_ARN}))
 _ANY = members({})
 
-ANSWERS: Mapping[str, Check] = {
+ANSWERS: Mapping[str, AnswerCheck] = {
     "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": _ACCOUNT}),
     # No pattern: a message must not quote what is secret.
     "sts:AssumeRole": members(

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from taskrole.arns import Context
-from taskrole.check import Assignment, Report, RoleOfTask, check_tasks
-from taskrole.grant import Grant, RoleKind
+from taskrole.check import Assignment, CheckReport, RoleOfTask, check_tasks
+from taskrole.grant import ROLE_KINDS, Grant
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_findings import account_findings
 from taskrole.live.audit_model import Audit, Replacement, RoleAudit, Starts, TaskAudit
@@ -29,14 +29,13 @@ from taskrole.taskdef.read import parse_document
 
 GONE = "there is no such role in the account"
 FOREIGN = "the role is in another account, which is not read here"
-_KINDS: tuple[RoleKind, ...] = ("execution", "task")
 
 
 def audit(account: Account, options: Options) -> Audit:
     """Return the audit of what was read. Raises InputError for options that are wrong."""
     services = _services_by_task(account)
-    documents = tuple(parse_document(one, title_of(arn)) for arn, one in account.task_definitions.items())
-    arns = {title_of(arn): arn for arn in account.task_definitions}
+    documents = tuple(parse_document(one, _title_of(arn)) for arn, one in account.task_definitions.items())
+    arns = {_title_of(arn): arn for arn in account.task_definitions}
     subjects = {
         arn: _subject(arn, account) for arn in sorted({arn for one in documents for _, arn in named_roles(one)})
     }
@@ -47,7 +46,7 @@ def audit(account: Account, options: Options) -> Audit:
     return Audit(account, tasks, roles, findings, report, documents)
 
 
-def title_of(arn: str) -> str:
+def _title_of(arn: str) -> str:
     """Return FAMILY:REVISION of a task definition's ARN."""
     return arn.rpartition("/")[2]
 
@@ -56,7 +55,7 @@ def _services_by_task(account: Account) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for service in account.services:
         for arn in service.task_definitions:
-            found.setdefault(title_of(arn), []).append(service.name)
+            found.setdefault(_title_of(arn), []).append(service.name)
     return {name: tuple(services) for name, services in found.items()}
 
 
@@ -70,9 +69,9 @@ def _subject(arn: str, account: Account) -> EffectiveRole:
 
 def _checked(
     documents: Sequence[TaskDocument], account: Account, options: Options, subjects: Mapping[str, EffectiveRole]
-) -> Report:
+) -> CheckReport:
     """Return what `taskrole check` says. Tasks with ECS Exec on are asked about with it, and the others without."""
-    with_exec = {title_of(arn) for service in account.services if service.exec_on for arn in service.task_definitions}
+    with_exec = {_title_of(arn) for service in account.services if service.exec_on for arn in service.task_definitions}
     executed = replace(options, ecs_exec=options.ecs_exec or EcsExec())
     chosen = [document for document in documents if document.file in with_exec]
     first = _check(chosen, account.context, executed, subjects) if chosen and not options.ecs_exec else None
@@ -88,11 +87,11 @@ def _checked(
 
 def _check(
     documents: Sequence[TaskDocument], context: Context, options: Options, subjects: Mapping[str, EffectiveRole]
-) -> Report:
+) -> CheckReport:
     assignments = [
         Assignment(document.file, kind, subjects[arn]) for document in documents for kind, arn in named_roles(document)
     ]
-    return check_tasks(documents, context, dict.fromkeys(_KINDS, options), assignments)
+    return check_tasks(documents, context, dict.fromkeys(ROLE_KINDS, options), assignments)
 
 
 def _with_needs(
@@ -106,7 +105,7 @@ def _with_needs(
     return {arn: replace(subject, needed=tuple(needed[arn])) for arn, subject in subjects.items()}
 
 
-def _task(document: TaskDocument, arn: str, services: Mapping[str, tuple[str, ...]], report: Report) -> TaskAudit:
+def _task(document: TaskDocument, arn: str, services: Mapping[str, tuple[str, ...]], report: CheckReport) -> TaskAudit:
     roles = tuple(role for role in report.roles if role.file == document.file)
     errors = at_least(report.derivation.findings, "error")
     is_known = not any(error.file in ("", document.file) for error in errors)
@@ -131,11 +130,11 @@ def _role(
     subject: EffectiveRole,
     documents: Sequence[TaskDocument],
     services: Mapping[str, tuple[str, ...]],
-    report: Report,
+    report: CheckReport,
 ) -> RoleAudit:
     uses = [(document, kind) for document in documents for kind, named in named_roles(document) if named == arn]
     tasks = tuple(dict.fromkeys(one.file for one, _ in uses))
-    kinds = tuple(kind for kind in _KINDS if any(found == kind for _, found in uses))
+    kinds = tuple(kind for kind in ROLE_KINDS if any(found == kind for _, found in uses))
     known = not subject.unknown_policies or not subject.trust_problem
     excess = next((one for one in report.excesses if _is_of(one.subject, subject)), None) if known else None
     exact, open_ = exact_document([one for one, kind in uses if kind == "execution"], len(documents), report)
@@ -148,7 +147,7 @@ def _is_of(one: EffectiveRole, other: EffectiveRole) -> bool:
     return (one.arn, one.name) == (other.arn, other.name)
 
 
-def exact_document(documents: Sequence[TaskDocument], total: int, report: Report) -> tuple[Document | None, str]:
+def exact_document(documents: Sequence[TaskDocument], total: int, report: CheckReport) -> tuple[Document | None, str]:
     """Return the document of all that tasks need of their execution role, or why it is not known.
 
     `total` is how many task definitions the report is about.

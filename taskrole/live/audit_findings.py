@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from taskrole.check import Report
+from taskrole.check import CheckReport
 from taskrole.grant import Finding, RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_model import RoleAudit
@@ -12,7 +12,7 @@ from taskrole.taskdef import TaskDocument
 
 
 def account_findings(
-    roles: Sequence[RoleAudit], account: Account, documents: Sequence[TaskDocument], report: Report
+    roles: Sequence[RoleAudit], account: Account, documents: Sequence[TaskDocument], report: CheckReport
 ) -> tuple[Finding, ...]:
     """Return the findings on roles: AUDIT-GONE, AUDIT-FOREIGN, AUDIT-SHARED and AUDIT-BOTH, in this order."""
     return (*_gone(roles, account), *_shared(roles, report), *_both(roles, documents))
@@ -31,7 +31,7 @@ def _gone(roles: Sequence[RoleAudit], account: Account) -> Iterator[Finding]:
             yield Finding("AUDIT-GONE", "error", f"role {role.arn}", message)
 
 
-def _shared(roles: Sequence[RoleAudit], report: Report) -> Iterator[Finding]:
+def _shared(roles: Sequence[RoleAudit], report: CheckReport) -> Iterator[Finding]:
     """Yield roles that families with different needs share: each may do what the others need."""
     needs: dict[tuple[str, RoleKind], set[tuple[str, ...]]] = {}
     for grant in report.derivation.grants:

@@ -9,7 +9,7 @@ from taskrole.check import RoleOfTask
 from taskrole.grant import Finding, Severity
 from taskrole.live.audit_model import Audit, RoleAudit, Starts, TaskAudit
 from taskrole.live.audit_page import audit_page
-from taskrole.live.audit_text import summary
+from taskrole.live.audit_text import audit_summary
 from taskrole.output.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.html.filters import Choices, filters
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
@@ -38,7 +38,9 @@ def _header(audit: Audit, title: str) -> Markup:
         f"{audit.excess:,} actions too many in execution roles",
     )
     counts = element("ul", *(element("li", text) for text in numbers), class_="counts")
-    return element("header", element("h1", title), verdict, element("p", element("strong", summary(audit))), counts)
+    return element(
+        "header", element("h1", title), verdict, element("p", element("strong", audit_summary(audit))), counts
+    )
 
 
 def _tasks(audit: Audit) -> Markup:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from taskrole.arns import Context
-from taskrole.check import Excesses, Report, RoleOfTask
+from taskrole.check import CheckReport, Excesses, RoleOfTask
 from taskrole.grant import Finding, RoleKind
 from taskrole.live.account import Account
 from taskrole.policy.documents.statements import Document
@@ -65,7 +65,7 @@ class Audit:
     tasks: tuple[TaskAudit, ...]
     roles: tuple[RoleAudit, ...]
     findings: tuple[Finding, ...]
-    report: Report
+    report: CheckReport
     documents: tuple[TaskDocument, ...]
 
     @property

@@ -39,10 +39,10 @@ def audit_lines(audit: Audit) -> Iterator[str]:
         yield ""
         yield from map(finding_line, audit.findings)
     yield ""
-    yield summary(audit)
+    yield audit_summary(audit)
 
 
-def summary(audit: Audit) -> str:
+def audit_summary(audit: Audit) -> str:
     """Return the audit in one line."""
     missing, unknown = audit.report.count("MISSING"), audit.count("unknown")
     open_ = f", {unknown} unknown" if unknown else ""
@@ -64,7 +64,7 @@ def _counts(audit: Audit) -> str:
     return ", ".join(count(number, noun) for number, noun in parts)
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def text_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield the lines of a table, its columns as wide as they need to be, the last one open."""
     shown = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[index]) for row in (headings, *shown)) for index in range(len(headings) - 1)]
@@ -78,7 +78,7 @@ def _task_table(audit: Audit) -> Iterator[str]:
         (task.starts, task.name, *(_role_name(task, kind) for kind in ("execution", "task")), _services(task))
         for task in audit.tasks
     ]
-    lines = table(("STARTS", "TASK DEFINITION", "EXECUTION ROLE", "TASK ROLE", "SERVICES"), rows)
+    lines = text_table(("STARTS", "TASK DEFINITION", "EXECUTION ROLE", "TASK ROLE", "SERVICES"), rows)
     yield next(lines)
     for line, task in zip(lines, audit.tasks, strict=True):
         yield click.style(task.starts, fg=_COLOURS[task.starts]) + line[len(task.starts) :]
@@ -118,7 +118,7 @@ def _troubles(audit: Audit) -> Iterator[str]:
 
 def _role_table(audit: Audit) -> Iterator[str]:
     rows = [(role.name, " and ".join(role.kinds), *_numbers(role), str(len(role.tasks))) for role in audit.roles]
-    yield from table(("ROLE", "USED AS", "ALLOWS", "EXCESS", "BY LEVEL", "TASK DEFINITIONS"), rows)
+    yield from text_table(("ROLE", "USED AS", "ALLOWS", "EXCESS", "BY LEVEL", "TASK DEFINITIONS"), rows)
 
 
 def _numbers(role: RoleAudit) -> tuple[str, str, str]:

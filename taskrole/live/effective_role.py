@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from taskrole.arns import Context
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.live.client import aws_errors
-from taskrole.live.roles import as_document, read_role
+from taskrole.live.roles import as_document, read_iam_role
 from taskrole.live.service import Service, connect
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
@@ -22,7 +22,7 @@ def live_role(name: str, context: Context, documents: dict[str, Document], optio
     """
     iam = connect("iam", context.region)
     plain = name.rpartition("/")[2] if name.startswith("arn:") else name
-    live = read_role(iam, plain, key=plain)
+    live = read_iam_role(iam, plain, key=plain)
     if live is None:
         raise InputError([Problem(Place(option), f"no role is named {quote(plain)} in the account")])
     account = live.arn.split(":")[4]

@@ -25,9 +25,9 @@ from taskrole.observe.event_members import reduced_event
 
 MOST_DAYS = 90
 INTERVAL = 0.5  # seconds between requests: two a second
-PATIENT = 10  # attempts
-LONGEST_CALL = 180.0  # seconds
-LONGEST_READING = 24 * 3_600.0  # seconds
+_PATIENT = 10  # attempts
+_LONGEST_CALL = 180.0  # seconds
+_LONGEST_READING = 24 * 3_600.0  # seconds
 _CALL = "cloudtrail:LookupEvents"
 
 
@@ -39,7 +39,7 @@ class Ask(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TimeWindow:
     """From `start` on and before `end`, in UTC. A `past` one is over: its events do not change any more."""
 
     start: datetime
@@ -47,7 +47,7 @@ class Window:
     past: bool
 
 
-def windows(since: str, until: str, now: datetime) -> tuple[Window, ...]:
+def windows(since: str, until: str, now: datetime) -> tuple[TimeWindow, ...]:
     """Return the days between two times (`2026-11-24`, `2026-11-24T12:00:00Z`; empty: all), the last one first.
 
     Raises InputError for times of which AWS keeps no history.
@@ -59,13 +59,13 @@ def windows(since: str, until: str, now: datetime) -> tuple[Window, ...]:
         raise InputError([Problem(Place("--from"), message)])
     if first >= last:
         raise InputError([Problem(Place("--from"), f"must be before --to and now; got {since}")])
-    found: list[Window] = []
+    found: list[TimeWindow] = []
     end = last
     while end > first:
         midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
         start = max(first, midnight if midnight < end else end - timedelta(days=1))
         # An event is in the history 15 minutes after it, at most.
-        found.append(Window(start, end, end <= now - timedelta(hours=1)))
+        found.append(TimeWindow(start, end, end <= now - timedelta(hours=1)))
         end = start
     return tuple(found)
 
@@ -89,9 +89,11 @@ class EventHistory:
         self._answers = answers
         self._interval = interval
         self._next = 0.0
-        self._service = connect("cloudtrail", region, PATIENT, credentials, seconds=LONGEST_CALL, total=LONGEST_READING)
+        self._service = connect(
+            "cloudtrail", region, _PATIENT, credentials, seconds=_LONGEST_CALL, total=_LONGEST_READING
+        )
 
-    def read(self, days: tuple[Window, ...], progress: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
+    def read(self, days: tuple[TimeWindow, ...], progress: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
         """Yield the events of some days, reduced to what a recording is made of. Raises ToolError."""
         for number, day in enumerate(days, 1):
             for page in pages_of("cloudtrail", "lookup_events", _parameters(day), self._ask(day)):
@@ -102,7 +104,7 @@ class EventHistory:
                 f"{day.start.date()}: day {number} of {len(days)}, {self.events} events, {self.calls} calls to AWS"
             )
 
-    def _ask(self, day: Window) -> Ask:
+    def _ask(self, day: TimeWindow) -> Ask:
         def ask(operation: str, **parameters: Any) -> dict[str, Any]:
             request = ["cloudtrail", operation, {name: str(value) for name, value in parameters.items()}]
             known: dict[str, Any] | None = self._answers.find(request) if day.past else None
@@ -128,7 +130,7 @@ class EventHistory:
         self._next = max(now, self._next) + self._interval
 
 
-def _parameters(day: Window) -> dict[str, Any]:
+def _parameters(day: TimeWindow) -> dict[str, Any]:
     # Both ends belong to what LookupEvents returns; its times are whole seconds.
     return {"StartTime": day.start, "EndTime": day.end - timedelta(seconds=1), "MaxResults": 50}
 

@@ -15,7 +15,7 @@ from taskrole.policy.documents.statements import Document, policy_document
 
 
 @dataclass(frozen=True)
-class Need:
+class IamNeed:
     """Actions on a resource; `P` in its ARN stands for the partition. `sid` says what for."""
 
     sid: str
@@ -23,26 +23,26 @@ class Need:
     resource: str = "*"
 
 
-_ROLES = Need(
+_ROLES = IamNeed(
     "ReadRoles",
     ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
     "arn:P:iam::*:role/*",
 )
-_LIST = Need("FindRoles", ("iam:ListRoles",))
-_POLICIES = Need("ReadManagedPolicies", ("iam:GetPolicy", "iam:GetPolicyVersion"), "arn:P:iam::*:policy/*")
+_LIST = IamNeed("FindRoles", ("iam:ListRoles",))
+_POLICIES = IamNeed("ReadManagedPolicies", ("iam:GetPolicy", "iam:GetPolicyVersion"), "arn:P:iam::*:policy/*")
 
-NEEDS: Mapping[str, tuple[Need, ...]] = {
+NEEDS: Mapping[str, tuple[IamNeed, ...]] = {
     "adopt": (_ROLES, _LIST),
     "audit": (
-        Need("FindServices", ("ecs:ListClusters", "ecs:ListServices")),
-        Need("ReadServices", ("ecs:DescribeServices",), "arn:P:ecs:*:*:service/*"),
-        Need("ReadTaskDefinitions", ("ecs:DescribeTaskDefinition",)),
-        Need("ReadAllRoles", ("iam:GetAccountAuthorizationDetails",)),
-        Need("ReadRolesToWrite", ("iam:GetRole",), "arn:P:iam::*:role/*"),
+        IamNeed("FindServices", ("ecs:ListClusters", "ecs:ListServices")),
+        IamNeed("ReadServices", ("ecs:DescribeServices",), "arn:P:ecs:*:*:service/*"),
+        IamNeed("ReadTaskDefinitions", ("ecs:DescribeTaskDefinition",)),
+        IamNeed("ReadAllRoles", ("iam:GetAccountAuthorizationDetails",)),
+        IamNeed("ReadRolesToWrite", ("iam:GetRole",), "arn:P:iam::*:role/*"),
         _POLICIES,
     ),
     "check": (_ROLES, _POLICIES),
-    "observe": (Need("ReadEventHistory", ("cloudtrail:LookupEvents",)), _ROLES, _POLICIES),
+    "observe": (IamNeed("ReadEventHistory", ("cloudtrail:LookupEvents",)), _ROLES, _POLICIES),
     "show": (_ROLES, _LIST),
     "verify": (_ROLES, _LIST, _POLICIES),
 }
@@ -53,7 +53,7 @@ def policy_for(command: str, partition: str) -> Document:
     return policy_document(statements_for(NEEDS[command], partition))
 
 
-def statements_for(needs: Iterable[Need], partition: str) -> list[dict[str, Any]]:
+def statements_for(needs: Iterable[IamNeed], partition: str) -> list[dict[str, Any]]:
     """Return the statements that allow what is needed, and nothing else."""
     return [
         {

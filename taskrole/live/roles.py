@@ -42,7 +42,7 @@ def find_role_name(iam: Service, role: Role) -> str | None:
     return made[0] if len(made) == 1 else None
 
 
-def read_role(
+def read_iam_role(
     iam: Service, name: str, *, key: str, own_policies: Collection[str] = (), word_for_word: bool = False
 ) -> LiveRole | None:
     """Return the live role of that name, or None when there is none.

@@ -13,7 +13,7 @@ from taskrole.live.client import ATTEMPTS, aws_client, error_of
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.limited_session import MOST_BYTES, TooLargeError
 
-LONGEST_CALL = 60.0  # seconds, for all attempts of one call together
+_LONGEST_CALL = 60.0  # seconds, for all attempts of one call together
 LONGEST_USE = 600.0  # seconds, for all calls of one command to one service
 
 # The parameter and the member that name the next page of a listing.
@@ -34,7 +34,7 @@ class Service:
     them. `seconds` limits one call with all its attempts, `total` all calls together.
     """
 
-    def __init__(self, name: str, client: Any, *, seconds: float = LONGEST_CALL, total: float = LONGEST_USE) -> None:
+    def __init__(self, name: str, client: Any, *, seconds: float = _LONGEST_CALL, total: float = LONGEST_USE) -> None:
         self._name = name
         self._client = client
         self._seconds = seconds
@@ -51,7 +51,7 @@ class Service:
         left = self._end - time.monotonic()
         if left <= 0:
             raise ToolError(f"{action}: AWS did not answer all calls within {self._total:.0f} seconds")
-        answer = within(
+        answer = _within(
             min(self._seconds, left), action, lambda: _call(action, getattr(self._client, operation), parameters)
         )
         check_answer(action, answer)
@@ -107,7 +107,7 @@ def action_of(name: str, operation: str) -> str:
     return f"{name}:{''.join(part.capitalize() for part in operation.split('_'))}"
 
 
-def within(seconds: float, action: str, call: Callable[[], _Result]) -> _Result:
+def _within(seconds: float, action: str, call: Callable[[], _Result]) -> _Result:
     """Return what a call returns, or raise what it raises; raises ToolError when it takes longer.
 
     A call that is too late goes on in a thread of its own, which does not keep the program from ending.

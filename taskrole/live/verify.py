@@ -11,23 +11,23 @@ from taskrole.live.roles import LiveRole
 from taskrole.policy.documents.statements import Document, canonical
 from taskrole.role import Role
 
-Status = Literal["OK", "NG", "missing", "extra"]
+VerifiedStatus = Literal["OK", "NG", "missing", "extra"]
 
 
 @dataclass(frozen=True)
-class Item:
+class VerifiedItem:
     """One comparison: what was looked at, how it stands, and both sides where they differ."""
 
     item: str
-    status: Status
+    status: VerifiedStatus
     expected: Any = None
     found: Any = None
 
 
-def compare_role(expected: Role, live: LiveRole | None, context: Context) -> list[Item]:
+def compare_role(expected: Role, live: LiveRole | None, context: Context) -> list[VerifiedItem]:
     """Return every item of a declared role, compared with the live one (None: there is no such role)."""
     if live is None:
-        return [Item(f"role {expected.title}", "missing", expected.title)]
+        return [VerifiedItem(f"role {expected.title}", "missing", expected.title)]
     found = live.role
     return [
         _same("name", expected.name or found.name, found.name),
@@ -44,25 +44,25 @@ def compare_role(expected: Role, live: LiveRole | None, context: Context) -> lis
     ]
 
 
-def _account(live: LiveRole, context: Context) -> list[Item]:
+def _account(live: LiveRole, context: Context) -> list[VerifiedItem]:
     return [_same("account", context.account, live.arn.split(":")[4])] if context.account else []
 
 
-def _same(item: str, expected: Any, found: Any) -> Item:
-    return Item(item, "OK", found) if expected == found else Item(item, "NG", expected, found)
+def _same(item: str, expected: Any, found: Any) -> VerifiedItem:
+    return VerifiedItem(item, "OK", found) if expected == found else VerifiedItem(item, "NG", expected, found)
 
 
-def _compare_sets(item: str, expected: Iterable[str], found: Iterable[str]) -> Iterator[Item]:
+def _compare_sets(item: str, expected: Iterable[str], found: Iterable[str]) -> Iterator[VerifiedItem]:
     return _compare_maps(item, dict.fromkeys(expected, True), dict.fromkeys(found, True))
 
 
-def _compare_maps(item: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Item]:
+def _compare_maps(item: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[VerifiedItem]:
     for name in sorted({*expected, *found}):
         title = f"{item} {name}"
         if name not in found:
-            yield Item(title, "missing", expected[name])
+            yield VerifiedItem(title, "missing", expected[name])
         elif name not in expected:
-            yield Item(title, "extra", None, found[name])
+            yield VerifiedItem(title, "extra", None, found[name])
         else:
             yield _same(title, expected[name], found[name])
 

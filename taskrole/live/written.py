@@ -28,8 +28,8 @@ from taskrole.reading import exists, read_found
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.read import parse_document
 
-FOLDER = "task-definitions"
-STACK = "ecs"
+TASK_FOLDER = "task-definitions"
+_STACK = "ecs"
 _SUFFIX = "-execution"
 _HEADING = """\
 Least privilege for the services of account {account}, {region}: taskrole audit wrote it.
@@ -90,7 +90,7 @@ def plan_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]], option
     if not roles:
         raise InputError([Problem(Place("--write-roles"), "there is nothing to write: no service needs a role")])
     heading = _HEADING.format(account=context.account, region=context.region)
-    stack = NewStack(STACK, context.region, context.account or "")
+    stack = NewStack(_STACK, context.region, context.account or "")
     return Written(new_file(stack, roles, heading), files, tuple(places), tuple(left_out))
 
 
@@ -99,7 +99,7 @@ def write_roles(path: Path, written: Written) -> None:
 
     Nothing that exists is overwritten.
     """
-    folder = path.parent / FOLDER
+    folder = path.parent / TASK_FOLDER
     problems = [] if not path.exists() else [Problem(Place(str(path)), "exists already; name another file")]
     for name, text in written.task_definitions.items():
         file = folder / name
@@ -133,7 +133,7 @@ def _execution_role(
     settings: dict[str, Any] = {
         "kind": "execution",
         "description": f"Prepares the tasks of {family}.",
-        "task_definitions": [f"{FOLDER}/{_file_name(one)}" for one in documents],
+        "task_definitions": [f"{TASK_FOLDER}/{_file_name(one)}" for one in documents],
         **({"options": dict(options)} if options else {}),
     }
     return NewRole(name, settings, (f"in the place of {' and '.join(old)}" if old else "where there was none",))

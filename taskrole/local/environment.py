@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 
 STATE_BUCKET = "taskrole-state"
 REGION = "ap-southeast-1"
@@ -55,7 +55,7 @@ _SYNTAXES: Mapping[Shell, _Syntax] = MappingProxyType(
 )
 
 
-def variables(record: Record) -> dict[str, str]:
+def variables(record: ServerRecord) -> dict[str, str]:
     """Return what a program needs to talk to the embedded AWS, by variable."""
     return {
         "AWS_ENDPOINT_URL": record.endpoint,
@@ -66,13 +66,13 @@ def variables(record: Record) -> dict[str, str]:
     }
 
 
-def environment(base: Mapping[str, str], record: Record) -> dict[str, str]:
+def environment(base: Mapping[str, str], record: ServerRecord) -> dict[str, str]:
     """Return an environment in which nothing of a real account is left: every other AWS_ variable is taken out."""
     plain = {name: value for name, value in base.items() if not name.startswith("AWS_")}
     return {**plain, **variables(record), "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
 
 
-def shell_lines(base: Mapping[str, str], record: Record, shell: Shell = "sh") -> Iterator[str]:
+def shell_lines(base: Mapping[str, str], record: ServerRecord, shell: Shell = "sh") -> Iterator[str]:
     """Yield the same as lines for a shell, to be evaluated: a real account's variables in `base` are taken out first.
 
     `dotenv` lines set variables and take none out. Each line is NAME=VALUE there, which every reader takes.

@@ -23,7 +23,7 @@ _LARGEST = 4096  # bytes
 
 
 @dataclass(frozen=True)
-class Record:
+class ServerRecord:
     """Where an embedded AWS listens, which process it is, and the token by which it proves to be the one started.
 
     `start` is the process's start time, as `process.start_time` returns it.
@@ -60,7 +60,7 @@ def lock_path(folder: Path) -> Path:
     return folder / "local.lock"
 
 
-def read_record(folder: Path) -> Record | None:
+def read_record(folder: Path) -> ServerRecord | None:
     """Return the record, or None where there is none that can be read, or that only its owner could have written."""
     try:
         return _checked(json.loads(read_regular(record_path(folder), largest=_LARGEST, is_private=True)))
@@ -68,7 +68,7 @@ def read_record(folder: Path) -> Record | None:
         return None
 
 
-def write_record(folder: Path, record: Record) -> None:
+def write_record(folder: Path, record: ServerRecord) -> None:
     """Write the record whole. Raises InputError when it cannot be written."""
     make_folder(folder)
     keep_private(record_path(folder), json.dumps(asdict(record), indent=2) + "\n")
@@ -79,7 +79,7 @@ def remove_record(folder: Path) -> None:
     remove_file(record_path(folder))
 
 
-def _checked(given: object) -> Record:
+def _checked(given: object) -> ServerRecord:
     """Return the record that JSON holds. Raises ValueError for anything else."""
     if not isinstance(given, dict) or set(given) != {"port", "pid", "token", "start"}:
         raise ValueError("the keys of a record are missing, or there are more")
@@ -89,4 +89,4 @@ def _checked(given: object) -> Record:
         raise ValueError("a value of the record is of another type")
     if not 0 < port <= HIGHEST_PORT or not token or not start:
         raise ValueError("a value of the record is out of range")
-    return Record(port, pid, token, start)
+    return ServerRecord(port, pid, token, start)

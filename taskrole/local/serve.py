@@ -27,7 +27,7 @@ from urllib.parse import parse_qs
 from taskrole.errors import TaskroleError, ToolError
 from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET
 from taskrole.local.process import start_time
-from taskrole.local.record import HOST, Record, lock_path, remove_record, write_record
+from taskrole.local.record import HOST, ServerRecord, lock_path, remove_record, write_record
 from taskrole.output.console import echo
 
 IDENTITY = "/_taskrole/identity"
@@ -68,7 +68,7 @@ def _serve(listener: socket.socket, folder: Path, lock: int) -> None:
     start = start_time(pid)
     if start is None:
         raise ToolError(f"neither /proc nor ps says when process {pid} started")
-    record = Record(listener.getsockname()[1], pid, secrets.token_hex(16), start)
+    record = ServerRecord(listener.getsockname()[1], pid, secrets.token_hex(16), start)
     # moto reads them when it is imported, or when the first request comes.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(record.port)
@@ -88,7 +88,7 @@ def _serve(listener: socket.socket, folder: Path, lock: int) -> None:
 
 
 @contextlib.contextmanager
-def _recorded(folder: Path, record: Record, lock: int) -> Iterator[None]:
+def _recorded(folder: Path, record: ServerRecord, lock: int) -> Iterator[None]:
     """Keep the record as long as the server runs."""
     try:
         write_record(folder, record)
@@ -107,7 +107,7 @@ def _is_locked_by(path: Path, lock: int) -> bool:
         return False
 
 
-def _make_state_bucket(record: Record) -> None:
+def _make_state_bucket(record: ServerRecord) -> None:
     import boto3
     from botocore.config import Config
 
@@ -118,7 +118,7 @@ def _make_state_bucket(record: Record) -> None:
     s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
 
-def _with_identity(application: _Application, record: Record) -> _Application:
+def _with_identity(application: _Application, record: ServerRecord) -> _Application:
     """Let the server prove who it is: another program may listen on the recorded port by now."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -20,7 +20,7 @@ from taskrole.local.process import end, start_time
 from taskrole.local.record import (
     HIGHEST_PORT,
     HOST,
-    Record,
+    ServerRecord,
     lock_path,
     log_path,
     read_record,
@@ -42,13 +42,13 @@ _PROGRAM = "import sys; sys.path[:] = {path!r}; from taskrole.local.serve import
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
-def find(folder: Path) -> Record | None:
+def find(folder: Path) -> ServerRecord | None:
     """Return the embedded AWS of a folder, or None when there is none that answers."""
     record = read_record(folder)
     return record if record and _is_it(record) else None
 
 
-def up(folder: Path, port: int = 0) -> tuple[Record, bool]:
+def up(folder: Path, port: int = 0) -> tuple[ServerRecord, bool]:
     """Return a running embedded AWS with its state bucket, and whether this call started it.
 
     Port 0 takes a free one. Another call may be starting it at the same time: then both return the same. Raises
@@ -104,7 +104,7 @@ def down(folder: Path) -> bool:
     return True
 
 
-def _start(folder: Path, port: int, lock: int) -> Record:
+def _start(folder: Path, port: int, lock: int) -> ServerRecord:
     """Start the server, hand the lock down to it, and wait until it answers."""
     try:
         remove_record(folder)
@@ -165,7 +165,7 @@ def _require_moto() -> None:
         raise ToolError(install_line(missing[0]) or missing[0])
 
 
-def _wait_until_it_answers(folder: Path, process: subprocess.Popen[bytes]) -> Record:
+def _wait_until_it_answers(folder: Path, process: subprocess.Popen[bytes]) -> ServerRecord:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         record = find(folder)
@@ -190,7 +190,7 @@ def _no_answer(folder: Path, seconds: float) -> ToolError:
     return ToolError(f"the embedded AWS did not answer within {seconds:.0f} s; see {log_path(folder)}")
 
 
-def _is_it(record: Record) -> bool:
+def _is_it(record: ServerRecord) -> bool:
     """Return whether the recorded process runs, and whoever listens on its port proves to know its token."""
     if start_time(record.pid) != record.start:
         return False

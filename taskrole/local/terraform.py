@@ -21,7 +21,7 @@ from pathlib import Path
 from taskrole.errors import ToolError, printable
 from taskrole.files import make_folder, write_beside
 
-OLDEST_TERRAFORM = (1, 10)
+_OLDEST_TERRAFORM = (1, 10)
 WHERE_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
 
 # As in ProviderSettings.version: what the generated Terraform asks for.
@@ -42,7 +42,7 @@ def require_terraform() -> str:
     if program is None:
         raise ToolError(f"terraform is missing; version 1.10 or newer is needed: {WHERE_TERRAFORM}")
     version = terraform_version(program)
-    if version < OLDEST_TERRAFORM:
+    if version < _OLDEST_TERRAFORM:
         found = ".".join(map(str, version))
         raise ToolError(f"terraform {found} is too old; version 1.10 or newer is needed: {WHERE_TERRAFORM}")
     return program

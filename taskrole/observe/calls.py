@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taskrole.observe.recording import ContextKeys
+from taskrole.observe.recording import RecordedContext
 from taskrole.policy.evaluation.call import Call, ContextValues
 from taskrole.policy.evaluation.role_calls import call_of_role
 
 
 def judged_call(
-    action: str, resource: str, context: ContextKeys = (), role: str | None = None, regions: Sequence[str] = ()
+    action: str, resource: str, context: RecordedContext = (), role: str | None = None, regions: Sequence[str] = ()
 ) -> Call:
     """Return the call of an action on a resource as a policy names it.
 

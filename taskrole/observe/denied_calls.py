@@ -21,9 +21,9 @@ from taskrole.arns import ACCOUNT, Context, literal, parse_arn
 from taskrole.grant import RoleKind
 from taskrole.observe.denials import find_denials, spelled_action
 from taskrole.observe.event_actions import event_actions
-from taskrole.observe.event_rows import event_key, is_denied, role_of, text_of
+from taskrole.observe.event_rows import event_key, is_denied, role_of_identity, text_of
 from taskrole.observe.recording import Denial
-from taskrole.observe.row_mapping import calls_of, sort_key
+from taskrole.observe.row_mapping import calls_of_event, sort_key
 from taskrole.observe.session import Session, session_of
 from taskrole.observe.stopped_reasons import Symptom, has_no_resources, named_resources, read_symptom
 
@@ -101,9 +101,9 @@ def _of_event(event: Mapping[str, Any]) -> Iterator[DeniedCall]:
         return
     identity = event.get("userIdentity")
     caller = text_of(identity.get("arn")) if isinstance(identity, Mapping) else ""
-    role, time = role_of(identity), text_of(event.get("eventTime"))
+    role, time = role_of_identity(identity), text_of(event.get("eventTime"))
     key = event_key(event, role, "")
-    calls = sorted(calls_of(key), key=sort_key)
+    calls = sorted(calls_of_event(key), key=sort_key)
     call = next(_of_text(key.message), None) or _call(Denial("unknown"), "", None)
     denial = replace(call.denial, principal=caller or call.denial.principal)
     session = session_of(denial.principal, role)

@@ -18,7 +18,7 @@ _BACKSLASH = "\\"
 _TASKS = "CAST(json_extract({response}, '$.tasks') AS ARRAY(JSON))"
 # Names of event sources, each with the members of its requests.
 Cases: TypeAlias = "list[tuple[str, tuple[str, ...]]]"
-SERVICE = "regexp_replace(eventsource, '[.]amazonaws[.]com([.]cn)?$', '')"
+_SERVICE = "regexp_replace(eventsource, '[.]amazonaws[.]com([.]cn)?$', '')"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Dialect:
     least: Callable[[str, int], str]
 
 
-def quoted(text: str) -> str:
+def sql_text(text: str) -> str:
     """Return a text as a literal of SQL. Raises ValueError for one that no name or pattern of ours has."""
     if not re.fullmatch(r"[ -&(-~]*", text):
         raise ValueError("must be printable ASCII without a quote")
@@ -62,16 +62,16 @@ def _trino_started(response: str) -> str:
 
 
 def _trino_request(parameters: str, cases: Cases) -> str:
-    known = "\n".join(f"        WHEN {quoted(source)} THEN ARRAY[{_list(members)}]" for source, members in cases)
+    known = "\n".join(f"        WHEN {sql_text(source)} THEN ARRAY[{_list(members)}]" for source, members in cases)
     return f"""json_format(CAST(map_filter({parameters}, (member, value) -> contains(
-      CASE {SERVICE}
+      CASE {_SERVICE}
 {known}
         ELSE ARRAY[]
       END, member)) AS JSON))"""
 
 
 def _list(texts: Iterable[str]) -> str:
-    return ", ".join(map(quoted, texts))
+    return ", ".join(map(sql_text, texts))
 
 
 def _trino_least(value: str, most: int) -> str:
@@ -90,8 +90,8 @@ def _trino(name: str, time: str, response: str, parameters: str) -> Dialect:
         "SELECT task_arn, definition_arn FROM calls CROSS JOIN UNNEST(task_arns, definition_arns)"
         " AS started (task_arn, definition_arn)",
         lambda cases: _trino_request(parameters, cases),
-        lambda value, pattern: f"regexp_like({value}, {quoted(pattern)})",
-        lambda value, pattern, to: f"regexp_replace({value}, {quoted(pattern)}, {quoted(to)})",
+        lambda value, pattern: f"regexp_like({value}, {sql_text(pattern)})",
+        lambda value, pattern, to: f"regexp_replace({value}, {sql_text(pattern)}, {sql_text(to)})",
         _trino_least,
     )
 
@@ -111,13 +111,13 @@ LAKE = _trino(
 
 
 def _duckdb_request(cases: Cases) -> str:
-    known = "\n".join(f"      WHEN {quoted(source)} THEN {_duckdb_object(members)}" for source, members in cases)
-    return f"CASE {SERVICE}\n{known}\n      ELSE '{{}}'\n    END"
+    known = "\n".join(f"      WHEN {sql_text(source)} THEN {_duckdb_object(members)}" for source, members in cases)
+    return f"CASE {_SERVICE}\n{known}\n      ELSE '{{}}'\n    END"
 
 
 def _duckdb_object(members: Iterable[str]) -> str:
     paths = ((name, f'$."{name}"') for name in members)
-    pairs = (f"{quoted(name)}, json_extract(requestparameters, {quoted(path)})" for name, path in paths)
+    pairs = (f"{sql_text(name)}, json_extract(requestparameters, {sql_text(path)})" for name, path in paths)
     return f"CAST(json_object({', '.join(pairs)}) AS VARCHAR)"
 
 
@@ -126,7 +126,7 @@ def _duckdb_least(value: str, most: int) -> str:
 
 
 def _duckdb_replace(value: str, pattern: str, to: str) -> str:
-    return f"regexp_replace({value}, {quoted(pattern)}, {quoted(to.replace('$', _BACKSLASH))}, 'g')"
+    return f"regexp_replace({value}, {sql_text(pattern)}, {sql_text(to.replace('$', _BACKSLASH))}, 'g')"
 
 
 def _duckdb_started(*columns: tuple[str, str]) -> str:
@@ -148,7 +148,7 @@ DUCKDB = Dialect(
     _duckdb_started(("taskArn", "task_arns"), ("taskDefinitionArn", "definition_arns")),
     "SELECT unnest(task_arns) AS task_arn, unnest(definition_arns) AS definition_arn FROM calls",
     _duckdb_request,
-    lambda value, pattern: f"regexp_matches({value}, {quoted(pattern)})",
+    lambda value, pattern: f"regexp_matches({value}, {sql_text(pattern)})",
     _duckdb_replace,
     _duckdb_least,
 )

@@ -38,7 +38,7 @@ LARGEST_BATCH = 64 << 20  # bytes of lines that DuckDB takes at one time
 # The log of insertions is as large as this before the table is compressed and written: at DuckDB's default, each batch
 # rewrites the end of the table.
 LARGEST_LOG = "256MB"
-LARGEST_FILE = 64 << 20  # bytes, unpacked
+_LARGEST_FILE = 64 << 20  # bytes, unpacked
 LARGEST_EVENT = 4 << 20  # bytes
 _HEAD = 256  # bytes
 _CHUNK = 1 << 20  # bytes
@@ -201,7 +201,7 @@ def lines_of(file: SourceFile) -> bytes | None:
         return None
     try:
         with file.stream() as stream:
-            unpacked = Unpacked(stream, LARGEST_FILE)
+            unpacked = Unpacked(stream, _LARGEST_FILE)
             content = unpacked.read(_HEAD)
             start = _RECORDS.match(content)
             if not start:
@@ -210,7 +210,7 @@ def lines_of(file: SourceFile) -> bytes | None:
     except (BrokenError, InputError):
         return None
     content = content[start.end() :].rstrip()
-    is_plain = content.endswith(b"]}") and len(content) <= LARGEST_FILE
+    is_plain = content.endswith(b"]}") and len(content) <= _LARGEST_FILE
     if not is_plain or b"\n" in content or b'"insightDetails"' in content:
         return None
     return _BETWEEN.sub(b"}\n", content[:-2])

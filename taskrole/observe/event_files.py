@@ -18,18 +18,18 @@ from taskrole.observe.query_rows import is_row_header
 from taskrole.observe.source_files import SourceFile
 
 # `other` is an object that is neither an event nor a row.
-Kind = Literal["event", "row", "other"]
+_Kind = Literal["event", "row", "other"]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FileItem:
     """One thing that a file holds."""
 
-    kind: Kind
+    kind: _Kind
     value: Mapping[str, Any]
 
 
-def items_of(file: SourceFile) -> Iterator[Item]:
+def items_of(file: SourceFile) -> Iterator[FileItem]:
     """Yield what a file holds. Raises BrokenError for what is wrong with it, after all that is before; InputError."""
     with file.stream() as stream:
         values = JsonValues(Unpacked(stream).read)
@@ -40,7 +40,7 @@ def items_of(file: SourceFile) -> Iterator[Item]:
             yield from _csv_rows(values)
 
 
-def _items(key: str, value: Any) -> Iterator[Item]:
+def _items(key: str, value: Any) -> Iterator[FileItem]:
     if key == "QueryResultRows":
         yield from _lake_row(value)
     elif not isinstance(value, dict):
@@ -55,12 +55,12 @@ def _items(key: str, value: Any) -> Iterator[Item]:
         yield _event(value)
 
 
-def _event(value: Any) -> Item:
+def _event(value: Any) -> FileItem:
     if not isinstance(value, dict):
-        return Item("other", {})
+        return FileItem("other", {})
     if isinstance(value.get("eventSource"), str) and isinstance(value.get("eventName"), str):
-        return Item("event", value)
-    return Item("row" if is_row_header(value) else "other", value)
+        return FileItem("event", value)
+    return FileItem("row" if is_row_header(value) else "other", value)
 
 
 def _looked_up(value: Mapping[str, Any]) -> Any:
@@ -73,34 +73,34 @@ def _looked_up(value: Mapping[str, Any]) -> Any:
         raise BrokenError("holds a CloudTrailEvent that is no JSON") from None
 
 
-def _csv_rows(values: JsonValues) -> Iterator[Item]:
+def _csv_rows(values: JsonValues) -> Iterator[FileItem]:
     try:
         reader = csv.DictReader(values.lines())
         names = reader.fieldnames or ()
         if not is_row_header(names):
             raise BrokenError("is neither JSON nor CSV with the columns of the query that --print-query prints")
         for row in reader:
-            yield Item("row", {name: text for name, text in row.items() if isinstance(name, str)})
+            yield FileItem("row", {name: text for name, text in row.items() if isinstance(name, str)})
     except csv.Error as error:
         raise BrokenError(f"is no CSV: {error}") from None
 
 
-def _lake_row(value: Any) -> Iterator[Item]:
+def _lake_row(value: Any) -> Iterator[FileItem]:
     """Yield a row of GetQueryResults of CloudTrail Lake: a list of objects of one column each."""
     columns = {name: text for cell in value if isinstance(cell, dict) for name, text in cell.items()}
     if not is_row_header(columns):
         raise BrokenError("has other columns than the query that --print-query prints")
-    yield Item("row", columns)
+    yield FileItem("row", columns)
 
 
-def _athena_rows(result: Mapping[str, Any]) -> Iterator[Item]:
+def _athena_rows(result: Mapping[str, Any]) -> Iterator[FileItem]:
     """Yield the rows of GetQueryResults of Athena, whose first row are the names of the columns."""
     rows = result.get("Rows")
     cells = [[_text(cell) for cell in _data(row)] for row in rows] if isinstance(rows, list) else []
     if not cells or not is_row_header(cells[0]):
         raise BrokenError("has other columns than the query that --print-query prints")
     for row in cells[1:]:
-        yield Item("row", dict(zip(cells[0], row, strict=False)))
+        yield FileItem("row", dict(zip(cells[0], row, strict=False)))
 
 
 def _data(row: Any) -> list[Any]:

@@ -26,7 +26,7 @@ MOST_RESOURCES = 100  # of one event
 
 
 @dataclass(frozen=True, slots=True)
-class Resources:
+class CallResources:
     """The resources of a call as patterns for a policy; none, and why, where they are not known."""
 
     arns: tuple[str, ...]
@@ -35,19 +35,19 @@ class Resources:
 
 def resources_of(
     event: EventActions, action: str, listed: tuple[str, ...], request: Mapping[str, Any], where: Where
-) -> Resources:
+) -> CallResources:
     """Return the resources of one action of an event, which lists some itself, and whose request names them."""
     if not resource_types(action):
-        return Resources(("*",))
+        return CallResources(("*",))
     exact, other = _rules(event.service, event.name, action)
     arns = (
         _made_by(exact, action, request, where) or _fitting(action, listed) or _made_by(other, action, request, where)
     )
     if arns:
-        return Resources(tuple(sorted(set(arns))[:MOST_RESOURCES]))
+        return CallResources(tuple(sorted(set(arns))[:MOST_RESOURCES]))
     if exact or other:
-        return Resources((), "its request names no resource of the action")
-    return Resources((), "it lists no resource of the action, and no rule says what in its request names one")
+        return CallResources((), "its request names no resource of the action")
+    return CallResources((), "it lists no resource of the action, and no rule says what in its request names one")
 
 
 @lru_cache(maxsize=16_384)

@@ -15,24 +15,24 @@ from taskrole.observe.event_actions import NO_PERMISSION, service_of
 from taskrole.observe.request_members import members_of
 
 # Member of the request (`bucketName`, `encryptionContext`) and its value: text, or JSON of what is none.
-Request = tuple[tuple[str, str], ...]
+_Request = tuple[tuple[str, str], ...]
 
 # Patterns of the queries too: no engine's own syntax.
-TASK = "[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+TASK_PATTERN = "[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SESSION_IN_MESSAGE = "(:assumed-role/[^/ ]+)/[A-Za-z0-9_+=,.@-]+"
 ENCODED = "(encoded authorization failure message:).*"
-DENIED = "accessdenied|unauthorized|notauthorized|authorizationerror|forbidden"
+DENIED_CODES = "accessdenied|unauthorized|notauthorized|authorizationerror|forbidden"
 SERVICE_HOST = "[a-z0-9.-]+[.]amazonaws[.]com([.]cn)?"
 
-_TASK = re.compile(TASK)
+_TASK = re.compile(TASK_PATTERN)
 _SESSION_IN_MESSAGE = re.compile(SESSION_IN_MESSAGE)
 _ENCODED = re.compile(f"(?is){ENCODED}")
-_DENIED = re.compile(f"(?i){DENIED}")
+_DENIED = re.compile(f"(?i){DENIED_CODES}")
 # Refused for the credentials or the signature, before any policy was looked at.
 _UNAUTHENTICATED = re.compile(r"(?i)expiredtoken|invalidclienttokenid|unrecognizedclient|signature|invalidaccesskeyid")
 _SERVICE_HOST = re.compile(SERVICE_HOST)
 REFUSED_EARLY = "AWS refused it before any policy was evaluated"
-LONGEST_MESSAGE = 2_000  # characters
+_LONGEST_MESSAGE = 2_000  # characters
 LONGEST_MEMBER = 4_096  # characters
 
 
@@ -49,7 +49,7 @@ class EventKey(NamedTuple):
     message: str
     via: str
     resources: tuple[str, ...]
-    request: Request
+    request: _Request
 
 
 class EventRow(NamedTuple):
@@ -85,7 +85,7 @@ def event_key(event: Mapping[str, Any], role: str, family: str) -> EventKey:
     )
 
 
-def role_of(identity: Any) -> str:
+def role_of_identity(identity: Any) -> str:
     """Return the ARN of the role that an event's `userIdentity` is a session of, or empty.
 
     Where the issuer is missing, the path of the role is not known, and left out.
@@ -132,7 +132,7 @@ def plain_message(message: str) -> str:
     """Return the message of a denied call without what differs from session to session."""
     if not message:
         return ""
-    return _ENCODED.sub(r"\1", _SESSION_IN_MESSAGE.sub(r"\1", message))[:LONGEST_MESSAGE]
+    return _ENCODED.sub(r"\1", _SESSION_IN_MESSAGE.sub(r"\1", message))[:_LONGEST_MESSAGE]
 
 
 def member_text(value: Any) -> str:
@@ -159,7 +159,7 @@ def _arns(item: Mapping[str, Any]) -> Iterator[str]:
         yield arn
 
 
-def _request(service: str, parameters: Any) -> Request:
+def _request(service: str, parameters: Any) -> _Request:
     members = members_of(service)
     if not members or not isinstance(parameters, dict):
         return ()

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from taskrole.observe.event_files import Item
+from taskrole.observe.event_files import FileItem
 from taskrole.observe.event_rows import EventRow
 from taskrole.observe.filters import Filters
 from taskrole.observe.other_evidence import guessed_calls, last_accessed
 from taskrole.observe.query_rows import RowError, row_of
-from taskrole.observe.recording import Caller, LastAccessed, Reach, RecordedCall, Recording
+from taskrole.observe.recording import LastAccessed, Reach, RecordedCall, RecordedRole, Recording
 from taskrole.observe.row_counter import CallerRow, Period, ReachRow, RowCounter
 from taskrole.observe.row_mapping import CallMapping, sort_key
 
@@ -19,7 +19,7 @@ from taskrole.observe.row_mapping import CallMapping, sort_key
 _NO_EVENTS = {"digestStartTime": "a digest file", "insightDetails": "Insights events"}
 
 
-class Evidence:
+class EvidenceReader:
     """Takes what files hold, item by item; events go to `add_event`, which counts equal ones."""
 
     def __init__(self, filters: Filters, add_event: Callable[[Mapping[str, Any]], None]) -> None:
@@ -32,7 +32,7 @@ class Evidence:
         self._guessed: set[RecordedCall] = set()
         self._last_accessed: set[LastAccessed] = set()
 
-    def add(self, item: Item) -> str:
+    def add(self, item: FileItem) -> str:
         """Take an item of a file; return why it is left out, a clause, or empty."""
         if item.kind == "event":
             self._add_event(item.value)
@@ -96,7 +96,7 @@ def _is_kept(row: EventRow, filters: Filters) -> bool:
     )
 
 
-def _reach(rows: list[ReachRow], kept: int, callers: tuple[Caller, ...]) -> Reach:
+def _reach(rows: list[ReachRow], kept: int, callers: tuple[RecordedRole, ...]) -> Reach:
     whole = Period()
     for row in rows:
         whole.add(row.count, row.first, row.last)
@@ -116,9 +116,9 @@ def _names(values: Iterator[str]) -> tuple[str, ...]:
     return tuple(sorted({*values} - {""}))
 
 
-def _callers(rows: list[CallerRow]) -> tuple[Caller, ...]:
-    callers: dict[str, Caller] = {}
+def _callers(rows: list[CallerRow]) -> tuple[RecordedRole, ...]:
+    callers: dict[str, RecordedRole] = {}
     for row in rows:
-        known = callers.get(row.role, Caller(row.role, 0, 0))
-        callers[row.role] = Caller(row.role, known.events + row.count, known.tasks + row.task_count)
+        known = callers.get(row.role, RecordedRole(row.role, 0, 0))
+        callers[row.role] = RecordedRole(row.role, known.events + row.count, known.tasks + row.task_count)
     return tuple(callers[role] for role in sorted(callers))

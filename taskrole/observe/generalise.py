@@ -36,10 +36,10 @@ class Prefix:
 
 
 # The resources by each prefix that they could be cut to.
-Index: TypeAlias = Mapping[str, Collection[str]]
+NamesByKey: TypeAlias = Mapping[str, Collection[str]]
 
 
-def index_of(resources: Iterable[str]) -> Index:
+def index_of(resources: Iterable[str]) -> NamesByKey:
     """Return resources by the prefixes that they could be cut to: what takes the longest of generalising them."""
     below: dict[str, set[str]] = defaultdict(set)
     for resource in resources:
@@ -48,7 +48,7 @@ def index_of(resources: Iterable[str]) -> Index:
     return below
 
 
-def generalise(resources: Collection[str], least: int, index: Index | None = None) -> Mapping[str, Prefix | None]:
+def generalise(resources: Collection[str], least: int, index: NamesByKey | None = None) -> Mapping[str, Prefix | None]:
     """Return the resources with each `least` or more that share a prefix replaced by it, the longest prefixes first.
 
     What stays as it is maps to None. Prefixes that are many themselves become one, too. `index` is that of the

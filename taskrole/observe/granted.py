@@ -13,10 +13,10 @@ from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import supports_resource
 from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.policy.evaluation.effective import actions_of
+from taskrole.policy.evaluation.effective import actions_of_permission
 from taskrole.policy.patterns import OPEN, overlaps
 
-Status = Literal["used", "never used", "not visible"]
+UseStatus = Literal["used", "never used", "not visible"]
 
 # With more combinations of actions and resources than this, a statement's resources are looked at as one.
 _MOST_PAIRS = 20_000
@@ -31,7 +31,7 @@ class Granted:
     cannot show a use, a clause.
     """
 
-    status: Status
+    status: UseStatus
     policy: str
     named: tuple[str, ...]
     actions: tuple[str, ...]
@@ -42,14 +42,14 @@ class Granted:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RoleComparison:
     """A role with what its policies grant, by status, and what of them is not known, a clause each."""
 
     role: EffectiveRole
     granted: tuple[Granted, ...]
     unknown: tuple[str, ...] = ()
 
-    def of(self, status: Status) -> tuple[Granted, ...]:
+    def of(self, status: UseStatus) -> tuple[Granted, ...]:
         """Return what has a status."""
         return tuple(grant for grant in self.granted if grant.status == status)
 
@@ -81,10 +81,10 @@ class _Seen:
 
 
 # By status and reason: the actions on each resource, and the evidence of those that were used.
-_Found: TypeAlias = "dict[tuple[Status, str], dict[tuple[str, ...], dict[str, list[Evidence]]]]"
+_Found: TypeAlias = "dict[tuple[UseStatus, str], dict[tuple[str, ...], dict[str, list[Evidence]]]]"
 
 
-def compare(role: EffectiveRole, usage: RoleUsage, data_services: Collection[str]) -> Comparison:
+def compare_usage(role: EffectiveRole, usage: RoleUsage, data_services: Collection[str]) -> RoleComparison:
     """Return what a role's policies grant and whether a role that did this used it.
 
     `data_services` are those of which data events are in the evidence. Conditions, Deny statements and the permissions
@@ -102,7 +102,7 @@ def compare(role: EffectiveRole, usage: RoleUsage, data_services: Collection[str
             if permission.effect == "Allow":
                 rows = _granted(policy.name, permission, seen, data_services)
                 granted += [_with_last_access(row, usage.last_accessed) for row in rows]
-    return Comparison(role, tuple(granted), tuple(unknown))
+    return RoleComparison(role, tuple(granted), tuple(unknown))
 
 
 def _with_last_access(row: Granted, last_accessed: Mapping[str, str] | None) -> Granted:
@@ -123,7 +123,7 @@ def _granted(
     data_services: Collection[str],
 ) -> Iterator[Granted]:
     resources = permission.resources
-    actions = sorted(actions_of(permission))
+    actions = sorted(actions_of_permission(permission))
     found: _Found = defaultdict(lambda: defaultdict(dict))
     for patterns in _groups(resources.patterns, len(actions), is_whole=resources.negated):
         for action in actions:
@@ -132,7 +132,7 @@ def _granted(
             on_action = seen.get(action.lower())
             uses = on_action.evidence(patterns, is_except=resources.negated) if on_action else []
             because = "" if uses else invisible_because(action, data_services)
-            status: Status = "used" if uses else "not visible" if because else "never used"
+            status: UseStatus = "used" if uses else "not visible" if because else "never used"
             found[status, because][patterns][action] = uses
     named = tuple(f"not {one}" if permission.actions.negated else one for one in permission.actions.patterns)
     for (status, because), on in found.items():

@@ -8,13 +8,13 @@ from taskrole.observe.blind_spots import BlindSpots
 from taskrole.observe.generalise import Prefix
 from taskrole.observe.granted import Granted
 from taskrole.observe.proposals import Proposals
-from taskrole.observe.report import Report, RoleReport
+from taskrole.observe.report import ObserveReport, RoleReport
 from taskrole.observe.usage import Evidence
 from taskrole.output.json_text import json_text
 from taskrole.report_versions import REPORT_VERSIONS
 
 
-def report_json(report: Report) -> str:
+def observe_json(report: ObserveReport) -> str:
     """Return the JSON of a report, ended by a line feed."""
     reach = report.reach
     return json_text(

@@ -14,7 +14,7 @@ from typing import Any
 
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int
 
-CHUNK = 1 << 20  # bytes
+_CHUNK = 1 << 20  # bytes
 LARGEST_VALUE = 64 << 20  # characters
 LARGEST_ITEM = 4 << 20  # characters; CloudTrail's own limit for an event is 256 KB, CloudTrail Lake's 1 MB
 
@@ -136,11 +136,11 @@ class JsonValues:
     def _is_cut(self, error: json.JSONDecodeError) -> bool:
         return error.pos >= len(self._text) - 1 or error.msg.startswith("Unterminated string")
 
-    def _more(self, size: int = CHUNK) -> bool:
+    def _more(self, size: int = _CHUNK) -> bool:
         """Read at least some of the rest; return whether there was any."""
         if self._is_at_end:
             return False
-        data = self._read(max(CHUNK, size))
+        data = self._read(max(_CHUNK, size))
         self._is_at_end = not data
         try:
             text = self._decode.decode(data, final=self._is_at_end)

@@ -16,7 +16,7 @@ from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Grant
 from taskrole.observe.proposals import require_inline
 from taskrole.observe.recording import Recording
-from taskrole.observe.report import Known
+from taskrole.observe.report import KnownRole
 from taskrole.observe.usage import roles_of
 from taskrole.policy.documents.build import build_policies
 from taskrole.policy.documents.policy import Policy
@@ -29,7 +29,7 @@ from taskrole.sources.named_role import LiveReader, Wanted, read_role
 _MOST_NAMED = 5
 
 
-def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, Known]:
+def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, KnownRole]:
     """Return what a stack, `NAME` or `NAME/ROLE`, declares of recorded roles, by ARN.
 
     Raises InputError where none of them is in the stack, and for a ROLE that would be several of them.
@@ -59,12 +59,12 @@ def _is_declared(arn: str, role: Role, stack: StackSpec) -> bool:
     return declares(role, arn.rpartition("/")[2]) and stack.context.account in (None, account)
 
 
-def _known(stack: StackSpec, role: Role) -> Known:
+def _known(stack: StackSpec, role: Role) -> KnownRole:
     compared = configured_role(role, stack.context)
     own = tuple(policy for policy in role.policies if _is_made(policy))
     fits = partial(_require_room, role) if role.kind == "task" else partial(_require_inline_room, role)
     declared = replace(compared, policies=own, unknown_policies=(), boundary=None, boundary_problem="")
-    return Known(role.kind, replace(compared, name=f"stack:{stack.name}/{role.key}"), declared, fits, role.key)
+    return KnownRole(role.kind, replace(compared, name=f"stack:{stack.name}/{role.key}"), declared, fits, role.key)
 
 
 def _is_made(policy: Policy) -> bool:
@@ -94,8 +94,8 @@ def _require_inline_room(role: Role, grants: Sequence[Grant]) -> None:
 
 
 def compared_role(
-    config: Path, sources: Sequence[str], recording: Recording, known: Known | None, read_live: LiveReader
-) -> Known:
+    config: Path, sources: Sequence[str], recording: Recording, known: KnownRole | None, read_live: LiveReader
+) -> KnownRole:
     """Return what is known of the only recorded role, to be compared with the one that sources name as for `check`.
 
     Raises InputError; ToolError for a live role.
@@ -104,7 +104,7 @@ def compared_role(
     if len(arns) != 1:
         message = f"compares one role, and the evidence is of {len(arns)}; select one: --role {_some(arns)}"
         raise InputError([Problem(Place("--compare"), message)])
-    facts = known or Known()
+    facts = known or KnownRole()
     parts = read_parts(sources, "--compare")
     stacks = {}
     if parts.whole and parts.whole[0] == "stack":

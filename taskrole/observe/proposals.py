@@ -13,7 +13,7 @@ from itertools import chain
 from taskrole.grant import Grant, RoleKind
 from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.observe.generalise import Prefix, generalise
-from taskrole.observe.sorted_uses import Form, NotProposed, Uses, sort_uses
+from taskrole.observe.sorted_uses import NotProposed, Uses, UsesForm, sort_uses
 from taskrole.observe.usage import Evidence, RoleUsage, Use, merged_evidence
 from taskrole.policy.documents.build import PolicyTooLargeError, build_policies
 from taskrole.policy.documents.merge import merge_grants
@@ -36,7 +36,7 @@ _MOST_CHARACTERS = LARGEST_MANAGED_POLICY * MOST_MANAGED_POLICIES
 class Proposal:
     """Actions on resources for one entry of roles.yaml, with the evidence; `prefixes` are the generalised ones."""
 
-    form: Form
+    form: UsesForm
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     evidence: Evidence
@@ -90,7 +90,7 @@ def propose(
 
 
 def _entries(
-    forms: Mapping[Form, Uses], kind: RoleKind, least: int | None, fits: Fits
+    forms: Mapping[UsesForm, Uses], kind: RoleKind, least: int | None, fits: Fits
 ) -> tuple[tuple[Proposal, ...], int]:
     """Return the entries, and how many characters their policies are too large."""
     by_form = {form: _patterns(uses, least) for form, uses in forms.items()}
@@ -158,7 +158,7 @@ def require_inline(grants: Sequence[Grant], used: int = 0) -> None:
         raise PolicyTooLargeError("the role", used + size - LARGEST_INLINE_SUM, 0)
 
 
-def _too_large(forms: Mapping[Form, Uses], kind: RoleKind, excess: int, fits: Fits) -> TooLarge:
+def _too_large(forms: Mapping[UsesForm, Uses], kind: RoleKind, excess: int, fits: Fits) -> TooLarge:
     """Return how much too large it is, and from how many resources on prefixes make it fit."""
     resources = {resource for uses in forms.values() for found in uses.resources.values() for resource in found}
     best: tuple[int, int, dict[str, Prefix]] | None = None

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from taskrole.errors import InputError, Place, Problem, quote
-from taskrole.observe.dialects import ATHENA, LAKE, Dialect, quoted
+from taskrole.observe.dialects import ATHENA, LAKE, Dialect, sql_text
 from taskrole.observe.event_actions import event_map
-from taskrole.observe.event_rows import DENIED, ENCODED, SERVICE_HOST, SESSION_IN_MESSAGE, TASK
+from taskrole.observe.event_rows import DENIED_CODES, ENCODED, SERVICE_HOST, SESSION_IN_MESSAGE, TASK_PATTERN
 from taskrole.observe.filters import ALL, Filters
 from taskrole.observe.recording import MOST_TASKS
 from taskrole.observe.request_members import members_of, services_with_rules
@@ -128,7 +128,7 @@ def calls_query(dialect: Dialect, table: str) -> str:
     return _CALLS.format(
         select=dialect.select,
         time=dialect.time,
-        is_denied=dialect.matches("errorcode", f"(?i){DENIED}"),
+        is_denied=dialect.matches("errorcode", f"(?i){DENIED_CODES}"),
         message=dialect.replace(
             dialect.replace("COALESCE(errormessage, '')", SESSION_IN_MESSAGE, "$1"), f"(?is){ENCODED}", "$1"
         ),
@@ -144,11 +144,11 @@ def calls_query(dialect: Dialect, table: str) -> str:
 def rows_query(dialect: Dialect, filters: Filters) -> str:
     """Return the part of the query that makes rows of what `calls` holds."""
     return _ROWS.format(
-        family=quoted(":task-definition/([A-Za-z0-9_-]+):[0-9]+$"),
+        family=sql_text(":task-definition/([A-Za-z0-9_-]+):[0-9]+$"),
         started_rows=dialect.started_rows,
         has_family=dialect.matches("definition_arn", ":task-definition/([A-Za-z0-9_-]+):[0-9]+$"),
         is_time=dialect.matches("event_time", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
-        is_task=dialect.matches("session", f"^({TASK})$"),
+        is_task=dialect.matches("session", f"^({TASK_PATTERN})$"),
         is_role=_is_role(filters.role),
         is_between=_is_between(filters),
         tasks=dialect.least("NULLIF(task, '')", MOST_TASKS),
@@ -169,13 +169,13 @@ def _is_role(role: str) -> str:
     if not role:
         return "TRUE"
     if ":" in role:
-        return f"role = {quoted(role)}"
-    return f"regexp_extract(role, '[^/]+$') = {quoted(role.rpartition('/')[2])}"
+        return f"role = {sql_text(role)}"
+    return f"regexp_extract(role, '[^/]+$') = {sql_text(role.rpartition('/')[2])}"
 
 
 def _is_between(filters: Filters) -> str:
     bounds = [
-        f"known_time {comparison} {quoted(bound)}"
+        f"known_time {comparison} {sql_text(bound)}"
         for comparison, bound in ((">=", filters.since), ("<", filters.until))
         if bound
     ]

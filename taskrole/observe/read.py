@@ -11,17 +11,17 @@ from taskrole.collector import collector_paused
 from taskrole.errors import InputError, Place, Problem, ToolError, printable
 from taskrole.extras import install_line
 from taskrole.observe.event_files import items_of
-from taskrole.observe.evidence import Evidence
+from taskrole.observe.evidence import EvidenceReader
 from taskrole.observe.filters import ALL, Filters
 from taskrole.observe.json_values import BrokenError
 from taskrole.observe.query_rows import row_of_values
 from taskrole.observe.recording import Recording
 from taskrole.observe.row_counter import RowCounter
-from taskrole.observe.source_files import SourceFile, find_files
+from taskrole.observe.source_files import SourceFile, files_of_sources
 from taskrole.progress import tracked
 
 Engine = Literal["auto", "python", "duckdb"]
-Events: TypeAlias = Iterable[Mapping[str, Any]]
+_Events: TypeAlias = Iterable[Mapping[str, Any]]
 
 LARGE = 16 << 20  # bytes, as the files are: DuckDB begins to be worth its start
 
@@ -30,7 +30,7 @@ def read_recording(
     sources: Iterable[str | Path],
     filters: Filters = ALL,
     *,
-    events: Events = (),
+    events: _Events = (),
     engine: Engine = "auto",
 ) -> Recording:
     """Return the calls that sources record: files, folders, and `-` for standard input, with `events` beside them.
@@ -39,7 +39,7 @@ def read_recording(
     Raises InputError for a source that cannot be read, and for a named file that holds nothing known; ToolError where
     DuckDB is asked for and not installed.
     """
-    found = find_files(sources)
+    found = files_of_sources(sources)
     read = _by_duckdb if _uses_duckdb(engine, found.files) else _by_python
     # What boto3 makes, while `events` are read from an account, does hold cycles.
     with nullcontext() if events else collector_paused():
@@ -58,9 +58,9 @@ def _uses_duckdb(engine: Engine, files: Sequence[SourceFile]) -> bool:
     return is_installed()
 
 
-def _by_python(files: Sequence[SourceFile], events: Events, filters: Filters) -> Evidence:
+def _by_python(files: Sequence[SourceFile], events: _Events, filters: Filters) -> EvidenceReader:
     counter = RowCounter(filters.since, filters.until)
-    evidence = Evidence(filters, counter.add)
+    evidence = EvidenceReader(filters, counter.add)
     for event in events:
         counter.add(event)
     _read(files, evidence)
@@ -68,11 +68,11 @@ def _by_python(files: Sequence[SourceFile], events: Events, filters: Filters) ->
     return evidence
 
 
-def _by_duckdb(files: Sequence[SourceFile], events: Events, filters: Filters) -> Evidence:
+def _by_duckdb(files: Sequence[SourceFile], events: _Events, filters: Filters) -> EvidenceReader:
     from taskrole.observe.duck import reduction
 
     with reduction(filters) as reduced:
-        evidence = Evidence(filters, reduced.add)
+        evidence = EvidenceReader(filters, reduced.add)
         for event in events:
             reduced.add(event)
         _read(reduced.read(files), evidence)
@@ -83,12 +83,12 @@ def _by_duckdb(files: Sequence[SourceFile], events: Events, filters: Filters) ->
     return evidence
 
 
-def _read(files: Sequence[SourceFile], evidence: Evidence) -> None:
+def _read(files: Sequence[SourceFile], evidence: EvidenceReader) -> None:
     for file in tracked(files, "reading recorded calls"):
         _read_file(file, evidence)
 
 
-def _read_file(file: SourceFile, evidence: Evidence) -> None:
+def _read_file(file: SourceFile, evidence: EvidenceReader) -> None:
     is_known = False
     problem = ""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal["allowed", "denied"]
+CallOutcome = Literal["allowed", "denied"]
 # `seen`: an event of the service. `guessed`: what a tool derived from source code or proposed.
 Basis = Literal["seen", "guessed"]
 # What denied a call, by the words of AWS's message; `unknown` where it gives none.
@@ -17,7 +17,7 @@ DenialReason = Literal[
     "identity", "boundary", "session", "resource", "service-control", "resource-control", "endpoint", "unknown"
 ]
 # Key and values of the request's context, sorted: (("kms:EncryptionContext:…", ("…",)),)
-ContextKeys = tuple[tuple[str, tuple[str, ...]], ...]
+RecordedContext = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ class RecordedCall:
     role: str
     action: str
     resource: str | None
-    outcome: Outcome
+    outcome: CallOutcome
     event: str
     count: int
     first: str
     last: str
     basis: Basis = "seen"
     unknown_because: str = ""
-    context: ContextKeys = ()
+    context: RecordedContext = ()
     denial: Denial | None = None
     family: str = ""
     tasks: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class UnmappedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class RecordedRole:
     """A role that made calls, whatever the filters: how many events and by how many tasks."""
 
     role: str
@@ -108,7 +108,7 @@ class Reach:
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     data_services: tuple[str, ...] = ()
-    callers: tuple[Caller, ...] = ()
+    callers: tuple[RecordedRole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

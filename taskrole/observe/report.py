@@ -10,7 +10,7 @@ from taskrole.grant import RoleKind
 from taskrole.observe.blind_spots import BlindSpots, blind_spots, needed_beside
 from taskrole.observe.calls import judged_call
 from taskrole.observe.denial_words import denial_clause
-from taskrole.observe.granted import Comparison, compare
+from taskrole.observe.granted import RoleComparison, compare_usage
 from taskrole.observe.proposals import Fits, Proposals, propose
 from taskrole.observe.recording import Reach, RecordedCall, Recording
 from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, usage_by_role
@@ -20,7 +20,7 @@ from taskrole.policy.patterns import overlaps
 
 
 @dataclass(frozen=True)
-class Denied:
+class DeniedUse:
     """What AWS denied a role, and why; `resource` None where it is not known. `since_allowed`: later it was allowed."""
 
     action: str
@@ -41,7 +41,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownRole:
     """What is known of a role beside the evidence.
 
     `compared` is the role to compare with, `declared` the part of it that roles.yaml makes of its task definitions,
@@ -66,8 +66,8 @@ class RoleReport:
     usage: RoleUsage
     kind: RoleKind
     proposals: Proposals
-    comparison: Comparison | None
-    denied: tuple[Denied, ...]
+    comparison: RoleComparison | None
+    denied: tuple[DeniedUse, ...]
     guesses: tuple[Guess, ...]
     beside: tuple[str, ...] = ()
     title: str = ""
@@ -75,7 +75,7 @@ class RoleReport:
 
 
 @dataclass(frozen=True)
-class Report:
+class ObserveReport:
     """All roles of the evidence, and what it is."""
 
     roles: tuple[RoleReport, ...]
@@ -89,7 +89,9 @@ class Report:
         return any(role.proposals.too_large for role in self.roles)
 
 
-def observed(recording: Recording, known: Mapping[str, Known] | None = None, *, least: int | None = None) -> Report:
+def observed(
+    recording: Recording, known: Mapping[str, KnownRole] | None = None, *, least: int | None = None
+) -> ObserveReport:
     """Return the report of a recording; `known` is what is known of its roles, by ARN.
 
     `least` is the number of resources from which on they are generalised.
@@ -98,12 +100,12 @@ def observed(recording: Recording, known: Mapping[str, Known] | None = None, *, 
     beside = needed_beside(usages)
     facts = known or {}
     roles = (
-        _role(usage, facts.get(usage.role, Known()), recording.reach, beside[usage.role], least) for usage in usages
+        _role(usage, facts.get(usage.role, KnownRole()), recording.reach, beside[usage.role], least) for usage in usages
     )
-    return Report(tuple(roles), recording.reach, blind_spots(recording.reach), recording.skipped)
+    return ObserveReport(tuple(roles), recording.reach, blind_spots(recording.reach), recording.skipped)
 
 
-def _role(usage: RoleUsage, known: Known, reach: Reach, beside: tuple[str, ...], least: int | None) -> RoleReport:
+def _role(usage: RoleUsage, known: KnownRole, reach: Reach, beside: tuple[str, ...], least: int | None) -> RoleReport:
     kind = known.kind or usage.kind
     judge = Judge(known.declared) if known.declared else None
 
@@ -118,7 +120,7 @@ def _role(usage: RoleUsage, known: Known, reach: Reach, beside: tuple[str, ...],
         usage,
         kind,
         propose(usage, kind, least=least, is_declared=is_declared, fits=known.fits),
-        compare(known.compared, usage, reach.data_services) if known.compared else None,
+        compare_usage(known.compared, usage, reach.data_services) if known.compared else None,
         tuple(_denied(usage)),
         tuple(_guesses(usage)),
         beside,
@@ -127,14 +129,14 @@ def _role(usage: RoleUsage, known: Known, reach: Reach, beside: tuple[str, ...],
     )
 
 
-def _denied(usage: RoleUsage) -> Iterable[Denied]:
+def _denied(usage: RoleUsage) -> Iterable[DeniedUse]:
     grouped: dict[tuple[str, str, str], list[RecordedCall]] = defaultdict(list)
     for call in usage.denied:
         grouped[call.action, call.resource or "", denial_clause(call.denial)].append(call)
     for (action, resource, reason), calls in sorted(grouped.items()):
         evidence = evidence_of(calls)
         later = usage.seen.get(Use(action, resource))
-        yield Denied(action, resource or None, reason, evidence, bool(later and later.last > evidence.last))
+        yield DeniedUse(action, resource or None, reason, evidence, bool(later and later.last > evidence.last))
 
 
 def _guesses(usage: RoleUsage) -> Iterable[Guess]:

@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z]+)\}")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-Entry: TypeAlias = "Mapping[str, str | list[str]]"
+RoleLines: TypeAlias = "Mapping[str, str | list[str]]"
 
 
 def role_lines(role: str, kind: RoleKind, actions: Sequence[str], resources: Sequence[str], because: str) -> str:
@@ -32,7 +32,7 @@ def lines_of_needs(
     role: str, kind: RoleKind, needs: Iterable[tuple[Sequence[str], Sequence[str]]], because: str
 ) -> str:
     """Return the lines to put under `roles`: an entry for each need, which is actions on resources."""
-    entries: dict[str, list[Entry]] = {}
+    entries: dict[str, list[RoleLines]] = {}
     for actions, resources in needs:
         if kind == "task" and all(_can_be_granted(action, resources) for action in actions):
             grant = {"resources": _one_or_all(resources), "actions": _one_or_all(actions), "because": because}
@@ -77,7 +77,7 @@ def _one_or_all(values: Sequence[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else [*values]
 
 
-def _entry_lines(entry: Entry) -> Iterator[str]:
+def _entry_lines(entry: RoleLines) -> Iterator[str]:
     for number, (key, value) in enumerate(entry.items()):
         begin = "    - " if number == 0 else "      "
         if isinstance(value, str):

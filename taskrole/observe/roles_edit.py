@@ -18,7 +18,7 @@ from taskrole.config.roles_file import end_of_block, is_between, yaml_writer
 from taskrole.errors import InputError, Place, Problem
 from taskrole.observe.proposals import Proposal
 from taskrole.observe.roles_yaml import entry_lines, settings_by_form
-from taskrole.observe.sorted_uses import Form
+from taskrole.observe.sorted_uses import UsesForm
 from taskrole.yaml_reader import Keys, Tree, read_yaml
 
 _DASH = re.compile(r"\s*-\s+")
@@ -50,7 +50,7 @@ class _Place:
     key: str = ""
 
 
-def _place(text: str, tree: Tree, role: tuple[str, str], form: Form) -> _Place | None:
+def _place(text: str, tree: Tree, role: tuple[str, str], form: UsesForm) -> _Place | None:
     """Return where entries are put in, None where the role is not written a key a line."""
     stack, name = role
     keys: Keys = ("stacks", stack, "roles", name)
@@ -89,7 +89,7 @@ def _end_of_list(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
     return end, indent
 
 
-def _by_ruamel(text: str, role: tuple[str, str], form: Form, added: Sequence[Mapping[str, Any]]) -> str:
+def _by_ruamel(text: str, role: tuple[str, str], form: UsesForm, added: Sequence[Mapping[str, Any]]) -> str:
     stack, name = role
     yaml = yaml_writer()
     data = yaml.load(text)
@@ -101,7 +101,7 @@ def _by_ruamel(text: str, role: tuple[str, str], form: Form, added: Sequence[Map
 
 
 def _require_added(
-    before: Tree, after: Tree, role: tuple[str, str], added: Mapping[Form, Sequence[Mapping[str, Any]]]
+    before: Tree, after: Tree, role: tuple[str, str], added: Mapping[UsesForm, Sequence[Mapping[str, Any]]]
 ) -> None:
     """Raise InputError unless the file says what it said, and the new entries."""
     stack, name = role

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from taskrole.observe.proposals import Proposal
-from taskrole.observe.report import Report, RoleReport
+from taskrole.observe.report import ObserveReport, RoleReport
 from taskrole.observe.role_lines import scalar
-from taskrole.observe.sorted_uses import Form
+from taskrole.observe.sorted_uses import UsesForm
 from taskrole.output.lines import count
 from taskrole.output.visible import visible
 
-FORMS: tuple[Form, ...] = ("grants", "statements")
+FORMS: tuple[UsesForm, ...] = ("grants", "statements")
 _UNNAMED = "ROLE"  # to fill in
 _LONGEST_LIST = 100  # columns
 
 
-def roles_yaml(report: Report) -> str:
+def roles_yaml(report: ObserveReport) -> str:
     """Return the proposals of all roles as a part of roles.yaml: what is under `roles` of a stack."""
     return "".join(f"{line}\n" for role in report.roles for line in _role_lines(role))
 
@@ -42,7 +42,7 @@ def _role_lines(role: RoleReport) -> Iterator[str]:
         yield f"  # not recorded: {visible(sentence)}"
 
 
-def entries_of(role: RoleReport, form: Form) -> tuple[Proposal, ...]:
+def entries_of(role: RoleReport, form: UsesForm) -> tuple[Proposal, ...]:
     """Return the proposals of a role that are written under one key."""
     return tuple(entry for entry in role.proposals.entries if entry.form == form)
 
@@ -83,7 +83,7 @@ def settings_of(entry: Proposal) -> Mapping[str, Any]:
     return {"Effect": "Allow", "Action": list(entry.actions), "Resource": list(entry.resources)}
 
 
-def settings_by_form(entries: Sequence[Proposal]) -> Mapping[Form, list[Mapping[str, Any]]]:
+def settings_by_form(entries: Sequence[Proposal]) -> Mapping[UsesForm, list[Mapping[str, Any]]]:
     """Return entries as data of roles.yaml, by the key that they are under."""
     by_form = {form: [settings_of(entry) for entry in entries if entry.form == form] for form in FORMS}
     return {form: found for form, found in by_form.items() if found}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from taskrole.observe.event_actions import service_of
-from taskrole.observe.event_rows import EventKey, EventRow, event_key, role_of, task_of, text_of
+from taskrole.observe.event_rows import EventKey, EventRow, event_key, role_of_identity, task_of, text_of
 from taskrole.observe.recording import MOST_TASKS
 
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -90,7 +90,7 @@ class RowCounter:
         )
         self._reach.setdefault(place, Period()).add(1, when, when)
         identity = event.get("userIdentity")
-        role = role_of(identity)
+        role = role_of_identity(identity)
         if not role:
             return
         task = task_of(identity)

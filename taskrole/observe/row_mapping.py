@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from taskrole.observe.event_actions import EventActions, event_actions
 from taskrole.observe.event_resources import condition_value, fitting_arn, resources_of
 from taskrole.observe.event_rows import REFUSED_EARLY, EventKey, EventRow, is_denied, is_unauthenticated
-from taskrole.observe.recording import ContextKeys, Denial, Outcome, RecordedCall, UnmappedEvent
+from taskrole.observe.recording import CallOutcome, Denial, RecordedCall, RecordedContext, UnmappedEvent
 from taskrole.observe.request_members import ConditionRule, condition_rules
 from taskrole.observe.resource_forms import Where
 from taskrole.observe.row_counter import Period, first_tasks
@@ -29,10 +29,10 @@ class _CallKey(NamedTuple):
     role: str
     action: str
     resource: str | None
-    outcome: Outcome
+    outcome: CallOutcome
     event: str
     unknown_because: str
-    context: ContextKeys
+    context: RecordedContext
     denial: Denial | None
     family: str
 
@@ -99,7 +99,7 @@ class CallMapping:
             yield UnmappedEvent(event.role, event.event, event.because, period.count, period.first, period.last)
 
 
-def calls_of(key: EventKey) -> tuple[RecordedCall, ...]:
+def calls_of_event(key: EventKey) -> tuple[RecordedCall, ...]:
     """Return the calls of one event, which are not counted."""
     return tuple(_recorded(item, _Sum(Period())) for item in _items(key) if isinstance(item, _CallKey))
 
@@ -159,7 +159,7 @@ def _items(key: EventKey) -> Iterator[_CallKey | _UnmappedKey]:
             resources, reason = found.arns, found.because
         context = _context(_context_values(key, request, known, where), action)
         for resource in resources or (None,):
-            outcome: Outcome = "denied" if denial else "allowed"
+            outcome: CallOutcome = "denied" if denial else "allowed"
             yield _CallKey(key.role, action, resource, outcome, event, reason, context, denial, key.family)
 
 
@@ -186,7 +186,7 @@ def _where(role_arn: str, region: str, account: str) -> Where:
     )
 
 
-def _context(values: Iterator[tuple[str, str]], action: str) -> ContextKeys:
+def _context(values: Iterator[tuple[str, str]], action: str) -> RecordedContext:
     return tuple(sorted((name, (value,)) for name, value in dict(values).items() if has_condition_key(action, name)))
 
 

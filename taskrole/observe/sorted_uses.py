@@ -10,7 +10,7 @@ from typing import Literal
 
 from taskrole.config.grammar import check_resource
 from taskrole.grant import RoleKind
-from taskrole.observe.generalise import Index, Prefix, index_of
+from taskrole.observe.generalise import NamesByKey, Prefix, index_of
 from taskrole.observe.recording import RecordedCall
 from taskrole.observe.short_lived import ShortLived, short_lived
 from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, merged_evidence
@@ -18,7 +18,7 @@ from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 
 # What roles.yaml takes it as: an action of the catalogue for a task role as a grant, anything else as a statement.
-Form = Literal["grants", "statements"]
+UsesForm = Literal["grants", "statements"]
 
 _ARN = re.compile("arn:[^:]+:[^:]+:[^:]*:[^:]*:.")
 
@@ -38,14 +38,14 @@ class Uses:
     """Uses that are written in one form: the evidence by action and resource."""
 
     resources: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
-    _indexes: dict[str, Index] = field(default_factory=dict)
+    _indexes: dict[str, NamesByKey] = field(default_factory=dict)
 
     def add(self, use: Use, evidence: Evidence) -> None:
         """Add a use, or evidence to one."""
         known = self.resources[use.action].get(use.resource)
         self.resources[use.action][use.resource] = merged_evidence([known, evidence]) if known else evidence
 
-    def index(self, action: str) -> Index:
+    def index(self, action: str) -> NamesByKey:
         """Return the index of an action's lasting resources, made once."""
         if action not in self._indexes:
             self._indexes[action] = index_of(self.lasting(action))
@@ -71,7 +71,7 @@ class Uses:
 class SortedUses:
     """Uses by how they can be written; `already` is how many are declared."""
 
-    forms: dict[Form, Uses] = field(default_factory=lambda: {"grants": Uses(), "statements": Uses()})
+    forms: dict[UsesForm, Uses] = field(default_factory=lambda: {"grants": Uses(), "statements": Uses()})
     refused: list[NotProposed] = field(default_factory=list)
     already: int = 0
 
@@ -88,7 +88,7 @@ def sort_uses(usage: RoleUsage, kind: RoleKind, is_declared: Callable[[Use], boo
         elif because:
             found.refused.append(NotProposed(spelled.action, use.resource, because, evidence))
         else:
-            form: Form = "grants" if action and kind == "task" else "statements"
+            form: UsesForm = "grants" if action and kind == "task" else "statements"
             found.forms[form].add(spelled, evidence)
     found.refused = sorted([*found.refused, *_unknown(usage.unknown)], key=_order)
     return found

@@ -55,7 +55,7 @@ class Files:
     skipped: tuple[str, ...]
 
 
-def find_files(sources: Iterable[str | Path]) -> Files:
+def files_of_sources(sources: Iterable[str | Path]) -> Files:
     """Return the files of sources: files, folders and `-`. Raises InputError for an empty folder."""
     files: dict[str, SourceFile] = {}
     skipped: list[str] = []

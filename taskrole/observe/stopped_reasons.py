@@ -15,7 +15,7 @@ from taskrole.arns import Context, object_arn, regional_arn, repository_arn
 from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
-from taskrole.taskdef.failures import TRUST, Failure, failure_of
+from taskrole.taskdef.failures import TRUST_FAILURE, Failure, failure_of
 from taskrole.taskdef.features.images.names import parse_ecr_host, parse_image
 from taskrole.taskdef.rules import RULES
 
@@ -107,7 +107,7 @@ def read_symptom(text: str) -> Symptom | None:
     other = next((cause for pattern, cause in _OTHER_CAUSES if pattern.search(text)), "")
     cause = "" if _DENIED.search(text) else other
     if rule == "TRUST":
-        return Symptom(rule, TRUST, None, ("sts:AssumeRole",), cause)
+        return Symptom(rule, TRUST_FAILURE, None, ("sts:AssumeRole",), cause)
     entry = RULES[rule]
     return Symptom(rule, failure_of(rule, entry.actions[0]), entry.roles[0], entry.actions, cause)
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from taskrole.grant import RoleKind
 from taskrole.observe.blind_spot_text import blind_spot_sentences
 from taskrole.observe.blind_spots import BlindSpots
-from taskrole.observe.granted import Comparison, Granted, Status
+from taskrole.observe.granted import Granted, RoleComparison, UseStatus
 from taskrole.observe.proposals import TooLarge
 from taskrole.observe.recording import UnmappedEvent
-from taskrole.observe.report import Report, RoleReport
+from taskrole.observe.report import ObserveReport, RoleReport
 from taskrole.observe.roles_yaml import FORMS, entries_of, entry_lines
 from taskrole.observe.usage import amount, days_between, times
 from taskrole.output.lines import count
@@ -20,10 +20,10 @@ _ARTICLES: dict[RoleKind, str] = {"task": "a", "execution": "an"}
 _MOST_RESOURCES = 10
 _MOST_ACTIONS = 6
 _MOST_LINES = 10
-_STYLES: dict[Status, str] = {"used": "OK", "never used": "warning", "not visible": "unknown"}
+_STYLES: dict[UseStatus, str] = {"used": "OK", "never used": "warning", "not visible": "unknown"}
 
 
-def write_report(page: Page, report: Report, *, quiet: bool = False) -> None:
+def write_report(page: Page, report: ObserveReport, *, quiet: bool = False) -> None:
     """Add a report to a page; `quiet` leaves out what the evidence is."""
     if not quiet:
         _reach(page, report)
@@ -35,7 +35,7 @@ def write_report(page: Page, report: Report, *, quiet: bool = False) -> None:
         _some(page, report.skipped)
 
 
-def _reach(page: Page, report: Report) -> None:
+def _reach(page: Page, report: ObserveReport) -> None:
     reach = report.reach
     if not reach.events:
         return
@@ -44,7 +44,7 @@ def _reach(page: Page, report: Report) -> None:
     page.line(f"{reach.events:,} events read{when}; {reach.kept:,} of them are of {roles} here")
 
 
-def _role(page: Page, role: RoleReport, report: Report) -> None:
+def _role(page: Page, role: RoleReport, report: ObserveReport) -> None:
     if not role.usage.role:
         page.heading("Evidence that names no role")
     else:
@@ -96,11 +96,11 @@ def _too_large(page: Page, too_large: TooLarge) -> None:
         page.line(f"for {len(prefix.resources):,} ARNs", 8)
 
 
-def _comparison(page: Page, comparison: Comparison, report: Report) -> None:
+def _comparison(page: Page, comparison: RoleComparison, report: ObserveReport) -> None:
     page.blank()
     page.line(f"Compared with {comparison.role.name}:", 2, style="bold")
     since = f" since {report.reach.first[:10]}" if report.reach.first else ""
-    titles: dict[Status, str] = {
+    titles: dict[UseStatus, str] = {
         "used": "Granted and used",
         "never used": f"Granted, never used{since}",
         "not visible": "Granted, and not visible in this evidence whether used",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from taskrole.grant import RoleKind
 from taskrole.observe.event_rows import is_without_need
-from taskrole.observe.recording import ContextKeys, LastAccessed, RecordedCall, Recording, UnmappedEvent
+from taskrole.observe.recording import LastAccessed, RecordedCall, RecordedContext, Recording, UnmappedEvent
 from taskrole.output.lines import count
 
 # What ECS calls with a task's execution role, and an application does not.
@@ -100,7 +100,7 @@ class RoleUsage:
     role: str
     families: tuple[str, ...] = ()
     seen: dict[Use, Evidence] = field(default_factory=dict)
-    contexts: dict[Use, tuple[ContextKeys, ...]] = field(default_factory=dict)
+    contexts: dict[Use, tuple[RecordedContext, ...]] = field(default_factory=dict)
     denied: tuple[RecordedCall, ...] = ()
     unknown: tuple[RecordedCall, ...] = ()
     guessed: tuple[RecordedCall, ...] = ()

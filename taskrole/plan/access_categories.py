@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from taskrole.plan.resource_types import AccessAttributes, resource_types
+from taskrole.plan.resource_types import AccessAttributes, terraform_types
 
 UNKNOWN_TYPES = "types that are not known"
 COMMANDS = "runs commands"
 ENCRYPTION = "encryption"
-UNSEEN = "makes IAM resources unseen"
+MAKES_UNSEEN = "makes IAM resources unseen"
 
 # By regular expressions of whole type names, the first that matches.
 _CATEGORIES: tuple[tuple[str, str, str], ...] = (
@@ -82,7 +82,7 @@ _UNSEEN: tuple[tuple[str, str, str], ...] = (
 @lru_cache(maxsize=4096)
 def category(type_: str, *, is_of_aws: bool) -> tuple[str, str]:
     """Return the category of a type and why it can matter, in one clause each."""
-    known = resource_types().kinds.get(type_) if is_of_aws else None
+    known = terraform_types().kinds.get(type_) if is_of_aws else None
     for pattern, name, why in _CATEGORIES:
         if (is_of_aws or not type_.startswith("aws_")) and re.fullmatch(pattern, type_):
             return name, why
@@ -100,7 +100,7 @@ def category_of_attributes(names: frozenset[str], listed: AccessAttributes) -> s
 
 
 @lru_cache(maxsize=4096)
-def unseen(type_: str) -> tuple[str, str] | None:
+def unseen_type(type_: str) -> tuple[str, str] | None:
     """Return the attribute and the reason of a type through which IAM resources are made unseen, or None."""
     for pattern, attribute, who in _UNSEEN:
         if re.fullmatch(pattern, type_):

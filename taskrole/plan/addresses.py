@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 # The index of an instance; None where there is no count or for_each.
-Index: TypeAlias = "str | int | None"
+AddressIndex: TypeAlias = "str | int | None"
 
 # An index in brackets, whatever is in them.
 INDEX = r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]'
@@ -33,7 +33,7 @@ class OwnIndex:
 
 
 @dataclass(frozen=True)
-class Step:
+class AddressStep:
     """A name in an address or reference, with the index behind it."""
 
     name: str
@@ -48,16 +48,16 @@ class ModuleStep:
     index: str | int | None = None
 
 
-def reference_steps(text: str) -> tuple[Step, ...]:
+def reference_steps(text: str) -> tuple[AddressStep, ...]:
     """Return the steps of a reference such as `aws_iam_role.web["a.b"].name`; none where it is no plain reference."""
-    steps: list[Step] = []
+    steps: list[AddressStep] = []
     position = 0
     while position < len(text):
         match = _STEP.match(text, position)
         if match is None:
             return ()
         try:
-            steps.append(Step(match.group(1), _index(match.group(2))))
+            steps.append(AddressStep(match.group(1), _index(match.group(2))))
         except ValueError:
             return ()
         position = match.end()
@@ -90,13 +90,13 @@ def outer_module(module: str) -> tuple[str, ModuleStep | None]:
     return outer, last
 
 
-def inner_module(outer: str, call: str, index: Index = None) -> str:
+def inner_module(outer: str, call: str, index: AddressIndex = None) -> str:
     """Return the address of a module that another one calls."""
-    suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f"[{quote(index)}]"
+    suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f"[{quote_key(index)}]"
     return f"{outer}.module.{call}{suffix}" if outer else f"module.{call}{suffix}"
 
 
-def quote(key: str) -> str:
+def quote_key(key: str) -> str:
     """Return a for_each key in quotes, as Terraform's addresses have it."""
     escaped = (
         key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from taskrole.plan.addresses import Step, outer_module, reference_steps
+from taskrole.plan.addresses import AddressStep, outer_module, reference_steps
 from taskrole.plan.configuration import Configuration, Reference, longest
 from taskrole.plan.model import Change
 
@@ -69,7 +69,9 @@ def _of_variable(name: str, module: str, configuration: Configuration) -> list[t
     return [(text, outer) for text in longest(texts)]
 
 
-def _of_output(call: Step, rest: tuple[Step, ...], module: str, configuration: Configuration) -> list[tuple[str, str]]:
+def _of_output(
+    call: AddressStep, rest: tuple[AddressStep, ...], module: str, configuration: Configuration
+) -> list[tuple[str, str]]:
     """Return the references of an output of a called module."""
     if not rest:
         return []
@@ -86,5 +88,5 @@ def _names(expression: Mapping[str, Any]) -> list[str]:
     return [name for name in references if isinstance(name, str)] if isinstance(references, list) else []
 
 
-def _attribute(steps: tuple[Step, ...]) -> str:
+def _attribute(steps: tuple[AddressStep, ...]) -> str:
     return steps[0].name if steps else ""

@@ -12,7 +12,7 @@ from taskrole.plan.asked_tags import asked_tags, asks_for
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import POLICY_DOCUMENT, ROLE, TASK_DEFINITION, Change, Plan
-from taskrole.plan.resource_types import AccessAttributes, is_of_aws, only_makes_values, resource_types
+from taskrole.plan.resource_types import AccessAttributes, is_of_aws, only_makes_values, terraform_types
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY
 
 # The category of a change that is not reviewed, and why, in one clause each.
@@ -59,7 +59,7 @@ class Classes:
         """
         if change.is_data or change.actions & {"no-op", "invoke"}:
             return None
-        made = access_categories.unseen(change.type)
+        made = access_categories.unseen_type(change.type)
         if made is not None:
             return None if change.is_forgotten else made
         attribute = _OF_ROLES.get(change.type)
@@ -81,9 +81,9 @@ class Classes:
         return (access_categories.COMMANDS, f"its {runs[0]} provisioner runs a command") if runs else None
 
     def _by_report(self, change: Change) -> ChangeClass | None:
-        made = access_categories.unseen(change.type)
+        made = access_categories.unseen_type(change.type)
         if made is not None and not change.is_data:
-            return access_categories.UNSEEN, made[1]
+            return access_categories.MAKES_UNSEEN, made[1]
         if _attaches_to_others(change):
             return "users and groups", "it attaches a policy to users or groups, which are not compared"
         return "explained" if self._is_accounted_for(change) else None
@@ -102,7 +102,7 @@ class Classes:
             return access_categories.COMMANDS, act
         if change.type == POLICY_DOCUMENT:
             return "policy documents", "no role or policy that is reviewed is known to use it"
-        is_known = is_of_aws(change) and change.type in resource_types().data_sources
+        is_known = is_of_aws(change) and change.type in terraform_types().data_sources
         if is_known or only_makes_values(change):
             return "without effect"
         return access_categories.UNKNOWN_TYPES, "its type is not known"
@@ -135,7 +135,7 @@ class Classes:
         if listed is not None:
             is_left_over = change.is_deposed and (listed.texts or listed.others)
             return None if is_left_over else self._access(change, listed) | self._encryption(change, listed)
-        is_neutral = change.actions == {"update"} and change.type in resource_types().kinds
+        is_neutral = change.actions == {"update"} and change.type in terraform_types().kinds
         return change.changed - _NEUTRAL - _TAGS if is_neutral and not change.type.startswith(_IDENTITIES) else None
 
     def _access(self, change: Change, listed: AccessAttributes) -> frozenset[str]:
@@ -165,7 +165,7 @@ class Classes:
 
 def _listed(change: Change) -> AccessAttributes | None:
     """Return by which attributes the type of a change can matter; None where that is not known."""
-    lists = resource_types()
+    lists = terraform_types()
     return lists.without_effect.get(change.type) or lists.by_attribute.get(change.type)
 
 

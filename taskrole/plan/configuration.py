@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from taskrole.plan.addresses import (
-    Index,
+    AddressIndex,
+    AddressStep,
     OwnIndex,
-    Step,
     inner_module,
     outer_module,
     without_indexes,
@@ -178,7 +178,7 @@ class Configuration:
         named = longest(text for text in references if isinstance(text, str)) if isinstance(references, list) else []
         return bool(named) and all(any(_is_in(name, text) for text in written) for name in named)
 
-    def instances(self, reference: Reference, index: Index = None) -> list[Change]:
+    def instances(self, reference: Reference, index: AddressIndex = None) -> list[Change]:
         """Return the resources that a reference names; `index` is the one of whatever refers to them."""
         key = (reference.module, reference.is_data, reference.type, reference.name)
         instances = self._instances.get(key, [])
@@ -224,7 +224,7 @@ class Configuration:
         """Return the call of a module instance; empty for the root module, which none calls."""
         return self.index.calls.get(without_indexes(module), {})
 
-    def module_instances(self, module: str, call: Step, index: Index = None) -> list[str]:
+    def module_instances(self, module: str, call: AddressStep, index: AddressIndex = None) -> list[str]:
         """Return the addresses of the instances of a module that a reference names."""
         wanted = index if isinstance(call.index, OwnIndex) else call.index
         if wanted is not None:

@@ -21,7 +21,7 @@ _STEPS = re.compile(r"[^.\[\]]+|" + INDEX)
 _NAMES = ("arn", "id", "name")
 
 # Kind, module address without indexes, names.
-Node: TypeAlias = tuple[str, ...]
+_Node: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ConfiguredResource:
 class _Owner:
     """The resource or module call that an expression belongs to, for what `each` and `count` in it mean."""
 
-    node: Node = ()
+    node: _Node = ()
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,10 +61,10 @@ class DecisiveConfiguration:
         self.reached: dict[str, tuple[Change, set[str]]] = {}
         self._index = index
         self._guesses_locals = guesses_locals
-        self._parts: dict[Node, Any] = {}
+        self._parts: dict[_Node, Any] = {}
         self._waiting: list[tuple[Any, str, _Owner]] = []
 
-    def parts(self) -> list[tuple[Node, Any]]:
+    def parts(self) -> list[tuple[_Node, Any]]:
         """Return what has been collected: each part with its name and its content."""
         while self._waiting:
             expression, module, owner = self._waiting.pop()
@@ -98,12 +98,12 @@ class DecisiveConfiguration:
         if any(_is_hidden(expressions.get(name), count) for name, count in resource.blocks):
             self._locals(named[0])
 
-    def _configured(self, resource: ConfiguredResource) -> tuple[Node, Mapping[str, Any]]:
+    def _configured(self, resource: ConfiguredResource) -> tuple[_Node, Mapping[str, Any]]:
         module = without_indexes(resource.module)
         named = (module, "data" if resource.is_data else "managed", resource.type, resource.name)
         return named, self._index.resources.get((module, resource.is_data, resource.type, resource.name), {})
 
-    def _add(self, node: Node, content: Any, module: str, owner: _Owner = _Owner()) -> None:
+    def _add(self, node: _Node, content: Any, module: str, owner: _Owner = _Owner()) -> None:
         if node not in self._parts:
             self._parts[node] = content
             self._waiting.append((content, module, owner))

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from taskrole.plan.configuration import Configuration
-from taskrole.plan.known_document import AFTER_APPLY, Known, parse_document
+from taskrole.plan.known_document import AFTER_APPLY, KnownDocument, known_document
 from taskrole.plan.model import POLICY_DOCUMENT, Change, has_true, mappings
-from taskrole.plan.proofs import Pointer, proved_template
+from taskrole.plan.proofs import AttributePointer, proved_template
 from taskrole.plan.templates import reference_names, referred_names, resolved_text
 from taskrole.policy.documents.statements import VERSION, Document, as_list
 
@@ -27,12 +27,12 @@ _ELEMENTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Reso
 _UNKNOWN = "${unknown}"
 
 
-def document_of_data(data: Change, configuration: Configuration, depth: int = 0) -> Known:
+def document_of_data(data: Change, configuration: Configuration, depth: int = 0) -> KnownDocument:
     """Return the document that a data source will be, before it is read as far as it is known."""
     values = data.after or {}
     text = values.get("json")
     if isinstance(text, str) and text:
-        return parse_document(text)
+        return known_document(text)
     problems: list[str] = []
     statements: list[Any] = []
     for key in _SOURCES:
@@ -48,7 +48,7 @@ def document_of_data(data: Change, configuration: Configuration, depth: int = 0)
     if not statements and not problems:
         problems.append(f"the statements of {data.address} are known only after the apply")
     document = {"Version": values.get("version") or VERSION, "Statement": statements}
-    return Known(document if statements else None, "; ".join(dict.fromkeys(problems)))
+    return KnownDocument(document if statements else None, "; ".join(dict.fromkeys(problems)))
 
 
 def _others(
@@ -64,10 +64,14 @@ def _others(
     if not values and templates:
         given = [None] * len(templates)
     for place, text in enumerate(given):
-        known = parse_document(text) if isinstance(text, str) and text else Known(None, AFTER_APPLY)
+        known = known_document(text) if isinstance(text, str) and text else KnownDocument(None, AFTER_APPLY)
         if text is None and len(templates) == len(given) and isinstance(templates[place], str) and depth < _DEEPEST:
             pointer = proved_template(templates[place], data.module, data.index, configuration)
-            if isinstance(pointer, Pointer) and is_document(pointer.change) and pointer.attribute in JSON_OF_DOCUMENT:
+            if (
+                isinstance(pointer, AttributePointer)
+                and is_document(pointer.change)
+                and pointer.attribute in JSON_OF_DOCUMENT
+            ):
                 known = document_of_data(pointer.change, configuration, depth + 1)
         if known.problem:
             on = referred_names(configuration.expression(data, key))

@@ -15,57 +15,57 @@ from taskrole.errors import shown
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.document_data import JSON_OF_DOCUMENT, document_of_data, is_document
 from taskrole.plan.hcl_values import template_of
-from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, Known, joined, parse_document
+from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, KnownDocument, joined, known_document
 from taskrole.plan.model import Change
-from taskrole.plan.proofs import Pointer, proved_template
+from taskrole.plan.proofs import AttributePointer, proved_template
 from taskrole.plan.templates import reference_names, referred_names, resolved_text
 
 Side = Literal["before", "after"]
 SIDES: tuple[Side, ...] = ("before", "after")
 
 
-def document_of(change: Change, attribute: str, side: Side, configuration: Configuration) -> Known:
+def document_of(change: Change, attribute: str, side: Side, configuration: Configuration) -> KnownDocument:
     """Return the document in an attribute of a resource, before or after the plan."""
     values = change.before if side == "before" else change.after
     text = (values or {}).get(attribute)
-    known = Known(None, "it is empty")
+    known = KnownDocument(None, "it is empty")
     if isinstance(text, str) and text:
-        known = parse_document(text)
+        known = known_document(text)
     elif side == "after" and change.is_unknown(attribute):
         known = _recover(change, attribute, configuration)
-    return Known(known.document, known.problem, change.is_hidden(attribute))
+    return KnownDocument(known.document, known.problem, change.is_hidden(attribute))
 
 
-def _recover(change: Change, attribute: str, configuration: Configuration) -> Known:
+def _recover(change: Change, attribute: str, configuration: Configuration) -> KnownDocument:
     template = configuration.template(change, attribute)
     if template is not None:
         return document_of_template(template, change, configuration)
     expression = configuration.expression(change, attribute)
     on = referred_names(expression)
     can_be_proved = configuration.source is None and bool(reference_names(expression))
-    return Known(None, joined(f"{AFTER_APPLY}{on}", GIVE_SOURCE if can_be_proved else ""))
+    return KnownDocument(None, joined(f"{AFTER_APPLY}{on}", GIVE_SOURCE if can_be_proved else ""))
 
 
-def document_of_template(template: str, change: Change, configuration: Configuration) -> Known:
+def document_of_template(template: str, change: Change, configuration: Configuration) -> KnownDocument:
     """Return the document that a template of a resource becomes, with references in it for what is not known yet."""
     pointer = proved_template(template, change.module, change.index, configuration)
-    if isinstance(pointer, Pointer) and is_document(pointer.change) and pointer.attribute in JSON_OF_DOCUMENT:
+    if isinstance(pointer, AttributePointer) and is_document(pointer.change) and pointer.attribute in JSON_OF_DOCUMENT:
         return document_of_data(pointer.change, configuration)
     # An object that is written out in jsonencode is as good as its JSON.
     encoded = template_of(template) if template.startswith("${jsonencode(") else None
     return _from_template(encoded or template, change, configuration)
 
 
-def _from_template(template: str, change: Change, configuration: Configuration) -> Known:
-    known = parse_document(template)
+def _from_template(template: str, change: Change, configuration: Configuration) -> KnownDocument:
+    known = known_document(template)
     if known.document is None:
         if known.problem.startswith("it is malformed"):
             return known
-        return Known(None, f"{AFTER_APPLY}; it is written as an expression: {shown(template)}")
+        return KnownDocument(None, f"{AFTER_APPLY}; it is written as an expression: {shown(template)}")
     problems: list[str] = []
     document = _walk(known.document, change, configuration, problems)
     problem = f"it holds {shown(problems[0])}, which is known only after the apply" if problems else ""
-    return Known(document, problem)
+    return KnownDocument(document, problem)
 
 
 def _walk(value: Any, change: Change, configuration: Configuration, problems: list[str]) -> Any:

@@ -27,13 +27,13 @@ _TASK_DEFINITION_ROLES = ("execution_role_arn", "task_role_arn")
 
 
 @dataclass(frozen=True)
-class Scope:
+class ResourceScope:
     """Where a resource is: the account, or, while that is not known, the provider configuration; both may be empty."""
 
     account: str
     provider: str
 
-    def is_same(self, other: Scope) -> bool | None:
+    def is_same(self, other: ResourceScope) -> bool | None:
         """Return whether two scopes are one account; None where that is not known."""
         if self.account and other.account:
             return self.account == other.account
@@ -46,11 +46,11 @@ class Accounts:
 
     configuration: Configuration
 
-    def scope(self, change: Change) -> Scope:
+    def scope(self, change: Change) -> ResourceScope:
         """Return where a resource is; its own ARN says so, or its provider configuration."""
         provider = self.configuration.provider_key(change)
         own = self.own(change)
-        return Scope(own or self.by_provider.get(self.key(change), ""), provider)
+        return ResourceScope(own or self.by_provider.get(self.key(change), ""), provider)
 
     @staticmethod
     def own(change: Change) -> str:

@@ -18,7 +18,7 @@ from taskrole.partitions import Partition, partition_of, partitions
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES
 from taskrole.plan.identity import Accounts, configured_value
-from taskrole.plan.known_document import parse_document
+from taskrole.plan.known_document import known_document
 from taskrole.plan.model import ROLE, TASK_DEFINITION, Change
 from taskrole.plan.role_policies import value_of
 from taskrole.policy.comparison.trust import principals_of
@@ -163,7 +163,7 @@ def _arn_region(arn: object) -> str:
 
 
 def _asked_accounts(role: Change) -> Iterator[str]:
-    document = parse_document(value_of(role, "after", "assume_role_policy")).document
+    document = known_document(value_of(role, "after", "assume_role_policy")).document
     for _, statement in principals_of(document) if document else ():
         block = statement.get("Condition")
         for pairs in block.values() if isinstance(block, Mapping) else ():

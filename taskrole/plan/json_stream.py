@@ -17,7 +17,7 @@ from taskrole.strict_json import RefusedError, parse_constant, parse_float, pars
 
 CHUNK = 1 << 20  # bytes
 LARGEST_INPUT = 512 << 20  # bytes
-DEEPEST_NESTING = 200
+_DEEPEST_NESTING = 200
 
 # What to do with a value: give it whole, give what is in it one after the other, or pass over it.
 Mode = Literal["value", "open", "skip"]
@@ -40,7 +40,7 @@ _TEXT_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
 
 _CUT_SHORT = "ends too early: the file is cut short"
-_TOO_DEEP = f"must be nested at most {DEEPEST_NESTING} levels deep; it is deeper"
+_TOO_DEEP = f"must be nested at most {_DEEPEST_NESTING} levels deep; it is deeper"
 
 # An error that lies this far before the end of what has been read is none of its being cut there.
 _LONGEST_TOKEN = 1 << 10
@@ -78,7 +78,7 @@ class JsonStream:
     def _walk(
         self, path: Path, mode: Callable[[Path], Mode], keep: Callable[[Path], Keep]
     ) -> Iterator[tuple[Path, Any]]:
-        if len(path) > DEEPEST_NESTING:
+        if len(path) > _DEEPEST_NESTING:
             self._fail(_TOO_DEEP)
         wanted, begins = mode(path), self._peek()
         if wanted == "skip" and begins in _ENDS:
@@ -257,7 +257,7 @@ def _reason(error: json.JSONDecodeError, *, is_at_end: bool) -> str:
 def too_deep(value: Any) -> bool:
     """Tell whether data are nested deeper than anything that Terraform writes."""
     level: list[Any] = [value]
-    for _ in range(DEEPEST_NESTING):
+    for _ in range(_DEEPEST_NESTING):
         level = [
             child
             for one in level

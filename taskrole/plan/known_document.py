@@ -24,7 +24,7 @@ def joined(*problems: str) -> str:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDocument:
     """A document, whole or in part; `problem` says why not whole, and `document` is None where nothing is known."""
 
     document: Document | None
@@ -32,19 +32,19 @@ class Known:
     is_hidden: bool = False
 
 
-def parse_document(text: Any) -> Known:
+def known_document(text: Any) -> KnownDocument:
     """Return the document in a JSON text; one with a key twice is malformed, since readers differ on which counts."""
     return _parse_text(text) if isinstance(text, str) and len(text) <= _OFTEN_REPEATED else _parse(text)
 
 
 @lru_cache(maxsize=1_024)
-def _parse_text(text: str) -> Known:
+def _parse_text(text: str) -> KnownDocument:
     """Return the same. Most roles of a plan have the same trust policy."""
     return _parse(text)
 
 
-def _parse(text: Any) -> Known:
+def _parse(text: Any) -> KnownDocument:
     try:
-        return Known(parse_policy(text))
+        return KnownDocument(parse_policy(text))
     except MalformedPolicyError as error:
-        return Known(None, str(error))
+        return KnownDocument(None, str(error))

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side
-from taskrole.plan.identity import Accounts, Scope
+from taskrole.plan.identity import Accounts, ResourceScope
 from taskrole.plan.known_document import GIVE_SOURCE
 from taskrole.plan.model import ROLE, Change
-from taskrole.plan.proofs import Pointer, proved, proved_template
+from taskrole.plan.proofs import AttributePointer, proved, proved_template
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, value_of
 from taskrole.plan.templates import referred_names
 
@@ -50,7 +50,7 @@ class Slot:
 
     address: str
     change: Change | None
-    scope: Scope
+    scope: ResourceScope
     name: str = ""
     links: dict[Side, list[Link]] = field(default_factory=lambda: {"before": [], "after": []})
 
@@ -93,7 +93,7 @@ class Links:
             owners = {**self._unknown_owners(change, attribute, scope), **owners}
         return owners
 
-    def _unknown_owners(self, change: Change, attribute: str, scope: Scope) -> dict[str, str]:
+    def _unknown_owners(self, change: Change, attribute: str, scope: ResourceScope) -> dict[str, str]:
         written = self._configuration.templates(change, attribute)
         if written is not None:
             pointers = [
@@ -121,7 +121,7 @@ class Links:
             candidates = {change.address: f"which role gets it is known only after the apply{on}"}
         return candidates
 
-    def _pointed(self, pointer: Pointer | str | None, scope: Scope) -> dict[str, str]:
+    def _pointed(self, pointer: AttributePointer | str | None, scope: ResourceScope) -> dict[str, str]:
         """Return the roles that a proved value names; none where it is not proved."""
         if isinstance(pointer, str):
             return self._named(pointer, scope, "after")
@@ -129,14 +129,14 @@ class Links:
             return dict(self._role(pointer.change, scope))
         return {}
 
-    def _via_link(self, pointer: Pointer | str | None) -> tuple[Change, str] | None:
+    def _via_link(self, pointer: AttributePointer | str | None) -> tuple[Change, str] | None:
         """Return the attribute of another link that a pointer is, where that names the role."""
-        if not isinstance(pointer, Pointer) or ROLE_ATTRIBUTES.get(pointer.change.type) != pointer.attribute:
+        if not isinstance(pointer, AttributePointer) or ROLE_ATTRIBUTES.get(pointer.change.type) != pointer.attribute:
             return None
         is_list = pointer.change.type == MANY_ATTACHMENTS
         return None if is_list else (pointer.change, pointer.attribute)
 
-    def _role(self, role: Change, scope: Scope) -> Iterator[tuple[str, str]]:
+    def _role(self, role: Change, scope: ResourceScope) -> Iterator[tuple[str, str]]:
         """Yield the slots of a role that is referred to; of a data source those of its name."""
         if role.address in self.slots:
             yield role.address, ""
@@ -145,7 +145,7 @@ class Links:
         if role.is_data and isinstance(name, str):
             yield from self._named(name, scope, "after").items()
 
-    def _named(self, name: str, scope: Scope, side: Side) -> dict[str, str]:
+    def _named(self, name: str, scope: ResourceScope, side: Side) -> dict[str, str]:
         """Return the roles of a name in an account, each with the doubt about it; never none."""
         for names in (self._by_name[side], self._by_name["after"], self._by_name["before"]):
             slots = names.get(name, [])
@@ -163,7 +163,7 @@ class Links:
                 return dict.fromkeys((slot.address for slot in maybe), doubt)
         return {self._outside(name, scope): ""}
 
-    def _outside(self, name: str, scope: Scope) -> str:
+    def _outside(self, name: str, scope: ResourceScope) -> str:
         """Return the address of a role that is not in the plan: its name, and the account where there are several."""
         slot = self.slots.setdefault(name, Slot(name, None, scope, name))
         if slot.change is None and slot.scope.is_same(scope) is not False:

@@ -48,7 +48,7 @@ class ChangedTags:
         return {**document, "Statement": statements}
 
 
-def changed_tags(change: Change | None) -> ChangedTags:
+def changed_role_tags(change: Change | None) -> ChangedTags:
     """Return the tags of a role that a plan gives other values; none for a role that it makes or destroys."""
     if change is None or change.before is None or change.after is None or not change.is_touched:
         return ChangedTags({}, {})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from taskrole.plan.addresses import Index, OwnIndex, Step, outer_module, reference_steps
+from taskrole.plan.addresses import AddressIndex, AddressStep, OwnIndex, outer_module, reference_steps
 from taskrole.plan.configuration import Configuration, Reference
 from taskrole.plan.model import Change
 
@@ -19,14 +19,14 @@ _WHOLE = re.compile(r"\$\{([^{}]*)\}", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Pointer:
+class AttributePointer:
     """An attribute of one resource of the plan, which is what an expression is proved to be."""
 
     change: Change
     attribute: str
 
 
-def proved(change: Change, attribute: str, configuration: Configuration) -> Pointer | str | None:
+def proved(change: Change, attribute: str, configuration: Configuration) -> AttributePointer | str | None:
     """Return what an attribute of a resource is proved to be: a pointer, a text, or None where nothing is proved."""
     template = configuration.template(change, attribute)
     if template is None:
@@ -39,8 +39,8 @@ def proved(change: Change, attribute: str, configuration: Configuration) -> Poin
 
 
 def proved_template(
-    template: str, module: str, index: Index, configuration: Configuration, depth: int = 0
-) -> Pointer | str | None:
+    template: str, module: str, index: AddressIndex, configuration: Configuration, depth: int = 0
+) -> AttributePointer | str | None:
     """Return what a template, written in a module by something of an index, is proved to be."""
     if "${" not in template and "%{" not in template:
         return template
@@ -48,15 +48,15 @@ def proved_template(
     return proved_reference(steps, module, index, configuration, depth) if steps else None
 
 
-def exact_reference(template: str) -> tuple[Step, ...]:
+def exact_reference(template: str) -> tuple[AddressStep, ...]:
     """Return the steps of the only reference that a template consists of; none where there is anything else."""
     match = _WHOLE.fullmatch(template)
     return reference_steps(match.group(1).strip()) if match else ()
 
 
 def proved_reference(
-    steps: tuple[Step, ...], module: str, index: Index, configuration: Configuration, depth: int = 0
-) -> Pointer | str | None:
+    steps: tuple[AddressStep, ...], module: str, index: AddressIndex, configuration: Configuration, depth: int = 0
+) -> AttributePointer | str | None:
     """Return what a reference, in a module and by something of an index, is proved to be."""
     if depth > _DEEPEST or len(steps) < 2:
         return None
@@ -76,8 +76,8 @@ def proved_reference(
 
 
 def _output(
-    steps: tuple[Step, ...], module: str, index: Index, configuration: Configuration, depth: int
-) -> Pointer | str | None:
+    steps: tuple[AddressStep, ...], module: str, index: AddressIndex, configuration: Configuration, depth: int
+) -> AttributePointer | str | None:
     if len(steps) != 3 or steps[2].index is not None:
         return None
     instances = configuration.module_instances(module, steps[1], index)
@@ -87,7 +87,9 @@ def _output(
     return None if template is None else proved_template(template, instances[0], None, configuration, depth + 1)
 
 
-def _resource(steps: tuple[Step, ...], module: str, index: Index, configuration: Configuration) -> Pointer | None:
+def _resource(
+    steps: tuple[AddressStep, ...], module: str, index: AddressIndex, configuration: Configuration
+) -> AttributePointer | None:
     is_data = steps[0].name == "data"
     rest = steps[1:] if is_data else steps
     if len(rest) != 3 or rest[0].index is not None or rest[2].index is not None:
@@ -99,10 +101,10 @@ def _resource(steps: tuple[Step, ...], module: str, index: Index, configuration:
     instances = configuration.instances(reference, index)
     if len(instances) != 1 or (name.index is None and instances[0].index is not None):
         return None
-    return Pointer(instances[0], attribute.name)
+    return AttributePointer(instances[0], attribute.name)
 
 
-def known_text(pointer: Pointer | str | None) -> str | None:
+def known_text(pointer: AttributePointer | str | None) -> str | None:
     """Return the text that a proved value is after the plan, or None where it is not known yet."""
     if pointer is None or isinstance(pointer, str):
         return pointer

@@ -25,7 +25,7 @@ ACCESS_WORDS = frozenset(
     }
 )
 
-Kind = Literal["uses_a_role", "has_a_policy", "other"]
+_Kind = Literal["uses_a_role", "has_a_policy", "other"]
 
 _REGISTRIES = ("registry.terraform.io/", "registry.opentofu.org/")
 _AWS = frozenset(f"{registry}hashicorp/aws" for registry in _REGISTRIES)
@@ -83,15 +83,15 @@ class ResourceTypes:
     count: int
     without_effect: Mapping[str, AccessAttributes]
     by_attribute: Mapping[str, AccessAttributes]
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, _Kind]
     data_sources: frozenset[str]
 
 
 @cache
-def resource_types() -> ResourceTypes:
+def terraform_types() -> ResourceTypes:
     """Return the dated lists."""
     data = json.loads(resources.files("taskrole.plan").joinpath("data/resource_types.json").read_text("utf-8"))
-    kinds: tuple[Kind, ...] = ("uses_a_role", "has_a_policy", "other")
+    kinds: tuple[_Kind, ...] = ("uses_a_role", "has_a_policy", "other")
     return ResourceTypes(
         data["date"],
         data["source"],

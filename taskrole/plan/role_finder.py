@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side
-from taskrole.plan.identity import Accounts, Scope
+from taskrole.plan.identity import Accounts, ResourceScope
 from taskrole.plan.known_document import AFTER_APPLY
 from taskrole.plan.mentions import Mention
 from taskrole.plan.model import ROLE, Change, Plan
-from taskrole.plan.proofs import Pointer, known_text, proved_template
+from taskrole.plan.proofs import AttributePointer, known_text, proved_template
 from taskrole.plan.role_policies import value_of
 from taskrole.plan.roles import PlannedRole
 from taskrole.plan.workload_types import DEFINITIONS, INSTANCE_PROFILE
@@ -109,15 +109,15 @@ class RoleFinder:
     def _is_of(self, change: Change, resource: Change, arn: str) -> bool:
         """Return whether a resource is in the account of an ARN that another one names."""
         scope = self._accounts.scope(resource)
-        is_same = Scope(_account(arn), "").is_same(scope)
+        is_same = ResourceScope(_account(arn), "").is_same(scope)
         return bool(scope.is_same(self._accounts.scope(change)) if is_same is None else is_same)
 
     def _referred(self, change: Change, mention: Mention, kind: str, types: frozenset[str]) -> Change | Unfound:
         proof = None
         if mention.template:
             proof = proved_template(mention.template, change.module, change.index, self.configuration)
-        is_naming = isinstance(proof, Pointer) and proof.change.type in types and proof.attribute in _NAMING
-        if not isinstance(proof, Pointer) or not is_naming:
+        is_naming = isinstance(proof, AttributePointer) and proof.change.type in types and proof.attribute in _NAMING
+        if not isinstance(proof, AttributePointer) or not is_naming:
             text = known_text(proof)
             if text:
                 return self._named(change, text, "after", kind)

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side, document_of, document_of_template
-from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, Known, joined, parse_document
+from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, KnownDocument, joined, known_document
 from taskrole.plan.model import MASK, Change, Plan, has_true
-from taskrole.plan.proofs import Pointer, proved, proved_template
+from taskrole.plan.proofs import AttributePointer, proved, proved_template
 from taskrole.plan.templates import reference_names, referred_names
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
@@ -57,7 +57,7 @@ class Policies:
     def __init__(self, plan: Plan, configuration: Configuration) -> None:
         self.configuration = configuration
         self.resources: dict[str, Change] = {}
-        self.known: dict[tuple[str, str, str], Known] = {}
+        self.known: dict[tuple[str, str, str], KnownDocument] = {}
         self._of_links: dict[tuple[str, Side], Mapping[str, Attached]] = {}
         self._twice: set[str] = set()
         # A resource says what a policy will be; a data source of the same ARN only what it was.
@@ -100,7 +100,7 @@ class Policies:
             unknown = {key for key, value in mask.items() if has_true(value)} if isinstance(mask, Mapping) else set()
             if not block.get("name") and not unknown:
                 continue
-            known = parse_document(block.get("policy"))
+            known = known_document(block.get("policy"))
             if "policy" in unknown:
                 expression = written[place].get("policy") if len(written) == len(blocks) else None
                 known = self._written(change, expression)
@@ -120,13 +120,13 @@ class Policies:
                 is_secret=is_hidden,
             )
 
-    def _written(self, change: Change, expression: Any) -> Known:
+    def _written(self, change: Change, expression: Any) -> KnownDocument:
         if not isinstance(expression, Mapping):
-            return Known(None, AFTER_APPLY)
+            return KnownDocument(None, AFTER_APPLY)
         template = expression.get("constant_value")
         if isinstance(template, str):
             return document_of_template(template, change, self.configuration)
-        return Known(None, f"{AFTER_APPLY}{referred_names(expression)}")
+        return KnownDocument(None, f"{AFTER_APPLY}{referred_names(expression)}")
 
     def inline(self, change: Change, side: Side) -> dict[str, Attached]:
         """Return the policy of a resource for an inline policy."""
@@ -167,7 +167,7 @@ class Policies:
         key = change.address if attribute == "policy_arn" else f"{change.address}.{attribute}"
         return Attached(key, name, "managed", None, change.address, attribute, problem)
 
-    def _pointed(self, pointer: Pointer | str | None, depth: int = 0) -> Attached | None:
+    def _pointed(self, pointer: AttributePointer | str | None, depth: int = 0) -> Attached | None:
         """Return the managed policy whose ARN a pointer is; None where it is something else."""
         if isinstance(pointer, str):
             return self.managed(pointer, "after") if pointer.startswith("arn:") else None
@@ -245,7 +245,7 @@ class Policies:
         fresh = replace(self.of_policy(own, "after"), key=policy.key)
         return _secret(fresh) if policy.is_secret else fresh
 
-    def document(self, change: Change, attribute: str, side: Side) -> Known:
+    def document(self, change: Change, attribute: str, side: Side) -> KnownDocument:
         """Return the document in an attribute, read once."""
         key = (change.address, attribute, side)
         if key not in self.known:

@@ -15,7 +15,7 @@ from taskrole.arns import Context
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.policy.policy_variables import variables_end
-from taskrole.symbolic_forms import MARK_LENGTH, has_form, mark, symbolic_value
+from taskrole.symbolic_forms import MARK_LENGTH, has_form, mark_of_address, symbolic_value
 
 # In characters; longer ones are left as they are.
 _LONGEST_REFERENCE = 1_000
@@ -51,8 +51,10 @@ class StandIns:
     def back(self, text: str) -> str:
         """Return a text with the references in it again."""
         # Each stand-in has the six digits of its reference in it: only those whose digits are in the text are tried.
-        marks = {mark.group(1) for mark in _MARK.finditer(text)}
-        stand_ins = [stand_in for mark in sorted(marks) for stand_in in self._by_mark.get(mark, ())]
+        marks = {mark_of_address.group(1) for mark_of_address in _MARK.finditer(text)}
+        stand_ins = [
+            stand_in for mark_of_address in sorted(marks) for stand_in in self._by_mark.get(mark_of_address, ())
+        ]
         for stand_in in sorted(stand_ins, key=lambda one: (-len(one), one)):
             text = text.replace(stand_in, self.references[stand_in])
         return text
@@ -69,7 +71,7 @@ class StandIns:
         if name and parts["type"] == "aws_ssm_parameter":
             name = name.lstrip("/")
         stand_in = symbolic_value(parts["type"], parts["attribute"], place, address, name)
-        own = mark(address)
+        own = mark_of_address(address)
         # A known name needs no way back, and could stand in other texts too.
         if own in stand_in:
             self.references[stand_in] = found.group()

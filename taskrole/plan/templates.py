@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskrole.errors import printable
-from taskrole.plan.addresses import Index, Step, reference_steps
+from taskrole.plan.addresses import AddressIndex, AddressStep, reference_steps
 from taskrole.plan.configuration import Configuration, Reference, longest
 from taskrole.plan.model import Change
-from taskrole.plan.proofs import Pointer, known_text, proved_reference
+from taskrole.plan.proofs import AttributePointer, known_text, proved_reference
 from taskrole.policy.policy_variables import variables_end
 
 _MOST_NAMED = 3
@@ -21,7 +21,7 @@ _TOKEN_BEHIND = re.compile(r"\$\$\{|%%\{|%\{")
 _NAMES_OF_RESOURCES = frozenset({"arn", "bucket", "id", "key_id", "name", "repository_url", "unique_id", "url"})
 
 
-def resolved_text(text: str, module: str, configuration: Configuration, *, index: Index = None) -> str | None:
+def resolved_text(text: str, module: str, configuration: Configuration, *, index: AddressIndex = None) -> str | None:
     """Return a template's text with what is known put in; None where something else than a name is not known.
 
     A name that is not known yet stands in it as `${aws_kms_key.main.arn}`, with the address in the whole plan.
@@ -42,12 +42,12 @@ def resolved_text(text: str, module: str, configuration: Configuration, *, index
     return None if problems else resolved
 
 
-def _value(expression: str, module: str, configuration: Configuration, index: Index) -> str | None:
+def _value(expression: str, module: str, configuration: Configuration, index: AddressIndex) -> str | None:
     """Return the text that an expression in a template stands for, or the reference that it is proved to be."""
     steps = reference_steps(expression)
     pointer = proved_reference(steps, module, index, configuration) if steps else None
     text = known_text(pointer)
-    if isinstance(pointer, Pointer):
+    if isinstance(pointer, AttributePointer):
         if not _is_name(pointer.attribute):
             return None
         return f"${{{pointer.change.address}.{pointer.attribute}}}" if text is None else text
@@ -64,7 +64,7 @@ def _is_name(attribute: str) -> bool:
     return attribute in _NAMES_OF_RESOURCES
 
 
-def _instances(steps: tuple[Step, ...], module: str, configuration: Configuration) -> list[Change]:
+def _instances(steps: tuple[AddressStep, ...], module: str, configuration: Configuration) -> list[Change]:
     type_, name, attribute = steps[-3:]
     return configuration.instances(Reference(module, type_.name, name.name, attribute.name, is_data=len(steps) == 4))
 

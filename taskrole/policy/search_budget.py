@@ -16,7 +16,7 @@ MOST_STEPS = 20_000
 
 # Of all questions of one comparison together; and of how many of them one is named in the end.
 MOST_STEPS_TOGETHER = 400_000
-MOST_KEPT = 1_000
+MOST_QUESTIONS_KEPT = 1_000
 
 # The two patterns of a question.
 Question: TypeAlias = tuple[str, str]
@@ -71,5 +71,5 @@ def take_steps(number: int) -> None:
 def add_given_up(questions: Iterable[Question]) -> None:
     """Add questions to what is being collected, if anything is."""
     collected = _collected.get()
-    if collected is not None and len(collected) < MOST_KEPT:
+    if collected is not None and len(collected) < MOST_QUESTIONS_KEPT:
         collected.extend(questions)

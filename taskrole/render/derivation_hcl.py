@@ -8,7 +8,7 @@ from typing import Any
 from taskrole.addresses import identifier
 from taskrole.families import Family
 from taskrole.handover.hcl import hcl
-from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Value, Word
+from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, Value, Word
 from taskrole.policy.documents.build import Statement, statement_grants
 from taskrole.policy.documents.statements import Document, statements_of
 from taskrole.render.role_names import role_names
@@ -69,12 +69,12 @@ def _lifecycle(role: str) -> Block:
     return Block("lifecycle", (), (Attribute("replace_triggered_by", [Word(f"aws_iam_role.{role}.unique_id")]),))
 
 
-def _document(document: Document, traced: Sequence[Statement] = ()) -> Call:
+def _document(document: Document, traced: Sequence[Statement] = ()) -> FunctionCall:
     values: list[Value] = []
     for index, statement in enumerate(statements_of(document)):
         reasons = tuple(sorted({grant.because for grant in traced[index].grants})) if traced else ()
         values.append(Noted(_plain(statement), statement.get("Sid", ""), reasons) if reasons else _plain(statement))
-    return Call("jsonencode", ({"Version": document["Version"], "Statement": values},))
+    return FunctionCall("jsonencode", ({"Version": document["Version"], "Statement": values},))
 
 
 def _plain(value: Any) -> Any:

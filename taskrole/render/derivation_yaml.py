@@ -17,7 +17,7 @@ from taskrole.render.role_names import role_names
 from taskrole.role import Role
 from taskrole.taskdef import Options
 
-STACK = "ecs"
+_STACK = "ecs"
 _HEADING = "Derived by taskrole. Paste what is under roles into another roles.yaml, or keep the file as it is."
 
 
@@ -38,7 +38,7 @@ def derivation_yaml(
         if role.policies
     ]
     context = families[0].derivation.context
-    return new_file(NewStack(STACK, context.region, str(context.account), context.partition), entries, _HEADING)
+    return new_file(NewStack(_STACK, context.region, str(context.account), context.partition), entries, _HEADING)
 
 
 def _entry(role: Role, name: str, family: Family, options: Mapping[str, Any], *, by_name: bool) -> NewRole:

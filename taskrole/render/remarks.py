@@ -98,7 +98,7 @@ def remarks() -> Mapping[str, Remark]:
 
 def _of_reviews() -> Iterator[Remark]:
     # Only now: the rules of the review load what judges a plan.
-    from taskrole.review.rules import RULES, UNRESOLVED
+    from taskrole.review.rules import RULES, UNRESOLVED_RULE
 
-    for rule in (*RULES.values(), UNRESOLVED):
+    for rule in (*RULES.values(), UNRESOLVED_RULE):
         yield Remark(rule.id, f"finds in a plan, {rule.severity}", rule.title, rule.why, rule.doc, rule.fix)

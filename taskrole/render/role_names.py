@@ -7,8 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from taskrole.derived import KINDS
-from taskrole.grant import RoleKind
+from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.limits import LONGEST_ROLE_NAME
 
 _DIGITS = 6
@@ -27,7 +26,7 @@ def role_names(families: Sequence[str]) -> Mapping[tuple[str, RoleKind], str]:
         family: name if len(name) <= _LONGEST and uses[name.lower()] == 1 else _distinct(name, family)
         for family, name in plain.items()
     }
-    return {(family, kind): f"{name}-{kind}" for family, name in unique.items() for kind in KINDS}
+    return {(family, kind): f"{name}-{kind}" for family, name in unique.items() for kind in ROLE_KINDS}
 
 
 def _distinct(name: str, family: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskrole.live.audit_model import Starts
 from taskrole.live.fleet.failures import Reason
-from taskrole.live.fleet.fleet_json import KIND as REPORT
+from taskrole.live.fleet.fleet_json import FLEET_REPORT
 from taskrole.report_schemas.parts import (
     COUNT,
     FINDING_MEMBERS,
@@ -90,7 +90,7 @@ def schema() -> Schema:
     return record(
         {
             "schema_version": version(REPORT_VERSIONS["audit of accounts"]),
-            "report": one_of(REPORT),
+            "report": one_of(FLEET_REPORT),
             "audits": list_of(_AUDIT),
             "not_read": list_of(_NOT_READ),
             "left_out": list_of(record({"account": TEXT, "name": TEXT, "because": TEXT})),

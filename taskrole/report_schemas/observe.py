@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.observe.sorted_uses import Form
+from taskrole.observe.sorted_uses import UsesForm
 from taskrole.report_schemas.parts import (
     BLIND_SPOTS,
     COUNT,
@@ -27,7 +27,7 @@ _EVIDENCE = record(
 _PREFIX = record({"pattern": TEXT, "seen": COUNT})
 _PROPOSAL = record(
     {
-        "form": literal_values(Form),
+        "form": literal_values(UsesForm),
         "actions": TEXTS,
         "resources": TEXTS,
         "generalised": list_of(_PREFIX),

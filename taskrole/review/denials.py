@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.plan.known_document import parse_document
+from taskrole.plan.known_document import known_document
 from taskrole.plan.model import Plan
 from taskrole.plan.role_policies import POLICY, value_of
 from taskrole.policy.catalogue.managed import managed_policy
@@ -75,7 +75,7 @@ def policy_documents(plan: Plan) -> dict[str, Document]:
     for change in (*plan.changes, *plan.drift):
         for side in ("after", "before") if change.type == POLICY else ():
             arn = value_of(change, side, "arn")
-            known = parse_document(value_of(change, side, "policy")).document
+            known = known_document(value_of(change, side, "policy")).document
             if isinstance(arn, str) and known is not None:
                 documents[arn] = known
     return documents

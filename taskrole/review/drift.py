@@ -12,7 +12,7 @@ from typing import Any
 
 from taskrole.errors import printable, shown
 from taskrole.plan.identity import account_of_role
-from taskrole.plan.known_document import parse_document
+from taskrole.plan.known_document import known_document
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import MASK, ROLE, Change, Plan
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
@@ -83,7 +83,7 @@ def _changes(
     if drifted.after is None:
         named = _NAMES[drifted.type]
         name = value_of(drifted, "before", named) if not drifted.is_hidden(named) else MASK
-        document = parse_document(value_of(drifted, "before", "policy")).document
+        document = known_document(value_of(drifted, "before", "policy")).document
         broadens = drifted.type != ROLE and _denies(value_of(drifted, "before", "policy_arn"), document, texts)
         outcome = outcome_of(drifted, planned, named)
         yield _change("-", f"{name or drifted.address} was deleted", outcome, broadens=broadens)
@@ -110,7 +110,7 @@ def _other(drifted: Change, key: str) -> str:
 
 def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     texts = _both(drifted, _TRUST)
-    old, new = (parse_document(text).document for text in texts)
+    old, new = (known_document(text).document for text in texts)
     if texts[0] == texts[1] or (old is not None and old == new):
         return
     outcome = outcome_of(drifted, planned, _TRUST)
@@ -143,7 +143,7 @@ def _document(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     if texts[0] == texts[1] or drifted.type not in (POLICY, INLINE):
         return
     outcome = outcome_of(drifted, planned, "policy")
-    old, new = (parse_document(text).document for text in texts)
+    old, new = (known_document(text).document for text in texts)
     if drifted.is_hidden("policy"):
         yield _change("±", f"its policy: {MASK}", outcome, broadens=True)
     elif old is None or new is None:
@@ -186,7 +186,7 @@ def named_policies(values: Mapping[str, Any] | None) -> dict[str, Document | Non
     """Return the inline policies and attachments that a role's attributes list, by key; documents of the former."""
     inline, arns = (values or {}).get("inline_policy"), (values or {}).get("managed_policy_arns")
     found: dict[str, Document | None] = {
-        f"inline:{one['name']}": parse_document(one.get("policy")).document
+        f"inline:{one['name']}": known_document(one.get("policy")).document
         for one in (inline if isinstance(inline, list) else ())
         if isinstance(one, Mapping) and one.get("name")
     }
@@ -215,7 +215,7 @@ def outcome_of(drifted: Change, planned: Change | None, key: str) -> Outcome:
 
 
 def _parsed(value: Any) -> Any:
-    found = parse_document(value).document if isinstance(value, str) else None
+    found = known_document(value).document if isinstance(value, str) else None
     return value or None if found is None else found
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taskrole.plan.documents import SIDES, Side
-from taskrole.plan.known_document import Known
+from taskrole.plan.known_document import KnownDocument
 from taskrole.plan.model import MASK, Change, Unresolved
 from taskrole.plan.role_policies import POLICY, Policies, value_of
-from taskrole.policy.comparison.compare import UNKNOWN, Comparison, compare
+from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict, compare
 from taskrole.policy.documents.statements import Document
-from taskrole.review.report import AccessRow, PolicyReview, Verdict
+from taskrole.review.report import AccessRow, PolicyReview
 from taskrole.review.rows import access_rows, row_key, texts_of
 from taskrole.review.rules import Subject
 from taskrole.review.verdict import VERDICTS, Judged
@@ -129,7 +129,7 @@ def _documents(policies: Policies, change: Change, side: Side) -> list[Document]
     return [*([known.document] if known.document is not None else []), *([UNKNOWN] if known.problem else [])]
 
 
-def _known(policies: Policies, change: Change, side: Side) -> Known:
+def _known(policies: Policies, change: Change, side: Side) -> KnownDocument:
     # What Terraform forgets stays as it is.
     return policies.document(change, "policy", "before" if change.is_forgotten else side)
 

@@ -9,10 +9,10 @@ from typing import Literal
 from taskrole.grant import Condition, Effect, RoleKind, Severity
 from taskrole.plan.accounting import Accounting, NotReviewed
 from taskrole.plan.model import Unresolved
+from taskrole.policy.comparison.compare import Verdict
 from taskrole.policy.comparison.trust_changes import PrincipalChange
 from taskrole.policy.documents.statements import Document
 
-Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
 ManagedChange = Literal["gains", "loses", "edits", "keeps"]
 Lifecycle = Literal["new", "removed", "kept"]
 Outcome = Literal["undone", "kept", "changed", "unknown"]

@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from taskrole.grant import Severity
 from taskrole.plan.accounting import classify
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
@@ -20,6 +19,7 @@ from taskrole.plan.reader import read_plan
 from taskrole.plan.roles import planned_roles
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.policy.catalogue.actions import database_date
+from taskrole.policy.comparison.compare import Verdict
 from taskrole.policy.comparison.reading import documents_kept
 from taskrole.progress import tracked
 from taskrole.reading import open_named
@@ -38,20 +38,19 @@ from taskrole.review.explained import explained
 from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys, with_keys
 from taskrole.review.need_coverage import possible_needs, unresolved_needs
 from taskrole.review.policies import policy_reviews, unresolved_policies
-from taskrole.review.report import PlanFacts, PolicyReview, Report, ReviewFinding, RoleReview, Verdict
+from taskrole.review.report import PlanFacts, PolicyReview, Report, ReviewFinding, RoleReview
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator, source_expressions
 from taskrole.review.task_use import task_uses
-from taskrole.review.tasks_of_plan import key_notes, tasks_of
+from taskrole.review.tasks_of_plan import notes_on_keys, tasks_of
 from taskrole.review.touched import mark_touched
 from taskrole.review.verdict import causes_of, judge, needs_of, worst
 from taskrole.review.workloads import review_workloads, unresolved_workloads
+from taskrole.severities import SEVERITIES
 
 FailOn = Literal["error", "warning", "note", "never"]
-
-_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         roles,
         tuple(findings),
         _sorted([*chain(*unresolved.values()), *unseen, *of_tasks, *of_changes]),
-        (*_notes(plan, subject), *key_notes(kms_keys, subject.tasks)),
+        (*_notes(plan, subject), *notes_on_keys(kms_keys, subject.tasks)),
         database_date(),
         drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
         policies=policies,
@@ -198,7 +197,7 @@ def _reasons(
     if options.expect_hash is not None and options.expect_hash.lower() != plan.hash:
         yield f"the plan is not the one expected: its hash is {plan.hash}, expected was {options.expect_hash}"
     if options.fail_on != "never":
-        counted = _SEVERITIES[: _SEVERITIES.index(options.fail_on) + 1]
+        counted = SEVERITIES[: SEVERITIES.index(options.fail_on) + 1]
         for severity in counted:
             active = sum(one.severity == severity and _blocks(one, options) for one in findings)
             if active:

@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from taskrole.errors import shown
-from taskrole.grant import Severity
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.call import Call
@@ -20,14 +19,13 @@ from taskrole.review.report import ReviewFinding, Waiver
 from taskrole.review.rules.reviewer import ASSERTION, WAIVER
 from taskrole.review.rules.rule import Subject
 from taskrole.review.verdict import Judged
+from taskrole.severities import SEVERITIES
 from taskrole.sources.plan import role_of_side
 
 FILE = "taskrole.review.yaml"
 
 SeverityOrOff = Literal["error", "warning", "note", "off"]
 Must = Literal["allow", "deny"]
-
-_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class ReviewSettings:
             if severity == "off":
                 off[finding.code] += 1
                 return
-            lowered[finding.code] += _SEVERITIES.index(severity) > _SEVERITIES.index(finding.severity)
+            lowered[finding.code] += SEVERITIES.index(severity) > SEVERITIES.index(finding.severity)
             counted.append(self._waived(replace(finding, severity=severity), today, expired))
 
         for finding in findings:

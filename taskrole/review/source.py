@@ -75,11 +75,11 @@ def source_expressions(source: Path, configuration: Configuration) -> SourceExpr
     find_whole(source)
     if is_folder(source):
         return ConfigurationFiles(source, configuration.module_sources)
-    return DeclaredRoles(source, _roles_tree(source))
+    return RolesFile(source, _roles_tree(source))
 
 
 @dataclass(frozen=True)
-class DeclaredRoles:
+class RolesFile:
     """The roles of a roles.yaml, its file and what it holds: its stacks write them without dynamic blocks."""
 
     file: Path
@@ -127,7 +127,7 @@ def locator(source: Path, stack: str, configuration: Configuration, roles: Itera
     `stack` is the one of roles.yaml that the plan is of, where there are several with such a role.
     """
     declared = configuration.source
-    if isinstance(declared, DeclaredRoles):
+    if isinstance(declared, RolesFile):
         return _in_roles_file(declared, stack, roles)
     return _in_folder(source, configuration)
 
@@ -156,7 +156,7 @@ def _in_folder(folder: Path, configuration: Configuration) -> Locate:
     return locate
 
 
-def _in_roles_file(source: DeclaredRoles, stack: str, roles: Iterable[PlannedRole]) -> Locate:
+def _in_roles_file(source: RolesFile, stack: str, roles: Iterable[PlannedRole]) -> Locate:
     file, tree = source.file, source.tree
     stacks = tree.data.get("stacks") if isinstance(tree.data, dict) else None
     keys: dict[str, list[tuple[str, str]]] = {}

@@ -31,7 +31,7 @@ def tasks_of(
     return planned_tasks(plan, roles, stand_ins, kms_keys)
 
 
-def key_notes(kms_keys: Mapping[str, str], tasks: Sequence[PlannedTask]) -> tuple[str, ...]:
+def notes_on_keys(kms_keys: Mapping[str, str], tasks: Sequence[PlannedTask]) -> tuple[str, ...]:
     """Return what a report says about the named keys: that they hold for all, or are used by nothing."""
     if not kms_keys:
         return ()

@@ -13,7 +13,7 @@ from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.plan.planned_task import PlannedTask, grant_source
-from taskrole.plan.principal_tags import changed_tags
+from taskrole.plan.principal_tags import changed_role_tags
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.symbolic_arns import StandIns
@@ -112,7 +112,7 @@ def judge(
     """Return what a plan does to a role. `causes` are why it needs what it may have, in stand-ins."""
     use = use or TaskUse()
     before, after = role.before, role.after
-    difference = compare_sides(before, after, changed_tags(role.change))
+    difference = compare_sides(before, after, changed_role_tags(role.change))
     policies, hidden = difference.policies, difference.hidden
     account = role.account or None
     trust = compare_trust(_trust(before), _trust(after), account) if role.change else Comparison("no-change")

@@ -20,8 +20,8 @@ from taskrole.plan.role_moves import ExecSwitch, NamedRole, RoleMove, exec_switc
 from taskrole.plan.roles import PlannedRole, RoleSide
 from taskrole.plan.workload_types import WORKLOADS
 from taskrole.policy.comparison.boundary import FORBIDDEN
-from taskrole.policy.comparison.compare import Comparison
-from taskrole.review.report import AccessRow, Verdict, WorkloadReview
+from taskrole.policy.comparison.compare import Comparison, Verdict
+from taskrole.review.report import AccessRow, WorkloadReview
 from taskrole.review.role_difference import compare_sides, unknown_on_both_sides
 from taskrole.review.rows import change_key, keyed, row_key
 from taskrole.review.verdict import documents_of

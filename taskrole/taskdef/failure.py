@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Where = Literal["stopped reason", "service event", "execute-command", "session", "router's log", "container's log"]
+_Where = Literal["stopped reason", "service event", "execute-command", "session", "router's log", "container's log"]
 
 GITHUB = "https://github.com"
 AGENT_REPOSITORY = f"{GITHUB}/aws/amazon-ecs-agent"
@@ -29,7 +29,7 @@ class Failure:
     says when it fails, if not always. `{action}` in the text stands for the denied action.
     """
 
-    where: Where
+    where: _Where
     words: str
     page: str
     stops: bool = True
@@ -38,7 +38,7 @@ class Failure:
     ends_container: bool = False
 
 
-def access_denied(where: Where, *, stops: bool) -> Failure:
+def access_denied(where: _Where, *, stops: bool) -> Failure:
     """Return the failure of a call for which no page shows the text: IAM's own."""
     return Failure(where, "AccessDenied: … is not authorized to perform: {action} …", _ACCESS_DENIED, stops)
 

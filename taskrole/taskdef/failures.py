@@ -8,9 +8,9 @@ from dataclasses import replace
 from taskrole.taskdef.failure import GITHUB, IN_CONTAINER, Failure
 from taskrole.taskdef.rules import RULES, Rule
 
-__all__ = ["FAILURES", "TRUST", "Failure", "failure_of", "failures"]
+__all__ = ["FAILURES", "TRUST_FAILURE", "Failure", "failure_of", "failures"]
 
-TRUST = Failure(
+TRUST_FAILURE = Failure(
     "service event",
     "ECS was unable to assume the role '…' that was provided for this task. Please verify that the role being passed"
     " has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.",

@@ -43,7 +43,7 @@ def _log_options(options: Iterable[LogOptions]) -> Record:
     return container_fields({"logConfiguration": Record({"options": MapOf(Scalar.TEXT, names)})})
 
 
-TASK_DEFINITION = task_definition_shape(FEATURES)
+TASK_DEFINITION_SHAPE = task_definition_shape(FEATURES)
 
 
 def is_variable_read(name: str) -> bool:

@@ -19,7 +19,7 @@ from taskrole.errors import Problem
 from taskrole.taskdef.shape import pointer_step
 
 # Yields what is wrong with a value: its pointer in the options (`/kms_keys`), the value, where the tasks run.
-Check: TypeAlias = Callable[[str, Any, Context], Iterator[Problem]]
+OptionCheck: TypeAlias = Callable[[str, Any, Context], Iterator[Problem]]
 
 
 _T = TypeVar("_T")
@@ -35,7 +35,7 @@ def option(
     default: Any,
     description: str,
     *,
-    check: Check | None = None,
+    check: OptionCheck | None = None,
     is_tracked: bool = True,
     key_for_all: str | None = None,
 ) -> Any:

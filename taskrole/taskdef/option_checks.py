@@ -11,7 +11,7 @@ from typing import Any
 
 from taskrole.arns import ACCOUNT, Context, parse_arn
 from taskrole.errors import Place, Problem, shown
-from taskrole.taskdef.option import Check
+from taskrole.taskdef.option import OptionCheck
 from taskrole.taskdef.placeholders import placeholder_finding
 
 
@@ -32,7 +32,7 @@ def text_problems(path: str, text: str, rule: str, *, is_right: bool) -> Iterato
     yield from placeholder_problems(path, text) or broken
 
 
-def matching(pattern: re.Pattern[str], rule: str) -> Check:
+def matching(pattern: re.Pattern[str], rule: str) -> OptionCheck:
     """Return the check that a text matches a pattern, or breaks this rule."""
 
     def check(path: str, text: str, context: Context) -> Iterator[Problem]:  # noqa: ARG001 -- the checks' signature
@@ -44,7 +44,7 @@ def matching(pattern: re.Pattern[str], rule: str) -> Check:
 account = matching(ACCOUNT, "must be an account of 12 digits")
 
 
-def words(allowed: tuple[str, ...]) -> Check:
+def words(allowed: tuple[str, ...]) -> OptionCheck:
     """Return the check that a word, or each word of a list, is one of these."""
 
     def check(path: str, value: str | tuple[str, ...], context: Context) -> Iterator[Problem]:  # noqa: ARG001
@@ -55,7 +55,7 @@ def words(allowed: tuple[str, ...]) -> Check:
     return check
 
 
-def each(check_value: Check) -> Check:
+def each(check_value: OptionCheck) -> OptionCheck:
     """Return the check of every value of a mapping, at its key, or of every value of a list."""
 
     def check(path: str, value: Mapping[str, Any] | Iterable[Any], context: Context) -> Iterator[Problem]:
@@ -67,7 +67,7 @@ def each(check_value: Check) -> Check:
     return check
 
 
-def arn(service: str, resource: re.Pattern[str], rule: str) -> Check:
+def arn(service: str, resource: re.Pattern[str], rule: str) -> OptionCheck:
     """Return the check that a text is the regional ARN of such a resource, in the partition of the tasks."""
 
     def check(path: str, text: str, context: Context) -> Iterator[Problem]:

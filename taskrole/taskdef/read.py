@@ -17,7 +17,7 @@ from taskrole.reading import STANDARD_INPUT, exists, is_folder, read_found, read
 from taskrole.system import with_slashes
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.forms.form import Source
-from taskrole.taskdef.forms.normal import document_of
+from taskrole.taskdef.forms.normal import task_document_of
 from taskrole.taskdef.forms.parse import parse_content
 from taskrole.taskdef.forms.registry import OtherContentError, read_source
 from taskrole.taskdef.forms.syntaxes.registry import largest
@@ -91,7 +91,7 @@ def parse_document(data: Any, file: str, values: Values | None = None) -> TaskDo
 
 
 def _documents(source: Source, values: Values | None) -> list[TaskDocument]:
-    return [document_of(found, source.file, values) for found in read_source(source, values or Values())]
+    return [task_document_of(found, source.file, values) for found in read_source(source, values or Values())]
 
 
 def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Path | None]]:

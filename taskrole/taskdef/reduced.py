@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from taskrole.taskdef.fields import LOG_OPTIONS, PRESENT_LOG_OPTIONS, TASK_DEFINITION, is_value_read, is_variable_read
+from taskrole.taskdef.fields import (
+    LOG_OPTIONS,
+    PRESENT_LOG_OPTIONS,
+    TASK_DEFINITION_SHAPE,
+    is_value_read,
+    is_variable_read,
+)
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape, Tolerant
 
 PRESENT = "set"  # in the place of a value of which only counts that it is there
@@ -21,7 +27,7 @@ def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
 
     What has not the type that it must have keeps its kind, so that the same is wrong with it, and loses its content.
     """
-    fields: dict[str, Any] = _reduce(data, TASK_DEFINITION)
+    fields: dict[str, Any] = _reduce(data, TASK_DEFINITION_SHAPE)
     containers = fields.get("containerDefinitions")
     for container in containers if isinstance(containers, list) else ():
         if isinstance(container, dict):

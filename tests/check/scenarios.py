@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.check import Assignment, Report, check_tasks
+from taskrole.check import Assignment, CheckReport, check_tasks
 from taskrole.derived import derived_roles
 from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.managed import managed_policy
@@ -88,7 +88,7 @@ class Scenario:
     roles: Roles
     options: Options = field(default_factory=Options)
 
-    def report(self) -> Report:
+    def report(self) -> CheckReport:
         documents = [one for file in self.files for one in read(file)]
         roles = self.roles(documents, self.options)
         assignments = [Assignment(one.file, kind, role) for kind, role in roles.items() for one in documents]

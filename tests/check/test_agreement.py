@@ -11,12 +11,12 @@ import click
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrole.check import Assignment, Report, check_tasks
+from taskrole.check import Assignment, CheckReport, check_tasks
 from taskrole.check.json_report import report_json
-from taskrole.check.report import KINDS
 from taskrole.check.text import report_lines
 from taskrole.cli.check import exit_code
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.grant import ROLE_KINDS
 from taskrole.taskdef import Options
 from taskrole.taskdef.read import parse_document
 
@@ -85,19 +85,19 @@ def tasks(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def reports(draw: st.DrawFn) -> Report:
+def reports(draw: st.DrawFn) -> CheckReport:
     documents = [
         parse_document(data, f"{index}.json")
         for index, data in enumerate(draw(st.lists(tasks(), min_size=1, max_size=3)))
     ]
-    given_roles = {kind: draw(ROLES) for kind in KINDS if draw(st.booleans())}
+    given_roles = {kind: draw(ROLES) for kind in ROLE_KINDS if draw(st.booleans())}
     assignments = [Assignment(one.file, kind, role) for one in documents for kind, role in given_roles.items()]
-    return check_tasks(documents, CONTEXT, dict.fromkeys(KINDS, draw(OPTIONS)), assignments)
+    return check_tasks(documents, CONTEXT, dict.fromkeys(ROLE_KINDS, draw(OPTIONS)), assignments)
 
 
 @settings(max_examples=25, deadline=None)
 @given(reports())
-def test_list_summary_and_exit_code_agree(report: Report) -> None:
+def test_list_summary_and_exit_code_agree(report: CheckReport) -> None:
     lines = [click.unstyle(line) for line in report_lines(report)]
     data = json.loads(report_json(report))
     summary = {word: int(number) for number, word in re.findall(r"(\d+) (OK|MISSING|unknown|error|EXCESS)", lines[-1])}
@@ -119,7 +119,9 @@ def test_list_summary_and_exit_code_agree(report: Report) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(reports())
-def test_no_task_would_fail_without_a_missing_need_and_none_is_cleared_with_an_error_or_a_doubt(report: Report) -> None:
+def test_no_task_would_fail_without_a_missing_need_and_none_is_cleared_with_an_error_or_a_doubt(
+    report: CheckReport,
+) -> None:
     for role in report.roles:
         stops = {item.status for item in role.items if item.failure and item.failure.stops}
         assert ("MISSING" not in stops) or role.file in report.failing

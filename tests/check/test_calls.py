@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from taskrole.check import Assignment, Item, check_tasks
+from taskrole.check import Assignment, CheckedItem, check_tasks
 from taskrole.grant import RoleKind
 from taskrole.taskdef import EcsExec, Options
 from taskrole.taskdef.read import parse_document
@@ -23,7 +23,7 @@ SHOP = json.loads((CASES / "shop.json").read_text("utf-8"))
 
 def items(
     data: Any, kind: RoleKind, condition: dict[str, Any], options: Options | None = None, arn: str | None = None
-) -> dict[str, Item]:
+) -> dict[str, CheckedItem]:
     """Return the items, by their first action, of a role that allows all under a condition."""
     document = parse_document(data, "task.json")
     role = replace(subject("r", allow("*", "*", Condition=condition)), arn=arn)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from taskrole.check import Report, check_tasks
+from taskrole.check import CheckReport, check_tasks
 from taskrole.check.report import Assignment
 from taskrole.check.text import report_lines, summary_line
 from taskrole.taskdef import Options
@@ -36,7 +36,7 @@ def after(condition: str, name: str = "router") -> dict[str, Any]:
     return {"dependsOn": [{"containerName": name, "condition": condition}]}
 
 
-def checked(*containers: dict[str, Any]) -> Report:
+def checked(*containers: dict[str, Any]) -> CheckReport:
     data = {"family": "shop", "taskRoleArn": "shop-task", "containerDefinitions": list(containers)}
     role = subject("shop-task", allow(OBJECT, CONFIGURATION))
     both = {"execution": Options(), "task": Options()}

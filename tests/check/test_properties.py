@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from taskrole.check import Assignment, Report, check_tasks
-from taskrole.check.report import KINDS
+from taskrole.check import Assignment, CheckReport, check_tasks
 from taskrole.derived import derived_roles
+from taskrole.grant import ROLE_KINDS
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document, statements_of
 from taskrole.role import Role
@@ -44,11 +44,11 @@ def derivation(case: Case) -> Derivation:
     return derive(documents, case.context, case.options)
 
 
-def check(case: Case, roles: tuple[Role, ...]) -> Report:
+def check(case: Case, roles: tuple[Role, ...]) -> CheckReport:
     documents = [parse_document(data, f"{index}.json") for index, data in enumerate(case.documents)]
     subjects = {role.kind: configured_role(role, case.context) for role in roles}
     assignments = [Assignment(one.file, kind, subject) for kind, subject in subjects.items() for one in documents]
-    return check_tasks(documents, case.context, dict.fromkeys(KINDS, case.options), assignments)
+    return check_tasks(documents, case.context, dict.fromkeys(ROLE_KINDS, case.options), assignments)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

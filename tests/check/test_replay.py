@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from taskrole.check.recorded_roles import choose_roles
-from taskrole.check.replay import Replay, Subject, replay
+from taskrole.check.replay import Replay, ReplaySubject, replay
 from taskrole.check.replay_text import needed_statements, replay_lines, replay_summary
 from taskrole.errors import InputError
 from taskrole.observe.read import read_recording
@@ -27,10 +27,10 @@ def recorded(folder: Path, *events: dict[str, Any]) -> Recording:
     return read_recording([write_records(folder / "events.json", *events)])
 
 
-def subject(*statements: dict[str, Any], **parts: Any) -> Subject:
+def subject(*statements: dict[str, Any], **parts: Any) -> ReplaySubject:
     """Return a task role of these statements."""
     policies = (Policy("own", "inline", policy_document([*statements])),) if statements else ()
-    return Subject("task", EffectiveRole("web-task", policies, arn=ROLE, **parts))
+    return ReplaySubject("task", EffectiveRole("web-task", policies, arn=ROLE, **parts))
 
 
 def query(**members: Any) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def test_denied_calls_of_a_family_lead_to_its_task_definition(tmp_path: Path) ->
              "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/month-end:1"}  # fmt: skip
     run = event("ecs", "RunTask", {}, role="arn:aws:iam::111122223333:role/deploy", session="me",
                 responseElements={"tasks": [start]})  # fmt: skip
-    execution = Subject("execution", EffectiveRole("web-task", arn=ROLE))
+    execution = ReplaySubject("execution", EffectiveRole("web-task", arn=ROLE))
 
     lines = list(replay_lines(replay(recorded(tmp_path, run, query()), ROLE, execution)))
 
@@ -176,7 +176,7 @@ def test_the_role_of_the_same_name_is_chosen_whatever_its_path_or_account(tmp_pa
 
 def test_of_roles_of_one_name_that_of_the_own_account_is_chosen(tmp_path: Path) -> None:
     other = "arn:aws:iam::444455556666:role/web-task"
-    nameless = Subject("task", EffectiveRole("web-task"))
+    nameless = ReplaySubject("task", EffectiveRole("web-task"))
     recording = recorded(tmp_path, query(), query(role=other))
 
     assert choose_roles(recording, [subject()], {}) == [(ROLE, subject())]
@@ -185,7 +185,7 @@ def test_of_roles_of_one_name_that_of_the_own_account_is_chosen(tmp_path: Path) 
 
 
 def test_a_role_of_policy_files_gets_the_only_recorded_role(tmp_path: Path) -> None:
-    nameless = Subject("task", EffectiveRole("own.json"))
+    nameless = ReplaySubject("task", EffectiveRole("own.json"))
 
     assert choose_roles(recorded(tmp_path, query()), [nameless], {}) == [(ROLE, nameless)]
 
@@ -206,13 +206,13 @@ def test_a_name_that_is_not_clear_is_an_error(named: dict[Any, str], words: str,
 
 
 def test_a_declared_role_that_made_no_call_asks_for_the_old_one(tmp_path: Path) -> None:
-    declared = Subject("task", EffectiveRole("new-task", arn="arn:aws:iam::111122223333:role/new-task"))
+    declared = ReplaySubject("task", EffectiveRole("new-task", arn="arn:aws:iam::111122223333:role/new-task"))
 
     with pytest.raises(InputError, match="no recorded call is of role 'new-task'; name the role that made the calls"):
         choose_roles(recorded(tmp_path, query()), [declared], {})
 
 
 def test_one_of_two_roles_may_have_no_recorded_calls(tmp_path: Path) -> None:
-    execution = Subject("execution", EffectiveRole("x", arn="arn:aws:iam::111122223333:role/x"))
+    execution = ReplaySubject("execution", EffectiveRole("x", arn="arn:aws:iam::111122223333:role/x"))
 
     assert choose_roles(recorded(tmp_path, query()), [execution, subject()], {}) == [("", execution), (ROLE, subject())]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from taskrole.check import Assignment, Report, check_tasks
+from taskrole.check import Assignment, CheckReport, check_tasks
 from taskrole.taskdef import Options
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 from taskrole.taskdef.read import parse_document
@@ -48,7 +48,7 @@ def statement(number: int) -> dict[str, Any]:
 AWS_KEYS = Options(kms_keys={EVERYTHING: AWS_OWNED})
 
 
-def checked(tasks: int, statements: int) -> Report:
+def checked(tasks: int, statements: int) -> CheckReport:
     role = subject("r", LOGIN, *map(statement, range(statements)))
     documents = [parse_document(task(number), f"{number}.json") for number in range(tasks)]
     assignments = [Assignment(document.file, "execution", role) for document in documents]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from taskrole.check import Assignment, Item, Report, check_tasks
+from taskrole.check import Assignment, CheckedItem, CheckReport, check_tasks
 from taskrole.check.json_report import report_json
 from taskrole.check.text import report_lines, summary_line
 from taskrole.grant import RoleKind
@@ -47,18 +47,18 @@ def task(*secrets: str, image: str = "nginx", **more: Any) -> dict[str, Any]:
     return {"family": "shop", **ROLES, "containerDefinitions": [container], **more}
 
 
-def checked(data: dict[str, Any], options: Options | None = None, **roles: EffectiveRole) -> Report:
+def checked(data: dict[str, Any], options: Options | None = None, **roles: EffectiveRole) -> CheckReport:
     document = parse_document({key: value for key, value in data.items() if value is not None}, "shop.json")
     kinds: dict[str, RoleKind] = {"execution": "execution", "task": "task"}
     assignments = [Assignment("shop.json", kinds[kind], role) for kind, role in roles.items()]
     return check_tasks([document], CONTEXT, dict.fromkeys(kinds.values(), options or Options()), assignments)
 
 
-def items(report: Report, action: str) -> list[Item]:
+def items(report: CheckReport, action: str) -> list[CheckedItem]:
     return [item for role in report.roles for item in role.items if action in item.actions]
 
 
-def statuses(report: Report, action: str) -> list[str]:
+def statuses(report: CheckReport, action: str) -> list[str]:
     return [item.status for item in items(report, action)]
 
 

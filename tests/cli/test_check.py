@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from taskrole.local.environment import CREDENTIALS, REGION, environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.local.server import down, up
 from taskrole.policy.documents.statements import policy_document
 from tests.check.scenarios import CREATE, DB, LOGIN, PULL, WRITE, allow
@@ -340,14 +340,14 @@ def test_what_a_policy_holds_is_shown_escaped(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     folder = tmp_path_factory.mktemp("live")
     yield up(folder)[0]
     down(folder)
 
 
 @pytest.fixture
-def live_shop(embedded_aws: Record, tmp_path: Path) -> Iterator[Path]:
+def live_shop(embedded_aws: ServerRecord, tmp_path: Path) -> Iterator[Path]:
     """Make the role of a task definition in the embedded AWS, its policy customer managed, and yield the definition."""
     iam = boto3.client("iam", endpoint_url=embedded_aws.endpoint, region_name=REGION, **CREDENTIALS)
     account = "123456789012"
@@ -366,7 +366,7 @@ def live_shop(embedded_aws: Record, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("source", [["--live"], ["--role", "live:shop-execution"]])
 def test_a_live_role_is_read_with_its_attached_policies(
-    embedded_aws: Record, live_shop: Path, source: list[str]
+    embedded_aws: ServerRecord, live_shop: Path, source: list[str]
 ) -> None:
     variables = environment(os.environ, embedded_aws)
 
@@ -378,7 +378,9 @@ def test_a_live_role_is_read_with_its_attached_policies(
     assert [action for action, status in found.items() if status != "OK"] == ["secretsmanager:GetSecretValue"]
 
 
-def test_a_live_role_that_is_not_there_or_of_another_account_is_told(embedded_aws: Record, live_shop: Path) -> None:
+def test_a_live_role_that_is_not_there_or_of_another_account_is_told(
+    embedded_aws: ServerRecord, live_shop: Path
+) -> None:
     variables = environment(os.environ, embedded_aws)
 
     absent = check(SHOP, *PLACE, "--role", "live:nobody", **variables)

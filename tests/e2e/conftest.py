@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from taskrole.local.environment import environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.local.server import down, up
 from taskrole.local.terraform import find_mirror, require_terraform, terraform_environment
 from tests.e2e.console import clear
@@ -51,7 +51,7 @@ def _registry_answers() -> bool:
 
 
 @pytest.fixture(scope="session")
-def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     folder = tmp_path_factory.mktemp("embedded-aws")
     record, _ = up(folder)
     yield record
@@ -60,7 +60,7 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
 
 @pytest.fixture(scope="session")
 def attached(
-    terraform: str, embedded_aws: Record, tmp_path_factory: pytest.TempPathFactory
+    terraform: str, embedded_aws: ServerRecord, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
     """The variable by which Terraform uses the provider that the tests of a session share."""
     folder = tmp_path_factory.mktemp("provider")
@@ -69,12 +69,12 @@ def attached(
 
 
 @pytest.fixture
-def iam(embedded_aws: Record) -> Any:
+def iam(embedded_aws: ServerRecord) -> Any:
     return client(embedded_aws, "iam")
 
 
 @pytest.fixture
-def project(tmp_path: Path, terraform: str, embedded_aws: Record, attached: dict[str, str]) -> Iterator[Project]:
+def project(tmp_path: Path, terraform: str, embedded_aws: ServerRecord, attached: dict[str, str]) -> Iterator[Project]:
     """A project in an account without roles, which is left as it was found, whatever the test came to."""
     folder = tmp_path / "project"
     folder.mkdir()

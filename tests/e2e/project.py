@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 
 from taskrole.local.environment import CREDENTIALS, REGION
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from tests.forked import run_taskrole
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent.parent
 ATTACH = "TF_REATTACH_PROVIDERS"
 
 
-def client(record: Record, service: str) -> Any:
+def client(record: ServerRecord, service: str) -> Any:
     return boto3.client(service, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS)
 
 

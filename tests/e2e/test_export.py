@@ -22,7 +22,7 @@ from taskrole.handover.substitution import PARAMETERS
 from taskrole.handover.terms import Attribute, Block, Expression
 from taskrole.handover.terraform_json import terraform_json
 from taskrole.local.environment import environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.local.server import down, up
 from tests.e2e.project import ROOT, Project, client, run
 from tests.e2e.shared_provider import shared_provider
@@ -82,7 +82,7 @@ S3 = "{type: s3, bucket: taskrole-state, use_path_style: true, key: exported.tfs
 
 
 @pytest.fixture(scope="module")
-def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     """A second account with nothing in it."""
     folder = tmp_path_factory.mktemp("other-aws")
     record, _ = up(folder)
@@ -112,7 +112,7 @@ def planned(project: Project, folder: Path) -> dict[str, Any]:
     return json.loads(run(command, project.folder, project.variables).stdout)
 
 
-def live_roles(record: Record) -> dict[str, Any]:
+def live_roles(record: ServerRecord) -> dict[str, Any]:
     """Return what IAM serves of an account's roles and policies, documents as their bytes, without ids and dates."""
     iam = client(record, "iam")
     iam.meta.events.unregister("after-call.iam", json_decode_policies)
@@ -154,7 +154,7 @@ def call(folder: Path, arguments: str = "") -> None:
 
 @pytest.mark.parametrize("wishes", WISHES)
 def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
-    shop: Project, embedded_aws: Record, other_aws: Record, tmp_path: Path, wishes: tuple[str, ...]
+    shop: Project, embedded_aws: ServerRecord, other_aws: ServerRecord, tmp_path: Path, wishes: tuple[str, ...]
 ) -> None:
     shop.deploy()
     stack = live_roles(embedded_aws)
@@ -182,7 +182,7 @@ def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
         assert live_roles(other_aws) == {}
 
 
-def _only_aws(record: Record) -> dict[str, str]:
+def _only_aws(record: ServerRecord) -> dict[str, str]:
     return {name: value for name, value in environment({}, record).items() if name.startswith("AWS_")}
 
 
@@ -196,7 +196,7 @@ def _has_changes(project: Project, folder: Path) -> bool:
     [pytest.param(LOCAL, "hcl", id="local-hcl"), pytest.param(S3, "json", id="s3-json", marks=pytest.mark.extra)],
 )
 def test_the_root_module_takes_the_state_over_without_a_change(
-    shop: Project, embedded_aws: Record, backend: str, format_: str
+    shop: Project, embedded_aws: ServerRecord, backend: str, format_: str
 ) -> None:
     shop.write(ROLES.replace("BACKEND", backend))
     shop.deploy()

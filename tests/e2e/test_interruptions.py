@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from tests.e2e.project import Project, client
 from tests.live.proxy import proxy_to
 from tests.pages import commands_of
@@ -153,7 +153,9 @@ def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imp
     _assert_as_declared(project)
 
 
-def _end_half_way(project: Project, embedded_aws: Record, backend: str, role: str, number: signal.Signals) -> None:
+def _end_half_way(
+    project: Project, embedded_aws: ServerRecord, backend: str, role: str, number: signal.Signals
+) -> None:
     """End an apply with a signal while its third attachment is under way: AWS answers that one only afterwards."""
     project.write(roles_yaml(backend, role))
     own = initialised(project)

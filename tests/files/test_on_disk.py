@@ -11,7 +11,7 @@ import pytest
 
 from taskrole.errors import InputError
 from taskrole.files import create, replace_unchanged, write_beside
-from taskrole.handover.folder import MANIFEST, replace_folder
+from taskrole.handover.folder import MANIFEST, replace_module
 
 Written = Callable[[Path], object]
 
@@ -54,10 +54,10 @@ def test_all_of_a_folder_is_on_disk_before_its_place_and_then_its_name(
     tmp_path: Path, synced: list[Path], is_there: bool
 ) -> None:
     if is_there:
-        replace_folder(tmp_path / "m", {"old.tf": "text\n"})
+        replace_module(tmp_path / "m", {"old.tf": "text\n"})
         synced.clear()
 
-    replace_folder(tmp_path / "m", {"main.tf": "text\n", "modules/s/main.tf": "text\n"})
+    replace_module(tmp_path / "m", {"main.tf": "text\n", "modules/s/main.tf": "text\n"})
 
     *beside, around = synced
     (new,) = {path.relative_to(tmp_path).parts[0] for path in beside}

@@ -16,7 +16,7 @@ import pytest
 from taskrole.errors import InputError
 from taskrole.files import ChangedError
 from taskrole.files import folder as folder_writer
-from taskrole.handover.folder import MANIFEST, EditedError, replace_folder
+from taskrole.handover.folder import MANIFEST, EditedError, replace_module
 
 FILES = {"main.tf": "a = 1\nb = 2\n", "modules/s/main.tf": "c = 3\n"}
 OTHER = {"main.tf.json": "{}\n"}
@@ -37,7 +37,7 @@ def assert_untouched(around: Path, before: dict[str, str]) -> None:
 
 
 def test_a_new_folder_is_made_with_those_above_it_and_a_manifest(tmp_path: Path) -> None:
-    replace_folder(tmp_path / "a/b/c", FILES)
+    replace_module(tmp_path / "a/b/c", FILES)
 
     assert tree(tmp_path / "a/b/c") == FILES
     assert set(json.loads((tmp_path / "a/b/c" / MANIFEST).read_text())["files"]) == set(FILES)
@@ -52,9 +52,9 @@ def umask() -> int:
 
 def test_a_folder_that_was_written_is_replaced_whole(tmp_path: Path) -> None:
     folder = tmp_path / "f"
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
 
-    replace_folder(folder, OTHER)
+    replace_module(folder, OTHER)
 
     assert tree(folder) == OTHER
     assert list(tmp_path.iterdir()) == [folder]
@@ -62,10 +62,10 @@ def test_a_folder_that_was_written_is_replaced_whole(tmp_path: Path) -> None:
 
 def test_writing_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "f"
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     manifest = (folder / MANIFEST).read_bytes()
 
-    replace_folder(folder, dict(reversed(FILES.items())))
+    replace_module(folder, dict(reversed(FILES.items())))
 
     assert tree(folder) == FILES
     assert (folder / MANIFEST).read_bytes() == manifest
@@ -74,7 +74,7 @@ def test_writing_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir(mode=0o750)
 
-    replace_folder(tmp_path / "f", FILES)
+    replace_module(tmp_path / "f", FILES)
 
     assert tree(tmp_path / "f") == FILES
     assert (tmp_path / "f").stat().st_mode & 0o777 == 0o750
@@ -84,14 +84,14 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
 def test_a_folder_with_files_of_others_is_left_as_it_is(tmp_path: Path, written_before: bool) -> None:
     folder = tmp_path / "f"
     if written_before:
-        replace_folder(folder, FILES)
+        replace_module(folder, FILES)
     for name in ("notes.md", "tests/unit.tftest.hcl"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("mine\n")
     before = tree(tmp_path)
 
     with pytest.raises(InputError) as refused:
-        replace_folder(folder, OTHER)
+        replace_module(folder, OTHER)
 
     assert str(refused.value) == (
         f"{folder}: holds files that taskrole did not write: 'notes.md', 'tests/unit.tftest.hcl'; "
@@ -104,20 +104,20 @@ def test_with_force_the_files_of_others_are_given_up(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
     (tmp_path / "f/notes.md").write_text("mine\n")
 
-    replace_folder(tmp_path / "f", FILES, force=True)
+    replace_module(tmp_path / "f", FILES, force=True)
 
     assert tree(tmp_path / "f") == FILES
 
 
 def test_an_edited_folder_is_refused_with_what_differs(tmp_path: Path) -> None:
     folder = tmp_path / "f"
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     (folder / "main.tf").write_text("a = 1\nb = \x1b[31m4\n")
     (folder / "modules/s/main.tf").unlink()
     before = tree(tmp_path)
 
     with pytest.raises(EditedError) as refused:
-        replace_folder(folder, {**FILES, "main.tf": "a = 1\nb = 3\n"})
+        replace_module(folder, {**FILES, "main.tf": "a = 1\nb = 3\n"})
 
     way_out = "since taskrole wrote it; name another folder, or give it up: --force"
     assert str(refused.value).splitlines() == [
@@ -134,11 +134,11 @@ def test_an_edited_folder_is_refused_with_what_differs(tmp_path: Path) -> None:
 
 
 def test_a_long_difference_is_cut(tmp_path: Path) -> None:
-    replace_folder(tmp_path / "f", FILES)
+    replace_module(tmp_path / "f", FILES)
     (tmp_path / "f/main.tf").write_text("x\n" * 1000)
 
     with pytest.raises(EditedError) as refused:
-        replace_folder(tmp_path / "f", FILES)
+        replace_module(tmp_path / "f", FILES)
 
     lines = str(refused.value).splitlines()
     assert len(lines) == 1 + 200 + 1
@@ -147,28 +147,28 @@ def test_a_long_difference_is_cut(tmp_path: Path) -> None:
 
 def test_a_link_in_the_place_of_a_file_is_an_edit_and_is_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "f"
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     (tmp_path / "elsewhere").write_text(FILES["main.tf"])
     (folder / "main.tf").unlink()
     (folder / "main.tf").symlink_to(tmp_path / "elsewhere")
 
     with pytest.raises(EditedError):
-        replace_folder(folder, FILES)
+        replace_module(folder, FILES)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"files": [1]}', '{"files": {"main.tf": 3}}', "\x80"])
 def test_with_a_manifest_that_cannot_be_read_nothing_is_taken_for_written(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "f"
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     (folder / MANIFEST).write_text(text, encoding="latin-1")
 
     with pytest.raises((InputError, EditedError)):
-        replace_folder(folder, FILES)
+        replace_module(folder, FILES)
 
 
 def test_what_belongs_to_git_and_terraform_is_taken_along_even_with_force(tmp_path: Path) -> None:
     folder = tmp_path / "f"
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     kept = {
         ".git/HEAD": "ref\n",
         ".terraform.lock.hcl": "lock\n",
@@ -182,19 +182,19 @@ def test_what_belongs_to_git_and_terraform_is_taken_along_even_with_force(tmp_pa
         (folder / name).write_text(text)
     (folder / ".terraform/link").symlink_to("providers/x")
 
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     assert tree(folder) == {**FILES, **kept, ".terraform/link": "provider\n"}
 
-    replace_folder(folder, OTHER, force=True)
+    replace_module(folder, OTHER, force=True)
     assert tree(folder) == {**OTHER, **kept, ".terraform/link": "provider\n"}
     assert (folder / ".terraform/link").is_symlink()
 
 
 def test_a_link_to_a_folder_stays_and_what_it_names_is_replaced(tmp_path: Path) -> None:
-    replace_folder(tmp_path / "real", FILES)
+    replace_module(tmp_path / "real", FILES)
     (tmp_path / "link").symlink_to("real")
 
-    replace_folder(tmp_path / "link", OTHER)
+    replace_module(tmp_path / "link", OTHER)
 
     assert (tmp_path / "link").is_symlink()
     assert tree(tmp_path / "real") == OTHER
@@ -208,7 +208,7 @@ def test_neither_the_working_folder_nor_what_is_spared_is_given_up(tmp_path: Pat
     before = tree(tmp_path)
 
     with pytest.raises(InputError, match=r"holds .*; name a folder that taskrole can have for itself"):
-        replace_folder(Path(where), FILES, force=True, spared=[Path("inner/roles.yaml")])
+        replace_module(Path(where), FILES, force=True, spared=[Path("inner/roles.yaml")])
 
     assert_untouched(tmp_path, before)
 
@@ -226,7 +226,7 @@ def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path, where: str, 
     (tmp_path / "file").write_text("mine\n")
 
     with pytest.raises(InputError) as refused:
-        replace_folder(tmp_path / where, FILES)
+        replace_module(tmp_path / where, FILES)
 
     assert str(refused.value) == f"{tmp_path / where}: {message}"
     assert_untouched(tmp_path, {"file": "mine\n"})
@@ -235,7 +235,7 @@ def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path, where: str, 
 def test_a_folder_in_which_nobody_may_write_is_refused(tmp_path: Path) -> None:
     # In /proc nobody may, the superuser included.
     with pytest.raises(InputError, match=r"^/proc/self/export: cannot be written: "):
-        replace_folder(Path("/proc/self/export"), FILES)
+        replace_module(Path("/proc/self/export"), FILES)
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def open_folder() -> Iterator[Path]:
 
 
 def test_a_read_only_folder_is_refused(open_folder: Path) -> None:
-    replace_folder(open_folder / "closed/f", FILES)
+    replace_module(open_folder / "closed/f", FILES)
     (open_folder / "closed").chmod(0o555)
     own = os.geteuid()
     if own == 0:
@@ -255,7 +255,7 @@ def test_a_read_only_folder_is_refused(open_folder: Path) -> None:
     try:
         for name in ("f", "g", "new/g"):
             with pytest.raises(InputError) as refused:
-                replace_folder(open_folder / "closed" / name, FILES)
+                replace_module(open_folder / "closed" / name, FILES)
             assert str(refused.value) == f"{open_folder}/closed/{name}: cannot be written: Permission denied"
     finally:
         os.seteuid(own)
@@ -278,7 +278,7 @@ except TaskroleError as error:
 
 @pytest.mark.parametrize("where", ["f", "new/f"])
 def test_on_a_disk_that_fills_up_half_way_nothing_is_changed(tmp_path: Path, where: str) -> None:
-    replace_folder(tmp_path / "f", FILES)
+    replace_module(tmp_path / "f", FILES)
     before = tree(tmp_path)
 
     # A limit on the size of files ends a write where a full disk does.
@@ -296,7 +296,7 @@ def test_on_a_disk_that_fills_up_half_way_nothing_is_changed(tmp_path: Path, whe
 
 
 def test_when_the_new_folder_cannot_take_its_place_the_old_one_comes_back(tmp_path: Path, monkeypatch) -> None:
-    replace_folder(tmp_path / "f", FILES)
+    replace_module(tmp_path / "f", FILES)
     before = tree(tmp_path)
     rename = Path.rename
     calls = []
@@ -310,7 +310,7 @@ def test_when_the_new_folder_cannot_take_its_place_the_old_one_comes_back(tmp_pa
     monkeypatch.setattr(folder_writer, "exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", fails_once)
     with pytest.raises(InputError, match="No space left on device"):
-        replace_folder(tmp_path / "f", OTHER)
+        replace_module(tmp_path / "f", OTHER)
 
     assert len(calls) == 3
     assert_untouched(tmp_path, before)
@@ -320,7 +320,7 @@ STATE = {"terraform.tfstate": "{}\n", ".terraform/providers/x": "provider\n"}
 
 
 def with_state(folder: Path) -> None:
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     for name, text in STATE.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -340,7 +340,7 @@ def test_a_save_while_the_folder_is_written_is_kept(tmp_path: Path, monkeypatch,
     calls: list[Path] = []
     monkeypatch.setattr(folder_writer, "exchange", saved_before)
     with pytest.raises(ChangedError, match="was changed meanwhile by another program; run the command again"):
-        replace_folder(folder, OTHER)
+        replace_module(folder, OTHER)
 
     assert_untouched(
         tmp_path, {f"f/{name}": text for name, text in {**FILES, **STATE, "terraform.tfstate": "newer\n"}.items()}
@@ -354,7 +354,7 @@ def test_a_folder_in_which_terraform_is_at_work_is_left_as_it_is(tmp_path: Path,
     (folder / ".terraform.tfstate.lock.info").write_text("{}\n")
 
     with pytest.raises(InputError) as refused:
-        replace_folder(folder, OTHER, force=force)
+        replace_module(folder, OTHER, force=force)
 
     message = "Terraform is at work in this folder; wait for it, or remove this file"
     assert str(refused.value) == f"{folder}/.terraform.tfstate.lock.info: {message}"
@@ -370,12 +370,12 @@ def test_a_folder_with_a_part_that_cannot_be_read_is_refused(open_folder: Path, 
     os.seteuid(user)
     closed = open_folder / "f" / place
     try:
-        replace_folder(open_folder / "f", FILES)
+        replace_module(open_folder / "f", FILES)
         closed.mkdir(parents=True)
         (closed / "notes.md").write_text("theirs\n")
         closed.chmod(0)
         with pytest.raises(InputError, match="cannot be written: Permission denied"):
-            replace_folder(open_folder / "f", OTHER, force=force)
+            replace_module(open_folder / "f", OTHER, force=force)
     finally:
         os.seteuid(own)
         closed.chmod(0o755)
@@ -394,7 +394,7 @@ def test_a_folder_that_a_killed_export_moved_aside_comes_back(tmp_path: Path, le
     (tmp_path / "f").rename(tmp_path / left)
     (tmp_path / ".f.taskrole-new-0123abcd").mkdir()
 
-    replace_folder(tmp_path / "f", OTHER)
+    replace_module(tmp_path / "f", OTHER)
 
     assert tree(tmp_path / "f") == {**OTHER, **STATE}
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
@@ -403,13 +403,13 @@ def test_a_folder_that_a_killed_export_moved_aside_comes_back(tmp_path: Path, le
 @pytest.mark.parametrize("left", [*LEFT, ".f.taskrole-new-0123abcd"])
 @pytest.mark.parametrize("force", [True, False])
 def test_a_state_that_only_a_leftover_holds_is_never_removed(tmp_path: Path, left: str, force: bool) -> None:
-    replace_folder(tmp_path / "f", FILES)
+    replace_module(tmp_path / "f", FILES)
     (tmp_path / left).mkdir()
     (tmp_path / left / "terraform.tfstate").write_text("{}\n")
     before = tree(tmp_path)
 
     with pytest.raises(InputError) as refused:
-        replace_folder(tmp_path / "f", OTHER, force=force)
+        replace_module(tmp_path / "f", OTHER, force=force)
 
     assert str(refused.value) == (
         f"{tmp_path}/f: an interrupted export left terraform.tfstate in {tmp_path / left}; move it to {tmp_path}/f, "
@@ -425,7 +425,7 @@ def test_what_else_a_killed_export_left_is_removed(tmp_path: Path) -> None:
         (tmp_path / name / "terraform.tfstate").write_text("{}\n")
     (tmp_path / ".f2.taskrole-new-0123abcd").mkdir()
 
-    replace_folder(tmp_path / "f", OTHER)
+    replace_module(tmp_path / "f", OTHER)
 
     assert tree(tmp_path / "f") == {**OTHER, **STATE}
     assert sorted(path.name for path in tmp_path.iterdir()) == [".f2.taskrole-new-0123abcd", "f"]
@@ -439,7 +439,7 @@ def test_files_and_folders_keep_their_modes_and_the_state_its_inode(tmp_path: Pa
         (folder / name).chmod(mode)
     inode = (folder / "terraform.tfstate").stat().st_ino
 
-    replace_folder(folder, {**FILES, "main.tf": "new\n"})
+    replace_module(folder, {**FILES, "main.tf": "new\n"})
 
     assert {name: (folder / name).stat().st_mode & 0o777 for name in modes} == modes
     assert (folder / "terraform.tfstate").stat().st_ino == inode
@@ -449,7 +449,7 @@ def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f").symlink_to("f")
 
     with pytest.raises(InputError, match=r"f: cannot be written: "):
-        replace_folder(tmp_path / "f", FILES)
+        replace_module(tmp_path / "f", FILES)
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])
@@ -457,7 +457,7 @@ def test_a_file_that_was_replaced_by_a_link_or_pipe_is_refused_and_nothing_of_an
     tmp_path: Path, kind: str
 ) -> None:
     target = tmp_path / "m"
-    replace_folder(target, {"main.tf": "text\n"})
+    replace_module(target, {"main.tf": "text\n"})
     (tmp_path / "secret").write_text("hunter2\n")
     (target / "main.tf").unlink()
     if kind == "link":
@@ -466,7 +466,7 @@ def test_a_file_that_was_replaced_by_a_link_or_pipe_is_refused_and_nothing_of_an
         os.mkfifo(target / "main.tf")
 
     with pytest.raises(EditedError) as refused:
-        replace_folder(target, {"main.tf": "text\n"})
+        replace_module(target, {"main.tf": "text\n"})
 
     assert "hunter2" not in str(refused.value)
     assert ("-(a symbolic link to ../secret)" if kind == "link" else "-(cannot be read: it is a pipe)") in str(
@@ -481,4 +481,4 @@ def test_a_manifest_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(target / ".taskrole-export.json")
 
     with pytest.raises(InputError, match=r"holds files that taskrole did not write: 'main\.tf'"):
-        replace_folder(target, {"main.tf": "text\n"})
+        replace_module(target, {"main.tf": "text\n"})

@@ -13,7 +13,7 @@ import pytest
 from taskrole.errors import InputError
 from taskrole.files import ChangedError
 from taskrole.files import folder as folder_writer
-from taskrole.handover.folder import replace_folder
+from taskrole.handover.folder import replace_module
 
 FILES = {"main.tf": "a = 1\n"}
 OTHER = {"main.tf": "a = 2\n"}
@@ -24,7 +24,7 @@ STATE = "terraform.tfstate"
 def module(tmp_path: Path) -> Path:
     """Return a folder that was written, in which Terraform has worked."""
     folder = tmp_path / "m"
-    replace_folder(folder, FILES)
+    replace_module(folder, FILES)
     (folder / STATE).write_text("{}\n")
     (folder / ".terraform/providers").mkdir(parents=True)
     (folder / ".terraform/providers/x").write_text("provider\n")
@@ -43,7 +43,7 @@ def test_without_hard_links_the_state_is_copied_and_is_on_disk(module: Path, mon
         os, "fsync", lambda one: (synced.append(Path(f"/proc/self/fd/{one}").readlink().name), fsync(one))
     )
 
-    replace_folder(module, OTHER)
+    replace_module(module, OTHER)
 
     assert (module / STATE).read_text() == "{}\n"
     assert (module / ".terraform/providers/x").read_text() == "provider\n"
@@ -53,7 +53,7 @@ def test_without_hard_links_the_state_is_copied_and_is_on_disk(module: Path, mon
 def test_a_kept_folder_keeps_its_mode(module: Path) -> None:
     (module / ".terraform").chmod(0o700)
 
-    replace_folder(module, OTHER)
+    replace_module(module, OTHER)
 
     assert (module / ".terraform").stat().st_mode & 0o777 == 0o700
 
@@ -62,7 +62,7 @@ def test_a_kept_link_to_a_folder_stays_a_link(module: Path) -> None:
     # Terraform links modules of other folders, which may lead back to this one.
     (module / ".terraform/modules").symlink_to("..")
 
-    replace_folder(module, OTHER)
+    replace_module(module, OTHER)
 
     assert (module / ".terraform/modules").is_symlink()
 
@@ -71,15 +71,15 @@ def test_the_new_folder_is_closed_to_others_until_it_has_the_mode_of_the_old_one
     module: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modes = []
-    new_file = folder_writer.new_file
+    new_file = folder_writer.open_new_file
 
     def noted(path: Path, content: bytes) -> int:
         modes.append(path.parent.stat().st_mode & 0o777)
         return new_file(path, content)
 
-    monkeypatch.setattr(folder_writer, "new_file", noted)
+    monkeypatch.setattr(folder_writer, "open_new_file", noted)
 
-    replace_folder(module, OTHER)
+    replace_module(module, OTHER)
 
     assert set(modes) == {0o700}
 
@@ -108,7 +108,7 @@ def test_whatever_is_changed_meanwhile_is_kept(
 
     monkeypatch.setattr(folder_writer, "exchange", changed_before)
     with pytest.raises(ChangedError):
-        replace_folder(module, OTHER)
+        replace_module(module, OTHER)
 
     assert (module / "main.tf").read_text() == FILES["main.tf"]
     assert list(module.parent.iterdir()) == [module]
@@ -121,7 +121,7 @@ def test_of_several_folders_that_killed_exports_moved_aside_none_is_chosen(tmp_p
         (folder / STATE).write_text("{}\n")
 
     with pytest.raises(InputError) as refused:
-        replace_folder(tmp_path / "m", FILES)
+        replace_module(tmp_path / "m", FILES)
 
     assert str(refused.value) == (
         f"{tmp_path}/m: is missing, and several folders may be what it was: {left[0]}, {left[1]}; rename the right one"
@@ -146,7 +146,7 @@ def test_a_leftover_with_a_folder_that_is_closed_is_removed(open_folder: Path) -
         (closed / "main.tf").touch()
         closed.chmod(0o500)
 
-        replace_folder(open_folder / "m", FILES)
+        replace_module(open_folder / "m", FILES)
     finally:
         os.seteuid(own)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrole.handover.hcl import hcl, quoted
-from taskrole.handover.terms import Attribute, Block, Call, Expression, Noted, Template, Word
+from taskrole.handover.hcl import hcl, hcl_text
+from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Word
 from tests.amount import amount
 from tests.handover.reading import read_hcl
 
@@ -95,9 +95,9 @@ LAYOUTS = {
     ),
     "calls and templates": (
         [
-            Attribute("a", Call("merge", ({"k": "v"}, Expression("var.x")))),
-            Attribute("b", Template(("arn:", Expression("var.p"), ":${x}"))),
-            Attribute("c", Template(("a$$", Expression("var.p"), "$%", Expression("var.q"), "$"))),
+            Attribute("a", FunctionCall("merge", ({"k": "v"}, Expression("var.x")))),
+            Attribute("b", TextTemplate(("arn:", Expression("var.p"), ":${x}"))),
+            Attribute("c", TextTemplate(("a$$", Expression("var.p"), "$%", Expression("var.q"), "$"))),
         ],
         """\
         a = merge({
@@ -146,7 +146,7 @@ def test_a_body_is_laid_out_as_terraform_fmt_has_it(case: str) -> None:
     ],
 )
 def test_text_is_quoted_so_that_nothing_in_it_is_evaluated(text: str, written: str) -> None:
-    assert quoted(text) == written
+    assert hcl_text(text) == written
 
 
 TEXTS = st.text(

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from taskrole.local.environment import CREDENTIALS, REGION, environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.local.server import down, up
 from tests.forked import run_taskrole
 
@@ -20,7 +20,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     """One of its own for each file of tests."""
     folder = tmp_path_factory.mktemp("live")
     yield up(folder)[0]
@@ -28,7 +28,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
 
 
 @pytest.fixture(scope="module")
-def client(aws: Record) -> Callable[[str], Any]:
+def client(aws: ServerRecord) -> Callable[[str], Any]:
     def connect(service: str) -> Any:
         return boto3.client(service, endpoint_url=aws.endpoint, region_name=REGION, **CREDENTIALS)
 
@@ -36,12 +36,12 @@ def client(aws: Record) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def run(aws: Record, tmp_path: Path) -> Run:
+def run(aws: ServerRecord, tmp_path: Path) -> Run:
     """Run taskrole in a folder of its own, against the embedded AWS or what the variables say."""
     return runner(aws, tmp_path)
 
 
-def runner(aws: Record, folder: Path) -> Run:
+def runner(aws: ServerRecord, folder: Path) -> Run:
     """Return what runs taskrole in a folder, which has its cache of answers, too."""
 
     def taskrole(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

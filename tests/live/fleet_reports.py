@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.live.account import Account, Service
+from taskrole.live.account import Account, EcsService
 from taskrole.live.audit import audit
 from taskrole.live.audit_json import audit_json
 from taskrole.policy.documents.policy import Policy
@@ -51,7 +51,7 @@ def audited(
         }
         for one in arns
     }
-    services = tuple(Service(f"prod/{one.rpartition('/')[2].rpartition(':')[0]}", (one,)) for one in arns)
+    services = tuple(EcsService(f"prod/{one.rpartition('/')[2].rpartition(':')[0]}", (one,)) for one in arns)
     found = Account(context, ("prod",), services, task_definitions, {arn: role}, {})
     data: dict[str, Any] = json.loads(audit_json(audit(found, Options(kms_keys={"*": "aws-owned"}))))
     return data

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 from taskrole.local.environment import CREDENTIALS, REGION
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from tests.e2e.console import TRUST
 
 ROLE = "TaskroleAudit"
@@ -25,7 +25,7 @@ _RUNS = re.compile(r"Running on http://127\.0\.0\.1:([0-9]+)")
 
 
 @contextmanager
-def emulated_aws() -> Iterator[Record]:
+def emulated_aws() -> Iterator[ServerRecord]:
     """Run moto's server, and stop it at the end."""
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
@@ -33,18 +33,18 @@ def emulated_aws() -> Iterator[Record]:
             assert process.stderr
             port = next(match[1] for line in process.stderr if (match := _RUNS.search(line)))
             drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
-            yield Record(int(port), process.pid, "", "")
+            yield ServerRecord(int(port), process.pid, "", "")
         finally:
             process.kill()
             drain.wait()
 
 
-def caller(aws: Record) -> Callable[[str], Any]:
+def caller(aws: ServerRecord) -> Callable[[str], Any]:
     """Return what makes clients of the management account."""
     return lambda service: boto3.client(service, endpoint_url=aws.endpoint, region_name=REGION, **CREDENTIALS)
 
 
-def member(aws: Record, account: str) -> Callable[..., Any]:
+def member(aws: ServerRecord, account: str) -> Callable[..., Any]:
     """Return what makes clients of an account, by a session of a role in it."""
     arn = f"arn:aws:iam::{account}:role/setup"
     given = caller(aws)("sts").assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]

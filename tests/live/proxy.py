@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from taskrole.local.record import HOST, Record
+from taskrole.local.record import HOST, ServerRecord
 
 # What is sent instead of forwarding: a status and a body; None forwards, "cut" ends the connection without an answer.
 Spoil = Callable[[int, str], "tuple[int, str] | str | None"]
@@ -46,7 +46,7 @@ class Proxy:
 
 
 @contextmanager
-def proxy_to(record: Record) -> Iterator[Proxy]:
+def proxy_to(record: ServerRecord) -> Iterator[Proxy]:
     proxy = Proxy()
 
     class Handler(BaseHTTPRequestHandler):
@@ -66,7 +66,7 @@ def proxy_to(record: Record) -> Iterator[Proxy]:
             finally:
                 proxy.leave()
 
-        def _forward(self, record: Record, body: bytes) -> None:
+        def _forward(self, record: ServerRecord, body: bytes) -> None:
             connection = http.client.HTTPConnection(HOST, record.port, timeout=60)
             connection.request("POST", self.path, body, dict(self.headers))
             answer = connection.getresponse()

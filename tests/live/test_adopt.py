@@ -16,7 +16,7 @@ from taskrole.config.load import parse_config
 from taskrole.live.adopt import Inherited, adopt, guess_kind
 from taskrole.live.roles import LiveRole
 from taskrole.local.environment import environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.policy.documents.policy import Policy
 from taskrole.role import Role, trust_policy
 from taskrole.yaml_reader import read_yaml
@@ -256,7 +256,7 @@ def test_neither_a_role_nor_all_is_a_usage_error(run: Run) -> None:
     assert run("adopt").stderr.splitlines()[-1] == "Error: Name roles, or give --all-ecs."
 
 
-def test_two_adopts_at_once_and_a_save_in_an_editor_lose_nothing(aws: Record) -> None:
+def test_two_adopts_at_once_and_a_save_in_an_editor_lose_nothing(aws: ServerRecord) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.proof.two_writers", "adopt", "3"],
         cwd=PROJECT,

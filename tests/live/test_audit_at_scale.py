@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.local.server import down, up
 from tests.live.conftest import Run, runner
 from tests.live.filled import fill
@@ -42,7 +42,7 @@ def services(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="module")
-def aws(services: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+def aws(services: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     """An embedded AWS for each number of services."""
     folder = tmp_path_factory.mktemp("services")
     yield up(folder)[0]

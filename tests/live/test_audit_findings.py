@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.live.account import Account, Service
+from taskrole.live.account import Account, EcsService
 from taskrole.live.audit import audit
 from taskrole.live.audit_html import audit_html
 from taskrole.live.audit_json import audit_json
@@ -33,7 +33,7 @@ def audited(tasks: dict[str, dict[str, Any]], *roles: Role, exec_on: frozenset[s
     """Audit an account with a service a task definition, called like it, whose secrets are under AWS's own keys."""
     arns = {name: f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/{name}:1" for name in tasks}
     definitions = {arns[name]: {"family": name, "containerDefinitions": [], **one} for name, one in tasks.items()}
-    services = tuple(Service(f"c/{name}", (arn,), name in exec_on) for name, arn in arns.items())
+    services = tuple(EcsService(f"c/{name}", (arn,), name in exec_on) for name, arn in arns.items())
     by_arn = {key: one for one in roles for key in (one.arn(CONTEXT) or "", one.name or "")}
     return audit(Account(CONTEXT, ("c",), services, definitions, by_arn, {}), Options(kms_keys={EVERYTHING: AWS_OWNED}))
 

@@ -22,7 +22,7 @@ from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, connect_sts
 from taskrole.live.fleet.kept import KeptParts
 from taskrole.local.environment import REGION, environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.review.render.html.frame import content_security_policy
 from taskrole.taskdef import Options
 from tests.live.conftest import Run, runner
@@ -37,13 +37,13 @@ ALL = ("audit", "--organization", "--assume-role", ROLE, "--format", "json")
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Record]:
+def aws() -> Iterator[ServerRecord]:
     with emulated_aws() as record:
         yield record
 
 
 @pytest.fixture(scope="module")
-def organization(aws: Record) -> tuple[str, ...]:
+def organization(aws: ServerRecord) -> tuple[str, ...]:
     """The ids of the accounts beside the management account: the last is suspended, the second lacks something."""
     organizations = caller(aws)("organizations")
     ids = found_organization(organizations, ACCOUNTS)
@@ -56,7 +56,7 @@ def organization(aws: Record) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def whole(aws: Record, organization: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> str:
+def whole(aws: ServerRecord, organization: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> str:
     """What a run without any trouble prints."""
     done = runner(aws, tmp_path_factory.mktemp("whole"))(*ALL)
     assert done.returncode == 3
@@ -132,7 +132,7 @@ def test_the_page_filters_by_account_and_loads_nothing(organization: tuple[str, 
 
 
 def test_a_role_of_several_regions_is_read_once_and_in_excess_of_what_none_of_them_needs(
-    aws: Record, organization: tuple[str, ...], run: Run
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     account = organization[6]
     serve(member(aws, account)("ecs", OTHER), account, OTHER)
@@ -146,7 +146,9 @@ def test_a_role_of_several_regions_is_read_once_and_in_excess_of_what_none_of_th
     assert both["summary"]["excess"] == here["summary"]["excess"] == 5
 
 
-def test_all_enabled_reads_every_region_of_the_account(aws: Record, organization: tuple[str, ...], run: Run) -> None:
+def test_all_enabled_reads_every_region_of_the_account(
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
+) -> None:
     with proxy_to(aws) as proxy:
         done = run(*of(organization[0]), "--regions", "all-enabled", **proxy.variables)
 
@@ -166,7 +168,7 @@ def refusing(account: str) -> Callable[[str], tuple[int, str] | None]:
 
 
 def test_an_account_that_refuses_the_role_is_listed_and_stops_no_other(
-    aws: Record, organization: tuple[str, ...], run: Run
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     refused = organization[3]
     with proxy_to(aws) as proxy:
@@ -183,7 +185,9 @@ def test_an_account_that_refuses_the_role_is_listed_and_stops_no_other(
     assert done.returncode == 3
 
 
-def test_where_nothing_can_be_read_the_audit_has_failed(aws: Record, organization: tuple[str, ...], run: Run) -> None:
+def test_where_nothing_can_be_read_the_audit_has_failed(
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
+) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil_content = refusing(organization[3])
         done = run(*of(organization[3], format_="table"), **proxy.variables)
@@ -192,7 +196,7 @@ def test_where_nothing_can_be_read_the_audit_has_failed(aws: Record, organizatio
     assert f"  role account {organization[3]}, {REGION}" in done.stdout.splitlines()
 
 
-def test_what_could_not_be_read_is_unknown(aws: Record, organization: tuple[str, ...], run: Run) -> None:
+def test_what_could_not_be_read_is_unknown(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     accounts = of(MANAGEMENT, organization[5], format_="table")
     with proxy_to(aws) as proxy:
         proxy.spoil_content = refusing(organization[5])
@@ -204,7 +208,7 @@ def test_what_could_not_be_read_is_unknown(aws: Record, organization: tuple[str,
 
 
 def test_an_account_that_is_throttled_is_read_by_the_same_command_later(
-    aws: Record, organization: tuple[str, ...], run: Run
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     accounts = of(*organization[:4])
     first: list[int] = []
@@ -228,7 +232,7 @@ def test_an_account_that_is_throttled_is_read_by_the_same_command_later(
     assert "3 regions are of an audit that was interrupted; --fresh reads all anew" in resumed.stderr.splitlines()
 
 
-def test_waiting_for_aws_loses_no_account(aws: Record, organization: tuple[str, ...], run: Run) -> None:
+def test_waiting_for_aws_loses_no_account(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: (
             throttled(operation) if operation[0] != "A" and number % 7 == 0 else None
@@ -238,7 +242,7 @@ def test_waiting_for_aws_loses_no_account(aws: Record, organization: tuple[str, 
     assert json.loads(done.stdout)["summary"]["accounts_read"] == 3
 
 
-def test_a_session_that_expires_is_assumed_again(aws: Record, organization: tuple[str, ...], run: Run) -> None:
+def test_a_session_that_expires_is_assumed_again(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     expired: list[int] = []
 
     def expire(number: int, operation: str) -> tuple[int, str] | None:
@@ -257,7 +261,7 @@ def test_a_session_that_expires_is_assumed_again(aws: Record, organization: tupl
 
 
 def test_credentials_of_the_caller_that_expire_end_the_audit_at_once(
-    aws: Record, organization: tuple[str, ...], run: Run
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     accounts = of(*organization[:6])
     with proxy_to(aws) as proxy:
@@ -278,7 +282,7 @@ def test_credentials_of_the_caller_that_expire_end_the_audit_at_once(
 
 
 def test_an_audit_that_is_killed_goes_on_where_it_was(
-    aws: Record, organization: tuple[str, ...], whole: str, run: Run, tmp_path: Path
+    aws: ServerRecord, organization: tuple[str, ...], whole: str, run: Run, tmp_path: Path
 ) -> None:
     killed = started(aws, tmp_path)
     after(killed, 4)
@@ -294,7 +298,7 @@ def test_an_audit_that_is_killed_goes_on_where_it_was(
     assert not list((tmp_path / "cache/taskrole/audit").iterdir())
 
 
-def started(aws: Record, folder: Path) -> subprocess.Popen[str]:
+def started(aws: ServerRecord, folder: Path) -> subprocess.Popen[str]:
     """Return an audit of all accounts that has begun, in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "taskrole", *ALL],
@@ -315,7 +319,7 @@ def after(process: subprocess.Popen[str], accounts: int) -> None:
     raise AssertionError("ended before")
 
 
-def test_ctrl_c_loses_nothing(aws: Record, organization: tuple[str, ...], tmp_path: Path) -> None:
+def test_ctrl_c_loses_nothing(aws: ServerRecord, organization: tuple[str, ...], tmp_path: Path) -> None:
     process = started(aws, tmp_path)
     after(process, 2)
     process.send_signal(signal.SIGINT)
@@ -327,7 +331,7 @@ def test_ctrl_c_loses_nothing(aws: Record, organization: tuple[str, ...], tmp_pa
 
 
 def test_no_secret_of_a_session_is_printed_or_kept(
-    aws: Record, organization: tuple[str, ...], run: Run, tmp_path: Path
+    aws: ServerRecord, organization: tuple[str, ...], run: Run, tmp_path: Path
 ) -> None:
     secret = "SessionSecretThatNobodyMaySee"
     answer = (
@@ -350,7 +354,9 @@ def test_no_secret_of_a_session_is_printed_or_kept(
     assert not any(word in text for text in (done.stdout, done.stderr, *kept) for word in (secret, "quite-private-id"))
 
 
-def test_the_session_may_do_no_more_than_reading_needs(aws: Record, organization: tuple[str, ...], run: Run) -> None:
+def test_the_session_may_do_no_more_than_reading_needs(
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
+) -> None:
     contents: list[str] = []
     with proxy_to(aws) as proxy:
         proxy.spoil_content = contents.append
@@ -365,7 +371,7 @@ def test_the_session_may_do_no_more_than_reading_needs(aws: Record, organization
 
 @pytest.mark.extra
 def test_an_account_is_released_once_it_is_read(
-    aws: Record, organization: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    aws: ServerRecord, organization: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     accounts: list[ReferenceType[Account]] = []
 
@@ -377,7 +383,7 @@ def test_an_account_is_released_once_it_is_read(
     for name, value in environment({}, aws).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(reading, "read_account", read)
-    plan = reading.Plan(
+    plan = reading.ReadingPlan(
         "aws", REGION, (REGION,), Assumption(connect_sts(REGION), "aws", ROLE, "audit"), lambda _: Options()
     )
     kept = KeptParts(tmp_path / "kept", ("me",), is_required=True)

@@ -13,11 +13,11 @@ import pytest
 from taskrole.live.answer_cache import Answers
 from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, CallerError, connect_sts
-from taskrole.live.fleet.failures import Failure
+from taskrole.live.fleet.failures import ReadingFailure
 from taskrole.live.fleet.histories import HistoryPlan, read_histories
 from taskrole.live.lookup_events import windows
 from taskrole.local.environment import REGION, environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from tests.cli.running import taskrole
 from tests.live.conftest import runner
 from tests.live.organization import ROLE, emulated_aws
@@ -30,13 +30,13 @@ DAYS = windows((NOW - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ"), "", NOW
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Record]:
+def aws() -> Iterator[ServerRecord]:
     with emulated_aws() as record:
         yield record
 
 
 @pytest.fixture
-def proxy(aws: Record, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+def proxy(aws: ServerRecord, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     """What has an event for each day, since the emulated AWS has no history."""
     with proxy_to(aws) as proxy:
         for name, value in {**environment({}, aws), **proxy.variables, "AWS_MAX_ATTEMPTS": "1"}.items():
@@ -51,7 +51,7 @@ def history() -> tuple[int, str]:
     return 200, json.dumps({"Events": [{"CloudTrailEvent": json.dumps(call)}]})
 
 
-def read(folder: Path, failures: list[Failure], *regions: str) -> Iterator[Any]:
+def read(folder: Path, failures: list[ReadingFailure], *regions: str) -> Iterator[Any]:
     def answers_of(account: str, region: str) -> Answers:
         return Answers(folder / "kept", (account, region), is_required=True)
 
@@ -65,7 +65,7 @@ def count(proxy: Proxy, operation: str) -> int:
 
 
 def test_every_day_of_every_region_of_every_account_is_read_with_its_session(proxy: Proxy, tmp_path: Path) -> None:
-    failures: list[Failure] = []
+    failures: list[ReadingFailure] = []
 
     events = list(read(tmp_path, failures, REGION, "eu-west-1"))
 
@@ -80,7 +80,7 @@ def refuse(part: str) -> Callable[[str], tuple[int, str] | None]:
 
 def test_an_account_that_refuses_the_role_stops_no_other(proxy: Proxy, tmp_path: Path) -> None:
     proxy.spoil_content = refuse(f"%3A{ACCOUNTS[1]}%3Arole")
-    failures: list[Failure] = []
+    failures: list[ReadingFailure] = []
 
     events = list(read(tmp_path, failures))
 
@@ -99,7 +99,7 @@ def test_a_session_that_expires_in_a_day_counts_no_event_twice(proxy: Proxy, tmp
         return expired if len(spoiled) == 2 else history()
 
     proxy.spoil = spoil
-    failures: list[Failure] = []
+    failures: list[ReadingFailure] = []
 
     events = list(read(tmp_path, failures))
 
@@ -140,7 +140,7 @@ def test_days_that_were_read_are_not_asked_for_again(proxy: Proxy, tmp_path: Pat
 
 
 def test_observe_proposes_from_all_accounts_and_lists_those_that_were_not_read(
-    aws: Record, proxy: Proxy, tmp_path: Path
+    aws: ServerRecord, proxy: Proxy, tmp_path: Path
 ) -> None:
     proxy.spoil_content = refuse(f"%3A{ACCOUNTS[1]}%3Arole")
     (tmp_path / "accounts.txt").write_text("".join(f"{account} shop\n" for account in ACCOUNTS))

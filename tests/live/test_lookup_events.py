@@ -16,7 +16,7 @@ import pytest
 
 from taskrole.errors import InputError, ToolError
 from taskrole.live.answer_cache import Answers
-from taskrole.live.lookup_events import EventHistory, Window, windows
+from taskrole.live.lookup_events import EventHistory, TimeWindow, windows
 from taskrole.observe.read import read_recording
 from tests.observe.events import ACCOUNT, REGION, event
 
@@ -101,7 +101,7 @@ def history(root: Path) -> EventHistory:
     return EventHistory(REGION, Answers(root, READER), interval=0)
 
 
-def read(history: EventHistory, days: tuple[Window, ...], lines: list[str] | None = None) -> list[Any]:
+def read(history: EventHistory, days: tuple[TimeWindow, ...], lines: list[str] | None = None) -> list[Any]:
     return list(history.read(days, (lines if lines is not None else []).append))
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from taskrole.arns import Context
 from taskrole.live.roles import LiveRole
-from taskrole.live.verify import Item, compare_role
+from taskrole.live.verify import VerifiedItem, compare_role
 from taskrole.local.environment import CREDENTIALS, REGION, environment
-from taskrole.local.record import HOST, Record
+from taskrole.local.record import HOST, ServerRecord
 from taskrole.local.server import down, up
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
@@ -43,7 +43,7 @@ REORDERED = policy_document([{**READ, "Sid": "Other", "Action": ["s3:GetObject"]
 WRITE = policy_document([{**READ, "Action": "s3:PutObject"}])
 
 
-def differences(found: Role, arn: str = ARN) -> list[Item]:
+def differences(found: Role, arn: str = ARN) -> list[VerifiedItem]:
     return [item for item in compare_role(ROLE, LiveRole(arn, found), CONTEXT) if item.status != "OK"]
 
 
@@ -67,7 +67,7 @@ def test_a_role_as_declared_is_ok_in_every_item() -> None:
 
 
 def test_a_role_that_is_not_there_is_missing() -> None:
-    assert compare_role(ROLE, None, CONTEXT) == [Item("role web", "missing", "web")]
+    assert compare_role(ROLE, None, CONTEXT) == [VerifiedItem("role web", "missing", "web")]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,9 @@ def test_what_differs_is_the_one_item_that_is_not_ok(changed: dict[str, Any], it
 
 
 def test_another_account_is_not_ok() -> None:
-    assert differences(ROLE, ARN.replace("1111", "9999")) == [Item("account", "NG", "111122223333", "999922223333")]
+    assert differences(ROLE, ARN.replace("1111", "9999")) == [
+        VerifiedItem("account", "NG", "111122223333", "999922223333")
+    ]
 
 
 def test_a_policy_written_differently_that_says_the_same_is_ok() -> None:
@@ -118,7 +120,7 @@ stacks:
 
 
 @pytest.fixture(scope="module")
-def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     folder = tmp_path_factory.mktemp("live")
     yield up(folder)[0]
     down(folder)
@@ -129,7 +131,9 @@ def verify(folder: Path, variables: dict[str, str], *arguments: str) -> subproce
     return run_taskrole(["verify", *arguments], folder, variables)
 
 
-def test_verify_reads_the_live_api_and_says_what_is_missing_and_extra(embedded_aws: Record, tmp_path: Path) -> None:
+def test_verify_reads_the_live_api_and_says_what_is_missing_and_extra(
+    embedded_aws: ServerRecord, tmp_path: Path
+) -> None:
     iam = boto3.client("iam", endpoint_url=embedded_aws.endpoint, region_name=REGION, **CREDENTIALS)
     trust = json.dumps(OPEN)
     iam.create_role(RoleName="verified", AssumeRolePolicyDocument=trust, Tags=[{"Key": "by", "Value": "hand"}])
@@ -161,7 +165,7 @@ def test_verify_reads_the_live_api_and_says_what_is_missing_and_extra(embedded_a
     )
 
 
-def test_verify_as_json_keeps_its_shape(embedded_aws: Record, tmp_path: Path) -> None:
+def test_verify_as_json_keeps_its_shape(embedded_aws: ServerRecord, tmp_path: Path) -> None:
     done = verify(tmp_path, environment(os.environ, embedded_aws), "s", "--format", "json")
 
     found = json.loads(done.stdout)
@@ -191,7 +195,7 @@ def test_without_credentials_verify_says_how_to_get_some(tmp_path: Path) -> None
 def test_an_endpoint_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
-    variables = {**environment(os.environ, Record(port, 1, "x")), "AWS_MAX_ATTEMPTS": "1"}
+    variables = {**environment(os.environ, ServerRecord(port, 1, "x")), "AWS_MAX_ATTEMPTS": "1"}
 
     done = verify(tmp_path, variables)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
-from taskrole.live.written import FOLDER, Written, write_roles
+from taskrole.live.written import TASK_FOLDER, Written, write_roles
 
 
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder", "other text"])
 def test_what_is_not_the_same_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / FOLDER / "web.json"
+    path = tmp_path / TASK_FOLDER / "web.json"
     path.parent.mkdir()
     if kind == "pipe":
         os.mkfifo(path)

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from taskrole.local.environment import REGION, Shell, shell_lines, variables
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 
-RECORD = Record(port=4566, pid=1, token="t")
+RECORD = ServerRecord(port=4566, pid=1, token="t")
 REAL = {"AWS_PROFILE": "real", "AWS_SESSION_TOKEN": "it's", "PATH": os.environ["PATH"]}
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from taskrole.local.process import end, start_time
-from taskrole.local.record import HOST, Record, read_record, record_path, write_record
+from taskrole.local.record import HOST, ServerRecord, read_record, record_path, write_record
 from taskrole.local.server import down, find
 
 
@@ -52,8 +52,8 @@ def echoing(answer: dict[str, object]) -> Iterator[int]:
         server.shutdown()
 
 
-def record_of(process: subprocess.Popen[bytes], port: int) -> Record:
-    return Record(port, process.pid, "token", start_time(process.pid) or "")
+def record_of(process: subprocess.Popen[bytes], port: int) -> ServerRecord:
+    return ServerRecord(port, process.pid, "token", start_time(process.pid) or "")
 
 
 def test_a_server_that_does_not_know_the_token_is_not_believed(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ STRANGE = {
 @pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE)
 def test_a_server_of_something_else_is_not_taken_for_the_embedded_aws(tmp_path: Path, answer: bytes) -> None:
     with listening(lambda connection: connection.sendall(answer)) as port:
-        write_record(tmp_path, Record(port, os.getpid(), "token", start_time(os.getpid()) or ""))
+        write_record(tmp_path, ServerRecord(port, os.getpid(), "token", start_time(os.getpid()) or ""))
 
         assert find(tmp_path) is None
 
@@ -107,7 +107,7 @@ def test_a_server_of_something_else_is_not_taken_for_the_embedded_aws(tmp_path: 
 def test_a_process_that_took_the_recorded_id_is_not_asked(tmp_path: Path) -> None:
     asked = []
     with listening(asked.append) as port:
-        write_record(tmp_path, Record(port, os.getpid(), "token", "1"))
+        write_record(tmp_path, ServerRecord(port, os.getpid(), "token", "1"))
 
         assert find(tmp_path) is None
 
@@ -124,7 +124,7 @@ def test_an_answer_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> Non
             sent.append(1)
 
     with listening(send) as port:
-        write_record(tmp_path, Record(port, os.getpid(), "token", start_time(os.getpid()) or ""))
+        write_record(tmp_path, ServerRecord(port, os.getpid(), "token", start_time(os.getpid()) or ""))
 
         assert find(tmp_path) is None
 
@@ -133,7 +133,7 @@ def test_an_answer_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> Non
 
 def test_a_server_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
     with listening(lambda _: time.sleep(20)) as port:
-        write_record(tmp_path, Record(port, os.getpid(), "token", start_time(os.getpid()) or ""))
+        write_record(tmp_path, ServerRecord(port, os.getpid(), "token", start_time(os.getpid()) or ""))
         begin = time.monotonic()
 
         assert find(tmp_path) is None
@@ -142,7 +142,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None
 
 
 def test_a_proof_does_not_say_the_token() -> None:
-    record = Record(1, 2, "token", "1")
+    record = ServerRecord(1, 2, "token", "1")
 
     assert "token" not in record.proof("challenge")
     assert record.proof("challenge") != record.proof("another")
@@ -185,7 +185,7 @@ def test_a_process_of_another_user_has_no_start_time() -> None:
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o602])
 def test_a_record_that_others_can_read_or_write_is_no_record(tmp_path: Path, mode: int) -> None:
     """Git gives files the mode 644: a record that came with a repository is of its authors."""
-    write_record(tmp_path, Record(1, 2, "token", "1"))
+    write_record(tmp_path, ServerRecord(1, 2, "token", "1"))
     assert read_record(tmp_path)
 
     record_path(tmp_path).chmod(mode)
@@ -195,7 +195,7 @@ def test_a_record_that_others_can_read_or_write_is_no_record(tmp_path: Path, mod
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
 def test_what_is_no_regular_file_is_no_record(tmp_path: Path, kind: str) -> None:
-    (tmp_path / "elsewhere").write_text(json.dumps(asdict(Record(1, 2, "token", "1"))))
+    (tmp_path / "elsewhere").write_text(json.dumps(asdict(ServerRecord(1, 2, "token", "1"))))
     (tmp_path / "elsewhere").chmod(0o600)
     if kind == "link":
         record_path(tmp_path).symlink_to("elsewhere")
@@ -208,7 +208,7 @@ def test_what_is_no_regular_file_is_no_record(tmp_path: Path, kind: str) -> None
 
 
 def test_a_record_of_another_user_is_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_record(tmp_path, Record(1, 2, "token", "1"))
+    write_record(tmp_path, ServerRecord(1, 2, "token", "1"))
 
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
 

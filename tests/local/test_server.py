@@ -18,7 +18,7 @@ import pytest
 from taskrole.errors import ToolError
 from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET, environment, shell_lines
 from taskrole.local.process import start_time
-from taskrole.local.record import HOST, Record, read_record, record_path, write_record
+from taskrole.local.record import HOST, ServerRecord, read_record, record_path, write_record
 from taskrole.local.server import down, find, up
 from tests.forked import run_taskrole
 
@@ -35,7 +35,7 @@ def taskrole(folder: Path, *arguments: str, **variables: str) -> subprocess.Comp
     return run_taskrole(arguments, folder, {**os.environ, **variables})
 
 
-def client(record: Record, service: str):
+def client(record: ServerRecord, service: str):
     return boto3.client(service, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS)
 
 
@@ -142,7 +142,7 @@ def test_down_leaves_a_process_alone_that_only_has_the_recorded_id(tmp_path: Pat
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
         with socket.create_server((HOST, 0)) as free:
             port = free.getsockname()[1]
-        write_record(tmp_path, Record(port, stranger.pid, "token", start_time(stranger.pid) or ""))
+        write_record(tmp_path, ServerRecord(port, stranger.pid, "token", start_time(stranger.pid) or ""))
 
         assert not down(tmp_path)
 

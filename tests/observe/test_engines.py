@@ -223,7 +223,7 @@ def test_duckdb_uses_nothing_but_its_folder(tmp_path: Path) -> None:
 def test_a_file_that_unpacks_to_more_than_the_limit_is_not_for_duckdb(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duck, "LARGEST_FILE", 4_000)
+    monkeypatch.setattr(duck, "_LARGEST_FILE", 4_000)
     small = write_records(tmp_path / "a.json.gz", event("s3", "GetObject"))
     large = write_records(tmp_path / "b.json.gz", *[event("s3", "GetObject")] * 100)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from taskrole.observe.granted import Comparison, Granted, Status, compare
+from taskrole.observe.granted import Granted, RoleComparison, UseStatus, compare_usage
 from taskrole.observe.recording import LastAccessed, RecordedCall
 from taskrole.observe.usage import usage_by_role
 from taskrole.policy.documents.policy import Policy
@@ -17,18 +17,20 @@ OTHER = f"{QUEUE}-other"
 ALLOW_ITEMS = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "sqs:SendMessage"], "Resource": "*"}
 
 
-def compared(*calls: RecordedCall, data: tuple[str, ...] = ("sqs", "s3", "dynamodb"), **elements: Any) -> Comparison:
+def compared(
+    *calls: RecordedCall, data: tuple[str, ...] = ("sqs", "s3", "dynamodb"), **elements: Any
+) -> RoleComparison:
     statement = {"Effect": "Allow", **elements}
     role = EffectiveRole("orders", (Policy("own", "inline", policy_document([statement])),), ("policy x is not read",))
     (usage,) = usage_by_role(recording(*calls))
-    return compare(role, usage, data)
+    return compare_usage(role, usage, data)
 
 
-def rows(found: Comparison) -> list[tuple[Status, tuple[str, ...], tuple[str, ...]]]:
+def rows(found: RoleComparison) -> list[tuple[UseStatus, tuple[str, ...], tuple[str, ...]]]:
     return sorted((one.status, one.actions, one.resources) for one in found.granted)
 
 
-def only(found: Comparison, status: Status) -> Granted:
+def only(found: RoleComparison, status: UseStatus) -> Granted:
     (row,) = found.of(status)
     return row
 
@@ -130,7 +132,7 @@ def test_what_is_not_visible_says_when_iam_saw_the_service_last() -> None:
     accessed = LastAccessed(ROLE, (("dynamodb", "2026-11-20T10:00:00Z"), ("sqs", "")))
     (usage,) = usage_by_role(replace(calls, last_accessed=(accessed,)))
 
-    found = compare(role, usage, ())
+    found = compare_usage(role, usage, ())
 
     assert {one.actions: one.because.partition("; ")[2] for one in found.of("not visible")} == {
         ("dynamodb:GetItem",): "IAM says that dynamodb was last called on 2026-11-20",

@@ -9,7 +9,7 @@ import pytest
 from taskrole.errors import InputError
 from taskrole.observe.proposals import Proposal
 from taskrole.observe.roles_edit import with_entries
-from taskrole.observe.sorted_uses import Form
+from taskrole.observe.sorted_uses import UsesForm
 from taskrole.observe.usage import Evidence
 from taskrole.yaml_reader import read_yaml
 from tests.observe.recordings import FIRST, LAST, QUEUE
@@ -18,7 +18,7 @@ EVIDENCE = Evidence(12, FIRST, LAST, ("1" * 32,), 1)
 HEAD = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n"
 
 
-def entry(form: Form = "grants", resource: str = QUEUE) -> Proposal:
+def entry(form: UsesForm = "grants", resource: str = QUEUE) -> Proposal:
     return Proposal(form, ("sqs:SendMessage",), (resource,), EVIDENCE)
 
 

@@ -7,7 +7,7 @@ import pytest
 from taskrole.arns import Context
 from taskrole.observe.stopped_reasons import named_resources, read_symptom
 from taskrole.taskdef import RULES
-from taskrole.taskdef.failures import FAILURES, TRUST, Failure
+from taskrole.taskdef.failures import FAILURES, TRUST_FAILURE, Failure
 
 PLACE = Context("aws", "eu-west-1", "111122223333")
 START = "ResourceInitializationError: unable to pull secrets or registry auth: "
@@ -39,7 +39,7 @@ def with_ec2(failure: Failure) -> list[Failure]:
 
 
 def test_the_failure_of_trust_leads_to_the_role_itself() -> None:
-    symptom = read_symptom(TRUST.words)
+    symptom = read_symptom(TRUST_FAILURE.words)
 
     assert symptom is not None
     assert (symptom.rule, symptom.actions) == ("TRUST", ("sts:AssumeRole",))

@@ -212,7 +212,7 @@ def test_json_is_printable_ascii_without_commands(text: str) -> None:
 @given(texts)
 @settings(max_examples=amount(200))
 def test_a_sarif_message_has_neither_links_nor_placeholders(text: str) -> None:
-    shown = sarif.message(text)
+    shown = sarif.sarif_message(text)
 
     assert "](" not in shown
     assert not re.search(r"(?<!\{)\{\d+\}(?!\})", shown)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskrole.plan.addresses import (
+    AddressStep,
     ModuleStep,
     OwnIndex,
-    Step,
     inner_module,
     module_of,
     module_steps,
@@ -54,17 +54,20 @@ def test_every_module_address_is_taken_apart_as_it_was_put_together(calls) -> No
 @pytest.mark.parametrize(
     ("text", "steps"),
     [
-        ("aws_iam_role.web.name", (Step("aws_iam_role"), Step("web"), Step("name"))),
-        ('aws_iam_role.web["a.b"].name', (Step("aws_iam_role"), Step("web", "a.b"), Step("name"))),
-        ("aws_iam_role.web[count.index].id", (Step("aws_iam_role"), Step("web", OwnIndex()), Step("id"))),
-        ("module.m[0].role", (Step("module"), Step("m", 0), Step("role"))),
+        ("aws_iam_role.web.name", (AddressStep("aws_iam_role"), AddressStep("web"), AddressStep("name"))),
+        ('aws_iam_role.web["a.b"].name', (AddressStep("aws_iam_role"), AddressStep("web", "a.b"), AddressStep("name"))),
+        (
+            "aws_iam_role.web[count.index].id",
+            (AddressStep("aws_iam_role"), AddressStep("web", OwnIndex()), AddressStep("id")),
+        ),
+        ("module.m[0].role", (AddressStep("module"), AddressStep("m", 0), AddressStep("role"))),
         # Not a plain reference: any of these may be another value than it looks.
         ("aws_iam_role.web[1 - count.index].name", ()),
         ("upper(aws_iam_role.web.name)", ()),
         ("aws_iam_role.web.name.", ()),
         ("aws_iam_role.web[*].name", ()),
         (f"aws_iam_role.web[{'9' * 5_000}].name", ()),
-        ('aws_iam_role.web["\\q"].name', (Step("aws_iam_role"), Step("web", "q"), Step("name"))),
+        ('aws_iam_role.web["\\q"].name', (AddressStep("aws_iam_role"), AddressStep("web", "q"), AddressStep("name"))),
         ("", ()),
     ],
 )

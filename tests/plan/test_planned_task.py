@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from taskrole.plan.planned_task import TASK_TYPES
-from taskrole.plan.task_forms.resources import KINDS
+from taskrole.plan.task_forms.resources import TASK_RESOURCE_TYPES
 
 
 def test_a_review_knows_every_type_that_a_task_is_read_from() -> None:
-    assert TASK_TYPES == KINDS
+    assert TASK_TYPES == TASK_RESOURCE_TYPES

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from taskrole.local.terraform import find_mirror
-from taskrole.plan.access_categories import unseen
-from taskrole.plan.resource_types import ACCESS_WORDS, resource_types
+from taskrole.plan.access_categories import unseen_type
+from taskrole.plan.resource_types import ACCESS_WORDS, terraform_types
 from tools.refresh_resource_types import TARGET, provider_schema, text
 from tools.resource_type_rules import EXCEPTIONS, exceptions_for
 
@@ -32,7 +32,7 @@ def test_the_lists_are_dated_and_count_every_type_once():
     types = [type_ for name in lists for type_ in DATA[name]]
     assert len(types) == len(set(types)) == DATA["count"]
     assert {name: len(DATA[name]) for name in DATA["counts"]} == DATA["counts"]
-    assert DATA["date"] == resource_types().date
+    assert DATA["date"] == terraform_types().date
     assert DATA["source"] == "AWS provider 5.100.0 schema"
 
 
@@ -49,7 +49,7 @@ def test_every_exception_has_a_reason():
 def test_no_type_of_iam_or_of_what_makes_it_unseen_is_without_effect():
     listed = [*DATA["without_effect"], *DATA["by_attribute"]]
     never = ("aws_iam_", "aws_sso", "aws_organizations_", "aws_identitystore_", "aws_eks_", "aws_cognito_")
-    assert [type_ for type_ in listed if type_.startswith(never) or unseen(type_)] == []
+    assert [type_ for type_ in listed if type_.startswith(never) or unseen_type(type_)] == []
 
 
 def test_a_type_that_matters_by_attribute_names_one():
@@ -58,7 +58,7 @@ def test_a_type_that_matters_by_attribute_names_one():
 
 
 def test_a_data_source_that_acts_is_not_among_those_that_only_read():
-    assert "aws_lambda_invocation" not in resource_types().data_sources
+    assert "aws_lambda_invocation" not in terraform_types().data_sources
 
 
 @needs_provider

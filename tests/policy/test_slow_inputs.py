@@ -18,13 +18,13 @@ from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.conditions.value_sets import literal_pattern
 from taskrole.policy.conditions.variables import parse_template
 from taskrole.policy.evaluation import excess
-from taskrole.policy.evaluation.effective import actions_of, actions_of_all, union
+from taskrole.policy.evaluation.effective import actions_of_all, actions_of_permission, union
 from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains, tokens
 from taskrole.policy.policy_variables import PolicyVariable
 from taskrole.policy.resource_arns import completed_arn
 from taskrole.policy.search_budget import (
-    MOST_KEPT,
+    MOST_QUESTIONS_KEPT,
     MOST_STEPS_TOGETHER,
     add_given_up,
     given_up_questions,
@@ -63,10 +63,10 @@ def test_questions_of_one_comparison_share_a_budget(monkeypatch: pytest.MonkeyPa
 
 def test_only_so_many_questions_are_kept() -> None:
     with given_up_questions() as given_up:
-        for number in range(2 * MOST_KEPT):
+        for number in range(2 * MOST_QUESTIONS_KEPT):
             add_given_up([(f"{number}", "*")])
 
-    assert len(given_up) == MOST_KEPT
+    assert len(given_up) == MOST_QUESTIONS_KEPT
 
 
 def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: py
 )
 def test_actions_of_all_are_those_of_each(names: list[str]) -> None:
     permissions = [_permission(name) for name in names]
-    assert actions_of_all(permissions) == union(map(actions_of, permissions))
+    assert actions_of_all(permissions) == union(map(actions_of_permission, permissions))
 
 
 @pytest.mark.parametrize("text", [OPENED, f"{OPENED}}}", "%{" * 150_000])
@@ -136,9 +136,9 @@ def test_actions_that_many_permissions_name_are_looked_at_once(monkeypatch: pyte
 
     def counted(permission: Permission) -> frozenset[str]:
         asked.append(permission)
-        return actions_of(permission)
+        return actions_of_permission(permission)
 
-    monkeypatch.setattr(excess, "actions_of", counted)
+    monkeypatch.setattr(excess, "actions_of_permission", counted)
     everything = [{"Effect": "Allow", "Action": "*", "Resource": f"arn:aws:s3:::b{number}"} for number in range(50)]
 
     found = excess.excess([{"Version": "2012-10-17", "Statement": everything}], [])

@@ -14,7 +14,7 @@ import botocore.session
 
 from taskrole.grant import Grant
 from taskrole.taskdef import Derivation, derive
-from taskrole.taskdef.fields import TASK_DEFINITION
+from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.read import parse_document
 from taskrole.taskdef.reduced import reduced
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Shape, Tolerant
@@ -59,7 +59,7 @@ def _errors(derivation: Derivation) -> list[str]:
 
 def with_canaries(document: dict[str, Any]) -> dict[str, Any]:
     """Return a task definition with all fields of AWS; those that derivation does not read hold canaries."""
-    filled: dict[str, Any] = _fill(document, _input_shape(), TASK_DEFINITION)
+    filled: dict[str, Any] = _fill(document, _input_shape(), TASK_DEFINITION_SHAPE)
     return filled
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY
 from taskrole.taskdef import RULES
-from taskrole.taskdef.failures import FAILURES, TRUST, Failure, failure_of
+from taskrole.taskdef.failures import FAILURES, TRUST_FAILURE, Failure, failure_of
 
 ASKING = [rule for rule in RULES.values() if rule.kind in ("grant", "option") and rule.actions]
 
@@ -48,7 +48,7 @@ def test_the_execution_role_serves_the_start_of_tasks_so_that_its_lack_stops_the
 
 
 def test_words_have_no_account_of_anybody() -> None:
-    for failure in [TRUST, *FAILURES.values()]:
+    for failure in [TRUST_FAILURE, *FAILURES.values()]:
         for one in with_ec2(failure):
             assert not any(part.isdigit() and len(part) == 12 for part in one.words.split(":"))
 

@@ -9,7 +9,7 @@ from taskrole.errors import ToolError
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, RoleError
-from taskrole.live.fleet.failures import EXPIRED, Failure, code_of, reason_of
+from taskrole.live.fleet.failures import EXPIRED, ReadingFailure, code_of, reason_of
 
 # A session lasts for an hour. An account that takes longer is read on with another.
 MOST_SESSIONS = 4
@@ -43,8 +43,8 @@ class AccountSession:
                     raise
                 self._credentials = None
 
-    def failure(self, region: str, error: ToolError) -> Failure:
+    def failure(self, region: str, error: ToolError) -> ReadingFailure:
         """Return the failure that an error in a region is, or in the whole account where the region is empty."""
         reason = "role" if isinstance(error, RoleError) else reason_of(error)
         message = _NOT_ENABLED if reason == "region" else str(error).splitlines()[0]
-        return Failure(self._target.account, region, self._target.name, reason, message)
+        return ReadingFailure(self._target.account, region, self._target.name, reason, message)

@@ -13,14 +13,14 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_named
-from taskrole.yaml_reader import Dialect, read_yaml
+from taskrole.yaml_reader import YamlDialect, read_yaml
 
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 _LIST = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*")
 _LINE = re.compile(r"(?P<id>[^\s,]+)[\s,]*(?P<name>.*)")
 # Ids are text: as a number, 012345678901 would lose its zero.
-_TEXT = Dialect(has_numbers=False)
+_TEXT = YamlDialect(has_numbers=False)
 _LISTS = ("Accounts", "accounts")
 _IDS = ("Id", "id", "account_id", "account")
 _NAMES = ("Name", "name")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from taskrole.errors import ToolError
 from taskrole.live.client import aws_errors, error_of
 from taskrole.live.credentials import SessionCredentials
-from taskrole.live.fleet.role_policy import fleet_policy, role_arn
+from taskrole.live.fleet.role_policy import fleet_policy, named_role_arn
 from taskrole.live.reader import LONGEST_CALL, PATIENT
 from taskrole.live.service import Service, connect
 from taskrole.policy.documents.statements import compact_text
@@ -62,7 +62,7 @@ class Assumption:
         """
         from botocore.exceptions import ClientError
 
-        arn = role_arn(self.partition, account, self.role)
+        arn = named_role_arn(self.partition, account, self.role)
         more = {"ExternalId": self.external_id} if self.external_id else {}
         try:
             with aws_errors(f"assuming role {arn} (sts:AssumeRole)"):

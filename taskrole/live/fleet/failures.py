@@ -37,7 +37,7 @@ _CODES: dict[str, Reason] = {
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class Failure:
+class ReadingFailure:
     """What was not read: an account, or one region of it, and why; `message` is one line."""
 
     account: str

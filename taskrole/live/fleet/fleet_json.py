@@ -9,7 +9,7 @@ from taskrole.live.fleet.report import FleetReport
 from taskrole.output.json_text import json_text
 from taskrole.report_versions import REPORT_VERSIONS
 
-KIND = "audit of accounts"
+FLEET_REPORT = "audit of accounts"
 
 
 def fleet_json(report: FleetReport) -> str:
@@ -21,7 +21,7 @@ def fleet_data(report: FleetReport) -> dict[str, Any]:
     """Return the data of a report; `report` names its kind, since an audit of one account has another form."""
     return {
         "schema_version": REPORT_VERSIONS["audit of accounts"],
-        "report": KIND,
+        "report": FLEET_REPORT,
         "audits": [part_json(part) for part in report.parts],
         "not_read": [
             {

@@ -18,10 +18,10 @@ from taskrole.live.credentials import SessionCredentials
 from taskrole.live.fleet.account_session import AccountSession
 from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, CallerError
-from taskrole.live.fleet.failures import Failure
+from taskrole.live.fleet.failures import ReadingFailure
 from taskrole.live.fleet.regions import enabled_regions
 from taskrole.live.fleet.several import each_account
-from taskrole.live.lookup_events import EventHistory, Window
+from taskrole.live.lookup_events import EventHistory, TimeWindow
 
 Events: TypeAlias = list[Mapping[str, Any]]
 
@@ -35,14 +35,14 @@ class HistoryPlan:
 
     home: str
     regions: tuple[str, ...]
-    days: tuple[Window, ...]
+    days: tuple[TimeWindow, ...]
     assumption: Assumption | None
     answers_of: Callable[[str, str], Answers]
     progress: Callable[[str], None]
 
 
 def read_histories(
-    targets: Sequence[Target], plan: HistoryPlan, at_once: int, failures: list[Failure]
+    targets: Sequence[Target], plan: HistoryPlan, at_once: int, failures: list[ReadingFailure]
 ) -> Generator[Mapping[str, Any]]:
     """Yield the events of all accounts; what could not be read is added to `failures`.
 
@@ -81,10 +81,10 @@ def read_histories(
 
 def _read_account(
     target: Target, plan: HistoryPlan, put: Callable[[Events], None], stop: threading.Event
-) -> list[Failure]:
+) -> list[ReadingFailure]:
     """Read all regions of an account; return what could not be read."""
     session = AccountSession(target, plan.assumption)
-    failures: list[Failure] = []
+    failures: list[ReadingFailure] = []
     regions = plan.regions
     if not regions:
         try:
@@ -118,7 +118,7 @@ class _Region:
         self._stop = stop
         self._read_with: tuple[SessionCredentials | None, EventHistory] | None = None
 
-    def read(self, day: Window, session: SessionCredentials | None) -> Events:
+    def read(self, day: TimeWindow, session: SessionCredentials | None) -> Events:
         """Return the events of a day."""
         if self._read_with is None or self._read_with[0] is not session:
             history = EventHistory(self._region, self._answers, credentials=session, is_stopped=self._stop.is_set)

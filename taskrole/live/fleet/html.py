@@ -7,9 +7,16 @@ from collections.abc import Iterator
 from taskrole.grant import Severity
 from taskrole.live.audit_model import Starts
 from taskrole.live.audit_page import audit_page
-from taskrole.live.fleet.part import NeedRow, Part, TaskRow
+from taskrole.live.fleet.part import AccountPart, NeedRow, TaskRow
 from taskrole.live.fleet.report import FleetReport, RoleOfAccount
-from taskrole.live.fleet.text import account_label, failures_by_cause, missing_by_role, summary, title, worst_first
+from taskrole.live.fleet.text import (
+    account_label,
+    failures_by_cause,
+    fleet_summary,
+    missing_by_role,
+    title,
+    worst_first,
+)
 from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.output.lines import count
 from taskrole.review.render.html.filters import Choices, filters
@@ -48,7 +55,7 @@ def _header(report: FleetReport, heading: str) -> Markup:
         "header",
         element("h1", heading),
         verdict,
-        element("p", element("strong", summary(report))),
+        element("p", element("strong", fleet_summary(report))),
         element("p", title(report)),
     )
 
@@ -86,7 +93,7 @@ def _tasks(report: FleetReport) -> Markup:
     return section("tasks", "Task definitions", bar, table(_TASKS, rows, class_="cards", id="task-table"), no_match)
 
 
-def _task(part: Part, task: TaskRow) -> Markup:
+def _task(part: AccountPart, task: TaskRow) -> Markup:
     return element(
         "tr",
         cell(_TASKS[0], chip(task.starts, _CHIPS[task.starts])),
@@ -111,7 +118,7 @@ def _accounts(report: FleetReport) -> Markup:
     return section("accounts", "Accounts", table(_ACCOUNTS, map(_account, worst_first(report.parts)), class_="cards"))
 
 
-def _account(part: Part) -> Markup:
+def _account(part: AccountPart) -> Markup:
     return element(
         "tr",
         cell(_ACCOUNTS[0], code(account_label(part.account, part.name))),
@@ -126,7 +133,7 @@ def _missing(report: FleetReport) -> Markup | None:
     return section("missing", "What is missing", *articles) if articles else None
 
 
-def _lacks(part: Part, need: NeedRow, tasks: list[str]) -> Markup:
+def _lacks(part: AccountPart, need: NeedRow, tasks: list[str]) -> Markup:
     role = code(need.role) if need.role else "none"
     heading = element("h3", code(account_label(part.account, part.name)), f", {part.region}: {need.kind} role ", role)
     where = ("on ", codes(need.resources)) if need.resources else ("by ECS",)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from taskrole.live.answer_cache import Answers
-from taskrole.live.fleet.part import Part
+from taskrole.live.fleet.part import AccountPart
 from taskrole.live.fleet.part_check import PART_CHECK
 from taskrole.live.fleet.part_json import part_json, part_of_json
 
@@ -33,14 +33,14 @@ class KeptParts:
         """Why nothing is kept, or nothing."""
         return self._answers.problem
 
-    def find(self, account: str, region: str) -> Part | None:
+    def find(self, account: str, region: str) -> AccountPart | None:
         """Return the part of an account and region, or None where it is not read yet."""
         data = self._answers.find(["part", account, region])
         if data is None or PART_CHECK(data, "") or (data["account"], data["region"]) != (account, region):
             return None
         return part_of_json(data)
 
-    def keep(self, part: Part) -> None:
+    def keep(self, part: AccountPart) -> None:
         """Keep a part. Raises InputError where a folder that was named cannot be written to."""
         self._answers.keep(["part", part.account, part.region], part_json(part))
 

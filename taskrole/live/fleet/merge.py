@@ -15,9 +15,9 @@ from typing import Any
 from taskrole.errors import InputError, Place, Problem, quote, refusal
 from taskrole.live.answers import array, members, text
 from taskrole.live.fleet.accounts import Skipped, Target
-from taskrole.live.fleet.failures import REASONS, Failure
-from taskrole.live.fleet.fleet_json import KIND
-from taskrole.live.fleet.part import Part
+from taskrole.live.fleet.failures import REASONS, ReadingFailure
+from taskrole.live.fleet.fleet_json import FLEET_REPORT
+from taskrole.live.fleet.part import AccountPart
 from taskrole.live.fleet.part_check import AUDIT_CHECK, PART_CHECK
 from taskrole.live.fleet.part_json import part_of_audit, part_of_json
 from taskrole.live.fleet.report import FleetReport, fleet_report
@@ -54,8 +54,8 @@ def merge_reports(paths: Iterable[Path], targets: Sequence[Target] = ()) -> Flee
     version, and where two have the same account and region.
     """
     problems: list[Problem] = []
-    parts: dict[tuple[str, str], tuple[Part, Path]] = {}
-    failures: list[Failure] = []
+    parts: dict[tuple[str, str], tuple[AccountPart, Path]] = {}
+    failures: list[ReadingFailure] = []
     skipped: list[Skipped] = []
     for path, is_named in _files(paths):
         try:
@@ -87,7 +87,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
         yield from ((file, False) for file in found)
 
 
-def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failure], Sequence[Skipped]]:
+def _read(path: Path, *, is_named: bool) -> tuple[Sequence[AccountPart], Sequence[ReadingFailure], Sequence[Skipped]]:
     read = read_named if is_named else partial(read_found, root=path.parent)
     data = _parsed(read(path, largest=LARGEST_REPORT), path)
     if not isinstance(data, dict) or not ("check" in data or "report" in data):
@@ -95,11 +95,11 @@ def _read(path: Path, *, is_named: bool) -> tuple[Sequence[Part], Sequence[Failu
     if "report" not in data:
         _check(data, path, REPORT_VERSIONS["audit"], AUDIT_CHECK(data, ""))
         return [part_of_audit(data)], [], []
-    if data["report"] != KIND:
+    if data["report"] != FLEET_REPORT:
         raise refusal(path, f"must be a report of `taskrole audit`; got one on {quote(data['report'])}")
     _check(data, path, REPORT_VERSIONS["audit of accounts"], _FLEET_CHECK(data, ""))
     failures = [
-        Failure(failure["account"], failure["region"], failure["name"], failure["reason"], failure["message"])
+        ReadingFailure(failure["account"], failure["region"], failure["name"], failure["reason"], failure["message"])
         for failure in data["not_read"]
     ]
     skipped = [Skipped(account["account"], account["name"], account["because"]) for account in data["left_out"]]

@@ -54,7 +54,7 @@ class RoleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AccountPart:
     """The audit of one account in one region; `name` is the account's, or empty. `services` counts them."""
 
     account: str

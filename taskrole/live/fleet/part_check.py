@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.live.answers import Check, array, flag, members, number, text
+from taskrole.live.answers import AnswerCheck, array, flag, members, number, text
 
 _WORDS = array(text())
 _ACCOUNT = text(r"[0-9]{12}", "an account of 12 digits")
@@ -22,27 +22,27 @@ _FINDINGS = array(
         {"file": text()},
     )
 )
-_TASK: dict[str, Check] = {
+_TASK: dict[str, AnswerCheck] = {
     "name": text(),
     "arn": text(),
     "services": _WORDS,
     "starts": text(r"yes|no|unknown", "yes, no or unknown"),
 }
-_NEED: dict[str, Check] = {
+_NEED: dict[str, AnswerCheck] = {
     "status": text(r"MISSING|unknown", "MISSING or unknown"),
     "actions": _WORDS,
     "resources": _WORDS,
     "sources": _WORDS,
 }
-_COMMON: dict[str, Check] = {
+_COMMON: dict[str, AnswerCheck] = {
     "clusters": _WORDS,
     "findings": _FINDINGS,
     "summary": members({"services": number}),
 }
 
 
-def _roles(more: dict[str, Check]) -> Check:
-    required: dict[str, Check] = {
+def _roles(more: dict[str, AnswerCheck]) -> AnswerCheck:
+    required: dict[str, AnswerCheck] = {
         "arn": text(),
         "name": text(),
         "kinds": array(_KIND),

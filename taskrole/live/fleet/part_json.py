@@ -10,10 +10,10 @@ from typing import Any
 
 from taskrole.grant import Finding
 from taskrole.live.audit_model import Replacement
-from taskrole.live.fleet.part import NeedRow, Part, RoleRow, TaskRow
+from taskrole.live.fleet.part import AccountPart, NeedRow, RoleRow, TaskRow
 
 
-def part_json(part: Part) -> dict[str, Any]:
+def part_json(part: AccountPart) -> dict[str, Any]:
     """Return the data of a part, in the words of `taskrole audit --format json` where it has them."""
     return {
         "account": part.account,
@@ -82,7 +82,7 @@ def part_json(part: Part) -> dict[str, Any]:
     }
 
 
-def part_of_json(data: Mapping[str, Any]) -> Part:
+def part_of_json(data: Mapping[str, Any]) -> AccountPart:
     """Return the part of data that PART_CHECK takes."""
     tasks = (
         TaskRow(
@@ -108,7 +108,7 @@ def part_of_json(data: Mapping[str, Any]) -> Part:
         )
         for need in data["needs"]
     )
-    return Part(
+    return AccountPart(
         data["account"],
         data["region"],
         data.get("name") or "",
@@ -122,7 +122,7 @@ def part_of_json(data: Mapping[str, Any]) -> Part:
     )
 
 
-def part_of_audit(data: Mapping[str, Any], name: str = "") -> Part:
+def part_of_audit(data: Mapping[str, Any], name: str = "") -> AccountPart:
     """Return the part that the JSON of one account's audit holds: data that AUDIT_CHECK takes."""
     context, check = data["context"], data["check"]
     named: dict[tuple[str, str], str] = {
@@ -142,7 +142,7 @@ def part_of_audit(data: Mapping[str, Any], name: str = "") -> Part:
     # IAM's names of roles are unique in an account, whatever their paths.
     excess = {entry["role"]: entry["actions"] for entry in check["excess"]}
     severe = (finding for finding in check["findings"] if finding["severity"] != "note")
-    return Part(
+    return AccountPart(
         context["account"],
         context["region"],
         name,

@@ -20,9 +20,9 @@ from taskrole.live.credentials import SessionCredentials
 from taskrole.live.fleet.account_session import AccountSession
 from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, CallerError, RoleError
-from taskrole.live.fleet.failures import Failure
+from taskrole.live.fleet.failures import ReadingFailure
 from taskrole.live.fleet.kept import KeptParts, RegionAnswers
-from taskrole.live.fleet.part import Part
+from taskrole.live.fleet.part import AccountPart
 from taskrole.live.fleet.part_json import part_of_audit
 from taskrole.live.fleet.regions import enabled_regions
 from taskrole.live.fleet.several import each_account
@@ -31,7 +31,7 @@ from taskrole.taskdef import Options
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReadingPlan:
     """How each account is read: `regions` are empty for all that it has enabled, `home` is where these are listed.
 
     Without an `assumption` the environment's credentials are used, which are of one account only. `options_in` gives
@@ -46,16 +46,18 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AccountOutcome:
     """What came of an account; `reused` counts the parts that were kept from an earlier reading."""
 
     target: Target
-    parts: tuple[Part, ...]
-    failures: tuple[Failure, ...]
+    parts: tuple[AccountPart, ...]
+    failures: tuple[ReadingFailure, ...]
     reused: int = 0
 
 
-def read_accounts(targets: Sequence[Target], plan: Plan, kept: KeptParts, at_once: int) -> Generator[Outcome]:
+def read_accounts(
+    targets: Sequence[Target], plan: ReadingPlan, kept: KeptParts, at_once: int
+) -> Generator[AccountOutcome]:
     """Yield what came of each account, as they are done, so many `at_once`.
 
     Raises CallerError, and InputError of the folder where parts are kept; then nothing more is called.
@@ -67,14 +69,14 @@ def read_accounts(targets: Sequence[Target], plan: Plan, kept: KeptParts, at_onc
 class _Reading:
     """The reading of one account."""
 
-    def __init__(self, target: Target, plan: Plan, kept: KeptParts, stop: threading.Event) -> None:
+    def __init__(self, target: Target, plan: ReadingPlan, kept: KeptParts, stop: threading.Event) -> None:
         self._target = target
         self._plan = plan
         self._kept = kept
         self._stop = stop
         self._session = AccountSession(target, plan.assumption)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> AccountOutcome:
         """Return what came of it."""
         account = self._target.account
         regions = self._plan.regions or self._kept.find_regions(account)
@@ -86,17 +88,17 @@ class _Reading:
             except CallerError:
                 raise
             except ToolError as error:
-                return Outcome(self._target, (), (self._session.failure("", error),))
+                return AccountOutcome(self._target, (), (self._session.failure("", error),))
             self._kept.keep_regions(account, regions)
         failures = self._read_left([region for region in regions if region not in found], found)
-        return Outcome(self._target, tuple(found.values()), failures, reused)
+        return AccountOutcome(self._target, tuple(found.values()), failures, reused)
 
-    def _read_left(self, regions: Sequence[str], found: dict[str, Part]) -> tuple[Failure, ...]:
+    def _read_left(self, regions: Sequence[str], found: dict[str, AccountPart]) -> tuple[ReadingFailure, ...]:
         """Add the parts of regions to those that were kept; return what could not be read."""
         if not regions:
             return ()
         answers = self._kept.answers(self._target.account)
-        failures: list[Failure] = []
+        failures: list[ReadingFailure] = []
         for number, region in enumerate(regions):
             try:
                 found[region] = self._session.read(partial(self._part, region, answers.of(region)))
@@ -112,7 +114,7 @@ class _Reading:
             answers.forget()
         return tuple(failures)
 
-    def _part(self, region: str, answers: RegionAnswers, session: SessionCredentials | None) -> Part:
+    def _part(self, region: str, answers: RegionAnswers, session: SessionCredentials | None) -> AccountPart:
         context = Context(self._plan.partition, region, self._target.account)
         reader = Reader(region, answers, session, self._stop.is_set)
         account = read_account(reader, context, (), lambda line: None)  # noqa: ARG005 -- a line an account is enough

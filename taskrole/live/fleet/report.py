@@ -8,8 +8,8 @@ from functools import cached_property
 
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.live.fleet.accounts import Skipped, Target
-from taskrole.live.fleet.failures import Failure
-from taskrole.live.fleet.part import Part, RoleRow
+from taskrole.live.fleet.failures import ReadingFailure
+from taskrole.live.fleet.part import AccountPart, RoleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class RoleOfAccount:
 class FleetReport:
     """All of it, sorted by account and region; no part is there twice, and none that is also a failure."""
 
-    parts: tuple[Part, ...]
-    failures: tuple[Failure, ...]
+    parts: tuple[AccountPart, ...]
+    failures: tuple[ReadingFailure, ...]
     skipped: tuple[Skipped, ...]
 
     @property
@@ -74,7 +74,7 @@ class FleetReport:
     @cached_property
     def roles(self) -> tuple[RoleOfAccount, ...]:
         """The roles of all accounts, each once, whatever regions it is used in."""
-        uses: dict[tuple[str, str], list[tuple[Part, RoleRow]]] = {}
+        uses: dict[tuple[str, str], list[tuple[AccountPart, RoleRow]]] = {}
         for part in self.parts:
             for role in part.roles:
                 uses.setdefault((part.account, role.arn), []).append((part, role))
@@ -95,7 +95,10 @@ class FleetReport:
 
 
 def fleet_report(
-    parts: Iterable[Part], failures: Iterable[Failure], skipped: Iterable[Skipped] = (), targets: Sequence[Target] = ()
+    parts: Iterable[AccountPart],
+    failures: Iterable[ReadingFailure],
+    skipped: Iterable[Skipped] = (),
+    targets: Sequence[Target] = (),
 ) -> FleetReport:
     """Return the report on these parts.
 
@@ -109,14 +112,14 @@ def fleet_report(
     left = {failure for failure in failures if (failure.account, failure.region) not in read}
     seen = {part.account for part in named} | {failure.account for failure in left}
     missing = (
-        Failure(target.account, "", target.name, "missing", "no report of this account was given")
+        ReadingFailure(target.account, "", target.name, "missing", "no report of this account was given")
         for target in targets
         if target.account not in seen
     )
     return FleetReport(tuple(named), tuple(sorted({*left, *missing})), tuple(sorted(set(skipped))))
 
 
-def exit_code(report: FleetReport, *, most_excess: int | None, strict: bool) -> int:
+def fleet_exit_code(report: FleetReport, *, most_excess: int | None, strict: bool) -> int:
     """Return the exit code: 1 where nothing was read, 3 for what is missing or too much, 4 under `strict` for unknowns.
 
     An account or region that was not read is unknown.
@@ -132,7 +135,7 @@ def exit_code(report: FleetReport, *, most_excess: int | None, strict: bool) -> 
     return UNRESOLVED if strict and is_open else 0
 
 
-def _role_of_account(uses: Sequence[tuple[Part, RoleRow]]) -> RoleOfAccount:
+def _role_of_account(uses: Sequence[tuple[AccountPart, RoleRow]]) -> RoleOfAccount:
     (part, first), *_ = uses
     return RoleOfAccount(
         part.account,
@@ -155,5 +158,5 @@ def _common_excess(roles: Sequence[RoleRow]) -> Iterator[str]:
             yield action
 
 
-def _named(part: Part, names: dict[str, str]) -> Part:
+def _named(part: AccountPart, names: dict[str, str]) -> AccountPart:
     return part if part.name or not names.get(part.account) else replace(part, name=names[part.account])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, quote
-from taskrole.live.needs import NEEDS, Need, statements_for
+from taskrole.live.needs import NEEDS, IamNeed, statements_for
 from taskrole.policy.documents.statements import Document, policy_document
 
 # What stands for the account of the caller where it is not given.
@@ -17,11 +17,11 @@ _ROLE_NAME = re.compile(r"(?!arn:)([\x21-\x2e\x30-\x7e]+/)*[A-Za-z0-9_+=,.@-]{1,
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
 _PRINCIPAL = re.compile(r"[0-9]{12}|arn:[a-z0-9-]+:iam::[0-9]{12}:(root|(role|user)/[\x21-\x7e]+)")
 
-_REGIONS = Need("FindRegions", ("ec2:DescribeRegions",))
-_ACCOUNTS = Need("FindAccounts", ("organizations:ListAccounts",))
+_REGIONS = IamNeed("FindRegions", ("ec2:DescribeRegions",))
+_ACCOUNTS = IamNeed("FindAccounts", ("organizations:ListAccounts",))
 
 
-def check_role_name(name: str) -> None:
+def require_role_name(name: str) -> None:
     """Raise InputError for what is no name of a role, with its path or without."""
     if not _ROLE_NAME.fullmatch(name):
         message = f"must be the name that the role has in each account, not an ARN; got {quote(name)}"
@@ -38,7 +38,7 @@ def check_external_id(given: str) -> None:
         raise InputError([Problem(Place("--external-id"), message)])
 
 
-def role_arn(partition: str, account: str, name: str) -> str:
+def named_role_arn(partition: str, account: str, name: str) -> str:
     """Return the ARN of the role with this name, or path and name, in an account."""
     return f"arn:{partition}:iam::{account}:role/{name.removeprefix('/')}"
 
@@ -47,7 +47,7 @@ def role_arn(partition: str, account: str, name: str) -> str:
 _OF_ONE_ACCOUNT = {"audit": {"ReadRolesToWrite"}, "observe": {"ReadRoles", "ReadManagedPolicies"}}
 
 
-def fleet_needs(command: str) -> tuple[Need, ...]:
+def fleet_needs(command: str) -> tuple[IamNeed, ...]:
     """Return what a command needs to be allowed to read one account, over all its regions."""
     return (*(need for need in NEEDS[command] if need.sid not in _OF_ONE_ACCOUNT[command]), _REGIONS)
 
@@ -59,11 +59,11 @@ def fleet_policy(command: str, partition: str) -> Document:
 
 def caller_policy(partition: str, name: str) -> Document:
     """Return what the caller needs: to assume the role in every account, and to list these."""
-    assume = Need("AssumeRoles", ("sts:AssumeRole",), role_arn("P", "*", name))
+    assume = IamNeed("AssumeRoles", ("sts:AssumeRole",), named_role_arn("P", "*", name))
     return policy_document(statements_for((assume, _ACCOUNTS), partition))
 
 
-def trust_policy(partition: str, trusted: str, external_id: str = "") -> Document:
+def trust_of_reader(partition: str, trusted: str, external_id: str = "") -> Document:
     """Return the trust policy of the role in each account; `trusted` is an account or an ARN, empty if not known.
 
     Raises InputError.
@@ -86,10 +86,10 @@ def trust_policy(partition: str, trusted: str, external_id: str = "") -> Documen
 
 def printed_policies(command: str, partition: str, name: str, trusted: str, external_id: str) -> Mapping[str, Any]:
     """Return all that --print-policy of a command prints for several accounts. Raises InputError."""
-    check_role_name(name)
+    require_role_name(name)
     return {
         "role_name": name,
-        "trust": trust_policy(partition, trusted, external_id),
+        "trust": trust_of_reader(partition, trusted, external_id),
         "policy": fleet_policy(command, partition),
         "caller_policy": caller_policy(partition, name),
     }

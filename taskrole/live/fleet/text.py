@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from taskrole.grant import Finding
-from taskrole.live.audit_text import table
-from taskrole.live.fleet.part import NeedRow, Part
+from taskrole.live.audit_text import text_table
+from taskrole.live.fleet.part import AccountPart, NeedRow
 from taskrole.live.fleet.report import FleetReport
 from taskrole.output.lines import count
 from taskrole.output.text.page import Page
@@ -23,7 +23,7 @@ def write_fleet(page: Page, report: FleetReport) -> None:
     _findings(page, report)
     _failures(page, report)
     page.blank()
-    page.line(summary(report), style="bold")
+    page.line(fleet_summary(report), style="bold")
 
 
 def title(report: FleetReport) -> str:
@@ -43,7 +43,7 @@ def title(report: FleetReport) -> str:
     )
 
 
-def summary(report: FleetReport) -> str:
+def fleet_summary(report: FleetReport) -> str:
     """Return the report in one line."""
     unknown = report.starting("unknown")
     open_ = f", {unknown} unknown" if unknown else ""
@@ -63,7 +63,7 @@ def _accounts(page: Page, report: FleetReport) -> None:
     busy = [part for part in worst_first(report.parts) if part.tasks]
     if busy:
         page.blank()
-        lines = table(_HEADINGS, [_row(part) for part in busy])
+        lines = text_table(_HEADINGS, [_row(part) for part in busy])
         page.value(next(lines), 0)
         for line, part in zip(lines, busy, strict=True):
             page.value(line, 0, "MISSING" if part.starting("no") else "")
@@ -72,12 +72,12 @@ def _accounts(page: Page, report: FleetReport) -> None:
         page.line(f"No service runs in {count(idle, 'other region') if busy else 'any region'} of these accounts")
 
 
-def worst_first(parts: Iterable[Part]) -> list[Part]:
+def worst_first(parts: Iterable[AccountPart]) -> list[AccountPart]:
     """Return parts by how many of their task definitions do not start, or may not, and by their roles' excess."""
     return sorted(parts, key=lambda part: (-part.starting("no"), -part.starting("unknown"), -part.excess, part.key))
 
 
-def _row(part: Part) -> tuple[str, ...]:
+def _row(part: AccountPart) -> tuple[str, ...]:
     return account_label(part.account, part.name), part.region, *map(str, part.counts)
 
 
@@ -104,7 +104,7 @@ def _troubles(page: Page, report: FleetReport) -> None:
             page.line(need.why, 6)
 
 
-def missing_by_role(part: Part) -> Iterator[tuple[NeedRow, list[str]]]:
+def missing_by_role(part: AccountPart) -> Iterator[tuple[NeedRow, list[str]]]:
     """Yield what is missing with the task definitions that need it: the same thing of the same role once."""
     tasks: dict[tuple[object, ...], list[str]] = {}
     needs: dict[tuple[object, ...], NeedRow] = {}
@@ -117,7 +117,7 @@ def missing_by_role(part: Part) -> Iterator[tuple[NeedRow, list[str]]]:
 
 
 def _findings(page: Page, report: FleetReport) -> None:
-    by_code: dict[tuple[str, str], list[tuple[Part, Finding]]] = {}
+    by_code: dict[tuple[str, str], list[tuple[AccountPart, Finding]]] = {}
     for part in report.parts:
         for finding in part.findings:
             by_code.setdefault((finding.severity, finding.code), []).append((part, finding))

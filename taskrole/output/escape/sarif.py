@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 _LONGEST_MESSAGE = 2_000
 
 
-def message(text: str) -> str:
+def sarif_message(text: str) -> str:
     """Return a text that a viewer shows as it is. Viewers that know no escapes show `] (` and `{{0}}` instead."""
     shown = visible(cut(text, _LONGEST_MESSAGE))
     return _PLACEHOLDER.sub(r"{{\1}}", shown.replace("](", "] ("))

@@ -13,7 +13,13 @@ from taskrole.plan.infer_context import Places
 from taskrole.plan.model import Change, Plan, has_true, mappings
 from taskrole.plan.planned_task import is_sensitive
 from taskrole.plan.role_policies import value_of
-from taskrole.plan.task_forms.resources import CONTAINERS, EXPRESS, KINDS, TASK, Resource
+from taskrole.plan.task_forms.resources import (
+    CONTAINER_DEFINITIONS,
+    EXPRESS,
+    TASK_DEFINITION_TYPE,
+    TASK_RESOURCE_TYPES,
+    Resource,
+)
 from taskrole.plan.templates import reference_names, referred_names, resolved_text
 from taskrole.taskdef.shape import BROKEN
 from taskrole.taskdef.values.values import Values
@@ -28,7 +34,7 @@ def defined_tasks(plan: Plan, values: Values) -> Iterator[Resource]:
     configuration = Configuration(plan)
     places = Places(configuration)
     for change in plan.changes:
-        if change.type in KINDS and not change.is_data and change.after is not None:
+        if change.type in TASK_RESOURCE_TYPES and not change.is_data and change.after is not None:
             yield _resource(change, configuration, places, values)
 
 
@@ -37,10 +43,10 @@ def known_containers(change: Change, configuration: Configuration) -> str | None
 
     A name that is not known yet stands in it as `${aws_ecr_repository.web.repository_url}`.
     """
-    text = value_of(change, "after", CONTAINERS)
+    text = value_of(change, "after", CONTAINER_DEFINITIONS)
     if isinstance(text, str):
         return text
-    template = configuration.template(change, CONTAINERS)
+    template = configuration.template(change, CONTAINER_DEFINITIONS)
     return resolved_text(template, change.module, configuration, index=change.index) if template else None
 
 
@@ -53,11 +59,11 @@ def _resource(change: Change, configuration: Configuration, places: Places, valu
     findings: list[Finding] = []
     resource = planned_resource(change, configuration)
     attributes = dict(resource.attributes)
-    if change.type == TASK:
-        text = known_containers(change, configuration) or values.get(f"{change.address}.{CONTAINERS}")
+    if change.type == TASK_DEFINITION_TYPE:
+        text = known_containers(change, configuration) or values.get(f"{change.address}.{CONTAINER_DEFINITIONS}")
         if text is None:
             findings.append(_unknown_containers(change, configuration))
-        attributes[CONTAINERS] = BROKEN if text is None else text
+        attributes[CONTAINER_DEFINITIONS] = BROKEN if text is None else text
     arn = "service_arn" if change.type == EXPRESS else "arn"
     place = None if isinstance(attributes.get(arn), str) else places.of(change)
     if isinstance(place, Context):
@@ -131,9 +137,9 @@ def _placeholder(expression: Any, place: tuple[Change, Configuration, str]) -> s
 
 
 def _unknown_containers(change: Change, configuration: Configuration) -> Finding:
-    referred = referred_names(configuration.expression(change, CONTAINERS))
+    referred = referred_names(configuration.expression(change, CONTAINER_DEFINITIONS))
     message = (
         f"is known only after the apply{referred}; apply first and derive from the state (`terraform show -json`), or"
-        f" give it as JSON: --set '{change.address}.{CONTAINERS}=[…]'"
+        f" give it as JSON: --set '{change.address}.{CONTAINER_DEFINITIONS}=[…]'"
     )
-    return Finding("PLACEHOLDER", "error", f"/{CONTAINERS}", message)
+    return Finding("PLACEHOLDER", "error", f"/{CONTAINER_DEFINITIONS}", message)

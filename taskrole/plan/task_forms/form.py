@@ -52,9 +52,9 @@ def _read_state_file(source: Source, _: Values) -> Iterator[Found]:
 
 
 def _found_in_state(source: Source, read: Callable[[BinaryIO, str, frozenset[str]], Iterator[Any]]) -> Iterator[Found]:
-    from taskrole.plan.task_forms.resources import KINDS, Resource, found_in
+    from taskrole.plan.task_forms.resources import TASK_RESOURCE_TYPES, Resource, found_in
 
-    for one in read(source.stream(), source.file, KINDS):
+    for one in read(source.stream(), source.file, TASK_RESOURCE_TYPES):
         yield found_in(Resource(one.address, one.type, one.values, bool(one.sensitive & _SENSITIVE)))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from taskrole.errors import InputError
 from taskrole.grant import Finding
-from taskrole.taskdef.fields import TASK_DEFINITION
+from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.forms.conform import Conformer
 from taskrole.taskdef.forms.daemon import daemon_data
 from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_found
@@ -21,12 +21,12 @@ from taskrole.taskdef.forms.form import Found
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.shape import BROKEN
 
-TASK = "aws_ecs_task_definition"
+TASK_DEFINITION_TYPE = "aws_ecs_task_definition"
 DAEMON = "aws_ecs_daemon_task_definition"
 EXPRESS = "aws_ecs_express_gateway_service"
-KINDS = frozenset({TASK, DAEMON, EXPRESS})
+TASK_RESOURCE_TYPES = frozenset({TASK_DEFINITION_TYPE, DAEMON, EXPRESS})
 
-CONTAINERS = "container_definitions"
+CONTAINER_DEFINITIONS = "container_definitions"
 _FIELD = "/containerDefinitions"
 _OTHERS = {"configure_at_launch": "configuredatlaunch"}
 # Where Terraform does not write a field in lower case with underscores.
@@ -68,8 +68,8 @@ def found_in(resource: Resource) -> Found:
 def definition_fields(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], Conformer]:
     """Return the fields of a task definition, but for containers given as JSON, and what leads back to attributes."""
     conformer = Conformer(lambda key: key.replace("_", "").lower(), _OTHERS, spell=_snake_case)
-    fields = {key: value for key, value in attributes.items() if key != CONTAINERS}
-    return conformer.conform(fields, TASK_DEFINITION, ""), conformer
+    fields = {key: value for key, value in attributes.items() if key != CONTAINER_DEFINITIONS}
+    return conformer.conform(fields, TASK_DEFINITION_SHAPE, ""), conformer
 
 
 def _definition(resource: Resource) -> Found:
@@ -83,20 +83,22 @@ def _definition(resource: Resource) -> Found:
 
     def own_pointer(pointer: str) -> str:
         is_in_json = pointer == _FIELD or pointer.startswith(f"{_FIELD}/")
-        return f"/{CONTAINERS}{pointer.removeprefix(_FIELD)}" if is_in_json else conformer.own_pointer(pointer)
+        return (
+            f"/{CONTAINER_DEFINITIONS}{pointer.removeprefix(_FIELD)}" if is_in_json else conformer.own_pointer(pointer)
+        )
 
     return Found("", {**data, "containerDefinitions": containers}, own_pointer, findings)
 
 
 def _containers(resource: Resource) -> tuple[Any, tuple[Finding, ...]]:
     """Return the containers of a task definition, which are a text in JSON."""
-    value = resource.attributes.get(CONTAINERS)
+    value = resource.attributes.get(CONTAINER_DEFINITIONS)
     if not isinstance(value, str):
         return value, ()
     try:
         return parse_json(value.encode("utf-8", "surrogatepass"), resource.address), ()
     except InputError as error:
-        finding = Finding("TYPE", "error", f"/{CONTAINERS}", error.problems[0].message)
+        finding = Finding("TYPE", "error", f"/{CONTAINER_DEFINITIONS}", error.problems[0].message)
         return BROKEN, (finding,)
 
 
@@ -111,4 +113,4 @@ def _snake_case(field: str) -> str:
 
 def _sensitive_note() -> Finding:
     message = "is sensitive: the names of what the roles need are shown, and no other value"
-    return Finding("SENSITIVE", "note", f"/{CONTAINERS}", message)
+    return Finding("SENSITIVE", "note", f"/{CONTAINER_DEFINITIONS}", message)

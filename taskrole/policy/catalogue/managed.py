@@ -23,7 +23,7 @@ SERVICE_LINKED_PATH = "aws-service-role/"
 
 
 @dataclass(frozen=True)
-class ManagedPolicy:
+class SnapshotPolicy:
     """A managed policy of AWS as it was on the day of the snapshot.
 
     `name` comes without the path, `version` is its default one, `date` the day (YYYY-MM-DD) of its last change.
@@ -39,7 +39,7 @@ class ManagedPolicy:
     adapted: bool = False
 
 
-def managed_policy(arn_or_name: str) -> ManagedPolicy | None:
+def managed_policy(arn_or_name: str) -> SnapshotPolicy | None:
     """Return a managed policy of AWS by its ARN, or by its name with or without its path (then of partition aws).
 
     None when the snapshot has no such policy, or when the ARN is that of a customer's policy or of none.
@@ -59,7 +59,7 @@ def managed_policy(arn_or_name: str) -> ManagedPolicy | None:
 
 
 @lru_cache(maxsize=256)
-def _managed_policy(partition: str, name: str) -> ManagedPolicy | None:
+def _managed_policy(partition: str, name: str) -> SnapshotPolicy | None:
     if name not in managed_policy_names():
         return None
     start = _documents().index(f"\n[{json.dumps(name)},".encode()) + 1
@@ -69,7 +69,7 @@ def _managed_policy(partition: str, name: str) -> ManagedPolicy | None:
         line = line.replace(f'"arn:{SNAPSHOT_PARTITION}:', f'"arn:{partition}:')
     _, version, date, document = json.loads(line)
     arn = aws_managed_policy_arn(partition, name)
-    return ManagedPolicy(name.rpartition("/")[2], arn, version, date, document, adapted)
+    return SnapshotPolicy(name.rpartition("/")[2], arn, version, date, document, adapted)
 
 
 @cache

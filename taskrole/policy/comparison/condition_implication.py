@@ -67,7 +67,7 @@ class _OtherTest:
     condition: Condition
 
 
-Test: TypeAlias = KeyTest | _NullTest | _OtherTest
+ComparedTest: TypeAlias = KeyTest | _NullTest | _OtherTest
 
 
 def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
@@ -86,7 +86,7 @@ def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
 @lru_cache(maxsize=65_536)
 def _implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> tuple[bool, tuple[Question, ...]]:
     """Return the answer, with the patterns whose comparison was given up, since the answer is remembered."""
-    tests: dict[str, list[Test]] = {}
+    tests: dict[str, list[ComparedTest]] = {}
     for test in map(read_test, inner):
         tests.setdefault(test.key, []).append(test)
     with given_up_questions() as given_up:
@@ -115,7 +115,7 @@ def _has_one_value(key: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def read_test(condition: Condition) -> Test:
+def read_test(condition: Condition) -> ComparedTest:
     """Return the test that a condition makes of its key."""
     name, key, values = condition[0].lower(), condition[1].lower(), condition[2]
     if name == "null" and values and {value.lower() for value in values} <= {"true", "false"}:
@@ -128,7 +128,7 @@ def read_test(condition: Condition) -> Test:
     return KeyTest(key, qualifier, rest.endswith(_IF_EXISTS), operator.negated, sets)
 
 
-def _test_implies(inner: Test, outer: Test) -> bool:
+def _test_implies(inner: ComparedTest, outer: ComparedTest) -> bool:
     if inner.key != outer.key or inner == outer:
         return inner == outer
     if isinstance(inner, KeyTest) and isinstance(outer, KeyTest):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from taskrole.grant import Condition
-from taskrole.policy.comparison.condition_implication import KeyTest, Test, read_test
+from taskrole.policy.comparison.condition_implication import ComparedTest, KeyTest, read_test
 from taskrole.policy.conditions.value_sets import Arns, Texts, ValueSet
 from taskrole.policy.pattern_index import plain_parts, text_parts
 
@@ -49,7 +49,7 @@ class ConditionIndex:
         return places
 
 
-def _entries_of(test: Test) -> list[set[_Entry]]:
+def _entries_of(test: ComparedTest) -> list[set[_Entry]]:
     """Return for each value of a test the entries of which the values of a test that implies it have all."""
     by_key: list[set[_Entry]] = [{(test.key, "")}]
     # Negated values have less in them the more they say, and that a key is absent has no value.

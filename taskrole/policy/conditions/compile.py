@@ -29,7 +29,7 @@ Qualifier = Literal["", "ForAllValues", "ForAnyValue"]
 
 
 @dataclass(frozen=True)
-class KeyTest:
+class ConditionTest:
     """One operator on one key; `key` is in lower case, `matchers` are the policy's values."""
 
     operator: str
@@ -90,17 +90,17 @@ class BrokenTest:
         return Unknown(self.why)
 
 
-Condition: TypeAlias = KeyTest | NullTest | BrokenTest
+CompiledCondition: TypeAlias = ConditionTest | NullTest | BrokenTest
 
 
-def compile_conditions(block: object, *, variables: bool) -> tuple[Condition, ...]:
+def compile_conditions(block: object, *, variables: bool) -> tuple[CompiledCondition, ...]:
     """Return the tests of a Condition block, all of which must hold; never raises, whatever the block is.
 
     `variables` says whether the policy's version has policy variables.
     """
     if not isinstance(block, Mapping):
         return (BrokenTest(f"Condition must be an object; got {type(block).__name__}"),)
-    tests: list[Condition] = []
+    tests: list[CompiledCondition] = []
     for operator, pairs in block.items():
         if isinstance(pairs, Mapping):
             tests.extend(_compile(operator, key, values, variables=variables) for key, values in pairs.items())
@@ -109,7 +109,7 @@ def compile_conditions(block: object, *, variables: bool) -> tuple[Condition, ..
     return tuple(tests)
 
 
-def _compile(operator: object, key: object, given: object, *, variables: bool) -> Condition:
+def _compile(operator: object, key: object, given: object, *, variables: bool) -> CompiledCondition:
     if not isinstance(operator, str) or not isinstance(key, str):
         return BrokenTest("operators and keys of a Condition must be text")
     values = _values(given)
@@ -122,10 +122,10 @@ def _compile(operator: object, key: object, given: object, *, variables: bool) -
         return BrokenTest(f"condition operator {_name(operator)} is not known")
     found = OPERATORS[base]
     matchers = tuple(found.matcher(value, variables=variables) for value in values)
-    return KeyTest(operator, key.lower(), matchers, found.negated, qualifier, if_exists)
+    return ConditionTest(operator, key.lower(), matchers, found.negated, qualifier, if_exists)
 
 
-def _compile_null(key: str, values: tuple[str, ...]) -> Condition:
+def _compile_null(key: str, values: tuple[str, ...]) -> CompiledCondition:
     wanted = frozenset(value.lower() for value in values)
     if not wanted <= {"true", "false"}:
         return BrokenTest(f"Null of {_name(key)} must be true or false")

@@ -28,7 +28,7 @@ from taskrole.policy.conditions.value_sets import (
     literal_pattern,
 )
 from taskrole.policy.conditions.values import (
-    is_within,
+    is_within_network,
     parse_binary,
     parse_boolean,
     parse_moment,
@@ -40,7 +40,7 @@ from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.match import Piece, Wildcard, compile_pieces
 from taskrole.policy.resource_arns import ARN_FIELDS
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 Matcher: TypeAlias = Callable[[str, ContextKeys], Truth]
 
 
@@ -100,7 +100,7 @@ def _compile_arn(pieces: Iterable[Piece]) -> Callable[[str], Truth]:
     return fits
 
 
-def _typed(what: str, parse: Callable[[str], Value | None], compare: Callable[[Value, Value], bool]) -> MakeMatcher:
+def _typed(what: str, parse: Callable[[str], _Value | None], compare: Callable[[_Value, _Value], bool]) -> MakeMatcher:
     """Return what compiles a value of a type; `compare` gets the request's value, then the policy's."""
 
     def make(text: str, *, variables: bool) -> Matcher:  # noqa: ARG001
@@ -184,7 +184,7 @@ def _address(*, negated: bool) -> Operator:
         network = parse_network(text)
         return Unreadable(what, text) if network is None else Addresses(network)
 
-    return Operator(_typed(what, parse_network, is_within), values, negated)
+    return Operator(_typed(what, parse_network, is_within_network), values, negated)
 
 
 def _arn(*, negated: bool) -> Operator:

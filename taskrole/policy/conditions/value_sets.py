@@ -94,7 +94,7 @@ def is_within(inner: ValueSet, outer: ValueSet) -> bool:
     if isinstance(inner, Interval) and isinstance(outer, Interval):
         return inner.kind == outer.kind and _begins_in(inner, outer) and _ends_in(inner, outer)
     if isinstance(inner, Addresses) and isinstance(outer, Addresses):
-        return values.is_within(inner.network, outer.network)
+        return values.is_within_network(inner.network, outer.network)
     return False
 
 

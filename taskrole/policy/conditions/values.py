@@ -73,6 +73,6 @@ def parse_network(text: str) -> Network | None:
     return network.version, int(network.network_address), int(network.broadcast_address)
 
 
-def is_within(network: Network, other: Network) -> bool:
+def is_within_network(network: Network, other: Network) -> bool:
     """Tell whether all of a range lies in another one."""
     return network[0] == other[0] and other[1] <= network[1] and network[2] <= other[2]

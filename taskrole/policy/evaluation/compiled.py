@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskrole.errors import shown
-from taskrole.policy.conditions.compile import Condition, compile_conditions
+from taskrole.policy.conditions.compile import CompiledCondition, compile_conditions
 from taskrole.policy.conditions.operators import Matcher, text_matcher
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
 from taskrole.policy.evaluation.request import ContextKeys
@@ -29,7 +29,7 @@ _EFFECTS = ("Allow", "Deny")
 
 
 @dataclass(frozen=True)
-class Actions:
+class ActionTest:
     """Action or NotAction. `services` are the prefixes it can name, None where it can name any."""
 
     negated: bool
@@ -48,7 +48,7 @@ class Actions:
 
 
 @dataclass(frozen=True)
-class Resources:
+class ResourceTest:
     """Resource or NotResource; `patterns` are its values as version 2012-10-17 spells them.
 
     `completed` are, beside them, the ARNs that lack fields, with `*` in these: whether they count so is not certain.
@@ -80,9 +80,9 @@ class CompiledStatement:
     number: int
     source: Mapping[str, Any] | None
     effect: str | None
-    actions: Actions | Unknown
-    resources: Resources | Unknown
-    conditions: tuple[Condition, ...]
+    actions: ActionTest | Unknown
+    resources: ResourceTest | Unknown
+    conditions: tuple[CompiledCondition, ...]
     doubts: tuple[Unknown, ...]
     variables: bool = True
 
@@ -165,7 +165,7 @@ def _element(source: Mapping[str, Any], name: str) -> tuple[bool, tuple[str, ...
     return present[0] != name, tuple(values)
 
 
-def _actions(source: Mapping[str, Any]) -> Actions | Unknown:
+def _actions(source: Mapping[str, Any]) -> ActionTest | Unknown:
     """Return a statement's actions; they have no case, and only the part after the prefix has wildcards.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
@@ -191,7 +191,7 @@ def _actions(source: Mapping[str, Any]) -> Actions | Unknown:
             literals.add(action)
             services.add(service)
     anywhere = negated or everything or doubts
-    return Actions(
+    return ActionTest(
         negated,
         everything,
         frozenset(literals),
@@ -201,7 +201,7 @@ def _actions(source: Mapping[str, Any]) -> Actions | Unknown:
     )
 
 
-def _resources(source: Mapping[str, Any], *, variables: bool) -> Resources | Unknown:
+def _resources(source: Mapping[str, Any], *, variables: bool) -> ResourceTest | Unknown:
     """Return a statement's resources: case counts, and wildcards span colons.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
@@ -212,7 +212,7 @@ def _resources(source: Mapping[str, Any], *, variables: bool) -> Resources | Unk
     negated, values = element
     plain = frozenset(value for value in values if _is_plain(value, variables=variables))
     patterns = values if variables else tuple(map(without_variables, values))
-    return Resources(
+    return ResourceTest(
         negated,
         "*" in values,
         plain,

@@ -59,7 +59,7 @@ def is_of_everything(permission: Permission, effect: Effect) -> bool:
     return permission.effect == effect and permission.resources.is_everything and not permission.conditions
 
 
-def actions_of(permission: Permission) -> frozenset[str]:
+def actions_of_permission(permission: Permission) -> frozenset[str]:
     """Return the known actions that a permission is about."""
     named = permission.actions
     return expand_except(named.patterns) if named.negated else expand(named.patterns)

@@ -23,9 +23,9 @@ from taskrole.policy.evaluation.compiled import CompiledStatement, compile_state
 from taskrole.policy.evaluation.request import ContextKeys, Request
 from taskrole.policy.evaluation.statement_index import StatementIndex
 
-__all__ = ["Decision", "Evaluator", "NamedPolicy", "Outcome", "Request", "compile_policies", "evaluate"]
+__all__ = ["AccessOutcome", "Decision", "Evaluator", "NamedPolicy", "Request", "compile_policies", "evaluate"]
 
-Outcome = Literal["allow", "deny", "cannot tell"]
+AccessOutcome = Literal["allow", "deny", "cannot tell"]
 
 BOUNDARY = "permissions boundary"
 MOST_ACTIONS_REMEMBERED = 10_000
@@ -51,7 +51,7 @@ class Decision:
     `explicit` tells a Deny from that.
     """
 
-    outcome: Outcome
+    outcome: AccessOutcome
     because: str
     policy: str | None = None
     statement: Mapping[str, Any] | None = None
@@ -62,7 +62,7 @@ class Decision:
 AppliesTo: TypeAlias = Callable[[CompiledStatement], Truth]
 
 # Of so few statements, each is asked: to look for some of them takes longer.
-FEW = 8
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class _Candidates:
 
     def of(self, request: Request, *, is_pattern: bool) -> Iterator[tuple[CompiledStatement, Truth]]:
         """Yield those that may apply to the request's resource, in their order."""
-        if len(self.all) <= FEW:
+        if len(self.all) <= _FEW:
             yield from self.all
             return
         for place in self._index.possible(request.resource, is_pattern=is_pattern):
@@ -204,7 +204,7 @@ def _conclude(request: Request, denies: list[_Applies | None], allows: list[_App
     return _decide("allow", "allows", allowed, request)
 
 
-def _decide(outcome: Outcome, verb: str, found: _Applies, request: Request) -> Decision:
+def _decide(outcome: AccessOutcome, verb: str, found: _Applies, request: Request) -> Decision:
     why = f": {found.doubt.why}" if found.doubt else ""
     return Decision(
         outcome,

@@ -16,7 +16,7 @@ from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.permissions import Names, Permission, everything_allowed, read_permissions
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.policy.evaluation.effective import actions_of, unknown_actions
+from taskrole.policy.evaluation.effective import actions_of_permission, unknown_actions
 from taskrole.policy.evaluation.needs import NeedIndex, Scope
 from taskrole.policy.patterns import contains, overlaps
 
@@ -159,7 +159,7 @@ def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
     of_all = 0
     different: dict[str, int] = defaultdict(int)
     for one, bits in of_names.values():
-        actions = actions_of(one)
+        actions = actions_of_permission(one)
         if len(actions) > _MANY:
             of_all |= bits
             actions = all_actions() - actions

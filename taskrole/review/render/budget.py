@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
-class Row:
+class SectionRow:
     """A line of a section. Where `must` is set it stays, whatever else of the section is cut."""
 
     line: str
@@ -15,7 +15,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Step:
+class CutStep:
     """What becomes of a section when its turn comes: the lowest rank is first.
 
     `lines` are what stands there then, none at all by default, and after them the `rows` that must stay and as many of
@@ -26,7 +26,7 @@ class Step:
     rank: int
     cut: str
     lines: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[SectionRow, ...] = ()
     share: float = 0
 
 
@@ -35,7 +35,7 @@ class Section:
     """A part of a document: its lines, and the steps that shorten it."""
 
     lines: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[CutStep, ...]
 
 
 def within(lines: Iterable[str], budget: int) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget
     )
     last = {index: (rank, index, step) for rank, index, step in steps}
     beyond = [
-        (rank, index, replace(step, share=0, rows=tuple(Row(row.line) for row in step.rows)))
+        (rank, index, replace(step, share=0, rows=tuple(SectionRow(row.line) for row in step.rows)))
         for rank, index, step in last.values()
         if step.rows
     ]
@@ -83,7 +83,7 @@ def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget
     return _joined(head, kept, _notice(cuts.values(), whole), foot)
 
 
-def _rows_that_fit(step: Step, room: int) -> list[str]:
+def _rows_that_fit(step: CutStep, room: int) -> list[str]:
     room -= _size("\n".join(step.lines)) + sum(_size(row.line) + 1 for row in step.rows if row.must)
     shown = []
     is_full = False

@@ -10,13 +10,13 @@ from typing import Literal, TypeAlias
 from taskrole.plan.model import MASK
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.policy.comparison.boundary import FORBIDDEN
+from taskrole.policy.comparison.compare import Verdict
 from taskrole.review.report import (
     AccessRow,
     PolicyReview,
     Report,
     ReviewFinding,
     RoleReview,
-    Verdict,
     WorkloadReview,
 )
 from taskrole.review.rows import grant_text, listed

@@ -17,8 +17,8 @@ from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.view import (
     LEFT_ALONE,
     advice,
-    by_severity,
-    fingerprint,
+    digest,
+    findings_by_severity,
     identity,
     unresolved_name,
     waiver_text,
@@ -44,13 +44,13 @@ def render_code_quality(report: Report, options: RenderOptions = DEFAULTS) -> st
 
 
 def _findings(report: Report, options: RenderOptions) -> Iterator[dict[str, Any]]:
-    for finding in by_severity(report.findings):
+    for finding in findings_by_severity(report.findings):
         waived = f". {waiver_text(finding)}" if finding.waived else ""
         left_alone = "" if finding.touched else LEFT_ALONE
         yield {
             "description": _shown(f"{finding.address}: {advice(finding)}{left_alone}{waived}"),
             "check_name": visible(finding.code),
-            "fingerprint": fingerprint(options.stack, *identity(finding)),
+            "fingerprint": digest(options.stack, *identity(finding)),
             "severity": "info" if finding.waived else _SEVERITIES[finding.severity],
             "location": _location(finding.location or options.source, options),
         }
@@ -61,7 +61,7 @@ def _unresolved(report: Report, options: RenderOptions) -> Iterator[dict[str, An
         yield {
             "description": _shown(f"{unresolved_name(one)} is not known: {one.because}"),
             "check_name": "unresolved",
-            "fingerprint": fingerprint(options.stack, "unresolved", one.address, one.attribute),
+            "fingerprint": digest(options.stack, "unresolved", one.address, one.attribute),
             "severity": "major",
             "location": _location(options.source, options),
         }
@@ -72,7 +72,7 @@ def _not_reviewed(report: Report, options: RenderOptions) -> Iterator[dict[str, 
         yield {
             "description": _shown(f"{entry.address} is not reviewed ({entry.category}): {entry.why}"),
             "check_name": "not-reviewed",
-            "fingerprint": fingerprint(options.stack, "not-reviewed", entry.address),
+            "fingerprint": digest(options.stack, "not-reviewed", entry.address),
             "severity": "info",
             "location": _location(options.source, options),
         }

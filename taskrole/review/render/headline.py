@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from taskrole.output.escape.plain import cut
+from taskrole.policy.comparison.compare import Verdict
 from taskrole.review.render.changes import (
     QUIET,
     Group,
@@ -24,7 +25,6 @@ from taskrole.review.render.changes import (
 )
 from taskrole.review.render.trust import TrustDifference, trust_differences
 from taskrole.review.render.view import (
-    SEVERITIES,
     LevelCount,
     counted,
     levels,
@@ -33,7 +33,8 @@ from taskrole.review.render.view import (
     unresolved_name,
     without_permissions,
 )
-from taskrole.review.report import PolicyReview, Report, RoleReview, Verdict, WorkloadReview
+from taskrole.review.report import PolicyReview, Report, RoleReview, WorkloadReview
+from taskrole.severities import SEVERITIES
 
 _LONGEST = 240
 _MOST_NAMED = 3
@@ -46,30 +47,30 @@ _VERBS: Mapping[Verdict, str] = {
 }
 
 
-class Part(NamedTuple):
+class HeadlinePart(NamedTuple):
     """A part of the headline, and the id of the section that says more; empty where none does."""
 
     text: str
     section: str = ""
 
 
-def headline(report: Report) -> tuple[Part, ...]:
+def headline(report: Report) -> tuple[HeadlinePart, ...]:
     """Return the headline: the worst thing in words, where there is one, then the verdict and all counts."""
-    first, verdicts = worst(report), _verdicts(report)
+    first, verdicts = worst_change(report), _verdicts(report)
     parts = (
         first,
-        Part(verdicts if first.text else f"{verdicts[:1].upper()}{verdicts[1:]}", "access"),
-        Part(_effective_actions(report), "levels"),
-        Part(_trust(report), "trust"),
+        HeadlinePart(verdicts if first.text else f"{verdicts[:1].upper()}{verdicts[1:]}", "access"),
+        HeadlinePart(_effective_actions(report), "levels"),
+        HeadlinePart(_trust(report), "trust"),
         *_findings(report),
-        Part(f"{len(report.unresolved):,} unresolved", "unresolved"),
-        Part(_not_reviewed(report), "not-reviewed"),
-        *map(Part, _settings(report)),
+        HeadlinePart(f"{len(report.unresolved):,} unresolved", "unresolved"),
+        HeadlinePart(_not_reviewed(report), "not-reviewed"),
+        *map(HeadlinePart, _settings(report)),
     )
     return tuple(part for part in parts if part.text)
 
 
-def worst(report: Report) -> Part:
+def worst_change(report: Report) -> HeadlinePart:
     """Return the worst thing that a plan does in words: an error, or nothing, where it lets nobody do more."""
     trusts = [one for one in trust_differences(report) if one.broadens]
     roles = [*unknown_role_groups(report), *access_groups(report)]
@@ -84,23 +85,23 @@ def worst(report: Report) -> Part:
         _trusted(trusts),
         _error(report),
     )
-    found = next((part for part in candidates if part.text), Part(""))
-    return Part(cut(found.text, _LONGEST), found.section)
+    found = next((part for part in candidates if part.text), HeadlinePart(""))
+    return HeadlinePart(cut(found.text, _LONGEST), found.section)
 
 
-def _administrators(groups: Iterable[Group]) -> Part:
+def _administrators(groups: Iterable[Group]) -> HeadlinePart:
     found = [group for group in groups if any(change.makes_administrator for change in group.changes)]
     if not found:
-        return Part("")
+        return HeadlinePart("")
     first = found[0]
     if isinstance(first.holder, PolicyReview):
-        return Part(f"policy {first.title} comes to allow every action on every resource", "policies")
+        return HeadlinePart(f"policy {first.title} comes to allow every action on every resource", "policies")
     more = len(found) - 1
     verb = "become administrators" if more else "becomes administrator"
-    return Part(f"{_named(first)}{f' and {more:,} more' if more else ''} {verb}", _section(first))
+    return HeadlinePart(f"{_named(first)}{f' and {more:,} more' if more else ''} {verb}", _section(first))
 
 
-def _opened(trusts: Sequence[TrustDifference]) -> Part:
+def _opened(trusts: Sequence[TrustDifference]) -> HeadlinePart:
     found = [
         (difference, line.text)
         for difference in trusts
@@ -108,10 +109,10 @@ def _opened(trusts: Sequence[TrustDifference]) -> Part:
         if line.broadens and line.text.startswith(_ANYBODY) and _is_unconditional(line.text)
     ]
     if not found:
-        return Part("")
+        return HeadlinePart("")
     difference, text = found[0]
     more = len({other.role.address for other, _ in found}) - 1
-    return Part(f"{_who(text, difference.role)}{f', and {more:,} more roles' if more else ''}", "trust")
+    return HeadlinePart(f"{_who(text, difference.role)}{f', and {more:,} more roles' if more else ''}", "trust")
 
 
 def _is_unconditional(text: str) -> bool:
@@ -119,23 +120,25 @@ def _is_unconditional(text: str) -> bool:
     return " if " not in now or " without any condition" in now
 
 
-def _workloads(groups: Sequence[Group]) -> Part:
+def _workloads(groups: Sequence[Group]) -> HeadlinePart:
     for group in groups:
         holder = group.holder
         if group.changes and group.changes[0].broadens:
-            return Part(f"{_named(group)} gains {row_text(group.changes[0].row)}", "workloads")
+            return HeadlinePart(f"{_named(group)} gains {row_text(group.changes[0].row)}", "workloads")
         if holder.verdict == "unresolved" and isinstance(holder, WorkloadReview):
-            return Part(f"{_named(group)} comes to run as {holder.after or 'no role'}, which is not known", "workloads")
-    return Part("")
+            return HeadlinePart(
+                f"{_named(group)} comes to run as {holder.after or 'no role'}, which is not known", "workloads"
+            )
+    return HeadlinePart("")
 
 
-def _outsiders(trusts: Sequence[TrustDifference]) -> Part:
+def _outsiders(trusts: Sequence[TrustDifference]) -> HeadlinePart:
     lines = ((one, line) for one in trusts for line in one.lines if line.broadens)
     texts = [_who(line.text, one.role) for one, line in lines if not _is_service(line.text)]
-    return Part(texts[0] if texts else "", "trust")
+    return HeadlinePart(texts[0] if texts else "", "trust")
 
 
-def _gains(groups: Sequence[Group]) -> Part:
+def _gains(groups: Sequence[Group]) -> HeadlinePart:
     worst_first = sorted(
         ((group, group.changes[0]) for group in groups if group.changes and group.changes[0].broadens),
         key=lambda pair: badness(pair[1]),
@@ -143,24 +146,26 @@ def _gains(groups: Sequence[Group]) -> Part:
     for group, change in worst_first:
         verb = "gains" if change.sign == "+" else "is no longer subject to"
         if change.row.origin == "boundary" and change.sign == "+":
-            return Part(f"the permissions boundary of {group.title} comes to allow {row_text(change.row)}", "access")
-        return Part(f"{_named(group)} {verb} {row_text(change.row)}", _section(group))
-    return Part("")
+            return HeadlinePart(
+                f"the permissions boundary of {group.title} comes to allow {row_text(change.row)}", "access"
+            )
+        return HeadlinePart(f"{_named(group)} {verb} {row_text(change.row)}", _section(group))
+    return HeadlinePart("")
 
 
-def _unresolved(report: Report) -> Part:
+def _unresolved(report: Report) -> HeadlinePart:
     first = next((one for one in report.unresolved if not one.approved), None)
-    return Part(f"{unresolved_name(first)} is not known" if first else "", "unresolved")
+    return HeadlinePart(f"{unresolved_name(first)} is not known" if first else "", "unresolved")
 
 
-def _trusted(trusts: Sequence[TrustDifference]) -> Part:
+def _trusted(trusts: Sequence[TrustDifference]) -> HeadlinePart:
     texts = [_who(line.text, one.role) for one in trusts for line in one.lines if line.broadens]
-    return Part(texts[0] if texts else "", "trust")
+    return HeadlinePart(texts[0] if texts else "", "trust")
 
 
-def _error(report: Report) -> Part:
+def _error(report: Report) -> HeadlinePart:
     errors = [one for one in touched_findings(report) if one.severity == "error" and not one.waived]
-    return Part(errors[0].message if errors else "", "errors")
+    return HeadlinePart(errors[0].message if errors else "", "errors")
 
 
 def _who(text: str, role: RoleReview) -> str:
@@ -229,16 +234,16 @@ def _trust(report: Report) -> str:
     return f"trust of {counted(changed, 'role')} changed" if changed else "trust unchanged"
 
 
-def _findings(report: Report) -> Iterator[Part]:
+def _findings(report: Report) -> Iterator[HeadlinePart]:
     active = Counter(finding.severity for finding in touched_findings(report) if finding.waived is None)
     for severity in SEVERITIES:
         if active[severity]:
-            yield Part(counted(active[severity], severity), "errors" if severity == "error" else "findings")
+            yield HeadlinePart(counted(active[severity], severity), "errors" if severity == "error" else "findings")
     if not report.findings:
-        yield Part("no findings")
+        yield HeadlinePart("no findings")
     old = sum(finding.waived is None for finding in untouched_findings(report))
     if old:
-        yield Part(f"{counted(old, 'finding')} on what this plan leaves alone", "untouched-findings")
+        yield HeadlinePart(f"{counted(old, 'finding')} on what this plan leaves alone", "untouched-findings")
 
 
 def _not_reviewed(report: Report) -> str:

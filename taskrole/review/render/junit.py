@@ -16,15 +16,15 @@ from taskrole.output.escape.xml import child, root, xml_text
 from taskrole.plan.model import Unresolved
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.view import (
-    SEVERITIES,
     banners,
-    by_severity,
+    findings_by_severity,
     location_of,
     title_of,
     unresolved_name,
     waiver_text,
 )
 from taskrole.review.report import Report, ReviewFinding, RoleReview
+from taskrole.severities import SEVERITIES
 
 _PLAN = "plan"
 
@@ -34,7 +34,7 @@ def render_junit(report: Report, options: RenderOptions = DEFAULTS) -> str:
     findings: dict[str, list[ReviewFinding]] = defaultdict(list)
     unresolved: dict[str, list[Unresolved]] = defaultdict(list)
     roles = {role.address: role for role in report.roles}
-    for finding in by_severity(report.findings):
+    for finding in findings_by_severity(report.findings):
         findings[finding.address if finding.address in roles else _PLAN].append(finding)
     for one in report.unresolved:
         unresolved[one.address if one.address in roles else _PLAN].append(one)

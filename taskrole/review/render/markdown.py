@@ -18,7 +18,7 @@ from taskrole.review.render.headline import headline
 from taskrole.review.render.markdown_sections import sections
 from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.signs import BLOCKED_SIGN, STATE_SIGNS
-from taskrole.review.render.view import banners, footer, is_quiet, quiet_line
+from taskrole.review.render.view import banners, footer, is_uneventful, quiet_line
 from taskrole.review.report import Report
 
 # In bytes of UTF-8, of which no text has fewer than characters.
@@ -50,7 +50,7 @@ def comment_marker(stack: str) -> str:
 
 def _document(report: Report, options: RenderOptions, budget: int) -> str:
     title = f"Plan review of {code(options.stack)}" if options.stack else "Plan review"
-    if is_quiet(report):
+    if is_uneventful(report):
         return f"⚪ **{title}**: {quiet_line(report)} Plan {code(report.plan.hash)}.\n"
     head = "\n\n".join(filter(None, (f"## {title}", _verdict_line(report), _banners(report), _reasons(report))))
     foot = "\n\n".join(("---", " · ".join(prose(part) for part in footer(report, options))))

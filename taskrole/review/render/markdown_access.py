@@ -10,7 +10,8 @@ from itertools import chain
 
 from taskrole.output.escape.markdown import bold, code, prose
 from taskrole.output.escape.plain import cut
-from taskrole.review.render.budget import Row, Section, Step, within
+from taskrole.policy.comparison.compare import Verdict
+from taskrole.review.render.budget import CutStep, Section, SectionRow, within
 from taskrole.review.render.changes import (
     QUIET,
     AccessChange,
@@ -22,10 +23,10 @@ from taskrole.review.render.changes import (
     what_of,
 )
 from taskrole.review.render.sections import ACCESS, policy_facts, workload_lines
-from taskrole.review.render.signs import VERDICT_SIGNS, mark
+from taskrole.review.render.signs import VERDICT_SIGNS, with_sign
 from taskrole.review.render.trust import TrustDifference
 from taskrole.review.render.view import condition_text, counted, title_of
-from taskrole.review.report import Report, RoleReview, Verdict
+from taskrole.review.report import Report, RoleReview
 
 _MOST_IN_A_CELL = 10
 _MOST_PARTS = 40
@@ -44,12 +45,12 @@ def access_section(report: Report, trusts: Sequence[TrustDifference], budget: in
         lines = ("### Roles", "", *names) if quiet else ()
         return Section(lines, _compact_steps([], trusts, names) if lines else ())
     whole = chain(head, _lines(groups, unfolds=True), [""] if names else [], names)
-    ends = tuple(Row(line, must=True) for line in (("", *names) if names else ()))
+    ends = tuple(SectionRow(line, must=True) for line in (("", *names) if names else ()))
     rows = (*rows_of(groups, unfolds=False, budget=budget), *ends)
     plain = (*head, *(row.line for row in rows))
     steps = (
-        Step(2, "the grants of AWS managed policies one by one", plain),
-        Step(11, "changes of access", head, rows, share=0.2),
+        CutStep(2, "the grants of AWS managed policies one by one", plain),
+        CutStep(11, "changes of access", head, rows, share=0.2),
         *_compact_steps(groups, trusts, names),
     )
     return Section(within(whole, budget), steps if any(_has_parts(group) for group in groups) else steps[1:])
@@ -64,23 +65,25 @@ def group_section(heading: str, groups: Sequence[Group], noun: str, rank: int, b
     return Section(
         within(chain(head, _lines(groups, unfolds=True)), budget),
         (
-            Step(rank, f"changes of {noun}", head, rows),
-            Step(20, f"{noun} in one line", (f"### {heading}", ""), tuple(Row(_line(one)) for one in groups), 0.08),
+            CutStep(rank, f"changes of {noun}", head, rows),
+            CutStep(
+                20, f"{noun} in one line", (f"### {heading}", ""), tuple(SectionRow(_line(one)) for one in groups), 0.08
+            ),
         ),
     )
 
 
-def rows_of(groups: Iterable[Group], *, unfolds: bool, budget: int) -> tuple[Row, ...]:
+def rows_of(groups: Iterable[Group], *, unfolds: bool, budget: int) -> tuple[SectionRow, ...]:
     """Return the rows of groups: that with the verdict and that of the worst grant must stay."""
-    rows: list[Row] = []
+    rows: list[SectionRow] = []
     room = budget
     for group in groups:
-        rows.append(Row(_heading(group), must=True))
+        rows.append(SectionRow(_heading(group), must=True))
         for number, change in enumerate(group.changes):
             # What would be cut in any case is not made, but counted.
             line = _grant(change, unfolds=unfolds) if number == 0 or room > 0 else ""
             room -= len(line)
-            rows.append(Row(line, must=number == 0))
+            rows.append(SectionRow(line, must=number == 0))
     return tuple(rows)
 
 
@@ -124,7 +127,7 @@ def _grant(change: AccessChange, *, unfolds: bool) -> str:
         prose(change.why, 500),
         _unfolded(change) if unfolds and row.parts else "",
     )
-    return f"| {mark('🔴' if change.broadens else '🟢', change.sign)} | {'<br>'.join(filter(None, parts))} |"
+    return f"| {with_sign('🔴' if change.broadens else '🟢', change.sign)} | {'<br>'.join(filter(None, parts))} |"
 
 
 def _unfolded(change: AccessChange) -> str:
@@ -144,12 +147,12 @@ def _values(values: Iterable[str]) -> str:
 
 def _compact_steps(
     groups: Sequence[Group], trusts: Sequence[TrustDifference], names: Sequence[str]
-) -> tuple[Step, ...]:
+) -> tuple[CutStep, ...]:
     by_role = {id(one.role): one for one in trusts}
-    lines = [Row(_line(group, by_role.pop(id(group.holder), None))) for group in groups]
-    alone = [Row(_line(Group(one.role, ()), one)) for one in by_role.values()]
+    lines = [SectionRow(_line(group, by_role.pop(id(group.holder), None))) for group in groups]
+    alone = [SectionRow(_line(Group(one.role, ()), one)) for one in by_role.values()]
     head = ("### Roles, with their worst changes", "", *names, *([""] if names else []))
-    return (Step(18, "roles in one line", head, (*lines, *alone), 0.35),) if lines or alone else ()
+    return (CutStep(18, "roles in one line", head, (*lines, *alone), 0.35),) if lines or alone else ()
 
 
 def _line(group: Group, trust: TrustDifference | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from taskrole.output.escape.markdown import bold, code, fence, prose
 from taskrole.output.escape.plain import cut
-from taskrole.review.render.budget import Row, Section, Step, within
+from taskrole.review.render.budget import CutStep, Section, SectionRow, within
 from taskrole.review.render.changes import (
     AccessChange,
     access_groups,
@@ -26,17 +26,17 @@ from taskrole.review.render.sections import (
     LEVELS,
     MANAGED,
     POLICIES,
-    TRUST,
+    TRUST_TITLE,
     UNKNOWN_ROLES,
     UNTOUCHED_FINDINGS,
-    WORKLOADS,
+    WORKLOADS_TITLE,
 )
-from taskrole.review.render.signs import SEVERITY_SIGNS, mark
+from taskrole.review.render.signs import SEVERITY_SIGNS, with_sign
 from taskrole.review.render.trust import TrustDifference, trust_differences
 from taskrole.review.render.view import (
     LevelCount,
-    by_severity,
     drift_text,
+    findings_by_severity,
     levels,
     location_of,
     managed_actions,
@@ -53,76 +53,79 @@ _LONGEST_DIFF = 20_000
 def sections(report: Report, options: RenderOptions, budget: int) -> list[Section]:
     """Return the sections that have something to say. The ranks of their steps are the order in which they are cut."""
     trusts, managed = trust_differences(report), managed_changes(report)
-    findings, old = by_severity(touched_findings(report)), by_severity(untouched_findings(report))
+    findings, old = findings_by_severity(touched_findings(report)), findings_by_severity(untouched_findings(report))
     workloads, unknown, policies = workload_groups(report), unknown_role_groups(report), policy_groups(report)
     changes = [change for one in (*access_groups(report), *unknown) for change in one.changes]
 
-    def section(lines: Iterable[str], *steps: Step) -> Section:
+    def section(lines: Iterable[str], *steps: CutStep) -> Section:
         return Section(within(lines, budget), steps)
 
     made = (
         _trust(trusts, budget),
-        group_section(WORKLOADS, workloads, "workloads", 14, budget),
+        group_section(WORKLOADS_TITLE, workloads, "workloads", 14, budget),
         access_section(report, trusts, budget),
         group_section(UNKNOWN_ROLES, unknown, "roles that are not known", 15, budget),
         group_section(POLICIES, policies, "policies by themselves", 13, budget),
         _managed(managed, budget),
-        section(_levels(report), Step(7, "actions by access level of each role", tuple(_level_sums(report)))),
+        section(_levels(report), CutStep(7, "actions by access level of each role", tuple(_level_sums(report)))),
         section(
             _findings(FINDINGS, findings, options),
-            Step(5, "what each finding says", within(_finding_lines(FINDINGS, findings, options), budget)),
-            Step(6, "findings one by one", tuple(_finding_counts(FINDINGS, findings, options))),
+            CutStep(5, "what each finding says", within(_finding_lines(FINDINGS, findings, options), budget)),
+            CutStep(6, "findings one by one", tuple(_finding_counts(FINDINGS, findings, options))),
         ),
         section(
             _findings(f"{UNTOUCHED_FINDINGS}: {len(old):,}", old, options),
-            Step(
+            CutStep(
                 4, "findings on what this plan leaves alone", tuple(_finding_counts(UNTOUCHED_FINDINGS, old, options))
             ),
         ),
         unresolved_section(report, budget),
         not_reviewed_section(report, budget),
         _drift(report, budget),
-        section(_notes(report), Step(3, "notes", _number("Notes", report.notes))),
-        section(_keys(trusts, changes), Step(1, "keys for approvals")),
-        section(_documents(trusts), Step(0, "trust policies as JSON")),
+        section(_notes(report), CutStep(3, "notes", _number("Notes", report.notes))),
+        section(_keys(trusts, changes), CutStep(1, "keys for approvals")),
+        section(_documents(trusts), CutStep(0, "trust policies as JSON")),
     )
     return [one for one in made if one.lines]
 
 
-def _rows(heading: str, rows: Sequence[Row], steps: Sequence[Step], budget: int) -> Section:
+def _rows(heading: str, rows: Sequence[SectionRow], steps: Sequence[CutStep], budget: int) -> Section:
     """Return a table whose rows are cut by the first of the steps, or an empty section where there are none."""
     head = (f"### {heading}", "", *TABLE)
     if not rows:
         return Section((), ())
-    first = Step(steps[0].rank, steps[0].cut, head, tuple(rows), steps[0].share)
+    first = CutStep(steps[0].rank, steps[0].cut, head, tuple(rows), steps[0].share)
     return Section(within((*head, *(row.line for row in rows)), budget), (first, *steps[1:]))
 
 
 def _trust(differences: Sequence[TrustDifference], budget: int) -> Section:
-    rows: list[Row] = []
+    rows: list[SectionRow] = []
     for difference in differences:
         role = difference.role
         approved = "<br>✅ approved" if role.trust.approved else ""
         sign = "🔴" if difference.broadens else "🟢"
         address = "" if title_of(role) == role.address else f" {code(role.address, LONGEST_IN_A_CELL)}"
         rows.append(
-            Row(
+            SectionRow(
                 f"| {sign} | {bold(code(title_of(role), LONGEST_IN_A_CELL))}{address} {role.verdict}{approved} |",
                 must=True,
             )
         )
         for number, line in enumerate(difference.lines):
-            sign = mark("🔴" if line.broadens else "🟢", line.sign)
-            rows.append(Row(f"| {sign} | {prose(line.text, 500)} |", must=number == 0))
+            sign = with_sign("🔴" if line.broadens else "🟢", line.sign)
+            rows.append(SectionRow(f"| {sign} | {prose(line.text, 500)} |", must=number == 0))
     # In the end each role has one line, in which its trust is named too.
     return _rows(
-        TRUST, rows, (Step(12, "changes of trust", share=0.1), Step(18, "changes of trust one by one")), budget
+        TRUST_TITLE,
+        rows,
+        (CutStep(12, "changes of trust", share=0.1), CutStep(18, "changes of trust one by one")),
+        budget,
     )
 
 
 def _managed(changes: Sequence[tuple[RoleReview, ManagedPolicy]], budget: int) -> Section:
-    rows = [Row(_managed_row(role, policy)) for role, policy in changes]
-    return _rows(MANAGED, rows, (Step(9, "managed policies"),), budget)
+    rows = [SectionRow(_managed_row(role, policy)) for role, policy in changes]
+    return _rows(MANAGED, rows, (CutStep(9, "managed policies"),), budget)
 
 
 def _managed_row(role: RoleReview, policy: ManagedPolicy) -> str:
@@ -134,14 +137,14 @@ def _managed_row(role: RoleReview, policy: ManagedPolicy) -> str:
 
 def _drift(report: Report, budget: int) -> Section:
     rows = [
-        Row(
-            f"| {mark('🔴', change.sign) if change.broadens else change.sign} "
+        SectionRow(
+            f"| {with_sign('🔴', change.sign) if change.broadens else change.sign} "
             f"| {code(drift.address, LONGEST_IN_A_CELL)}<br>{prose(drift_text(change), 500)} |"
         )
         for drift in report.drift
         for change in drift.changes
     ]
-    return _rows(DRIFT, rows, (Step(8, "changes outside of Terraform"),), budget)
+    return _rows(DRIFT, rows, (CutStep(8, "changes outside of Terraform"),), budget)
 
 
 def _levels(report: Report) -> Iterator[str]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from taskrole.output.escape.markdown import code, prose
 from taskrole.plan.model import Unresolved
-from taskrole.review.render.budget import Row, Section, Step, within
-from taskrole.review.render.sections import NOT_REVIEWED, UNRESOLVED, has_one_reason, not_reviewed_groups
+from taskrole.review.render.budget import CutStep, Section, SectionRow, within
+from taskrole.review.render.sections import NOT_REVIEWED, UNRESOLVED_TITLE, has_one_reason, not_reviewed_groups
 from taskrole.review.render.view import counted, unresolved_name
 from taskrole.review.report import Report
 
@@ -21,8 +21,8 @@ def unresolved_section(report: Report, budget: int) -> Section:
     values = report.unresolved
     if not values:
         return Section((), ())
-    heading = (f"### {UNRESOLVED}: not known, and so not passed", "")
-    names = tuple(Row(_bullet(value)) for value in values)
+    heading = (f"### {UNRESOLVED_TITLE}: not known, and so not passed", "")
+    names = tuple(SectionRow(_bullet(value)) for value in values)
     kinds = Counter((_type(value), value.attribute) for value in values)
     counts = [
         f"- 🟡 {code(f'{type_}.{attribute}', _LONGEST)}: {counted(number, 'value')}"
@@ -32,8 +32,8 @@ def unresolved_section(report: Report, budget: int) -> Section:
     return Section(
         within((*heading, *map(_explained, values)), budget),
         (
-            Step(16, "why values are unresolved", within((*heading, *(row.line for row in names)), budget)),
-            Step(
+            CutStep(16, "why values are unresolved", within((*heading, *(row.line for row in names)), budget)),
+            CutStep(
                 19,
                 "addresses of unresolved values",
                 (*heading, f"{counted(len(values), 'value')}:", "", *counts, *_more(rest, "value")),
@@ -53,11 +53,11 @@ def not_reviewed_section(report: Report, budget: int) -> Section:
     heading = (f"### {NOT_REVIEWED}: {counted(number, 'change')} that can matter for access", "")
     by_type = [_group(category, type_, len(entries)) for category, type_, entries in groups]
     rest = sum(len(entries) for _, _, entries in groups[_MOST_KINDS:])
-    addresses = tuple(Row(f"- {code(entry.address, _LONGEST)}") for _, _, entries in groups for entry in entries)
+    addresses = tuple(SectionRow(f"- {code(entry.address, _LONGEST)}") for _, _, entries in groups for entry in entries)
     return Section(
         within((*heading, *_entries(report)), budget),
         (
-            Step(
+            CutStep(
                 17,
                 "addresses of what is not reviewed",
                 (*heading, *by_type[:_MOST_KINDS], *_more(rest, "change"), ""),

@@ -15,7 +15,7 @@ from typing import Any
 
 from taskrole.grant import Severity
 from taskrole.output.escape.plain import cut, visible
-from taskrole.output.escape.sarif import message, relative_uri
+from taskrole.output.escape.sarif import relative_uri, sarif_message
 from taskrole.output.json_text import json_text
 from taskrole.plan.accounting import NotReviewed
 from taskrole.plan.model import Unresolved
@@ -23,9 +23,9 @@ from taskrole.review.render.options import DEFAULTS, HOMEPAGE, RenderOptions
 from taskrole.review.render.view import (
     LEFT_ALONE,
     advice,
-    by_severity,
     counted,
-    fingerprint,
+    digest,
+    findings_by_severity,
     identity,
     unresolved_name,
     waiver_text,
@@ -50,7 +50,7 @@ def render_sarif(report: Report, options: RenderOptions = DEFAULTS) -> str:
 
     GitHub takes 25,000 results of a run: beyond that the least severe are left out, and a notification tells.
     """
-    findings = by_severity(report.findings)
+    findings = findings_by_severity(report.findings)
     codes: dict[str, Severity] = {}
     for finding in findings:
         codes.setdefault(finding.code, finding.severity)
@@ -87,7 +87,7 @@ def render_sarif(report: Report, options: RenderOptions = DEFAULTS) -> str:
 
 
 def _rule(code: str, severity: Severity, options: RenderOptions) -> dict[str, Any]:
-    title = message(options.titles.get(code, _TITLES.get(code, code)))
+    title = sarif_message(options.titles.get(code, _TITLES.get(code, code)))
     address = options.rule_address(code)
     return {
         "id": visible(code),
@@ -106,14 +106,14 @@ def _rule(code: str, severity: Severity, options: RenderOptions) -> dict[str, An
 
 
 def _result(finding: ReviewFinding, indexes: Mapping[str, int], options: RenderOptions) -> dict[str, Any]:
-    suppressions = [{"kind": "external", "status": "accepted", "justification": message(waiver_text(finding))}]
+    suppressions = [{"kind": "external", "status": "accepted", "justification": sarif_message(waiver_text(finding))}]
     return {
         "ruleId": visible(finding.code),
         "ruleIndex": indexes[finding.code],
         "level": finding.severity,
-        "message": {"text": message(f"{advice(finding)}{'' if finding.touched else LEFT_ALONE}")},
+        "message": {"text": sarif_message(f"{advice(finding)}{'' if finding.touched else LEFT_ALONE}")},
         "locations": [_location(finding.address, finding.location or options.source, options)],
-        "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, *identity(finding))},
+        "partialFingerprints": {"taskrole/v1": digest(options.stack, *identity(finding))},
         "suppressions": suppressions if finding.waived else [],
         **({} if finding.touched else {"properties": {"touched": False}}),
     }
@@ -125,9 +125,9 @@ def _unresolved(one: Unresolved, indexes: Mapping[str, int], options: RenderOpti
         "ruleId": _UNRESOLVED,
         "ruleIndex": indexes[_UNRESOLVED],
         "level": "warning",
-        "message": {"text": message(f"{address} is not known: {one.because}")},
+        "message": {"text": sarif_message(f"{address} is not known: {one.because}")},
         "locations": [_location(one.address, options.source, options)],
-        "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, _UNRESOLVED, one.address, one.attribute)},
+        "partialFingerprints": {"taskrole/v1": digest(options.stack, _UNRESOLVED, one.address, one.attribute)},
         "suppressions": [],
     }
 
@@ -137,9 +137,9 @@ def _not_reviewed(entry: NotReviewed, indexes: Mapping[str, int], options: Rende
         "ruleId": _NOT_REVIEWED,
         "ruleIndex": indexes[_NOT_REVIEWED],
         "level": "note",
-        "message": {"text": message(f"{entry.address} is not reviewed ({entry.category}): {entry.why}")},
+        "message": {"text": sarif_message(f"{entry.address} is not reviewed ({entry.category}): {entry.why}")},
         "locations": [_location(entry.address, options.source, options)],
-        "partialFingerprints": {"taskrole/v1": fingerprint(options.stack, _NOT_REVIEWED, entry.address)},
+        "partialFingerprints": {"taskrole/v1": digest(options.stack, _NOT_REVIEWED, entry.address)},
         "suppressions": [],
     }
 

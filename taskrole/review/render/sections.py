@@ -9,8 +9,8 @@ from taskrole.plan.accounting import NotReviewed
 from taskrole.review.render.changes import Holder
 from taskrole.review.report import PolicyReview, Report, WorkloadReview
 
-TRUST = "Trust changes"
-WORKLOADS = "Workloads that run under another role"
+TRUST_TITLE = "Trust changes"
+WORKLOADS_TITLE = "Workloads that run under another role"
 ACCESS = "Access changes"
 UNKNOWN_ROLES = "Role not known: grants of roles that the plan does not name"
 POLICIES = "Customer managed policies by themselves"
@@ -19,7 +19,7 @@ LEVELS = "Effective actions by access level"
 ERRORS = "Errors"
 FINDINGS = "Findings"
 UNTOUCHED_FINDINGS = "Findings on what this plan leaves alone"
-UNRESOLVED = "Unresolved"
+UNRESOLVED_TITLE = "Unresolved"
 NOT_REVIEWED = "Not reviewed here"
 DRIFT = "Changed outside of Terraform"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from taskrole.grant import Severity
-from taskrole.review.report import Verdict
+from taskrole.policy.comparison.compare import Verdict
 
 VERDICT_SIGNS: Mapping[Verdict, str] = {
     "broadens": "🔴",
@@ -20,6 +20,6 @@ STATE_SIGNS: Mapping[Verdict, str] = {**VERDICT_SIGNS, "broadens": "🟠"}
 BLOCKED_SIGN = "⛔"
 
 
-def mark(sign: str, change: str) -> str:
+def with_sign(sign: str, change: str) -> str:
     """Return a sign and what comes or goes, which stay on one line."""
     return f"{sign}\u00a0{change}"

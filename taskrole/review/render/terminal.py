@@ -16,7 +16,7 @@ from taskrole.review.render.sections import (
     FINDINGS,
     LEVELS,
     NOT_REVIEWED,
-    UNRESOLVED,
+    UNRESOLVED_TITLE,
     UNTOUCHED_FINDINGS,
     has_one_reason,
     not_reviewed_groups,
@@ -32,11 +32,11 @@ from taskrole.review.render.terminal_access import (
 )
 from taskrole.review.render.view import (
     banners,
-    by_severity,
     counted,
     drift_text,
+    findings_by_severity,
     footer,
-    is_quiet,
+    is_uneventful,
     levels,
     location_of,
     quiet_line,
@@ -53,7 +53,7 @@ def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
     A value that is wider than that stands whole on a line of its own.
     """
     page = Page(options.width, color=options.color)
-    if is_quiet(report):
+    if is_uneventful(report):
         page.line(quiet_line(report))
         return page.text()
     for section in (
@@ -106,7 +106,7 @@ def _untouched_findings(page: Page, report: Report) -> None:
 def _finding_list(page: Page, heading: str, findings: Sequence[ReviewFinding]) -> None:
     if findings:
         page.heading(heading)
-    for finding in by_severity(findings):
+    for finding in findings_by_severity(findings):
         mark = "waived" if finding.waived else finding.severity
         page.line(f"{finding.code}  {finding.address}", indent=2, mark=mark, style="" if finding.waived else mark)
         for label, text in _parts(finding):
@@ -125,7 +125,7 @@ def _parts(finding: ReviewFinding) -> Iterator[tuple[str, str]]:
 
 def _unresolved(page: Page, report: Report) -> None:
     if report.unresolved:
-        page.heading(f"{UNRESOLVED}: not known, and so not passed")
+        page.heading(f"{UNRESOLVED_TITLE}: not known, and so not passed")
     for value in report.unresolved:
         if value.attribute.startswith("arn:"):
             page.line(value.address, indent=2, mark="?", style="unresolved")

@@ -20,9 +20,9 @@ from taskrole.review.render.sections import (
     ACCESS,
     MANAGED,
     POLICIES,
-    TRUST,
+    TRUST_TITLE,
     UNKNOWN_ROLES,
-    WORKLOADS,
+    WORKLOADS_TITLE,
     policy_facts,
     workload_facts,
 )
@@ -42,7 +42,7 @@ def trust(page: Page, report: Report) -> None:
     """Add who may assume which role now, and who no longer."""
     differences = trust_differences(report)
     if differences:
-        page.heading(f"{TRUST}: who may assume a role")
+        page.heading(f"{TRUST_TITLE}: who may assume a role")
     for difference in differences:
         page.line(_titled(difference.role), indent=2)
         for line in difference.lines:
@@ -55,7 +55,7 @@ def workloads(page: Page, report: Report) -> None:
     """Add the workloads that run under another role."""
     groups = workload_groups(report)
     if groups:
-        page.heading(WORKLOADS)
+        page.heading(WORKLOADS_TITLE)
     for group in groups:
         page.line(f"{_titled(group.holder)}: {group.holder.verdict}", indent=2)
         _facts(page, workload_facts(group.holder))

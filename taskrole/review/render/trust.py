@@ -10,7 +10,7 @@ from typing import Literal
 from taskrole.policy.documents.statements import Document
 from taskrole.review.report import Report, RoleReview
 
-UNKNOWN = "who may assume it is not known from the plan"
+_UNKNOWN = "who may assume it is not known from the plan"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _difference(role: RoleReview, is_known: bool) -> TrustDifference:
         *(_line("+", clause) for clause in role.trust.added),
         *(_line("-", clause) for clause in role.trust.removed),
     )
-    return TrustDifference(role, lines or (TrustLine("+", UNKNOWN, broadens=True),), is_known)
+    return TrustDifference(role, lines or (TrustLine("+", _UNKNOWN, broadens=True),), is_known)
 
 
 def _line(sign: Literal["+", "-"], clause: str) -> TrustLine:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from taskrole.grant import Severity
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.review.render.options import RenderOptions
@@ -26,11 +25,11 @@ from taskrole.review.report import (
     RoleReview,
     WorkloadReview,
 )
+from taskrole.severities import SEVERITIES
 
 # What is said of a finding on what the plan does not touch.
 LEFT_ALONE = " (this plan leaves it alone)"
 _QUIET = ("no-change", "neutral")
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _OUTCOMES: Mapping[Outcome, str] = {
     "undone": "the plan undoes it",
     "kept": "the plan leaves it so",
@@ -54,7 +53,7 @@ class LevelCount:
         return self.after - self.before
 
 
-def is_quiet(report: Report) -> bool:
+def is_uneventful(report: Report) -> bool:
     """Tell whether a report has nothing that a person must look at."""
     has_changes = any(
         role.trust.changed or role.added or role.removed or not role.is_known or role.verdict not in _QUIET
@@ -176,7 +175,7 @@ def levels(roles: Iterable[RoleReview]) -> list[LevelCount]:
     return [LevelCount(level, before[level], after[level]) for level in known if before[level] or after[level]]
 
 
-def by_severity(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
+def findings_by_severity(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
     """Return findings, active ones first, the most severe first."""
     return sorted(
         findings, key=lambda one: (one.waived is not None, SEVERITIES.index(one.severity), one.code, one.address)
@@ -204,7 +203,7 @@ def location_of(finding: ReviewFinding) -> str:
     return f"{finding.location.file}:{finding.location.line}" if finding.location else ""
 
 
-def fingerprint(*parts: str) -> str:
+def digest(*parts: str) -> str:
     """Return a stable id of what the parts name: 64 hexadecimal digits."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

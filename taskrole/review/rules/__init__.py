@@ -18,12 +18,12 @@ from taskrole.review.rules import (
     tasks,
     trust,
 )
-from taskrole.review.rules.rule import Check, Rule, Subject
+from taskrole.review.rules.rule import Check, ReviewRule, Subject
 
-__all__ = ["FAMILIES", "RULES", "UNRESOLVED", "Rule", "Subject", "check"]
+__all__ = ["FAMILIES", "RULES", "UNRESOLVED_RULE", "ReviewRule", "Subject", "check"]
 
 # No rule that can be switched off or waived: what outputs of findings alone call a value that is not known.
-UNRESOLVED = Rule(
+UNRESOLVED_RULE = ReviewRule(
     "unresolved",
     "warning",
     "A value that the plan does not tell",
@@ -34,7 +34,7 @@ UNRESOLVED = Rule(
 )
 
 # Title, rules, and the checks that find what breaks them.
-FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
+FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
     (
         "Who may assume a role",
         (*trust.RULES, *federation.RULES),
@@ -50,12 +50,12 @@ FAMILIES: tuple[tuple[str, tuple[Rule, ...], tuple[Check, ...]], ...] = (
     (
         "Roles of tasks",
         tasks.RULES,
-        (tasks.check_missing, tasks.check_excess, tasks.check_roles, tasks.check_tasks),
+        (tasks.check_missing, tasks.check_excess, tasks.check_roles, tasks.check_task_definitions),
     ),
     ("The reviewer's own file", reviewer.RULES, ()),
 )
 
-RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})
+RULES: Mapping[str, ReviewRule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})
 
 
 def check(subject: Subject) -> Iterator[ReviewFinding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taskrole.plan.identity import account_of_role
-from taskrole.plan.known_document import parse_document
+from taskrole.plan.known_document import known_document
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
 from taskrole.plan.model import MASK, ROLE, Change
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY, value_of
@@ -21,7 +21,14 @@ from taskrole.policy.documents.statements import Document
 from taskrole.review.denials import NOTHING_DENIED, Denied, denied_by, taken_away
 from taskrole.review.drift import PROFILE, named_policies, shown_policy
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules.drift_rules import BOUNDARY, DENY, DOCUMENT, IN_PROFILE, PUT_ON, TRUST
+from taskrole.review.rules.drift_rules import (
+    DENY,
+    DRIFTED_BOUNDARY,
+    DRIFTED_DOCUMENT,
+    DRIFTED_TRUST,
+    IN_PROFILE,
+    PUT_ON,
+)
 from taskrole.review.rules.drifted import Drifted
 from taskrole.review.rules.rule import Subject
 
@@ -47,18 +54,18 @@ def check_drift(subject: Subject) -> Iterator[ReviewFinding]:
 
 
 def _trust(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
-    old, new = (parse_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
+    old, new = (known_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
     found = compare_trust(old, new, account_of_role(change))
     if found.verdict in ("no-change", "neutral") or new is None:
         return
     if change.is_hidden("assume_role_policy"):
-        yield TRUST.finding(change.address, f"{TRUST.title}; it is sensitive, its text masked")
+        yield DRIFTED_TRUST.finding(change.address, f"{DRIFTED_TRUST.title}; it is sensitive, its text masked")
         return
     opened = [one.sentence for one in principal_changes(old, new, found) if one.broadens]
     unclear = "its effect is not known" if found.unresolved else "fewer may assume it now"
     end = drifted.end(change, "assume_role_policy")
     message = f"the trust policy was changed outside of Terraform: {'; '.join(opened) or unclear}; {end}"
-    yield TRUST.finding(change.address, message)
+    yield DRIFTED_TRUST.finding(change.address, message)
 
 
 def _boundary(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
@@ -73,7 +80,7 @@ def _boundary(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
     shown = [MASK if change.is_hidden("permissions_boundary") else arn for arn in (old, new)]
     lost = f"role {name} lost its permissions boundary {shown[0]} outside of Terraform"
     other = f"role {name} was given the permissions boundary {shown[1]} in place of {shown[0]} outside of Terraform"
-    yield BOUNDARY.finding(change.address, f"{lost if new is None else other}; {end}")
+    yield DRIFTED_BOUNDARY.finding(change.address, f"{lost if new is None else other}; {end}")
 
 
 def _narrows(old: Document | None, new: Document | None) -> bool:
@@ -109,14 +116,14 @@ def _is_hidden(change: Change, key: str) -> bool:
 
 
 def _document(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
-    old, new = (parse_document(value_of(change, side, "policy")).document for side in ("before", "after"))
+    old, new = (known_document(value_of(change, side, "policy")).document for side in ("before", "after"))
     if change.after is None:
         about, end = f"{change.address} was deleted outside of Terraform", drifted.end(change, "policy")
         denied = NOTHING_DENIED if drifted.is_gone(value_of(change, "before", "role")) else denied_by(old)
         if denied:
             yield from _lost(change.address, denied, f"{about}; {end}", change.is_hidden("policy"))
         else:
-            yield DOCUMENT.finding(change.address, about)
+            yield DRIFTED_DOCUMENT.finding(change.address, about)
     elif value_of(change, "before", "policy") != value_of(change, "after", "policy"):
         yield from _edited(drifted, change, old, new)
 
@@ -124,17 +131,17 @@ def _document(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
 def _edited(drifted: Drifted, change: Change, old: Document | None, new: Document | None) -> Iterator[ReviewFinding]:
     about, end = f"{change.address} was edited outside of Terraform", drifted.end(change, "policy")
     if old is None or new is None:
-        yield DOCUMENT.finding(change.address, f"{about}: its text cannot be read; {end}")
+        yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: its text cannot be read; {end}")
     found = compare([old] if old else [], [new] if new else [])
     if found.verdict in ("no-change", "neutral"):
         return
     denied = taken_away(old, new) if old else NOTHING_DENIED
     if drifted.is_boundary(change) and found.verdict != "narrows":
-        yield BOUNDARY.finding(change.address, f"{about}, and is a permissions boundary; {end}")
+        yield DRIFTED_BOUNDARY.finding(change.address, f"{about}, and is a permissions boundary; {end}")
         return
     yield from _lost(change.address, denied, f"{about}; {end}", change.is_hidden("policy"))
     if old and new and (not denied or any(row.effect == "Allow" for row in found.added)):
-        yield DOCUMENT.finding(change.address, f"{about}: it {found.verdict}")
+        yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: it {found.verdict}")
 
 
 def _attachment(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
@@ -153,7 +160,7 @@ def _attachment(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
             if denied:
                 yield from _lost(change.address, denied, about, change.is_hidden("policy_arn"))
             else:
-                yield DOCUMENT.finding(change.address, about)
+                yield DRIFTED_DOCUMENT.finding(change.address, about)
     for name in new if is_many and change.before is not None else ():
         if name not in old:
             shown = MASK if change.is_hidden(attribute) else name
@@ -190,7 +197,7 @@ def _lost(address: str, denied: Denied, about: str, is_hidden: bool) -> Iterator
     if denied.is_known and not denied:
         return
     if not denied.is_known:
-        yield DOCUMENT.finding(address, f"{about}; whether it denied anything is not known")
+        yield DRIFTED_DOCUMENT.finding(address, f"{about}; whether it denied anything is not known")
     elif is_hidden:
         yield DENY.finding(address, f"{about}; it held denials, its text is sensitive, and masked")
     else:

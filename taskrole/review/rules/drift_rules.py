@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from taskrole.review.rules.rule import IAM, Rule
+from taskrole.review.rules.rule import IAM, ReviewRule
 
 _DRIFT = "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift"
 
-TRUST = Rule(
+DRIFTED_TRUST = ReviewRule(
     "TR-DRIFT-TRUST",
     "error",
     "The trust policy was changed outside of Terraform",
@@ -14,7 +14,7 @@ TRUST = Rule(
     "find out who it was, and put the configured trust policy back where the plan does not",
     _DRIFT,
 )
-BOUNDARY = Rule(
+DRIFTED_BOUNDARY = ReviewRule(
     "TR-DRIFT-BOUNDARY",
     "error",
     "The permissions boundary was removed or loosened outside of Terraform",
@@ -23,7 +23,7 @@ BOUNDARY = Rule(
     "find out who it was, and put the configured boundary back where the plan does not",
     f"{IAM}/access_policies_boundaries.html",
 )
-DENY = Rule(
+DENY = ReviewRule(
     "TR-DRIFT-DENY",
     "error",
     "A denial was taken from a role outside of Terraform",
@@ -31,7 +31,7 @@ DENY = Rule(
     "find out who it was, and put the denial back where the plan does not",
     f"{IAM}/reference_policies_evaluation-logic.html",
 )
-PUT_ON = Rule(
+PUT_ON = ReviewRule(
     "TR-DRIFT-POLICY",
     "error",
     "A policy was put on the role outside of Terraform",
@@ -39,7 +39,7 @@ PUT_ON = Rule(
     "remove it, or add aws_iam_role_policies_exclusive and aws_iam_role_policy_attachments_exclusive",
     "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policies_exclusive",
 )
-DOCUMENT = Rule(
+DRIFTED_DOCUMENT = ReviewRule(
     "TR-DRIFT-DOCUMENT",
     "warning",
     "A policy was edited, deleted or detached outside of Terraform",
@@ -47,7 +47,7 @@ DOCUMENT = Rule(
     "find out why, and put the configured policy back where the plan does not",
     _DRIFT,
 )
-IN_PROFILE = Rule(
+IN_PROFILE = ReviewRule(
     "TR-DRIFT-PROFILE",
     "error",
     "An instance profile was given another role outside of Terraform",
@@ -56,4 +56,4 @@ IN_PROFILE = Rule(
     f"{IAM}/id_roles_use_switch-role-ec2_instance-profiles.html",
 )
 
-RULES = (TRUST, BOUNDARY, DENY, PUT_ON, DOCUMENT, IN_PROFILE)
+RULES = (DRIFTED_TRUST, DRIFTED_BOUNDARY, DENY, PUT_ON, DRIFTED_DOCUMENT, IN_PROFILE)

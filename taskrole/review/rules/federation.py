@@ -23,11 +23,11 @@ from taskrole.policy.documents.statements import as_list
 from taskrole.review.causes import names_action
 from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.oidc_issuers import SHARED_ISSUERS, claim_tests, issuer_of
-from taskrole.review.rules.rule import IAM, Rule, Subject
+from taskrole.review.rules.rule import IAM, ReviewRule, Subject
 from taskrole.review.rules.trust import trust_finding
 from taskrole.review.verdict import Judged
 
-SHARED = Rule(
+SHARED = ReviewRule(
     "TR-TRUST-OIDC-ANYBODY",
     "error",
     "Anybody with an account at an identity provider may assume the role",
@@ -37,7 +37,7 @@ SHARED = Rule(
     " token.actions.githubusercontent.com:sub repo:ORGANIZATION/REPOSITORY:*",
     f"{IAM}/id_roles_providers_oidc_secure-by-default.html",
 )
-PRIVATE = Rule(
+PRIVATE = ReviewRule(
     "TR-TRUST-OIDC-ANY-SUBJECT",
     "warning",
     "Every identity of an OpenID Connect provider may assume the role",
@@ -46,7 +46,7 @@ PRIVATE = Rule(
     "ask for the subject in a StringEquals condition, such as system:serviceaccount:NAMESPACE:NAME",
     f"{IAM}/id_roles_create_for-idp_oidc.html",
 )
-SAML = Rule(
+SAML = ReviewRule(
     "TR-TRUST-SAML",
     "note",
     "Users of a SAML provider may assume the role",
@@ -54,7 +54,7 @@ SAML = Rule(
     "check who administers the provider, and ask for SAML:aud and for an attribute that fewer users have",
     f"{IAM}/id_roles_create_for-idp_saml.html",
 )
-PROVIDER = Rule(
+PROVIDER = ReviewRule(
     "TR-TRUST-PROVIDER",
     "warning",
     "An identity provider that roles can trust is changed",

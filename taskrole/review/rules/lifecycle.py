@@ -8,10 +8,10 @@ from taskrole.plan.model import ROLE
 from taskrole.plan.role_policies import INLINE, POLICY, Attached
 from taskrole.review.need_coverage import answers_of_policy
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
+from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewRule, Subject
 from taskrole.review.verdict import Judged
 
-STRIPPED = Rule(
+STRIPPED = ReviewRule(
     "TR-ROLE-STRIPPED",
     "error",
     "Replacing the role strips its policies",
@@ -20,23 +20,23 @@ STRIPPED = Rule(
     "add to each policy and attachment: lifecycle { replace_triggered_by = [ROLE.unique_id] }",
     "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#replace_triggered_by",
 )
-DESTROYED = Rule(
+DESTROYED = ReviewRule(
     "TR-ROLE-DESTROYED-IN-USE",
     "error",
     "A role is destroyed that a task definition uses",
     "ECS cannot start tasks whose role does not exist, and running ones lose their credentials.",
     "keep the role, or point the task definition at another one first",
-    f"{ECS}/task-iam-roles.html",
+    f"{ECS_GUIDE}/task-iam-roles.html",
 )
-POLICY_REMOVED = Rule(
+POLICY_REMOVED = ReviewRule(
     "TR-POLICY-REMOVED-IN-USE",
     "warning",
     "A policy is taken from a role that a task definition uses",
     "Tasks that are running use the role's policies as they are at that moment, not as they were when they started.",
     "make sure that what the policy allowed is allowed by another one; TR-TASK-MISSING says what is not",
-    f"{ECS}/task-iam-roles.html",
+    f"{ECS_GUIDE}/task-iam-roles.html",
 )
-FORGOTTEN = Rule(
+FORGOTTEN = ReviewRule(
     "TR-FORGOTTEN",
     "note",
     "Terraform no longer looks after a role or policy that stays in force",
@@ -44,7 +44,7 @@ FORGOTTEN = Rule(
     "destroy it, or write down who looks after it",
     "https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources",
 )
-BOUNDARY = Rule(
+LOST_BOUNDARY = ReviewRule(
     "TR-BOUNDARY-REMOVED",
     "error",
     "The permissions boundary is removed",
@@ -52,7 +52,7 @@ BOUNDARY = Rule(
     "keep the boundary, or have those approve who asked for it",
     f"{IAM}/access_policies_boundaries.html",
 )
-RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, BOUNDARY)
+RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, LOST_BOUNDARY)
 
 
 def check_lifecycle(subject: Subject) -> Iterator[ReviewFinding]:
@@ -70,7 +70,7 @@ def check_lifecycle(subject: Subject) -> Iterator[ReviewFinding]:
         if role.after is not None and role.before is not None:
             if role.before.boundary is not None and role.after.boundary is None:
                 message = f"role {role.name} loses its boundary {role.before.boundary.name}"
-                yield BOUNDARY.finding(role.address, message)
+                yield LOST_BOUNDARY.finding(role.address, message)
             if users:
                 yield from _removed(subject, one, users[0].address)
 

@@ -18,13 +18,13 @@ from taskrole.policy.documents.statements import (
 )
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules.rule import IAM, Rule, Subject
+from taskrole.review.rules.rule import IAM, ReviewRule, Subject
 from taskrole.review.rules.statements import own_policies
 from taskrole.review.verdict import Judged, boundary_of, documents_of
 
 QUOTAS = f"{IAM}/reference_iam-quotas.html"
 
-MALFORMED = Rule(
+MALFORMED = ReviewRule(
     "TR-POLICY-MALFORMED",
     "error",
     "IAM would refuse the policy, or read it in another way than it looks",
@@ -32,7 +32,7 @@ MALFORMED = Rule(
     "correct the statement",
     f"{IAM}/reference_policies_grammar.html",
 )
-QUOTA = Rule(
+QUOTA = ReviewRule(
     "TR-QUOTA",
     "error",
     "A policy, or all of a role's together, is larger than IAM takes",
@@ -40,7 +40,7 @@ QUOTA = Rule(
     "merge statements, or split the policy into managed ones",
     QUOTAS,
 )
-HIDDEN = Rule(
+_HIDDEN = ReviewRule(
     "TR-POLICY-HIDDEN",
     "warning",
     "A policy is sensitive, so that no reviewer sees it",
@@ -48,7 +48,7 @@ HIDDEN = Rule(
     "keep secrets out of policies: wrap the value in `nonsensitive()`, or name the resource in another way",
     "https://developer.hashicorp.com/terraform/language/functions/nonsensitive",
 )
-ESCALATION = Rule(
+ESCALATION = ReviewRule(
     "TR-ESCALATION",
     "error",
     "The role can give itself further permissions",
@@ -58,7 +58,7 @@ ESCALATION = Rule(
     f"{IAM}/access_policies_boundaries.html#access_policies_boundaries-delegate",
 )
 
-RULES = (MALFORMED, QUOTA, HIDDEN, ESCALATION)
+RULES = (MALFORMED, QUOTA, _HIDDEN, ESCALATION)
 
 # Each is enough together. Source of the list: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 # for what passing a role does, and the API reference for what the others change.
@@ -126,7 +126,7 @@ def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
             message = f"policy {policy.name} has {size:,} characters of {LARGEST_MANAGED_POLICY:,}"
             yield QUOTA.finding(address, message)
         if policy.is_hidden:
-            yield HIDDEN.finding(address, f"policy {policy.name} of role {one.role.name} is sensitive")
+            yield _HIDDEN.finding(address, f"policy {policy.name} of role {one.role.name} is sensitive")
     yield from _quotas(subject, sizes)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from taskrole.review.rules.rule import IAM, Rule
+from taskrole.review.rules.rule import IAM, ReviewRule
 
-ASSERTION = Rule(
+ASSERTION = ReviewRule(
     "TR-ASSERTION",
     "error",
     "An assertion of taskrole.review.yaml does not hold",
@@ -12,7 +12,7 @@ ASSERTION = Rule(
     "change the policy, or the assertion",
     f"{IAM}/reference_policies_evaluation-logic.html",
 )
-WAIVER = Rule(
+WAIVER = ReviewRule(
     "TR-WAIVER",
     "warning",
     "A waiver or approval has expired, or is not understood",

@@ -19,11 +19,11 @@ from taskrole.review.report import ReviewFinding
 from taskrole.review.verdict import Judged, Need
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
-ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
+ECS_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 
 
 @dataclass(frozen=True)
-class Rule:
+class ReviewRule:
     """One rule, as docs/review-rules.md shows it: what is wrong, why that matters, and what to do."""
 
     id: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from taskrole.review.rules.rule import ECS, IAM, Rule
+from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewRule
 
 ACTIONS_PAGE = "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"
 
-EVERY_ACTION = Rule(
+EVERY_ACTION = ReviewRule(
     "TR-ACTION-ANY",
     "error",
     "All actions of all services are allowed",
@@ -14,7 +14,7 @@ EVERY_ACTION = Rule(
     "name the actions that are used",
     f"{IAM}/best-practices.html#grant-least-privilege",
 )
-EVERY_ACTION_OF_SERVICE = Rule(
+EVERY_ACTION_OF_SERVICE = ReviewRule(
     "TR-ACTION-SERVICE",
     "warning",
     "All actions of a service are allowed",
@@ -22,7 +22,7 @@ EVERY_ACTION_OF_SERVICE = Rule(
     "name the actions that are used",
     f"{IAM}/best-practices.html#grant-least-privilege",
 )
-EVERY_RESOURCE = Rule(
+EVERY_RESOURCE = ReviewRule(
     "TR-RESOURCE-ANY",
     "warning",
     "Actions are allowed on every resource that could be allowed on some",
@@ -30,7 +30,7 @@ EVERY_RESOURCE = Rule(
     "name the resources; what AWS can only allow on `*` is not reported",
     ACTIONS_PAGE,
 )
-UNKNOWN_SERVICE = Rule(
+UNKNOWN_SERVICE = ReviewRule(
     "TR-SERVICE-UNKNOWN",
     "error",
     "No AWS service has this prefix",
@@ -38,7 +38,7 @@ UNKNOWN_SERVICE = Rule(
     "correct the prefix",
     ACTIONS_PAGE,
 )
-UNKNOWN_ACTION = Rule(
+UNKNOWN_ACTION = ReviewRule(
     "TR-ACTION-UNKNOWN",
     "error",
     "The service has no such action",
@@ -46,7 +46,7 @@ UNKNOWN_ACTION = Rule(
     "correct the action",
     ACTIONS_PAGE,
 )
-UNKNOWN_KEY = Rule(
+UNKNOWN_KEY = ReviewRule(
     "TR-CONDITION-UNKNOWN",
     "warning",
     "None of the actions has this condition key",
@@ -54,7 +54,7 @@ UNKNOWN_KEY = Rule(
     "use a condition key of the action, or a global one",
     ACTIONS_PAGE,
 )
-MISMATCH = Rule(
+MISMATCH = ReviewRule(
     "TR-RESOURCE-MISMATCH",
     "error",
     "The action can never be made on this resource",
@@ -62,7 +62,7 @@ MISMATCH = Rule(
     "name a resource of a type that the action has, or `*` where it has none",
     ACTIONS_PAGE,
 )
-PASS_ROLE = Rule(
+PASS_ROLE = ReviewRule(
     "TR-PASS-ROLE",
     "error",
     "Roles may be passed to any service",
@@ -70,7 +70,7 @@ PASS_ROLE = Rule(
     "add the condition StringEquals iam:PassedToService, such as ecs-tasks.amazonaws.com, and name the roles",
     f"{IAM}/id_roles_use_passrole.html",
 )
-NOT_ACTION = Rule(
+NOT_ACTION = ReviewRule(
     "TR-NOT-ACTION",
     "error",
     "Everything but some actions is allowed",
@@ -78,7 +78,7 @@ NOT_ACTION = Rule(
     "name what is allowed, in Action",
     f"{IAM}/reference_policies_elements_notaction.html",
 )
-NOT_RESOURCE = Rule(
+NOT_RESOURCE = ReviewRule(
     "TR-NOT-RESOURCE",
     "error",
     "Actions are allowed on everything but some resources",
@@ -86,15 +86,15 @@ NOT_RESOURCE = Rule(
     "name what is allowed, in Resource",
     f"{IAM}/reference_policies_elements_notresource.html",
 )
-SECRET_TAIL = Rule(
+SECRET_TAIL = ReviewRule(
     "TR-SECRET-ARN",
     "error",
     "The ARN of a secret has a JSON key or a version behind it",
     "ECS takes such an ARN in valueFrom, and asks Secrets Manager for the secret alone: the statement never matches.",
     "end the ARN after the secret's name and its six characters",
-    f"{ECS}/secrets-envvar-secrets-manager.html",
+    f"{ECS_GUIDE}/secrets-envvar-secrets-manager.html",
 )
-LOG_ARN = Rule(
+LOG_ARN = ReviewRule(
     "TR-LOG-ARN",
     "error",
     "The ARN of a log group leaves its streams out",
@@ -103,7 +103,7 @@ LOG_ARN = Rule(
     "end the ARN with :*",
     "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html",
 )
-VIA_SERVICE = Rule(
+VIA_SERVICE = ReviewRule(
     "TR-KMS-VIA-SERVICE",
     "warning",
     "An execution role may use a key directly",

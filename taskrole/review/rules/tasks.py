@@ -16,13 +16,13 @@ from taskrole.policy.evaluation.excess import Excess, role_excess
 from taskrole.progress import tracked
 from taskrole.review.need_coverage import NeedCoverage, answers_of_policy
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules.rule import ECS, Rule, Subject
+from taskrole.review.rules.rule import ECS_GUIDE, ReviewRule, Subject
 from taskrole.review.verdict import Judged, Need
 from taskrole.sources.plan import role_of_side
 
-EXECUTION_PAGE = f"{ECS}/task_execution_IAM_role.html"
+EXECUTION_PAGE = f"{ECS_GUIDE}/task_execution_IAM_role.html"
 
-MISSING = Rule(
+MISSING = ReviewRule(
     "TR-TASK-MISSING",
     "error",
     "A role lacks what a task definition needs of it",
@@ -30,7 +30,7 @@ MISSING = Rule(
     "allow what the finding names",
     EXECUTION_PAGE,
 )
-EXCESS = Rule(
+EXCESS = ReviewRule(
     "TR-EXEC-EXCESS",
     "warning",
     "An execution role may do more than its task definitions need",
@@ -38,23 +38,23 @@ EXCESS = Rule(
     "take away what the finding names, or derive the role: taskrole derive",
     EXECUTION_PAGE,
 )
-APPLICATION = Rule(
+APPLICATION = ReviewRule(
     "TR-EXEC-APPLICATION",
     "warning",
     "An execution role has permissions of an application",
     "The execution role is used by ECS to start the task; the application uses the task role and never has these.",
     "move them to the task role",
-    f"{ECS}/task-iam-roles.html",
+    f"{ECS_GUIDE}/task-iam-roles.html",
 )
-BOTH = Rule(
+_BOTH = ReviewRule(
     "TR-EXEC-IS-TASK",
     "warning",
     "One role is both execution role and task role",
     "The application gets what only ECS needs: it can pull every image and read every secret that the task is given.",
     "use two roles",
-    f"{ECS}/security-iam-roles.html",
+    f"{ECS_GUIDE}/security-iam-roles.html",
 )
-MANAGED = Rule(
+_MANAGED = ReviewRule(
     "TR-EXEC-MANAGED",
     "warning",
     "An execution role has a broad AWS managed policy",
@@ -62,16 +62,16 @@ MANAGED = Rule(
     "attach a policy of the actions and ARNs that the finding names",
     EXECUTION_PAGE,
 )
-INVALID = Rule(
+INVALID = ReviewRule(
     "TR-TASK-INVALID",
     "warning",
     "A part of a task definition cannot be used, so that its needs are not known",
     "What it would need is not among what was compared.",
     "correct the field",
-    f"{ECS}/task_definition_parameters.html",
+    f"{ECS_GUIDE}/task_definition_parameters.html",
 )
 
-RULES = (MISSING, EXCESS, APPLICATION, BOTH, MANAGED, INVALID)
+RULES = (MISSING, EXCESS, APPLICATION, _BOTH, _MANAGED, INVALID)
 
 # The managed policy of AWS's own for execution roles is not broad.
 _MEANT_FOR_IT = "service-role/AmazonECSTaskExecutionRolePolicy"
@@ -121,14 +121,14 @@ def check_roles(subject: Subject) -> Iterator[ReviewFinding]:
         both = [task for task in execution if task in subject.users(one.role.address, "task")]
         if both:
             message = f"role {one.role.name} is execution role and task role of {both[0].address}"
-            yield BOTH.finding(one.role.address, message)
+            yield _BOTH.finding(one.role.address, message)
         if execution and one.role.after:
             for policy in one.role.after.policies:
                 if policy.kind == "aws" and not policy.key.endswith(_MEANT_FOR_IT):
                     yield from _managed(subject, one, policy.key, execution)
 
 
-def check_tasks(subject: Subject) -> Iterator[ReviewFinding]:
+def check_task_definitions(subject: Subject) -> Iterator[ReviewFinding]:
     """Find parts of task definitions that nothing can be derived from."""
     for task in subject.tasks:
         if task.change.is_touched:
@@ -166,8 +166,8 @@ def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTas
         f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
     )
     is_measured = one.review.is_measured and not hidden
-    fix = subject.stand_ins.back(fix) if subject.stand_ins and is_measured else MANAGED.fix
-    yield MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
+    fix = subject.stand_ins.back(fix) if subject.stand_ins and is_measured else _MANAGED.fix
+    yield _MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
 
 
 def _may_serve(document: Document, need: Need) -> bool:

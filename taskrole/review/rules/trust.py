@@ -9,10 +9,10 @@ from taskrole.policy.comparison.compare import Row
 from taskrole.policy.comparison.trust import account_of, conditions_clause, principal_name, principals_of
 from taskrole.policy.comparison.trust_changes import ways_clause
 from taskrole.review.report import ReviewFinding
-from taskrole.review.rules.rule import ECS, IAM, Rule, Subject
+from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewRule, Subject
 from taskrole.review.verdict import Judged
 
-PUBLIC = Rule(
+PUBLIC = ReviewRule(
     "TR-TRUST-ANYBODY",
     "error",
     "Anybody may assume the role",
@@ -20,7 +20,7 @@ PUBLIC = Rule(
     "name the service or the role that is to assume it",
     f"{IAM}/reference_policies_elements_principal.html",
 )
-ACCOUNT = Rule(
+_ACCOUNT = ReviewRule(
     "TR-TRUST-ACCOUNT",
     "error",
     "Another account may assume the role",
@@ -28,7 +28,7 @@ ACCOUNT = Rule(
     "take the principal out, or name one role of that account and ask for sts:ExternalId",
     f"{IAM}/id_roles_create_for-user_externalid.html",
 )
-PRINCIPAL = Rule(
+PRINCIPAL = ReviewRule(
     "TR-TRUST-PRINCIPAL",
     "warning",
     "Another principal may assume the role",
@@ -36,24 +36,24 @@ PRINCIPAL = Rule(
     "take the principal out unless it is meant",
     f"{IAM}/reference_policies_elements_principal.html",
 )
-CONDITIONS = Rule(
+_CONDITIONS = ReviewRule(
     "TR-TRUST-CONDITIONS",
     "error",
     "Conditions of the trust policy are removed or loosened",
     "Without them the same principal can assume the role where it could not before.",
     "put the conditions back",
-    f"{ECS}/task-iam-roles.html",
+    f"{ECS_GUIDE}/task-iam-roles.html",
 )
-DEPUTY = Rule(
+DEPUTY = ReviewRule(
     "TR-TRUST-DEPUTY",
     "note",
     "ECS may assume the role for any account",
     "Without aws:SourceAccount, or aws:SourceArn, ECS could be made to use the role on behalf of somebody else.",
     "add the condition StringEquals aws:SourceAccount with the account of the tasks",
-    f"{ECS}/task-iam-roles.html",
+    f"{ECS_GUIDE}/task-iam-roles.html",
 )
 
-RULES = (PUBLIC, ACCOUNT, PRINCIPAL, CONDITIONS, DEPUTY)
+RULES = (PUBLIC, _ACCOUNT, PRINCIPAL, _CONDITIONS, DEPUTY)
 
 _DEPUTY_KEYS = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
 
@@ -71,7 +71,7 @@ def check_opened(subject: Subject) -> Iterator[ReviewFinding]:
         for row in one.trust.removed:
             if row.effect == "Deny":
                 end = f"no longer denied to assume role {one.role.name}{_how(row)}"
-                yield trust_finding(CONDITIONS, one, f"{_who(row)} is {end}")
+                yield trust_finding(_CONDITIONS, one, f"{_who(row)} is {end}")
 
 
 def check_deputy(subject: Subject) -> Iterator[ReviewFinding]:
@@ -96,11 +96,11 @@ def _opened(
         now = how or " without any condition"
         before = _before(one, who)
         end = f"; before, only{before}" if before else ", which is more than before"
-        yield trust_finding(CONDITIONS, one, f"{who} may assume role {one.role.name}{now}{end}")
+        yield trust_finding(_CONDITIONS, one, f"{who} may assume role {one.role.name}{now}{end}")
     elif principal == "*" and not row.conditions:
         yield trust_finding(PUBLIC, one, f"anybody may assume role {one.role.name}")
     elif principal == "*" or _is_foreign(subject, one, principal):
-        yield trust_finding(ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
+        yield trust_finding(_ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
     elif one.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
         yield trust_finding(PRINCIPAL, one, f"{who} may assume role {one.role.name}{how}")
 
@@ -127,7 +127,7 @@ def _is_foreign(subject: Subject, one: Judged, principal: str) -> bool:
     return account is not None and account != own
 
 
-def trust_finding(rule: Rule, one: Judged, message: str) -> ReviewFinding:
+def trust_finding(rule: ReviewRule, one: Judged, message: str) -> ReviewFinding:
     """Return a finding about who may assume a role; of a sensitive trust policy it says nothing but the rule."""
     after = one.role.after
     if after is not None and after.trust_is_hidden:

@@ -61,7 +61,7 @@ class GuardDutyOptions:
     )
 
 
-REPOSITORY = "aws-guardduty-agent-fargate"
+_REPOSITORY = "aws-guardduty-agent-fargate"
 
 
 @cache
@@ -88,7 +88,7 @@ def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
             " guardduty_account names it"
         )
         yield finding("GD-1", "warning", field, message)
-    arn = repository_arn(context.partition, context.region, publisher or "*", REPOSITORY)
+    arn = repository_arn(context.partition, context.region, publisher or "*", _REPOSITORY)
     conditions, used = pull_conditions(task, setting)
     if used:
         yield used

@@ -8,14 +8,14 @@ from dataclasses import replace
 from taskrole.grant import Finding
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import TaskDocument
-from taskrole.taskdef.fields import TASK_DEFINITION
+from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.forms.form import Found
 from taskrole.taskdef.shape import BROKEN, fit
 from taskrole.taskdef.values.document import fill_document, needed_values
 from taskrole.taskdef.values.values import Filled, Values
 
 
-def document_of(found: Found, file: str, values: Values | None = None) -> TaskDocument:
+def task_document_of(found: Found, file: str, values: Values | None = None) -> TaskDocument:
     """Return the document of a task definition that was found in a file.
 
     Its placeholders are filled with `values`; without, not even with their own defaults, as ECS would take it.
@@ -25,7 +25,7 @@ def document_of(found: Found, file: str, values: Values | None = None) -> TaskDo
     if values is not None and isinstance(found.data, Mapping):
         filled = fill_document(found.data, values, file=called, own_pointer=found.own_pointer)
     findings: list[Finding] = []
-    fitted = fit(filled.data, TASK_DEFINITION, "", findings)
+    fitted = fit(filled.data, TASK_DEFINITION_SHAPE, "", findings)
     own = found.own_pointer
     named = (
         *(replace(finding, file=called, source=own(finding.source) if own else finding.source) for finding in findings),

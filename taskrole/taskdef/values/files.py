@@ -18,9 +18,9 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.reading import read_declared
-from taskrole.yaml_reader import Dialect, Keys, Tree, read_yaml
+from taskrole.yaml_reader import Keys, Tree, YamlDialect, read_yaml
 
-_DIALECT = Dialect(shared="write each value")
+_DIALECT = YamlDialect(shared="write each value")
 _DOTENV = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\s*=(?P<value>.*)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*(?:#.*)?""")

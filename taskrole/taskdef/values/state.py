@@ -23,7 +23,7 @@ from taskrole.reading import read_named
 from taskrole.taskdef.confidential import looks_secret
 
 LARGEST_STATE = 64 << 20  # bytes
-VERSION = 4
+_VERSION = 4
 
 _STEP = re.compile(
     r"\.?(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|\[(?P<number>[0-9]{1,9})\]|\[(?P<quote>['\"])(?P<key>[^'\"]*)(?P=quote)\]"
@@ -32,14 +32,14 @@ _SECRET_NAME = re.compile(
     r"password|passwd|secret_(?:string|binary|key)|private_key|token|plaintext|credential", re.IGNORECASE
 )
 
-Steps = tuple[str | int, ...]
+_Steps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class State:
     """The attributes of a state's resources by address, without what is sensitive, and its outputs."""
 
-    resources: Mapping[Steps, Mapping[str, Any]]
+    resources: Mapping[_Steps, Mapping[str, Any]]
     outputs: Mapping[str, Any]
 
     def get(self, address: str) -> str | None:
@@ -61,10 +61,10 @@ def read_state(path: Path) -> State:
         data = json.loads(content)
     except (ValueError, RecursionError):
         data = None
-    if not isinstance(data, dict) or data.get("version") != VERSION or not isinstance(data.get("resources"), list):
-        message = f"must be a Terraform state of version {VERSION}, as `terraform state pull` prints it"
+    if not isinstance(data, dict) or data.get("version") != _VERSION or not isinstance(data.get("resources"), list):
+        message = f"must be a Terraform state of version {_VERSION}, as `terraform state pull` prints it"
         raise InputError([Problem(Place(str(path)), message)])
-    resources: dict[Steps, Mapping[str, Any]] = {}
+    resources: dict[_Steps, Mapping[str, Any]] = {}
     for resource in data["resources"]:
         if isinstance(resource, dict):
             resources.update(_instances(resource))
@@ -77,13 +77,13 @@ def read_state(path: Path) -> State:
     return State(resources, plain)
 
 
-def _instances(resource: Mapping[str, Any]) -> Iterator[tuple[Steps, Mapping[str, Any]]]:
+def _instances(resource: Mapping[str, Any]) -> Iterator[tuple[_Steps, Mapping[str, Any]]]:
     kind, name, module = (resource.get(key) for key in ("type", "name", "module"))
     instances = resource.get("instances")
     if not isinstance(kind, str) or not isinstance(name, str) or not isinstance(instances, list):
         return
     mode = ("data",) if resource.get("mode") == "data" else ()
-    address: Steps = (*(_steps(module) if isinstance(module, str) else ()), *mode, kind, name)
+    address: _Steps = (*(_steps(module) if isinstance(module, str) else ()), *mode, kind, name)
     for instance in instances:
         if isinstance(instance, dict) and isinstance(instance.get("attributes"), dict):
             index = instance.get("index_key")
@@ -101,7 +101,7 @@ def _sensitive(instance: Mapping[str, Any]) -> Iterator[Any]:
             yield first.get("value")
 
 
-def _steps(address: str) -> Steps:
+def _steps(address: str) -> _Steps:
     """Return the steps of an address; none for what is no address."""
     steps: list[str | int] = []
     position = 0
@@ -114,7 +114,7 @@ def _steps(address: str) -> Steps:
     return tuple(steps)
 
 
-def _text(value: Any, steps: Steps) -> str | None:
+def _text(value: Any, steps: _Steps) -> str | None:
     for step in steps:
         if isinstance(step, str) and _SECRET_NAME.search(step):
             return None

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from taskrole.local.environment import CREDENTIALS, REGION
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 
@@ -40,7 +40,7 @@ class HeldRole:
         return [*self.inline.values(), *self.attached.values()]
 
 
-def iam_clients(record: Record) -> dict[str, Any]:
+def iam_clients(record: ServerRecord) -> dict[str, Any]:
     """Return a client of IAM for each account, by account."""
     options: dict[str, Any] = {"endpoint_url": record.endpoint, "region_name": REGION}
     sts = boto3.client("sts", **options, **CREDENTIALS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from taskrole.local.environment import environment
-from taskrole.local.record import Record
+from taskrole.local.record import ServerRecord
 from taskrole.local.terraform import terraform_environment
 from tests.e2e.console import clear
 from tests.e2e.post_apply.account import iam_clients
@@ -18,7 +18,7 @@ from tests.e2e.post_apply.workspace import Workspace
 
 
 @pytest.fixture
-def accounts(embedded_aws: Record) -> Iterator[dict[str, Any]]:
+def accounts(embedded_aws: ServerRecord) -> Iterator[dict[str, Any]]:
     """Clients of IAM by account; the accounts are left without roles, whatever the test came to."""
     clients = iam_clients(embedded_aws)
     yield clients
@@ -28,7 +28,11 @@ def accounts(embedded_aws: Record) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def workspace(
-    tmp_path: Path, terraform: str, embedded_aws: Record, attached: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    terraform: str,
+    embedded_aws: ServerRecord,
+    attached: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Workspace:
     # A review reads files below the working folder only.
     monkeypatch.chdir(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from taskrole.config.load import parse_config
 from taskrole.errors import InputError
-from taskrole.plan.known_document import parse_document
+from taskrole.plan.known_document import known_document
 from taskrole.policy.documents.schema import LARGEST_TEXT, document_problem, parse_policy
 from taskrole.policy.documents.statements import canonical
 
@@ -81,7 +81,7 @@ IN_JSON = {name: case for name, case in MALFORMED.items() if name != "an infinit
 
 @pytest.mark.parametrize(("parts", "problem"), IN_JSON.values(), ids=IN_JSON)
 def test_a_plan_with_such_a_document_says_why_it_is_not_known(parts: dict[str, Any], problem: str) -> None:
-    known = parse_document(json.dumps(document(**parts)))
+    known = known_document(json.dumps(document(**parts)))
 
     assert (known.document, known.problem) == (None, f"it is malformed: statement 1: {problem}")
 
@@ -130,7 +130,7 @@ def test_roles_yaml_with_such_a_document_is_refused(
     ],
 )
 def test_a_text_that_is_no_policy_is_not_known(text: object, problem: str) -> None:
-    assert parse_document(text).problem == problem
+    assert known_document(text).problem == problem
 
 
 def test_one_and_true_are_two_values_of_a_condition() -> None:

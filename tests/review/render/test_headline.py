@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from taskrole.review.render.headline import headline, worst
+from taskrole.review.render.headline import headline, worst_change
 from taskrole.review.report import AccessRow, Report, ReviewFinding, RoleReview, SettingsUse, TrustChange, Waiver
 from tests.review.render.reports import (
     ADMIN,
@@ -123,13 +123,13 @@ def test_gains_and_losses_are_not_added_up() -> None:
 def test_who_gains_everything_becomes_administrator(everything: AccessRow) -> None:
     of = report("broadens", gains("a", PASS_ROLE, trust=trust("anybody may assume it")), gains("shop-web", everything))
 
-    assert worst(of) == ("shop-web becomes administrator", "access")
+    assert worst_change(of) == ("shop-web becomes administrator", "access")
 
 
 def test_several_administrators_are_counted() -> None:
     of = report("broadens", *(gains(name, ALL) for name in ("a", "b", "c")))
 
-    assert worst(of).text == "a and 2 more become administrators"
+    assert worst_change(of).text == "a and 2 more become administrators"
 
 
 @pytest.mark.parametrize(
@@ -143,20 +143,20 @@ def test_several_administrators_are_counted() -> None:
     ids=["conditions", "denied", "boundary", "one service"],
 )
 def test_who_gains_less_than_everything_becomes_no_administrator(less: AccessRow) -> None:
-    assert "administrator" not in worst(report("broadens", gains("a", less))).text
+    assert "administrator" not in worst_change(report("broadens", gains("a", less))).text
 
 
 def test_a_role_that_anybody_may_assume_comes_before_grants() -> None:
     of = report("broadens", gains("a", PASS_ROLE), gains("shop-web", trust=trust("anybody may assume it")))
 
-    assert worst(of) == ("anybody may assume shop-web", "trust")
+    assert worst_change(of) == ("anybody may assume shop-web", "trust")
 
 
 def test_anybody_under_a_condition_is_not_anybody() -> None:
     clause = "anybody may assume it if aws:PrincipalOrgID StringEquals o-1"
 
-    assert worst(report("broadens", gains("a", trust=trust(clause)))).text == clause.replace(" it", " a", 1)
-    assert worst(TRUST_OPENED).text == "anybody may assume payments-exec by sts:AssumeRole, sts:TagSession"
+    assert worst_change(report("broadens", gains("a", trust=trust(clause)))).text == clause.replace(" it", " a", 1)
+    assert worst_change(TRUST_OPENED).text == "anybody may assume payments-exec by sts:AssumeRole, sts:TagSession"
 
 
 def test_a_workload_that_gains_comes_before_other_accounts_and_grants() -> None:
@@ -164,13 +164,13 @@ def test_a_workload_that_gains_comes_before_other_accounts_and_grants() -> None:
         "broadens", gains("a", PASS_ROLE, trust=trust("account 1 may assume it")), workloads=EVERYTHING.workloads
     )
 
-    assert worst(of) == ("workload cron gains Permissions management `iam:PassRole` on `*`", "workloads")
+    assert worst_change(of) == ("workload cron gains Permissions management `iam:PassRole` on `*`", "workloads")
 
 
 def test_a_workload_of_a_role_that_is_not_known_is_named() -> None:
     of = report("unresolved", workloads=EVERYTHING.workloads[:1])
 
-    assert worst(of).text == (
+    assert worst_change(of).text == (
         "workload batch comes to run as arn:aws:iam::111122223333:role/elsewhere, which is not known"
     )
 
@@ -178,29 +178,29 @@ def test_a_workload_of_a_role_that_is_not_known_is_named() -> None:
 def test_of_grants_the_worst_level_is_named() -> None:
     of = report("broadens", gains("a", READ), gains("b", READ, WRITE), gains("c", PASS_ROLE))
 
-    assert worst(of).text == "c gains Permissions management `iam:PassRole` on `*`"
+    assert worst_change(of).text == "c gains Permissions management `iam:PassRole` on `*`"
 
 
 def test_a_denial_that_goes_is_named() -> None:
     of = report("broadens", role("broadens", "a", removed=(replace(WRITE, effect="Deny"),)))
 
-    assert worst(of).text == "a is no longer subject to Deny Write `s3:PutObject` on `*`"
+    assert worst_change(of).text == "a is no longer subject to Deny Write `s3:PutObject` on `*`"
 
 
 def test_grants_of_roles_that_are_not_known_and_of_shared_policies_are_named() -> None:
     unknown = RoleReview("x.y", "", "broadens", NOTHING.roles[0].trust, (WRITE,), is_known=False)
 
-    assert worst(report("broadens", unknown)) == (
+    assert worst_change(report("broadens", unknown)) == (
         "a role that the plan does not name gains Write `s3:PutObject` on `*`",
         "unknown-roles",
     )
-    assert worst(report("broadens", policies=EVERYTHING.policies)).text == (
+    assert worst_change(report("broadens", policies=EVERYTHING.policies)).text == (
         "whoever has policy shared gains Write `s3:PutObject` on `exports/*`"
     )
 
 
 def test_a_boundary_that_goes_is_named_as_one() -> None:
-    text = worst(report("broadens", gains("a", NO_BOUNDARY))).text
+    text = worst_change(report("broadens", gains("a", NO_BOUNDARY))).text
 
     assert text == "the permissions boundary of a comes to allow Permissions management `*` on `*`"
 
@@ -208,16 +208,16 @@ def test_a_boundary_that_goes_is_named_as_one() -> None:
 def test_without_grants_what_is_not_known_is_named() -> None:
     of = report("unresolved", role("unresolved"), unresolved=UNRESOLVED.unresolved)
 
-    assert worst(of) == ("aws_iam_role.payments_exec.assume_role_policy is not known", "unresolved")
+    assert worst_change(of) == ("aws_iam_role.payments_exec.assume_role_policy is not known", "unresolved")
 
 
 def test_what_lets_nobody_do_more_has_no_worst() -> None:
-    assert worst(NOTHING).text == ""
+    assert worst_change(NOTHING).text == ""
     assert texts(report("narrows", role("narrows", removed=(READ,))))[0] == "Narrows 1 role"
 
 
 def test_a_long_name_is_cut() -> None:
-    assert len(worst(report("broadens", gains("x" * 1_000, ALL))).text) < 300
+    assert len(worst_change(report("broadens", gains("x" * 1_000, ALL))).text) < 300
 
 
 def test_waivers_are_counted_by_owner_where_the_settings_are_not_given() -> None:
@@ -245,7 +245,7 @@ def test_where_nobody_may_do_more_an_error_is_named() -> None:
     lost = ReviewFinding("TR-DRIFT-BOUNDARY", "error", "aws_iam_role.a", "role a lost its boundary", "put it back")
     waived = replace(lost, message="another", waived=Waiver("me@example.com", "e", "f"))
 
-    assert worst(report("no-change", findings=(waived, lost))) == ("role a lost its boundary", "errors")
+    assert worst_change(report("no-change", findings=(waived, lost))) == ("role a lost its boundary", "errors")
 
 
 def test_values_that_are_no_roles_are_counted_as_values() -> None:

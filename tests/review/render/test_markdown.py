@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.review.render import RENDERERS
-from taskrole.review.render.budget import Row, Section, Step, fitted
+from taskrole.review.render.budget import CutStep, Section, SectionRow, fitted
 from taskrole.review.render.markdown import COMMENT_BUDGET, SUMMARY_BUDGET, comment_marker
 from taskrole.review.report import Drift, DriftChange, NotReviewed, Report, ReviewFinding, TrustChange, Unresolved
 from tests.amount import amount
@@ -276,7 +276,7 @@ _lines = st.lists(st.text("aé🔴", min_size=1, max_size=9), min_size=1, max_si
 @settings(max_examples=amount(200))
 def test_whatever_can_be_cut_is_cut_until_the_document_fits(parts: list[tuple[str, ...]], budget: int) -> None:
     sections = [
-        Section(lines, (Step(index, f"part {index}", rows=tuple(map(Row, lines))),))
+        Section(lines, (CutStep(index, f"part {index}", rows=tuple(map(SectionRow, lines))),))
         for index, lines in enumerate(parts)
     ]
 
@@ -290,8 +290,10 @@ def test_whatever_can_be_cut_is_cut_until_the_document_fits(parts: list[tuple[st
 
 
 def test_rows_that_must_stay_do_while_others_go() -> None:
-    rows = tuple(Row(f"{kind}{number}", must=kind == "must") for number in range(20) for kind in ("must", "other"))
-    section = Section(tuple(row.line for row in rows), (Step(0, "rows", rows=rows),))
+    rows = tuple(
+        SectionRow(f"{kind}{number}", must=kind == "must") for number in range(20) for kind in ("must", "other")
+    )
+    section = Section(tuple(row.line for row in rows), (CutStep(0, "rows", rows=rows),))
 
     text = fitted("head", [section], "foot", "", 240)
 

@@ -13,7 +13,7 @@ from taskrole.review.render.html.trust import trust_section
 from taskrole.review.render.markdown import render_markdown
 from taskrole.review.render.terminal import render_terminal
 from taskrole.review.render.trust import trust_differences
-from taskrole.review.render.view import identity, is_quiet, levels, quiet_line, unresolved_name
+from taskrole.review.render.view import identity, is_uneventful, levels, quiet_line, unresolved_name
 from taskrole.review.report import Accounting, ReviewFinding, SettingsUse, TrustChange, Unresolved, Waiver
 from tests.review.render.reports import (
     BROADENING,
@@ -68,7 +68,7 @@ def test_of_a_masked_grant_nothing_is_said() -> None:
 
 @pytest.mark.parametrize("of", [NOTHING, NEUTRAL], ids=["nothing", "neutral"])
 def test_nothing_to_look_at_is_quiet(of) -> None:
-    assert is_quiet(of)
+    assert is_uneventful(of)
 
 
 def test_a_quiet_report_says_what_all_changes_are() -> None:
@@ -99,7 +99,7 @@ def test_a_quiet_report_says_what_all_changes_are() -> None:
     ids=" ".join,
 )
 def test_anything_to_look_at_is_not_quiet(change) -> None:
-    assert not is_quiet(replace(NOTHING, **change))
+    assert not is_uneventful(replace(NOTHING, **change))
 
 
 def test_levels_come_worst_first_and_unknown_ones_last() -> None:

@@ -8,7 +8,7 @@ from taskrole.arns import Context
 from taskrole.errors import InputError
 from taskrole.taskdef import Derivation, TaskDocument, derive
 from taskrole.taskdef.forms.form import Source
-from taskrole.taskdef.forms.normal import document_of
+from taskrole.taskdef.forms.normal import task_document_of
 from taskrole.taskdef.forms.parse import parse_content
 from taskrole.taskdef.forms.registry import read_source
 from taskrole.taskdef.values.values import Values
@@ -22,7 +22,7 @@ def read(content: str | bytes, file: str = "file", **values: str) -> list[TaskDo
     content = content.encode() if isinstance(content, str) else content
     given = Values({**PLACE, **{name.replace("__", "."): value for name, value in values.items()}})
     source = Source(file, parse_content(content, file), content)
-    return [document_of(found, file, given) for found in read_source(source, given)]
+    return [task_document_of(found, file, given) for found in read_source(source, given)]
 
 
 def refusal(content: str | bytes, file: str = "file") -> str:

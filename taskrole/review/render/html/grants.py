@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from taskrole.output.escape.html import Markup, code, element, prose
+from taskrole.policy.comparison.compare import Verdict
 from taskrole.review.render.changes import AccessChange, row_text, what_of
 from taskrole.review.render.html.parts import cell, chip, codes, table
 from taskrole.review.render.view import condition_text, counted, title_of
-from taskrole.review.report import Verdict
 
 _HEADINGS = ("±", "Role", "Grant")
 _CHIPS: Mapping[Verdict, str] = {

@@ -8,13 +8,13 @@ from taskrole.output.escape.html import Markup, code, element, prose
 from taskrole.review.render.changes import Group, policy_groups, unknown_role_groups, workload_groups
 from taskrole.review.render.html.grants import grants_table, key_line, verdict_chip
 from taskrole.review.render.html.parts import section
-from taskrole.review.render.sections import POLICIES, UNKNOWN_ROLES, WORKLOADS, policy_facts, workload_lines
+from taskrole.review.render.sections import POLICIES, UNKNOWN_ROLES, WORKLOADS_TITLE, policy_facts, workload_lines
 from taskrole.review.report import Report
 
 
 def workloads_section(report: Report) -> Markup | None:
     """Return the workloads that come to run under another role, or None where none does."""
-    return _section("workloads", WORKLOADS, workload_groups(report))
+    return _section("workloads", WORKLOADS_TITLE, workload_groups(report))
 
 
 def unknown_roles_section(report: Report) -> Markup | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from taskrole.output.escape.html import Markup, element, join, prose
-from taskrole.review.render.headline import Part, headline
+from taskrole.review.render.headline import HeadlinePart, headline
 from taskrole.review.render.html.access import access_section
 from taskrole.review.render.html.chart import levels_section
 from taskrole.review.render.html.drift import drift_section
@@ -17,7 +17,7 @@ from taskrole.review.render.html.problems import errors_section, findings_sectio
 from taskrole.review.render.html.trust import trust_section
 from taskrole.review.render.html.unknown import not_reviewed_section, unresolved_section
 from taskrole.review.render.options import DEFAULTS, RenderOptions
-from taskrole.review.render.view import banners, footer, is_quiet, quiet_line
+from taskrole.review.render.view import banners, footer, is_uneventful, quiet_line
 from taskrole.review.report import Report
 
 
@@ -41,8 +41,8 @@ def render_html(report: Report, options: RenderOptions = DEFAULTS) -> str:
         "notes": _notes(report),
     }
     present = {name: text for name, text in sections.items() if text}
-    main = element("main", _quiet(report) if is_quiet(report) else join(present.values()))
-    header = element("header", element("h1", title), "" if is_quiet(report) else _verdict(report, present))
+    main = element("main", _quiet(report) if is_uneventful(report) else join(present.values()))
+    header = element("header", element("h1", title), "" if is_uneventful(report) else _verdict(report, present))
     return framed_page(title, header, main, _footer(report, options))
 
 
@@ -60,7 +60,7 @@ def _verdict(report: Report, present: Collection[str]) -> Markup:
     )
 
 
-def _linked(part: Part, present: Collection[str]) -> Markup:
+def _linked(part: HeadlinePart, present: Collection[str]) -> Markup:
     text = prose(part.text)
     return element("a", text, href=f"#{part.section}") if part.section in present else text
 

@@ -10,7 +10,7 @@ from taskrole.review.render.changes import touched_findings, untouched_findings
 from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.options import RenderOptions
 from taskrole.review.render.sections import ERRORS, FINDINGS, UNTOUCHED_FINDINGS
-from taskrole.review.render.view import by_severity, counted, location_of, waiver_text
+from taskrole.review.render.view import counted, findings_by_severity, location_of, waiver_text
 from taskrole.review.report import Report, ReviewFinding
 
 _CHIPS: Mapping[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
@@ -38,7 +38,7 @@ def untouched_findings_section(report: Report, options: RenderOptions) -> Markup
 
 
 def _listed(findings: Iterable[ReviewFinding], options: RenderOptions) -> list[str]:
-    ordered = by_severity(findings)
+    ordered = findings_by_severity(findings)
     active = [_finding(one, options) for one in ordered if one.waived is None]
     waived = [_finding(one, options) for one in ordered if one.waived is not None]
     folded = element("details", element("summary", f"Waived ({len(waived):,})"), *waived) if waived else ""

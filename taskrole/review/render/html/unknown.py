@@ -9,7 +9,7 @@ from taskrole.plan.accounting import NotReviewed
 from taskrole.plan.model import Unresolved
 from taskrole.review.render.html.grants import key_line
 from taskrole.review.render.html.parts import section
-from taskrole.review.render.sections import NOT_REVIEWED, UNRESOLVED, has_one_reason, not_reviewed_groups
+from taskrole.review.render.sections import NOT_REVIEWED, UNRESOLVED_TITLE, has_one_reason, not_reviewed_groups
 from taskrole.review.render.view import counted, unresolved_name
 from taskrole.review.report import Report
 
@@ -21,7 +21,7 @@ def unresolved_section(report: Report) -> Markup | None:
     if not report.unresolved:
         return None
     intro = element("p", "Not known, and so not passed.")
-    return section("unresolved", UNRESOLVED, intro, element("ul", *map(_value, report.unresolved), class_="open"))
+    return section("unresolved", UNRESOLVED_TITLE, intro, element("ul", *map(_value, report.unresolved), class_="open"))
 
 
 def not_reviewed_section(report: Report) -> Markup | None:

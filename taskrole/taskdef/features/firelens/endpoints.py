@@ -17,11 +17,11 @@ from taskrole.taskdef.items import Item, finding, grant, option_used, told
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
 
-REGION = r"(?P<region>[a-z0-9-]+)"
+REGION_PATTERN = r"(?P<region>[a-z0-9-]+)"
 
 
 @dataclass(frozen=True)
-class Service:
+class EndpointService:
     """A service by the name that requests are signed for.
 
     `host`, without the partition's suffix, and `path` have the groups `region` and `id`; a group `suffix` that does
@@ -64,7 +64,7 @@ class EndpointOptions:
     )
 
 
-def service_items(name: str, service: Service | None, output: Output) -> Iterator[Item] | None:
+def service_items(name: str, service: EndpointService | None, output: Output) -> Iterator[Item] | None:
     """Return what requests to a service need, or None if neither the host nor an option says on which resource.
 
     `name` is the one that requests are signed for. Raises UnusableError for a host that cannot be read.
@@ -78,7 +78,7 @@ def service_items(name: str, service: Service | None, output: Output) -> Iterato
     return _items_of_host(name, service, host, output)
 
 
-def _items(service: Service, output: Output, resource: str, *more: Item) -> Iterator[Item]:
+def _items(service: EndpointService, output: Output, resource: str, *more: Item) -> Iterator[Item]:
     yield from more
     because = f"the log router sends on what {output.container} logs"
     yield grant(
@@ -89,7 +89,7 @@ def _items(service: Service, output: Output, resource: str, *more: Item) -> Iter
         yield finding(rule, "note", output.options.field("host"), f"{message}: {output.setting.task_role}")
 
 
-def _items_of_host(name: str, service: Service, host: str, output: Output) -> Iterator[Item] | None:
+def _items_of_host(name: str, service: EndpointService, host: str, output: Output) -> Iterator[Item] | None:
     context = output.setting.context
     suffix = f".{partitions()[context.partition].dns_suffix}"
     lowered = host.lower()

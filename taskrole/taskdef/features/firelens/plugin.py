@@ -16,7 +16,7 @@ from taskrole.taskdef.rule import Rule
 
 # on: true as C plugins read it. true, not false: as Go plugins read it, of which others keep the default.
 # days: a whole number above 0. given: any text.
-Test: TypeAlias = Literal["on", "true", "not false", "days", "given"]
+OptionTest: TypeAlias = Literal["on", "true", "not false", "days", "given"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class When:
     """A condition on an option's value."""
 
     option: str
-    test: Test
+    test: OptionTest
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Call:
+class PluginCall:
     """Actions that a plugin calls on `resources`: ARNs behind the partition, such as `kinesis:{region}:{account}:…`.
 
     Braces hold the names of the plugin's table, `region` and `account`. `option` causes the call, `because` says why;
@@ -94,7 +94,7 @@ class Plugin:
     page: str
     rule: Rule
     parts: Mapping[str, Name] = field(default_factory=dict)
-    calls: tuple[Call, ...] = ()
+    calls: tuple[PluginCall, ...] = ()
     role: str = ""
     when: When | None = None
     bucket: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskrole.taskdef.failure import AGENT_REPOSITORY, GITHUB, IN_ROUTER, Failure
-from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, OPTIONS_FIELD
 from taskrole.taskdef.features.firelens.plugins.registry import RULES as PLUGIN_RULES
 from taskrole.taskdef.rule import ECS, EXECUTION, TASK, Rule
 
@@ -58,7 +58,7 @@ _OF_ROUTER = (
         failure=_OBJECT_DENIED,
         action_failures={"s3:GetBucketLocation": _LOCATION_DENIED},
     ),
-    Rule("FL-3", "fact", "The router's own logs follow LOG-1 to LOG-3", LOG_OPTIONS, _FIRELENS),
+    Rule("FL-3", "fact", "The router's own logs follow LOG-1 to LOG-3", OPTIONS_FIELD, _FIRELENS),
 )
 
 _OF_OUTPUTS = (
@@ -66,7 +66,7 @@ _OF_OUTPUTS = (
         "FL-9",
         "grant",
         "Output by way of another role, which holds the permissions for the destination",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         EXAMPLES,
         TASK,
         ("sts:AssumeRole",),
@@ -74,13 +74,13 @@ _OF_OUTPUTS = (
         failure=IN_ROUTER,
     ),
     Rule(
-        "FL-10", "fact", "Outputs to others need their keys (secretOptions) and nothing of IAM", LOG_OPTIONS, EXAMPLES
+        "FL-10", "fact", "Outputs to others need their keys (secretOptions) and nothing of IAM", OPTIONS_FIELD, EXAMPLES
     ),
     Rule(
         "FL-TEMPLATE",
         "refused",
         "A name with a variable (`$(ecs_cluster)`) needs its value, or consent to `*` in its place",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         EXAMPLES,
     ),
     Rule(
@@ -95,25 +95,29 @@ _OF_OUTPUTS = (
         "FL-FLUENTD",
         "note",
         "Outputs of Fluentd are not read",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         _FIRELENS,
         unseen=True,
     ),
     Rule(
-        "FL-IGNORED", "note", "Options that an output does not read, or reads as something else", LOG_OPTIONS, _FIRELENS
+        "FL-IGNORED",
+        "note",
+        "Options that an output does not read, or reads as something else",
+        OPTIONS_FIELD,
+        _FIRELENS,
     ),
     Rule(
         "FL-OPTION",
         "refused",
         "An option given twice, in capitals and not, or with a wrong value",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         _FIRELENS,
     ),
     Rule(
         "FL-ROUTER",
         "refused",
         "awsfirelens needs a container with firelensConfiguration beside it",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         _FIRELENS,
     ),
 )

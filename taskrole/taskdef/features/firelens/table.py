@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.features.firelens.names import filled, name_patterns, region_of
-from taskrole.taskdef.features.firelens.plugin import Call, Output, Plugin, When
+from taskrole.taskdef.features.firelens.plugin import Output, Plugin, PluginCall, When
 from taskrole.taskdef.features.s3_objects.buckets import owner_conditions, written_items
 from taskrole.taskdef.items import Item, finding, grant, told, unusable
 
@@ -42,7 +42,7 @@ def table_items(plugin: Plugin, output: Output) -> Iterator[Item]:
         yield from written_items(field, bucket, output.setting, [(actions, arn) for arn, actions in needs.items()])
 
 
-def _arns(call: Call, output: Output, parts: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _arns(call: PluginCall, output: Output, parts: Mapping[str, tuple[str, ...]]) -> list[str]:
     context = output.setting.context
     known = {**parts, "account": (context.account or "",)}
     return [f"arn:{context.partition}:{arn}" for text in call.resources for arn in filled(text, known)]

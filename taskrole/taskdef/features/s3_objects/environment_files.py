@@ -17,7 +17,7 @@ from taskrole.taskdef.items import (
     usable,
 )
 
-MOST_FILES = 10
+_MOST_FILES = 10
 
 
 def environment_file_items(task: Node, setting: Setting) -> Iterator[Item]:
@@ -31,8 +31,8 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     if files and is_windows(task):
         message = "does not work on Windows, where ECS reads no environment files; use environment or secrets"
         raise unusable("S3-ENV", container.field("environmentFiles"), message)
-    if len(files) > MOST_FILES:
-        message = f"must be at most {MOST_FILES} files; got {len(files)}"
+    if len(files) > _MOST_FILES:
+        message = f"must be at most {_MOST_FILES} files; got {len(files)}"
         yield finding("S3-ENV", "error", container.field("environmentFiles"), message)
     for file in files:
         yield from usable(_file_items(container, file, setting))

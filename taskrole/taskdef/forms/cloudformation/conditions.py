@@ -14,7 +14,7 @@ _FLAGS = {"true": True, "false": False}
 
 
 @dataclass
-class Conditions:
+class TemplateConditions:
     """Evaluates conditions by their names. `resolve` resolves a value whole, `given` returns the value of a name.
 
     Raises InputError for conditions that refer to each other in a circle, or that are not defined.

@@ -14,7 +14,7 @@ from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
 from taskrole.grant import Finding
-from taskrole.taskdef.forms.cloudformation.conditions import Conditions
+from taskrole.taskdef.forms.cloudformation.conditions import TemplateConditions
 from taskrole.taskdef.forms.cloudformation.references import References
 from taskrole.taskdef.forms.conform import REMOVED
 from taskrole.taskdef.shape import BROKEN
@@ -38,7 +38,7 @@ class Expressions:
     def __post_init__(self) -> None:
         conditions = self.template.get("Conditions")
         self.references.resolve = self.whole
-        self.conditions = Conditions(
+        self.conditions = TemplateConditions(
             self.file, conditions if isinstance(conditions, Mapping) else {}, self.whole, self.references.value
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.grant import Finding
-from taskrole.taskdef.fields import TASK_DEFINITION
+from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.forms.cloudformation.expressions import Expressions
 from taskrole.taskdef.forms.cloudformation.references import References
 from taskrole.taskdef.forms.conform import Conformer
@@ -43,7 +43,7 @@ def _read(source: Source, values: Values) -> Iterator[Found]:
 def _found(name: str, resource: Mapping[str, Any], expressions: Expressions) -> Found:
     own = f"/Resources/{pointer_step(name)}/Properties"
     conformer = Conformer(resolve=expressions.resolve, spell=_pascal_case)
-    shape = EXPRESS_SERVICE if resource["Type"] == _EXPRESS else TASK_DEFINITION
+    shape = EXPRESS_SERVICE if resource["Type"] == _EXPRESS else TASK_DEFINITION_SHAPE
     data = conformer.conform(resource.get("Properties"), shape, own)
     findings = (*expressions.findings, *_macros(expressions.template))
     used = frozenset(expressions.references.used)

@@ -26,10 +26,10 @@ _TEMPLATE = re.compile(rb"^[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
 
 def _parse(content: bytes, file: str) -> Any:
     # Only now: most task definitions are JSON.
-    from taskrole.yaml_reader import Dialect, read_yaml
+    from taskrole.yaml_reader import YamlDialect, read_yaml
 
     is_template = _TEMPLATE.search(content) is not None
-    return read_yaml(content, file, Dialect(_TAGS, DEEPEST_NESTING, _SHARED, has_numbers=not is_template)).data
+    return read_yaml(content, file, YamlDialect(_TAGS, DEEPEST_NESTING, _SHARED, has_numbers=not is_template)).data
 
 
 SYNTAX = Syntax("YAML", lambda _: True, _parse, strict=False)

@@ -7,7 +7,7 @@ Source: https://github.com/aws/amazon-cloudwatch-logs-for-fluent-bit
 from __future__ import annotations
 
 from taskrole.taskdef.failure import GITHUB
-from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin, When
+from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall, When
 from taskrole.taskdef.features.firelens.plugins.cloudwatch_logs import (
     CREATES,
     DENIED,
@@ -17,7 +17,7 @@ from taskrole.taskdef.features.firelens.plugins.cloudwatch_logs import (
     STREAM,
     STREAM_ARN,
 )
-from taskrole.taskdef.features.firelens.plugins.common import LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import OPTIONS_FIELD
 from taskrole.taskdef.features.logs import GROUP
 from taskrole.taskdef.rule import TASK, Rule
 
@@ -26,7 +26,7 @@ _RULE = Rule(
     "FL-7-GO",
     "grant",
     "Output to CloudWatch Logs by the plugin written in Go; it looks for streams, and tags the groups that it creates",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     _PAGE,
     TASK,
     ("logs:PutLogEvents",),
@@ -53,28 +53,28 @@ PLUGINS = (
             ),
         },
         (
-            Call(_RULE.actions, (STREAM_ARN,), "log_group_name"),
-            Call(
+            PluginCall(_RULE.actions, (STREAM_ARN,), "log_group_name"),
+            PluginCall(
                 ("logs:CreateLogStream",),
                 (STREAM_ARN,),
                 "log_group_name",
                 when=(When("auto_create_stream", "not false"),),
             ),
-            Call(
+            PluginCall(
                 ("logs:DescribeLogStreams",),
                 IN_GROUP,
                 "log_group_name",
                 "the log router sends on what {container} logs, and looks for its streams",
             ),
-            Call(("logs:CreateLogGroup",), NEW_GROUP, "auto_create_group", CREATES, (_CREATES,)),
-            Call(
+            PluginCall(("logs:CreateLogGroup",), NEW_GROUP, "auto_create_group", CREATES, (_CREATES,)),
+            PluginCall(
                 ("logs:TagResource",),
                 IN_GROUP,
                 "new_log_group_tags",
                 "the log router tags the log group that it creates",
                 (_CREATES, When("new_log_group_tags", "given")),
             ),
-            Call(
+            PluginCall(
                 ("logs:PutRetentionPolicy",),
                 IN_GROUP,
                 "log_retention_days",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from taskrole.taskdef.failure import GITHUB, Failure
-from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall, When
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.logs import GROUP
 from taskrole.taskdef.rule import TASK, Rule
 
@@ -33,7 +33,7 @@ _RULE = Rule(
     "FL-7",
     "grant",
     "Output to CloudWatch Logs; creating the group and setting retention only where the output does",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     f"{FLUENT_BIT}/cloudwatch",
     TASK,
     ("logs:CreateLogStream", "logs:PutLogEvents"),
@@ -60,9 +60,9 @@ PLUGINS = (
             ),
         },
         (
-            Call(_RULE.actions, (STREAM_ARN,), "log_group_name"),
-            Call(("logs:CreateLogGroup",), NEW_GROUP, "auto_create_group", CREATES, (_CREATES,)),
-            Call(
+            PluginCall(_RULE.actions, (STREAM_ARN,), "log_group_name"),
+            PluginCall(("logs:CreateLogGroup",), NEW_GROUP, "auto_create_group", CREATES, (_CREATES,)),
+            PluginCall(
                 ("logs:PutRetentionPolicy",),
                 IN_GROUP,
                 "log_retention_days",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-LOG_OPTIONS = "containerDefinitions[].logConfiguration.options"
+OPTIONS_FIELD = "containerDefinitions[].logConfiguration.options"
 EXAMPLES = "https://github.com/aws-samples/amazon-ecs-firelens-examples"
 FLUENT_BIT = "https://docs.fluentbit.io/manual/pipeline/outputs"

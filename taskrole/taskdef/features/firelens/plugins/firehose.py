@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from taskrole.taskdef.failure import GITHUB, Failure
-from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.rule import ECS, TASK, Rule
 
 _DENIED = Failure(
@@ -20,7 +20,7 @@ _RULE = Rule(
     "FL-4",
     "grant",
     "Output to Firehose",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     f"{ECS}/using_firelens.html",
     TASK,
     ("firehose:PutRecordBatch",),
@@ -32,7 +32,7 @@ _RULE = Rule(
 RULES = (_RULE,)
 
 _PARTS = {"stream": Name(("delivery_stream",), re.compile(r"[A-Za-z0-9_.-]{1,64}"))}
-_CALLS = (Call(_RULE.actions, ("firehose:{region}:{account}:deliverystream/{stream}",), "delivery_stream"),)
+_CALLS = (PluginCall(_RULE.actions, ("firehose:{region}:{account}:deliverystream/{stream}",), "delivery_stream"),)
 
 PLUGINS = (
     Plugin(("kinesis_firehose",), f"{FLUENT_BIT}/firehose", _RULE, _PARTS, _CALLS, role="role_arn"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from taskrole.arns import Arn, parse_arn
 from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.firelens.table import is_met
 from taskrole.taskdef.items import Item, finding, grant, told, unusable
 from taskrole.taskdef.rule import DOCS, TASK, Rule
@@ -21,7 +21,7 @@ _RULE = Rule(
     "FL-12",
     "grant",
     "Output to a cluster of Amazon MSK with IAM authentication",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     f"{DOCS}/msk/latest/developerguide/kafka-actions.html",
     TASK,
     ("kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"),
@@ -34,7 +34,7 @@ RULES = (
         "FL-TOPICS",
         "note",
         "Topics that records name cannot be seen",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         f"{FLUENT_BIT}/kafka",
         unseen=True,
     ),

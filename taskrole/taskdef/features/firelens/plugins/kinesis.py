@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from taskrole.taskdef.failure import GITHUB, IN_ROUTER
-from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin
-from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall
+from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.rule import TASK, Rule
 
 _RULE = Rule(
     "FL-5",
     "grant",
     "Output to Kinesis",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     EXAMPLES,
     TASK,
     ("kinesis:PutRecords",),
@@ -23,7 +23,7 @@ _RULE = Rule(
 RULES = (_RULE,)
 
 _PARTS = {"stream": Name(("stream",), re.compile(r"[A-Za-z0-9_.-]{1,128}"))}
-_CALLS = (Call(_RULE.actions, ("kinesis:{region}:{account}:stream/{stream}",), "stream"),)
+_CALLS = (PluginCall(_RULE.actions, ("kinesis:{region}:{account}:stream/{stream}",), "stream"),)
 
 PLUGINS = (
     Plugin(("kinesis_streams",), f"{FLUENT_BIT}/kinesis", _RULE, _PARTS, _CALLS, role="role_arn"),

@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from taskrole.taskdef.failure import IN_ROUTER
-from taskrole.taskdef.features.firelens.endpoints import REGION, EndpointOptions, Service, service_items
+from taskrole.taskdef.features.firelens.endpoints import REGION_PATTERN, EndpointOptions, EndpointService, service_items
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.items import Item, told, unusable
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
@@ -26,7 +26,7 @@ _DOMAIN = Rule(
     "FL-8",
     "grant",
     "Output to an OpenSearch domain with AWS authentication; an option names the domain behind the host",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     f"{FLUENT_BIT}/opensearch",
     TASK,
     ("es:ESHttpPost",),
@@ -37,7 +37,7 @@ _COLLECTION = Rule(
     "FL-13",
     "grant",
     "Output to a collection of OpenSearch Serverless with AWS authentication",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     f"{DOCS}/opensearch-service/latest/developerguide/serverless-data-access.html",
     TASK,
     ("aoss:APIAccessAll",),
@@ -51,21 +51,21 @@ RULES = (
         "FL-AOSS",
         "note",
         "A collection's data access policy must name the role, too",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         f"{DOCS}/opensearch-service/latest/developerguide/serverless-data-access.html",
     ),
 )
 
 
-SERVICES: Mapping[str, Service] = {
-    "aoss": Service(
+SERVICES: Mapping[str, EndpointService] = {
+    "aoss": EndpointService(
         "FL-13",
         "aoss:APIAccessAll",
         "collection",
-        re.compile(rf"(?P<id>[a-z0-9]{{3,40}})\.{REGION}\.aoss"),
+        re.compile(rf"(?P<id>[a-z0-9]{{3,40}})\.{REGION_PATTERN}\.aoss"),
         note=("FL-AOSS", "is a collection, whose data access policy must name the task role, too"),
     ),
-    "es": Service("FL-8", "es:ESHttpPost", option="opensearch_domains", ending="/*"),
+    "es": EndpointService("FL-8", "es:ESHttpPost", option="opensearch_domains", ending="/*"),
 }
 
 _DOMAIN_ARN = re.compile(r"domain/[a-z][a-z0-9-]{2,27}")

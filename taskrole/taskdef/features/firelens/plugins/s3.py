@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from taskrole.taskdef.failure import IN_ROUTER
-from taskrole.taskdef.features.firelens.plugin import Call, Name, Plugin, When
-from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall, When
+from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.s3_objects.buckets import BUCKET
 from taskrole.taskdef.rule import TASK, Rule
 
@@ -18,7 +18,7 @@ _RULE = Rule(
     "FL-6",
     "grant",
     "Output to S3; with canned_acl, also s3:PutObjectAcl",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     EXAMPLES,
     TASK,
     ("s3:PutObject",),
@@ -44,8 +44,8 @@ PLUGINS = (
         _RULE,
         {"bucket": Name(("bucket",), BUCKET), "key": _KEY},
         (
-            Call(_RULE.actions, _OBJECTS, "bucket"),
-            Call(
+            PluginCall(_RULE.actions, _OBJECTS, "bucket"),
+            PluginCall(
                 ("s3:PutObjectAcl",),
                 _OBJECTS,
                 "canned_acl",

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from taskrole.taskdef.failure import IN_ROUTER
-from taskrole.taskdef.features.firelens.endpoints import REGION, EndpointOptions, Service, service_items
+from taskrole.taskdef.features.firelens.endpoints import REGION_PATTERN, EndpointOptions, EndpointService, service_items
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins import opensearch
-from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.items import Item, finding, told
 from taskrole.taskdef.rule import DOCS, TASK, Rule
 
@@ -26,7 +26,7 @@ _RULE = Rule(
     "FL-11",
     "grant",
     "Output to OpenSearch Ingestion (osis) or Amazon Managed Service for Prometheus (aps) by signed requests",
-    LOG_OPTIONS,
+    OPTIONS_FIELD,
     f"{DOCS}/service-authorization/latest/reference/list_osis.html",
     TASK,
     ("aps:RemoteWrite", "osis:Ingest"),
@@ -39,26 +39,26 @@ RULES = (
         "FL-SIGNED",
         "note",
         "Signed requests whose service or host does not say what they need",
-        LOG_OPTIONS,
+        OPTIONS_FIELD,
         f"{FLUENT_BIT}/http",
         unseen=True,
     ),
 )
 
 
-SERVICES: Mapping[str, Service] = {
+_SERVICES: Mapping[str, EndpointService] = {
     **opensearch.SERVICES,
-    "osis": Service(
+    "osis": EndpointService(
         "FL-11",
         "osis:Ingest",
         "pipeline",
-        re.compile(rf"(?P<id>[a-z][a-z0-9-]{{2,27}}?)(?P<suffix>-[a-z0-9]{{20,}})?\.{REGION}\.osis"),
+        re.compile(rf"(?P<id>[a-z][a-z0-9-]{{2,27}}?)(?P<suffix>-[a-z0-9]{{20,}})?\.{REGION_PATTERN}\.osis"),
     ),
-    "aps": Service(
+    "aps": EndpointService(
         "FL-11",
         "aps:RemoteWrite",
         "workspace",
-        re.compile(rf"aps-workspaces(?:-fips)?\.{REGION}"),
+        re.compile(rf"aps-workspaces(?:-fips)?\.{REGION_PATTERN}"),
         re.compile(r"/workspaces/(?P<id>ws-[A-Za-z0-9-]{1,64})/.*"),
     ),
 }
@@ -70,7 +70,7 @@ def _items(plugin: Plugin, output: Output, *, default: str) -> Iterator[Item]:  
     options = output.options
     (name,) = options.resolved("aws_service")
     service = (name or default).lower()
-    known = SERVICES.get(service)
+    known = _SERVICES.get(service)
     items = service_items(service, known, output)
     if items is not None:
         yield from items

@@ -1,0 +1,85 @@
+"""No two files of taskrole/ define the same public name: a name says what it is wherever it is read."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Where files of one folder are used in the same way, by a registry or one for another, they have the same names.
+SAME_BY_PROTOCOL = {
+    # What a registry takes from each file.
+    "FEATURE": "taskrole/taskdef/features",
+    "FORMS": "taskrole",
+    "NAMES": "taskrole/taskdef",
+    "OPTIONS": "taskrole/taskdef/features/firelens/plugins",
+    "PLUGINS": "taskrole/taskdef/features/firelens/plugins",
+    "RULES": "taskrole",
+    "SYNTAX": "taskrole",
+    "schema": "taskrole",
+    # What each format has.
+    "access_section": "taskrole/review/render",
+    "code": "taskrole/output/escape",
+    "key_line": "taskrole/review/render",
+    "not_reviewed_section": "taskrole/review/render",
+    "prose": "taskrole/output/escape",
+    "unresolved_section": "taskrole/review/render",
+    # What type checkers read and programs do not, and what starts a program.
+    "TYPE_CHECKING": "taskrole",
+    "main": "taskrole",
+    "run": "taskrole",
+}
+# The public API has functions under the names that their rooms give them.
+API = "taskrole/api.py"
+
+
+def public_names(source: str) -> set[str]:
+    """Return the names that a module defines at its top and that do not begin with an underscore.
+
+    Commands of the command line are called like the verbs, and are left out.
+    """
+    names: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not any(_is_command(decorator) for decorator in node.decorator_list):
+                names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith((".command", ".group"))
+
+
+def test_no_public_name_is_defined_twice() -> None:
+    files = defaultdict(list)
+    for path in sorted((ROOT / "taskrole").rglob("*.py")):
+        file = path.relative_to(ROOT).as_posix()
+        for name in public_names(path.read_text("utf-8")) if file != API else ():
+            if not (name in SAME_BY_PROTOCOL and file.startswith(f"{SAME_BY_PROTOCOL[name]}/")):
+                files[name].append(file)
+
+    assert {name: where for name, where in files.items() if len(where) > 1} == {}
+
+
+@pytest.mark.parametrize("name", SAME_BY_PROTOCOL)
+def test_an_exception_is_still_needed(name: str) -> None:
+    folder = ROOT / SAME_BY_PROTOCOL[name]
+
+    defining = [path for path in folder.rglob("*.py") if name in public_names(path.read_text("utf-8"))]
+
+    assert len(defining) > 1
+
+
+def test_what_is_public_is_seen() -> None:
+    source = (
+        "A = 1\n_B = 2\nC: int = 3\ndef d(): ...\nclass E: ...\nasync def f(): ...\nif A:\n    G = 1\n"
+        "@click.command()\ndef verb(): ...\n@local.command('up')\ndef start(): ...\n@cache\ndef h(): ...\n"
+    )
+
+    assert public_names(source) == {"A", "C", "d", "E", "f", "h"}
