@@ -16,6 +16,7 @@ from taskrole.cli.regions import warn_of_region
 from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, quote
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
+from taskrole.review.formats import REVIEW_FORMATS
 
 if TYPE_CHECKING:
     from taskrole.review.render import RenderOptions
@@ -25,23 +26,12 @@ if TYPE_CHECKING:
 CHANGES_FOUND = 2
 
 _MARKUP = ("markdown", "comment", "junit", "html")
-_FORMATS = (
-    "terminal",
-    "markdown",
-    "comment",
-    "json",
-    "sarif",
-    "junit",
-    "gitlab-terraform",
-    "gitlab-codequality",
-    "html",
-)
 _SETTINGS = Path("taskrole.review.yaml")
 
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path, allow_dash=True), required=False)
-@click.option("--format", "format_", type=click.Choice(_FORMATS), default="terminal", show_default=True)
+@click.option("--format", "format_", type=click.Choice([*REVIEW_FORMATS]), default="terminal", show_default=True)
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write another format to a file; repeatable."
 )
@@ -195,8 +185,8 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     problems, outputs = [], []
     for one in given:
         name, equals, file = one.partition("=")
-        if name not in _FORMATS or not equals or not file:
-            known = ", ".join(_FORMATS)
+        if name not in REVIEW_FORMATS or not equals or not file:
+            known = ", ".join(REVIEW_FORMATS)
             problems.append(Problem(Place("--output"), f"must be FORMAT=FILE, a format of {known}; got {quote(one)}"))
         outputs.append((name, Path(file)))
     if problems:

@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from taskrole.review.formats import REVIEW_FORMATS
 from taskrole.review.render.options import RenderOptions
 from taskrole.review.report import Report
 
@@ -24,28 +25,16 @@ class Renderer(Protocol):
 
 
 class _Renderers(Mapping[str, Renderer]):
-    _PLACES: Mapping[str, str] = {
-        "terminal": "terminal:render_terminal",
-        "markdown": "markdown:render_markdown",
-        "comment": "markdown:render_comment",
-        "json": "json_report:render_json",
-        "sarif": "sarif:render_sarif",
-        "junit": "junit:render_junit",
-        "gitlab-terraform": "gitlab:render_terraform_report",
-        "gitlab-codequality": "gitlab:render_code_quality",
-        "html": "html.page:render_html",
-    }
-
     def __getitem__(self, name: str) -> Renderer:
-        module, function = self._PLACES[name].split(":")
+        module, function = REVIEW_FORMATS[name].split(":")
         renderer: Renderer = getattr(importlib.import_module(f"{__name__}.{module}"), function)
         return renderer
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._PLACES)
+        return iter(REVIEW_FORMATS)
 
     def __len__(self) -> int:
-        return len(self._PLACES)
+        return len(REVIEW_FORMATS)
 
 
 RENDERERS: Mapping[str, Renderer] = _Renderers()
