@@ -77,7 +77,7 @@ def is_region(text: str, partition: str) -> bool:
     return _REGION.fullmatch(text) is not None and partitions()[partition].could_have(text)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=32_768)
 def parse_arn(text: str) -> Arn:
     """Return the parts of an ARN without wildcards in its first five parts.
 

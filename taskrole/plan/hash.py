@@ -11,11 +11,11 @@ of keys and of resources, variables that lead to none of the above.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from taskrole.canonical_json import canonical_json
 from taskrole.plan.configuration_index import ConfigurationIndex
 from taskrole.plan.decisive_configuration import ConfiguredResource, DecisiveConfiguration
 from taskrole.plan.model import Change, has_true
@@ -96,7 +96,7 @@ def _digest(value: Mapping[str, Any]) -> bytes:
             _without_nulls(change.get("after")),
             sorted(_unknown_paths(change.get("after_unknown"))),
             change.get("importing"),
-            sorted(map(_text, replaced)) if isinstance(replaced, list) else [],
+            sorted(map(canonical_json, replaced)) if isinstance(replaced, list) else [],
         ]
     )
 
@@ -113,7 +113,7 @@ def _unknown_paths(mask: Any) -> list[str]:
     while waiting:
         path, value = waiting.pop()
         if value is True:
-            paths.append(_text(path))
+            paths.append(canonical_json(path))
         elif isinstance(value, Mapping):
             waiting += [((*path, key), part) for key, part in value.items()]
         elif isinstance(value, list):
@@ -152,9 +152,5 @@ def _blocks(mask: Any, after: Any, attributes: Iterable[str]) -> Iterator[tuple[
             yield key, len(value)
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
 def _sha256(value: Any) -> bytes:
-    return hashlib.sha256(_text(value).encode()).digest()
+    return hashlib.sha256(canonical_json(value).encode()).digest()

@@ -9,6 +9,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
@@ -144,15 +145,7 @@ class JsonStream:
         return len(self._text)
 
     def _value(self, keep: Keep) -> Any:
-        def hook(pairs: list[tuple[str, Any]]) -> Any:
-            found = dict(pairs)
-            if len(found) != len(pairs):
-                raise RefusedError(f"must have each key once in an object; got one of {shown(list(found))} twice")
-            return found if keep is keep_all else keep(found)
-
-        decoder = json.JSONDecoder(
-            object_pairs_hook=hook, parse_constant=parse_constant, parse_int=parse_int, parse_float=parse_float
-        )
+        decoder = _decoder(keep)
         while True:
             self._space()
             try:
@@ -235,6 +228,21 @@ class JsonStream:
         lines = before.count("\n")
         column = len(before) - before.rfind("\n") - 1 if lines else self._columns + len(before)
         raise InputError([Problem(Place(self._file, self._lines + lines + 1, column + 1), message)])
+
+
+@lru_cache(maxsize=8)
+def _decoder(keep: Keep) -> json.JSONDecoder:
+    """Return what reads a value and reduces the objects in it."""
+
+    def hook(pairs: list[tuple[str, Any]]) -> Any:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise RefusedError(f"must have each key once in an object; got one of {shown(list(found))} twice")
+        return found if keep is keep_all else keep(found)
+
+    return json.JSONDecoder(
+        object_pairs_hook=hook, parse_constant=parse_constant, parse_int=parse_int, parse_float=parse_float
+    )
 
 
 def _number_end(text: str, start: int) -> int:

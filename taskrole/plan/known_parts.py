@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from taskrole.canonical_json import canonical_json
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.decisive_configuration import ConfiguredResource, DecisiveConfiguration
 from taskrole.plan.model import Change
@@ -53,8 +53,8 @@ class KnownParts:
                     walk.add_values(_configured(reached))
             parts = walk.parts()
         mask = change.unknown.get(attribute) if isinstance(change.unknown, Mapping) else change.unknown
-        known = [(change.after or {}).get(attribute), mask, sorted(map(_text, parts)), seen]
-        return hashlib.sha256(_text(known).encode()).hexdigest()
+        known = [(change.after or {}).get(attribute), mask, sorted(map(canonical_json, parts)), seen]
+        return hashlib.sha256(canonical_json(known).encode()).hexdigest()
 
 
 def _configured(change: Change, attribute: str = "") -> ConfiguredResource:
@@ -76,7 +76,3 @@ def _known(change: Change, names: set[str]) -> dict[str, Any]:
         for name in (values if change.is_deferred else names | {"name", "name_prefix", "bucket"})
         if values.get(name) is not None
     }
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))

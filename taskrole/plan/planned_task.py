@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from taskrole.arns import Context
 from taskrole.grant import Finding, Grant, RoleKind
 from taskrole.plan.model import TASK_DEFINITION, Change, Unresolved
+from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 
 if TYPE_CHECKING:
     from taskrole.taskdef.items import PossibleNeed
@@ -37,10 +39,15 @@ class PlannedTask:
     place: Context | None = None
     possible: tuple[PossibleNeed, ...] = ()
 
-    @property
+    @cached_property
     def is_hidden(self) -> bool:
         """Whether what it needs is sensitive: one password in an environment makes all container definitions so."""
         return is_sensitive(self.change)
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The regions in the ARNs of its grants, by their cause."""
+        return regions_of(self.grants)
 
 
 def grant_source(grant: Grant, task: PlannedTask) -> str:

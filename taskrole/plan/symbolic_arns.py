@@ -44,9 +44,13 @@ class StandIns:
         if isinstance(value, str):
             end = variables_end(value)
             return _SYMBOL.sub(self._stand_in, value[:end]) + value[end:] if "${" in value else value
-        if isinstance(value, Mapping):
-            return {key: self.put(one) for key, one in value.items()}
-        return [self.put(one) for one in value] if isinstance(value, (list, tuple)) else value
+        if isinstance(value, (dict, Mapping)):
+            return {
+                key: one if one.__class__ is str and "${" not in one else self.put(one) for key, one in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [one if one.__class__ is str and "${" not in one else self.put(one) for one in value]
+        return value
 
     def back(self, text: str) -> str:
         """Return a text with the references in it again."""

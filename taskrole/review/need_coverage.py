@@ -14,7 +14,6 @@ from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
-from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.progress import tracked
 from taskrole.review.rows import row_key
@@ -46,7 +45,6 @@ def cover_needs(
     roles: Sequence[Judged], needs: Mapping[str, Sequence[Need]], stand_ins: StandIns | None
 ) -> Iterator[NeedCoverage]:
     """Yield the coverage of all needs of roles that exist after the plan; none where its place is not known."""
-    regions: dict[str, Regions] = {}
     for judged in tracked(roles, "comparing needs with roles"):
         after = judged.role.after
         of_role = needs.get(judged.role.address, ())
@@ -54,17 +52,14 @@ def cover_needs(
             continue
         judge = Judge(role_of_side(judged.role, after, of_role[0].place, substitute=stand_ins.put))
         for need in of_role:
-            task = need.task
-            if task.address not in regions:
-                regions[task.address] = regions_of(task.grants)
-            actions = tuple(cover_grant(judge, need.grant, need.place, regions[task.address]))
+            actions = tuple(cover_grant(judge, need.grant, need.place, need.task.regions))
             yield NeedCoverage(judged, need, actions)
 
 
 def answers_of_policy(document: Document, need: Need) -> set[Answer]:
     """Return whether a policy by itself allows the actions of a need; `document` is one with stand-ins."""
     judge = Judge(EffectiveRole("", (Policy("", "managed", document),)))
-    covered = cover_grant(judge, need.grant, need.place, regions_of(need.task.grants))
+    covered = cover_grant(judge, need.grant, need.place, need.task.regions)
     return {coverage.answer for _, coverage in covered}
 
 
@@ -98,7 +93,6 @@ def possible_needs(
     judges: dict[tuple[str, Context], Judge] = {}
     for task in tasks:
         open_: dict[tuple[RoleKind, str, str, str], list[Grant]] = {}
-        regions = regions_of(task.grants)
         for need in task.possible:
             judged = by_address.get(task.roles.get(need.grant.role, ""))
             if judged is None or judged.role.after is None or task.place is None:
@@ -107,7 +101,7 @@ def possible_needs(
             if place not in judges:
                 side = role_of_side(judged.role, judged.role.after, task.place, substitute=stand_ins.put)
                 judges[place] = Judge(side)
-            for action, coverage in cover_grant(judges[place], need.grant, task.place, regions):
+            for action, coverage in cover_grant(judges[place], need.grant, task.place, task.regions):
                 if coverage.answer != "allowed":
                     key = need.grant.role, judged.role.name, action, need.reason
                     open_.setdefault(key, []).append(need.grant)

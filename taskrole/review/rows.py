@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from taskrole.canonical_json import canonical_json
 from taskrole.errors import printable
 from taskrole.grant import Effect
 from taskrole.plan.model import MASK
@@ -191,7 +191,7 @@ def _key(row: Row, actions: Sequence[str]) -> str:
 
 def row_key(grant: Sequence[object]) -> str:
     """Return the key of a normalised grant, 16 hexadecimal digits: the same in every plan that makes it."""
-    return hashlib.sha256(json.dumps(grant, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:16]
+    return hashlib.sha256(canonical_json(grant).encode()).hexdigest()[:16]
 
 
 def managed_policy_key(arn: str, effect: Effect) -> str:

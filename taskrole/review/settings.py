@@ -125,7 +125,8 @@ class ReviewSettings:
                 off[finding.code] += 1
                 return
             lowered[finding.code] += SEVERITIES.index(severity) > SEVERITIES.index(finding.severity)
-            counted.append(self._waived(replace(finding, severity=severity), today, expired))
+            kept = finding if severity == finding.severity else replace(finding, severity=severity)
+            counted.append(self._waived(kept, today, expired))
 
         for finding in findings:
             count(finding)

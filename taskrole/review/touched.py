@@ -22,7 +22,11 @@ def mark_touched(findings: Iterable[ReviewFinding], subject: Subject) -> list[Re
     gets another address is not touched. What is about no resource that the plan leaves alone counts as touched.
     """
     untouched = _untouched(subject)
-    return [replace(finding, touched=_counts(finding) or finding.address not in untouched) for finding in findings]
+    return [_marked(finding, touched=_counts(finding) or finding.address not in untouched) for finding in findings]
+
+
+def _marked(finding: ReviewFinding, *, touched: bool) -> ReviewFinding:
+    return finding if finding.touched is touched else replace(finding, touched=touched)
 
 
 def _counts(finding: ReviewFinding) -> bool:

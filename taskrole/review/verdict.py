@@ -22,7 +22,6 @@ from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.policy.evaluation.grant_calls import regions_of
 from taskrole.review.causes import Cause, because_of
 from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange
@@ -81,11 +80,7 @@ def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cau
 
     That is the key of secrets whose definition does not say how they are encrypted.
     """
-    tasks = {need.task.address: need.task for need in needs}
-    regions = {address: regions_of(task.grants) for address, task in tasks.items()}
-    sure = [
-        Cause(need.grant, grant_source(need.grant, need.task), need.place, regions[need.task.address]) for need in needs
-    ]
+    sure = [Cause(need.grant, grant_source(need.grant, need.task), need.place, need.task.regions) for need in needs]
     unknown_keys = {
         need.task.address: need
         for need in needs
@@ -99,7 +94,7 @@ def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cau
                 replace(need.grant, actions=("kms:Decrypt",), resources=("*",), conditions=()),
                 f"{address} does not say which key encrypts its secrets; it may be this one",
                 need.place,
-                regions[address],
+                need.task.regions,
             )
             for address, need in unknown_keys.items()
         ),

@@ -10,13 +10,17 @@ import pytest
 
 from bench.review import plan_of
 from bench.service_plan import service_plan
+from taskrole.plan.planned_task import is_sensitive
+from taskrole.policy.catalogue.access_levels import count_by_level
+from taskrole.policy.evaluation.grant_calls import regions_of
 from taskrole.review.render import RENDERERS
 from taskrole.review.render.options import DEFAULTS
 from taskrole.review.report import Report
 from taskrole.review.review import ReviewOptions, review
-from tests.growth import exponents
+from tests.growth import calls_of, exponents
 
 SIZES = (16, 64, 256)
+SERVICES = 32
 MAKERS = {"role changes": plan_of, "services with task definitions": service_plan}
 
 
@@ -43,6 +47,28 @@ def test_an_output_takes_calls_in_proportion_to_the_plan(reports: Mapping[int, R
     grown = exponents(lambda size: RENDERERS[format_](reports[size], DEFAULTS), SIZES)
 
     assert max(grown) < 1.1, grown
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        pytest.param(regions_of, id="the regions of a task definition are gathered once"),
+        pytest.param(is_sensitive, id="whether a task definition is sensitive is looked up once"),
+    ],
+)
+def test_work_is_done_once_a_service(function: Callable[..., object]) -> None:
+    plan = json.dumps(service_plan(SERVICES)).encode()
+
+    done = calls_of(function, lambda: reviewed(plan))
+
+    assert 0 < done <= SERVICES
+
+
+def test_what_allows_the_same_actions_is_counted_once() -> None:
+    plan = json.dumps(plan_of(SERVICES)).encode()
+    reviewed(plan)
+
+    assert calls_of(count_by_level, lambda: reviewed(plan)) == 0
 
 
 def reviewed(plan: bytes) -> Report:

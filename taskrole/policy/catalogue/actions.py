@@ -79,6 +79,11 @@ def expand(patterns: Iterable[str]) -> frozenset[str]:
     return _expanded(different.pop()) if len(different) == 1 else frozenset().union(*map(_expanded, different))
 
 
+def expands(pattern: str) -> bool:
+    """Return whether a pattern, in any case, names a known action."""
+    return bool(_expanded(pattern.lower()))
+
+
 def expand_except(patterns: Iterable[str]) -> frozenset[str]:
     """Return the known actions that a NotAction of these patterns leaves."""
     return all_actions() - expand(patterns)

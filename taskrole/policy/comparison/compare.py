@@ -167,12 +167,12 @@ def _uncovered_parts(permission: Permission, candidates: Candidates) -> Iterator
         if bits:
             by_bits[bits].append(index)
     for bits, indexes in by_bits.items():
-        yield replace(
-            permission,
-            actions=_some(permission.actions, indexes),
-            resources=_some(
-                permission.resources, [n for n in range(len(permission.resources.members)) if bits >> n & 1]
-            ),
+        places = [place for place in range(len(permission.resources.members)) if bits >> place & 1]
+        yield Permission(
+            permission.effect,
+            _some(permission.actions, indexes),
+            _some(permission.resources, places),
+            permission.conditions,
         )
 
 

@@ -31,6 +31,7 @@ LONGEST_DOCUMENT = 196_608
 UNKNOWN: Document = {"Statement": []}
 
 _VERSIONS = {"2008-10-17": False, "2012-10-17": True}
+_PARTS = {"Version", "Statement"}
 _VALUES = (str, bool, int, float)
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 
@@ -191,6 +192,8 @@ def _unreadable(document: Any) -> str | None:
     version = document.get("Version", "2008-10-17")
     if not isinstance(version, str) or version not in _VERSIONS:
         return f"a policy's Version is {shown(version)}, which IAM does not know"
+    if _is_short(document):
+        return None
     try:
         length = len(json.dumps(document, separators=(",", ":")))
     except (RecursionError, TypeError, ValueError):
@@ -200,6 +203,29 @@ def _unreadable(document: Any) -> str | None:
         if length > LONGEST_DOCUMENT
         else None
     )
+
+
+def _is_short(document: Mapping[str, Any]) -> bool:
+    """Return whether a document is seen at once to be JSON of fewer characters than are read.
+
+    False where its elements are anything but texts and lists of text.
+    """
+    length = 0
+    for statement in as_list(document["Statement"]):
+        if not isinstance(statement, dict) or not statement.keys() <= _ELEMENTS:
+            return False
+        # For the names of elements, and what is around each value.
+        length += 10
+        for value in statement.values():
+            if isinstance(value, str):
+                length += len(value)
+                continue
+            text = _joined(value) if isinstance(value, list) else None
+            if text is None:
+                return False
+            length += len(text) + 1
+    # A character takes up to twelve in JSON.
+    return document.keys() <= _PARTS and length * 12 < LONGEST_DOCUMENT
 
 
 def _permission_or_problem(statement: Any, *, variables: bool) -> Permission | str:

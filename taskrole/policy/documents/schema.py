@@ -130,7 +130,10 @@ def _is_condition_value(value: object) -> bool:
 
 
 def _is_texts(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    if not isinstance(value, list):
+        return isinstance(value, str)
+    # Lists can be long, and hold text alone: their types are looked at together.
+    return set(map(type, value)) <= {str} or all(isinstance(item, str) for item in value)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,13 +5,14 @@ Counts are of known actions (the action database is dated): `logs:*` is what it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from taskrole.grant import Effect
 from taskrole.policy.catalogue.access_levels import AccessLevel, count_by_level
-from taskrole.policy.catalogue.actions import all_actions, expand, expand_except
-from taskrole.policy.comparison.permissions import Permission, read_permissions
+from taskrole.policy.catalogue.actions import all_actions, expand, expand_except, expands
+from taskrole.policy.comparison.permissions import Names, Permission, read_permissions
 from taskrole.policy.documents.statements import Document
 
 
@@ -31,7 +32,7 @@ class EffectiveActions:
     @property
     def by_level(self) -> dict[AccessLevel, int]:
         """How many actions of each access level, the worst first."""
-        return count_by_level(self.actions)
+        return dict(_by_level(self.actions))
 
 
 def effective_actions(documents: Iterable[Document], boundary: Document | None = None) -> EffectiveActions:
@@ -47,16 +48,35 @@ def effective_actions(documents: Iterable[Document], boundary: Document | None =
 
 
 def _allowed_actions(permissions: Sequence[Permission]) -> tuple[frozenset[str], frozenset[str]]:
-    denied = actions_of_all(one for one in permissions if is_of_everything(one, "Deny"))
-    allowed = [one for one in permissions if one.effect == "Allow"]
-    anywhere = actions_of_all(allowed)
-    everywhere = actions_of_all(one for one in allowed if one.resources.is_everything or one.resources.negated)
-    return anywhere - denied, everywhere - denied
+    names: tuple[list[Names], list[Names], list[Names]] = ([], [], [])
+    allowed, everywhere, denied = names
+    for one in permissions:
+        if one.effect == "Allow":
+            allowed.append(one.actions)
+            if one.resources.is_everything or one.resources.negated:
+                everywhere.append(one.actions)
+        elif is_of_everything(one, "Deny"):
+            denied.append(one.actions)
+    return _without_denied(*map(tuple, names))
+
+
+@lru_cache(maxsize=32)
+def _without_denied(
+    allowed: tuple[Names, ...], everywhere: tuple[Names, ...], denied: tuple[Names, ...]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the known actions of the first two without those of the third. Many roles of a plan name the same."""
+    excluded = _actions_of_names(denied)
+    return _actions_of_names(allowed) - excluded, _actions_of_names(everywhere) - excluded
 
 
 def is_of_everything(permission: Permission, effect: Effect) -> bool:
     """Return whether a permission of an effect is on `*` and without conditions."""
     return permission.effect == effect and permission.resources.is_everything and not permission.conditions
+
+
+@lru_cache(maxsize=32)
+def _by_level(actions: frozenset[str]) -> Mapping[AccessLevel, int]:
+    return count_by_level(actions)
 
 
 def actions_of_permission(permission: Permission) -> frozenset[str]:
@@ -65,12 +85,11 @@ def actions_of_permission(permission: Permission) -> frozenset[str]:
     return expand_except(named.patterns) if named.negated else expand(named.patterns)
 
 
-def actions_of_all(permissions: Iterable[Permission]) -> frozenset[str]:
-    """Return the known actions that any of some permissions is about.
+def _actions_of_names(names: Iterable[Names]) -> frozenset[str]:
+    """Return the known actions that are in any of some sets.
 
     What several leave, each all but some actions, is all but what every one of them excludes.
     """
-    names = [one.actions for one in permissions]
     excluded = [expand(some.patterns) for some in names if some.negated]
     named = expand(pattern for some in names if not some.negated for pattern in some.patterns)
     if not excluded:
@@ -81,7 +100,7 @@ def actions_of_all(permissions: Iterable[Permission]) -> frozenset[str]:
 def unknown_actions(permissions: Iterable[Permission]) -> tuple[str, ...]:
     """Return the actions and patterns of Allow that name no known action."""
     patterns = {pattern for one in permissions if one.effect == "Allow" for pattern in one.actions.patterns}
-    return tuple(sorted(pattern for pattern in patterns if not expand([pattern])))
+    return tuple(sorted(pattern for pattern in patterns if not expands(pattern)))
 
 
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
