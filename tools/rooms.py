@@ -20,10 +20,11 @@ class Room:
     files: tuple[str, ...] = ()
 
 
-_FOUNDATION = (
-    *("arns", "collector", "errors", "extras", "file_patterns", "grant", "limits", "nearest", "partitions", "progress"),
-    *("python_version", "reading", "report_versions", "severities", "strict_json", "symbolic_forms", "system"),
-    *("two_processes", "yaml_reader"),
+_FOUNDATION = tuple(
+    """
+    arns canonical_json collector errors extras file_patterns grant limits nearest partitions plain_data progress
+    python_version reading report_versions severities strict_json symbolic_forms system two_processes yaml_reader
+    """.split()
 )
 
 ROOMS = (

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from taskrole.plain_data import as_mapping
 from taskrole.plan.addresses import (
     AddressIndex,
     AddressStep,
@@ -69,7 +70,7 @@ class Configuration:
 
     def expression(self, change: Change, attribute: str) -> Mapping[str, Any]:
         """Return how an attribute of a resource was written: `constant_value`, `references`; empty if it was not."""
-        return _mapping(self._expressions(change).get(attribute))
+        return as_mapping(self._expressions(change).get(attribute))
 
     def blocks(self, change: Change, name: str) -> list[Mapping[str, Any]]:
         """Return how the blocks of a resource were written, such as the statements of a policy document."""
@@ -96,7 +97,7 @@ class Configuration:
     def providers(self, name: str) -> dict[str, Mapping[str, Any]]:
         """Return the expressions of the configurations of the provider hashicorp/NAME by their keys."""
         bodies = {key: body for key, body in self.index.providers.items() if _is_provider(body, name)}
-        return {key: _mapping(body.get("expressions")) for key, body in bodies.items()}
+        return {key: as_mapping(body.get("expressions")) for key, body in bodies.items()}
 
     def may_hide_unknown(self, change: Change) -> bool:
         """Return whether a dynamic block of a new resource, which a plan does not show, may be over an unknown list.
@@ -116,7 +117,7 @@ class Configuration:
         return resource.is_unknown(attribute) or not isinstance(value, str)
 
     def _expressions(self, change: Change) -> Mapping[str, Any]:
-        return _mapping(self.resource(change).get("expressions"))
+        return as_mapping(self.resource(change).get("expressions"))
 
     def template(self, change: Change, attribute: str) -> str | None:
         """Return the text of an attribute with its `${…}`: of a configuration in JSON, or of its files if at hand."""
@@ -132,7 +133,7 @@ class Configuration:
         expression: Any = self._expressions(change)
         for step in path:
             expression = _stepped(expression, step)
-        expression = _mapping(expression)
+        expression = as_mapping(expression)
         texts = expression.get("constant_value")
         if texts is None and self.source:
             written = self.source.value(change, *path)
@@ -204,7 +205,7 @@ class Configuration:
 
     def given(self, module: str, name: str) -> Mapping[str, Any] | None:
         """Return how the call of a module instance gives a variable; None where it does not."""
-        expression = _mapping(self._call(module).get("expressions")).get(name)
+        expression = as_mapping(self._call(module).get("expressions")).get(name)
         return expression if isinstance(expression, Mapping) else None
 
     def outputs(self, module: str) -> Mapping[str, Any]:
@@ -292,7 +293,3 @@ def _is_provider(body: Mapping[str, Any], name: str) -> bool:
 
 def _is_in(reference: str, written: str) -> bool:
     return re.search(rf"(?<![\w.-]){re.escape(reference)}(?![\w-])", written) is not None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from taskrole.plain_data import as_mapping
 from taskrole.plan.addresses import inner_module, outer_module, without_indexes
 from taskrole.plan.model import Change, mappings
 
@@ -66,11 +67,11 @@ class ConfigurationIndex:
 
     def declared(self, module: str) -> Mapping[str, Any]:
         """Return the variables that a module declares."""
-        return _mapping(self.bodies.get(module, {}).get("variables"))
+        return as_mapping(self.bodies.get(module, {}).get("variables"))
 
     def outputs(self, module: str) -> Mapping[str, Any]:
         """Return the outputs of a module."""
-        return _mapping(self.bodies.get(module, {}).get("outputs"))
+        return as_mapping(self.bodies.get(module, {}).get("outputs"))
 
     def called(self, module: str) -> list[str]:
         """Return the addresses of the modules that a module calls."""
@@ -100,8 +101,4 @@ def key_of(change: Change) -> ResourceKey:
 
 def _calls(body: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the calls of modules in the body of a module, with their names."""
-    return [(name, call) for name, call in _mapping(body.get("module_calls")).items() if isinstance(call, Mapping)]
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return [(name, call) for name, call in as_mapping(body.get("module_calls")).items() if isinstance(call, Mapping)]

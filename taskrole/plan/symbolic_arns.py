@@ -55,10 +55,8 @@ class StandIns:
     def back(self, text: str) -> str:
         """Return a text with the references in it again."""
         # Each stand-in has the six digits of its reference in it: only those whose digits are in the text are tried.
-        marks = {mark_of_address.group(1) for mark_of_address in _MARK.finditer(text)}
-        stand_ins = [
-            stand_in for mark_of_address in sorted(marks) for stand_in in self._by_mark.get(mark_of_address, ())
-        ]
+        marks = {match.group(1) for match in _MARK.finditer(text)}
+        stand_ins = [stand_in for mark in sorted(marks) for stand_in in self._by_mark.get(mark, ())]
         for stand_in in sorted(stand_ins, key=lambda one: (-len(one), one)):
             text = text.replace(stand_in, self.references[stand_in])
         return text

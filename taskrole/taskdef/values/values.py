@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from taskrole.taskdef.shape import pointer_step
 from taskrole.taskdef.values.styles import Placeholder, placeholders, tag_start
 
 
@@ -128,7 +129,7 @@ class _PointedFiller:
             return self._text(data, pointer, is_image=is_image)
         if isinstance(data, dict):
             return {
-                key: self.filled(value, f"{pointer}/{_step(key)}", is_image=key == "image")
+                key: self.filled(value, f"{pointer}/{pointer_step(key)}", is_image=key == "image")
                 for key, value in data.items()
             }
         if isinstance(data, (list, tuple)):
@@ -145,7 +146,3 @@ class _PointedFiller:
         if is_left:
             self.unfilled.append(Unfilled(source, pointer, filled, is_image))
         return filled
-
-
-def _step(key: object) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")

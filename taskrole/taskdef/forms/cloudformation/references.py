@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.partitions import partition_of, partitions
+from taskrole.plain_data import as_mapping
 from taskrole.taskdef.values.values import Values
 
 # What Ref of a resource is, where the template names it.
@@ -88,7 +89,7 @@ class References:
 
     def _ref(self, name: str) -> Any:
         value = self.value(name)
-        parameter = _mapping(_mapping(self.template.get("Parameters")).get(name))
+        parameter = as_mapping(as_mapping(self.template.get("Parameters")).get(name))
         if value is None:
             value = _of_place(name, self.values) if name.startswith("AWS::") else _default(parameter)
         if value is not None:
@@ -120,13 +121,13 @@ class References:
         return bool(self.ref(resource) != f"${{{resource}}}")
 
     def _resource(self, name: str) -> Mapping[str, Any]:
-        return _mapping(_mapping(self.template.get("Resources")).get(name))
+        return as_mapping(as_mapping(self.template.get("Resources")).get(name))
 
     def _type(self, name: str) -> str:
         return str(self._resource(name).get("Type", ""))
 
     def _properties(self, name: str) -> Mapping[str, Any]:
-        return _mapping(self._resource(name).get("Properties"))
+        return as_mapping(self._resource(name).get("Properties"))
 
 
 def _default(parameter: Mapping[str, Any]) -> str | None:
@@ -147,7 +148,3 @@ def _of_place(name: str, values: Values) -> str | None:
     if name == "AWS::Partition":
         return id_
     return partitions()[id_].dns_suffix if name == "AWS::URLSuffix" and id_ in partitions() else None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
