@@ -34,7 +34,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from taskrole.errors import quote
+from taskrole.errors import BadValueError, quote
 from taskrole.partitions import partitions
 
 LONGEST_ARN = 2048
@@ -85,22 +85,22 @@ def parse_arn(text: str) -> Arn:
     """
     parts = text.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or not parts[5]:
-        raise ValueError(f"must be an ARN, arn:partition:service:region:account:resource; got {quote(text)}")
+        raise BadValueError(f"must be an ARN, arn:partition:service:region:account:resource; got {quote(text)}")
     if len(text) > LONGEST_ARN:
-        raise ValueError(f"must be at most {LONGEST_ARN} characters long, as every ARN; got {len(text)}")
+        raise BadValueError(f"must be at most {LONGEST_ARN} characters long, as every ARN; got {len(text)}")
     arn = Arn(*parts[1:])
     if not "".join(parts[:5]).isascii():
-        raise ValueError(f"must hold only ASCII in its first five parts; got {quote(text)}")
+        raise BadValueError(f"must hold only ASCII in its first five parts; got {quote(text)}")
     if arn.partition not in partitions():
-        raise ValueError(f"must name a partition ({', '.join(partitions())}); got {quote(arn.partition)}")
+        raise BadValueError(f"must name a partition ({', '.join(partitions())}); got {quote(arn.partition)}")
     if not SERVICE.fullmatch(arn.service):
-        raise ValueError(f"must name a service in its third part; got {quote(text)}")
+        raise BadValueError(f"must name a service in its third part; got {quote(text)}")
     if arn.region and not is_region(arn.region, arn.partition):
-        raise ValueError(f"must name a region of partition {arn.partition}; got {quote(arn.region)}")
+        raise BadValueError(f"must name a region of partition {arn.partition}; got {quote(arn.region)}")
     if arn.account not in ("", "aws") and not ACCOUNT.fullmatch(arn.account):
-        raise ValueError(f"must name an account of 12 digits in its fifth part; got {quote(arn.account)}")
+        raise BadValueError(f"must name an account of 12 digits in its fifth part; got {quote(arn.account)}")
     if not text.isprintable() or " " in text:
-        raise ValueError(f"must hold no white space or control characters; got {quote(text)}")
+        raise BadValueError(f"must hold no white space or control characters; got {quote(text)}")
     return arn
 
 
@@ -111,7 +111,7 @@ def parse_policy_arn(text: str) -> Arn:
     """
     arn = parse_arn(text)
     if arn.service != "iam" or arn.region or not arn.account or not re.fullmatch(POLICY_RESOURCE, arn.resource):
-        raise ValueError(
+        raise BadValueError(
             f"must be the ARN of a managed policy, arn:PARTITION:iam::ACCOUNT:policy/NAME; got {quote(text)}"
         )
     return arn
@@ -203,5 +203,5 @@ def is_exact(text: str) -> bool:
 
 def _literal_character(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cs") or character > "\uffff":
-        raise ValueError(f"must hold no {quote(character)}, which an IAM policy can neither hold nor match exactly")
+        raise BadValueError(f"must hold no {quote(character)}, which an IAM policy can neither hold nor match exactly")
     return "?" if character > LAST_POLICY_CHARACTER else _WILDCARDS.get(character, character)

@@ -65,6 +65,10 @@ def refusal(path: object, message: str) -> InputError:
     return InputError([Problem(Place(str(path)), message)])
 
 
+class BadValueError(ValueError):
+    """A value that breaks a rule: the text is the rule and the value. Callers that know the place raise InputError."""
+
+
 class ToolError(TaskroleError):
     """A program or service that taskrole needs is missing, too old, or does not respond."""
 

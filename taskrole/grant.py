@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from taskrole.errors import quote
+from taskrole.errors import BadValueError, quote
 
 RoleKind = Literal["execution", "task"]
 ROLE_KINDS: tuple[RoleKind, ...] = ("execution", "task")
@@ -86,7 +86,7 @@ def condition_block(conditions: Iterable[Condition]) -> dict[str, dict[str, str 
     for operator, key, values in sorted(conditions):
         tests = block.setdefault(operator, {})
         if key in tests:
-            raise ValueError(f"a Condition holds {operator} of {quote(key)} once; got it with other values, too")
+            raise BadValueError(f"a Condition holds {operator} of {quote(key)} once; got it with other values, too")
         tests[key] = values[0] if len(values) == 1 else list(values)
     return block
 

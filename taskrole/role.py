@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
+from taskrole.errors import BadValueError
 from taskrole.grant import Condition, Grant, RoleKind
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import VERSION, Document, as_list, canonical
@@ -81,7 +82,7 @@ def trust_policy(
     }
     if conditions != "off":
         if context.account is None:
-            raise ValueError(f"trust: {conditions} needs the account; set account, or trust: off")
+            raise BadValueError(f"trust: {conditions} needs the account; set account, or trust: off")
         ecs["Condition"] = {"StringEquals": {"aws:SourceAccount": context.account}}
     if conditions == "full":
         ecs["Condition"]["ArnLike"] = {"aws:SourceArn": all_ecs_arn(context)}

@@ -20,11 +20,28 @@ class Room:
     files: tuple[str, ...] = ()
 
 
-_FOUNDATION = tuple(
-    """
-    arns canonical_json collector errors extras file_patterns grant limits nearest partitions plain_data progress
-    python_version reading report_versions severities strict_json symbolic_forms system two_processes yaml_reader
-    """.split()
+_FOUNDATION = (
+    "arns",
+    "canonical_json",
+    "collector",
+    "errors",
+    "extras",
+    "file_patterns",
+    "grant",
+    "limits",
+    "nearest",
+    "partitions",
+    "plain_data",
+    "progress",
+    "python_version",
+    "reading",
+    "report_versions",
+    "severities",
+    "strict_json",
+    "symbolic_forms",
+    "system",
+    "two_processes",
+    "yaml_reader",
 )
 
 ROOMS = (

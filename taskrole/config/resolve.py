@@ -24,6 +24,7 @@ from taskrole.config.model import (
 )
 from taskrole.config.notices import Notice
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY, literal_document
+from taskrole.errors import BadValueError
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
 from taskrole.policy.documents.policy import Policy, PolicyKind
@@ -101,7 +102,7 @@ def context_of_stack(region: str, account: str | None = None, partition: str | N
     """
     home = partition_of(region)
     if partition is None and home is None:
-        raise ValueError(f"region {region!r} is in no known partition; name the partition")
+        raise BadValueError(f"region {region!r} is in no known partition; name the partition")
     return Context(partition or (home.id if home else ""), region, account)
 
 

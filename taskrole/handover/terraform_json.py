@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from taskrole.errors import printable
+from taskrole.errors import BadValueError, printable
 from taskrole.handover.hcl import escape_markers, expression, template_parts
 from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word, notes
 
@@ -99,7 +99,7 @@ class _Body:
         for argument in call.arguments:
             if isinstance(argument, Mapping):
                 if name in self.local_values:
-                    raise ValueError(f"two local values would be called {name}")
+                    raise BadValueError(f"two local values would be called {name}")
                 self.local_values[name] = _json(argument)
                 arguments.append(f"local.{name}")
             elif isinstance(argument, FunctionCall):

@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from taskrole.errors import InputError
+from taskrole.errors import BadValueError, InputError
 from taskrole.files import keep_private, make_folder, remove_file
 from taskrole.reading import read_regular
 
@@ -82,11 +82,11 @@ def remove_record(folder: Path) -> None:
 def _checked(given: object) -> ServerRecord:
     """Return the record that JSON holds. Raises ValueError for anything else."""
     if not isinstance(given, dict) or set(given) != {"port", "pid", "token", "start"}:
-        raise ValueError("the keys of a record are missing, or there are more")
+        raise BadValueError("the keys of a record are missing, or there are more")
     port, pid, token, start = (given[name] for name in ("port", "pid", "token", "start"))
     # bool is a kind of int.
     if type(port) is not int or type(pid) is not int or not isinstance(token, str) or not isinstance(start, str):
-        raise ValueError("a value of the record is of another type")
+        raise BadValueError("a value of the record is of another type")
     if not 0 < port <= HIGHEST_PORT or not token or not start:
-        raise ValueError("a value of the record is out of range")
+        raise BadValueError("a value of the record is out of range")
     return ServerRecord(port, pid, token, start)

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from taskrole.errors import BadValueError
+
 _BACKSLASH = "\\"
 _TASKS = "CAST(json_extract({response}, '$.tasks') AS ARRAY(JSON))"
 # Names of event sources, each with the members of its requests.
@@ -49,7 +51,7 @@ class Dialect:
 def sql_text(text: str) -> str:
     """Return a text as a literal of SQL. Raises ValueError for one that no name or pattern of ours has."""
     if not re.fullmatch(r"[ -&(-~]*", text):
-        raise ValueError("must be printable ASCII without a quote")
+        raise BadValueError("must be printable ASCII without a quote")
     return f"'{text}'"
 
 

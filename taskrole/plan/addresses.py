@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from taskrole.errors import BadValueError
+
 # The index of an instance; None where there is no count or for_each.
 AddressIndex: TypeAlias = "str | int | None"
 
@@ -124,7 +126,7 @@ def _index(text: str) -> str | int | OwnIndex | None:
         return OwnIndex()
     if not inner.startswith('"'):
         if len(inner) > _LONGEST_NUMBER:
-            raise ValueError("an index of too many digits")
+            raise BadValueError("an index of too many digits")
         return int(inner)
     plain = _ESCAPE.sub(_character, inner[1:-1])
     return plain.replace("$${", "${").replace("%%{", "%{")

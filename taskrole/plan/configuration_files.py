@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from taskrole.errors import InputError
+from taskrole.errors import BadValueError, InputError
 from taskrole.plan.addresses import module_steps
 from taskrole.plan.hcl_values import block_bodies, plain_key, template_of
 from taskrole.plan.model import Change
@@ -155,7 +155,7 @@ def _blocks_in(name: str, text: str) -> Iterator[tuple[_Labels, Mapping[str, Any
     try:
         tree = hcl2.loads(text)
     except LarkError as error:
-        raise ValueError(str(error)) from error
+        raise BadValueError(str(error)) from error
     yield from block_bodies(tree, is_json=False)
 
 
@@ -168,5 +168,5 @@ def _dynamic(body: Mapping[str, Any], block: str) -> bool:
 def _text(file: Path) -> str:
     """Return the text of a file inside the working folder. Raises InputError, or ValueError."""
     if not file.resolve().is_relative_to(Path.cwd().resolve()):
-        raise ValueError("it is outside of the working folder")
+        raise BadValueError("it is outside of the working folder")
     return read_found(file).decode("utf-8")

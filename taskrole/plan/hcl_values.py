@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taskrole.errors import BadValueError
+
 _LABELS = {"resource": 2, "data": 2, "module": 1, "output": 1, "locals": 0}
 _HEREDOC = re.compile(r'"?<<-?(\w+)\n(.*)\n\s*\1"?', re.DOTALL)
 _JSON = re.compile(r"\$\{\s*jsonencode\((.*)\)\s*\}", re.DOTALL)
@@ -96,16 +98,16 @@ def _encoded(expression: str) -> str | None:
 def _data(value: Any, depth: int) -> Any:
     """Return data of HCL as data of JSON, its texts as templates. Raises ValueError for what is not written out."""
     if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
+        raise BadValueError("nested too deeply")
     if isinstance(value, Mapping):
         if any("${" in str(key) for key in value):
-            raise ValueError("a key that is an expression")
+            raise BadValueError("a key that is an expression")
         return {plain_key(key): _data(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_data(item, depth + 1) for item in value]
     if isinstance(value, str):
         text = template_of(value)
         if text is None:
-            raise ValueError("neither a text nor an expression")
+            raise BadValueError("neither a text nor an expression")
         return text
     return value

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from taskrole.arns import ACCOUNT
 from taskrole.config.messages import unknown_key
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import BadValueError, InputError, Place, Problem, shown
 from taskrole.nearest import nearest
 from taskrole.review.rules import RULES
 from taskrole.review.settings import Approval, Assertion, Must, ReviewSettings, SeverityOrOff, WaiverEntry
@@ -30,7 +30,7 @@ def _known_rule(id_: str) -> str:
     if id_ not in RULES:
         near = nearest(id_.upper(), RULES, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else "; docs/review-rules.md lists them"
-        raise ValueError(f"no rule is {shown(id_)}{hint}")
+        raise BadValueError(f"no rule is {shown(id_)}{hint}")
     return id_
 
 
@@ -38,13 +38,13 @@ def _day(text: str) -> str:
     try:
         datetime.date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"must be a day, YYYY-MM-DD; got {shown(text)}") from None
+        raise BadValueError(f"must be a day, YYYY-MM-DD; got {shown(text)}") from None
     return text
 
 
 def _account(text: str) -> str:
     if not ACCOUNT.fullmatch(text):
-        raise ValueError(f"must be 12 digits in quotes; got {shown(text)}")
+        raise BadValueError(f"must be 12 digits in quotes; got {shown(text)}")
     return text
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taskrole.arns import parse_policy_arn
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import BadValueError, InputError, Place, Problem, shown
 from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
@@ -83,13 +83,13 @@ def _with(parts: Parts, text: str) -> Parts:
     scheme, colon, rest = text.partition(":")
     if colon and scheme in WHOLE:
         if parts.whole:
-            raise ValueError(f"names a second role beside {parts.whole[0]}:{parts.whole[1]}")
+            raise BadValueError(f"names a second role beside {parts.whole[0]}:{parts.whole[1]}")
         if not rest:
-            raise ValueError(f"must name a role behind {scheme}:")
+            raise BadValueError(f"must name a role behind {scheme}:")
         return replace(parts, whole=(scheme, rest))
     if colon and scheme in _PARTS:
         if getattr(parts, scheme) is not None:
-            raise ValueError(f"is a second {scheme}")
+            raise BadValueError(f"is a second {scheme}")
         if scheme == "trust":
             return replace(parts, trust=read_policy(Path(rest)))
         return replace(parts, boundary=_one(rest))
@@ -102,7 +102,7 @@ def _with(parts: Parts, text: str) -> Parts:
 def _one(text: str) -> Document:
     found = [policy.document for policy in _policies(text)]
     if len(found) != 1:
-        raise ValueError(f"must be one policy, not {len(found)}")
+        raise BadValueError(f"must be one policy, not {len(found)}")
     return found[0]
 
 
@@ -113,10 +113,10 @@ def _policies(text: str) -> Iterator[Policy]:
     managed = managed_policy(text)
     if managed is None:
         if text.startswith("arn:"):
-            raise ValueError("is no managed policy of AWS that the snapshot knows; give a customer's as a file")
+            raise BadValueError("is no managed policy of AWS that the snapshot knows; give a customer's as a file")
         near = nearest_managed_policy(text)
         hint = f"; did you mean {near}?" if near else ""
-        raise ValueError(f"is neither a file nor a managed policy of AWS{hint}")
+        raise BadValueError(f"is neither a file nor a managed policy of AWS{hint}")
     yield Policy(managed.name, "managed", managed.document)
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 
 from taskrole.arns import Context, role_arn
 from taskrole.collector import collector_paused
-from taskrole.errors import InputError
+from taskrole.errors import BadValueError, InputError
 from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
 from taskrole.progress import tracked
 from taskrole.taskdef.confidential import without_quotes
@@ -77,7 +77,7 @@ def derive_each(
 def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> tuple[Derivation, ...]:
     for base in bases:
         if base.context.account is None:
-            raise ValueError("the context must have an account; resolve_context sees to it")
+            raise BadValueError("the context must have an account; resolve_context sees to it")
         problems = check_options(cast("Options", base.options), base.context)
         if problems:
             raise InputError(problems)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from typing import Any
 
+from taskrole.errors import BadValueError
 from taskrole.taskdef.shape import ListOf, MapOf, Record, Shape
 
 
@@ -23,7 +24,7 @@ def _merged(left: Shape, right: Shape, path: str) -> Shape:
         names = None if left.names is None or right.names is None else left.names | right.names
         return MapOf(_merged(left.value, right.value, f"{path}{{}}"), names)
     if left != right:
-        raise ValueError(f"two features read {path} in different shapes: {left} and {right}")
+        raise BadValueError(f"two features read {path} in different shapes: {left} and {right}")
     return left
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from taskrole.errors import BadValueError
 from taskrole.output.escape.plain import visible
 from taskrole.output.escape.words import spans
 
@@ -63,7 +64,7 @@ def element(tag: str, *children: str, **attributes: str | bool) -> Markup:
 def asset(tag: str, source: str) -> Markup:
     """Return a style or script element of a source of our own, which browsers take as it stands."""
     if f"</{tag}" in source.lower() or "<!--" in source:
-        raise ValueError(f"must not end its own element, {tag}")
+        raise BadValueError(f"must not end its own element, {tag}")
     return Markup(f"<{tag}>{source}</{tag}>")
 
 
@@ -96,5 +97,5 @@ def _attribute(name: str, value: str | bool) -> str:
 def _name(name: str) -> str:
     written = name.rstrip("_").replace("_", "-")
     if not _NAME.fullmatch(written):
-        raise ValueError(f"must be an attribute's name; got {name!r}")
+        raise BadValueError(f"must be an attribute's name; got {name!r}")
     return written

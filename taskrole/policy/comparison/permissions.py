@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
-from taskrole.errors import shown
+from taskrole.errors import BadValueError, shown
 from taskrole.grant import Condition, Effect, conditions_of
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.reading import read_once
@@ -238,11 +238,11 @@ def _permission_or_problem(statement: Any, *, variables: bool) -> Permission | s
 def _permission(statement: Any, *, variables: bool) -> Permission:
     """Return what a statement allows or denies; raises ValueError, a clause about it, where that cannot be told."""
     if not isinstance(statement, Mapping):
-        raise ValueError("is no JSON object")  # noqa: TRY004 - of the input, not of the program
+        raise BadValueError("is no JSON object")
     if unknown := sorted(map(str, statement.keys() - _ELEMENTS)):
-        raise ValueError(f"has an element that a role's policies do not have: {shown(unknown[0])}")
+        raise BadValueError(f"has an element that a role's policies do not have: {shown(unknown[0])}")
     if statement.get("Effect") not in ("Allow", "Deny"):
-        raise ValueError(f"has an Effect other than Allow and Deny: {shown(statement.get('Effect'))}")
+        raise BadValueError(f"has an Effect other than Allow and Deny: {shown(statement.get('Effect'))}")
     actions, no_actions = _element(statement, "Action")
     resources, no_resources = _element(statement, "Resource")
     conditions = _conditions(statement.get("Condition", {}))
@@ -260,11 +260,11 @@ def _permission(statement: Any, *, variables: bool) -> Permission:
 def _element(statement: Mapping[str, Any], name: str) -> tuple[set[str], bool]:
     present = [form for form in (name, f"Not{name}") if form in statement]
     if len(present) != 1:
-        raise ValueError(f"must have either {name} or Not{name}")
+        raise BadValueError(f"must have either {name} or Not{name}")
     values = as_list(statement[present[0]])
     text = _joined(values)
     if text is None:
-        raise ValueError(f"has a {present[0]} that is not text or a list of text")
+        raise BadValueError(f"has a {present[0]} that is not text or a list of text")
     return set(map(single_stars, values)) if "**" in text else set(values), present[0] != name
 
 
@@ -283,7 +283,7 @@ def _conditions(block: Any) -> tuple[Condition, ...]:
         for pairs in block.values()
     )
     if not readable:
-        raise ValueError("has a Condition that is not operators of keys of texts")
+        raise BadValueError("has a Condition that is not operators of keys of texts")
     return conditions_of(block)
 
 
@@ -293,5 +293,5 @@ def _action(text: str) -> str:
     if action == "*":
         return action
     if not colon or not service or ":" in name or has_wildcard(service):
-        raise ValueError(f"names an action that is not service:name or *: {shown(text)}")
+        raise BadValueError(f"names an action that is not service:name or *: {shown(text)}")
     return action

@@ -14,6 +14,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
+from taskrole.errors import BadValueError
 from taskrole.grant import Condition, Effect, Grant, condition_block, conditions_of
 from taskrole.policy.documents.sids import statement_sid
 from taskrole.policy.documents.statements import Document, as_list, statements_of
@@ -110,7 +111,7 @@ def _by_service(actions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
 def _terms(grant: Grant) -> _Terms:
     conditions = tuple(sorted({(operator, key, tuple(sorted(set(one)))) for operator, key, one in grant.conditions}))
     if len({(operator, key) for operator, key, _ in conditions}) < len(conditions):
-        raise ValueError(f"a grant's conditions name one key twice under one operator: {conditions}")
+        raise BadValueError(f"a grant's conditions name one key twice under one operator: {conditions}")
     return grant.effect, conditions
 
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from taskrole.arns import is_region
-from taskrole.errors import shown
+from taskrole.errors import BadValueError, shown
 from taskrole.partitions import Partition, partitions
 
 # The form of https://github.com/awslabs/amazon-ecr-credential-helper; the suffix is checked against the partition.
@@ -99,7 +99,7 @@ def parse_ecr_host(host: str) -> Registry | None:
         return Registry(found["account"], found["region"], home.id, bool(found["fips"]))
     if not LIKE_ECR.search(host) or not host.lower().endswith(_suffixes()):
         return None
-    raise ValueError(
+    raise BadValueError(
         f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with 12 digits, a region and its own suffix;"
         f" got {shown(host)}, which is no registry of ECR's"
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taskrole.arns import bucket_arn, is_exact, literal, object_arn
-from taskrole.errors import shown
+from taskrole.errors import BadValueError, shown
 from taskrole.grant import RoleKind
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, quoted
 from taskrole.taskdef.document import Field
@@ -46,11 +46,11 @@ def parse_object(text: str) -> S3Object:
     """Return the object of an ARN. Raises ValueError, its text naming the rule that is broken and the value."""
     found = _OBJECT.fullmatch(text)
     if not found:
-        raise ValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {told(text)}")
+        raise BadValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {told(text)}")
     key = found["key"]
     pattern = literal(key)
     if len(key.encode()) > LONGEST_KEY:
-        raise ValueError(f"must have a key of at most {LONGEST_KEY} bytes; got {len(key.encode())}")
+        raise BadValueError(f"must have a key of at most {LONGEST_KEY} bytes; got {len(key.encode())}")
     return S3Object(found["partition"], found["bucket"], key, pattern)
 
 
