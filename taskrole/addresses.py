@@ -1,7 +1,7 @@
-"""Terraform's names for what taskrole builds: stable, and familiar to whoever reads the plan.
+"""Terraform names of the resources that taskrole builds, stable and readable in a plan.
 
-A role's name stands as it is wherever Terraform's grammar allows; another gets its odd characters replaced and six
-hexadecimal digits of its own, so that adding one role never renames another.
+A role's name is used unchanged if it is a valid identifier. Otherwise its invalid characters are replaced and six
+hexadecimal digits of its hash are added, so that adding a role never renames another.
 Source: https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers
 """
 
@@ -37,15 +37,15 @@ def policy_identifier(role_key: str, policy_name: str) -> str:
 
 
 def own_policy_identifier(role: Role, policy: Policy) -> str:
-    """Return the identifier of one of a role's policies, and of its attachment where it is managed.
+    """Return the identifier of one of a role's policies, and of its attachment if it is managed.
 
-    An account has a managed policy's name only once, and so that begins as the role's does; the identifier, which
-    names the role already, leaves that out: `<role>_grants`, whichever way grants are delivered.
+    The name of a managed policy is unique in an account, and so begins with the role's name. The identifier contains
+    the role already, and leaves that prefix out: `<role>_grants`, whether policies are inline or managed.
     """
     shared = managed_policy_prefix(role.key, role.name_prefix) if policy.kind == "managed" else ""
     return policy_identifier(role.key, policy.name.removeprefix(shared))
 
 
 def managed_policy_prefix(role_key: str, name_prefix: str | None) -> str:
-    """Return how the names of a role's own managed policies begin."""
+    """Return the prefix of the names of a role's own managed policies."""
     return name_prefix or f"{role_key}-"

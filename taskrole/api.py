@@ -52,9 +52,9 @@ def parse_task_definition(
     values: Mapping[str, str] | None = None,
     images: Mapping[str, str] | None = None,
 ) -> TaskDocument:
-    """Return the one task definition in data of any form, such as what `json.loads` returns.
+    """Return the only task definition in data of any form, such as what `json.loads` returns.
 
-    `name` is what messages call it; `values` and `images` are those of `read_task_definitions`. Raises InputError.
+    `name` is its name in messages; `values` and `images` are those of `read_task_definitions`. Raises InputError.
     """
     return parse_document(dict(data), name, Values(values or {}, images or {}))
 
@@ -67,13 +67,13 @@ def check_tasks(
     task_role: Role | EffectiveRole | None = None,
     options: Options | None = None,
 ) -> CheckReport:
-    """Return what the tasks lack with these roles, and what the roles allow that no task needs.
+    """Return what the tasks lack with these roles, and what the roles allow beyond the tasks' needs.
 
     A Role is one that was declared or derived: AWS managed policies attached to it are known by their documents. A role
     that is not given is not checked. Raises InputError for options that are wrong, ValueError for a context without an
     account.
     """
-    # Only now, as below: whoever derives needs neither the evaluator nor the action database.
+    # Imported late, as below: derivation needs neither the evaluator nor the action database.
     from taskrole.check.report import Assignment
     from taskrole.check.tasks import check_tasks as check
 
@@ -86,7 +86,7 @@ def check_tasks(
 def review_plan(
     plan: Path | bytes | BinaryIO, *, settings: Path | None = None, options: ReviewOptions | None = None
 ) -> ReviewReport:
-    """Return the review of a plan, `terraform show -json`: what each role may do after it that it could not before.
+    """Return the review of a plan, `terraform show -json`: the changes of each role's permissions and trust.
 
     `settings` is a file of a reviewer's settings (docs/plan-review.md); none is read unless given. Raises InputError
     for what is no plan of format version 1, and for wrong settings.

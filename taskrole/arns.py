@@ -61,7 +61,7 @@ class Arn:
 
 @dataclass(frozen=True)
 class Context:
-    """Where a role lives: partition and region always, the 12-digit account where it is known."""
+    """The partition, region and, if known, 12-digit account of a role."""
 
     partition: str
     region: str
@@ -73,7 +73,7 @@ _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
 
 
 def is_region(text: str, partition: str) -> bool:
-    """Tell whether a text is a region that a partition has, or by its form could have."""
+    """Return whether a text is a region of a partition, or matches the partition's pattern."""
     return _REGION.fullmatch(text) is not None and partitions()[partition].could_have(text)
 
 
@@ -81,33 +81,33 @@ def is_region(text: str, partition: str) -> bool:
 def parse_arn(text: str) -> Arn:
     """Return the parts of an ARN without wildcards in its first five parts.
 
-    Raises ValueError, its text naming the rule that is broken and the value.
+    Raises ValueError with the rule and the value.
     """
     parts = text.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or not parts[5]:
         raise BadValueError(f"must be an ARN, arn:partition:service:region:account:resource; got {quote(text)}")
     if len(text) > LONGEST_ARN:
-        raise BadValueError(f"must be at most {LONGEST_ARN} characters long, as every ARN; got {len(text)}")
+        raise BadValueError(f"must be at most {LONGEST_ARN} characters long; got {len(text)}")
     arn = Arn(*parts[1:])
     if not "".join(parts[:5]).isascii():
-        raise BadValueError(f"must hold only ASCII in its first five parts; got {quote(text)}")
+        raise BadValueError(f"must have only ASCII characters in its first five parts; got {quote(text)}")
     if arn.partition not in partitions():
-        raise BadValueError(f"must name a partition ({', '.join(partitions())}); got {quote(arn.partition)}")
+        raise BadValueError(f"must have a partition of {', '.join(partitions())}; got {quote(arn.partition)}")
     if not SERVICE.fullmatch(arn.service):
-        raise BadValueError(f"must name a service in its third part; got {quote(text)}")
+        raise BadValueError(f"must have a service in its third part; got {quote(text)}")
     if arn.region and not is_region(arn.region, arn.partition):
-        raise BadValueError(f"must name a region of partition {arn.partition}; got {quote(arn.region)}")
+        raise BadValueError(f"must have a region of partition {arn.partition}; got {quote(arn.region)}")
     if arn.account not in ("", "aws") and not ACCOUNT.fullmatch(arn.account):
-        raise BadValueError(f"must name an account of 12 digits in its fifth part; got {quote(arn.account)}")
+        raise BadValueError(f"must have an account of 12 digits in its fifth part; got {quote(arn.account)}")
     if not text.isprintable() or " " in text:
-        raise BadValueError(f"must hold no white space or control characters; got {quote(text)}")
+        raise BadValueError(f"must not contain white space or control characters; got {quote(text)}")
     return arn
 
 
 def parse_policy_arn(text: str) -> Arn:
-    """Return the parts of the ARN of a managed policy, AWS's or a customer's (forms 2 and 3).
+    """Return the parts of the ARN of an AWS or customer managed policy (forms 2 and 3).
 
-    Raises ValueError, its text naming the rule that is broken and the value.
+    Raises ValueError with the rule and the value.
     """
     arn = parse_arn(text)
     if arn.service != "iam" or arn.region or not arn.account or not re.fullmatch(POLICY_RESOURCE, arn.resource):
@@ -139,17 +139,17 @@ def role_arn(context: Context, name: str) -> str:
 
 
 def repository_arn(partition: str, region: str, account: str, name: str) -> str:
-    """Return form 5: the whole name, slashes included; neither tag, digest nor kind of endpoint is part of it."""
+    """Return form 5: the whole name, slashes included; without tag, digest or kind of endpoint."""
     return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
 
 
 def secret_arn(partition: str, region: str, account: str, id_: str) -> str:
-    """Return form 6 for a name with its suffix, or with `-??????` where the suffix is not known."""
+    """Return form 6 for a name with its suffix, or with `-??????` if the suffix is unknown."""
     return f"arn:{partition}:secretsmanager:{region}:{account}:secret:{id_}"
 
 
 def parameter_arn(partition: str, region: str, account: str, name: str) -> str:
-    """Return form 7; the slash that begins the name of a parameter in a hierarchy is not written twice."""
+    """Return form 7; without a second slash for the name of a parameter in a hierarchy."""
     return f"arn:{partition}:ssm:{region}:{account}:parameter/{name.removeprefix('/')}"
 
 
@@ -169,12 +169,12 @@ def bucket_arn(partition: str, bucket: str) -> str:
 
 
 def object_arn(partition: str, bucket: str, key: str) -> str:
-    """Return form 11; the key is a pattern, so a name of somebody's making goes through `literal` first."""
+    """Return form 11; the key is a pattern, so that names must be escaped with `literal` first."""
     return f"arn:{partition}:s3:::{bucket}/{key}"
 
 
 def regional_arn(context: Context, service: str, resource: str, region: str | None = None) -> str:
-    """Return an ARN in the context's account, in its region unless another is named (forms 13, 14, 16, 17, 19)."""
+    """Return an ARN in the context's account, and in its region or another (forms 13, 14, 16, 17, 19)."""
     return f"arn:{context.partition}:{service}:{region or context.region}:{context.account}:{resource}"
 
 
@@ -186,10 +186,10 @@ LAST_POLICY_CHARACTER = "\u00ff"
 
 
 def literal(text: str) -> str:
-    """Return a name as a policy's resource matches it and nothing else: `*`, `?` and `$` escaped.
+    """Return a name escaped for a policy's resource, which then matches only this name: `*`, `?` and `$` escaped.
 
-    A policy holds no character above U+00FF; each becomes `?`, which matches any one (`is_exact` tells). Raises
-    ValueError for control characters, lone surrogates and characters above U+FFFF, whose `?` nobody can count.
+    A policy cannot contain characters above U+00FF; each becomes `?`, which matches any character (see `is_exact`).
+    Raises ValueError for control characters, lone surrogates and characters above U+FFFF, which match several `?`.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -197,11 +197,13 @@ def literal(text: str) -> str:
 
 
 def is_exact(text: str) -> bool:
-    """Tell whether a policy can hold all characters of a name."""
+    """Return whether a policy can contain all characters of a name."""
     return all(character <= LAST_POLICY_CHARACTER for character in text)
 
 
 def _literal_character(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cs") or character > "\uffff":
-        raise BadValueError(f"must hold no {quote(character)}, which an IAM policy can neither hold nor match exactly")
+        raise BadValueError(
+            f"must not contain {quote(character)}, which an IAM policy can neither contain nor match exactly"
+        )
     return "?" if character > LAST_POLICY_CHARACTER else _WILDCARDS.get(character, character)

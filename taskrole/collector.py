@@ -1,4 +1,4 @@
-"""Many small objects at once."""
+"""Garbage collection while many small objects are created."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Make many objects, none in cycles, without Python looking for cycles among all of them again and again.
+    """Suspend the search for reference cycles while many objects without cycles are created.
 
-    For thousands of task definitions or roles that search would take a third of the time.
+    For thousands of task definitions or roles the search would take a third of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""From a derivation to the roles that it asks for: trust, policies, and what stands in the way of trusting it."""
+"""From a derivation to its roles, and selections of its findings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from taskrole.taskdef import Derivation
 
 
 def derived_roles(derivation: Derivation, kinds: Iterable[RoleKind] = ROLE_KINDS) -> tuple[Role, ...]:
-    """Return the roles of these kinds that task definitions ask for, without names.
+    """Return the roles of these kinds that task definitions need, without names.
 
-    Policies are inline, `execution-grants` and `task-grants`, unless they are too large for that. Raises
-    PolicyTooLargeError when a role cannot hold them at all, PolicyTextError for characters that IAM refuses.
+    Policies are inline, `execution-grants` and `task-grants`, unless they are too large. Raises PolicyTooLargeError if
+    they exceed the quotas of a role, PolicyTextError for characters that IAM rejects.
     """
     return tuple(_derived_role(derivation, kind) for kind in kinds)
 
@@ -31,8 +31,8 @@ def _derived_role(derivation: Derivation, kind: RoleKind) -> Role:
 
 
 def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings about what may need more than was derived, and could not be seen."""
-    # Only now: the rules of all forms are in it.
+    """Return the findings on unknown needs, which may require more than was derived."""
+    # Imported late: it has the rules of all forms.
     from taskrole.taskdef.rules import UNSEEN
 
     return tuple(finding for finding in findings if finding.severity == "warning" and finding.code in UNSEEN)

@@ -1,4 +1,4 @@
-"""The extras of the package: what is installed only where it is used, such as `taskrole[live]`."""
+"""The extras of the package, optional dependencies such as `taskrole[live]`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _EXTRAS = {
 
 
 def missing_extra(error: ModuleNotFoundError) -> str | None:
-    """Return one line that says which extra has the module that was not found; None where no extra has it."""
+    """Return a message with the extra that installs a missing module, or None."""
     return install_line((error.name or "").partition(".")[0])
 
 
 def install_line(module: str) -> str | None:
-    """Return one line that says how to install a module; None where it is part of no extra."""
+    """Return a message with the command that installs a module, or None if no extra has it."""
     if module not in _EXTRAS:
         return None
     extra, purpose = _EXTRAS[module]

@@ -1,4 +1,4 @@
-"""Derivations of many task definitions: one of each family, or one of all together."""
+"""Derivations of several task definitions: one for each family, or one for all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNUSED_OPTION = "OPTION-UNUSED"
 
 @dataclass(frozen=True)
 class Family:
-    """What the task definitions of a family need. `name` is unique among the families derived together.
+    """The needs of the task definitions of a family. `name` is unique among the families derived together.
 
     Families of one definition have no `file` in their grants and findings, which are those of `files[0]`.
     """
@@ -33,7 +33,7 @@ class Family:
 
     @property
     def located_findings(self) -> tuple[Finding, ...]:
-        """The findings, each with the file that it is about; those about several definitions have none."""
+        """Return the findings, each with its file; those on several definitions have none."""
         if len(self.files) > 1:
             return self.derivation.findings
         return tuple(replace(finding, file=self.files[0]) for finding in self.derivation.findings)
@@ -42,7 +42,7 @@ class Family:
 def derive_families(documents: Sequence[TaskDocument], context: Context, options: Options, per: Per) -> list[Family]:
     """Return what task definitions need, by family, in the order of their names; or all together, for `all`.
 
-    Definitions of one family that need the same are one Family. Where they need different things, each is a Family of
+    Definitions of a family with the same needs are one Family. If their needs differ, each is a Family of
     its own, named after its file as well, since neither may do what only the other needs. A definition without a
     family, or with a placeholder for it, is named after its file. Raises InputError for options that are wrong.
     """
@@ -75,14 +75,14 @@ def separate_families(documents: Sequence[TaskDocument]) -> list[tuple[str, Task
 
 
 def brief_files(files: Iterable[str]) -> Mapping[str, str]:
-    """Return for each file the end of its path that distinguishes it from the others."""
+    """Return the shortest unique end of each file's path."""
     names = set(filter(None, files))
     common = _common_folder(names)
     return {file: file.removeprefix(f"{common}/") if common else file for file in names}
 
 
 def _common_folder(files: Iterable[str]) -> str:
-    """Return the folder above all files; none where some paths are relative to another place than others."""
+    """Return the common folder of all files, or an empty string for a mix of relative and absolute paths."""
     try:
         return posixpath.commonpath([posixpath.dirname(file) for file in files])
     except ValueError:
@@ -96,20 +96,20 @@ def _is_named(document: TaskDocument) -> bool:
 def _family_of(document: TaskDocument) -> str:
     if _is_named(document):
         return document.family
-    # In an array the name is a pointer, which is behind the file's name as well.
+    # In an array the name is a pointer, which follows the name of the file.
     is_address = document.name and not document.name.startswith("/")
     return document.name if is_address else PurePath(document.file.partition("#")[0]).stem
 
 
 def _needs(derivation: Derivation) -> Hashable:
-    """Return what a derivation grants, whatever the cause."""
+    """Return what a derivation grants, without the causes."""
     return frozenset(
         (grant.role, grant.actions, grant.resources, grant.conditions, grant.effect) for grant in derivation.grants
     )
 
 
 def _unique_names(documents: Sequence[TaskDocument]) -> list[str]:
-    """Return a name for each document: its family's, with its file's where another has the same."""
+    """Return a name for each document: its family, with its file if the family is not unique."""
     brief = brief_files(document.file for document in documents)
     families = [_family_of(document) for document in documents]
     uses = Counter(families)
@@ -120,7 +120,7 @@ def _unique_names(documents: Sequence[TaskDocument]) -> list[str]:
 
 
 def _without_used_options(families: Sequence[Family]) -> list[Family]:
-    """Return families of which each has the findings on unused options that are unused in all of them."""
+    """Return families with only those findings on unused options that all of them have."""
     unused = [
         {finding.source for finding in family.derivation.findings if finding.code == _UNUSED_OPTION}
         for family in families

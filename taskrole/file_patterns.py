@@ -1,4 +1,4 @@
-"""Files that match a pattern such as `tasks/**/*.json`; links to folders, which may be loops, are not followed."""
+"""Files that match a pattern such as `tasks/**/*.json`. Links to folders are not followed, as they may be loops."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def matching_files(pattern: str, folder: Path | None = None) -> list[str]:
 
 
 def pattern_root(pattern: str) -> Path:
-    """Return the folder that a pattern searches: all that stands before its first wildcard."""
+    """Return the folder that a pattern searches: the part before its first wildcard."""
     return Path(_split(pattern)[0] or ".")
 
 
@@ -36,13 +36,13 @@ def _split(pattern: str) -> tuple[str, list[str]]:
     first = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
     fixed = Path(*parts[:first]).as_posix() if first else ""
     rest = [part for number, part in enumerate(parts) if number >= first]
-    # Several in a row say what the first of them says.
+    # Repeated ones have no further effect.
     rest = [part for number, part in enumerate(rest) if part != _DEEP or number == 0 or rest[number - 1] != _DEEP]
     return fixed, [*rest, "*"] if rest and rest[-1] == _DEEP else rest
 
 
 class _Search:
-    """One search below a folder, which counts what it looks at."""
+    """A search below a folder, which counts the entries visited."""
 
     def __init__(self, pattern: str, folder: str) -> None:
         self._pattern = pattern
@@ -81,6 +81,6 @@ class _Search:
             return []
         self._count += len(names)
         if self._count > MOST_ENTRIES:
-            message = f"must not search more than {MOST_ENTRIES:,} files and folders; name a folder closer to the files"
+            message = f"must not search more than {MOST_ENTRIES:,} files and folders; use a folder closer to the files"
             raise InputError([Problem(Place(self._pattern), message)])
         return names

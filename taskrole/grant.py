@@ -1,7 +1,7 @@
-"""Grant: one permission with its cause; Finding: what a person should know; and what another account must add.
+"""Grant: a permission with its cause; Finding: a problem or note; and statements that other accounts must add.
 
-A grant is the atom of taskrole. Task definitions give grants, roles.yaml gives grants, policies are built of grants,
-and `because` and `source` travel with each of them to wherever a person reads it.
+Task definitions and roles.yaml result in grants, and policies are built from grants. Each keeps its `because` and
+`source` up to the output.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, order=True, slots=True)
 class Grant:
-    """One permission of one role, and why it has it.
+    """A permission of a role, with its cause.
 
-    `source` is a JSON pointer into the task definition (`/containerDefinitions/0/secrets/2/valueFrom`), or the option
-    that asked for it (`options:/kms_keys/…`); `file` is the task definition's, empty where there is only one. `rule`
-    is the id of the rule (docs/rules.md), `because` one sentence, `doc` the AWS page it rests on.
+    `source` is a JSON pointer into the task definition (`/containerDefinitions/0/secrets/2/valueFrom`), or the
+    option that causes it (`options:/kms_keys/…`); `file` is the task definition's, or empty if there is only one.
+    `rule` is the id of the rule (docs/rules.md), `because` a sentence, `doc` the AWS page that documents it.
     """
 
     role: RoleKind
@@ -44,7 +44,7 @@ class Grant:
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """What is wrong or worth knowing: a stable code, where, and one line with the rule, the value and the way out."""
+    """A problem or a note: a stable code, its place, and one line with the rule, the value and the fix."""
 
     code: str
     severity: Severity
@@ -57,8 +57,8 @@ class Finding:
 class RequiredElsewhere:
     """A statement that another account must add to a policy of its own, since a role's policy cannot give it.
 
-    `service` is the ARN's (`ecr`, `secretsmanager`, `kms`, `s3`), `resource` what the policy belongs to, `statement`
-    the IAM statement, ready to paste. `account` is None where only its owner knows it.
+    `service` is the ARN's (`ecr`, `secretsmanager`, `kms`, `s3`), `resource` what the policy is attached to,
+    `statement` the IAM statement. `account` is None if it is unknown.
     """
 
     account: str | None
@@ -78,19 +78,21 @@ def conditions_of(block: Mapping[str, Mapping[str, Any]]) -> tuple[Condition, ..
 
 
 def condition_block(conditions: Iterable[Condition]) -> dict[str, dict[str, str | list[str]]]:
-    """Return triples of operator, key and values as IAM's Condition block; one value stands as plain text.
+    """Return triples of operator, key and values as IAM's Condition block; a single value is a string.
 
-    Raises ValueError for two triples of one operator and key: both must hold, and a block has room for one.
+    Raises ValueError for two triples with the same operator and key, which a block cannot contain.
     """
     block: dict[str, dict[str, str | list[str]]] = {}
     for operator, key, values in sorted(conditions):
         tests = block.setdefault(operator, {})
         if key in tests:
-            raise BadValueError(f"a Condition holds {operator} of {quote(key)} once; got it with other values, too")
+            raise BadValueError(
+                f"a Condition can have {operator} of {quote(key)} only once; got it with different values"
+            )
         tests[key] = values[0] if len(values) == 1 else list(values)
     return block
 
 
 def _values(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(sorted({str(one).lower() if isinstance(one, bool) else str(one) for one in values}))
+    return tuple(sorted({str(item).lower() if isinstance(item, bool) else str(item) for item in values}))

@@ -1,4 +1,4 @@
-"""What IAM accepts for a role, value by value. Each check returns None, or the rule that is broken and the value.
+"""IAM's limits for values of a role. Each check returns None, or a message with the rule and the value.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and the patterns of the IAM API
 (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html).
@@ -44,7 +44,7 @@ def _check_name(what: str, name: str, longest: int) -> str | None:
         return f"{what} must be 1 to {longest} characters long; got {len(name)}, {quote(name)}{short}"
     if not _NAME.fullmatch(name):
         bad = "".join(sorted({character for character in name if not _NAME.fullmatch(character)}))
-        return f"{what} may hold {_NAME_RULE}; got {quote(bad)} in {quote(name)}"
+        return f"{what} must be {_NAME_RULE}; got {quote(bad)} in {quote(name)}"
     return None
 
 
@@ -55,8 +55,8 @@ def check_path(path: str) -> str | None:
     if re.fullmatch(r"/|/[\x21-\x7e]+/", path):
         return None
     suggestion = f"/{path.strip('/')}/" if path.strip("/") else "/"
-    way_out = f"; write {quote(suggestion)}" if re.fullmatch(r"/|/[\x21-\x7e]+/", suggestion) else ""
-    return f"a path must begin and end with / and hold no spaces; got {quote(path)}{way_out}"
+    fix = f"; write {quote(suggestion)}" if re.fullmatch(r"/|/[\x21-\x7e]+/", suggestion) else ""
+    return f"a path must begin and end with / and have no spaces; got {quote(path)}{fix}"
 
 
 def check_description(text: str) -> str | None:
@@ -64,7 +64,7 @@ def check_description(text: str) -> str | None:
     if len(text) > LONGEST_DESCRIPTION:
         return f"a description must be at most {LONGEST_DESCRIPTION} characters long; got {len(text)}"
     bad = re.sub(r"[\t\n\r\x20-\x7e\xa1-\xff]", "", text)
-    return f"a description may hold characters up to U+00FF; got {quote(bad[0])}" if bad else None
+    return f"characters in a description must be at most U+00FF; got {quote(bad[0])}" if bad else None
 
 
 def check_max_session_duration(seconds: int) -> str | None:
@@ -79,7 +79,7 @@ def check_tag_key(key: str) -> str | None:
     if not 1 <= len(key) <= LONGEST_TAG_KEY:
         return f"a tag's key must be 1 to {LONGEST_TAG_KEY} characters long; got {len(key)}"
     if key.lower().startswith("aws:"):
-        return f"a tag's key must not begin with aws:, which AWS keeps for itself; got {quote(key)}"
+        return f"a tag's key must not begin with aws:, which is reserved for AWS; got {quote(key)}"
     return _check_tag_characters("key", key)
 
 
@@ -94,7 +94,7 @@ def _check_tag_characters(what: str, text: str) -> str | None:
     bad = [character for character in text if not _is_tag_character(character)]
     if not bad:
         return None
-    return f"a tag's {what} may hold letters, digits, spaces and _.:/=+-@ in IAM; got {quote(bad[0])} in {quote(text)}"
+    return f"a tag's {what} must be letters, digits, spaces and _.:/=+-@; got {quote(bad[0])} in {quote(text)}"
 
 
 def _is_tag_character(character: str) -> bool:
@@ -104,7 +104,7 @@ def _is_tag_character(character: str) -> bool:
 def check_tags(tags: Mapping[str, str]) -> str | None:
     """Check tags together: at most 50, and no two keys that differ only in case."""
     if len(tags) > MOST_TAGS:
-        return f"a role can have {MOST_TAGS} tags; got {len(tags)}, the stack's and the defaults' included"
+        return f"a role can have {MOST_TAGS} tags; got {len(tags)}, including the stack's and the defaults'"
     seen: dict[str, str] = {}
     for key in tags:
         if seen.setdefault(key.lower(), key) != key:

@@ -1,4 +1,4 @@
-"""grants.lock.json: what every role of a roles.yaml may do, in one normal form, to be committed and compared in CI.
+"""grants.lock.json: the permissions of all roles of roles.yaml in a normal form, to be committed and compared in CI.
 
 It depends on what is granted, not on how it is written: statements have no Sids here, no order and no policies that
 they are split into. One entry is one resource under one set of conditions, so that a change is few lines of a diff.
@@ -28,7 +28,7 @@ from taskrole.yaml_reader import Tree
 
 
 class Entry(Settings):
-    """Actions on one resource, or on all but some, under conditions."""
+    """Actions on a resource, or on all resources with exceptions, with conditions."""
 
     on: str | None = None
     not_on: list[str] | None = None
@@ -59,7 +59,7 @@ def check_trust(document: Mapping[str, Any]) -> str | None:
 
 
 class LockedRole(Settings):
-    """One role: who may assume it, what limits it, what it may do."""
+    """A role: its trust, its limits and its permissions."""
 
     kind: RoleKind
     trust: Annotated[dict[str, Any], rule(check_trust)]
@@ -70,14 +70,14 @@ class LockedRole(Settings):
 
     @property
     def documents(self) -> list[Document]:
-        """The role's own permissions as policy documents, none for none."""
+        """Return the role's own permissions as policy documents."""
         allowed = [entry.statement("Allow") for entry in self.allow]
         statements = [*allowed, *(entry.statement("Deny") for entry in self.deny)]
         return [policy_document(statements)] if statements else []
 
 
 class LockedStack(Settings):
-    """One stack: where it is, and its roles by their names in roles.yaml."""
+    """A stack: its context, and its roles by their names in roles.yaml."""
 
     partition: str
     region: str
@@ -86,45 +86,47 @@ class LockedStack(Settings):
 
 
 class Lock(Settings):
-    """The whole file."""
+    """The lock file."""
 
     schema_version: Literal[1]
     stacks: dict[str, LockedStack]
 
 
 def make_lock(stacks: Sequence[StackSpec]) -> Lock:
-    """Return what the roles of all stacks may do."""
+    """Return the lock of the roles of all stacks."""
     return Lock(schema_version=LOCK_VERSION, stacks={stack.name: _stack(stack) for stack in stacks})
 
 
 def lock_text(lock: Lock) -> str:
-    """Return the text of grants.lock.json: the same for the same grants."""
+    """Return the text of grants.lock.json, which is the same for the same grants."""
     data = lock.model_dump(by_alias=True)
     for stack in data["stacks"].values():
         for role in stack["roles"].values():
             for key in ("allow", "deny"):
-                role[key] = [{name: one for name, one in entry.items() if one is not None} for entry in role[key]]
+                role[key] = [{name: value for name, value in entry.items() if value is not None} for entry in role[key]]
     return json.dumps(data, indent=2, sort_keys=False) + "\n"
 
 
 def parse_lock(content: bytes, file: str) -> Lock:
-    """Return the lock that a file holds. Raises InputError with all that is wrong with it."""
+    """Return the lock in a file. Raises InputError with all of its problems."""
     from taskrole.taskdef.json_text import parse_json
 
-    way_out = "write it anew: taskrole lock"
+    fix = "to write it again, run: taskrole lock"
     if not content.strip():
-        raise InputError([Problem(Place(file), f"is empty; {way_out}")])
+        raise InputError([Problem(Place(file), f"is empty; {fix}")])
     data = parse_json(content, file)
     refuse_newer_format(data, file)
     if isinstance(data, dict) and data.get("schema_version") not in (None, LOCK_VERSION):
-        message = f"is of schema_version {quote(data['schema_version'])}, this taskrole reads {LOCK_VERSION}; {way_out}"
+        message = f"has schema_version {quote(data['schema_version'])}, but this taskrole reads {LOCK_VERSION}; {fix}"
         raise InputError([Problem(Place(file), message)])
     tree = Tree(file, data)
     try:
         return Lock.model_validate(data)
     except ValidationError as error:
-        problems = [Problem(Place(file, path=one.place.path), one.message) for one in problems_of(error, tree, Lock)]
-        raise InputError([*problems, Problem(Place(file), f"is no lock of grants; {way_out}")]) from None
+        problems = [
+            Problem(Place(file, path=problem.place.path), problem.message) for problem in problems_of(error, tree, Lock)
+        ]
+        raise InputError([*problems, Problem(Place(file), f"is not a lock file;  {fix}")]) from None
 
 
 def _stack(stack: StackSpec) -> LockedStack:
@@ -133,7 +135,7 @@ def _stack(stack: StackSpec) -> LockedStack:
         partition=context.partition,
         region=context.region,
         account=context.account,
-        roles={role.key: _role(role) for role in sorted(stack.roles, key=lambda one: one.key)},
+        roles={role.key: _role(role) for role in sorted(stack.roles, key=lambda declared: declared.key)},
     )
 
 
@@ -144,15 +146,15 @@ def _role(role: Role) -> LockedRole:
         trust=dict(canonical(role.trust)),
         permissions_boundary=role.permissions_boundary,
         managed_policies={arn: version_of(arn) for arn in sorted(role.attachments)},
-        allow=list(_entries([one for one in statements if one["Effect"] == "Allow"])),
-        deny=list(_entries([one for one in statements if one["Effect"] == "Deny"])),
+        allow=list(_entries([statement for statement in statements if statement["Effect"] == "Allow"])),
+        deny=list(_entries([statement for statement in statements if statement["Effect"] == "Deny"])),
     )
 
 
 def version_of(arn: str) -> str | None:
-    """Return the version of a managed policy of AWS's in the snapshot, or None where it is not known."""
-    found = managed_policy(arn)
-    return found.version if found else None
+    """Return the version of an AWS managed policy in the snapshot, or None."""
+    policy = managed_policy(arn)
+    return policy.version if policy else None
 
 
 def _entries(statements: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
@@ -175,7 +177,7 @@ def _entries(statements: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
 
 
 def _others(statement: Mapping[str, Any], conditions: tuple[Condition, ...]) -> Iterator[Entry]:
-    """Yield the entries of a statement of all but some actions or resources, which nothing can be merged with."""
+    """Yield the entries of a statement with NotAction or NotResource, which cannot be merged with others."""
     parts: dict[str, Any] = {"if": condition_block(conditions) or None}
     for key, name in (("Action", "actions"), ("NotAction", "not_actions")):
         if key in statement:
@@ -188,5 +190,5 @@ def _others(statement: Mapping[str, Any], conditions: tuple[Condition, ...]) -> 
 
 
 def _spelled(action: str) -> str:
-    """Return an action as AWS spells it; patterns stay as they are."""
+    """Return an action in AWS's spelling; patterns are unchanged."""
     return known_action(action) or action

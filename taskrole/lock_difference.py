@@ -1,4 +1,4 @@
-"""What changed between two locks of grants, in sentences: who may assume each role, what it gains and loses.
+"""The changes between two lock files, in sentences: the trust of each role, and the permissions it gains and loses.
 
 Permissions are compared, not texts: what is only written differently makes no sentence. What a role gains and its
 permissions boundary forbids is marked so. Policies that are not known are compared by their ARNs.
@@ -20,7 +20,7 @@ from taskrole.sources.lock import locked_role
 
 
 def lock_differences(before: Lock, after: Lock) -> Iterator[str]:
-    """Yield a sentence for each difference between what is locked and what is declared."""
+    """Yield a sentence for each difference between the lock and the declared roles."""
     for stack, key in sorted({*_keys(before), *_keys(after)}):
         who = f"stack {printable(stack)}, role {printable(key)}"
         old, new = _role(before, stack, key), _role(after, stack, key)
@@ -45,12 +45,12 @@ def _keys(lock: Lock) -> Iterator[tuple[str, str]]:
 
 
 def _role(lock: Lock, stack: str, key: str) -> LockedRole | None:
-    found = lock.stacks.get(stack)
-    return found.roles.get(key) if found else None
+    locked = lock.stacks.get(stack)
+    return locked.roles.get(key) if locked else None
 
 
 def _nothing(role: LockedRole) -> LockedRole:
-    """Return a role that nobody may assume and that may do nothing, within the same limits."""
+    """Return a role without trust and permissions, with the same limits."""
     return role.model_copy(
         update={"trust": {"Version": "2012-10-17", "Statement": []}, "managed_policies": {}, "allow": [], "deny": []}
     )
@@ -95,7 +95,7 @@ def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str
 
 def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
     if _permissions(old) == _permissions(new):
-        # The same words mean the same, also where they cannot be compared with others.
+        # Equal statements are equivalent, even if they cannot be compared with others.
         return
     before, after = locked_role("before", old), locked_role("after", new)
     comparison = compare(before.documents, after.documents)
@@ -107,7 +107,7 @@ def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
 
 
 def _permissions(role: LockedRole) -> tuple[object, ...]:
-    """Return all of a role that its permissions follow from."""
+    """Return a locked role for the comparison of its permissions."""
     return role.allow, role.deny, role.managed_policies, role.permissions_boundary
 
 
@@ -121,7 +121,7 @@ def _sentence(row: Row, allowed: str, denied: str) -> str:
 
 
 def _unknown(arn: str) -> str:
-    return "" if managed_policy(arn) else ", of which the permissions are not known here"
+    return "" if managed_policy(arn) else ", whose permissions are unknown"
 
 
 def _or_none(value: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The number of the format of grants.lock.json, which decides whether this taskrole may read and replace a lock.
+"""The format version of grants.lock.json, which determines whether this taskrole can read and replace a lock.
 
 The number, not the version of taskrole, decides: versions with one format write the same bytes. A format above 1 has
 the key `requires_taskrole`, the version that it came with, so that older versions can name it.
@@ -27,14 +27,14 @@ def refuse_newer_format(data: Any, file: str) -> None:
         writer = f"taskrole {version} or newer" if is_named else "a newer taskrole"
         wanted = f"'taskrole>={version}'" if is_named else "taskrole"
         message = (
-            f"is of schema_version {quote(number)}, this taskrole reads {LOCK_VERSION}; it was written by {writer}"
-            f" and is left as it is; this is {__version__}; upgrade it: pip install --upgrade {wanted}"
+            f"has schema_version {quote(number)}, but this taskrole reads {LOCK_VERSION}; it was written by {writer}"
+            f" and is not changed; this is {__version__}; to upgrade, run: pip install --upgrade {wanted}"
         )
         raise InputError([Problem(Place(file), message)])
 
 
 def refuse_to_replace_newer_format(content: bytes, file: str) -> None:
-    """Raise InputError for a lock whose format is newer. Anything else may be replaced."""
+    """Raise InputError for a lock whose format is newer. Any other file may be replaced."""
     from taskrole.taskdef.json_text import parse_json
 
     data = None

@@ -1,7 +1,7 @@
-"""The known names that are spelled most like one that is not known: "did you mean …?".
+"""The known names most similar to an unknown name, for "did you mean …?".
 
-Comparing spellings is slow. A file with thousands of unknown names still gets an answer in time: texts and lists are
-cut, and the command line gives a number of hints only.
+Comparing spellings is slow. So that a file with thousands of unknown names is processed in time, names and lists are
+cut, and the command line limits the number of hints.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from functools import lru_cache
 from itertools import islice
 
 MOST_HINTS = 25  # of the command line, for one verb
-_LONGEST = 100  # characters of a name that anybody mistyped
+_LONGEST = 100  # characters of a mistyped name
 _MOST_KNOWN = 5_000
 
-# How many hints may still be given; None for any number.
+# The number of hints left; None for no limit.
 _left: ContextVar[list[int] | None] = ContextVar("hints_left", default=None)
 
 
 @contextmanager
 def limited_hints(most: int = MOST_HINTS) -> Iterator[None]:
-    """Give at most so many hints within this context: for all other names there are none."""
+    """Limit the number of hints in this context; `nearest` then returns nothing."""
     token = _left.set([most])
     try:
         yield
@@ -31,9 +31,9 @@ def limited_hints(most: int = MOST_HINTS) -> Iterator[None]:
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
-    """Return the known names that are spelled most like a name, the nearest first; none where none comes near.
+    """Return the known names most similar to a name, the most similar first, or none.
 
-    `cutoff` is how like they must be, from 0 to 1. None are returned for a name that is too long, either.
+    `cutoff` is the required similarity, from 0 to 1. For a name that is too long, none are returned.
     """
     if len(name) > _LONGEST:
         return []
@@ -50,7 +50,7 @@ def _may_ask() -> bool:
 
 @lru_cache(maxsize=1_024)
 def _nearest(name: str, known: tuple[str, ...], most: int, cutoff: float) -> tuple[str, ...]:
-    # Only now: most names are right.
+    # Imported late: most names are known.
     import difflib
 
     return tuple(difflib.get_close_matches(name, known, n=most, cutoff=cutoff))

@@ -16,7 +16,7 @@ from taskrole.nearest import nearest
 
 @dataclass(frozen=True)
 class Partition:
-    """One partition: its id as in ARNs, the suffix of its host names, the regions known and their pattern."""
+    """A partition: its id as in ARNs, the suffix of its host names, and its regions and their pattern."""
 
     id: str
     dns_suffix: str
@@ -24,7 +24,7 @@ class Partition:
     regions: tuple[str, ...]
 
     def could_have(self, region: str) -> bool:
-        """Tell whether a region is, or by its form could be, one of this partition."""
+        """Return whether a region is in this partition, or matches its pattern."""
         # botocore's pattern takes any word and any script's digits; regions are lower-case ASCII.
         pattern = self.region_pattern.replace(r"\w", "[a-z]").replace(r"\d", "[0-9]")
         return region in self.regions or re.fullmatch(pattern, region) is not None
@@ -41,11 +41,11 @@ def partitions() -> dict[str, Partition]:
 
 
 def partition_of(region: str) -> Partition | None:
-    """Return the partition that lists the region, or None for a region not in the table."""
+    """Return the partition of a region, or None if the region is not in the table."""
     return next((partition for partition in partitions().values() if region in partition.regions), None)
 
 
 def nearest_regions(region: str) -> list[str]:
-    """Return up to three known regions spelled most like the given one."""
+    """Return up to three known regions most similar to a given one."""
     known = [name for partition in partitions().values() for name in partition.regions]
     return nearest(region, known, most=3)

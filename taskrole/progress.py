@@ -1,4 +1,4 @@
-"""How far a loop is: long loops report it, and the command line shows it to whoever waits."""
+"""Progress of long loops, which the command line displays."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _Item = TypeVar("_Item")
 
 
 class Display(Protocol):
-    """Where progress is shown."""
+    """A display of progress."""
 
     def show(self, activity: str, done: int, total: int) -> None:
-        """Take note that so many items of a loop are done."""
+        """Report the number of finished items of a loop."""
 
     def clear(self) -> None:
-        """Take away what is shown: the loop is over."""
+        """Remove the display at the end of a loop."""
 
 
 _display: ContextVar[Display | None] = ContextVar("progress_display", default=None)
@@ -25,7 +25,7 @@ _display: ContextVar[Display | None] = ContextVar("progress_display", default=No
 
 @contextmanager
 def progress_on(display: Display) -> Iterator[None]:
-    """Show the progress of loops within this context."""
+    """Display the progress of loops in this context."""
     token = _display.set(display)
     try:
         yield
@@ -35,7 +35,7 @@ def progress_on(display: Display) -> Iterator[None]:
 
 
 def tracked(items: Sequence[_Item], activity: str) -> Iterator[_Item]:
-    """Yield items, and report how many are done of what `activity` says (`reading task definitions`).
+    """Yield items, and report the number finished of an `activity` (`reading task definitions`).
 
     A loop within another one reports nothing.
     """

@@ -1,4 +1,4 @@
-"""The one place where input files are opened: by the name that a person gave, or found in a folder or a manifest.
+"""Opening input files: those given by the user, and those found in a folder or a manifest.
 
 A name on the command line may be of anything that can be read, a pipe or a device too. What is found is read only where
 it is a regular file inside of its folder or of the project, and never waited for: whoever can put files into a checkout
@@ -38,12 +38,12 @@ _FOLDER_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW
 _FILE_FLAGS = os.O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_BINARY
 
 
-# How many bytes at most, or what returns that for the first 64 KiB.
+# The maximum number of bytes, or a function that returns it for the first 64 KiB.
 Limit: TypeAlias = "int | Callable[[bytes], int]"
 
 
 def read_named(path: Path | str, *, largest: Limit = LARGEST_FILE, missing: str = _NO_FILE) -> bytes:
-    """Return the bytes of a file, pipe or device that a person named, at most `largest` of them.
+    """Return the content of a file, pipe or device given by the user, at most `largest` bytes.
 
     `missing` is the message for a name that does not exist. Raises InputError.
     """
@@ -52,7 +52,7 @@ def read_named(path: Path | str, *, largest: Limit = LARGEST_FILE, missing: str 
 
 
 def open_named(path: Path | str, *, missing: str = _NO_FILE) -> BinaryIO:
-    """Return the stream of a file, pipe or device that a person named. Raises InputError."""
+    """Return the stream of a file, pipe or device given by the user. Raises InputError."""
     with _errors(path, missing):
         return Path(path).open("rb")
 
@@ -69,70 +69,70 @@ def read_standard_input(*, largest: Limit = LARGEST_FILE) -> bytes:
 
 
 def read_declared(path: Path, *, missing: str = _NO_FILE) -> bytes:
-    """Return the bytes of a file that has a usual name, such as roles.yaml, or one that a person gave.
+    """Return the content of a file with a default name, such as roles.yaml, or a given name.
 
-    In the project it may be a link to another file of the project only. Raises InputError.
+    In the project it may be a link only to another file of the project. Raises InputError.
     """
     with _errors(path, missing):
         root, lexical = project_root(), os.path.abspath(path)  # noqa: PTH100 -- links stay
         if _is_inside(lexical, root) and not _is_inside(os.path.realpath(path), root):
-            raise refusal(path, "is a symbolic link that leaves the project; name the file that it leads to")
+            raise refusal(path, "is a symbolic link to outside of the project; give the target itself")
     return read_named(path, missing=missing)
 
 
 def read_found(path: Path | str, root: Path | str | None = None, *, largest: Limit = LARGEST_FILE) -> bytes:
-    """Return the bytes of a regular file that nobody named, at most `largest`.
+    """Return the content of a regular file that was found, not given, at most `largest` bytes.
 
-    It must be inside of the folder `root` or of the project once all links are followed. Raises InputError.
+    With all links resolved, it must be inside of the folder `root` or of the project. Raises InputError.
     """
     with open_found(path, root) as stream, _errors(path, _NO_FILE):
         return _limited(stream, str(path), largest)
 
 
 def open_found(path: Path | str, root: Path | str | None = None) -> BinaryIO:
-    """Return the stream of a regular file that nobody named, inside of `root` or of the project. Raises InputError."""
+    """Return the stream of a regular file that was found, inside of `root` or of the project. Raises InputError."""
     with _errors(path, _NO_FILE):
         real = os.path.realpath(path)
         around = os.path.realpath(root) if root is not None else project_root()
         if root is not None and not _is_inside(real, around):
             around = project_root()
         if not _is_inside(real, around):
-            raise refusal(path, "is outside of the project once links are followed, and so is not read")
+            raise refusal(path, "is outside of the project, with links resolved, and is not read")
         return _regular_stream(_open_inside(real, around), path)
 
 
 def read_regular(path: Path | str, *, largest: Limit = LARGEST_FILE, is_private: bool = False) -> bytes:
-    """Return the bytes of a regular file that taskrole itself keeps, at most `largest`; links are not followed.
+    """Return the content of a regular file of taskrole's own, at most `largest` bytes; links are not followed.
 
-    With `is_private`, it must be this user's own, and nobody else may read or write it. Raises InputError.
+    With `is_private`, it must belong to this user, and be inaccessible to others. Raises InputError.
     """
     with _errors(path, _NO_FILE), _regular_stream(_open(str(path)), path, is_private=is_private) as stream:
         return _limited(stream, str(path), largest)
 
 
 def project_root() -> str:
-    """Return the real path of the project: the nearest folder at or around the working folder with .git, or that."""
+    """Return the real path of the project: the nearest parent of the working folder with .git, or that folder."""
     here = Path(os.path.realpath(Path.cwd()))
     return str(next((folder for folder in (here, *here.parents) if exists(folder / ".git")), here))
 
 
 def exists(path: Path | str) -> bool:
-    """Return whether a path leads to anything; False for one that the system cannot have."""
+    """Return whether a path exists; False for an invalid path."""
     return os.path.exists(path)  # noqa: PTH110 -- raises nothing
 
 
 def is_file(path: Path | str) -> bool:
-    """Return whether a path leads to a regular file; False for one that the system cannot have."""
+    """Return whether a path is a regular file; False for an invalid path."""
     return os.path.isfile(path)  # noqa: PTH113 -- raises nothing
 
 
 def is_folder(path: Path | str) -> bool:
-    """Return whether a path leads to a folder; False for one that the system cannot have."""
+    """Return whether a path is a folder; False for an invalid path."""
     return os.path.isdir(path)  # noqa: PTH112 -- raises nothing
 
 
 def _open_inside(real: str, root: str) -> int:
-    """Return the descriptor of a file below a folder, with no link followed on the way, and without waiting."""
+    """Return the descriptor of a file below a folder, without following links and without blocking."""
     *folders, name = Path(real).relative_to(root).parts or (".",)
     if not CAN_OPEN_INSIDE:
         return _open(real)
@@ -148,7 +148,7 @@ def _open_inside(real: str, root: str) -> int:
 
 
 def _open(name: str, folder: int | None = None) -> int:
-    # To open a device can already do something.
+    # Opening a device can have side effects.
     mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
     if not stat.S_ISREG(mode):
         raise OSError(0, _kind(mode))
@@ -156,7 +156,7 @@ def _open(name: str, folder: int | None = None) -> int:
 
 
 def _regular_stream(descriptor: int, path: Path | str, *, is_private: bool = False) -> BinaryIO:
-    """Return the stream of an open file, or close it and raise InputError where it is not regular, or not private."""
+    """Return the stream of an open file, or close it and raise InputError if it is not regular or not private."""
     stream = open(descriptor, "rb")  # noqa: SIM115 -- the caller's
     status = os.fstat(descriptor)
     problem = "" if stat.S_ISREG(status.st_mode) else f"cannot be read: {_kind(status.st_mode)}"
@@ -171,7 +171,7 @@ def _regular_stream(descriptor: int, path: Path | str, *, is_private: bool = Fal
 def _kind(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "Is a directory"
-    if stat.S_ISLNK(mode):  # only a loop is one after all links are followed
+    if stat.S_ISLNK(mode):  # with links resolved, it can only be a loop
         return "Too many levels of symbolic links"
     return "it is a pipe" if stat.S_ISFIFO(mode) else "it is not a regular file"
 
@@ -187,13 +187,13 @@ def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:
     content += stream.read(largest + 1 - len(content))
     if len(content) > largest:
         limit = f"{largest >> 20} MiB" if largest >= 1 << 20 else f"{largest} bytes"
-        raise refusal(name, f"must be at most {limit} large; it is larger; split it into several files")
+        raise refusal(name, f"must be at most {limit}; split it into several files")
     return content
 
 
 @contextmanager
 def _errors(path: Path | str, missing: str) -> Iterator[None]:
-    """Turn whatever the system says about a path into an InputError that names it."""
+    """Turn errors of the operating system about a path into InputErrors with the path."""
     try:
         yield
     except FileNotFoundError:
@@ -201,5 +201,5 @@ def _errors(path: Path | str, missing: str) -> Iterator[None]:
     except OSError as error:
         raise refusal(path, f"cannot be read: {error.strerror or error}") from error
     except ValueError as error:
-        reason = "the path holds a null character" if "\0" in str(path) else "the system has no such path"
+        reason = "the path contains a null character" if "\0" in str(path) else "the path is invalid"
         raise refusal(path, f"cannot be read: {reason}") from error

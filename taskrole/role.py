@@ -1,4 +1,4 @@
-"""The Role: what taskrole builds, checks and compares, wherever it was declared or found."""
+"""Role: an IAM role that taskrole builds, checks or compares, declared or read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_TRUST: Mapping[RoleKind, TrustConditions] = {"task": "full", "execution"
 
 @dataclass(frozen=True)
 class Role:
-    """An IAM role with all that it may do and all who may assume it.
+    """An IAM role with its permissions and its trust policy.
 
     `key` is its name in roles.yaml and in Terraform addresses. `name` is its name in IAM, or None where IAM gets
     `name_prefix` and completes it. `attachments` are the ARNs of managed policies that exist already. `grants` are
@@ -51,11 +51,11 @@ class Role:
 
     @property
     def title(self) -> str:
-        """The name that a person knows the role by."""
+        """Return the name of the role for users."""
         return self.name or f"{self.name_prefix}…"
 
     def arn(self, context: Context) -> str | None:
-        """Return the role's ARN, or None where its account or full name is not known before it is made."""
+        """Return the role's ARN, or None if its account or full name is unknown until it is created."""
         if self.name is None or context.account is None:
             return None
         return str(Arn(context.partition, "iam", "", context.account, f"role{self.path}{self.name}"))
@@ -66,13 +66,13 @@ def trust_policy(
     context: Context,
     principals: Mapping[str, Sequence[str]] | None = None,
 ) -> Document:
-    """Return who may assume a role that ECS tasks use.
+    """Return the trust policy of a role for ECS tasks.
 
-    The confused-deputy conditions stand on the one statement for ECS, since a second, conditioned statement would
-    only add to what the first allows. `principals`, {"AWS": […], "Service": […]}, are others that may assume the
+    The confused-deputy conditions are in the statement for ECS, as a second, conditional statement would only
+    add to what the first allows. `principals`, {"AWS": […], "Service": […]}, are others that may assume the
     role too, without these conditions, which only ECS meets.
 
-    Raises ValueError when a condition needs the account and the context has none.
+    Raises ValueError if a condition needs the account and the context has none.
     Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """
     ecs: dict[str, Any] = {
@@ -92,19 +92,19 @@ def trust_policy(
     return canonical({"Version": VERSION, "Statement": [{"Sid": "EcsTasks", **ecs}, {"Sid": "Others", **others}]})
 
 
-# Before whom a statement denies to assume a role.
+# The prefix of principals that a statement denies.
 NOT = "not: "
 
 
 def assumers(trust: Document) -> Iterable[str]:
-    """Yield who may assume a role, a text a principal, for a person to read; `not: …` is who is denied to."""
+    """Yield the principals that may assume a role, as text with conditions; denied ones begin with `not: `."""
     for who, conditions in conditional_assumers(trust):
         tests = [f"{key} {operator} {' or '.join(values)}" for operator, key, values in conditions]
         yield f"{who} if {' and '.join(tests)}" if tests else who
 
 
 def conditional_assumers(trust: Document) -> Iterable[tuple[str, tuple[Condition, ...]]]:
-    """Yield who may assume a role, a principal each, with the conditions; `not: …` is who is denied to."""
+    """Yield the principals that may assume a role, each with its conditions; denied ones begin with `not: `."""
     for statement in trust["Statement"]:
         conditions = tuple(
             (operator, key, tuple(map(str, as_list(value))))

@@ -12,10 +12,14 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings with the worst first, in the order of the files."""
-    return tuple(sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.file, one.source, one)))
+    return tuple(
+        sorted(
+            findings, key=lambda finding: (SEVERITIES.index(finding.severity), finding.file, finding.source, finding)
+        )
+    )
 
 
 def at_least(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, ...]:
-    """Return the findings that are as bad as a severity, or worse."""
+    """Return the findings with a severity or a worse one."""
     bad = SEVERITIES[: SEVERITIES.index(severity) + 1]
     return tuple(finding for finding in findings if finding.severity in bad)

@@ -1,4 +1,4 @@
-"""What JSON may not hold though Python would take it, because other programs read it differently or not at all."""
+"""Rejecting JSON that Python accepts, and that other programs read differently or not at all."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class RefusedError(ValueError):
-    """JSON that Python would take and that means different things to different readers; its text is the rule."""
+    """JSON that Python accepts, but that other readers interpret differently; the text is the rule."""
 
 
 def parse_constant(name: str) -> NoReturn:
-    """Refuse NaN, Infinity and -Infinity. Raises RefusedError."""
-    raise RefusedError(f"must hold no {name}, which is no JSON")
+    """Raise RefusedError for NaN, Infinity and -Infinity."""
+    raise RefusedError(f"must not contain {name}, which is not JSON")
 
 
 def parse_int(digits: str) -> int:
     """Return an integer. Raises RefusedError for one of more than 300 digits."""
     if len(digits) > LONGEST_NUMBER:
-        raise RefusedError(f"must hold no number of more than {LONGEST_NUMBER} digits; got one of {len(digits)}")
+        raise RefusedError(f"must not contain numbers of more than {LONGEST_NUMBER} digits; got {len(digits)}")
     return int(digits)
 
 
@@ -32,19 +32,19 @@ def parse_float(digits: str) -> float:
     """Return a number with a fraction or exponent. Raises RefusedError for one that is infinite as a double."""
     number = float(digits)
     if math.isinf(number):
-        raise RefusedError("must hold no number beyond 1.8e308, which many programs read as infinity")
+        raise RefusedError("must not contain numbers beyond 1.8e308, which many programs read as infinity")
     return number
 
 
 def refuse_lone_surrogates(text: str, value: Any, start: int = 0, end: int | None = None) -> None:
-    r"""Raise RefusedError where a value has half of a surrogate pair, such as `\ud800`: it is no Unicode text.
+    r"""Raise RefusedError for a value with half of a surrogate pair, such as `\ud800`, which is not valid Unicode.
 
     `text` from `start` to `end` is the JSON that the value was read from. Only where it has escapes of surrogates, the
     value is looked through.
     """
     end = len(text) if end is None else end
     if text.find("\\u", start, end) != -1 and _SURROGATE_ESCAPE.search(text, start, end) and _has_surrogate(value):
-        raise RefusedError("must hold Unicode text only; half of a surrogate pair, such as \\ud800, is none")
+        raise RefusedError("must be valid Unicode; got half of a surrogate pair, such as \\ud800")
 
 
 def _has_surrogate(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Symbolic values: ARNs and names of the right form for resources whose own are known only after the apply.
+"""Symbolic values: well-formed ARNs and names for resources whose values are known only after apply.
 
 What a task definition needs is derived from them as from real ones; afterwards the references replace them again.
 """
@@ -12,7 +12,7 @@ from uuid import UUID
 from taskrole.arns import Context
 from taskrole.partitions import partitions
 
-# What a symbolic value has of the hash of its resource, in each of its forms but for names of the user's own.
+# The hash of a resource in its symbolic values, except in names set by the user.
 MARK_LENGTH = 6
 _NAME_LENGTH = 17  # as in the ids of EFS
 

@@ -1,4 +1,4 @@
-"""YAML from people we do not know: plain data and where each value stands, or all that is wrong with it.
+"""Reading untrusted YAML: plain data with the position of each value, or all problems.
 
 Scalars are read by the YAML 1.2 core rules, so that `off` and `no` stay words, and keys are always text. Tags (other
 than those a caller names), cycles, merge keys and several documents in one file are refused; size, depth and the growth
@@ -19,7 +19,7 @@ from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_declared
 
 _DEEPEST_NESTING = 32
-MOST_VALUES = 200_000  # counted after aliases are replaced by what they stand for
+MOST_VALUES = 200_000  # with aliases expanded
 
 Keys: TypeAlias = tuple[str | int, ...]
 Position: TypeAlias = tuple[int, int]
@@ -43,16 +43,16 @@ _CORE: _Scalars = (
 
 @dataclass(frozen=True)
 class YamlDialect:
-    """What is read besides plain data, and how.
+    """The tags and types that are read in addition to plain data.
 
     A value with one of the `tags` becomes an object with one key, that of the tag: `!Ref X` is `{"Ref": "X"}` with
-    `{"!Ref": "Ref"}`. `shared` says what to write instead of a merge key. Without `has_numbers` these are text as it
-    is written: `0123`, `1.10`.
+    `{"!Ref": "Ref"}`. `shared` is the fix for a merge key. Without `has_numbers`, numbers are read as strings:
+    `0123`, `1.10`.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     deepest: int = _DEEPEST_NESTING
-    shared: str = "put what is shared under defaults"
+    shared: str = "move shared settings to defaults"
     has_numbers: bool = True
 
 
@@ -61,15 +61,15 @@ ROLES_YAML = YamlDialect()
 
 @dataclass
 class Tree:
-    """A file's data, with the line and column (from 1) of each key or item, and numbers as they were written."""
+    """A file's data, with the line and column (from 1) of each key or item, and the source text of scalars."""
 
     file: str
     data: Any = None
     positions: dict[Keys, Position] = field(default_factory=dict)
-    written: dict[Keys, str] = field(default_factory=dict)
+    source_texts: dict[Keys, str] = field(default_factory=dict)
 
     def place(self, keys: Keys) -> Place:
-        """Return where a value stands, or the nearest thing around it that has a place in the file."""
+        """Return the place of a value, or of the nearest parent that has one."""
         known = keys
         while known and known not in self.positions:
             known = known[:-1]
@@ -78,23 +78,23 @@ class Tree:
 
 
 def dotted(keys: Keys) -> str:
-    """Return a path of keys as people write it: `stacks.prod.roles.web.tags`, items as `[0]`."""
+    """Return a path of keys as text: `stacks.prod.roles.web.tags`, items as `[0]`."""
     text = ""
     for key in keys:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
     return text
 
 
-def read_file(path: Path, way_out: str = "name another with --config") -> bytes:
-    """Return a file's bytes. Raises InputError when it cannot be read or is larger than 5 MiB.
+def read_file(path: Path, fix: str = "set another with --config") -> bytes:
+    """Return the content of a file. Raises InputError if it cannot be read or is larger than 5 MiB.
 
-    `way_out` is what to do when there is no such file.
+    `fix` is the fix for a missing file.
     """
-    return read_declared(path, missing=f"no such file; {way_out}")
+    return read_declared(path, missing=f"no such file; {fix}")
 
 
 def read_yaml(content: bytes, file: str, dialect: YamlDialect = ROLES_YAML) -> Tree:
-    """Return the data of one YAML document. Raises InputError with all that stops it from being read."""
+    """Return the data of a YAML document. Raises InputError with all problems."""
     builder = _Builder(file, dialect)
     try:
         for event in yaml.parse(content.decode("utf-8-sig"), Loader=_LOADER):
@@ -116,7 +116,7 @@ def read_yaml(content: bytes, file: str, dialect: YamlDialect = ROLES_YAML) -> T
 
 
 class _StopReadingError(Exception):
-    """What is wrong makes the rest of the file meaningless or dangerous to read."""
+    """Stops reading at a problem that makes the rest meaningless or dangerous to read."""
 
 
 @dataclass
@@ -132,7 +132,7 @@ class _Open:
 
 
 class _Builder:
-    """Turns the parser's events into data, without recursion: depth is a limit of ours, not of the stack."""
+    """Turns the parser's events into data, without recursion, so that the stack does not limit the depth."""
 
     def __init__(self, file: str, dialect: YamlDialect) -> None:
         self.tree = Tree(file)
@@ -158,7 +158,7 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.stop("must hold one YAML document; here begins a second", position)
+                self.stop("must be a single YAML document; a second begins here", position)
         elif isinstance(event, yaml.ScalarEvent):
             self.take_scalar(event, position)
         elif isinstance(event, yaml.AliasEvent):
@@ -170,11 +170,11 @@ class _Builder:
 
     def open_collection(self, event: Any, position: Position) -> None:
         if len(self.open) >= self.dialect.deepest:
-            self.stop(f"must be nested at most {self.dialect.deepest} deep; here it is deeper", position)
+            self.stop(f"must be nested at most {self.dialect.deepest} deep", position)
         if event.tag not in (None, "!", *self.tags):
             self.problem(f"must not use YAML tags; got {quote(event.tag)}", position)
         if self.awaits_key():
-            self.stop("must have text as keys; here a mapping or list is one", position)
+            self.stop("must have strings as keys; got a mapping or list", position)
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         long_form = self.tags.get(event.tag)
         self.open.append(_Open({} if is_mapping else [], self.next_keys(position), event.anchor, long_form))
@@ -195,7 +195,7 @@ class _Builder:
         if event.tag in self.tags:
             value = {self.tags[event.tag]: event.value}
         elif not isinstance(value, str):
-            self.tree.written[keys] = event.value
+            self.tree.source_texts[keys] = event.value
         self.store(value, 1, event.anchor, position)
 
     def take_key(self, key: str, position: Position) -> None:
@@ -204,16 +204,16 @@ class _Builder:
             self.problem(f"merge keys (<<) are not read; {self.dialect.shared}", position)
         elif key in top.value:
             first = self.tree.positions[(*top.keys, key)]
-            self.problem(f"key {quote(key)} stands twice in one mapping, first in line {first[0]}", position)
+            self.problem(f"duplicate key {quote(key)}, first in line {first[0]}", position)
         else:
             self.tree.positions[(*top.keys, key)] = position
         top.key = key
 
     def take_alias(self, event: Any, position: Position) -> None:
         if self.awaits_key():
-            self.stop("must have text as keys; here an alias is one", position)
+            self.stop("must have strings as keys; got an alias", position)
         if event.anchor not in self.anchors:
-            self.stop(f"alias {quote(event.anchor)} stands for nothing, or for what it is part of", position)
+            self.stop(f"alias {quote(event.anchor)} is undefined or recursive", position)
         value, values = self.anchors[event.anchor]
         self.next_keys(position)
         self.store(value, values, None, position)
@@ -240,7 +240,7 @@ class _Builder:
         top = self.open[-1]
         top.values += values
         if top.values > MOST_VALUES:
-            self.stop(f"must hold at most {MOST_VALUES} values, aliases counted as what they repeat", position)
+            self.stop(f"must have at most {MOST_VALUES} values, with aliases expanded", position)
         if isinstance(top.value, list):
             top.value.append(value)
         else:

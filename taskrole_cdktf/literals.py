@@ -34,5 +34,5 @@ def unevaluated(text: str) -> str:
     Source: https://developer.hashicorp.com/terraform/language/syntax/json#block-type-specific-exceptions
     """
     if TOKEN in text:
-        raise TaskroleError(f"text must not hold {TOKEN}, which CDKTF replaces; got {quote(text)}")
+        raise TaskroleError(f"text must not contain {TOKEN}, which CDKTF replaces; got {quote(text)}")
     return text

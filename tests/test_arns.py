@@ -34,12 +34,12 @@ def test_an_arn_has_six_parts_and_the_last_keeps_its_colons(text: str, arn: Arn)
         ("", "must be an ARN"),
         ("arn:aws:iam::aws:", "must be an ARN"),
         ("urn:aws:iam::aws:policy/X", "must be an ARN"),
-        ("arn:amazon:iam::aws:policy/X", "must name a partition"),
-        ("arn:aws:IAM::aws:policy/X", "must name a service"),
-        ("arn:aws:ecs:cn-north-1:012345678901:x", "must name a region of partition aws; got 'cn-north-1'"),
-        ("arn:aws:iam::12345:policy/X", "must name an account of 12 digits in its fifth part; got '12345'"),
-        ("arn:aws:iam::aws:policy/X Y", "must hold no white space or control characters"),
-        ("arn:aws:s3:::" + "x" * 2048, "must be at most 2048 characters long, as every ARN; got 2061"),
+        ("arn:amazon:iam::aws:policy/X", "must have a partition"),
+        ("arn:aws:IAM::aws:policy/X", "must have a service"),
+        ("arn:aws:ecs:cn-north-1:012345678901:x", "must have a region of partition aws; got 'cn-north-1'"),
+        ("arn:aws:iam::12345:policy/X", "must have an account of 12 digits in its fifth part; got '12345'"),
+        ("arn:aws:iam::aws:policy/X Y", "must not contain white space or control characters"),
+        ("arn:aws:s3:::" + "x" * 2048, "must be at most 2048 characters long; got 2061"),
     ],
 )
 def test_what_is_no_arn_is_refused_with_the_rule_and_the_value(text: str, message: str) -> None:

@@ -43,7 +43,7 @@ def test_a_block_made_of_the_triples_of_a_block_has_the_same_triples(block: dict
 def test_one_operator_and_key_twice_is_refused_and_not_overwritten() -> None:
     conditions = [("StringEquals", "kms:ViaService", ("s3",)), ("StringEquals", "kms:ViaService", ("ssm",))]
 
-    with pytest.raises(ValueError, match="StringEquals of 'kms:ViaService' once"):
+    with pytest.raises(ValueError, match="StringEquals of 'kms:ViaService' only once"):
         condition_block(conditions)
 
 

@@ -40,12 +40,12 @@ def _large(path: Path) -> None:
 UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pipe": (os.mkfifo, "cannot be read: it is a pipe"),
     "a folder": (Path.mkdir, "cannot be read: Is a directory"),
-    "a link out": (_link("../secret"), "is outside of the project once links are followed, and so is not read"),
-    "a link to a process": (_link("/proc/self/environ"), "is outside of the project once links are followed"),
-    "a link to a device": (_link("/dev/zero"), "is outside of the project once links are followed"),
+    "a link out": (_link("../secret"), "is outside of the project, with links resolved, and is not read"),
+    "a link to a process": (_link("/proc/self/environ"), "is outside of the project, with links resolved"),
+    "a link to a device": (_link("/dev/zero"), "is outside of the project, with links resolved"),
     "a link to nothing": (_link("gone"), "cannot be read: No such file or directory"),
     "a loop": (_link("hostile"), "cannot be read: Too many levels of symbolic links"),
-    "a large file": (_large, "must be at most 5 MiB large; it is larger; split it into several files"),
+    "a large file": (_large, "must be at most 5 MiB; split it into several files"),
     "nothing": (lambda path: None, "cannot be read: No such file or directory"),
 }
 
@@ -78,7 +78,7 @@ class Endless(io.RawIOBase):
 def test_a_stream_that_never_ends_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "standard_input", lambda: io.BufferedReader(Endless()))
 
-    with pytest.raises(InputError, match="must be at most 5 MiB large; it is larger"):
+    with pytest.raises(InputError, match="must be at most 5 MiB; split"):
         read_standard_input()
 
 
@@ -169,7 +169,7 @@ def test_a_folder_outside_of_the_project_that_was_named_is_read_but_not_what_it_
 def test_a_declared_file_that_links_out_of_the_project_is_refused_and_its_target_can_be_named(project: Path) -> None:
     (project / "roles.yaml").symlink_to("../secret")
 
-    with pytest.raises(InputError, match="is a symbolic link that leaves the project; name the file that it leads to"):
+    with pytest.raises(InputError, match="is a symbolic link to outside of the project; give the target itself"):
         read_declared(Path("roles.yaml"))
     assert read_declared(Path("../secret")) == read_named("roles.yaml") == b"hunter2"
 
@@ -179,7 +179,7 @@ def test_a_pattern_that_would_search_too_much_is_refused(project: Path, monkeypa
     for name in "abc":
         (project / f"inner/{name}.json").touch()
 
-    with pytest.raises(InputError, match=r"must not search more than 3 files and folders; name a folder closer"):
+    with pytest.raises(InputError, match=r"must not search more than 3 files and folders; use a folder closer"):
         matching_files("inner/*.json")
     assert matching_files("inner/a.json") == ["inner/a.json"]
 

@@ -23,28 +23,28 @@ from taskrole.output.progress import terminal_progress
 
 # Verb: where its command is, and its line in --help.
 _VERBS = {
-    "adopt": ("taskrole.cli.adopt:command", "Add roles that exist in the account to roles.yaml, as they are."),
-    "audit": ("taskrole.cli.audit:command", "Check the roles of all tasks that run in an account and region."),
-    "check": ("taskrole.cli.check:command", "Check whether roles fit task definitions: missing, and too much."),
+    "adopt": ("taskrole.cli.adopt:command", "Add existing roles of an account to roles.yaml, unchanged."),
+    "audit": ("taskrole.cli.audit:command", "Check the roles of all tasks of an account and region."),
+    "check": ("taskrole.cli.check:command", "Check roles against task definitions: missing and excess permissions."),
     "derive": (
         "taskrole.cli.derive:command",
         "Derive the roles that task definitions need, field by field.",
     ),
     "explain-denial": (
         "taskrole.cli.explain_denial:command",
-        "Explain why AWS denied a call, and what mends it.",
+        "Explain why AWS denied a call, and how to fix it.",
     ),
-    "export": ("taskrole.cli.export:command", "Write a stack's roles as a Terraform module of its own."),
-    "init": ("taskrole.cli.init:command", "Begin a project: roles.yaml for the task definitions that it has."),
+    "export": ("taskrole.cli.export:command", "Export a stack's roles as a Terraform module."),
+    "init": ("taskrole.cli.init:command", "Create roles.yaml for the task definitions of a project."),
     "local": ("taskrole.cli.local:local", "Run an embedded AWS for development: up, status, env, run, down."),
-    "lock": ("taskrole.cli.lock:command", "Write down what all roles may do, or check that it is still so."),
-    "observe": ("taskrole.cli.observe:command", "Propose grants from recorded calls, and list what was never used."),
-    "review": ("taskrole.cli.review:review", "Review a Terraform plan: what roles may do after it."),
+    "lock": ("taskrole.cli.lock:command", "Lock the permissions of all roles, or check the lock."),
+    "observe": ("taskrole.cli.observe:command", "Propose grants from recorded calls, and list unused permissions."),
+    "review": ("taskrole.cli.review:review", "Review the IAM changes of a Terraform plan."),
     "schema": ("taskrole.cli.schema:schema", "Print, write or check the JSON Schema of roles.yaml."),
-    "show": ("taskrole.cli.show:show", "Show roles: name, ARN, who may assume them, their policies."),
-    "stacks": ("taskrole.cli.stacks:stacks", "List the stacks, also as the matrix of a job a stack."),
-    "synth": ("taskrole.cli.synth:command", "Write the Terraform of all stacks by CDKTF, without an app."),
-    "validate": ("taskrole.cli.validate:validate", "Check roles.yaml; every problem with its line and column."),
+    "show": ("taskrole.cli.show:show", "Show roles: name, ARN, trust and policies."),
+    "stacks": ("taskrole.cli.stacks:stacks", "List the stacks, also as a CI job matrix."),
+    "synth": ("taskrole.cli.synth:command", "Synthesize the Terraform of all stacks with CDKTF."),
+    "validate": ("taskrole.cli.validate:validate", "Check roles.yaml and report every problem with its line."),
     "verify": ("taskrole.cli.verify:verify", "Compare the live roles with roles.yaml."),
 }
 
@@ -110,7 +110,7 @@ _taskrole.params.append(quiet_option())
 
 
 def main() -> None:
-    """Run the command line. Usage errors exit with 1, as every input error does."""
+    """Run the command line. Usage errors exit with 1, like input errors."""
     sys.exit(run(_run))
 
 

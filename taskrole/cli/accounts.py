@@ -1,4 +1,4 @@
-"""Which accounts and regions a verb reads, as its options say, and with which role."""
+"""The accounts, regions and role of a verb, from its options."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AccountsToRead:
-    """The accounts to read, those left out, the regions (none: all that are enabled), and the role that is assumed."""
+    """The accounts to read, those left out, the regions (none: all enabled ones), and the role to assume."""
 
     identity: Caller
     targets: tuple[Target, ...]
@@ -30,12 +30,12 @@ class AccountsToRead:
 
     @property
     def home(self) -> str:
-        """The region of the caller, where accounts and regions are listed."""
+        """Return the caller's region, in which accounts and regions are listed."""
         return str(self.identity.context.region)
 
 
 def chosen_reach(arguments: Mapping[str, Any], command: str) -> AccountsToRead:
-    """Return what the options of a command choose. Raises InputError, ToolError."""
+    """Return the accounts, regions and role of a command's options. Raises InputError, ToolError."""
     from taskrole.live.account import caller
     from taskrole.live.client import known_region
     from taskrole.live.fleet.regions import parse_regions
@@ -51,14 +51,14 @@ def chosen_reach(arguments: Mapping[str, Any], command: str) -> AccountsToRead:
 
 
 def given_accounts(arguments: Mapping[str, Any]) -> tuple[Target, ...]:
-    """Return the accounts of --accounts, none where it is not given. Raises InputError."""
+    """Return the accounts of --accounts, or none. Raises InputError."""
     from taskrole.live.fleet.accounts import parse_accounts
 
     return parse_accounts(arguments["accounts"]) if arguments["accounts"] else ()
 
 
 def print_policies(ctx: click.Context, arguments: Mapping[str, Any], command: str) -> None:
-    """Print what a command needs to be allowed, and end it: one account's policy, or all about the role of many.
+    """Print the policies that a command needs, for an account or for a role in several accounts, and exit.
 
     Raises InputError.
     """
@@ -78,7 +78,7 @@ def print_policies(ctx: click.Context, arguments: Mapping[str, Any], command: st
     _check_role(arguments)
     echo_json(printed_policies(command, partition, role, trusted, arguments["external_id"] or ""))
     if not trusted:
-        message(f"put the account of the caller in the place of {UNKNOWN_CALLER}, or give it with --trust")
+        message(f"replace {UNKNOWN_CALLER} by the account of the caller, or set --trust")
     ctx.exit()
 
 

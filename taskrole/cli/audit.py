@@ -23,11 +23,11 @@ _FORMATS = ("table", "json", "html")
 
 
 _HELP = """\
-Check the roles of all tasks that run: of a region, of some of its clusters, or of many accounts and regions.
+Check the roles of all running services: of a region, of some clusters, or of several accounts and regions.
 
-For each service its task definitions and their roles: what is missing, what is too much, who shares a role, and
-what takes the place of managed policies. An audit that was interrupted goes on where it was. The account is read,
-with the credentials of the environment, and never written to.
+Reports for the roles of each service's task definitions: missing and excess permissions, shared roles, and
+replacements of managed policies. An interrupted audit continues. The account is read with the credentials of the
+environment, and never changed.
 
 \b
 taskrole audit --output html=audit.html
@@ -35,7 +35,7 @@ taskrole audit --cluster production --write-roles roles.yaml
 taskrole audit --assume-role TaskroleAudit --organization --regions all-enabled
 taskrole audit --merge reports/*.json --output html=all.html
 
-An account or region of several that cannot be read is listed with the reason, and is unknown.
+Of several accounts and regions, one that cannot be read is listed with the reason and counts as unknown.
 
 Exit codes: 0 fine; 1 errors, or nothing could be read; 3 something is missing, or more than --max-excess; 4
 something is unknown, with --strict.
@@ -43,36 +43,36 @@ something is unknown, with --strict.
 
 
 @click.command(help=_HELP)
-@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; repeatable.")
-@click.option("--region", help="Default: the environment's.")
+@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Audit only this cluster; repeatable.")
+@click.option("--region", help="Region to audit. Default: the environment's.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="table", show_default=True)
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write another format to a file; repeatable."
+    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write a format to a file; repeatable."
 )
 @click.option(
     "--write-roles", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Write a roles.yaml of least privilege, with the task definitions beside it.",
+    help="Write a least-privilege roles.yaml, with the task definitions.",
 )  # fmt: skip
 @click.option(
     "--options", "options_file", type=click.Path(path_type=Path), metavar="FILE.yaml",
-    help="What the task definitions do not say, as under options in roles.yaml.",
+    help="Options that task definitions lack, as under options in roles.yaml.",
 )  # fmt: skip
 @click.option(
     "--max-excess", type=click.IntRange(min=0), metavar="N",
-    help="Exit with 3 when an execution role allows more than N actions too many.",
+    help="Exit with 3 if an execution role allows more than N unused actions.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Exit with 4 when something is unknown.")
+@click.option("--strict", is_flag=True, help="Exit with 4 if anything is unknown.")
 @click.option(
     "--keep", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-    help="Where answers are kept until the audit is done. Default: the user's cache folder.",
+    help="Folder for cached answers of an unfinished audit. Default: the user's cache folder.",
 )  # fmt: skip
-@click.option("--fresh", is_flag=True, help="Do not go on from an audit that was interrupted.")
+@click.option("--fresh", is_flag=True, help="Do not continue an interrupted audit.")
 @merge_options
 @account_options
 @click.pass_context
 def command(ctx: click.Context, /, **arguments: Any) -> None:
     """Audit an account."""
-    # Only now: these load boto3, the action database and, for --write-roles, pydantic.
+    # Imported late: they load boto3, the action database and, for --write-roles, pydantic.
     from taskrole.live.account import caller
     from taskrole.live.audit import audit
     from taskrole.live.client import known_region
@@ -93,12 +93,12 @@ def command(ctx: click.Context, /, **arguments: Any) -> None:
         answers.forget()
     reader = Reader(identity.context.region, answers)
     account, task_roles = _read(reader, answers, identity, arguments)
-    found = audit(account, options)
-    _write(found, arguments, outputs)
+    result = audit(account, options)
+    _write(result, arguments, outputs)
     if arguments["write_roles"]:
-        _write_roles(found, arguments["write_roles"], task_roles, raw)
+        _write_roles(result, arguments["write_roles"], task_roles, raw)
     _progress(f"{reader.calls} calls to AWS")
-    ctx.exit(_exit_code(found, arguments))
+    ctx.exit(_exit_code(result, arguments))
 
 
 def _answers(folder: Path | None, identity: Caller) -> Answers:
@@ -113,24 +113,24 @@ def _answers(folder: Path | None, identity: Caller) -> Answers:
 def _read(
     reader: Reader, answers: Answers, identity: Caller, arguments: Mapping[str, Any]
 ) -> tuple[Account, Mapping[str, Mapping[str, Any]]]:
-    """Return all that is read from AWS. What was read is kept where AWS stops answering, and nowhere else."""
+    """Return what was read from AWS. Answers stay cached only if AWS stops responding."""
     from taskrole.live.account import read_account
-    from taskrole.live.written import read_task_roles
+    from taskrole.live.least_privilege_file import read_task_roles
 
     try:
         account = read_account(reader, identity.context, arguments["clusters"], _progress)
         task_roles = read_task_roles(account, reader) if arguments["write_roles"] else {}
     except ToolError as error:
         if answers.problem:
-            raise ToolError(f"{error}\nwhat was read is not kept: {answers.problem}") from error
-        raise ToolError(f"{error}\nwhat was read is kept; the same command goes on from there") from error
+            raise ToolError(f"{error}\nanswers are not cached: {answers.problem}") from error
+        raise ToolError(f"{error}\nanswers are cached; run the same command to continue") from error
     except InputError:
         answers.forget()
         raise
-    # All is read: whatever goes wrong from here on, the next audit must see the account as it is then.
+    # From here on, a failure must not make the next audit reuse these answers.
     answers.forget()
     if answers.reused:
-        _progress(f"{answers.reused} answers are of an audit that was interrupted; --fresh reads all anew")
+        _progress(f"{answers.reused} answers are from an interrupted audit; use --fresh to read all again")
     return account, task_roles
 
 
@@ -139,7 +139,7 @@ def _progress(line: str) -> None:
 
 
 def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:
-    """Return the options of a file as the derivation takes them, and as they stand there."""
+    """Return the options of a file for the derivation, and its raw data."""
     from taskrole.taskdef import Options
 
     if path is None:
@@ -153,10 +153,10 @@ def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:
 
 def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     outputs, problems = [], []
-    for one in given:
-        name, _, file = one.partition("=")
+    for value in given:
+        name, _, file = value.partition("=")
         if name not in _FORMATS or not file:
-            message = f"must be FORMAT=FILE, a format of {', '.join(_FORMATS)}; got {quote(one)}"
+            message = f"must be FORMAT=FILE, a format of {', '.join(_FORMATS)}; got {quote(value)}"
             problems.append(Problem(Place("--output"), message))
         outputs.append((name, Path(file)))
     if problems:
@@ -164,48 +164,50 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
     return outputs
 
 
-def _write(found: Audit, arguments: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
+def _write(result: Audit, arguments: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
     from taskrole.files import write_beside
 
     for name, path in outputs:
-        write_beside(path, click.unstyle(_rendered(found, name)))
-    text = _rendered(found, arguments["format_"])
+        write_beside(path, click.unstyle(_rendered(result, name)))
+    text = _rendered(result, arguments["format_"])
     if arguments["format_"] == "html":
         echo_markup(text)
     else:
         echo(text, nl=False, is_styled=True)
 
 
-def _write_roles(found: Audit, path: Path, task_roles: Mapping[str, Mapping[str, Any]], raw: Mapping[str, Any]) -> None:
-    from taskrole.live.written import plan_roles, write_roles
+def _write_roles(
+    result: Audit, path: Path, task_roles: Mapping[str, Mapping[str, Any]], raw: Mapping[str, Any]
+) -> None:
+    from taskrole.live.least_privilege_file import plan_roles, write_roles
 
-    written = plan_roles(found, task_roles, raw)
-    write_roles(path, written)
-    for line in written.left_out:
+    files = plan_roles(result, task_roles, raw)
+    write_roles(path, files)
+    for line in files.left_out:
         echo(printable(f"left out: {line}"), err=True)
-    _progress(f"{path}: written; deploy it, then name in the task definitions:")
-    for line in written.places:
+    _progress(f"{path}: written; deploy it, then set in the task definitions:")
+    for line in files.places:
         _progress(f"  {line}")
 
 
-def _rendered(found: Audit, format_: str) -> str:
+def _rendered(result: Audit, format_: str) -> str:
     if format_ == "json":
         from taskrole.live.audit_json import audit_json
 
-        return audit_json(found)
+        return audit_json(result)
     if format_ == "html":
         from taskrole.live.audit_html import audit_html
 
-        return audit_html(found)
+        return audit_html(result)
     from taskrole.live.audit_text import audit_lines
 
-    return "\n".join(audit_lines(found)) + "\n"
+    return "\n".join(audit_lines(result)) + "\n"
 
 
-def _exit_code(found: Audit, arguments: Mapping[str, Any]) -> int:
+def _exit_code(result: Audit, arguments: Mapping[str, Any]) -> int:
     most = arguments["max_excess"]
-    too_much = most is not None and found.report.most_excess > most
-    if found.report.count("MISSING") or found.count("no") or too_much:
+    too_much = most is not None and result.report.most_excess > most
+    if result.report.count("MISSING") or result.count("no") or too_much:
         return BLOCKED
-    is_open = found.report.count("unknown") or found.count("unknown")
+    is_open = result.report.count("unknown") or result.count("unknown")
     return UNRESOLVED if arguments["strict"] and is_open else 0

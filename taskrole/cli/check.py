@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from taskrole.observe.recording import Recording
 
 _HELP = """\
-Check whether roles fit task definitions: what is missing, and what people would see; what is too much.
+Check roles against task definitions: missing permissions with the resulting error, and excess permissions.
 
-FILE is a file, a folder, a pattern, or - for standard input, with task definitions in any form: as ECS takes or returns
-them in JSON or YAML, a CloudFormation template, or `terraform show -json` of a plan or a state.
-SOURCE is a whole role, or a policy of one:
+FILE is a file, a folder, a pattern, or - for standard input, with task definitions in any form: the JSON or YAML of
+ECS, a CloudFormation template, or `terraform show -json` of a plan or a state.
+SOURCE is a role, or a policy of a role:
 
 \b
   stack:NAME[/ROLE]          a role of roles.yaml
@@ -72,29 +72,27 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
 
 @click.command(help=_HELP)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--role", "roles", multiple=True, metavar="SOURCE", help="Execution role, or a policy of it; repeatable.")
 @click.option(
-    "--role", "roles", multiple=True, metavar="SOURCE", help="The execution role; again for each policy of it."
+    "--task-role", "task_roles", multiple=True, metavar="SOURCE", help="Task role, or a policy of it; repeatable."
 )
-@click.option(
-    "--task-role", "task_roles", multiple=True, metavar="SOURCE", help="The task role; again for each policy of it."
-)
-@click.option("--stack", metavar="NAME", help="Both roles, as roles.yaml declares them in this stack.")
-@click.option("--live", is_flag=True, help="The roles that the task definitions name, as they are in the account.")
+@click.option("--stack", metavar="NAME", help="Check both roles of this stack in roles.yaml.")
+@click.option("--live", is_flag=True, help="Check the live roles of the task definitions.")
 @click.option(
     "--max-excess", type=click.IntRange(min=0), metavar="N",
-    help="Exit with 3 when an execution role allows more than N actions too many.",
+    help="Exit with 3 if an execution role allows more than N unused actions.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Exit with 4 when something is unknown.")
+@click.option("--strict", is_flag=True, help="Exit with 4 if anything is unknown.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @replay_options
 @derivation_options
 @print_policy_option("check")
 @click.pass_context
 def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> None:
-    """Check whether roles fit task definitions."""
+    """Check roles against task definitions."""
     recording = read_calls(arguments)
     if not files and recording is None:
-        raise click.UsageError("Name a FILE with task definitions, or recorded calls with --calls.", ctx)
+        raise click.UsageError("Missing argument 'FILE'; give task definitions, or --calls.", ctx)
     parts = _parts(ctx, arguments)
     stacks = _stacks(parts, ctx.obj)
     is_live = arguments["live"] or any(part.whole and part.whole[0] == "live" for part in parts.values())
@@ -115,7 +113,7 @@ def _check_files(
     recording: Recording | None,
     last_region: Callable[[], str] | None,
 ) -> CheckReport:
-    """Return how roles fit task definitions, and recorded calls where there are any."""
+    """Return the check of roles against task definitions, and against recorded calls if there are any."""
     default = next((stack.context for stack in wanted.stacks.values()), None)
     documents, context = read_tasks(files, arguments, default, last_region, _values(wanted))
     options = {kind: _options(kind, wanted, arguments, context) for kind in ROLE_KINDS}
@@ -128,7 +126,7 @@ def _check_files(
 
 
 def _check_calls(arguments: dict[str, Any], wanted: Wanted, recording: Recording) -> CheckReport:
-    """Return how roles fit recorded calls alone."""
+    """Return the check of roles against recorded calls only."""
     default = next((stack.context for stack in wanted.stacks.values()), None)
     context = place_of_calls(recording, default, arguments)
     subjects = subjects_without_tasks(wanted, context, arguments["stack"])
@@ -142,7 +140,7 @@ def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Part
         try:
             if arguments[_NAMES[kind]]:
                 parts[kind] = read_parts(arguments[_NAMES[kind]], option)
-        except InputError as error:  # noqa: PERF203 -- the sources of one role wrong, the others still read
+        except InputError as error:  # noqa: PERF203 -- the sources of every role are read
             problems += error.problems
     if problems:
         raise InputError(problems)
@@ -155,20 +153,20 @@ def _parts(ctx: click.Context, arguments: dict[str, Any]) -> dict[RoleKind, Part
             if kind in kinds and kind not in parts:
                 parts[kind] = Parts(_FLAGS[kind], ("stack", stack))
     if not parts and not arguments["live"]:
-        raise click.UsageError("Name a role: --role, --task-role, --stack or --live.", ctx)
+        raise click.UsageError("Missing role; use --role, --task-role, --stack or --live.", ctx)
     return parts
 
 
 def _environment_region() -> str:
-    """Return the region of the environment, whose credentials a live role is read with. Raises InputError."""
+    """Return the environment's region, for reading live roles. Raises InputError."""
     from taskrole.live.client import known_region
 
     return known_region(None)
 
 
 def _stacks(parts: dict[RoleKind, Parts], config: Path) -> dict[str, StackSpec]:
-    """Return the stacks that sources name, by name."""
-    names = dict.fromkeys(found[0] for part in parts.values() if (found := stack_of(part.whole)))
+    """Return the stacks in sources, by name."""
+    names = dict.fromkeys(match[0] for part in parts.values() if (match := stack_of(part.whole)))
     if not names:
         return {}
     from taskrole.config.stack_lookup import find_stack
@@ -177,7 +175,7 @@ def _stacks(parts: dict[RoleKind, Parts], config: Path) -> dict[str, StackSpec]:
 
 
 def _options(kind: RoleKind, wanted: Wanted, arguments: dict[str, Any], context: Context) -> Options:
-    """Return the options of a kind of role: those given, else those that roles.yaml has for the role."""
+    """Return the options of a kind of role: those given, else those in roles.yaml."""
     source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
     default = None
     if source:
@@ -189,7 +187,7 @@ def _options(kind: RoleKind, wanted: Wanted, arguments: dict[str, Any], context:
 
 
 def _values(wanted: Wanted) -> Values:
-    """Return the values that roles.yaml has for the roles, those of the execution role first."""
+    """Return the values in roles.yaml for the roles, those of the execution role first."""
     values = Values()
     for kind in reversed(ROLE_KINDS):
         source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
@@ -216,11 +214,11 @@ def _show(report: CheckReport, format_: str) -> None:
         ways = {kind: f"with {option}" for kind, option in _FLAGS.items()}
         echo("\n".join(report_lines(report, ways, quiet=is_quiet())), is_styled=True)
     if errors:
-        echo(f"{count(len(errors), 'error')}: what the tasks need is not all known, and this is incomplete", err=True)
+        echo(f"{count(len(errors), 'error')}: not all needs of the tasks are known; the result is incomplete", err=True)
 
 
 def exit_code(report: CheckReport, *, most_excess: int | None = None, is_strict: bool = False) -> int:
-    """Return the exit code of a check, by what its summary counts."""
+    """Return the exit code of a check, from the counts of its summary."""
     if report.errors:
         return INPUT_ERROR
     if report.count("MISSING") or report.denied_calls or (most_excess is not None and report.most_excess > most_excess):

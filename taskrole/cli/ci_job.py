@@ -1,4 +1,4 @@
-"""The job of GitHub Actions or GitLab CI that a command runs in, by the environment that these give to it."""
+"""The GitHub Actions or GitLab CI job that a command runs in, from its environment variables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def is_pull_request(environment: Mapping[str, str]) -> bool:
 
 
 def rules_page(environment: Mapping[str, str]) -> str:
-    """Return the web address of the page of rules on the default branch of the repository that CI runs for, or nothing.
+    """Return the URL of the page of rules on the default branch of the CI job's repository, or an empty string.
 
     A merge commit of a pull request is gone some day, and links to it with it.
     """
@@ -26,7 +26,7 @@ def rules_page(environment: Mapping[str, str]) -> str:
 
 
 def this_run(environment: Mapping[str, str]) -> str:
-    """Return the web address of the run of GitHub Actions or the job of GitLab CI that this is, or nothing."""
+    """Return the URL of the current GitHub Actions run or GitLab CI job, or an empty string."""
     parts = [environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
     if all(parts):
         server, repository, run = parts

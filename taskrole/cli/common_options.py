@@ -1,4 +1,4 @@
-"""Options that every verb takes, before its name and behind it."""
+"""Options of every verb, accepted before and after its name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taskrole.output.console import be_quiet
 
 
 def add_common_options(command: click.Command) -> click.Command:
-    """Return a verb that takes --config and --quiet behind its name, too, and so do its own subcommands."""
+    """Return a verb that, like its subcommands, also accepts --config and --quiet after its name."""
     known = {parameter.name for parameter in command.params}
     command.params += [option for option in (_config_option(), quiet_option()) if option.name not in known]
     if isinstance(command, click.Group):
@@ -21,14 +21,14 @@ def add_common_options(command: click.Command) -> click.Command:
 
 
 def quiet_option() -> click.Option:
-    """Return the option --quiet, which holds for the whole command line wherever it is."""
+    """Return the option --quiet, which applies to the whole command wherever it is."""
     return click.Option(
         ["--quiet"],
         is_flag=True,
         expose_value=False,
         is_eager=True,
         callback=_set_quiet,
-        help="Results, warnings and errors only: no notes, progress, summaries or hints.",
+        help="Print results, warnings and errors only.",
     )
 
 
@@ -39,7 +39,7 @@ def _config_option() -> click.Option:
         expose_value=False,
         is_eager=True,
         callback=_set_config,
-        help="As before the verb: the file that declares stacks and roles.",
+        help="File that declares stacks and roles.",
     )
 
 

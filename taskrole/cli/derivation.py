@@ -1,4 +1,4 @@
-"""What verbs that derive share: task definitions, where they run, and the options that they do not say themselves."""
+"""The options of verbs that derive: task definitions, their context, and what they lack."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _OPTIONS = (
         "families",
         multiple=True,
         metavar="NAME",
-        help="Only this family, Terraform address or logical id; repeatable.",
+        help="Use only this family, Terraform address or logical id; repeatable.",
     ),
-    click.option("--region", help="Where the tasks run. Default: that of a taskDefinitionArn."),
-    click.option("--account", help="12 digits. Default: that of a taskDefinitionArn or a role's ARN."),
-    click.option("--partition", help="Default: the region's."),
+    click.option("--region", help="Region of the tasks. Default: that of taskDefinitionArn."),
+    click.option("--account", help="Account of the tasks. Default: that of taskDefinitionArn or a role ARN."),
+    click.option("--partition", help="Partition of the tasks. Default: the region's."),
     click.option(
         "--options",
         "options_file",
         type=click.Path(path_type=Path),
         metavar="FILE.yaml",
-        help="What the task definitions do not say, as under options in roles.yaml.",
+        help="Options that task definitions lack, as under options in roles.yaml.",
     ),
     click.option(
         "--exec",
@@ -46,29 +46,35 @@ _OPTIONS = (
         is_flag=False,
         flag_value="none",
         type=click.Choice(["none", "default"]),
-        help="ECS Exec is on; default: it logs to the containers' own groups.",
+        help="ECS Exec is enabled. Default logging: to the containers' log groups.",
     ),
     click.option(
         "--kms-key",
         "kms_keys",
         multiple=True,
         metavar="[NAME=]ARN",
-        help="The key of a secret, parameter, bucket, or of all secrets and parameters; aws-owned: AWS manages it.",
+        help="KMS key of a secret, parameter or bucket, or of all secrets and parameters; aws-owned: AWS manages it.",
     ),
     click.option(
         "--pull-through",
         multiple=True,
         metavar="[REGISTRY=]PREFIX",
-        help="A pull-through cache. Default registry: the tasks' own.",
+        help="Pull-through cache. Default registry: the tasks' own.",
     ),
-    click.option("--guardduty", is_flag=True, help="GuardDuty puts its agent beside Fargate tasks."),
+    click.option("--guardduty", is_flag=True, help="GuardDuty adds its agent to Fargate tasks."),
     click.option("--vpc-endpoint", metavar="ID", help="Allow image pulls through this endpoint or VPC only."),
-    click.option("--sidecar", "sidecars", multiple=True, type=click.Choice(get_args(Sidecar)), help="May do its work."),
+    click.option(
+        "--sidecar",
+        "sidecars",
+        multiple=True,
+        type=click.Choice(get_args(Sidecar)),
+        help="Grant what this sidecar needs; repeatable.",
+    ),
 )
 
 
 def derivation_options(command: _Command) -> _Command:
-    """Add the options that say where tasks run, what their definitions do not, and what fills their placeholders."""
+    """Add the options for the context of tasks, for what definitions lack, and for values of placeholders."""
     for option in reversed((*_OPTIONS, *VALUE_OPTIONS)):
         command = option(command)
     return command
@@ -107,10 +113,10 @@ def read_tasks(
 
 
 def read_options(arguments: Mapping[str, Any], context: Context, default: Options | None = None) -> Options:
-    """Return the options of --options, else the default ones, with what the other flags add. Raises InputError."""
+    """Return the options of --options, or the default ones, with those of the other flags. Raises InputError."""
     options = default or Options()
     if arguments["options_file"]:
-        # Only now: pydantic costs as much as all the rest.
+        # Imported late: pydantic takes as long to load as everything else.
         from taskrole.config.options import load_options
 
         options = load_options(arguments["options_file"], context)
@@ -118,7 +124,7 @@ def read_options(arguments: Mapping[str, Any], context: Context, default: Option
 
 
 def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: str) -> Options:
-    prefixes = {registry: list(found) for registry, found in options.pull_through_prefixes.items()}
+    prefixes = {registry: list(names) for registry, names in options.pull_through_prefixes.items()}
     for text in arguments["pull_through"]:
         registry, _, prefix = text.rpartition("=")
         prefixes.setdefault(registry or own_registry, []).append(prefix)
@@ -126,9 +132,12 @@ def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: st
     return replace(
         options,
         kms_keys={**options.kms_keys, **named_keys(arguments["kms_keys"])},
-        pull_through_prefixes={registry: tuple(found) for registry, found in prefixes.items()},
+        pull_through_prefixes={registry: tuple(names) for registry, names in prefixes.items()},
         ecs_exec=EcsExec(logging=exec_) if exec_ else options.ecs_exec,
         guardduty_agent=arguments["guardduty"] or options.guardduty_agent,
         vpc_endpoint=arguments["vpc_endpoint"] or options.vpc_endpoint,
-        sidecars=(*options.sidecars, *(one for one in arguments["sidecars"] if one not in options.sidecars)),
+        sidecars=(
+            *options.sidecars,
+            *(sidecar for sidecar in arguments["sidecars"] if sidecar not in options.sidecars),
+        ),
     )

@@ -24,8 +24,8 @@ from taskrole.taskdef import Options, derive
 _HELP = """\
 Derive the roles that task definitions need, each permission with the field that causes it.
 
-FILE is a file, a folder, a pattern, or - for standard input, with task definitions in any form: as ECS takes or returns
-them in JSON or YAML, a CloudFormation template, or `terraform show -json` of a plan or a state.
+FILE is a file, a folder, a pattern, or - for standard input, with task definitions in any form: the JSON or YAML of
+ECS, a CloudFormation template, or `terraform show -json` of a plan or a state.
 
 \b
 taskrole derive task.json --region eu-central-1 --account 111122223333
@@ -34,50 +34,54 @@ aws ecs describe-task-definition --task-definition web | taskrole derive - --for
 
 Task definitions of several families get an execution and a task role for each family.
 
-Exit codes: 0 fine; 1 errors, and nothing is derived without --partial; 3 findings as bad as --fail-on; 4 something
-could not be seen, with --strict.
+Exit codes: 0 success; 1 errors, which without --partial prevent any output; 3 findings of --fail-on or worse; 4 with
+--strict, needs that are unknown.
 """
 
 
 # So many task definitions are derived in two processes.
 MANY = 200
 
-# What fills placeholders, which roles.yaml would leave as they are.
+# Options for placeholders, which roles.yaml output keeps.
 _FILLING = ("set_values", "values_files", "images", "state_file")
 
 
 @click.command(help=_HELP)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--role", type=click.Choice(ROLE_KINDS), help="Only this role. Default: both.")
+@click.option("--role", type=click.Choice(ROLE_KINDS), help="Derive only this role. Default: both.")
 @click.option(
     "--per", type=click.Choice(["family", "all"]), default="family", show_default=True,
-    help="One pair of roles for each family, or one for all task definitions.",
+    help="A pair of roles for each family, or for all task definitions.",
 )  # fmt: skip
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "policy", "roles-yaml", "hcl"]), default="text",
-    show_default=True, help="policy: the bare IAM documents; roles-yaml: for taskrole; hcl: for Terraform.",
+    show_default=True, help="policy: IAM documents; roles-yaml: for taskrole; hcl: for Terraform.",
 )  # fmt: skip
-@click.option("--explain", metavar="RULE", help="Explain a rule, and what it did for the files, if any are given.")
-@click.option("--partial", is_flag=True, help="With errors, show what could be derived; the exit code stays 1.")
-@click.option("--strict", is_flag=True, help="Exit with 4 when something that may need more could not be seen.")
-@click.option("--fail-on", type=click.Choice(["warning", "note"]), help="Exit with 3 on findings this bad, or worse.")
+@click.option("--explain", metavar="RULE", help="Explain a rule, and its results for FILE, if given.")
+@click.option("--partial", is_flag=True, help="Despite errors, print what could be derived; exits with 1.")
+@click.option("--strict", is_flag=True, help="Exit with 4 if some needs are unknown.")
+@click.option(
+    "--fail-on", type=click.Choice(["warning", "note"]), help="Exit with 3 on findings of this severity or worse."
+)
 @derivation_options
 @click.pass_context
 def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> None:
-    """Derive, show, and exit by what was found."""
+    """Derive roles, print them, and exit according to the findings."""
     explained = arguments["explain"]
     if not files and explained is None:
-        raise click.UsageError("Missing argument 'FILE'; name files, folders, patterns or -.", ctx)
+        raise click.UsageError("Missing argument 'FILE'; give files, folders, patterns or -.", ctx)
     findings = _derive(files, arguments) if explained is None else _explain(explained, files, arguments)
     errors = at_least(findings, "error")
     if errors:
-        what = "this is incomplete" if arguments["partial"] else "nothing is derived; --partial shows the rest"
+        what = (
+            "the result is incomplete" if arguments["partial"] else "no output; use --partial for what can be derived"
+        )
         echo(f"{count(len(errors), 'error')}: {what}", err=True)
     ctx.exit(_exit_code(findings, arguments))
 
 
 def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
-    """Print a rule and what it did for files, if there are any, and return the findings on these."""
+    """Print a rule and its results for files, and return the findings on the files."""
     from taskrole.render.explain import explanation, find_rule
 
     derivation = None
@@ -89,7 +93,7 @@ def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> S
 
 
 def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
-    """Print what files need in the format asked for, and return all findings."""
+    """Print what files need in the chosen format, and return all findings."""
     documents, context = read_tasks(files, arguments)
     options = read_options(arguments, context)
     kinds = ROLE_KINDS if arguments["role"] is None else (arguments["role"],)
@@ -113,17 +117,17 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
 
         echo_page(partial(write_derivation, families=families, roles=roles, quiet=is_quiet()))
     else:
-        echo(_to_paste(families, roles, options, arguments), nl=False)
+        echo(_pasteable(families, roles, options, arguments), nl=False)
         _echo(finding_lines(_wanted(findings)))
         for required in (required for family in families for required in family.derivation.required_elsewhere):
             _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
     return findings
 
 
-def _to_paste(
+def _pasteable(
     families: Sequence[Family], roles: Mapping[str, Sequence[Role]], options: Options, arguments: Mapping[str, Any]
 ) -> str:
-    """Return what is for other files, and so has no findings in it."""
+    """Return the output for use in other files, which has no findings."""
     if arguments["format_"] == "hcl":
         from taskrole.render.derivation_hcl import derivation_hcl
 
@@ -137,7 +141,7 @@ def _to_paste(
 
 
 def _located_findings(families: Sequence[Family]) -> Sequence[Finding]:
-    """Return the findings on all families, with the file of each where there are several."""
+    """Return the findings on all families, with files if there are several."""
     if len(families) == 1:
         return families[0].derivation.findings
     return [finding for family in families for finding in family.located_findings]
@@ -160,7 +164,7 @@ def _policies(roles: Iterable[Role]) -> dict[str, Any]:
 
 
 def _policies_text(policies: Sequence[Mapping[str, Any]], families: Sequence[Family]) -> str:
-    """Return the bare documents in ASCII: one as it is, several by name, those of several families by family."""
+    """Return the documents in ASCII: a single one, or several by name, or those of several families by family."""
     if len(families) > 1:
         return json_text({family.name: named for family, named in zip(families, policies, strict=True)})
     (named,) = policies

@@ -66,10 +66,10 @@ def _pieces(
     with closing(in_two_processes(lambda number: _part(groups[number], context, kinds), len(groups))) as parts:
         yield families_begin(context).encode("ascii")
         for number in tracked(range(len(groups)), "deriving task definitions"):
-            text, found = pickle.loads(next(parts))  # noqa: S301 -- by a copy of this process
-            if at_least(found, "error"):
+            text, part_findings = pickle.loads(next(parts))  # noqa: S301 -- by a copy of this process
+            if at_least(part_findings, "error"):
                 raise _WrongDefinitionError
-            findings += found
+            findings += part_findings
             yield b"," * bool(number) + text
         yield FAMILIES_END.encode("ascii")
 

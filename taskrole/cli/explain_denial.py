@@ -11,10 +11,10 @@ from taskrole.output.console import echo, echo_page
 from taskrole.reading import STANDARD_INPUT, read_named, read_standard_input
 
 _HELP = """\
-Explain why AWS denied a call, and what mends it: the lines of roles.yaml, or the policy that somebody else has.
+Explain why AWS denied a call, and how to fix it: the lines of roles.yaml, or the policy of another owner.
 
-FILE, or standard input, holds whatever says it: an AccessDenied message, a log, the stopped reason of a task, an event
-of CloudTrail, or what these commands print:
+FILE, or standard input, contains the denial: an AccessDenied message, a log, the stopped reason of a task, an event
+of CloudTrail, or the output of these commands:
 
 \b
 aws ecs describe-tasks --cluster C --tasks ID | taskrole explain-denial
@@ -22,16 +22,16 @@ aws cloudtrail lookup-events … | taskrole explain-denial
 aws sts decode-authorization-message --encoded-message TEXT | taskrole explain-denial
 pbpaste | taskrole explain-denial --stack production
 
-With --stack, the declared role is judged, too: whether it allows the call, and whether its boundary forbids it. Reads
-only, and no account. Exit codes: 0 explained; 1 nothing in the input is about a denied call; 3 the declared role does
-not allow a call; 4 it is unknown whether it does, with --strict.
+With --stack, the declared role is checked too: whether it allows the call, and whether its boundary does. Does not
+access the account. Exit codes: 0 explained; 1 no denied call in the input; 3 the declared role does not allow a call;
+4 with --strict, whether it does is unknown.
 """
 
 
 @click.command(help=_HELP)
 @click.argument("file", default="-", metavar="[FILE]")
-@click.option("--stack", metavar="NAME[/ROLE]", help="Judge the role of roles.yaml. Default: the one of the same name.")
-@click.option("--strict", is_flag=True, help="Exit with 4 when it is unknown whether the declared role allows a call.")
+@click.option("--stack", metavar="NAME[/ROLE]", help="Role of roles.yaml to check. Default: the role of the same name.")
+@click.option("--strict", is_flag=True, help="Exit with 4 if it is unknown whether the declared role allows a call.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, file: str, stack: str | None, strict: bool, format_: str) -> None:
@@ -43,7 +43,7 @@ def command(ctx: click.Context, file: str, stack: str | None, strict: bool, form
     content = read_standard_input() if file == "-" else read_named(file)
     calls = denied_calls(content.decode("utf-8", "replace"))
     if not calls:
-        message = "holds no message about a denied call; give the whole error, the task's stopped reason, or the event"
+        message = "contains no denied call; give the complete error, the stopped reason of the task, or the event"
         raise InputError([Problem(Place(name), message)])
     if stack is None:
         explanations = [explain(call) for call in calls]

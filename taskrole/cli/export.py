@@ -25,7 +25,7 @@ _PROJECT_FILE = "cdktf.json"
 _HELP = """\
 Write a Terraform module of a stack's roles, which needs neither taskrole nor CDKTF.
 
-STACK may be left out where there is only one. DIR is replaced whole or not at all.
+STACK is optional if there is only one. DIR is replaced completely or not at all.
 
 \b
 taskrole export service --to modules/roles
@@ -35,15 +35,15 @@ taskrole export service --to terraform/roles --root --from-state
 
 @click.command(help=_HELP)
 @click.argument("stack", required=False)
-@click.option("--to", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The folder to write.")
+@click.option("--to", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder to write.")
 @click.option("--format", "format_", type=click.Choice(["hcl", "json"]), default="hcl", show_default=True)
-@click.option("--root", is_flag=True, help="Write a root module, with provider and backend, that calls the module.")
+@click.option("--root", is_flag=True, help="Also write a root module with provider and backend.")
 @click.option(
     "--parameterise", "parameters", type=click.Choice(list(PARAMETERS)), multiple=True,
-    help="Make variables of these ARNs, too.",
+    help="Make variables of these ARNs.",
 )  # fmt: skip
-@click.option("--from-state", is_flag=True, help="Add moved blocks: from the CDKTF stack's state without a change.")
-@click.option("--force", is_flag=True, help="Replace DIR even where it holds files of others, or edited ones.")
+@click.option("--from-state", is_flag=True, help="Add moved blocks, to take over the CDKTF stack's state unchanged.")
+@click.option("--force", is_flag=True, help="Replace DIR even if it has other or edited files.")
 @click.pass_context
 def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any) -> None:
     """Write the module."""
@@ -62,7 +62,7 @@ def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any
     if wishes.from_state:
         echo(
             f"warning: once this is applied, `cdktf diff {spec.name}` plans to destroy these roles, and `cdktf deploy"
-            f" {spec.name}` does; take the stack out of {printable(str(ctx.obj))} before that. For a copy of the state,"
+            f" {spec.name}` does; remove the stack from {printable(str(ctx.obj))} before that. For a copy of the state,"
             f" {printable(str(to / 'README.md'))} has the command that makes the stack's own state forget them",
             err=True,
         )
@@ -73,9 +73,9 @@ def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any
 
 
 def _refuse_root(to: Path) -> None:
-    """Raise InputError for a folder with a root module: without its provider and backend Terraform would lose it."""
+    """Raise InputError for a folder with a root module, which must not lose its provider and backend."""
     if any(is_file(to / name) for name in ROOT_FILES):
-        message = "holds a root module; give --root to write it again, or name another folder for the module alone"
+        message = "has a root module; use --root to write it again, or choose another folder for the module"
         raise InputError([Problem(Place(str(to)), message)])
 
 
@@ -84,16 +84,18 @@ def _one_stack(config: Path, name: str | None) -> StackSpec:
     if len(stacks) == 1:
         return stacks[0]
     names = ", ".join(stack.name for stack in stacks)
-    raise InputError([Problem(Place(str(config)), f"has several stacks, {names}; name the one to export")])
+    raise InputError([Problem(Place(str(config)), f"has several stacks: {names}; give STACK")])
 
 
 def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
-    """Return where, seen from a root module, the states in files lie, and whether it lies in the project.
+    """Return the path of local states relative to a root module, and whether the module is in the project.
 
     Outside of the project the answer is the root module's own folder: a path to the project would be of this machine.
     """
     start = config.absolute().parent
-    project = next((one for one in (start, *start.parents) if (one / _PROJECT_FILE).is_file()), start).resolve()
+    project = next(
+        (folder for folder in (start, *start.parents) if (folder / _PROJECT_FILE).is_file()), start
+    ).resolve()
     target = Path(os.path.realpath(to))
     if project in target.parents:
         return Path(os.path.relpath(project, target)), True
@@ -109,7 +111,7 @@ def _remarks(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[st
         )
     if not wishes.root and not wishes.from_state:
         remarks += [
-            f"role {printable(role.title)} exists already, and a module cannot import it; --root can: it has the blocks"
+            f"role {printable(role.title)} exists, and a module cannot import it; use --root, which has import blocks"
             for role in spec.roles
             if role.adopt
         ]

@@ -1,4 +1,4 @@
-"""`taskrole audit` of many accounts and regions, and of reports that are there already."""
+"""`taskrole audit` of several accounts and regions, and of existing reports."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _read(arguments: Mapping[str, Any]) -> FleetReport:
 
 
 def _plan(arguments: Mapping[str, Any], reach: AccountsToRead) -> tuple[ReadingPlan, tuple[str, ...]]:
-    """Return how accounts are read, and what their parts depend on beside the caller."""
+    """Return the reading plan, and all that parts depend on besides the caller."""
     from taskrole.live.fleet.reading import ReadingPlan
     from taskrole.taskdef import Options
 
@@ -69,7 +69,7 @@ def _plan(arguments: Mapping[str, Any], reach: AccountsToRead) -> tuple[ReadingP
         from taskrole.yaml_reader import read_file
 
         file = arguments["options_file"]
-        content = read_file(file, "name another with --options")
+        content = read_file(file, "set another with --options")
         parse_options(content, str(file), reach.identity.context)
 
     def options_in(place: Context) -> Options:
@@ -100,10 +100,10 @@ def _outcomes(targets: Sequence[Target], plan: ReadingPlan, kept: KeptParts, at_
         with closing(read_accounts(targets, plan, kept, at_once)) as reading:
             for outcome in reading:
                 outcomes.append(outcome)
-                _progress(f"{len(outcomes)} of {len(targets)}: {_came_of(outcome)}")
+                _progress(f"{len(outcomes)} of {len(targets)}: {_result_line(outcome)}")
     except (ToolError, KeyboardInterrupt):
-        why = f"is not kept: {kept.problem}" if kept.problem else "is kept; the same command goes on from there"
-        _progress(f"what was read {why}")
+        state = f"are not cached: {kept.problem}" if kept.problem else "are cached; run the same command to continue"
+        _progress(f"answers {state}")
         raise
     except InputError:
         kept.forget()
@@ -111,7 +111,7 @@ def _outcomes(targets: Sequence[Target], plan: ReadingPlan, kept: KeptParts, at_
     return outcomes
 
 
-def _came_of(outcome: AccountOutcome) -> str:
+def _result_line(outcome: AccountOutcome) -> str:
     from taskrole.live.fleet.text import account_label
 
     parts = outcome.parts
@@ -125,12 +125,12 @@ def _came_of(outcome: AccountOutcome) -> str:
 
 
 def _end(kept: KeptParts, report: FleetReport, reused: int) -> None:
-    """Keep parts only where the same command may well read what is left: what AWS refuses is no interruption."""
+    """Keep cached parts only if a retry can succeed, not if AWS denied the rest."""
     if reused:
         verb = "is" if reused == 1 else "are"
-        _progress(f"{count(reused, 'region')} {verb} of an audit that was interrupted; --fresh reads all anew")
-    if any(failure.is_passing for failure in report.failures):
-        _progress("the same command reads what is left, and keeps the others for a day; --fresh reads all anew")
+        _progress(f"{count(reused, 'region')} {verb} from an interrupted audit; use --fresh to read all again")
+    if any(failure.is_temporary for failure in report.failures):
+        _progress("run the same command to read the rest; the others are cached for a day, unless --fresh is used")
     else:
         kept.forget()
 

@@ -1,4 +1,4 @@
-"""Recorded calls from the event histories of many accounts and regions: `taskrole observe --live`."""
+"""Recorded calls from the event histories of several accounts and regions: `taskrole observe --live`."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def read_histories_of(sources: Sequence[str], filters: Filters, arguments: Mappi
         with closing(read_histories(reach.targets, plan, arguments["concurrency"], failures)) as events:
             recording = read_recording(sources, filters, events=events)
     except (ToolError, KeyboardInterrupt):
-        message("what was read is kept; the same command goes on from there")
+        message("answers are cached; run the same command to continue")
         raise
-    if any(failure.is_passing for failure in failures):
-        message("the same command reads what is left, and keeps the others for a day; --fresh reads all anew")
+    if any(failure.is_temporary for failure in failures):
+        message("run the same command to read the rest; the others are cached for a day, unless --fresh is used")
     else:
         kept.forget()
     return replace(recording, skipped=(*recording.skipped, *_not_read(reach, failures)))
@@ -64,7 +64,7 @@ def _not_read(reach: AccountsToRead, failures: Sequence[ReadingFailure]) -> list
 
 
 class _KeptAnswers:
-    """The folders of answers of all accounts and regions that are read."""
+    """The caches of all accounts and regions that are read."""
 
     def __init__(self, reach: AccountsToRead, *, is_fresh: bool) -> None:
         self._caller = (reach.identity.arn, reach.assumption.role if reach.assumption else "")
@@ -72,7 +72,7 @@ class _KeptAnswers:
         self._all: list[Answers] = []
 
     def of(self, account: str, region: str) -> Answers:
-        """Return the answers of an account and region."""
+        """Return the cache of an account and region."""
         from taskrole.live.answer_cache import Answers, default_folder
 
         answers = Answers(default_folder().with_name("observe"), (*self._caller, account, region))

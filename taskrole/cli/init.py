@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from taskrole.init.search import Search
 
 _HELP = """\
-Begin a project: look for task definitions, and write the roles.yaml that they need.
+Create roles.yaml for the task definitions of a project.
 
-PATHS are files and folders; the folder of roles.yaml by default. Folders are searched for task definitions in every
-form that is read, in JSON and YAML, without what .gitignore excludes. Beside roles.yaml go its JSON Schema,
-values.yaml with the placeholders to fill in, if there are any, and grants.lock.json, once nothing is left to fill in.
+PATHS are files and folders; the folder of roles.yaml by default. Folders are searched for task definitions in all
+supported forms, in JSON and YAML, except what .gitignore excludes. Also writes the JSON Schema, values.yaml with the
+placeholders to fill in, if any, and grants.lock.json, once nothing is left to fill in.
 
-Nothing is asked, and nothing that exists is overwritten: all files are written, or none.
+Does not prompt, and overwrites no existing file: all files are written, or none.
 
 \b
 taskrole init --dry-run
@@ -38,16 +38,16 @@ taskrole init deploy/ --region eu-central-1 --account 111122223333
 
 @click.command(help=_HELP)
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
-@click.option("--region", help="Where the tasks run. Default: what the task definitions say, else AWS_REGION.")
-@click.option("--account", help="12 digits. Default: what the task definitions say.")
-@click.option("--terraform", is_flag=True, help="Write a Terraform root module with the roles to terraform/ecs, too.")
-@click.option("--cdktf", is_flag=True, help="Write a CDKTF app for stacks of your own, too.")
-@click.option("--ci", type=click.Choice(["github", "gitlab"]), help="Write CI files, too, to be filled in.")
+@click.option("--dry-run", is_flag=True, help="List the files without writing them.")
+@click.option("--region", help="Region of the tasks. Default: from the task definitions, else AWS_REGION.")
+@click.option("--account", help="Account of the tasks. Default: from the task definitions.")
+@click.option("--terraform", is_flag=True, help="Also write a Terraform root module to terraform/ecs.")
+@click.option("--cdktf", is_flag=True, help="Also write a CDKTF app for your own stacks.")
+@click.option("--ci", type=click.Choice(["github", "gitlab"]), help="Also write CI files to complete.")
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[str, ...], **arguments: Any) -> None:
     """Search, plan, and write."""
-    # Only now: these load pydantic and what reads task definitions.
+    # Imported late: they load pydantic and the readers of task definitions.
     from taskrole.files import create_all
 
     path: Path = ctx.obj
@@ -64,18 +64,18 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **arguments: Any) -> 
     for line in project.open:
         echo(printable(f"to fill in: {line}"))
     if project.open and arguments["terraform"]:
-        echo("not written before that: the Terraform root module")
+        echo("not written yet: the Terraform root module")
     message("\nNext:", err=False)
     for line in _next_lines(project, path, arguments):
         message(printable(f"  {line}"), err=False)
 
 
 def _search(paths: Sequence[str], path: Path) -> Search:
-    """Return what was found. Raises InputError for broken task definitions, all of them, and for none at all."""
+    """Return the task definitions found. Raises InputError for all invalid ones, or if there are none."""
     from taskrole.init.search import find_definitions
 
     if not is_folder(path.parent):
-        raise InputError([Problem(Place(str(path.parent)), "no such folder; roles.yaml is written to one that exists")])
+        raise InputError([Problem(Place(str(path.parent)), "no such folder; create it, or choose another")])
     places = paths or (str(path.parent),)
     search = find_definitions(places, path.parent)
     broken = [
@@ -88,7 +88,7 @@ def _search(paths: Sequence[str], path: Path) -> Search:
     if not problems and not search.definitions:
         where = " ".join(places)
         message = (
-            f"no task definition in {count(search.files, 'JSON or YAML file')}; name the files, or make one: `aws ecs"
+            f"no task definition in {count(search.files, 'JSON or YAML file')}; give the files, or create one: `aws ecs"
             " describe-task-definition --task-definition NAME > NAME.json`, or `terraform show -json PLAN > plan.json`"
         )
         problems = [Problem(Place(where), message)]
@@ -109,12 +109,12 @@ def _plan(search: Search, path: Path, arguments: Mapping[str, Any]) -> Project:
 
 
 def _check_place(region: str | None, account: str | None) -> None:
-    """Raise InputError for a region that roles.yaml would not take by itself, and for what is no account."""
+    """Raise InputError for an unknown region, or an invalid account."""
     problems = []
     if region is not None and partition_of(region) is None:
         near = nearest_regions(region)
         hint = f"did you mean {' or '.join(near)}?" if near else "regions are named like eu-west-1"
-        problems.append(Problem(Place("--region"), f"is not a known region; got {quote(region)}; {hint}"))
+        problems.append(Problem(Place("--region"), f"unknown region {quote(region)}; {hint}"))
     if account is not None and not ACCOUNT.fullmatch(account):
         problems.append(Problem(Place("--account"), f"must be 12 digits; got {quote(account)}"))
     if problems:
@@ -122,7 +122,7 @@ def _check_place(region: str | None, account: str | None) -> None:
 
 
 def _extras(project: Project, path: Path, arguments: Mapping[str, Any]) -> Mapping[Path, NewFile]:
-    """Return the files that the options ask for beside those of every project."""
+    """Return the additional files of the options."""
     files: dict[Path, NewFile] = {}
     if arguments["terraform"] and project.config is not None:
         from taskrole.init.terraform import terraform_files
@@ -143,14 +143,14 @@ def _refuse_existing(files: Mapping[Path, NewFile]) -> None:
     paths = dict.fromkeys(file.folder or path for path, file in files.items())
     existing = [path for path in paths if os.path.lexists(path)]
     if existing:
-        message = "exists already, and is not overwritten; nothing is written"
+        message = "exists already and is not overwritten; nothing was written"
         raise InputError(Problem(Place(str(path)), message) for path in existing)
 
 
 def _summary(search: Search) -> str:
     files = len({definition.path for definition in search.definitions})
     definitions = count(len(search.definitions), "task definition")
-    return f"{definitions} in {count(files, 'file')}, of {count(search.files, 'file')} looked at"
+    return f"{definitions} in {count(files, 'file')}, of {count(search.files, 'file')} searched"
 
 
 def _file_lines(files: Mapping[Path, NewFile], *, is_dry: bool) -> Iterator[str]:
@@ -171,17 +171,17 @@ def _next_lines(project: Project, path: Path, arguments: Mapping[str, Any]) -> I
     export = f"{taskrole}export --root --to {target}"
     plan = f"terraform -chdir={target} init && terraform -chdir={target} plan"
     if project.config is None:
-        yield f"{taskrole}validate  # what is still to be filled in, with its place"
-        yield f"{taskrole}lock  # then: write down what the roles may do"
-        yield f"{export}  # the roles as a Terraform root module"
+        yield f"{taskrole}validate  # what to fill in, and where"
+        yield f"{taskrole}lock  # then: lock the permissions of the roles"
+        yield f"{export}  # export the roles as a Terraform root module"
         return
-    yield f"{taskrole}show  # what each role may do"
+    yield f"{taskrole}show  # the permissions of each role"
     if arguments["cdktf"]:
         yield f"{taskrole}synth  # Terraform of all stacks in cdktf.out; with Node and taskrole[cdktf]"
-        yield f"npx cdktf-cli@0.21.0 diff {STACK}  # by your own app, main.py"
+        yield f"npx cdktf-cli@0.21.0 diff {STACK}  # with your own app, main.py"
         return
     if arguments["terraform"]:
-        yield f"{taskrole}lock --check  # in CI: does a change grant more?"
+        yield f"{taskrole}lock --check  # in CI: detect changed permissions"
     else:
-        yield f"{export}  # the roles as a Terraform root module"
+        yield f"{export}  # export the roles as a Terraform root module"
     yield plan

@@ -1,4 +1,4 @@
-"""`--kms-key [NAME=]ARN`, of every verb that has it."""
+"""The option `--kms-key [NAME=]ARN` of several verbs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import click
 
-# As taskdef.features.keys has it, which takes longer to load than a small review.
+# The same as in taskdef.features.keys, which takes longer to load than a small review.
 _EVERYTHING = "*"
 
 
 def named_keys(given: Iterable[str]) -> dict[str, str]:
-    """Return keys by the names of what they encrypt; `*` stands for all. Raises click.BadParameter."""
+    """Return keys by the names of what they encrypt; `*` is all. Raises click.BadParameter."""
     keys: dict[str, str] = {}
     for text in given:
         name, equals, key = text.rpartition("=")

@@ -1,4 +1,4 @@
-"""What becomes of errors that no verb expects, and of standard streams that are closed, full or gone.
+"""Handling of unexpected errors, and of standard streams that are closed, full or broken.
 
 Every end is one line and an exit code, and never a traceback: that may quote values of untrusted files.
 """
@@ -25,9 +25,9 @@ _ROOT = Path(__file__).parent.parent
 
 
 def run(command: Callable[[], int]) -> int:
-    """Return the exit code of a command: its own, or that of the error which ends it, reported in one line.
+    """Return the exit code of a command, or of the error that ends it, which is reported in one line.
 
-    1 for every error and for output that nobody reads any more, 130 after an interrupt.
+    1 for every error and for closed output, 130 after an interrupt.
     """
     open_standard_streams()
     try:
@@ -47,12 +47,12 @@ def run(command: Callable[[], int]) -> int:
         _report(str(error))
     except Exception as error:  # noqa: BLE001 -- the last resort
         code = report_unexpected(error)
-    _give_up_what_is_left()
+    _flush_or_discard()
     return code
 
 
 def report_unexpected(error: Exception) -> int:
-    """Report an error that no verb expects in one line, on request with its traceback; return its exit code."""
+    """Report an unexpected error in one line, on request with its traceback; return its exit code."""
     _report(error_line(error))
     if os.environ.get(DEBUG) == "1":
         _report(printable_lines("".join(traceback.format_exception(error))))
@@ -62,19 +62,19 @@ def report_unexpected(error: Exception) -> int:
 def error_line(error: Exception) -> str:
     """Return one line on an unexpected error, without its message, which may quote a secret.
 
-    An error of the operating system is an input's or output's, with the file's name; all others are ours.
+    An OSError is reported with the name of the file; all others are internal errors.
     """
     if isinstance(error, OSError) and error.strerror:
         name = error.filename if isinstance(error.filename, str) else "standard input or output"
         return printable(f"{name}: cannot be used: {error.strerror}")
     return printable(
-        f"taskrole: internal error: {type(error).__name__}{_place(error)}; please report it with the command and, where"
-        f" that is possible, its input; {DEBUG}=1 shows the traceback"
+        f"taskrole: internal error: {type(error).__name__}{_place(error)}; please report it with the command and, if"
+        f" possible, its input; set {DEBUG}=1 for the traceback"
     )
 
 
 def _place(error: Exception) -> str:
-    """Return where in taskrole an error arose, as ` in plan/reader.py:12`; empty where it arose outside of it."""
+    """Return the place in taskrole where an error was raised, as ` in plan/reader.py:12`, or an empty string."""
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)
     ]
@@ -82,12 +82,12 @@ def _place(error: Exception) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Return lines of text, each as a terminal shows it."""
+    """Return lines of text, each safe to print to a terminal."""
     return "\n".join(map(printable, text.splitlines()))
 
 
 def open_standard_streams() -> None:
-    """Give closed standard streams a file that cannot be used, so that no other file takes their place.
+    """Replace closed standard streams by an unusable file, so that no other file gets their descriptors.
 
     All write the same bytes on every system, and escape what an encoding lacks.
     """
@@ -95,7 +95,7 @@ def open_standard_streams() -> None:
         try:
             os.fstat(descriptor)
         except OSError:  # noqa: PERF203 -- three
-            # The lowest free descriptor is this one, since those below it are open.
+            # This is the lowest free descriptor, as those below it are open.
             os.open(os.devnull, mode)
     if sys.stdin is None:
         sys.stdin = _stream(0, "r")
@@ -115,13 +115,13 @@ def _stream(descriptor: int, mode: str) -> io.TextIOWrapper:
 
 
 def _report(text: str) -> None:
-    # Where standard error cannot be written to either, the exit code is all that is left.
+    # If standard error cannot be written to either, only the exit code remains.
     with contextlib.suppress(OSError):
         echo(text, err=True)
 
 
-def _give_up_what_is_left() -> None:
-    """Flush both outputs; what one of them does not take goes nowhere, so that Python's end is quiet."""
+def _flush_or_discard() -> None:
+    """Flush both outputs and discard what cannot be written, so that Python exits without messages."""
     for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
         try:
             stream.flush()

@@ -17,7 +17,7 @@ from taskrole.local.server import up as start
 from taskrole.output.console import echo, echo_json
 
 _ENV_HELP = """\
-Print the variables with which programs find it.
+Print the environment variables for programs to use it.
 
 \b
 eval "$(taskrole local env)"                                               bash, zsh and other POSIX shells
@@ -31,15 +31,15 @@ taskrole local env --format dotenv > local.env                             docke
 def local() -> None:
     """Run an embedded AWS for development: moto's server, on loopback only.
 
-    It holds everything in memory: what is deployed to it, and the state in its bucket, end with it.
-    There is at most one a folder; it ends with `taskrole local down`, or when the folder .taskrole is removed.
+    It keeps everything in memory: deployed resources, and the state in its bucket, are lost when it stops.
+    Each folder has one at most; it stops with `taskrole local down`, or when the folder .taskrole is removed.
     """
 
 
 @local.command()
 @click.option("--port", type=click.IntRange(0, HIGHEST_PORT), default=0, help="Default: a free one.")
 def up(port: int) -> None:
-    """Start it, unless it is up, and wait until it answers."""
+    """Start it, unless it is running, and wait until it responds."""
     record, is_new = start(FOLDER, port)
     echo(f"embedded AWS {'up' if is_new else 'up already'} at {record.endpoint}; state bucket {STATE_BUCKET}")
 
@@ -47,7 +47,7 @@ def up(port: int) -> None:
 @local.command()
 @click.pass_context
 def status(ctx: click.Context) -> None:
-    """Tell whether it is up; exits with 3 when it is not."""
+    """Report whether it is running; exits with 3 if it is not."""
     record = find(FOLDER)
     if record is None:
         echo("embedded AWS down; start it: taskrole local up")
@@ -75,12 +75,12 @@ def env(format_: Any) -> None:
 @local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(command: Sequence[str]) -> None:
-    """Run a command that finds it instead of AWS, and an AWS provider of this machine for terraform."""
+    """Run a command with it instead of AWS, and with a cached AWS provider for terraform."""
     from taskrole.local.terraform import terraform_environment
 
     variables_ = terraform_environment(environment(os.environ, _running()), FOLDER)
     try:
-        os.execvpe(command[0], list(command), variables_)  # noqa: S606 -- the shell is the caller's, or there is none
+        os.execvpe(command[0], list(command), variables_)  # noqa: S606 -- no shell is started
     except OSError as error:
         raise ToolError(f"{command[0]}: {error.strerror}") from error
 

@@ -19,16 +19,16 @@ from taskrole.yaml_reader import read_file
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit with 3 when roles may do other things than locked.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 3 if permissions differ from the lock.")
 @click.option(
     "--file", "given", type=click.Path(dir_okay=False, path_type=Path),
     help="Default: grants.lock.json beside roles.yaml.",
 )  # fmt: skip
 @click.pass_context
 def command(ctx: click.Context, check: bool, given: Path | None) -> None:
-    """Write down what all roles may do, to be committed; or check that it is still so.
+    """Write the permissions of all roles to a lock file to commit, or check the lock.
 
-    In CI, `taskrole lock --check` tells in sentences what a change of roles.yaml, or of a task definition, gives to a
+    In CI, `taskrole lock --check` reports in sentences what a change of roles.yaml, or of a task definition, gives to a
     role or takes from it. Changes of form only are none. Needs neither Terraform nor Node nor an account.
 
     A lock in the format of a newer taskrole is neither compared nor replaced.
@@ -42,15 +42,15 @@ def command(ctx: click.Context, check: bool, given: Path | None) -> None:
             refuse_to_replace_newer_format(read_declared(file), str(file))
         write_beside(file, text)
         roles = sum(len(stack.roles) for stack in lock.stacks.values())
-        echo(f"{file}: holds what {count(roles, 'role')} of {count(len(lock.stacks), 'stack')} may do")
+        echo(f"{file}: locked {count(roles, 'role')} of {count(len(lock.stacks), 'stack')}")
         return
-    content = read_file(file, "write it: taskrole lock")
+    content = read_file(file, "create it with: taskrole lock")
     locked = parse_lock(content, str(file))
     differences = list(lock_differences(locked, lock))
     if differences:
         echo("\n".join(differences))
-        echo(f"{file} says otherwise; if this is meant, write it anew: taskrole lock", err=True)
+        echo(f"{file} is out of date; if the change is intended, run: taskrole lock", err=True)
         ctx.exit(BLOCKED)
     if content != text.encode():
-        message(f"{file}: the same in other words; to write it anew: taskrole lock")
-    echo(f"{file}: is what {config} grants")
+        message(f"{file}: equivalent, but written differently; to update it, run: taskrole lock")
+    echo(f"{file}: up to date with {config}")

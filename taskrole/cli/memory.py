@@ -1,4 +1,4 @@
-"""What a command that reads, prints and ends needs of Python's memory."""
+"""Garbage collection of commands that read, print and exit."""
 
 from __future__ import annotations
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 _HELP = """\
-Propose what to grant roles from recorded calls, and compare what they are granted with what they used.
+Propose grants for roles from recorded calls, and compare their permissions with the calls.
 
-SOURCE is a file, a folder, or - for standard input: what CloudTrail delivers, one event a line, what
-`aws cloudtrail lookup-events` prints, rows that Athena or CloudTrail Lake returned, IAM's last accessed data, and the
+SOURCE is a file, a folder, or - for standard input: files of CloudTrail, one event a line, output of
+`aws cloudtrail lookup-events`, rows of Athena or CloudTrail Lake, IAM's last accessed data, and the
 output of iamlive, IAM Policy Autopilot and Access Analyzer.
 
 \b
@@ -39,50 +39,52 @@ taskrole observe --print-query athena --table logs.cloudtrail
 taskrole observe --live --role orders-task
 taskrole observe --live --role orders-task --organization --assume-role TaskroleObserve
 
-Every ARN is exact unless --generalise says otherwise, and each entry carries its evidence. Nothing is removed: with
---stack or --compare the report lists what was granted and never used. What the evidence cannot show is always listed.
+ARNs are exact unless --generalise is used, and each entry has its evidence. Nothing is removed: with --stack or
+--compare the report lists unused permissions. Blind spots of the evidence are always listed.
 SOURCE of --compare is as for `taskrole check`: live:NAME, plan:FILE#ADDRESS, policy files.
 
-Exit codes: 0 fine; 1 errors, no call left, or policies that do not fit; 4 something seen cannot be proposed, with
---strict.
+Exit codes: 0 success; 1 errors, no matching call, or policies that are too large; 4 with --strict, a recorded call
+cannot be proposed.
 """
 
 
 @click.command(help=_HELP)
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
-@click.option("--role", default="", metavar="NAME|ARN", help="Only the calls of this role. Default: of all roles.")
-@click.option("--family", default="", metavar="NAME", help="Only the calls of tasks of this family.")
-@click.option("--from", "since", type=_DAY, metavar="DATE", help="The first day, 2026-09-01, in UTC.")
-@click.option("--to", "until", type=_DAY, metavar="DATE", help="The last day.")
-@click.option("--stack", metavar="NAME[/ROLE]", help="The role as roles.yaml declares it: compare, and add what lacks.")
-@click.option("--compare", multiple=True, metavar="SOURCE", help="Another role to compare with; repeat for policies.")
+@click.option("--role", default="", metavar="NAME|ARN", help="Only calls of this role. Default: all roles.")
+@click.option("--family", default="", metavar="NAME", help="Only calls of tasks of this family.")
+@click.option("--from", "since", type=_DAY, metavar="DATE", help="First day in UTC, such as 2026-09-01.")
+@click.option("--to", "until", type=_DAY, metavar="DATE", help="Last day in UTC.")
+@click.option("--stack", metavar="NAME[/ROLE]", help="Role of roles.yaml to compare with and to add grants to.")
+@click.option(
+    "--compare", multiple=True, metavar="SOURCE", help="Other role to compare with, or its policies; repeatable."
+)
 @click.option(
     "--generalise", type=click.IntRange(min=2), metavar="N",
-    help="N or more ARNs that differ in one tail become a prefix. Default: exact ARNs only.",
+    help="Replace N or more ARNs with a common prefix by the prefix. Default: exact ARNs only.",
 )  # fmt: skip
 @click.option("--write", is_flag=True, help="Add the proposals to the role in roles.yaml; needs --stack.")
-@click.option("--strict", is_flag=True, help="Exit with 4 when something that was seen cannot be proposed.")
+@click.option("--strict", is_flag=True, help="Exit with 4 if a recorded call cannot be proposed.")
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "roles-yaml"]), default="text", show_default=True
 )
-@click.option("--live", is_flag=True, help="Read the account's event history too: up to 90 days, no data events.")
-@click.option("--region", help="Of --live. Default: the environment's.")
-@click.option("--fresh", is_flag=True, help="Do not go on from a reading of --live that was interrupted.")
+@click.option("--live", is_flag=True, help="Also read the account's event history: 90 days, no data events.")
+@click.option("--region", help="Region of --live. Default: the environment's.")
+@click.option("--fresh", is_flag=True, help="Do not continue an interrupted reading of --live.")
 @click.option(
     "--engine", type=click.Choice(["auto", "python", "duckdb"]), default="auto", show_default=True,
-    help="What counts equal events: auto is DuckDB for much input, where it is installed.",
+    help="Engine for events; auto: DuckDB for large inputs, if it is installed.",
 )  # fmt: skip
 @click.option(
     "--print-query", "query", type=click.Choice(["athena", "lake"]),
-    help="Print the SQL that reduces an organisation's trail to what SOURCE needs of it, and do nothing else.",
+    help="Print the SQL that reduces an organization's trail to rows for SOURCE, and exit.",
 )  # fmt: skip
-@click.option("--table", default="", metavar="NAME", help="Of --print-query: the table, or the event data store's id.")
+@click.option("--table", default="", metavar="NAME", help="Table, or event data store id, of --print-query.")
 @account_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -> None:
-    """Propose what to grant roles from recorded calls."""
+    """Propose grants from recorded calls."""
     if arguments["write"] and not arguments["stack"]:
-        raise click.UsageError("--write needs --stack: the role of roles.yaml to add to.", ctx)
+        raise click.UsageError("--write needs --stack, the role of roles.yaml to add to.", ctx)
     if arguments["query"]:
         print_query(arguments["query"], arguments["table"], _filters(arguments))
         return
@@ -90,9 +92,9 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -
     if arguments["print_policy"]:
         print_policies(ctx, arguments, "observe")
     if is_many and not arguments["live"]:
-        raise click.UsageError("Accounts and regions are read with --live; files hold those that they hold.", ctx)
+        raise click.UsageError("Options for accounts and regions need --live.", ctx)
     if not (sources or arguments["live"]):
-        raise click.UsageError("Name a SOURCE of recorded calls, or give --live.", ctx)
+        raise click.UsageError("Missing argument 'SOURCE'; give recorded calls, or use --live.", ctx)
     from taskrole.observe.empty import refuse_empty
     from taskrole.observe.report import observed
 
@@ -136,7 +138,7 @@ def _recording(sources: Sequence[str], filters: Filters, arguments: dict[str, An
 
 
 def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dict[str, KnownRole]:
-    """Return what is known of the roles beside the evidence, by ARN."""
+    """Return what is known of the roles besides the recorded calls, by ARN."""
     if not (arguments["stack"] or arguments["compare"]):
         return {}
     from taskrole.observe.known_roles import compared_role, declared_roles
@@ -166,7 +168,7 @@ def _show(report: ObserveReport, format_: str) -> None:
 
 
 def _write(config: Path, stack: str, report: ObserveReport) -> None:
-    """Add the proposals to the role in roles.yaml, unless it was changed meanwhile."""
+    """Add the proposals to the role in roles.yaml, unless the file changed in between."""
     from taskrole.config.load import parse_config
     from taskrole.files import replace_unchanged
     from taskrole.observe.roles_edit import with_entries
@@ -185,7 +187,9 @@ def _write(config: Path, stack: str, report: ObserveReport) -> None:
         replace_unchanged(config, text, content)
     for role in roles:
         echo(f"{config}: {_added(role)} role {role.title} of stack {name}")
-    message("What changes: taskrole lock --check. What was not proposed: the same command without --write.")
+    message(
+        "For the changes, run: taskrole lock --check. For what was not proposed, run the same command without --write."
+    )
 
 
 def _added(role: RoleReport) -> str:
@@ -201,7 +205,7 @@ def _refuse_too_large(report: ObserveReport) -> None:
             fix = (
                 f"they fit with --generalise {too_large.least}"
                 if too_large.least
-                else "no prefix makes them fit: write statements, or give some tasks a role of their own"
+                else "no prefix is short enough: write statements, or use separate roles for some tasks"
             )
             text = f"{too_large.resources:,} ARNs are {too_large.excess:,} characters too many for IAM's quotas; {fix}"
             problems.append(Problem(Place(f"role {role.usage.name}"), text))

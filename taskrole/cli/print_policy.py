@@ -1,4 +1,4 @@
-"""--print-policy: what a command that reads an account needs to be allowed."""
+"""--print-policy: the permissions of a command that reads an account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def print_policy(ctx: click.Context, command: str) -> None:
-    """Print the policy of a command, and end it."""
+    """Print the policy of a command, and exit."""
     from taskrole.live.client import default_region
     from taskrole.live.needs import policy_for
     from taskrole.partitions import partition_of
@@ -25,7 +25,7 @@ def print_policy(ctx: click.Context, command: str) -> None:
 
 
 def print_policy_option(command: str) -> Callable[[_Command], _Command]:
-    """Return the option that prints the policy of a command and ends it, whatever else is missing."""
+    """Return the option that prints the policy of a command and exits, even without required arguments."""
 
     def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if not value or ctx.resilient_parsing:
@@ -38,5 +38,5 @@ def print_policy_option(command: str) -> Callable[[_Command], _Command]:
         expose_value=False,
         is_eager=True,
         callback=show,
-        help="Print the IAM policy that reading the account needs, and do nothing else.",
+        help="Print the IAM policy that the command needs, and exit.",
     )

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 def read_recorded_files(
     sources: Sequence[str], filters: Filters, engine: Literal["auto", "python", "duckdb"]
 ) -> Recording:
-    """Return what files and folders record. Raises InputError, ToolError."""
+    """Return the recorded calls of files and folders. Raises InputError, ToolError."""
     from taskrole.observe.read import read_recording
 
     return read_recording(sources, filters, engine=engine)
 
 
 def read_history(sources: Sequence[str], filters: Filters, region: str | None, *, fresh: bool) -> Recording:
-    """Return what the event history of an account's region records, and files beside it. Raises InputError, ToolError.
+    """Return the recorded calls of a region's event history, and of files. Raises InputError, ToolError.
 
-    What was read is kept where AWS stops answering, so that the next reading goes on from there, and nowhere else.
+    Answers stay cached only if AWS stops responding, so that the next reading continues.
     """
-    # Only now: these load boto3.
+    # Imported late: they load boto3.
     from taskrole.live.account import caller
     from taskrole.live.answer_cache import Answers, default_folder
     from taskrole.live.client import known_region
@@ -44,16 +44,18 @@ def read_history(sources: Sequence[str], filters: Filters, region: str | None, *
     try:
         recording = read_recording(sources, filters, events=history.read(days, message))
     except ToolError as error:
-        kept = f"is not kept: {answers.problem}" if answers.problem else "is kept; the same command goes on from there"
-        raise ToolError(f"{error}\nwhat was read {kept}") from error
+        state = (
+            f"are not cached: {answers.problem}" if answers.problem else "are cached; run the same command to continue"
+        )
+        raise ToolError(f"{error}\nanswers {state}") from error
     answers.forget()
     if answers.reused:
-        message(f"{answers.reused} answers are of a reading that was interrupted; --fresh reads all anew")
+        message(f"{answers.reused} answers are from an interrupted reading; use --fresh to read all again")
     return recording
 
 
 def print_query(name: str, table: str, filters: Filters) -> None:
-    """Print the query that reduces a table of events to what is read of them. Raises InputError."""
+    """Print the query that reduces a table of events to the rows that are read. Raises InputError."""
     from taskrole.observe.queries import query
     from taskrole.output.console import echo
 

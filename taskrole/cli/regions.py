@@ -1,4 +1,4 @@
-"""A warning that verbs share: of a region that this version does not know."""
+"""The warning about an unknown region."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from taskrole.partitions import nearest_regions, partition_of
 
 
 def warn_of_region(region: str) -> None:
-    """Warn of a region that this version does not know: it may be new, or misspelled."""
+    """Warn about an unknown region, which may be new or misspelled."""
     if partition_of(region) is None:
         near = nearest_regions(region)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""

@@ -1,4 +1,4 @@
-"""Recorded calls for `taskrole check`: what --calls names, whose calls they are, and which role they are for."""
+"""Recorded calls for `taskrole check`: the sources, the calling roles, and the roles to check."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option(
         "--calls", multiple=True, metavar="SOURCE", type=click.Path(),
-        help="Recorded calls, as for observe, that the role must allow; repeatable. FILE may be left out.",
+        help="Recorded calls, as for observe, that the role must allow; repeatable. FILE is then optional.",
     ),
     click.option(
         "--calls-role", multiple=True, metavar="[KIND=]NAME|ARN",
-        help="Whose recorded calls; of the execution= or task= role alone. Default: of the role of the same name.",
+        help="Calling role, for both or the execution= or task= role. Default: the role of the same name.",
     ),
     click.option(
         "--calls-family", multiple=True, metavar="NAME",
-        help="Of a role that families share, the calls of tasks of this one; repeatable.",
+        help="Only calls of tasks of this family; repeatable.",
     ),
 )  # fmt: skip
 
 
 def replay_options(command: _Command) -> _Command:
-    """Add the options that name recorded calls."""
+    """Add the options for recorded calls."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def read_calls(arguments: Mapping[str, Any]) -> Recording | None:
-    """Return what --calls names, None without it. Raises InputError, and UsageError for options that need it."""
+    """Return the recorded calls of --calls, or None. Raises InputError, and UsageError for options that need it."""
     if not arguments["calls"]:
         for name in ("calls_role", "calls_family"):
             if arguments[name]:
@@ -58,7 +58,7 @@ def read_calls(arguments: Mapping[str, Any]) -> Recording | None:
 def with_replays(
     report: CheckReport, recording: Recording, subjects: Sequence[ReplaySubject], arguments: Mapping[str, Any]
 ) -> CheckReport:
-    """Return a report with the recorded calls of each subject's role. Raises InputError for a role that made none."""
+    """Return a report with the recorded calls of each subject's role. Raises InputError for a role without calls."""
     from taskrole.check.recorded_roles import choose_roles
     from taskrole.check.replay import ReplayEvidence, replay
 
@@ -78,7 +78,7 @@ def with_replays(
 
 
 def subjects_of_assignments(assignments: Iterable[Assignment], wanted: Wanted) -> list[ReplaySubject]:
-    """Return the roles that task definitions get, each once."""
+    """Return the unique roles of task definitions."""
     from taskrole.check.replay import ReplaySubject
 
     roles = {id(assignment.subject): assignment for assignment in assignments}
@@ -86,9 +86,9 @@ def subjects_of_assignments(assignments: Iterable[Assignment], wanted: Wanted) -
 
 
 def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) -> list[ReplaySubject]:
-    """Return the roles that were asked for, where no task definition is given; all of a stack that is named alone.
+    """Return the given roles, without task definitions; for a stack alone, all of its roles.
 
-    Raises InputError; ToolError where AWS does not answer.
+    Raises InputError, and ToolError if AWS does not respond.
     """
     from taskrole.check.replay import ReplaySubject
     from taskrole.sources.config import configured_role
@@ -105,7 +105,7 @@ def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) 
 
 
 def place_of_calls(recording: Recording, default: Context | None, arguments: Mapping[str, Any]) -> Context:
-    """Return where the role is: as the options or the stack say, else where most of the recorded calls were made."""
+    """Return the context of a role: of the options or the stack, else where most of the recorded calls were made."""
     if default is not None:
         return default
     from taskrole.partitions import partition_of
@@ -138,7 +138,7 @@ def _named(texts: Iterable[str], subjects: Sequence[ReplaySubject]) -> dict[Role
             problems.append(f"got {kind or 'the role'} twice")
         kinds = [subject.kind for subject in subjects if kind in (None, subject.kind)]
         if len(kinds) > len(set(kinds)):
-            problems.append("several roles of one kind are checked; name one of them: --task-role stack:NAME/ROLE")
+            problems.append("several roles of one kind are checked; choose one: --task-role stack:NAME/ROLE")
         named[kind] = name
     if problems:
         raise InputError([Problem(Place("--calls-role"), problem) for problem in problems])

@@ -33,67 +33,66 @@ _SETTINGS = Path("taskrole.review.yaml")
 @click.argument("plan", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--format", "format_", type=click.Choice([*REVIEW_FORMATS]), default="terminal", show_default=True)
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write another format to a file; repeatable."
+    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write a format to a file; repeatable."
 )
 @click.option(
     "--settings",
     type=click.Path(path_type=Path),
-    help=f"Severities, waivers, approvals, assertions. Default: {_SETTINGS}, where there is one.",
+    help=f"Severities, waivers, approvals, assertions. Default: {_SETTINGS}, if it exists.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note", "never"]),
     default="error",
     show_default=True,
-    help="Block on findings of this severity or a worse one.",
+    help="Block on findings of this severity or worse.",
 )
 @click.option(
     "--require-approval",
     type=click.Choice(["never", "broadening", "any"]),
     default="never",
     show_default=True,
-    help="Block on grants that are not among the approvals of the settings.",
+    help="Block on grants that the settings do not approve.",
 )
 @click.option("--expect-hash", metavar="SHA256", help="Block unless the plan has this hash.")
 @click.option(
-    "--strict", is_flag=True, help="Exit with 4 when anything is unknown and not approved, or the plan is not whole."
+    "--strict", is_flag=True, help="Exit with 4 if anything is unknown and not approved, or the plan is incomplete."
 )
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when what roles may do changes.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if permissions of roles change.")
 @click.option(
     "--all",
     "include_unchanged",
     is_flag=True,
-    help="Review roles too that the plan leaves alone, and block on findings about them.",
+    help="Also review unchanged roles, and block on findings about them.",
 )
-@click.option("--region", help="Where the tasks run. Default: as the plan says.")
-@click.option("--account", help="Whose the tasks are, 12 digits. Default: as the plan says.")
+@click.option("--region", help="Region of the tasks. Default: from the plan.")
+@click.option("--account", help="Account of the tasks. Default: from the plan.")
 @click.option(
     "--kms-key",
     "kms_keys",
     multiple=True,
     metavar="[NAME=]ARN",
-    help="The key of a secret or parameter, or of all; aws-owned: AWS manages it. Default: kms_keys of the settings.",
+    help="KMS key of a secret or parameter, or of all; aws-owned: AWS manages it. Default: kms_keys of the settings.",
 )
-@click.option("--stack", default="", help="What to call the plan in comments and test suites.")
+@click.option("--stack", default="", help="Name of the plan in comments and test suites.")
 @click.option(
     "--source",
     type=click.Path(path_type=Path),
-    help="The configuration, to prove what a plan does not show and to point findings at its lines: a folder of .tf or"
-    " .tf.json files, or roles.yaml.",
+    help="Configuration, for what the plan does not show and for lines of findings: a folder of .tf or .tf.json files,"
+    " or roles.yaml.",
 )
 @click.option(
     "--docs-url",
     metavar="URL",
-    help=f"Where the page of the rules is, to link them to. Default, in GitHub Actions and GitLab CI: {RULES_PAGE} of"
-    " the repository, where it has that file.",
+    help=f"URL of the page of rules, for links. Default, in GitHub Actions and GitLab CI: {RULES_PAGE} of the"
+    " repository, if it exists.",
 )
 @click.option(
     "--report-url",
     metavar="URL",
-    help="Where the whole report is, for comments that are cut. Default: the run of GitHub Actions or the job of GitLab"
-    " CI that this is.",
+    help="URL of the complete report, for truncated comments. Default: the GitHub Actions run or GitLab CI job.",
 )
-@click.option("--explain", metavar="RULE", help="Explain a rule that a review names; no plan is needed.")
+@click.option("--explain", metavar="RULE", help="Explain a rule of reviews; needs no plan.")
 @click.pass_context
 def review(  # noqa: PLR0913 -- one an option
     ctx: click.Context,
@@ -117,24 +116,24 @@ def review(  # noqa: PLR0913 -- one an option
     report_url: str | None,
     explain: str | None,
 ) -> None:
-    """Say what a plan lets roles do that they could not do before, and who may assume them.
+    """Review what a plan changes in the permissions and the trust of roles.
 
-    PLAN is what `terraform show -json` writes, or - for standard input.
+    PLAN is the output of `terraform show -json`, or - for standard input.
 
-    Exits with 3 when the plan is blocked; see --fail-on, --require-approval and --expect-hash.
+    Exits with 3 if the plan is blocked; see --fail-on, --require-approval and --expect-hash.
     """
     if explain is not None:
         _explain(explain)
         return
     if plan is None:
-        raise click.UsageError("Missing argument 'PLAN'; name a file, or - for standard input.", ctx)
+        raise click.UsageError("Missing argument 'PLAN'; give a file, or - for standard input.", ctx)
     from taskrole.review.review import ReviewOptions
     from taskrole.review.review import review as review_plan
 
     if region is not None:
         warn_of_region(region)
     keep_all_objects()
-    written = _outputs(outputs)
+    paths = _outputs(outputs)
     options = ReviewOptions(
         fail_on=fail_on,  # type: ignore[arg-type]
         require_approval=require_approval,  # type: ignore[arg-type]
@@ -156,7 +155,7 @@ def review(  # noqa: PLR0913 -- one an option
     if report_url is None:
         report_url = this_run(os.environ)
     rendered = _render_options(stack, fail_on, docs_url, report_url, source)
-    _write(report, format_, written, rendered)
+    _write(report, format_, paths, rendered)
     ctx.exit(_exit_code(report, strict=strict, detailed=detailed_exitcode))
 
 
@@ -173,21 +172,21 @@ def _settings(path: Path | None) -> ReviewSettings | None:
 
     if path is None and is_pull_request(os.environ):
         echo(
-            f"{_SETTINGS} is the pull request's own, which can waive and approve everything; give the one of the base"
-            " branch with --settings",
+            f"{_SETTINGS} is the pull request's own, which could waive and approve anything; use the base branch's"
+            " with --settings",
             err=True,
         )
     return load_settings(path or _SETTINGS)
 
 
 def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
-    """Return the formats and files of --output. Raises InputError with all that are wrong."""
+    """Return the formats and files of --output. Raises InputError with all invalid ones."""
     problems, outputs = [], []
-    for one in given:
-        name, equals, file = one.partition("=")
+    for value in given:
+        name, equals, file = value.partition("=")
         if name not in REVIEW_FORMATS or not equals or not file:
             known = ", ".join(REVIEW_FORMATS)
-            problems.append(Problem(Place("--output"), f"must be FORMAT=FILE, a format of {known}; got {quote(one)}"))
+            problems.append(Problem(Place("--output"), f"must be FORMAT=FILE, a format of {known}; got {quote(value)}"))
         outputs.append((name, Path(file)))
     if problems:
         raise InputError(problems)
@@ -209,7 +208,7 @@ def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain:
 
 
 def _on_terminal(plain: RenderOptions) -> RenderOptions:
-    """Return the options of what is printed: a terminal has its width, and colours unless a person does without."""
+    """Return the options for standard output: in a terminal with its width, and with colours unless disabled."""
     import shutil
     from dataclasses import replace
 

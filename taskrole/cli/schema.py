@@ -16,7 +16,7 @@ from taskrole.report_schemas import REPORTS, report_schema_text
 _HELP = """\
 Print the JSON Schema of roles.yaml, or of a report that a verb prints with --format json.
 
-Name it in the first line of roles.yaml, and editors complete and check the file:
+Refer to it in the first line of roles.yaml, so that editors complete and check the file:
 
 \b
 # yaml-language-server: $schema=./roles.schema.json
@@ -27,9 +27,9 @@ taskrole schema --report check
 
 
 @click.command(help=_HELP)
-@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the schema to this file.")
-@click.option("--check", type=click.Path(dir_okay=False, path_type=Path), help="Exit with 3 when this file is not it.")
-@click.option("--report", type=click.Choice(REPORTS), help="The schema of this verb's JSON instead.")
+@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Write the schema to a file.")
+@click.option("--check", type=click.Path(dir_okay=False, path_type=Path), help="Exit with 3 if a file is out of date.")
+@click.option("--report", type=click.Choice(REPORTS), help="Schema of this verb's JSON report instead.")
 @click.pass_context
 def schema(ctx: click.Context, write: Path | None, check: Path | None, report: str | None) -> None:
     """Print, write or check the schema."""
@@ -39,7 +39,7 @@ def schema(ctx: click.Context, write: Path | None, check: Path | None, report: s
     elif check:
         if not is_file(check) or read_named(check).replace(b"\r\n", b"\n") != text.encode():
             option = "" if report is None else f"--report {report} "
-            echo(f"{check} is not current; run: taskrole schema {option}--write {check}", err=True)
+            echo(f"{check} is out of date; run: taskrole schema {option}--write {check}", err=True)
             ctx.exit(BLOCKED)
     else:
         echo(text, nl=False)

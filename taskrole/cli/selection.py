@@ -1,4 +1,4 @@
-"""What several verbs share: the STACK argument, and what is worth knowing of a roles.yaml."""
+"""The STACK argument, and the notices of roles.yaml, for several verbs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from taskrole.output.lines import count, required_line
 
 
 def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
-    """Return the stack of that name, or all stacks for None. Raises InputError."""
+    """Return the stack with a name, or all stacks for None. Raises InputError."""
     stacks = load_config(config).stacks
     if name is None:
         return stacks
@@ -22,14 +22,14 @@ def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
         names = [stack.name for stack in stacks]
         near = nearest(name, names)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-        raise InputError([Problem(Place(str(config)), f"no stack is named {quote(name)}; {hint}")])
+        raise InputError([Problem(Place(str(config)), f"there is no stack {quote(name)}; {hint}")])
     return chosen
 
 
 def notice_lines(stacks: Sequence[StackSpec], *, quiet: bool = False) -> Iterator[str]:
-    """Yield the warnings and notes of stacks, and who else must add a statement, a line each.
+    """Yield the warnings and notes of stacks, and statements that other accounts must add, a line each.
 
-    What is the same in several places is one line with their number. `quiet` leaves out all but warnings.
+    Repeated notices are one line with their number. `quiet` leaves out all but warnings.
     """
     repeated: dict[tuple[str, str, str], list[Notice]] = {}
     for notice in dict.fromkeys(notice for stack in stacks for notice in stack.notices):

@@ -22,20 +22,20 @@ from taskrole.role import Role
 @print_policy_option("show")
 @click.pass_context
 def show(ctx: click.Context, stack: str | None, live: bool) -> None:
-    """Show roles: STACK's, or all. With --live, as they are in the account; exits with 3 when one is not."""
+    """Show roles: STACK's, or all. With --live, those of the account; exits with 3 if one is missing."""
     absent = 0
     for number, spec in enumerate(selected_stacks(ctx.obj, stack)):
-        shown: list[tuple[Role, str | None]] = []
+        rows: list[tuple[Role, str | None]] = []
         for role in spec.roles:
             arn, shown_role = _live(role, spec) if live else (role.arn(spec.context), role)
             if shown_role is None:
                 absent += 1
                 echo(f"stack {spec.name}: role {printable(role.title)} is not in the account", err=True)
             else:
-                shown.append((shown_role, arn))
-        if number and shown:
+                rows.append((shown_role, arn))
+        if number and rows:
             echo("")
-        echo_page(partial(_write, spec=spec, roles=shown, with_required=not (live or is_quiet())))
+        echo_page(partial(_write, spec=spec, roles=rows, with_required=not (live or is_quiet())))
     if absent:
         ctx.exit(BLOCKED)
 
@@ -54,5 +54,5 @@ def _live(role: Role, spec: StackSpec) -> tuple[str | None, Role | None]:
 
     iam = connect("iam", spec.context.region)
     name = find_role_name(iam, role)
-    found = read_iam_role(iam, name, key=role.key) if name else None
-    return (found.arn, found.role) if found else (None, None)
+    live_role = read_iam_role(iam, name, key=role.key) if name else None
+    return (live_role.arn, live_role.role) if live_role else (None, None)

@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 _HELP = """\
 List the stacks of roles.yaml: name, region, account, number of roles.
 
-A fleet is planned and deployed by one job a stack. In GitHub Actions, a first job prints the matrix of a second:
+Use it to plan and deploy with a job a stack. In GitHub Actions, a first job prints the matrix of a second:
 
 \b
 echo "matrix=$(taskrole stacks --format github-matrix --changed-since origin/main)" >> "$GITHUB_OUTPUT"
 
-With --changed-since, a stack is left out when grants.lock.json of that commit has it exactly as roles.yaml grants
-it now; without a lock there, all are listed. For a change of anything that no lock holds, such as a tag or a
-backend, list all.
+--changed-since leaves out stacks whose permissions are the same in grants.lock.json of that commit; without a lock,
+all are listed. For changes that the lock does not contain, such as tags or backends, list all.
 """
 
 
@@ -38,17 +37,22 @@ backend, list all.
     "--format", "format_", type=click.Choice(["text", "json", "github-matrix"]), default="text", show_default=True
 )
 @click.option(
-    "--changed-since", "revision", metavar="REV", help="Only stacks that the lock of that commit does not have so."
+    "--changed-since", "revision", metavar="REV", help="Only stacks whose permissions differ from that commit's lock."
 )
 @click.pass_obj
 def stacks(config: Path, format_: str, revision: str | None) -> None:
     """List the stacks."""
-    found = load_config(config).stacks
+    stacks = load_config(config).stacks
     if revision is not None:
-        found = _changed(found, config, revision)
+        stacks = _changed(stacks, config, revision)
     rows = [
-        {"stack": one.name, "region": one.context.region, "account": one.context.account, "roles": len(one.roles)}
-        for one in found
+        {
+            "stack": stack.name,
+            "region": stack.context.region,
+            "account": stack.context.account,
+            "roles": len(stack.roles),
+        }
+        for stack in stacks
     ]
     if format_ == "github-matrix":
         include = [{key: row[key] or "" for key in ("stack", "region", "account")} for row in rows]
@@ -56,36 +60,36 @@ def stacks(config: Path, format_: str, revision: str | None) -> None:
     elif format_ == "json":
         echo_json({"schema_version": REPORT_VERSIONS["stacks"], "stacks": rows})
     else:
-        for one in found:
-            roles = count(len(one.roles), "role")
-            echo(f"{one.name}  {one.context.region}  {one.context.account or 'any account'}  {roles}")
+        for stack in stacks:
+            roles = count(len(stack.roles), "role")
+            echo(f"{stack.name}  {stack.context.region}  {stack.context.account or 'any account'}  {roles}")
 
 
-def _changed(found: tuple[StackSpec, ...], config: Path, revision: str) -> tuple[StackSpec, ...]:
+def _changed(stacks: tuple[StackSpec, ...], config: Path, revision: str) -> tuple[StackSpec, ...]:
     from taskrole.lock import make_lock
 
     before = _locked(config.with_name("grants.lock.json"), revision)
-    now = make_lock(found).stacks
-    return tuple(one for one in found if before.get(one.name) != now[one.name])
+    now = make_lock(stacks).stacks
+    return tuple(stack for stack in stacks if before.get(stack.name) != now[stack.name])
 
 
 def _locked(file: Path, revision: str) -> dict[str, LockedStack]:
-    """Return the stacks of the lock of a commit, none where it has no lock. Raises ToolError for no commit of ours."""
+    """Return the stacks of the lock of a commit, or none without a lock. Raises ToolError for an unknown commit."""
     from taskrole.lock import parse_lock
 
     folder = file.absolute().parent
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         raise ToolError(
-            f"{quote(revision)} is no commit of the repository around {folder.name}/; "
-            "fetch it, or leave --changed-since out"
+            f"{quote(revision)} is not a commit of the repository of {folder.name}/; "
+            "fetch it, or remove --changed-since"
         )
     content = _git(folder, "show", f"{commit.decode().strip()}:./{file.name}")
     return {} if content is None else parse_lock(content, f"{revision}:{file.name}").stacks
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
-    """Return what git prints, or None where it says no."""
+    """Return the output of git, or None if it fails."""
     try:
         done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
     except OSError as error:

@@ -18,10 +18,10 @@ from taskrole.output.console import echo
 
 _OUTPUT = Path("cdktf.out")
 _HELP = """\
-Write the Terraform of all stacks to cdktf.out, as `cdktf synth` does, without an app of your own.
+Synthesize the Terraform of all stacks to cdktf.out, as `cdktf synth` does, without your own app.
 
-It needs Node and the extra cdktf: pip install "taskrole[cdktf]". For stacks of your own, `taskrole init --cdktf` writes
-the app; `taskrole export` writes Terraform without CDKTF.
+Needs Node and the extra cdktf: pip install "taskrole[cdktf]". For your own stacks, `taskrole init --cdktf` writes
+an app; `taskrole export` writes Terraform without CDKTF.
 
 \b
 taskrole synth
@@ -33,7 +33,7 @@ terraform -chdir=cdktf.out/stacks/ecs plan
 @click.command(help=_HELP)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Run this project's own CDKTF app on roles.yaml."""
+    """Run taskrole's CDKTF app on roles.yaml."""
     config: Path = ctx.obj
     if find_spec("cdktf") is None:
         raise ToolError(install_line("cdktf") or "")

@@ -24,4 +24,4 @@ def validate(config: Path) -> None:
     for line in notice_lines(stacks, quiet=is_quiet()):
         echo(line, err=True)
     roles = sum(len(stack.roles) for stack in stacks)
-    echo(f"{config}: fine; {count(len(stacks), 'stack')}, {count(roles, 'role')}")
+    echo(f"{config}: valid; {count(len(stacks), 'stack')}, {count(roles, 'role')}")

@@ -1,4 +1,4 @@
-"""The options that fill the placeholders of task definitions."""
+"""The options for placeholders of task definitions."""
 
 from __future__ import annotations
 
@@ -19,37 +19,35 @@ from taskrole.taskdef.values.values import Values
 
 VALUE_OPTIONS = (
     click.option(
-        "--set", "set_values", multiple=True, metavar="NAME=VALUE", help="The value of a placeholder; repeatable."
+        "--set", "set_values", multiple=True, metavar="NAME=VALUE", help="Value of a placeholder; repeatable."
     ),
     click.option(
         "--values",
         "values_files",
         multiple=True,
         metavar="FILE",
-        help="Values of placeholders: YAML, JSON or dotenv; env: the environment. Repeatable.",
+        help="Values file: YAML, JSON or dotenv; env: the environment. Repeatable.",
     ),
-    click.option(
-        "--image", "images", multiple=True, metavar="CONTAINER=URI", help="The image of a container; repeatable."
-    ),
+    click.option("--image", "images", multiple=True, metavar="CONTAINER=URI", help="Image of a container; repeatable."),
     click.option(
         "--tfstate",
         "state_file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="A Terraform state that has the values of {{ tfstate … }}.",
+        help="Terraform state for values of {{ tfstate … }}.",
     ),
     click.option(
         "--write-values",
         "skeleton_file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Write a file of the values that are needed, to be filled in, and stop.",
+        help="Write a values file to fill in, and exit.",
     ),
 )
 
 
 def given_values(arguments: Mapping[str, Any], default: Values | None = None) -> Values:
-    """Return the values that the options give, and those of `default` where they give none. Raises InputError."""
+    """Return the values of the options, with those of `default` for the others. Raises InputError."""
     from taskrole.taskdef.values.sources import place_values, read_values
 
     region = arguments["region"]
@@ -70,7 +68,7 @@ def given_values(arguments: Mapping[str, Any], default: Values | None = None) ->
 
 
 def refuse_unused(arguments: Mapping[str, Any], values: Values, documents: Sequence[TaskDocument]) -> None:
-    """Raise InputError for what `--set` and `--image` give for nothing; a file of values may be for more than this."""
+    """Raise InputError for unused values of `--set` and `--image`; a values file can have values for other files."""
     if not arguments["set_values"] and not arguments["images"]:
         return
     from taskrole.taskdef.values.unused import unused_images, unused_values
@@ -86,7 +84,7 @@ def refuse_unused(arguments: Mapping[str, Any], values: Values, documents: Seque
 
 
 def write_skeleton(arguments: Mapping[str, Any], documents: Sequence[TaskDocument]) -> None:
-    """Write the file of `--write-values`, if it is given, and exit. Raises InputError where it exists already."""
+    """Write the file of `--write-values`, if given, and exit. Raises InputError if it exists."""
     file = arguments["skeleton_file"]
     if file is None:
         return
@@ -95,11 +93,11 @@ def write_skeleton(arguments: Mapping[str, Any], documents: Sequence[TaskDocumen
 
     text, number = skeleton(documents, str(file))
     if not number:
-        echo("every placeholder that a permission depends on is filled in; nothing is written")
+        echo("all placeholders that permissions depend on have values; nothing was written")
     else:
         try:
             create(file, text)
         except ChangedError:
-            raise InputError([Problem(Place(str(file)), "exists already; name another file, or remove it")]) from None
-        echo(f"{file}: {count(number, 'value')} to fill in; then give --values {file}")
+            raise InputError([Problem(Place(str(file)), "exists already; choose another file, or remove it")]) from None
+        echo(f"{file}: {count(number, 'value')} to fill in; then use --values {file}")
     click.get_current_context().exit()

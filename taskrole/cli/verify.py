@@ -29,7 +29,7 @@ from taskrole.role import Role
 def verify(ctx: click.Context, stack: str | None, format_: str) -> None:
     """Compare the live roles with roles.yaml: STACK's, or all.
 
-    Reads through boto3 with the environment's credentials and never writes. Exits with 3 when anything differs.
+    Reads through boto3 with the environment's credentials and never writes. Exits with 3 if anything differs.
     """
     results = [_verify_stack(spec) for spec in selected_stacks(ctx.obj, stack)]
     if format_ == "json":

@@ -1,7 +1,7 @@
-"""`grants` and `deny` of a role: access levels and single actions, on ARNs, written out action by action.
+"""`grants` and `deny` of a role: access levels and actions on ARNs, expanded to single actions.
 
-What a level holds is AWS's word, from the action database; what an action can be made on, too. An ARN gets the actions
-that apply to it and no others, so that nothing is granted that could never work.
+The actions of a level, and the resource types of an action, are AWS's (the action database). A statement for an ARN
+has only actions that apply to it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DOC = (
     "access_policies_understand-policy-summary-access-level-summaries.html"
 )
 _BECAUSE = {"Allow": "roles.yaml grants it", "Deny": "roles.yaml denies it"}
-_MOST_NAMED = 3
+_MOST_LISTED = 3
 
 # A service, and the resource types of it that an ARN has.
 _Types: TypeAlias = tuple[str, tuple[str, ...]]
@@ -43,7 +43,7 @@ _NO_TYPES: _Types = ("", ())
 
 @dataclass(frozen=True)
 class Trouble:
-    """What is wrong with an entry: the key in it, and the message."""
+    """A problem with an entry: the keys inside of it, and the message."""
 
     keys: Keys
     message: str
@@ -52,16 +52,16 @@ class Trouble:
 def expand_access(
     settings: AccessSettings, *, effect: Effect, role: RoleKind, source: str
 ) -> Iterator[Grant | Finding | Trouble]:
-    """Yield the grants that an entry of `grants` or `deny` stands for, what they leave out, and what is wrong with it.
+    """Yield the grants of an entry of `grants` or `deny`, notes on what they leave out, and problems with the entry.
 
-    `source` is the place of the entry (`grants:/0`).
+    `source` is the pointer of the entry (`grants:/0`).
     """
     if settings.access is None and settings.actions is None:
-        yield Trouble((), "must say what: access, such as read, or actions")
+        yield Trouble((), "must have access, such as read, or actions")
         return
     named = list(_named_actions(settings, effect))
-    yield from (one for one in named if isinstance(one, Trouble))
-    actions = [one for one in named if isinstance(one, str)]
+    yield from (entry for entry in named if isinstance(entry, Trouble))
+    actions = [entry for entry in named if isinstance(entry, str)]
     access = tuple(settings.access or ())
     unmet = set(actions)
     bare: list[int] = []
@@ -75,16 +75,16 @@ def expand_access(
         # Once for all ARNs of the same types, in the order of their last: of these, `_left_out` takes the last word.
         of_types.pop(types, None)
         of_types[types] = levels
-        fitting = tuple(one for one in actions if _fits(one, arn))
+        fitting = tuple(action for action in actions if _fits(action, arn))
         unmet.difference_update(fitting)
-        found = _given(types, access, fitting)
-        if not found:
+        granted = _given(types, access, fitting)
+        if not granted:
             bare.append(index)
             continue
         yield Grant(
             role=role,
             rule="GRANTS" if effect == "Allow" else "DENY",
-            actions=found,
+            actions=granted,
             resources=arns_to_allow(*types, arn),
             source=source,
             because=settings.because or _BECAUSE[effect],
@@ -93,10 +93,12 @@ def expand_access(
         )
     yield from _left_out([level for levels in of_types.values() for level in levels], source)
     for action in sorted(unmet):
-        yield Trouble(("actions", (settings.actions or []).index(action)), _never_made(action))
+        yield Trouble(("actions", (settings.actions or []).index(action)), _not_applicable(action))
     if actions and not unmet:
         for index in bare:
-            message = f"takes none of these actions: {', '.join(actions)}; got {quote(settings.resources[index])}"
+            message = (
+                f"none of these actions applies to it: {', '.join(actions)}; got {quote(settings.resources[index])}"
+            )
             yield Trouble(("resources", index), message)
 
 
@@ -109,13 +111,13 @@ def _named_actions(settings: AccessSettings, effect: Effect) -> Iterator[str | T
 def _action_problem(action: str, effect: Effect) -> str | None:
     if has_wildcard(action):
         if effect == "Allow":
-            return f"must name one action; got {quote(action)}; name an access level, or write statements"
-        return None if database.expand([action]) else f"names no action that is known; got {quote(action)}"
+            return f"must be an action without wildcards; got {quote(action)}; use access, or write statements"
+        return None if database.expand([action]) else f"matches no known action; got {quote(action)}"
     known = database.known_action(action)
     if known == action:
         return None
     if known:
-        return f"is spelled {known} by AWS; got {quote(action)}"
+        return f"must be spelled {known}; got {quote(action)}"
     return _unknown_action(action)
 
 
@@ -129,8 +131,8 @@ def _unknown_action(action: str) -> str:
 
 
 def _near(text: str, known: Sequence[str]) -> str:
-    found = nearest(text, known)
-    return f"; did you mean {found[0]}?" if found else ""
+    near = nearest(text, known)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _levels(arn: str, names: tuple[str, ...]) -> tuple[_Types, tuple[LevelActions, ...]] | str:
@@ -138,19 +140,19 @@ def _levels(arn: str, names: tuple[str, ...]) -> tuple[_Types, tuple[LevelAction
     if not names:
         return _NO_TYPES, ()
     if arn == "*":
-        return "must be ARNs with access, since a level of every service is no grant; or name actions"
+        return "must be ARNs with access, as an access level needs a service; for *, use actions"
     service = arn.split(":")[2]
     if not database.is_service(service):
         hint = _near(service, database.services())
-        return f"names no service with actions of its own, {quote(service)}{hint or '; name its actions instead'}"
+        return f"unknown service {quote(service)}{hint or '; use actions instead of access'}"
     types = service, resource_type_names(service, arn)
     if not types[1]:
-        return f"is no ARN of {service}'s, which look like {_forms(service)}; got {quote(arn)}"
+        return f"is not an ARN of {service}, such as {_forms(service)}; got {quote(arn)}"
     levels = _levels_of(types, names)
     for name, level in zip(names, levels, strict=True):
         if not level.actions:
-            others = [one for one in LEVEL_WORDS if _level(types, one).actions]
-            return f"has no action of level {name}; {quote(arn)} has {', '.join(others) or 'none'}"
+            others = [level_name for level_name in LEVEL_WORDS if _level(types, level_name).actions]
+            return f"has no actions of level {name}; {quote(arn)} has {', '.join(others) or 'none'}"
     return types, levels
 
 
@@ -161,7 +163,7 @@ def _levels_of(types: _Types, names: tuple[str, ...]) -> tuple[LevelActions, ...
 
 def _level(types: _Types, name: str) -> LevelActions:
     level = level_named(name)
-    assert level is not None  # noqa: S101 -- the model knows the same five words
+    assert level is not None  # noqa: S101 -- the model accepts the same five names
     return actions_at_level(types[0], level, types[1])
 
 
@@ -174,36 +176,36 @@ def _given(types: _Types, names: tuple[str, ...], actions: tuple[str, ...]) -> t
 def _forms(service: str) -> str:
     names = database.database().resources.get_resource_types_for_service(service)
     arns = [database.database().resources.get_resource_type_details(service, name)["arn"] for name in names]
-    return ", ".join(arns[:_MOST_NAMED])
+    return ", ".join(arns[:_MOST_LISTED])
 
 
 def _left_out(levels: Sequence[LevelActions], source: str) -> Iterator[Finding]:
-    """Yield notes on actions that an access level does not give, or not alone."""
+    """Yield notes on actions of access levels that are left out, or that need further resources."""
     without = sorted({action for level in levels for action in level.without_resource})
     if without:
-        message = f"leaves out {_some(without)}, which can be allowed on * only; grant by actions what is called"
+        message = f"leaves out {_some(without)}, which can be allowed on * only; list those in use under actions"
         yield Finding("GRANT-STAR", "note", source, message)
     elsewhere = {action: types for level in levels for action, types in level.elsewhere.items()}
     if elsewhere:
         types = ", ".join(sorted({name for names in elsewhere.values() for name in names}))
-        message = f"grants {_some(sorted(elsewhere))}, which may need a resource of another type, too: {types}"
+        message = f"grants {_some(sorted(elsewhere))}, which may also need a resource of another type: {types}"
         yield Finding("GRANT-ELSEWHERE", "note", source, message)
 
 
 def _some(actions: Sequence[str]) -> str:
-    more = len(actions) - _MOST_NAMED
-    return ", ".join(actions[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(actions) - _MOST_LISTED
+    return ", ".join(actions[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _fits(action: str, arn: str) -> bool:
-    """Tell whether an action, or one that a pattern names, can ever be made on what an ARN names."""
-    return any(supports_resource(one, arn) for one in database.expand([action]))
+    """Return whether an action, or an action that a pattern matches, supports the resource of an ARN."""
+    return any(supports_resource(name, arn) for name in database.expand([action]))
 
 
-def _never_made(action: str) -> str:
+def _not_applicable(action: str) -> str:
     if has_wildcard(action):
-        return f"names no action that is made on any of these; got {quote(action)}"
-    types = sorted({one.name for one in resource_types(action)})
+        return f"matches no action that applies to these resources; got {quote(action)}"
+    types = sorted({kind.name for kind in resource_types(action)})
     if not types:
-        return f"can be allowed on * only, as it knows no resources; got {quote(action)}"
-    return f"is never made on any of these, but on {', '.join(types)}; got {quote(action)}"
+        return f"can be allowed on * only, as it has no resource types; got {quote(action)}"
+    return f"applies to {', '.join(types)}, and to none of these resources; got {quote(action)}"

@@ -1,7 +1,7 @@
-"""What single values cannot tell: the checks of roles.yaml that look at several of them together.
+"""The checks of roles.yaml that involve several values.
 
-They read the raw data and step over whatever is of the wrong type, which the model reports; so all the problems of a
-file come out at once.
+They read the raw data and skip values of the wrong type, which the model reports; so all problems of a file are
+reported at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from taskrole.yaml_reader import Keys, Tree
 
 
 def check_file(tree: Tree) -> Iterator[Problem]:
-    """Yield the problems that several values of the file make together."""
+    """Yield the problems that involve several values of the file."""
     stacks = [read_stack(name, data, tree) for name, data in mapping_in(tree.data, "stacks").items()]
     for stack in stacks:
         yield from _problems(tree, stack.keys, [check_stack_name(stack.name)])
@@ -54,17 +54,17 @@ def _problems(tree: Tree, keys: Keys, messages: Iterable[str | None]) -> Iterato
 
 
 def _check_place(stack: RawStack, tree: Tree) -> Iterator[Problem]:
-    """Check the region: it must be given, exist, and lie in the partition."""
+    """Check that the region is given, exists, and is in the partition."""
     keys: Keys = (*stack.keys, "region") if "region" in stack.data else stack.keys
     if "region" not in stack.data and "region" in stack.defaults:
         keys = ("defaults", "region")
     if stack.region is None:
         if not any("region" in place for place in (stack.data, stack.defaults)):
-            yield Problem(tree.place(stack.keys), "must have a region, its own or in defaults")
+            yield Problem(tree.place(stack.keys), "must have a region; set region in the stack or in defaults")
     elif stack.partition is None:
         near = nearest_regions(stack.region)
         hint = f"nearest are {', '.join(near)}" if near else "regions are named like eu-west-1"
-        message = f"unknown region {quote(stack.region)}; {hint}; for one newer than this list, name its partition too"
+        message = f"unknown region {quote(stack.region)}; {hint}; for a newer region, set partition too"
         yield Problem(tree.place(keys), message)
     elif not stack.partition.could_have(stack.region):
         home = partition_of(stack.region)
@@ -79,7 +79,7 @@ def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
             yield from _problems(tree, keys, [limits.check_role_name(name)])
         for key in ("values", "values_files", "images", "families"):
             if key in role and "task_definitions" not in role:
-                message = "is about task definitions; name them under task_definitions"
+                message = "needs task_definitions; list the task definitions there"
                 yield Problem(tree.place((*keys, key)), message)
         yield from _check_trust(stack, keys, role, tree)
         yield from check_raw_policies(stack, keys, role, tree)
@@ -98,7 +98,7 @@ def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tre
         return
     trust = role.get("trust") or stack.defaults.get("trust")
     named = trust.get("conditions") if isinstance(trust, Mapping) else trust
-    # Anything may be there, also what no table has as a key.
+    # The value may be of any type, also one that is not hashable.
     default: Any = next((word for kind, word in DEFAULT_TRUST.items() if kind == role.get("kind")), "off")
     conditions = named or default
     if conditions not in ("full", "account", "off"):
@@ -116,7 +116,7 @@ def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tre
         yield Problem(place, f"a trust policy must be at most {LARGEST_TRUST_POLICY} characters long; got {size}")
 
 
-# Most roles of a file trust alike.
+# Most roles of a file have the same trust policy.
 @lru_cache(maxsize=256)
 def _trust_size(
     conditions: TrustConditions, context: Context, principals: tuple[tuple[str, tuple[str, ...]], ...]
@@ -132,15 +132,15 @@ def _check_tags(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree
 
 
 def _check_arn_belongs(text: Any, stack: RawStack) -> str | None:
-    """Check that a managed policy is where the role is: policies do not cross partitions or accounts."""
+    """Check that a managed policy is in the partition and account of the role."""
     arn = _parsed(text)
     if arn is None or stack.partition is None:
         return None
     if arn.partition != stack.partition.id:
         where = f"stack {stack.name} is in partition {stack.partition.id}"
-        return f"{where}; got an ARN of partition {arn.partition}, {quote(text)}"
+        return f"{where}; got an ARN of partition {arn.partition}: {quote(text)}"
     if arn.account not in ("aws", stack.account) and stack.account and ACCOUNT.fullmatch(stack.account):
-        return f"must be a policy of account {stack.account}, where the role is; got one of {arn.account}"
+        return f"must be a policy of account {stack.account}, as the role is; got a policy of {arn.account}"
     return None
 
 
@@ -161,7 +161,7 @@ def _check_managed_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any]
         place = (*keys, "managed_policies", index)
         arn = managed_policy_arn(name, partition)
         if arn in seen:
-            yield Problem(tree.place(place), f"{quote(name)} stands twice, first as item {seen[arn] + 1}")
+            yield Problem(tree.place(place), f"{quote(name)} is a duplicate of item {seen[arn] + 1}")
         seen.setdefault(arn, index)
         yield from _problems(tree, place, [_check_arn_belongs(name, stack)])
     count = len(seen) + (1 if _is_managed(stack, role) and list_in(role, "statements") else 0)
@@ -172,7 +172,7 @@ def _check_managed_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any]
 
 def _check_statements(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
     statements = list_in(role, "statements")
-    readable = [(index, one) for index, one in enumerate(statements) if isinstance(one, Mapping)]
+    readable = [(index, statement) for index, statement in enumerate(statements) if isinstance(statement, Mapping)]
     for index, statement in readable:
         place = (*keys, "statements", index)
         for either in (("Action", "NotAction"), ("Resource", "NotResource")):
@@ -185,11 +185,13 @@ def _check_statements(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree
             values = statement.get(key)
             for value in values if isinstance(values, list) else [values]:
                 yield from _problems(tree, (*place, key), [_check_resource_partition(value, stack)])
-    sids = Counter(one["Sid"] for _, one in readable if isinstance(one.get("Sid"), str) and one["Sid"])
+    sids = Counter(
+        statement["Sid"] for _, statement in readable if isinstance(statement.get("Sid"), str) and statement["Sid"]
+    )
     for sid, count in sids.items():
         if count > 1:
-            yield Problem(tree.place((*keys, "statements")), f"Sids must differ; {quote(sid)} stands {count} times")
-    yield from _check_size(stack, keys, role, [one for _, one in readable], tree)
+            yield Problem(tree.place((*keys, "statements")), f"Sids must be unique; got {quote(sid)} {count} times")
+    yield from _check_size(stack, keys, role, [statement for _, statement in readable], tree)
 
 
 def _check_access(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
@@ -220,12 +222,12 @@ def _check_size(
     kind = "a managed policy" if managed else "a role's inline policies together"
     size = policy_size({**policy_document([]), "Statement": statements})
     if size > largest:
-        message = f"{kind} must be at most {largest} characters, white space not counted; got {size}"
-        yield Problem(tree.place((*keys, "statements")), f"{message}, {size - largest} too many")
+        message = f"{kind} must be at most {largest} characters, not counting white space; got {size}"
+        yield Problem(tree.place((*keys, "statements")), f"{message}, which is {size - largest} too many")
 
 
 def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
-    """Check that no two roles, and no two attachments, of a stack get one Terraform address."""
+    """Check that all roles and attachments of a stack have different Terraform addresses."""
     partition = stack.partition.id if stack.partition else "aws"
     named: dict[str, str] = {}
     owners = own_attachments(stack)
@@ -246,18 +248,18 @@ def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
 
 
 def _check_names(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
-    """Check that names are unique in an account, whatever their case; stacks without an account may share one."""
+    """Check that names are unique in an account, ignoring case; stacks without an account may be in the same one."""
     seen: dict[tuple[str | None, ...], tuple[str, str]] = {}
     for stack in stacks:
         partition = stack.partition.id if stack.partition else None
         where = f"account {stack.account}" if stack.account else "an account"
-        unknown = "" if stack.account else "; if the stacks are in different accounts, give each its account"
+        unknown = "" if stack.account else "; if the stacks are in different accounts, set account in each"
         for key, keys, role in stack.roles():
             for kind, name in _iam_names(stack, key, role):
                 first = seen.setdefault((partition, stack.account, kind, name.lower()), (stack.name, key))
                 if first != (stack.name, key):
-                    rule = f"{kind} names must be unique in {where}, whatever their case"
-                    taken = f"{quote(name)} is that of role {quote(first[1])} of stack {first[0]}"
+                    rule = f"{kind} names must be unique in {where}, ignoring case"
+                    taken = f"{quote(name)} is in use by role {quote(first[1])} of stack {first[0]}"
                     yield Problem(tree.place(keys), f"{rule}; {taken}{unknown}")
 
 
@@ -283,7 +285,7 @@ def _check_backend(backend: Any, keys: Keys, tree: Tree) -> Iterator[Problem]:
 
 
 def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
-    """Check that every stack has a state of its own."""
+    """Check that no two stacks share a state."""
     seen: dict[tuple[Any, ...], str] = {}
     for stack in stacks:
         own = "backend" in stack.data
@@ -296,7 +298,7 @@ def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
             keys: Keys = (*stack.keys, "backend") if own else ("backend",)
             name = {"local": "path", "s3": "key", "cloud": "workspace"}[state[0]]
             message = f"stacks {first} and {stack.name} would share one state, {quote(state[-1])}"
-            yield Problem(tree.place(keys), f"{message}; leave {name} out, or give each stack its own")
+            yield Problem(tree.place(keys), f"{message}; remove {name}, or set a different one in each stack")
 
 
 def _state(backend: Any, stack: RawStack) -> tuple[Any, ...] | None:

@@ -1,4 +1,4 @@
-"""The grammar of single values in roles.yaml: each check returns None, or the rule that is broken and the value."""
+"""The rules for single values in roles.yaml: each check returns None, or a message with the rule and the value."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _COMPARED = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan",
 _NUMERIC = tuple(f"{kind}{comparison}" for kind in ("Numeric", "Date") for comparison in _COMPARED)
 _OPERATORS = frozenset((*_STRING, *_LIKE, *_NUMERIC, "Bool", "BinaryEquals", "IpAddress", "NotIpAddress"))
 
-# As roles.yaml writes what AWS calls List, Read, Write, Tagging and Permissions management.
+# The spelling in roles.yaml of AWS's List, Read, Write, Tagging and Permissions management.
 LEVEL_WORDS = ("list", "read", "write", "tagging", "permissions-management")
 LONGEST_SENTENCE = 200
 
 
 def rule(check: Callable[[Any], str | None]) -> AfterValidator:
-    """Make a validator of a check that returns None or what is wrong, or raises ValueError with it."""
+    """Return a validator from a check that returns None or a message, or raises ValueError with a message."""
 
     def validate(value: Any) -> Any:
         try:
@@ -55,12 +55,12 @@ def check_account(text: str) -> str | None:
 
 
 def check_managed_policy(text: str) -> str | None:
-    """Check a managed policy: the full ARN of any, or the name with its path of an AWS managed one."""
+    """Check a managed policy: an ARN, or the name with path of an AWS managed policy."""
     if text.startswith("arn:"):
         arn = parse_policy_arn(text)
         name = arn.resource.removeprefix("policy/")
         if arn.account == "aws" and name in managed_policy_names():
-            return f"write {quote(name)} instead, which is right in every partition; got {quote(text)}"
+            return f"must be {quote(name)}, which works in every partition; got {quote(text)}"
         return None
     if text.startswith(SERVICE_LINKED_PATH):
         return f"can be attached to a service-linked role only; got {quote(text)}"
@@ -71,8 +71,8 @@ def check_managed_policy(text: str) -> str | None:
         return f"no AWS managed policy is named {quote(text)}; did you mean {quote(near)}?"
     newer = aws_managed_policy_arn("aws", "NAME")
     return (
-        f"no AWS managed policy is named {quote(text)}; for one newer than {snapshot_date()}, or a policy of your own, "
-        f"write the full ARN, such as {newer}"
+        f"no AWS managed policy is named {quote(text)}; for a policy newer than {snapshot_date()}, or a "
+        f"customer managed policy, use the ARN, such as {newer}"
     )
 
 
@@ -85,7 +85,7 @@ def check_role_arn(text: str) -> str | None:
 
 
 def check_principal_arn(text: str) -> str | None:
-    """Check who may assume a role: a role, user or whole account, spelled out."""
+    """Check an AWS principal of a trust policy: the ARN of a role, user, session or account, without wildcards."""
     if ACCOUNT.fullmatch(text):
         return None
     arn = parse_arn(text)
@@ -93,14 +93,14 @@ def check_principal_arn(text: str) -> str | None:
         return None
     if arn.service == "sts" and re.fullmatch(r"assumed-role/[\x21-\x29\x2b-\x7e]+", arn.resource):
         return None
-    return f"must be the ARN of one role, user or account, without wildcards; got {quote(text)}"
+    return f"must be the ARN of a role, user or account, without wildcards; got {quote(text)}"
 
 
 def check_service_principal(text: str) -> str | None:
-    """Check the principal of an AWS service, such as `events.amazonaws.com`."""
+    """Check a service principal, such as `events.amazonaws.com`."""
     if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.(com|com\.cn|eu)", text):
         return None
-    return f"must be the principal of an AWS service, such as events.amazonaws.com; got {quote(text)}"
+    return f"must be a service principal, such as events.amazonaws.com; got {quote(text)}"
 
 
 def check_action(text: str) -> str | None:
@@ -111,7 +111,7 @@ def check_action(text: str) -> str | None:
 
 
 def check_access_level(name: str) -> str | None:
-    """Check an access level, in the words of roles.yaml."""
+    """Check an access level, in the spelling of roles.yaml."""
     if name in LEVEL_WORDS:
         return None
     near = nearest(name.lower().replace("_", "-"), LEVEL_WORDS)
@@ -120,7 +120,7 @@ def check_access_level(name: str) -> str | None:
 
 
 def check_sentence(text: str) -> str | None:
-    """Check a sentence that a person is to read: a line of printable characters."""
+    """Check a comment for readers: one line of printable characters."""
     if 1 <= len(text) <= LONGEST_SENTENCE and text.isprintable():
         return None
     return f"must be a line of 1 to {LONGEST_SENTENCE} printable characters; got {quote(text)}"
@@ -131,25 +131,25 @@ def check_task_definition_path(text: str) -> str | None:
     if not text.strip() or not text.isprintable():
         return f"must be the path of a file or a pattern, such as tasks/*.json; got {quote(text)}"
     if PurePosixPath(text).is_absolute() or text.startswith("~"):
-        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {quote(text)}"
+        return f"must be relative to the folder of roles.yaml, so that it works on every machine; got {quote(text)}"
     return None
 
 
 def check_values_path(text: str) -> str | None:
-    """Check the path of a file of values: relative, of printable characters."""
+    """Check the path of a values file: relative, of printable characters."""
     if not text.strip() or not text.isprintable():
         return f"must be the path of a file, such as values.yaml; got {quote(text)}"
     if PurePosixPath(text).is_absolute() or text.startswith("~"):
-        return f"must be relative to the folder of roles.yaml, so that it holds for everybody; got {quote(text)}"
+        return f"must be relative to the folder of roles.yaml, so that it works on every machine; got {quote(text)}"
     return None
 
 
 def check_resource(text: str) -> str | None:
-    """Check a resource: `*`, or an ARN that may hold wildcards and policy variables."""
+    """Check a resource: `*`, or an ARN with or without wildcards and policy variables."""
     if text == "*":
         return None
     if not text.isprintable() or max(text, default="") > "\xff":
-        return f"a policy may hold characters up to U+00FF; write ? for each other one; got {quote(text)}"
+        return f"characters in a policy must be at most U+00FF; replace each other character by ?; got {quote(text)}"
     if re.fullmatch(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", text):
         return None
     return f"a resource must be * or an ARN of six parts; got {quote(text)}"
@@ -160,15 +160,15 @@ def check_conditions(conditions: Mapping[str, Any]) -> str | None:
     for operator, pairs in conditions.items():
         plain = re.sub(r"^(ForAllValues|ForAnyValue):", "", operator).removesuffix("IfExists")
         if plain not in _OPERATORS and operator != "Null":
-            return f"{quote(operator)} is no condition operator of IAM; known are {', '.join(sorted(_OPERATORS))}, Null"
+            return f"unknown condition operator {quote(operator)}; must be one of {', '.join(sorted(_OPERATORS))}, Null"
         if not isinstance(pairs, Mapping) or not pairs:
-            return f"{operator} must hold condition keys and their values; got {quote(pairs)}"
+            return f"{operator} must be a mapping of condition keys to values; got {quote(pairs)}"
         for key, value in pairs.items():
             values = value if isinstance(value, list) else [value]
             if not values or not all(map(is_scalar, values)):
-                return f"{operator}: {key} must be a value or a list of values, numbers finite; got {quote(value)}"
+                return f"{operator}: {key} must be a value or a list of values, with finite numbers; got {quote(value)}"
             if any(isinstance(item, str) and re.search(r"[^\t\n\r\x20-\xff]", item) for item in values):
-                return f"a policy may hold characters up to U+00FF; got {quote(value)}"
+                return f"characters in a policy must be at most U+00FF; got {quote(value)}"
     return None
 
 
@@ -179,14 +179,14 @@ def check_bucket(name: str) -> str | None:
     """
     if re.fullmatch(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]", name):
         return None
-    return f"a bucket's name must be 3 to 63 lower-case letters, digits, dots and hyphens; got {quote(name)}"
+    return f"a bucket name must be 3 to 63 lower-case letters, digits, dots and hyphens; got {quote(name)}"
 
 
 def check_state_key(key: str) -> str | None:
     """Check the key of a state in S3: a relative path of printable characters."""
     if 1 <= len(key) <= 1024 and key.isprintable() and not key.startswith("/") and not key.endswith("/"):
         return None
-    return f"a state's key must be 1 to 1024 printable characters and not begin or end with /; got {quote(key)}"
+    return f"a state key must be 1 to 1024 printable characters, and not begin or end with /; got {quote(key)}"
 
 
 def check_state_path(text: str) -> str | None:
@@ -194,11 +194,11 @@ def check_state_path(text: str) -> str | None:
     path = PurePosixPath(text)
     if text.strip() and text.isprintable() and not path.is_absolute() and ".." not in path.parts:
         return None
-    return f"the path of a local state must be relative and inside the project; got {quote(text)}"
+    return f"the path of a local state must be relative and inside of the project; got {quote(text)}"
 
 
 def check_cloud_name(name: str) -> str | None:
-    """Check the name of an organisation or workspace in HCP Terraform."""
+    """Check the name of an organization or workspace in HCP Terraform."""
     if re.fullmatch(r"[A-Za-z0-9_-]{1,90}", name):
         return None
     return f"must be 1 to 90 letters, digits, - and _; got {quote(name)}"
@@ -210,12 +210,12 @@ def check_hostname(name: str) -> str | None:
         r"(?=.{1,253}(:\d+)?$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d+)?", name
     ):
         return None
-    return f"must be a host name, without https:// and path; got {quote(name)}"
+    return f"must be a host name, without a scheme or path; got {quote(name)}"
 
 
 def check_url(text: str) -> str | None:
-    """Check the address of a service: http or https, a host, no user, query or fragment."""
-    message = f"must be an address such as https://s3.example.internal; got {quote(text)}"
+    """Check an endpoint URL: http or https, a host, and no user, query or fragment."""
+    message = f"must be a URL such as https://s3.example.internal; got {quote(text)}"
     try:
         url = urlsplit(text)
         port_is_number = url.port is None or url.port > 0

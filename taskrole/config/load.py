@@ -1,4 +1,4 @@
-"""roles.yaml from a file to a Config, or all that is wrong with it at once."""
+"""Reading roles.yaml: from a file to a Config, or to an InputError with all problems."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["Config", "StackSpec", "load_config", "parse_config"]
 
 
 def load_config(path: Path) -> Config:
-    """Return what a roles.yaml builds.
+    """Return the configuration in a roles.yaml.
 
-    Raises InputError holding every problem of the file, each with its line and column.
+    Raises InputError with every problem of the file, each with its line and column.
     """
     content = read_file(path)
     with collector_paused():
@@ -30,13 +30,13 @@ def load_config(path: Path) -> Config:
 
 
 def parse_config(content: bytes, file: str) -> Config:
-    """Return what the text of a roles.yaml builds; `file` is what messages call it. Raises InputError.
+    """Return the configuration in the content of a roles.yaml; `file` is its name in messages. Raises InputError.
 
-    Its task definitions are read beside the file.
+    Task definitions are read relative to the folder of `file`.
     """
     tree = read_yaml(content, file)
     if tree.data is None:
-        raise InputError([Problem(Place(file), "is empty; it must hold version: 1 and stacks")])
+        raise InputError([Problem(Place(file), "is empty; must have the keys version and stacks")])
     if not isinstance(tree.data, dict):
         raise InputError([Problem(Place(file, 1, 1), "must be a mapping with the keys version and stacks")])
     problems = list(check_file(tree))
@@ -46,7 +46,7 @@ def parse_config(content: bytes, file: str) -> Config:
         problems.extend(problems_of(error, tree))
     permissions: dict[tuple[str, str], Permissions] = {}
     if _needs_permissions(tree.data):
-        # Only now: this loads what reads task definitions, and the action database.
+        # Imported late: it loads the readers of task definitions and the action database.
         from taskrole.config.permissions import collect_permissions
 
         permissions, more = collect_permissions(tree, Path(file).parent)

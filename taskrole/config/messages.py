@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, said in the project's words: the rule, the value, the way out, and where."""
+"""Messages for pydantic's validation errors: the place, the rule, the value and the fix."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ _KINDS = {
     "model_attributes_type": "a mapping",
 }
 
-# Words of other tools that people bring along.
+# Keys that users know from other tools.
 _HINTS = {
-    "dynamodb_table": "S3 locks the state by itself now: use_lockfile, which is on by default",
-    "workspaces": "write workspace: NAME",
-    "assume_role_policy": "taskrole writes the trust policy: see trust",
-    "managed_policy_arns": "write managed_policies, names or ARNs",
-    "inline_policy": "write statements",
-    "name": "the key of the role is its name; write name_prefix for one that IAM completes",
-    "profile": "credentials come from the environment: set AWS_PROFILE",
+    "dynamodb_table": "use_lockfile, the default, locks the state in S3",
+    "workspaces": "use workspace: NAME",
+    "assume_role_policy": "use trust or trust_policy",
+    "managed_policy_arns": "use managed_policies, with names or ARNs",
+    "inline_policy": "use statements or inline_policies",
+    "name": "the key of the role is its name; use name_prefix for a name with a random suffix",
+    "profile": "credentials are read from the environment; set AWS_PROFILE",
 }
 
 
 def problems_of(error: ValidationError, tree: Tree, model: type[BaseModel] = File) -> Iterable[Problem]:
-    """Yield a problem for each of pydantic's findings on a model of the whole file, at its place there."""
-    for found in error.errors(include_url=False, include_context=True):
-        keys = _keys_in(tree.data, found["loc"])
-        yield Problem(tree.place(keys), _message(found, keys, tree, model))
+    """Yield a problem for each error of pydantic on a model of the whole file, with its place in the file."""
+    for detail in error.errors(include_url=False, include_context=True):
+        keys = _keys_in(tree.data, detail["loc"])
+        yield Problem(tree.place(keys), _message(detail, keys, tree, model))
 
 
 def _keys_in(data: Any, location: tuple[int | str, ...]) -> Keys:
-    """Return the part of pydantic's location that is in the data: it puts tags of unions and `[key]` in between."""
+    """Return pydantic's location without the tags of unions and `[key]`, which are not keys of the data."""
     keys: list[int | str] = []
     for part in location:
         inside = part in data if isinstance(data, Mapping) else isinstance(part, int) and isinstance(data, list)
@@ -54,31 +54,31 @@ def _keys_in(data: Any, location: tuple[int | str, ...]) -> Keys:
     return tuple(keys)
 
 
-def _message(found: Any, keys: Keys, tree: Tree, model: type[BaseModel]) -> str:  # noqa: PLR0911 -- a table of cases
-    kind, location, value = found["type"], found["loc"], found["input"]
+def _message(detail: Any, keys: Keys, tree: Tree, model: type[BaseModel]) -> str:  # noqa: PLR0911 -- a table of cases
+    kind, location, value = detail["type"], detail["loc"], detail["input"]
     if kind == "rule":
-        return str(found["ctx"]["problem"])
+        return str(detail["ctx"]["problem"])
     if kind == "missing":
         return f"must have the key {location[-1]}"
     if kind == "extra_forbidden":
         return unknown_key(str(location[-1]), _fields_at(location[:-1], model))
     if kind in ("literal_error", "union_tag_invalid", "union_tag_not_found"):
-        return _not_one_of(found, value)
+        return _not_one_of(detail, value)
     if kind in _KINDS:
-        return _wrong_kind(kind, value, tree.written.get(keys))
+        return _wrong_type(kind, value, tree.source_texts.get(keys))
     if kind == "too_short":
         return f"must not be empty; got {quote(value)}"
     if kind in ("string_too_short", "string_too_long"):
-        context = found["ctx"]
+        context = detail["ctx"]
         bound = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
         return f"must have {bound} characters; got {len(value)}: {quote(value)}"
     if kind == "string_pattern_mismatch":
-        return f"must match {found['ctx']['pattern']}; got {quote(value)}"
-    return f"{found['msg'][:1].lower()}{found['msg'][1:]}; got {quote(value)}"
+        return f"must match {detail['ctx']['pattern']}; got {quote(value)}"
+    return f"{detail['msg'][:1].lower()}{detail['msg'][1:]}; got {quote(value)}"
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
-    """Return the message for a key that is not known: the nearest one that is, or all of them."""
+    """Return the message on an unknown key, with the most similar known key, or all known keys."""
     known = sorted(known)
     if key in _HINTS:
         return f"unknown key {quote(key)}; {_HINTS[key]}"
@@ -88,21 +88,21 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     return f"unknown key {quote(key)}; known are {', '.join(known)}"
 
 
-def _not_one_of(found: Any, value: Any) -> str:
-    context = found["ctx"]
+def _not_one_of(detail: Any, value: Any) -> str:
+    context = detail["ctx"]
     allowed = context.get("expected") or context.get("expected_tags")
     if allowed is None:
         return f"must have the key {context['discriminator'].strip(chr(39))}: local, s3 or cloud"
-    if found["type"] == "union_tag_invalid":
+    if detail["type"] == "union_tag_invalid":
         value = context["tag"]
     return f"must be {str(allowed).replace(chr(39), '')}; got {quote(value)}"
 
 
-def _wrong_kind(kind: str, value: Any, written: str | None) -> str:
-    got = quote(written or value) if not isinstance(value, (dict, list)) else _kind_name(value)
+def _wrong_type(kind: str, value: Any, source: str | None) -> str:
+    got = quote(source or value) if not isinstance(value, (dict, list)) else _kind_name(value)
     message = f"must be {_KINDS[kind]}; got {got if value is not None else 'nothing'}"
-    if kind == "string_type" and written and not isinstance(value, (dict, list)):
-        return f'{message}, which YAML reads as {_kind_name(value)}; write "{written}"'
+    if kind == "string_type" and source and not isinstance(value, (dict, list)):
+        return f'{message}, which YAML reads as {_kind_name(value)}; write "{source}"'
     return message
 
 
@@ -112,7 +112,7 @@ def _kind_name(value: Any) -> str:
 
 
 def _fields_at(location: tuple[int | str, ...], model: type[BaseModel]) -> set[str]:
-    """Return the keys that the model knows at a location."""
+    """Return the keys of the model at a location."""
     arms = _arms(model)
     for part in location:
         stepped = [following for arm in arms for following in _step(arm, part)]
@@ -122,7 +122,7 @@ def _fields_at(location: tuple[int | str, ...], model: type[BaseModel]) -> set[s
 
 
 def _arms(annotation: Any) -> list[Any]:
-    """Return the alternatives of an annotation, freed of Annotated, Union and None."""
+    """Return the alternatives of an annotation, without Annotated, Union and None."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *metadata = get_args(annotation)

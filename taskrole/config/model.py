@@ -1,4 +1,4 @@
-"""What roles.yaml may say, typed. The JSON Schema, and so every editor's help, is made from these classes."""
+"""The model of roles.yaml, of which its JSON Schema is generated."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _check_policy_arn(text: str) -> None:
 
 
 def _check_value(text: str) -> str | None:
-    # Only now: what reads task definitions is loaded with it.
+    # Imported late: it loads the readers of task definitions.
     from taskrole.taskdef.values.sources import value_problem
 
     return value_problem(text)
@@ -57,14 +57,14 @@ _Session = Annotated[int, rule(limits.check_max_session_duration)]
 
 
 class Principals(Settings):
-    """Who else, beside ECS, may assume the role: a statement of its own, without conditions."""
+    """Further principals that may assume the role, in a separate statement without conditions."""
 
     aws: Annotated[list[Annotated[str, rule(grammar.check_principal_arn)]], Field(default_factory=list)]
     service: Annotated[list[Annotated[str, rule(grammar.check_service_principal)]], Field(default_factory=list)]
 
 
 class TrustSettings(Settings):
-    """The trust policy in full: conditions for ECS, and others who may assume the role."""
+    """The trust policy: conditions for ECS, and further principals."""
 
     conditions: TrustConditions | None = Field(
         None,
@@ -101,43 +101,43 @@ class StatementSettings(Settings):
 
 
 class AccessSettings(Settings):
-    """Actions on ARNs: all of an access level, or single ones. Every ARN gets those that apply to it."""
+    """Actions on ARNs: those of an access level, or single actions. Each ARN gets the actions that apply to it."""
 
     access: grammar.AccessLevels | None = Field(
         None,
         description="Access levels: list, read, write, tagging, permissions-management; each is all actions of the "
-        "ARN's service that AWS counts to it. Default: none",
+        "ARN's service that AWS assigns to it. Default: none",
     )
     actions: grammar.Actions | None = Field(
-        None, description="Single actions, such as s3:GetObject, where a level is more than is needed. Default: none"
+        None, description="Actions, such as s3:GetObject, where an access level would allow too much. Default: none"
     )
-    resources: grammar.Resources = Field(description="ARNs, which may hold wildcards.")
+    resources: grammar.Resources = Field(description="ARNs, with or without wildcards.")
     because: Annotated[str, rule(grammar.check_sentence)] | None = Field(
-        None, description="Why, for whoever reviews it. Default: that roles.yaml says so"
+        None, description="The reason, for reviewers. Default: roles.yaml grants (or denies) it"
     )
 
 
 class ValueSettings(Settings):
-    """What fills the placeholders of task definitions: for all roles, those of a stack, or one."""
+    """Values for the placeholders of task definitions: of all roles, of the roles of a stack, or of a role."""
 
     values: dict[str, Annotated[str, rule(_check_value)]] = Field(
         default_factory=dict,
         description="Values for the placeholders of task definitions, such as ${REPOSITORY_URI}, by name or JSON"
-        " pointer. A role's win over its stack's, and these over the defaults'. Default: none",
+        " pointer. A role's values override its stack's, and a stack's override the defaults'. Default: none",
     )
     values_files: list[Annotated[str, rule(grammar.check_values_path)]] = Field(
         default_factory=list,
         description="Files of such values, YAML, JSON or dotenv, relative to the folder of this file and inside of the"
-        " project. What values says here wins over them, and a later file over an earlier one. Default: none",
+        " project. values overrides them, and a later file an earlier one. Default: none",
     )
     images: dict[str, Annotated[str, rule(_check_image)]] = Field(
         default_factory=dict,
-        description="Images that replace those of containers, by the containers' names. Default: none",
+        description="Images that replace those of containers, by container name. Default: none",
     )
 
 
 class SharedRoleSettings(Settings):
-    """What a role may say, and `defaults` may say for all roles."""
+    """Settings of a role, which `defaults` can set for all roles."""
 
     path: _Path | None = Field(None, description="IAM path, such as /ecs/. Default: /")
     permissions_boundary: PolicyArn | None = Field(None, description="ARN of a managed policy. Default: none")
@@ -145,16 +145,16 @@ class SharedRoleSettings(Settings):
     trust: Trust | None = None
     exclusive: bool | None = Field(
         None,
-        description="Make a policy attached by hand drift, which the next apply removes. Default: false",
+        description="Report policies attached outside of Terraform as drift and remove them on apply. Default: false",
     )
     policy_delivery: PolicyKind | None = Field(
         None,
-        description="Write the role's own policy inline, or as a customer managed policy. Default: inline",
+        description="Write the role's own policies as inline or as customer managed policies. Default: inline",
     )
 
 
 class RoleSettings(SharedRoleSettings, ValueSettings):
-    """One role."""
+    """A role."""
 
     kind: RoleKind = Field(
         description="execution: used by ECS to prepare a task (pull images, read secrets, write logs); "
@@ -162,7 +162,7 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
     )
     name_prefix: Annotated[str, rule(limits.check_name_prefix)] | None = Field(
         None,
-        description="Let IAM's name be this and a suffix of Terraform's, instead of the key. Default: none",
+        description="Name of the role, to which Terraform adds a suffix; replaces the key as the name. Default: none",
     )
     description: Annotated[str, rule(limits.check_description)] = Field("", description="Default: empty")
     tags: Tags = Field(default_factory=dict, description="Added to the stack's and the defaults' tags.")
@@ -172,45 +172,45 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
         "service-role/AmazonECSTaskExecutionRolePolicy, or ARNs of managed policies. Default: none",
     )
     statements: list[StatementSettings] = Field(
-        default_factory=list, description="The role's own policy, statement by statement. Default: none"
+        default_factory=list, description="The statements of the role's own policy. Default: none"
     )
     task_definitions: list[Annotated[str, rule(grammar.check_task_definition_path)]] = Field(
         default_factory=list,
-        description="Task definitions, files or patterns such as tasks/*.json, of which the role gets exactly what "
+        description="Files or patterns of task definitions, such as tasks/*.json. The role gets the permissions that "
         "they need of a role of its kind. Relative to the folder of this file, inside of the project (the nearest "
         "folder around it with .git or cdktf.json). Default: none",
     )
     families: list[Annotated[str, Field(min_length=1)]] = Field(
         default_factory=list,
-        description="Of the task definitions in these files, those of these families, Terraform addresses or logical"
-        " ids. Default: all",
+        description="The families, Terraform addresses or logical ids of the task definitions to use from these files."
+        " Default: all",
     )
     options: LateOptions | None = Field(
-        None, description="What the task definitions do not say, such as keys. Default: none, nothing more is allowed"
+        None,
+        description="What task definitions do not contain, such as KMS keys. Default: none, which allows nothing more",
     )
     grants: list[AccessSettings] = Field(
-        default_factory=list, description="What the application itself calls: for a task role. Default: none"
+        default_factory=list, description="What the application calls, for a task role. Default: none"
     )
     deny: list[AccessSettings] = Field(
-        default_factory=list, description="What the role may not do, whatever else allows it. Default: none"
+        default_factory=list, description="What the role is denied, whatever else allows it. Default: none"
     )
     trust_policy: Annotated[dict[str, Any], rule(check_trust_policy)] | None = Field(
-        None, description="The trust policy word for word, instead of trust. Default: what trust says"
+        None, description="The trust policy document, verbatim, instead of trust. Default: made from trust"
     )
     inline_policies: dict[InlinePolicyName, Annotated[dict[str, Any], rule(check_inline_policy)]] = Field(
         default_factory=dict,
-        description="Inline policies by name, word for word, beside what the other keys make. Default: none",
+        description="Inline policies by name, verbatim, in addition to those of the other keys. Default: none",
     )
     adopt: bool = Field(
         False,
-        description="The role exists already, with these managed_policies and inline_policies: Terraform imports them"
-        " with the first apply, rather than making them. Later it changes nothing, as long as the role is there and"
-        " nothing is added to the two; so take it out after the first apply. Default: false",
+        description="Whether the role exists, with these managed_policies and inline_policies, and Terraform imports"
+        " them on the first apply instead of creating them. Remove it after that apply. Default: false",
     )
 
 
 class LocalBackendSettings(Settings):
-    """State in a file beside the project."""
+    """State in a local file."""
 
     type: Literal["local"]
     path: Annotated[str, rule(grammar.check_state_path)] | None = Field(
@@ -227,7 +227,7 @@ class AssumeRoleSettings(Settings):
 
 
 class EndpointSettings(Settings):
-    """Other addresses for the services that the S3 backend calls."""
+    """Endpoints of the services that the S3 backend calls."""
 
     s3: Url | None = None
     sts: Url | None = None
@@ -246,9 +246,9 @@ class S3BackendSettings(Settings):
     region: Region | None = Field(None, description="The bucket's region. Default: the stack's")
     encrypt: bool = Field(True, description="Server-side encryption. Default: true")
     kms_key_id: Annotated[str, Field(min_length=1)] | None = Field(None, description="Default: S3's own key")
-    use_lockfile: bool = Field(True, description="Lock the state by a file beside it. Default: true")
-    use_path_style: bool = Field(False, description="BUCKET in the path, not in the host name. Default: false")
-    assume_role: AssumeRoleSettings | None = Field(None, description="Default: the credentials as they are")
+    use_lockfile: bool = Field(True, description="Lock the state with a lock file in the bucket. Default: true")
+    use_path_style: bool = Field(False, description="Bucket name in the path instead of the host name. Default: false")
+    assume_role: AssumeRoleSettings | None = Field(None, description="Default: none, the credentials are used directly")
     endpoints: EndpointSettings | None = Field(None, description="Default: AWS's own")
 
 
@@ -273,7 +273,7 @@ Backend = Annotated[
 
 
 class PlaceSettings(Settings):
-    """Where roles are made."""
+    """The partition, account and region of roles."""
 
     region: Region | None = None
     account: _Account | None = Field(None, description="12 digits in quotes. Default: the account of the credentials")
@@ -281,7 +281,7 @@ class PlaceSettings(Settings):
 
 
 class DefaultSettings(PlaceSettings, SharedRoleSettings, ValueSettings):
-    """What holds for every stack and role that does not say otherwise."""
+    """Settings of every stack and role that does not set its own."""
 
     tags: Tags = Field(default_factory=dict)
 
@@ -295,7 +295,7 @@ class StackSettings(PlaceSettings, ValueSettings):
 
 
 class ProviderSettings(Settings):
-    """Which AWS provider the generated Terraform asks for."""
+    """The AWS provider that the generated Terraform requires."""
 
     source: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+(/[A-Za-z0-9._-]+){1,2}$")] = "hashicorp/aws"
     version: Annotated[str, Field(min_length=1, pattern=r"^[-+0-9A-Za-z.<>=!~, ]+$")] = ">= 5.100, < 7.0"
@@ -312,7 +312,7 @@ class File(Settings):
 
 
 def check_stack_name(name: str) -> str | None:
-    """Check a stack's name: it is a folder and a state's key, so letters, digits, `-` and `_` only."""
+    """Check the name of a stack, which is used as the name of a folder and of a state."""
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", name):
         return None
-    return f"a stack's name must be a letter, then up to 63 letters, digits, - and _; got {name!r}"
+    return f"a stack name must be a letter and up to 63 letters, digits, - and _; got {name!r}"

@@ -1,4 +1,4 @@
-"""What a person should know of a roles.yaml that is fine, and what other accounts must add for it to work."""
+"""Warnings and notes on a valid roles.yaml."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 
 @dataclass(frozen=True)
 class Notice:
-    """A warning or a note: where, its code, and one line with the value and the way out."""
+    """A warning or a note: its code, its place, and one line with the value and the fix."""
 
     severity: Severity
     code: str
@@ -23,5 +23,5 @@ class Notice:
 
     @property
     def order(self) -> tuple[int, Problem, str]:
-        """What notices are sorted by: the worst first, then by place."""
+        """Return the sort key: the worst first, then by place."""
         return _ORDER[self.severity], self.problem, self.code

@@ -1,4 +1,4 @@
-"""`options` of a role as they are written: in roles.yaml, or in a file of their own (--options)."""
+"""Reading the `options` of a role, from roles.yaml or from a file (--options)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def problems_of_options(options: Options, context: Context, tree: Tree, keys: Keys = ()) -> Iterator[Problem]:
-    """Yield what is wrong with the values of options, each at its place in a file; `keys` lead to the options there."""
+    """Yield the problems with values of options, each with its place in a file; `keys` is the path of the options."""
     from taskrole.taskdef.options import check_options
 
     for problem in check_options(options, context):
@@ -27,35 +27,35 @@ def problems_of_options(options: Options, context: Context, tree: Tree, keys: Ke
 
 
 def pointed_keys(pointer: str, tree: Tree, keys: Keys = ()) -> Keys:
-    """Return the keys that a pointer such as `/kms_keys/NAME` names below `keys`, as far as they are in the file.
+    """Return the keys of a pointer such as `/kms_keys/NAME`, relative to `keys`, as far as they are in the file.
 
-    NAME may be escaped as in a JSON pointer or not, and itself hold slashes.
+    NAME may be escaped as in a JSON pointer or not, and may contain slashes.
     """
     data = tree.data
     for key in keys:
         data = data[key]
-    found: list[str] = []
+    steps: list[str] = []
     rest = pointer.removeprefix("/")
     while rest and isinstance(data, Mapping):
         plain = rest.replace("~1", "/").replace("~0", "~")
-        step = next((one for one in sorted(data, key=len, reverse=True) if f"{plain}/".startswith(f"{one}/")), None)
+        step = next((key for key in sorted(data, key=len, reverse=True) if f"{plain}/".startswith(f"{key}/")), None)
         if step is None:
             break
-        found.append(step)
+        steps.append(step)
         data, rest = data[step], plain[len(step) + 1 :]
-    return tuple(found)
+    return tuple(steps)
 
 
 def load_options(path: Path, context: Context) -> Options:
-    """Return the options of a YAML file that holds what stands under `options` in roles.yaml.
+    """Return the options in a YAML file, which has the keys of `options` in roles.yaml.
 
-    Raises InputError with all that is wrong, each at its line and column.
+    Raises InputError with all problems, each with its line and column.
     """
-    return parse_options(read_file(path, "name another with --options"), str(path), context)
+    return parse_options(read_file(path, "set another with --options"), str(path), context)
 
 
 def parse_options(content: bytes, file: str, context: Context) -> Options:
-    """Return the options that the text of such a file holds; `file` is what messages call it. Raises InputError."""
+    """Return the options in the content of such a file; `file` is its name in messages. Raises InputError."""
     from taskrole.config.messages import problems_of
 
     tree = read_yaml(content, file)

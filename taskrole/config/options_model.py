@@ -1,7 +1,7 @@
-"""`options` of a role: what its task definitions do not say and their owner knows, as a pydantic model.
+"""The pydantic model of the `options` of a role: settings that its task definitions do not contain.
 
-The model is made from the options that features declare (`taskrole.taskdef.option`), when the first options are read: a
-roles.yaml without task definitions does not load what reads them.
+The model is made from the options that features declare (`taskrole.taskdef.option`) when options are first read, so a
+roles.yaml without task definitions does not load their readers.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 
 class OptionsSchema:
-    """Metadata of an annotation whose JSON Schema is that of the options' model."""
+    """Metadata of an annotation with the JSON Schema of the options model."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return a reference to the JSON Schema of the model."""
-        # As the one link of a chain, since pydantic makes definitions of inner schemas alone.
+        # In a chain of one schema, as pydantic makes definitions of inner schemas only.
         return handler(core_schema.chain_schema([options_model().__pydantic_core_schema__]))
 
 
 class TextForAll:
-    """Metadata of the annotation of a mapping that may be written as one text, the value of `key`."""
+    """Metadata of the annotation of a mapping that can be given as a string, the value of `key`."""
 
     def __init__(self, key: str) -> None:
         self.key = key
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return the schema of the mapping, made of a text first."""
+        """Return the schema of the mapping, which also accepts a string."""
         return core_schema.no_info_before_validator_function(self._as_mapping, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Return that a value is the mapping or a text."""
+        """Return the JSON Schema of a mapping or a string."""
         return {"anyOf": [handler(schema), {"type": "string"}]}
 
     def _as_mapping(self, value: Any) -> Any:
@@ -53,7 +53,7 @@ def _validated(value: Any) -> Settings:
     return options_model().model_validate(value)
 
 
-# Validated by the model, which is made at the first value; the places of its errors are those in the whole.
+# Validated by the model, which is made for the first value; the locations of errors are relative to the whole file.
 LateOptions = Annotated[Any, PlainValidator(_validated), OptionsSchema()]
 
 
@@ -69,12 +69,12 @@ def options_model() -> type[Settings]:
 def options_model_of(classes: Iterable[type]) -> type[Settings]:
     """Return the model of the options in these dataclasses."""
     fields = {name: field for kind in classes for name, field in _model_fields(kind).items()}
-    doc = "What task definitions do not say. Every default is closed: nothing more is allowed."
+    doc = "Settings that task definitions do not contain. Every default is closed: it allows nothing more."
     return create_model("OptionsSettings", __base__=Settings, __doc__=doc, **fields)
 
 
 def to_options(settings: Settings) -> Options:
-    """Return options that the model has read as the derivation takes them."""
+    """Return a validated model as options for the derivation."""
     from taskrole.taskdef import Options
 
     options: Options = _frozen(settings, Options)
@@ -82,7 +82,7 @@ def to_options(settings: Settings) -> Options:
 
 
 def _model_fields(kind: type) -> dict[str, Any]:
-    """Return the fields of a dataclass of options as pydantic's create_model takes them."""
+    """Return the fields of an options dataclass as arguments of pydantic's create_model."""
     hints = get_type_hints(kind)
     return {field.name: _model_field(field, hints[field.name]) for field in dataclasses.fields(kind)}
 
@@ -101,7 +101,7 @@ def _model_field(field: dataclasses.Field[Any], hint: Any) -> tuple[Any, Any]:
 
 
 def _model_type(hint: Any) -> Any:
-    """Return the type of an option as YAML has it: lists for tuples, models for dataclasses."""
+    """Return the YAML type of an option: lists for tuples, models for dataclasses."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple:
         return GenericAlias(list, (_model_type(arguments[0]),))
@@ -121,7 +121,7 @@ def _nested_model(kind: type) -> type[Settings]:
 
 
 def _frozen(settings: Settings, kind: Any) -> Any:
-    """Return a model's values as a dataclass with the same fields."""
+    """Return the values of a model as a dataclass with the same fields."""
     hints = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     return kind(**{name: _frozen_value(getattr(settings, name), hints[name]) for name in names})

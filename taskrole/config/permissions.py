@@ -1,7 +1,7 @@
-"""What `task_definitions`, `grants` and `deny` of the roles come to: grants, the policies built of them, and notices.
+"""The grants, policies and notices of the keys `task_definitions`, `grants` and `deny` of roles.
 
-Everything that is wrong is a problem of roles.yaml: the errors of the task definitions, too, each with its file and
-JSON pointer. Only a roles.yaml that has one of these keys loads this.
+Errors in task definitions are problems of roles.yaml too, each with its file and JSON pointer. This module is imported
+only for a roles.yaml with one of these keys.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from taskrole.taskdef.selection import select_documents
 from taskrole.yaml_reader import Keys, Tree
 
 _APPLICATION = (
-    "what the application itself calls cannot be derived from a task definition, and is not granted; name it under"
-    " grants, by access level, or under statements"
+    "what the application calls cannot be derived from a task definition and is not granted; add it to grants, by"
+    " access level, or to statements"
 )
 
 
 def collect_permissions(tree: Tree, folder: Path) -> tuple[dict[tuple[str, str], Permissions], list[Problem]]:
-    """Return what each role is granted, by the names of stack and role, and all problems; `folder` is the file's.
+    """Return the permissions of each role, by the names of stack and role, and all problems; `folder` is roles.yaml's.
 
-    Keys that cannot be read are left out: what is wrong with them is said elsewhere.
+    Invalid keys are left out: the model reports them.
     """
-    found: dict[tuple[str, str], Permissions] = {}
+    collected: dict[tuple[str, str], Permissions] = {}
     problems: list[Problem] = []
     for name, data in mapping_in(tree.data, "stacks").items():
         stack = read_stack(name, data, tree)
@@ -53,17 +53,17 @@ def collect_permissions(tree: Tree, folder: Path) -> tuple[dict[tuple[str, str],
             collector = _Collector(tree, folder, stack, keys, key, *read)
             permissions = collector.collect()
             problems += collector.problems
-            found[name, key] = permissions
-    problems += _shared_names(found, tree)
-    return found, problems
+            collected[name, key] = permissions
+    problems += _shared_names(collected, tree)
+    return collected, problems
 
 
 def _readable(role: Mapping[str, Any]) -> tuple[RoleSettings, frozenset[str]] | None:
-    """Return the settings of a role without the keys that cannot be read, and these; None without a kind."""
+    """Return the settings of a role without its invalid keys, and these keys; None without a valid kind."""
     try:
         return RoleSettings.model_validate(role), frozenset()
     except ValidationError as error:
-        bad = frozenset(str(found["loc"][0]) for found in error.errors(include_url=False) if found["loc"])
+        bad = frozenset(str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"])
     try:
         return RoleSettings.model_validate({key: value for key, value in role.items() if key not in bad}), bad
     except ValidationError:
@@ -72,7 +72,7 @@ def _readable(role: Mapping[str, Any]) -> tuple[RoleSettings, frozenset[str]] | 
 
 @dataclass
 class _Collector:
-    """One role: its place in the file, and what is found out about it."""
+    """A role: its place in the file, and the problems and notices collected."""
 
     tree: Tree
     folder: Path
@@ -91,7 +91,7 @@ class _Collector:
         grants = [*derived, *self._access("grants", "Allow"), *self._access("deny", "Deny")]
         is_without = not self.settings.task_definitions and "task_definitions" not in self.unreadable
         if self.settings.options is not None and is_without:
-            self._problem(("options",), "is about task definitions; name them under task_definitions")
+            self._problem(("options",), "needs task_definitions; list the task definitions there")
         settings = self.settings
         own = settings.grants or settings.statements or settings.managed_policies or settings.inline_policies
         if kind == "task" and not own:
@@ -103,18 +103,18 @@ class _Collector:
                 policies = grant_policies(self.key, settings, grants, self.stack.defaults.get("policy_delivery"))
             except TaskroleError as error:
                 self.problems += [Problem(self.tree.place(self.keys), line) for line in str(error).splitlines()]
-        notices = tuple(sorted(self.notices, key=lambda one: one.order))
+        notices = tuple(sorted(self.notices, key=lambda notice: notice.order))
         return Permissions(tuple(sorted(grants)), policies, notices, elsewhere)
 
     def _derivation(self) -> Derivation | None:
         if not self.settings.task_definitions:
             return None
         files = []
-        for found in find_files(self.settings.task_definitions, self.folder):
-            if isinstance(found, str):
-                files.append(found)
+        for match in find_files(self.settings.task_definitions, self.folder):
+            if isinstance(match, str):
+                files.append(match)
             else:
-                self._problem(("task_definitions", found[0]), found[1])
+                self._problem(("task_definitions", match[0]), match[1])
         settings = self.settings
         try:
             values = role_values(self.stack, settings)
@@ -124,12 +124,12 @@ class _Collector:
         named = settings.task_definitions
         documents, problems, skipped = read_task_definitions(files, self.folder, values, named=named)
         for problem in skipped:
-            message = f"{problem}; it is passed over"
+            message = f"{problem}; skipped"
             self._notice("note", "NOT-READ", self.tree.place((*self.keys, "task_definitions")), message)
         documents = self._selected(documents)
         self.problems += problems or unused_in_role(documents, settings, self.tree, self.keys)
         context = self._context()
-        # Without its options, a task definition would be told to name in an option what is named there.
+        # Without its options, findings would ask for options that are set.
         if context is None or not documents or "options" in self.unreadable:
             return None
         options = to_options(self.settings.options) if self.settings.options else Options()
@@ -138,12 +138,14 @@ class _Collector:
             self.problems += wrong
             return None
         derivation = derive(documents, context, options, **{f"{self.settings.kind}_role_arn": self._arn()})
-        only = documents[0].file if len(documents) == 1 else ""
-        self._take(derivation.findings, only)
-        return replace(derivation, grants=tuple(replace(grant, file=grant.file or only) for grant in derivation.grants))
+        default_file = documents[0].file if len(documents) == 1 else ""
+        self._add_findings(derivation.findings, default_file)
+        return replace(
+            derivation, grants=tuple(replace(grant, file=grant.file or default_file) for grant in derivation.grants)
+        )
 
     def _selected(self, documents: Sequence[TaskDocument]) -> list[TaskDocument]:
-        """Return the documents of the role's families, all where it names none."""
+        """Return the documents of the role's families, or all if it has no families."""
         try:
             return select_documents(documents, self.settings.families if documents else ())
         except InputError as error:
@@ -154,54 +156,54 @@ class _Collector:
     def _context(self) -> Context | None:
         stack = self.stack
         if stack.account is None:
-            message = "needs the account, of which the ARNs are made; set account, 12 digits, in the stack or defaults"
+            message = "needs an account for ARNs; set account, 12 digits, in the stack or in defaults"
             self._problem(("task_definitions",), message)
         if stack.partition is None or stack.region is None or not ACCOUNT.fullmatch(stack.account or ""):
             return None
         return Context(stack.partition.id, stack.region, stack.account)
 
     def _arn(self) -> str:
-        """Return the ARN that other accounts must name: with a prefix, one to be filled in."""
+        """Return the ARN of the role for policies of other accounts; after a name prefix, SUFFIX is a placeholder."""
         partition = self.stack.partition.id if self.stack.partition else "aws"
         context = Context(partition, self.stack.region or "", self.stack.account)
         path = self.settings.path or self.stack.defaults.get("path") or "/"
         name = f"{self.settings.name_prefix}SUFFIX" if self.settings.name_prefix else self.key
         return role_arn(context, f"{str(path)[1:]}{name}")
 
-    def _take(self, findings: Iterable[Finding], only: str) -> None:
+    def _add_findings(self, findings: Iterable[Finding], default_file: str) -> None:
         for finding in findings:
-            if finding.code == "APPLICATION":  # said of a task role that is given nothing for it, in `collect`
+            if finding.code == "APPLICATION":  # reported by `collect` instead
                 continue
-            place, rule = self._place(finding, only), RULES.get(finding.code)
+            place, rule = self._place(finding, default_file), RULES.get(finding.code)
             if finding.severity == "error":
                 self.problems.append(Problem(place, f"{finding.message} [{finding.code}]"))
             elif rule is None or not rule.roles or self.settings.kind in rule.roles:
                 self._notice(finding.severity, finding.code, place, finding.message)
 
-    def _place(self, finding: Finding, only: str) -> Place:
-        """Return where a finding is: in a task definition, or, of an option, in roles.yaml."""
+    def _place(self, finding: Finding, default_file: str) -> Place:
+        """Return the place of a finding: in a task definition, or in roles.yaml for an option."""
         if finding.source.startswith("options:"):
             keys = (*self.keys, "options")
             return self.tree.place((*keys, *pointed_keys(finding.source.removeprefix("options:"), self.tree, keys)))
         if not finding.file and not finding.source:
             return self.tree.place(self.stack.keys)
-        return Place(str(self.folder / (finding.file or only)), path=finding.source)
+        return Place(str(self.folder / (finding.file or default_file)), path=finding.source)
 
     def _access(self, key: str, effect: Effect) -> Iterator[Grant]:
         entries = self.settings.grants if effect == "Allow" else self.settings.deny
         if entries and effect == "Allow" and self.settings.kind == "execution":
-            message = "are for what an application calls, with its task role; an execution role takes statements"
+            message = "are for a task role, which the application uses; for an execution role, use statements"
             self._problem((key,), message)
             return
         for index, entry in enumerate(entries):
             place: Keys = (key, index)
-            for one in expand_access(entry, effect=effect, role=self.settings.kind, source=f"{key}:/{index}"):
-                if isinstance(one, Grant):
-                    yield one
-                elif isinstance(one, Trouble):
-                    self._problem((*place, *one.keys), one.message)
+            for result in expand_access(entry, effect=effect, role=self.settings.kind, source=f"{key}:/{index}"):
+                if isinstance(result, Grant):
+                    yield result
+                elif isinstance(result, Trouble):
+                    self._problem((*place, *result.keys), result.message)
                 else:
-                    self._notice(one.severity, one.code, self.tree.place((*self.keys, *place)), one.message)
+                    self._notice(result.severity, result.code, self.tree.place((*self.keys, *place)), result.message)
 
     def _problem(self, keys: Keys, message: str) -> None:
         self.problems.append(Problem(self.tree.place((*self.keys, *keys)), message))
@@ -211,14 +213,18 @@ class _Collector:
 
 
 def _of_role(required: Iterable[RequiredElsewhere], arn: str) -> tuple[RequiredElsewhere, ...]:
-    """Return what names this role, and not the other one of the same task definitions."""
-    return tuple(one for one in required if arn in as_list(one.statement.get("Principal", {}).get("AWS", [])))
+    """Return the requirements with this role as principal, and not the other role of the same task definitions."""
+    return tuple(
+        requirement
+        for requirement in required
+        if arn in as_list(requirement.statement.get("Principal", {}).get("AWS", []))
+    )
 
 
-def _shared_names(found: Mapping[tuple[str, str], Permissions], tree: Tree) -> Iterator[Problem]:
-    """Yield problems with managed policies of one name in one account."""
+def _shared_names(collected: Mapping[tuple[str, str], Permissions], tree: Tree) -> Iterator[Problem]:
+    """Yield a problem for each managed policy whose name is in use in its account."""
     seen: dict[tuple[Any, ...], tuple[str, str]] = {}
-    for (stack_name, key), permissions in found.items():
+    for (stack_name, key), permissions in collected.items():
         stack = read_stack(stack_name, tree.data["stacks"][stack_name], tree)
         partition = stack.partition.id if stack.partition else None
         for policy in permissions.policies:
@@ -226,6 +232,6 @@ def _shared_names(found: Mapping[tuple[str, str], Permissions], tree: Tree) -> I
                 continue
             first = seen.setdefault((partition, stack.account, policy.name.lower()), (stack_name, key))
             if first != (stack_name, key):
-                message = f"policy {printable(policy.name)} would have the name of one of role {first[1]!r}"
+                message = f"the name of policy {printable(policy.name)} is in use by role {first[1]!r}"
                 place = tree.place((*stack.keys, "roles", key))
-                yield Problem(place, f"{message} of stack {first[0]}; names must be unique in an account")
+                yield Problem(place, f"{message} of stack {first[0]}; policy names must be unique in an account")

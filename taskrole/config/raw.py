@@ -1,4 +1,4 @@
-"""A stack of roles.yaml as far as it can be read, whatever else is wrong with the file."""
+"""Stacks of an unvalidated roles.yaml: what can be read, whatever else is wrong with the file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from taskrole.partitions import Partition, partition_of, partitions
 from taskrole.yaml_reader import Keys, Tree
 
-# The keys of a role of which its grants are made.
+# The keys of a role from which its grants are made.
 PERMISSION_KEYS = ("task_definitions", "families", "options", "grants", "deny")
 
 
 @dataclass(frozen=True)
 class RawStack:
-    """A stack as far as it can be read: its place in the file, and what holds in it with the defaults.
+    """An unvalidated stack: its place in the file, and its settings, with defaults applied.
 
-    `folder` is the file's.
+    `folder` is the folder of roles.yaml.
     """
 
     name: str
@@ -38,33 +38,33 @@ class RawStack:
 
 
 def mapping_in(data: Any, key: str) -> Mapping[str, Any]:
-    """Return the mapping under a key, empty where there is none."""
-    found = data.get(key) if isinstance(data, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    """Return the mapping at a key, or an empty one."""
+    value = data.get(key) if isinstance(data, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
 
 
 def list_in(data: Mapping[str, Any], key: str) -> list[Any]:
-    """Return the list under a key, empty where there is none."""
-    found = data.get(key)
-    return found if isinstance(found, list) else []
+    """Return the list at a key, or an empty one."""
+    value = data.get(key)
+    return value if isinstance(value, list) else []
 
 
 def texts_in(data: Mapping[str, Any], key: str) -> list[str]:
-    """Return the texts of the list under a key, in its order; the model reports the others."""
+    """Return the strings in the list at a key; the model reports other values."""
     return [item for item in list_in(data, key) if isinstance(item, str)]
 
 
 def first_text(*candidates: Any) -> str | None:
-    """Return the first of these that is text, and not empty."""
+    """Return the first non-empty string."""
     return next((candidate for candidate in candidates if isinstance(candidate, str) and candidate), None)
 
 
 def read_stack(name: str, data: Any, tree: Tree) -> RawStack:
-    """Return a stack with what `defaults` say where it says nothing."""
+    """Return a stack, with `defaults` applied."""
     own = data if isinstance(data, Mapping) else {}
     defaults = mapping_in(tree.data, "defaults")
     region = first_text(own.get("region"), defaults.get("region"))
-    # A number is a mistake that the model reports; here it still is an account.
+    # A number is accepted here; the model reports it.
     account = first_text(*(str(place["account"]) for place in (own, defaults) if place.get("account")))
     named = first_text(own.get("partition"), defaults.get("partition"))
     partition = partitions().get(named) if named else partition_of(region or "")

@@ -1,7 +1,7 @@
-"""Policies as they stand in IAM, word for word: `trust_policy` and `inline_policies`, for roles that others made.
+"""Verbatim policy documents: `trust_policy` and `inline_policies`, for roles that exist.
 
-Whatever IAM took is kept, also what taskrole itself never writes (NotPrincipal, condition operators that are not known
-here); refused is only what IAM would refuse, or what would end in a Terraform address that is taken.
+Whatever IAM accepts is kept, including elements that taskrole never writes (NotPrincipal, unknown condition operators).
+Only documents that IAM would reject, and names that lead to a Terraform address in use, are problems.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ from taskrole.policy.documents.statements import (
 )
 from taskrole.yaml_reader import Keys, Tree
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 2,048, which AWS raises on request.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 2,048, which can be increased.
 LARGEST_RAISED_TRUST_POLICY = 4_096
 
-# The names of the policies that taskrole writes itself: of statements, and of what is granted beside them.
+# The names of the policies that taskrole writes: from statements, and from grants.
 OWN_POLICY = "permissions"
 GRANTED_POLICY = "grants"
-# Too many grants for one policy become several.
-_GRANTED_POLICIES = (GRANTED_POLICY, *(f"{GRANTED_POLICY}-{one + 1}" for one in range(limits.MOST_MANAGED_POLICIES)))
+# Grants that exceed the size of a policy are split over several.
+_GRANTED_POLICIES = (
+    GRANTED_POLICY,
+    *(f"{GRANTED_POLICY}-{number + 1}" for number in range(limits.MOST_MANAGED_POLICIES)),
+)
 
 _ELEMENTS = frozenset(("Version", "Id", "Statement"))
 _STATEMENT = frozenset(("Sid", "Effect", "Action", "NotAction", "Condition"))
@@ -46,16 +49,16 @@ def check_policy_name(name: str) -> str | None:
     """Check the name of an inline policy: 1 to 128 letters, digits and `_+=,.@-`."""
     if re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,128}", name):
         return None
-    return f"the name of a policy must be 1 to 128 letters, digits and _+=,.@-; got {quote(name)}"
+    return f"a policy name must be 1 to 128 letters, digits and _+=,.@-; got {quote(name)}"
 
 
 def check_inline_policy(document: Mapping[str, Any]) -> str | None:
-    """Check that IAM could have taken a document as a role's inline policy."""
+    """Check that IAM accepts a document as an inline policy of a role."""
     return _check_document(document, _STATEMENT | _RESOURCES)
 
 
 def check_trust_policy(document: Mapping[str, Any]) -> str | None:
-    """Check that IAM could have taken a document as a trust policy."""
+    """Check that IAM accepts a document as a trust policy."""
     problem = _check_document(document, _STATEMENT | _PRINCIPALS)
     size = 0 if problem else policy_size(document)
     if size > LARGEST_RAISED_TRUST_POLICY:
@@ -64,25 +67,25 @@ def check_trust_policy(document: Mapping[str, Any]) -> str | None:
 
 
 def literal_document(document: Mapping[str, Any]) -> Document:
-    """Return a document word for word, its statements in a list also where one stands alone."""
+    """Return a document unchanged, except that a single statement becomes a list."""
     return {**document, "Statement": statements_of(document)}
 
 
 def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
-    """Yield what is wrong with a role's word-for-word policies beside its other settings."""
+    """Yield conflicts between a role's verbatim policies and its other settings."""
     if "trust" in role and "trust_policy" in role:
-        yield Problem(tree.place((*keys, "trust_policy")), "says who may assume the role, and so does trust; keep one")
+        yield Problem(tree.place((*keys, "trust_policy")), "conflicts with trust; remove one of them")
     policies = mapping_in(role, "inline_policies")
     if role.get("adopt") is True and first_text(role.get("name_prefix")):
-        message = "takes over a role by its full name, and name_prefix is for a new one; use the name as the key"
+        message = "needs the full name of the role, as its key; remove name_prefix"
         yield Problem(tree.place((*keys, "adopt")), message)
     own = {OWN_POLICY: ("statements",), **dict.fromkeys(_GRANTED_POLICIES, PERMISSION_KEYS)}
     for name, causes in own.items() if policies else ():
-        cause = next((one for one in causes if role.get(one)), None)
+        cause = next((cause for cause in causes if role.get(cause)), None)
         if name in policies and cause:
-            message = f"is the name of the policy that taskrole makes of {cause}; merge the two"
+            message = f"is the name of the policy that taskrole makes from {cause}; merge the two"
             yield Problem(tree.place((*keys, "inline_policies", name)), message)
-    statements = [one for one in list_in(role, "statements") if isinstance(one, Mapping)]
+    statements = [statement for statement in list_in(role, "statements") if isinstance(statement, Mapping)]
     size = sum(policy_size(policy) for policy in policies.values() if isinstance(policy, Mapping))
     size += policy_size({"Version": VERSION, "Statement": statements}) if statements and _is_inline(stack, role) else 0
     if policies and size > LARGEST_INLINE_SUM:
@@ -91,7 +94,7 @@ def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tre
 
 
 def check_policy_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
-    """Check that no two inline policies of a stack get one Terraform address."""
+    """Check that all inline policies of a stack have different Terraform addresses."""
     owners: dict[str, str] = {}
     for key, _, role in stack.roles():
         for name, causes in ((OWN_POLICY, ("statements",)), (GRANTED_POLICY, PERMISSION_KEYS)):
@@ -108,17 +111,17 @@ def check_policy_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
 
 
 def own_attachments(stack: RawStack) -> dict[str, tuple[str, str]]:
-    """Return the identifiers that attachments of the roles' own managed policies may get, with role and policy.
+    """Return the identifiers that attachments of the roles' own managed policies can have, with role and policy.
 
-    Grants become managed policies also where they are too many for an inline one.
+    Grants become managed policies also if they exceed the size of inline policies.
     """
-    found: dict[str, tuple[str, str]] = {}
+    owners: dict[str, tuple[str, str]] = {}
     for key, _, role in stack.roles():
         names = _GRANTED_POLICIES if any(role.get(cause) for cause in PERMISSION_KEYS) else ()
         if role.get("statements") and not _is_inline(stack, role):
             names = (*names, OWN_POLICY)
-        found |= {policy_identifier(key, name): (key, f"policy {name}") for name in names}
-    return found
+        owners |= {policy_identifier(key, name): (key, f"policy {name}") for name in names}
+    return owners
 
 
 def _is_inline(stack: RawStack, role: Mapping[str, Any]) -> bool:
@@ -128,7 +131,7 @@ def _is_inline(stack: RawStack, role: Mapping[str, Any]) -> bool:
 def _check_document(document: Mapping[str, Any], elements: frozenset[str]) -> str | None:
     unknown = sorted(set(document) - _ELEMENTS)
     if unknown:
-        return f"a policy has Version, Id and Statement; got {quote(unknown[0])}"
+        return f"a policy must have Version, Id and Statement only; got {quote(unknown[0])}"
     version = document.get("Version", VERSION_WHEN_ABSENT)
     if version not in (VERSION, VERSION_WHEN_ABSENT):
         return f"a policy's Version must be {VERSION} or {VERSION_WHEN_ABSENT}; got {quote(version)}"
@@ -138,13 +141,13 @@ def _check_document(document: Mapping[str, Any], elements: frozenset[str]) -> st
     if isinstance(statements, Mapping):
         statements = [statements]
     if not isinstance(statements, list) or not statements:
-        return f"a policy's Statement must be one statement or a list of them; got {quote(statements)}"
+        return f"a policy's Statement must be a statement or a list of statements; got {quote(statements)}"
     for number, statement in enumerate(statements, 1):
         problem = _check_statement(statement, elements)
         if problem:
             return f"statement {number} {problem}"
     bad = unwritable_character(_all_text(document))
-    return f"a policy may hold characters up to U+00FF; got {quote(bad)}" if bad else None
+    return f"characters in a policy must be at most U+00FF; got {quote(bad)}" if bad else None
 
 
 def _check_statement(statement: Any, elements: frozenset[str]) -> str | None:
@@ -152,11 +155,11 @@ def _check_statement(statement: Any, elements: frozenset[str]) -> str | None:
         return f"must be a mapping with Effect and Action; got {quote(statement)}"
     unknown = sorted(set(statement) - elements)
     if unknown:
-        return f"has {quote(unknown[0])}, which IAM does not know there; known are {', '.join(sorted(elements))}"
+        return f"has an unknown element {quote(unknown[0])}; must be one of {', '.join(sorted(elements))}"
     if statement.get("Effect") not in ("Allow", "Deny"):
         return f"must have an Effect, Allow or Deny; got {quote(statement.get('Effect'))}"
     for either in _EITHER:
-        given = [one for one in either if one in statement]
+        given = [key for key in either if key in statement]
         if either[0] in elements and len(given) != 1:
             return f"must have either {either[0]} or {either[1]}; got {len(given)} of them"
     problem = statement_problem(statement)
@@ -164,19 +167,19 @@ def _check_statement(statement: Any, elements: frozenset[str]) -> str | None:
 
 
 def _check_values(statement: Mapping[str, Any]) -> str | None:
-    """Check the values of a statement that has the shape of one."""
+    """Check the values of a well-formed statement."""
     empty = next((key for key in ("Action", "NotAction", "Resource", "NotResource") if statement.get(key) == []), None)
     if empty:
-        return f"must name at least one value under {empty}; got []"
+        return f"must have at least one value in {empty}; got []"
     principal = statement.get("Principal", statement.get("NotPrincipal", "*"))
     if isinstance(principal, str) and principal != "*":
-        return f"must have * or a mapping, such as AWS: ARN, as principal; got {quote(principal)}"
+        return f"must have * or a mapping, such as AWS: ARN, as its principal; got {quote(principal)}"
     return None
 
 
 def _all_text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "".join(f"{key}{_all_text(one)}" for key, one in value.items())
+        return "".join(f"{key}{_all_text(item)}" for key, item in value.items())
     if isinstance(value, list):
         return "".join(map(_all_text, value))
     return value if isinstance(value, str) else ""

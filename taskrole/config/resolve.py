@@ -1,4 +1,4 @@
-"""From what roles.yaml says to what is built: defaults applied, names given, policies and trust written out."""
+"""From the model of roles.yaml to roles: with defaults applied, and with names, policies and trust policies."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Role, trust_policy
 
 @dataclass(frozen=True)
 class Permissions:
-    """What task definitions, grants and deny give a role, the policies built of that, and what is worth knowing."""
+    """The grants of a role from task definitions, grants and deny, the policies made from them, and notices."""
 
     grants: tuple[Grant, ...] = ()
     policies: tuple[Policy, ...] = ()
@@ -44,9 +44,9 @@ class Permissions:
 
 @dataclass(frozen=True)
 class StackSpec:
-    """One stack, resolved: where it is, where its state is, and its roles.
+    """A resolved stack: its context, its backend, and its roles.
 
-    `notices` are warnings and notes, the worst first; `required_elsewhere` is what other accounts must add.
+    `notices` are warnings and notes, the worst first; `required_elsewhere` are statements that other accounts must add.
     """
 
     name: str
@@ -60,17 +60,17 @@ class StackSpec:
 
 @dataclass(frozen=True)
 class Config:
-    """All stacks of a roles.yaml, in the order of their names."""
+    """The stacks of a roles.yaml, sorted by name."""
 
     stacks: tuple[StackSpec, ...]
 
     def stack(self, name: str) -> StackSpec | None:
-        """Return the stack of that name, or None."""
+        """Return the stack with a name, or None."""
         return next((stack for stack in self.stacks if stack.name == name), None)
 
 
 def resolve(file: File, permissions: Mapping[tuple[str, str], Permissions] | None = None) -> Config:
-    """Return what a checked file builds; `permissions`, by stack and role, are what collect_permissions returns."""
+    """Return the configuration in a validated file; `permissions` are those of `collect_permissions`."""
     granted = permissions or {}
     return Config(tuple(_stack(name, settings, file, granted) for name, settings in sorted(file.stacks.items())))
 
@@ -86,38 +86,38 @@ def _stack(
     )
     granted = {key: permissions.get((name, key), Permissions()) for key in sorted(settings.roles)}
     roles = (
-        build_role(key, settings.roles[key], context, defaults=defaults, tags=settings.tags, permissions=found)
-        for key, found in granted.items()
+        build_role(key, settings.roles[key], context, defaults=defaults, tags=settings.tags, permissions=own)
+        for key, own in granted.items()
     )
     backend = resolve_backend(settings.backend or file.backend, name, context.region)
-    notices = sorted({notice for one in granted.values() for notice in one.notices}, key=lambda one: one.order)
-    required = tuple(required for one in granted.values() for required in one.required_elsewhere)
+    notices = sorted({notice for role in granted.values() for notice in role.notices}, key=lambda notice: notice.order)
+    required = tuple(required for role in granted.values() for required in role.required_elsewhere)
     return StackSpec(name, context, backend, file.provider, tuple(roles), tuple(notices), required)
 
 
 def context_of_stack(region: str, account: str | None = None, partition: str | None = None) -> Context:
-    """Return where roles are made; the partition is the region's, unless named.
+    """Return the context of roles; the partition defaults to the region's.
 
-    Raises ValueError for a region that is in no partition, when none is named.
+    Raises ValueError for a region in no known partition, if no partition is given.
     """
     home = partition_of(region)
     if partition is None and home is None:
-        raise BadValueError(f"region {region!r} is in no known partition; name the partition")
+        raise BadValueError(f"region {region!r} is in no known partition; set the partition")
     return Context(partition or (home.id if home else ""), region, account)
 
 
 def resolve_backend(backend: Backend, stack: str, region: str) -> Backend:
-    """Return a backend with all that it derives from its stack filled in: one state a stack."""
+    """Return a backend with the defaults for its stack, so that each stack has its own state."""
     if isinstance(backend, LocalBackendSettings):
         return backend.model_copy(update={"path": backend.path or f"terraform.{stack}.tfstate"})
     if isinstance(backend, S3BackendSettings):
         derived = {"key": backend.key or f"taskrole/{stack}.tfstate", "region": backend.region or region}
         return backend.model_copy(update=derived)
-    assert isinstance(backend, CloudBackendSettings)  # noqa: S101 -- the third of three
+    assert isinstance(backend, CloudBackendSettings)  # noqa: S101 -- the last of three types
     return backend.model_copy(update={"workspace": backend.workspace or stack})
 
 
-def build_role(  # noqa: PLR0913 -- a role has that many layers of settings
+def build_role(  # noqa: PLR0913 -- the layers of a role's settings
     key: str,
     settings: RoleSettings,
     context: Context,
@@ -126,9 +126,9 @@ def build_role(  # noqa: PLR0913 -- a role has that many layers of settings
     tags: dict[str, str] | None = None,
     permissions: Permissions | None = None,
 ) -> Role:
-    """Return the role that settings declare, in a place, with what it is granted beside its statements.
+    """Return the role of settings in a context, with its permissions in addition to its statements.
 
-    Raises ValueError when the trust policy's conditions need an account and the context has none.
+    Raises ValueError if the conditions of the trust policy need an account and the context has none.
     """
     shared = defaults or DefaultSettings.model_validate({})
     given = settings.model_dump(exclude_none=True, include=set(DefaultSettings.model_fields))
@@ -156,12 +156,12 @@ def build_role(  # noqa: PLR0913 -- a role has that many layers of settings
 
 
 def managed_policy_arn(name: str, partition: str) -> str:
-    """Return the ARN of a managed policy given by its name with path, or by its ARN."""
+    """Return the ARN of a managed policy, given as its name with path or as its ARN."""
     return name if name.startswith("arn:") else aws_managed_policy_arn(partition, name)
 
 
 def managed_policy_name(key: str, name_prefix: str | None, name: str = OWN_POLICY) -> str:
-    """Return the name of a role's own policy where it is managed; unlike an inline one's it is the account's affair."""
+    """Return the name of a role's own managed policy, which must be unique in the account."""
     return f"{managed_policy_prefix(key, name_prefix)}{name}"
 
 
@@ -170,12 +170,12 @@ def grant_policies(
 ) -> tuple[Policy, ...]:
     """Return the policies of a role's grants, within what its statements and attachments leave of IAM's quotas.
 
-    An inline policy that would be too large becomes managed ones. Raises PolicyTooLargeError when these are too many,
-    PolicyTextError for characters that IAM refuses.
+    An inline policy that would be too large becomes managed policies. Raises PolicyTooLargeError if these are too many,
+    PolicyTextError for characters that IAM rejects.
     """
     if not grants:
         return ()
-    # Only now: a roles.yaml without grants has no need of it.
+    # Imported late: a roles.yaml without grants does not need it.
     from taskrole.policy.documents.build import build_policies
 
     kind: PolicyKind = settings.policy_delivery or default_delivery or "inline"
@@ -208,8 +208,8 @@ def _own_policies(key: str, settings: RoleSettings, kind: PolicyKind) -> tuple[P
 
 
 def _literal_policies(settings: RoleSettings) -> tuple[Policy, ...]:
-    found = sorted(settings.inline_policies.items())
-    return tuple(Policy(name, "inline", literal_document(document)) for name, document in found)
+    policies = sorted(settings.inline_policies.items())
+    return tuple(Policy(name, "inline", literal_document(document)) for name, document in policies)
 
 
 def _trust_of(settings: RoleSettings, shared: Trust | None, context: Context) -> Document:
@@ -229,6 +229,6 @@ def _trust(trust: Trust | None, kind: RoleKind, context: Context) -> Document:
 def _principal_map(principals: Principals | None, partition: str) -> dict[str, list[str]]:
     if principals is None:
         return {}
-    # IAM stores a bare account as the ARN of its root; written so here, a plan shows no difference.
+    # IAM stores an account as the ARN of its root user; using that form avoids a difference in the plan.
     aws = [f"arn:{partition}:iam::{name}:root" if ACCOUNT.fullmatch(name) else name for name in principals.aws]
     return {kind: values for kind, values in {"AWS": aws, "Service": principals.service}.items() if values}

@@ -1,8 +1,8 @@
-"""Adding roles to a roles.yaml, or beginning one: what stands there stays, its comments, order and spacing too.
+"""Adding roles to a roles.yaml, or creating one, with comments, order and spacing preserved.
 
-Where the file's mappings stand in block style, lines are put in and none is touched. Only roles that stand in braces
-are written by way of ruamel.yaml, which keeps comments and order but may set the spacing of the file anew. Either way
-the result is read again, and must hold what it held before and the new roles, or nothing is written.
+In block style, lines are inserted and no others changed. Roles in flow style are written with ruamel.yaml, which keeps
+comments and order but may change spacing. In both cases the result is parsed again, and must have the previous data and
+the new roles, or nothing is written.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from taskrole.role import Role
 from taskrole.yaml_reader import Keys, Tree, read_yaml
 
 SCHEMA_FILE = "roles.schema.json"
-# Beside `adopt: true`, which has done its work then.
-ADOPT_NOTE = "until the first apply; then take this line out"
+# The comment on `adopt: true`, which is needed once.
+ADOPT_NOTE = "until the first apply; then remove this line"
 _STEP = 2
 _NO_FOLDING = 1_000_000  # columns
 
 
 @dataclass(frozen=True)
 class NewRole:
-    """An entry of roles.yaml: the settings in the order to be written, and comments on it and on its keys."""
+    """An entry of roles.yaml: the settings in output order, and comments on the entry and on its keys."""
 
     name: str
     settings: Mapping[str, Any]
@@ -42,10 +42,10 @@ class NewRole:
 
 @dataclass(frozen=True)
 class NewStack:
-    """A stack that begins with these roles; `partition` is written where it is not the region's.
+    """A stack for new roles; `partition` is written if it is not the region's.
 
-    A region or account of None becomes a comment, to be filled in. `notes` are comments on keys. `values_files` are
-    the names of files of values.
+    A region or account of None becomes a comment, to be completed. `notes` are comments on keys. `values_files` are
+    the names of values files.
     """
 
     name: str
@@ -57,16 +57,16 @@ class NewStack:
 
 
 def new_file(stack: NewStack, roles: Sequence[NewRole], heading: str) -> str:
-    """Return a whole roles.yaml, its first line naming the schema for editors."""
+    """Return a roles.yaml, whose first line refers editors to the schema."""
     body = f"version: 1\n\nstacks:\n{_stack_text(stack, roles, _STEP)}"
     comment = textwrap.indent(heading, "# ", lambda _: True).replace("# \n", "#\n")
     return f"# yaml-language-server: $schema=./{SCHEMA_FILE}\n#\n{comment}\n{body}"
 
 
 def with_roles(text: str, file: Path, stack: NewStack, roles: Sequence[NewRole]) -> str:
-    """Return the text of a roles.yaml with new roles at the end of a stack, which is added where it is not there.
+    """Return the text of a roles.yaml with new roles at the end of a stack, which is added if it does not exist.
 
-    Raises InputError when the file cannot be read, or its form does not let it be edited.
+    Raises InputError if the file cannot be read or its style does not permit the edit.
     """
     tree = read_yaml(text.encode(), str(file))
     inside = stack.name in mapping_in(tree.data, "stacks")
@@ -86,9 +86,9 @@ def with_roles(text: str, file: Path, stack: NewStack, roles: Sequence[NewRole])
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a new roles.yaml, and the schema that its first line names, unless it is there.
+    """Write a new roles.yaml, and its schema if that does not exist.
 
-    Raises ChangedError where the file exists; InputError where it cannot be written.
+    Raises ChangedError if the file exists, InputError if it cannot be written.
     """
     from taskrole.config.schema import schema_text
 
@@ -98,16 +98,16 @@ def write_new(path: Path, text: str) -> None:
 
 
 def declares(role: Role, name: str) -> bool:
-    """Tell whether a declared role is the one of this name in IAM, which may be a prefix and Terraform's suffix."""
+    """Return whether a declared role has this name in IAM, which may be its prefix with Terraform's suffix."""
     if role.name is not None:
         return role.name == name
     return name.startswith(role.name_prefix or "") and len(name) == len(role.name_prefix or "") + 26
 
 
 def end_of_block(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
-    """Return the line, counted from 1, behind which a block mapping ends, and the indentation of its keys.
+    """Return the last line, counted from 1, of a block mapping, and the indentation of its keys.
 
-    None for a mapping in braces, one that an alias stands for, or an empty one.
+    None for a mapping in flow style, an alias, or an empty mapping.
     """
     lines = text.splitlines()
     inner = [
@@ -130,7 +130,7 @@ def end_of_block(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
 
 
 def is_between(line: str, indent: int) -> bool:
-    """Tell whether a line behind the last role is not part of it: blank, a comment further out, an end of document."""
+    """Return whether a line after the last role is not part of it: blank, a less indented comment, or `...`."""
     stripped = line.lstrip()
     if not stripped:
         return True
@@ -172,7 +172,7 @@ def _edited(text: str, stack: NewStack, roles: Sequence[NewRole], *, inside: boo
 
     yaml = yaml_writer()
     data = yaml.load(text)
-    # Without comments, which have no place in braces.
+    # Without comments, which flow style does not permit.
     added = {role.name: _commented(replace(role, notes={})) for role in roles}
     if inside:
         data["stacks"][stack.name]["roles"].update(added)
@@ -186,7 +186,7 @@ def _edited(text: str, stack: NewStack, roles: Sequence[NewRole], *, inside: boo
 
 
 def yaml_writer() -> Any:
-    """Return ruamel.yaml as roles.yaml is written with it: comments, order and quotes stay, lines are not folded."""
+    """Return ruamel.yaml with the settings for roles.yaml: comments, order and quotes kept, lines not folded."""
     from ruamel.yaml import YAML
 
     yaml = YAML()
@@ -205,16 +205,16 @@ def _commented(role: NewRole) -> Any:
     return settings
 
 
-# YAML takes these for ends of lines; in double quotes they are escaped.
+# YAML treats these as line breaks; double quotes escape them.
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 
 
 def _plain(value: Any) -> Any:
-    """Return data as ruamel writes it: texts that could be read as something else in double quotes, as people do."""
+    """Return data for ruamel, with double quotes around strings that could be read as another type."""
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return _quoted(value) if isinstance(value, str) and (value[:1].isdigit() or _BREAKS.search(value)) else value
 
 
@@ -225,7 +225,7 @@ def _quoted(text: str) -> Any:
 
 
 def _require_same(before: Tree, after: Tree, stack: NewStack, roles: Sequence[NewRole], *, inside: bool) -> None:
-    """Raise InputError unless the file says what it said, and the new roles."""
+    """Raise InputError unless the file has its previous data and the new roles."""
     settings = {role.name: dict(role.settings) for role in roles}
     stacks = dict(before.data["stacks"])
     if inside:
@@ -233,5 +233,5 @@ def _require_same(before: Tree, after: Tree, stack: NewStack, roles: Sequence[Ne
     else:
         stacks[stack.name] = {"region": stack.region, "account": stack.account, "roles": settings}
     if after.data != {**before.data, "stacks": stacks}:
-        message = "is of a form in which roles cannot be added to it; write stacks and roles a key a line"
+        message = "has a style in which roles cannot be added; write stacks and roles in block style"
         raise InputError([Problem(Place(before.file), message)])

@@ -1,4 +1,4 @@
-"""The JSON Schema of roles.yaml, with which editors complete and check."""
+"""The JSON Schema of roles.yaml, for editors."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from taskrole.config.model import File
 @cache
 def schema_text() -> str:
     """Return the JSON Schema (draft 2020-12) of roles.yaml as indented JSON."""
-    schema = _tidied(File.model_json_schema(by_alias=True))
+    schema = _simplified(File.model_json_schema(by_alias=True))
     heading = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "taskrole roles.yaml"}
     return json.dumps({**schema, **heading}, indent=2, sort_keys=True) + "\n"
 
 
-def _tidied(node: Any) -> Any:
-    """Return the schema without pydantic's titles of single keys and without null, which says no more than absence."""
+def _simplified(node: Any) -> Any:
+    """Return the schema without pydantic's titles of keys, and without null, which is the same as an absent key."""
     if isinstance(node, list):
-        return [_tidied(item) for item in node]
+        return [_simplified(item) for item in node]
     if not isinstance(node, dict):
         return node
     alternatives = [arm for arm in node.get("anyOf", []) if arm != {"type": "null"}]
@@ -30,4 +30,4 @@ def _tidied(node: Any) -> Any:
         node = {**node, "anyOf": alternatives}
     is_property_map = "properties" not in node and all(isinstance(value, dict) for value in node.values())
     dropped = () if is_property_map else ("title", "default" if node.get("default", 0) is None else "title")
-    return {key: _tidied(value) for key, value in node.items() if key not in dropped}
+    return {key: _simplified(value) for key, value in node.items() if key not in dropped}

@@ -1,4 +1,4 @@
-"""The base of all that roles.yaml may say."""
+"""The base class of the models of roles.yaml."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
-    """The base of everything in roles.yaml: no unknown keys, no silent conversions."""
+    """The base class of the models of roles.yaml: no unknown keys, no conversions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

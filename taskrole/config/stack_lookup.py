@@ -8,7 +8,7 @@ from taskrole.config import StackSpec, load_config
 from taskrole.config.model import RoleSettings
 from taskrole.config.options_model import options_model, to_options
 from taskrole.config.raw import mapping_in, read_stack
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import RoleKind
 from taskrole.role import Role
 from taskrole.taskdef import Options
@@ -19,11 +19,11 @@ from taskrole.yaml_reader import read_file, read_yaml
 def find_stack(config: Path, name: str) -> StackSpec:
     """Return a stack of roles.yaml. Raises InputError."""
     stacks = load_config(config).stacks
-    found = next((stack for stack in stacks if stack.name == name), None)
-    if found is None:
+    spec = next((stack for stack in stacks if stack.name == name), None)
+    if spec is None:
         names = ", ".join(stack.name for stack in stacks)
-        raise InputError([Problem(Place(str(config)), f"no stack is named {shown(name)}; there are {names}")])
-    return found
+        raise InputError([Problem(Place(str(config)), f"there is no stack {quote(name)}; there are {names}")])
+    return spec
 
 
 def role_of(stack: StackSpec, key: str, kind: RoleKind, config: Path) -> Role:
@@ -32,7 +32,7 @@ def role_of(stack: StackSpec, key: str, kind: RoleKind, config: Path) -> Role:
     if len(roles) == 1:
         return roles[0]
     names = ", ".join(f"stack:{stack.name}/{role.key}" for role in stack.roles)
-    what = f"has no role {shown(key)}" if key else f"has {len(roles)} {kind} roles, and a task definition has one"
+    what = f"has no role {quote(key)}" if key else f"has {len(roles)} {kind} roles, and a task definition has one"
     raise InputError([Problem(Place(str(config), path=f"stacks.{stack.name}"), f"{what}; name it: {names}")])
 
 

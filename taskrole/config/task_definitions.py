@@ -1,4 +1,4 @@
-"""`task_definitions` of a role: from paths and patterns to documents, without leaving the project."""
+"""`task_definitions` of a role: from paths and patterns to documents inside of the project."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from taskrole.taskdef.forms.registry import OtherContentError
 from taskrole.taskdef.read import ENDINGS
 from taskrole.taskdef.values.values import Values
 
-# Whoever checks out a project has all that is inside of it, and no more.
+# A checkout of the project contains what is inside of this folder, and nothing else.
 _MARKERS = (".git", "cdktf.json")
 _MOST_FILES = 1_000
 
 
 def project_folder(folder: Path) -> Path:
-    """Return the nearest folder, at or around a real one, that has .git or cdktf.json; else the folder itself."""
+    """Return the nearest folder, of a folder and its parents, with .git or cdktf.json; else the folder itself."""
     for candidate in (folder, *folder.parents):
         if any(exists(candidate / marker) for marker in _MARKERS):
             return candidate
@@ -31,14 +31,14 @@ def project_folder(folder: Path) -> Path:
 
 
 def find_files(patterns: Sequence[str], folder: Path) -> Iterator[str | tuple[int, str]]:
-    """Yield the files of paths and patterns, relative to the folder and sorted, each once; or index and problem."""
+    """Yield the unique files of paths and patterns, relative to the folder; or a pattern's index and its problem."""
     root = project_folder(folder.resolve())
     seen: set[str] = set()
     for index, pattern in enumerate(patterns):
-        found = _matches(pattern, folder)
-        if not found:
+        paths = _matches(pattern, folder)
+        if not paths:
             yield index, _missing(pattern)
-        for path in found:
+        for path in paths:
             if not (folder / path).resolve().is_relative_to(root):
                 yield index, f"must be inside of the project; got {quote(path)}; copy it there"
             elif (identity := os.path.realpath(folder / path)) not in seen:
@@ -51,11 +51,10 @@ def find_files(patterns: Sequence[str], folder: Path) -> Iterator[str | tuple[in
 def read_task_definitions(
     files: Sequence[str], folder: Path, values: Values | None = None, *, named: Sequence[str] = ()
 ) -> tuple[list[TaskDocument], list[Problem], list[Problem]]:
-    """Return the documents, each called by its path relative to the folder; problems; and files of something else.
+    """Return the documents, named by their paths relative to the folder; problems; and skipped files.
 
-    What is in a folder or matches a pattern may hold something else than task definitions; what is `named` must not.
-
-    `values` fill their placeholders; `file#/pointer` among the names has the path relative to the folder.
+    A file of a folder or pattern is skipped if it has no task definitions; for a file in `named` that is a problem.
+    `values` replace placeholders; the file in a name `file#/pointer` is relative to the folder.
     """
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
@@ -66,14 +65,14 @@ def read_task_definitions(
     for file in files:
         path = str(folder / file)
         try:
-            found = read_documents([path], root, replace(values, by_name=names))
+            read = read_documents([path], root, replace(values, by_name=names))
         except OtherContentError as error:
             (problems if file in named else skipped).extend(error.problems)
             continue
         except InputError as error:
             problems += error.problems
             continue
-        documents += [replace(one, file=file + one.file.removeprefix(path)) for one in found]
+        documents += [replace(document, file=file + document.file.removeprefix(path)) for document in read]
     return (documents, problems, skipped) if documents or problems else ([], skipped, [])
 
 
@@ -82,12 +81,12 @@ def _matches(pattern: str, folder: Path) -> list[str]:
         return [pattern]
     if is_folder(folder / pattern):
         inside = posixpath.join(glob.escape(pattern), "*")
-        found = [path for path in matching_files(inside, folder) if path.endswith(ENDINGS)]
+        paths = [path for path in matching_files(inside, folder) if path.endswith(ENDINGS)]
     elif glob.has_magic(pattern):
-        found = matching_files(pattern, folder)
+        paths = matching_files(pattern, folder)
     else:
         return []
-    return [path for path in found if is_file(folder / path)]
+    return [path for path in paths if is_file(folder / path)]
 
 
 def _missing(pattern: str) -> str:

@@ -1,4 +1,4 @@
-"""`values`, `values_files` and `images` of defaults, stacks and roles: the nearest wins."""
+"""`values`, `values_files` and `images`: those of a role override its stack's, and these the defaults'."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from taskrole.yaml_reader import Keys, Tree
 
 
 def role_values(stack: RawStack, role: RoleSettings | None = None) -> Values:
-    """Return the values and images that hold for a role of a stack, or without one for all of its roles.
+    """Return the values and images of a role, or without a role those that its stack and the defaults set.
 
-    Raises InputError with all that is wrong with files of values.
+    Raises InputError with all problems of values files.
     """
     partition = stack.partition.id if stack.partition else None
     by_name = place_values(partition, stack.region, stack.account)
@@ -39,9 +39,9 @@ def role_values(stack: RawStack, role: RoleSettings | None = None) -> Values:
 
 
 def unused_in_role(documents: Sequence[TaskDocument], role: RoleSettings, tree: Tree, keys: Keys) -> list[Problem]:
-    """Return a problem for each value and image of the role itself that its task definitions have no use for.
+    """Return a problem for each value and image of a role that its task definitions do not use.
 
-    Those of a stack, of the defaults, and of files may be for other roles.
+    Those of its stack, of the defaults, and of files are not checked, as other roles may use them.
     """
     values = {bare_name(name): tree.place((*keys, "values", name)) for name in role.values}
     images = {name: tree.place((*keys, "images", name)) for name in role.images}
@@ -50,7 +50,7 @@ def unused_in_role(documents: Sequence[TaskDocument], role: RoleSettings, tree: 
 
 
 def _from_files(names: Iterable[str], folder: Path) -> Mapping[str, str]:
-    """Return the values of files, by name. Raises InputError, for a file outside of the project, too."""
+    """Return the values of files, by name. Raises InputError, also for a file outside of the project."""
     files = [str(folder / name) for name in names]
     if not files:
         return {}
@@ -58,9 +58,9 @@ def _from_files(names: Iterable[str], folder: Path) -> Mapping[str, str]:
     problems = []
     for file in files:
         if not Path(file).resolve().is_relative_to(root):
-            problems.append(Problem(Place(file), "is outside of the project; copy the file of values into it"))
+            problems.append(Problem(Place(file), "is outside of the project; copy the values file into it"))
         elif not is_file(file):
-            problems.append(Problem(Place(file), "no such file, which values_files in roles.yaml names"))
+            problems.append(Problem(Place(file), "no such file; check values_files in roles.yaml"))
     if problems:
         raise InputError(problems)
     return read_values(files).by_name

@@ -17,12 +17,12 @@ _RENAME_NOREPLACE, _RENAME_EXCHANGE = 1, 2
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
-def exchange(one: Path, other: Path) -> bool:
+def exchange(first: Path, other: Path) -> bool:
     """Exchange two paths of one file system. Return False, with nothing changed, where that cannot be done.
 
     Raises OSError, such as FileNotFoundError where one of them does not exist.
     """
-    return _rename(one, other, _RENAME_EXCHANGE)
+    return _rename(first, other, _RENAME_EXCHANGE)
 
 
 def rename_to_new(path: Path, new: Path) -> bool:

@@ -112,7 +112,7 @@ def _fill(folder: Path, files: Mapping[str, str]) -> None:
 
 def _keep_all_attributes(target: Path, new: Path, files: Mapping[str, str]) -> None:
     parents = {parent for name in files for parent in Path(name).parents}
-    for name in [*map(Path, files), *sorted(parents, key=lambda one: len(one.parts), reverse=True)]:
+    for name in [*map(Path, files), *sorted(parents, key=lambda path: len(path.parts), reverse=True)]:
         existing, replacement = target / name, new / name
         if not existing.is_symlink() and (existing.is_dir() if replacement.is_dir() else existing.is_file()):
             keep_attributes(existing, replacement)
@@ -129,22 +129,22 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
 
 def _entries(folder: Path) -> Mapping[str, _Entry]:
     """Return what is in a folder below it, by relative path; nothing for a folder that does not exist."""
-    found: dict[str, _Entry] = {}
+    entries: dict[str, _Entry] = {}
     if not folder.is_dir():
-        return found
+        return entries
     for place, folders, names in _walk(folder):
         for name in (*folders, *names):
             path = Path(place) / name
             status = path.lstat()
             is_folder = stat.S_ISDIR(status.st_mode)
             # The size and time of a folder change with its entries, which are listed themselves.
-            found[str(path.relative_to(folder))] = (
+            entries[str(path.relative_to(folder))] = (
                 status.st_ino,
                 status.st_mode,
                 0 if is_folder else status.st_size,
                 0 if is_folder else status.st_mtime_ns,
             )
-    return found
+    return entries
 
 
 def _kept(folder: Path, is_kept: IsKept) -> Iterator[Path]:

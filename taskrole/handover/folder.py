@@ -1,8 +1,7 @@
-"""A folder that is replaced whole or not at all, and never where that would lose somebody's work.
+"""Replacing a folder atomically, without losing edits.
 
-A manifest in it holds the hash of each file that was written. What is there beside these, or differs from them, is
-somebody else's: the folder is then left as it is. What belongs to Terraform or Git in it, such as the lock file and
-the state, is nobody's edit and is taken along.
+A manifest in the folder has the hash of each written file. If there are other files, or files with another hash, the
+folder is not changed. Files of Terraform and Git in it, such as the lock file and the state, are kept.
 """
 
 from __future__ import annotations
@@ -82,9 +81,9 @@ def _check_idle(folder: Path, target: Path) -> None:
 
 
 def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
-    written = _manifest(target)
-    found = dict(_found(target))
-    foreign = [name for name in found if name not in written and name != MANIFEST]
+    manifest = _manifest(target)
+    present = dict(_found(target))
+    foreign = [name for name in present if name not in manifest and name != MANIFEST]
     if foreign:
         listed = ", ".join(quote(name) for name in foreign[:_MOST_LISTED])
         more = " and more" if len(foreign) > _MOST_LISTED else ""
@@ -92,10 +91,10 @@ def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
             folder,
             f"holds files that taskrole did not write: {listed}{more}; name another folder, or give them up: --force",
         )
-    changed = [name for name in written if name not in found or _hash(target, found[name]) != written[name]]
+    changed = [name for name in manifest if name not in present or _hash(target, present[name]) != manifest[name]]
     if changed:
-        lines = [_change_line(folder, name, found.get(name)) for name in sorted(changed)]
-        difference = _difference(target, [name for name in sorted(changed) if name in found], files)
+        lines = [_change_line(folder, name, present.get(name)) for name in sorted(changed)]
+        difference = _difference(target, [name for name in sorted(changed) if name in present], files)
         raise EditedError("\n".join([*lines, *difference]))
 
 
@@ -115,7 +114,7 @@ def _is_taken_along(name: str) -> bool:
 
 
 def _manifest(target: Path) -> dict[str, str]:
-    """Return the hashes of the files that were written into a folder; none where nobody can tell."""
+    """Return the hashes of the files that were written into a folder, or none if they are unknown."""
     try:
         hashes = json.loads(_read(target, target / MANIFEST))["files"]
         return {str(name): str(value) for name, value in hashes.items()}
@@ -141,7 +140,7 @@ def _read(target: Path, path: Path) -> bytes:
 
 
 def _lines_there(target: Path, name: str) -> list[str]:
-    """Return the lines of a file; of a link only where it leads, since that may be anybody's file."""
+    """Return the lines of a file, or the target of a link, which is not followed."""
     path = target / name
     if path.is_symlink():
         return [f"(a symbolic link to {path.readlink()})"]

@@ -23,7 +23,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def hcl(blocks: Iterable[Block]) -> str:
-    """Return blocks as the text of a .tf file, which `terraform fmt` leaves as it is."""
+    """Return blocks as the text of a .tf file, in the style of `terraform fmt`."""
     return "\n".join("\n".join([*_block(block, 0), ""]) for block in blocks)
 
 
@@ -92,10 +92,10 @@ def _body(body: Sequence[Attribute | Block], depth: int) -> list[str]:
         paragraphs += [_aligned(pairs, depth), lines]
         pairs = []
     paragraphs.append(_aligned(pairs, depth))
-    written: list[str] = []
+    lines = []
     for group in filter(None, paragraphs):
-        written += ["", *group] if written else group
-    return written
+        lines += ["", *group] if lines else group
+    return lines
 
 
 def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> list[str]:

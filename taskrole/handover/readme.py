@@ -25,7 +25,7 @@ _MOVED = (
 _HANDED_OVER = (
     "**Before the first apply:** stack {stack} of roles.yaml manages the same resources. Once this is applied, "
     "`cdktf diff {name}` plans to destroy them, and `cdktf deploy {name}` does. Take the stack out of roles.yaml, so "
-    "that nobody can deploy it. Where this gets a copy of the state instead of the state itself, let the stack's own "
+    "that it cannot be deployed. If this gets a copy of the state instead of the state itself, let the stack's own "
     "state forget them:"
 )
 

@@ -29,7 +29,7 @@ def reasons_of(role: Role) -> Reasons:
 
 
 def _is_built(policy: Policy, role: Role) -> bool:
-    """Tell whether a policy was built of grants, by its name, which no other policy of a role may have."""
+    """Return whether a policy was built from grants, by its name, which is reserved for it."""
     managed = managed_policy_name(role.key, role.name_prefix, GRANTED_POLICY)
     base = GRANTED_POLICY if policy.kind == "inline" else managed
     if not role.grants or not policy.name.startswith(base):

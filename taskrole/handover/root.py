@@ -1,6 +1,6 @@
 """The root module of a stack: provider and backend as in roles.yaml, a call of the module, and its outputs.
 
-It has the addresses of the CDKTF stack one level down, which a `moved` block each tells Terraform.
+It has the addresses of the CDKTF stack one level down, with a `moved` block for each.
 Source: https://developer.hashicorp.com/terraform/language/modules/develop/refactoring
 """
 

@@ -59,28 +59,28 @@ class Substitution:
 
     def defaults(self, parameter: ParameterKind) -> dict[str, Value]:
         """Return the ARNs that a caller may replace by the names they have in the module."""
-        found = {name: self.arn(arn) for arn, (kind, name) in self.names.items() if kind == parameter}
-        return dict(sorted(found.items()))
+        arns = {name: self.arn(arn) for arn, (kind, name) in self.names.items() if kind == parameter}
+        return dict(sorted(arns.items()))
 
     def _element(self, key: str, value: Any) -> Value:
         if key in _SETS:
             return _each(value, self._resource)
         if key in ("Principal", "NotPrincipal") and isinstance(value, Mapping):
-            return {kind: _each(one, self.arn) for kind, one in value.items()}
+            return {kind: _each(item, self.arn) for kind, item in value.items()}
         if key == "Condition":
             return {
-                operator: {name: _each(one, self._condition_value) for name, one in pairs.items()}
+                operator: {name: _each(item, self._condition_value) for name, item in pairs.items()}
                 for operator, pairs in value.items()
             }
         return cast("Value", value)
 
     def _resource(self, text: str) -> Value:
         for _, form in _FORMS:
-            found = form.fullmatch(text)
-            if found and found[1] in self.names:
-                parameter, name = self.names[found[1]]
+            match = form.fullmatch(text)
+            if match and match[1] in self.names:
+                parameter, name = self.names[match[1]]
                 local = Expression(f"local.{PARAMETERS[parameter][0]}[{hcl_text(name)}]")
-                return TextTemplate((local, found[3])) if found[3] else local
+                return TextTemplate((local, match[3])) if match[3] else local
         return self.arn(text)
 
     def _condition_value(self, text: str) -> Value:
@@ -116,14 +116,14 @@ def substitution(documents: Iterable[Document], context: Context, parameters: It
     A name is the resource's own; where two ARNs would share one, both are called by the whole ARN.
     """
     wanted = set(parameters)
-    found: dict[str, tuple[ParameterKind, str]] = {}
+    by_arn: dict[str, tuple[ParameterKind, str]] = {}
     for text in _resources(documents):
         for parameter, form in _FORMS:
             matched = form.fullmatch(text)
             if matched and parameter in wanted:
-                found[matched[1]] = (parameter, matched[2])
-    uses = Counter(found.values())
-    names = {arn: (kind, name if uses[kind, name] == 1 else arn) for arn, (kind, name) in found.items()}
+                by_arn[matched[1]] = (parameter, matched[2])
+    uses = Counter(by_arn.values())
+    names = {arn: (kind, name if uses[kind, name] == 1 else arn) for arn, (kind, name) in by_arn.items()}
     return Substitution(context, names)
 
 
@@ -131,13 +131,13 @@ def _resources(documents: Iterable[Document]) -> Iterator[str]:
     for document in documents:
         for statement in statements_of(document):
             for key in _SETS:
-                yield from (one for one in as_list(statement.get(key, [])) if isinstance(one, str))
+                yield from (item for item in as_list(statement.get(key, [])) if isinstance(item, str))
 
 
 def _each(value: Any, change: Callable[[str], Value]) -> Value:
     """Return a value, or each of several, changed; what is no text, such as `true` in a condition, stays."""
     if isinstance(value, (list, tuple)):
-        return [_each(one, change) for one in value]
+        return [_each(item, change) for item in value]
     return change(value) if isinstance(value, str) else cast("Value", value)
 
 

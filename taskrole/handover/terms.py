@@ -19,7 +19,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Word:
-    """What stands bare in HCL and is never evaluated: a type constraint, the address in a `moved` block."""
+    """An HCL expression without quotes that is not evaluated: a type constraint, or the address in a `moved` block."""
 
     text: str
 
@@ -41,7 +41,7 @@ class FunctionCall:
 
 @dataclass(frozen=True)
 class Noted:
-    """An item of a list with a comment of its own; `title` names the item where the comment cannot stand beside it."""
+    """An item of a list with a comment of its own; `title` names the item if the comment cannot be next to it."""
 
     value: Value
     title: str
@@ -74,14 +74,14 @@ class Block:
 
 def expressions(term: Block | Attribute | Value) -> Iterator[str]:
     """Yield the texts of all expressions in a block, attribute or value."""
-    return (one.text for one in _walk(term) if isinstance(one, Expression))
+    return (node.text for node in _walk(term) if isinstance(node, Expression))
 
 
 def notes(term: Attribute) -> Iterator[str]:
     """Yield the comments of all list items in an attribute, each line with its item's title."""
-    for one in _walk(term):
-        if isinstance(one, Noted):
-            yield from (f"{one.title}: {line}" if one.title else line for line in one.lines)
+    for node in _walk(term):
+        if isinstance(node, Noted):
+            yield from (f"{node.title}: {line}" if node.title else line for line in node.lines)
 
 
 def _walk(term: Block | Attribute | Value) -> Iterator[Block | Attribute | Value]:

@@ -21,7 +21,7 @@ _CONSTANT_BLOCKS = frozenset({"terraform", "moved", "import"})
 _CONSTANT_ATTRIBUTES = frozenset(
     {("module", "source"), ("output", "description"), ("variable", "default"), ("variable", "description")}
 )
-# Blocks that may stand several times in one body, and so are lists.
+# Blocks that can be repeated in a body, and so are lists.
 _REPEATED = frozenset({"validation", "moved", "import"})
 
 
@@ -70,12 +70,12 @@ class _Body:
     def json(self) -> dict[str, Any]:
         lines = [*self.block.comment]
         body: dict[str, Any] = {}
-        for one in self.block.body:
-            if isinstance(one, Block):
-                self._add_block(body, one)
+        for item in self.block.body:
+            if isinstance(item, Block):
+                self._add_block(body, item)
             else:
-                lines += [*one.comment, *notes(one)]
-                body[one.name] = self._attribute(one)
+                lines += [*item.comment, *notes(item)]
+                body[item.name] = self._attribute(item)
         comment = {"//": [printable(line) for line in lines]} if lines else {}
         return {**comment, **body}
 
@@ -121,14 +121,14 @@ def _json(value: Value, *, constant: bool = False) -> Any:  # noqa: PLR0911 -- a
     if isinstance(value, Noted):
         return _json(value.value, constant=constant)
     if isinstance(value, Mapping):
-        return {_json(key, constant=constant): _json(one, constant=constant) for key, one in value.items()}
+        return {_json(key, constant=constant): _json(item, constant=constant) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json(item, constant=constant) for item in value]
     return value
 
 
 def _template(parts: Iterable[str | Expression]) -> str:
-    """Return a template, each carriage return an expression: after a bare one Terraform takes `%%%{` as it is."""
+    """Return a template, each carriage return an expression: after a literal one Terraform does not unescape `%%%{`."""
     split: list[str | Expression] = []
     for part in parts:
         if isinstance(part, Expression):
@@ -138,5 +138,5 @@ def _template(parts: Iterable[str | Expression]) -> str:
         split.append(first)
         for other in others:
             split += [Expression('"\\r"'), other]
-    written = template_parts(TextTemplate(tuple(split)))
-    return "".join(f"${{{text}}}" if evaluated else escape_markers(text) for text, evaluated in written)
+    pieces = template_parts(TextTemplate(tuple(split)))
+    return "".join(f"${{{text}}}" if evaluated else escape_markers(text) for text, evaluated in pieces)

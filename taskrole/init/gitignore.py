@@ -1,6 +1,6 @@
 """Walking folders as Git sees them: without .git, and without what the .gitignore files on the way exclude.
 
-Not looked at: .git/info/exclude, the excludes file of a person, and whether Git tracks a file that is excluded.
+Not read: .git/info/exclude, the user's excludes file, and whether Git tracks a file that is excluded.
 Source: https://git-scm.com/docs/gitignore
 """
 
@@ -42,12 +42,12 @@ def walk_files(folder: Path) -> Iterator[Path]:
     above = (
         [root, *reversed([parent for parent in real.parents if root in parent.parents])] if root in real.parents else []
     )
-    by_folder = {str(folder): [rules for one in above for rules in _rules_in(one)]}
+    by_folder = {str(folder): [rules for folder in above for rules in _rules_in(folder)]}
     number = 0
     for place, folders, names in os.walk(folder, onerror=_refuse):
         number += len(folders) + len(names)
         if number > MOST_ENTRIES:
-            message = f"must not hold more than {MOST_ENTRIES:,} files and folders; name folders closer to the files"
+            message = f"must not contain more than {MOST_ENTRIES:,} files and folders; name folders closer to the files"
             raise InputError([Problem(Place(str(folder)), message)])
         here = Path(place)
         inside = real / here.relative_to(folder)

@@ -1,6 +1,6 @@
 """Where the tasks of a project run, as far as its task definitions say it, and where they say it.
 
-What nothing says stays open, for a person to fill in. What is certain (an option, a taskDefinitionArn, for the
+Unknown values are left to be filled in. What is certain (an option, a taskDefinitionArn, for the
 account a role's ARN) goes first; then whatever the other fields agree on, which is marked to be checked.
 """
 
@@ -22,7 +22,7 @@ _MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class Fact:
-    """A value, or None where it stays open; `note` is for a person: where it is from, or what it could be."""
+    """A value, or None if it is unknown; `note` is a comment on its origin, or on possible values."""
 
     value: str | None
     note: str = ""
@@ -73,7 +73,7 @@ def _first(documents: Sequence[TaskDocument], sources: Sequence[_Source], certai
             (mention,) = mentions.values()
             return Fact(mention.value, "" if number < certain else f"as in {mention.field}; check it")
         if mentions:
-            listed = ", ".join(f"{one.value} in {one.field}" for one in [*mentions.values()][:_MOST_NAMED])
+            listed = ", ".join(f"{mention.value} in {mention.field}" for mention in [*mentions.values()][:_MOST_NAMED])
             return Fact(None, f"task definitions differ: {listed}")
     return None
 

@@ -86,9 +86,9 @@ def _entry(
     own = [by_file[file] for file in family.files]
     paths = dict.fromkeys(definition.path for definition in own)
     settings: dict[str, Any] = {"kind": kind, "task_definitions": [*paths]}
-    others = [one for one in definitions if one.path in paths and one not in own]
+    others = [definition for definition in definitions if definition.path in paths and definition not in own]
     if others:
-        settings["families"] = [*dict.fromkeys(_selector(one, others) for one in own)]
+        settings["families"] = [*dict.fromkeys(_selector(definition, others) for definition in own)]
     return NewRole(name, settings, tuple(_comments(kind, own)))
 
 
@@ -100,7 +100,7 @@ def _selector(definition: Definition, others: Sequence[Definition]) -> str:
 
 
 def _comments(kind: RoleKind, own: Sequence[Definition]) -> Iterator[str]:
-    named = {str(one.document.data.get(_ROLE_KEYS[kind]) or "") for one in own}
+    named = {str(definition.document.data.get(_ROLE_KEYS[kind]) or "") for definition in own}
     today = sorted(name.rpartition("/")[2] for name in named if name and not find_placeholder(name))
     if today:
-        yield printable(f"in the place of {' and '.join(today)}")
+        yield printable(f"replaces {' and '.join(today)}")

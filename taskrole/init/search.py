@@ -82,10 +82,10 @@ def _files(paths: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
     for given in paths:
         if is_folder(given):
             files = (path for path in walk_files(Path(given)) if path.suffix.lower() in ENDINGS)
-            found: Iterable[tuple[str, Path | None]] = ((path.as_posix(), Path(given)) for path in files)
+            candidates: Iterable[tuple[str, Path | None]] = ((path.as_posix(), Path(given)) for path in files)
         else:
-            found = [(given, None)]
-        for path, searched in found:
+            candidates = [(given, None)]
+        for path, searched in candidates:
             identity = os.path.realpath(path)
             if identity not in seen:
                 seen.add(identity)
@@ -93,7 +93,7 @@ def _files(paths: Iterable[str]) -> Iterator[tuple[str, Path | None]]:
 
 
 def _search(path: str, searched: Path) -> Sequence[TaskDocument]:
-    """Return the task definitions in a file that nobody named; none for one that is about something else."""
+    """Return the task definitions in a file that was found, not given; none if it has other content."""
     try:
         content = read_found(path, searched, largest=largest)
     except InputError:

@@ -1,4 +1,4 @@
-"""Files of this repository that a project gets as they are: the wheel carries them below taskrole/templates.
+"""Files of this repository that are copied into projects: the wheel has them in taskrole/templates.
 
 In a clone they are where they always are, so that nothing exists twice.
 """

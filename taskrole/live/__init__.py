@@ -1,1 +1,1 @@
-"""What needs an account: reading live roles through boto3. Nothing here ever writes to AWS."""
+"""Reading AWS accounts through boto3. Nothing in this package writes to AWS."""

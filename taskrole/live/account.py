@@ -1,8 +1,8 @@
-"""What runs in an account and region: services, their active task definitions, and the roles that these name.
+"""Reading the services of an account and region, their active task definitions, and the roles of these.
 
-Calls: a few to list; one for ten services; one for a task definition; one for a hundred or more roles, since IAM gives
-all roles with all their policies at once. Of task definitions only what derivation reads is used and kept: values of
-environment variables, commands and options of log drivers may hold passwords.
+Calls: a few for listings, one for ten services, one for each task definition, and one for a hundred or more roles, as
+IAM returns all roles with all of their policies. Only the parts of task definitions that derivation reads are used and
+cached: environment variables, commands and log driver options may contain passwords.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ _PAGE = 100
 
 @dataclass(frozen=True)
 class Caller:
-    """The identity that the credentials are of, by ARN, and where it reads."""
+    """The ARN of the caller's identity, and the context that it reads."""
 
     arn: str
     context: Context
 
     @property
     def identity(self) -> tuple[str | None, ...]:
-        """All that answers depend on: kept ones are of use to nobody else."""
+        """Return all that answers depend on, for the key of cached answers."""
         return self.arn, self.context.account, self.context.region
 
 
 @dataclass(frozen=True)
 class EcsService:
-    """A service, as cluster/name, with the ARNs of its active task definitions; whether ECS Exec is on."""
+    """A service, named cluster/name, with the ARNs of its active task definitions, and whether ECS Exec is enabled."""
 
     name: str
     task_definitions: tuple[str, ...]
@@ -58,9 +58,9 @@ class EcsService:
 
 @dataclass(frozen=True)
 class Account:
-    """All that an audit needs to know.
+    """The input of an audit.
 
-    `task_definitions` are by ARN, `roles` by ARN or name, as task definitions name them, `documents` by policy ARN.
+    `task_definitions` are by ARN, `roles` by ARN or name as in task definitions, `documents` by policy ARN.
     `taken` are the names of all roles of the account, in lower case.
     """
 
@@ -75,28 +75,28 @@ class Account:
 
 def caller(region: str) -> Caller:
     """Return the identity of the credentials, with its account and partition. Raises ToolError."""
-    with aws_errors("asking whose the credentials are (sts:GetCallerIdentity)"):
+    with aws_errors("reading the caller's identity (sts:GetCallerIdentity)"):
         answer = connect("sts", region).ask("get_caller_identity")
     return Caller(answer["Arn"], Context(answer["Arn"].split(":")[1], region, answer["Account"]))
 
 
 def read_account(reader: Reader, context: Context, clusters: Sequence[str], progress: _Progress) -> Account:
-    """Return what runs in these clusters, by name or ARN, or in all of the region.
+    """Return what runs in these clusters, by name or ARN, or in all clusters of the region.
 
-    Raises ToolError where AWS does not answer, InputError for a cluster that is not there.
+    Raises ToolError if AWS does not respond, InputError for a cluster that does not exist.
     """
     chosen = tuple(clusters) or _clusters(reader)
     listed = reader.each(lambda cluster: _list_services(reader, cluster), chosen)
-    named = [(cluster, arns) for cluster, found in zip(chosen, listed, strict=True) for arns in _tens(found)]
+    named = [(cluster, arns) for cluster, services in zip(chosen, listed, strict=True) for arns in _tens(services)]
     total = sum(len(arns) for _, arns in named)
     progress(f"{count(len(chosen), 'cluster')}, {count(total, 'service')}")
-    described = reader.each(lambda one: _describe_services(reader, *one), named)
-    services = sorted((one for found in described for one in found), key=lambda one: one.name)
+    described = reader.each(lambda batch: _describe_services(reader, *batch), named)
+    services = sorted((service for batch in described for service in batch), key=lambda service: service.name)
     arns = sorted({arn for service in services for arn in service.task_definitions})
-    found = reader.each(
+    answers = reader.each(
         lambda arn: _task_definition(reader, arn), arns, _counter(progress, "task definitions", len(arns))
     )
-    task_definitions = dict(zip(arns, found, strict=True))
+    task_definitions = dict(zip(arns, answers, strict=True))
     progress("reading all roles with their policies")
     roles, documents, taken = _roles(reader, _role_arns(task_definitions.values()))
     documents |= _newer_policies(reader, roles, documents)
@@ -105,7 +105,7 @@ def read_account(reader: Reader, context: Context, clusters: Sequence[str], prog
 
 
 def named_roles(document: TaskDocument) -> Iterator[tuple[RoleKind, str]]:
-    """Yield the roles that a task definition names, as it names them."""
+    """Yield the kind and the ARN or name of each role of a task definition."""
     for kind, field in ROLE_FIELDS.items():
         arn = document.data.get(field)
         if isinstance(arn, str) and arn:
@@ -113,7 +113,7 @@ def named_roles(document: TaskDocument) -> Iterator[tuple[RoleKind, str]]:
 
 
 def is_foreign(arn: str, context: Context) -> bool:
-    """Tell whether a role is of another account; one that is named without its ARN is of this."""
+    """Return whether a role is in another account; a name without an ARN is in this account."""
     return arn.startswith("arn:") and arn.split(":")[4] != context.account
 
 
@@ -128,38 +128,40 @@ def _list_services(reader: Reader, cluster: str) -> list[str]:
         return sorted(arn for page in pages for arn in page["serviceArns"])
     except ToolError as error:
         if "ClusterNotFound" in str(error):
-            message = "no such cluster in this region; without --cluster all are audited"
+            message = "no such cluster in this region; remove --cluster to audit all"
             raise InputError([Problem(Place(f"cluster {cluster}"), message)]) from error
         raise
 
 
 def _describe_services(reader: Reader, cluster: str, arns: Sequence[str]) -> list[EcsService]:
     answer = reader.call("ecs", "describe_services", cluster=cluster, services=list(arns))
-    described = {one["serviceArn"] for one in answer["services"]}
-    gone = {one.get("arn") for one in answer.get("failures", ()) if one.get("reason", "MISSING") == "MISSING"}
+    described = {service["serviceArn"] for service in answer["services"]}
+    gone = {
+        failure.get("arn") for failure in answer.get("failures", ()) if failure.get("reason", "MISSING") == "MISSING"
+    }
     silent = next((arn for arn in arns if arn not in described and arn not in gone), None)
     if silent:
         raise AnswerError("ecs:DescribeServices", f"services lacks {quote(silent)}")
     name = cluster.rpartition("/")[2]
-    return [_service(name, one) for one in answer["services"] if one.get("status") != "INACTIVE"]
+    return [_service(name, service) for service in answer["services"] if service.get("status") != "INACTIVE"]
 
 
-def _service(cluster: str, one: Mapping[str, Any]) -> EcsService:
-    """Return a service; while it is being deployed, or runs in task sets, it has several task definitions."""
-    parts = (one, *one.get("deployments", ()), *one.get("taskSets", ()))
+def _service(cluster: str, service: Mapping[str, Any]) -> EcsService:
+    """Return a service; during a deployment, or with task sets, it has several task definitions."""
+    parts = (service, *service.get("deployments", ()), *service.get("taskSets", ()))
     arns = dict.fromkeys(str(part["taskDefinition"]) for part in parts if part.get("taskDefinition"))
-    return EcsService(f"{cluster}/{one['serviceName']}", tuple(arns), bool(one.get("enableExecuteCommand")))
+    return EcsService(f"{cluster}/{service['serviceName']}", tuple(arns), bool(service.get("enableExecuteCommand")))
 
 
 def _task_definition(reader: Reader, arn: str) -> Mapping[str, Any]:
-    answer = reader.call("ecs", "describe_task_definition", _what_is_read, taskDefinition=arn)
-    found: Mapping[str, Any] = answer["taskDefinition"]
-    if found["taskDefinitionArn"] != arn:
+    answer = reader.call("ecs", "describe_task_definition", _reduced_answer, taskDefinition=arn)
+    definition: Mapping[str, Any] = answer["taskDefinition"]
+    if definition["taskDefinitionArn"] != arn:
         raise AnswerError("ecs:DescribeTaskDefinition", f"taskDefinition.taskDefinitionArn is not {quote(arn)}")
-    return found
+    return definition
 
 
-def _what_is_read(answer: dict[str, Any]) -> dict[str, Any]:
+def _reduced_answer(answer: dict[str, Any]) -> dict[str, Any]:
     return {"taskDefinition": reduced(answer["taskDefinition"])}
 
 
@@ -180,28 +182,28 @@ def _roles(reader: Reader, wanted: set[str]) -> tuple[dict[str, Role], dict[str,
     taken: set[str] = set()
     filters = ["Role", "LocalManagedPolicy"]
     for page in reader.pages("iam", "get_account_authorization_details", Filter=filters):
-        for one in page.get("RoleDetailList", ()):
-            # A task definition names a role by its ARN or, as ECS allows, by its name.
-            taken.add(str(one["RoleName"]).lower())
-            roles |= {key: _role(one) for key in (one["Arn"], one["RoleName"]) if key in wanted}
-        documents |= {one["Arn"]: _default_version(one) for one in page.get("Policies", ())}
+        for detail in page.get("RoleDetailList", ()):
+            # A task definition contains the ARN or the name of a role.
+            taken.add(str(detail["RoleName"]).lower())
+            roles |= {key: _role(detail) for key in (detail["Arn"], detail["RoleName"]) if key in wanted}
+        documents |= {policy["Arn"]: _default_version(policy) for policy in page.get("Policies", ())}
     return roles, documents, taken
 
 
-def _role(one: Mapping[str, Any]) -> Role:
-    policies = sorted(one.get("RolePolicyList", ()), key=lambda policy: str(policy["PolicyName"]))
+def _role(detail: Mapping[str, Any]) -> Role:
+    policies = sorted(detail.get("RolePolicyList", ()), key=lambda policy: str(policy["PolicyName"]))
     return Role(
-        key=one["RoleName"],
+        key=detail["RoleName"],
         kind="execution",
-        name=one["RoleName"],
-        path=one["Path"],
-        tags={tag["Key"]: tag["Value"] for tag in one.get("Tags", ())},
-        permissions_boundary=one.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        trust=as_document(one["AssumeRolePolicyDocument"]),
+        name=detail["RoleName"],
+        path=detail["Path"],
+        tags={tag["Key"]: tag["Value"] for tag in detail.get("Tags", ())},
+        permissions_boundary=detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        trust=as_document(detail["AssumeRolePolicyDocument"]),
         policies=tuple(
             Policy(policy["PolicyName"], "inline", as_document(policy["PolicyDocument"])) for policy in policies
         ),
-        attachments=tuple(sorted(policy["PolicyArn"] for policy in one.get("AttachedManagedPolicies", ()))),
+        attachments=tuple(sorted(policy["PolicyArn"] for policy in detail.get("AttachedManagedPolicies", ()))),
     )
 
 
@@ -214,7 +216,7 @@ def _default_version(policy: Mapping[str, Any]) -> Document:
 def _newer_policies(
     reader: Reader, roles: Mapping[str, Role], documents: Mapping[str, Document]
 ) -> dict[str, Document]:
-    """Return the documents of AWS's policies that the snapshot does not know."""
+    """Return the documents of AWS managed policies that are not in the snapshot."""
     named = {arn for role in roles.values() for arn in (*role.attachments, role.permissions_boundary) if arn}
     unknown = sorted(arn for arn in named if arn not in documents and managed_policy(arn) is None)
 
@@ -231,7 +233,7 @@ def _tens(items: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _counter(progress: _Progress, what: str, total: int) -> Callable[[int], None]:
-    """Return what tells of progress, a line for every hundred and for the end."""
+    """Return a callback that reports progress, one line for a hundred items and one at the end."""
 
     def done(number: int) -> None:
         if number % _PAGE == 0 or number == total:

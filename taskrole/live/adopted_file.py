@@ -1,4 +1,4 @@
-"""From live roles to the roles.yaml that declares them: read, written, and proven against what was read."""
+"""From live roles to the roles.yaml that declares them, compared with the live roles before it is written."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from taskrole.yaml_reader import read_file, read_yaml
 
 NEW_STACK = "ecs"
 _HEADING = (
-    "Roles as they were found in the account, for Terraform to take over: taskrole adopt wrote them.\n"
-    "What each key means: docs/roles-yaml.md of taskrole, or hover over it.\n"
+    "Roles of the account, for Terraform to take over, written by taskrole adopt.\n"
+    "For the keys, see docs/roles-yaml.md of taskrole, or hover over them.\n"
 )
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What to adopt: roles by name or ARN, none for all that ECS may assume; where to, and as what."""
+class AdoptRequest:
+    """The roles to adopt, by name or ARN (none: all that ECS tasks can assume), and their stack, region and kind."""
 
     names: tuple[str, ...]
     stack: str | None = None
@@ -43,10 +43,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Adopted:
-    """The roles.yaml to write, what came into it, and lines for a person.
+    """The roles.yaml to write, the adopted roles, and messages.
 
-    `passed` are the roles that stood in it already, `changes` what the first apply would not leave as it is, `content`
-    the file as it was read, None where there is none.
+    `passed` are messages on roles that it declares already, `changes` messages on what the first apply would change,
+    `content` is the file as read, or None.
     """
 
     text: str
@@ -59,13 +59,13 @@ class Adopted:
 
     @property
     def imports(self) -> int:
-        """How many resources Terraform will import."""
+        """Return the number of resources that Terraform will import."""
         return sum(adoption.imports for adoption in self.adoptions)
 
 
 @dataclass(frozen=True)
 class _Target:
-    """The file as it is, or None, and the stack in it."""
+    """The file as read, or None, and its stack."""
 
     path: Path
     content: bytes | None
@@ -79,54 +79,54 @@ class _Target:
         return None if self.content is None else self.content.decode("utf-8-sig")
 
 
-def adopt_roles(path: Path, wish: Wish, progress: Progress) -> Adopted:
-    """Return the roles.yaml at a path with live roles added to it; nothing is written.
+def adopt_roles(path: Path, request: AdoptRequest, progress: Progress) -> Adopted:
+    """Return the roles.yaml at a path with live roles added; nothing is written.
 
-    Raises InputError with all roles that are not there or not ECS's, ToolError where AWS does not answer.
+    Raises InputError with all roles that do not exist or are not roles of ECS, ToolError if AWS does not respond.
     """
-    target = _target(path, wish)
+    target = _target(path, request)
     iam = connect("iam", target.context.region)
-    if not wish.names:
+    if not request.names:
         progress("listing the account's roles")
-    names = [one.rpartition("/")[2] for one in wish.names] or find_ecs_roles(iam)
+    names = [name.rpartition("/")[2] for name in request.names] or find_ecs_roles(iam)
     known = {name: stack for name in names if (stack := _declared_in(target.config, name))}
-    passed = tuple(f"role {name}: stands in stack {stack} already; left as it is" for name, stack in known.items())
+    passed = tuple(f"role {name}: already declared in stack {stack}; skipped" for name, stack in known.items())
     wanted = [name for name in dict.fromkeys(names) if name not in known]
-    live = _read(iam, wanted, wish, progress)
+    live = _read(iam, wanted, request, progress)
     if not live:
         return Adopted(target.text or "", target.stack, (), passed, (), (), target.content)
     if target.context.account is None and target.text is None:
         target = replace(target, context=replace(target.context, account=live[0].arn.split(":")[4]))
-    adoptions = _adoptions(live, target, wish.kind)
+    adoptions = _adoptions(live, target, request.kind)
     text = _text(target, adoptions, live[0])
     changes = tuple(_differences(text, target, adoptions))
-    return Adopted(text, target.stack, tuple(adoptions), passed, tuple(_said(adoptions)), changes, target.content)
+    return Adopted(text, target.stack, tuple(adoptions), passed, tuple(_warnings(adoptions)), changes, target.content)
 
 
 def write_adopted(path: Path, adopted: Adopted) -> None:
-    """Write the roles.yaml, with its schema where it is new. Raises ChangedError where it is not as it was read."""
+    """Write the roles.yaml, and its schema if it is new. Raises ChangedError if the file changed since it was read."""
     if adopted.content is None:
         write_new(path, adopted.text)
     else:
         replace_unchanged(path, adopted.text, adopted.content)
 
 
-def _target(path: Path, wish: Wish) -> _Target:
+def _target(path: Path, request: AdoptRequest) -> _Target:
     if not path.exists():
-        context = _new_context(wish.region)
-        return _Target(path, None, None, wish.stack or NEW_STACK, context, Inherited())
+        context = _new_context(request.region)
+        return _Target(path, None, None, request.stack or NEW_STACK, context, Inherited())
     content = read_file(path)
     config = parse_config(content, str(path))
     data = read_yaml(content, str(path)).data
     defaults = mapping_in(data, "defaults")
-    spec = config.stack(wish.stack) if wish.stack else config.stacks[0]
-    if wish.stack is None and len(config.stacks) > 1:
+    spec = config.stack(request.stack) if request.stack else config.stacks[0]
+    if request.stack is None and len(config.stacks) > 1:
         names = ", ".join(stack.name for stack in config.stacks)
-        raise InputError([Problem(Place(str(path)), f"has several stacks, {names}; name one with --stack")])
+        raise InputError([Problem(Place(str(path)), f"has several stacks: {names}; choose one with --stack")])
     own = mapping_in(mapping_in(data, "stacks"), spec.name) if spec else {}
     tags = {**mapping_in(defaults, "tags"), **mapping_in(own, "tags")}
-    context = spec.context if spec else _new_context(wish.region)
-    name = spec.name if spec else wish.stack or NEW_STACK
+    context = spec.context if spec else _new_context(request.region)
+    name = spec.name if spec else request.stack or NEW_STACK
     return _Target(path, content, config, name, context, Inherited(defaults, tags))
 
 
@@ -139,35 +139,35 @@ def _declared_in(config: Config | None, name: str) -> str | None:
     return next((stack.name for stack in stacks for role in stack.roles if declares(role, name)), None)
 
 
-def _read(iam: Service, names: Sequence[str], wish: Wish, progress: Progress) -> list[LiveRole]:
-    found: list[LiveRole] = []
+def _read(iam: Service, names: Sequence[str], request: AdoptRequest, progress: Progress) -> list[LiveRole]:
+    roles: list[LiveRole] = []
     problems: list[Problem] = []
     for number, name in enumerate(names, 1):
         progress(f"reading role {number} of {len(names)}: {name}")
-        live = read_iam_role(iam, name, key=name, word_for_word=True)
-        given = next((one for one in wish.names if one.startswith("arn:") and one.endswith(f"/{name}")), None)
+        live = read_iam_role(iam, name, key=name, verbatim=True)
+        given = next((arn for arn in request.names if arn.startswith("arn:") and arn.endswith(f"/{name}")), None)
         if live is None:
-            problems.append(Problem(Place(f"role {name}"), "is not in the account; look for it: --all-ecs"))
+            problems.append(Problem(Place(f"role {name}"), "is not in the account; list all with --all-ecs"))
         elif given and given != live.arn:
             problems.append(Problem(Place(f"role {given}"), f"is not in the account, but {live.arn} is"))
         else:
-            found.append(live)
+            roles.append(live)
     if problems:
         raise InputError(problems)
-    return found
+    return roles
 
 
 def _adoptions(live: Sequence[LiveRole], target: _Target, kind: RoleKind | None) -> list[Adoption]:
-    found: list[Adoption] = []
-    problems = [one for role in live if (one := check_place(role, target.context, target.stack))]
+    adoptions: list[Adoption] = []
+    problems = [problem for role in live if (problem := check_place(role, target.context, target.stack))]
     for role in live:
         try:
-            found.append(adopt(role, target.context, target.inherited, kind))
-        except InputError as error:  # noqa: PERF203 -- one is wrong, the others are still looked at
+            adoptions.append(adopt(role, target.context, target.inherited, kind))
+        except InputError as error:  # noqa: PERF203 -- every role is checked
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return found
+    return adoptions
 
 
 def _text(target: _Target, adoptions: Sequence[Adoption], first: LiveRole) -> str:
@@ -178,17 +178,17 @@ def _text(target: _Target, adoptions: Sequence[Adoption], first: LiveRole) -> st
     return with_roles(target.text, target.path, stack, roles)
 
 
-def _said(adoptions: Sequence[Adoption]) -> Iterator[str]:
+def _warnings(adoptions: Sequence[Adoption]) -> Iterator[str]:
     for adoption in adoptions:
         yield from (f"role {adoption.name}: {text}" for text in adoption.warnings)
 
 
 def _differences(text: str, target: _Target, adoptions: Sequence[Adoption]) -> Iterator[str]:
-    """Yield what the first apply would change after all, as where `defaults` give a role what it does not have."""
+    """Yield what the first apply would change, such as a setting of `defaults` that the role does not have."""
     stack = parse_config(text.encode(), str(target.path)).stack(target.stack)
     declared: dict[str, Any] = {role.key: role for role in stack.roles} if stack else {}
     for adoption in adoptions:
         for item in compare_role(declared[adoption.name], adoption.live, target.context):
             is_kept = item.item.startswith("tag aws:")
             if item.status != "OK" and not is_kept:
-                yield f"role {adoption.name}: the first apply will change its {item.item}, as defaults or the stack say"
+                yield f"role {adoption.name}: the first apply will change its {item.item}, set in defaults or the stack"

@@ -1,9 +1,9 @@
-"""Answers of AWS, kept while an account is read, so that an interrupted reading goes on where it was.
+"""A cache of AWS's answers, with which an interrupted reading of an account continues.
 
-They are kept outside of the working tree, in the user's cache folder: a commit must not be able to say what runs in an
-account. Each reading has a folder of its own, for account, region, caller and version of taskrole. One file an answer,
-written whole or not at all, for its owner alone, and no older than a day. A reading that has come to its end removes
-them: the next one sees the account as it is.
+It is outside of the working tree, in the user's cache folder, as a commit must not reveal what runs in an account. Each
+reading has its own folder, by account, region, caller and version of taskrole. Each answer is a file, written
+atomically, readable by its owner only, and used for a day at most. A finished reading removes its folder, so that the
+next one sees the current account.
 """
 
 from __future__ import annotations
@@ -43,31 +43,31 @@ def default_folder() -> Path:
         # The specification has relative paths ignored, which would lead into the working tree.
         base = Path(given) if Path(given).is_absolute() else Path.home() / ".cache"
     except RuntimeError as error:
-        message = "cannot be found: there is no home folder; name a folder with --keep"
+        message = "is unknown: there is no home folder; set a folder with --keep"
         raise InputError([Problem(Place("the cache folder"), message)]) from error
     return base / "taskrole" / "audit"
 
 
 def check_folder(folder: Path) -> None:
-    """Raise InputError for a folder inside of a Git working tree, whose commits could bring answers with them."""
+    """Raise InputError for a folder inside of a Git working tree, where answers could be committed."""
     place = folder.resolve()
     if any((parent / ".git").exists() for parent in (place, *place.parents)):
-        message = "is inside of a Git working tree, whose commits could bring answers with them; name another folder"
+        message = "is inside of a Git working tree, where answers could be committed; choose another folder"
         raise InputError([Problem(Place(f"--keep {folder}"), message)])
 
 
 class Answers:
-    """The answers kept for one reading; `reused` counts those that did not have to be asked for again.
+    """The cached answers of a reading; `reused` counts those that were used.
 
-    `problem` is why nothing is kept, where a folder that nobody asked for cannot be written to.
+    `problem` says why nothing is cached, if the default folder cannot be written to.
     """
 
     def __init__(self, root: Path, reader: Sequence[str | None], *, is_required: bool = False) -> None:
-        """Prepare a folder below `root`; raises InputError where others could write to it.
+        """Prepare a folder below `root`; raises InputError if other users could write to it.
 
-        `reader` is all that the answers depend on: who reads, by ARN, which account and region. Removes what killed and
-        forgotten readings left below `root`. Nothing is created before something is kept. A folder that `is_required`
-        and cannot be written to is an error.
+        `reader` is all that the answers depend on: the caller's ARN, the account and the region. Removes what
+        interrupted readings left below `root`. Nothing is created before the first answer. If the folder `is_required`,
+        it is an error that it cannot be written to.
         """
         self.problem = ""
         self._is_required = is_required
@@ -80,7 +80,7 @@ class Answers:
             _clean(root)
 
     def find(self, request: Any) -> Any:
-        """Return the answer to a request, or None where there is none that can be used."""
+        """Return the answer to a request, or None if there is no usable one."""
         path = self._path(request)
         try:
             if not 0 <= time.time() - path.lstat().st_mtime <= LONGEST_KEPT:
@@ -94,7 +94,7 @@ class Answers:
         return kept.get("answer")
 
     def keep(self, request: Any, answer: Any) -> None:
-        """Keep the answer to a request. Raises InputError where a required folder cannot be written to."""
+        """Store the answer to a request. Raises InputError if a required folder cannot be written to."""
         if self.problem:
             return
         path = self._path(request)
@@ -104,7 +104,7 @@ class Answers:
             make_folder(self._folder, private=True)
             keep_private(path, text)
         except InputError as error:
-            message = f"{error.problems[0].message}; name another folder with --keep"
+            message = f"{error.problems[0].message}; choose another folder with --keep"
             problem = Problem(Place(str(self._folder)), message)
             if self._is_required:
                 raise InputError([problem]) from error
@@ -130,16 +130,16 @@ def _check_owner(folder: Path) -> None:
     except OSError as error:
         raise InputError([Problem(Place(str(folder)), f"cannot be read: {error.strerror}")]) from error
     if not stat.S_ISDIR(state.st_mode):
-        raise InputError([Problem(Place(str(folder)), "is no folder; name another with --keep")])
+        raise InputError([Problem(Place(str(folder)), "is not a folder; choose another with --keep")])
     if not is_own(state):
-        raise InputError([Problem(Place(str(folder)), "belongs to another user; name another folder with --keep")])
+        raise InputError([Problem(Place(str(folder)), "belongs to another user; choose another folder with --keep")])
     if is_open_to_others(state):
-        message = f"is open to others (mode {state.st_mode & 0o777:o}); close it: chmod 700"
+        message = f"is accessible to other users (mode {state.st_mode & 0o777:o}); run chmod 700 on it"
         raise InputError([Problem(Place(str(folder)), message)])
 
 
 def _clean(root: Path) -> None:
-    """Remove half-written files that are left, and the folders of readings that nothing goes on with any more."""
+    """Remove incomplete files, and the folders of readings that are too old to be continued."""
     for folder in _folders(root):
         is_over = all(_age(path) > LONGEST_KEPT for path in folder.glob(_PATTERN)) and _age(folder) > _LONGEST_WRITE
         for path in folder.glob(_HALF_WRITTEN):

@@ -1,7 +1,7 @@
-"""What the answers of AWS must hold before anything uses or keeps them: one schema for each operation that is called.
+"""The schemas of AWS's answers, one for each operation, which are checked before answers are used or cached.
 
-A proxy, an endpoint of somebody else or a broken network can answer anything. botocore checks neither that members are
-there nor that they are of the documented types. Members that taskrole does not read are not checked.
+A proxy, another endpoint or a broken network can answer anything. botocore checks neither that members are present nor
+that they have the documented types. Members that taskrole does not read are not checked.
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/, https://docs.aws.amazon.com/AmazonECS/latest/APIReference/,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/
 """
@@ -21,16 +21,16 @@ AnswerCheck = Callable[[Any, str], "str | None"]
 
 
 class AnswerError(ToolError):
-    """An answer that is not what the documentation of its operation says; names the operation and the member."""
+    """An answer that does not match the documentation of its operation; names the operation and the member."""
 
     def __init__(self, action: str, problem: str) -> None:
-        super().__init__(printable(f"{action} answered something else than its documentation says: {problem}"))
+        super().__init__(printable(f"{action} returned an answer that is not as documented: {problem}"))
 
 
 def check_answer(action: str, answer: Any) -> None:
-    """Raise AnswerError for an answer that lacks a required member, or has one of another type.
+    """Raise AnswerError for an answer without a required member, or with a member of another type.
 
-    `action` is service:Operation, such as iam:GetRole; KeyError for one that has no schema.
+    `action` is service:Operation, such as iam:GetRole. Raises KeyError for an operation without a schema.
     """
     problem = ANSWERS[action](answer, "")
     if problem:
@@ -80,13 +80,15 @@ def array(item: AnswerCheck, *, at_least: int = 0) -> AnswerCheck:
             return f"{path} must be an array; it is {_kind(value)}"
         if len(value) < at_least:
             return f"{path} must have at least {at_least} item; it is empty"
-        return next((found for index, one in enumerate(value) if (found := item(one, f"{path}[{index}]"))), None)
+        return next(
+            (problem for index, element in enumerate(value) if (problem := item(element, f"{path}[{index}]"))), None
+        )
 
     return check
 
 
 def members(required: Mapping[str, AnswerCheck], optional: Mapping[str, AnswerCheck] | None = None) -> AnswerCheck:
-    """Return the check for an object; further members are not looked at."""
+    """Return the check for an object; further members are ignored."""
     optional = optional or {}
 
     def check(value: Any, path: str) -> str | None:
@@ -107,7 +109,7 @@ def members(required: Mapping[str, AnswerCheck], optional: Mapping[str, AnswerCh
 
 
 def listing(required: Mapping[str, AnswerCheck], optional: Mapping[str, AnswerCheck] | None = None) -> AnswerCheck:
-    """Return the check for a page of a listing of IAM, which names the next page where it says that there is one."""
+    """Return the check for a page of an IAM listing, which must have a Marker if IsTruncated is true."""
     whole = members(required, {**(optional or {}), "IsTruncated": flag, "Marker": text(r"[\s\S]+")})
 
     def check(value: Any, path: str) -> str | None:
@@ -157,7 +159,7 @@ _ANY = members({})
 
 ANSWERS: Mapping[str, AnswerCheck] = {
     "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": _ACCOUNT}),
-    # No pattern: a message must not quote what is secret.
+    # No pattern, as a message must not quote a secret.
     "sts:AssumeRole": members(
         {"Credentials": members({"AccessKeyId": text(), "SecretAccessKey": text(), "SessionToken": text()})}
     ),

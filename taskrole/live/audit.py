@@ -1,8 +1,8 @@
-"""Audit: whether the tasks of an account have the roles they need, and how much more these roles allow.
+"""Audit: whether the tasks of an account have the roles they need, and what these roles allow beyond that.
 
-What is missing and what is too much is for `taskrole.check` to say; here stands what only a whole account shows: roles
-that are gone, that services with different needs share, or that ECS and an application share, and what takes the place
-of the managed policies that people attach.
+`taskrole.check` reports missing and unused permissions. This package adds what requires a whole account: roles that do
+not exist, that services with different needs share, or that ECS and an application share, and statements that replace
+attached managed policies.
 """
 
 from __future__ import annotations
@@ -27,17 +27,20 @@ from taskrole.sources.config import configured_role
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document
 
-GONE = "there is no such role in the account"
-FOREIGN = "the role is in another account, which is not read here"
+GONE = "the role does not exist in the account"
+FOREIGN = "the role is in another account, which is not read"
 
 
 def audit(account: Account, options: Options) -> Audit:
-    """Return the audit of what was read. Raises InputError for options that are wrong."""
+    """Return the audit of an account. Raises InputError for invalid options."""
     services = _services_by_task(account)
-    documents = tuple(parse_document(one, _title_of(arn)) for arn, one in account.task_definitions.items())
+    documents = tuple(
+        parse_document(definition, _title_of(arn)) for arn, definition in account.task_definitions.items()
+    )
     arns = {_title_of(arn): arn for arn in account.task_definitions}
     subjects = {
-        arn: _subject(arn, account) for arn in sorted({arn for one in documents for _, arn in named_roles(one)})
+        arn: _subject(arn, account)
+        for arn in sorted({arn for document in documents for _, arn in named_roles(document)})
     }
     report = _checked(documents, account, options, subjects)
     tasks = tuple(_task(document, arns[document.file], services, report) for document in documents)
@@ -52,11 +55,11 @@ def _title_of(arn: str) -> str:
 
 
 def _services_by_task(account: Account) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for service in account.services:
         for arn in service.task_definitions:
-            found.setdefault(_title_of(arn), []).append(service.name)
-    return {name: tuple(services) for name, services in found.items()}
+            by_name.setdefault(_title_of(arn), []).append(service.name)
+    return {name: tuple(services) for name, services in by_name.items()}
 
 
 def _subject(arn: str, account: Account) -> EffectiveRole:
@@ -70,14 +73,14 @@ def _subject(arn: str, account: Account) -> EffectiveRole:
 def _checked(
     documents: Sequence[TaskDocument], account: Account, options: Options, subjects: Mapping[str, EffectiveRole]
 ) -> CheckReport:
-    """Return what `taskrole check` says. Tasks with ECS Exec on are asked about with it, and the others without."""
+    """Return the report of `taskrole check`, with ECS Exec for the tasks of services that enable it."""
     with_exec = {_title_of(arn) for service in account.services if service.exec_on for arn in service.task_definitions}
     executed = replace(options, ecs_exec=options.ecs_exec or EcsExec())
     chosen = [document for document in documents if document.file in with_exec]
     first = _check(chosen, account.context, executed, subjects) if chosen and not options.ecs_exec else None
     if first is None:
         return _check(documents, account.context, options, subjects)
-    # The needs of those count for the excess of a role, whoever else uses it.
+    # The needs of these tasks count for the excess of a role, whichever other tasks use it.
     needed = _with_needs(subjects, chosen, first.derivation.grants)
     everything = _check(documents, account.context, options, needed)
     by_file = {(role.file, role.kind): role for role in first.roles}
@@ -115,7 +118,7 @@ def _task(document: TaskDocument, arn: str, services: Mapping[str, tuple[str, ..
 def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
     if any(role.subject and GONE in role.subject.unknown_policies for role in roles):
         return "no"
-    # Without an execution role that is needed for anything, ECS does not start the task.
+    # ECS does not start a task that needs an execution role and has none.
     if any(role.subject is None and role.kind == "execution" and role.needs for role in roles):
         return "no"
     items = [item for role in roles for item in role.items]
@@ -133,29 +136,33 @@ def _role(
     report: CheckReport,
 ) -> RoleAudit:
     uses = [(document, kind) for document in documents for kind, named in named_roles(document) if named == arn]
-    tasks = tuple(dict.fromkeys(one.file for one, _ in uses))
-    kinds = tuple(kind for kind in ROLE_KINDS if any(found == kind for _, found in uses))
+    tasks = tuple(dict.fromkeys(document.file for document, _ in uses))
+    kinds = tuple(kind for kind in ROLE_KINDS if any(used == kind for _, used in uses))
     known = not subject.unknown_policies or not subject.trust_problem
-    excess = next((one for one in report.excesses if _is_of(one.subject, subject)), None) if known else None
-    exact, open_ = exact_document([one for one, kind in uses if kind == "execution"], len(documents), report)
+    excess = (
+        next((candidate for candidate in report.excesses if _is_same(candidate.subject, subject)), None)
+        if known
+        else None
+    )
+    exact, open_ = exact_document([document for document, kind in uses if kind == "execution"], len(documents), report)
     users = tuple(dict.fromkeys(service for task in tasks for service in services.get(task, ())))
     replacements = () if exact is None and open_ else tuple(_replacements(subject, exact))
     return RoleAudit(arn, subject.name, kinds, tasks, users, excess, exact, open_, replacements)
 
 
-def _is_of(one: EffectiveRole, other: EffectiveRole) -> bool:
-    return (one.arn, one.name) == (other.arn, other.name)
+def _is_same(role: EffectiveRole, other: EffectiveRole) -> bool:
+    return (role.arn, role.name) == (other.arn, other.name)
 
 
 def exact_document(documents: Sequence[TaskDocument], total: int, report: CheckReport) -> tuple[Document | None, str]:
-    """Return the document of all that tasks need of their execution role, or why it is not known.
+    """Return the document of what tasks need of their execution role, or why it is unknown.
 
-    `total` is how many task definitions the report is about.
+    `total` is the number of task definitions in the report.
     """
     if not documents:
-        return None, "what the application calls is not known here"
+        return None, "what the application calls is unknown"
     files = {document.file if total > 1 else "" for document in documents}
-    errors = [one for one in at_least(report.derivation.findings, "error") if one.file in files]
+    errors = [error for error in at_least(report.derivation.findings, "error") if error.file in files]
     if errors:
         first = errors[0]
         return None, f"{first.file or documents[0].file} {first.source}: {first.message} [{first.code}]"
@@ -171,15 +178,15 @@ def exact_document(documents: Sequence[TaskDocument], total: int, report: CheckR
 
 
 def _replacements(subject: EffectiveRole, exact: Document | None) -> Iterator[Replacement]:
-    """Yield what takes the place of each managed policy of AWS's on an execution role."""
+    """Yield the replacement of each AWS managed policy on an execution role."""
     statements = statements_of(exact) if exact else []
     for policy in subject.policies:
         if policy.kind != "managed" or ":iam::aws:" not in policy.name:
             continue
-        found = managed_policy(policy.name)
+        known = managed_policy(policy.name)
         allowed = effective_actions([policy.document]).actions
         sids = tuple(str(statement["Sid"]) for statement in statements if _allows_some(allowed, statement))
-        yield Replacement(found.name if found else policy.name.rpartition("/")[2], len(allowed), sids)
+        yield Replacement(known.name if known else policy.name.rpartition("/")[2], len(allowed), sids)
 
 
 def _allows_some(allowed: frozenset[str], statement: Mapping[str, object]) -> bool:

@@ -1,4 +1,4 @@
-"""What only a whole account shows of roles: gone, of another account, shared by many, or by ECS and an application."""
+"""The findings of an audit on roles: missing, of another account, shared by families, or by ECS and an application."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def _gone(roles: Sequence[RoleAudit], account: Account) -> Iterator[Finding]:
             continue
         used = f"is the {' and '.join(role.kinds)} role of {_some(role.tasks)}"
         if is_foreign(role.arn, account.context):
-            message = f"{used} and of another account; ECS assumes roles of the tasks' own account only"
+            message = f"{used} and is in another account; ECS assumes only roles of the task's account"
             yield Finding("AUDIT-FOREIGN", "warning", f"role {role.arn}", message)
         else:
-            message = f"{used} and does not exist; no task of these starts any more"
+            message = f"{used} and does not exist; these tasks do not start"
             yield Finding("AUDIT-GONE", "error", f"role {role.arn}", message)
 
 
 def _shared(roles: Sequence[RoleAudit], report: CheckReport) -> Iterator[Finding]:
-    """Yield roles that families with different needs share: each may do what the others need."""
+    """Yield a finding for each role that families with different needs share."""
     needs: dict[tuple[str, RoleKind], set[tuple[str, ...]]] = {}
     for grant in report.derivation.grants:
-        found = needs.setdefault((grant.file, grant.role), set())
-        found |= {(action, resource) for action in grant.actions for resource in grant.resources}
+        pairs = needs.setdefault((grant.file, grant.role), set())
+        pairs |= {(action, resource) for action in grant.actions for resource in grant.resources}
     for role in roles:
         for kind in role.kinds:
             families: dict[str, set[tuple[str, ...]]] = {}
@@ -46,7 +46,7 @@ def _shared(roles: Sequence[RoleAudit], report: CheckReport) -> Iterator[Finding
             if len(families) > 1 and len(different) > 1:
                 message = (
                     f"is the {kind} role of {len(families)} families with {len(different)} different needs "
-                    f"({_some(sorted(families))}); each may do what the others need; give each a role of its own"
+                    f"({_some(sorted(families))}); each is allowed what the others need; use a role for each"
                 )
                 yield Finding("AUDIT-SHARED", "warning", f"role {role.name}", message)
 
@@ -56,8 +56,8 @@ def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iter
         if len(role.kinds) > 1:
             of_task = [document.file for document in documents if ("task", role.arn) in named_roles(document)]
             message = (
-                f"is an execution role, and the task role of {_some(of_task)}: the application in the containers may "
-                "do all that ECS may, such as read every secret of the tasks; give the application a role of its own"
+                f"is an execution role, and the task role of {_some(of_task)}: the application in the containers is "
+                "allowed what ECS is, such as to read all secrets of the tasks; use a separate task role"
             )
             yield Finding("AUDIT-BOTH", "warning", f"role {role.name}", message)
 

@@ -1,4 +1,4 @@
-"""An audit as one HTML page with the look of the review's: it loads nothing, and escapes all it shows."""
+"""An audit as an HTML page in the style of the review's, without external resources, and with all text escaped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _header(audit: Audit, title: str) -> Markup:
         f"{len(audit.account.services):,} services",
         f"{len(audit.tasks):,} task definitions",
         f"{len(audit.roles):,} roles",
-        f"{audit.excess:,} actions too many in execution roles",
+        f"{audit.excess:,} unused actions in execution roles",
     )
     counts = element("ul", *(element("li", text) for text in numbers), class_="counts")
     return element(
@@ -76,7 +76,7 @@ def _task(task: TaskAudit) -> Markup:
 
 def _role_cell(role: RoleOfTask | None) -> Markup:
     if role is None or role.subject is None:
-        return element("span", "none, and it needs one" if role and role.needs else "none", class_="faint")
+        return element("span", "none, but it needs one" if role and role.needs else "none", class_="faint")
     missing, unknown = role.count("MISSING"), role.count("unknown")
     marks = [
         chip(f"{number} {word}", kind)
@@ -108,7 +108,7 @@ def _trouble(role: RoleOfTask) -> Markup:
                 "li",
                 chip(item.status.lower(), "bad" if item.status == "MISSING" else "warn"),
                 " ",
-                *(part for one in what for part in (code(one), " ")),
+                *(part for action in what for part in (code(action), " ")),
                 *(("on ", codes(item.resources)) if item.resources else ("by ECS",)),
                 element("p", prose(item.why)),
                 *seen,
@@ -143,7 +143,7 @@ def _role(role: RoleAudit) -> Markup:
 
 def _replacements(audit: Audit) -> Markup | None:
     articles = [_replacement(role) for role in audit.roles if role.replacements]
-    heading = "What takes the place of managed policies"
+    heading = "Replacements of managed policies"
     return section("replacements", heading, *articles) if articles else None
 
 
@@ -153,7 +153,7 @@ def _replacement(role: RoleAudit) -> Markup:
             "li",
             code(replacement.policy),
             f", {replacement.allowed:,} actions: ",
-            *([codes(replacement.sids)] if replacement.sids else ["nothing; no task needs any of it"]),
+            *([codes(replacement.sids)] if replacement.sids else ["nothing, as no task needs it"]),
         )
         for replacement in role.replacements
     ]
@@ -162,13 +162,13 @@ def _replacement(role: RoleAudit) -> Markup:
 
 
 def _findings(audit: Audit) -> Markup | None:
-    found = [_finding(finding) for finding in audit.findings]
-    return section("findings", "Findings", *found) if found else None
+    articles = [_finding(finding) for finding in audit.findings]
+    return section("findings", "Findings", *articles) if articles else None
 
 
-def _finding(one: Finding) -> Markup:
-    kind = _SEVERITIES[one.severity]
-    heading = element("h3", chip(one.severity, kind), " ", element("span", one.code, class_="rule"))
+def _finding(finding: Finding) -> Markup:
+    kind = _SEVERITIES[finding.severity]
+    heading = element("h3", chip(finding.severity, kind), " ", element("span", finding.code, class_="rule"))
     return element(
-        "article", heading, element("p", code(one.source), " ", prose(one.message)), class_=f"finding {kind}"
+        "article", heading, element("p", code(finding.source), " ", prose(finding.message)), class_=f"finding {kind}"
     )

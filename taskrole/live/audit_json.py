@@ -1,4 +1,4 @@
-"""An audit as JSON for other programs. The same account gives the same bytes, in ASCII whatever it holds."""
+"""An audit as JSON. The same account results in the same bytes, in ASCII."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from taskrole.report_versions import REPORT_VERSIONS
 
 
 def audit_json(audit: Audit) -> str:
-    """Return the JSON of an audit, ended by a line feed; `check` is what `taskrole check --format json` gives."""
+    """Return the JSON of an audit, ended by a line feed; `check` is the output of `taskrole check --format json`."""
     context = audit.context
     data = {
         "schema_version": REPORT_VERSIONS["audit"],

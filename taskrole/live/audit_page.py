@@ -7,5 +7,5 @@ from taskrole.review.render.html.frame import framed_page
 
 
 def audit_page(title: str, header: Markup, *sections: Markup | None) -> str:
-    """Return a page with a header and those of its sections that are there."""
+    """Return a page with a header and its sections, without those that are None."""
     return framed_page(title, header, element("main", *(section for section in sections if section)))

@@ -1,6 +1,6 @@
-"""An audit for a terminal: a table of task definitions, what stops them, the roles, and what replaces their policies.
+"""An audit as text: a table of task definitions, what stops them, the roles, and replacements of their policies.
 
-Nothing depends on the width of a terminal: a line is a line wherever it is read.
+Nothing depends on the width of the terminal.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _MOST_SERVICES = 2
 
 
 def audit_lines(audit: Audit) -> Iterator[str]:
-    """Yield an audit line by line."""
+    """Yield the lines of an audit."""
     context = audit.context
     yield f"account {context.account}, {context.region}: {_counts(audit)}"
     if not audit.tasks:
-        yield "no service runs here"
+        yield "no services in this account and region"
         return
     yield ""
     yield from _task_table(audit)
@@ -65,10 +65,10 @@ def _counts(audit: Audit) -> str:
 
 
 def text_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table, its columns as wide as they need to be, the last one open."""
-    shown = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(len(row[index]) for row in (headings, *shown)) for index in range(len(headings) - 1)]
-    for row in (headings, *shown):
+    """Yield the lines of a table, each column as wide as its widest cell, except the last."""
+    cells_by_row = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(row[index]) for row in (headings, *cells_by_row)) for index in range(len(headings) - 1)]
+    for row in (headings, *cells_by_row):
         cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)]
         yield "  ".join((*cells, row[-1])).rstrip()
 
@@ -85,9 +85,9 @@ def _task_table(audit: Audit) -> Iterator[str]:
 
 
 def _role_name(task: TaskAudit, kind: str) -> str:
-    role = next((one for one in task.roles if one.kind == kind), None)
+    role = next((candidate for candidate in task.roles if candidate.kind == kind), None)
     if role is None or role.subject is None:
-        return "none, and it needs one" if role and role.needs else "none"
+        return "none, but it needs one" if role and role.needs else "none"
     missing, unknown = role.count("MISSING"), role.count("unknown")
     notes = [f"{number} {word}" for number, word in ((missing, "MISSING"), (unknown, "unknown")) if number]
     return f"{role.subject.name} ({', '.join(notes)})" if notes else role.subject.name
@@ -99,9 +99,9 @@ def _services(task: TaskAudit) -> str:
 
 
 def _troubles(audit: Audit) -> Iterator[str]:
-    """Yield what `taskrole check` says of the roles that are not all right, and of the task definitions.
+    """Yield the output of `taskrole check` on roles with missing or unknown permissions, and on task definitions.
 
-    A role that is gone is told of among the findings.
+    A role that does not exist is left out, as it has a finding.
     """
     roles = tuple(
         role
@@ -110,10 +110,10 @@ def _troubles(audit: Audit) -> Iterator[str]:
         and GONE not in role.subject.unknown_policies
         and (role.count("MISSING") or role.count("unknown"))
     )
-    shown = list(report_lines(replace(audit.report, roles=roles, excesses=())))[:-1]
-    if shown:
+    lines = list(report_lines(replace(audit.report, roles=roles, excesses=())))[:-1]
+    if lines:
         yield ""
-        yield from shown
+        yield from lines
 
 
 def _role_table(audit: Audit) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _numbers(role: RoleAudit) -> tuple[str, str, str]:
     if role.excess is None:
         return "?", "?", "not read"
     levels = ", ".join(f"{level} {number}" for level, number in role.excess.found.counts.items())
-    # What an application calls is not known: of a task role the excess is only a bound.
+    # What an application calls is unknown, so the excess of a task role is an upper bound.
     most = "" if role.excess.is_complete else "up to "
     return str(role.excess.allowed), f"{most}{role.excess.count}", levels or "none"
 
@@ -135,14 +135,14 @@ def _replacement_lines(role: RoleAudit) -> Iterator[str]:
         return
     if role.open:
         yield ""
-        yield printable(f"role {role.name}: what its tasks need is not all known: {role.open}")
+        yield printable(f"role {role.name}: what its tasks need is not completely known: {role.open}")
         return
     if not role.replacements:
         return
     yield ""
-    yield printable(f"role {role.name}: in the place of its managed policies")
+    yield printable(f"role {role.name}: replacements of its managed policies")
     for replacement in role.replacements:
-        what = f"statements {', '.join(replacement.sids)}" if replacement.sids else "nothing; no task needs any of it"
+        what = f"statements {', '.join(replacement.sids)}" if replacement.sids else "nothing, as no task needs it"
         yield printable(f"  {replacement.policy} ({count(replacement.allowed, 'action')}): {what}")
     if role.exact:
         yield from (f"  {line}" for line in json.dumps(role.exact, indent=2).splitlines())

@@ -1,4 +1,4 @@
-"""boto3, started as taskrole needs it, and its errors in one line."""
+"""boto3 clients with the settings of taskrole, and their errors as messages of one line."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 TIMEOUT = 10  # seconds, to connect and to read
 MOST_AT_ONCE = 10  # requests in flight
-LONGEST_MESSAGE = 1_000  # characters, of what somebody else than AWS may have written
+LONGEST_MESSAGE = 1_000  # characters, as it may not be AWS's
 
-# boto3 does not make clients in several threads at a time.
-_MAKING = threading.Lock()
+# boto3 cannot create clients in several threads at once.
+_CREATION_LOCK = threading.Lock()
 
 _QUERY = re.compile(r"(?<=[A-Za-z0-9/])\?[^\s\"']+")
 
-_WAY_OUT = 'set AWS_PROFILE, or run: eval "$(taskrole local env)" for the embedded AWS'
-_RENEW = "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login"
+_NO_CREDENTIALS_FIX = 'set AWS_PROFILE, or run: eval "$(taskrole local env)" for the embedded AWS'
+_RENEW = "the credentials are invalid or expired; renew them, for a profile with: aws sso login"
 
-# What AWS's services call the same thing, and what a person can do about it.
-_WAYS_OUT = {
+# The fix for each error code, of which AWS's services have several for the same error.
+_FIXES = {
     **dict.fromkeys(
         ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"), _RENEW
     ),
     **dict.fromkeys(
         ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
-        "the same command with --print-policy prints all that it needs",
+        "run the same command with --print-policy for the permissions that it needs",
     ),
     **dict.fromkeys(
         ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"),
-        "AWS asks for fewer requests; wait a minute and run it again",
+        "AWS throttles requests; wait a minute and try again",
     ),
 }
 
@@ -51,8 +51,8 @@ def aws_client(
 ) -> Any:
     """Return a client for a service with these credentials, or the environment's, and the endpoint of the environment.
 
-    It waits and tries again where AWS asks for fewer requests, `attempts` times in all, or AWS_MAX_ATTEMPTS. Raises
-    ToolError when boto3 finds its own configuration broken, or no region.
+    It retries throttled requests, with `attempts` in all, or AWS_MAX_ATTEMPTS. Raises ToolError if the AWS
+    configuration is invalid or has no region.
     """
     import boto3
     from botocore.config import Config
@@ -68,12 +68,12 @@ def aws_client(
         try:
             make: Any = boto3.client
             given = credentials.parameters if credentials else {}
-            with _MAKING:
+            with _CREATION_LOCK:
                 client: Any = make(service, region_name=region, config=settings, **given)
         except ValueError as error:
-            # botocore's word for an endpoint that is no URL, among others
+            # botocore raises it for an endpoint that is not a URL, among others.
             raise ToolError(_line(f"reading the AWS configuration: {error}")) from error
-    # botocore has no other way to limit what is read.
+    # botocore has no public setting to limit what is read.
     endpoint = client._endpoint
     if not isinstance(endpoint.http_session, LimitedSession):
         endpoint.http_session = LimitedSession(endpoint.http_session)
@@ -83,7 +83,7 @@ def aws_client(
 def default_region() -> str | None:
     """Return the region of the environment or its profile, or None. Raises ToolError for a broken configuration.
 
-    boto3 alone would pass over AWS_REGION, which every other tool of AWS's reads first.
+    boto3 alone ignores AWS_REGION, which the other AWS tools read first.
     """
     import boto3
 
@@ -92,50 +92,50 @@ def default_region() -> str | None:
 
 
 def known_region(given: str | None, what: str = "") -> str:
-    """Return the region given, else the environment's; `what` says for what it must be known.
+    """Return the given region, or the environment's; `what` completes the message with what needs it.
 
-    Raises InputError when there is none, or it is no region that is known, ToolError for a broken configuration.
+    Raises InputError if there is no region or it is unknown, ToolError for an invalid configuration.
     """
-    found = given or default_region()
-    if found and partition_of(found):
-        return found
-    near = nearest_regions(found or "")
+    region = given or default_region()
+    if region and partition_of(region):
+        return region
+    near = nearest_regions(region or "")
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    got = f"; got {quote(found)}{hint}" if found else ""
-    way_out = f"give --region, or set AWS_REGION or AWS_DEFAULT_REGION{got}"
-    raise InputError([Problem(Place("region"), f"must be known{what}; {way_out}")])
+    got = f"; got {quote(region)}{hint}" if region else ""
+    fix = f"set --region, AWS_REGION or AWS_DEFAULT_REGION{got}"
+    raise InputError([Problem(Place("region"), f"is required{what}; {fix}")])
 
 
 @contextmanager
 def aws_errors(doing: str) -> Iterator[None]:
-    """Turn botocore's errors into a ToolError that says what was being done and the way out."""
+    """Turn botocore's errors into a ToolError with what was attempted, and the fix."""
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     from botocore.parsers import ResponseParserError
 
     try:
         yield
     except NoCredentialsError as error:
-        raise ToolError(f"{doing}: no AWS credentials; {_WAY_OUT}") from error
+        raise ToolError(f"{doing}: no AWS credentials; {_NO_CREDENTIALS_FIX}") from error
     except ClientError as error:
-        code, said = error_of(error)
-        way_out = f"; {_WAYS_OUT[code]}" if code in _WAYS_OUT else ""
-        raise ToolError(_line(f"{doing}: AWS says {code}: {said}{way_out}")) from error
+        code, message = error_of(error)
+        fix = f"; {_FIXES[code]}" if code in _FIXES else ""
+        raise ToolError(_line(f"{doing}: AWS returned {code}: {message}{fix}")) from error
     except ResponseParserError as error:
         first = str(error).partition("\n")[0].partition(", invalid XML")[0]
-        message = f"{doing}: something that is not AWS answers, such as a proxy of the network: {first}"
+        message = f"{doing}: the answer is not AWS's, but maybe that of a proxy: {first}"
         raise ToolError(_line(message)) from error
     except BotoCoreError as error:
         raise ToolError(_line(f"{doing}: {error}")) from error
 
 
 def error_of(error: ClientError) -> tuple[str, str]:
-    """Return the code and the message of an error that AWS answered, or what a proxy answered in its place."""
+    """Return the code and the message of an error of AWS, or of a proxy."""
     answer: Any = error.response.get("Error")
     members = answer if isinstance(answer, dict) else {}
     return str(members.get("Code")), str(members.get("Message"))
 
 
 def _line(text: str) -> str:
-    """Return a message in one line, without what AWS_ENDPOINT_URL and the like may hold of credentials."""
+    """Return a message in one line, without credentials in URLs such as AWS_ENDPOINT_URL."""
     plain = _QUERY.sub("?…", without_credentials(" ".join(text.split())))
     return printable(plain if len(plain) <= LONGEST_MESSAGE else f"{plain[: LONGEST_MESSAGE - 1]}…")

@@ -1,4 +1,4 @@
-"""The credentials of a session that was assumed: kept in memory alone, and never part of any text."""
+"""The credentials of an assumed role session, which are kept in memory only and never part of any text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SessionCredentials:
-    """The temporary credentials of an assumed role; their representation shows none of them."""
+    """The temporary credentials of an assumed role; they are not part of its representation."""
 
     key: str = field(repr=False)
     secret: str = field(repr=False)
@@ -15,7 +15,7 @@ class SessionCredentials:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The credentials as boto3's clients take them."""
+        """Return the credentials as arguments of a boto3 client."""
         return {
             "aws_access_key_id": self.key,
             "aws_secret_access_key": self.secret,

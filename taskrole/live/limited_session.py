@@ -1,14 +1,14 @@
-"""Reads no more than a limit of an answer, which may come from anybody: botocore itself reads all that is sent."""
+"""An HTTP session with a limit on the size of an answer, which botocore does not have."""
 
 from __future__ import annotations
 
 from typing import Any
 
-MOST_BYTES = 32 * 1024 * 1024  # of one answer; AWS's own have less than a tenth
+MOST_BYTES = 32 * 1024 * 1024  # of an answer; AWS's have less than a tenth
 
 
 class TooLargeError(Exception):
-    """An answer has more bytes than are read of one."""
+    """An answer is larger than the limit."""
 
 
 class LimitedSession:
@@ -19,12 +19,12 @@ class LimitedSession:
         self._most = most
 
     def send(self, request: Any) -> Any:
-        """Return the answer to a request, its content read. Raises TooLargeError, and botocore's HTTPClientError."""
+        """Return the answer to a request, with its content. Raises TooLargeError, and botocore's HTTPClientError."""
         from botocore.exceptions import HTTPClientError, ReadTimeoutError
         from urllib3.exceptions import HTTPError
         from urllib3.exceptions import ReadTimeoutError as ReadTimeout
 
-        # Otherwise botocore's session reads all that comes.
+        # Without it, botocore's session reads the whole answer.
         request.stream_output = True
         response = self._session.send(request)
         try:

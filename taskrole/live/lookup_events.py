@@ -1,8 +1,7 @@
 """CloudTrail's event history of one region: the management events of the last 90 days, by LookupEvents.
 
-AWS answers two requests a second in an account and region, with 50 events each. The history is read day by day. Of
-each event that is kept while it is read, so that an interrupted reading goes on where it was, there is what a
-recording is made of, and nothing else of its request.
+AWS allows two requests a second in an account and region, with 50 events each. The history is read day by day. Events
+are cached, so that an interrupted reading continues; a cached event has only the members of which a recording is made.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
@@ -40,7 +39,7 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimeWindow:
-    """From `start` on and before `end`, in UTC. A `past` one is over: its events do not change any more."""
+    """The time from `start` up to, not including, `end`, in UTC. The events of a `past` window do not change."""
 
     start: datetime
     end: datetime
@@ -48,30 +47,30 @@ class TimeWindow:
 
 
 def windows(since: str, until: str, now: datetime) -> tuple[TimeWindow, ...]:
-    """Return the days between two times (`2026-11-24`, `2026-11-24T12:00:00Z`; empty: all), the last one first.
+    """Return the days between two times (`2026-11-24`, `2026-11-24T12:00:00Z`; empty: all), the last day first.
 
-    Raises InputError for times of which AWS keeps no history.
+    Raises InputError for times outside of the history.
     """
     first = _time(since) if since else now - timedelta(days=MOST_DAYS)
     last = min(_time(until), now) if until else now
     if first < now - timedelta(days=MOST_DAYS, hours=1):
-        message = f"must be within the last {MOST_DAYS} days, which is how long AWS keeps the history; got {since}"
+        message = f"must be within the last {MOST_DAYS} days, for which AWS keeps the history; got {since}"
         raise InputError([Problem(Place("--from"), message)])
     if first >= last:
         raise InputError([Problem(Place("--from"), f"must be before --to and now; got {since}")])
-    found: list[TimeWindow] = []
+    days: list[TimeWindow] = []
     end = last
     while end > first:
         midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
         start = max(first, midnight if midnight < end else end - timedelta(days=1))
-        # An event is in the history 15 minutes after it, at most.
-        found.append(TimeWindow(start, end, end <= now - timedelta(hours=1)))
+        # An event is in the history after 15 minutes at most.
+        days.append(TimeWindow(start, end, end <= now - timedelta(hours=1)))
         end = start
-    return tuple(found)
+    return tuple(days)
 
 
 class EventHistory:
-    """Reads the events of a region; `calls` counts the requests that went to AWS, `events` what came."""
+    """Reads the events of a region; `calls` counts the requests to AWS, `events` the events read."""
 
     def __init__(
         self,
@@ -82,7 +81,7 @@ class EventHistory:
         credentials: SessionCredentials | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Prepare a reader with these credentials, or the environment's; once it `is_stopped`, it calls nothing."""
+        """Prepare a reader with these credentials, or the environment's; once it `is_stopped`, it makes no calls."""
         self.calls = 0
         self._is_stopped = is_stopped
         self.events = 0
@@ -112,7 +111,7 @@ class EventHistory:
                 return known
             self._wait()
             if self._is_stopped():
-                raise ToolError(f"{_CALL}: not asked, since the reading was stopped")
+                raise ToolError(f"{_CALL}: skipped, as the reading was stopped")
             with aws_errors(f"reading the event history ({_CALL})"):
                 answer = self._service.ask(operation, **parameters)
             self.calls += 1
@@ -131,7 +130,7 @@ class EventHistory:
 
 
 def _parameters(day: TimeWindow) -> dict[str, Any]:
-    # Both ends belong to what LookupEvents returns; its times are whole seconds.
+    # LookupEvents includes both ends; its times are whole seconds.
     return {"StartTime": day.start, "EndTime": day.end - timedelta(seconds=1), "MaxResults": 50}
 
 
@@ -153,4 +152,4 @@ def _time(text: str) -> datetime:
     try:
         return datetime.strptime(text, form).replace(tzinfo=timezone.utc)
     except ValueError:
-        raise InputError([Problem(Place("--from or --to"), f"must be a day of the calendar; got {text}")]) from None
+        raise InputError([Problem(Place("--from or --to"), f"must be a valid date; got {text}")]) from None

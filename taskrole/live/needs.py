@@ -1,7 +1,7 @@
-"""What each command that reads an account needs to be allowed, and why: for --print-policy, and for the tests.
+"""The permissions that each command that reads an account needs, for --print-policy and the tests.
 
-Where AWS takes no resource for an action, it is allowed on `*`. sts:GetCallerIdentity, which tells the account, needs
-no permission.
+An action without resource types is allowed on `*`. sts:GetCallerIdentity, which returns the account, needs no
+permission.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagement.html
 """
 
@@ -16,7 +16,7 @@ from taskrole.policy.documents.statements import Document, policy_document
 
 @dataclass(frozen=True)
 class IamNeed:
-    """Actions on a resource; `P` in its ARN stands for the partition. `sid` says what for."""
+    """Actions on a resource; `P` in its ARN is replaced by the partition. `sid` names the purpose."""
 
     sid: str
     actions: tuple[str, ...]
@@ -49,12 +49,12 @@ NEEDS: Mapping[str, tuple[IamNeed, ...]] = {
 
 
 def policy_for(command: str, partition: str) -> Document:
-    """Return the policy that allows a command all it ever asks for, and nothing else."""
+    """Return the policy with the permissions of a command."""
     return policy_document(statements_for(NEEDS[command], partition))
 
 
 def statements_for(needs: Iterable[IamNeed], partition: str) -> list[dict[str, Any]]:
-    """Return the statements that allow what is needed, and nothing else."""
+    """Return the statements of permissions."""
     return [
         {
             "Sid": need.sid,

@@ -1,4 +1,4 @@
-"""Reading from AWS, many answers at a time: never more than ten requests in flight, each answer kept."""
+"""Reading from AWS concurrently, with at most ten requests in flight, and with a cache of answers."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from taskrole.live.client import MOST_AT_ONCE, aws_errors
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.service import action_of, connect, pages_of
 
-# A reading of hundreds of services meets AWS's limits sooner or later, and waits rather than gives up.
+# Reading hundreds of services is throttled sooner or later; it waits instead of failing.
 PATIENT = 10  # attempts
 LONGEST_CALL = 180.0  # seconds, for all attempts of a call: the waits between ten may add up to two minutes
 LONGEST_READING = 3_600.0  # seconds
 
 _Item = TypeVar("_Item")
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
 
 class KeptAnswers(Protocol):
-    """What finds and keeps the answers to requests, such as `answer_cache.Answers`."""
+    """A cache of answers, such as `answer_cache.Answers`."""
 
     def find(self, request: Any) -> Any:
         """Return the answer to a request, or None."""
 
     def keep(self, request: Any, answer: Any) -> None:
-        """Keep the answer to a request."""
+        """Store the answer to a request."""
 
 
 class Reader:
-    """Calls read-only operations in one region; `calls` counts those that went to AWS."""
+    """Calls read-only operations in a region; `calls` counts the requests to AWS."""
 
     def __init__(
         self,
@@ -49,16 +49,16 @@ class Reader:
         self._is_stopped = is_stopped
         self._answers = answers
         self._lock = threading.Lock()
-        # Made beforehand: clients may be used by many threads, but not made by them.
+        # Created beforehand: threads can share clients, but not create them.
         limits = {"seconds": LONGEST_CALL, "total": LONGEST_READING}
         self._services = {name: connect(name, region, PATIENT, credentials, **limits) for name in ("ecs", "iam")}
 
     def call(
         self, service: str, operation: str, keep: Callable[[Any], Any] | None = None, **parameters: Any
     ) -> dict[str, Any]:
-        """Return the checked answer of an operation, as JSON knows it; `keep` makes of it what is kept.
+        """Return the checked answer of an operation, as JSON data; `keep` reduces it to what is cached.
 
-        Raises ToolError; for an answer that is not as documented AnswerError, and such an answer is not kept.
+        Raises ToolError, and AnswerError for an answer that is not as documented, which is not cached.
         """
         request = [service, operation, parameters]
         action = action_of(service, operation)
@@ -66,7 +66,7 @@ class Reader:
         if known is not None and _is_as_documented(action, known):
             return known
         if self._is_stopped():
-            raise ToolError(f"{action}: not asked, since the reading was stopped")
+            raise ToolError(f"{action}: skipped, as the reading was stopped")
         with aws_errors(f"reading the account ({action})"):
             answer = self._services[service].ask(operation, **parameters)
         with self._lock:
@@ -79,27 +79,27 @@ class Reader:
     def pages(self, service: str, operation: str, **parameters: Any) -> Iterator[Any]:
         """Yield the pages of an operation.
 
-        A page that was kept leads to the next: so a listing, too, goes on where it was.
+        Pages are cached, so that an interrupted listing continues too.
         """
         return pages_of(service, operation, parameters, partial(self.call, service))
 
     def each(
-        self, read: Callable[[_Item], _Found], items: Sequence[_Item], done: Callable[[int], None] | None = None
-    ) -> list[_Found]:
-        """Return what `read` finds for each item, in their order, ten at a time; `done` hears how many there are.
+        self, read: Callable[[_Item], _Result], items: Sequence[_Item], done: Callable[[int], None] | None = None
+    ) -> list[_Result]:
+        """Return the results of `read` for items, in their order, ten at a time; `done` is called with their number.
 
-        After an error nothing more is begun; what is under way comes to its end and is kept.
+        After an error no further read is started; those in progress finish and are cached.
         """
-        found: list[_Found] = []
+        results: list[_Result] = []
         pool = ThreadPoolExecutor(MOST_AT_ONCE)
         try:
-            for one in pool.map(read, items):
-                found.append(one)
+            for result in pool.map(read, items):
+                results.append(result)
                 if done:
-                    done(len(found))
+                    done(len(results))
         finally:
             pool.shutdown(cancel_futures=True)
-        return found
+        return results
 
 
 def _is_as_documented(action: str, answer: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Live roles: one read from IAM as the same Role that roles.yaml declares."""
+"""Reading a role from IAM as a Role, the type that roles.yaml declares."""
 
 from __future__ import annotations
 
@@ -21,45 +21,47 @@ _SUFFIX = re.compile(r"[0-9a-f]{26}")
 
 @dataclass(frozen=True)
 class LiveRole:
-    """A role in IAM: its ARN there, and all that it is."""
+    """A role in IAM, with its ARN."""
 
     arn: str
     role: Role
 
 
 def find_role_name(iam: Service, role: Role) -> str | None:
-    """Return the name that a declared role has in IAM, or None when there is no such role or it is not the only one.
+    """Return the name of a declared role in IAM, or None if there is none or several.
 
-    A role with a name_prefix is looked for among the roles of its path. Raises ToolError.
+    A role with a name_prefix is searched for among the roles of its path. Raises ToolError.
     """
     if role.name is not None or role.name_prefix is None:
         return role.name
     prefix = role.name_prefix
     with aws_errors("listing roles (iam:ListRoles)"):
         pages = iam.pages("list_roles", PathPrefix=role.path)
-        names = [found["RoleName"] for page in pages for found in page["Roles"]]
+        names = [role_entry["RoleName"] for page in pages for role_entry in page["Roles"]]
     made = [name for name in names if name.startswith(prefix) and _SUFFIX.fullmatch(name[len(prefix) :])]
     return made[0] if len(made) == 1 else None
 
 
 def read_iam_role(
-    iam: Service, name: str, *, key: str, own_policies: Collection[str] = (), word_for_word: bool = False
+    iam: Service, name: str, *, key: str, own_policies: Collection[str] = (), verbatim: bool = False
 ) -> LiveRole | None:
-    """Return the live role of that name, or None when there is none.
+    """Return the live role with a name, or None.
 
-    Customer policies whose names are in `own_policies` are read as the role's own, with their documents; others, as
-    AWS's, stay attachments. Documents are canonical unless wanted word for word. Needs iam:GetRole,
-    ListRolePolicies, GetRolePolicy, ListAttachedRolePolicies and, for own managed policies, GetPolicy and
-    GetPolicyVersion. Raises ToolError.
+    Customer managed policies with names in `own_policies` are read as the role's own, with their documents; others are
+    attachments. Documents are canonical unless `verbatim`. Needs iam:GetRole, ListRolePolicies,
+    GetRolePolicy, ListAttachedRolePolicies and, for own managed policies, GetPolicy and GetPolicyVersion. Raises
+    ToolError.
     """
-    form = _as_it_is if word_for_word else canonical
+    form = _unchanged if verbatim else canonical
     with aws_errors(f"reading role {name} (iam:GetRole)"):
         answer = iam.find("get_role", RoleName=name)
     if answer is None:
         return None
-    found = answer["Role"]
+    answered = answer["Role"]
     with aws_errors(f"reading the policies of role {name} (iam:ListRolePolicies, iam:GetRolePolicy)"):
-        inline = [Policy(one, "inline", form(document)) for one, document in _inline_policies(iam, name)]
+        inline = [
+            Policy(policy_name, "inline", form(document)) for policy_name, document in _inline_policies(iam, name)
+        ]
     with aws_errors(f"reading the attachments of role {name} (iam:ListAttachedRolePolicies, iam:GetPolicyVersion)"):
         attached = _attached_policies(iam, name)
         owned = {policy: arn for policy, arn in attached.items() if policy in own_policies and ":iam::aws:" not in arn}
@@ -70,16 +72,16 @@ def read_iam_role(
         key=key,
         kind="execution",
         name=name,
-        path=found["Path"],
-        description=found.get("Description", ""),
-        tags={tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
-        permissions_boundary=found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        max_session_duration=found.get("MaxSessionDuration", DEFAULT_SESSION),
-        trust=form(as_document(found["AssumeRolePolicyDocument"])),
+        path=answered["Path"],
+        description=answered.get("Description", ""),
+        tags={tag["Key"]: tag["Value"] for tag in answered.get("Tags", [])},
+        permissions_boundary=answered.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        max_session_duration=answered.get("MaxSessionDuration", DEFAULT_SESSION),
+        trust=form(as_document(answered["AssumeRolePolicyDocument"])),
         policies=(*inline, *managed),
         attachments=tuple(sorted(arn for policy, arn in attached.items() if policy not in owned)),
     )
-    return LiveRole(found["Arn"], role)
+    return LiveRole(answered["Arn"], role)
 
 
 def _inline_policies(iam: Service, name: str) -> Iterator[tuple[str, Document]]:
@@ -104,5 +106,5 @@ def as_document(value: Any) -> Document:
     return document
 
 
-def _as_it_is(document: Document) -> Document:
+def _unchanged(document: Document) -> Document:
     return document

@@ -1,4 +1,4 @@
-"""Calls to one service of AWS: each with a deadline, each answer checked before anybody sees it."""
+"""Calls to a service of AWS, each with a deadline and a checked answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Result = TypeVar("_Result")
 
 
 class Service:
-    """One service in one region; makes read-only calls.
+    """A service in a region; makes read-only calls.
 
     botocore's time limits are for one read of the socket: an answer that comes byte by byte is never too late for
     them. `seconds` limits one call with all its attempts, `total` all calls together.
@@ -58,7 +58,7 @@ class Service:
         return answer
 
     def find(self, operation: str, **parameters: Any) -> dict[str, Any] | None:
-        """Return the checked answer of an operation, or None where AWS says NoSuchEntity. Raises as `ask`."""
+        """Return the checked answer of an operation, or None if AWS returns NoSuchEntity. Raises as `ask`."""
         from botocore.exceptions import ClientError
 
         try:
@@ -136,7 +136,7 @@ def _within(seconds: float, action: str, call: Callable[[], _Result]) -> _Result
 
 
 def _call(action: str, operation: Callable[..., Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return a raw answer; botocore's parsers raise whatever comes for answers of another form."""
+    """Return a raw answer; botocore's parsers raise any exception for an answer of another form."""
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 

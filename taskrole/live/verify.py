@@ -1,4 +1,4 @@
-"""Verify: is the live role what roles.yaml says? Item by item, so that a person finds the one that is wrong."""
+"""Verify: compare a live role with roles.yaml, item by item."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VerifiedStatus = Literal["OK", "NG", "missing", "extra"]
 
 @dataclass(frozen=True)
 class VerifiedItem:
-    """One comparison: what was looked at, how it stands, and both sides where they differ."""
+    """A comparison: the item, its status, and both values if they differ."""
 
     item: str
     status: VerifiedStatus
@@ -25,22 +25,22 @@ class VerifiedItem:
 
 
 def compare_role(expected: Role, live: LiveRole | None, context: Context) -> list[VerifiedItem]:
-    """Return every item of a declared role, compared with the live one (None: there is no such role)."""
+    """Return the comparison of every item of a declared role with the live role (None: it does not exist)."""
     if live is None:
         return [VerifiedItem(f"role {expected.title}", "missing", expected.title)]
-    found = live.role
+    actual = live.role
     return [
-        _same("name", expected.name or found.name, found.name),
+        _same("name", expected.name or actual.name, actual.name),
         *_account(live, context),
-        _same("path", expected.path, found.path),
-        _same("description", expected.description, found.description),
-        _same("trust policy", meaning(expected.trust), meaning(found.trust)),
-        _same("permissions boundary", expected.permissions_boundary, found.permissions_boundary),
-        _same("max session duration", expected.max_session_duration, found.max_session_duration),
-        *_compare_sets("attached", expected.attachments, found.attachments),
-        *_compare_maps("inline policy", _documents(expected, "inline"), _documents(found, "inline")),
-        *_compare_maps("managed policy", _documents(expected, "managed"), _documents(found, "managed")),
-        *_compare_maps("tag", expected.tags, found.tags),
+        _same("path", expected.path, actual.path),
+        _same("description", expected.description, actual.description),
+        _same("trust policy", without_sids(expected.trust), without_sids(actual.trust)),
+        _same("permissions boundary", expected.permissions_boundary, actual.permissions_boundary),
+        _same("max session duration", expected.max_session_duration, actual.max_session_duration),
+        *_compare_sets("attached", expected.attachments, actual.attachments),
+        *_compare_maps("inline policy", _documents(expected, "inline"), _documents(actual, "inline")),
+        *_compare_maps("managed policy", _documents(expected, "managed"), _documents(actual, "managed")),
+        *_compare_maps("tag", expected.tags, actual.tags),
     ]
 
 
@@ -48,31 +48,31 @@ def _account(live: LiveRole, context: Context) -> list[VerifiedItem]:
     return [_same("account", context.account, live.arn.split(":")[4])] if context.account else []
 
 
-def _same(item: str, expected: Any, found: Any) -> VerifiedItem:
-    return VerifiedItem(item, "OK", found) if expected == found else VerifiedItem(item, "NG", expected, found)
+def _same(item: str, expected: Any, actual: Any) -> VerifiedItem:
+    return VerifiedItem(item, "OK", actual) if expected == actual else VerifiedItem(item, "NG", expected, actual)
 
 
-def _compare_sets(item: str, expected: Iterable[str], found: Iterable[str]) -> Iterator[VerifiedItem]:
-    return _compare_maps(item, dict.fromkeys(expected, True), dict.fromkeys(found, True))
+def _compare_sets(item: str, expected: Iterable[str], actual: Iterable[str]) -> Iterator[VerifiedItem]:
+    return _compare_maps(item, dict.fromkeys(expected, True), dict.fromkeys(actual, True))
 
 
-def _compare_maps(item: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[VerifiedItem]:
-    for name in sorted({*expected, *found}):
+def _compare_maps(item: str, expected: Mapping[str, Any], actual: Mapping[str, Any]) -> Iterator[VerifiedItem]:
+    for name in sorted({*expected, *actual}):
         title = f"{item} {name}"
-        if name not in found:
+        if name not in actual:
             yield VerifiedItem(title, "missing", expected[name])
         elif name not in expected:
-            yield VerifiedItem(title, "extra", None, found[name])
+            yield VerifiedItem(title, "extra", None, actual[name])
         else:
-            yield _same(title, expected[name], found[name])
+            yield _same(title, expected[name], actual[name])
 
 
 def _documents(role: Role, kind: str) -> dict[str, Document]:
-    return {policy.name: meaning(policy.document) for policy in role.policies if policy.kind == kind}
+    return {policy.name: without_sids(policy.document) for policy in role.policies if policy.kind == kind}
 
 
-def meaning(document: Document) -> Document:
-    """Return a document without Sids, which change nothing, in canonical order."""
+def without_sids(document: Document) -> Document:
+    """Return a document in canonical order without Sids, which have no effect."""
     statements = canonical(document)["Statement"]
     return canonical(
         {**document, "Statement": [{k: v for k, v in statement.items() if k != "Sid"} for statement in statements]}

@@ -14,7 +14,7 @@ from taskrole.local.record import ServerRecord
 STATE_BUCKET = "taskrole-state"
 REGION = "ap-southeast-1"
 
-# moto takes any; these have the form of AWS's own and are an account's of nobody.
+# moto accepts any; these have AWS's form and belong to no account.
 CREDENTIALS: Mapping[str, str] = MappingProxyType(
     {"aws_access_key_id": "AKIAEMBEDDEDAWSONLY0", "aws_secret_access_key": "embedded-aws-only"}
 )

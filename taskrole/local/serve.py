@@ -1,10 +1,10 @@
 """The process of the embedded AWS, which `server.up` starts with --folder F --port P --lock DESCRIPTOR.
 
-It binds the port first, loads moto with AWS's managed policies, makes the state bucket, and then writes the record, so
-that whoever reads the record finds a whole server. Port 0 takes a free one.
+It binds the port, loads moto with AWS's managed policies, creates the state bucket, and then writes the record, so that
+a record always refers to a ready server. Port 0 selects a free port.
 
-It inherits the lock on the folder: only the process that holds it writes or removes the record. It ends when it is told
-to, and when its folder is removed, since no command could find it any more.
+It inherits the lock on the folder: only the process with the lock writes or removes the record. It exits when it is
+signalled to, and when its folder is removed, as no command could find it then.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until the process is told to end; return the exit status."""
+    """Serve until the process is signalled to exit; return the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parser = argparse.ArgumentParser(prog="taskrole.local.serve")
     parser.add_argument("--folder", type=Path, required=True)

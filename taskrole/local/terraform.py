@@ -43,8 +43,8 @@ def require_terraform() -> str:
         raise ToolError(f"terraform is missing; version 1.10 or newer is needed: {WHERE_TERRAFORM}")
     version = terraform_version(program)
     if version < _OLDEST_TERRAFORM:
-        found = ".".join(map(str, version))
-        raise ToolError(f"terraform {found} is too old; version 1.10 or newer is needed: {WHERE_TERRAFORM}")
+        installed = ".".join(map(str, version))
+        raise ToolError(f"terraform {installed} is too old; version 1.10 or newer is needed: {WHERE_TERRAFORM}")
     return program
 
 
@@ -143,7 +143,7 @@ def _may_hold_providers(name: str) -> bool:
 
 
 def _has_usable_provider(mirror: Path) -> bool:
-    """Tell whether a provider that the generated Terraform accepts lies there unpacked, for this platform."""
+    """Return whether a folder has an unpacked provider for this platform that the generated Terraform accepts."""
     return any(
         OLDEST_PROVIDER <= _numbers(folder.parent.name) < NEXT_MAJOR and any(folder.glob("terraform-provider-aws_*"))
         for folder in (mirror / _PROVIDER).glob(f"*/{_platform()}")

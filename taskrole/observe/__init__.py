@@ -1,1 +1,1 @@
-"""Recorded calls: what a role did, read from CloudTrail and from the tools that watch or guess calls."""
+"""Recorded calls of roles, from CloudTrail and from tools that record or derive calls."""

@@ -1,4 +1,4 @@
-"""What evidence cannot show, in sentences."""
+"""The blind spots of evidence, in sentences."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def blind_spots(reach: Reach) -> BlindSpots:
     return BlindSpots(
         window_of(reach.first, reach.last),
         reach.data_services,
-        tuple(one for service, one in sorted(data_events().items()) if service not in reach.data_services),
+        tuple(events for service, events in sorted(data_events().items()) if service not in reach.data_services),
         never_recorded(),
         tuple(_other(reach)),
     )

@@ -1,4 +1,4 @@
-"""A recorded call as the judge takes it: its context as far as the recording knows it."""
+"""A recorded call as input of the policy evaluation, with its context as far as recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def judged_call(
     if len(regions) == 1:
         values["aws:RequestedRegion"] = regions[0]
     if action.startswith("kms:"):
-        # The event of a call by way of a service says so.
+        # The event of a call through a service says so.
         values["kms:ViaService"] = ()
-    known: ContextValues = {key: found[0] if len(found) == 1 else found for key, found in context}
+    known: ContextValues = {key: values[0] if len(values) == 1 else values for key, values in context}
     return call_of_role(action, resource, role, {**values, **known})

@@ -1,4 +1,4 @@
-"""What a role of roles.yaml says of a denied call: the one judge's answer, and whether the boundary forbids it."""
+"""Evaluating a denied call with a role of roles.yaml: whether its policies and its boundary allow it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from taskrole.sources.config import configured_role
 
 
 class DeclaredRoles:
-    """A stack of roles.yaml, of which each denied call has a role: the one named, else that of the session's name."""
+    """A stack of roles.yaml, and the role for denied calls: a given one, or the one with the session's role name."""
 
     def __init__(self, config: Path, name: str, key: str) -> None:
         """Read the stack; `key` is the role's, empty to find it by each call. Raises InputError."""
@@ -27,7 +27,7 @@ class DeclaredRoles:
         self._judges: dict[str, Judge] = {}
 
     def judge(self, call: DeniedCall) -> Declared:
-        """Return what the declared role says of a denied call. Raises InputError where its role is not known."""
+        """Return the declared role's answer for a denied call. Raises InputError for an unknown role."""
         role = self._chosen or self._role(call)
         judge = self._judges.get(role.key)
         if judge is None:

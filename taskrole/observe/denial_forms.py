@@ -27,7 +27,7 @@ _ACCESS = re.compile(
     r"(?P<explicit>\s+with\s+an\s+explicit\s+deny)?",
     re.IGNORECASE,
 )
-# In a text of any other form these say that a call was denied, and no more.
+# In a text of another form these indicate a denied call, without details.
 _DENIED = re.compile(
     r"\bAccess\s?Denied(?:Exception|Fault)?\b|\bUnauthorizedOperation\b|\bAuthorizationError\b|\bnot\s+authorized\s+to\b"
     r"|\b403\)?:?\s+(?:\(?Forbidden|when\s+calling)|\bAccess\s+to\s+the\s+resource\s+\S{1,200}\s+is\s+denied",
@@ -37,7 +37,7 @@ _ONLY = re.compile(r"\s*(?:403\s+)?Forbidden\.?\s*", re.IGNORECASE)
 
 
 def other_denial(text: str) -> Denial | None:
-    """Return what a text of another form than most says, or None where it is not about a denied call."""
+    """Return the denial in a text of a less common form, or None."""
     return next((denial for form in _FORMS if (denial := form(text))), None)
 
 

@@ -1,4 +1,4 @@
-"""What AWS's messages about denied calls say: who may not do what on what, and what denies it.
+"""Parsing AWS's messages about denied calls: principal, action, resource, and the denying policy.
 
 Most messages have one form; services and years differ in its punctuation, quotes and in how much of it is there:
 `User: U is not authorized to perform: A on resource: R because no P policy allows the A action`, or
@@ -17,7 +17,7 @@ from taskrole.observe.denial_forms import other_denial
 from taskrole.observe.recording import Denial, DenialReason
 from taskrole.policy.catalogue.actions import known_action
 
-# No message is longer; more of a text is read in steps of the messages in it.
+# No message is longer; longer texts are read message by message.
 _LONGEST = 8_192
 # The longest ARN is 2,048 characters long.
 _LONGEST_NAME = 2_200
@@ -59,12 +59,12 @@ _REASONS: Mapping[str, DenialReason] = {
 
 
 def parse_denial(text: str) -> Denial | None:
-    """Return what the first message in a text says, or None where no part of it is about a denied call."""
+    """Return the denial of the first message in a text, or None."""
     return next(find_denials(text), None)
 
 
 def find_denials(text: str) -> Iterator[Denial]:
-    """Yield what the messages in a text say, such as a log, each different denial once.
+    """Yield the unique denials of the messages in a text, such as a log.
 
     Only a text without a message of the usual form is looked through for one of the other forms.
     """
@@ -81,7 +81,7 @@ def find_denials(text: str) -> Iterator[Denial]:
 
 
 def spelled_action(action: str) -> str:
-    """Return an action as AWS's documentation spells it: messages have `SNS:Publish` and `sqs:sendmessage`, too."""
+    """Return an action in AWS's spelling; messages also have `SNS:Publish` and `sqs:sendmessage`."""
     service, _, name = action.partition(":")
     return known_action(action) or f"{service.lower()}:{name}"
 
@@ -100,7 +100,7 @@ def _denial(before: str, core: re.Match[str], after: str) -> Denial:
 
 
 def _principal(before: str) -> str:
-    """Return the name that stands before `is not authorized`, empty where there is none."""
+    """Return the name before `is not authorized`, or an empty string."""
     words = before.rsplit(None, 3)
     if len(words) < 3 or words[-1].lower() != "is" or not _BEFORE_PRINCIPAL.search(words[-3]):
         return ""
@@ -119,7 +119,7 @@ def _reason(clause: re.Match[str]) -> tuple[DenialReason, bool | None]:
 
 
 def _resource(after: str, principal: str) -> tuple[str, str]:
-    """Return the resource that a message names, empty for none, and what follows it."""
+    """Return the resource of a message, or an empty string, and the rest of the message."""
     begin = _RESOURCE.match(after)
     if begin is None:
         unnamed = _UNNAMED.match(after)
@@ -155,7 +155,7 @@ def _iam_arn(kind: str, name: str, principal: str) -> str:
 
 
 def _unmasked(arn: str, principal: str) -> str:
-    """Return an ARN with the account that API Gateway masks (`********3333`) where it is the principal's own."""
+    """Return an ARN with the account that API Gateway masks (`********3333`), if it is the principal's."""
     parts, own = arn.split(":", 5), principal.split(":", 5)
     if len(parts) == len(own) == 6 and parts[4].startswith("*") and own[4][-4:] == parts[4][-4:] != "":
         parts[4] = own[4]

@@ -1,4 +1,4 @@
-"""Denied calls in what people paste: messages, logs, stopped reasons, events, answers of ECS, decoded messages.
+"""Denied calls in messages, logs, stopped reasons, events, answers of ECS and decoded authorization messages.
 
 {"eventSource": …}                             an event of CloudTrail, also in Records, Events or detail
 {"tasks": [{"stoppedReason": …}]}              aws ecs describe-tasks, and ECS's own events
@@ -41,7 +41,7 @@ _PULLS = frozenset({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDo
 
 @dataclass(frozen=True)
 class DeniedCall:
-    """One denied call, or several actions of which a text does not say which: what is known of it.
+    """A denied call, with several actions if a text does not say which of them.
 
     `resources` are as a policy names them. `kind` is the role that made it, None where that is not known, and
     `kind_because` is how it is known, a clause. `place` is where the task ran, None where no ARN says it. `is_encoded`
@@ -62,7 +62,7 @@ class DeniedCall:
 
 
 def denied_calls(content: str) -> tuple[DeniedCall, ...]:
-    """Return the denied calls in a text or JSON document, each different one once, at most 1,000."""
+    """Return the unique denied calls in a text or JSON document, at most 1,000."""
     calls: dict[DeniedCall, None] = {}
     for call in _of_data(_data(content)):
         calls.setdefault(call)
@@ -72,7 +72,7 @@ def denied_calls(content: str) -> tuple[DeniedCall, ...]:
 
 
 def _data(content: str) -> Any:
-    """Return the data of a JSON document, or the text itself where it is none."""
+    """Return the data of a JSON document, or the text itself if it is not JSON."""
     text = content.strip().removeprefix("\ufeff")
     if not text.startswith(("{", "[")):
         return text
@@ -96,7 +96,7 @@ def _of_data(data: Any, depth: int = 0) -> Iterator[DeniedCall]:
 
 
 def _of_event(event: Mapping[str, Any]) -> Iterator[DeniedCall]:
-    """Yield the denied call of an event of CloudTrail, with what its message does not say from its other members."""
+    """Yield the denied call of a CloudTrail event, completed from its members other than the message."""
     if not is_denied(text_of(event.get("errorCode"))):
         return
     identity = event.get("userIdentity")
@@ -153,7 +153,7 @@ def _of_decoded(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
 
 
 def _of_decision(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
-    """Yield the call of a decoded message; which kind of policy denied it, such a message does not say."""
+    """Yield the call of a decoded message, which lacks the kind of the denying policy."""
     context = data.get("context")
     if str(data.get("allowed")).lower() != "false" or not isinstance(context, Mapping):
         return
@@ -198,7 +198,7 @@ def _call(denial: Denial, text: str, symptom: Symptom | None, place: Context | N
 
 
 def policy_resource(resource: str) -> str:
-    """Return a resource of a message as a policy names it, empty for what is no ARN.
+    """Return a resource of a message as in a policy, or an empty string if it is not an ARN.
 
     In keys of S3 objects `*` is a character. Elsewhere messages write it for what is not known yet, as a policy does.
     An account that a log masks, such as `***`, is `ACCOUNT`.

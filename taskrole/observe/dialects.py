@@ -1,4 +1,4 @@
-"""What differs between the engines that reduce events to rows: Athena, CloudTrail Lake and DuckDB.
+"""The SQL dialects of the engines that reduce events to rows: Athena, CloudTrail Lake and DuckDB.
 
 Athena and CloudTrail Lake speak Trino's SQL. The columns are those of AWS's table for Athena; in CloudTrail Lake,
 requests are maps. DuckDB reads the files with the same columns.
@@ -44,12 +44,12 @@ class Dialect:
     request: Callable[[Cases], str]
     matches: Callable[[str, str], str]
     replace: Callable[[str, str, str], str]
-    # So many of the least values, as JSON.
+    # The smallest values, as many as given, as JSON.
     least: Callable[[str, int], str]
 
 
 def sql_text(text: str) -> str:
-    """Return a text as a literal of SQL. Raises ValueError for one that no name or pattern of ours has."""
+    """Return a text as an SQL literal. Raises ValueError for a text that is not printable ASCII or has quotes."""
     if not re.fullmatch(r"[ -&(-~]*", text):
         raise BadValueError("must be printable ASCII without a quote")
     return f"'{text}'"

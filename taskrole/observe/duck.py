@@ -44,7 +44,7 @@ _HEAD = 256  # bytes
 _CHUNK = 1 << 20  # bytes
 
 _RECORDS = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
-# Between two events. Where it is inside of one, the lines that it makes are no JSON, which DuckDB refuses.
+# The separator of two events. Inside of an event, it results in lines that are not JSON, which DuckDB rejects.
 _BETWEEN = re.compile(rb'\},\s*(?=\{"eventVersion")')
 
 # Of an event, what `queries` reads. DuckDB finds members in JSON by their exact names, and columns in any case.
@@ -76,7 +76,7 @@ def is_installed() -> bool:
 
 
 class Reduction:
-    """Reduces events to rows; `refused` counts those that DuckDB takes for no JSON, such as halves of characters."""
+    """Reduces events to rows; `refused` counts those that DuckDB rejects, such as half of a surrogate pair."""
 
     def __init__(self, folder: Path, filters: Filters) -> None:
         """Begin in a private folder."""
@@ -92,7 +92,7 @@ class Reduction:
         self._connection.execute(f"CREATE TABLE calls AS {calls_query(DUCKDB, _NO_FILES)}")
 
     def read(self, files: Sequence[SourceFile]) -> list[SourceFile]:
-        """Take the events of files; return those files that it cannot take as a whole. Raises InputError."""
+        """Add the events of files; return the files that DuckDB rejects. Raises InputError."""
         left: list[SourceFile] = []
         done = 0
         batches = _batches(files, self._folder)
@@ -109,7 +109,7 @@ class Reduction:
         return left
 
     def add(self, event: Mapping[str, Any]) -> None:
-        """Take an event that was read elsewhere."""
+        """Add an event."""
         line = json.dumps(reduced_event(event)).encode() + b"\n"
         self._lines.append(line)
         self._size += len(line)
@@ -154,7 +154,7 @@ class Reduction:
 
 @contextmanager
 def reduction(filters: Filters) -> Iterator[Reduction]:
-    """Give a reduction in a folder of its own, which is removed at the end. Raises ToolError where DuckDB gives up."""
+    """Yield a reduction in a temporary folder, which is removed at the end. Raises ToolError if DuckDB fails."""
     import duckdb
 
     with temporary_folder() as folder:
@@ -195,8 +195,8 @@ def _batches(files: Sequence[SourceFile], folder: Path) -> Iterator[_Batch]:
 
 
 def lines_of(file: SourceFile) -> bytes | None:
-    """Return the events of a delivered file, one a line; None for a file of another form, or of too many bytes."""
-    # What can be read only once is not looked into.
+    """Return the events of a delivered file, one a line, or None for a file of another form or that is too large."""
+    # A stream that can be read only once is not inspected.
     if not is_file(file.path):
         return None
     try:
@@ -229,8 +229,8 @@ def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
 
 
 def _close_off(connection: Any, folder: Path) -> None:
-    """Let DuckDB use its own folder, and nothing else, from now on."""
-    # After two seconds it would print a bar to standard output.
+    """Restrict DuckDB to its own folder."""
+    # Otherwise it prints a progress bar to standard output after two seconds.
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET allowed_directories = [?]", [str(folder)])
     connection.execute("SET enable_external_access = false")

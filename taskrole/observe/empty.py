@@ -1,4 +1,4 @@
-"""Why no recorded call is left: which filter met nothing, and what there would have been."""
+"""Why no recorded call matches: the filter without matches, and the values that exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_ROLES = 5
 
 
 def refuse_empty(recording: Recording, filters: Filters, sources: Sequence[str], period: str) -> None:
-    """Raise InputError where a recording holds no call of any role, saying what met nothing.
+    """Raise InputError for a recording without calls of roles, with the filter that matched nothing.
 
     `period` is how the time was given, `--from 2026-09-01`, or empty.
     """
@@ -32,7 +32,7 @@ def _problems(recording: Recording, filters: Filters, sources: Sequence[str], pe
         return
     when = f" of {days_between(reach.first, reach.last)}" if reach.first else ""
     events = f"{reach.events:,} events{when}"
-    callers = sorted(reach.callers, key=lambda one: (-one.events, one.role))
+    callers = sorted(reach.callers, key=lambda reached: (-reached.events, reached.role))
     names = [caller.role for caller in callers if caller.role]
     if filters.role and not any(_is_role(filters.role, name) for name in names):
         more = ", …" if len(names) > _MOST_ROLES else ""

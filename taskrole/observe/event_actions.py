@@ -1,4 +1,4 @@
-"""From an event of CloudTrail to the IAM actions that its call was checked with.
+"""From an event of CloudTrail to the IAM actions that AWS authorized its call with.
 
 The names of most events are those of actions. What differs is in one table, data/event_map.json: event sources that are
 not the prefix of their service's actions, and names. Names with a date of the API in them lose it.
@@ -19,7 +19,7 @@ from taskrole.policy.catalogue.actions import is_service, known_action
 
 # GetFunction20150331v2 and CreateDistribution2020_05_31 have the date of the API that they belong to.
 _API_DATE = re.compile(r"20[0-9]{2}_?[0-1][0-9]_?[0-3][0-9](v[0-9]+)?$")
-# Why an event has no action where that is known to be right.
+# Why an event has no action, if that is intended.
 NO_PERMISSION = "the call needs no permission"
 _HOSTS = (".amazonaws.com.cn", ".amazonaws.com")
 

@@ -1,4 +1,4 @@
-"""What a file of evidence holds, found by its content: events, rows of our own queries, what other tools say.
+"""The contents of evidence files, detected by content: events, rows of taskrole's queries, output of other tools.
 
 Events come as CloudTrail delivers them (`Records`), one a line, as `aws cloudtrail lookup-events` prints them
 (`Events`), or in the envelope of EventBridge. Rows are CSV or JSON, as Athena and CloudTrail Lake return them.
@@ -23,14 +23,14 @@ _Kind = Literal["event", "row", "other"]
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """One thing that a file holds."""
+    """An item of a file."""
 
     kind: _Kind
     value: Mapping[str, Any]
 
 
 def items_of(file: SourceFile) -> Iterator[FileItem]:
-    """Yield what a file holds. Raises BrokenError for what is wrong with it, after all that is before; InputError."""
+    """Yield the items of a file. Raises BrokenError for an error in it, after the items before; InputError."""
     with file.stream() as stream:
         values = JsonValues(Unpacked(stream).read)
         if values.first_character() in "{[":
@@ -70,7 +70,7 @@ def _looked_up(value: Mapping[str, Any]) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise BrokenError("holds a CloudTrailEvent that is no JSON") from None
+        raise BrokenError("has a CloudTrailEvent that is not JSON") from None
 
 
 def _csv_rows(values: JsonValues) -> Iterator[FileItem]:
@@ -82,7 +82,7 @@ def _csv_rows(values: JsonValues) -> Iterator[FileItem]:
         for row in reader:
             yield FileItem("row", {name: text for name, text in row.items() if isinstance(name, str)})
     except csv.Error as error:
-        raise BrokenError(f"is no CSV: {error}") from None
+        raise BrokenError(f"is not CSV: {error}") from None
 
 
 def _lake_row(value: Any) -> Iterator[FileItem]:

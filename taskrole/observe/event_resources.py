@@ -27,7 +27,7 @@ MOST_RESOURCES = 100  # of one event
 
 @dataclass(frozen=True, slots=True)
 class CallResources:
-    """The resources of a call as patterns for a policy; none, and why, where they are not known."""
+    """The resources of a call as patterns for a policy, or none with the reason."""
 
     arns: tuple[str, ...]
     because: str = ""
@@ -47,7 +47,7 @@ def resources_of(
         return CallResources(tuple(sorted(set(arns))[:MOST_RESOURCES]))
     if exact or other:
         return CallResources((), "its request names no resource of the action")
-    return CallResources((), "it lists no resource of the action, and no rule says what in its request names one")
+    return CallResources((), "it lists no resource of the action, and there is no rule for its request")
 
 
 @lru_cache(maxsize=16_384)
@@ -61,7 +61,7 @@ def _rules(service: str, name: str, action: str) -> tuple[tuple[ResourceRule, ..
 
 
 def condition_value(rule: ConditionRule, request: Mapping[str, Any], where: Where, service: str) -> str | None:
-    """Return the value of a condition key that is text, or None where the request does not have it."""
+    """Return the value of a condition key that is a string, or None if the request lacks it."""
     value = request.get(rule.member)
     if not isinstance(value, str) or not value:
         return None
@@ -112,12 +112,12 @@ def _fits_pattern(action: str, arn: str) -> bool:
 
 def _fill(template: str, action: str, request: Mapping[str, Any], where: Where) -> Iterator[str]:
     service = action.partition(":")[0]
-    members = [found for found in PLACEHOLDER.finditer(template) if found[1] not in KNOWN]
-    choices = [list(_values(found, request, where)) for found in members]
+    members = [match for match in PLACEHOLDER.finditer(template) if match[1] not in KNOWN]
+    choices = [list(_values(match, request, where)) for match in members]
     if not all(choices):
         return
     for values in list(product(*choices))[:MOST_RESOURCES]:
-        yield _filled(template, [found.span() for found in members], values, arn_prefix(service, where), where)
+        yield _filled(template, [match.span() for match in members], values, arn_prefix(service, where), where)
 
 
 def _filled(template: str, spans: list[tuple[int, int]], values: tuple[str, ...], prefix: str, where: Where) -> str:
@@ -136,10 +136,10 @@ def _known(text: str, where: Where) -> str:
     return text
 
 
-def _values(found: re.Match[str], request: Mapping[str, Any], where: Where) -> Iterator[str]:
-    value = request.get(found[1])
-    items = _parsed(value) if found[2] else [value]
-    form = FORMS[found[3]] if found[3] else as_is
+def _values(match: re.Match[str], request: Mapping[str, Any], where: Where) -> Iterator[str]:
+    value = request.get(match[1])
+    items = _parsed(value) if match[2] else [value]
+    form = FORMS[match[3]] if match[3] else as_is
     for item in items if isinstance(items, list) else ():
         if isinstance(item, str) and item and _is_writable(item) and (text := form(item, where)):
             yield text

@@ -1,4 +1,4 @@
-"""Event rows: equal events of one role, counted. All that is kept of an event, and what the printed queries return.
+"""Event rows: equal events of a role, counted. They are all that is kept of events, and the result of printed queries.
 
 Of a request's parameters a row has the members that ARNs and condition keys are made of, and nothing else.
 """
@@ -28,7 +28,7 @@ _TASK = re.compile(TASK_PATTERN)
 _SESSION_IN_MESSAGE = re.compile(SESSION_IN_MESSAGE)
 _ENCODED = re.compile(f"(?is){ENCODED}")
 _DENIED = re.compile(f"(?i){DENIED_CODES}")
-# Refused for the credentials or the signature, before any policy was looked at.
+# Rejected because of the credentials or the signature, before any policy was evaluated.
 _UNAUTHENTICATED = re.compile(r"(?i)expiredtoken|invalidclienttokenid|unrecognizedclient|signature|invalidaccesskeyid")
 _SERVICE_HOST = re.compile(SERVICE_HOST)
 REFUSED_EARLY = "AWS refused it before any policy was evaluated"
@@ -37,7 +37,7 @@ LONGEST_MEMBER = 4_096  # characters
 
 
 class EventKey(NamedTuple):
-    """What equal events have in common. `message` is that of a denied call only, without the session's name."""
+    """The key of equal events. `message` is that of a denied call only, without the session's name."""
 
     role: str
     family: str
@@ -119,7 +119,7 @@ def is_denied(code: str) -> bool:
 
 
 def is_unauthenticated(code: str) -> bool:
-    """Return whether an error code means that the call was refused before any policy was looked at."""
+    """Return whether an error code means that the call was rejected before any policy was evaluated."""
     return _UNAUTHENTICATED.search(code) is not None
 
 
@@ -136,13 +136,13 @@ def plain_message(message: str) -> str:
 
 
 def member_text(value: Any) -> str:
-    """Return a member of a request as a row keeps it: text as it is, JSON of anything else, empty if it is too long."""
+    """Return a member of a request for a row: a string unchanged, other values as JSON, empty if it is too long."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
     return text if len(text) <= LONGEST_MEMBER else ""
 
 
 def text_of(value: Any) -> str:
-    """Return a value that is text, and empty text for any other."""
+    """Return a value that is a string, or an empty string."""
     return value if isinstance(value, str) else ""
 
 

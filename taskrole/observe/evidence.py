@@ -1,4 +1,4 @@
-"""What has been read of recorded calls, put together into one Recording."""
+"""Collecting recorded calls into a Recording."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NO_EVENTS = {"digestStartTime": "a digest file", "insightDetails": "Insights ev
 
 
 class EvidenceReader:
-    """Takes what files hold, item by item; events go to `add_event`, which counts equal ones."""
+    """Collects items of files; events are passed to `add_event`, which counts equal ones."""
 
     def __init__(self, filters: Filters, add_event: Callable[[Mapping[str, Any]], None]) -> None:
         self.skipped: list[str] = []
@@ -33,14 +33,14 @@ class EvidenceReader:
         self._last_accessed: set[LastAccessed] = set()
 
     def add(self, item: FileItem) -> str:
-        """Take an item of a file; return why it is left out, a clause, or empty."""
+        """Add an item of a file; return why it is left out, a clause, or an empty string."""
         if item.kind == "event":
             self._add_event(item.value)
             return ""
         return self.add_columns(item.value) if item.kind == "row" else self._add_other(item.value)
 
     def add_columns(self, columns: Mapping[str, Any]) -> str:
-        """Take a row that a query returned; return why it is left out, a clause, or empty."""
+        """Add a row of a query; return why it is left out, a clause, or an empty string."""
         try:
             row = row_of(columns)
         except RowError as error:
@@ -49,7 +49,7 @@ class EvidenceReader:
         return ""
 
     def add_row(self, row: EventRow | ReachRow | CallerRow) -> None:
-        """Take a row of equal events, or of what they reach."""
+        """Add a row of equal events, or of their reach."""
         if isinstance(row, ReachRow):
             self._reach.append(row)
         elif isinstance(row, CallerRow):
@@ -58,14 +58,14 @@ class EvidenceReader:
             self._mapping.add(row)
 
     def take(self, counter: RowCounter) -> None:
-        """Take what was counted."""
+        """Add the counted events."""
         for row in counter.rows():
             self.add_row(row)
         self._reach += counter.reach()
         self._callers += counter.callers()
 
     def recording(self) -> Recording:
-        """Return all of it: sorted, the same for the same evidence in any order."""
+        """Return the recording, sorted, and independent of the order of the evidence."""
         mapping = self._mapping
         return Recording(
             tuple(sorted(chain(mapping.calls(), self._guessed), key=sort_key)),
@@ -84,7 +84,7 @@ class EvidenceReader:
         self._guessed.update(calls or ())
         self._last_accessed.update([accessed] if accessed else [])
         is_known = accessed is not None or calls is not None
-        return "" if is_known else "holds JSON that is no event and no evidence of another known form"
+        return "" if is_known else "has JSON that is neither an event nor another known form"
 
 
 def _is_kept(row: EventRow, filters: Filters) -> bool:

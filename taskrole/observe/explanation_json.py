@@ -1,4 +1,4 @@
-"""Explanations of denied calls as JSON for other programs."""
+"""Explanations of denied calls as JSON."""
 
 from __future__ import annotations
 

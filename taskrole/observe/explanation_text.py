@@ -1,4 +1,4 @@
-"""Explanations of denied calls for a person: what, on what, by whom, why, and what mends it."""
+"""Explanations of denied calls as text: action, resource, principal, reason and fix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORDS: dict[Answer, tuple[str, str]] = {
 
 
 def write_explanations(page: Page, explanations: Sequence[Explanation]) -> None:
-    """Add explanations, of very many the first twenty."""
+    """Add the first twenty explanations."""
     for explanation in explanations[:_MOST_IN_FULL]:
         page.blank()
         _write_explanation(page, explanation)

@@ -1,4 +1,4 @@
-"""What a denied call comes to: why it was denied, and what mends it, by whom. One sentence or clause a text."""
+"""Explanation of a denied call: the reason, the fix, and who can apply it. Each text is a sentence or clause."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from taskrole.policy.evaluation.coverage import Coverage
 
 @dataclass(frozen=True)
 class Declared:
-    """What the declared role says of the calls: each action with its answer; `forbidden` are those of its boundary."""
+    """The declared role's answer for each action; `forbidden` are the actions that its boundary does not allow."""
 
     stack: str
     role: str
@@ -24,18 +24,18 @@ class Declared:
 
     @property
     def is_allowed(self) -> bool:
-        """Whether the role allows all of the actions."""
-        return bool(self.coverage) and all(one.answer == "allowed" for _, one in self.coverage)
+        """Return whether the role allows all of the actions."""
+        return bool(self.coverage) and all(result.answer == "allowed" for _, result in self.coverage)
 
     @property
     def is_denied(self) -> bool:
-        """Whether the role does not allow one of the actions."""
-        return any(one.answer == "denied" for _, one in self.coverage)
+        """Return whether the role does not allow one of the actions."""
+        return any(result.answer == "denied" for _, result in self.coverage)
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What mends a denied call: a sentence, and the lines or the statement that it is about.
+    """The fix for a denied call: a sentence, and lines of roles.yaml or a statement.
 
     `lines` go under the roles of a stack in roles.yaml, `statement` into the policy that the sentence names, and
     `required` into a policy of another account. `to_fill_in` says that the lines have words in capitals to replace.
@@ -50,10 +50,10 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A denied call, why it was denied, and what mends it. `why` is a clause that speaks of the call as `it`.
+    """A denied call, the reason, and the fixes. `why` is a clause that speaks of the call as `it`.
 
     Of a failure with another cause, that no policy is about, `why` is the cause, a sentence, and `is_denied` false.
-    `is_ours` says whether roles.yaml can mend it, None where that is not known. `notes` are sentences.
+    `is_ours` is whether roles.yaml can fix it, or None if that is unknown. `notes` are sentences.
     """
 
     call: DeniedCall
@@ -65,7 +65,7 @@ class Explanation:
 
     @property
     def is_denied(self) -> bool:
-        """Whether a call was denied."""
+        """Return whether a call was denied."""
         return not (self.call.symptom and self.call.symptom.cause)
 
 

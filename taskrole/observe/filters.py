@@ -1,4 +1,4 @@
-"""Which recorded calls are kept."""
+"""Filters for recorded calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which calls are kept: of a role by ARN or name, of a family, from `since` on and before `until`. Empty: all.
+    """Filters for calls: a role by ARN or name, a family, and the time from `since` to before `until`. Empty: all.
 
     The times are days or UTC times, as `2026-11-24` or `2026-11-24T12:00:00Z`. Raises InputError for other values.
     """
@@ -25,7 +25,7 @@ class Filters:
     until: str = ""
 
     def __post_init__(self) -> None:
-        """Raise InputError for values that no role, family or time can have."""
+        """Raise InputError for an invalid role, family or time."""
         rules = (
             ("role", self.role, _ROLE, "the name of a role or its ARN"),
             ("family", self.family, _FAMILY, "the family of a task definition"),
@@ -41,7 +41,7 @@ class Filters:
             raise InputError(problems)
 
     def has_role(self, role: str) -> bool:
-        """Return whether the calls of a role, by its ARN, are kept."""
+        """Return whether the calls of a role, given by its ARN, match."""
         name = self.role
         return not name or role == name or (":" not in name and role.rpartition("/")[2] == name.rpartition("/")[2])
 

@@ -25,9 +25,9 @@ _FIELDS = 5  # colons before the resource of an ARN
 
 @dataclass(frozen=True)
 class Prefix:
-    """A pattern `prefix*`, and the resources that it stands for.
+    """A pattern `prefix*`, and the resources that it replaces.
 
-    `kind` is what they are where AWS makes each anew (`task`), empty where many were to be one.
+    `kind` is what they are if AWS creates a new one each time (`task`), or empty if they were generalised.
     """
 
     pattern: str
@@ -35,12 +35,12 @@ class Prefix:
     kind: str = ""
 
 
-# The resources by each prefix that they could be cut to.
+# The resources by each possible prefix.
 NamesByKey: TypeAlias = Mapping[str, Collection[str]]
 
 
 def index_of(resources: Iterable[str]) -> NamesByKey:
-    """Return resources by the prefixes that they could be cut to: what takes the longest of generalising them."""
+    """Return resources by their possible prefixes, the slowest step of generalising."""
     below: dict[str, set[str]] = defaultdict(set)
     for resource in resources:
         for cut in _cuts(resource):
@@ -57,12 +57,12 @@ def generalise(resources: Collection[str], least: int, index: NamesByKey | None 
     below = index_of(resources) if index is None else index
     current: dict[str, tuple[str, ...]] = {resource: (resource,) for resource in resources}
     replaced: dict[str, str] = {}
-    for prefix in sorted((one for one, members in below.items() if len(members) >= least), key=_longest_first):
+    for prefix in sorted((prefix for prefix, members in below.items() if len(members) >= least), key=_longest_first):
         members = {_final(member, replaced) for member in below[prefix]}
         if len(members) < least:
             continue
         pattern = f"{prefix}*"
-        current[pattern] = tuple(sorted(one for member in members for one in current.pop(member)))
+        current[pattern] = tuple(sorted(resource for member in members for resource in current.pop(member)))
         replaced |= dict.fromkeys(members, pattern)
     return {
         pattern: None if stands_for == (pattern,) else Prefix(pattern, stands_for)
@@ -75,7 +75,7 @@ def _longest_first(prefix: str) -> tuple[int, str]:
 
 
 def _final(resource: str, replaced: Mapping[str, str]) -> str:
-    """Return the pattern that a resource, or the pattern that replaced it, is part of by now."""
+    """Return the pattern that has replaced a resource."""
     while resource in replaced:
         resource = replaced[resource]
     return resource
@@ -91,14 +91,14 @@ def _cuts(resource: str) -> Iterator[int]:
     # No escape of a character, such as `${*}`, holds a separator.
     begin = start if is_named else start + 1
     end = len(resource) - 1
-    steps = [found.end() for found in _STEPS.finditer(resource, begin, end)]
-    others = [found.end() for found in _OTHERS.finditer(resource, begin, end)]
+    steps = [match.end() for match in _STEPS.finditer(resource, begin, end)]
+    others = [match.end() for match in _OTHERS.finditer(resource, begin, end)]
     yield from steps[:_MOST_STEPS]
     yield from others[-_MOST_OTHERS:]
 
 
 def _name_start(resource: str) -> tuple[int | None, bool]:
-    """Return where the part of an ARN begins that may be cut, None for none, and whether something stays before it."""
+    """Return where the part of an ARN begins that can be cut, or None, and whether the ARN has a part before it."""
     fields = resource.split(":", _FIELDS)
     if len(fields) <= _FIELDS or has_wildcard(remove_variables(resource)):
         return None, False

@@ -1,4 +1,4 @@
-"""What a role is granted, by what the evidence shows of it: used, never used, or not to be seen in this evidence."""
+"""The permissions of a role by usage in the evidence: used, never used, or not visible."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ class Granted:
 
 @dataclass(frozen=True)
 class RoleComparison:
-    """A role with what its policies grant, by status, and what of them is not known, a clause each."""
+    """A role with its permissions, by status, and the unknown parts, a clause each."""
 
     role: EffectiveRole
     granted: tuple[Granted, ...]
     unknown: tuple[str, ...] = ()
 
     def of(self, status: UseStatus) -> tuple[Granted, ...]:
-        """Return what has a status."""
+        """Return the permissions with a status."""
         return tuple(grant for grant in self.granted if grant.status == status)
 
 
 @dataclass
 class _Seen:
-    """What was seen of one action, by resource; `open` are those that stand for several, as a secret's suffix does."""
+    """The evidence on an action, by resource; `open` are patterns, such as a secret with an unknown suffix."""
 
     resources: dict[str, Evidence] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
@@ -76,8 +76,8 @@ class _Seen:
                 fitting |= dict.fromkeys(wide for wide in self.open if overlaps(pattern, wide))
                 fitting |= {pattern: None} if pattern in self.resources else {}
         if is_except:
-            return [evidence for one, evidence in self.resources.items() if one not in fitting]
-        return [self.resources[one] for one in fitting]
+            return [evidence for resource, evidence in self.resources.items() if resource not in fitting]
+        return [self.resources[resource] for resource in fitting]
 
 
 # By status and reason: the actions on each resource, and the evidence of those that were used.
@@ -85,7 +85,7 @@ _Found: TypeAlias = "dict[tuple[UseStatus, str], dict[tuple[str, ...], dict[str,
 
 
 def compare_usage(role: EffectiveRole, usage: RoleUsage, data_services: Collection[str]) -> RoleComparison:
-    """Return what a role's policies grant and whether a role that did this used it.
+    """Return what a role's policies grant, and whether its recorded calls used it.
 
     `data_services` are those of which data events are in the evidence. Conditions, Deny statements and the permissions
     boundary are left aside: what they forbid was not used.
@@ -106,7 +106,7 @@ def compare_usage(role: EffectiveRole, usage: RoleUsage, data_services: Collecti
 
 
 def _with_last_access(row: Granted, last_accessed: Mapping[str, str] | None) -> Granted:
-    """Return what is not visible with what IAM says of the last call to each of its services."""
+    """Return an invisible permission, with IAM's data on the last call to each of its services."""
     services = sorted({action.partition(":")[0] for action in row.actions}) if row.status == "not visible" else []
     known = [(service, last_accessed[service]) for service in services if last_accessed and service in last_accessed]
     words = [
@@ -124,7 +124,7 @@ def _granted(
 ) -> Iterator[Granted]:
     resources = permission.resources
     actions = sorted(actions_of_permission(permission))
-    found: _Found = defaultdict(lambda: defaultdict(dict))
+    usage: _Found = defaultdict(lambda: defaultdict(dict))
     for patterns in _groups(resources.patterns, len(actions), is_whole=resources.negated):
         for action in actions:
             if not resources.negated and not any(_applies(action, pattern) for pattern in patterns):
@@ -133,9 +133,11 @@ def _granted(
             uses = on_action.evidence(patterns, is_except=resources.negated) if on_action else []
             because = "" if uses else invisible_because(action, data_services)
             status: UseStatus = "used" if uses else "not visible" if because else "never used"
-            found[status, because][patterns][action] = uses
-    named = tuple(f"not {one}" if permission.actions.negated else one for one in permission.actions.patterns)
-    for (status, because), on in found.items():
+            usage[status, because][patterns][action] = uses
+    named = tuple(
+        f"not {pattern}" if permission.actions.negated else pattern for pattern in permission.actions.patterns
+    )
+    for (status, because), on in usage.items():
         by_actions: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
         for patterns, of_action in on.items():
             by_actions[tuple(of_action)].append(patterns)
@@ -154,7 +156,7 @@ def _granted(
 
 
 def _groups(patterns: tuple[str, ...], actions: int, *, is_whole: bool) -> Sequence[tuple[str, ...]]:
-    """Return the resources that are looked at as one: each by itself, or all of a large statement."""
+    """Return the resources that are evaluated together: each by itself, or all of a large statement."""
     if is_whole or len(patterns) * actions > _MOST_PAIRS:
         return (patterns,)
     return tuple((pattern,) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""The report of `taskrole observe` as JSON for programs: actions, resources, counts, times and task ids, no more."""
+"""The report of `taskrole observe` as JSON, with actions, resources, counts, times and task ids only."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def _role(role: RoleReport) -> dict[str, Any]:
             for guess in role.guesses
         ],
         "unmapped": [
-            {"event": one.event, "because": one.because, "count": one.count, "first": one.first, "last": one.last}
-            for one in sorted([*usage.unmapped, *usage.without_need], key=lambda event: (event.event, event.because))
+            {"event": row.event, "because": row.because, "count": row.count, "first": row.first, "last": row.last}
+            for row in sorted([*usage.unmapped, *usage.without_need], key=lambda row: (row.event, row.because))
         ],
         "last_accessed": dict(usage.last_accessed) if usage.last_accessed is not None else None,
         "not_recorded": list(role.beside),
@@ -113,15 +113,15 @@ def _prefix(prefix: Prefix) -> dict[str, Any]:
     return {"pattern": prefix.pattern, "seen": len(prefix.resources)}
 
 
-def _granted(one: Granted) -> dict[str, Any]:
+def _granted(granted: Granted) -> dict[str, Any]:
     return {
-        "policy": one.policy,
-        "named": list(one.named),
-        "actions": list(one.actions),
-        "resources": list(one.resources),
-        "is_all_but_these": one.is_except,
-        "evidence": _evidence(one.evidence),
-        "because": one.because,
+        "policy": granted.policy,
+        "named": list(granted.named),
+        "actions": list(granted.actions),
+        "resources": list(granted.resources),
+        "is_all_but_these": granted.is_except,
+        "evidence": _evidence(granted.evidence),
+        "because": granted.because,
     }
 
 

@@ -1,4 +1,4 @@
-"""JSON values in a stream, one after the other, however long the stream is.
+"""Reading a stream of JSON values of any length.
 
 The items of the array that a known key begins an object with, such as `{"Records": [`, come one by one. Memory holds
 one value and what has been read ahead of it.
@@ -28,7 +28,7 @@ Read = Callable[[int], bytes]
 
 
 class BrokenError(Exception):
-    """What is wrong with a stream, a clause; everything before it was read."""
+    """An error in a stream, a clause; the values before it were read."""
 
 
 class JsonValues:
@@ -45,12 +45,12 @@ class JsonValues:
         ).raw_decode
 
     def first_character(self) -> str:
-        """Return the first character that is no space, and empty for a stream without any. Raises BrokenError."""
+        """Return the first non-space character, or an empty string. Raises BrokenError."""
         self._space()
         return self._text[self._at : self._at + 1]
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines of what has not been read yet. Raises BrokenError."""
+        """Yield the remaining lines. Raises BrokenError."""
         while True:
             *lines, self._text = self._text[self._at :].splitlines(keepends=True) or [""]
             self._at = 0
@@ -72,10 +72,10 @@ class JsonValues:
                 continue
             while len(self._text) - self._at < _LONGEST_START and self._more():
                 pass
-            found = _LIST.match(self._text, self._at)
-            if found:
-                self._at = found.end()
-                yield from self._items(found[1])
+            match = _LIST.match(self._text, self._at)
+            if match:
+                self._at = match.end()
+                yield from self._items(match[1])
                 self._rest_of_object()
             else:
                 yield "", self._value(LARGEST_VALUE)
@@ -88,13 +88,13 @@ class JsonValues:
             if self._skip("]"):
                 return
             if not self._skip(","):
-                raise BrokenError("is no JSON: a comma or ] is missing after an item" if self._text else _CUT_SHORT)
+                raise BrokenError("is not JSON: a comma or ] is missing after an item" if self._text else _CUT_SHORT)
 
     def _rest_of_object(self) -> None:
         while self._skip(","):
             self._value(LARGEST_ITEM)
             if not self._skip(":"):
-                raise BrokenError("is no JSON: a colon is missing after a key")
+                raise BrokenError("is not JSON: a colon is missing after a key")
             self._value(LARGEST_ITEM)
         if not self._skip("}"):
             raise BrokenError(_CUT_SHORT)
@@ -107,8 +107,8 @@ class JsonValues:
 
     def _space(self) -> None:
         while True:
-            found = _SPACE.match(self._text, self._at)
-            self._at = found.end() if found else self._at
+            match = _SPACE.match(self._text, self._at)
+            self._at = match.end() if match else self._at
             if self._at < len(self._text) or not self._more():
                 return
 
@@ -125,9 +125,9 @@ class JsonValues:
                 if len(self._text) - self._at > largest:
                     raise BrokenError(f"has a value of more than {largest >> 20} Mi characters, or no JSON") from None
                 if not self._more(len(self._text) - self._at):
-                    raise BrokenError(_CUT_SHORT if self._is_cut(error) else f"is no JSON: {error.msg}") from None
+                    raise BrokenError(_CUT_SHORT if self._is_cut(error) else f"is not JSON: {error.msg}") from None
                 continue
-            # A number at the end of what has been read may go on.
+            # A number at the end of the buffer may continue.
             if end == len(self._text) and self._more():
                 continue
             self._at = end
@@ -137,7 +137,7 @@ class JsonValues:
         return error.pos >= len(self._text) - 1 or error.msg.startswith("Unterminated string")
 
     def _more(self, size: int = _CHUNK) -> bool:
-        """Read at least some of the rest; return whether there was any."""
+        """Read more of the stream; return whether there was any."""
         if self._is_at_end:
             return False
         data = self._read(max(_CHUNK, size))

@@ -1,4 +1,4 @@
-"""What is known of recorded roles beside the evidence: which role of roles.yaml, a plan or an account each is."""
+"""Declared roles for recorded ones: from roles.yaml, a plan or an account."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, Kn
             message = f"--stack names one role, and the evidence is of {len(arns)}; select one: --role {_some(arns)}"
             raise InputError([Problem(place, message)])
         return {arns[0]: _known(stack, role)}
-    found = {arn: _known(stack, role) for arn in arns for role in stack.roles if _is_declared(arn, role, stack)}
-    if not found:
+    known = {arn: _known(stack, role) for arn in arns for role in stack.roles if _is_declared(arn, role, stack)}
+    if not known:
         names = ", ".join(f"--stack {stack_name}/{role.key}" for role in stack.roles)
-        raise InputError([Problem(place, f"declares no role {_some(arns)}; name the one that is meant: {names}")])
-    return found
+        raise InputError([Problem(place, f"declares no role {_some(arns)}; choose a role: {names}")])
+    return known
 
 
 def _is_declared(arn: str, role: Role, stack: StackSpec) -> bool:

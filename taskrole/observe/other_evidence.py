@@ -1,4 +1,4 @@
-"""Evidence that is no event: what IAM says of the last use of services, and policies that tools derived or proposed.
+"""Evidence other than events: IAM's service last accessed data, and policies of other tools.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html,
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html,
@@ -21,7 +21,7 @@ ACCESS_ANALYZER = "IAM Access Analyzer"
 
 
 def guessed_calls(value: Mapping[str, Any]) -> tuple[RecordedCall, ...] | None:
-    """Return the calls that the policies in a tool's output allow; None where it is no output of a known tool."""
+    """Return the calls that the policies in a tool's output allow, or None for an unknown tool."""
     documents = _documents(value)
     if documents is None:
         return None
@@ -30,7 +30,7 @@ def guessed_calls(value: Mapping[str, Any]) -> tuple[RecordedCall, ...] | None:
 
 
 def last_accessed(value: Mapping[str, Any], role: str) -> LastAccessed | None:
-    """Return what an answer of GetServiceLastAccessedDetails says; None where it is none.
+    """Return the data of an answer of GetServiceLastAccessedDetails, or None for other data.
 
     The answer does not say which role it is about: `role` does, or else the last caller of a service that is a role.
     """

@@ -1,4 +1,4 @@
-"""Reads a file that may be compressed with gzip, and never more of it than a limit."""
+"""Reading a file that may be compressed with gzip, up to a limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PIECE = 256 << 10  # bytes
 
 
 class Unpacked:
-    """The bytes of a stream, unpacked where they are compressed with gzip, and limited: a bomb is refused."""
+    """The bytes of a stream, decompressed if necessary, with a limit against decompression bombs."""
 
     def __init__(self, stream: BinaryIO, largest: int = LARGEST_UNPACKED) -> None:
         self._stream = stream
@@ -60,7 +60,7 @@ class Unpacked:
                     raise BrokenError("ends too early: the gzip file is cut short")
                 data = unpack.decompress(packed, size)
             except zlib.error:
-                raise BrokenError("is no valid gzip file from some place on") from None
+                raise BrokenError("is not a valid gzip file") from None
             if data:
                 self._left -= len(data)
                 if self._left < 0:

@@ -1,6 +1,6 @@
-"""What to grant a role for what it was seen to do: exact ARNs, merged, and within IAM's quotas, or nothing.
+"""Proposed grants for recorded calls of a role: exact ARNs, merged and within IAM's quotas, or none.
 
-Only calls that were seen and allowed are proposed. What a tool guessed, and what AWS denied, is for a person to decide.
+Only recorded and allowed calls are proposed, not what a tool guessed, or what AWS denied.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class TooLarge:
 
 @dataclass(frozen=True)
 class Proposals:
-    """What to add to a role, none where it is `too_large`; `already` is how many uses the role is declared to have."""
+    """The proposals for a role, none if they are `too_large`; `already` counts the uses that the role allows."""
 
     entries: tuple[Proposal, ...] = ()
     not_proposed: tuple[NotProposed, ...] = ()
@@ -75,18 +75,18 @@ def propose(
     is_declared: Callable[[Use], bool] = lambda _: False,
     fits: Fits | None = None,
 ) -> Proposals:
-    """Return what to add to a role of a kind for what it did.
+    """Return the proposals for a role of a kind.
 
     `least` is the number of resources from which on they become a prefix, None for exact ARNs only. What is declared
     already is left out.
     """
-    found = sort_uses(usage, kind, is_declared)
-    refused = tuple(found.refused)
+    sorted_uses = sort_uses(usage, kind, is_declared)
+    refused = tuple(sorted_uses.refused)
     check = fits or partial(_fits_alone, kind)
-    entries, excess = _entries(found.forms, kind, least, check)
+    entries, excess = _entries(sorted_uses.forms, kind, least, check)
     if not excess:
-        return Proposals(entries, refused, found.already)
-    return Proposals((), refused, found.already, _too_large(found.forms, kind, excess, check))
+        return Proposals(entries, refused, sorted_uses.already)
+    return Proposals((), refused, sorted_uses.already, _too_large(sorted_uses.forms, kind, excess, check))
 
 
 def _entries(
@@ -94,18 +94,20 @@ def _entries(
 ) -> tuple[tuple[Proposal, ...], int]:
     """Return the entries, and how many characters their policies are too large."""
     by_form = {form: _patterns(uses, least) for form, uses in forms.items()}
-    size = sum(len(resource) + 3 for one in by_form.values() for resource in {*chain.from_iterable(one.values())})
+    size = sum(len(resource) + 3 for uses in by_form.values() for resource in {*chain.from_iterable(uses.values())})
     if size > _MOST_CHARACTERS:
         return (), size - _MOST_CHARACTERS
     entries: list[Proposal] = []
     grants: list[Grant] = []
     for form, patterns in by_form.items():
-        prefixes = {one.pattern: one for found in patterns.values() for one in found.values() if one}
+        prefixes = {
+            pattern.pattern: pattern for by_resource in patterns.values() for pattern in by_resource.values() if pattern
+        }
         # A grant a resource: grants are compared and hashed with all that they hold.
         own = [
             Grant(kind, "OBSERVED", (action,), (resource,), "", "", "")
-            for action, found in patterns.items()
-            for resource in found
+            for action, by_resource in patterns.items()
+            for resource in by_resource
         ]
         grants += own
         for statement in merge_grants(own):
@@ -121,7 +123,7 @@ def _entries(
         fits(grants)
     except PolicyTooLargeError as error:
         return (), error.excess
-    return tuple(sorted(entries, key=lambda one: (one.form, one.actions, one.resources))), 0
+    return tuple(sorted(entries, key=lambda entry: (entry.form, entry.actions, entry.resources))), 0
 
 
 def _patterns(uses: Uses, least: int | None) -> dict[str, Mapping[str, Prefix | None]]:
@@ -160,7 +162,7 @@ def require_inline(grants: Sequence[Grant], used: int = 0) -> None:
 
 def _too_large(forms: Mapping[UsesForm, Uses], kind: RoleKind, excess: int, fits: Fits) -> TooLarge:
     """Return how much too large it is, and from how many resources on prefixes make it fit."""
-    resources = {resource for uses in forms.values() for found in uses.resources.values() for resource in found}
+    resources = {resource for uses in forms.values() for members in uses.resources.values() for resource in members}
     best: tuple[int, int, dict[str, Prefix]] | None = None
     for least in _SUGGESTED:
         entries, too_many = _entries(forms, kind, least, fits) if least <= len(resources) else ((), 1)
@@ -169,5 +171,5 @@ def _too_large(forms: Mapping[UsesForm, Uses], kind: RoleKind, excess: int, fits
             best = patterns, least, {prefix.pattern: prefix for entry in entries for prefix in entry.prefixes}
     if best is None:
         return TooLarge(excess, len(resources))
-    largest = sorted(best[2].values(), key=lambda one: (-len(one.resources), one.pattern))
+    largest = sorted(best[2].values(), key=lambda pattern: (-len(pattern.resources), pattern.pattern))
     return TooLarge(excess, len(resources), best[1], tuple(largest[:_MOST_PREFIXES]))

@@ -1,4 +1,4 @@
-"""Reads recorded calls from files, folders and standard input, whatever form they have, into one Recording."""
+"""Reading recorded calls of any form from files, folders and standard input into a Recording."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def read_recording(
     Raises InputError for a source that cannot be read, and for a named file that holds nothing known; ToolError where
     DuckDB is asked for and not installed.
     """
-    found = files_of_sources(sources)
-    read = _by_duckdb if _uses_duckdb(engine, found.files) else _by_python
+    files = files_of_sources(sources)
+    read = _by_duckdb if _uses_duckdb(engine, files.files) else _by_python
     # What boto3 makes, while `events` are read from an account, does hold cycles.
     with nullcontext() if events else collector_paused():
-        evidence = read(found.files, events, filters)
-        evidence.skipped += found.skipped
+        evidence = read(files.files, events, filters)
+        evidence.skipped += files.skipped
         return evidence.recording()
 
 

@@ -1,4 +1,4 @@
-"""What mends a denied call, by what denied it: lines of roles.yaml, or a statement for a policy that another has."""
+"""Fixes for denied calls, by the denying policy: lines of roles.yaml, or a statement for another policy."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _WITH_POLICIES = frozenset(
 )  # fmt: skip
 # Of these, the ones whose policies name no resource, or only `*`.
 _WITHOUT_RESOURCE = frozenset({"ecr", "sts"})
-_NOT_OURS = "roles.yaml cannot mend it."
+_NOT_OURS = "roles.yaml cannot fix it."
 
 
 def explain(call: DeniedCall, declared: Declared | None = None) -> Explanation:
-    """Return why a call was denied and what mends it; `declared` is what the declared role says of it."""
+    """Return why a call was denied, and the fixes; `declared` is the declared role's answer."""
     symptom = call.symptom
     if symptom and symptom.cause:
         return Explanation(call, symptom.cause, False)
@@ -77,7 +77,7 @@ def _remedies(call: DeniedCall, declared: Declared | None) -> Iterator[Remedy]:
 
 
 def _of_role(call: DeniedCall, declared: Declared | None, begin: str = "Add") -> Iterator[Remedy]:
-    """Yield what the role itself is to be given: the lines for the role of its kind, or of each kind."""
+    """Yield the fix for the role itself: lines for a role of its kind, or of both kinds."""
     if declared and declared.is_allowed:
         yield Remedy(
             f"Role {declared.role} as declared allows it: deploy stack {declared.stack}, or see in"
@@ -122,7 +122,7 @@ def _organization(call: DeniedCall) -> Remedy:
 
 
 def _deny(call: DeniedCall) -> Remedy:
-    """Return what to do about a Deny statement: nothing that is added elsewhere wins over it."""
+    """Return the fix for a Deny statement, which no other statement overrides."""
     where = {
         "identity": "a policy of the role (deny, statements, inline_policies or managed_policies in roles.yaml)",
         "boundary": "the policy that is the role's permissions boundary",
@@ -139,7 +139,7 @@ def _deny(call: DeniedCall) -> Remedy:
 
 
 def _elsewhere(call: DeniedCall) -> Remedy:
-    """Return the statement for the policy of the resource: what another account, or the resource's owner, must add."""
+    """Return the statement that the owner of the resource must add to its policy."""
     service = _service(call)
     resource = call.resources[0] if call.resources else "the resource"
     statement: dict[str, Any] = {
@@ -196,7 +196,7 @@ def _notes(call: DeniedCall, remedies: Sequence[Remedy]) -> Iterator[str]:
 
 
 def _what_else(call: DeniedCall) -> Iterator[str]:
-    """Yield what else denies such a call, where no message says what did."""
+    """Yield other causes of such a denial, if no message says which."""
     service = _service(call)
     if service == "s3":
         yield (

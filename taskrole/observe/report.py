@@ -1,4 +1,4 @@
-"""The report of `taskrole observe`: what to grant each role, how that compares, and what the evidence cannot show."""
+"""The report of `taskrole observe`: proposals and unused permissions of each role, and blind spots of the evidence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DeniedUse:
 
 @dataclass(frozen=True)
 class Guess:
-    """What a tool derived without seeing a call; `is_seen` says that a recorded call shows it, too."""
+    """A permission that a tool derived without a recorded call; `is_seen`: a recorded call confirms it."""
 
     action: str
     resource: str | None
@@ -42,7 +42,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class KnownRole:
-    """What is known of a role beside the evidence.
+    """The declaration of a role.
 
     `compared` is the role to compare with, `declared` the part of it that roles.yaml makes of its task definitions,
     grants and statements, which is not proposed again. `fits` refuses what is too large beside what it has.
@@ -57,7 +57,7 @@ class KnownRole:
 
 @dataclass(frozen=True)
 class RoleReport:
-    """One role: what it did, what to add to it, and how what it is granted compares with that.
+    """A role: its calls, the proposals for it, and the usage of its permissions.
 
     `is_kind_known` is whether its kind is declared, and not taken from what it did. `beside` is what its calls come
     with although nothing records it, a sentence each. `title` is its key in roles.yaml, or empty.
@@ -76,7 +76,7 @@ class RoleReport:
 
 @dataclass(frozen=True)
 class ObserveReport:
-    """All roles of the evidence, and what it is."""
+    """All roles of the evidence, and its reach."""
 
     roles: tuple[RoleReport, ...]
     reach: Reach
@@ -85,14 +85,14 @@ class ObserveReport:
 
     @property
     def is_too_large(self) -> bool:
-        """Whether there is a role of which the exact policies do not fit, so that nothing is proposed."""
+        """Return whether a role has no proposals because its exact policies are too large."""
         return any(role.proposals.too_large for role in self.roles)
 
 
 def observed(
     recording: Recording, known: Mapping[str, KnownRole] | None = None, *, least: int | None = None
 ) -> ObserveReport:
-    """Return the report of a recording; `known` is what is known of its roles, by ARN.
+    """Return the report of a recording; `known` are its declared roles, by ARN.
 
     `least` is the number of resources from which on they are generalised.
     """

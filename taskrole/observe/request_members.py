@@ -72,7 +72,7 @@ def services_with_rules() -> tuple[str, ...]:
 def members_of(service: str) -> tuple[str, ...]:
     """Return the members of requests to a service that a rule needs, sorted."""
     templates = [arn for rule in resource_rules(service) for arn in rule.arns]
-    members = {found[1] for arn in templates for found in PLACEHOLDER.finditer(arn)}
+    members = {match[1] for arn in templates for match in PLACEHOLDER.finditer(arn)}
     return tuple(sorted((members | {rule.member for rule in condition_rules(service)}) - {*KNOWN}))
 
 

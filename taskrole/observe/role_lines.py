@@ -1,4 +1,4 @@
-"""The lines of roles.yaml that let a role make calls: `grants` of a task role, `statements` of an execution role."""
+"""The lines of roles.yaml that allow calls: `grants` of a task role, `statements` of an execution role."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 
-# What YAML takes for text without quotes.
+# Strings that YAML reads as strings without quotes.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@:=+,?*-]*(?: [A-Za-z0-9_./@:=+,?*-]+)*")
 _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 _VARIABLE = re.compile(r"\$\{([A-Za-z]+)\}")
@@ -24,14 +24,14 @@ RoleLines: TypeAlias = "Mapping[str, str | list[str]]"
 
 
 def role_lines(role: str, kind: RoleKind, actions: Sequence[str], resources: Sequence[str], because: str) -> str:
-    """Return the lines to put under `roles`, as YAML in ASCII: the role's key, and what it is to be granted."""
+    """Return the lines for `roles`, as YAML in ASCII: the role's key, and its new grants."""
     return lines_of_needs(role, kind, [(actions, resources)], because)
 
 
 def lines_of_needs(
     role: str, kind: RoleKind, needs: Iterable[tuple[Sequence[str], Sequence[str]]], because: str
 ) -> str:
-    """Return the lines to put under `roles`: an entry for each need, which is actions on resources."""
+    """Return the lines for `roles`, with an entry for each need, which is actions on resources."""
     entries: dict[str, list[RoleLines]] = {}
     for actions, resources in needs:
         if kind == "task" and all(_can_be_granted(action, resources) for action in actions):
@@ -67,7 +67,7 @@ def scalar(text: str) -> str:
 
 
 def _can_be_granted(action: str, resources: Sequence[str]) -> bool:
-    """Return whether `grants` take the action on each resource; `statements` take anything."""
+    """Return whether `grants` accept the action on each resource; `statements` accept anything."""
     if not is_known(action):
         return False
     return all(check_resource(resource) is None and supports_resource(action, resource) for resource in resources)

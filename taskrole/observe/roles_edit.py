@@ -43,7 +43,7 @@ def with_entries(text: str, file: Path, role: tuple[str, str], entries: Sequence
 
 @dataclass(frozen=True)
 class _Place:
-    """Behind which line, counted from 1, entries go, at which indentation, and the key before them, where it is new."""
+    """The line, counted from 1, after which to insert entries, their indentation, and their key if it is new."""
 
     line: int
     indent: int
@@ -51,7 +51,7 @@ class _Place:
 
 
 def _place(text: str, tree: Tree, role: tuple[str, str], form: UsesForm) -> _Place | None:
-    """Return where entries are put in, None where the role is not written a key a line."""
+    """Return where to insert entries, or None if the role is not in block style."""
     stack, name = role
     keys: Keys = ("stacks", stack, "roles", name)
     settings = mapping_in(mapping_in(mapping_in(mapping_in(tree.data, "stacks"), stack), "roles"), name)
@@ -74,15 +74,17 @@ def _with_lines(text: str, place: _Place, lines: Sequence[str]) -> str:
 def _end_of_list(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
     """Return the line behind which a list in block style ends, and the indentation of its dashes, else None."""
     own = tree.positions.get(keys)
-    items = [place for one, place in tree.positions.items() if one[:-1] == keys]
+    items = [place for position, place in tree.positions.items() if position[:-1] == keys]
     lines = text.splitlines()
     if own is None or not items or min(items)[0] <= own[0]:
         return None
     if any(not _DASH.fullmatch(lines[line - 1][: column - 1]) for line, column in items):
         return None
     indent = lines[items[0][0] - 1].index("-")
-    last = max(line for one, (line, _) in tree.positions.items() if one[: len(keys)] == keys)
-    following = [line for one, (line, _) in tree.positions.items() if one[: len(keys)] != keys and line > last]
+    last = max(line for position, (line, _) in tree.positions.items() if position[: len(keys)] == keys)
+    following = [
+        line for position, (line, _) in tree.positions.items() if position[: len(keys)] != keys and line > last
+    ]
     end = min(following, default=len(lines) + 1) - 1
     while end > last and is_between(lines[end - 1], indent):
         end -= 1
@@ -103,7 +105,7 @@ def _by_ruamel(text: str, role: tuple[str, str], form: UsesForm, added: Sequence
 def _require_added(
     before: Tree, after: Tree, role: tuple[str, str], added: Mapping[UsesForm, Sequence[Mapping[str, Any]]]
 ) -> None:
-    """Raise InputError unless the file says what it said, and the new entries."""
+    """Raise InputError unless the file has its previous data and the new entries."""
     stack, name = role
     stacks = dict(before.data["stacks"])
     settings = dict(stacks[stack]["roles"][name])

@@ -59,11 +59,11 @@ def entry_lines(entries: Iterable[Proposal], most: int | None = None) -> Iterato
         else:
             yield from f"{first}{keys[0]}:".split("\n")
             yield from (f"    - {scalar(action)}" for action in entry.actions)
-        shown = entry.resources if most is None else entry.resources[:most]
+        resources = entry.resources if most is None else entry.resources[:most]
         yield f"  {keys[1]}:"
-        yield from (f"    - {scalar(resource)}" for resource in shown)
-        if len(shown) < len(entry.resources):
-            yield f"    # and {count(len(entry.resources) - len(shown), 'more ARN')}"
+        yield from (f"    - {scalar(resource)}" for resource in resources)
+        if len(resources) < len(entry.resources):
+            yield f"    # and {count(len(entry.resources) - len(resources), 'more ARN')}"
 
 
 def comments_of(entry: Proposal) -> Iterator[str]:
@@ -86,4 +86,4 @@ def settings_of(entry: Proposal) -> Mapping[str, Any]:
 def settings_by_form(entries: Sequence[Proposal]) -> Mapping[UsesForm, list[Mapping[str, Any]]]:
     """Return entries as data of roles.yaml, by the key that they are under."""
     by_form = {form: [settings_of(entry) for entry in entries if entry.form == form] for form in FORMS}
-    return {form: found for form, found in by_form.items() if found}
+    return {form: entries for form, entries in by_form.items() if entries}

@@ -59,7 +59,7 @@ class CallerRow:
 
 
 class RowCounter:
-    """Takes events one by one and gives the rows of equal ones. Events that were taken already are passed over.
+    """Counts equal events as rows, without duplicates.
 
     Events before `since`, and at `until` and later, are left out; but what they say of the families of tasks is not.
     """
@@ -120,7 +120,7 @@ class RowCounter:
             yield CallerRow(role, count, len(tasks) - ("" in tasks))
 
     def _is_known(self, id_: str) -> bool:
-        """Return whether an event was taken already, and remember it."""
+        """Return whether an event is a duplicate, and remember it."""
         if not id_:
             return False
         try:
@@ -159,7 +159,7 @@ def families_of(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     tasks = response.get("tasks")
     for task in tasks if isinstance(tasks, list) else ():
         if isinstance(task, dict):
-            found = _FAMILY.search(text_of(task.get("taskDefinitionArn")))
+            match = _FAMILY.search(text_of(task.get("taskDefinitionArn")))
             id_ = text_of(task.get("taskArn")).rpartition("/")[2]
-            if found and id_:
-                yield id_, found[1]
+            if match and id_:
+                yield id_, match[1]

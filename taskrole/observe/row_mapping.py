@@ -64,7 +64,7 @@ class _Sum:
 
 
 class CallMapping:
-    """Takes event rows one by one, and gives the calls that they are, equal ones merged.
+    """Converts event rows to calls, with equal calls merged.
 
     Calls that several rows lead to are by at least as many tasks as `task_count` says: rows keep some of the ids only.
     """
@@ -75,7 +75,7 @@ class CallMapping:
         self._unmapped: dict[_UnmappedKey, _Sum] = {}
 
     def add(self, row: EventRow) -> None:
-        """Take a row."""
+        """Add a row."""
         self.events += row.events
         for item in _items(row.key):
             total = self._calls.get(item) if isinstance(item, _CallKey) else self._unmapped.get(item)
@@ -126,7 +126,7 @@ def _recorded(call: _CallKey, total: _Sum) -> RecordedCall:
 
 
 def sort_key(call: RecordedCall) -> tuple[Any, ...]:
-    """Return what calls are sorted by: role, action, resource, and then all that tells equal ones apart."""
+    """Return the sort key of calls: role, action, resource, and all other members."""
     return (
         call.role,
         call.action,
@@ -142,7 +142,7 @@ def sort_key(call: RecordedCall) -> tuple[Any, ...]:
 
 
 def _items(key: EventKey) -> Iterator[_CallKey | _UnmappedKey]:
-    """Yield what an event leads to, with no counts yet."""
+    """Yield the calls of an event, without counts."""
     event = intern(f"{key.source}:{key.name}")
     denial = _denial(key) if key.code and is_denied(key.code) else None
     named = known_action(denial.action) if denial and denial.action else None
@@ -155,8 +155,8 @@ def _items(key: EventKey) -> Iterator[_CallKey | _UnmappedKey]:
     for action in (named,) if named else known.actions:
         resources, reason = _denied_resource(denial, action), ""
         if not resources:
-            found = resources_of(known, action, key.resources, request, where)
-            resources, reason = found.arns, found.because
+            mapped = resources_of(known, action, key.resources, request, where)
+            resources, reason = mapped.arns, mapped.because
         context = _context(_context_values(key, request, known, where), action)
         for resource in resources or (None,):
             outcome: CallOutcome = "denied" if denial else "allowed"
@@ -170,7 +170,7 @@ def _denial(key: EventKey) -> Denial:
 
 
 def _denied_resource(denial: Denial | None, action: str) -> tuple[str, ...]:
-    """Return the resource that the message of a denied call names, where the action can be allowed on it."""
+    """Return the resource in the message of a denied call, if the action can be allowed on it."""
     arn = fitting_arn(action, denial.resource) if denial else ""
     return (arn,) if arn else ()
 

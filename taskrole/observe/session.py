@@ -25,7 +25,7 @@ class Session:
 
     @property
     def account(self) -> str:
-        """The account of the role, or empty text."""
+        """Return the account of the role, or an empty string."""
         return self.role.split(":")[4] if self.role else ""
 
 

@@ -1,4 +1,4 @@
-"""Resources that AWS makes anew, with an id of its own each: an exact ARN of one would never be called again.
+"""Resources that AWS creates with a new id each time, so that an exact ARN would never be used again.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ShortLived:
-    """The pattern that stands for all of the same kind and parent, and what they are: `task`."""
+    """A pattern for all resources of the same kind and parent, and the noun for them: `task`."""
 
     pattern: str
     kind: str
@@ -33,9 +33,9 @@ _FORMS = {
 
 
 def short_lived(resource: str) -> ShortLived | None:
-    """Return what a resource is that lives for one task or call only, or None for any other."""
+    """Return the kind of a resource that exists for a single task or call, or None."""
     fields = resource.split(":", 5)
     for kind, form in _FORMS.get(fields[2], {}).items() if len(fields) == 6 else ():
-        if found := form.fullmatch(fields[5]):
-            return ShortLived(f"{':'.join(fields[:5])}:{found[1]}*", kind)
+        if match := form.fullmatch(fields[5]):
+            return ShortLived(f"{':'.join(fields[:5])}:{match[1]}*", kind)
     return None

@@ -1,4 +1,4 @@
-"""Sorts what a role was seen to do: what roles.yaml takes as a grant, what as a statement, and what it cannot take."""
+"""Sorting the recorded uses of a role: those for grants, for statements, and those that roles.yaml cannot express."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class Uses:
         return tuple(resource for resource in self.resources[action] if not short_lived(resource))
 
     def passing(self, action: str) -> Mapping[str, Prefix]:
-        """Return the patterns that stand for the others."""
+        """Return the patterns that replace the other resources."""
         patterns: dict[ShortLived, list[str]] = defaultdict(list)
         for resource in self.resources[action]:
-            if found := short_lived(resource):
-                patterns[found].append(resource)
+            if reason := short_lived(resource):
+                patterns[reason].append(resource)
         return {
-            found.pattern: Prefix(found.pattern, tuple(sorted(members)), found.kind)
-            for found, members in patterns.items()
+            pattern.pattern: Prefix(pattern.pattern, tuple(sorted(members)), pattern.kind)
+            for pattern, members in patterns.items()
         }
 
 
@@ -78,31 +78,31 @@ class SortedUses:
 
 def sort_uses(usage: RoleUsage, kind: RoleKind, is_declared: Callable[[Use], bool]) -> SortedUses:
     """Return what a role of a kind was seen to do, sorted; what is declared already is left out and counted."""
-    found = SortedUses()
+    result = SortedUses()
     for use, evidence in usage.seen.items():
         action = known_action(use.action)
         spelled = Use(action or use.action, use.resource)
         because = _unwritable(use.resource) or (_misfit(spelled) if action else "")
         if is_declared(spelled):
-            found.already += 1
+            result.already += 1
         elif because:
-            found.refused.append(NotProposed(spelled.action, use.resource, because, evidence))
+            result.refused.append(NotProposed(spelled.action, use.resource, because, evidence))
         else:
             form: UsesForm = "grants" if action and kind == "task" else "statements"
-            found.forms[form].add(spelled, evidence)
-    found.refused = sorted([*found.refused, *_unknown(usage.unknown)], key=_order)
-    return found
+            result.forms[form].add(spelled, evidence)
+    result.refused = sorted([*result.refused, *_unknown(usage.unknown)], key=_order)
+    return result
 
 
 def _unwritable(resource: str) -> str:
-    """Return why roles.yaml takes no such resource, or nothing."""
+    """Return why roles.yaml does not accept a resource, or an empty string."""
     if resource.isascii() and resource.isprintable() and _ARN.match(resource):
         return ""
     return check_resource(resource) or ""
 
 
 def _misfit(use: Use) -> str:
-    """Return why a known action cannot be granted on a resource, or nothing."""
+    """Return why a known action cannot be granted on a resource, or an empty string."""
     types = [kind.name for kind in resource_types(use.action)]
     if use.resource == "*":
         # A call that names no resource of an optional type is one on `*`.
@@ -118,9 +118,9 @@ def _unknown(calls: Iterable[RecordedCall]) -> Iterable[NotProposed]:
     for call in calls:
         because = call.unknown_because or "its resource is not known"
         grouped[call.action, because].append(call)
-    for (action, because), found in grouped.items():
-        yield NotProposed(action, None, because, evidence_of(found))
+    for (action, because), uses in grouped.items():
+        yield NotProposed(action, None, because, evidence_of(uses))
 
 
-def _order(one: NotProposed) -> tuple[str, str, str]:
-    return one.action, one.resource or "", one.because
+def _order(use: NotProposed) -> tuple[str, str, str]:
+    return use.action, use.resource or "", use.because

@@ -1,4 +1,4 @@
-"""The files of evidence that a person named, and those that are in the folders that they named.
+"""The evidence files given by the user, and those in given folders.
 
 Files in folders are read where they may hold events, by their names' ends; digests and Insights events, which are
 delivered beside the events, are listed as skipped.
@@ -40,7 +40,7 @@ class SourceFile:
         return open_named(self.path) if self.root is None else open_found(self.path, self.root)
 
     def size(self) -> int:
-        """Return the size in bytes, 0 where it is not known."""
+        """Return the size in bytes, or 0 if it is unknown."""
         try:
             return Path(self.path).stat().st_size
         except (OSError, ValueError):

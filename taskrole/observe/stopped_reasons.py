@@ -1,4 +1,4 @@
-"""Which call was denied, by what people see of it: stopped reasons, service events, errors of ECS Exec, routers' logs.
+"""Denied calls from stopped reasons, service events, errors of ECS Exec, and logs of log routers.
 
 The other direction of `taskdef.failures`: a text leads to the rule of docs/rules.md whose calls fail with it, and so to
 the actions and to the role that makes them. Texts of the same forms with another cause, such as a network without a
@@ -64,7 +64,7 @@ _CAUSES: Mapping[str, str] = {
     " (ecr.api, ecr.dkr, s3, logs, secretsmanager, ssm); and let its security group pass port 443.",
     r"did not contain json key": "The secret was read, and has no such JSON key. Correct the key in valueFrom, or add"
     " it to the secret.",
-    r"marked for deletion|marked deleted": "The secret is being deleted. Restore it, or name another one in the task"
+    r"marked for deletion|marked deleted": "The secret is being deleted. Restore it, or use another secret in the task"
     " definition.",
     _ABSENT: "What the task definition names is not there under this name in this region. Correct the name, or make it."
     " Where it is in another account, services say the same of what they may not show.",

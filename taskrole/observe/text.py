@@ -1,4 +1,4 @@
-"""The report of `taskrole observe` for a person."""
+"""The report of `taskrole observe` as text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STYLES: dict[UseStatus, str] = {"used": "OK", "never used": "warning", "not vis
 
 
 def write_report(page: Page, report: ObserveReport, *, quiet: bool = False) -> None:
-    """Add a report to a page; `quiet` leaves out what the evidence is."""
+    """Add a report to a page; `quiet` leaves out the reach of the evidence."""
     if not quiet:
         _reach(page, report)
     for role in report.roles:
@@ -88,7 +88,7 @@ def _too_large(page: Page, too_large: TooLarge) -> None:
     page.line("Nothing is proposed: the exact policies do not fit into a role.", 2, style="error")
     page.line(f"{too_large.resources:,} ARNs are {too_large.excess:,} characters too many for IAM's quotas.", 4)
     if too_large.least is None:
-        page.line("No prefix makes them fit: write statements, or give some tasks a role of their own.", 4)
+        page.line("No prefix is short enough: write statements, or use separate roles for some tasks.", 4)
         return
     page.line(f"They fit with --generalise {too_large.least}, which makes prefixes such as:", 4)
     for prefix in too_large.prefixes:

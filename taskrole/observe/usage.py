@@ -1,4 +1,4 @@
-"""What roles did, by what a permission is made of: action and resource, with the evidence of each."""
+"""The recorded usage of roles, by action and resource, with evidence."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from taskrole.observe.event_rows import is_without_need
 from taskrole.observe.recording import LastAccessed, RecordedCall, RecordedContext, Recording, UnmappedEvent
 from taskrole.output.lines import count
 
-# What ECS calls with a task's execution role, and an application does not.
+# Actions that ECS calls with an execution role, and applications do not.
 _EXECUTION_ACTIONS = frozenset({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How often something was seen, when, and by how many tasks.
+    """The number of times something was recorded, the period, and the number of tasks.
 
     `task_count` is exact where `is_exact`, otherwise there were at least as many. `tasks` are ids of some of them.
     """
@@ -31,7 +31,7 @@ class Evidence:
 
     @property
     def sentence(self) -> str:
-        """The evidence in words: `seen 1,412 times by 38 tasks, 2026-09-01 to 2026-11-24`."""
+        """Return the evidence as text: `seen 1,412 times by 38 tasks, 2026-09-01 to 2026-11-24`."""
         return f"seen {times(self.count)}{self._by_tasks}, {days_between(self.first, self.last)}"
 
     @property
@@ -54,12 +54,12 @@ def days_between(first: str, last: str) -> str:
 
 
 def evidence_of(calls: Sequence[RecordedCall]) -> Evidence:
-    """Return the evidence of calls, at least one, put together."""
+    """Return the merged evidence of at least one call."""
     return merged_evidence([_evidence(call) for call in calls])
 
 
 def merged_evidence(parts: Sequence[Evidence]) -> Evidence:
-    """Return several evidences, at least one, as one."""
+    """Return the merged evidence of at least one item."""
     if len(parts) == 1:
         return parts[0]
     tasks = sorted({task for part in parts for task in part.tasks})
@@ -90,7 +90,7 @@ class Use:
 
 @dataclass
 class RoleUsage:
-    """What one role did, as it was recorded.
+    """The recorded calls of a role.
 
     `seen` is what allowed calls used, `contexts` what is known of their requests. `unknown` are
     allowed calls on resources that are not known. `guessed` are calls that a tool derived. `unmapped` are events of
@@ -111,18 +111,18 @@ class RoleUsage:
 
     @property
     def name(self) -> str:
-        """The name of the role, without its path."""
+        """Return the name of the role, without its path."""
         return self.role.rpartition("/")[2] if self.role else "role not known"
 
     @property
     def kind(self) -> RoleKind:
-        """What kind of role it seems to be: an execution role pulls images."""
+        """Return the likely kind of the role: an execution role pulls images."""
         actions = {use.action for use in self.seen} | {call.action for call in self.denied}
         return "task" if actions.isdisjoint(_EXECUTION_ACTIONS) else "execution"
 
 
 def usage_by_role(recording: Recording) -> tuple[RoleUsage, ...]:
-    """Return what each role of a recording did, sorted by role.
+    """Return the usage of each role of a recording, sorted by role.
 
     What a tool guessed without naming a role is about the only role of the recording, where there is only one.
     """
@@ -134,12 +134,12 @@ def usage_by_role(recording: Recording) -> tuple[RoleUsage, ...]:
     unmapped: dict[str, list[UnmappedEvent]] = defaultdict(list)
     for event in recording.unmapped:
         unmapped[event.role].append(event)
-    accessed = {one.role: one for one in recording.last_accessed}
+    accessed = {service.role: service for service in recording.last_accessed}
     return tuple(_usage(role, calls[role], unmapped[role], accessed.get(role)) for role in roles)
 
 
 def roles_of(recording: Recording) -> tuple[str, ...]:
-    """Return the ARNs of a recording's roles, sorted; an empty one for what names no role."""
+    """Return the sorted ARNs of a recording's roles; empty for calls without a role."""
     named = {call.role for call in recording.calls if call.role or call.basis == "seen"}
     named |= {event.role for event in recording.unmapped} | {accessed.role for accessed in recording.last_accessed}
     is_guessed = any(call.basis == "guessed" and not call.role for call in recording.calls)
@@ -162,8 +162,8 @@ def _usage(
     return RoleUsage(
         role,
         tuple(sorted({call.family for call in calls if call.family})),
-        {use: evidence_of(found) for use, found in sorted(grouped.items())},
-        {use: tuple(sorted({call.context for call in found})) for use, found in grouped.items()},
+        {use: evidence_of(calls) for use, calls in sorted(grouped.items())},
+        {use: tuple(sorted({call.context for call in calls})) for use, calls in grouped.items()},
         tuple(call for call in seen if call.outcome == "denied"),
         tuple(unknown),
         tuple(call for call in calls if call.basis == "guessed"),

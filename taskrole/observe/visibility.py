@@ -1,4 +1,4 @@
-"""What CloudTrail shows of an action: always, only where data events are switched on, or never.
+"""The visibility of actions in CloudTrail: always, only with data events, or never.
 
 The table is data/visibility.json, dated and sourced.
 """
@@ -38,8 +38,8 @@ class NeverRecorded:
 def data_events() -> Mapping[str, DataEvents]:
     """Return what is recorded only as data events, by service."""
     return {
-        service: DataEvents(service, found["what"], expand(found["actions"]))
-        for service, found in _table()["data_events"].items()
+        service: DataEvents(service, names["what"], expand(names["actions"]))
+        for service, names in _table()["data_events"].items()
     }
 
 
@@ -53,7 +53,7 @@ def never_recorded() -> tuple[NeverRecorded, ...]:
 
 
 def invisible_because(action: str, data_services: Collection[str]) -> str:
-    """Return why a call of an action would not be in evidence that has data events of `data_services`, or nothing.
+    """Return why evidence with data events of `data_services` lacks calls of an action, or an empty string.
 
     A clause, such as `data events of s3 (objects) are not in the evidence`.
     """

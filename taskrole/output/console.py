@@ -20,7 +20,7 @@ from taskrole.output.visible import gated, without_commands
 _QUIET = "taskrole.output.quiet"
 _CLEAR_LINE = "\r\x1b[K"
 
-# Whether a status stands on the last line of standard error.
+# Whether the last line of standard error is a status.
 _status = [False]
 
 

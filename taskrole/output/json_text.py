@@ -1,4 +1,4 @@
-r"""JSON: plain ASCII, so that a terminal and a CI log can show it as it is.
+r"""JSON: plain ASCII, which is safe in terminals and CI logs.
 
 Strings keep every character, escaped. JSON cannot begin a line with `::`, and `##[` is written `#\u0023[`.
 """

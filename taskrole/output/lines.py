@@ -1,4 +1,4 @@
-"""Findings, and what other accounts must add, as lines for a person."""
+"""Findings, and statements that other accounts must add, as lines of text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from taskrole.output.json_text import json_text
 
 
 def place_of(file: str, source: str) -> str:
-    """Return where something stands: the file, if there are several, and the JSON pointer or option."""
+    """Return the place of a grant or finding: the file, if there are several, and the JSON pointer or option."""
     return printable(" ".join(part for part in (file, source) if part))
 
 

@@ -38,7 +38,7 @@ _COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 def visible(text: str) -> str:
     """Return a text on one line, of which every character can be seen, and which no CI system takes for a command."""
     if not (text.isascii() and text.isprintable()):
-        text = _INVISIBLE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), printable(text))
+        text = _INVISIBLE.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), printable(text))
     if "::" in text:
         text = _GITHUB_COMMAND.sub(r":\\x3a", text)
     return _HASH_COMMAND.sub(r"#\\x23", text) if "##" in text else text
@@ -48,7 +48,7 @@ def gated(text: str, *, is_styled: bool = False) -> str:
     """Return the lines of a text as they may be printed: no control characters, and no line begins a CI command.
 
     Only newlines end lines. Of control sequences only those of colours and weights stay, and only where `is_styled`
-    says that the caller wrote some and escaped the values among them. Printable JSON stays as it is.
+    says that the caller wrote some and escaped the values among them. Printable JSON is unchanged.
     """
     if _is_harmless(text):
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from taskrole.output.lines import count
 from taskrole.role import Role
 
-# What the ECS workshop tells its readers to attach to the execution role.
+# The policies that the ECS workshop attaches to the execution role.
 WORKSHOP_POLICIES = (
     "service-role/AmazonECSTaskExecutionRolePolicy",
     "AmazonEC2ContainerRegistryReadOnly",
@@ -22,12 +22,12 @@ def is_workshop_role(role: Role) -> bool:
 
 def workshop_line() -> str:
     """Return one sentence: how many actions the workshop's four managed policies allow."""
-    # Only now: it takes longer than all that the other roles' texts need.
+    # Imported late: it takes longer than the texts of all other roles.
     from taskrole.policy.catalogue.actions import database_date
     from taskrole.policy.catalogue.managed import managed_policy
     from taskrole.policy.evaluation.effective import effective_actions
 
-    policies = [found.document for name in WORKSHOP_POLICIES if (found := managed_policy(name))]
+    policies = [policy.document for name in WORKSHOP_POLICIES if (policy := managed_policy(name))]
     allowed = effective_actions(policies)
     return (
         f"The workshop's four managed policies allow {count(len(allowed.actions), 'action')},"

@@ -20,7 +20,7 @@ from taskrole.taskdef import Derivation
 def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
     """Return the JSON of a derivation and the roles built of it, ended by a line feed.
 
-    `file` stands beside `source` where there are several task definitions, `effect` in a grant that denies.
+    Entries have a `file` if there are several task definitions, and grants that deny have an `effect`.
     """
     return json_text(
         {
@@ -65,8 +65,8 @@ def _context(context: Context) -> dict[str, Any]:
 def _body(derivation: Derivation, roles: Sequence[Role]) -> dict[str, Any]:
     return {
         "roles": {role.key: _role(role) for role in roles},
-        "findings": [_finding(one) for one in by_severity(derivation.findings)],
-        "required_elsewhere": [_required(one) for one in derivation.required_elsewhere],
+        "findings": [_finding(finding) for finding in by_severity(derivation.findings)],
+        "required_elsewhere": [_required(requirement) for requirement in derivation.required_elsewhere],
     }
 
 
@@ -102,5 +102,5 @@ def _required(required: RequiredElsewhere) -> dict[str, Any]:
     }
 
 
-def _where(one: Grant | Finding) -> dict[str, str]:
-    return {"file": one.file, "source": one.source} if one.file else {"source": one.source}
+def _where(item: Grant | Finding) -> dict[str, str]:
+    return {"file": item.file, "source": item.source} if item.file else {"source": item.source}

@@ -1,4 +1,4 @@
-"""A derivation for a person: what is wrong, what each role may do and why, what others must add, what to know."""
+"""A derivation as text: errors, the grants of each role with reasons, required statements elsewhere, and notes."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from taskrole.role import Role
 from taskrole.taskdef import Options
 
 _STACK = "ecs"
-_HEADING = "Derived by taskrole. Paste what is under roles into another roles.yaml, or keep the file as it is."
+_HEADING = "Derived by taskrole. Paste what is under roles into another roles.yaml, or use this file."
 
 
 def derivation_yaml(

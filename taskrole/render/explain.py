@@ -20,14 +20,14 @@ _KINDS = {
 
 
 def find_rule(name: str) -> Rule | Remark:
-    """Return what an id in any case stands for. Raises InputError, naming the nearest, for one that none has."""
-    found: Rule | Remark | None = RULES.get(name.upper()) or remarks().get(name.upper())
-    if found is None:
+    """Return the rule or remark with an id, ignoring case. Raises InputError with the most similar ids."""
+    entry: Rule | Remark | None = RULES.get(name.upper()) or remarks().get(name.upper())
+    if entry is None:
         known = [*RULES, *(remark.id for remark in remarks().values())]
         near = nearest(name.upper(), known, most=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-        raise InputError([Problem(Place("--explain"), f"no rule is called {quote(name)}; {hint}")])
-    return found
+        raise InputError([Problem(Place("--explain"), f"unknown rule {quote(name)}; {hint}")])
+    return entry
 
 
 def explanation(rule: Rule | Remark, derivation: Derivation | None = None) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _remark_lines(remark: Remark) -> Iterator[str]:
     yield f"  what      {remark.what}"
     yield f"  why       {remark.why}"
     if remark.fix:
-        yield f"  way out   {remark.fix}"
+        yield f"  fix       {remark.fix}"
     yield f"  source    {remark.doc}"
 
 

@@ -13,7 +13,7 @@ _REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference
 
 @dataclass(frozen=True)
 class Remark:
-    """An id with what it does, why that matters, and the way out, which grants need not have."""
+    """An id with what it means, why it matters, and the fix, if there is one."""
 
     id: str
     what: str
@@ -97,7 +97,7 @@ def remarks() -> Mapping[str, Remark]:
 
 
 def _of_reviews() -> Iterator[Remark]:
-    # Only now: the rules of the review load what judges a plan.
+    # Imported late: the rules of the review load the evaluation of plans.
     from taskrole.review.rules import RULES, UNRESOLVED_RULE
 
     for rule in (*RULES.values(), UNRESOLVED_RULE):

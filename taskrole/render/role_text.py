@@ -1,4 +1,4 @@
-"""A role for a person: who may assume it, and each statement with its actions, its resources, and why it has them."""
+"""A role as text: its trust, and each statement with its actions, resources and reason."""
 
 from __future__ import annotations
 

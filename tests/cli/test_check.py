@@ -160,7 +160,7 @@ def test_errors_of_the_derivation_are_shown_and_make_the_exit(folder: Path) -> N
 
     assert result.code == 1
     assert "[SM-5]" in result.out
-    assert result.errors == ["1 error: what the tasks need is not all known, and this is incomplete"]
+    assert result.errors == ["1 error: not all needs of the tasks are known; the result is incomplete"]
 
 
 def test_json_has_its_schema_version_and_keeps_its_output_apart(folder: Path) -> None:
@@ -285,7 +285,7 @@ def test_a_plan_is_checked_as_it_will_be(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Name a role: --role, --task-role, --stack or --live."),
+        ([], "Missing role; use --role, --task-role, --stack or --live."),
         (["--role", "none.json"], "none.json: cannot be read: No such file or directory"),
         (["--stack", "x"], "roles.yaml: "),
         (["--live", "--max-excess", "-1"], "Invalid value for '--max-excess'"),
@@ -386,9 +386,9 @@ def test_a_live_role_that_is_not_there_or_of_another_account_is_told(
     absent = check(SHOP, *PLACE, "--role", "live:nobody", **variables)
     foreign = check(SHOP, *PLACE, "--live", **variables)
 
-    assert absent.errors == ["--role live:nobody: no role is named 'nobody' in the account"]
+    assert absent.errors == ["--role live:nobody: there is no role 'nobody' in the account"]
     assert foreign.code == 1
-    assert "the tasks run in account 111122223333; use that account's credentials" in foreign.err
+    assert "the tasks run in account 111122223333; use the credentials of that account" in foreign.err
 
 
 def test_without_credentials_the_way_to_some_is_named() -> None:

@@ -187,9 +187,9 @@ def test_unknown_calls_exit_with_4_only_if_strict(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--stack", "shop"], "Name a FILE with task definitions, or recorded calls with --calls."),
+        (["--stack", "shop"], "Missing argument 'FILE'; give task definitions, or --calls."),
         (["x.json", "--stack", "shop", "--calls-role", "x"], "--calls-role needs --calls."),
-        (["--calls", "calls"], "Name a role"),
+        (["--calls", "calls"], "Missing role"),
         (["--stack", "shop", "--calls", "missing"], "missing: "),
         (["--stack", "shop", "--calls", "calls", "--calls-role", "x"], "no recorded call is of role 'x'"),
         (["--stack", "two", "--calls", "calls", "--calls-role", "task=x"], "several roles of one kind are checked"),

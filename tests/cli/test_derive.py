@@ -156,7 +156,7 @@ def test_with_an_error_nothing_is_derived(tmp_path: Path) -> None:
 
     assert (result.code, result.out) == (1, "")
     assert result.errors[0].startswith("error: /containerDefinitions/0/secrets/0/valueFrom: holds the placeholder")
-    assert result.errors[-1] == "1 error: nothing is derived; --partial shows the rest"
+    assert result.errors[-1] == "1 error: no output; use --partial for what can be derived"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_partial_derives_the_rest_and_still_exits_with_1(tmp_path: Path, format_
     assert (whole.code, partial.code) == (1, 1)
     assert shown not in whole.out
     assert shown in partial.out
-    assert "1 error: this is incomplete" in partial.errors
+    assert "1 error: the result is incomplete" in partial.errors
 
 
 def test_json_holds_the_findings_of_what_is_not_derived(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ BAD = {
     ),
     "a rule that is none": (
         ("derive", "--explain", "IMG-22"),
-        "--explain: no rule is called 'IMG-22'; did you mean IMG-2",
+        "--explain: unknown rule 'IMG-22'; did you mean IMG-2",
     ),
     "a key without a name": (("derive", WEB, *PLACE, "--kms-key", f"={KEY}"), "must be NAME=ARN or ARN"),
     "a key that is none": (
@@ -254,7 +254,7 @@ BAD = {
     ),
     "no options file": (
         ("derive", WEB, *PLACE, "--options", "nix.yaml"),
-        "nix.yaml: no such file; name another with --options",
+        "nix.yaml: no such file; set another with --options",
     ),
     "a format that is none": (("derive", WEB, *PLACE, "--format", "yaml"), "'yaml' is not one of"),
 }

@@ -35,7 +35,7 @@ _MESSAGES = {
     "derive": ("2 families, each with roles", "  shop-web  ", "  shop-worker  ", "note: "),
     "export": ("note: ", "required elsewhere: "),
     "init": ("1 task definition in 1 file", "Next:", "  taskrole ", "  terraform "),
-    "lock": ("grants.lock.json: the same in other words",),
+    "lock": ("grants.lock.json: equivalent, but written differently",),
     "observe": ("16 events read",),
     # With the statement, which is JSON of several lines.
     "show": ("required elsewhere", "  arn:aws:ecr:", "  The repository policy", "{", "  ", "}"),

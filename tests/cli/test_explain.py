@@ -90,7 +90,7 @@ def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
         "  what      finds in a plan, error\n"
         "  why       The boundary was the most that the role's policies could ever grant; without it they grant all"
         " they say.\n"
-        "  way out   keep the boundary, or have those approve who asked for it\n"
+        "  fix       keep the boundary, or have those approve who asked for it\n"
         "  source    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html\n"
     )
 
@@ -102,7 +102,7 @@ def test_either_verb_explains_what_the_other_prints(verb) -> None:
 
 
 def test_an_unknown_id_names_the_nearest() -> None:
-    with pytest.raises(InputError, match=r"no rule is called 'tr-drift'; did you mean TR-DRIFT-"):
+    with pytest.raises(InputError, match=r"unknown rule 'tr-drift'; did you mean TR-DRIFT-"):
         find_rule("tr-drift")
 
 

@@ -165,7 +165,7 @@ def test_nothing_about_a_denied_call_is_an_input_error(tmp_path: Path) -> None:
     result = explain("all is well", cwd=tmp_path)
 
     assert (result.code, result.out) == (1, "")
-    assert result.err.startswith("standard input: holds no message about a denied call")
+    assert result.err.startswith("standard input: contains no denied call")
 
 
 def test_many_denials_are_counted(tmp_path: Path) -> None:

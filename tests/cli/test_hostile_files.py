@@ -1,4 +1,4 @@
-"""Files that are not what they should be, in the place of every input of every verb: one error, no traceback."""
+"""Files that are not what they should be, in place of every input of every verb: one error, no traceback."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ def test_an_unexpected_error_is_one_line_that_asks_for_a_report_and_quotes_nothi
     captured = capsys.readouterr()
     assert (code, captured.out) == (1, "")
     assert captured.err == (
-        "taskrole: internal error: KeyError in cli/last_resort.py:30; please report it with the command and, where that"
-        " is possible, its input; TASKROLE_DEBUG=1 shows the traceback\n"
+        "taskrole: internal error: KeyError in cli/last_resort.py:30; please report it with the command and, if"
+        " possible, its input; set TASKROLE_DEBUG=1 for the traceback\n"
     ).replace(":30;", f":{_line_of_the_call()};")
 
 

@@ -34,7 +34,7 @@ def test_the_lock_of_the_example_is_committed_and_current() -> None:
     result = taskrole("--config", "examples/service/roles.yaml", "lock", "--check")
 
     assert (result.code, result.err) == (0, "")
-    assert result.out == "examples/service/grants.lock.json: is what examples/service/roles.yaml grants\n"
+    assert result.out == "examples/service/grants.lock.json: up to date with examples/service/roles.yaml\n"
 
 
 def test_a_change_of_form_is_none(service: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_change_of_a_task_definition_or_of_roles_yaml_is_told_in_sentences(ser
 
     assert result.code == 3
     assert_expected("cli/lock_check.txt", result.out)
-    assert result.err == "grants.lock.json says otherwise; if this is meant, write it anew: taskrole lock\n"
+    assert result.err == "grants.lock.json is out of date; if the change is intended, run: taskrole lock\n"
     assert (service / "grants.lock.json").read_bytes() == before
 
 
@@ -125,7 +125,7 @@ def test_what_an_attached_policy_allows_already_is_the_same_in_other_words(tmp_p
     result = taskrole("lock", "--check", cwd=tmp_path)
 
     assert result.code == 0
-    assert result.err == "grants.lock.json: the same in other words; to write it anew: taskrole lock\n"
+    assert result.err == "grants.lock.json: equivalent, but written differently; to update it, run: taskrole lock\n"
 
 
 def test_errors_of_roles_yaml_leave_the_lock_as_it_is(service: Path) -> None:
@@ -139,12 +139,12 @@ def test_errors_of_roles_yaml_leave_the_lock_as_it_is(service: Path) -> None:
 
 
 BAD_LOCKS = {
-    "none": (None, "no such file; write it: taskrole lock"),
-    "empty": ("", "is empty; write it anew: taskrole lock"),
+    "none": (None, "no such file; create it with: taskrole lock"),
+    "empty": ("", "is empty; to write it again, run: taskrole lock"),
     "no JSON": ("{", "is no JSON"),
     "a list": ("[]", "must be a mapping"),
-    "an older version": ('{"schema_version": 0}', "is of schema_version 0, this taskrole reads 1; write it anew"),
-    "another version": ('{"schema_version": 2}', "is of schema_version 2, this taskrole reads 1"),
+    "an older version": ('{"schema_version": 0}', "has schema_version 0, but this taskrole reads 1; to write it again"),
+    "another version": ('{"schema_version": 2}', "has schema_version 2, but this taskrole reads 1"),
     "without stacks": ('{"schema_version": 1}', "must have the key stacks"),
     "trust in nothing": (
         '{"schema_version": 1, "stacks": {"s": {"partition": "aws", "region": "eu-west-1", "account": null, "roles":'
@@ -176,13 +176,13 @@ def test_a_lock_that_cannot_be_read_is_an_input_error(service: Path, content: st
     [
         (
             {"schema_version": 2, "requires_taskrole": "0.4.0", "stacks": {}},
-            "it was written by taskrole 0.4.0 or newer and is left as it is; this is"
-            f" {__version__}; upgrade it: pip install --upgrade 'taskrole>=0.4.0'",
+            "it was written by taskrole 0.4.0 or newer and is not changed; this is"
+            f" {__version__}; to upgrade, run: pip install --upgrade 'taskrole>=0.4.0'",
         ),
         (
             {"schema_version": 3, "requires_taskrole": "1; rm -rf ~"},
-            f"it was written by a newer taskrole and is left as it is; this is {__version__};"
-            " upgrade it: pip install --upgrade taskrole",
+            f"it was written by a newer taskrole and is not changed; this is {__version__};"
+            " to upgrade, run: pip install --upgrade taskrole",
         ),
     ],
     ids=["with the version", "without a version"],
@@ -198,7 +198,7 @@ def test_a_lock_of_a_newer_taskrole_is_neither_compared_nor_replaced(
 
     version = content["schema_version"]
     assert (result.code, result.out) == (1, "")
-    assert result.errors == [f"grants.lock.json: is of schema_version {version}, this taskrole reads 1; {expected}"]
+    assert result.errors == [f"grants.lock.json: has schema_version {version}, but this taskrole reads 1; {expected}"]
     assert lock.read_bytes() == before
 
 

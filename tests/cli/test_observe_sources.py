@@ -34,7 +34,7 @@ def test_a_source_is_needed_without_live() -> None:
     done = taskrole("observe")
 
     assert done.code == 1
-    assert "Name a SOURCE of recorded calls, or give --live." in done.err
+    assert "Missing argument 'SOURCE'; give recorded calls, or use --live." in done.err
 
 
 @pytest.mark.parametrize("engine", ["python", "duckdb"])

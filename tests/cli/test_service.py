@@ -19,7 +19,7 @@ def test_validate_says_what_is_worth_knowing_on_standard_error() -> None:
     result = taskrole("--config", ROLES, "validate")
 
     assert result.code == 0
-    assert result.out == f"{ROLES}: fine; 1 stack, 3 roles\n"
+    assert result.out == f"{ROLES}: valid; 1 stack, 3 roles\n"
     assert_expected("cli/service_validate.txt", result.err)
 
 
@@ -27,7 +27,7 @@ def test_validate_is_silent_about_notes_if_it_is_to_be_quiet() -> None:
     result = taskrole("--config", ROLES, "validate", "--quiet")
 
     assert (result.code, result.err) == (0, "")
-    assert result.out == f"{ROLES}: fine; 1 stack, 3 roles\n"
+    assert result.out == f"{ROLES}: valid; 1 stack, 3 roles\n"
 
 
 def test_validate_counts_a_note_that_is_the_same_in_several_places(tmp_path: Path) -> None:

@@ -109,5 +109,5 @@ def test_what_is_no_commit_is_one_line(folder: Path, revision: str) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        f"{revision!r} is no commit of the repository around fleet/; fetch it, or leave --changed-since out\n"
+        f"{revision!r} is not a commit of the repository of fleet/; fetch it, or remove --changed-since\n"
     )

@@ -58,7 +58,7 @@ def test_the_file_that_write_values_writes_is_filled_in_and_read(task: Path) -> 
     file = task.with_name("values.yaml")
     text = file.read_text()
     assert (written.code, written.err) == (0, "")
-    assert written.out == "values.yaml: 3 values to fill in; then give --values values.yaml\n"
+    assert written.out == "values.yaml: 3 values to fill in; then use --values values.yaml\n"
     assert text.splitlines()[2:4] == [
         "# web.json: /containerDefinitions/0/image: REPOSITORY_URI:TAG (an image; its repository decides what may be"
         " pulled)",
@@ -79,7 +79,7 @@ def test_write_values_never_overwrites(task: Path) -> None:
 
     result = derive(task, "--write-values", "values.yaml")
 
-    assert (result.code, result.err) == (1, "values.yaml: exists already; name another file, or remove it\n")
+    assert (result.code, result.err) == (1, "values.yaml: exists already; choose another file, or remove it\n")
     assert file.read_text() == "A: a\n"
 
 
@@ -90,7 +90,7 @@ def test_write_values_writes_nothing_where_nothing_is_needed(tmp_path: Path) -> 
 
     assert (result.code, result.out) == (
         0,
-        "every placeholder that a permission depends on is filled in; nothing is written\n",
+        "all placeholders that permissions depend on have values; nothing was written\n",
     )
     assert not file.with_name("values.yaml").exists()
 

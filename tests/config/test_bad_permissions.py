@@ -55,7 +55,7 @@ ENTRIES = {
     ),
     "options without task definitions": (
         "kind: task\n        options: {}",
-        "roles.yaml:9:9: stacks.s.roles.web.options: is about task definitions; name them under task_definitions",
+        "roles.yaml:9:9: stacks.s.roles.web.options: needs task_definitions; list the task definitions there",
     ),
     "an unknown option": (
         "kind: task\n        task_definitions: [tasks/web.json]\n        options: {kms_key: {}}",
@@ -67,11 +67,11 @@ ENTRIES = {
     ),
     "grants for an execution role": (
         "kind: execution\n        grants: [{access: read, resources: 'arn:aws:s3:::b'}]",
-        "grants: are for what an application calls, with its task role; an execution role takes statements",
+        "grants: are for a task role, which the application uses; for an execution role, use statements",
     ),
     "neither access nor actions": (
         "kind: task\n        grants: [{resources: 'arn:aws:s3:::b'}]",
-        "grants[0]: must say what: access, such as read, or actions",
+        "grants[0]: must have access, such as read, or actions",
     ),
     "no ARN": (
         "kind: task\n        grants: [{access: read}]",
@@ -83,19 +83,19 @@ ENTRIES = {
     ),
     "a level on everything": (
         "kind: task\n        grants: [{access: read, resources: '*'}]",
-        "grants[0].resources[0]: must be ARNs with access, since a level of every service is no grant; or name actions",
+        "grants[0].resources[0]: must be ARNs with access, as an access level needs a service; for *, use actions",
     ),
     "a level that the ARN does not have": (
         "kind: task\n        grants: [{access: list, resources: 'arn:aws:sqs:eu-west-1:111122223333:q'}]",
-        "resources[0]: has no action of level list; 'arn:aws:sqs:eu-west-1:111122223333:q' has read, write, tagging",
+        "resources[0]: has no actions of level list; 'arn:aws:sqs:eu-west-1:111122223333:q' has read, write, tagging",
     ),
     "a service that is none": (
         "kind: task\n        grants: [{access: read, resources: 'arn:aws:dynamo:eu-west-1:111122223333:table/t'}]",
-        "resources[0]: names no service with actions of its own, 'dynamo'; did you mean dynamodb?",
+        "resources[0]: unknown service 'dynamo'; did you mean dynamodb?",
     ),
     "an ARN that its service does not have": (
         "kind: task\n        grants: [{access: read, resources: 'arn:aws:dynamodb:eu-west-1:111122223333:tables/t'}]",
-        "resources[0]: is no ARN of dynamodb's, which look like arn:${Partition}:dynamodb:",
+        "resources[0]: is not an ARN of dynamodb, such as arn:${Partition}:dynamodb:",
     ),
     "an action of another partition's resource": (
         "kind: task\n        grants: [{access: read, resources: 'arn:aws-cn:s3:::b'}]",
@@ -111,27 +111,27 @@ ENTRIES = {
     ),
     "an action in the wrong case": (
         f"kind: task\n        grants: [{{actions: dynamodb:getItem, resources: '{TABLE}'}}]",
-        "actions[0]: is spelled dynamodb:GetItem by AWS; got 'dynamodb:getItem'",
+        "actions[0]: must be spelled dynamodb:GetItem; got 'dynamodb:getItem'",
     ),
     "a pattern of actions": (
         f"kind: task\n        grants: [{{actions: 'dynamodb:Get*', resources: '{TABLE}'}}]",
-        "actions[0]: must name one action; got 'dynamodb:Get*'; name an access level, or write statements",
+        "actions[0]: must be an action without wildcards; got 'dynamodb:Get*'; use access, or write statements",
     ),
     "an action on what it is never made on": (
         "kind: task\n        grants: [{actions: s3:ListBucket, resources: 'arn:aws:s3:::b/*'}]",
-        "actions[0]: is never made on any of these, but on accesspoint, bucket; got 's3:ListBucket'",
+        "actions[0]: applies to accesspoint, bucket, and to none of these resources; got 's3:ListBucket'",
     ),
     "an action without resources on an ARN": (
         "kind: task\n        grants: [{actions: s3:ListAllMyBuckets, resources: 'arn:aws:s3:::b'}]",
-        "actions[0]: can be allowed on * only, as it knows no resources; got 's3:ListAllMyBuckets'",
+        "actions[0]: can be allowed on * only, as it has no resource types; got 's3:ListAllMyBuckets'",
     ),
     "an ARN that takes none of the actions": (
         f"kind: task\n        grants: [{{actions: s3:ListBucket, resources: ['arn:aws:s3:::b', '{TABLE}']}}]",
-        f"resources[1]: takes none of these actions: s3:ListBucket; got '{TABLE}'",
+        f"resources[1]: none of these actions applies to it: s3:ListBucket; got '{TABLE}'",
     ),
     "a pattern of no action": (
         "kind: task\n        deny: [{actions: 's3:Nix*', resources: 'arn:aws:s3:::b/*'}]",
-        "deny[0].actions[0]: names no action that is known; got 's3:Nix*'",
+        "deny[0].actions[0]: matches no known action; got 's3:Nix*'",
     ),
     "a reason of two lines": (
         'kind: task\n        grants: [{access: read, resources: "arn:aws:s3:::b", because: "a\\nb"}]',
@@ -159,8 +159,8 @@ def test_task_definitions_need_the_account(tmp_path: Path) -> None:
     found = problems(tmp_path, "kind: task\n        trust: off\n        task_definitions: [tasks/web.json]", stack)
 
     assert found == [
-        f"roles.yaml:9:9: {ROLE}.task_definitions: needs the account, of which the ARNs are made; set account, "
-        "12 digits, in the stack or defaults"
+        f"roles.yaml:9:9: {ROLE}.task_definitions: needs an account for ARNs; set account, "
+        "12 digits, in the stack or in defaults"
     ]
 
 
@@ -172,7 +172,7 @@ def test_errors_of_task_definitions_are_told_with_file_and_pointer_beside_those_
     found = problems(tmp_path, "kind: execution\n        path: ecs\n        task_definitions: [tasks/*.json]")
 
     assert [line.partition(": must")[0].partition(": holds")[0] for line in found] == [
-        f"roles.yaml:9:9: {ROLE}.path: a path must begin and end with / and hold no spaces; got 'ecs'; write '/ecs/'",
+        f"roles.yaml:9:9: {ROLE}.path: a path must begin and end with / and have no spaces; got 'ecs'; write '/ecs/'",
         "tasks/api.json: /containerDefinitions/0/secrets/0/valueFrom",
         "tasks/broken.json:1:2: is no JSON: expecting property name enclosed in double quotes",
         "tasks/web.json: /containerDefinitions/0/image",
@@ -218,6 +218,6 @@ def test_two_roles_whose_policies_would_have_one_name_are_refused(tmp_path: Path
     (found,) = problems(tmp_path, f"kind: execution\n        {body}\n{other}")
 
     assert found == (
-        "roles.yaml:11:7: stacks.s.roles.other: policy WEB-grants would have the name of one of role 'web' of stack s; "
-        "names must be unique in an account"
+        "roles.yaml:11:7: stacks.s.roles.other: the name of policy WEB-grants is in use by role 'web' of stack s; "
+        "policy names must be unique in an account"
     )

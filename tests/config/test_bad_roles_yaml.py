@@ -33,27 +33,27 @@ NOT_READABLE = {
         "version: [1",
         "roles.yaml:2:1: version: is not YAML: did not find expected ',' or ']'",
     ),
-    "empty": ("", "roles.yaml: is empty; it must hold version: 1 and stacks"),
-    "only a comment": ("# nothing\n", "roles.yaml: is empty; it must hold version: 1 and stacks"),
+    "empty": ("", "roles.yaml: is empty; must have the keys version and stacks"),
+    "only a comment": ("# nothing\n", "roles.yaml: is empty; must have the keys version and stacks"),
     "a list": ("- a\n", "roles.yaml:1:1: must be a mapping with the keys version and stacks"),
     "binary": (b"\xff\xfe\x00\x01", "roles.yaml:1:1: must be UTF-8 text; byte 0 is not"),
     "a control character": (b"a: \x00", "roles.yaml: is not YAML: unacceptable character #x0000"),
-    "two documents": ("a: 1\n---\nb: 2\n", "roles.yaml:2:1: must hold one YAML document; here begins a second"),
+    "two documents": ("a: 1\n---\nb: 2\n", "roles.yaml:2:1: must be a single YAML document; a second begins here"),
     "a tag that runs code": (
         "version: !!python/object/apply:os.system ['true']\n",
         "roles.yaml:1:10: must not use YAML tags; got 'tag:yaml.org,2002:python/object/apply:os.system'",
     ),
     "a tag of a text": ("version: !env VERSION\n", "roles.yaml:1:10: must not use YAML tags; got '!env'"),
     "too deep": ("a: " + "[" * 40, "roles.yaml:1:35: a[0]"),
-    "a mapping as key": ("? {a: 1}\n: 2\n", "must have text as keys; here a mapping or list is one"),
-    "an alias to itself": ("a: &x [*x]\n", "alias 'x' stands for nothing, or for what it is part of"),
+    "a mapping as key": ("? {a: 1}\n: 2\n", "must have strings as keys; got a mapping or list"),
+    "an alias to itself": ("a: &x [*x]\n", "alias 'x' is undefined or recursive"),
     "a merge key": (
         "a: &x {b: 1}\nc: {<<: *x}\n",
-        "roles.yaml:2:5: c: merge keys (<<) are not read; put what is shared under defaults",
+        "roles.yaml:2:5: c: merge keys (<<) are not read; move shared settings to defaults",
     ),
     "a repeated key": (
         "version: 1\nversion: 2\n",
-        "roles.yaml:2:1: key 'version' stands twice in one mapping, first in line 1",
+        "roles.yaml:2:1: duplicate key 'version', first in line 1",
     ),
 }
 
@@ -75,7 +75,7 @@ def test_aliases_that_explode_are_stopped_early() -> None:
 
     (problem,) = problems(f"l0: &l0 [a, a, a, a, a, a, a, a, a, a]\n{levels}")
 
-    assert "must hold at most 200000 values, aliases counted as what they repeat" in problem
+    assert "must have at most 200000 values, with aliases expanded" in problem
 
 
 def test_a_file_of_50_megabytes_is_refused_without_being_read_whole(tmp_path: Path) -> None:
@@ -83,14 +83,14 @@ def test_a_file_of_50_megabytes_is_refused_without_being_read_whole(tmp_path: Pa
     with large.open("wb") as stream:
         stream.truncate(10 * LARGEST_FILE)
 
-    with pytest.raises(InputError, match="must be at most 5 MiB large"):
+    with pytest.raises(InputError, match="must be at most 5 MiB;"):
         load_config(large)
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda path: None, "no such file; name another with --config"),
+        (lambda path: None, "no such file; set another with --config"),
         (lambda path: path.mkdir(), "cannot be read: Is a directory"),
     ],
     ids=["missing", "a folder"],
@@ -114,7 +114,7 @@ SINGLE = {
     "a key of Terraform's": (
         role(assume_role_policy="x"),
         "roles.yaml:9:9: stacks.s.roles.web.assume_role_policy: unknown key 'assume_role_policy'; "
-        "taskrole writes the trust policy: see trust",
+        "use trust or trust_policy",
     ),
     "an account as a number": (
         ROLE.replace("'111122223333'", "011122223333") + KIND,
@@ -132,7 +132,7 @@ SINGLE = {
     ),
     "a role name with a slash": (
         ROLE.replace("web", "a/b") + KIND,
-        "roles.yaml:7:7: stacks.s.roles.a/b: a role's name may hold letters, digits and _+=,.@-; got '/' in 'a/b'",
+        "roles.yaml:7:7: stacks.s.roles.a/b: a role's name must be letters, digits and _+=,.@-; got '/' in 'a/b'",
     ),
     "a prefix of 39 characters": (
         role(name_prefix="p" * 39),
@@ -149,11 +149,11 @@ SINGLE = {
     ),
     "a policy that AWS does not have": (
         role(managed_policies="[Xyzzy]"),
-        "or a policy of your own, write the full ARN, such as arn:aws:iam::aws:policy/NAME",
+        "or a customer managed policy, use the ARN, such as arn:aws:iam::aws:policy/NAME",
     ),
     "a known policy by its ARN": (
         role(managed_policies="['arn:aws:iam::aws:policy/CloudWatchLogsFullAccess']"),
-        "write 'CloudWatchLogsFullAccess' instead, which is right in every partition",
+        "must be 'CloudWatchLogsFullAccess', which works in every partition",
     ),
     "a policy of service-linked roles": (
         role(managed_policies="[aws-service-role/AmazonECSServiceRolePolicy]"),
@@ -161,7 +161,7 @@ SINGLE = {
     ),
     "a policy twice": (
         role(managed_policies="[CloudWatchLogsFullAccess, CloudWatchLogsFullAccess]"),
-        "stacks.s.roles.web.managed_policies[1]: 'CloudWatchLogsFullAccess' stands twice, first as item 1",
+        "stacks.s.roles.web.managed_policies[1]: 'CloudWatchLogsFullAccess' is a duplicate of item 1",
     ),
     "21 policies": (
         role(managed_policies=f"[{', '.join(f'arn:aws:iam::111122223333:policy/p{n}' for n in range(21))}]"),
@@ -170,11 +170,11 @@ SINGLE = {
     "a boundary of another partition": (
         role(permissions_boundary="arn:aws-cn:iam::111122223333:policy/boundary"),
         "roles.yaml:9:9: stacks.s.roles.web.permissions_boundary: stack s is in partition aws; got an ARN of partition "
-        "aws-cn, 'arn:aws-cn:iam::111122223333:policy/boundary'",
+        "aws-cn: 'arn:aws-cn:iam::111122223333:policy/boundary'",
     ),
     "a boundary of another account": (
         role(permissions_boundary="arn:aws:iam::444455556666:policy/boundary"),
-        "must be a policy of account 111122223333, where the role is; got one of 444455556666",
+        "must be a policy of account 111122223333, as the role is; got a policy of 444455556666",
     ),
     "a boundary that is a role": (
         role(permissions_boundary="arn:aws:iam::111122223333:role/boundary"),
@@ -186,12 +186,12 @@ SINGLE = {
     ),
     "an ARN of no partition": (
         role(permissions_boundary="arn:amazon:iam::111122223333:policy/b"),
-        "must name a partition (aws, aws-cn,",
+        "must have a partition of aws, aws-cn,",
     ),
     "an unknown region": (
         ROLE.replace("eu-west-1", "eu-west-9") + KIND,
         "roles.yaml:4:5: stacks.s.region: unknown region 'eu-west-9'; nearest are eu-west-3, eu-west-2, eu-west-1; "
-        "for one newer than this list, name its partition too",
+        "for a newer region, set partition too",
     ),
     "a region of another partition": (
         ROLE.replace("region: eu-west-1", "region: cn-north-1\n    partition: aws") + KIND,
@@ -199,11 +199,11 @@ SINGLE = {
     ),
     "no region": (
         ROLE.replace("    region: eu-west-1\n", "") + KIND,
-        "roles.yaml:3:3: stacks.s: must have a region, its own or in defaults",
+        "roles.yaml:3:3: stacks.s: must have a region; set region in the stack or in defaults",
     ),
     "a path without slashes": (
         role(path="ecs"),
-        "a path must begin and end with / and hold no spaces; got 'ecs'; write '/ecs/'",
+        "a path must begin and end with / and have no spaces; got 'ecs'; write '/ecs/'",
     ),
     "a description of 1,001 characters": (
         role(description="x" * 1001),
@@ -211,13 +211,13 @@ SINGLE = {
     ),
     "a description beyond Latin-1": (
         role(description="läuft → gut"),
-        "a description may hold characters up to U+00FF; got '→'",
+        "characters in a description must be at most U+00FF; got '→'",
     ),
     "a session of a minute": (role(max_session_duration="60"), "max_session_duration must be 3600 to 43200 seconds"),
-    "a tag key of AWS's": (role(tags="{aws:x: y}"), "must not begin with aws:, which AWS keeps for itself"),
+    "a tag key of AWS's": (role(tags="{aws:x: y}"), "must not begin with aws:, which is reserved for AWS"),
     "an expression in a tag": (
         role(tags="{x: '${aws_iam_role.x.arn}'}"),
-        "a tag's value may hold letters, digits, spaces and _.:/=+-@ in IAM; got '$' in '${aws_iam_role.x.arn}'",
+        "a tag's value must be letters, digits, spaces and _.:/=+-@; got '$' in '${aws_iam_role.x.arn}'",
     ),
     "51 tags": (role(tags=f"{{{', '.join(f't{n}: v' for n in range(51))}}}"), "a role can have 50 tags; got 51"),
     "tags that differ in case": (role(tags="{Team: a, team: b}"), "tag keys must differ in more than case"),
@@ -232,7 +232,7 @@ SINGLE = {
     ),
     "trust in all roles": (
         role(trust="{principals: {aws: ['arn:aws:iam::111122223333:role/*']}}"),
-        "must be the ARN of one role, user or account, without wildcards",
+        "must be the ARN of a role, user or account, without wildcards",
     ),
     "a trust policy that is too large": (
         role(
@@ -259,7 +259,7 @@ SINGLE = {
     ),
     "a resource beyond Latin-1": (
         role(statements="[{Effect: Allow, Action: s3:GetObject, Resource: 'arn:aws:s3:::b/鍵'}]"),
-        "a policy may hold characters up to U+00FF; write ? for each other one",
+        "characters in a policy must be at most U+00FF; replace each other character by ?",
     ),
     "Action and NotAction": (
         role(statements="[{Effect: Allow, Action: s3:GetObject, NotAction: s3:GetObject, Resource: '*'}]"),
@@ -271,11 +271,11 @@ SINGLE = {
     ),
     "an operator that is none": (
         role(statements="[{Effect: Allow, Action: s3:GetObject, Resource: '*', Condition: {StringIs: {a: b}}}]"),
-        "'StringIs' is no condition operator of IAM",
+        "unknown condition operator 'StringIs'",
     ),
     "a Sid twice": (
         role(statements="[%s]" % ", ".join(["{Sid: A, Effect: Allow, Action: s3:GetObject, Resource: '*'}"] * 2)),
-        "Sids must differ; 'A' stands 2 times",
+        "Sids must be unique; got 'A' 2 times",
     ),
     "a principal in a statement": (
         role(statements="[{Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: '*'}]"),
@@ -286,7 +286,7 @@ SINGLE = {
             statements="[{Effect: Allow, Action: s3:GetObject, Resource: [%s]}]"
             % ", ".join(f"'arn:aws:s3:::{'b' * 60}/{n:04}'" for n in range(150))
         ),
-        "a role's inline policies together must be at most 10240 characters, white space not counted; got 12",
+        "a role's inline policies together must be at most 10240 characters, not counting white space; got 12",
     ),
     "a managed policy that is too large": (
         role(
@@ -294,7 +294,7 @@ SINGLE = {
             statements="[{Effect: Allow, Action: s3:GetObject, Resource: [%s]}]"
             % ", ".join(f"'arn:aws:s3:::{'b' * 60}/{n:04}'" for n in range(80)),
         ),
-        "a managed policy must be at most 6144 characters, white space not counted; got 6",
+        "a managed policy must be at most 6144 characters, not counting white space; got 6",
     ),
     "an S3 backend without a bucket": (
         role().replace("stacks:", "backend: {type: s3}\nstacks:"),
@@ -310,7 +310,7 @@ SINGLE = {
     ),
     "a lock table": (
         role().replace("stacks:", "backend: {type: s3, bucket: abc, dynamodb_table: t}\nstacks:"),
-        "S3 locks the state by itself now: use_lockfile, which is on by default",
+        "use_lockfile, the default, locks the state in S3",
     ),
     "a key without encryption": (
         role().replace("stacks:", "backend: {type: s3, bucket: abc, encrypt: false, kms_key_id: k}\nstacks:"),
@@ -341,11 +341,11 @@ SINGLE = {
     ),
     "a state outside the project": (
         role().replace("stacks:", "backend: {type: local, path: ../x.tfstate}\nstacks:"),
-        "the path of a local state must be relative and inside the project; got '../x.tfstate'",
+        "the path of a local state must be relative and inside of the project; got '../x.tfstate'",
     ),
     "a stack named like a path": (
         role().replace("  s:", "  a/b:"),
-        "stacks.a/b: a stack's name must be a letter, then up to 63 letters, digits, - and _; got 'a/b'",
+        "stacks.a/b: a stack name must be a letter and up to 63 letters, digits, - and _; got 'a/b'",
     ),
     "another version": (role().replace("version: 1", "version: 2"), "roles.yaml:1:1: version: must be 1; got 2"),
 }
@@ -363,8 +363,8 @@ def test_two_roles_whose_names_differ_only_in_case_are_refused() -> None:
     found = problems(role() + "      Web:\n" + KIND)
 
     assert found == [
-        "roles.yaml:9:7: stacks.s.roles.Web: role names must be unique in account 111122223333, whatever their case; "
-        "'Web' is that of role 'web' of stack s"
+        "roles.yaml:9:7: stacks.s.roles.Web: role names must be unique in account 111122223333, ignoring case; "
+        "'Web' is in use by role 'web' of stack s"
     ]
 
 
@@ -376,8 +376,8 @@ def test_two_stacks_with_one_state_are_refused() -> None:
     )
 
     assert found == [
-        "roles.yaml:2:1: backend: stacks s and t would share one state, 'state'; leave key out, "
-        "or give each stack its own"
+        "roles.yaml:2:1: backend: stacks s and t would share one state, 'state'; remove key, "
+        "or set a different one in each stack"
     ]
 
 

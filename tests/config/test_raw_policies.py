@@ -71,28 +71,28 @@ ALLOW = "{Effect: Allow, Action: 's3:GetObject', Resource: '*'}"
 REFUSED = {
     "both ways to say who": (
         "trust: off\ntrust_policy: {Statement: {Effect: Allow, Principal: '*', Action: 'sts:AssumeRole'}}",
-        f"{ROLE}.trust_policy: says who may assume the role, and so does trust; keep one",
+        f"{ROLE}.trust_policy: conflicts with trust; remove one of them",
     ),
     "a prefix of a role that has its full name": (
         "adopt: true\nname_prefix: web-",
-        f"{ROLE}.adopt: takes over a role by its full name, and name_prefix is for a new one; use the name as the key",
+        f"{ROLE}.adopt: needs the full name of the role, as its key; remove name_prefix",
     ),
     "a name that is no policy's": (
         f"inline_policies: {{'a b': {{Statement: {ALLOW}}}}}",
-        f"{ROLE}.inline_policies.a b: the name of a policy must be 1 to 128 letters, digits and _+=,.@-; got 'a b'",
+        f"{ROLE}.inline_policies.a b: a policy name must be 1 to 128 letters, digits and _+=,.@-; got 'a b'",
     ),
     "the name of taskrole's own policy": (
         f"statements: [{ALLOW}]\ninline_policies: {{permissions: {{Statement: {ALLOW}}}}}",
-        f"{ROLE}.inline_policies.permissions: is the name of the policy that taskrole makes of statements; "
+        f"{ROLE}.inline_policies.permissions: is the name of the policy that taskrole makes from statements; "
         "merge the two",
     ),
     "no statement": (
         "inline_policies: {p: {Statement: []}}",
-        f"{ROLE}.inline_policies.p: a policy's Statement must be one statement or a list of them; got []",
+        f"{ROLE}.inline_policies.p: a policy's Statement must be a statement or a list of statements; got []",
     ),
     "a key that no policy has": (
         f"inline_policies: {{p: {{Statements: {ALLOW}}}}}",
-        f"{ROLE}.inline_policies.p: a policy has Version, Id and Statement; got 'Statements'",
+        f"{ROLE}.inline_policies.p: a policy must have Version, Id and Statement only; got 'Statements'",
     ),
     "a version that IAM does not know": (
         f"inline_policies: {{p: {{Version: 2020-01-01, Statement: {ALLOW}}}}}",
@@ -100,7 +100,7 @@ REFUSED = {
     ),
     "a principal where none may be": (
         "inline_policies: {p: {Statement: {Effect: Allow, Principal: '*', Action: '*', Resource: '*'}}}",
-        f"{ROLE}.inline_policies.p: statement 1 has 'Principal', which IAM does not know there; known are Action, "
+        f"{ROLE}.inline_policies.p: statement 1 has an unknown element 'Principal'; must be one of Action, "
         "Condition, Effect, NotAction, NotResource, Resource, Sid",
     ),
     "an effect that is none": (
@@ -117,7 +117,7 @@ REFUSED = {
     ),
     "a character that no policy holds": (
         "inline_policies: {p: {Statement: [{Effect: Allow, Action: '*', Resource: 'arn:aws:s3:::\u4e00'}]}}",
-        f"{ROLE}.inline_policies.p: a policy may hold characters up to U+00FF; got '\u4e00'",
+        f"{ROLE}.inline_policies.p: characters in a policy must be at most U+00FF; got '\u4e00'",
     ),
     "more than a role can hold": (
         f"inline_policies: {{p: {{Statement: {{Effect: Allow, Action: '*', Resource: 'arn:{'x' * 10_300}'}}}}}}",

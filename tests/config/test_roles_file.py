@@ -97,7 +97,7 @@ def test_a_form_that_cannot_be_added_to_is_refused() -> None:
     text = f"{HEAD}      web: &web {{kind: task}}\n  t: {{region: eu-west-1, roles: &all {{x: *web}}}}\n"
     text += "  u: {region: eu-west-1, roles: *all}\n"
 
-    with pytest.raises(InputError, match="is of a form in which roles cannot be added to it"):
+    with pytest.raises(InputError, match="has a style in which roles cannot be added"):
         added(text, NewStack("u", "eu-west-1", "111122223333"))
 
 

@@ -18,7 +18,7 @@ stacks:
 """
 ROLE = f"{HEAD}    roles:\n      web:\n        kind: task\n"
 TEXT = "x${TfToken[TOKEN.0]}"
-SAID = f"must not hold ${{TfToken[, which CDKTF replaces; got '{TEXT}'"
+SAID = f"must not contain ${{TfToken[, which CDKTF replaces; got '{TEXT}'"
 DOCUMENT = f"{{Statement: {{Effect: Allow, Action: '*', Resource: '{TEXT}'}}}}"
 WEB = "stacks.s.roles.web"
 
@@ -62,7 +62,7 @@ def test_a_token_is_told_with_its_line_and_column(text: str, place: str) -> None
         parse_config(text.encode(), "roles.yaml")
 
     (problem,) = caught.value.problems
-    assert str(problem).startswith(f"roles.yaml:{place}: must not hold {TOKEN}, which CDKTF replaces; got '")
+    assert str(problem).startswith(f"roles.yaml:{place}: must not contain {TOKEN}, which CDKTF replaces; got '")
 
 
 def test_all_of_them_come_at_once() -> None:

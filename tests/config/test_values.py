@@ -121,7 +121,7 @@ def test_a_bad_value_is_refused_at_its_place(project: Path, role: dict[str, Any]
 def test_values_without_task_definitions_are_refused(project: Path, key: str, value: Any) -> None:
     write(project, {key: value}, {}, {})
 
-    with pytest.raises(InputError, match=f"web.{key}: is about task definitions; name them under task_definitions"):
+    with pytest.raises(InputError, match=f"web.{key}: needs task_definitions; list the task definitions there"):
         load_config(project / "roles.yaml")
 
 
@@ -144,8 +144,8 @@ def test_a_file_of_values_fills_placeholders_and_values_win_over_it(project: Pat
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("none.yaml", "no such file, which values_files in roles.yaml names"),
-        ("../outside.yaml", "is outside of the project; copy the file of values into it"),
+        ("none.yaml", "no such file; check values_files in roles.yaml"),
+        ("../outside.yaml", "is outside of the project; copy the values file into it"),
         ("list.yaml", "must be a mapping of names to values"),
     ],
 )

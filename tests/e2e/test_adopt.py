@@ -15,8 +15,8 @@ REGION = "ap-southeast-1"
 WORKSHOP = f"""\
 # yaml-language-server: $schema=./roles.schema.json
 #
-# Roles as they were found in the account, for Terraform to take over: taskrole adopt wrote them.
-# What each key means: docs/roles-yaml.md of taskrole, or hover over it.
+# Roles of the account, for Terraform to take over, written by taskrole adopt.
+# For the keys, see docs/roles-yaml.md of taskrole, or hover over them.
 
 version: 1
 
@@ -27,7 +27,7 @@ stacks:
     roles:
       ROLE:
         kind: execution
-        adopt: true  # until the first apply; then take this line out
+        adopt: true  # until the first apply; then remove this line
         description: Allows ECS tasks to call AWS services on your behalf.
         trust: off
         managed_policies:
@@ -65,7 +65,7 @@ def test_the_workshops_role_is_imported_unchanged_and_then_narrowed(project: Pro
     assert said.stdout.splitlines() == [
         "roles.yaml: adopted 1 role into stack ecs",
         "  execution clickedExecution",
-        "The first plan will say: 5 to import, 0 to add, 0 to change, 0 to destroy.",
+        "The first plan will show: 5 to import, 0 to add, 0 to change, 0 to destroy.",
     ]
     total, plan = planned(project)
     assert total == "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy."
@@ -74,7 +74,7 @@ def test_the_workshops_role_is_imported_unchanged_and_then_narrowed(project: Pro
     assert not project.has_changes()
     assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
 
-    # Least privilege: what the tasks need, in the place of the four policies.
+    # Least privilege: what the tasks need, in place of the four policies.
     client(embedded_aws, "logs").create_log_group(logGroupName="/ecs/web")
     (project.folder / "web.json").write_text(json.dumps(TASK))
     text = file.read_text()
@@ -160,9 +160,9 @@ def test_what_taskrole_has_no_word_for_is_imported_word_for_word(project: Projec
 
     assert said.stderr.splitlines() == [
         "reading role 1 of 1: odd",
-        "warning: role odd: its trust policy is none that taskrole writes; it is kept word for word, trust_policy",
-        "warning: role odd: statement 2 of inline policy several holds what taskrole does not know (Action.0); "
-        "it is kept word for word",
+        "warning: role odd: its trust policy is not one that taskrole writes; it is kept verbatim in trust_policy",
+        "warning: role odd: statement 2 of inline policy several has elements that taskrole does not know (Action.0); "
+        "it is kept verbatim",
     ]
     text = (project.folder / "roles.yaml").read_text()
     above, below = EXISTING.split("\n# The end.")

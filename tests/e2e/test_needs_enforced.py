@@ -137,4 +137,4 @@ def test_without_one_of_them_it_says_which_and_how_to_see_all(account: Account, 
 
     assert done.returncode == 1, done.stderr + done.stdout
     assert action.partition(":")[2] in done.stderr
-    assert "the same command with --print-policy prints all that it needs" in done.stderr
+    assert "run the same command with --print-policy for the permissions that it needs" in done.stderr

@@ -69,8 +69,8 @@ def test_a_root_module_outside_of_the_project_says_where_it_looks_for_the_state(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--to", "m"), "roles.yaml: has several stacks, one, two; name the one to export"),
-        (("on", "--to", "m"), "roles.yaml: no stack is named 'on'; did you mean one?"),
+        (("--to", "m"), "roles.yaml: has several stacks: one, two; give STACK"),
+        (("on", "--to", "m"), "roles.yaml: there is no stack 'on'; did you mean one?"),
         (("one", "--to", "roles.yaml"), "roles.yaml: is a file; name a folder"),
         (("one", "--to", ".", "--force"), "name a folder that taskrole can have for itself"),
         (("one", "--to", "m", "--format", "yaml"), "'yaml' is not one of 'hcl', 'json'"),
@@ -121,7 +121,7 @@ def test_a_root_module_is_not_replaced_by_a_module_alone(folder: Path) -> None:
     refused = export(folder, "one", "--to", "m", ok=1)
 
     assert refused.stderr == (
-        "m: holds a root module; give --root to write it again, or name another folder for the module alone\n"
+        "m: has a root module; use --root to write it again, or choose another folder for the module\n"
     )
     assert {path: path.read_bytes() for path in (folder / "m").rglob("*") if path.is_file()} == before
     export(folder, "one", "--to", "m", "--root")

@@ -174,7 +174,7 @@ def test_an_empty_folder_is_one_line(tmp_path: Path, taskrole: Run) -> None:
     done = taskrole("init")
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith(".: no task definition in 0 JSON or YAML files; name the files")
+    assert done.stderr.startswith(".: no task definition in 0 JSON or YAML files; give the files")
     assert files(tmp_path) == set()
 
 
@@ -185,5 +185,5 @@ def test_a_folder_with_ten_thousand_files_is_looked_through(project: Path, taskr
 
     done = taskrole("init")
 
-    assert done.stdout.startswith("1 task definition in 1 file, of 10000 files looked at")
+    assert done.stdout.startswith("1 task definition in 1 file, of 10000 files searched")
     assert json.loads((project / "grants.lock.json").read_text())["schema_version"] == 1

@@ -78,5 +78,5 @@ def test_more_files_than_a_project_has_are_refused(tmp_path: Path, monkeypatch) 
     project(tmp_path, {})
     monkeypatch.setattr("taskrole.init.gitignore.MOST_ENTRIES", 5)
 
-    with pytest.raises(InputError, match="must not hold more than 5 files and folders"):
+    with pytest.raises(InputError, match="must not contain more than 5 files and folders"):
         list(walk_files(tmp_path))

@@ -53,7 +53,7 @@ def test_a_project_gets_roles_schema_and_lock_that_fit_together(project: Path) -
     assert (result.code, result.err) == (0, "")
     assert files(project) == {"tasks/web.json", *STANDARD}
     assert result.out.splitlines()[:2] == [
-        "1 task definition in 1 file, of 1 file looked at",
+        "1 task definition in 1 file, of 1 file searched",
         "wrote roles.yaml: 1 role of 1 family, in stack ecs",
     ]
     assert taskrole("lock", "--check", cwd=project).code == 0
@@ -84,8 +84,8 @@ def test_the_roles_of_each_family_name_its_files_and_the_roles_that_they_replace
     text = (tmp_path / "roles.yaml").read_text()
     assert [line.strip() for line in text.partition("roles:\n")[2].splitlines()] == [
         *("db-execution:", "kind: execution", "task_definitions:", "- db.yaml"),
-        *("# in the place of old-execution", "web-execution:", "kind: execution", "task_definitions:", "- web.json"),
-        *("# in the place of old-task", "web-task:", "kind: task", "task_definitions:", "- web.json"),
+        *("# replaces old-execution", "web-execution:", "kind: execution", "task_definitions:", "- web.json"),
+        *("# replaces old-task", "web-task:", "kind: task", "task_definitions:", "- web.json"),
     ]
 
 
@@ -203,7 +203,7 @@ def test_nothing_is_overwritten_and_then_nothing_is_written(project: Path, exist
 
     named = existing.removesuffix("/other.tf")
     assert (result.code, result.out) == (1, "")
-    assert result.errors == [f"{named}: exists already, and is not overwritten; nothing is written"]
+    assert result.errors == [f"{named}: exists already and is not overwritten; nothing was written"]
     assert files(project) == before
 
 
@@ -217,7 +217,7 @@ def test_an_empty_folder_is_one_line_with_what_to_do(tmp_path: Path) -> None:
     result = init(tmp_path)
 
     assert (result.code, result.out, len(result.errors)) == (1, "", 1)
-    assert result.err.startswith(".: no task definition in 0 JSON or YAML files; name the files")
+    assert result.err.startswith(".: no task definition in 0 JSON or YAML files; give the files")
     assert files(tmp_path) == set()
 
 
@@ -237,7 +237,7 @@ def test_what_gitignore_excludes_is_not_looked_at_unless_it_is_named(project: Pa
     write(project / "build/old.json", '{"containerDefinitions": [')
     write(project / "build/new.json", definition("new"))
 
-    assert init(project, "--dry-run").out.startswith("1 task definition in 1 file, of 1 file looked at")
+    assert init(project, "--dry-run").out.startswith("1 task definition in 1 file, of 1 file searched")
     assert init(project, "--dry-run", "build/new.json").out.startswith("1 task definition in 1 file")
 
 
@@ -278,7 +278,7 @@ def test_a_place_that_cannot_be_written_is_one_line(project: Path) -> None:
     result = taskrole("--config", "tasks/web.json/roles.yaml", "init", "tasks", cwd=project)
 
     assert (result.code, result.out) == (1, "")
-    assert result.errors == ["tasks/web.json: no such folder; roles.yaml is written to one that exists"]
+    assert result.errors == ["tasks/web.json: no such folder; create it, or choose another"]
     assert files(project) == before
 
 
@@ -288,7 +288,7 @@ def test_a_region_and_an_account_that_are_none_are_named_together(project: Path)
     assert result.code == 1
     assert result.errors == [
         "--account: must be 12 digits; got '5'",
-        "--region: is not a known region; got 'eu-west-9'; did you mean eu-west-3 or eu-west-2 or eu-west-1?",
+        "--region: unknown region 'eu-west-9'; did you mean eu-west-3 or eu-west-2 or eu-west-1?",
     ]
 
 

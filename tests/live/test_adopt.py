@@ -13,7 +13,7 @@ import pytest
 
 from taskrole.arns import Context
 from taskrole.config.load import parse_config
-from taskrole.live.adopt import Inherited, adopt, guess_kind
+from taskrole.live.adopt import Inherited, adopt, infer_kind
 from taskrole.live.roles import LiveRole
 from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
@@ -119,7 +119,7 @@ READ = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
     ],
 )
 def test_the_kind_is_guessed_of_what_the_role_may_do(found: Role, kind: str) -> None:
-    assert guess_kind(found) == kind
+    assert infer_kind(found) == kind
 
 
 def test_a_role_of_cloudformation_gets_a_warning() -> None:
@@ -129,8 +129,8 @@ def test_a_role_of_cloudformation_gets_a_warning() -> None:
 
     assert found.entry["tags"] == {"team": "core"}
     assert found.warnings == (
-        "belongs to CloudFormation stack 'shop', which goes on managing it; retain it there (DeletionPolicy: Retain)"
-        " and take it out before Terraform manages it",
+        "belongs to CloudFormation stack 'shop', which still manages it; retain it there (DeletionPolicy: Retain)"
+        " and remove it from the stack before Terraform manages it",
     )
 
 
@@ -152,7 +152,7 @@ def test_all_roles_of_ecs_are_found_and_adopted_once(client, run: Run, tmp_path:
         "roles.yaml: adopted 2 roles into stack prod",
         "  task      first",
         "  task      second",
-        "The first plan will say: 2 to import, 0 to add, 0 to change, 0 to destroy.",
+        "The first plan will show: 2 to import, 0 to add, 0 to change, 0 to destroy.",
     ]
     roles = read_yaml((tmp_path / "roles.yaml").read_bytes(), "f").data["stacks"]["prod"]["roles"]
     assert roles == {
@@ -161,8 +161,8 @@ def test_all_roles_of_ecs_are_found_and_adopted_once(client, run: Run, tmp_path:
     }
     assert again.stdout == "roles.yaml: nothing to adopt\n"
     assert again.stderr.splitlines()[1:] == [
-        "role first: stands in stack prod already; left as it is",
-        "role second: stands in stack prod already; left as it is",
+        "role first: already declared in stack prod; skipped",
+        "role second: already declared in stack prod; skipped",
     ]
 
 
@@ -177,8 +177,8 @@ def test_what_the_first_apply_would_change_is_told(client, run: Run, tmp_path: P
     done = run("adopt", "plain", "--kind", "task")
 
     assert done.stderr.splitlines()[1:] == [
-        "warning: role plain: the first apply will change its permissions boundary, as defaults or the stack say",
-        "warning: role plain: the first apply will change its tag team, as defaults or the stack say",
+        "warning: role plain: the first apply will change its permissions boundary, set in defaults or the stack",
+        "warning: role plain: the first apply will change its tag team, set in defaults or the stack",
     ]
     assert "first plan" not in done.stdout
     parse_config((tmp_path / "roles.yaml").read_bytes(), "roles.yaml")
@@ -203,11 +203,11 @@ def test_every_role_that_cannot_be_adopted_is_a_line_and_nothing_is_written(clie
     assert absent.stderr.splitlines()[2:] == [
         "role arn:aws:iam::999999999999:role/of-lambda: is not in the account, but "
         "arn:aws:iam::123456789012:role/of-lambda is",
-        "role nobody: is not in the account; look for it: --all-ecs",
+        "role nobody: is not in the account; list all with --all-ecs",
     ]
     assert untrusted.stderr.splitlines()[1:] == [
-        "role of-lambda: ecs-tasks.amazonaws.com may not assume it, it trusts lambda.amazonaws.com; it is no role of "
-        "ECS tasks; leave it out, or mend its trust policy first"
+        "role of-lambda: ecs-tasks.amazonaws.com cannot assume it, it trusts lambda.amazonaws.com; it is not a role of "
+        "ECS tasks; leave it out, or fix its trust policy first"
     ]
     assert list(tmp_path.iterdir()) == []
 
@@ -220,16 +220,16 @@ def test_a_role_of_another_account_than_the_stacks_is_refused(client, run: Run, 
     done = run("adopt", "elsewhere")
 
     assert done.stderr.splitlines()[1:] == [
-        "role elsewhere: is in account 123456789012, and stack s in 111122223333; name another stack with --stack"
+        "role elsewhere: is in account 123456789012, but stack s is in 111122223333; use another stack with --stack"
     ]
     assert (tmp_path / "roles.yaml").read_text() == text
 
 
 ANSWERS = {
-    "ExpiredToken": "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login",
-    "InvalidClientTokenId": "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login",
-    "AccessDenied": "the same command with --print-policy prints all that it needs",
-    "Throttling": "AWS asks for fewer requests; wait a minute and run it again",
+    "ExpiredToken": "the credentials are invalid or expired; renew them, for a profile with: aws sso login",
+    "InvalidClientTokenId": "the credentials are invalid or expired; renew them, for a profile with: aws sso login",
+    "AccessDenied": "run the same command with --print-policy for the permissions that it needs",
+    "Throttling": "AWS throttles requests; wait a minute and try again",
 }
 
 
@@ -241,7 +241,7 @@ def test_what_aws_refuses_is_one_line_with_the_way_out(aws, run: Run, tmp_path: 
         done = run("adopt", "web", **proxy.variables)
 
     assert done.returncode == 1
-    assert done.stderr.splitlines()[1:] == [f"reading role web (iam:GetRole): AWS says {code}: No.; {way_out}"]
+    assert done.stderr.splitlines()[1:] == [f"reading role web (iam:GetRole): AWS returned {code}: No.; {way_out}"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -253,7 +253,7 @@ def test_missing_credentials_are_one_line(run: Run) -> None:
 
 
 def test_neither_a_role_nor_all_is_a_usage_error(run: Run) -> None:
-    assert run("adopt").stderr.splitlines()[-1] == "Error: Name roles, or give --all-ecs."
+    assert run("adopt").stderr.splitlines()[-1] == "Error: Missing argument 'ROLE'; give roles, or use --all-ecs."
 
 
 def test_two_adopts_at_once_and_a_save_in_an_editor_lose_nothing(aws: ServerRecord) -> None:

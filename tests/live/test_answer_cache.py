@@ -124,7 +124,7 @@ def test_a_folder_that_others_may_write_to_is_refused(root: Path) -> None:
     root.mkdir(parents=True)
     root.chmod(0o755)
 
-    with pytest.raises(InputError, match=r"is open to others \(mode 755\)"):
+    with pytest.raises(InputError, match=r"is accessible to other users \(mode 755\)"):
         Answers(root, READER)
 
 
@@ -141,7 +141,7 @@ def test_a_link_in_the_place_of_the_folder_is_refused(root: Path, tmp_path: Path
     root.parent.mkdir()
     root.symlink_to(tmp_path)
 
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         Answers(root, READER)
 
 

@@ -88,7 +88,7 @@ def test_an_answer_that_is_not_as_documented_is_refused_with_its_member(action: 
     with pytest.raises(AnswerError) as caught:
         check_answer(action, answer)
 
-    assert str(caught.value) == f"{action} answered something else than its documentation says: {problem}"
+    assert str(caught.value) == f"{action} returned an answer that is not as documented: {problem}"
 
 
 @contextmanager

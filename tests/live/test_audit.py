@@ -91,13 +91,13 @@ def test_a_cluster_that_is_not_there_is_one_line(little, run: Run) -> None:
     done = run("audit", "--cluster", "nix")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "cluster nix: no such cluster in this region; without --cluster all are audited\n"
+    assert done.stderr == "cluster nix: no such cluster in this region; remove --cluster to audit all\n"
 
 
 def test_a_region_where_nothing_runs_is_fine(run: Run) -> None:
     done = run("audit", AWS_REGION="eu-north-1")
 
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "no service runs here")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "no services in this account and region")
 
 
 def test_the_exit_code_says_how_much_excess_is_too_much(little, run: Run) -> None:
@@ -125,10 +125,10 @@ def test_least_privilege_is_one_step(little, run: Run, tmp_path: Path) -> None:
     web = next(role for role in stack.roles if role.key == "web-execution")
     (policy,) = web.policies
     assert [one["Sid"] for one in policy.document["Statement"]] == ["GetRegistryToken", "PullImages", "ReadSecrets"]
-    assert "  web: executionRoleArn of web-execution, in the place of ecsTaskExecutionRole" in done.stderr.splitlines()
+    assert "  web: executionRoleArn of web-execution, replaces ecsTaskExecutionRole" in done.stderr.splitlines()
     again = run("audit", "--write-roles", "roles.yaml")
     assert again.returncode == 1
-    assert again.stderr.splitlines()[-1] == "roles.yaml: exists already; name another file"
+    assert again.stderr.splitlines()[-1] == "roles.yaml: exists already; choose another file"
 
 
 def test_passwords_in_environment_variables_are_neither_kept_nor_written(aws, little, run: Run, tmp_path: Path) -> None:
@@ -148,8 +148,8 @@ def test_passwords_in_environment_variables_are_neither_kept_nor_written(aws, li
 
 
 REFUSALS: dict[str, Any] = {
-    "ExpiredToken": "the credentials are not valid, or no longer; renew them, with a profile by: aws sso login",
-    "AccessDenied": "the same command with --print-policy prints all that it needs",
+    "ExpiredToken": "the credentials are invalid or expired; renew them, for a profile with: aws sso login",
+    "AccessDenied": "run the same command with --print-policy for the permissions that it needs",
 }
 
 
@@ -162,7 +162,7 @@ def test_credentials_that_aws_refuses_are_one_line(aws, run: Run, code: str, way
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"asking whose the credentials are (sts:GetCallerIdentity): AWS says {code}: No.; {way_out}\n"
+        f"reading the caller's identity (sts:GetCallerIdentity): AWS returned {code}: No.; {way_out}\n"
     )
 
 
@@ -173,8 +173,8 @@ def test_an_answer_that_is_not_of_aws_is_one_line(aws, run: Run) -> None:
         done = run("audit", **proxy.variables)
 
     assert done.stderr.splitlines() == [
-        "asking whose the credentials are (sts:GetCallerIdentity): something that is not AWS answers, such as a proxy "
-        "of the network: Unable to parse response (syntax error: line 1, column 0)"
+        "reading the caller's identity (sts:GetCallerIdentity): the answer is not AWS's, but maybe that of a proxy: "
+        "Unable to parse response (syntax error: line 1, column 0)"
     ]
 
 
@@ -187,7 +187,7 @@ def test_missing_credentials_are_one_line(run: Run) -> None:
 
 def test_a_region_that_is_none_is_one_line(run: Run) -> None:
     assert run("audit", "--region", "mars").stderr == (
-        "region: must be known; give --region, or set AWS_REGION or AWS_DEFAULT_REGION; got 'mars'\n"
+        "region: is required; set --region, AWS_REGION or AWS_DEFAULT_REGION; got 'mars'\n"
     )
     assert run("audit", "--region", "eu-central-9").stderr.endswith(
         "got 'eu-central-9'; did you mean eu-central-2 or eu-central-1 or me-central-1?\n"
@@ -216,5 +216,5 @@ def test_answers_of_a_finished_audit_are_not_served_again_though_writing_failed(
     failed = run("audit", "--write-roles", "roles.yaml")
     again = run("audit")
 
-    assert failed.stderr.splitlines()[-1] == "roles.yaml: exists already; name another file"
+    assert failed.stderr.splitlines()[-1] == "roles.yaml: exists already; choose another file"
     assert again.stderr.splitlines()[-1] == "14 calls to AWS"

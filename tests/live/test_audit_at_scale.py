@@ -93,12 +93,12 @@ def test_a_network_that_fails_in_the_middle_loses_nothing(
 
     assert failed.returncode == 1
     assert failed.stdout == ""
-    assert failed.stderr.splitlines()[-1] == "what was read is kept; the same command goes on from there"
+    assert failed.stderr.splitlines()[-1] == "answers are cached; run the same command to continue"
     assert resumed.stdout == whole.printed
     # Whose the credentials are is asked anew, and nothing else.
     assert Counter(rest[1:]) + Counter(answered) == calls(services)
     assert (
-        f"{middle - 1} answers are of an audit that was interrupted; --fresh reads all anew"
+        f"{middle - 1} answers are from an interrupted audit; use --fresh to read all again"
         in resumed.stderr.splitlines()
     )
     assert not list((tmp_path / "cache/taskrole/audit").iterdir())
@@ -123,7 +123,7 @@ def test_throttling_without_end_is_told_and_loses_nothing(aws, run: Run, tmp_pat
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-2:] == [
-        "reading the account (ecs:DescribeTaskDefinition): AWS says ThrottlingException: Rate exceeded; AWS asks for "
-        "fewer requests; wait a minute and run it again",
-        "what was read is kept; the same command goes on from there",
+        "reading the account (ecs:DescribeTaskDefinition): AWS returned ThrottlingException: Rate exceeded; AWS "
+        "throttles requests; wait a minute and try again",
+        "answers are cached; run the same command to continue",
     ]

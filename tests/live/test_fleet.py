@@ -229,7 +229,7 @@ def test_an_account_that_is_throttled_is_read_by_the_same_command_later(
     assert [one["reason"] for one in json.loads(failed.stdout)["not_read"]] == ["throttled"]
     assert assumed(proxy) == 1
     assert resumed.stdout == fresh.stdout
-    assert "3 regions are of an audit that was interrupted; --fresh reads all anew" in resumed.stderr.splitlines()
+    assert "3 regions are from an interrupted audit; use --fresh to read all again" in resumed.stderr.splitlines()
 
 
 def test_waiting_for_aws_loses_no_account(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
@@ -274,7 +274,7 @@ def test_credentials_of_the_caller_that_expire_end_the_audit_at_once(
         resumed = run(*accounts, **proxy.variables)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[-2] == "what was read is kept; the same command goes on from there"
+    assert done.stderr.splitlines()[-2] == "answers are cached; run the same command to continue"
     assert done.stderr.splitlines()[-1].startswith("assuming role arn:aws:iam::")
     assert 1 < refused < 6
     assert assumed(proxy) == 6 - (refused - 1)
@@ -326,7 +326,7 @@ def test_ctrl_c_loses_nothing(aws: ServerRecord, organization: tuple[str, ...], 
     rest = process.communicate()[1].splitlines()
 
     assert process.returncode == 130
-    assert rest[-3:] == ["what was read is kept; the same command goes on from there", "", "interrupted"]
+    assert rest[-3:] == ["answers are cached; run the same command to continue", "", "interrupted"]
     assert list((tmp_path / "cache/taskrole/audit").iterdir())
 
 

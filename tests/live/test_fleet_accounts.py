@@ -56,8 +56,8 @@ def test_a_list_in_json_needs_no_names(tmp_path: Path) -> None:
 
 
 BAD = {
-    "11112222333": "--accounts: must be an account's id of 12 digits; got '11112222333'",
-    "1, 2": "--accounts: must be an account's id of 12 digits; got '1'",
+    "11112222333": "--accounts: must be an account id of 12 digits; got '11112222333'",
+    "1, 2": "--accounts: must be an account id of 12 digits; got '1'",
     "nowhere.txt": "nowhere.txt: cannot be read: No such file or directory",
 }
 
@@ -71,12 +71,12 @@ def test_what_is_no_account_is_one_line(given: str, message: str) -> None:
 
 
 BAD_FILES = {
-    f"{SHOP}\n11112222333\nshop\n": [":2:1: must be an account's id of 12 digits", ":3:1: must be an account's id"],
+    f"{SHOP}\n11112222333\nshop\n": [":2:1: must be an account id of 12 digits", ":3:1: must be an account id"],
     "": [": has no accounts"],
     "# nothing\n": [": has no accounts"],
-    "accounts:\n- name: shop\n": [":2:3: accounts[0]: must be an account's id of 12 digits; got ''"],
-    "accounts: 5\n": [": must be a list of accounts, or hold one under accounts"],
-    "- [1]\n": [":1:3: [0]: must be an account's id"],
+    "accounts:\n- name: shop\n": [":2:3: accounts[0]: must be an account id of 12 digits; got ''"],
+    "accounts: 5\n": [": must be a list of accounts, or have one in the key accounts"],
+    "- [1]\n": [":1:3: [0]: must be an account id"],
     "{": [""],
 }
 
@@ -105,7 +105,7 @@ BAD_REGIONS = {
     "eu-wst-1": "got 'eu-wst-1'; did you mean eu-west-1",
     "": "got ''",
     "eu-west-1,": "got ''",
-    "eu-west-1,cn-north-1": "--regions: must be of one partition; credentials are valid in one alone",
+    "eu-west-1,cn-north-1": "--regions: must be in the same partition, as credentials are valid in one only",
 }
 
 

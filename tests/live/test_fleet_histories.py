@@ -161,7 +161,7 @@ def test_accounts_without_live_are_refused() -> None:
     done = taskrole("observe", "events.json", "--accounts", ACCOUNTS[0], "--assume-role", ROLE)
 
     assert done.code == 1
-    assert "Accounts and regions are read with --live" in done.err
+    assert "Options for accounts and regions need --live" in done.err
 
 
 def test_the_role_of_observe_may_read_the_history_and_nothing_else() -> None:

@@ -71,7 +71,7 @@ def test_a_folder_stands_for_its_json_files(tmp_path: Path) -> None:
 def test_a_folder_without_reports_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
 
-    assert merge(tmp_path, "reports").err == "reports: has no files that end with .json\n"
+    assert merge(tmp_path, "reports").err == "reports: has no files with the ending .json\n"
 
 
 def test_the_page_on_many_accounts_shows_what_a_merge_prints(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_an_account_of_the_list_without_a_report_was_not_read(tmp_path: Path) ->
             "name": "old",
             "region": "",
             "reason": "missing",
-            "message": "no report of this account was given",
+            "message": "there is no report on this account",
         }
     ]
 
@@ -166,7 +166,7 @@ def test_an_account_and_region_may_be_there_once(tmp_path: Path) -> None:
     done = merge(tmp_path, "a.json", "b.json")
 
     assert (done.code, done.out) == (1, "")
-    assert done.err == f"b.json: has account {SHOP}, eu-west-1, which a.json has, too; give each once\n"
+    assert done.err == f"b.json: has account {SHOP}, eu-west-1, which is also in a.json; remove one of the files\n"
 
 
 def changed(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
@@ -182,13 +182,13 @@ BAD: dict[str, Callable[[dict[str, Any]], None]] = {
     "schema_version must be 2; got 1; run the audit and the merge with the same version of taskrole": changed(
         "schema_version", to=1
     ),
-    "is no whole report: context.account must be an account of 12 digits; got '1'": changed(
+    "is not a valid report: context.account must be an account of 12 digits; got '1'": changed(
         "context", "account", to="1"
     ),
-    "is no whole report: task_definitions[0].starts must be yes, no or unknown; got 'maybe'": changed(
+    "is not a valid report: task_definitions[0].starts must be yes, no or unknown; got 'maybe'": changed(
         "task_definitions", 0, "starts", to="maybe"
     ),
-    "is no whole report: check must be an object; it is an array": changed("check", to=[]),
+    "is not a valid report: check must be an object; it is an array": changed("check", to=[]),
     "must be a report of `taskrole audit`; got one on 'others'": changed("report", to="others"),
 }
 
@@ -207,10 +207,10 @@ def test_what_is_no_report_of_this_version_is_refused(
 
 
 TEXTS = {
-    "": "a.json:1:1: is no JSON: expecting value",
+    "": "a.json:1:1: is not JSON: expecting value",
     "[1]": "a.json: must be a report of `taskrole audit --format json`",
-    "{": "a.json:1:2: is no JSON",
-    '{"check": NaN}': "a.json: must hold no NaN, which is no JSON",
+    "{": "a.json:1:2: is not JSON",
+    '{"check": NaN}': "a.json: must not contain NaN, which is not JSON",
     "[" * 100_000: "a.json: is nested too deeply",
     "\udcff": "a.json: must be UTF-8; byte 0 is not",
 }

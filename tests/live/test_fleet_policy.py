@@ -71,9 +71,7 @@ def test_an_account_that_is_not_known_is_never_guessed() -> None:
     done = taskrole(*POLICY)
 
     assert "arn:aws:iam::ACCOUNT_OF_THE_CALLER:root" in done.out
-    assert done.errors == [
-        "put the account of the caller in the place of ACCOUNT_OF_THE_CALLER, or give it with --trust"
-    ]
+    assert done.errors == ["replace ACCOUNT_OF_THE_CALLER by the account of the caller, or set --trust"]
 
 
 def test_several_regions_of_one_account_need_no_role() -> None:
@@ -83,24 +81,29 @@ def test_several_regions_of_one_account_need_no_role() -> None:
 WRONG = {
     ("--accounts", "111122223333"): "--accounts: needs --assume-role, the role of each account",
     ("--organization",): "--organization: needs --assume-role, the role of each account",
-    ("--assume-role", "X"): "--assume-role: needs the accounts: --accounts or --organization",
+    ("--assume-role", "X"): "--assume-role: needs --accounts or --organization",
     ("--external-id", "an-id"): "--external-id: needs --assume-role, the role of each account",
     ("--assume-role", "arn:aws:iam::111122223333:role/X", "--organization"): (
-        "--assume-role: must be the name that the role has in each account, not an ARN; "
+        "--assume-role: must be the name of the role in each account, not an ARN; "
         "got 'arn:aws:iam::111122223333:role/X'"
     ),
     ("--assume-role", "X", "--organization", "--external-id", "ä"): (
         "--external-id: must be 2 to 1,224 letters, digits and characters of _+=,.@:/-"
     ),
     ("--assume-role", "X", "--organization", "--accounts", "111122223333"): (
-        "--accounts: cannot be together with --organization"
+        "--accounts: conflicts with --organization"
     ),
-    ("--regions", "eu-west-1", "--region", "eu-west-1"): "--region: cannot be together with --regions",
-    ("--regions", "eu-west-1", "--cluster", "prod"): "--cluster: is for one account and region; leave it out",
-    ("--regions", "eu-west-1", "--write-roles", "r.yaml"): "--write-roles: is for one account and region; leave it out",
-    ("--merge",): "--merge: needs the files of reports: taskrole audit --merge *.json",
-    ("a.json",): "a.json: is read with --merge alone; without it an account is audited",
-    ("--merge", "a.json", "--organization"): "--organization: reads an account, which --merge does not",
+    ("--regions", "eu-west-1", "--region", "eu-west-1"): "--region: conflicts with --regions",
+    ("--regions", "eu-west-1", "--cluster", "prod"): "--cluster: is for a single account and region; remove it",
+    (
+        "--regions",
+        "eu-west-1",
+        "--write-roles",
+        "r.yaml",
+    ): "--write-roles: is for a single account and region; remove it",
+    ("--merge",): "--merge: needs report files: taskrole audit --merge *.json",
+    ("a.json",): "a.json: needs --merge; without it an account is audited",
+    ("--merge", "a.json", "--organization"): "--organization: conflicts with --merge, which reads no account",
 }
 
 
@@ -116,4 +119,4 @@ def test_whom_the_role_may_not_trust_is_one_line() -> None:
     done = taskrole(*POLICY, "--trust", "*")
 
     assert done.code == 1
-    assert done.err == "--trust: must be an account's id of 12 digits, or the ARN of a role or user; got '*'\n"
+    assert done.err == "--trust: must be an account id of 12 digits, or the ARN of a role or user; got '*'\n"

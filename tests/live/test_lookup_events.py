@@ -140,7 +140,7 @@ def test_days_are_read_from_midnight_to_midnight() -> None:
     [
         ("2026-07-01", "", "must be within the last 90 days"),
         ("2026-11-23", "2026-11-22", "must be before"),
-        ("2026-11-31", "", "must be a day of the calendar"),
+        ("2026-11-31", "", "must be a valid date"),
         ("2026-12-01", "", "must be before"),
     ],
 )

@@ -97,7 +97,7 @@ def test_without_any_region_both_variables_are_named(taskrole: Taskrole, command
 
     what = " for a new stack" if command == "adopt" else ""
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"region: must be known{what}; give --region, or set AWS_REGION or AWS_DEFAULT_REGION\n"
+    assert done.stderr == f"region: is required{what}; set --region, AWS_REGION or AWS_DEFAULT_REGION\n"
 
 
 @pytest.mark.parametrize("command", ["verify", "show"])

@@ -179,7 +179,7 @@ def test_verify_as_json_keeps_its_shape(embedded_aws: ServerRecord, tmp_path: Pa
 def test_a_stack_that_is_not_there_gets_its_neighbour_named(tmp_path: Path) -> None:
     done = verify(tmp_path, dict(os.environ), "z")
 
-    assert (done.returncode, done.stderr) == (1, "roles.yaml: no stack is named 'z'; there are s\n")
+    assert (done.returncode, done.stderr) == (1, "roles.yaml: there is no stack 'z'; there are s\n")
 
 
 def test_without_credentials_verify_says_how_to_get_some(tmp_path: Path) -> None:

@@ -90,9 +90,7 @@ def test_a_recorded_role_of_another_name_is_named_by_its_key(folder: Path) -> No
     named = taskrole("observe", "events.json", "--stack", "production/orders-task", cwd=folder)
 
     assert unnamed.code == 1
-    assert unnamed.err.endswith(
-        "declares no role web-task; name the one that is meant: --stack production/orders-task\n"
-    )
+    assert unnamed.err.endswith("declares no role web-task; choose a role: --stack production/orders-task\n")
     assert "Compared with stack:production/orders-task" in named.out
 
 

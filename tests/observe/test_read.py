@@ -210,9 +210,9 @@ def test_an_event_of_256_kb_is_read(tmp_path: Path) -> None:
     ("content", "problem"),
     [
         (b"a,b\n1,2\n", "is neither JSON nor CSV with the columns of the query"),
-        (b'{"some": "object"}', "holds JSON that is no event"),
+        (b'{"some": "object"}', "has JSON that is neither an event"),
         (b'{"Records": [1]}', "holds something else than JSON objects"),
-        (b'{"Records": [{"a": NaN}]}', "must hold no NaN"),
+        (b'{"Records": [{"a": NaN}]}', "must not contain NaN"),
         (b'{"Records": [{"a": ', "ends too early"),
         (b"\xff\xfe{}", "is not UTF-8"),
         (b'{"a": ' * 100_000, "is nested too deeply"),

@@ -27,7 +27,7 @@ from taskrole.files import folder as folder_module
 from taskrole.files import keep_private
 from taskrole.files import write as write_module
 from taskrole.live.adopted_file import Adopted, write_adopted
-from taskrole.live.written import Written, write_roles
+from taskrole.live.least_privilege_file import LeastPrivilegeFiles, write_roles
 
 ROLES = """\
 version: 1
@@ -99,7 +99,7 @@ def audit() -> None:
     """Write what `audit --write-roles` writes, unless it is there."""
     if not Path("roles.yaml").exists():
         documents = {name: f'{{"family": "{name}"}}\n' * 50 for name in ("a.json", "b.json")}
-        write_roles(Path("roles.yaml"), Written(MORE_ROLES, documents, (), ()))
+        write_roles(Path("roles.yaml"), LeastPrivilegeFiles(MORE_ROLES, documents, (), ()))
 
 
 EXPORT = verb("export", "--to", "x/out")

@@ -44,7 +44,7 @@ def test_an_error_names_the_call_and_the_member(account) -> None:
     code, out, err = run(account, VERBS["verify"], spoil)
 
     assert (code, out) == (1, "")
-    assert err == "iam:GetRole answered something else than its documentation says: Role.Arn is missing\n"
+    assert err == "iam:GetRole returned an answer that is not as documented: Role.Arn is missing\n"
 
 
 def test_a_service_that_is_not_described_is_an_error_and_not_its_absence(account) -> None:
@@ -54,7 +54,7 @@ def test_a_service_that_is_not_described_is_an_error_and_not_its_absence(account
     code, _, err = run(account, VERBS["audit"], spoil)
 
     assert code == 1
-    assert "ecs:DescribeServices answered something else than its documentation says: services lacks" in err
+    assert "ecs:DescribeServices returned an answer that is not as documented: services lacks" in err
 
 
 def test_a_kept_answer_that_is_not_as_documented_is_asked_for_again(account, tmp_path) -> None:

@@ -99,7 +99,7 @@ def test_a_boundary_can_be_managed_by_aws(folder: Path) -> None:
         ("arn:aws:s3:::x=a.json", "which must be the ARN of a managed policy"),
         ("live:", "--role: got 'live:', which must name a role behind live:"),
         ("trust:", ": cannot be read: Is a directory"),
-        ("\0.json", "cannot be read: the path holds a null character"),
+        ("\0.json", "cannot be read: the path contains a null character"),
         ("x" * 5000, "which is neither a file nor a managed policy of AWS"),
     ],
 )

@@ -152,7 +152,7 @@ def test_an_attachment_at_the_address_of_another_roles_own_policy_is_refused(
 def test_an_inline_policy_named_as_one_of_the_grants_is_refused(name: str) -> None:
     roles = own("web", f"grants: {GRANTS}", f"inline_policies: {{{name}: {POLICY}}}")
 
-    with pytest.raises(InputError, match=f"{name}: is the name of the policy that taskrole makes of grants"):
+    with pytest.raises(InputError, match=f"{name}: is the name of the policy that taskrole makes from grants"):
         parse_config(f"{HEAD}{roles}".encode(), "roles.yaml")
 
 

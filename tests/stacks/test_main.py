@@ -85,7 +85,7 @@ def test_every_problem_of_the_file_is_a_line_on_standard_error_and_nothing_is_wr
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         "roles.yaml:2:14: stacks.s.region: unknown region 'eu-west-9'; nearest are eu-west-3, eu-west-2, eu-west-1; "
-        "for one newer than this list, name its partition too",
+        "for a newer region, set partition too",
         "roles.yaml:2:47: stacks.s.roles.web.kind: must be execution or task; got 'tusk'",
     ]
     assert not (tmp_path / "cdktf.out").exists()
@@ -108,7 +108,7 @@ def test_a_text_that_cdktf_would_replace_is_refused(tmp_path: Path) -> None:
 
     assert (result.returncode, result.stderr) == (
         1,
-        "roles.yaml:2:59: stacks.s.roles.web.description: must not hold ${TfToken[, which CDKTF replaces; "
+        "roles.yaml:2:59: stacks.s.roles.web.description: must not contain ${TfToken[, which CDKTF replaces; "
         "got '${TfToken[TOKEN.0]}'\n",
     )
 

@@ -73,13 +73,13 @@ def test_all_problems_come_at_once_each_at_its_argument() -> None:
         )
 
     assert str(raised.value).splitlines() == [
-        "role web execution: a role's name may hold letters, digits and _+=,.@-; got ' ' in 'web execution'",
+        "role web execution: a role's name must be letters, digits and _+=,.@-; got ' ' in 'web execution'",
         "role web execution: trust: full needs the account; set account, or trust: off",
         "role web execution: managed_policies[0]: no AWS managed policy is named 'CloudwatchLogFullAccess'; "
         "did you mean 'CloudWatchLogsFullAccess'?",
         "role web execution: managed_policy: unknown key 'managed_policy'; did you mean managed_policies?",
         "role web execution: region: unknown region 'eu-west-9'; nearest are eu-west-3, eu-west-2, eu-west-1; "
-        "for one newer than this list, name its partition too",
+        "for a newer region, set partition too",
         "role web execution: statements[0].Action: an action must be service:Action, such as s3:GetObject; got 's3'",
     ]
 

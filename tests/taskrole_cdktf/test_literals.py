@@ -59,5 +59,5 @@ def test_keys_are_literal_as_values_are() -> None:
 
 @pytest.mark.parametrize("text", ["${TfToken[TOKEN.0]}", "a $${TfToken[TOKEN.12]} b"])
 def test_text_that_cdktf_would_take_for_a_reference_of_its_own_is_refused(text: str) -> None:
-    with pytest.raises(TaskroleError, match=r"must not hold \$\{TfToken\[, which CDKTF replaces"):
+    with pytest.raises(TaskroleError, match=r"must not contain \$\{TfToken\[, which CDKTF replaces"):
         literal(text)

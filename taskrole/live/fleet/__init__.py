@@ -1,1 +1,1 @@
-"""Many accounts and regions: which, read with which role, several at a time, and put together into one report."""
+"""Reading several accounts and regions concurrently, with a role in each, into one report."""

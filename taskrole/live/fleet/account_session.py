@@ -1,4 +1,4 @@
-"""The session in one account: assumed when it is first needed, and again where it expires while it is read."""
+"""The session in an account: assumed on first use, and again when it expires."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, RoleError
 from taskrole.live.fleet.failures import EXPIRED, ReadingFailure, code_of, reason_of
 
-# A session lasts for an hour. An account that takes longer is read on with another.
+# A session lasts for an hour. Reading an account that takes longer continues with another.
 MOST_SESSIONS = 4
-_NOT_ENABLED = "AWS does not know the credentials in this region, which the account has not enabled"
+_NOT_ENABLED = "the credentials are invalid in this region, which is not enabled for the account"
 
 _Result = TypeVar("_Result")
 
@@ -28,7 +28,7 @@ class AccountSession:
         self._sessions = 0
 
     def read(self, read: Callable[[SessionCredentials | None], _Result]) -> _Result:
-        """Return what `read` returns, which is called again with another session where one expired.
+        """Return the result of `read`, which is called again with a new session when one expired.
 
         Raises RoleError, CallerError, and what `read` raises.
         """
@@ -44,7 +44,7 @@ class AccountSession:
                 self._credentials = None
 
     def failure(self, region: str, error: ToolError) -> ReadingFailure:
-        """Return the failure that an error in a region is, or in the whole account where the region is empty."""
+        """Return the failure for an error in a region, or in the whole account if the region is empty."""
         reason = "role" if isinstance(error, RoleError) else reason_of(error)
         message = _NOT_ENABLED if reason == "region" else str(error).splitlines()[0]
         return ReadingFailure(self._target.account, region, self._target.name, reason, message)

@@ -19,7 +19,7 @@ ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 _LIST = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*")
 _LINE = re.compile(r"(?P<id>[^\s,]+)[\s,]*(?P<name>.*)")
-# Ids are text: as a number, 012345678901 would lose its zero.
+# Ids are strings, as the number 012345678901 would lose its zero.
 _TEXT = YamlDialect(has_numbers=False)
 _LISTS = ("Accounts", "accounts")
 _IDS = ("Id", "id", "account_id", "account")
@@ -28,7 +28,7 @@ _NAMES = ("Name", "name")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Target:
-    """An account to be read: its id, and its name, which may be empty."""
+    """An account to read: its id, and its name or an empty string."""
 
     account: str
     name: str = ""
@@ -36,7 +36,7 @@ class Target:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Skipped:
-    """An account that is not read, and why: a clause."""
+    """An account that is not read, and the reason, a clause."""
 
     account: str
     name: str
@@ -44,9 +44,9 @@ class Skipped:
 
 
 def parse_accounts(given: str) -> tuple[Target, ...]:
-    """Return the accounts of a list such as `111122223333,444455556666`, or of the file of that name, each once.
+    """Return the unique accounts of a list such as `111122223333,444455556666`, or of a file with that name.
 
-    Raises InputError with every id that is none, and for a file without accounts.
+    Raises InputError with every invalid id, and for a file without accounts.
     """
     if _LIST.fullmatch(given):
         return _targets(((Place("--accounts"), part.strip(), "") for part in given.split(",")), Place("--accounts"))
@@ -70,7 +70,7 @@ def _entries(content: bytes, file: str) -> Iterator[tuple[Place, Any, Any]]:
     key = next((key for key in _LISTS if isinstance(tree.data, dict) and key in tree.data), None)
     items = tree.data[key] if key else tree.data
     if not isinstance(items, list):
-        raise InputError([Problem(Place(file), "must be a list of accounts, or hold one under accounts")])
+        raise InputError([Problem(Place(file), "must be a list of accounts, or have one in the key accounts")])
     for number, item in enumerate(items):
         place = tree.place((key, number) if key else (number,))
         if isinstance(item, dict):
@@ -88,7 +88,7 @@ def _targets(entries: Iterable[tuple[Place, Any, Any]], whole: Place) -> tuple[T
     problems = []
     for place, account, name in entries:
         if not isinstance(account, str) or not ACCOUNT_ID.fullmatch(account):
-            problems.append(Problem(place, f"must be an account's id of 12 digits; got {quote(account)}"))
+            problems.append(Problem(place, f"must be an account id of 12 digits; got {quote(account)}"))
         else:
             names[account] = names.get(account) or (name if isinstance(name, str) else "")
     if not names and not problems:

@@ -1,4 +1,4 @@
-"""Assuming the role of an account: a session that may do no more than reading needs, whatever the role may do."""
+"""Assuming the role of an account, with a session policy that allows only what the reading needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from taskrole.policy.documents.statements import compact_text
 
 _LONGEST_USE = 24 * 3_600.0  # seconds, for all accounts together
 
-# The caller's own credentials are at fault: no other account will take them either.
+# The caller's credentials are invalid, for all other accounts too.
 _OF_THE_CALLER = frozenset(
     (
         "ExpiredToken",
@@ -25,8 +25,8 @@ _OF_THE_CALLER = frozenset(
     )
 )
 _NO_ROLE = (
-    "the role does not exist there, its trust policy does not allow this caller or external id, or the caller may not "
-    "assume it; --print-policy prints all that is needed"
+    "the role does not exist in the account, its trust policy does not allow this caller or external id, or the caller "
+    "is not allowed to assume it; see --print-policy for the policies"
 )
 
 
@@ -35,7 +35,7 @@ class RoleError(ToolError):
 
 
 class CallerError(ToolError):
-    """The caller's credentials are not valid, or no longer: nothing more can be read with them."""
+    """The caller's credentials are invalid or expired, so that nothing more can be read."""
 
 
 def connect_sts(region: str) -> Service:
@@ -45,7 +45,7 @@ def connect_sts(region: str) -> Service:
 
 @dataclass(frozen=True)
 class Assumption:
-    """The role that is assumed in each account for a command, by the caller's connection to STS."""
+    """The role that a command assumes in each account, and the caller's connection to STS."""
 
     sts: Service
     partition: str
@@ -54,9 +54,9 @@ class Assumption:
     external_id: str = field(default="", repr=False)
 
     def credentials(self, account: str) -> SessionCredentials:
-        """Return those of a session of the role, for an hour.
+        """Return the credentials of a session of the role, valid for an hour.
 
-        Raises RoleError where the role cannot be assumed, CallerError where no role can, ToolError for all else.
+        Raises RoleError if the role cannot be assumed, CallerError if no role can, ToolError otherwise.
 
         Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
         """

@@ -13,7 +13,7 @@ from taskrole.live.client import error_of
 # stands for it, answered something that is not documented. `missing`: no report of the account was given.
 Reason = Literal["role", "denied", "throttled", "expired", "region", "network", "answer", "missing"]
 REASONS: tuple[Reason, ...] = ("role", "denied", "throttled", "expired", "region", "network", "answer", "missing")
-# With these, the same command may well read it a moment later.
+# These reasons are temporary: a retry can succeed.
 PASSING: frozenset[Reason] = frozenset(("throttled", "expired", "network"))
 
 EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
@@ -31,14 +31,14 @@ _CODES: dict[str, Reason] = {
         ),
         "throttled",
     ),
-    # A session that AWS has just given is valid; a region that is not enabled does not know it.
+    # A new session is valid, but not in a region that is not enabled.
     **dict.fromkeys(("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"), "region"),
 }
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class ReadingFailure:
-    """What was not read: an account, or one region of it, and why; `message` is one line."""
+    """An account, or a region of it, that was not read, and the reason; `message` is one line."""
 
     account: str
     region: str
@@ -47,20 +47,20 @@ class ReadingFailure:
     message: str
 
     @property
-    def is_passing(self) -> bool:
-        """Whether the same command may well read it a moment later."""
+    def is_temporary(self) -> bool:
+        """Return whether the reason is temporary, so that a retry can succeed."""
         return self.reason in PASSING
 
 
 def code_of(error: ToolError) -> str:
-    """Return the code of the error of AWS that led to this one, or nothing."""
+    """Return the code of the AWS error that caused this error, or an empty string."""
     from botocore.exceptions import ClientError
 
     return error_of(error.__cause__)[0] if isinstance(error.__cause__, ClientError) else ""
 
 
 def reason_of(error: ToolError) -> Reason:
-    """Return why something could not be read, by the error of AWS that led to this one."""
+    """Return the reason of a failure, from the AWS error that caused this error."""
     if isinstance(error, AnswerError):
         return "answer"
     return _CODES.get(code_of(error), "network")

@@ -1,4 +1,4 @@
-"""A report on many accounts as JSON. The same answers give the same bytes, in ASCII whatever they hold."""
+"""A report on several accounts as JSON. The same answers result in the same bytes, in ASCII."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def fleet_json(report: FleetReport) -> str:
 
 
 def fleet_data(report: FleetReport) -> dict[str, Any]:
-    """Return the data of a report; `report` names its kind, since an audit of one account has another form."""
+    """Return the data of a report; `report` is its kind, as an audit of a single account has another schema."""
     return {
         "schema_version": REPORT_VERSIONS["audit of accounts"],
         "report": FLEET_REPORT,

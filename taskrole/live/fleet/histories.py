@@ -1,4 +1,4 @@
-"""The event histories of many accounts and regions, read several accounts at a time, as one stream of events.
+"""The event histories of several accounts and regions, read concurrently, as one stream of events.
 
 AWS limits LookupEvents in each account and region: several accounts take no longer than one of them.
 """
@@ -28,9 +28,9 @@ Events: TypeAlias = list[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class HistoryPlan:
-    """How each account is read: the days, and the regions, empty for all enabled ones, which are listed in `home`.
+    """How to read each account: the days, and the regions; empty for all enabled regions, which are listed in `home`.
 
-    `answers_of` gives the folder where the answers of an account and region are kept.
+    `answers_of` returns the cache of an account and region.
     """
 
     home: str
@@ -46,16 +46,16 @@ def read_histories(
 ) -> Generator[Mapping[str, Any]]:
     """Yield the events of all accounts; what could not be read is added to `failures`.
 
-    Raises CallerError, and InputError of a folder where answers are kept; then nothing more is called.
+    Raises CallerError, and InputError of a cache folder; then no further calls are made.
     """
     stop = threading.Event()
-    # A day of a region at a time; no more of them wait than are being read.
+    # Each item is a day of a region; the queue holds as many as are read concurrently.
     days: Queue[Events | None] = Queue(at_once)
     errors: list[BaseException] = []
 
     def read_all() -> None:
         try:
-            work = partial(_read_account, plan=plan, put=days.put, stop=stop)
+            work = partial(_read_account, plan=plan, add=days.put, stop=stop)
             for failed in each_account(targets, work, at_once, stop):
                 failures.extend(failed)
         except BaseException as error:  # noqa: BLE001 -- raised again by the thread that waits
@@ -80,9 +80,9 @@ def read_histories(
 
 
 def _read_account(
-    target: Target, plan: HistoryPlan, put: Callable[[Events], None], stop: threading.Event
+    target: Target, plan: HistoryPlan, add: Callable[[Events], None], stop: threading.Event
 ) -> list[ReadingFailure]:
-    """Read all regions of an account; return what could not be read."""
+    """Read all regions of an account, and return the failures."""
     session = AccountSession(target, plan.assumption)
     failures: list[ReadingFailure] = []
     regions = plan.regions
@@ -97,8 +97,8 @@ def _read_account(
         history = _Region(region, plan.answers_of(target.account, region), stop)
         try:
             for day in plan.days:
-                # A day is given away whole: with another session it is read again.
-                put(session.read(partial(history.read, day)))
+                # A day is passed on as a whole, as a new session reads it again.
+                add(session.read(partial(history.read, day)))
         except CallerError:
             raise
         except ToolError as error:
@@ -110,7 +110,7 @@ def _read_account(
 
 
 class _Region:
-    """The history of one region; requests are as far apart as AWS wants them, as long as the session is the same."""
+    """The history of a region; requests of the same session keep the interval that AWS requires."""
 
     def __init__(self, region: str, answers: Answers, stop: threading.Event) -> None:
         self._region = region
@@ -123,4 +123,4 @@ class _Region:
         if self._read_with is None or self._read_with[0] is not session:
             history = EventHistory(self._region, self._answers, credentials=session, is_stopped=self._stop.is_set)
             self._read_with = session, history
-        return list(self._read_with[1].read((day,), lambda line: None))  # noqa: ARG005 -- a line an account is enough
+        return list(self._read_with[1].read((day,), lambda line: None))  # noqa: ARG005 -- progress is one line an account

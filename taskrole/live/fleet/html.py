@@ -1,4 +1,4 @@
-"""A report on many accounts as one HTML page: its task definitions are filtered by account, region and state."""
+"""A report on several accounts as an HTML page, with filters by account, region and state."""
 
 from __future__ import annotations
 

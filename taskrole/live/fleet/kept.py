@@ -1,4 +1,4 @@
-"""What is kept of a reading of many accounts, so that the same command goes on where it was interrupted.
+"""The cache of a reading of several accounts, with which an interrupted command continues.
 
 While an account is read: its answers, those of IAM for all of its regions. Once a region of it is read: its part alone.
 """
@@ -16,9 +16,9 @@ from taskrole.live.fleet.part_json import part_json, part_of_json
 
 
 class KeptParts:
-    """The parts that are read, by account and region; `binding` is all that they depend on.
+    """The parts that were read, by account and region; `binding` is all that they depend on.
 
-    `reused` counts those that were there already.
+    `reused` counts the cached parts.
     """
 
     def __init__(self, root: Path, binding: Sequence[str | None], *, is_required: bool) -> None:
@@ -30,32 +30,32 @@ class KeptParts:
 
     @property
     def problem(self) -> str:
-        """Why nothing is kept, or nothing."""
+        """Return why nothing is cached, or an empty string."""
         return self._answers.problem
 
     def find(self, account: str, region: str) -> AccountPart | None:
-        """Return the part of an account and region, or None where it is not read yet."""
+        """Return the part of an account and region, or None."""
         data = self._answers.find(["part", account, region])
         if data is None or PART_CHECK(data, "") or (data["account"], data["region"]) != (account, region):
             return None
         return part_of_json(data)
 
     def keep(self, part: AccountPart) -> None:
-        """Keep a part. Raises InputError where a folder that was named cannot be written to."""
+        """Store a part. Raises InputError if a given folder cannot be written to."""
         self._answers.keep(["part", part.account, part.region], part_json(part))
 
     def find_regions(self, account: str) -> tuple[str, ...]:
-        """Return the regions that an account has enabled, none where that is not known yet."""
+        """Return the enabled regions of an account, or none if they are not cached."""
         data = self._answers.find(["regions", account])
-        is_known = isinstance(data, list) and all(isinstance(one, str) for one in data)
+        is_known = isinstance(data, list) and all(isinstance(item, str) for item in data)
         return tuple(data) if is_known else ()
 
     def keep_regions(self, account: str, regions: Sequence[str]) -> None:
-        """Keep the regions that an account has enabled."""
+        """Store the enabled regions of an account."""
         self._answers.keep(["regions", account], list(regions))
 
     def answers(self, account: str) -> AccountAnswers:
-        """Return the answers of an account that is being read."""
+        """Return the cached answers of an account that is being read."""
         return AccountAnswers(Answers(self._root, (account, *self._binding), is_required=self._is_required))
 
     def forget(self) -> None:
@@ -64,13 +64,13 @@ class KeptParts:
 
 
 class AccountAnswers:
-    """The answers of one account: those of IAM once for all regions, which IAM has not."""
+    """The cached answers of an account: those of IAM, which is global, once for all regions."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
 
     def of(self, region: str) -> RegionAnswers:
-        """Return the answers for the reader of one region."""
+        """Return the cached answers for the reader of a region."""
         return RegionAnswers(self._answers, region)
 
     def forget(self) -> None:
@@ -79,7 +79,7 @@ class AccountAnswers:
 
 
 class RegionAnswers:
-    """The answers of one account, as a reader of one region asks for them."""
+    """The cached answers of an account, for the reader of a region."""
 
     def __init__(self, answers: Answers, region: str) -> None:
         self._answers = answers
@@ -90,7 +90,7 @@ class RegionAnswers:
         return self._answers.find(self._own(request))
 
     def keep(self, request: Any, answer: Any) -> None:
-        """Keep the answer to a request."""
+        """Store the answer to a request."""
         self._answers.keep(self._own(request), answer)
 
     def _own(self, request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Reading reports of single accounts, or of several, and putting them together.
+"""Reading reports on one or several accounts, and merging them.
 
 The files may come from anybody: each is checked whole before anything of it is used, one after the other, and all that
 is wrong with any of them is reported at once.
@@ -48,7 +48,7 @@ _FLEET_CHECK = members(
 
 
 def merge_reports(paths: Iterable[Path], targets: Sequence[Target] = ()) -> FleetReport:
-    """Return the report on all that the files hold; each of `targets` that is in none of them was not read.
+    """Return the report on the accounts of files; each of `targets` that is in no file was not read.
 
     A folder stands for all of its files that end with `.json`. Raises InputError for files that are no report of this
     version, and where two have the same account and region.
@@ -66,7 +66,9 @@ def merge_reports(paths: Iterable[Path], targets: Sequence[Target] = ()) -> Flee
         for part in new:
             other = parts.setdefault(part.key, (part, path))[1]
             if parts[part.key][0] is not part:
-                message = f"has account {part.account}, {part.region}, which {other} has, too; give each once"
+                message = (
+                    f"has account {part.account}, {part.region}, which is also in {other}; remove one of the files"
+                )
                 problems.append(Problem(Place(str(path)), message))
         failures += failed
         skipped += left_out
@@ -76,15 +78,15 @@ def merge_reports(paths: Iterable[Path], targets: Sequence[Target] = ()) -> Flee
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield the files, and whether each was named rather than found in a folder. Raises InputError."""
+    """Yield the files, and whether each was given itself, not as part of a folder. Raises InputError."""
     for path in paths:
         if not is_folder(path):
             yield path, True
             continue
-        found = sorted(path.glob("*.json"))
-        if not found:
-            raise refusal(path, "has no files that end with .json")
-        yield from ((file, False) for file in found)
+        json_files = sorted(path.glob("*.json"))
+        if not json_files:
+            raise refusal(path, "has no files with the ending .json")
+        yield from ((file, False) for file in json_files)
 
 
 def _read(path: Path, *, is_named: bool) -> tuple[Sequence[AccountPart], Sequence[ReadingFailure], Sequence[Skipped]]:
@@ -114,20 +116,20 @@ def _check(data: Mapping[str, Any], path: Path, version: int, problem: str | Non
         )
         raise refusal(path, message)
     if problem:
-        raise refusal(path, f"is no whole report: {problem}")
+        raise refusal(path, f"is not a valid report: {problem}")
 
 
 def _parsed(content: bytes, path: Path) -> Any:
     try:
-        written = content.decode("utf-8-sig")
-        data = _DECODER.decode(written)
-        refuse_lone_surrogates(written, data)
+        text = content.decode("utf-8-sig")
+        data = _DECODER.decode(text)
+        refuse_lone_surrogates(text, data)
     except RefusedError as error:
         raise refusal(path, str(error)) from None
     except UnicodeDecodeError as error:
         raise refusal(path, f"must be UTF-8; byte {error.start} is not") from None
     except json.JSONDecodeError as error:
-        message = f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        message = f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise InputError([Problem(Place(str(path), error.lineno, error.colno), message)]) from None
     except RecursionError:
         raise refusal(path, "is nested too deeply") from None

@@ -11,7 +11,7 @@ from taskrole.live.fleet.accounts import Skipped, Target
 from taskrole.live.reader import PATIENT
 from taskrole.live.service import connect
 
-_WHO = "the management account and delegated administrators may list accounts; others name them with --accounts"
+_WHO = "only the management account and delegated administrators can list accounts; otherwise, use --accounts"
 
 
 def list_organization(region: str) -> tuple[tuple[Target, ...], tuple[Skipped, ...]]:
@@ -41,5 +41,5 @@ def list_organization(region: str) -> tuple[tuple[Target, ...], tuple[Skipped, .
 
 
 def _state(account: Mapping[str, Any]) -> str:
-    # Status is older, and knows neither accounts that are not activated yet nor closed ones.
+    # Status is deprecated, and lacks the states of accounts that are not activated or closed.
     return str(account.get("State") or account.get("Status") or "ACTIVE")

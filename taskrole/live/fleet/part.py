@@ -1,4 +1,4 @@
-"""Part: what is kept of one account and region for a report of many: rows of text and numbers, no policies."""
+"""Part: the rows of an account and region in a report on several accounts, without policies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from taskrole.live.audit_model import Replacement, Starts
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task definition, called FAMILY:REVISION, with the names of its roles, empty for none."""
+    """A task definition, named FAMILY:REVISION, with the names of its roles, or empty strings."""
 
     name: str
     arn: str
@@ -22,7 +22,7 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class NeedRow:
-    """What a role of a task definition lacks (`MISSING`), or of which that is `unknown`, and the fields it is for."""
+    """A permission that a role of a task definition lacks (`MISSING`) or may lack (`unknown`), and its fields."""
 
     task: str
     kind: str
@@ -70,12 +70,12 @@ class AccountPart:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The account and region, of which there is one part in a report."""
+        """Return the account and region, which are unique in a report."""
         return self.account, self.region
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """How many services, task definitions, those that do not start and that may not, needs and actions too many."""
+        """Return the numbers of services, task definitions, non-starting and unknown ones, needs and unused actions."""
         return (
             self.services,
             len(self.tasks),
@@ -86,14 +86,14 @@ class AccountPart:
         )
 
     def starting(self, starts: Starts) -> int:
-        """Return how many task definitions start, do not, or may not."""
+        """Return the number of task definitions whose tasks start, do not start, or are unknown."""
         return sum(task.starts == starts for task in self.tasks)
 
     def lacking(self, status: str) -> int:
-        """Return how many needs are MISSING, or unknown."""
+        """Return the number of needs with a status, MISSING or unknown."""
         return sum(need.status == status for need in self.needs)
 
     @property
     def excess(self) -> int:
-        """How many actions execution roles allow that no task of this region needs, in all."""
+        """Return the number of actions that execution roles allow and no task of this region needs."""
         return sum(len(role.excess) for role in self.roles if role.is_complete)

@@ -1,4 +1,4 @@
-"""What the JSON of a part, and that of an audit of one account, must hold before anything of it is used."""
+"""The schemas of the JSON of a part and of the audit of an account, which are checked before use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A part as JSON and back: written by a report of many accounts, and read from it or from an audit of one account.
+"""Writing and reading parts as JSON: of a report on several accounts, or of the audit of an account.
 
 What is read may come from anybody: it is checked by `part_check` first.
 """
@@ -14,7 +14,7 @@ from taskrole.live.fleet.part import AccountPart, NeedRow, RoleRow, TaskRow
 
 
 def part_json(part: AccountPart) -> dict[str, Any]:
-    """Return the data of a part, in the words of `taskrole audit --format json` where it has them."""
+    """Return the data of a part, with the keys of `taskrole audit --format json` where it has them."""
     return {
         "account": part.account,
         "name": part.name,
@@ -83,7 +83,7 @@ def part_json(part: AccountPart) -> dict[str, Any]:
 
 
 def part_of_json(data: Mapping[str, Any]) -> AccountPart:
-    """Return the part of data that PART_CHECK takes."""
+    """Return the part of data that satisfies PART_CHECK."""
     tasks = (
         TaskRow(
             task["name"],
@@ -123,7 +123,7 @@ def part_of_json(data: Mapping[str, Any]) -> AccountPart:
 
 
 def part_of_audit(data: Mapping[str, Any], name: str = "") -> AccountPart:
-    """Return the part that the JSON of one account's audit holds: data that AUDIT_CHECK takes."""
+    """Return the part of an account's audit, of data that satisfies AUDIT_CHECK."""
     context, check = data["context"], data["check"]
     named: dict[tuple[str, str], str] = {
         (task["file"], role["kind"]): role.get("role") or "" for task in check["tasks"] for role in task["roles"]
@@ -139,7 +139,7 @@ def part_of_audit(data: Mapping[str, Any], name: str = "") -> AccountPart:
         )
         for definition in data["task_definitions"]
     )
-    # IAM's names of roles are unique in an account, whatever their paths.
+    # Role names are unique in an account, regardless of paths.
     excess = {entry["role"]: entry["actions"] for entry in check["excess"]}
     severe = (finding for finding in check["findings"] if finding["severity"] != "note")
     return AccountPart(
@@ -173,23 +173,23 @@ def _needs(check: Mapping[str, Any]) -> Iterator[NeedRow]:
                     )
 
 
-def _role(one: Mapping[str, Any], excess: Iterable[Mapping[str, Any]]) -> RoleRow:
-    allowed = one.get("allowed")
+def _role(row: Mapping[str, Any], excess: Iterable[Mapping[str, Any]]) -> RoleRow:
+    allowed = row.get("allowed")
     return RoleRow(
-        one["arn"],
-        one["name"],
-        tuple(one["kinds"]),
-        tuple(one["task_definitions"]),
-        tuple(one["services"]),
+        row["arn"],
+        row["name"],
+        tuple(row["kinds"]),
+        tuple(row["task_definitions"]),
+        tuple(row["services"]),
         allowed,
         () if allowed is None else tuple(sorted((each["action"], tuple(each["allowed"])) for each in excess)),
-        bool(one.get("is_complete")),
+        bool(row.get("is_complete")),
         tuple(
             Replacement(each["policy"], each["allowed"], tuple(each["statements"]))
-            for each in one.get("replacements") or ()
+            for each in row.get("replacements") or ()
         ),
     )
 
 
-def _finding(one: Mapping[str, Any]) -> Finding:
-    return Finding(one["code"], one["severity"], one["source"], one["message"], one.get("file") or "")
+def _finding(row: Mapping[str, Any]) -> Finding:
+    return Finding(row["code"], row["severity"], row["source"], row["message"], row.get("file") or "")

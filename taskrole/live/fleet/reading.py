@@ -1,4 +1,4 @@
-"""Reading many accounts, several at a time: what one of them holds is released before the next begins.
+"""Reading several accounts concurrently, with the data of an account released before the next begins.
 
 An account that cannot be read stops no other. Once the caller's own credentials are refused, nothing more is begun.
 """
@@ -32,10 +32,10 @@ from taskrole.taskdef import Options
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """How each account is read: `regions` are empty for all that it has enabled, `home` is where these are listed.
+    """How to read each account: `regions` is empty for all enabled ones, which are listed in `home`.
 
-    Without an `assumption` the environment's credentials are used, which are of one account only. `options_in` gives
-    the options of task definitions for the place where they are.
+    Without an `assumption` the environment's credentials are used, for a single account. `options_in` returns
+    the options of task definitions in a context.
     """
 
     partition: str
@@ -47,7 +47,7 @@ class ReadingPlan:
 
 @dataclass(frozen=True)
 class AccountOutcome:
-    """What came of an account; `reused` counts the parts that were kept from an earlier reading."""
+    """The result of an account; `reused` counts the cached parts."""
 
     target: Target
     parts: tuple[AccountPart, ...]
@@ -58,9 +58,9 @@ class AccountOutcome:
 def read_accounts(
     targets: Sequence[Target], plan: ReadingPlan, kept: KeptParts, at_once: int
 ) -> Generator[AccountOutcome]:
-    """Yield what came of each account, as they are done, so many `at_once`.
+    """Yield the outcome of each account when it is finished, with `at_once` accounts read concurrently.
 
-    Raises CallerError, and InputError of the folder where parts are kept; then nothing more is called.
+    Raises CallerError, and InputError of the cache folder; then no further calls are made.
     """
     stop = threading.Event()
     return each_account(targets, lambda target: _Reading(target, plan, kept, stop).outcome(), at_once, stop)
@@ -77,11 +77,11 @@ class _Reading:
         self._session = AccountSession(target, plan.assumption)
 
     def outcome(self) -> AccountOutcome:
-        """Return what came of it."""
+        """Return the outcome."""
         account = self._target.account
         regions = self._plan.regions or self._kept.find_regions(account)
-        found = {region: part for region in regions if (part := self._kept.find(account, region))}
-        reused = len(found)
+        kept = {region: part for region in regions if (part := self._kept.find(account, region))}
+        reused = len(kept)
         if not regions:
             try:
                 regions = self._session.read(lambda session: enabled_regions(self._plan.home, session))
@@ -90,34 +90,34 @@ class _Reading:
             except ToolError as error:
                 return AccountOutcome(self._target, (), (self._session.failure("", error),))
             self._kept.keep_regions(account, regions)
-        failures = self._read_left([region for region in regions if region not in found], found)
-        return AccountOutcome(self._target, tuple(found.values()), failures, reused)
+        failures = self._read_left([region for region in regions if region not in kept], kept)
+        return AccountOutcome(self._target, tuple(kept.values()), failures, reused)
 
-    def _read_left(self, regions: Sequence[str], found: dict[str, AccountPart]) -> tuple[ReadingFailure, ...]:
-        """Add the parts of regions to those that were kept; return what could not be read."""
+    def _read_left(self, regions: Sequence[str], kept: dict[str, AccountPart]) -> tuple[ReadingFailure, ...]:
+        """Add the parts of regions to the cached ones, and return the failures."""
         if not regions:
             return ()
         answers = self._kept.answers(self._target.account)
         failures: list[ReadingFailure] = []
         for number, region in enumerate(regions):
             try:
-                found[region] = self._session.read(partial(self._part, region, answers.of(region)))
+                kept[region] = self._session.read(partial(self._part, region, answers.of(region)))
             except RoleError as error:  # noqa: PERF203 -- a request each
-                # It will not be another in the next region.
+                # It would be the same in the next region.
                 failures += (self._session.failure(left, error) for left in regions[number:])
                 break
             except CallerError:
                 raise
             except ToolError as error:
                 failures.append(self._session.failure(region, error))
-        if not any(failure.is_passing for failure in failures):
+        if not any(failure.is_temporary for failure in failures):
             answers.forget()
         return tuple(failures)
 
     def _part(self, region: str, answers: RegionAnswers, session: SessionCredentials | None) -> AccountPart:
         context = Context(self._plan.partition, region, self._target.account)
         reader = Reader(region, answers, session, self._stop.is_set)
-        account = read_account(reader, context, (), lambda line: None)  # noqa: ARG005 -- a line an account is enough
+        account = read_account(reader, context, (), lambda line: None)  # noqa: ARG005 -- progress is one line an account
         data = json.loads(audit_json(audit(account, self._plan.options_in(context))))
         part = part_of_audit(data, self._target.name)
         self._kept.keep(part)

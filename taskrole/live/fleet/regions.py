@@ -1,4 +1,4 @@
-"""Which regions: those that are named, or all that an account has enabled."""
+"""The regions to read: those given, or all that an account has enabled."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ ALL_ENABLED = "all-enabled"
 
 
 def parse_regions(given: str) -> tuple[str, ...]:
-    """Return the regions of a list such as `eu-west-1,eu-central-1`, each once, sorted; none for `all-enabled`.
+    """Return the regions of a list such as `eu-west-1,eu-central-1`, sorted and unique; none for `all-enabled`.
 
-    Raises InputError with every name that is no region, and for regions of several partitions.
+    Raises InputError with every unknown region, and for regions of several partitions.
     """
     if given.strip() == ALL_ENABLED:
         return ()
@@ -24,7 +24,7 @@ def parse_regions(given: str) -> tuple[str, ...]:
     if problems:
         raise InputError(problems)
     if len({partition_of(name) for name in names}) > 1:
-        message = "must be of one partition; credentials are valid in one alone"
+        message = "must be in the same partition, as credentials are valid in one only"
         raise InputError([Problem(Place("--regions"), message)])
     return tuple(names)
 
@@ -42,4 +42,4 @@ def enabled_regions(region: str, credentials: SessionCredentials | None) -> tupl
 def _problem(name: str) -> str:
     near = nearest_regions(name)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"must be {ALL_ENABLED}, or names of regions with commas between them; got {quote(name)}{hint}"
+    return f"must be {ALL_ENABLED}, or regions separated by commas; got {quote(name)}{hint}"

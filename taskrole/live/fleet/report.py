@@ -1,4 +1,4 @@
-"""The report on many accounts and regions: what was read, what could not be, and what was left out."""
+"""The report on several accounts and regions: what was read, what failed, and what was left out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from taskrole.live.fleet.part import AccountPart, RoleRow
 
 @dataclass(frozen=True, slots=True)
 class RoleOfAccount:
-    """A role of an account in all its regions: `excess` are the actions that it allows beyond what all of them need."""
+    """A role of an account in all of its regions; `excess` are the actions that it allows and no region needs."""
 
     account: str
     name: str
@@ -29,7 +29,7 @@ class RoleOfAccount:
 
 @dataclass(frozen=True)
 class FleetReport:
-    """All of it, sorted by account and region; no part is there twice, and none that is also a failure."""
+    """The report, sorted by account and region; parts are unique, and no part is also a failure."""
 
     parts: tuple[AccountPart, ...]
     failures: tuple[ReadingFailure, ...]
@@ -37,7 +37,7 @@ class FleetReport:
 
     @property
     def accounts(self) -> tuple[Target, ...]:
-        """The accounts that were to be read, each once."""
+        """Return the accounts to read, without duplicates."""
         names: dict[str, str] = {}
         for account, name in (
             *((part.account, part.name) for part in self.parts),
@@ -48,32 +48,32 @@ class FleetReport:
 
     @property
     def read_accounts(self) -> frozenset[str]:
-        """The ids of the accounts of which at least one region was read."""
+        """Return the ids of the accounts of which at least one region was read."""
         return frozenset(part.account for part in self.parts)
 
     @property
     def failed_accounts(self) -> frozenset[str]:
-        """The ids of the accounts that were not read, or not in all regions."""
+        """Return the ids of the accounts that were not read in all regions."""
         return frozenset(failure.account for failure in self.failures)
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The regions that were read in any account."""
+        """Return the regions that were read in any account."""
         return tuple(sorted({part.region for part in self.parts}))
 
     @property
     def tasks(self) -> int:
-        """How many task definitions there are."""
+        """Return the number of task definitions."""
         return sum(len(part.tasks) for part in self.parts)
 
     @property
     def services(self) -> int:
-        """How many services there are."""
+        """Return the number of services."""
         return sum(part.services for part in self.parts)
 
     @cached_property
     def roles(self) -> tuple[RoleOfAccount, ...]:
-        """The roles of all accounts, each once, whatever regions it is used in."""
+        """Return the roles of all accounts, each once for all of its regions."""
         uses: dict[tuple[str, str], list[tuple[AccountPart, RoleRow]]] = {}
         for part in self.parts:
             for role in part.roles:
@@ -82,15 +82,15 @@ class FleetReport:
 
     @property
     def excess(self) -> int:
-        """How many actions execution roles allow that no task needs, in all."""
+        """Return the number of actions that execution roles allow and no task needs."""
         return sum(len(role.excess) for role in self.roles if role.is_complete)
 
     def starting(self, starts: str) -> int:
-        """Return how many task definitions start (`yes`), do not (`no`), or may not (`unknown`)."""
+        """Return the number of task definitions whose tasks start (`yes`), do not (`no`), or are `unknown`."""
         return sum(task.starts == starts for part in self.parts for task in part.tasks)
 
     def lacking(self, status: str) -> int:
-        """Return how many needs are MISSING, or unknown."""
+        """Return the number of needs with a status, MISSING or unknown."""
         return sum(part.lacking(status) for part in self.parts)
 
 
@@ -100,9 +100,9 @@ def fleet_report(
     skipped: Iterable[Skipped] = (),
     targets: Sequence[Target] = (),
 ) -> FleetReport:
-    """Return the report on these parts.
+    """Return the report on parts.
 
-    Of `targets`, an account without part or failure is a failure: it was to be read, and nothing says that it was.
+    An account of `targets` without a part or failure becomes a failure.
     Their names are those of parts and failures that have none. A failure is left out where there is a part of its
     account and region, or, where it is of the whole account, any part of that.
     """
@@ -112,7 +112,7 @@ def fleet_report(
     left = {failure for failure in failures if (failure.account, failure.region) not in read}
     seen = {part.account for part in named} | {failure.account for failure in left}
     missing = (
-        ReadingFailure(target.account, "", target.name, "missing", "no report of this account was given")
+        ReadingFailure(target.account, "", target.name, "missing", "there is no report on this account")
         for target in targets
         if target.account not in seen
     )
@@ -120,7 +120,7 @@ def fleet_report(
 
 
 def fleet_exit_code(report: FleetReport, *, most_excess: int | None, strict: bool) -> int:
-    """Return the exit code: 1 where nothing was read, 3 for what is missing or too much, 4 under `strict` for unknowns.
+    """Return the exit code: 1 if nothing was read, 3 for missing or excess permissions, 4 with `strict` for unknowns.
 
     An account or region that was not read is unknown.
     """
@@ -151,7 +151,7 @@ def _role_of_account(uses: Sequence[tuple[AccountPart, RoleRow]]) -> RoleOfAccou
 
 
 def _common_excess(roles: Sequence[RoleRow]) -> Iterator[str]:
-    """Yield the actions that are allowed on a resource on which no region needs them."""
+    """Yield the actions that are allowed on a resource for which no region needs them."""
     first, *others = ({action: frozenset(allowed) for action, allowed in role.excess} for role in roles)
     for action, allowed in first.items():
         if not others or allowed.intersection(*(other.get(action, ()) for other in others)):

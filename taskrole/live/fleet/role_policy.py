@@ -1,4 +1,4 @@
-"""The role in each account: what it may do, who may assume it, and what its caller needs (--print-policy)."""
+"""The policies of the role in each account, and of its caller (--print-policy)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.live.needs import NEEDS, IamNeed, statements_for
 from taskrole.policy.documents.statements import Document, policy_document
 
-# What stands for the account of the caller where it is not given.
+# The placeholder for an unknown account of the caller.
 UNKNOWN_CALLER = "ACCOUNT_OF_THE_CALLER"
 
 _ROLE_NAME = re.compile(r"(?!arn:)([\x21-\x2e\x30-\x7e]+/)*[A-Za-z0-9_+=,.@-]{1,64}")
@@ -22,14 +22,14 @@ _ACCOUNTS = IamNeed("FindAccounts", ("organizations:ListAccounts",))
 
 
 def require_role_name(name: str) -> None:
-    """Raise InputError for what is no name of a role, with its path or without."""
+    """Raise InputError for an invalid role name, with or without path."""
     if not _ROLE_NAME.fullmatch(name):
-        message = f"must be the name that the role has in each account, not an ARN; got {quote(name)}"
+        message = f"must be the name of the role in each account, not an ARN; got {quote(name)}"
         raise InputError([Problem(Place("--assume-role"), message)])
 
 
 def check_external_id(given: str) -> None:
-    """Raise InputError for what AWS does not take as an external id; the message does not quote it.
+    """Raise InputError for an invalid external id; the message does not quote it.
 
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
@@ -43,34 +43,34 @@ def named_role_arn(partition: str, account: str, name: str) -> str:
     return f"arn:{partition}:iam::{account}:role/{name.removeprefix('/')}"
 
 
-# What only a command on one account does: audit writes its roles, observe compares them.
+# Not needed for several accounts: audit writes roles, and observe compares them, for a single account only.
 _OF_ONE_ACCOUNT = {"audit": {"ReadRolesToWrite"}, "observe": {"ReadRoles", "ReadManagedPolicies"}}
 
 
 def fleet_needs(command: str) -> tuple[IamNeed, ...]:
-    """Return what a command needs to be allowed to read one account, over all its regions."""
+    """Return the permissions that a command needs to read an account in all regions."""
     return (*(need for need in NEEDS[command] if need.sid not in _OF_ONE_ACCOUNT[command]), _REGIONS)
 
 
 def fleet_policy(command: str, partition: str) -> Document:
-    """Return the policy of the role in each account for a command, which is its sessions' policy, too."""
+    """Return the policy of the role in each account for a command, which is also its session policy."""
     return policy_document(statements_for(fleet_needs(command), partition))
 
 
 def caller_policy(partition: str, name: str) -> Document:
-    """Return what the caller needs: to assume the role in every account, and to list these."""
+    """Return the policy of the caller: to assume the role in every account, and to list accounts."""
     assume = IamNeed("AssumeRoles", ("sts:AssumeRole",), named_role_arn("P", "*", name))
     return policy_document(statements_for((assume, _ACCOUNTS), partition))
 
 
 def trust_of_reader(partition: str, trusted: str, external_id: str = "") -> Document:
-    """Return the trust policy of the role in each account; `trusted` is an account or an ARN, empty if not known.
+    """Return the trust policy of the role in each account; `trusted` is an account, an ARN, or empty.
 
     Raises InputError.
     """
     trusted = trusted or UNKNOWN_CALLER
     if trusted != UNKNOWN_CALLER and not _PRINCIPAL.fullmatch(trusted):
-        message = f"must be an account's id of 12 digits, or the ARN of a role or user; got {quote(trusted)}"
+        message = f"must be an account id of 12 digits, or the ARN of a role or user; got {quote(trusted)}"
         raise InputError([Problem(Place("--trust"), message)])
     principal = trusted if trusted.startswith("arn:") else f"arn:{partition}:iam::{trusted}:root"
     statement: dict[str, Any] = {

@@ -124,11 +124,11 @@ def _findings(page: Page, report: FleetReport) -> None:
     if not by_code:
         return
     page.heading("Findings")
-    for (severity, code), found in sorted(by_code.items()):
-        accounts = len({part.account for part, _ in found})
-        page.line(f"{code}  {len(found)} in {count(accounts, 'account')}", 2, mark=severity, style=severity)
+    for (severity, code), findings in sorted(by_code.items()):
+        accounts = len({part.account for part, _ in findings})
+        page.line(f"{code}  {len(findings)} in {count(accounts, 'account')}", 2, mark=severity, style=severity)
         if severity == "error":
-            for part, finding in found:
+            for part, finding in findings:
                 page.line(f"account {account_label(part.account, part.name)}, {part.region}", 4)
                 page.value(f"{finding.file} {finding.source}".strip(), 6)
                 page.line(finding.message, 6)

@@ -49,20 +49,20 @@ class Markup(str):
 
 
 def element(tag: str, *children: str, **attributes: str | bool) -> Markup:
-    """Return an element. Plain children and attributes' values are escaped; True stands for an empty attribute.
+    """Return an element. Plain children and attributes' values are escaped; True results in an empty attribute.
 
     `class_` and `for_` name what Python reserves, `data_role` is `data-role`; an attribute that is False is left out.
     """
-    written = "".join(_attribute(name, value) for name, value in attributes.items() if value is not False)
+    text = "".join(_attribute(name, value) for name, value in attributes.items() if value is not False)
     if tag in _EMPTY:
-        return Markup(f"<{tag}{written}/>" if tag == "rect" else f"<{tag}{written}>")
+        return Markup(f"<{tag}{text}/>" if tag == "rect" else f"<{tag}{text}>")
     # A line each for what stands on lines of its own anyway, so that pages can be compared.
     end = "\n" if tag in _LINES else ""
-    return Markup(f"<{tag}{written}>{join(children)}</{tag}>{end}")
+    return Markup(f"<{tag}{text}>{join(children)}</{tag}>{end}")
 
 
 def asset(tag: str, source: str) -> Markup:
-    """Return a style or script element of a source of our own, which browsers take as it stands."""
+    """Return a style or script element of a source of our own, which browsers do not unescape."""
     if f"</{tag}" in source.lower() or "<!--" in source:
         raise BadValueError(f"must not end its own element, {tag}")
     return Markup(f"<{tag}>{source}</{tag}>")
@@ -95,7 +95,7 @@ def _attribute(name: str, value: str | bool) -> str:
 
 @lru_cache(maxsize=256)
 def _name(name: str) -> str:
-    written = name.rstrip("_").replace("_", "-")
-    if not _NAME.fullmatch(written):
+    attribute = name.rstrip("_").replace("_", "-")
+    if not _NAME.fullmatch(attribute):
         raise BadValueError(f"must be an attribute's name; got {name!r}")
-    return written
+    return attribute

@@ -1,4 +1,4 @@
-"""GitHub's Markdown: values as code, and sentences of which only plain words stand outside of code.
+"""GitHub's Markdown: values as code, and sentences with only plain words outside of code.
 
 Code is the one place where GitHub makes no links of `@names`, `#1`, addresses and commits. Escaping by backslash or by
 entity does not help: GitHub looks for names and addresses in the rendered page.
@@ -19,7 +19,7 @@ _LONGEST_PROSE = 2_000
 
 
 def code(value: str, longest: int = 300) -> str:
-    """Return a value as a code span, safe in a table too; `…` tells how much of a longer one was cut."""
+    """Return a value as a code span, safe in a table too; after `…`, the length of what was cut."""
     return _span(cut(visible(value), longest)) if value else ""
 
 
@@ -57,7 +57,7 @@ def _percent(character: str) -> str:
 
 
 def _span(text: str) -> str:
-    # A table's cells are told apart before its code is: parsers disagree about `\\|`, and none sees \x7c.
+    # A table is split into cells before code spans are read: parsers disagree about `\\|`, and none sees \x7c.
     text = text.replace("|", "\\x7c")
     bar = "`" * (_longest_run(text) + 1)
     # One space at each side is taken off again; a text of spaces only keeps them.

@@ -15,9 +15,9 @@ _LONGEST_MESSAGE = 2_000
 
 
 def sarif_message(text: str) -> str:
-    """Return a text that a viewer shows as it is. Viewers that know no escapes show `] (` and `{{0}}` instead."""
-    shown = visible(cut(text, _LONGEST_MESSAGE))
-    return _PLACEHOLDER.sub(r"{{\1}}", shown.replace("](", "] ("))
+    """Return a text that a viewer shows unchanged. Viewers that know no escapes show `] (` and `{{0}}` instead."""
+    message = visible(cut(text, _LONGEST_MESSAGE))
+    return _PLACEHOLDER.sub(r"{{\1}}", message.replace("](", "] ("))
 
 
 def relative_uri(file: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Sentences, told apart into words and values.
+"""Sentences, split into words and values.
 
 Messages are sentences of ours with values of the plan in them, and nothing marks where these begin. A token that can
 only be a word is one; whatever else stands between spaces is a value, and targets show it as code. What somebody
@@ -29,7 +29,7 @@ _MARKED = re.compile("`([^`]+)`")
 
 
 class Span(NamedTuple):
-    """A part of a sentence: words as they are, or a value to be shown as code."""
+    """A part of a sentence: words, or a value to be shown as code."""
 
     is_code: bool
     text: str

@@ -1,4 +1,4 @@
-"""The lines of a text for a person: prose is wrapped by columns, values are whole."""
+"""The lines of text output: prose is wrapped, values are never cut."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Page:
             self.value(value, indent + 2)
 
     def block(self, text: str, indent: int = 0) -> None:
-        """Add lines that are to be pasted as they are, such as JSON in ASCII; nothing in them is escaped."""
+        """Add lines verbatim, such as JSON in ASCII; nothing in them is escaped."""
         self._lines += [f"{' ' * indent}{line}" for line in text.rstrip("\n").split("\n")]
 
     def _styled(self, text: str, style: str) -> str:

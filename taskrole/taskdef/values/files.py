@@ -102,7 +102,7 @@ def _flattened(tree: Tree) -> list[NamedValue]:
     seen: dict[str, Keys] = {}
     for keys, value in _leaves(tree.data):
         name, place = ".".join(map(str, keys)), tree.place(keys)
-        problem = _problem(value, tree.written.get(keys, str(value)))
+        problem = _problem(value, tree.source_texts.get(keys, str(value)))
         if name in seen:
             problems.append(Problem(place, f"is also given as {shown('.'.join(map(str, seen[name])))}; leave one out"))
         elif problem:
@@ -110,7 +110,7 @@ def _flattened(tree: Tree) -> list[NamedValue]:
         else:
             seen[name] = keys
             if value is not None:
-                values.append((name, _text(value, tree.written.get(keys, "")), place))
+                values.append((name, _text(value, tree.source_texts.get(keys, "")), place))
     if problems:
         raise InputError(problems)
     return values

@@ -1,8 +1,8 @@
-"""From an audit to a roles.yaml of least privilege, in one step: `taskrole audit --write-roles`.
+"""From an audit to a roles.yaml of least privilege: `taskrole audit --write-roles`.
 
-Each family of task definitions gets an execution role of its own, made of the task definitions alone, under a name
-that the account does not have yet: no running task is touched, and going back is naming the old role again. What an
-application calls nobody can read in a task definition, so that task roles are taken over as they are.
+Each family gets a new execution role with the permissions that its task definitions need, and with a name that is free
+in the account: no running task is affected, and rolling back means to set the previous role again. Task definitions do
+not contain what an application calls, so task roles are adopted unchanged.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ TASK_FOLDER = "task-definitions"
 _STACK = "ecs"
 _SUFFIX = "-execution"
 _HEADING = """\
-Least privilege for the services of account {account}, {region}: taskrole audit wrote it.
+Least privilege for the services of account {account}, {region}, written by taskrole audit.
 
-Execution roles are new and exact: what their task definitions need, and no more. Task roles exist, and are taken over
-as they are: take out of them what the application does not call. Then name the new roles in the task definitions.
+Execution roles are new, with exactly the permissions that their task definitions need. Task roles exist and are adopted
+unchanged: remove what the application does not call. Then set the new roles in the task definitions.
 """
 
 
 @dataclass(frozen=True)
-class Written:
-    """A roles.yaml and the task definitions beside it, to be written; what takes which place, and what is left out."""
+class LeastPrivilegeFiles:
+    """A roles.yaml and its task definitions, to be written; the replaced roles, and what is left out."""
 
     text: str
     task_definitions: Mapping[str, str]
@@ -50,7 +50,7 @@ class Written:
 
 
 def read_task_roles(account: Account, reader: Reader) -> Mapping[str, Mapping[str, Any]]:
-    """Return what IAM says of the account's task roles, by ARN, that a listing of all roles leaves out.
+    """Return the details of the account's task roles, by ARN, that a listing of all roles lacks.
 
     Raises ToolError.
     """
@@ -62,10 +62,12 @@ def read_task_roles(account: Account, reader: Reader) -> Mapping[str, Mapping[st
     return dict(zip(arns, details, strict=True))
 
 
-def plan_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]], options: Mapping[str, Any]) -> Written:
+def plan_roles(
+    audit: Audit, task_roles: Mapping[str, Mapping[str, Any]], options: Mapping[str, Any]
+) -> LeastPrivilegeFiles:
     """Return the roles.yaml of an audit; `options` are those of its task definitions.
 
-    `task_roles` are those of `read_task_roles`. Raises InputError where there is nothing to write.
+    `task_roles` are those of `read_task_roles`. Raises InputError if there is nothing to write.
     """
     context = audit.context
     by_family: dict[str, list[TaskDocument]] = {}
@@ -80,39 +82,39 @@ def plan_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]], option
         elif exact:
             role = _execution_role(family, documents, taken, options)
             roles.append(role)
-            files |= {_file_name(one): _text(one, audit) for one in documents}
+            files |= {_file_name(document): _text(document, audit) for document in documents}
             places.append(f"{family}: executionRoleArn of {role.name}, {role.comments[0]}")
-    for found in _task_roles(audit, task_roles):
-        if isinstance(found, NewRole):
-            roles.append(found)
+    for task_role in _task_roles(audit, task_roles):
+        if isinstance(task_role, NewRole):
+            roles.append(task_role)
         else:
-            left_out.append(found)
+            left_out.append(task_role)
     if not roles:
-        raise InputError([Problem(Place("--write-roles"), "there is nothing to write: no service needs a role")])
+        raise InputError([Problem(Place("--write-roles"), "nothing to write: no service needs a role")])
     heading = _HEADING.format(account=context.account, region=context.region)
     stack = NewStack(_STACK, context.region, context.account or "")
-    return Written(new_file(stack, roles, heading), files, tuple(places), tuple(left_out))
+    return LeastPrivilegeFiles(new_file(stack, roles, heading), files, tuple(places), tuple(left_out))
 
 
-def write_roles(path: Path, written: Written) -> None:
-    """Write task definitions and roles.yaml, this last: it is not there unless all is. Raises InputError.
+def write_roles(path: Path, files: LeastPrivilegeFiles) -> None:
+    """Write task definitions, then roles.yaml, which exists only if all others do. Raises InputError.
 
-    Nothing that exists is overwritten.
+    No existing file is overwritten.
     """
     folder = path.parent / TASK_FOLDER
-    problems = [] if not path.exists() else [Problem(Place(str(path)), "exists already; name another file")]
-    for name, text in written.task_definitions.items():
+    problems = [] if not path.exists() else [Problem(Place(str(path)), "exists already; choose another file")]
+    for name, text in files.task_definitions.items():
         file = folder / name
         if exists(file) and not _holds(file, text):
-            problems.append(Problem(Place(str(file)), "exists already, with something else in it; move it away"))
+            problems.append(Problem(Place(str(file)), "exists already, with other content; move or remove it"))
     if problems:
         raise InputError(problems)
     make_folder(folder)
-    for name, text in written.task_definitions.items():
+    for name, text in files.task_definitions.items():
         if not (folder / name).exists():
             create(folder / name, text)
-    parse_config(written.text.encode(), str(path))
-    write_new(path, written.text)
+    parse_config(files.text.encode(), str(path))
+    write_new(path, files.text)
 
 
 def _holds(file: Path, text: str) -> bool:
@@ -133,10 +135,10 @@ def _execution_role(
     settings: dict[str, Any] = {
         "kind": "execution",
         "description": f"Prepares the tasks of {family}.",
-        "task_definitions": [f"{TASK_FOLDER}/{_file_name(one)}" for one in documents],
+        "task_definitions": [f"{TASK_FOLDER}/{_file_name(document)}" for document in documents],
         **({"options": dict(options)} if options else {}),
     }
-    return NewRole(name, settings, (f"in the place of {' and '.join(old)}" if old else "where there was none",))
+    return NewRole(name, settings, (f"replaces {' and '.join(old)}" if old else "a new role",))
 
 
 def _free_name(family: str, taken: set[str]) -> str:
@@ -161,19 +163,19 @@ def _text(document: TaskDocument, audit: Audit) -> str:
 
 
 def _task_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]]) -> Iterator[NewRole | str]:
-    """Yield the task roles as they are, or why one is left out."""
+    """Yield the task roles, unchanged, or the reason why a role is left out."""
     used = [role for role in audit.roles if "task" in role.kinds and role.arn in audit.account.roles]
-    for one in used:
-        found = task_roles[one.arn]
+    for role_audit in used:
+        details = task_roles[role_audit.arn]
         role = replace(
-            audit.account.roles[one.arn],
-            description=found.get("Description", ""),
-            max_session_duration=found.get("MaxSessionDuration", 3_600),
+            audit.account.roles[role_audit.arn],
+            description=details.get("Description", ""),
+            max_session_duration=details.get("MaxSessionDuration", 3_600),
         )
         try:
-            adoption = adopt(LiveRole(found["Arn"], role), audit.context, Inherited(), "task")
+            adoption = adopt(LiveRole(details["Arn"], role), audit.context, Inherited(), "task")
         except InputError as error:
             yield str(error)
             continue
-        both = ["it was the execution role, too: take out what only ECS needed"] if len(one.kinds) > 1 else []
-        yield NewRole(one.name, adoption.entry, (*both, *adoption.warnings), {"adopt": ADOPT_NOTE})
+        notes = ["it is also the execution role: remove what only ECS needs"] if len(role_audit.kinds) > 1 else []
+        yield NewRole(role_audit.name, adoption.entry, (*notes, *adoption.warnings), {"adopt": ADOPT_NOTE})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
-from taskrole.live.written import TASK_FOLDER, Written, write_roles
+from taskrole.live.least_privilege_file import TASK_FOLDER, LeastPrivilegeFiles, write_roles
 
 
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder", "other text"])
@@ -24,7 +24,7 @@ def test_what_is_not_the_same_file_is_refused_at_once(tmp_path: Path, kind: str)
     else:
         path.write_text("[]\n")
 
-    with pytest.raises(InputError, match="exists already, with something else in it; move it away"):
-        write_roles(tmp_path / "roles.yaml", Written("version: 1\n", {"web.json": "{}\n"}, (), ()))
+    with pytest.raises(InputError, match="exists already, with other content; move or remove it"):
+        write_roles(tmp_path / "roles.yaml", LeastPrivilegeFiles("version: 1\n", {"web.json": "{}\n"}, (), ()))
 
     assert not (tmp_path / "roles.yaml").exists()

@@ -1,0 +1,109 @@
+"""Words that must not come back into docstrings, comments, messages, help texts and names; see CONTRIBUTING.md."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Folders and modules whose words are clean. Add a folder here when it is.
+CLEAN = (
+    "taskrole/cli",
+    "taskrole/config",
+    "taskrole/files",
+    "taskrole/handover",
+    "taskrole/init",
+    "taskrole/live",
+    "taskrole/local",
+    "taskrole/observe",
+    "taskrole/output",
+    "taskrole/render",
+    *(f"taskrole/{path.name}" for path in sorted((ROOT / "taskrole").glob("*.py"))),
+)
+
+# In comments, docstrings and messages: what not to write, and what to write instead.
+WORDS = {
+    r"\btell whether\b": "return whether, report whether",
+    r"\b(?:be|is|are) told\b": "reported, known",
+    r"\bheld against\b": "compared with",
+    r"\bway out\b": "fix",
+    r"\bnobody\b": "what is not done, or by whom: no user, no other process",
+    r"\banew\b": "again",
+    r"\bmends?\b": "fix",
+    r"\bsays otherwise\b": "is out of date",
+    r"\bword for word\b": "verbatim, unchanged",
+    r"\bOnly now\b": "Imported late",
+}
+
+# Names of variables and parameters: name what they hold.
+NAMES = frozenset(("one", "found", "told", "meaning", "meant", "put"))
+
+
+def modules() -> list[Path]:
+    paths = [ROOT / name for name in CLEAN]
+    return [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+
+
+def texts(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each comment and string."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in (tokenize.COMMENT, tokenize.STRING) or tokenize.tok_name[token.type] == "FSTRING_MIDDLE":
+            yield token.start[0], token.string
+
+
+def names(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the name of each variable and parameter; fields of classes are part of an interface."""
+    tree = ast.parse(source)
+    fields = {
+        id(node.target)
+        for kind in ast.walk(tree)
+        if isinstance(kind, ast.ClassDef)
+        for node in kind.body
+        if isinstance(node, ast.AnnAssign)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in fields:
+            yield node.lineno, node.id
+
+
+def wrong_words(source: str) -> Iterator[str]:
+    for line, text in texts(source):
+        for pattern, instead in WORDS.items():
+            match = re.search(pattern, text, re.IGNORECASE)
+            if match:
+                yield f"{line}: {match.group()!r}; write: {instead}"
+    yield from (f"{line}: a variable {name!r}; name what it holds" for line, name in names(source) if name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ('"""Tell whether a file is there."""', "1: 'Tell whether'; write: return whether, report whether"),
+        ("x = f'{x} says otherwise'", "1: 'says otherwise'; write: is out of date"),
+        ("# nobody reads it", "1: 'nobody'; write: what is not done, or by whom: no user, no other process"),
+        ("y = [one for one in x]", "1: a variable 'one'; name what it holds"),
+        ("def f(found): ...", "1: a variable 'found'; name what it holds"),
+    ],
+    ids=["a docstring", "a message", "a comment", "a loop", "a parameter"],
+)
+def test_a_word_or_name_that_must_not_come_back_is_a_problem(source: str, problem: str) -> None:
+    assert list(wrong_words(source)) == [problem]
+
+
+def test_clean_folders_stay_clean() -> None:
+    problems = [
+        f"{module.relative_to(ROOT).as_posix()}:{problem}"
+        for module in modules()
+        for problem in wrong_words(module.read_text(encoding="utf-8"))
+    ]
+
+    assert problems == []
