@@ -22,6 +22,7 @@ from taskrole.sources.config import configured_role
 from taskrole.taskdef import EcsExec, Options, TaskDocument, derive
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 from taskrole.taskdef.read import parse_documents
+from tests.policy_documents import allow
 
 CASES = Path(__file__).parent / "cases"
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
@@ -34,10 +35,6 @@ IMAGE = "arn:aws:ecr:eu-west-1:111122223333:repository/shop/web"
 EFS = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0a1b2c3d"
 
 Roles = Callable[[Sequence[TaskDocument], Options], dict[RoleKind, EffectiveRole]]
-
-
-def allow(actions: str | list[str], resources: str | list[str], **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
 
 
 def deny(actions: str | list[str], resources: str | list[str], **more: Any) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from taskrole.config.load import parse_config
 from taskrole.config.model import CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 from taskrole.partitions import partitions
 from taskrole.policy.documents.policy import Policy
-from taskrole.policy.documents.statements import Document
 from taskrole.role import Role
+from tests.policy_documents import policy_document as trust
 
 ROOT = Path(__file__).parent.parent.parent
 ECS = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -29,10 +29,6 @@ def only_role(settings: str, stack: str = "region: eu-west-1\n    account: '1111
     text = f"version: 1\nstacks:\n  s:\n    {stack}\n    roles:\n      web:\n{body}"
     (role,) = parse_config(text.encode(), "roles.yaml").stacks[0].roles
     return role
-
-
-def trust(*statements: Document) -> Document:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def test_the_file_in_the_repository_is_the_role_of_the_workshop() -> None:

@@ -22,6 +22,7 @@ from taskrole.role import Role, trust_policy
 from taskrole.yaml_reader import read_yaml
 from tests.live.conftest import Run
 from tests.live.proxy import proxy_to, query_error
+from tests.policy_documents import policy_document as document
 
 PROJECT = Path(__file__).parent.parent.parent
 ACCOUNT = "111122223333"
@@ -36,10 +37,6 @@ def role(**settings: Any) -> Role:
 
 def entry(found: Role, inherited: Inherited = Inherited()) -> dict[str, Any]:  # noqa: B008 -- frozen
     return dict(adopt(LiveRole(ARN, found), CONTEXT, inherited, "task").entry)
-
-
-def document(*statements: dict[str, Any], version: str = "2012-10-17") -> dict[str, Any]:
-    return {"Version": version, "Statement": list(statements)}
 
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"

@@ -12,12 +12,9 @@ from taskrole.observe.filters import Filters
 from taskrole.observe.read import read_recording
 from taskrole.observe.recording import LastAccessed
 from tests.observe.events import ROLE
+from tests.policy_documents import policy_document as policy
 
 BUCKET = "arn:aws:s3:::b/*"
-
-
-def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def allow(actions: Any, resources: Any = BUCKET) -> dict[str, Any]:

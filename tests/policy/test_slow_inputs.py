@@ -18,7 +18,7 @@ from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.conditions.value_sets import literal_pattern
 from taskrole.policy.conditions.variables import parse_template
 from taskrole.policy.evaluation import excess
-from taskrole.policy.evaluation.effective import actions_of_all, actions_of_permission, union
+from taskrole.policy.evaluation.effective import actions_of_names, actions_of_permission, union
 from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains, tokens
 from taskrole.policy.policy_variables import PolicyVariable
@@ -83,9 +83,11 @@ def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: py
 @pytest.mark.parametrize(
     "names", [["s3:*", "iam:PassRole"], ["-iam:*", "-s3:*"], ["-iam:*", "-iam:Get*", "sqs:SendMessage", "iam:GetRole"]]
 )
-def test_actions_of_all_are_those_of_each(names: list[str]) -> None:
+def test_the_actions_of_all_are_those_of_each(names: list[str]) -> None:
     permissions = [_permission(name) for name in names]
-    assert actions_of_all(permissions) == union(map(actions_of_permission, permissions))
+    assert actions_of_names([permission.actions for permission in permissions]) == union(
+        map(actions_of_permission, permissions)
+    )
 
 
 @pytest.mark.parametrize("text", [OPENED, f"{OPENED}}}", "%{" * 150_000])

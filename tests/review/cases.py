@@ -13,6 +13,7 @@ from taskrole.review.render.json_report import render_json
 from taskrole.review.report import Report
 from taskrole.review.review import ReviewOptions, review
 from taskrole.review.settings import ReviewSettings
+from tests import policy_documents
 
 TESTS = Path(__file__).parent.parent
 PLANS = TESTS / "plans"
@@ -54,14 +55,8 @@ ECS_TRUST = {
     ],
 }
 NOTHING = object()
-
-
-def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
+policy = policy_documents.policy_document
+allow = policy_documents.allow
 
 
 def change(address: str, actions: list[str], before: Any, after: Any, **more: Any) -> dict[str, Any]:

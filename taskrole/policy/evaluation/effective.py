@@ -65,8 +65,8 @@ def _without_denied(
     allowed: tuple[Names, ...], everywhere: tuple[Names, ...], denied: tuple[Names, ...]
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Return the known actions of the first two without those of the third. Many roles of a plan name the same."""
-    excluded = _actions_of_names(denied)
-    return _actions_of_names(allowed) - excluded, _actions_of_names(everywhere) - excluded
+    excluded = actions_of_names(denied)
+    return actions_of_names(allowed) - excluded, actions_of_names(everywhere) - excluded
 
 
 def is_of_everything(permission: Permission, effect: Effect) -> bool:
@@ -85,7 +85,7 @@ def actions_of_permission(permission: Permission) -> frozenset[str]:
     return expand_except(named.patterns) if named.negated else expand(named.patterns)
 
 
-def _actions_of_names(names: Iterable[Names]) -> frozenset[str]:
+def actions_of_names(names: Sequence[Names]) -> frozenset[str]:
     """Return the known actions that are in any of some sets.
 
     What several leave, each all but some actions, is all but what every one of them excludes.

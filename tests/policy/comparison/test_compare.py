@@ -14,6 +14,7 @@ from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, compare
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Request, compile_policies
 from tests.amount import amount
+from tests.policy_documents import policy_document as document
 
 DB = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf"
 MAIL = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/mail-AbCdEf"
@@ -22,10 +23,6 @@ MAIL = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/mail-AbCdEf
 def statement(action="s3:GetObject", resource="*", condition=None, effect="Allow", **more):
     body = {"Effect": effect, "Action": action, "Resource": resource, "Condition": condition, **more}
     return {key: value for key, value in body.items() if value is not None}
-
-
-def document(*statements, version="2012-10-17"):
-    return {"Version": version, "Statement": list(statements)}
 
 
 def verdict(before, after) -> str:

@@ -9,6 +9,7 @@ import pytest
 from taskrole.policy.comparison.compare import UNKNOWN
 from taskrole.policy.comparison.trust import compare_trust, principals_of
 from taskrole.policy.comparison.trust_changes import Way, principal_changes
+from tests.policy_documents import policy_document as trust
 
 OWN, OTHER = "111122223333", "444455556666"
 ECS = {"Service": "ecs-tasks.amazonaws.com"}
@@ -17,10 +18,6 @@ SOURCE = {"StringEquals": {"aws:SourceAccount": OWN}}
 
 def by(principal: Any, effect: str = "Allow", action: Any = "sts:AssumeRole", **more: Any) -> dict[str, Any]:
     return {"Effect": effect, "Principal": principal, "Action": action, **more}
-
-
-def trust(*statements: Any, version: str = "2012-10-17") -> dict[str, Any]:
-    return {"Version": version, "Statement": list(statements)}
 
 
 def root(account: str) -> str:

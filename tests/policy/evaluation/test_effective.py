@@ -20,6 +20,8 @@ from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.evaluation.excess import excess
 from tests.amount import amount
 from tests.expected_files import assert_expected
+from tests.policy_documents import allow
+from tests.policy_documents import policy_document as document
 
 WORKSHOP = (
     "AmazonECSTaskExecutionRolePolicy",
@@ -46,14 +48,6 @@ NEEDED = [
     grant(["s3:GetObject"], ["arn:aws:s3:::settings/web.env"]),
     grant(["s3:GetBucketLocation"], ["arn:aws:s3:::settings"]),
 ]
-
-
-def document(*statements):
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(action, resource="*", **more):
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
 def of_policy(name: str):
