@@ -268,9 +268,9 @@ FULL_DISK = """\
 import sys
 from pathlib import Path
 from taskrole.errors import TaskroleError
-from taskrole.handover.folder import replace_folder
+from taskrole.handover.folder import replace_module
 try:
-    replace_folder(Path(sys.argv[1]), {"main.tf": "fits", "variables.tf": "x" * 100_000})
+    replace_module(Path(sys.argv[1]), {"main.tf": "fits", "variables.tf": "x" * 100_000})
 except TaskroleError as error:
     sys.exit(str(error))
 """
