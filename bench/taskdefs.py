@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.report import Row, Section, page_section
 from taskrole.arns import Context
 from taskrole.errors import InputError
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef import TaskDocument, derive, read_documents
 from taskrole.taskdef.values.skeleton import skeleton
 from taskrole.taskdef.values.sources import read_values

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from taskrole.config.resolve import Config, StackSpec
     from taskrole.derived import derived_roles
     from taskrole.errors import InputError, TaskroleError
-    from taskrole.grant import Finding, Grant
+    from taskrole.finding import Finding
+    from taskrole.grant import Grant
     from taskrole.policy.documents.policy import Policy
     from taskrole.policy.effective_role import EffectiveRole
     from taskrole.review.report import Report as ReviewReport

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from taskrole.grant import ROLE_KINDS, Finding, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.policy.documents.build import build_policies
 from taskrole.role import DEFAULT_TRUST, Role, trust_policy
 from taskrole.taskdef import Derivation

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from taskrole.arns import Context
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.progress import tracked
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive
 from taskrole.taskdef.placeholders import placeholder_finding

@@ -15,7 +15,6 @@ from taskrole.errors import BadValueError, quote
 RoleKind = Literal["execution", "task"]
 ROLE_KINDS: tuple[RoleKind, ...] = ("execution", "task")
 Effect = Literal["Allow", "Deny"]
-Severity = Literal["error", "warning", "note"]
 
 # (operator, key, values), sorted: {"StringEquals": {"kms:ViaService": "s3.…"}} as something that can be in a set.
 Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
@@ -39,17 +38,6 @@ class Grant:
     doc: str
     conditions: tuple[Condition, ...] = ()
     effect: Effect = "Allow"
-    file: str = ""
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """A problem or a note: a stable code, its place, and one line with the rule, the value and the fix."""
-
-    code: str
-    severity: Severity
-    source: str
-    message: str
     file: str = ""
 
 

@@ -13,7 +13,8 @@ from taskrole.config.model import RoleSettings
 from taskrole.config.options import parse_options
 from taskrole.config.resolve import grant_policies
 from taskrole.errors import InputError, Place, Problem, quote
-from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.policy.documents.policy import PolicyKind
 from taskrole.role import Role, TrustConditions
 from taskrole.taskdef import Options, TaskDocument, derive

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from taskrole.errors import InputError, Place, Problem
-from taskrole.grant import Finding, RequiredElsewhere
+from taskrole.finding import Finding
+from taskrole.grant import RequiredElsewhere
 from taskrole.output.lines import finding_line, required_line
 from taskrole.taskdef import Options
 from taskrole.taskdef.values.values import Values

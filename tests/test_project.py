@@ -83,7 +83,7 @@ def test_all_is_all_extras() -> None:
 
 
 def test_the_home_page_in_reports_is_that_of_the_package() -> None:
-    from taskrole.review.render.options import HOMEPAGE
+    from taskrole.output.options import HOMEPAGE
 
     assert toml("pyproject.toml")["project"]["urls"]["Homepage"] == HOMEPAGE
 

@@ -36,7 +36,7 @@ _FOUNDATION = (
     "python_version",
     "reading",
     "report_versions",
-    "severities",
+    "finding",
     "strict_json",
     "symbolic_forms",
     "system",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
+from taskrole.finding import by_severity
 from taskrole.grant import condition_block
 from taskrole.output.json_text import json_text
 from taskrole.report_versions import REPORT_VERSIONS
-from taskrole.severities import by_severity
 
 
 def report_json(report: CheckReport) -> str:

@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from taskrole.derived import unseen
-from taskrole.grant import Condition, Finding, RoleKind
+from taskrole.finding import Finding, at_least
+from taskrole.grant import Condition, RoleKind
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.excess import ExcessReport
-from taskrole.severities import at_least
 from taskrole.taskdef import Derivation
 from taskrole.taskdef.failures import Failure
 

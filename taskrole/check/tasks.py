@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from taskrole.arns import Context
 from taskrole.check.excesses import Misplaced, excesses
@@ -73,10 +74,11 @@ def _of_kinds(derived: Mapping[RoleKind, Derivation]) -> Derivation:
     """Return the derivation with the grants of each role from the derivation for that role."""
     if derived["execution"] is derived["task"]:
         return derived["execution"]
+    findings = [finding for of_kind in derived.values() for finding in of_kind.findings]
     return Derivation(
         derived["execution"].context,
         tuple(sorted(grant for kind, of_kind in derived.items() for grant in of_kind.grants if grant.role == kind)),
-        tuple(sorted({finding for of_kind in derived.values() for finding in of_kind.findings})),
+        tuple(sorted(set(findings), key=attrgetter("order"))),
         tuple(required for of_kind in derived.values() for required in of_kind.required_elsewhere),
         tuple(need for kind, of_kind in derived.items() for need in of_kind.possible if need.grant.role == kind),
     )

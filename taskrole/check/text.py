@@ -13,11 +13,11 @@ import click
 from taskrole.check.items import without_encryption_context
 from taskrole.check.report import STATUSES, CheckedItem, CheckReport, Excesses, RoleOfTask, Status
 from taskrole.errors import printable
+from taskrole.finding import at_least
 from taskrole.grant import Condition, RoleKind
 from taskrole.output.findings import finding_lines
 from taskrole.output.lines import count, required_line
 from taskrole.policy.evaluation.excess import Excess
-from taskrole.severities import at_least
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 
 _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "unknown": "yellow"}

@@ -12,13 +12,13 @@ from taskrole.cli.derivation import derivation_options, read_options, read_tasks
 from taskrole.derived import derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.families import Family, derive_families
-from taskrole.grant import ROLE_KINDS, Finding
+from taskrole.finding import Finding, at_least
+from taskrole.grant import ROLE_KINDS
 from taskrole.output.console import echo, echo_page, is_quiet
 from taskrole.output.findings import finding_lines
 from taskrole.output.json_text import json_text
 from taskrole.output.lines import count, required_line, statement_text
 from taskrole.role import Role
-from taskrole.severities import at_least
 from taskrole.taskdef import Options, derive
 
 _HELP = """\

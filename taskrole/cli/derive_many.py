@@ -13,11 +13,11 @@ from taskrole.collector import collector_paused
 from taskrole.derived import derived_roles
 from taskrole.families import Family, separate_families
 from taskrole.files import spooled
-from taskrole.grant import Finding, RoleKind
+from taskrole.finding import Finding, at_least
+from taskrole.grant import RoleKind
 from taskrole.output.console import clear_status
 from taskrole.progress import tracked
 from taskrole.render.derivation_json import FAMILIES_END, families_begin, family_json
-from taskrole.severities import at_least
 from taskrole.taskdef import Options, TaskDocument, derive
 from taskrole.two_processes import in_two_processes
 

@@ -219,7 +219,7 @@ def _on_terminal(plain: RenderOptions) -> RenderOptions:
 
 
 def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str, source: Path | None) -> RenderOptions:
-    from taskrole.review.render.options import RenderOptions
+    from taskrole.output.options import RenderOptions
     from taskrole.review.rules import RULES
     from taskrole.review.source import default_source, find_whole
 

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from taskrole.config.grammar import LEVEL_WORDS
 from taskrole.config.model import AccessSettings
 from taskrole.errors import quote
-from taskrole.grant import Effect, Finding, Grant, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import Effect, Grant, RoleKind
 from taskrole.nearest import nearest
 from taskrole.policy.catalogue import actions as database
 from taskrole.policy.catalogue.access_levels import level_named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taskrole.errors import Problem
-from taskrole.grant import Severity
+from taskrole.finding import Severity
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 

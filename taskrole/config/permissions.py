@@ -24,7 +24,8 @@ from taskrole.config.resolve import Permissions, grant_policies
 from taskrole.config.task_definitions import find_files, read_task_definitions
 from taskrole.config.values import role_values, unused_in_role
 from taskrole.errors import InputError, Place, Problem, TaskroleError, printable
-from taskrole.grant import Effect, Finding, Grant, RequiredElsewhere
+from taskrole.finding import Finding
+from taskrole.grant import Effect, Grant, RequiredElsewhere
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import as_list
 from taskrole.taskdef import RULES, Derivation, Options, TaskDocument, derive

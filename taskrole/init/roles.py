@@ -10,7 +10,8 @@ from taskrole.arns import Context
 from taskrole.config.roles_file import NewRole, NewStack, new_file
 from taskrole.errors import printable
 from taskrole.families import Family, derive_families
-from taskrole.grant import ROLE_KINDS, Finding, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.init.place import Fact
 from taskrole.init.search import Definition
 from taskrole.partitions import partition_of

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from taskrole.arns import Context
 from taskrole.check import Assignment, CheckReport, RoleOfTask, check_tasks
+from taskrole.finding import at_least
 from taskrole.grant import ROLE_KINDS, Grant
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_findings import account_findings
@@ -22,7 +23,6 @@ from taskrole.policy.documents.build import PolicyTextError, PolicyTooLargeError
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.severities import at_least
 from taskrole.sources.config import configured_role
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document

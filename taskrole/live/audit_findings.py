@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taskrole.check import CheckReport
-from taskrole.grant import Finding, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_model import RoleAudit
 from taskrole.taskdef import TaskDocument

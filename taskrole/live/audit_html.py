@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from taskrole.check import RoleOfTask
-from taskrole.grant import Finding, Severity
+from taskrole.finding import Finding, Severity
 from taskrole.live.audit_model import Audit, RoleAudit, Starts, TaskAudit
 from taskrole.live.audit_page import audit_page
 from taskrole.live.audit_text import audit_summary

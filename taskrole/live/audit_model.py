@@ -7,7 +7,8 @@ from typing import Literal
 
 from taskrole.arns import Context
 from taskrole.check import CheckReport, Excesses, RoleOfTask
-from taskrole.grant import Finding, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import RoleKind
 from taskrole.live.account import Account
 from taskrole.policy.documents.statements import Document
 from taskrole.taskdef import TaskDocument

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from taskrole.errors import printable
-from taskrole.grant import Finding
+from taskrole.finding import Finding, by_severity
 from taskrole.output.lines import count, place_of
 from taskrole.output.text.page import Page
-from taskrole.severities import by_severity
 
 # As many files are named; of more the number is given.
 _MOST_NAMED = 3

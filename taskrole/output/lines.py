@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from taskrole.errors import printable
-from taskrole.grant import Finding, RequiredElsewhere
+from taskrole.finding import Finding
+from taskrole.grant import RequiredElsewhere
 from taskrole.output.json_text import json_text
 
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from taskrole.arns import Context
-from taskrole.grant import Finding, Grant, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import Grant, RoleKind
 from taskrole.plan.model import TASK_DEFINITION, Change, Unresolved
 from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 

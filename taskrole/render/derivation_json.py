@@ -7,11 +7,11 @@ from typing import Any
 
 from taskrole.arns import Context
 from taskrole.families import Family
-from taskrole.grant import Finding, Grant, RequiredElsewhere, condition_block
+from taskrole.finding import Finding, by_severity
+from taskrole.grant import Grant, RequiredElsewhere, condition_block
 from taskrole.output.json_text import json_member, json_text
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
-from taskrole.severities import by_severity
 from taskrole.taskdef import Derivation
 
 # The version of one pair of roles, and of families that have a pair each.

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from taskrole.families import Family, brief_files
-from taskrole.grant import Finding, RoleKind
+from taskrole.finding import Finding, at_least
+from taskrole.grant import RoleKind
 from taskrole.output.findings import write_findings
 from taskrole.output.lines import count
 from taskrole.output.text.page import Page
 from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.render.role_text import write_assumers, write_policies, write_required
 from taskrole.role import Role
-from taskrole.severities import at_least
 
 _NOTHING: dict[RoleKind, str] = {
     "execution": "These task definitions need no execution role.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias, get_args
 
-from taskrole.grant import RoleKind, Severity
+from taskrole.finding import Severity
+from taskrole.grant import RoleKind
 
 Schema: TypeAlias = dict[str, Any]
 

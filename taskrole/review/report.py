@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from taskrole.grant import Condition, Effect, RoleKind, Severity
+from taskrole.finding import Finding
+from taskrole.grant import Condition, Effect, RoleKind
 from taskrole.plan.accounting import Accounting, NotReviewed
 from taskrole.plan.model import Unresolved
 from taskrole.policy.comparison.compare import Verdict
@@ -185,43 +186,6 @@ class SettingsUse:
 
 
 @dataclass(frozen=True)
-class SourceLocation:
-    """Where in the user's own files something stands: a relative path, and a line counted from 1."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Waiver:
-    """Who took a finding upon themselves, why, and until which day (YYYY-MM-DD)."""
-
-    owner: str
-    reason: str
-    expires: str
-
-
-@dataclass(frozen=True)
-class ReviewFinding:
-    """A finding of the review: a rule of docs/review-rules.md, where, what, and the way out.
-
-    `actions` and `resources` are those that it is about, where it is about some. `touched` is whether the plan does
-    anything to what it is about; what it leaves alone blocks only with --all.
-    """
-
-    code: str
-    severity: Severity
-    address: str
-    message: str
-    fix: str
-    waived: Waiver | None = None
-    location: SourceLocation | None = None
-    actions: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    touched: bool = True
-
-
-@dataclass(frozen=True)
 class DriftChange:
     """One thing that is otherwise than it was last applied. `broadens` tells whether it lets somebody do more.
 
@@ -265,7 +229,7 @@ class Report:
     reasons: tuple[str, ...]
     plan: PlanFacts
     roles: tuple[RoleReview, ...]
-    findings: tuple[ReviewFinding, ...]
+    findings: tuple[Finding, ...]
     unresolved: tuple[Unresolved, ...]
     notes: tuple[str, ...] = ()
     data_date: str = ""

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from taskrole.finding import SEVERITIES, Finding
 from taskrole.plan.accounting import classify
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
@@ -38,7 +39,7 @@ from taskrole.review.explained import explained
 from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys, with_keys
 from taskrole.review.need_coverage import possible_needs, unresolved_needs
 from taskrole.review.policies import policy_reviews, unresolved_policies
-from taskrole.review.report import PlanFacts, PolicyReview, Report, ReviewFinding, RoleReview
+from taskrole.review.report import PlanFacts, PolicyReview, Report, RoleReview
 from taskrole.review.rules import Subject, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
@@ -48,7 +49,6 @@ from taskrole.review.tasks_of_plan import notes_on_keys, tasks_of
 from taskrole.review.touched import mark_touched
 from taskrole.review.verdict import causes_of, judge, needs_of, worst
 from taskrole.review.workloads import review_workloads, unresolved_workloads
-from taskrole.severities import SEVERITIES
 
 FailOn = Literal["error", "warning", "note", "never"]
 
@@ -191,7 +191,7 @@ def _reasons(
     plan: Plan,
     roles: Sequence[RoleReview],
     unresolved: Mapping[str, Sequence[Unresolved]],
-    findings: Iterable[ReviewFinding],
+    findings: Iterable[Finding],
     options: ReviewOptions,
 ) -> Iterator[str]:
     if options.expect_hash is not None and options.expect_hash.lower() != plan.hash:
@@ -206,7 +206,7 @@ def _reasons(
         yield from role_reasons(role, unresolved[role.address], options.require_approval)
 
 
-def _blocks(finding: ReviewFinding, options: ReviewOptions) -> bool:
+def _blocks(finding: Finding, options: ReviewOptions) -> bool:
     return finding.waived is None and (finding.touched or options.include_unchanged)
 
 

@@ -10,16 +10,15 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from taskrole.errors import shown
+from taskrole.finding import SEVERITIES, Finding, Waiver
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.coverage import Answer, Judge
 from taskrole.policy.match import has_wildcard
-from taskrole.review.report import ReviewFinding, Waiver
 from taskrole.review.rules.reviewer import ASSERTION, WAIVER
 from taskrole.review.rules.rule import Subject
 from taskrole.review.verdict import Judged
-from taskrole.severities import SEVERITIES
 from taskrole.sources.plan import role_of_side
 
 FILE = "taskrole.review.yaml"
@@ -45,11 +44,11 @@ class WaiverEntry:
     action: str | None = None
     resource: str | None = None
 
-    def covers(self, finding: ReviewFinding) -> bool:
+    def covers(self, finding: Finding) -> bool:
         """Tell whether it is about a finding, expired or not."""
         return (
             self.rule == finding.code
-            and fnmatchcase(finding.address, _literal_brackets(self.address))
+            and fnmatchcase(finding.source, _literal_brackets(self.address))
             and _all_fit(self.action, finding.actions)
             and _all_fit(self.resource, finding.resources)
         )
@@ -86,7 +85,7 @@ class Assertion:
 class Applied:
     """Findings as the settings have them; by rule, how many were switched off and how many have a lower severity."""
 
-    findings: tuple[ReviewFinding, ...]
+    findings: tuple[Finding, ...]
     off: Mapping[str, int]
     lowered: Mapping[str, int]
 
@@ -112,14 +111,14 @@ class ReviewSettings:
         """Return the keys of the grants that are approved on a day."""
         return frozenset(one.key for one in self.approvals if one.is_valid(today))
 
-    def applied(self, findings: Iterable[ReviewFinding], today: datetime.date) -> Applied:
+    def applied(self, findings: Iterable[Finding], today: datetime.date) -> Applied:
         """Return findings with the severities and waivers of this file, and what is wrong with the waivers, sorted."""
-        counted: list[ReviewFinding] = []
+        counted: list[Finding] = []
         off: Counter[str] = Counter()
         lowered: Counter[str] = Counter()
         expired: dict[str, str] = {}
 
-        def count(finding: ReviewFinding) -> None:
+        def count(finding: Finding) -> None:
             severity = self.severities.get(finding.code, finding.severity)
             if severity == "off":
                 off[finding.code] += 1
@@ -132,9 +131,10 @@ class ReviewSettings:
             count(finding)
         for line in [*self.not_understood, *expired.values(), *self._expired_approvals(today)]:
             count(WAIVER.finding(self.file, line))
-        return Applied(tuple(sorted(counted, key=lambda one: (one.address, one.code, one.message))), off, +lowered)
+        in_order = sorted(counted, key=lambda finding: (finding.source, finding.code, finding.message))
+        return Applied(tuple(in_order), off, +lowered)
 
-    def assertion_findings(self, subject: Subject) -> Iterator[ReviewFinding]:
+    def assertion_findings(self, subject: Subject) -> Iterator[Finding]:
         """Yield what does not hold of the assertions, whether or not the plan touches the role."""
         for one in self.assertions:
             roles = [role for role in subject.all_roles.values() if _is_meant(one.role, role)]
@@ -143,7 +143,7 @@ class ReviewSettings:
             for role in roles:
                 yield from _assert(one, role, subject)
 
-    def _waived(self, finding: ReviewFinding, today: datetime.date, expired: dict[str, str]) -> ReviewFinding:
+    def _waived(self, finding: Finding, today: datetime.date, expired: dict[str, str]) -> Finding:
         for one in self.waivers:
             if one.covers(finding):
                 if one.expires >= today:
@@ -173,7 +173,7 @@ def _is_meant(pattern: str, judged: Judged) -> bool:
     return fnmatchcase(judged.role.name, wanted) or fnmatchcase(judged.role.address, wanted)
 
 
-def _assert(one: Assertion, judged: Judged, subject: Subject) -> Iterator[ReviewFinding]:
+def _assert(one: Assertion, judged: Judged, subject: Subject) -> Iterator[Finding]:
     after = judged.role.after
     put = subject.stand_ins.put if subject.stand_ins else lambda value: value
     role = role_of_side(judged.role, after, subject.place, substitute=put) if after else EffectiveRole(judged.role.name)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from taskrole.addresses import identifier
 from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.finding import Finding, SourceLocation
 from taskrole.plan.configuration import Configuration, SourceExpressions
 from taskrole.plan.configuration_files import ConfigurationFiles
 from taskrole.plan.model import ROLE, Change
 from taskrole.plan.roles import PlannedRole
 from taskrole.reading import is_file, is_folder, read_found
-from taskrole.review.report import ReviewFinding, SourceLocation
 
 if TYPE_CHECKING:
     from taskrole.yaml_reader import Tree
@@ -32,9 +32,13 @@ _YAML = (".yaml", ".yml")
 _MOST_FILES = 1_000
 
 
-def located(findings: Iterable[ReviewFinding], locate: Locate) -> list[ReviewFinding]:
-    """Return findings, each with the place of its resource where that is known."""
-    return [replace(one, location=locate(one.address)) for one in findings]
+def located(findings: Iterable[Finding], locate: Locate) -> list[Finding]:
+    """Return findings, each with the file and line of its resource where these are known."""
+    return [_located(finding, locate(finding.source)) for finding in findings]
+
+
+def _located(finding: Finding, place: SourceLocation | None) -> Finding:
+    return replace(finding, file=place.file, line=place.line) if place else finding
 
 
 def find_whole(source: Path) -> SourceLocation:

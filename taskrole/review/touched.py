@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from taskrole.review.report import ReviewFinding
+from taskrole.finding import Finding
 from taskrole.review.rules.reviewer import RULES as REVIEWER_RULES
 from taskrole.review.rules.rule import Subject
 
@@ -14,7 +14,7 @@ _REVIEWER = frozenset(rule.id for rule in REVIEWER_RULES)
 _DRIFT = "TR-DRIFT-"
 
 
-def mark_touched(findings: Iterable[ReviewFinding], subject: Subject) -> list[ReviewFinding]:
+def mark_touched(findings: Iterable[Finding], subject: Subject) -> list[Finding]:
     """Return findings with `touched` set: whether the plan does anything to what they are about.
 
     It does to a role, and to its policies, where it touches the role, any of its policies, or a task definition that
@@ -22,14 +22,14 @@ def mark_touched(findings: Iterable[ReviewFinding], subject: Subject) -> list[Re
     gets another address is not touched. What is about no resource that the plan leaves alone counts as touched.
     """
     untouched = _untouched(subject)
-    return [_marked(finding, touched=_counts(finding) or finding.address not in untouched) for finding in findings]
+    return [_marked(finding, touched=_counts(finding) or finding.source not in untouched) for finding in findings]
 
 
-def _marked(finding: ReviewFinding, *, touched: bool) -> ReviewFinding:
+def _marked(finding: Finding, *, touched: bool) -> Finding:
     return finding if finding.touched is touched else replace(finding, touched=touched)
 
 
-def _counts(finding: ReviewFinding) -> bool:
+def _counts(finding: Finding) -> bool:
     return finding.code in _REVIEWER or finding.code.startswith(_DRIFT)
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from taskrole.errors import shown
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 
 HIDDEN = "which is not shown, as it may be secret"
 SENSITIVE = "(sensitive value)"

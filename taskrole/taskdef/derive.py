@@ -11,7 +11,8 @@ from typing import TypeAlias, cast
 from taskrole.arns import Context, role_arn
 from taskrole.collector import collector_paused
 from taskrole.errors import BadValueError, InputError
-from taskrole.grant import Finding, Grant, RequiredElsewhere, RoleKind
+from taskrole.finding import Finding
+from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.progress import tracked
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
@@ -130,7 +131,7 @@ def _derivation(found: _Found, base: Setting) -> Derivation:
     return Derivation(
         base.context,
         _sorted_grants(found.grants),
-        tuple(sorted(found.findings)),
+        tuple(sorted(found.findings, key=attrgetter("order"))),
         _sorted_required(found.required.values()),
         tuple(sorted(found.possible, key=lambda need: (need.grant, need.reason))),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.shape import BROKEN
 from taskrole.taskdef.values.values import Unfilled

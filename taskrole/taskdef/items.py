@@ -10,7 +10,8 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from taskrole.arns import Context
 from taskrole.errors import shown
-from taskrole.grant import Condition, Finding, Grant, RequiredElsewhere, RoleKind, Severity
+from taskrole.finding import Finding, Severity
+from taskrole.grant import Condition, Grant, RequiredElsewhere, RoleKind
 from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.option import option_path
 from taskrole.taskdef.option_reads import OptionReads

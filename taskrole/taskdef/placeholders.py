@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterable
 
 from taskrole.errors import printable, shown
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, looks_secret
 from taskrole.taskdef.values.styles import placeholders, tag_start
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from taskrole.errors import shown
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.confidential import HIDDEN, may_hold_secrets
 from taskrole.taskdef.placeholders import find_placeholder, placeholder_finding
 

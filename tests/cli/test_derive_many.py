@@ -12,8 +12,8 @@ from taskrole.arns import Context
 from taskrole.cli.derive import MANY
 from taskrole.derived import derived_roles
 from taskrole.families import derive_families
+from taskrole.finding import at_least
 from taskrole.render.derivation_json import families_json
-from taskrole.severities import at_least
 from taskrole.taskdef import Options, read_documents
 from tests.cli.running import taskrole
 

@@ -46,7 +46,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 def test_an_answer_that_is_too_large_is_an_error_that_names_the_call(sent: list[int]) -> None:
-    with pytest.raises(AnswerError, match=r"iam:GetRole answered .*larger than 32 MiB"):
+    with pytest.raises(AnswerError, match=r"iam:GetRole returned .*larger than 32 MiB"):
         connect("iam", "eu-west-1").ask("get_role", RoleName="web")
 
     assert sent[0] < 2 * MOST_BYTES

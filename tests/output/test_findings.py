@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrole.grant import Finding, Severity
+from taskrole.finding import Finding, Severity
 from taskrole.output.findings import finding_lines
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from taskrole.arns import Context
 from taskrole.errors import TaskroleError, printable
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.output.lines import finding_line
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_text

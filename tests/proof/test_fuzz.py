@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 
 from taskrole.arns import Context
-from taskrole.grant import Finding, Grant
+from taskrole.finding import Finding
+from taskrole.grant import Grant
 from taskrole.taskdef import Derivation
 from tests.amount import amount
 from tests.proof.fuzz import fuzz, names_field, outcome, printable_lines, wrong_grants

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from taskrole.cli.review import review
 from taskrole.errors import InputError
-from taskrole.review.render.options import HOMEPAGE
+from taskrole.output.options import HOMEPAGE
 from tests.review.cases import PLANS, allow, change, inline_change, plan_data, plan_of, policy, role_change
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from taskrole.review.report import ReviewFinding
+from taskrole.finding import Finding
 from tests.review.cases import ECS_TRUST, NOTHING, ROLE, allow, change, inline_change, plan_of, policy, reviewed
 
 A = "123456789012"
@@ -47,7 +47,7 @@ def refresh_only(*drift: dict[str, Any], beside: tuple[dict[str, Any], ...] = ()
     return plan_of(resource_drift=list(drift), prior_state=state_of(known))
 
 
-def found(plan: dict[str, Any]) -> list[ReviewFinding]:
+def found(plan: dict[str, Any]) -> list[Finding]:
     return [one for one in reviewed(plan).findings if one.code.startswith("TR-DRIFT")]
 
 
@@ -234,7 +234,7 @@ def test_a_policy_detached_by_hand(arn: str, beside: Any, code: str, end: str, k
 def test_a_detachment_is_reported_once_where_role_and_attachment_both_say_it() -> None:
     on_role = role_drift(role(managed_policy_arns=[DENY_ALL]), role(managed_policy_arns=[]))
 
-    assert [one.address for one in found(refresh_only(attachment(DENY_ALL), on_role))] == [
+    assert [finding.source for finding in found(refresh_only(attachment(DENY_ALL), on_role))] == [
         "aws_iam_role_policy_attachment.x"
     ]
 
@@ -247,7 +247,7 @@ def test_roles_of_one_name_in_two_accounts_are_not_taken_for_one_another() -> No
     )
     own = change(ROLE, ["no-op"], role(), role())
     # when / then
-    assert {one.address for one in found(refresh_only(attachment(DENY_ALL), on_other, beside=(own,)))} == {
+    assert {finding.source for finding in found(refresh_only(attachment(DENY_ALL), on_other, beside=(own,)))} == {
         "aws_iam_role_policy_attachment.x",
         "aws_iam_role.other",
     }

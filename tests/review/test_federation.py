@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from taskrole.review.report import ReviewFinding
+from taskrole.finding import Finding
 from taskrole.review.review import ReviewOptions
 from taskrole.review.rules.oidc_issuers import SHARED_ISSUERS
 from tests.review.cases import ECS_TRUST, NOTHING, TODAY, change, plan_of, policy, reviewed, role_change
@@ -27,7 +27,7 @@ def by(name: str, condition: Any = None, action: Any = "sts:AssumeRoleWithWebIde
     return {key: value for key, value in statement.items() if value is not None}
 
 
-def findings(statement: Any, before: Any = NOTHING, *beside: Any, **more: Any) -> list[ReviewFinding]:
+def findings(statement: Any, before: Any = NOTHING, *beside: Any, **more: Any) -> list[Finding]:
     after = policy(statement)
     actions = ["create"] if before is NOTHING else None
     plan = plan_of(role_change(before, after, actions, **more), *beside)

@@ -10,11 +10,11 @@ import pytest
 
 from bench.review import plan_of
 from bench.service_plan import service_plan
+from taskrole.output.options import DEFAULTS
 from taskrole.plan.planned_task import is_sensitive
 from taskrole.policy.catalogue.access_levels import count_by_level
 from taskrole.policy.evaluation.grant_calls import regions_of
 from taskrole.review.render import RENDERERS
-from taskrole.review.render.options import DEFAULTS
 from taskrole.review.report import Report
 from taskrole.review.review import ReviewOptions, review
 from tests.growth import calls_of, exponents

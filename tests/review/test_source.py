@@ -34,7 +34,7 @@ def write(files: dict[str, str]) -> None:
 def places(plan: dict[str, Any] | str, folder: str, stack: str = "") -> dict[str, str]:
     """Return where the findings of a plan stand, by their addresses."""
     report = reviewed(plan, options=ReviewOptions(today=TODAY, source=Path(folder), stack=stack))
-    found = {one.address: one.location for one in report.findings}
+    found = {finding.source: finding.location for finding in report.findings}
     return {address: f"{one.file}:{one.line}" if one else "" for address, one in found.items()}
 
 

@@ -7,9 +7,9 @@ import json
 import pstats
 
 from bench.review import plan_of
+from taskrole.output.options import DEFAULTS
 from taskrole.policy.catalogue.access_levels import access_level
 from taskrole.review.render import RENDERERS
-from taskrole.review.render.options import DEFAULTS
 from taskrole.review.review import ReviewOptions, review
 from taskrole.review.rules import policies
 

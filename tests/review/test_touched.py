@@ -47,7 +47,7 @@ def old_policy(role: str = "old") -> dict[str, Any]:
 
 
 def findings(report: Report, address: str) -> set[bool]:
-    return {finding.touched for finding in report.findings if finding.address == address}
+    return {finding.touched for finding in report.findings if finding.source == address}
 
 
 def test_a_finding_on_a_role_that_the_plan_leaves_alone_does_not_block() -> None:

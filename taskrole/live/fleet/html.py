@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.grant import Severity
+from taskrole.finding import Severity
 from taskrole.live.audit_model import Starts
 from taskrole.live.audit_page import audit_page
 from taskrole.live.fleet.part import AccountPart, NeedRow, TaskRow

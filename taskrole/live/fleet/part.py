@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.live.audit_model import Replacement, Starts
 
 

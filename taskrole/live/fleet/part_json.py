@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.live.audit_model import Replacement
 from taskrole.live.fleet.part import AccountPart, NeedRow, RoleRow, TaskRow
 

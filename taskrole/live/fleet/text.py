@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.live.audit_text import text_table
 from taskrole.live.fleet.part import AccountPart, NeedRow
 from taskrole.live.fleet.report import FleetReport

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from taskrole.arns import Context
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.plan.model import Change, Plan, has_true, mappings

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskrole.errors import InputError
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.forms.conform import Conformer
 from taskrole.taskdef.forms.daemon import daemon_data

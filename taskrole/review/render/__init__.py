@@ -9,8 +9,8 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from taskrole.output.options import RenderOptions
 from taskrole.review.formats import REVIEW_FORMATS
-from taskrole.review.render.options import RenderOptions
 from taskrole.review.report import Report
 
 __all__ = ["RENDERERS", "RenderOptions", "Renderer"]

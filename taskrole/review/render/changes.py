@@ -7,18 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from taskrole.finding import Finding
 from taskrole.plan.model import MASK
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
 from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Verdict
-from taskrole.review.report import (
-    AccessRow,
-    PolicyReview,
-    Report,
-    ReviewFinding,
-    RoleReview,
-    WorkloadReview,
-)
+from taskrole.review.report import AccessRow, PolicyReview, Report, RoleReview, WorkloadReview
 from taskrole.review.rows import grant_text, listed
 from taskrole.review.task_use import not_needed
 
@@ -134,12 +128,12 @@ def quiet_roles(report: Report) -> dict[Verdict, list[RoleReview]]:
     return dict(quiet)
 
 
-def touched_findings(report: Report) -> list[ReviewFinding]:
+def touched_findings(report: Report) -> list[Finding]:
     """Return the findings on what the plan does."""
     return [finding for finding in report.findings if finding.touched]
 
 
-def untouched_findings(report: Report) -> list[ReviewFinding]:
+def untouched_findings(report: Report) -> list[Finding]:
     """Return the findings on what the plan leaves alone."""
     return [finding for finding in report.findings if not finding.touched]
 

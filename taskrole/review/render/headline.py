@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from taskrole.finding import SEVERITIES
 from taskrole.output.escape.plain import cut
 from taskrole.policy.comparison.compare import Verdict
 from taskrole.review.render.changes import (
@@ -34,7 +35,6 @@ from taskrole.review.render.view import (
     without_permissions,
 )
 from taskrole.review.report import PolicyReview, Report, RoleReview, WorkloadReview
-from taskrole.severities import SEVERITIES
 
 _LONGEST = 240
 _MOST_NAMED = 3

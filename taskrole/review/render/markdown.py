@@ -13,10 +13,10 @@ from __future__ import annotations
 import json
 
 from taskrole.output.escape.markdown import code, marker_text, prose
+from taskrole.output.options import DEFAULTS, RenderOptions
 from taskrole.review.render.budget import fitted, within
 from taskrole.review.render.headline import headline
 from taskrole.review.render.markdown_sections import sections
-from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.signs import BLOCKED_SIGN, STATE_SIGNS
 from taskrole.review.render.view import banners, footer, is_uneventful, quiet_line
 from taskrole.review.report import Report

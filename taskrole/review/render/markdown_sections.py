@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from taskrole.finding import Finding, by_code
 from taskrole.output.escape.markdown import bold, code, fence, prose
 from taskrole.output.escape.plain import cut
+from taskrole.output.formats.markdown import markdown_finding, rule_link
+from taskrole.output.options import RenderOptions
 from taskrole.review.render.budget import CutStep, Section, SectionRow, within
 from taskrole.review.render.changes import (
     AccessChange,
@@ -19,7 +22,6 @@ from taskrole.review.render.changes import (
 )
 from taskrole.review.render.markdown_access import LONGEST_IN_A_CELL, TABLE, access_section, group_section
 from taskrole.review.render.markdown_unknown import not_reviewed_section, unresolved_section
-from taskrole.review.render.options import RenderOptions
 from taskrole.review.render.sections import (
     DRIFT,
     FINDINGS,
@@ -31,21 +33,18 @@ from taskrole.review.render.sections import (
     UNTOUCHED_FINDINGS,
     WORKLOADS_TITLE,
 )
-from taskrole.review.render.signs import SEVERITY_SIGNS, with_sign
+from taskrole.review.render.signs import with_sign
 from taskrole.review.render.trust import TrustDifference, trust_differences
 from taskrole.review.render.view import (
     LevelCount,
     drift_text,
-    findings_by_severity,
     levels,
-    location_of,
     managed_actions,
     managed_changes,
     managed_sign,
     title_of,
-    waiver_text,
 )
-from taskrole.review.report import ManagedPolicy, Report, ReviewFinding, RoleReview
+from taskrole.review.report import ManagedPolicy, Report, RoleReview
 
 _LONGEST_DIFF = 20_000
 
@@ -53,7 +52,7 @@ _LONGEST_DIFF = 20_000
 def sections(report: Report, options: RenderOptions, budget: int) -> list[Section]:
     """Return the sections that have something to say. The ranks of their steps are the order in which they are cut."""
     trusts, managed = trust_differences(report), managed_changes(report)
-    findings, old = findings_by_severity(touched_findings(report)), findings_by_severity(untouched_findings(report))
+    findings, old = by_code(touched_findings(report)), by_code(untouched_findings(report))
     workloads, unknown, policies = workload_groups(report), unknown_role_groups(report), policy_groups(report)
     changes = [change for one in (*access_groups(report), *unknown) for change in one.changes]
 
@@ -176,43 +175,30 @@ def _level_sums(report: Report) -> Iterator[str]:
     yield f"**Effective actions of all roles, before → after:** {sums}"
 
 
-def _findings(heading: str, findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
+def _findings(heading: str, findings: Sequence[Finding], options: RenderOptions) -> Iterator[str]:
     if findings:
         yield from (f"### {heading}", "")
     for finding in findings:
-        yield _finding_line(finding, options)
+        yield markdown_finding(finding, options)
         yield f"  <br>{prose(finding.message)}"
         if finding.fix:
             yield f"  <br>**Fix:** {prose(finding.fix)}"
         if finding.waived:
-            yield f"  <br>_{prose(waiver_text(finding))}_"
+            yield f"  <br>_{prose(finding.waiver_text)}_"
 
 
-def _finding_lines(heading: str, findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
+def _finding_lines(heading: str, findings: Sequence[Finding], options: RenderOptions) -> Iterator[str]:
     if findings:
         yield from (f"### {heading}", "")
     for finding in findings:
-        yield _finding_line(finding, options)
+        yield markdown_finding(finding, options)
 
 
-def _finding_line(finding: ReviewFinding, options: RenderOptions) -> str:
-    sign = "⚪" if finding.waived else SEVERITY_SIGNS[finding.severity]
-    state = "waived " if finding.waived else ""
-    place = location_of(finding)
-    at = f" at {code(place, LONGEST_IN_A_CELL)}" if place else ""
-    return f"- {sign} {state}{finding.severity} {_rule(finding.code, options)} {code(finding.address)}{at}".rstrip()
-
-
-def _finding_counts(heading: str, findings: Sequence[ReviewFinding], options: RenderOptions) -> Iterator[str]:
+def _finding_counts(heading: str, findings: Sequence[Finding], options: RenderOptions) -> Iterator[str]:
     counts = Counter((finding.waived is not None, finding.severity, finding.code) for finding in findings)
     yield from (f"### {heading}", "")
     for (is_waived, severity, rule), number in counts.items():
-        yield f"- {'waived ' if is_waived else ''}{severity} {_rule(rule, options)}: {number:,}"
-
-
-def _rule(rule: str, options: RenderOptions) -> str:
-    address = options.rule_address(rule)
-    return f"[{code(rule)}]({address})" if address else code(rule)
+        yield f"- {'waived ' if is_waived else ''}{severity} {rule_link(rule, options)}: {number:,}"
 
 
 def _notes(report: Report) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taskrole.grant import Severity
 from taskrole.policy.comparison.compare import Verdict
 
 VERDICT_SIGNS: Mapping[Verdict, str] = {
@@ -14,7 +13,6 @@ VERDICT_SIGNS: Mapping[Verdict, str] = {
     "neutral": "⚪",
     "no-change": "⚪",
 }
-SEVERITY_SIGNS: Mapping[Severity, str] = {"error": "🔴", "warning": "🟡", "note": "🔵"}
 # Of a plan that is not blocked nothing is red.
 STATE_SIGNS: Mapping[Verdict, str] = {**VERDICT_SIGNS, "broadens": "🟠"}
 BLOCKED_SIGN = "⛔"

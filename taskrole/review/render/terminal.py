@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from taskrole.finding import Finding, by_code
+from taskrole.output.options import DEFAULTS, RenderOptions
 from taskrole.output.text.page import Page
 from taskrole.review.render.changes import (
     touched_findings,
     untouched_findings,
 )
 from taskrole.review.render.headline import headline
-from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.sections import (
     DRIFT,
     FINDINGS,
@@ -34,17 +35,14 @@ from taskrole.review.render.view import (
     banners,
     counted,
     drift_text,
-    findings_by_severity,
     footer,
     is_uneventful,
     levels,
-    location_of,
     quiet_line,
     signed,
     unresolved_name,
-    waiver_text,
 )
-from taskrole.review.report import Report, ReviewFinding
+from taskrole.review.report import Report
 
 
 def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
@@ -103,22 +101,22 @@ def _untouched_findings(page: Page, report: Report) -> None:
     _finding_list(page, f"{UNTOUCHED_FINDINGS}: {len(findings):,}", findings)
 
 
-def _finding_list(page: Page, heading: str, findings: Sequence[ReviewFinding]) -> None:
+def _finding_list(page: Page, heading: str, findings: Sequence[Finding]) -> None:
     if findings:
         page.heading(heading)
-    for finding in findings_by_severity(findings):
+    for finding in by_code(findings):
         mark = "waived" if finding.waived else finding.severity
-        page.line(f"{finding.code}  {finding.address}", indent=2, mark=mark, style="" if finding.waived else mark)
+        page.line(f"{finding.code}  {finding.source}", indent=2, mark=mark, style="" if finding.waived else mark)
         for label, text in _parts(finding):
             page.line(text, indent=4, mark=label)
 
 
-def _parts(finding: ReviewFinding) -> Iterator[tuple[str, str]]:
+def _parts(finding: Finding) -> Iterator[tuple[str, str]]:
     parts: Iterable[tuple[str, str]] = (
-        ("at ", location_of(finding)),
+        ("at ", str(finding.location or "")),
         ("", finding.message),
         ("fix", finding.fix),
-        ("", waiver_text(finding)),
+        ("", finding.waiver_text),
     )
     yield from ((label, text) for label, text in parts if text)
 

@@ -5,14 +5,13 @@ Texts here hold values of the plan as they are; each output escapes them for its
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from taskrole.output.options import RenderOptions
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
-from taskrole.review.render.options import RenderOptions
 from taskrole.review.report import (
     AccessRow,
     DriftChange,
@@ -21,14 +20,10 @@ from taskrole.review.report import (
     Outcome,
     PolicyReview,
     Report,
-    ReviewFinding,
     RoleReview,
     WorkloadReview,
 )
-from taskrole.severities import SEVERITIES
 
-# What is said of a finding on what the plan does not touch.
-LEFT_ALONE = " (this plan leaves it alone)"
 _QUIET = ("no-change", "neutral")
 _OUTCOMES: Mapping[Outcome, str] = {
     "undone": "the plan undoes it",
@@ -175,39 +170,6 @@ def levels(roles: Iterable[RoleReview]) -> list[LevelCount]:
     return [LevelCount(level, before[level], after[level]) for level in known if before[level] or after[level]]
 
 
-def findings_by_severity(findings: Iterable[ReviewFinding]) -> list[ReviewFinding]:
-    """Return findings, active ones first, the most severe first."""
-    return sorted(
-        findings, key=lambda one: (one.waived is not None, SEVERITIES.index(one.severity), one.code, one.address)
-    )
-
-
-def advice(finding: ReviewFinding) -> str:
-    """Return what is wrong and the way out, in one line."""
-    return (
-        f"{finding.message}. Fix: {finding.fix}" if finding.fix and finding.message else finding.message or finding.fix
-    )
-
-
-def waiver_text(finding: ReviewFinding) -> str:
-    """Return a waiver in a sentence, or nothing where the finding is active."""
-    waiver = finding.waived
-    if waiver is None:
-        return ""
-    until = f" until {waiver.expires}" if waiver.expires else ""
-    return f"Waived by {waiver.owner}{until}: {waiver.reason}"
-
-
-def location_of(finding: ReviewFinding) -> str:
-    """Return file:line of a finding, or nothing."""
-    return f"{finding.location.file}:{finding.location.line}" if finding.location else ""
-
-
-def digest(*parts: str) -> str:
-    """Return a stable id of what the parts name: 64 hexadecimal digits."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def title_of(holder: RoleReview | PolicyReview | WorkloadReview) -> str:
     """Return the name that a person knows a role, policy or workload by."""
     return holder.name or holder.address
@@ -223,12 +185,6 @@ def unresolved_name(one: Unresolved) -> str:
     """Return what is not known: an attribute by its address, or a policy and the role that has it."""
     between = ": " if one.attribute.startswith(("arn:", MASK)) else "."
     return f"{one.address}{between}{one.attribute}"
-
-
-def identity(finding: ReviewFinding) -> tuple[str, ...]:
-    """Return what makes a finding the same after another plan: neither its line, nor its severity."""
-    about = (*finding.actions, "", *finding.resources)
-    return finding.code, finding.address, *(about if len(about) > 1 else (finding.message,))
 
 
 def signed(number: int) -> str:

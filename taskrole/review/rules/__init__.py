@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from taskrole.review.report import ReviewFinding
+from taskrole.finding import Finding
 from taskrole.review.rules import (
     drift,
     drift_rules,
@@ -58,7 +58,7 @@ FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
 RULES: Mapping[str, ReviewRule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})
 
 
-def check(subject: Subject) -> Iterator[ReviewFinding]:
+def check(subject: Subject) -> Iterator[Finding]:
     """Yield all findings about a plan."""
     for _, _, checks in FAMILIES:
         for one in checks:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from taskrole.finding import Finding
 from taskrole.plan.identity import account_of_role
 from taskrole.plan.known_document import known_document
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
@@ -20,7 +21,6 @@ from taskrole.policy.comparison.trust_changes import principal_changes
 from taskrole.policy.documents.statements import Document
 from taskrole.review.denials import NOTHING_DENIED, Denied, denied_by, taken_away
 from taskrole.review.drift import PROFILE, named_policies, shown_policy
-from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.drift_rules import (
     DENY,
     DRIFTED_BOUNDARY,
@@ -33,7 +33,7 @@ from taskrole.review.rules.drifted import Drifted
 from taskrole.review.rules.rule import Subject
 
 
-def check_drift(subject: Subject) -> Iterator[ReviewFinding]:
+def check_drift(subject: Subject) -> Iterator[Finding]:
     """Find what was changed outside of Terraform; tags, counts and lists that a refresh fills in are not looked at."""
     drifted = Drifted(subject)
     for change in subject.plan.drift:
@@ -53,7 +53,7 @@ def check_drift(subject: Subject) -> Iterator[ReviewFinding]:
             yield from _profile(drifted, change)
 
 
-def _trust(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+def _trust(drifted: Drifted, change: Change) -> Iterator[Finding]:
     old, new = (known_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
     found = compare_trust(old, new, account_of_role(change))
     if found.verdict in ("no-change", "neutral") or new is None:
@@ -68,7 +68,7 @@ def _trust(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
     yield DRIFTED_TRUST.finding(change.address, message)
 
 
-def _boundary(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+def _boundary(drifted: Drifted, change: Change) -> Iterator[Finding]:
     old, new = (value_of(change, side, "permissions_boundary") or None for side in ("before", "after"))
     if old is None or old == new:
         return
@@ -87,7 +87,7 @@ def _narrows(old: Document | None, new: Document | None) -> bool:
     return compare([], [], old, new).verdict in ("narrows", "neutral", "no-change")
 
 
-def _policies_of_role(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+def _policies_of_role(drifted: Drifted, change: Change) -> Iterator[Finding]:
     """Find what a role's own attributes say of its policies, where no resource that gives it the policy says it."""
     role = drifted.role(change.address)
     given = role.given_by_resources if role else frozenset()
@@ -115,7 +115,7 @@ def _is_hidden(change: Change, key: str) -> bool:
     return change.is_hidden("inline_policy" if key.startswith("inline:") else "managed_policy_arns")
 
 
-def _document(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+def _document(drifted: Drifted, change: Change) -> Iterator[Finding]:
     old, new = (known_document(value_of(change, side, "policy")).document for side in ("before", "after"))
     if change.after is None:
         about, end = f"{change.address} was deleted outside of Terraform", drifted.end(change, "policy")
@@ -128,7 +128,7 @@ def _document(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
         yield from _edited(drifted, change, old, new)
 
 
-def _edited(drifted: Drifted, change: Change, old: Document | None, new: Document | None) -> Iterator[ReviewFinding]:
+def _edited(drifted: Drifted, change: Change, old: Document | None, new: Document | None) -> Iterator[Finding]:
     about, end = f"{change.address} was edited outside of Terraform", drifted.end(change, "policy")
     if old is None or new is None:
         yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: its text cannot be read; {end}")
@@ -144,7 +144,7 @@ def _edited(drifted: Drifted, change: Change, old: Document | None, new: Documen
         yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: it {found.verdict}")
 
 
-def _attachment(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+def _attachment(drifted: Drifted, change: Change) -> Iterator[Finding]:
     """Find roles that a policy was detached from, or put on where the attachment lists several roles."""
     is_many = change.type == MANY_ATTACHMENTS
     attribute = "roles" if is_many else "role"
@@ -167,7 +167,7 @@ def _attachment(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
             yield PUT_ON.finding(change.address, f"policy {policy} was put on role {shown} by hand; {end}")
 
 
-def _listed(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+def _listed(drifted: Drifted, change: Change) -> Iterator[Finding]:
     """Find what an exclusive resource says of a role that is not reported by itself."""
     if drifted.reports(value_of(change, "before", "role_name")) or change.after is None:
         return
@@ -184,7 +184,7 @@ def _listed(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
             yield from _lost(change.address, denied_by(document), about, is_hidden)
 
 
-def _profile(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
+def _profile(drifted: Drifted, change: Change) -> Iterator[Finding]:
     old, new = (value_of(change, side, "role") or None for side in ("before", "after"))
     if new is not None and old != new:
         shown = [MASK if change.is_hidden("role") else name for name in (old or "none", new)]
@@ -192,7 +192,7 @@ def _profile(drifted: Drifted, change: Change) -> Iterator[ReviewFinding]:
         yield IN_PROFILE.finding(change.address, message)
 
 
-def _lost(address: str, denied: Denied, about: str, is_hidden: bool) -> Iterator[ReviewFinding]:
+def _lost(address: str, denied: Denied, about: str, is_hidden: bool) -> Iterator[Finding]:
     """Find the denials that go with a policy; where its text is not known, that it may have held some."""
     if denied.is_known and not denied:
         return

@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taskrole.finding import Finding
 from taskrole.plan.documents import SIDES
 from taskrole.plan.model import Change
 from taskrole.plan.role_policies import value_of
 from taskrole.policy.comparison.trust import principals_of
 from taskrole.policy.documents.statements import as_list
 from taskrole.review.causes import names_action
-from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.oidc_issuers import SHARED_ISSUERS, claim_tests, issuer_of
 from taskrole.review.rules.rule import IAM, ReviewRule, Subject
 from taskrole.review.rules.trust import trust_finding
@@ -71,7 +71,7 @@ _TAGS = frozenset({"tags", "tags_all"})
 _REFERENCE = re.compile(r"\$\{(.+)\.(?:arn|id)\}")
 
 
-def check_federation(subject: Subject) -> Iterator[ReviewFinding]:
+def check_federation(subject: Subject) -> Iterator[Finding]:
     """Find whom an identity provider may let assume a role, where that is not narrowed down to an organization."""
     hosts = _hosts(subject)
     for one in subject.roles:
@@ -85,7 +85,7 @@ def check_federation(subject: Subject) -> Iterator[ReviewFinding]:
         yield from dict.fromkeys(findings)
 
 
-def check_providers(subject: Subject) -> Iterator[ReviewFinding]:
+def check_providers(subject: Subject) -> Iterator[Finding]:
     """Find identity providers that exist and that the plan changes, whatever roles trust them."""
     for change in subject.plan.changes:
         is_changed = change.is_touched and not change.is_destroyed and not change.is_forgotten
@@ -98,9 +98,7 @@ def check_providers(subject: Subject) -> Iterator[ReviewFinding]:
         yield PROVIDER.finding(change.address, f"{change.address} is changed; {trusted}")
 
 
-def _federated(
-    one: Judged, name: str, statement: Mapping[str, Any], hosts: Mapping[str, str]
-) -> Iterator[ReviewFinding]:
+def _federated(one: Judged, name: str, statement: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[Finding]:
     """Find what is wrong with a statement that trusts a provider, named by its ARN, its host or a reference to it."""
     role = one.role.name
     if ":saml-provider/" in name or ".aws_iam_saml_provider." in name.replace("${", "."):

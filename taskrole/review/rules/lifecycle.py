@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from taskrole.finding import Finding
 from taskrole.plan.model import ROLE
 from taskrole.plan.role_policies import INLINE, POLICY, Attached
 from taskrole.review.need_coverage import answers_of_policy
-from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewRule, Subject
 from taskrole.review.verdict import Judged
 
@@ -55,7 +55,7 @@ LOST_BOUNDARY = ReviewRule(
 RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, LOST_BOUNDARY)
 
 
-def check_lifecycle(subject: Subject) -> Iterator[ReviewFinding]:
+def check_lifecycle(subject: Subject) -> Iterator[Finding]:
     """Find what a plan takes from roles that go on being used."""
     for one in subject.roles:
         role = one.role
@@ -75,14 +75,14 @@ def check_lifecycle(subject: Subject) -> Iterator[ReviewFinding]:
                 yield from _removed(subject, one, users[0].address)
 
 
-def check_forgotten(subject: Subject) -> Iterator[ReviewFinding]:
+def check_forgotten(subject: Subject) -> Iterator[Finding]:
     """Find roles and policies that Terraform lets go of without destroying them."""
     for change in subject.plan.changes:
         if change.is_forgotten and change.type in (ROLE, POLICY, INLINE):
             yield FORGOTTEN.finding(change.address, f"{change.address} stays in force, and Terraform forgets it")
 
 
-def _removed(subject: Subject, one: Judged, user: str) -> Iterator[ReviewFinding]:
+def _removed(subject: Subject, one: Judged, user: str) -> Iterator[Finding]:
     before, after = one.role.before, one.role.after
     kept = {policy.key for policy in after.policies} if after else set()
     stripped = {policy.key for policy in one.role.stripped}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from taskrole.errors import shown
+from taskrole.finding import Finding
 from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.policy.comparison.permissions import read_permissions
 from taskrole.policy.comparison.reading import read_once
@@ -17,7 +18,6 @@ from taskrole.policy.documents.statements import (
     unwritable_character,
 )
 from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import IAM, ReviewRule, Subject
 from taskrole.review.rules.statements import own_policies
 from taskrole.review.verdict import Judged, boundary_of, documents_of
@@ -106,7 +106,7 @@ _PASSING = "iam:PassRole"
 _HARMLESS = frozenset({"List", "Read", "Tagging"})
 
 
-def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
+def check_policies(subject: Subject) -> Iterator[Finding]:
     """Find policies that cannot be read, that are too large, alone or those of a role together, or that nobody sees."""
     sizes: dict[int, int] = {}
     for one, policy in own_policies(subject):
@@ -130,7 +130,7 @@ def check_policies(subject: Subject) -> Iterator[ReviewFinding]:
     yield from _quotas(subject, sizes)
 
 
-def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[ReviewFinding]:
+def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[Finding]:
     """Find roles whose policies together are more than IAM takes; `sizes` are by the identity of policies."""
     for one in subject.roles:
         after = one.role.after
@@ -155,7 +155,7 @@ def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[ReviewFindin
             )
 
 
-def check_escalation(subject: Subject) -> Iterator[ReviewFinding]:
+def check_escalation(subject: Subject) -> Iterator[Finding]:
     """Find roles that can give themselves more than they have."""
     for one in subject.roles:
         found = _ways(one, after=True)

@@ -8,14 +8,14 @@ from functools import cached_property
 
 from taskrole.arns import Context
 from taskrole.errors import printable
-from taskrole.grant import RoleKind, Severity
+from taskrole.finding import Finding, Severity
+from taskrole.grant import RoleKind
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.model import Plan
 from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.review.need_coverage import NeedCoverage, cover_needs
-from taskrole.review.report import ReviewFinding
 from taskrole.review.verdict import Judged, Need
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
@@ -42,16 +42,16 @@ class ReviewRule:
         resources: Sequence[str] = (),
         fix: str = "",
         policy: Attached | None = None,
-    ) -> ReviewFinding:
+    ) -> Finding:
         """Return a finding of this rule; about a sensitive policy it says nothing of what stands in it."""
         if policy is not None and policy.is_hidden:
             message, actions, resources, fix = f"{self.title}; the policy is sensitive, its text masked", (), (), ""
-        return ReviewFinding(
+        return Finding(
             self.id,
             self.severity,
             address,
             printable(message),
-            printable(fix or self.fix),
+            fix=printable(fix or self.fix),
             actions=tuple(map(printable, actions)),
             resources=tuple(map(printable, resources)),
         )
@@ -92,4 +92,4 @@ class Subject:
         return users
 
 
-Check = Callable[[Subject], Iterator[ReviewFinding]]
+Check = Callable[[Subject], Iterator[Finding]]

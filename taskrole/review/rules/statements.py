@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from taskrole.errors import shown
+from taskrole.finding import Finding
 from taskrole.nearest import nearest
 from taskrole.plan.role_policies import Attached
 from taskrole.policy.catalogue.actions import actions_of, expand, is_service, known_action, services
@@ -24,7 +25,6 @@ from taskrole.policy.match import has_wildcard
 from taskrole.policy.patterns import OPEN
 from taskrole.progress import tracked
 from taskrole.review.causes import names_action
-from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ReviewRule, Subject
 from taskrole.review.rules.statement_rules import (
     EVERY_ACTION,
@@ -100,7 +100,7 @@ class AllowStatement:
         """Tell whether it has a condition on a key."""
         return any(one.lower() == key.lower() for one in self.keys)
 
-    def finding(self, rule: ReviewRule, message: str, *actions: str, resources: tuple[str, ...] = ()) -> ReviewFinding:
+    def finding(self, rule: ReviewRule, message: str, *actions: str, resources: tuple[str, ...] = ()) -> Finding:
         """Return a finding about it."""
         return rule.finding(
             self.address, f"{self.place} {message}", actions=actions, resources=resources, policy=self.policy
@@ -127,7 +127,7 @@ def statements(subject: Subject) -> Iterator[AllowStatement]:
                 yield AllowStatement(one, policy, number, source)
 
 
-def check_statements(subject: Subject) -> Iterator[ReviewFinding]:
+def check_statements(subject: Subject) -> Iterator[Finding]:
     """Find all of this in the policies of the plan."""
     for statement in statements(subject):
         yield from _negated(statement)
@@ -138,7 +138,7 @@ def check_statements(subject: Subject) -> Iterator[ReviewFinding]:
         yield from _keys_of_kms(subject, statement)
 
 
-def _negated(one: AllowStatement) -> Iterator[ReviewFinding]:
+def _negated(one: AllowStatement) -> Iterator[Finding]:
     if "NotAction" in one.source:
         named = ", ".join(_texts(one.source["NotAction"]))
         yield one.finding(NOT_ACTION, f"allows everything but {named}")
@@ -147,7 +147,7 @@ def _negated(one: AllowStatement) -> Iterator[ReviewFinding]:
         yield one.finding(NOT_RESOURCE, f"allows {', '.join(one.actions)} on everything but {named}", *one.actions)
 
 
-def _actions(one: AllowStatement) -> Iterator[ReviewFinding]:
+def _actions(one: AllowStatement) -> Iterator[Finding]:
     for action in one.actions:
         service, colon, name = action.partition(":")
         if action in ("*", "*:*"):
@@ -179,7 +179,7 @@ def _nearest(action: str) -> str:
     return f"; did you mean {known[near[0]]}?" if near else ""
 
 
-def _everywhere(one: AllowStatement) -> Iterator[ReviewFinding]:
+def _everywhere(one: AllowStatement) -> Iterator[Finding]:
     wide = tuple(resource for resource in one.resources if "*" in resource and _ALL_OF_A_TYPE.fullmatch(resource))
     if not wide or any(_NARROWING_KEYS.fullmatch(key) for key in one.keys):
         return
@@ -196,7 +196,7 @@ def _has_resource_types(pattern: str) -> bool:
     return any(resource_types(action) for action in expand([pattern]))
 
 
-def _resources(one: AllowStatement) -> Iterator[ReviewFinding]:
+def _resources(one: AllowStatement) -> Iterator[Finding]:
     told = set()
     has_tails = False
     for resource in one.resources:
@@ -222,7 +222,7 @@ def _covers_streams(one: AllowStatement, group: str) -> bool:
     return any(other.startswith(group) and other != group for other in one.resources)
 
 
-def _mismatches(one: AllowStatement, resources: tuple[str, ...]) -> Iterator[ReviewFinding]:
+def _mismatches(one: AllowStatement, resources: tuple[str, ...]) -> Iterator[Finding]:
     known = {action for action in one.actions if not has_wildcard(action) and known_action(action)}
     # One action for all that are checked against the same types of resources.
     alike = {resource_type_set(action): action for action in known}
@@ -275,7 +275,7 @@ def _types(action: str) -> str:
     return ", ".join(sorted({one.name for one in resource_types(action)}))
 
 
-def _conditions(one: AllowStatement) -> Iterator[ReviewFinding]:
+def _conditions(one: AllowStatement) -> Iterator[Finding]:
     known = [action for action in one.actions if not has_wildcard(action) and known_action(action)]
     if not known or len(known) != len(one.actions):
         return
@@ -284,7 +284,7 @@ def _conditions(one: AllowStatement) -> Iterator[ReviewFinding]:
             yield one.finding(UNKNOWN_KEY, f"has a condition on {key}, which none of its actions has", *known)
 
 
-def _keys_of_kms(subject: Subject, one: AllowStatement) -> Iterator[ReviewFinding]:
+def _keys_of_kms(subject: Subject, one: AllowStatement) -> Iterator[Finding]:
     if not any(names_action(action, "kms:Decrypt") for action in one.actions if action.lower().startswith("kms:")):
         return
     if one.has_key("kms:ViaService") or not subject.users(one.one.role.address, "execution"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
+from taskrole.finding import Finding
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK
 from taskrole.plan.planned_task import PlannedTask
@@ -15,7 +16,6 @@ from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.evaluation.excess import Excess, role_excess
 from taskrole.progress import tracked
 from taskrole.review.need_coverage import NeedCoverage, answers_of_policy
-from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS_GUIDE, ReviewRule, Subject
 from taskrole.review.verdict import Judged, Need
 from taskrole.sources.plan import role_of_side
@@ -77,14 +77,14 @@ RULES = (MISSING, EXCESS, APPLICATION, _BOTH, _MANAGED, INVALID)
 _MEANT_FOR_IT = "service-role/AmazonECSTaskExecutionRolePolicy"
 
 
-def check_missing(subject: Subject) -> Iterator[ReviewFinding]:
+def check_missing(subject: Subject) -> Iterator[Finding]:
     """Find needs of task definitions that their roles do not meet after the plan."""
     for covered in subject.covered_needs:
         for reason, actions in covered.by_reason("denied"):
             yield _missing(subject, covered, actions, reason)
 
 
-def check_excess(subject: Subject) -> Iterator[ReviewFinding]:
+def check_excess(subject: Subject) -> Iterator[Finding]:
     """Find what execution roles may do beyond what the task definitions of the plan need."""
     for one in tracked(subject.roles, "comparing roles with their tasks"):
         users = subject.users(one.role.address, "execution")
@@ -114,7 +114,7 @@ def _is_of_application(one: Excess) -> bool:
     return one.action.lower() not in _execution_actions() and not one.needed
 
 
-def check_roles(subject: Subject) -> Iterator[ReviewFinding]:
+def check_roles(subject: Subject) -> Iterator[Finding]:
     """Find roles that serve as both kinds, and broad managed policies on execution roles."""
     for one in subject.roles:
         execution = subject.users(one.role.address, "execution")
@@ -128,7 +128,7 @@ def check_roles(subject: Subject) -> Iterator[ReviewFinding]:
                     yield from _managed(subject, one, policy.key, execution)
 
 
-def check_task_definitions(subject: Subject) -> Iterator[ReviewFinding]:
+def check_task_definitions(subject: Subject) -> Iterator[Finding]:
     """Find parts of task definitions that nothing can be derived from."""
     for task in subject.tasks:
         if task.change.is_touched:
@@ -140,7 +140,7 @@ def check_task_definitions(subject: Subject) -> Iterator[ReviewFinding]:
                     )
 
 
-def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], reason: str) -> ReviewFinding:
+def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], reason: str) -> Finding:
     role, need, stand_ins = covered.judged.role, covered.need, subject.stand_ins
     is_hidden = need.task.is_hidden
     where = MASK if is_hidden else ", ".join(need.grant.resources)
@@ -153,7 +153,7 @@ def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], re
     return MISSING.finding(role.address, message, actions=actions, resources=(where,), fix=fix)
 
 
-def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[ReviewFinding]:
+def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[Finding]:
     policy = managed_policy(arn)
     if policy is None:
         return

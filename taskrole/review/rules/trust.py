@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL
+from taskrole.finding import Finding
 from taskrole.policy.comparison.compare import Row
 from taskrole.policy.comparison.trust import account_of, conditions_clause, principal_name, principals_of
 from taskrole.policy.comparison.trust_changes import ways_clause
-from taskrole.review.report import ReviewFinding
 from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewRule, Subject
 from taskrole.review.verdict import Judged
 
@@ -58,7 +58,7 @@ RULES = (PUBLIC, _ACCOUNT, PRINCIPAL, _CONDITIONS, DEPUTY)
 _DEPUTY_KEYS = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
 
 
-def check_opened(subject: Subject) -> Iterator[ReviewFinding]:
+def check_opened(subject: Subject) -> Iterator[Finding]:
     """Find who may assume a role after the plan and could not before."""
     for one in subject.roles:
         known = _principals_before(one)
@@ -74,7 +74,7 @@ def check_opened(subject: Subject) -> Iterator[ReviewFinding]:
                 yield trust_finding(_CONDITIONS, one, f"{_who(row)} is {end}")
 
 
-def check_deputy(subject: Subject) -> Iterator[ReviewFinding]:
+def check_deputy(subject: Subject) -> Iterator[Finding]:
     """Find roles that ECS may assume without saying for whom."""
     for one in subject.roles:
         after = one.role.after
@@ -90,7 +90,7 @@ def _opened(
     row: Row,
     principal: str,
     was_there: bool,
-) -> Iterator[ReviewFinding]:
+) -> Iterator[Finding]:
     who, how = principal_name(principal), _how(row)
     if was_there:
         now = how or " without any condition"
@@ -127,7 +127,7 @@ def _is_foreign(subject: Subject, one: Judged, principal: str) -> bool:
     return account is not None and account != own
 
 
-def trust_finding(rule: ReviewRule, one: Judged, message: str) -> ReviewFinding:
+def trust_finding(rule: ReviewRule, one: Judged, message: str) -> Finding:
     """Return a finding about who may assume a role; of a sensitive trust policy it says nothing but the rule."""
     after = one.role.after
     if after is not None and after.trust_is_hidden:

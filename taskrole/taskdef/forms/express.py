@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.errors import shown
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.forms.form import Form, Found, Pointer, Pointers, Source, is_object_with
 from taskrole.taskdef.rule import API, Rule
 from taskrole.taskdef.shape import ListOf, Record, Scalar

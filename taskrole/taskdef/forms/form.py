@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.values.values import Values
 
 Pointer: TypeAlias = Callable[[str], str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE

@@ -6,6 +6,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from taskrole.finding import Finding, Waiver
 from taskrole.review.report import (
     AccessRow,
     Drift,
@@ -15,13 +16,10 @@ from taskrole.review.report import (
     PlanFacts,
     PolicyReview,
     Report,
-    ReviewFinding,
     RoleReview,
     SettingsUse,
-    SourceLocation,
     TrustChange,
     Unresolved,
-    Waiver,
     WorkloadReview,
 )
 from tests.review.render.reports import EVIL
@@ -110,14 +108,15 @@ _roles = st.builds(
     ).map(tuple),
 )
 _findings = st.builds(
-    ReviewFinding,
+    Finding,
     code=texts,
     severity=st.sampled_from(["error", "warning", "note"]),
-    address=texts,
+    source=texts,
     message=texts,
     fix=texts,
     waived=st.none() | st.builds(Waiver, texts, texts, texts),
-    location=st.none() | st.builds(SourceLocation, texts, st.integers(-1, 9)),
+    file=texts,
+    line=st.integers(-1, 9),
     touched=st.booleans(),
 )
 _drift_changes = st.builds(

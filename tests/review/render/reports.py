@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from taskrole.finding import Finding, SourceLocation, Waiver
 from taskrole.grant import Condition
 from taskrole.policy.documents.statements import Document
 from taskrole.review.render import RenderOptions
@@ -17,13 +18,10 @@ from taskrole.review.report import (
     PlanFacts,
     PolicyReview,
     Report,
-    ReviewFinding,
     RoleReview,
     SettingsUse,
-    SourceLocation,
     TrustChange,
     Unresolved,
-    Waiver,
     WorkloadReview,
 )
 
@@ -204,29 +202,30 @@ BROADENING = report(
         "1 finding is an error: see --fail-on",
     ),
     findings=(
-        ReviewFinding(
+        Finding(
             "passrole-without-service",
             "error",
             "aws_iam_role_policy.payments_exec",
             "iam:PassRole on * lets the role hand any role of the account to any service",
-            "name the roles, and add the condition iam:PassedToService",
+            fix="name the roles, and add the condition iam:PassedToService",
             actions=("iam:PassRole",),
             resources=("*",),
-            location=SourceLocation("stacks/payments.py", 42),
+            file="stacks/payments.py",
+            line=42,
         ),
-        ReviewFinding(
+        Finding(
             "wildcard-action",
             "warning",
             "aws_iam_role_policy.payments_exec",
             "secretsmanager:* allows 23 actions, of which the tasks use 1",
-            "name secretsmanager:GetSecretValue",
+            fix="name secretsmanager:GetSecretValue",
         ),
-        ReviewFinding(
+        Finding(
             "broad-managed-policy",
             "warning",
             "aws_iam_role_policy_attachment.payments_exec",
             "CloudWatchLogsFullAccess allows 55 actions on *",
-            "replace it by logs:CreateLogStream and logs:PutLogEvents on the log group",
+            fix="replace it by logs:CreateLogStream and logs:PutLogEvents on the log group",
             waived=Waiver("platform@example.com", "until the log groups are moved", "2027-01-31"),
         ),
     ),
@@ -265,19 +264,19 @@ TRUST_OPENED = report(
     blocked=True,
     reasons=("2 findings are errors: see --fail-on",),
     findings=(
-        ReviewFinding(
+        Finding(
             "trust-opened",
             "error",
             "aws_iam_role.payments_exec",
             "anyone, and account 999988887777, may assume the role after this plan",
-            "name the one principal that needs it, with a condition",
+            fix="name the one principal that needs it, with a condition",
         ),
-        ReviewFinding(
+        Finding(
             "trust-conditions-removed",
             "error",
             "aws_iam_role.payments_exec",
             "aws:SourceAccount no longer limits who may assume the role",
-            "keep the condition aws:SourceAccount",
+            fix="keep the condition aws:SourceAccount",
         ),
     ),
 )
@@ -347,9 +346,20 @@ HOSTILE = report(
     blocked=True,
     reasons=(EVIL, "- a list", "1. a list", "+ a list", "> a quote", "# a heading", "    code", "---"),
     findings=(
-        ReviewFinding(EVIL, "error", EVIL, EVIL, EVIL, location=SourceLocation(f"a/../{EVIL}", -3)),
-        ReviewFinding("rule-1", "note", EVIL, EVIL, EVIL, Waiver(EVIL, EVIL, EVIL), SourceLocation("/etc/passwd", 0)),
-        ReviewFinding("rule-1", "warning", EVIL, "", "", None, SourceLocation("a b/ü[1]#.py", 3), (EVIL,), (EVIL,)),
+        Finding(EVIL, "error", EVIL, EVIL, fix=EVIL, file=f"a/../{EVIL}", line=-3),
+        Finding("rule-1", "note", EVIL, EVIL, fix=EVIL, waived=Waiver(EVIL, EVIL, EVIL), file="/etc/passwd", line=0),
+        Finding(
+            "rule-1",
+            "warning",
+            EVIL,
+            "",
+            fix="",
+            waived=None,
+            file="a b/ü[1]#.py",
+            line=3,
+            actions=(EVIL,),
+            resources=(EVIL,),
+        ),
     ),
     unresolved=(Unresolved(EVIL, EVIL, EVIL),),
     notes=(EVIL,),
@@ -411,18 +421,18 @@ EVERYTHING = report(
     blocked=True,
     reasons=("role shop-web: 1 grant without an approval", "1 unwaived error"),
     findings=(
-        ReviewFinding(
-            "TR-ADMIN", "error", "aws_iam_role.shop_web", "role shop-web may do everything", "name the actions"
+        Finding(
+            "TR-ADMIN", "error", "aws_iam_role.shop_web", "role shop-web may do everything", fix="name the actions"
         ),
-        ReviewFinding(
-            "TR-WILDCARD-ACTION", "error", "aws_iam_role.old", "s3:* on * is old", "name the actions", touched=False
+        Finding(
+            "TR-WILDCARD-ACTION", "error", "aws_iam_role.old", "s3:* on * is old", fix="name the actions", touched=False
         ),
-        ReviewFinding(
+        Finding(
             "TR-WILDCARD-ACTION",
             "warning",
             "aws_iam_role.older",
             "sqs:* on * is older",
-            "name the actions",
+            fix="name the actions",
             touched=False,
         ),
     ),

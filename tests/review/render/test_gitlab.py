@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from taskrole.review.render import RENDERERS
-from taskrole.review.report import SourceLocation
 from tests.review.render.reports import BROADENING, OPTIONS, QUIET, REPORTS, UNRESOLVED, report
 from tests.review.render.test_sarif import finding
 
@@ -46,7 +45,7 @@ def test_what_is_unresolved_is_an_issue() -> None:
 
 
 def test_a_place_outside_of_the_repository_is_not_pointed_at() -> None:
-    (issue,) = quality(report("broadens", findings=(finding(location=SourceLocation("/etc/passwd", 3)),)))
+    (issue,) = quality(report("broadens", findings=(finding(file="/etc/passwd", line=3),)))
 
     assert issue["location"] == {"path": "main.py", "lines": {"begin": 1}}
 

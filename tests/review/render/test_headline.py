@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from taskrole.finding import Finding, Waiver
 from taskrole.review.render.headline import headline, worst_change
-from taskrole.review.report import AccessRow, Report, ReviewFinding, RoleReview, SettingsUse, TrustChange, Waiver
+from taskrole.review.report import AccessRow, Report, RoleReview, SettingsUse, TrustChange
 from tests.review.render.reports import (
     ADMIN,
     BROADENING,
@@ -221,7 +222,7 @@ def test_a_long_name_is_cut() -> None:
 
 
 def test_waivers_are_counted_by_owner_where_the_settings_are_not_given() -> None:
-    finding = ReviewFinding("a", "error", "b", "c", "d", waived=Waiver("me@example.com", "e", "f"))
+    finding = Finding("a", "error", "b", "c", fix="d", waived=Waiver("me@example.com", "e", "f"))
 
     assert "2 findings waived by me@example.com" in texts(report("neutral", findings=(finding, finding)))
 
@@ -242,7 +243,7 @@ def test_findings_on_what_the_plan_leaves_alone_are_not_among_the_others() -> No
 
 
 def test_where_nobody_may_do_more_an_error_is_named() -> None:
-    lost = ReviewFinding("TR-DRIFT-BOUNDARY", "error", "aws_iam_role.a", "role a lost its boundary", "put it back")
+    lost = Finding("TR-DRIFT-BOUNDARY", "error", "aws_iam_role.a", "role a lost its boundary", fix="put it back")
     waived = replace(lost, message="another", waived=Waiver("me@example.com", "e", "f"))
 
     assert worst_change(report("no-change", findings=(waived, lost))) == ("role a lost its boundary", "errors")

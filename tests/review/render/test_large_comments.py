@@ -7,9 +7,10 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taskrole.finding import Finding
 from taskrole.review.render import RENDERERS
 from taskrole.review.render.changes import changes_of
-from taskrole.review.report import NotReviewed, Report, ReviewFinding, RoleReview, TrustChange, Unresolved
+from taskrole.review.report import NotReviewed, Report, RoleReview, TrustChange, Unresolved
 from tests.review.render.reports import ECS_ONLY, OPENED, OPTIONS, UNCHANGED, report, role, row
 
 LIMIT = 60_000
@@ -39,7 +40,7 @@ def _report(kinds: list, roles: int, findings: int, unresolved: int, others: int
     return report(
         "broadens",
         *(_role(number, kinds[number % len(kinds)]) for number in range(roles)),
-        findings=tuple(ReviewFinding("TR-A", "error", f"aws_iam_role.f{n}", "much " * 9, "") for n in range(findings)),
+        findings=tuple(Finding("TR-A", "error", f"aws_iam_role.f{n}", "much " * 9, fix="") for n in range(findings)),
         unresolved=tuple(Unresolved(f"aws_iam_policy.u{n}-", "policy", "not known " * 9) for n in range(unresolved)),
         not_reviewed=tuple(
             NotReviewed(f"acme_thing{n % 40}.n{n}-", f"acme_thing{n % 40}", ("update",), "unknown types", "why " * 9)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taskrole.finding import Finding
 from taskrole.review.render import RENDERERS
 from taskrole.review.render.budget import CutStep, Section, SectionRow, fitted
 from taskrole.review.render.markdown import COMMENT_BUDGET, SUMMARY_BUDGET, comment_marker
-from taskrole.review.report import Drift, DriftChange, NotReviewed, Report, ReviewFinding, TrustChange, Unresolved
+from taskrole.review.report import Drift, DriftChange, NotReviewed, Report, TrustChange, Unresolved
 from tests.amount import amount
 from tests.review.render.reports import (
     BROADENING,
@@ -49,7 +50,7 @@ def large(findings: int = 0, rows: int = 0, roles: int = 1, notes: int = 0, unre
             for number in range(roles)
         ),
         findings=tuple(
-            ReviewFinding("wildcard-action", "warning", f"aws_iam_role.r{number}", "too much " * 9, "less " * 9)
+            Finding("wildcard-action", "warning", f"aws_iam_role.r{number}", "too much " * 9, fix="less " * 9)
             for number in range(findings)
         ),
         notes=tuple(f"the note of resource {number} says something" for number in range(notes)),

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
+from taskrole.finding import Finding
+from taskrole.output.formats.sarif import MOST_RESULTS
 from taskrole.review.render import RENDERERS
-from taskrole.review.render.sarif import MOST_RESULTS
-from taskrole.review.report import Report, ReviewFinding, SourceLocation
+from taskrole.review.report import Report
 from tests.review.render.reports import BROADENING, OPTIONS, QUIET, REPORTS, UNRESOLVED, report
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "data" / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
@@ -22,9 +23,9 @@ def run(of: Report) -> dict[str, Any]:
     return json.loads(RENDERERS["sarif"](of, OPTIONS))["runs"][0]
 
 
-def finding(code: str = "wildcard-action", severity: str = "error", **others) -> ReviewFinding:
-    given = {"address": "aws_iam_role.web", "message": "too much", "fix": "less", **others}
-    return ReviewFinding(code, severity, **given)
+def finding(code: str = "wildcard-action", severity: str = "error", **others) -> Finding:
+    given = {"source": "aws_iam_role.web", "message": "too much", "fix": "less", **others}
+    return Finding(code, severity, **given)
 
 
 def test_the_schema_refuses_what_is_wrong() -> None:
@@ -50,7 +51,7 @@ def test_a_result_names_the_address_and_stands_in_the_users_source() -> None:
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "../secrets.py", "a/../../b", "C:\\x.py", "", "."])
 def test_a_place_outside_of_the_repository_is_not_pointed_at(file: str) -> None:
-    (result,) = run(report("broadens", findings=(finding(location=SourceLocation(file, 7)),)))["results"]
+    (result,) = run(report("broadens", findings=(finding(file=file, line=7),)))["results"]
 
     assert result["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": "main.py"},
@@ -88,21 +89,21 @@ def test_what_is_unresolved_is_a_result() -> None:
 
 
 def test_a_fingerprint_outlives_lines_and_severity_and_tells_addresses_apart() -> None:
-    def prints(*findings: ReviewFinding) -> list[str]:
+    def prints(*findings: Finding) -> list[str]:
         return [
             one["partialFingerprints"]["taskrole/v1"] for one in run(report("broadens", findings=findings))["results"]
         ]
 
     (plain,) = prints(finding())
-    (moved,) = prints(finding(severity="note", location=SourceLocation("a.py", 9)))
-    (elsewhere,) = prints(finding(address="aws_iam_role.worker"))
+    (moved,) = prints(finding(severity="note", file="a.py", line=9))
+    (elsewhere,) = prints(finding(source="aws_iam_role.worker"))
 
     assert plain == moved
     assert plain != elsewhere
 
 
 def test_a_rule_is_as_severe_as_its_most_severe_active_finding() -> None:
-    one = run(report("broadens", findings=(finding(severity="note"), finding(severity="warning", address="b"))))
+    one = run(report("broadens", findings=(finding(severity="note"), finding(severity="warning", source="b"))))
 
     (rule,) = one["tool"]["driver"]["rules"]
     assert rule["defaultConfiguration"] == {"level": "warning"}
@@ -112,7 +113,7 @@ def test_a_rule_is_as_severe_as_its_most_severe_active_finding() -> None:
 
 @pytest.mark.slow
 def test_more_results_than_github_takes_are_cut_from_the_least_severe_and_told() -> None:
-    many = tuple(finding(severity="note", address=f"role {number}") for number in range(MOST_RESULTS))
+    many = tuple(finding(severity="note", source=f"role {number}") for number in range(MOST_RESULTS))
 
     one = run(report("broadens", findings=(*many, finding())))
 

@@ -99,7 +99,7 @@ def test_nothing_is_lost_at_80_columns(name: str) -> None:
         assert _squeezed(visible(role.address)) in shown
     for finding in report.findings:
         assert all(
-            _squeezed(visible(text)) in shown for text in (finding.code, finding.address, finding.message, finding.fix)
+            _squeezed(visible(text)) in shown for text in (finding.code, finding.source, finding.message, finding.fix)
         )
     for one in report.unresolved:
         assert all(_squeezed(visible(text)) in shown for text in (one.address, one.attribute, one.because))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from taskrole.finding import Finding, Waiver
 from taskrole.policy.comparison.trust_changes import PrincipalChange
 from taskrole.review.render.changes import AccessChange
 from taskrole.review.render.headline import headline
@@ -13,8 +14,8 @@ from taskrole.review.render.html.trust import trust_section
 from taskrole.review.render.markdown import render_markdown
 from taskrole.review.render.terminal import render_terminal
 from taskrole.review.render.trust import trust_differences
-from taskrole.review.render.view import identity, is_uneventful, levels, quiet_line, unresolved_name
-from taskrole.review.report import Accounting, ReviewFinding, SettingsUse, TrustChange, Unresolved, Waiver
+from taskrole.review.render.view import is_uneventful, levels, quiet_line, unresolved_name
+from taskrole.review.report import Accounting, SettingsUse, TrustChange, Unresolved
 from tests.review.render.reports import (
     BROADENING,
     DECRYPT,
@@ -30,7 +31,7 @@ from tests.review.render.reports import (
 )
 
 NOT_NEEDED = "no task in this plan needs it"
-FINDING = ReviewFinding("a", "note", "b", "c", "d")
+FINDING = Finding("a", "note", "b", "c", fix="d")
 
 
 @pytest.mark.parametrize(
@@ -140,12 +141,11 @@ def test_the_policies_of_a_role_that_goes_are_shown_as_going() -> None:
 def test_a_finding_is_known_by_what_it_is_about_and_else_by_its_words() -> None:
     about = replace(FINDING, actions=("s3:*",), resources=("*",))
 
-    assert identity(about) == identity(replace(about, message="other words", severity="error"))
-    assert identity(about) != identity(replace(about, actions=("s3:GetObject",)))
-    assert identity(replace(about, actions=("a",), resources=())) != identity(
-        replace(about, actions=(), resources=("a",))
-    )
-    assert identity(FINDING) != identity(replace(FINDING, message="other words"))
+    assert about.identity == replace(about, message="other words", severity="error").identity
+    assert about.identity != replace(about, actions=("s3:GetObject",)).identity
+    action, resource = replace(about, actions=("a",), resources=()), replace(about, actions=(), resources=("a",))
+    assert action.identity != resource.identity
+    assert FINDING.identity != replace(FINDING, message="other words").identity
 
 
 def test_counts_of_several_roles_are_added_up() -> None:

@@ -21,7 +21,7 @@ from tests.taskdef.features.test_registry import ROOT, run
 TOY_FORM = '''\
 """A toy form: images by the names of containers."""
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.forms.form import Form, Found, Pointers
 from taskrole.taskdef.rule import Rule
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from taskrole.output.escape.html import Markup, element, join, prose
+from taskrole.output.options import DEFAULTS, RenderOptions
 from taskrole.review.render.headline import HeadlinePart, headline
 from taskrole.review.render.html.access import access_section
 from taskrole.review.render.html.chart import levels_section
@@ -16,7 +17,6 @@ from taskrole.review.render.html.parts import chip, section
 from taskrole.review.render.html.problems import errors_section, findings_section, untouched_findings_section
 from taskrole.review.render.html.trust import trust_section
 from taskrole.review.render.html.unknown import not_reviewed_section, unresolved_section
-from taskrole.review.render.options import DEFAULTS, RenderOptions
 from taskrole.review.render.view import banners, footer, is_uneventful, quiet_line
 from taskrole.review.report import Report
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from taskrole.grant import Severity
+from taskrole.finding import Finding, Severity, by_code
 from taskrole.output.escape.html import Markup, code, element, prose
+from taskrole.output.options import RenderOptions
 from taskrole.review.render.changes import touched_findings, untouched_findings
 from taskrole.review.render.html.parts import chip, section
-from taskrole.review.render.options import RenderOptions
 from taskrole.review.render.sections import ERRORS, FINDINGS, UNTOUCHED_FINDINGS
-from taskrole.review.render.view import counted, findings_by_severity, location_of, waiver_text
-from taskrole.review.report import Report, ReviewFinding
+from taskrole.review.render.view import counted
+from taskrole.review.report import Report
 
 _CHIPS: Mapping[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
 
@@ -37,24 +37,24 @@ def untouched_findings_section(report: Report, options: RenderOptions) -> Markup
     return section("untouched-findings", UNTOUCHED_FINDINGS, element("details", summary, *_listed(findings, options)))
 
 
-def _listed(findings: Iterable[ReviewFinding], options: RenderOptions) -> list[str]:
-    ordered = findings_by_severity(findings)
+def _listed(findings: Iterable[Finding], options: RenderOptions) -> list[str]:
+    ordered = by_code(findings)
     active = [_finding(one, options) for one in ordered if one.waived is None]
     waived = [_finding(one, options) for one in ordered if one.waived is not None]
     folded = element("details", element("summary", f"Waived ({len(waived):,})"), *waived) if waived else ""
     return [*active, folded]
 
 
-def _finding(finding: ReviewFinding, options: RenderOptions) -> Markup:
+def _finding(finding: Finding, options: RenderOptions) -> Markup:
     kind = "info" if finding.waived else _CHIPS[finding.severity]
-    place = location_of(finding)
+    place = str(finding.location or "")
     heading = element(
         "h3",
         chip(finding.severity, kind),
         " ",
         _rule(finding.code, options),
         " ",
-        code(finding.address),
+        code(finding.source),
         element("span", " at ", code(place), class_="place") if place else "",
     )
     return element(
@@ -62,7 +62,7 @@ def _finding(finding: ReviewFinding, options: RenderOptions) -> Markup:
         heading,
         element("p", prose(finding.message)),
         element("p", element("strong", "Fix: "), prose(finding.fix)) if finding.fix else "",
-        element("p", prose(waiver_text(finding)), class_="waiver") if finding.waived else "",
+        element("p", prose(finding.waiver_text), class_="waiver") if finding.waived else "",
         class_=f"finding {kind}",
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, shown
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.forms.cloudformation.conditions import TemplateConditions
 from taskrole.taskdef.forms.cloudformation.references import References
 from taskrole.taskdef.forms.conform import REMOVED

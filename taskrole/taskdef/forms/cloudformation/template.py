@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from taskrole.grant import Finding
+from taskrole.finding import Finding
 from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.forms.cloudformation.expressions import Expressions
 from taskrole.taskdef.forms.cloudformation.references import References

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from taskrole import __version__
-from taskrole.grant import Severity
-from taskrole.review.report import SourceLocation
+from taskrole.finding import Severity, SourceLocation
 
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/%+=&?-]*)?")
 # The placeholder of pyproject.toml.
@@ -25,12 +24,15 @@ class RenderOptions:
     `docs_url` is the web address of the page of rules, to which each code is added as an anchor; `report_url` where the
     whole report is, for outputs that had to be cut. `titles` gives a rule's one-line description by its code. `source`
     is what a finding without a place of its own points at, since GitHub and GitLab show none without. `fail_on` is the
-    severity from which a finding fails a JUnit test. `color` and `width` (columns) are the terminal's.
+    severity from which a finding fails a JUnit test. `verb` keeps the reports of verbs other than review apart,
+    `rules_page` is where their codes are explained, `place_kind` what SARIF calls the places of findings. `color` and
+    `width` (columns) are the terminal's.
 
     An address that is not plain http(s) is not linked to.
     """
 
     stack: str = ""
+    verb: str = ""
     docs_url: str = ""
     report_url: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +41,8 @@ class RenderOptions:
     color: bool = False
     width: int = 80
     version: str = __version__
+    rules_page: str = "docs/review-rules.md"
+    place_kind: str = "resource"
 
     def rule_address(self, code: str) -> str:
         """Return the web address of a rule's documentation, or nothing where there is none to link to."""

@@ -1,0 +1,29 @@
+"""What the formats of findings share: a stable id of a finding, and a path that a viewer can open."""
+
+from __future__ import annotations
+
+import hashlib
+
+from taskrole.finding import Finding, SourceLocation
+from taskrole.output.escape.sarif import relative_uri
+from taskrole.output.options import RenderOptions
+
+# What is said of a finding on what the plan does not touch.
+LEFT_ALONE = " (this plan leaves it alone)"
+
+
+def digest(*parts: str) -> str:
+    """Return a stable id of what the parts name: 64 hexadecimal digits."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def finding_fingerprint(finding: Finding, options: RenderOptions) -> str:
+    """Return the id of a finding, the same after lines move and severities change."""
+    return digest(options.stack, *finding.identity)
+
+
+def place_in_folder(finding: Finding, options: RenderOptions) -> SourceLocation:
+    """Return the file and line of a finding; of one outside of the working folder, the default place."""
+    location = finding.location
+    inside = location if location is not None and relative_uri(location.file) else options.source
+    return SourceLocation(inside.file, max(1, inside.line))
