@@ -24,6 +24,7 @@ CLEAN = (
     "taskrole/local",
     "taskrole/observe",
     "taskrole/output",
+    "taskrole/policy",
     "taskrole/render",
     *(f"taskrole/{path.name}" for path in sorted((ROOT / "taskrole").glob("*.py"))),
 )

@@ -19,7 +19,7 @@ from taskrole.check.trust import judge_trust
 from taskrole.grant import ROLE_KINDS, Grant, RoleKind
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage, Judge
-from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY, regions_of
+from taskrole.policy.evaluation.grant_calls import NEVER_CALLED, regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.progress import tracked
 from taskrole.taskdef import Derivation, Options, TaskDocument
@@ -160,7 +160,7 @@ def _expendable_places(document: TaskDocument) -> tuple[str, ...]:
 
 def _without_role(document: TaskDocument, grant: Grant) -> Iterator[tuple[str, Coverage]]:
     """Yield the actions of a grant of which no role is given: denied where the task definition names none."""
-    if grant.effect == "Deny" or grant.rule in CALLED_BY_NOBODY:
+    if grant.effect == "Deny" or grant.rule in NEVER_CALLED:
         return
     could_be_ec2 = compatibilities(Node(document.data, "", "")) <= {"EC2"}
     for action in grant.actions:

@@ -1,4 +1,4 @@
-"""EffectiveRole: a role as it is or will be, wherever it was read; each part is known or carries why it is not."""
+"""A role as it is or will be, whatever its source; each part is known or has the reason why it is not."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from taskrole.policy.documents.statements import Document
 
 @dataclass(frozen=True)
 class EffectiveRole:
-    """A role with all documents that decide what it may do, and what of them is not known.
+    """A role with all documents that decide its permissions.
 
-    `policies` are all whose documents are known, at least in part, attached ones included. `unknown_policies` is a
-    clause for each whose document is not, or not all, known: its name and the reason. `boundary_problem` is the same
-    clause for the permissions boundary, of which `boundary` is the known part; both are empty where there is none.
-    `trust` is None where it is not known, and `trust_problem` then is the reason. `arn` is None where it is not known.
-    `needed` is what the role is declared to need beside what task definitions ask for. `is_hidden` says that a text of
-    its policies is sensitive, so that no message may quote them.
+    `policies` are the inline and attached policies whose documents are known, at least in part. `unknown_policies` has
+    a clause (name and reason) for each policy that is not fully known. `boundary` is the known part of the permissions
+    boundary, `boundary_problem` the reason if it is not fully known; both are empty if there is none. `trust` is None
+    if it is not known, for the reason in `trust_problem`. `arn` is None if it is not known. `needed` are the grants
+    declared for the role in addition to those of its task definitions. `is_hidden`: a policy is sensitive, and messages
+    must not quote it.
     """
 
     name: str
@@ -34,5 +34,5 @@ class EffectiveRole:
 
     @property
     def documents(self) -> list[Document]:
-        """The known documents of its policies, without the boundary."""
+        """The known policy documents, without the boundary."""
         return [policy.document for policy in self.policies]

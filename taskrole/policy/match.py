@@ -1,8 +1,8 @@
 """IAM's wildcards: `*` is any text, none included, `?` any one character; both span `/` and `:`.
 
-A pattern is a sequence of pieces, since a policy variable's value and an escape such as `${*}` put characters into it
-that are not wildcards, whatever they look like. A policy makes no regular expression that could backtrack: a match
-takes at most len(pattern) x len(text) steps, where `*a*a*a*a*b` as an expression would take exponentially many.
+A pattern is a sequence of pieces, since the value of a policy variable and an escape such as `${*}` can hold `*` and
+`?` that are not wildcards. No regular expression that could backtrack is built: a match takes at most
+len(pattern) x len(text) steps, where `*a*a*a*a*b` as an expression would take exponentially many.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 
 class Wildcard(Enum):
-    """What a pattern holds beside plain text."""
+    """A wildcard of a pattern."""
 
     TEXT = "*"
     CHARACTER = "?"
@@ -31,17 +31,17 @@ _STARS = re.compile(r"\*{2,}")
 
 
 def pattern_pieces(pattern: str) -> tuple[Piece, ...]:
-    """Return plain text and wildcards of a pattern, in its order."""
+    """Return the literal texts and wildcards of a pattern in order."""
     return tuple(Wildcard(part) if part in ("*", "?") else part for part in _WILDCARDS.split(pattern) if part)
 
 
 def has_wildcard(pattern: str) -> bool:
-    """Tell whether a pattern can match more than itself."""
+    """Return whether a pattern has a wildcard."""
     return "*" in pattern or "?" in pattern
 
 
 def single_stars(pattern: str) -> str:
-    """Return an equal pattern with one `*` where several stand together."""
+    """Return an equivalent pattern without repeated `*`."""
     return _STARS.sub("*", pattern) if "**" in pattern else pattern
 
 
@@ -57,7 +57,7 @@ def action_pattern(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """What stands between two `*`: of one length, so that it is found without backtracking."""
+    """The part between two `*`: of fixed length, so that it is found without backtracking."""
 
     width: int
     content: str | re.Pattern[str]
@@ -70,18 +70,18 @@ class _Chunk:
     def find(self, text: str, start: int, end: int) -> int:
         if isinstance(self.content, str):
             return text.find(self.content, start, end)
-        found = self.content.search(text, start, end)
-        return found.start() if found else -1
+        match = self.content.search(text, start, end)
+        return match.start() if match else -1
 
 
 @dataclass(frozen=True)
 class Glob:
-    """A compiled pattern; `chunks` are what stands between its `*`."""
+    """A compiled pattern; `chunks` are the parts between its `*`."""
 
     chunks: tuple[_Chunk, ...]
 
     def matches(self, text: str) -> bool:
-        """Tell whether the whole of a text fits, case for case."""
+        """Return whether the whole text matches, case-sensitively."""
         first, *middle = self.chunks
         if not middle:
             return len(text) == first.width and first.stands_at(text, 0)
@@ -89,17 +89,17 @@ class Glob:
         position, end = first.width, len(text) - last.width
         if position > end or not first.stands_at(text, 0) or not last.stands_at(text, end):
             return False
-        # The leftmost place of each chunk leaves the most room for those after it.
+        # The leftmost match of each chunk leaves the most text for the others.
         for chunk in middle:
-            found = chunk.find(text, position, end)
-            if found < 0:
+            start = chunk.find(text, position, end)
+            if start < 0:
                 return False
-            position = found + chunk.width
+            position = start + chunk.width
         return True
 
 
 def compile_pieces(pieces: Iterable[Piece]) -> Glob:
-    """Return pieces compiled."""
+    """Return the compiled pattern of some pieces."""
     chunks: list[list[Piece]] = [[]]
     for piece in pieces:
         if piece is Wildcard.TEXT:
@@ -110,19 +110,23 @@ def compile_pieces(pieces: Iterable[Piece]) -> Glob:
 
 
 def compile_glob(pattern: str) -> Glob:
-    """Return a pattern compiled."""
+    """Return a compiled pattern."""
     return compile_pieces(pattern_pieces(pattern))
 
 
 @lru_cache(maxsize=16_384)
 def compile_overlap(pattern: str) -> Glob:
-    """Return a pattern compiled to match patterns without `*` and variables: those that it has a text in common with.
+    """Return a pattern compiled to match the patterns, without `*` and variables, that it overlaps.
 
-    Where such a pattern has a `?`, any character of this one may stand.
+    A `?` of such a pattern matches any character of this one.
     """
     chunks = pattern.split("*")
-    texts = ("".join("." if character == "?" else f"[{re.escape(character)}?]" for character in one) for one in chunks)
-    return Glob(tuple(_Chunk(len(one), re.compile(text, re.DOTALL)) for one, text in zip(chunks, texts, strict=True)))
+    texts = (
+        "".join("." if character == "?" else f"[{re.escape(character)}?]" for character in chunk) for chunk in chunks
+    )
+    return Glob(
+        tuple(_Chunk(len(chunk), re.compile(text, re.DOTALL)) for chunk, text in zip(chunks, texts, strict=True))
+    )
 
 
 def _chunk(pieces: list[Piece]) -> _Chunk:

@@ -1,7 +1,7 @@
-"""Which of many patterns can contain another one, without a question about each of them.
+"""A trigram index of patterns: finds those that can contain another pattern.
 
-All plain text of a pattern must be in every pattern that it contains: `*abc*` cannot contain `*abx*`. So a pattern is
-found by three characters of its text, those that the fewest other patterns have.
+All literal text of a pattern is in every pattern that it contains: `*abc*` cannot contain `*abx*`. So a pattern is
+indexed by the three characters of its literal text that are rarest among all patterns.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from functools import cached_property
 from taskrole.policy.patterns import OPEN
 
 _LENGTH = 3
-# So few patterns are asked one by one in less time than an index takes to build.
+# Up to this many patterns, checking each is faster than building an index.
 _FEW = 16
 
 
 class PatternIndex:
-    """Patterns by three characters of each; those that have no three in a row, or variables, are always possible."""
+    """Patterns indexed by trigram; those without a trigram, or with variables, are always possible."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self.patterns = patterns
 
     def possible(self, text: str) -> Iterator[str]:
-        """Yield the patterns that a pattern or text may be contained in: all that contain it, and few others."""
+        """Yield the patterns that may contain a pattern or text: all that do, and few others."""
         if len(self.patterns) <= _FEW:
             yield from self.patterns
             return
@@ -35,7 +35,7 @@ class PatternIndex:
 
     @cached_property
     def _parts(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
-        """The patterns by the part of each that the fewest others have, and those without parts."""
+        """The patterns by their rarest trigram, and those without trigrams."""
         keys = {pattern: plain_parts(pattern) for pattern in self.patterns}
         counts = Counter(key for some in keys.values() for key in some)
         by_key: dict[str, list[str]] = defaultdict(list)
@@ -47,11 +47,10 @@ class PatternIndex:
 
 
 class EndingIndex:
-    """Patterns that a text may fit of which all is known but its last `ending` characters.
+    """Patterns that may match a text whose last `ending` characters are not known.
 
-    A plain text of a pattern is in what is known, with all of its parts; or it reaches into the ending, and then what
-    is known ends with all of it but up to `ending` characters. Of the texts that are long enough, the rarest is looked
-    for.
+    A literal text of a pattern is either within the known part, or it extends into the ending; then the known part ends
+    with all but up to `ending` of its characters. Patterns are indexed by the rarest of their long enough texts.
     """
 
     def __init__(self, patterns: Sequence[str], ending: int) -> None:
@@ -75,7 +74,7 @@ class EndingIndex:
                 self._at_end[rarest[part][:-length]].append(pattern)
 
     def possible(self, beginning: str) -> Iterator[str]:
-        """Yield the patterns that a text with this beginning may fit, some perhaps twice: all that do, few others."""
+        """Yield the patterns that may match a text with this beginning: all that do, few others, some perhaps twice."""
         yield from self._always
         if not self._inside:
             return
@@ -86,12 +85,12 @@ class EndingIndex:
 
 
 def plain_parts(pattern: str) -> set[str]:
-    """Return all three characters in a row of a pattern's plain text; none of a pattern with variables."""
+    """Return the trigrams of a pattern's literal texts; none for a pattern with variables."""
     if "${" in pattern:
         return set()
     return {part for text in OPEN.split(pattern) for part in text_parts(text)}
 
 
 def text_parts(text: str) -> set[str]:
-    """Return all three characters in a row of a text: of those that it is contained in, some are among them."""
+    """Return the trigrams of a text."""
     return {text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)}

@@ -1,8 +1,8 @@
-"""The algebra of IAM's wildcards: whether one pattern takes in another, and whether two can fit one text.
+"""Containment and overlap of IAM wildcard patterns.
 
-`*` is any text, `?` any one character, and a policy variable (`${aws:username}`) one unknown text: the same one
-wherever the same variable stands, since both patterns are held against one request. Both answers are exact for `*`
-and `?`; with variables `contains` may say no and `overlaps` yes where the truth is not known.
+`*` matches any text, `?` any one character, and a policy variable (`${aws:username}`) an unknown text, the same for
+each use of the variable, since both patterns are compared for one request. Results are exact for `*` and `?`; with
+variables, `contains` may return False and `overlaps` True where the answer is not known.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_var
 from taskrole.policy.search_budget import BudgetExhaustedError, Steps, add_given_up, has_steps_left, take_steps
 
 _PARTS = re.compile(rf"{VARIABLE.pattern}|([*?])|([^*?$]+|\$)", re.DOTALL)
-# Where no variable can be any more; the first group stays empty.
+# For the text after the last variable; the first group stays empty.
 _PARTS_BEHIND = re.compile(r"((?!))?([*?])|([^*?]+)", re.DOTALL)
 
-# A pattern is plain text where none of these is.
+# A pattern without any of these is literal text.
 OPEN = re.compile(r"[*?${}]")
 
 
@@ -40,7 +40,7 @@ class Any0:
     but: frozenset[str] = frozenset()
 
 
-# Characters stand for themselves.
+# A text token is one literal character.
 Token: TypeAlias = str | Any1 | Any0 | PolicyVariable
 Tokens: TypeAlias = tuple[Token, ...]
 
@@ -52,12 +52,12 @@ def tokens(pattern: str) -> Tokens:
 
 
 def without_variables(pattern: str) -> str:
-    """Return what a pattern of version 2008-10-17, which has no variables, is in a version that has."""
+    """Return a pattern of version 2008-10-17, which has no variables, in the syntax of version 2012-10-17."""
     return pattern.replace("${", "${$}{")
 
 
 def contains(outer: str, inner: str) -> bool:
-    """Return whether every text that fits `inner` is proved to fit `outer`."""
+    """Return whether every text that matches `inner` is proved to match `outer`."""
     answer = _without_search(outer, inner)
     if answer is not None:
         return answer
@@ -70,30 +70,30 @@ def contains(outer: str, inner: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def overlaps(one: str, other: str) -> bool:
-    """Return whether there can be a text that fits both patterns; True also where the search is given up."""
-    if "*" in (one, other) or one == other:
+def overlaps(left: str, right: str) -> bool:
+    """Return whether a text can match both patterns; True also if the search exceeds its budget."""
+    if "*" in (left, right) or left == right:
         return True
-    begin, _, is_open = _plain_ends(one)
-    other_begin, _, other_is_open = _plain_ends(other)
+    begin, _, is_open = _plain_ends(left)
+    other_begin, _, other_is_open = _plain_ends(right)
     if not (begin.startswith(other_begin) or other_begin.startswith(begin)):
         return False
-    for pattern, text, text_is_open in ((one, other, other_is_open), (other, one, is_open)):
+    for pattern, text, text_is_open in ((left, right, other_is_open), (right, left, is_open)):
         if not text_is_open and "${" not in pattern:
             return compile_glob(pattern).matches(text)
-    if "${" not in one and "${" not in other:
-        answer = _overlaps_by_ends(one, other, begin, other_begin)
+    if "${" not in left and "${" not in right:
+        answer = _overlaps_by_ends(left, right, begin, other_begin)
         if answer is not None:
             return answer
     try:
-        return overlap_tokens(tokens(one), tokens(other), Steps())
+        return overlap_tokens(tokens(left), tokens(right), Steps())
     except BudgetExhaustedError:
         return True
 
 
-def _overlaps_by_ends(one: str, other: str, begin: str, other_begin: str) -> bool | None:
+def _overlaps_by_ends(left: str, right: str, begin: str, other_begin: str) -> bool | None:
     """Return the answer for patterns without variables whose plain beginnings agree; None where it takes a search."""
-    for pattern, shape, shape_begin in ((one, other, other_begin), (other, one, begin)):
+    for pattern, shape, shape_begin in ((left, right, other_begin), (right, left, begin)):
         if _meets_beginning(pattern, shape, shape_begin):
             return True
         if "*" not in shape:
@@ -102,7 +102,7 @@ def _overlaps_by_ends(one: str, other: str, begin: str, other_begin: str) -> boo
 
 
 def _meets_beginning(pattern: str, other: str, other_begin: str) -> bool:
-    """Return whether a pattern is plain text and one `*` at its end, and that text can begin what fits the other."""
+    """Return whether a pattern is literal text and a final `*`, and texts that match `other` can begin with it."""
     begin = pattern[:-1]
     if not pattern.endswith("*") or OPEN.search(begin):
         return False
@@ -111,19 +111,19 @@ def _meets_beginning(pattern: str, other: str, other_begin: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _without_search(outer: str, inner: str) -> bool | None:
-    """Return the answer to a question that needs no automaton, such as one about a literal text; None for others."""
+    """Return the answer where it needs no automaton, such as for a literal text; None otherwise."""
     if outer in ("*", inner):
         return True
     begin, end, is_open = _plain_ends(outer)
-    # What `outer` begins and ends with is plain text, which the wildcards and variables of `inner` are not. Most
-    # questions are about different resources, and end here.
+    # The literal ends of `outer` cannot match the wildcards and variables of `inner`. Most comparisons of different
+    # resources end here.
     if not inner.startswith(begin) or not inner.endswith(end):
         return False
     if is_open and outer == f"{begin}*":
         return True
     if not _plain_ends(inner)[2] and "${" not in outer:
         return compile_glob(outer).matches(inner)
-    # The wildcards of `inner` stand for characters, too, that `outer` does not name.
+    # The wildcards of `inner` also match characters that are not in `outer`.
     if "${" not in outer and not all(part in inner for part in OPEN.split(outer)):
         return False
     return None
@@ -131,27 +131,27 @@ def _without_search(outer: str, inner: str) -> bool | None:
 
 @lru_cache(maxsize=16_384)
 def _plain_ends(pattern: str) -> tuple[str, str, bool]:
-    """Return the plain text that a pattern begins with and that it ends with, and whether it is no plain text."""
+    """Return the literal beginning and end of a pattern, and whether it has wildcards or variables."""
     begin, *others = OPEN.split(pattern)
     return begin, others[-1] if others else begin, bool(others)
 
 
 @lru_cache(maxsize=65_536)
 def _search(outer: str, inner: str) -> tuple[bool | None, int]:
-    """Return the answer to a question, None where it is given up, and the steps that it takes."""
-    one, other, steps = tokens(outer), tokens(inner), Steps()
+    """Return the answer, None if the budget is exceeded, and the number of steps."""
+    outer_tokens, inner_tokens, steps = tokens(outer), tokens(inner), Steps()
     try:
-        return contains_tokens(one, other, steps), steps.taken + len(one) + len(other)
+        return contains_tokens(outer_tokens, inner_tokens, steps), steps.taken + len(outer_tokens) + len(inner_tokens)
     except BudgetExhaustedError:
         return None, steps.taken
 
 
 def contains_tokens(outer: Tokens, inner: Tokens, steps: Steps) -> bool:
-    """Return the same of tokens; raises BudgetExhaustedError.
+    """Return `contains` for tokens; raises BudgetExhaustedError.
 
-    `inner` is read as a text in which its own wildcards are characters that `outer` does not name, a `*` any number
-    of them. The places of `outer` that the text can have led to are bits of a number; where a `*` leaves several such
-    sets open, all of them must come out.
+    `inner` is read as a text whose wildcards are characters that are not in `outer`, a `*` any number of them. The
+    states of `outer` that the text can reach are the bits of a number; a `*` leads to several such sets, and all of
+    them must reach the end.
     """
     if not any(isinstance(token, Any0) for token in outer) and any(isinstance(token, Any0) for token in inner):
         return False
@@ -168,17 +168,17 @@ def contains_tokens(outer: Tokens, inner: Tokens, steps: Steps) -> bool:
     return all(places & machine.end for places in reached)
 
 
-def overlap_tokens(one: Tokens, other: Tokens, steps: Steps | None = None) -> bool:
-    """Return the same of tokens; raises BudgetExhaustedError where there is a budget. A variable may be any text."""
+def overlap_tokens(left: Tokens, right: Tokens, steps: Steps | None = None) -> bool:
+    """Return `overlaps` for tokens; a variable may be any text. Raises BudgetExhaustedError if `steps` are used up."""
     seen = {(0, 0)}
     waiting = [(0, 0)]
     while waiting:
         here, there = waiting.pop()
         if steps:
             steps.take()
-        if here == len(one) and there == len(other):
+        if here == len(left) and there == len(right):
             return True
-        for place in _onward(one, other, here, there):
+        for place in _onward(left, right, here, there):
             if place not in seen:
                 seen.add(place)
                 waiting.append(place)
@@ -187,8 +187,8 @@ def overlap_tokens(one: Tokens, other: Tokens, steps: Steps | None = None) -> bo
 
 def _tokens(pattern: str) -> Iterator[Token]:
     end = variables_end(pattern)
-    for found in chain(_PARTS.finditer(pattern, 0, end), _PARTS_BEHIND.finditer(pattern, end)):
-        name, wildcard, text = found.groups()
+    for part in chain(_PARTS.finditer(pattern, 0, end), _PARTS_BEHIND.finditer(pattern, end)):
+        name, wildcard, text = part.groups()
         if wildcard:
             yield Any0() if wildcard == "*" else Any1()
         elif name is None:
@@ -198,7 +198,7 @@ def _tokens(pattern: str) -> Iterator[Token]:
 
 
 def _ordered(given: Iterator[Token]) -> Iterator[Token]:
-    """Yield tokens with one `*` for several, after the `?` beside it: `*?*` and `?*` are the same."""
+    """Yield tokens with adjacent `*` merged and put after adjacent `?`: `*?*` and `?*` are the same."""
     star = False
     for token in given:
         if token == Any0():
@@ -213,7 +213,7 @@ def _ordered(given: Iterator[Token]) -> Iterator[Token]:
 
 
 class _Machine:
-    """A pattern as an automaton whose places are bits: bit n says that n tokens are behind."""
+    """A pattern as an automaton whose states are bits: bit n means that n tokens are matched."""
 
     def __init__(self, pattern: Tokens) -> None:
         self.end = 1 << len(pattern)
@@ -224,13 +224,13 @@ class _Machine:
             if not isinstance(token, (Any0, Any1)):
                 self.named[token] = self.named.get(token, 0) | 1 << place
             if isinstance(token, PolicyVariable) and token.default is not None:
-                # Both are the key's value; where it has none, the variable without a default fits nothing.
+                # Both are the key's value; without a value, the variable without a default matches nothing.
                 bare = PolicyVariable(token.key)
                 self.named[bare] = self.named.get(bare, 0) | 1 << place
         self.start = self._past_stars(1)
 
     def step(self, places: int, token: Token) -> int:
-        """Return where a token leads; a wildcard of the other pattern is a character that this one does not name."""
+        """Return the states after a token; a wildcard of the other pattern is a character that is not in this one."""
         takers = self.named.get(token, 0)
         if not isinstance(token, PolicyVariable):
             takers |= self.singles
@@ -254,7 +254,7 @@ def _repeated(machine: _Machine, reached: set[int], steps: Steps) -> set[int]:
 
 
 def _smallest(reached: set[int], steps: Steps) -> set[int]:
-    """Return the sets that no other is part of: where they come out, so do the larger ones."""
+    """Return the minimal sets: if they reach the end, so do their supersets."""
     if len(reached) == 1:
         return reached
     kept: list[int] = []
@@ -265,15 +265,15 @@ def _smallest(reached: set[int], steps: Steps) -> set[int]:
     return set(kept)
 
 
-def _onward(one: Tokens, other: Tokens, here: int, there: int) -> Iterator[tuple[int, int]]:
-    left = one[here] if here < len(one) else None
-    right = other[there] if there < len(other) else None
-    if _is_open(left):
+def _onward(left: Tokens, right: Tokens, here: int, there: int) -> Iterator[tuple[int, int]]:
+    token = left[here] if here < len(left) else None
+    other_token = right[there] if there < len(right) else None
+    if _is_open(token):
         yield here + 1, there
-    if _is_open(right):
+    if _is_open(other_token):
         yield here, there + 1
-    if left is not None and right is not None and _can_meet(left, right):
-        yield here + (not _is_open(left)), there + (not _is_open(right))
+    if token is not None and other_token is not None and _can_meet(token, other_token):
+        yield here + (not _is_open(token)), there + (not _is_open(other_token))
 
 
 def _is_open(token: Token | None) -> bool:
@@ -281,7 +281,7 @@ def _is_open(token: Token | None) -> bool:
 
 
 def _can_meet(left: Token, right: Token) -> bool:
-    """Tell whether one character can be the next of both."""
+    """Return whether one character can match both tokens."""
     if isinstance(left, str) and isinstance(right, str):
         return left == right
     if isinstance(left, str):

@@ -11,17 +11,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# A variable in a text; the group is what stands between the braces. For searches see `find_variables`.
+# A variable; the group is the text between the braces. Use `find_variables` to search.
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 def variables_end(text: str) -> int:
-    """Return where the last variable of a text can end; behind it no `${` is looked for, which would take long."""
+    """Return the end of the last possible variable; searching for `${` after it would take quadratic time."""
     return text.rfind("}") + 1
 
 
 def find_variables(text: str) -> Iterator[re.Match[str]]:
-    """Yield the variables of a text, in time in proportion to its length."""
+    """Yield the variables of a text, in linear time."""
     return VARIABLE.finditer(text, 0, variables_end(text))
 
 

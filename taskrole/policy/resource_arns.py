@@ -1,9 +1,9 @@
-"""ARNs of the Resource element that lack some of the six fields.
+"""ARNs in the Resource element with fewer than six fields.
 
 "When you specify an incomplete ARN (one with fewer than the standard six fields) in an identity-based policy, AWS
 automatically completes the ARN by adding wildcard characters (*) to all missing fields": `arn:aws:sqs` is
-`arn:aws:sqs:*:*:*`. Session policies do not support it, and nothing says how other policies take it, so that no proof
-is built on an ARN that lacks fields.
+`arn:aws:sqs:*:*:*`. Session policies do not support this, and AWS does not document it for other policies, so no proof
+relies on an incomplete ARN.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
@@ -16,9 +16,9 @@ ARN_FIELDS = 6
 
 
 def completed_arn(pattern: str) -> str:
-    """Return a pattern with `*` for each missing field of an ARN; any other text as it is.
+    """Return a pattern with `*` for each missing field of an ARN; any other text unchanged.
 
-    A pattern that ends in `*` names every longer ARN as it is written: a wildcard of a resource spans colons.
+    A pattern that ends in `*` is complete: a wildcard of a resource spans colons.
     """
     if not pattern.startswith("arn:") or pattern.endswith("*"):
         return pattern

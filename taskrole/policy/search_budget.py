@@ -1,7 +1,7 @@
-"""A budget of steps for comparing patterns, so that no pattern takes long, on whatever machine: steps are counted.
+"""A budget of steps for comparing patterns; counting steps instead of time makes results independent of the machine.
 
-A question that uses up its budget has no answer, which is never taken for a proof. `given_up_questions` collects such
-questions, for a report to name.
+A question that exceeds its budget has no answer, which never counts as a proof. `given_up_questions` collects such
+questions for a report.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeAlias
 
-# No pattern of AWS's own policies takes a tenth of it.
+# The patterns in AWS's managed policies take less than a tenth of it.
 MOST_STEPS = 20_000
 
-# Of all questions of one comparison together; and of how many of them one is named in the end.
+# For all questions of one comparison; and the number of questions that are kept for the report.
 MOST_STEPS_TOGETHER = 400_000
 MOST_QUESTIONS_KEPT = 1_000
 
@@ -26,7 +26,7 @@ _together: ContextVar[Steps | None] = ContextVar("steps_together", default=None)
 
 
 class BudgetExhaustedError(Exception):
-    """A question took more steps than its budget has."""
+    """A question exceeded its budget of steps."""
 
 
 class Steps:
@@ -37,7 +37,7 @@ class Steps:
         self.taken = 0
 
     def take(self, number: int = 1) -> None:
-        """Count steps; raises BudgetExhaustedError when there are more than the budget has."""
+        """Count steps; raises BudgetExhaustedError when the budget is exceeded."""
         self.taken += number
         if self.taken > self.most:
             raise BudgetExhaustedError
@@ -45,7 +45,7 @@ class Steps:
 
 @contextmanager
 def given_up_questions() -> Iterator[list[Question]]:
-    """Yield a list to which the questions are added that are given up in the meantime."""
+    """Yield a list that collects the questions that are given up within the context."""
     questions: list[Question] = []
     token, steps = _collected.set(questions), _together.set(Steps(MOST_STEPS_TOGETHER))
     try:
@@ -56,20 +56,20 @@ def given_up_questions() -> Iterator[list[Question]]:
 
 
 def has_steps_left() -> bool:
-    """Return whether one more question may be looked into; always, where none are collected."""
+    """Return whether the shared budget has steps left; always True outside `given_up_questions`."""
     together = _together.get()
     return together is None or together.taken < together.most
 
 
 def take_steps(number: int) -> None:
-    """Count the steps of a question, those too that an earlier one like it took: the answer depends on no other."""
+    """Count the steps of a question, also if its answer is cached, so that the result does not depend on the cache."""
     together = _together.get()
     if together is not None:
         together.taken += number
 
 
 def add_given_up(questions: Iterable[Question]) -> None:
-    """Add questions to what is being collected, if anything is."""
+    """Add questions to the current collection, if any."""
     collected = _collected.get()
     if collected is not None and len(collected) < MOST_QUESTIONS_KEPT:
         collected.extend(questions)

@@ -21,7 +21,7 @@ from taskrole.plan.roles import planned_roles
 from taskrole.plan.symbolic_arns import StandIns
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.comparison.compare import Verdict
-from taskrole.policy.comparison.reading import documents_kept
+from taskrole.policy.comparison.reading import documents_cached
 from taskrole.progress import tracked
 from taskrole.reading import open_named
 from taskrole.review.approvals import (
@@ -90,7 +90,7 @@ def review(
             plan = read_plan(opened, str(source))
     else:
         plan = read_plan(BytesIO(source) if isinstance(source, bytes) else source, file)
-    with documents_kept():
+    with documents_cached():
         return _review(plan, settings, options)
 
 

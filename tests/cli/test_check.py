@@ -269,7 +269,7 @@ def test_a_customer_managed_policy_is_unknown_until_it_is_given(stack: Path) -> 
 
     assert "give its document, too: arn:aws:iam::111122223333:policy/app=FILE" in without.out
     assert "not counted" not in with_it.out
-    assert "s3:PutObject: allowed on *, needed by none" in with_it.out
+    assert "s3:PutObject: allowed on *, not needed" in with_it.out
 
 
 def test_a_plan_is_checked_as_it_will_be(folder: Path) -> None:

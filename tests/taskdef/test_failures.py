@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskrole.policy.evaluation.grant_calls import CALLED_BY_NOBODY
+from taskrole.policy.evaluation.grant_calls import NEVER_CALLED
 from taskrole.taskdef import RULES
 from taskrole.taskdef.failures import FAILURES, TRUST_FAILURE, Failure, failure_of
 
@@ -40,7 +40,7 @@ def test_the_execution_role_serves_the_start_of_tasks_so_that_its_lack_stops_the
         (rule.id, action)
         for rule in ASKING
         for action in rule.actions
-        if "execution" in rule.roles and rule.id not in {*CALLED_BY_NOBODY, "SM-DENY", "TRUST"}
+        if "execution" in rule.roles and rule.id not in {*NEVER_CALLED, "SM-DENY", "TRUST"}
         if not failure_of(rule.id, action).stops
     }
 
@@ -54,4 +54,4 @@ def test_words_have_no_account_of_anybody() -> None:
 
 
 def test_what_nobody_calls_is_an_option_that_says_so() -> None:
-    assert {RULES[rule].kind for rule in CALLED_BY_NOBODY} == {"option"}
+    assert {RULES[rule].kind for rule in NEVER_CALLED} == {"option"}

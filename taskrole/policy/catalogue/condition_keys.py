@@ -1,4 +1,4 @@
-"""Condition keys: which ones a condition on an action can use.
+"""The condition keys that apply to an action.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html for the global ones,
 the action database for those of services.
@@ -12,7 +12,7 @@ from taskrole.policy.catalogue.actions import database, details, is_service, kno
 from taskrole.policy.catalogue.resource_types import arn_form, resource_types
 from taskrole.policy.patterns import overlap_tokens
 
-# Of every request that has such a thing as a tag, a VPC endpoint or a function that makes it; whatever the service.
+# Available for all services, in requests that have the property, such as a tag or a VPC endpoint.
 GLOBAL_CONDITION_KEYS = frozenset(
     {
         "aws:AssumedRoot",
@@ -79,7 +79,7 @@ GLOBAL_CONDITION_KEYS = frozenset(
     }
 )
 
-# Those of the global keys with the value type "multivalued".
+# The global keys of value type "multivalued".
 MULTIVALUED_GLOBAL_KEYS = frozenset(
     {
         "aws:calledvia",
@@ -96,8 +96,8 @@ MULTIVALUED_GLOBAL_KEYS = frozenset(
 def may_be_multivalued(key: str) -> bool:
     """Return whether a request may have several values of a key, in any case.
 
-    So it is for keys of a service that the action database types as an array, and for keys of a prefix that is not
-    known, such as those of identity providers.
+    True for keys of array type in the action database, and for keys with an unknown prefix, such as those of identity
+    providers.
     """
     prefix, colon, _ = key.lower().partition(":")
     if prefix == "aws" or not colon:
@@ -106,16 +106,19 @@ def may_be_multivalued(key: str) -> bool:
 
 
 def condition_keys(action: str) -> frozenset[str]:
-    """Return the condition keys of an action and its resource types, beside the global ones; KeyError if unknown."""
-    found = details(action)
-    keys = {*found["conditionKeys"], *(key for one in found["resourceTypes"] for key in one["conditionKeys"])}
-    return frozenset(keys.union(*(one.condition_keys for one in resource_types(action))))
+    """Return the condition keys of an action and its resource types, without the global ones; KeyError if unknown."""
+    record = details(action)
+    keys = {
+        *record["conditionKeys"],
+        *(key for resource_type in record["resourceTypes"] for key in resource_type["conditionKeys"]),
+    }
+    return frozenset(keys.union(*(resource_type.condition_keys for resource_type in resource_types(action))))
 
 
 def has_condition_key(action: str, key: str) -> bool:
-    """Tell whether a condition on a key, in any case, can hold for an action: global, or of the action.
+    """Return whether a condition key, ignoring case, applies to an action: it is global, or a key of the action.
 
-    A key with a tag's name in it exists for every name. Raises KeyError for an unknown action.
+    A key with a tag name in it exists for every tag. Raises KeyError for an unknown action.
     """
     return _fits(key, GLOBAL_CONDITION_KEYS) or _fits(key, condition_keys(known_action(action) or action))
 
@@ -131,4 +134,4 @@ def _array_keys(service: str) -> frozenset[str]:
 @cache
 def _fits(key: str, known: frozenset[str]) -> bool:
     text = tuple(key.lower())
-    return any(overlap_tokens(arn_form(one.lower()), text) for one in known)
+    return any(overlap_tokens(arn_form(known_key.lower()), text) for known_key in known)

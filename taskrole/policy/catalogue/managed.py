@@ -26,9 +26,9 @@ SERVICE_LINKED_PATH = "aws-service-role/"
 class SnapshotPolicy:
     """A managed policy of AWS as it was on the day of the snapshot.
 
-    `name` comes without the path, `version` is its default one, `date` the day (YYYY-MM-DD) of its last change.
-    `adapted` says that the document is that of partition aws with the ARNs of another partition written into it,
-    where AWS may publish another version of the policy, or none.
+    `name` has no path, `version` is the default version, `date` the day (YYYY-MM-DD) of its last change. `adapted`: the
+    document is that of partition aws with the ARNs of another partition, where AWS may publish another version of the
+    policy, or none.
     """
 
     name: str
@@ -42,7 +42,7 @@ class SnapshotPolicy:
 def managed_policy(arn_or_name: str) -> SnapshotPolicy | None:
     """Return a managed policy of AWS by its ARN, or by its name with or without its path (then of partition aws).
 
-    None when the snapshot has no such policy, or when the ARN is that of a customer's policy or of none.
+    None if the snapshot has no such policy, or for the ARN of a customer managed policy or another resource.
     """
     partition, name = SNAPSHOT_PARTITION, arn_or_name
     if arn_or_name.startswith("arn:"):
@@ -84,7 +84,7 @@ def snapshot_date() -> str:
 
 
 def nearest_managed_policy(name: str) -> str | None:
-    """Return the known name that is spelled most like the given one, or None when none comes near."""
+    """Return the most similar known name, or None if none is similar."""
     base = name.rsplit("/", 1)[-1].lower()
     near = nearest(base, _by_base(), cutoff=0.75)
     return _by_base()[near[0]] if near else None

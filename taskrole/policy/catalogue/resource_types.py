@@ -1,7 +1,8 @@
-"""Resource types: on which ARNs an action can be allowed, and the actions of an access level on an ARN.
+"""Resource types: the ARNs on which an action can be allowed, and the actions of an access level on an ARN.
 
-An ARN is told by its form. A variable of a form holds `/` and `:` as log groups and secrets do, but not the character
-that a longer form of the same service has next: `b/k` is no bucket, since `b/` begins the ARN of an object.
+The type of an ARN is known from its format. A variable of a format can hold `/` and `:`, as in log groups and secrets,
+but not the character that follows it in a longer format of the same service: `b/k` is not a bucket, since the ARN of an
+object begins with `b/`.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -17,7 +18,7 @@ from taskrole.policy.catalogue.access_levels import AccessLevel, access_level
 from taskrole.policy.catalogue.actions import actions_of, database, details, is_service
 from taskrole.policy.patterns import OPEN, Any0, Any1, Token, Tokens, overlap_tokens, tokens
 
-# As AWS writes them in ARNs and, in two ways, in condition keys.
+# In ARNs and, in two notations, in condition keys.
 _VARIABLE = re.compile(r"\$\{[^}]+\}|<[^>]+>")
 
 # Actions on a log group name it in two ways, and the making of one in a third, all covered by `:*` and the plain form:
@@ -28,7 +29,7 @@ _ALSO_ALLOWED = {("logs", "log-group"): ":*"}
 
 @dataclass(frozen=True)
 class ResourceType:
-    """A resource type of an action, whether the action needs one each time, the form of its ARN, its condition keys."""
+    """A resource type of an action, whether it is required, its ARN format and its condition keys."""
 
     name: str
     required: bool
@@ -40,10 +41,9 @@ class ResourceType:
 class LevelActions:
     """The actions of one access level that apply to ARNs of some resource types.
 
-    `elsewhere` maps those of which AWS lists other types as required too to the names of these: a call may need
-    both, or one of them.
-    `without_resource` are the service's actions of this level that know no resource type, so that they could be
-    allowed on `*` only: a person decides on them.
+    `elsewhere` maps actions for which AWS lists other required types to the names of these types: a call may need both,
+    or one of them. `without_resource` are the service's actions of this level without resource types, which can be
+    allowed on `*` only.
     """
 
     actions: tuple[str, ...]
@@ -53,22 +53,22 @@ class LevelActions:
 
 @lru_cache(maxsize=32_768)
 def resource_types(action: str) -> tuple[ResourceType, ...]:
-    """Return the resource types of an action, none where it can be allowed on `*` only; KeyError if unknown."""
+    """Return the resource types of an action, none if it can be allowed on `*` only; KeyError if it is unknown."""
     service = action.partition(":")[0].lower()
     return tuple(
-        ResourceType(found["name"], found["required"], *_arn_and_keys(service, found["name"]))
-        for found in details(action)["resourceTypes"]
+        ResourceType(record["name"], record["required"], *_arn_and_keys(service, record["name"]))
+        for record in details(action)["resourceTypes"]
     )
 
 
 @lru_cache(maxsize=16_384)
 def resource_type_set(action: str) -> tuple[str, frozenset[str]]:
     """Return the service of an action and the names of its resource types; KeyError for an unknown action."""
-    return action.partition(":")[0].lower(), frozenset(one.name for one in resource_types(action))
+    return action.partition(":")[0].lower(), frozenset(resource_type.name for resource_type in resource_types(action))
 
 
 def supports_resource(action: str, arn: str) -> bool:
-    """Tell whether an action can ever be made on what this ARN or pattern names; KeyError for an unknown action."""
+    """Return whether an action can apply to an ARN or pattern; KeyError for an unknown action."""
     if arn == "*":
         return True
     if not OPEN.search(arn):
@@ -79,19 +79,19 @@ def supports_resource(action: str, arn: str) -> bool:
 
 
 def literal_arns(action: str) -> re.Pattern[str]:
-    """Return what matches the ARNs, without wildcards, that an action can be made on; KeyError if it is unknown."""
+    """Return an expression for the literal ARNs that an action can apply to; KeyError if it is unknown."""
     return _expression(*resource_type_set(action))
 
 
 @lru_cache(maxsize=4_096)
 def _expression(service: str, names: frozenset[str]) -> re.Pattern[str]:
-    """Return what matches the ARNs, without wildcards, of some resource types of a service."""
+    """Return an expression for the literal ARNs of some resource types of a service."""
     forms = sorted({"".join(map(_expression_of, form)) for name in names for form in _forms(service)[name]})
     return re.compile("|".join(forms) if forms else "(?!)", re.DOTALL)
 
 
 def _expression_of(token: Token) -> str:
-    """Return a part of a form as a part of a regular expression. Variables end before what follows: none backtracks."""
+    """Return a token as a regular expression. A variable excludes the character after it, so nothing backtracks."""
     if isinstance(token, str):
         return re.escape(token)
     but = "".join(map(re.escape, sorted(getattr(token, "but", ()))))
@@ -100,7 +100,7 @@ def _expression_of(token: Token) -> str:
 
 @lru_cache(maxsize=16_384)
 def resource_type_names(service: str, arn: str) -> tuple[str, ...]:
-    """Return the types of a service whose form an ARN has; its wildcards stand for a part of a variable each."""
+    """Return the types of a service whose ARN format an ARN has; its wildcards count as part of a variable."""
     if not is_service(service):
         return ()
     return tuple(name for name, expression in _expressions(service.lower()) if expression.fullmatch(arn))
@@ -112,7 +112,7 @@ def _expressions(service: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def arns_to_allow(service: str, types: Iterable[str], arn: str) -> tuple[str, ...]:
-    """Return an ARN of some types of a service in each form that actions on these are checked with, sorted."""
+    """Return all forms of an ARN that IAM checks actions on these types with, sorted."""
     return tuple(sorted({arn, *_other_arns(service.lower(), types, arn)}))
 
 
@@ -126,9 +126,15 @@ def actions_at_level(service: str, level: AccessLevel, types: tuple[str, ...]) -
         possible = resource_types(action)
         if not possible:
             without.append(action)
-        elif not {one.name for one in possible}.isdisjoint(types):
+        elif not {resource_type.name for resource_type in possible}.isdisjoint(types):
             applying.append(action)
-            others = tuple(sorted(one.name for one in possible if one.required and one.name not in types))
+            others = tuple(
+                sorted(
+                    resource_type.name
+                    for resource_type in possible
+                    if resource_type.required and resource_type.name not in types
+                )
+            )
             if others:
                 elsewhere[action] = others
     return LevelActions(tuple(applying), tuple(without), elsewhere)
@@ -137,8 +143,8 @@ def actions_at_level(service: str, level: AccessLevel, types: tuple[str, ...]) -
 def arn_form(template: str, excluded: frozenset[str] = frozenset()) -> Tokens:
     """Return a template such as `arn:${Partition}:s3:::${BucketName}` as a pattern.
 
-    A variable is at least one character long and does not hold the one that follows it; the last one, when nothing
-    follows it, holds none of the `excluded`.
+    A variable has at least one character and does not hold the character that follows it; a variable at the end holds
+    none of the `excluded` characters.
     """
     form: list[Token] = []
     position = 0
@@ -151,10 +157,10 @@ def arn_form(template: str, excluded: frozenset[str] = frozenset()) -> Tokens:
 
 
 def _next_characters(template: str, templates: Iterable[str]) -> frozenset[str]:
-    """Return which characters follow this template where others of its service go on."""
+    """Return the characters with which longer templates of the service continue this one."""
     start = _VARIABLE.sub("${}", template)
-    others = (_VARIABLE.sub("${}", one) for one in templates)
-    return frozenset(one[len(start)] for one in others if one.startswith(start) and len(one) > len(start))
+    others = (_VARIABLE.sub("${}", other) for other in templates)
+    return frozenset(other[len(start)] for other in others if other.startswith(start) and len(other) > len(start))
 
 
 def _other_arns(service: str, types: Iterable[str], arn: str) -> Iterator[str]:
@@ -166,8 +172,8 @@ def _other_arns(service: str, types: Iterable[str], arn: str) -> Iterator[str]:
 
 
 def _arn_and_keys(service: str, name: str) -> tuple[str, frozenset[str]]:
-    found = database().resources.get_resource_type_details(service, name)
-    return found["arn"], frozenset(found.get("conditionKeys", ()))
+    record = database().resources.get_resource_type_details(service, name)
+    return record["arn"], frozenset(record.get("conditionKeys", ()))
 
 
 @cache

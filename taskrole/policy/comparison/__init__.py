@@ -1,1 +1,1 @@
-"""What replacing one set of policies by another changes."""
+"""Compares two sets of policies."""

@@ -1,4 +1,4 @@
-"""Which of the permissions that a role's policies give its permissions boundary forbids."""
+"""Finds permissions that a role's permissions boundary denies."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from taskrole.policy.comparison.compare import Row
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.coverage import Judge
 
-# What a report adds to such a permission.
+# Appended to such a permission in reports.
 FORBIDDEN = ", which its permissions boundary forbids"
 
 _MOST_CALLS = 2_000
 
 
 def is_forbidden(row: Row, judge: Judge) -> bool:
-    """Return whether the boundary of a role forbids all that a row of its policies allows, whatever else is unknown.
+    """Return whether the boundary of a role certainly denies all that a row of its policies allows.
 
-    A row of more than 2,000 calls is not looked into: for it the answer is False.
+    False for a row of more than 2,000 calls, which is not evaluated.
     """
     is_listed = row.effect == "Allow" and row.origin == "policy" and not (row.not_actions or row.not_resources)
     if judge.role.boundary is None or not is_listed:
@@ -24,4 +24,4 @@ def is_forbidden(row: Row, judge: Judge) -> bool:
     actions = [action for named in row.actions for action in (expand([named]) or [named])]
     if len(actions) * len(row.resources) > _MOST_CALLS:
         return False
-    return all(judge.is_forbidden(Call(action, action, one)) for action in actions for one in row.resources)
+    return all(judge.is_forbidden(Call(action, action, resource)) for action in actions for resource in row.resources)

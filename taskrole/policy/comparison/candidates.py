@@ -1,4 +1,4 @@
-"""Finds, among many permissions, the few that may take in a part of another: not each is compared with each."""
+"""An index of the permissions that may cover a part of another permission."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from taskrole.policy.comparison.condition_index import ConditionIndex
 from taskrole.policy.comparison.permissions import Names, Permission
 from taskrole.policy.pattern_index import plain_parts, text_parts
 
-# Up to so many are compared at once: to look for some of them takes longer.
+# Up to this many, comparing with each is faster than the index.
 FEW = 8
 
 
 class Candidates:
-    """Permissions, found by the actions and the resources that they name."""
+    """Permissions indexed by actions, resources and conditions."""
 
     def __init__(self, permissions: Sequence[Permission]) -> None:
         self._permissions = permissions
 
     def of(self, permission: Permission) -> Sequence[Permission]:
-        """Return the permissions that may take in an action and a resource of one, in their order."""
+        """Return the permissions that may cover an action and a resource of another one, in their order."""
         if len(self._permissions) <= FEW:
             return self._permissions
         places = self._actions.of(permission.actions)
@@ -44,15 +44,15 @@ class Candidates:
 
 
 class _Index:
-    """Sets of names by the texts that they have in them, and by what their patterns begin with.
+    """Sets of names, indexed by literal text and by the literal beginning of their patterns.
 
-    Those that leave out names, by three characters in a row of the first name: another one that leaves out names takes
-    it in only if the plain text of one of these is in it.
+    Negated sets are indexed by the trigrams of their first pattern: one can cover another negated set only if its
+    patterns contain literal text of the other's.
     """
 
     def __init__(self, sets: Iterable[Names]) -> None:
         self._everything: set[int] = set()
-        # Those that leave out names may take in any other.
+        # A negated set may cover any other.
         self._negated: set[int] = set()
         self._by_part: dict[str, list[int]] = {}
         self._by_text: dict[str, list[int]] = {}
@@ -72,7 +72,7 @@ class _Index:
         self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
 
     def of(self, names: Names) -> set[int]:
-        """Return the places of the sets that may take in a member of a set."""
+        """Return the indexes of the sets that may cover a member of a set."""
         if names.negated:
             return self._everything | self._leaving_out_less(names)
         places = set(self._negated)

@@ -1,8 +1,8 @@
-"""What a change of policies does to what a role may do: nothing, or narrows it, or broadens it, or nobody can tell.
+"""Compares policies before and after a change: neutral, narrows, broadens, or unresolved.
 
-Permissions are held against one another, not texts: `secretsmanager:*` that becomes one action is narrower, statements
-that are split, merged or put into another order are neutral. What is not proved to be narrower broadens. A Deny counts
-the other way round, and everywhere: it also holds against what policies of resources allow.
+Permissions are compared, not texts: `secretsmanager:*` that becomes one action is narrower; splitting, merging or
+reordering statements is neutral. What is not proved to be narrower broadens. A Deny counts the other way round, and
+always: it also overrides what resource-based policies allow.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.grant import Condition, Effect
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.comparison.candidates import Candidates
@@ -35,16 +35,16 @@ __all__ = ["UNKNOWN", "Comparison", "Row", "Verdict", "compare"]
 Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
 Origin = Literal["policy", "boundary"]
 
-# Conditions with more values than this are not taken apart into alternatives.
+# Conditions with more values than this are not split into alternatives.
 _MOST_ALTERNATIVES = 50
 
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """A normalised grant, on one side of a change only.
+    """A normalized permission that is on one side of a change only.
 
-    `not_actions` and `not_resources` say that it is about all actions or resources but those named. `origin` tells
-    what the policies say from what the permissions boundary says; no boundary is the grant of everything.
+    `not_actions` and `not_resources`: it applies to all actions or resources except those listed. `origin` is the
+    role's policies or its permissions boundary; no boundary counts as an Allow of everything.
     """
 
     origin: Origin
@@ -58,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The verdict on a change, and the rows that are on one side of it only; why, when it is unresolved."""
+    """The verdict on a change, the rows that are on one side only, and the reasons if it is unresolved."""
 
     verdict: Verdict
     added: tuple[Row, ...] = ()
@@ -72,11 +72,11 @@ def compare(
     boundary_before: Document | None = None,
     boundary_after: Document | None = None,
 ) -> Comparison:
-    """Return what replacing a role's policies, and its permissions boundary, does to what the role may do.
+    """Return how replacing a role's policies and its permissions boundary changes its permissions.
 
-    `before` and `after` are all documents of the role, attached ones included, in any order; `UNKNOWN` stands for one
-    that exists but cannot be read, None for no boundary. The verdict `narrows` and `neutral` are proofs: no request
-    is allowed after that was not before. With `unresolved` the rows are those of what could be read.
+    `before` and `after` are all documents of the role, inline and attached, in any order; pass `UNKNOWN` for a policy
+    whose document is not known, None for no boundary. `narrows` and `neutral` are proofs: no request is allowed after
+    the change that was not allowed before. With `unresolved`, the rows are those of the readable documents.
     """
     old, new = _layer(before, "policy"), _layer(after, "policy")
     old_boundary = _layer([boundary_before], "boundary") if boundary_before is not None else _NO_BOUNDARY
@@ -105,7 +105,7 @@ def compare(
 
 @dataclass(frozen=True)
 class _Layer:
-    """Permissions of which a request needs one Allow, and no Deny."""
+    """Permissions of which a request needs one Allow and no Deny."""
 
     origin: Origin
     allowed: tuple[Permission, ...]
@@ -121,22 +121,22 @@ def _layer(documents: Iterable[Document], origin: Origin) -> _Layer:
     unique = list(dict.fromkeys(permissions))
     return _Layer(
         origin,
-        tuple(one for one in unique if one.effect == "Allow"),
-        tuple(one for one in unique if one.effect == "Deny"),
+        tuple(permission for permission in unique if permission.effect == "Allow"),
+        tuple(permission for permission in unique if permission.effect == "Deny"),
         tuple(problems),
     )
 
 
-def _only_in(one: _Layer, other: _Layer) -> tuple[Row, ...]:
-    """Return what one layer allows or denies and the other is not proved to.
+def _only_in(layer: _Layer, other: _Layer) -> tuple[Row, ...]:
+    """Return what a layer allows or denies and the other is not proved to.
 
-    What a layer allows and denies itself it does not allow, so that its own Deny stands in for the other's Allow.
+    An Allow that the layer itself denies is not effective, so its own Deny statements count as covering it.
     """
-    if one is other:
+    if layer is other:
         return ()
-    allowed = _uncovered(one.allowed, (*other.allowed, *one.denied))
-    denied = _uncovered(one.denied, other.denied)
-    return tuple(sorted(set(_rows([*allowed, *denied], one.origin))))
+    allowed = _uncovered(layer.allowed, (*other.allowed, *layer.denied))
+    denied = _uncovered(layer.denied, other.denied)
+    return tuple(sorted(set(_rows([*allowed, *denied], layer.origin))))
 
 
 def _uncovered(permissions: Iterable[Permission], others: tuple[Permission, ...]) -> list[Permission]:
@@ -155,13 +155,13 @@ _Open: TypeAlias = list[int]
 
 
 def _uncovered_parts(permission: Permission, candidates: Candidates) -> Iterator[Permission]:
-    """Yield what of a permission none of the others is proved to apply to."""
+    """Yield the parts of a permission that no candidate is proved to cover."""
     others = candidates.of(permission)
     open_ = _open(permission, others)
     if any(open_):
         for alternatives in _alternatives(permission):
-            opens = [_open(one, others) for one in alternatives]
-            open_ = [bits & _union(one[index] for one in opens) for index, bits in enumerate(open_)]
+            opens = [_open(alternative, others) for alternative in alternatives]
+            open_ = [bits & _union(alternative[index] for alternative in opens) for index, bits in enumerate(open_)]
     by_bits: dict[int, list[int]] = defaultdict(list)
     for index, bits in enumerate(open_):
         if bits:
@@ -179,9 +179,9 @@ def _uncovered_parts(permission: Permission, candidates: Candidates) -> Iterator
 def _open(permission: Permission, others: Sequence[Permission]) -> _Open:
     open_ = [(1 << len(permission.resources.members)) - 1] * len(permission.actions.members)
     for other in others:
-        found = covered(permission, other)
-        if found:
-            actions, resources = found
+        parts = covered(permission, other)
+        if parts:
+            actions, resources = parts
             for index in actions:
                 open_[index] &= ~resources
             if not any(open_):
@@ -190,9 +190,9 @@ def _open(permission: Permission, others: Sequence[Permission]) -> _Open:
 
 
 def _alternatives(permission: Permission) -> Iterator[list[Permission]]:
-    """Yield the permission taken apart by the values of one of its conditions, for each that allows it.
+    """Yield the permission split by the values of each condition that allows it.
 
-    A condition on either of two values is met where that on the first or that on the second is.
+    A condition with two values is met if a condition with the first or with the second value is met.
     """
     for index, condition in enumerate(permission.conditions):
         operator, key, values = condition
@@ -202,12 +202,12 @@ def _alternatives(permission: Permission) -> Iterator[list[Permission]]:
 
 
 def _too_complex(questions: Iterable[Question]) -> str:
-    """Return a sentence on what was too complex to compare; the same in whatever order it was."""
+    """Return a sentence on what was too complex to compare, independent of the order of the questions."""
     questions = set(questions) - {TOO_MANY_CONDITIONS}
     if not questions:
         return "after: there are too many different conditions to compare all with the other side"
-    pattern = min(max(question, key=lambda one: (len(one), one)) for question in questions)
-    return f"after: {shown(pattern)} has too many wildcards to be compared with the other side"
+    pattern = min(max(question, key=lambda pattern: (len(pattern), pattern)) for question in questions)
+    return f"after: {quote(pattern)} has too many wildcards to be compared with the other side"
 
 
 def _union(numbers: Iterable[int]) -> int:
@@ -222,18 +222,18 @@ def _some(names: Names, indexes: Sequence[int]) -> Names:
 
 
 def _rows(permissions: Iterable[Permission], origin: Origin) -> Iterator[Row]:
-    """Yield permissions as rows: of a service, all actions on the same resources, all resources of the same actions."""
+    """Yield permissions as rows, merged by service: actions on the same resources, resources of the same actions."""
     actions: dict[tuple[Effect, tuple[Condition, ...], str, Member], set[str]] = defaultdict(set)
-    for one in permissions:
-        if one.actions.negated:
-            yield _row(origin, one.effect, one.actions, one.resources, one.conditions)
+    for permission in permissions:
+        if permission.actions.negated:
+            yield _row(origin, permission.effect, permission.actions, permission.resources, permission.conditions)
             continue
-        for action in one.actions.patterns:
-            for resource in one.resources.members:
-                actions[one.effect, one.conditions, action.partition(":")[0], resource].add(action)
+        for action in permission.actions.patterns:
+            for resource in permission.resources.members:
+                actions[permission.effect, permission.conditions, action.partition(":")[0], resource].add(action)
     resources: dict[tuple[Effect, tuple[Condition, ...], Names], set[str]] = defaultdict(set)
-    for (effect, conditions, _, resource), found in actions.items():
-        named = Names(tuple(sorted(found)))
+    for (effect, conditions, _, resource), names in actions.items():
+        named = Names(tuple(sorted(names)))
         if isinstance(resource, Names):
             yield _row(origin, effect, named, resource, conditions)
         else:

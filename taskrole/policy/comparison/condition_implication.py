@@ -1,11 +1,11 @@
-"""Whether every request that meets some conditions is proved to meet others. What is not proved is not so.
+"""Proves that every request that meets some conditions (inner) meets others (outer).
 
-Each test of the outer conditions must follow from one test of the inner ones on the same key:
+Each outer test must follow from an inner test on the same key:
 
-- by its values: those that the inner test admits are admitted by the outer one. Fewer values are narrower, or more of
-  a negated operator; numbers, dates and addresses lie within ranges; an ARN fits its own text.
-- by the set operator: one value is all values of a key that has one value.
-- by the absent key, which IfExists, ForAllValues and negated operators admit, and others do not.
+- its values: the outer test accepts all values that the inner test accepts. Fewer values are narrower, or more values
+  of a negated operator; numbers, dates and addresses are within ranges; an ARN matches its own text.
+- its set operator: a test of the only value of a single-valued key is a test of all values.
+- the absent key: IfExists, ForAllValues and negated operators accept it, others do not.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -23,9 +23,9 @@ from taskrole.policy.conditions.operators import OPERATORS
 from taskrole.policy.conditions.value_sets import ValueSet, are_disjoint, is_within
 from taskrole.policy.search_budget import Question, add_given_up, given_up_questions, has_steps_left, take_steps
 
-# What a question about two sets of conditions counts for in the budget, whatever it takes.
+# The fixed cost of comparing two sets of conditions.
 _STEPS = 8
-# Stands for the questions about conditions for which no step was left.
+# A placeholder for all questions about conditions after the budget is used up.
 TOO_MANY_CONDITIONS: Question = ("", "")
 
 _IF_EXISTS = "ifexists"
@@ -45,7 +45,7 @@ class KeyTest:
 
     @property
     def holds_without_key(self) -> bool | None:
-        """Whether an absent key meets the test; None where no page says so."""
+        """Whether an absent key meets the test; None where AWS does not document it."""
         if self.qualifier == "foranyvalue":
             return None if self.if_exists else False
         return self.if_exists or self.qualifier == "forallvalues" or self.negated
@@ -61,7 +61,7 @@ class _NullTest:
 
 @dataclass(frozen=True)
 class _OtherTest:
-    """A test that no request is known to meet: it implies itself alone."""
+    """A test that is not supported: it implies only itself."""
 
     key: str
     condition: Condition
@@ -85,7 +85,7 @@ def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> tuple[bool, tuple[Question, ...]]:
-    """Return the answer, with the patterns whose comparison was given up, since the answer is remembered."""
+    """Return the answer and the questions that were given up; both are cached."""
     tests: dict[str, list[ComparedTest]] = {}
     for test in map(read_test, inner):
         tests.setdefault(test.key, []).append(test)
@@ -97,7 +97,7 @@ def _implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> tupl
 
 
 def is_alternative(condition: Condition) -> bool:
-    """Return whether a condition on several values is met exactly where one of the values alone is met."""
+    """Return whether a condition with several values is met exactly if a condition with one of them is met."""
     test = read_test(condition)
     if len(condition[2]) < 2 or isinstance(test, _OtherTest):
         return False
@@ -107,16 +107,16 @@ def is_alternative(condition: Condition) -> bool:
 
 
 def _has_one_value(key: str) -> bool:
-    """Return whether a request has one value of a key at most.
+    """Return whether a request has at most one value of a key.
 
-    What an operator without ForAllValues or ForAnyValue makes of several is not documented: no proof rests on it.
+    How an operator without ForAllValues or ForAnyValue evaluates several values is not documented.
     """
     return not may_be_multivalued(key)
 
 
 @lru_cache(maxsize=65_536)
 def read_test(condition: Condition) -> ComparedTest:
-    """Return the test that a condition makes of its key."""
+    """Return a condition as a test of its key."""
     name, key, values = condition[0].lower(), condition[1].lower(), condition[2]
     if name == "null" and values and {value.lower() for value in values} <= {"true", "false"}:
         return _NullTest(key, frozenset(value.lower() == "true" for value in values))
@@ -152,7 +152,7 @@ def _key_test_implies(inner: KeyTest, outer: KeyTest) -> bool:
 
 
 def _is_all_of_one_value(inner: KeyTest, outer: KeyTest) -> bool:
-    """Return whether the outer test asks of all values what the inner one asks of the only value."""
+    """Return whether the outer test is of all values, and the inner test of the only value."""
     return (inner.qualifier, outer.qualifier) == ("", "forallvalues") and _has_one_value(inner.key)
 
 
@@ -161,7 +161,7 @@ def _values_imply(inner: KeyTest, outer: KeyTest) -> bool:
     if not inner.negated and not outer.negated:
         return all(any(is_within(value, wanted) for wanted in outer.values) for value in inner.values)
     if inner.negated and outer.negated:
-        # It fits none of the inner values: so none of the outer ones, if each of these is within one of those.
+        # A value that matches no inner value matches no outer value, if each outer value is within an inner value.
         return all(any(is_within(value, shut) for shut in inner.values) for value in outer.values)
     if inner.negated or (not inner.qualifier and not _has_one_value(inner.key)):
         return False

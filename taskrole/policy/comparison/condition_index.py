@@ -1,4 +1,4 @@
-"""Finds, among many conditions, the few that may follow from others: not each pair is a question."""
+"""An index of the conditions that may follow from other conditions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _Entry: TypeAlias = tuple[str, str]
 
 
 class ConditionIndex:
-    """Conditions by one key of each, and by three characters of the values that it is compared with.
+    """Conditions indexed by key and by a trigram of their values.
 
-    Conditions follow from others only if these test the same key. A test of text follows from one whose values have
-    in them the plain text of its own.
+    A test can follow only from a test of the same key. A test of text can follow only from a test whose values contain
+    the literal text of its own values.
     """
 
     def __init__(self, all_conditions: Iterable[Conditions]) -> None:
@@ -33,12 +33,14 @@ class ConditionIndex:
             if not choices:
                 self._unconditional.add(place)
                 continue
-            rarest = [{min(entries, key=lambda entry: (counts[entry], entry)) for entries in one} for one in choices]
+            rarest = [
+                {min(entries, key=lambda entry: (counts[entry], entry)) for entries in values} for values in choices
+            ]
             for entry in min(rarest, key=lambda entries: sum(counts[entry] for entry in entries)):
                 self._places.setdefault(entry, []).append(place)
 
     def of(self, conditions: Conditions) -> set[int]:
-        """Return the places of all conditions that may follow from these, and of few others."""
+        """Return the indexes of all conditions that may follow from these, and of few others."""
         places = set(self._unconditional)
         for test in map(read_test, conditions):
             places.update(self._places.get((test.key, ""), ()))
@@ -50,9 +52,9 @@ class ConditionIndex:
 
 
 def _entries_of(test: ComparedTest) -> list[set[_Entry]]:
-    """Return for each value of a test the entries of which the values of a test that implies it have all."""
+    """Return for each value of a test the entries that every test that implies it has."""
     by_key: list[set[_Entry]] = [{(test.key, "")}]
-    # Negated values have less in them the more they say, and that a key is absent has no value.
+    # For negated values the inclusion is reversed, and an absent key has no value.
     if not isinstance(test, KeyTest) or test.negated or test.holds_without_key:
         return by_key
     parts = [plain_parts(_text(value) or "") for value in test.values]

@@ -1,8 +1,8 @@
-"""What statements allow and deny, as sets that can be held against one another.
+"""Statements as sets of actions, resources and conditions that can be compared.
 
-A permission is one statement without its Sid. `covers` is a proof: it says yes only where every request to which the
-one applies is a request to which the other applies. It is exact for literal texts and for the wildcards of one
-pattern; several patterns that only together take in another are not seen to.
+A permission is a statement without its Sid. `covers` is a proof: it is True only if the outer permission applies to
+every request to which the inner one applies. It is exact for literal texts and for single patterns; a pattern that only
+several others together cover is not covered.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
-from taskrole.errors import BadValueError, shown
+from taskrole.errors import BadValueError, quote
 from taskrole.grant import Condition, Effect, conditions_of
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.reading import read_once
@@ -23,11 +23,11 @@ from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import OPEN, contains, overlaps, without_variables
 from taskrole.policy.resource_arns import completed_arn
 
-# The longest document that is read, in characters. The IAM API takes 131,072, but AWS's own are longer:
+# In characters. The IAM API accepts 131,072, but AWS's own policies are longer:
 # AWSSupportServiceRolePolicy has 152,297. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 LONGEST_DOCUMENT = 196_608
 
-# Stands where a policy exists of which the text is not known.
+# The document of a policy that is not known.
 UNKNOWN: Document = {"Statement": []}
 
 _VERSIONS = {"2008-10-17": False, "2012-10-17": True}
@@ -45,16 +45,16 @@ class Names:
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
-        """What has to be covered, piece by piece."""
+        """The parts that are covered one by one."""
         return (self,) if self.negated else self.patterns
 
     @property
     def is_everything(self) -> bool:
-        """Whether it takes in every text."""
+        """Whether it contains every text."""
         return not self.negated and "*" in self.patterns
 
     def covers(self, member: Member) -> bool:
-        """Tell whether all of a member is proved to be in this set."""
+        """Return whether all of a member is proved to be in this set."""
         if isinstance(member, Names):
             if not self.negated:
                 return self.is_everything
@@ -66,7 +66,7 @@ class Names:
         return self.takes_in(member)
 
     def takes_in(self, text: str) -> bool:
-        """Return whether all that a pattern stands for is proved to fit one of the patterns of this set."""
+        """Return whether a pattern is proved to be within one of the patterns of this set."""
         return text in self._all or (
             bool(self._open.patterns)
             and _is_complete(text)
@@ -74,7 +74,7 @@ class Names:
         )
 
     def covered_of(self, inner: Names) -> Sequence[int]:
-        """Return the indexes of those members of another set that are proved to be in this one."""
+        """Return the indexes of the members of another set that are proved to be in this one."""
         if self.negated or inner.negated:
             return [index for index, member in enumerate(inner.members) if self.covers(member)]
         named = self._all
@@ -87,14 +87,14 @@ class Names:
 
     @cached_property
     def services(self) -> frozenset[str] | None:
-        """Which prefixes its actions can have; None when any."""
+        """The prefixes that its actions can have; None for any."""
         if self.negated or self.is_everything:
             return None
-        return frozenset(one.partition(":")[0] for one in self.patterns)
+        return frozenset(pattern.partition(":")[0] for pattern in self.patterns)
 
     @property
     def beginnings(self) -> Iterator[str]:
-        """The plain texts that its patterns begin with, of those that take in more than themselves."""
+        """The literal beginnings of its patterns that have wildcards or variables."""
         return (OPEN.split(pattern, maxsplit=1)[0] for pattern in self._open.patterns)
 
     @cached_property
@@ -103,13 +103,19 @@ class Names:
 
     @cached_property
     def _open(self) -> PatternIndex:
-        """Patterns that take in more than themselves."""
-        return PatternIndex([one for one in self.patterns if (has_wildcard(one) or "${" in one) and _is_complete(one)])
+        """Its patterns with wildcards or variables."""
+        return PatternIndex(
+            [
+                pattern
+                for pattern in self.patterns
+                if (has_wildcard(pattern) or "${" in pattern) and _is_complete(pattern)
+            ]
+        )
 
 
 @lru_cache(maxsize=65_536)
 def _is_complete(pattern: str) -> bool:
-    """Return whether a pattern is no ARN that lacks fields: nothing but its own text is proved to be within one."""
+    """Return whether a pattern is not an incomplete ARN, which is proved to contain only its own text."""
     return completed_arn(pattern) == pattern
 
 
@@ -128,29 +134,29 @@ class Permission:
 
 
 def read_permissions(documents: Iterable[Document]) -> tuple[list[Permission], list[str]]:
-    """Return what documents allow and deny, and what of them cannot be read, a clause each."""
+    """Return the permissions of documents, and a clause for each part that cannot be read."""
     permissions: list[Permission] = []
     problems: list[str] = []
     for document in documents:
-        found, unread = read_once(document, _read)
-        permissions += found
+        readable, unread = read_once(document, _read)
+        permissions += readable
         problems += unread
     return permissions, problems
 
 
 def everything_allowed() -> Permission:
-    """Return the permission of all actions on all resources: what the lack of a boundary is."""
+    """Return the permission of all actions on all resources, which is the effect of no boundary."""
     anything = Names(("*",))
     return Permission("Allow", anything, anything, ())
 
 
 def covered(inner: Permission, outer: Permission) -> tuple[Sequence[int], int] | None:
-    """Return which members of the inner permission the outer one is proved to apply to, or None for none.
+    """Return the members of the inner permission that the outer one is proved to cover, or None for none.
 
-    Indexes of actions, and a number whose bits are indexes of resources. Effects are not looked at.
+    Indexes of actions, and a number whose bits are indexes of resources. Effects are ignored.
     """
-    one, other = inner.actions.services, outer.actions.services
-    if one is not None and other is not None and one.isdisjoint(other):
+    services, outer_services = inner.actions.services, outer.actions.services
+    if services is not None and outer_services is not None and services.isdisjoint(outer_services):
         return None
     if not implies(inner.conditions, outer.conditions):
         return None
@@ -188,16 +194,16 @@ def _read(document: Document) -> tuple[list[Permission], list[str]]:
 
 def _unreadable(document: Any) -> str | None:
     if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), (list, Mapping)):
-        return "a policy is no JSON object with a Statement"
+        return "a policy is not a JSON object with a Statement"
     version = document.get("Version", "2008-10-17")
     if not isinstance(version, str) or version not in _VERSIONS:
-        return f"a policy's Version is {shown(version)}, which IAM does not know"
+        return f"a policy's Version is {quote(version)}, not {' or '.join(_VERSIONS)}"
     if _is_short(document):
         return None
     try:
         length = len(json.dumps(document, separators=(",", ":")))
     except (RecursionError, TypeError, ValueError):
-        return "a policy is nested too deeply, or no JSON"
+        return "a policy is nested too deeply, or is not JSON"
     return (
         f"a policy has {length:,} characters; {LONGEST_DOCUMENT:,} are read at most"
         if length > LONGEST_DOCUMENT
@@ -206,15 +212,15 @@ def _unreadable(document: Any) -> str | None:
 
 
 def _is_short(document: Mapping[str, Any]) -> bool:
-    """Return whether a document is seen at once to be JSON of fewer characters than are read.
+    """Return whether a document is certainly JSON of fewer characters than the limit, without encoding it.
 
-    False where its elements are anything but texts and lists of text.
+    False if its elements are not texts and lists of text.
     """
     length = 0
     for statement in as_list(document["Statement"]):
         if not isinstance(statement, dict) or not statement.keys() <= _ELEMENTS:
             return False
-        # For the names of elements, and what is around each value.
+        # For the names of elements and the punctuation around values.
         length += 10
         for value in statement.values():
             if isinstance(value, str):
@@ -224,7 +230,7 @@ def _is_short(document: Mapping[str, Any]) -> bool:
             if text is None:
                 return False
             length += len(text) + 1
-    # A character takes up to twelve in JSON.
+    # A character takes up to twelve characters in JSON.
     return document.keys() <= _PARTS and length * 12 < LONGEST_DOCUMENT
 
 
@@ -236,19 +242,21 @@ def _permission_or_problem(statement: Any, *, variables: bool) -> Permission | s
 
 
 def _permission(statement: Any, *, variables: bool) -> Permission:
-    """Return what a statement allows or denies; raises ValueError, a clause about it, where that cannot be told."""
+    """Return a statement as a permission; raises BadValueError, with a clause about it, if it is malformed."""
     if not isinstance(statement, Mapping):
-        raise BadValueError("is no JSON object")
+        raise BadValueError("is not a JSON object")
     if unknown := sorted(map(str, statement.keys() - _ELEMENTS)):
-        raise BadValueError(f"has an element that a role's policies do not have: {shown(unknown[0])}")
+        raise BadValueError(f"has an element that a role's policies do not have: {quote(unknown[0])}")
     if statement.get("Effect") not in ("Allow", "Deny"):
-        raise BadValueError(f"has an Effect other than Allow and Deny: {shown(statement.get('Effect'))}")
+        raise BadValueError(f"has an Effect other than Allow and Deny: {quote(statement.get('Effect'))}")
     actions, no_actions = _element(statement, "Action")
     resources, no_resources = _element(statement, "Resource")
     conditions = _conditions(statement.get("Condition", {}))
     if not variables:
         resources = set(map(without_variables, resources))
-        conditions = tuple((operator, key, tuple(map(without_variables, one))) for operator, key, one in conditions)
+        conditions = tuple(
+            (operator, key, tuple(map(without_variables, values))) for operator, key, values in conditions
+        )
     return Permission(
         statement["Effect"],
         Names(tuple(sorted(set(map(_action, actions)))), no_actions),
@@ -269,7 +277,7 @@ def _element(statement: Mapping[str, Any], name: str) -> tuple[set[str], bool]:
 
 
 def _joined(values: Sequence[Any]) -> str | None:
-    """Return texts as one, a character between them; None where there is none, or one is no text."""
+    """Return texts joined with spaces; None if there are none, or a value is not text."""
     try:
         return " ".join(values) if values else None
     except TypeError:
@@ -279,7 +287,7 @@ def _joined(values: Sequence[Any]) -> str | None:
 def _conditions(block: Any) -> tuple[Condition, ...]:
     readable = isinstance(block, Mapping) and all(
         isinstance(pairs, Mapping)
-        and all(isinstance(one, _VALUES) for value in pairs.values() for one in as_list(value))
+        and all(isinstance(item, _VALUES) for value in pairs.values() for item in as_list(value))
         for pairs in block.values()
     )
     if not readable:
@@ -293,5 +301,5 @@ def _action(text: str) -> str:
     if action == "*":
         return action
     if not colon or not service or ":" in name or has_wildcard(service):
-        raise BadValueError(f"names an action that is not service:name or *: {shown(text)}")
+        raise BadValueError(f"names an action that is not service:name or *: {quote(text)}")
     return action

@@ -1,6 +1,6 @@
-"""What is read of a document is kept while one review lasts: a role's policies are looked at by several parts of it.
+"""Caches what is read from documents during a review, since several parts of it read a role's policies.
 
-Documents are told apart by identity, so that nothing that changes one may happen meanwhile.
+Documents are compared by identity, so they must not be changed while they are cached.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 from taskrole.policy.documents.statements import Document
 
-# How many documents are kept at a time: those of the roles that are being looked at, not of the whole plan.
-MOST_KEPT = 256
+# Enough for the roles being reviewed at a time, not for the whole plan.
+MOST_CACHED = 256
 
 _T = TypeVar("_T")
 
-# By the identity of a document, and the reading: the document, so that its identity stays its own, and what was read.
+# By the document's id and the reader: the document, so that its id is not reused, and the result.
 _kept: ContextVar[dict[tuple[int, Any], tuple[Document, Any]] | None] = ContextVar("documents_read", default=None)
 
 
 @contextmanager
-def documents_kept() -> Iterator[None]:
-    """Keep what is read of documents in the meantime; none of them may be changed."""
+def documents_cached() -> Iterator[None]:
+    """Cache what is read from documents within the context; the documents must not be changed."""
     token = _kept.set({})
     try:
         yield
@@ -32,17 +32,17 @@ def documents_kept() -> Iterator[None]:
 
 
 def read_once(document: Document, read: Callable[[Document], _T]) -> _T:
-    """Return what `read` returns for a document; the same objects again while documents are kept."""
+    """Return `read(document)`; the cached result within `documents_cached`."""
     kept = _kept.get()
     if kept is None:
         return read(document)
     key = id(document), read
     known = kept.get(key)
     if known is not None and known[0] is document:
-        found: _T = known[1]
-        return found
-    found = read(document)
-    if len(kept) >= MOST_KEPT:
+        content: _T = known[1]
+        return content
+    content = read(document)
+    if len(kept) >= MOST_CACHED:
         kept.clear()
-    kept[key] = (document, found)
-    return found
+    kept[key] = (document, content)
+    return content

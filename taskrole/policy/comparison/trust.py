@@ -1,15 +1,15 @@
-"""Who may assume a role, before and after: trust policies compared like permissions, with principals as resources.
+"""Compares trust policies: who may assume a role before and after, as permissions with principals as resources.
 
-Which principal covers which is not a matter of text. What is proved, and nothing else, is:
+Principals cover each other by these rules only:
 
 - a principal: itself;
-- `*`, or `{"AWS": "*"}`: every `AWS` principal. Of services and identity providers AWS documents nothing;
+- `*`, or `{"AWS": "*"}`: every `AWS` principal. For services and identity providers AWS does not document it;
 - another account, allowed: the users, roles and sessions of that account, as its own policies decide either way;
 - the role's own account, allowed: itself alone. It delegates to identity policies, and a user or role that the trust
   policy names needs none;
 - an account, denied: the users, roles and sessions of that account.
 
-Where the role's own account is not known, every account may be its own. A role's trust policy cannot have NotPrincipal.
+If the role's own account is not known, every account may be its own. A role's trust policy cannot have NotPrincipal.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
@@ -36,26 +36,28 @@ _REPLACED = frozenset({"Principal", "NotPrincipal", "Resource", "NotResource", "
 
 
 def compare_trust(before: Document | None, after: Document | None, account: str | None = None) -> Comparison:
-    """Return what a change of the trust policy does to who may assume the role; None is a policy of nobody.
+    """Return how a change of the trust policy changes who may assume the role; None for no trust policy.
 
-    `account` is the role's own, 12 digits, None where it is not known. The resources of the rows are principals as
-    `AWS:arn:…`, `AWS:111122223333` for an account, `Service:…`, `Federated:…`, or `*` for anybody.
+    `account` is the role's own, 12 digits, None if it is not known. The resources of the rows are principals:
+    `AWS:arn:…`, `AWS:111122223333` for an account, `Service:…`, `Federated:…`, or `*` for any AWS principal.
     """
     if before is not None and after is not None and before is not UNKNOWN and _is_same(before, after):
         return Comparison("no-change")
-    found = compare(_permissions(before, account), _permissions(after, account))
+    comparison = compare(_permissions(before, account), _permissions(after, account))
     unresolved = (
-        *(problem.replace("Resource", "Principal") for problem in found.unresolved),
+        *(problem.replace("Resource", "Principal") for problem in comparison.unresolved),
         *(f"before: {problem}" for problem in _problems(before)),
         *(f"after: {problem}" for problem in _problems(after)),
     )
-    # What a policy that is not known goes on allowing is not known either.
-    removed = () if after is UNKNOWN else _decoded(found.removed)
-    return Comparison("unresolved" if unresolved else found.verdict, _decoded(found.added), removed, unresolved)
+    # An unknown policy may still allow what the old one allowed.
+    removed = () if after is UNKNOWN else _decoded(comparison.removed)
+    return Comparison(
+        "unresolved" if unresolved else comparison.verdict, _decoded(comparison.added), removed, unresolved
+    )
 
 
 def principals_of(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield who may assume a role, as in the rows of a comparison, each with the statement that allows it."""
+    """Yield the principals that may assume a role, as in the rows of a comparison, each with its statement."""
     for statement in statements_of(document):
         if isinstance(statement, Mapping) and statement.get("Effect") == "Allow":
             for principal in principals(statement.get("Principal")):
@@ -73,14 +75,14 @@ def principals(element: Any) -> Iterator[str]:
 
 
 def account_of(principal: str) -> str | None:
-    """Return the account of a principal as above, or None where it is a service, anybody, or not known."""
+    """Return the account of such a principal, or None for a service, `*`, or an unknown account."""
     kind, _, name = principal.partition(":")
-    found = re.search(r"[0-9]{12}", name) if kind == "AWS" else None
-    return found.group() if found else None
+    match = re.search(r"[0-9]{12}", name) if kind == "AWS" else None
+    return match.group() if match else None
 
 
 def principal_name(principal: str) -> str:
-    """Return a principal as a person names it."""
+    """Return the display name of a principal."""
     kind, _, name = principal.partition(":")
     if principal == "*":
         return "anybody"
@@ -88,9 +90,9 @@ def principal_name(principal: str) -> str:
 
 
 def conditions_clause(conditions: Iterable[Condition]) -> str:
-    """Return conditions as the end of a sentence; nothing for none."""
-    told = [f"{key} {operator} {' or '.join(values)}" for operator, key, values in conditions]
-    return f" if {' and '.join(told)}" if told else ""
+    """Return conditions as the end of a sentence; empty text for none."""
+    clauses = [f"{key} {operator} {' or '.join(values)}" for operator, key, values in conditions]
+    return f" if {' and '.join(clauses)}" if clauses else ""
 
 
 def _is_same(before: Document, after: Document) -> bool:
@@ -125,7 +127,7 @@ def _permission(statement: Any, account: str | None) -> Any:
 
 
 def _problems(document: Document | None) -> Iterator[str]:
-    """Yield what of a trust policy no role's trust policy can have, so that its effect is not known."""
+    """Yield what a trust policy of a role cannot have, so that its effect is not known."""
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     for number, statement in enumerate(as_list(statements) if isinstance(statements, (list, Mapping)) else (), 1):
         if not isinstance(statement, Mapping):

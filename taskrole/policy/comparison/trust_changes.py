@@ -1,4 +1,4 @@
-"""A comparison of trust policies principal by principal: what it could assume a role by before, and what it can now."""
+"""Compares trust policies by principal: the statements that let it assume a role before and after the change."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Way:
 
 @dataclass(frozen=True)
 class PrincipalChange:
-    """What changes for one principal. `sign` is + where it is new, - where it is gone, ± where its ways change.
+    """What changes for one principal. `sign` is + for added, - for removed, ± for changed.
 
-    `principal` is named for a person. `before` and `after` are all its ways, empty where there are none; `sentence`
-    says both, `broadens` whether more requests to assume the role are allowed.
+    `principal` is its display name. `before` and `after` are the statements about it; `sentence` describes the change,
+    `broadens` is whether more requests to assume the role are allowed.
     """
 
     sign: Literal["+", "-", "±"]
@@ -49,13 +49,13 @@ class PrincipalChange:
 _Key: TypeAlias = tuple[Effect, tuple[str, ...], bool]
 
 
-def principal_changes(before: Document | None, after: Document | None, found: Comparison) -> list[PrincipalChange]:
-    """Return the rows of a comparison of two trust policies by principal, those first that broaden."""
-    if not (found.added or found.removed):
+def principal_changes(before: Document | None, after: Document | None, comparison: Comparison) -> list[PrincipalChange]:
+    """Return the rows of a comparison of two trust policies by principal, those that broaden first."""
+    if not (comparison.added or comparison.removed):
         return []
     old, new = _ways(before), _ways(after)
     rows: dict[_Key, dict[str, list[Row]]] = {}
-    for side, some in (("added", found.added), ("removed", found.removed)):
+    for side, some in (("added", comparison.added), ("removed", comparison.removed)):
         for row in some:
             for key in _keys(row.effect, row.resources, negated=row.not_resources):
                 rows.setdefault(key, {"added": [], "removed": []})[side].append(row)
@@ -75,7 +75,7 @@ def trust_sentences(row: Row) -> Iterator[str]:
 
 
 def ways_clause(ways: Iterable[Way]) -> str:
-    """Return the ways of one principal as the end of a sentence, also where there is no condition."""
+    """Return the conditions under which a principal may assume the role, as the end of a sentence."""
     return " or".join(_clause(way) + ("" if way.conditions else " without any condition") for way in ways)
 
 
@@ -110,8 +110,8 @@ def _other_values(old: tuple[Way, ...], new: tuple[Way, ...]) -> str:
     if (operator, key) != (other_operator, other_key) or max(len(was), len(now)) <= _MOST_VALUES:
         return ""
     counted = (operator, key, (f"one of {len(was)} values",))
-    rest = [counted if one == (operator, key, was) else one for one in old[0].conditions]
-    also, without = (" or ".join(sorted(set(one) - set(two))) for one, two in ((now, was), (was, now)))
+    rest = [counted if condition == (operator, key, was) else condition for condition in old[0].conditions]
+    also, without = (" or ".join(sorted(set(values) - set(others))) for values, others in ((now, was), (was, now)))
     ends = [f"also {also}" if also else "", f"no longer {without}" if without else ""]
     return f"{_clause(replace(old[0], conditions=tuple(rest)))}: now {' and '.join(filter(None, ends))}"
 

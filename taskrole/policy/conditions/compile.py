@@ -1,4 +1,4 @@
-"""The Condition block of a statement: every operator and every key must hold, any one of a key's values will do.
+"""The Condition block of a statement: every operator and every key must match; any one of a key's values is enough.
 
     {"StringEquals": {"aws:SourceAccount": ["111122223333", "444455556666"]}}     one of the two
     {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}                 neither; true of an absent key
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.policy.conditions.operators import OPERATORS, Matcher
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
 from taskrole.policy.evaluation.request import ContextKeys
@@ -58,7 +58,7 @@ class ConditionTest:
     def _holds_without_key(self) -> Truth:
         if self.qualifier == "ForAnyValue" and self.if_exists:
             # IfExists is true of an absent key, ForAnyValue is false of one; no page says which of the two wins.
-            return Unknown(f"{self.operator} asks for {self.key!r}, which is absent")
+            return Unknown(f"{self.operator} tests {self.key!r}, which is absent")
         return self.if_exists or self.qualifier == "ForAllValues" or (self.negated and not self.qualifier)
 
     def _value_holds(self, value: str, keys: ContextKeys) -> Truth:
@@ -81,12 +81,12 @@ class NullTest:
 
 @dataclass(frozen=True)
 class BrokenTest:
-    """What IAM could not have stored, or what this evaluator does not know: it never holds, and never fails."""
+    """A condition that IAM would reject or that is not supported here: its result is always unknown."""
 
     why: str
 
     def holds(self, _: ContextKeys) -> Truth:
-        """Return why this cannot be told."""
+        """Return Unknown with the reason."""
         return Unknown(self.why)
 
 
@@ -120,9 +120,9 @@ def _compile(operator: object, key: object, given: object, *, variables: bool) -
     qualifier, base, if_exists = _parse(operator)
     if base not in OPERATORS:
         return BrokenTest(f"condition operator {_name(operator)} is not known")
-    found = OPERATORS[base]
-    matchers = tuple(found.matcher(value, variables=variables) for value in values)
-    return ConditionTest(operator, key.lower(), matchers, found.negated, qualifier, if_exists)
+    known = OPERATORS[base]
+    matchers = tuple(known.matcher(value, variables=variables) for value in values)
+    return ConditionTest(operator, key.lower(), matchers, known.negated, qualifier, if_exists)
 
 
 def _compile_null(key: str, values: tuple[str, ...]) -> CompiledCondition:
@@ -145,7 +145,7 @@ def _parse(operator: str) -> tuple[Qualifier, str, bool]:
 
 
 def _values(given: object) -> tuple[str, ...] | None:
-    """Return a condition's values as text, or None where IAM would take them for none."""
+    """Return a condition's values as text, or None where they are not valid condition values."""
     texts = [_text(value) for value in (given if isinstance(given, (list, tuple)) else [given])]
     values = tuple(text for text in texts if text is not None)
     return values if values and len(values) == len(texts) else None
@@ -162,8 +162,8 @@ def _text(value: object) -> str | None:
 
 
 def _name(value: object) -> str:
-    return shown(value) if isinstance(value, str) else type(value).__name__
+    return quote(value) if isinstance(value, str) else type(value).__name__
 
 
 def _not_known(key: str, operator: str) -> Unknown:
-    return Unknown(f"{operator} asks for {key!r}, which is not known of the request")
+    return Unknown(f"{operator} tests {key!r}, which is not known for the request")

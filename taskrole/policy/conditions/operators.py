@@ -1,7 +1,7 @@
-"""The condition operators: how a value of the policy matches one of the request, and what it matches as a set.
+"""The condition operators: how a value of the policy matches a value of the request, and the set of values it matches.
 
-What cannot be compared, such as a word with NumericEquals, is unknown: IAM stores such policies, and no page says
-what comes of them.
+The result of a comparison that is not possible, such as a word with NumericEquals, is unknown: IAM stores such
+policies, and AWS does not document how it evaluates them.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.policy.conditions.three_valued import Truth, Unknown
 from taskrole.policy.conditions.value_sets import (
     Addresses,
@@ -48,7 +48,7 @@ class MakeMatcher(Protocol):
     """Compiles one value of a policy."""
 
     def __call__(self, text: str, *, variables: bool) -> Matcher:
-        """Return what compares a value of the request with this text."""
+        """Return a function that compares a value of the request with this text."""
 
 
 def text_matcher(text: str, *, variables: bool, wildcards: bool = True, ignore_case: bool = False) -> Matcher:
@@ -90,7 +90,7 @@ def _compile_arn(pieces: Iterable[Piece]) -> Callable[[str], Truth]:
         components[-1].append(first)
         components.extend([other] for other in others)
     if len(components) < ARN_FIELDS:
-        return lambda _: Unknown("an ARN operator compares with what is no ARN of six parts")
+        return lambda _: Unknown("an ARN operator compares with text that is not an ARN of six fields")
     globs = [compile_pieces(component) for component in components]
 
     def fits(value: str) -> bool:
@@ -101,16 +101,20 @@ def _compile_arn(pieces: Iterable[Piece]) -> Callable[[str], Truth]:
 
 
 def _typed(what: str, parse: Callable[[str], _Value | None], compare: Callable[[_Value, _Value], bool]) -> MakeMatcher:
-    """Return what compiles a value of a type; `compare` gets the request's value, then the policy's."""
+    """Return a matcher factory for a type; `compare` gets the request's value, then the policy's."""
 
     def make(text: str, *, variables: bool) -> Matcher:  # noqa: ARG001
         wanted = parse(text)
         if wanted is None:
-            return lambda _, __: Unknown(f"{shown(text)} in the policy is no {what}")
+            return lambda _, __: Unknown(f"{quote(text)} in the policy is not a valid {what}")
 
         def matches(value: str, _: ContextKeys) -> Truth:
             given = parse(value)
-            return Unknown(f"{shown(value)} in the request is no {what}") if given is None else compare(given, wanted)
+            return (
+                Unknown(f"{quote(value)} in the request is not a valid {what}")
+                if given is None
+                else compare(given, wanted)
+            )
 
         return matches
 
@@ -165,7 +169,7 @@ def _number(relation: _Relation, *, negated: bool = False) -> Operator:
 
 
 def _date(relation: _Relation, *, negated: bool = False) -> Operator:
-    what = "date as IAM takes it (2026-01-31T00:00:00Z, or epoch seconds)"
+    what = "IAM date (2026-01-31T00:00:00Z, or epoch seconds)"
     return _ordered(what, parse_moment, relation, negated=negated)
 
 

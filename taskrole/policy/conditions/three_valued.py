@@ -1,8 +1,7 @@
-"""Three-valued logic: yes, no, and not known, with the reason why not.
+"""Three-valued logic: True, False, and Unknown with a reason.
 
-A policy read from a plan, or a request of which only some context keys are known, leaves questions open. They stay
-open up to the decision instead of being guessed at on the way: a no settles a conjunction, a yes settles a
-disjunction, whatever else is unknown in it.
+A policy read from a plan may be partly unknown, and so may the context of a request. Unknown values are carried up to
+the decision: False decides a conjunction and True a disjunction, even if other operands are unknown.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Unknown:
-    """Neither yes nor no; `why` is the reason, the part of a sentence after a colon."""
+    """Neither True nor False; `why` is the reason, a clause to follow a colon."""
 
     why: str
 
@@ -23,7 +22,7 @@ Truth: TypeAlias = bool | Unknown
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:
-    """Return False if one is, else the first Unknown, else True; stops at the first False."""
+    """Return False if any is False, else the first Unknown, else True; stops at the first False."""
     verdict: Truth = True
     for truth in truths:
         if truth is False:
@@ -34,7 +33,7 @@ def all_of(truths: Iterable[Truth]) -> Truth:
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
-    """Return True if one is, else the first Unknown, else False; stops at the first True."""
+    """Return True if any is True, else the first Unknown, else False; stops at the first True."""
     verdict: Truth = False
     for truth in truths:
         if truth is True:
@@ -45,5 +44,5 @@ def any_of(truths: Iterable[Truth]) -> Truth:
 
 
 def negate(truth: Truth) -> Truth:
-    """Return the opposite; that of what is unknown is unknown."""
+    """Return the negation; Unknown stays Unknown."""
     return truth if isinstance(truth, Unknown) else not truth

@@ -1,7 +1,7 @@
-"""The values of a request that match one value of a condition, as sets that can be compared.
+"""Sets of request values that match one value of a condition.
 
-`is_within` and `are_disjoint` are proofs: where they return False, nothing is known. A value that its operator cannot
-read is `Unreadable`, and within nothing but itself.
+`is_within` and `are_disjoint` return True only for what is proved; False proves nothing. A value that its operator
+cannot parse is `Unreadable`, which is within itself only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WILDCARD_OR_VARIABLE = re.compile(rf"{VARIABLE.pattern}|[*?]")
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts that fit a pattern, which may hold wildcards and policy variables."""
+    """The texts that match a pattern, which may have wildcards and policy variables."""
 
     pattern: str
     ignores_case: bool = False
@@ -35,7 +35,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class Arns:
-    """The ARNs of which each of the six fields fits that field of a pattern."""
+    """The ARNs that match a pattern field by field."""
 
     pattern: str
 
@@ -67,7 +67,7 @@ class Exactly:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What a value matches that is none of its operator's type: nothing is known of it."""
+    """The unknown set of a value that is not of its operator's type."""
 
     kind: str
     text: str
@@ -77,7 +77,7 @@ ValueSet: TypeAlias = Texts | Arns | Interval | Addresses | Exactly | Unreadable
 
 
 def literal_pattern(text: str) -> str:
-    """Return the pattern of a text in which `*` and `?` are no wildcards; variables stay."""
+    """Return a pattern that matches a text literally: `*` and `?` are escaped, variables are kept."""
     end = variables_end(text)
     quoted = _WILDCARD_OR_VARIABLE.sub(lambda part: part[0] if part[0][0] == "$" else f"${{{part[0]}}}", text[:end])
     return quoted + _WILDCARD.sub(r"${\g<0>}", text[end:])
@@ -116,7 +116,7 @@ def are_disjoint(left: ValueSet, right: ValueSet) -> bool:
 
 
 def _texts(value_set: ValueSet) -> Texts | None:
-    """Return texts that take in a set: an ARN fits its pattern also where wildcards span the colons."""
+    """Return a superset as Texts, or None: an ARN that matches field by field also matches as text."""
     if isinstance(value_set, Arns):
         has_all_fields = remove_variables(value_set.pattern).count(":") >= ARN_FIELDS - 1
         return Texts(value_set.pattern) if has_all_fields else None
@@ -133,7 +133,7 @@ def _is_within_texts(inner: ValueSet, outer: Texts) -> bool:
 
 
 def _is_within_arns(inner: ValueSet, outer: Arns) -> bool:
-    """Compare field by field; a variable before the fifth colon may hold colons, so that no field is where it seems."""
+    """Compare field by field; False with a variable before the fifth colon, since its value may hold colons."""
     if not isinstance(inner, (Arns, Texts)) or (isinstance(inner, Texts) and inner.ignores_case):
         return False
     fields, others = inner.pattern.split(":", ARN_FIELDS - 1), outer.pattern.split(":", ARN_FIELDS - 1)
@@ -141,7 +141,7 @@ def _is_within_arns(inner: ValueSet, outer: Arns) -> bool:
         return False
     if any("$" in field for field in (*fields[:-1], *others[:-1])):
         return False
-    # A wildcard of a text spans colons, that of an ARN does not.
+    # A wildcard spans colons in a text, but not in an ARN.
     if isinstance(inner, Texts) and any(OPEN.search(field) for field in fields[:-1]):
         return False
     return all(map(contains, others, fields))

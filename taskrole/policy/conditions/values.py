@@ -27,21 +27,21 @@ _CIDR = re.compile(r"[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?")
 
 
 def parse_number(text: str) -> Decimal | None:
-    """Return an integer or decimal number."""
+    """Return an integer or decimal number, or None."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def parse_moment(text: str) -> Decimal | None:
-    """Return a date or epoch time as seconds since 1970; four digits could be a year too, so they are neither."""
+    """Return a date or epoch time in seconds since 1970; None for the ambiguous four digits."""
     if _EPOCH.fullmatch(text):
         return Decimal(text)
-    found = _DATE.fullmatch(text)
-    if not found:
+    match = _DATE.fullmatch(text)
+    if not match:
         return None
-    day = found["day"] if found[2] else f"{found['day']}-01"
-    fraction = found["fraction"] or ""
-    time = (found["time"] or "00:00").removesuffix(fraction)
-    zone = (found["zone"] or "Z").replace("Z", "+00:00")
+    day = match["day"] if match[2] else f"{match['day']}-01"
+    fraction = match["fraction"] or ""
+    time = (match["time"] or "00:00").removesuffix(fraction)
+    zone = (match["zone"] or "Z").replace("Z", "+00:00")
     try:
         since = datetime.fromisoformat(f"{day}T{time}{zone}") - _BEGIN
     except ValueError:
@@ -50,12 +50,12 @@ def parse_moment(text: str) -> Decimal | None:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Return a Boolean, in whatever case it is written."""
+    """Return a Boolean, ignoring case, or None."""
     return {"true": True, "false": False}.get(text.lower())
 
 
 def parse_binary(text: str) -> bytes | None:
-    """Return the bytes that base64 stands for."""
+    """Return the decoded bytes of a base64 text, or None."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
@@ -63,7 +63,7 @@ def parse_binary(text: str) -> bytes | None:
 
 
 def parse_network(text: str) -> Network | None:
-    """Return a range of addresses in CIDR notation; an address alone is a range of one."""
+    """Return a network in CIDR notation; a single address is a network of one address."""
     if not _CIDR.fullmatch(text):
         return None
     try:
@@ -74,5 +74,5 @@ def parse_network(text: str) -> Network | None:
 
 
 def is_within_network(network: Network, other: Network) -> bool:
-    """Tell whether all of a range lies in another one."""
+    """Return whether all of a network is within another one."""
     return network[0] == other[0] and other[1] <= network[1] and network[2] <= other[2]

@@ -1,7 +1,7 @@
 """Policy variables: `${aws:username}`, `${aws:userid, 'anonymous'}`, and the escapes `${*}`, `${?}` and `${$}`.
 
 Only policies of version 2012-10-17 have them; in others they are plain text. The value of a variable is plain text
-too: a `*` in it is no wildcard.
+too: a `*` in it is not a wildcard.
 
 A variable without a value and without a default is null, and "there is no equal or like value": the text that holds it
 matches nothing. So StringEquals and Resource do not match; StringNotEquals and NotResource do.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.policy.conditions.three_valued import Truth, Unknown
 from taskrole.policy.evaluation.request import ContextKeys
 from taskrole.policy.match import Piece, Wildcard, pattern_pieces
@@ -39,10 +39,10 @@ class Template:
         return pieces if len(pieces) == len(self.parts) else None
 
     def matches(self, value: str, keys: ContextKeys, compiled: Compile, could: Compile | None = None) -> Truth:
-        """Return whether a value fits the template once its variables have their values.
+        """Return whether a value matches the template with its variables replaced by their values.
 
-        `could` compiles the pattern in which `*` stands for a variable that is not known; it is `compiled` unless the
-        variable may hold what that divides patterns by.
+        `could` compiles the pattern in which `*` replaces each unknown variable; the default is `compiled`. Pass it
+        where `compiled` splits patterns at a character that the value of a variable may hold.
         """
         pieces: list[Piece] = []
         missing: Unknown | None = None
@@ -62,7 +62,7 @@ class Template:
                 pieces.append(Wildcard.TEXT)
         if missing is None:
             return compiled(pieces)(value)
-        # Where any text at all in the variable's place makes no match, none of its values does.
+        # No value of the variable matches if `*` in its place does not.
         return False if (could or compiled)(pieces)(value) is False else missing
 
 
@@ -73,10 +73,10 @@ def parse_template(text: str, *, wildcards: bool, variables: bool) -> Template:
         return Template(text, tuple(read(text)))
     parts: list[Piece | PolicyVariable] = []
     end = 0
-    for found in find_variables(text):
-        parts.extend(read(text[end : found.start()]))
-        parts.append(parse_variable(found[1]))
-        end = found.end()
+    for variable in find_variables(text):
+        parts.extend(read(text[end : variable.start()]))
+        parts.append(parse_variable(variable[1]))
+        end = variable.end()
     return Template(text, (*parts, *read(text[end:])))
 
 
@@ -86,5 +86,5 @@ def _plain(text: str) -> tuple[str, ...]:
 
 def _missing(text: str, variable: PolicyVariable, values: tuple[str, ...] | None) -> Unknown:
     if values is None:
-        return Unknown(f"{variable.key!r}, a variable in {shown(text)}, is not known")
-    return Unknown(f"{variable.key!r}, a variable in {shown(text)}, has more than one value")
+        return Unknown(f"{variable.key!r}, a variable in {quote(text)}, is not known")
+    return Unknown(f"{variable.key!r}, a variable in {quote(text)}, has more than one value")

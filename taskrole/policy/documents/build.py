@@ -1,10 +1,10 @@
-"""From grants to the policies of a role: canonical documents within IAM's quotas, inline or managed."""
+"""Builds the policies of a role from grants: canonical documents within IAM's quotas, inline or managed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from taskrole.errors import TaskroleError, printable, shown
+from taskrole.errors import TaskroleError, printable, quote
 from taskrole.grant import Grant
 from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.policy.documents.merge import Statement, merge_grants, trace_statements
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class PolicyTextError(TaskroleError):
-    """A policy would hold characters that IAM refuses; one line a text."""
+    """A policy would have characters that IAM refuses; the message has one line per text."""
 
 
 def build_policies(
@@ -37,11 +37,11 @@ def build_policies(
 ) -> tuple[Policy, ...]:
     """Return the policies that allow exactly what the grants allow; none for no grants.
 
-    One policy is `base_name`, several are `base_name-1` and so on. An inline policy that would bring its role over
-    10,240 characters, of which other policies have `inline_used`, becomes managed policies of at most 6,144 each: at
-    most as many as a role can have beside its `attachments`. Sizes are in characters, as IAM counts them.
+    A single policy is named `base_name`, several `base_name-1` and so on. If an inline policy would exceed the role's
+    quota of 10,240 characters, of which other policies use `inline_used`, it becomes managed policies of at most 6,144
+    each, as many as the role can attach in addition to `attachments`. Sizes are in characters, as IAM counts them.
 
-    Raises PolicyTooLargeError when these do not suffice, PolicyTextError for characters that IAM refuses.
+    Raises PolicyTooLargeError if these are not enough, PolicyTextError for characters that IAM refuses.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
     statements = merge_grants(grants)
@@ -49,21 +49,20 @@ def build_policies(
         return ()
     if problems := list(_refused_texts(statements)):
         raise PolicyTextError("\n".join(f"{printable(base_name)}: {problem}" for problem in problems))
-    whole = policy_document([one.element() for one in statements])
+    whole = policy_document([statement.element() for statement in statements])
     room = LARGEST_INLINE_SUM - inline_used if kind == "inline" else LARGEST_MANAGED_POLICY
     if policy_size(whole) <= room:
         return (Policy(base_name, kind, whole),)
     parts = split_statements(statements, most=max(0, MOST_MANAGED_POLICIES - attachments), name=printable(base_name))
     names = [base_name] if len(parts) == 1 else [f"{base_name}-{number}" for number in range(1, len(parts) + 1)]
-    documents = [policy_document([one.element() for one in part]) for part in parts]
+    documents = [policy_document([statement.element() for statement in part]) for part in parts]
     return tuple(Policy(name, "managed", document) for name, document in zip(names, documents, strict=True))
 
 
 def statement_grants(policies: Iterable[Policy], grants: Iterable[Grant]) -> dict[str, tuple[Statement, ...]]:
     """Return the statements of each policy by the policy's name, each with the grants that made it.
 
-    For policies that `build_policies` made of these grants: what a table of actions, resources, because and source is
-    written from.
+    The policies must be built by `build_policies` from these grants.
     """
     built = tuple(policies)
     traced = trace_statements([policy.document for policy in built], grants)
@@ -73,17 +72,17 @@ def statement_grants(policies: Iterable[Policy], grants: Iterable[Grant]) -> dic
 def _refused_texts(statements: Sequence[Statement]) -> Iterator[str]:
     texts = {
         text
-        for one in statements
+        for statement in statements
         for text in (
-            *one.actions,
-            *one.resources,
-            *(part for _, key, values in one.conditions for part in (key, *values)),
+            *statement.actions,
+            *statement.resources,
+            *(part for _, key, values in statement.conditions for part in (key, *values)),
         )
     }
     for text in sorted(texts):
         bad = unwritable_character(text)
         if bad is not None:
             yield (
-                f"a policy may hold characters up to U+00FF; got U+{ord(bad):04X} in {shown(text)}; "
+                f"a policy can have characters up to U+00FF; got U+{ord(bad):04X} in {quote(text)}; "
                 "write ? for each such character of a resource"
             )

@@ -1,8 +1,8 @@
-"""From grants to statements: few of them, allowing exactly what the grants allow.
+"""Merges grants into few statements that allow exactly what the grants allow.
 
 Merging never widens. Within one effect, one set of conditions and one service, every resource gets the union of the
 actions granted on it, and resources with the same actions share a statement: the (action, resource, conditions)
-triples of the statements are those of the grants, no more and no less, whatever the order of the grants.
+triples of the statements are exactly those of the grants, whatever the order of the grants.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from taskrole.policy.documents.statements import Document, as_list, statements_o
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with the grants that made it: each of them gave an action of it on a resource of it."""
+    """A statement with its grants: each grants at least one of its actions on one of its resources."""
 
     sid: str
     effect: Effect
@@ -32,7 +32,7 @@ class Statement:
     grants: tuple[Grant, ...] = ()
 
     def element(self) -> dict[str, Any]:
-        """Return the statement as IAM writes it."""
+        """Return the statement as JSON data."""
         element = {
             "Sid": self.sid,
             "Effect": self.effect,
@@ -42,26 +42,26 @@ class Statement:
         return {**element, "Condition": condition_block(self.conditions)} if self.conditions else element
 
 
-# The order of grants is that of their fields; attrgetter compares many thousands of them quickly.
+# Grants are ordered by their fields; attrgetter is faster than comparing dataclasses.
 _GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
 
-# What statements are never merged across: a service each keeps them readable and gives each a name.
+# Statements are merged within a scope only: one service per statement is readable and gives it a name.
 _Terms: TypeAlias = tuple[Effect, tuple[Condition, ...]]
 _Scope: TypeAlias = tuple[_Terms, str]
 
 
 @dataclass
 class _OnResource:
-    """The actions of one scope on a resource, as each grant has them, and the grants that give them."""
+    """The actions of one scope on a resource, one tuple per grant, and the grants."""
 
     actions: set[tuple[str, ...]] = field(default_factory=set)
     grants: set[Grant] = field(default_factory=set)
 
 
 def merge_grants(grants: Iterable[Grant]) -> tuple[Statement, ...]:
-    """Return the grants as few statements in canonical order, each with a Sid of its own.
+    """Return the grants as few statements in canonical order, each with a unique Sid.
 
-    Raises ValueError for a grant whose conditions name one key twice under one operator, which JSON cannot hold.
+    Raises BadValueError for a grant whose conditions have a key twice under one operator, which JSON cannot express.
     """
     scopes: dict[_Scope, dict[str, _OnResource]] = defaultdict(lambda: defaultdict(_OnResource))
     for grant in grants:
@@ -75,7 +75,7 @@ def merge_grants(grants: Iterable[Grant]) -> tuple[Statement, ...]:
 
 
 def trace_statements(documents: Iterable[Document], grants: Iterable[Grant]) -> tuple[tuple[Statement, ...], ...]:
-    """Return the statements of each document that was built of these grants, with the grants that made each."""
+    """Return the statements of documents that were built from these grants, each with its grants."""
     by_terms: dict[_Terms, list[Grant]] = defaultdict(list)
     for grant in grants:
         by_terms[_terms(grant)].append(grant)
@@ -109,15 +109,17 @@ def _by_service(actions: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _terms(grant: Grant) -> _Terms:
-    conditions = tuple(sorted({(operator, key, tuple(sorted(set(one)))) for operator, key, one in grant.conditions}))
+    conditions = tuple(
+        sorted({(operator, key, tuple(sorted(set(values)))) for operator, key, values in grant.conditions})
+    )
     if len({(operator, key) for operator, key, _ in conditions}) < len(conditions):
-        raise BadValueError(f"a grant's conditions name one key twice under one operator: {conditions}")
+        raise BadValueError(f"a grant's conditions have a key twice under one operator: {conditions}")
     return grant.effect, conditions
 
 
 def _merged(terms: _Terms, on: Mapping[str, _OnResource]) -> Iterator[Statement]:
     effect, conditions = terms
-    # Many resources are granted the same lists of actions: each choice of lists is joined once.
+    # Many resources have the same lists of actions: each combination is joined once.
     by_lists: dict[frozenset[tuple[str, ...]], list[str]] = defaultdict(list)
     for resource, given in on.items():
         by_lists[frozenset(given.actions)].append(resource)
@@ -138,15 +140,19 @@ def _merged(terms: _Terms, on: Mapping[str, _OnResource]) -> Iterator[Statement]
 
 
 def _numbered(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Return statements in canonical order; those with one name are ReadSecrets, ReadSecrets2 and so on."""
-    ordered = sorted(statements, key=lambda one: (one.sid, one.conditions, one.actions, one.resources))
-    taken = {one.sid for one in ordered}
+    """Return statements in canonical order; equal Sids become ReadSecrets, ReadSecrets2 and so on."""
+    ordered = sorted(
+        statements, key=lambda statement: (statement.sid, statement.conditions, statement.actions, statement.resources)
+    )
+    taken = {statement.sid for statement in ordered}
     seen: Counter[str] = Counter()
     numbered = []
-    for one in ordered:
-        seen[one.sid] += 1
-        # A number that makes another statement's own name, as Put2 may be, is passed over.
-        while seen[one.sid] > 1 and f"{one.sid}{seen[one.sid]}" in taken:
-            seen[one.sid] += 1
-        numbered.append(one if seen[one.sid] == 1 else replace(one, sid=f"{one.sid}{seen[one.sid]}"))
+    for statement in ordered:
+        seen[statement.sid] += 1
+        # Skip a number that makes the Sid of another statement, such as Put2.
+        while seen[statement.sid] > 1 and f"{statement.sid}{seen[statement.sid]}" in taken:
+            seen[statement.sid] += 1
+        numbered.append(
+            statement if seen[statement.sid] == 1 else replace(statement, sid=f"{statement.sid}{seen[statement.sid]}")
+        )
     return tuple(numbered)

@@ -1,4 +1,4 @@
-"""A policy with its name, as a role has it."""
+"""A named policy of a role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PolicyKind = Literal["inline", "managed"]
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy of a role's own: inline, or managed by the customer and attached."""
+    """An inline policy, or an attached customer managed policy."""
 
     name: str
     kind: PolicyKind

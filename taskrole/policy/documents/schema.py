@@ -1,7 +1,6 @@
-"""The shape of a policy document: which value each element takes. Every document from outside is checked with it.
+"""The schema of a policy document: the type of each element. All documents from outside are checked with it.
 
-It says nothing of what IAM knows (actions, operators, keys), only what the rest of the package relies on: a document
-without a problem can be read, compared and written without a look at the type of any value in it.
+Names of actions, operators and keys are not checked. Code that gets a checked document need not check types.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -13,7 +12,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.policy.documents.statements import VERSION, VERSION_WHEN_ABSENT, Document
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
@@ -25,14 +24,14 @@ _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 class MalformedPolicyError(ValueError):
-    """A text that is no policy document; the message is a clause for a sentence that names the document."""
+    """The text is not a policy document; the message is a clause for a sentence that names the document."""
 
 
 def parse_policy(text: object) -> Document:
     """Return the policy document in a JSON text.
 
-    Raises MalformedPolicyError for what is no JSON, has a key twice in an object (readers differ on which counts),
-    NaN or infinity, lone surrogates, more than 1 Mi characters, or not the shape of a policy.
+    Raises MalformedPolicyError for text that is not JSON, a duplicate key (parsers differ on which value counts), NaN
+    or infinity, lone surrogates, more than 1 Mi characters, or JSON that is not a policy.
     """
     if not isinstance(text, (str, bytes, bytearray)):
         raise MalformedPolicyError("it is not JSON")
@@ -55,18 +54,18 @@ def parse_policy(text: object) -> Document:
 
 
 def document_problem(document: object) -> str | None:
-    """Return what is wrong with the shape of a policy document, a clause without its name, or None."""
+    """Return what is wrong with the types in a policy document, a clause without its name, or None."""
     if not isinstance(document, Mapping):
-        return f"a policy must be an object with Statement; got {shown(document)}"
+        return f"a policy must be an object with Statement; got {quote(document)}"
     version = document.get("Version", VERSION_WHEN_ABSENT)
     if version not in (VERSION, VERSION_WHEN_ABSENT):
-        return f"Version must be {VERSION} or {VERSION_WHEN_ABSENT}; got {shown(version)}"
+        return f"Version must be {VERSION} or {VERSION_WHEN_ABSENT}; got {quote(version)}"
     if not isinstance(document.get("Id", ""), str):
-        return f"Id must be text; got {shown(document['Id'])}"
+        return f"Id must be text; got {quote(document['Id'])}"
     statements = document.get("Statement")
     statements = [statements] if isinstance(statements, Mapping) else statements
     if not isinstance(statements, list):
-        return f"Statement must be an object or a list of objects; got {shown(statements)}"
+        return f"Statement must be an object or a list of objects; got {quote(statements)}"
     for number, statement in enumerate(statements, 1):
         problem = statement_problem(statement)
         if problem:
@@ -75,16 +74,16 @@ def document_problem(document: object) -> str | None:
 
 
 def statement_problem(statement: object) -> str | None:
-    """Return what is wrong with the shape of a statement, or None."""
+    """Return what is wrong with the types in a statement, or None."""
     if not isinstance(statement, Mapping):
-        return f"must be an object; got {shown(statement)}"
+        return f"must be an object; got {quote(statement)}"
     if statement.get("Effect") not in ("Allow", "Deny"):
-        return f"Effect must be Allow or Deny; got {shown(statement.get('Effect'))}"
+        return f"Effect must be Allow or Deny; got {quote(statement.get('Effect'))}"
     if not isinstance(statement.get("Sid", ""), str):
-        return f"Sid must be text; got {shown(statement['Sid'])}"
+        return f"Sid must be text; got {quote(statement['Sid'])}"
     for key in _LISTS:
         if key in statement and not _is_texts(statement[key]):
-            return f"{key} must be text or a list of text; got {shown(statement[key])}"
+            return f"{key} must be text or a list of text; got {quote(statement[key])}"
     for key in ("Principal", "NotPrincipal"):
         problem = _principal_problem(statement[key]) if key in statement else None
         if problem:
@@ -97,25 +96,25 @@ def _principal_problem(value: object) -> str | None:
     if isinstance(value, str):
         return None
     if not isinstance(value, Mapping):
-        return f'must be "*" or an object; got {shown(value)}'
+        return f'must be "*" or an object; got {quote(value)}'
     for kind, names in value.items():
         if kind not in PRINCIPAL_TYPES:
-            return f"has types {', '.join(PRINCIPAL_TYPES)}; got {shown(kind)}"
+            return f"has types {', '.join(PRINCIPAL_TYPES)}; got {quote(kind)}"
         if not _is_texts(names):
-            return f"{kind} must be text or a list of text; got {shown(names)}"
+            return f"{kind} must be text or a list of text; got {quote(names)}"
     return None
 
 
 def _condition_problem(value: object) -> str | None:
     if not isinstance(value, Mapping):
-        return f"must be an object of operators; got {shown(value)}"
+        return f"must be an object of operators; got {quote(value)}"
     for operator, tests in value.items():
         if not isinstance(operator, str) or not isinstance(tests, Mapping):
-            return f"{shown(operator)} must be an object of keys and values; got {shown(tests)}"
+            return f"{quote(operator)} must be an object of keys and values; got {quote(tests)}"
         for key, values in tests.items():
             if not isinstance(key, str) or not _is_condition_value(values):
                 return (
-                    f"{operator}: {shown(key)} must be text, a finite number, a boolean or a list; got {shown(values)}"
+                    f"{operator}: {quote(key)} must be text, a finite number, a boolean or a list; got {quote(values)}"
                 )
     return None
 
@@ -132,7 +131,7 @@ def _is_condition_value(value: object) -> bool:
 def _is_texts(value: object) -> bool:
     if not isinstance(value, list):
         return isinstance(value, str)
-    # Lists can be long, and hold text alone: their types are looked at together.
+    # Lists can be long, and most are all text: check the set of types first.
     return set(map(type, value)) <= {str} or all(isinstance(item, str) for item in value)
 
 
@@ -142,7 +141,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise RefusedError(f"has the key {shown(key)} twice in one object")
+                raise RefusedError(f"has the key {quote(key)} twice in one object")
             seen.add(key)
     return values
 

@@ -1,4 +1,4 @@
-"""Sids: what a statement is for, as a noun phrase a reviewer reads first. The same grants give the same Sid.
+"""Sids: a short name of what a statement is for. The same grants give the same Sid.
 
 IAM takes letters and digits only: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
 """
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from taskrole.grant import Condition, Effect
 
-# Policy variables and such may follow; the service is what stands before the region.
+# Compared up to the region: policy variables may follow.
 _VIA_SERVICE = "kms:viaservice"
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A name for statements of no other than these actions; `via` and `rules`, where given, must hold too."""
+    """The Sid of statements with no actions other than these; `via` and `rules`, if given, must match too."""
 
     sid: str
     actions: frozenset[str]

@@ -1,8 +1,8 @@
-"""More than one policy holds: statements shared out among managed policies of at most 6,144 characters.
+"""Distributes statements among managed policies of at most 6,144 characters.
 
-Where a piece goes is decided by a hash of the piece and the policy's number (rendezvous hashing, with a bound on the
-load), not by its rank among the others: adding a grant changes one policy, and what is there already stays where it
-is, so that hardly an apply takes a permission out of one policy while it is not yet in the other.
+Rendezvous hashing (with a bounded load) of the piece and the policy's number decides where a piece goes, not its
+position: adding a grant changes one policy and moves nothing else, so that an apply hardly ever removes a permission
+from one policy before it is added to another.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from taskrole.policy.documents.statements import LARGEST_MANAGED_POLICY, policy_
 _EMPTY = policy_size({**policy_document([]), "Statement": []})
 CAPACITY = LARGEST_MANAGED_POLICY - _EMPTY
 
-# A statement up to this size goes whole; of a larger one every resource may go another way.
+# Statements up to this size are not split; the resources of larger ones may go to different policies.
 _LARGEST_WHOLE = CAPACITY // 4
-# How full the policies are planned to be: what grows a little then needs no new policy, which would move things.
+# Planned fill level: room to grow before another policy is needed, which would move pieces.
 _PLANNED_LOAD = 5 / 6
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class PolicyTooLargeError(TaskroleError):
-    """What a role may do does not fit into the policies it can have; `excess` characters are too many."""
+    """The permissions of a role exceed the policies it can have by `excess` characters."""
 
     def __init__(self, name: str, excess: int, most: int) -> None:
         self.excess = excess
@@ -42,9 +42,9 @@ class PolicyTooLargeError(TaskroleError):
 
 @dataclass(frozen=True, eq=False)
 class _Head:
-    """A statement without its resources: pieces of one head share it within a policy, so there is one of each.
+    """A statement without its resources, shared by its pieces within a policy.
 
-    Compared as what it is, not by its actions, which may be hundreds.
+    Compared by identity, since comparing hundreds of actions is slow.
     """
 
     statement: Statement
@@ -57,10 +57,10 @@ class _Head:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A statement, or what one resource has of a large one.
+    """A whole statement, or the part of a large statement for one resource.
 
-    `key` decides where it goes; it names no more than the statement and the resource, so that gaining an action,
-    or a whole statement gaining a resource, moves nothing.
+    `key` decides where it goes. It consists of the Sid and the resource only, so that an added action, or a resource
+    added to a whole statement, moves nothing.
     """
 
     head: _Head
@@ -95,35 +95,37 @@ class _Bin:
 
 
 def split_statements(statements: Sequence[Statement], *, most: int, name: str) -> tuple[tuple[Statement, ...], ...]:
-    """Return the statements of each of several managed policies, at most `most`; together they allow the same.
+    """Return the statements of each of at most `most` managed policies, which together allow the same.
 
-    A large statement is cut by its resources, and by its actions where those are large too. Raises
-    PolicyTooLargeError, whose message calls the policies by `name`.
+    A large statement is split by resource, and by action if its actions are large too. Raises PolicyTooLargeError,
+    whose message begins with `name`.
     """
     pieces = [piece for statement in statements for piece in _pieces(statement)]
     pieces.sort(key=lambda piece: piece.order)
-    planned = sum(_head_size(one) + sum(_tail_sizes(one)) for one in statements) / (CAPACITY * _PLANNED_LOAD)
+    planned = sum(_head_size(statement) + sum(_tail_sizes(statement)) for statement in statements) / (
+        CAPACITY * _PLANNED_LOAD
+    )
     count = max(1, math.ceil(planned))
     while True:
         bins, excess = _shared_out(pieces, min(count, most))
         if not excess:
-            return tuple(one.statements() for one in bins if one.pieces)
+            return tuple(policy.statements() for policy in bins if policy.pieces)
         if count >= most:
             raise PolicyTooLargeError(name, excess, most)
         count += 1
 
 
 def _shared_out(pieces: Sequence[_Piece], count: int) -> tuple[list[_Bin], int]:
-    """Return `count` policies, and how many characters of the pieces found no room in them."""
+    """Return `count` policies, and the size of the pieces that do not fit, in characters."""
     bins = [_Bin(number) for number in range(count)]
     overflow = _Bin(count)
     smallest = min((piece.size for piece in pieces), default=0)
     unfilled = bins
     for piece in pieces:
-        unfilled = [one for one in unfilled if one.used + smallest <= CAPACITY]
+        unfilled = [policy for policy in unfilled if policy.used + smallest <= CAPACITY]
         head, key, room = piece.head, piece.key, CAPACITY - piece.size
-        fitting = [one for one in unfilled if one.used <= (room if head in one.heads else room - head.size)]
-        min(fitting, key=lambda one: _rank(key, one.number), default=overflow).add(piece)
+        fitting = [policy for policy in unfilled if policy.used <= (room if head in policy.heads else room - head.size)]
+        min(fitting, key=lambda policy: _rank(key, policy.number), default=overflow).add(piece)
     return bins, overflow.used
 
 
@@ -133,7 +135,7 @@ def _rank(key: str, number: int) -> bytes:
 
 
 def _sha256(text: str) -> bytes:
-    # Only now: most policies are small enough.
+    # Imported late: most policies are small enough.
     from hashlib import sha256
 
     return sha256(text.encode()).digest()
@@ -152,35 +154,35 @@ def _pieces(statement: Statement) -> Iterator[_Piece]:
 
 
 def _chunks(actions: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield parts of at most `_LARGEST_WHOLE` characters, cut where hashes say and not where a count does."""
+    """Yield parts of at most `_LARGEST_WHOLE` characters, split by hash so that parts stay stable."""
     if len(actions) == 1 or _list_size(actions) <= _LARGEST_WHOLE:
         yield actions
         return
     hashes = {action: int.from_bytes(_sha256(action), "big") for action in actions}
-    bit = next(bit for bit in range(256) if len({one >> bit & 1 for one in hashes.values()}) == 2)
+    bit = next(bit for bit in range(256) if len({digest >> bit & 1 for digest in hashes.values()}) == 2)
     for side in (0, 1):
         yield from _chunks(tuple(action for action in actions if hashes[action] >> bit & 1 == side))
 
 
 def _numbered(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield statements, parts of one that have different actions numbered: Sids are unique within a policy."""
+    """Yield statements with unique Sids: parts of one statement with different actions are numbered."""
     taken: set[str] = set()
-    for one in statements:
-        sid, number = one.sid, 1
+    for statement in statements:
+        sid, number = statement.sid, 1
         while sid in taken:
             number += 1
-            sid = f"{one.sid}{number}"
+            sid = f"{statement.sid}{number}"
         taken.add(sid)
-        yield replace(one, sid=sid)
+        yield replace(statement, sid=sid)
 
 
 def _head_size(statement: Statement) -> int:
-    """Return how many characters a statement takes without its resources, with a comma after it."""
+    """Return the size of a statement without its resources, in characters, with a trailing comma."""
     return policy_size({**statement.element(), "Resource": []}) + 1
 
 
 def _tail_sizes(statement: Statement) -> list[int]:
-    """Return how many characters each resource of a statement takes, with a comma after it."""
+    """Return the size of each resource of a statement, in characters, with a trailing comma."""
     return [len(_ENCODE(resource)) + 1 for resource in statement.resources]
 
 

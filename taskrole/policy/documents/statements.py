@@ -1,4 +1,4 @@
-"""Policy documents: one canonical form, one text, one way to count.
+"""Policy documents: canonical form, text and size.
 
 Quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -18,7 +18,7 @@ LARGEST_MANAGED_POLICY = 6_144
 LARGEST_INLINE_SUM = 10_240
 LARGEST_TRUST_POLICY = 2_048
 
-# What a document without a Version is: policy variables are plain text in it, and `canonical` must not change that.
+# The version of a document without Version: policy variables are plain text, and `canonical` must keep that.
 VERSION_WHEN_ABSENT = "2008-10-17"
 
 _STATEMENT_ORDER = (
@@ -42,56 +42,55 @@ def policy_document(statements: Sequence[Mapping[str, Any]]) -> Document:
 
 
 def canonical(document: Document) -> Document:
-    """Return an equivalent document in the one order that taskrole writes.
+    """Return an equivalent document in canonical order.
 
-    Statements are sorted by Sid, then by content; actions and resources are sorted and freed of repetitions, one
-    alone stands as a plain string; keys come in the order in which AWS's pages show them.
+    Statements are sorted by Sid, then by content; actions and resources are sorted and deduplicated, and a single value
+    is a plain string; keys are in the order of AWS's documentation.
     """
     statements = map(_canonical_statement, statements_of(document))
-    ordered = sorted(statements, key=lambda one: (one.get("Sid", ""), json.dumps(one)))
+    ordered = sorted(statements, key=lambda statement: (statement.get("Sid", ""), json.dumps(statement)))
     others = {key: value for key, value in document.items() if key not in ("Version", "Statement")}
     return {"Version": document.get("Version", VERSION_WHEN_ABSENT), **others, "Statement": ordered}
 
 
 def statements_of(document: Document) -> list[Mapping[str, Any]]:
-    """Return a document's statements; one may stand without a list, as IAM allows."""
+    """Return a document's statements; a single statement need not be in a list."""
     statements = document["Statement"]
     return [statements] if isinstance(statements, Mapping) else list(statements)
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return an element's values, of which one may stand without a list."""
+    """Return an element's values; a single value need not be in a list."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def policy_text(document: Document) -> str:
-    """Return a document as indented JSON: readable in a plan, and the one shape that CDKTF renders rightly as HCL."""
+    """Return a document as indented JSON: readable in a plan, and the only form that CDKTF renders correctly as HCL."""
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def compact_text(document: Document) -> str:
-    """Return a document as JSON without white space between its parts."""
+    """Return a document as compact JSON."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 def policy_size(document: Document) -> int:
-    """Return a document's size in characters as IAM counts it: white space between the JSON's parts left out.
+    """Return a document's size in characters as IAM counts it, without the white space of the JSON.
 
-    AWS does not say whether white space inside of strings counts. It is counted here, so that what is found to fit
-    does fit.
+    AWS does not document whether white space within strings counts. It is counted here, which is the safe choice.
     """
     return len(compact_text(document))
 
 
 def unwritable_character(text: str) -> str | None:
-    """Return the first character of a text that IAM takes in no policy, or None: those above U+00FF, and controls.
+    """Return the first character that IAM refuses in a policy (above U+00FF, or a control character), or None.
 
     Source: the pattern of PolicyDocument, https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
     """
     if text.isascii() and text.isprintable():
         return None
-    found = _UNWRITABLE.search(text)
-    return found.group() if found else None
+    match = _UNWRITABLE.search(text)
+    return match.group() if match else None
 
 
 def _canonical_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +115,7 @@ def _canonical_part(key: str, value: Any) -> Any:
 def _canonical_set(value: Any) -> Any:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return value
-    # By type, too: for Python 1 and true are equal, for IAM they are not.
+    # The type is part of the key: 1 == True in Python, but not in IAM.
     by_text = {(str(item), type(item).__name__): item for item in value}
     unique = [by_text[key] for key in sorted(by_text)]
     return unique[0] if len(unique) == 1 else unique

@@ -1,4 +1,4 @@
-"""A call whose resource may be a pattern: what a task asks of its role, as far as it is known before it runs."""
+"""A call whose resource may be a pattern: what a task calls, as far as it is known before it runs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ContextValues = Mapping[str, str | tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Call:
-    """An action on a resource, made under conditions that hold of every such request.
+    """An action on a resource, under conditions that are true for every such request.
 
-    `pattern` is the resource as a policy would name it. `resource` is the one text that it stands for, None where it
-    stands for many: for a secret whose suffix is not known, or a container's log streams. `asked` is the action as
-    the grant names it, which can be a pattern. Of a context key that is not in `context` nothing is known.
+    `pattern` is the resource as in a policy. `resource` is the literal text that it matches, None where it matches
+    many: a secret with an unknown suffix, or the log streams of a container. `asked` is the action as the grant names
+    it, which can be a pattern. A context key that is not in `context` is unknown.
     """
 
     action: str
@@ -31,7 +31,7 @@ class Call:
 
     @cached_property
     def resource(self) -> str | None:
-        """The text that the pattern stands for, or None."""
+        """The only text that the pattern matches, or None."""
         if self.pattern == "*":
             return None if _has_resources(self.action) else "*"
         if "${" not in self.pattern:
@@ -42,7 +42,7 @@ class Call:
 
 
 def _has_resources(action: str) -> bool:
-    """Return whether an action has resource types; of an unknown action it is taken to have some."""
+    """Return whether an action has resource types; True for an unknown action."""
     try:
         return bool(details(action)["resourceTypes"])
     except KeyError:

@@ -1,7 +1,7 @@
-"""The statements of a policy, compiled to tell fast whether one applies to a request.
+"""The statements of a policy, compiled so that checking whether one applies to a request is fast.
 
-IAM refuses malformed documents, but they come from files too. A malformed part never raises: what it would have to
-decide is unknown, so that nothing is allowed, and nothing passed over, because of it.
+IAM refuses malformed documents, but policies are read from files too. A malformed part never raises: its result is
+unknown, so that nothing is allowed, and nothing ignored, because of it.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.policy.conditions.compile import CompiledCondition, compile_conditions
 from taskrole.policy.conditions.operators import Matcher, text_matcher
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate
@@ -30,7 +30,7 @@ _EFFECTS = ("Allow", "Deny")
 
 @dataclass(frozen=True)
 class ActionTest:
-    """Action or NotAction. `services` are the prefixes it can name, None where it can name any."""
+    """Action or NotAction. `services` are the prefixes of its actions, None for any."""
 
     negated: bool
     everything: bool
@@ -40,18 +40,18 @@ class ActionTest:
     services: frozenset[str] | None
 
     def cover(self, action: str) -> Truth:
-        """Return whether an action, in lower case, is among those that the statement applies to."""
-        found: Truth = self.everything or action in self.literals or any(glob.matches(action) for glob in self.globs)
-        if found is False:
-            found = any_of(doubt for glob, doubt in self.doubts if glob.matches(action))
-        return negate(found) if self.negated else found
+        """Return whether the statement applies to an action, in lower case."""
+        covered: Truth = self.everything or action in self.literals or any(glob.matches(action) for glob in self.globs)
+        if covered is False:
+            covered = any_of(doubt for glob, doubt in self.doubts if glob.matches(action))
+        return negate(covered) if self.negated else covered
 
 
 @dataclass(frozen=True)
 class ResourceTest:
-    """Resource or NotResource; `patterns` are its values as version 2012-10-17 spells them.
+    """Resource or NotResource; `patterns` are its values in the syntax of version 2012-10-17.
 
-    `completed` are, beside them, the ARNs that lack fields, with `*` in these: whether they count so is not certain.
+    `completed` are the ARNs with missing fields, completed with `*`: whether IAM evaluates them so is not certain.
     """
 
     negated: bool
@@ -62,16 +62,16 @@ class ResourceTest:
     completed: tuple[str, ...] = ()
 
     def cover(self, resource: str, keys: ContextKeys) -> Truth:
-        """Return whether a resource is among those that the statement applies to."""
-        found: Truth = self.everything or resource in self.literals
-        if found is False and self.matchers:
-            found = any_of(matcher(resource, keys) for matcher in self.matchers)
-        return negate(found) if self.negated else found
+        """Return whether the statement applies to a resource."""
+        covered: Truth = self.everything or resource in self.literals
+        if covered is False and self.matchers:
+            covered = any_of(matcher(resource, keys) for matcher in self.matchers)
+        return negate(covered) if self.negated else covered
 
 
 @dataclass(frozen=True)
 class CompiledStatement:
-    """A statement with its policy's name and its place, counted from 1; `effect` is None where it is neither.
+    """A statement with its policy's name and its number from 1; `effect` is None where it is not Allow or Deny.
 
     `variables` says whether its policy's version has policy variables.
     """
@@ -88,17 +88,17 @@ class CompiledStatement:
 
     @property
     def title(self) -> str:
-        """What messages call the statement."""
+        """The statement's name in messages."""
         sid = self.source.get("Sid") if self.source else None
-        named = f"statement {shown(sid)}" if isinstance(sid, str) and sid else f"statement {self.number}"
-        return f"{named} of {shown(self.policy)}"
+        named = f"statement {quote(sid)}" if isinstance(sid, str) and sid else f"statement {self.number}"
+        return f"{named} of {quote(self.policy)}"
 
     def covers_action(self, action: str) -> Truth:
-        """Return whether the statement is about an action, in lower case."""
+        """Return whether the statement's Action or NotAction covers an action, in lower case."""
         return self.actions if isinstance(self.actions, Unknown) else self.actions.cover(action)
 
     def covers_rest(self, resource: str, keys: ContextKeys) -> Truth:
-        """Return whether the statement applies to a resource in a context, its action left aside."""
+        """Return whether the statement applies to a resource in a context, whatever the action."""
         return all_of(self._truths(resource, keys))
 
     def _truths(self, resource: str, keys: ContextKeys) -> Iterator[Truth]:
@@ -109,7 +109,7 @@ class CompiledStatement:
 
 
 def compile_statements(policy: str, document: object) -> tuple[CompiledStatement, ...]:
-    """Return the statements of a policy; a document that is none becomes one statement that may say anything."""
+    """Return the statements of a policy; a malformed document becomes one statement whose effect is unknown."""
     if not isinstance(document, Mapping):
         return (_broken(policy, 0, None, f"the policy must be an object; got {type(document).__name__}"),)
     version = document.get("Version", VERSION_WITHOUT_VARIABLES)
@@ -121,7 +121,9 @@ def compile_statements(policy: str, document: object) -> tuple[CompiledStatement
     if not isinstance(statements, (list, tuple)):
         return (_broken(policy, 0, None, f"Statement must be a list; got {type(statements).__name__}"),)
     variables = version != VERSION_WITHOUT_VARIABLES
-    return tuple(_compile(policy, number, one, variables=variables) for number, one in enumerate(statements, 1))
+    return tuple(
+        _compile(policy, number, statement, variables=variables) for number, statement in enumerate(statements, 1)
+    )
 
 
 def _compile(policy: str, number: int, source: object, *, variables: bool) -> CompiledStatement:
@@ -134,7 +136,7 @@ def _compile(policy: str, number: int, source: object, *, variables: bool) -> Co
         doubts.append(Unknown("Effect must be Allow or Deny"))
     unknown = sorted(str(key) for key in source if not isinstance(key, str) or key not in _KNOWN)
     if unknown:
-        doubts.append(Unknown(f"{shown(unknown[0])} has no place in a policy of a role"))
+        doubts.append(Unknown(f"{quote(unknown[0])} is not an element of a role's policy"))
     return CompiledStatement(
         policy,
         number,
@@ -166,7 +168,7 @@ def _element(source: Mapping[str, Any], name: str) -> tuple[bool, tuple[str, ...
 
 
 def _actions(source: Mapping[str, Any]) -> ActionTest | Unknown:
-    """Return a statement's actions; they have no case, and only the part after the prefix has wildcards.
+    """Return a statement's actions; they ignore case, and only the part after the prefix has wildcards.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     """
@@ -181,9 +183,9 @@ def _actions(source: Mapping[str, Any]) -> ActionTest | Unknown:
         if action == "*":
             everything = True
         elif not colon or ":" in name:
-            doubts.append((compile_glob("*"), Unknown(f"{shown(value)} is no action: must be service:name or *")))
+            doubts.append((compile_glob("*"), Unknown(f"{quote(value)} is not an action; must be service:name or *")))
         elif has_wildcard(service):
-            doubts.append((compile_glob(action), Unknown(f"{shown(value)} has a wildcard in its service prefix")))
+            doubts.append((compile_glob(action), Unknown(f"{quote(value)} has a wildcard in its service prefix")))
         elif has_wildcard(name):
             globs.append(compile_glob(action))
             services.add(service)
@@ -202,7 +204,7 @@ def _actions(source: Mapping[str, Any]) -> ActionTest | Unknown:
 
 
 def _resources(source: Mapping[str, Any], *, variables: bool) -> ResourceTest | Unknown:
-    """Return a statement's resources: case counts, and wildcards span colons.
+    """Return a statement's resources: they are case-sensitive, and wildcards span colons.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
@@ -237,12 +239,12 @@ def _resource_matcher(value: str, *, variables: bool, negated: bool) -> Matcher:
         return _incomplete_arn_matcher(value, matcher, text_matcher(completed, variables=variables))
     if not variables or "${" not in ":".join(value.split(":", ARN_FIELDS - 1)[:-1]):
         return matcher
-    doubt = Unknown(f"{shown(value)} has a variable before its fifth colon, where AWS takes none")
+    doubt = Unknown(f"{quote(value)} has a variable before its fifth colon, where AWS allows none")
     return lambda resource, keys: False if not negated and matcher(resource, keys) is False else doubt
 
 
 def _incomplete_arn_matcher(value: str, as_written: Matcher, completed: Matcher) -> Matcher:
-    doubt = Unknown(f"{shown(value)} has fewer than the six fields of an ARN")
+    doubt = Unknown(f"{quote(value)} has fewer than the six fields of an ARN")
 
     def matches(resource: str, keys: ContextKeys) -> Truth:
         is_outside = as_written(resource, keys) is False and completed(resource, keys) is False

@@ -1,8 +1,7 @@
-"""Does this role allow this call? The one judge of check, review, audit and lock.
+"""Evaluates whether a role allows a call; used by check, review, audit and lock.
 
-It knows a role's policies and permissions boundary as far as they are known. What an unknown part could change is
-unknown: an unknown policy may allow what no known one allows, and deny what one allows; an unknown boundary can only
-take away.
+Policies and the permissions boundary may be partly unknown. An unknown policy may allow what no known policy allows,
+and deny what a known policy allows; an unknown boundary can only deny.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.call import Call
@@ -27,7 +26,7 @@ Answer = Literal["allowed", "denied", "unknown"]
 
 @dataclass(frozen=True)
 class Coverage:
-    """Whether a call is allowed, and the reason: a clause without a full stop, which speaks of the call as `it`."""
+    """Whether a call is allowed, and the reason: a clause without a full stop that refers to the call as `it`."""
 
     answer: Answer
     reason: str
@@ -35,13 +34,13 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Judge:
-    """A role whose policies are compiled once, for many calls."""
+    """Evaluates calls of a role; its policies are compiled once."""
 
     role: EffectiveRole
 
     def judge(self, call: Call) -> Coverage:
-        """Return whether the role allows a call; never raises, whatever its policies hold."""
-        # Two calls that differ only in their context, such as logins in two regions, are two calls.
+        """Return whether the role allows a call; never raises, also for malformed policies."""
+        # The context is part of the key: calls may differ only in it, such as logins in two regions.
         key = call, tuple(sorted(call.context.items()))
         known = self._judged.get(key)
         if known is None:
@@ -49,7 +48,7 @@ class Judge:
         return known
 
     def is_forbidden(self, call: Call) -> bool:
-        """Return whether the permissions boundary forbids a call, whatever policies and unknown parts allow."""
+        """Return whether the permissions boundary certainly denies a call."""
         return self._forbidden(call) is not None
 
     @cached_property
@@ -62,7 +61,7 @@ class Judge:
 
     @cached_property
     def _boundary(self) -> Evaluator | None:
-        """The boundary by itself, as far as it is known."""
+        """The known part of the boundary."""
         boundary = self.role.boundary
         return None if boundary is None else compile_policies([Policy(BOUNDARY, "managed", boundary)])
 
@@ -80,7 +79,7 @@ class Judge:
         if least.outcome == "allow":
             unknown = (*self.role.unknown_policies, *filter(None, [self.role.boundary_problem]))
             if unknown:
-                return Coverage("unknown", f"it is allowed, unless by what is not known: {unknown[0]}")
+                return Coverage("unknown", f"it is allowed by what is known, but {unknown[0]}")
             return Coverage("allowed", _because(least, call))
         doubt = next((decision for decision in (most, least) if decision.outcome == "cannot tell"), None)
         return Coverage("unknown", _because(doubt, call) if doubt else self._partly(least, call))
@@ -98,13 +97,13 @@ class Judge:
         if most.policy is not None:
             return Coverage("denied", _because(most, call))
         if self.role.unknown_policies:
-            open_ = f"no known statement allows it, and {self.role.unknown_policies[0]}"
-            return self._forbidden(call) or Coverage("unknown", open_)
+            undecided = f"no known statement allows it, and {self.role.unknown_policies[0]}"
+            return self._forbidden(call) or Coverage("unknown", undecided)
         near = self._near_misses.of(call)
         return Coverage("denied", f"no statement allows it{f'; {near}' if near else ''}")
 
     def _forbidden(self, call: Call) -> Coverage | None:
-        """Return the denial by the boundary, whatever unknown parts allow, or None where it is not certain."""
+        """Return the denial by the boundary, or None where it is not certain."""
         if self._boundary is None:
             return None
         most = self._decide(self._boundary, call, at_most=True)
@@ -119,20 +118,22 @@ class Judge:
             return f"a part of it is denied: {_because(least, call)}"
         if least.policy == BOUNDARY:
             return f"the {BOUNDARY} allows a part of it; whether that is the part that is needed is not known"
-        parts = [one for one in allowed_resources(call.action, self._evaluator) if overlaps(one, call.pattern)]
+        parts = [
+            resource for resource in allowed_resources(call.action, self._evaluator) if overlaps(resource, call.pattern)
+        ]
         parts = list(dict.fromkeys(parts))
         named = f" ({', '.join(parts[:2])}{', …' if len(parts) > 2 else ''})" if parts else ""
         return f"a part of it is allowed{named}; whether that is the part that is needed is not known"
 
     def _without_hidden_text(self, coverage: Coverage) -> Coverage:
-        """Return a coverage whose reason quotes no sensitive policy."""
+        """Return the coverage without quotes from sensitive policies."""
         return Coverage(coverage.answer, _HIDDEN[coverage.answer]) if self.role.is_hidden else coverage
 
 
 _HIDDEN: Mapping[Answer, str] = {
     "allowed": "its policies allow it; their text is sensitive",
     "denied": "its policies do not allow it; their text is sensitive",
-    "unknown": "its policies leave it open; their text is sensitive",
+    "unknown": "whether its policies allow it is not known; their text is sensitive",
 }
 
 
@@ -141,6 +142,6 @@ def _resource(call: Call) -> str:
 
 
 def _because(decision: Decision, call: Call) -> str:
-    """Return the evaluator's sentence as a clause that speaks of the call as `it`."""
-    named = f"{shown(call.action)} on {shown(_resource(call))}"
+    """Return the evaluator's reason as a clause that refers to the call as `it`."""
+    named = f"{quote(call.action)} on {quote(_resource(call))}"
     return decision.because.removesuffix(".").replace(named, "it")

@@ -1,6 +1,6 @@
 """Counts the actions that policies allow within a permissions boundary.
 
-Counts are of known actions (the action database is dated): `logs:*` is what it names today, and grows.
+Only actions in the action database are counted, as of its date: `logs:*` will match more actions later.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from taskrole.policy.documents.statements import Document
 
 @dataclass(frozen=True)
 class EffectiveActions:
-    """The known actions that documents allow on anything at all, and those that they allow on `*`.
+    """The known actions that documents allow on any resource, and those that they allow on `*`.
 
-    A Deny counts where it is of everything: without conditions, on `*`; NotResource allows on `*` in this sense.
-    `unknown` are patterns that name no known action, `unresolved` says what could not be read.
+    A Deny counts if it is on `*` and unconditional. An Allow with NotResource counts as on `*`. `unknown` are patterns
+    that match no known action, `unresolved` the reasons why parts could not be read.
     """
 
     actions: frozenset[str]
@@ -31,7 +31,7 @@ class EffectiveActions:
 
     @property
     def by_level(self) -> dict[AccessLevel, int]:
-        """How many actions of each access level, the worst first."""
+        """The number of actions of each access level, the most severe first."""
         return dict(_by_level(self.actions))
 
 
@@ -50,13 +50,13 @@ def effective_actions(documents: Iterable[Document], boundary: Document | None =
 def _allowed_actions(permissions: Sequence[Permission]) -> tuple[frozenset[str], frozenset[str]]:
     names: tuple[list[Names], list[Names], list[Names]] = ([], [], [])
     allowed, everywhere, denied = names
-    for one in permissions:
-        if one.effect == "Allow":
-            allowed.append(one.actions)
-            if one.resources.is_everything or one.resources.negated:
-                everywhere.append(one.actions)
-        elif is_of_everything(one, "Deny"):
-            denied.append(one.actions)
+    for permission in permissions:
+        if permission.effect == "Allow":
+            allowed.append(permission.actions)
+            if permission.resources.is_everything or permission.resources.negated:
+                everywhere.append(permission.actions)
+        elif is_of_everything(permission, "Deny"):
+            denied.append(permission.actions)
     return _without_denied(*map(tuple, names))
 
 
@@ -64,13 +64,13 @@ def _allowed_actions(permissions: Sequence[Permission]) -> tuple[frozenset[str],
 def _without_denied(
     allowed: tuple[Names, ...], everywhere: tuple[Names, ...], denied: tuple[Names, ...]
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the known actions of the first two without those of the third. Many roles of a plan name the same."""
+    """Return the known actions of the first two without those of the third; cached, since many roles name the same."""
     excluded = actions_of_names(denied)
     return actions_of_names(allowed) - excluded, actions_of_names(everywhere) - excluded
 
 
 def is_of_everything(permission: Permission, effect: Effect) -> bool:
-    """Return whether a permission of an effect is on `*` and without conditions."""
+    """Return whether a permission has this effect, on `*` and without conditions."""
     return permission.effect == effect and permission.resources.is_everything and not permission.conditions
 
 
@@ -80,26 +80,25 @@ def _by_level(actions: frozenset[str]) -> Mapping[AccessLevel, int]:
 
 
 def actions_of_permission(permission: Permission) -> frozenset[str]:
-    """Return the known actions that a permission is about."""
+    """Return the known actions of a permission."""
     named = permission.actions
     return expand_except(named.patterns) if named.negated else expand(named.patterns)
 
 
 def actions_of_names(names: Sequence[Names]) -> frozenset[str]:
-    """Return the known actions that are in any of some sets.
-
-    What several leave, each all but some actions, is all but what every one of them excludes.
-    """
-    excluded = [expand(some.patterns) for some in names if some.negated]
-    named = expand(pattern for some in names if not some.negated for pattern in some.patterns)
+    """Return the known actions that are in any of these sets: for NotAction, all that are not excluded by every one."""
+    excluded = [expand(actions.patterns) for actions in names if actions.negated]
+    named = expand(pattern for actions in names if not actions.negated for pattern in actions.patterns)
     if not excluded:
         return named
     return named | (all_actions() - frozenset.intersection(*excluded))
 
 
 def unknown_actions(permissions: Iterable[Permission]) -> tuple[str, ...]:
-    """Return the actions and patterns of Allow that name no known action."""
-    patterns = {pattern for one in permissions if one.effect == "Allow" for pattern in one.actions.patterns}
+    """Return the actions and patterns of Allow that match no known action."""
+    patterns = {
+        pattern for permission in permissions if permission.effect == "Allow" for pattern in permission.actions.patterns
+    }
     return tuple(sorted(pattern for pattern in patterns if not expands(pattern)))
 
 

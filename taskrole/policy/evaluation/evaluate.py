@@ -1,10 +1,10 @@
-"""May this request be made? IAM's evaluation of a role's policies and its permissions boundary, offline.
+"""IAM's evaluation of a request against a role's policies and its permissions boundary, offline.
 
-An explicit Deny anywhere wins; else an Allow of the role's policies counts if the boundary, where there is one,
-allows the request too; else the answer is no.
+An explicit Deny decides; else the request is allowed if a policy of the role and the boundary, if any, allow it; else
+it is denied.
 
-What cannot be told stays untold: a Deny that may apply to what is allowed makes the answer "cannot tell", one that
-may apply to what nothing allows leaves it "deny". The policies of resources, organisations and sessions are not seen.
+A Deny that may apply to an allowed request makes the outcome "cannot tell"; to a request that no statement allows, the
+outcome stays "deny". Policies of resources, organizations and sessions are not evaluated.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.compiled import CompiledStatement, compile_statements
@@ -36,7 +36,7 @@ class NamedPolicy(Protocol):
 
     @property
     def name(self) -> str:
-        """What messages call the policy."""
+        """The policy's name in messages."""
 
     @property
     def document(self) -> Document:
@@ -45,10 +45,10 @@ class NamedPolicy(Protocol):
 
 @dataclass(frozen=True)
 class Decision:
-    """What comes of a request, and why in one sentence.
+    """The outcome of a request, and the reason in one sentence.
 
-    `policy` and `statement` are the ones that decided or left it open; None where nothing allows the request.
-    `explicit` tells a Deny from that.
+    `policy` and `statement` are the ones that decided, or that made the outcome unknown; None where no statement allows
+    the request. `explicit` is True for a Deny.
     """
 
     outcome: AccessOutcome
@@ -58,16 +58,16 @@ class Decision:
     explicit: bool = False
 
 
-# Whether a statement applies to a call, its action left aside.
+# Whether a statement applies to a call, whatever the action.
 AppliesTo: TypeAlias = Callable[[CompiledStatement], Truth]
 
-# Of so few statements, each is asked: to look for some of them takes longer.
+# Up to this many statements, checking each is faster than the index.
 _FEW = 8
 
 
 @dataclass(frozen=True)
 class _Candidates:
-    """Statements that may be about an action, each with whether it is."""
+    """Statements that may cover an action, each with whether it does."""
 
     all: tuple[tuple[CompiledStatement, Truth], ...]
 
@@ -85,7 +85,7 @@ class _Candidates:
 
 
 class _Layer:
-    """The statements of some policies of which one Allow is enough, found by the action they are about."""
+    """The statements of policies in which one Allow is enough, indexed by action."""
 
     def __init__(self, statements: Iterable[CompiledStatement]) -> None:
         self._statements = tuple(statements)
@@ -100,7 +100,7 @@ class _Layer:
         self._remembered: dict[str, tuple[_Candidates, _Candidates]] = {}
 
     def about(self, action: str) -> tuple[_Candidates, _Candidates]:
-        """Return what may deny and what may allow an action, in lower case, with whether it is about it."""
+        """Return the statements that may deny and that may allow an action, in lower case."""
         known = self._remembered.get(action)
         if known is None:
             known = self._find(action)
@@ -113,8 +113,8 @@ class _Layer:
         covers = [(self._statements[index], self._statements[index].covers_action(action)) for index in indices]
         about = [(statement, covered) for statement, covered in covers if covered is not False]
         return (
-            _Candidates(tuple(one for one in about if one[0].effect != "Allow")),
-            _Candidates(tuple(one for one in about if one[0].effect != "Deny")),
+            _Candidates(tuple(candidate for candidate in about if candidate[0].effect != "Allow")),
+            _Candidates(tuple(candidate for candidate in about if candidate[0].effect != "Deny")),
         )
 
 
@@ -127,7 +127,7 @@ class _Applies:
 
 
 def _first(candidates: Iterable[tuple[CompiledStatement, Truth]], applies_to: AppliesTo) -> _Applies | None:
-    """Return the first that certainly applies, else the first that may."""
+    """Return the first statement that certainly applies, else the first that may."""
     open_: _Applies | None = None
     for statement, covered in candidates:
         applies = applies_to(statement)
@@ -141,7 +141,7 @@ def _first(candidates: Iterable[tuple[CompiledStatement, Truth]], applies_to: Ap
 
 
 class Evaluator:
-    """Policies and a boundary compiled, for many requests."""
+    """Compiled policies and boundary, for many requests."""
 
     def __init__(self, policies: Sequence[NamedPolicy], boundary: Document | None = None) -> None:
         self._policies = _Layer(
@@ -150,14 +150,14 @@ class Evaluator:
         self._boundary = None if boundary is None else _Layer(compile_statements(BOUNDARY, boundary))
 
     def evaluate(self, request: Request) -> Decision:
-        """Return what comes of a request; never raises, whatever the policies hold."""
+        """Return the decision on a request; never raises, also for malformed policies."""
         keys = ContextKeys(request)
         return self.evaluate_by(request, lambda statement: statement.covers_rest(request.resource, keys))
 
     def evaluate_by(self, request: Request, applies_to: AppliesTo, *, is_pattern: bool = False) -> Decision:
-        """Return the decision where `applies_to` says which statements about the request's action apply.
+        """Return the decision, with `applies_to` deciding which statements about the request's action apply.
 
-        `is_pattern` says that its resource is a pattern, to a part of which a statement may apply.
+        `is_pattern`: the resource is a pattern, and a statement may apply to a part of it.
         """
         action = request.action.lower()
         denies, allows = self._policies.about(action)
@@ -177,7 +177,7 @@ class Evaluator:
         return _conclude(request, [denied, limited], [allowed, permitted])
 
     def allowing(self, action: str) -> tuple[CompiledStatement, ...]:
-        """Return the Allow statements of the policies, not the boundary's, that are or may be about an action."""
+        """Return the Allow statements of the policies, not of the boundary, that cover or may cover an action."""
         _, allows = self._policies.about(action.lower())
         return tuple(statement for statement, _ in allows.all if statement.effect == "Allow")
 
@@ -188,32 +188,32 @@ def compile_policies(policies: Sequence[NamedPolicy], boundary: Document | None 
 
 
 def evaluate(policies: Sequence[NamedPolicy], request: Request, boundary: Document | None = None) -> Decision:
-    """Return what comes of one request to a role with these policies; never raises, whatever they hold."""
+    """Return the decision on one request of a role with these policies; never raises, also for malformed ones."""
     return compile_policies(policies, boundary).evaluate(request)
 
 
 def _conclude(request: Request, denies: list[_Applies | None], allows: list[_Applies | None]) -> Decision:
-    """Return the decision when no Deny is certain; each of `allows` is needed, the first is the role's own."""
+    """Return the decision where no Deny is certain; every layer of `allows` must allow, the first is the policies'."""
     allowed = allows[0]
     if allowed is None:
         return Decision("deny", f"no statement allows {_call(request)}.")
-    for verb, found in (("may deny", denies), ("may allow", allows)):
-        for one in found:
-            if one and one.doubt:
-                return _decide("cannot tell", verb, one, request)
+    for verb, group in (("may deny", denies), ("may allow", allows)):
+        for applied in group:
+            if applied and applied.doubt:
+                return _decide("cannot tell", verb, applied, request)
     return _decide("allow", "allows", allowed, request)
 
 
-def _decide(outcome: AccessOutcome, verb: str, found: _Applies, request: Request) -> Decision:
-    why = f": {found.doubt.why}" if found.doubt else ""
+def _decide(outcome: AccessOutcome, verb: str, applied: _Applies, request: Request) -> Decision:
+    why = f": {applied.doubt.why}" if applied.doubt else ""
     return Decision(
         outcome,
-        f"{found.statement.title} {verb} {_call(request)}{why}.",
-        found.statement.policy,
-        found.statement.source,
+        f"{applied.statement.title} {verb} {_call(request)}{why}.",
+        applied.statement.policy,
+        applied.statement.source,
         explicit=outcome == "deny",
     )
 
 
 def _call(request: Request) -> str:
-    return f"{shown(request.action)} on {shown(request.resource)}"
+    return f"{quote(request.action)} on {quote(request.resource)}"

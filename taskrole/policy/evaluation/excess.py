@@ -1,6 +1,6 @@
-"""What a role may do beyond what is needed of it: by action, with the resources that nothing needs.
+"""Permissions of a role that are not needed, by action and resource.
 
-Only what takes effect counts: what the permissions boundary or a Deny without conditions forbids is no excess.
+Only effective permissions count: what the permissions boundary or an unconditional Deny forbids is not excess.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from taskrole.policy.patterns import contains, overlaps
 
 @dataclass(frozen=True, order=True)
 class Excess:
-    """An action that a role may use and needs less of, or not at all.
+    """An allowed action that is not needed, or needed on fewer resources or under conditions.
 
-    `allowed` are the resources beyond the need, `needed` those that are needed; a sentence says what that means.
+    `allowed` are the resources on which it is not needed, `needed` those on which it is.
     """
 
     action: str
@@ -35,10 +35,10 @@ class Excess:
 
     @property
     def because(self) -> str:
-        """Why it is too much, in one clause."""
+        """The reason, in one clause."""
         where = _named(self.allowed)
         if not self.needed:
-            return f"allowed on {where}, needed by none"
+            return f"allowed on {where}, not needed"
         if self.needed == self.allowed:
             return f"allowed on {where} without the conditions that are needed"
         return f"allowed on {where}, needed on {_named(self.needed)}"
@@ -46,7 +46,7 @@ class Excess:
 
 @dataclass(frozen=True)
 class ExcessReport:
-    """All excess of a role, the worst level first, what names no known action, and what could not be read."""
+    """The excess of a role, the most severe level first, actions that are not known, and what could not be read."""
 
     excess: tuple[Excess, ...]
     unknown: tuple[str, ...] = ()
@@ -54,22 +54,22 @@ class ExcessReport:
 
     @property
     def by_level(self) -> dict[AccessLevel, tuple[Excess, ...]]:
-        """The excess of each access level that has some, the worst first."""
+        """The excess by access level, the most severe first; levels without excess are left out."""
         levels: dict[AccessLevel, list[Excess]] = {level: [] for level in ACCESS_LEVELS}
-        for one in self.excess:
-            levels[one.level].append(one)
-        return {level: tuple(found) for level, found in levels.items() if found}
+        for excess in self.excess:
+            levels[excess.level].append(excess)
+        return {level: tuple(entries) for level, entries in levels.items() if entries}
 
     @property
     def counts(self) -> dict[AccessLevel, int]:
-        """How many actions of each access level are in excess, the worst first."""
-        return {level: len(found) for level, found in self.by_level.items()}
+        """The number of excess actions by access level, the most severe first."""
+        return {level: len(entries) for level, entries in self.by_level.items()}
 
 
 def role_excess(role: EffectiveRole, needed: Iterable[Grant]) -> ExcessReport:
-    """Return what a role allows, as far as it is known, beyond what is needed of it and what it declares to need.
+    """Return what a role is known to allow beyond the needed grants and its own declared needs.
 
-    Of a boundary that is not all known, only what its known part denies is taken off.
+    Of a partly unknown boundary, only the known Deny statements count.
     """
     limits = None if role.boundary is None and not role.boundary_problem else _limits(role.boundary)
     if limits and role.boundary_problem:
@@ -78,17 +78,17 @@ def role_excess(role: EffectiveRole, needed: Iterable[Grant]) -> ExcessReport:
 
 
 def excess(documents: Iterable[Document], needed: Iterable[Grant], boundary: Document | None = None) -> ExcessReport:
-    """Return what documents allow within a boundary beyond the grants that are needed, the worst access level first.
+    """Return what documents allow within a boundary beyond the needed grants, the most severe access level first.
 
-    An action that is allowed on a pattern but needed on single resources is excess, and so is one allowed without the
-    conditions of the need. Grants of effect Deny need nothing.
+    An action that is allowed on a pattern but needed on single resources is excess, and so is an action that is allowed
+    without the conditions of the grant. Grants of effect Deny are ignored.
     """
     return _excess(documents, needed, None if boundary is None else _limits(boundary))
 
 
 @dataclass(frozen=True)
 class _Limits:
-    """What a boundary allows and denies, and what of it cannot be read."""
+    """The permissions of a boundary, and what of it could not be read."""
 
     permissions: list[Permission]
     problems: tuple[str, ...]
@@ -104,23 +104,23 @@ def _limits(boundary: Document | None) -> _Limits:
 def _excess(documents: Iterable[Document], needed: Iterable[Grant], limits: _Limits | None) -> ExcessReport:
     permissions, problems = read_permissions(documents)
     needs = _needs(needed)
-    found = []
+    entries = []
     for actions, scope in _alike(permissions, limits, needs):
         where = tuple(sorted(_beyond_of_all(scope)))
         needed_on = tuple(sorted({need.resource for need in scope.needs}))
         levels = ((action, access_level(action)) for action in actions if where)
-        found += [Excess(action, level, where, needed_on) for action, level in levels if level is not None]
-    found.sort(key=lambda one: (ACCESS_LEVELS.index(one.level), one.action))
-    return ExcessReport(tuple(found), unknown_actions(permissions), (*problems, *(limits.problems if limits else ())))
+        entries += [Excess(action, level, where, needed_on) for action, level in levels if level is not None]
+    entries.sort(key=lambda entry: (ACCESS_LEVELS.index(entry.level), entry.action))
+    return ExcessReport(tuple(entries), unknown_actions(permissions), (*problems, *(limits.problems if limits else ())))
 
 
-# Of more actions than this, about half of all, those are looked at that are not among them.
+# Of more actions than this (about half of all), the complement is iterated.
 _MANY = 10_000
 
 
 @dataclass(frozen=True)
 class _Decisive:
-    """What decides about some actions: who allows them, within which bounds (None: any), who denies, who needs them."""
+    """The permissions that decide about some actions, the boundary's (None for no boundary), and the needs."""
 
     allowing: Sequence[Permission]
     bounds: Sequence[Permission] | None
@@ -131,18 +131,22 @@ class _Decisive:
 def _alike(
     permissions: Sequence[Permission], limits: _Limits | None, needs: Mapping[str, Sequence[Scope]]
 ) -> Iterator[tuple[list[str], _Decisive]]:
-    """Yield the allowed actions in groups about which the same decides: of 20,000 actions, hardly any differ."""
-    allowing = [one for one in permissions if one.effect == "Allow"]
+    """Yield the allowed actions grouped by the permissions that decide about them: of 20,000 actions, few differ."""
+    allowing = [permission for permission in permissions if permission.effect == "Allow"]
     limiting = limits.permissions if limits else []
-    bounds = [one for one in limiting if one.effect == "Allow"]
-    denied = [one for one in (*permissions, *limiting) if one.effect == "Deny" and not one.conditions]
+    bounds = [permission for permission in limiting if permission.effect == "Allow"]
+    denied = [
+        permission
+        for permission in (*permissions, *limiting)
+        if permission.effect == "Deny" and not permission.conditions
+    ]
     of_action = _numbers_of_actions([*allowing, *bounds, *denied])
     groups: dict[tuple[int, str], list[str]] = defaultdict(list)
     for action, numbers in of_action.items():
         groups[numbers, action if action in needs else ""].append(action)
     for (numbers, action), actions in groups.items():
         chosen = [
-            [one for place, one in enumerate(some, begin) if numbers >> place & 1]
+            [permission for index, permission in enumerate(some, begin) if numbers >> index & 1]
             for some, begin in ((allowing, 0), (bounds, len(allowing)), (denied, len(allowing) + len(bounds)))
         ]
         if chosen[0]:
@@ -150,16 +154,16 @@ def _alike(
 
 
 def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
-    """Return by each known action a number whose bits are the places of the permissions that are about it."""
-    # Many permissions name the same actions, often `*`: each choice of actions is looked at once.
+    """Return for each known action the permissions that cover it, as the bits of a number."""
+    # Many permissions name the same actions, often `*`: each set of actions is expanded once.
     of_names: dict[Names, tuple[Permission, int]] = {}
-    for place, one in enumerate(permissions):
-        first, bits = of_names.get(one.actions, (one, 0))
-        of_names[one.actions] = first, bits | 1 << place
+    for index, permission in enumerate(permissions):
+        first, bits = of_names.get(permission.actions, (permission, 0))
+        of_names[permission.actions] = first, bits | 1 << index
     of_all = 0
     different: dict[str, int] = defaultdict(int)
-    for one, bits in of_names.values():
-        actions = actions_of_permission(one)
+    for permission, bits in of_names.values():
+        actions = actions_of_permission(permission)
         if len(actions) > _MANY:
             of_all |= bits
             actions = all_actions() - actions
@@ -171,12 +175,12 @@ def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
 
 
 def _beyond_of_all(decisive: _Decisive) -> set[str]:
-    """Return the resources on which some actions are allowed beyond their need."""
-    found: set[str] = set()
+    """Return the resources on which these actions are allowed but not needed."""
+    resources: set[str] = set()
     needs = NeedIndex(decisive.needs)
-    for one in decisive.allowing:
-        found.update(_beyond(one, decisive.bounds, decisive.denied, needs))
-    return found
+    for permission in decisive.allowing:
+        resources.update(_beyond(permission, decisive.bounds, decisive.denied, needs))
+    return resources
 
 
 def _needs(grants: Iterable[Grant]) -> dict[str, list[Scope]]:
@@ -194,21 +198,21 @@ def _beyond(
     denied: Sequence[Permission],
     needs: NeedIndex,
 ) -> Iterator[str]:
-    """Yield the resources of a permission that take effect and that no need covers."""
+    """Yield the resources on which a permission is effective and not needed."""
     if permission.resources.negated:
         is_needed = any(implies(permission.conditions, need.conditions) for need in needs.on_everything())
-        is_denied = any(one.resources.is_everything for one in denied)
+        is_denied = any(denial.resources.is_everything for denial in denied)
         if not is_needed and not is_denied and (bounds is None or bounds):
             yield f"all but {_named(permission.resources.patterns)}"
         return
     for scope in _within(permission, bounds):
         is_needed = any(implies(scope.conditions, need.conditions) for need in needs.covering(scope.resource))
-        if not is_needed and not any(one.resources.covers(scope.resource) for one in denied):
+        if not is_needed and not any(denial.resources.covers(scope.resource) for denial in denied):
             yield scope.resource
 
 
 def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iterator[Scope]:
-    """Yield what a boundary leaves of a permission's resources, as narrow as it can be named."""
+    """Yield the resources of a permission within a boundary, as narrow as patterns can express."""
     for resource in permission.resources.patterns:
         if bounds is None:
             yield Scope(resource, permission.conditions)
@@ -216,7 +220,7 @@ def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iter
         for bound in bounds:
             conditions = (*permission.conditions, *bound.conditions)
             if bound.resources.negated:
-                if not any(contains(shut, resource) for shut in bound.resources.patterns):
+                if not any(contains(excluded, resource) for excluded in bound.resources.patterns):
                     yield Scope(resource, conditions)
                 continue
             for pattern in bound.resources.patterns:

@@ -1,7 +1,6 @@
-"""The calls that tasks make: each action of a grant on each resource, with what is known of the request's context.
+"""The calls that tasks make: each action of a grant on each resource, with the known keys of the request's context.
 
-Of a key that is not known here, such as a tag or the network a call comes from, nothing is claimed: what depends on
-it is unknown.
+Keys that are not set here, such as tags or the source network, are unknown.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.role_calls import part_of, role_context
 from taskrole.policy.match import has_wildcard
 
-# Rules of grants that an option asks for although nothing calls them: their lack is no failure.
-CALLED_BY_NOBODY = frozenset({"IMG-3"})
+# Rules of grants that an option adds although they are never called: a task runs without them.
+NEVER_CALLED = frozenset({"IMG-3"})
 
-# Where a grant's condition does not name them, the request does not have them.
+# Absent from the request, unless a condition of the grant names them.
 _ABSENT_UNLESS_NAMED = {
     "kms": ("kms:ViaService",),
     "elasticfilesystem": ("elasticfilesystem:AccessPointArn",),
@@ -28,11 +27,11 @@ _ABSENT_UNLESS_NAMED = {
 
 
 def calls_of(grant: Grant, resource: str, context: Context, role: str | None, regions: Sequence[str]) -> Iterator[Call]:
-    """Yield the calls of a grant on one of its resources; `role` is the ARN of who makes them, `regions` where.
+    """Yield the calls of a grant on one of its resources; `role` is the ARN of the caller, `regions` where it calls.
 
-    None for what is allowed without being called (IMG-3), and for what is denied on purpose.
+    Yields nothing for grants that are never called (IMG-3) and for Deny.
     """
-    if grant.effect == "Deny" or grant.rule in CALLED_BY_NOBODY:
+    if grant.effect == "Deny" or grant.rule in NEVER_CALLED:
         return
     values = _values(grant, resource, context, role, regions)
     for asked in grant.actions:
@@ -46,9 +45,9 @@ def calls_of(grant: Grant, resource: str, context: Context, role: str | None, re
 
 @dataclass(frozen=True)
 class Regions:
-    """The regions in the ARNs of grants, by file, source and rule; the rule or the source can be empty.
+    """The regions in the ARNs of grants, by (file, source, rule); the rule or the source can be empty.
 
-    Logging in to ECR is allowed on `*`, and called in the region of the image that it is for.
+    `ecr:GetAuthorizationToken` is allowed on `*` and called in the region of the image.
     """
 
     by_cause: Mapping[tuple[str, str, str], tuple[str, ...]]
@@ -60,7 +59,7 @@ class Regions:
 
 
 def regions_of(grants: Iterable[Grant]) -> Regions:
-    """Return the regions in the ARNs of grants by their cause."""
+    """Return the regions in the ARNs of grants, by (file, source, rule)."""
     regions: dict[tuple[str, str, str], set[str]] = {}
     for grant in grants:
         named = {region for resource in grant.resources if (region := part_of(resource, 3))}

@@ -1,10 +1,10 @@
-"""Near misses: what a role allows that looks like what is missing, and is not.
+"""Near misses: allowed resources that resemble the resource of a denied call.
 
 the role names                              the call is on                  what is wrong
 …:secret:db-Ab12Cd:password::               …:secret:db-Ab12Cd              a JSON key is no part of the resource
 …:secret:db                                 …:secret:db-Ab12Cd              the suffix is
 …:log-group:/web                            …:log-group:/web:log-stream:…   streams are not their group
-…:parameter//web/key                        …:parameter/web/key             the first slash stands once
+…:parameter//web/key                        …:parameter/web/key             one slash before the name
 …:alias/web                                 …:key/1234…                     an alias allows nothing
 …:repository/web:1.2                        …:repository/web                a tag is no part of the resource
 arn:aws:s3:::bucket                         arn:aws:s3:::bucket/key         objects are not their bucket
@@ -25,40 +25,40 @@ from taskrole.policy.evaluation.evaluate import Evaluator
 _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
 _TAG = re.compile("[:@]")
 
-# What ECS calls, and what people allow instead.
+# What ECS calls, and what is often allowed by mistake.
 _TAKEN_FOR = {"ssm:GetParameters": "ssm:GetParameter"}
 
 
 def allowed_resources(action: str, evaluator: Evaluator) -> Iterator[str]:
-    """Yield the resources of Allow statements about an action, conditions and Deny left aside: only for reasons."""
+    """Yield the resources of Allow statements about an action, ignoring conditions and Deny; for messages only."""
     for statement in evaluator.allowing(action):
         if not isinstance(statement.resources, Unknown) and not statement.resources.negated:
             yield from statement.resources.patterns
 
 
 class NearMisses:
-    """What policies allow, by what it names, so that not every resource is compared with every call."""
+    """The resources that policies allow, indexed by name."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._of_action: dict[str, dict[str, dict[str, int]]] = {}
 
     def of(self, call: Call) -> str:
-        """Return a clause on what is allowed in the place of a call that no statement allows, or empty text."""
+        """Return a clause on the near miss of a call that no statement allows, or empty text."""
         names = self._names(call.action)
         alike = {resource: place for name in _names(call.pattern) for resource, place in names.get(name, {}).items()}
         for resource in sorted(alike, key=lambda resource: alike[resource]):
             for look in _LOOKS:
-                found = look(resource, call.pattern)
-                if found:
-                    return f"it names {resource}, but {found}"
+                advice = look(resource, call.pattern)
+                if advice:
+                    return f"it names {resource}, but {advice}"
         other = _TAKEN_FOR.get(call.action)
         if other and self._evaluator.allowing(other):
             return f"it allows {other}, which ECS does not call"
         return ""
 
     def _names(self, action: str) -> dict[str, dict[str, int]]:
-        """Return the allowed resources by each of their names, with their places."""
+        """Return the allowed resources by name, each with its index."""
         known = self._of_action.get(action)
         if known is None:
             known = self._of_action[action] = defaultdict(dict)
@@ -69,7 +69,7 @@ class NearMisses:
 
 
 def _names(resource: str) -> set[str]:
-    """Return what a resource may be called; two of which one is a near miss of the other have such a name in common."""
+    """Return the index names of a resource; a near miss shares one of them."""
     *_, service, _, _, rest = ("", "", "", *resource.split(":", 5))[-6:]
     if service == "s3":
         return {rest.partition("/")[0], rest}
@@ -84,7 +84,7 @@ def _json_key(resource: str, needed: str) -> str:
     name, colon, _ = resource.removeprefix(needed.rpartition(":")[0] + ":").partition(":")
     is_secret = ":secret:" in needed and resource.startswith(needed.rpartition(":")[0] + ":")
     if is_secret and colon and bare.endswith(f":{_SUFFIX.sub('', name)}"):
-        return f"a JSON key, stage or version is no part of the resource; write {needed}"
+        return f"a JSON key, stage or version is not part of the resource; write {needed}"
     return ""
 
 
@@ -102,7 +102,7 @@ def _log_group(resource: str, needed: str) -> str:
 
 def _double_slash(resource: str, needed: str) -> str:
     if ":parameter//" in resource and resource.replace(":parameter//", ":parameter/") == needed:
-        return f"the first slash of a parameter's name stands once; write {needed}"
+        return f"the ARN of a parameter has one slash before its name; write {needed}"
     return ""
 
 
@@ -114,7 +114,7 @@ def _alias(resource: str, needed: str) -> str:
 
 def _tag(resource: str, needed: str) -> str:
     if ":repository/" in needed and resource.startswith((f"{needed}:", f"{needed}@")):
-        return f"a tag or digest is no part of the resource; write {needed}"
+        return f"a tag or digest is not part of the resource; write {needed}"
     return ""
 
 
@@ -125,8 +125,8 @@ def _bucket(resource: str, needed: str) -> str:
 
 
 def _place(resource: str, needed: str) -> str:
-    one, other = resource.split(":", 5), needed.split(":", 5)
-    if len(one) == len(other) == 6 and one[5] == other[5] and one[2] == other[2] and one != other:
+    allowed, other = resource.split(":", 5), needed.split(":", 5)
+    if len(allowed) == len(other) == 6 and allowed[5] == other[5] and allowed[2] == other[2] and allowed != other:
         return "it is in another partition, region or account"
     return ""
 

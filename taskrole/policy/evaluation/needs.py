@@ -1,4 +1,4 @@
-"""What is needed of a role, found by the resource that is allowed."""
+"""An index of needed resources."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _LOG_GROUP = ":log-group:"
 
 @dataclass(frozen=True, order=True)
 class Scope:
-    """A resource, or a pattern, under conditions."""
+    """A resource or pattern, with conditions."""
 
     resource: str
     conditions: tuple[Condition, ...]
 
 
 class NeedIndex:
-    """What is needed, by resource."""
+    """Needed scopes, indexed by resource."""
 
     def __init__(self, needs: Sequence[Scope]) -> None:
         self._by_resource: dict[str, list[Scope]] = defaultdict(list)
@@ -40,12 +40,12 @@ class NeedIndex:
         return self._by_resource.get("*", ())
 
     def covering(self, resource: str) -> Iterator[Scope]:
-        """Yield the needs whose resource takes in a resource or pattern.
+        """Yield the needs whose resource contains a resource or pattern.
 
-        All streams of a log group that is needed, or in which some are, are no excess. AWS's own examples allow those:
+        All streams of a needed log group count as needed, as in AWS's own examples:
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
         """
-        # Nothing but a `*` takes in all resources: what is needed of thousands is not gone through for that.
+        # Only `*` contains `*`.
         possible = self._everything if resource == "*" else self._patterns.possible(resource)
         for pattern in possible:
             if contains(pattern, resource):

@@ -1,15 +1,15 @@
-r"""Whether a statement applies to a call whose resource is a pattern: to all of it, or to a part of it.
+r"""Evaluates whether a statement applies to a call whose resource is a pattern: to all of it, or to a part of it.
 
 A policy that names `…:secret:db-AbCdEf` allows a part of `…:secret:db-??????`; whether it is the part that is needed is
-not known. So each statement is asked twice. At the least, an Allow applies where it covers the whole pattern and a Deny
-where it overlaps it; at the most, the other way round. What the least allows is allowed, what the most does not is not.
+not known. So each statement is evaluated twice. At least: an Allow applies if it contains the pattern, a Deny if it
+overlaps it. At most: the other way round. A call is allowed if it is allowed at least, denied if it is not at most.
 
-    pattern of the call      Allow on                  at the least    at the most
+    pattern of the call      Allow on                  at least        at most
     db-??????                db-*                      yes             yes
     db-??????                db-AbCdEf                 no              yes
     db-??????                mail-*                    no              no
 
-Conditions that every such request meets, since the call is only made under them, are met in both.
+Conditions of the call itself are met in both.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from taskrole.policy.patterns import contains, overlaps, without_variables
 
 
 def applies_to_call(statement: CompiledStatement, call: Call, keys: ContextKeys, *, at_most: bool) -> Truth:
-    """Return whether a statement applies to a call, its action left aside; `keys` are those of the call's context."""
+    """Return whether a statement applies to a call, whatever the action; `keys` are those of the call's context."""
     return all_of(_truths(statement, call, keys, at_most=at_most))
 
 
@@ -61,22 +61,22 @@ def _covers_resource(statement: CompiledStatement, call: Call, keys: ContextKeys
 
 
 def _triples(statement: CompiledStatement) -> tuple[Condition | None, ...]:
-    """Return the conditions of a statement in the order of its compiled ones; None for one that is malformed."""
+    """Return the conditions of a statement in the order of the compiled ones; None for a malformed condition."""
     block = statement.source.get("Condition") if statement.source else None
     if not isinstance(block, Mapping):
         return (None,)
-    found: list[Condition | None] = []
+    triples: list[Condition | None] = []
     for operator, pairs in block.items():
         if isinstance(pairs, Mapping):
-            found += (_triple(operator, key, value, variables=statement.variables) for key, value in pairs.items())
+            triples += (_triple(operator, key, value, variables=statement.variables) for key, value in pairs.items())
         else:
-            found.append(None)
-    return tuple(found)
+            triples.append(None)
+    return tuple(triples)
 
 
 def _triple(operator: Any, key: Any, value: Any, *, variables: bool) -> Condition | None:
     values = as_list(value)
-    if not isinstance(operator, str) or not isinstance(key, str) or not all(isinstance(one, str) for one in values):
+    if not isinstance(operator, str) or not isinstance(key, str) or not all(isinstance(text, str) for text in values):
         return None
     texts = values if variables else map(without_variables, values)
     return (operator, key, tuple(sorted(texts))) if values else None

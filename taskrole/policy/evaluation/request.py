@@ -1,4 +1,4 @@
-"""A request, and what is known of its context.
+"""A request and its context keys.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/intro-structure.html#intro-structure-request
 """
@@ -14,13 +14,11 @@ from functools import cached_property
 class Request:
     """One call: an action such as `s3:GetObject`, the ARN it is made on, and its context keys.
 
-    The resource is `*` where the action knows no resource types. Action and resource are taken literally: a `*` in
-    them is that character, so that only a policy's own wildcards match it, and the answer speaks of no other
-    resource.
+    The resource is `*` where the action has no resource types. Action and resource are literal: a `*` in them is that
+    character, which only a policy's wildcards match.
 
-    Keys of the context are compared ignoring case; a tuple holds the values of a multivalued key, and an empty one
-    says that the key is absent. Of a key that `context` leaves out, `complete` says whether it is absent from the
-    request too; otherwise it may be there, and what depends on it cannot be told.
+    Keys of the context ignore case; a tuple holds the values of a multivalued key, an empty tuple marks an absent key.
+    A key that `context` leaves out is absent if `complete`, else unknown.
     """
 
     action: str
@@ -36,16 +34,16 @@ class ContextKeys:
         self._request = request
         self._absent: tuple[str, ...] | None = () if request.complete else None
 
-    # Made when first asked for: most statements have neither conditions nor variables.
+    # Lazy: most statements have neither conditions nor variables.
     @cached_property
     def _values(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
+        by_key: dict[str, tuple[str, ...]] = {}
         for key, value in self._request.context.items():
             values = (value,) if isinstance(value, str) else tuple(value)
-            # One key spelled in two ways is one key, of all their values.
-            found[key.lower()] = found.get(key.lower(), ()) + values
-        return found
+            # Keys that differ only in case are the same key.
+            by_key[key.lower()] = by_key.get(key.lower(), ()) + values
+        return by_key
 
     def values(self, key: str) -> tuple[str, ...] | None:
-        """Return the values of a key in lower case: none when it is absent, None when it is not known."""
+        """Return the values of a key in lower case: an empty tuple if it is absent, None if it is unknown."""
         return self._values.get(key, self._absent)

@@ -1,7 +1,6 @@
-"""Calls of a role on a resource, with what is known of the request's context whatever it is about.
+"""Calls of a role on a resource, with the context keys that are known for every request.
 
-Of a key that is not known here, such as a tag or the network a call comes from, nothing is claimed: what depends on
-it is unknown.
+Keys that are not set here, such as tags or the source network, are unknown.
 """
 
 from __future__ import annotations
@@ -10,18 +9,18 @@ from taskrole.arns import ACCOUNT
 from taskrole.policy.evaluation.call import Call, ContextValues
 from taskrole.policy.match import has_wildcard
 
-# What no call of a task's own carries: those keys belong to calls of AWS's services, of users, or of other resources.
+# Keys that calls of a task never have: only calls of AWS services, users or other resources do.
 ABSENT = ("aws:SourceAccount", "aws:SourceArn", "aws:MultiFactorAuthPresent", "aws:username")
 
 
 def call_of_role(action: str, resource: str, role: str | None, context: ContextValues | None = None) -> Call:
-    """Return the call of a role, by its ARN, on a resource or pattern; `context` is what else the request has."""
+    """Return the call of a role, by its ARN, on a resource or pattern; `context` are further context keys."""
     account = part_of(role or "", 4)
     return Call(action, action, resource, context={**role_context(resource, account, role), **(context or {})})
 
 
 def role_context(resource: str, account: str, role: str | None) -> dict[str, str | tuple[str, ...]]:
-    """Return what is known of each request that a role of an account makes about a resource; empty text: not known."""
+    """Return the context keys of requests that a role makes on a resource; empty `account` if it is not known."""
     values: dict[str, str | tuple[str, ...]] = {
         "aws:SecureTransport": "true",
         "aws:PrincipalType": "AssumedRole",
@@ -40,6 +39,6 @@ def role_context(resource: str, account: str, role: str | None) -> dict[str, str
 
 
 def part_of(resource: str, index: int) -> str:
-    """Return a part of an ARN that holds no wildcard, or empty text."""
+    """Return a field of an ARN, or empty text if it has a wildcard."""
     parts = resource.split(":", 5)
     return parts[index] if len(parts) == 6 and not has_wildcard(parts[index]) else ""

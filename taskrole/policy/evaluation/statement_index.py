@@ -1,4 +1,4 @@
-"""Finds, among many statements, the few that may apply to a resource: not each is asked about each call."""
+"""An index of the statements that may apply to a resource."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from taskrole.policy.evaluation.compiled import CompiledStatement
 from taskrole.policy.pattern_index import EndingIndex, PatternIndex
 from taskrole.policy.patterns import OPEN
 
-# Of a pattern, in `?`: a secret's suffix has six characters.
+# In `?` at the end of a pattern: a secret's suffix has six.
 LONGEST_ENDING = 8
 
 
 class StatementIndex:
-    """The places of statements by their resources; those with NotResource, or that cannot be read, are always possible.
+    """Statements indexed by resource; those with NotResource, or with malformed resources, are always possible.
 
-    A text fits a pattern only if the plain text of the pattern is in it. A pattern has texts in common with another
-    only if what one begins with is what the other begins with, as far as both go.
+    A text can match a pattern only if it contains the pattern's literal text. Two patterns can overlap only if the
+    literal beginning of one is a prefix of the other's.
     """
 
     def __init__(self, statements: Iterable[CompiledStatement]) -> None:
@@ -35,7 +35,7 @@ class StatementIndex:
                 self._places.setdefault(pattern, []).append(place)
 
     def possible(self, resource: str, *, is_pattern: bool) -> list[int]:
-        """Return the places of all statements that may apply to a resource or to a part of a pattern, in order."""
+        """Return the sorted indexes of all statements that may apply to a resource or to a part of a pattern."""
         patterns = self._overlapping(resource) if is_pattern else self._by_text.possible(resource)
         return sorted(self._always.union(*(self._places[pattern] for pattern in patterns)))
 
@@ -81,5 +81,5 @@ class StatementIndex:
 
 
 def _beginning(pattern: str) -> str:
-    """Return the plain text that a pattern begins with."""
+    """Return the literal text before the first wildcard or variable of a pattern."""
     return OPEN.split(pattern, maxsplit=1)[0]

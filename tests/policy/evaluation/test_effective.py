@@ -163,8 +163,8 @@ READ = "secretsmanager:GetSecretValue"
         (allow(READ), [grant([READ], [DB, MAIL])], "allowed on *, needed on 2 resources"),
         (allow(READ), [grant([READ], [DB])], f"allowed on *, needed on {DB}"),
         (allow(READ, [DB, MAIL]), [grant([READ], [DB])], f"allowed on {MAIL}, needed on {DB}"),
-        (allow(READ, MAIL), [], f"allowed on {MAIL}, needed by none"),
-        (allow(READ, MAIL), [grant([READ], [MAIL], effect="Deny")], f"allowed on {MAIL}, needed by none"),
+        (allow(READ, MAIL), [], f"allowed on {MAIL}, not needed"),
+        (allow(READ, MAIL), [grant([READ], [MAIL], effect="Deny")], f"allowed on {MAIL}, not needed"),
         (allow("kms:Decrypt", "k"), [grant(["kms:Decrypt"], ["k"], VIA)], "allowed on k without the conditions"),
         (
             allow("kms:Decrypt", "k", Condition={"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}}),

@@ -203,7 +203,7 @@ def test_what_nothing_allows_is_denied_without_a_statement() -> None:
 
 
 OPEN = {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
-MAY = "StringEquals asks for 'aws:sourcevpce', which is not known of the request"
+MAY = "StringEquals tests 'aws:sourcevpce', which is not known for the request"
 NOT_ALLOWED = f"no statement allows 's3:GetObject' on '{OBJECT}'."
 LOGIC = [
     ([allow(**OPEN)], "cannot tell", f"statement 1 of 'app' may allow 's3:GetObject' on '{OBJECT}': {MAY}."),
@@ -291,8 +291,8 @@ MALFORMED = [
     ({"NotResource": "*"}, "a statement must have either Resource or NotResource"),
     ({"Condition": "none"}, "Condition must be an object; got str"),
     ({"Condition": None}, "Condition must be an object; got NoneType"),
-    ({"Conditions": {}}, "'Conditions' has no place in a policy of a role"),
-    ({"Principal": "*"}, "'Principal' has no place in a policy of a role"),
+    ({"Conditions": {}}, "'Conditions' is not an element of a role's policy"),
+    ({"Principal": "*"}, "'Principal' is not an element of a role's policy"),
 ]
 
 

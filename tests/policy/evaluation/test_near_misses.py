@@ -24,14 +24,14 @@ def miss(action: str, needed: str, *statements: tuple[str, str]) -> str:
 @pytest.mark.parametrize(
     ("action", "needed", "named", "words"),
     [
-        (READ, DB, f"{DB}:password::", "a JSON key, stage or version is no part"),
-        (READ, OPEN, f"{DB}:password::", "a JSON key, stage or version is no part"),
+        (READ, DB, f"{DB}:password::", "a JSON key, stage or version is not part"),
+        (READ, OPEN, f"{DB}:password::", "a JSON key, stage or version is not part"),
         (READ, DB, DB.removesuffix("-Ab12Cd"), "ends in a hyphen and six characters"),
         (READ, OPEN, OPEN.removesuffix("-??????"), "ends in a hyphen and six characters"),
         ("logs:PutLogEvents", f"{GROUP}:log-stream:web/web/*", GROUP, "that is the log group, and not its streams"),
-        ("ssm:GetParameters", PARAMETER, PARAMETER.replace("/shop", "//shop"), "the first slash"),
+        ("ssm:GetParameters", PARAMETER, PARAMETER.replace("/shop", "//shop"), "one slash before its name"),
         ("kms:Decrypt", KEY, "arn:aws:kms:eu-west-1:111122223333:alias/shop", "an alias allows nothing"),
-        ("ecr:BatchGetImage", IMAGE, f"{IMAGE}:7", "a tag or digest is no part"),
+        ("ecr:BatchGetImage", IMAGE, f"{IMAGE}:7", "a tag or digest is not part"),
         ("s3:GetObject", "arn:aws:s3:::shop/web.env", "arn:aws:s3:::shop", "that is the bucket"),
         (READ, DB, DB.replace("eu-west-1", "eu-west-2"), "it is in another partition, region or account"),
     ],
