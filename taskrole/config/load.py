@@ -11,6 +11,7 @@ from taskrole.collector import collector_paused
 from taskrole.config.checks import check_file
 from taskrole.config.messages import problems_of
 from taskrole.config.model import File
+from taskrole.config.nulls import without_nulls
 from taskrole.config.raw import PERMISSION_KEYS, mapping_in
 from taskrole.config.resolve import Config, Permissions, StackSpec, resolve
 from taskrole.errors import InputError, Place, Problem
@@ -39,7 +40,7 @@ def parse_config(content: bytes, file: str) -> Config:
         raise InputError([Problem(Place(file), "is empty; must have the keys version and stacks")])
     if not isinstance(tree.data, dict):
         raise InputError([Problem(Place(file, 1, 1), "must be a mapping with the keys version and stacks")])
-    problems = list(check_file(tree))
+    problems = list(check_file(without_nulls(tree)))
     try:
         checked = File.model_validate(tree.data)
     except ValidationError as error:
