@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from taskrole.render.remarks import own_remarks
 from taskrole.taskdef.feature import FIRELENS
 from taskrole.taskdef.features.firelens.plugin import OptionTest, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
@@ -47,7 +48,18 @@ This page is made by `make docs` (`tools/write_rules_page.py`) from `taskrole/ta
 
 def page() -> str:
     """Return the page as Markdown."""
-    return "\n".join([_INTRODUCTION, *(_chapter(title, rules) for title, rules in CHAPTERS)])
+    return "\n".join([_INTRODUCTION, *(_chapter(title, rules) for title, rules in CHAPTERS), _others()])
+
+
+def _others() -> str:
+    """Return the codes of findings that are not about task definitions."""
+    rows = [
+        f"| **{remark.id}** | {remark.title}: {remark.why}. | {remark.fix or '-'}"
+        f" | [{_source(remark.doc)}]({remark.doc}) |"
+        for remark in own_remarks()
+    ]
+    table = "\n".join(["| code | meaning | fix | source |", "| --- | --- | --- | --- |", *rows])
+    return f"## Other codes\n\nOf roles.yaml, `check`, `audit` and `observe`.\n\n{table}\n"
 
 
 def _chapter(title: str, rules: tuple[Rule, ...]) -> str:

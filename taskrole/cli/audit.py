@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from taskrole.cli.accounts import print_policies
+from taskrole.cli.finding_formats import (
+    FORMATS_OF_FINDINGS,
+    parse_outputs,
+    render_findings,
+    write_reports,
+)
 from taskrole.cli.fleet_options import account_options, is_of_many, merge_options
-from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, ToolError, printable, quote
-from taskrole.output.console import echo, echo_markup, message
+from taskrole.errors import BLOCKED, UNRESOLVED, InputError, ToolError, printable
+from taskrole.output.console import echo, message
 
 if TYPE_CHECKING:
     from taskrole.live.account import Account, Caller
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
     from taskrole.live.audit_model import Audit
     from taskrole.live.reader import Reader
 
-_FORMATS = ("table", "json", "html")
+_FORMATS = ("table", "json", "html", *FORMATS_OF_FINDINGS)
 
 
 _HELP = """\
@@ -78,7 +84,7 @@ def command(ctx: click.Context, /, **arguments: Any) -> None:
     from taskrole.live.client import known_region
     from taskrole.live.reader import Reader
 
-    outputs = _outputs(arguments["outputs"])
+    outputs = parse_outputs(arguments["outputs"], _FORMATS)
     is_many = is_of_many(arguments)
     if arguments["print_policy"]:
         print_policies(ctx, arguments, "audit")
@@ -151,29 +157,8 @@ def _options(path: Path | None, context: Any) -> tuple[Any, Mapping[str, Any]]:
     return options, read_yaml(read_file(path), str(path)).data or {}
 
 
-def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
-    outputs, problems = [], []
-    for value in given:
-        name, _, file = value.partition("=")
-        if name not in _FORMATS or not file:
-            message = f"must be FORMAT=FILE, a format of {', '.join(_FORMATS)}; got {quote(value)}"
-            problems.append(Problem(Place("--output"), message))
-        outputs.append((name, Path(file)))
-    if problems:
-        raise InputError(problems)
-    return outputs
-
-
-def _write(result: Audit, arguments: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
-    from taskrole.files import write_beside
-
-    for name, path in outputs:
-        write_beside(path, click.unstyle(_rendered(result, name)))
-    text = _rendered(result, arguments["format_"])
-    if arguments["format_"] == "html":
-        echo_markup(text)
-    else:
-        echo(text, nl=False, is_styled=True)
+def _write(result: Audit, arguments: Mapping[str, Any], outputs: Sequence[tuple[str, Path]]) -> None:
+    write_reports(lambda name: _rendered(result, name), arguments["format_"], outputs, is_styled=True)
 
 
 def _write_roles(
@@ -191,6 +176,10 @@ def _write_roles(
 
 
 def _rendered(result: Audit, format_: str) -> str:
+    if format_ in FORMATS_OF_FINDINGS:
+        from taskrole.live.findings import audit_findings
+
+        return render_findings(audit_findings(result), format_)
     if format_ == "json":
         from taskrole.live.audit_json import audit_json
 

@@ -13,6 +13,13 @@ from taskrole.check.assign import assign
 from taskrole.check.report import CheckReport
 from taskrole.check.tasks import check_tasks
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
+from taskrole.cli.finding_formats import (
+    FORMATS_OF_FINDINGS,
+    output_option,
+    parse_outputs,
+    render_findings,
+    write_reports,
+)
 from taskrole.cli.live_role import read_live_role
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.replay import (
@@ -66,6 +73,7 @@ definitions. Exit codes: 0 fine; 1 errors; 3 something is missing, a recorded ca
 --max-excess; 4 something is unknown, with --strict.
 """
 
+_FORMATS = ("text", "json", *FORMATS_OF_FINDINGS)
 _FLAGS: dict[RoleKind, str] = {"execution": "--role", "task": "--task-role"}
 _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
 
@@ -83,13 +91,15 @@ _NAMES: dict[RoleKind, str] = {"execution": "roles", "task": "task_roles"}
     help="Exit with 3 if an execution role allows more than N unused actions.",
 )  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 4 if anything is unknown.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
+@output_option
 @replay_options
 @derivation_options
 @print_policy_option("check")
 @click.pass_context
 def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> None:
     """Check roles against task definitions."""
+    outputs = parse_outputs(arguments["outputs"], _FORMATS)
     recording = read_calls(arguments)
     if not files and recording is None:
         raise click.UsageError("Missing argument 'FILE'; give task definitions, or --calls.", ctx)
@@ -102,7 +112,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     else:
         last_region = _environment_region if is_live else None
         report = _check_files(files, arguments, wanted, recording, last_region)
-    _show(report, arguments["format_"])
+    _show(report, arguments["format_"], outputs)
     ctx.exit(exit_code(report, most_excess=arguments["max_excess"], is_strict=arguments["strict"]))
 
 
@@ -200,21 +210,29 @@ def _values(wanted: Wanted) -> Values:
     return values
 
 
-def _show(report: CheckReport, format_: str) -> None:
-    errors = report.errors
+def _show(report: CheckReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
+    write_reports(lambda name: _rendered(report, name), format_, outputs, is_styled=format_ == "text")
+    if format_ == "json":
+        for line in finding_lines(report.errors):
+            echo(line, err=True)
+    if report.errors:
+        errors = count(len(report.errors), "error")
+        echo(f"{errors}: not all needs of the tasks are known; the result is incomplete", err=True)
+
+
+def _rendered(report: CheckReport, format_: str) -> str:
+    if format_ in FORMATS_OF_FINDINGS:
+        from taskrole.check.findings import check_findings
+
+        return render_findings(check_findings(report), format_)
     if format_ == "json":
         from taskrole.check.json_report import report_json
 
-        echo(report_json(report), nl=False)
-        for line in finding_lines(errors):
-            echo(line, err=True)
-    else:
-        from taskrole.check.text import report_lines
+        return report_json(report)
+    from taskrole.check.text import report_lines
 
-        ways = {kind: f"with {option}" for kind, option in _FLAGS.items()}
-        echo("\n".join(report_lines(report, ways, quiet=is_quiet())), is_styled=True)
-    if errors:
-        echo(f"{count(len(errors), 'error')}: not all needs of the tasks are known; the result is incomplete", err=True)
+    ways = {kind: f"with {option}" for kind, option in _FLAGS.items()}
+    return "\n".join(report_lines(report, ways, quiet=is_quiet())) + "\n"
 
 
 def exit_code(report: CheckReport, *, most_excess: int | None = None, is_strict: bool = False) -> int:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 
 from taskrole.cli.derivation import derivation_options, read_options, read_tasks
+from taskrole.cli.finding_formats import FORMATS_OF_FINDINGS, parse_outputs
 from taskrole.derived import derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.families import Family, derive_families
-from taskrole.finding import Finding, at_least
+from taskrole.finding import Finding, Severity, at_least
 from taskrole.grant import ROLE_KINDS
 from taskrole.output.console import echo, echo_page, is_quiet
 from taskrole.output.findings import finding_lines
@@ -46,6 +48,9 @@ MANY = 200
 _FILLING = ("set_values", "values_files", "images", "state_file")
 
 
+_FORMATS = ("text", "json", "policy", "roles-yaml", "hcl", *FORMATS_OF_FINDINGS)
+
+
 @click.command(help=_HELP)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--role", type=click.Choice(ROLE_KINDS), help="Derive only this role. Default: both.")
@@ -54,8 +59,12 @@ _FILLING = ("set_values", "values_files", "images", "state_file")
     help="A pair of roles for each family, or for all task definitions.",
 )  # fmt: skip
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "policy", "roles-yaml", "hcl"]), default="text",
+    "--format", "format_", type=click.Choice(_FORMATS), default="text",
     show_default=True, help="policy: IAM documents; roles-yaml: for taskrole; hcl: for Terraform.",
+)  # fmt: skip
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=FILE",
+    help=f"Write the findings to a file too, as {', '.join(FORMATS_OF_FINDINGS)}; repeatable.",
 )  # fmt: skip
 @click.option("--explain", metavar="RULE", help="Explain a rule, and its results for FILE, if given.")
 @click.option("--partial", is_flag=True, help="Despite errors, print what could be derived; exits with 1.")
@@ -94,19 +103,25 @@ def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> S
 
 def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
     """Print what files need in the chosen format, and return all findings."""
+    outputs = parse_outputs(arguments["outputs"], FORMATS_OF_FINDINGS)
     documents, context = read_tasks(files, arguments)
     options = read_options(arguments, context)
     kinds = ROLE_KINDS if arguments["role"] is None else (arguments["role"],)
-    if arguments["format_"] == "json" and arguments["per"] == "family" and len(documents) >= MANY:
+    if arguments["format_"] == "json" and not outputs and arguments["per"] == "family" and len(documents) >= MANY:
         from taskrole.cli.derive_many import echo_many
 
         written = echo_many(documents, context, options, kinds)
         if written is not None:
             return written
     families = derive_families(documents, context, options, arguments["per"])
+    findings_format = arguments["format_"] if arguments["format_"] in FORMATS_OF_FINDINGS else None
+    if outputs or findings_format:
+        _write_findings(families, findings_format, outputs, arguments["fail_on"] or "error")
     findings = _located_findings(families)
     is_whole = not at_least(findings, "error") or arguments["partial"]
     roles = {family.name: derived_roles(family.derivation, kinds) for family in families} if is_whole else {}
+    if findings_format:
+        return findings
     if arguments["format_"] == "json":
         echo(_json(families, roles), nl=False)
         _echo(finding_lines(at_least(findings, "error")))
@@ -122,6 +137,16 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
         for required in (required for family in families for required in family.derivation.required_elsewhere):
             _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
     return findings
+
+
+def _write_findings(
+    families: Sequence[Family], format_: str | None, outputs: Sequence[tuple[str, Path]], fail_on: Severity
+) -> None:
+    from taskrole.cli.finding_formats import render_findings, write_reports
+    from taskrole.render.derivation_findings import derivation_findings
+
+    report = derivation_findings(families)
+    write_reports(lambda name: render_findings(report, name, fail_on=fail_on), format_, outputs)
 
 
 def _pasteable(

@@ -8,11 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from taskrole.cli.accounts import AccountsToRead, chosen_reach, given_accounts
+from taskrole.cli.finding_formats import FORMATS_OF_FINDINGS, render_findings, write_reports
 from taskrole.errors import InputError, ToolError, printable
-from taskrole.output.console import echo, echo_markup
+from taskrole.output.console import echo
 from taskrole.output.lines import count
 
 if TYPE_CHECKING:
@@ -136,18 +135,14 @@ def _end(kept: KeptParts, report: FleetReport, reused: int) -> None:
 
 
 def _write(report: FleetReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    from taskrole.files import write_beside
-
-    for name, path in outputs:
-        write_beside(path, click.unstyle(_rendered(report, name)))
-    text = _rendered(report, format_)
-    if format_ == "html":
-        echo_markup(text)
-    else:
-        echo(text, nl=False, is_styled=True)
+    write_reports(lambda name: _rendered(report, name), format_, outputs, is_styled=True)
 
 
 def _rendered(report: FleetReport, format_: str) -> str:
+    if format_ in FORMATS_OF_FINDINGS:
+        from taskrole.live.findings import fleet_findings
+
+        return render_findings(fleet_findings(report), format_)
     if format_ == "json":
         from taskrole.live.fleet.fleet_json import fleet_json
 

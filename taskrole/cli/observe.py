@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from taskrole.cli.accounts import print_policies
+from taskrole.cli.finding_formats import (
+    FORMATS_OF_FINDINGS,
+    output_option,
+    parse_outputs,
+    render_findings,
+    write_reports,
+)
 from taskrole.cli.fleet_options import account_options, is_of_many
 from taskrole.cli.live_role import read_live_role
 from taskrole.cli.recorded_calls import print_query, read_history, read_recorded_files
 from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
-from taskrole.output.console import echo, echo_page, is_quiet, message
+from taskrole.output.console import echo, is_quiet, message
 from taskrole.output.lines import count
 
 if TYPE_CHECKING:
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from taskrole.observe.recording import Recording
     from taskrole.observe.report import KnownRole, ObserveReport, RoleReport
 
+_FORMATS = ("text", "json", "roles-yaml", *FORMATS_OF_FINDINGS)
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 _HELP = """\
@@ -64,9 +72,8 @@ cannot be proposed.
 )  # fmt: skip
 @click.option("--write", is_flag=True, help="Add the proposals to the role in roles.yaml; needs --stack.")
 @click.option("--strict", is_flag=True, help="Exit with 4 if a recorded call cannot be proposed.")
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "roles-yaml"]), default="text", show_default=True
-)
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
+@output_option
 @click.option("--live", is_flag=True, help="Also read the account's event history: 90 days, no data events.")
 @click.option("--region", help="Region of --live. Default: the environment's.")
 @click.option("--fresh", is_flag=True, help="Do not continue an interrupted reading of --live.")
@@ -85,6 +92,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -
     """Propose grants from recorded calls."""
     if arguments["write"] and not arguments["stack"]:
         raise click.UsageError("--write needs --stack, the role of roles.yaml to add to.", ctx)
+    outputs = parse_outputs(arguments["outputs"], _FORMATS)
     if arguments["query"]:
         print_query(arguments["query"], arguments["table"], _filters(arguments))
         return
@@ -105,7 +113,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -
     if arguments["write"]:
         _write(ctx.obj, arguments["stack"], report)
     else:
-        _show(report, arguments["format_"])
+        _show(report, arguments["format_"], outputs)
     ctx.exit(_exit_code(report, is_strict=arguments["strict"]))
 
 
@@ -151,20 +159,32 @@ def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dic
     return known
 
 
-def _show(report: ObserveReport, format_: str) -> None:
+def _show(report: ObserveReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
+    if "roles-yaml" in (format_, *(name for name, _ in outputs)):
+        _refuse_too_large(report)
+    write_reports(lambda name: _rendered(report, name), format_, outputs, is_styled=format_ == "text")
+
+
+def _rendered(report: ObserveReport, format_: str) -> str:
+    if format_ in FORMATS_OF_FINDINGS:
+        from taskrole.observe.findings import observe_findings
+
+        return render_findings(observe_findings(report), format_)
     if format_ == "json":
         from taskrole.observe.json_report import observe_json
 
-        echo(observe_json(report), nl=False)
-    elif format_ == "roles-yaml":
+        return observe_json(report)
+    if format_ == "roles-yaml":
         from taskrole.observe.roles_yaml import roles_yaml
 
-        _refuse_too_large(report)
-        echo(roles_yaml(report), nl=False)
-    else:
-        from taskrole.observe.text import write_report
+        return roles_yaml(report)
+    from taskrole.observe.text import write_report
+    from taskrole.output.text.page import Page
+    from taskrole.output.text.terminal import terminal_width
 
-        echo_page(lambda page: write_report(page, report, quiet=is_quiet()))
+    page = Page(terminal_width(), color=True)
+    write_report(page, report, quiet=is_quiet())
+    return page.text()
 
 
 def _write(config: Path, stack: str, report: ObserveReport) -> None:

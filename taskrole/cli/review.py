@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
+from taskrole.cli.finding_formats import MARKUP_FORMATS, output_option, parse_outputs
 from taskrole.cli.keys import named_keys
 from taskrole.cli.memory import keep_all_objects
 from taskrole.cli.regions import warn_of_region
-from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem, quote
+from taskrole.errors import BLOCKED, UNRESOLVED
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 from taskrole.review.formats import REVIEW_FORMATS
@@ -25,16 +26,13 @@ if TYPE_CHECKING:
 
 CHANGES_FOUND = 2
 
-_MARKUP = ("markdown", "comment", "junit", "html")
 _SETTINGS = Path("taskrole.review.yaml")
 
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--format", "format_", type=click.Choice([*REVIEW_FORMATS]), default="terminal", show_default=True)
-@click.option(
-    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write a format to a file; repeatable."
-)
+@output_option
 @click.option(
     "--settings",
     type=click.Path(path_type=Path),
@@ -133,7 +131,7 @@ def review(  # noqa: PLR0913 -- one an option
     if region is not None:
         warn_of_region(region)
     keep_all_objects()
-    paths = _outputs(outputs)
+    paths = parse_outputs(outputs, tuple(REVIEW_FORMATS))
     options = ReviewOptions(
         fail_on=fail_on,  # type: ignore[arg-type]
         require_approval=require_approval,  # type: ignore[arg-type]
@@ -179,20 +177,6 @@ def _settings(path: Path | None) -> ReviewSettings | None:
     return load_settings(path or _SETTINGS)
 
 
-def _outputs(given: tuple[str, ...]) -> list[tuple[str, Path]]:
-    """Return the formats and files of --output. Raises InputError with all invalid ones."""
-    problems, outputs = [], []
-    for value in given:
-        name, equals, file = value.partition("=")
-        if name not in REVIEW_FORMATS or not equals or not file:
-            known = ", ".join(REVIEW_FORMATS)
-            problems.append(Problem(Place("--output"), f"must be FORMAT=FILE, a format of {known}; got {quote(value)}"))
-        outputs.append((name, Path(file)))
-    if problems:
-        raise InputError(problems)
-    return outputs
-
-
 def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain: RenderOptions) -> None:
     from taskrole.files import write_beside
     from taskrole.review.render import RENDERERS
@@ -201,7 +185,7 @@ def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain:
         write_beside(path, RENDERERS[name](report, plain))
     options = _on_terminal(plain) if format_ == "terminal" else plain
     text = RENDERERS[format_](report, options)
-    if format_ in _MARKUP:
+    if format_ in MARKUP_FORMATS:
         echo_markup(text)
     else:
         echo(text, nl=False, color=options.color, is_styled=options.color)

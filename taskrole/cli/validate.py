@@ -2,26 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from taskrole.cli.finding_formats import (
+    FORMATS_OF_FINDINGS,
+    output_option,
+    parse_outputs,
+    render_findings,
+    write_reports,
+)
 from taskrole.cli.selection import notice_lines
 from taskrole.config import load_config
+from taskrole.errors import InputError
 from taskrole.output.console import echo, is_quiet
 from taskrole.output.lines import count
 
+if TYPE_CHECKING:
+    from taskrole.config import StackSpec
+    from taskrole.output.formats.report import FindingReport
+
+_FORMATS = ("text", *FORMATS_OF_FINDINGS)
+
 
 @click.command()
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
+@output_option
 @click.pass_obj
-def validate(config: Path) -> None:
+def validate(config: Path, /, **arguments: Any) -> None:
     """Check roles.yaml without Node, Terraform or an account.
 
     Prints every problem at once, one line each: file, line, column, key, rule, value, fix. Warnings and notes on a
-    valid file go to standard error.
+    valid file go to standard error. The other formats hold problems, warnings and notes.
     """
-    stacks = load_config(config).stacks
+    from taskrole.config.findings import config_findings, problem_findings
+
+    outputs = parse_outputs(arguments["outputs"], FORMATS_OF_FINDINGS)
+    try:
+        stacks = load_config(config).stacks
+    except InputError as error:
+        _write(problem_findings(config, error), arguments["format_"], outputs)
+        raise
+    _write(config_findings(config, stacks), arguments["format_"], outputs)
+    if arguments["format_"] == "text":
+        _echo(config, stacks)
+
+
+def _echo(config: Path, stacks: Sequence[StackSpec]) -> None:
     for line in notice_lines(stacks, quiet=is_quiet()):
         echo(line, err=True)
     roles = sum(len(stack.roles) for stack in stacks)
     echo(f"{config}: valid; {count(len(stacks), 'stack')}, {count(roles, 'role')}")
+
+
+def _write(report: FindingReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
+    """Write the formats of findings that are asked for."""
+    write_reports(lambda name: render_findings(report, name), None if format_ == "text" else format_, outputs)

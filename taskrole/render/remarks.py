@@ -88,12 +88,114 @@ _REMARKS = (
         f"{_ECS}/task-iam-roles.html",
         "use two roles",
     ),
+    Remark(
+        "AUDIT-MISSING",
+        "finds an error in an account",
+        "A role does not allow what a task definition needs",
+        "the task does not start, or part of its work fails",
+        f"{_ECS}/task_execution_IAM_role.html",
+        "add the permission to the role; `taskrole derive` prints the statement",
+    ),
+    Remark(
+        "AUDIT-UNKNOWN",
+        "warns of an account",
+        "It is unknown whether a role allows what a task definition needs",
+        "a part of the role or of the task definition is not known",
+        f"{_ECS}/task_execution_IAM_role.html",
+        "set the option that the message names",
+    ),
+    Remark(
+        "AUDIT-UNREAD",
+        "finds an error in an organization",
+        "An account or region was not read",
+        "the roles of its tasks are unknown",
+        f"{_IAM}/id_roles_create_for-user.html",
+        "create the role that `taskrole audit --print-policy` is for, and run the same command again",
+    ),
+    Remark(
+        "CONFIG",
+        "finds an error in roles.yaml",
+        "roles.yaml is not valid",
+        "no verb runs with it",
+        f"{_IAM}/reference_policies_elements.html",
+        "the message names the rule and the value",
+    ),
+    Remark(
+        "EXCESS",
+        "notes, of a check or an audit",
+        "A role allows more than its task definitions need",
+        "every unused permission is one that an attacker in the task can use",
+        f"{_IAM}/best-practices.html#grant-least-privilege",
+        "replace its policies with those that `taskrole derive` prints",
+    ),
+    Remark(
+        "CALL-DENIED",
+        "finds an error in recorded calls",
+        "A recorded call would be denied",
+        "the application made the call with the old role, and would fail with the new one",
+        f"{_IAM}/reference_policies_evaluation-logic.html",
+        "grant the call, or make sure that it is not needed",
+    ),
+    Remark(
+        "CALL-UNKNOWN",
+        "warns of recorded calls",
+        "It is unknown whether a recorded call would be allowed",
+        "its resource, a condition or a part of the role is not known",
+        f"{_IAM}/reference_policies_evaluation-logic.html",
+    ),
+    Remark(
+        "OBSERVE-DENIED",
+        "warns of recorded calls",
+        "A call of a role was denied",
+        "the application tried what its role does not allow",
+        f"{_IAM}/troubleshoot_access-denied.html",
+        "`taskrole explain-denial` names the policy that lacks the permission",
+    ),
+    Remark(
+        "OBSERVE-PROPOSED",
+        "notes, of recorded calls",
+        "A role used a permission that roles.yaml does not declare",
+        "a role made of roles.yaml alone would not allow it",
+        f"{_IAM}/access-analyzer-policy-generation.html",
+        "add it to grants in roles.yaml",
+    ),
+    Remark(
+        "OBSERVE-UNUSED",
+        "notes, of recorded calls",
+        "A role did not use a permission",
+        "the evidence shows such calls, and there were none",
+        f"{_IAM}/access_policies_last-accessed.html",
+        "remove it if the evidence covers all that the application does",
+    ),
+    Remark(
+        "OBSERVE-OPEN",
+        "warns of recorded calls",
+        "A recorded event maps to no permission",
+        "what it needs is not proposed",
+        f"{_IAM}/cloudtrail-integration.html",
+        "find the permission in the service authorization reference, and grant it",
+    ),
 )
 
 
 def remarks() -> Mapping[str, Remark]:
     """Return all remarks by their ids in capitals, those on the rules of the review included."""
     return {remark.id.upper(): remark for remark in (*_REMARKS, *_of_reviews())}
+
+
+def own_remarks() -> tuple[Remark, ...]:
+    """Return the remarks that are not rules of the review, in the order of docs/rules.md."""
+    return _REMARKS
+
+
+def titles() -> Mapping[str, str]:
+    """Return the title of each code that a finding can have, by code."""
+    from taskrole.taskdef import RULES as TASK_RULES
+
+    return {
+        **{rule.id: rule.title for rule in TASK_RULES.values()},
+        **{remark.id: remark.title for remark in remarks().values()},
+    }
 
 
 def _of_reviews() -> Iterator[Remark]:

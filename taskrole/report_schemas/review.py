@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from taskrole.report_schemas.parts import Schema, version
+from taskrole.report_schemas.parts import FLAG, SEVERITY, TEXT, TEXTS, Schema, or_null, record, version
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.review.report import Report
 
+# What the JSON of a review has of a finding.
+_FINDING = record(
+    {
+        "code": TEXT,
+        "severity": SEVERITY,
+        "address": TEXT,
+        "message": TEXT,
+        "fix": TEXT,
+        "waived": or_null({"$ref": "#/$defs/Waiver"}),
+        "location": or_null(record({"file": TEXT, "line": {"type": "integer"}})),
+        "actions": TEXTS,
+        "resources": TEXTS,
+        "touched": FLAG,
+    }
+)
 # What pydantic adds to each member, and what a reader of a schema learns nothing from.
 _DROPPED = ("title", "default")
 
@@ -18,6 +33,7 @@ def schema() -> Schema:
     from pydantic import TypeAdapter
 
     whole: Schema = _closed(TypeAdapter(Report).json_schema(mode="serialization"))
+    whole["$defs"]["Finding"] = _FINDING
     whole["properties"]["schema_version"] = version(REPORT_VERSIONS["review"])
     whole["required"].append("schema_version")
     return whole

@@ -12,6 +12,7 @@ from taskrole.live.audit_html import audit_html
 from taskrole.live.audit_json import audit_json
 from taskrole.live.audit_model import Audit
 from taskrole.live.audit_text import audit_lines
+from taskrole.live.findings import audit_findings
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Role, trust_policy
@@ -130,3 +131,14 @@ def test_nothing_that_an_account_holds_takes_effect_in_a_report() -> None:
     assert "<script>" in text
     assert data.isascii()
     json.loads(data)
+
+
+def test_formats_of_findings_name_the_task_definition_and_the_role() -> None:
+    reader = role("reader", "secretsmanager:GetSecretValue", "s3:GetObject")
+    report = audit_findings(audited({"a": task("reader", "", SECRET), "b": task("gone")}, reader))
+
+    assert [(finding.code, finding.source) for finding in report.findings if finding.severity == "error"] == [
+        ("AUDIT-GONE", f"role arn:aws:iam::{ACCOUNT}:role/gone"),
+    ]
+    assert ("EXCESS", "role reader") in [(finding.code, finding.source) for finding in report.findings]
+    assert report.summary[0] == "2 task definitions: 1 start, 1 do not start, 0 may not start."

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from taskrole.cli import _taskrole
 from taskrole.cli.last_resort import run
+from taskrole.output.formats.report import FINDING_FORMATS
 from taskrole.review.render import RENDERERS
 
 MEMORY = Path("/dev/shm")  # noqa: S108 -- where it takes no time to wait for the disk
@@ -135,7 +136,7 @@ def _task_definition(rng: random.Random) -> str:
 
 
 def _derive(rng: random.Random) -> list[str]:
-    format_ = rng.choice(["text", "text", "json", "policy"])
+    format_ = rng.choice(["text", "text", "json", "policy", *FINDING_FORMATS])
     partial = rng.choice([[], ["--partial"]])
     return ["derive", _task_definition(rng), "--region", "us-east-1", "--format", format_, *partial]
 
@@ -143,7 +144,7 @@ def _derive(rng: random.Random) -> list[str]:
 def _check(rng: random.Random) -> list[str]:
     statement = {"Sid": "A", "Effect": "Allow", "Action": ["s3:GetObject", "x:y"], "Resource": ["*", "arn:aws:s3:::x"]}
     policy = _file(rng, {"Version": "2012-10-17", "Statement": [_put(statement, rng)]}, ".policy.json")
-    format_ = rng.choice(["text", "text", "json"])
+    format_ = rng.choice(["text", "text", "json", *FINDING_FORMATS])
     return ["check", _task_definition(rng), "--region", "us-east-1", "--role", policy, "--format", format_]
 
 

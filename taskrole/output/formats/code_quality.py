@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskrole.finding import Finding, Severity
+from taskrole.finding import Finding, Severity, by_code
 from taskrole.output.escape.plain import cut, visible
 from taskrole.output.formats.places import LEFT_ALONE, finding_fingerprint, place_in_folder
+from taskrole.output.formats.report import FindingReport
 from taskrole.output.json_text import json_text
 from taskrole.output.options import DEFAULTS, RenderOptions
 
@@ -21,6 +22,11 @@ _LONGEST_DESCRIPTION = 2_000
 def findings_code_quality(findings: Sequence[Finding], options: RenderOptions = DEFAULTS) -> str:
     """Return findings, in their order, as Code Quality issues. Waived ones become `info`, and say so."""
     return json_text([_issue(finding, options) for finding in findings])
+
+
+def render_code_quality_report(report: FindingReport, options: RenderOptions) -> str:
+    """Return the findings of a verb as Code Quality issues, the most severe first."""
+    return findings_code_quality(by_code(report.findings), options)
 
 
 def _issue(finding: Finding, options: RenderOptions) -> dict[str, Any]:

@@ -8,32 +8,23 @@ Source: https://docs.gitlab.com/ci/testing/unit_test_reports/
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
-from taskrole.finding import SEVERITIES, Finding
+from taskrole.finding import SEVERITIES, Finding, by_code
 from taskrole.output.escape.xml import child, root, xml_text
-from taskrole.output.options import DEFAULTS, RenderOptions
+from taskrole.output.formats.report import FindingReport
+from taskrole.output.options import RenderOptions
 
 
-@dataclass(frozen=True)
-class Suite:
-    """A test suite: the names of what passed, and findings, of which each is a case."""
-
-    name: str
-    passed: Sequence[str] = ()
-    findings: Sequence[Finding] = ()
-
-
-def findings_junit(title: str, suites: Iterable[Suite], options: RenderOptions = DEFAULTS) -> str:
-    """Return suites as JUnit XML."""
-    tree = root("testsuites", {"name": title})
-    for suite in suites:
+def render_junit_report(report: FindingReport, options: RenderOptions) -> str:
+    """Return the findings of a verb as JUnit XML, a test suite a suite."""
+    tree = root("testsuites", {"name": f"taskrole {report.verb}"})
+    for suite in report.suites:
         element = child(tree, "testsuite", {"name": suite.name})
         for name in suite.passed:
             child(element, "testcase", {"classname": suite.name, "name": name})
-        add_findings(element, suite.findings, options)
+        add_findings(element, by_code(suite.findings), options)
         count_outcomes(element)
     add_totals(tree)
     return xml_text(tree)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from taskrole.finding import SEVERITIES, Finding, by_code
-from taskrole.output.escape.markdown import code, prose
-from taskrole.output.options import DEFAULTS, RenderOptions
+from taskrole.output.escape.markdown import bold, code, prose
+from taskrole.output.formats.report import FindingReport
+from taskrole.output.options import RenderOptions
 
 SIGNS = {"error": "🔴", "warning": "🟡", "note": "🔵"}
 # GitHub takes 65,536 characters of a comment.
@@ -14,23 +15,22 @@ _MOST_CHARACTERS = 60_000
 _LONGEST_PLACE = 200
 
 
-def findings_markdown(
-    title: str, summary: Sequence[str], findings: Iterable[Finding], options: RenderOptions = DEFAULTS
-) -> str:
-    """Return a title, sentences, and findings with the most severe first.
+def render_markdown_report(report: FindingReport, options: RenderOptions) -> str:
+    """Return a heading, the summary, and the findings with the most severe first.
 
     Findings beyond what a comment holds are left out, and counted.
     """
-    listed = by_code(findings)
-    lines = [f"## {prose(title)}", "", *(f"{prose(sentence)}  " for sentence in summary), ""]
-    if listed:
-        lines += [_counts(listed), ""]
+    findings = by_code(report.findings)
+    stack = f" of {options.stack}" if options.stack else ""
+    lines = [f"## {prose(f'taskrole {report.verb}{stack}')}", ""]
+    for paragraph in (*map(prose, report.summary), _counts(findings)):
+        lines += [paragraph, ""] if paragraph else []
     length = sum(map(len, lines))
-    for number, finding in enumerate(listed):
+    for number, finding in enumerate(findings):
         text = "\n".join(_item(finding, options))
         length += len(text) + 1
         if length > _MOST_CHARACTERS:
-            lines.append(f"- … and {len(listed) - number:,} more, left out here.")
+            lines.append(f"- … and {len(findings) - number:,} more")
             break
         lines.append(text)
     return "\n".join(lines).rstrip() + "\n"
@@ -40,9 +40,9 @@ def markdown_finding(finding: Finding, options: RenderOptions) -> str:
     """Return the first line of a finding in a list: sign, severity, code and place."""
     sign = "⚪" if finding.waived else SIGNS[finding.severity]
     state = "waived " if finding.waived else ""
-    place = code(finding.source)
+    place = f" {code(finding.source)}" if finding.source else ""
     at = f" at {code(str(finding.location), _LONGEST_PLACE)}" if finding.location else ""
-    return f"- {sign} {state}{finding.severity} {rule_link(finding.code, options)} {place}{at}".rstrip()
+    return f"- {sign} {state}{finding.severity} {rule_link(finding.code, options)}{place}{at}"
 
 
 def _item(finding: Finding, options: RenderOptions) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _item(finding: Finding, options: RenderOptions) -> Iterator[str]:
 def _counts(findings: Sequence[Finding]) -> str:
     numbers = {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}
     texts = [f"{number:,} {severity}{'' if number == 1 else 's'}" for severity, number in numbers.items() if number]
-    return f"**{', '.join(texts)}**"
+    return bold(", ".join(texts))
 
 
 def rule_link(rule: str, options: RenderOptions) -> str:

@@ -18,8 +18,11 @@ def digest(*parts: str) -> str:
 
 
 def finding_fingerprint(finding: Finding, options: RenderOptions) -> str:
-    """Return the id of a finding, the same after lines move and severities change."""
-    return digest(options.stack, *finding.identity)
+    """Return the id of a finding, the same after lines move and severities change.
+
+    The address of a Terraform resource is unique, wherever its source is; other places are unique in a file.
+    """
+    return digest(options.stack, *((options.verb, finding.file) if options.verb else ()), *finding.identity)
 
 
 def place_in_folder(finding: Finding, options: RenderOptions) -> SourceLocation:

@@ -13,10 +13,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskrole.finding import Finding, Severity
+from taskrole.finding import Finding, Severity, by_code
 from taskrole.output.escape.plain import cut, visible
 from taskrole.output.escape.sarif import relative_uri, sarif_message
 from taskrole.output.formats.places import LEFT_ALONE, finding_fingerprint, place_in_folder
+from taskrole.output.formats.report import FindingReport
 from taskrole.output.json_text import json_text
 from taskrole.output.options import DEFAULTS, HOMEPAGE, RenderOptions
 
@@ -56,6 +57,11 @@ def findings_sarif(findings: Sequence[Finding], options: RenderOptions = DEFAULT
         "results": [_result(finding, indexes, options) for finding in findings[:MOST_RESULTS]],
     }
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def render_sarif_report(report: FindingReport, options: RenderOptions) -> str:
+    """Return the findings of a verb as one run of SARIF, the most severe first."""
+    return findings_sarif(by_code(report.findings), options)
 
 
 def _category(options: RenderOptions) -> str:

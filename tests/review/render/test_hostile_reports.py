@@ -72,7 +72,7 @@ def test_a_terminal_shows_printable_lines_and_obeys_none(report: Report) -> None
 @given(reports)
 @few
 def test_markdown_holds_only_markup_of_ours(report: Report) -> None:
-    _assert_only_ours(RENDERERS["markdown"](report, OPTIONS))
+    assert_only_ours(RENDERERS["markdown"](report, OPTIONS))
 
 
 @given(reports)
@@ -82,7 +82,7 @@ def test_a_comment_holds_only_markup_of_ours_after_its_marker(report: Report) ->
 
     assert re.fullmatch(r"<!-- taskrole:payments:v1 \{[^<>]*\} -->", marker)
     assert "--" not in marker.removeprefix("<!--").removesuffix("-->")
-    _assert_only_ours(rest)
+    assert_only_ours(rest)
 
 
 @given(reports)
@@ -141,7 +141,7 @@ def test_options_cannot_do_harm_either(output: str, report: Report) -> None:
     assert "https://a.example" not in text
 
 
-def _assert_only_ours(text: str) -> None:
+def assert_only_ours(text: str) -> None:
     tokens = MARKDOWN.parse(text)
     assert {token.type for token in tokens} <= OUR_BLOCKS
     for token in tokens:

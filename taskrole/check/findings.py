@@ -1,0 +1,143 @@
+"""A check as findings: missing and unknown needs, excess, and recorded calls that would be denied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
+from taskrole.finding import Finding
+from taskrole.output.formats.report import FindingReport, Suite
+from taskrole.output.lines import count
+
+if TYPE_CHECKING:
+    from taskrole.check.replay import Replay, ReplayedCall
+
+_TRUST = "ecs-tasks.amazonaws.com"
+
+
+def check_findings(report: CheckReport) -> FindingReport:
+    """Return a check as findings: an error for each missing permission, a warning for each unknown one."""
+    suites = (*_tasks(report), *_definitions(report), *map(_excess, report.excesses), *map(_replay, report.replays))
+    return FindingReport("check", _summary(report), tuple(suites))
+
+
+def _summary(report: CheckReport) -> tuple[str, ...]:
+    needs = f"{report.count('OK'):,} OK, {report.count('MISSING'):,} missing, {report.count('unknown'):,} unknown"
+    calls = sum(replay.total for replay in report.replays)
+    replayed = (
+        f"{count(calls, 'recorded call')}: {report.denied_calls:,} denied, {report.unknown_calls:,} unknown."
+        if report.replays
+        else ""
+    )
+    return tuple(filter(None, (f"Needs: {needs}." if report.roles else "", replayed)))
+
+
+def _tasks(report: CheckReport) -> Iterator[Suite]:
+    for role in report.roles:
+        passed = [_need(item) for item in role.items if item.status == "OK"]
+        findings = [_item_finding(role, item) for item in role.items if item.status != "OK"]
+        yield Suite(f"{role.file}: {role.kind} role", tuple(passed), tuple(findings))
+
+
+def _item_finding(role: RoleOfTask, item: CheckedItem) -> Finding:
+    name = role.subject.name if role.subject else ""
+    is_missing = item.status == "MISSING"
+    says = "does not allow" if is_missing else "may not allow"
+    what = " ".join(filter(None, (f"{role.kind} role", name, f"{says} {_need(item)}, because {item.why}")))
+    if is_missing and item.failure:
+        what = f"{what}; {item.failure.where}: {item.failure.words}"
+    return Finding(
+        item.rule,
+        "error" if is_missing else "warning",
+        item.sources[0] if item.sources else role.kind,
+        what,
+        file=role.file,
+        fix=_fix(role, item) if is_missing else "",
+        actions=item.actions,
+        resources=item.resources,
+        key=(role.kind, name, *item.actions, "", *item.resources),
+    )
+
+
+def _fix(role: RoleOfTask, item: CheckedItem) -> str:
+    if not item.actions:
+        return f"let {_TRUST} assume the role"
+    return f"allow {_need(item)} in a policy of the {role.kind} role"
+
+
+def _need(item: CheckedItem) -> str:
+    if not item.actions:
+        return f"sts:AssumeRole to {_TRUST}"
+    return f"{', '.join(item.actions)} on {' or '.join(item.resources)}"
+
+
+def _definitions(report: CheckReport) -> Iterator[Suite]:
+    """Yield the findings on the task definitions, by file."""
+    only = report.roles[0].file if len({role.file for role in report.roles}) == 1 else ""
+    by_file: dict[str, list[Finding]] = {}
+    for finding in report.derivation.findings:
+        located = finding if finding.file else replace(finding, file=only)
+        by_file.setdefault(located.file, []).append(located)
+    for file, findings in by_file.items():
+        yield Suite(f"{file}: task definition" if file else "task definitions", (), tuple(findings))
+
+
+def _excess(excesses: Excesses) -> Suite:
+    """Return the unused actions of a role: one finding for a role, whatever their number."""
+    name = f"excess of {excesses.subject.name}"
+    if excesses.errors or not excesses.count:
+        return Suite(name, () if excesses.errors else (f"{excesses.subject.name} has no excess",))
+    actions = tuple(sorted({excess.action for excess in excesses.found.excess}))
+    what = (
+        f"role {excesses.subject.name} allows {count(excesses.allowed, 'action')}, {excesses.count:,} of them on more"
+        f" than the task definitions need"
+    )
+    open_ = "" if excesses.is_complete else "; the calls of the application are not known"
+    finding = Finding(
+        "EXCESS",
+        "note",
+        f"role {excesses.subject.name}",
+        f"{what}{open_}",
+        fix="replace its policies with those that `taskrole derive` prints",
+        actions=actions,
+        key=(),
+    )
+    return Suite(name, (), (finding,))
+
+
+def _replay(replay: Replay) -> Suite:
+    name = replay.role or replay.subject.role.name
+    allowed = sum(replayed.call.count for replayed in replay.of("allowed"))
+    findings = [
+        *(_call("CALL-DENIED", replay, replayed) for replayed in replay.of("denied")),
+        *(_call("CALL-UNKNOWN", replay, replayed) for replayed in replay.of("unknown")),
+        *(
+            Finding(
+                "CALL-UNKNOWN",
+                "warning",
+                f"role {name}",
+                f"{event.event}, recorded {count(event.count, 'time')}, maps to no action: {event.because}",
+            )
+            for event in replay.unmapped
+        ),
+    ]
+    passed = (f"{count(allowed, 'recorded call')} allowed",) if allowed else ()
+    return Suite(f"recorded calls of {name}", passed, tuple(findings))
+
+
+def _call(code: str, replay: Replay, replayed: ReplayedCall) -> Finding:
+    call = replayed.call
+    on = f" on {call.resource}" if call.resource else ""
+    denied = code == "CALL-DENIED"
+    return Finding(
+        code,
+        "error" if denied else "warning",
+        f"role {replay.subject.role.name}",
+        f"{call.action}{on}, recorded {count(call.count, 'time')}, {'is denied' if denied else 'may be denied'},"
+        f" because {replayed.coverage.reason}",
+        fix=f"allow {call.action}{on}" if denied else "",
+        actions=(call.action,),
+        resources=(call.resource,) if call.resource else (),
+    )

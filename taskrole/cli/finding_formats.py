@@ -1,0 +1,104 @@
+"""The formats of findings, for every verb that yields some: --format and --output."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from taskrole.errors import InputError, Place, Problem, quote
+from taskrole.output.console import echo, echo_markup
+from taskrole.output.formats.report import FINDING_FORMATS, FindingReport, Suite, finding_renderer
+from taskrole.reading import is_file
+
+if TYPE_CHECKING:
+    from taskrole.finding import Finding, Severity
+
+FORMATS_OF_FINDINGS = tuple(FINDING_FORMATS)
+MARKUP_FORMATS = frozenset({"markdown", "comment", "junit", "html"})
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def output_option(command: _Command) -> _Command:
+    """Add the option --output."""
+    option = click.option(
+        "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write another format to a file; repeatable."
+    )
+    return option(command)
+
+
+def parse_outputs(values: Sequence[str], formats: Sequence[str]) -> list[tuple[str, Path]]:
+    """Return the formats and files of --output. Raises InputError with all that are invalid."""
+    problems, outputs = [], []
+    for value in values:
+        name, _, file = value.partition("=")
+        if name not in formats or not file:
+            message = f"must be FORMAT=FILE, with a format of {', '.join(formats)}; got {quote(value)}"
+            problems.append(Problem(Place("--output"), message))
+        outputs.append((name, Path(file)))
+    if problems:
+        raise InputError(problems)
+    return outputs
+
+
+def render_findings(
+    report: FindingReport, format_: str, *, fail_on: Severity | Literal["never"] = "error", stack: str = ""
+) -> str:
+    """Return a report in a format of findings. Files outside of the working folder are not pointed at."""
+    from taskrole.output.options import RenderOptions
+    from taskrole.render.remarks import titles
+    from taskrole.review.source import default_source
+
+    options = RenderOptions(
+        verb=report.verb,
+        stack=stack,
+        titles=titles(),
+        source=default_source(),
+        fail_on=fail_on,
+        rules_page="docs/rules.md",
+        place_kind="element",
+    )
+    return finding_renderer(format_)(_in_working_folder(report), options)
+
+
+def write_reports(
+    render: Callable[[str], str], format_: str | None, outputs: Sequence[tuple[str, Path]], *, is_styled: bool = False
+) -> None:
+    """Write the files of --output without colours, then print a format, if one is given."""
+    from taskrole.files import write_beside
+
+    for name, path in outputs:
+        write_beside(path, click.unstyle(render(name)))
+    if format_ is None:
+        return
+    text = render(format_)
+    if format_ in MARKUP_FORMATS:
+        echo_markup(text)
+    else:
+        echo(text, nl=False, is_styled=is_styled)
+
+
+def _in_working_folder(report: FindingReport) -> FindingReport:
+    def located(finding: Finding) -> Finding:
+        return replace(finding, file=_relative_file(finding.file))
+
+    suites = (Suite(suite.name, suite.passed, tuple(map(located, suite.findings))) for suite in report.suites)
+    return replace(report, suites=tuple(suites))
+
+
+@functools.lru_cache(maxsize=4096)
+def _relative_file(file: str) -> str:
+    """Return a file's path from the working folder; empty for one outside of it, and for what is not a file.
+
+    A definition of several in one file is called FILE#/POINTER.
+    """
+    for name in (file, file.rpartition("#")[0]):
+        if name and is_file(name):
+            path, folder = Path(name).absolute(), Path.cwd()
+            return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
+    return ""

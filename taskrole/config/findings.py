@@ -1,0 +1,38 @@
+"""roles.yaml as findings: its problems, or the warnings and notes on a valid one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from taskrole.config.resolve import StackSpec
+from taskrole.errors import InputError, Problem
+from taskrole.finding import Finding, Severity
+from taskrole.output.formats.report import FindingReport, Suite
+from taskrole.output.lines import count
+
+
+def config_findings(file: Path, stacks: Sequence[StackSpec]) -> FindingReport:
+    """Return the warnings and notes on a valid roles.yaml."""
+    roles = sum(len(stack.roles) for stack in stacks)
+    summary = (f"{file}: valid; {count(len(stacks), 'stack')}, {count(roles, 'role')}.",)
+    suites = [
+        Suite(
+            f"stack {stack.name}",
+            tuple(f"role {role.key}" for role in stack.roles),
+            tuple(_finding(notice.code, notice.severity, notice.problem) for notice in stack.notices),
+        )
+        for stack in stacks
+    ]
+    return FindingReport("validate", summary, tuple(suites))
+
+
+def problem_findings(file: Path, error: InputError) -> FindingReport:
+    """Return the problems of an invalid roles.yaml, an error each."""
+    findings = tuple(_finding("CONFIG", "error", problem) for problem in error.problems)
+    return FindingReport("validate", (f"{file} is not valid.",), (Suite(str(file), (), findings),))
+
+
+def _finding(code: str, severity: Severity, problem: Problem) -> Finding:
+    place = problem.place
+    return Finding(code, severity, place.path, problem.message, file=place.file, line=place.line)

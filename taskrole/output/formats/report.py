@@ -1,0 +1,58 @@
+"""FindingReport: the findings of a verb in suites, and the formats that render it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from taskrole.finding import Finding
+from taskrole.output.options import RenderOptions
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What was judged together: the names of what passed, and findings."""
+
+    name: str
+    passed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class FindingReport:
+    """The findings of a verb. `summary` are sentences about the whole."""
+
+    verb: str
+    summary: tuple[str, ...]
+    suites: tuple[Suite, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, suite by suite, each once."""
+        return tuple(dict.fromkeys(finding for suite in self.suites for finding in suite.findings))
+
+
+class FindingRenderer(Protocol):
+    """Renders a report in one format: the same report and options give the same text, ended by a line feed."""
+
+    def __call__(self, report: FindingReport, options: RenderOptions) -> str:
+        """Return the text."""
+        ...
+
+
+# The name of a format: its module here and the function in it.
+FINDING_FORMATS: Mapping[str, str] = {
+    "markdown": "markdown:render_markdown_report",
+    "sarif": "sarif:render_sarif_report",
+    "junit": "junit:render_junit_report",
+    "gitlab-codequality": "code_quality:render_code_quality_report",
+}
+
+
+def finding_renderer(name: str) -> FindingRenderer:
+    """Return the renderer of a format in FINDING_FORMATS, loaded when it is asked for."""
+    module, function = FINDING_FORMATS[name].split(":")
+    renderer: FindingRenderer = getattr(importlib.import_module(f"taskrole.output.formats.{module}"), function)
+    return renderer

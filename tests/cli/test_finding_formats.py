@@ -1,0 +1,127 @@
+"""The formats of findings on the command line, for every verb that yields findings."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from taskrole.output.formats.report import FINDING_FORMATS
+from tests.cli.running import ROOT, taskrole
+
+PLACE = ("--region", "eu-central-1", "--account", "123456789012")
+VERBS = {
+    "derive": ("derive", "tasks", *PLACE),
+    "check": ("check", "tasks", *PLACE, "--role", "AmazonECSTaskExecutionRolePolicy"),
+    "validate": ("validate", "--config", "roles.yaml"),
+    "observe": ("observe", "events.jsonl"),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository with task definitions, roles.yaml and recorded calls."""
+    shutil.copytree(ROOT / "examples/service/task-definitions", tmp_path / "tasks")
+    text = (ROOT / "examples/service/roles.yaml").read_text(encoding="utf-8")
+    (tmp_path / "roles.yaml").write_text(text.replace("task-definitions/", "tasks/"), encoding="utf-8")
+    shutil.copy(ROOT / "examples/observe/events.jsonl", tmp_path)
+    return tmp_path
+
+
+def results(text: str) -> list[dict[str, Any]]:
+    return json.loads(text)["runs"][0]["results"]
+
+
+def files(text: str) -> set[str]:
+    locations = [result["locations"][0]["physicalLocation"] for result in results(text)]
+    return {location["artifactLocation"]["uri"] for location in locations}
+
+
+@pytest.mark.parametrize("format_", FINDING_FORMATS)
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_every_format(verb: str, format_: str, project: Path) -> None:
+    done = taskrole(*VERBS[verb], "--format", format_, cwd=project)
+
+    assert done.code == (3 if verb == "check" else 0), done.err
+    if format_ == "junit":
+        assert ET.fromstring(done.out).get("name") == f"taskrole {verb}"  # noqa: S314 -- our own output
+    elif format_ == "markdown":
+        assert done.out.startswith(f"## taskrole {verb}\n")
+    else:
+        assert json.loads(done.out)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_file_gets_the_same_as_standard_output(verb: str, project: Path) -> None:
+    printed = taskrole(*VERBS[verb], "--format", "sarif", cwd=project).out
+
+    done = taskrole(*VERBS[verb], "--output", "sarif=all.sarif", cwd=project)
+
+    assert (project / "all.sarif").read_text(encoding="utf-8") == printed
+    assert done.out != printed
+
+
+def test_findings_point_at_files_of_the_working_folder(project: Path) -> None:
+    assert files(taskrole(*VERBS["derive"], "--format", "sarif", cwd=project).out) == {
+        "tasks/web.json",
+        "tasks/worker.json",
+    }
+
+
+def test_an_absolute_path_in_the_working_folder_is_relative(project: Path) -> None:
+    done = taskrole("derive", str(project / "tasks/web.json"), *PLACE, "--format", "sarif", cwd=project)
+
+    assert files(done.out) == {"tasks/web.json"}
+
+
+def test_what_is_outside_of_the_working_folder_points_at_a_file_of_it(project: Path) -> None:
+    text = (project / "tasks/web.json").read_bytes()
+
+    outside = taskrole("derive", "../web.json", *PLACE, "--format", "sarif", cwd=project / "tasks")
+    piped = taskrole("derive", "-", *PLACE, "--format", "sarif", cwd=project, stdin=text)
+
+    assert outside.code == 1
+    assert files(piped.out) == {"roles.yaml"}
+
+
+def test_every_missing_permission_is_an_error_with_its_fix(project: Path) -> None:
+    summary = json.loads(taskrole(*VERBS["check"], "--format", "json", cwd=project).out)["summary"]
+
+    found = results(taskrole(*VERBS["check"], "--format", "sarif", cwd=project).out)
+
+    errors = [result["message"]["text"] for result in found if result["level"] == "error"]
+    assert len(errors) == summary["missing"] > 0
+    assert all("Fix: allow " in text for text in errors)
+
+
+def test_an_invalid_roles_yaml_is_a_report_too(project: Path) -> None:
+    (project / "roles.yaml").write_text("stacks: [1]\n", encoding="utf-8")
+
+    done = taskrole(*VERBS["validate"], "--format", "sarif", cwd=project)
+
+    assert done.code == 1
+    assert {result["ruleId"] for result in results(done.out)} == {"CONFIG"}
+    assert "must be a mapping" in done.err
+
+
+def test_a_task_definition_with_errors_is_a_report_of_derive(project: Path) -> None:
+    task = json.loads((project / "tasks/web.json").read_bytes())
+    task["containerDefinitions"][0]["secrets"] = [{"name": "A", "valueFrom": "no reference"}]
+    (project / "tasks/web.json").write_text(json.dumps(task), encoding="utf-8")
+
+    done = taskrole(*VERBS["derive"], "--format", "junit", cwd=project)
+
+    assert done.code == 1
+    assert ET.fromstring(done.out).get("failures") == "1"  # noqa: S314 -- our own output
+
+
+@pytest.mark.parametrize("value", ["sarif", "sarif=", "pdf=a.pdf", "=a"])
+def test_an_output_without_format_or_file_is_refused_before_anything_is_read(value: str, project: Path) -> None:
+    done = taskrole("check", "absent.json", "--role", "absent.json", "--output", value, cwd=project)
+
+    assert done.code == 1
+    assert "--output: must be FORMAT=FILE" in done.err
