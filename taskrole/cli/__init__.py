@@ -15,6 +15,7 @@ import click
 from taskrole import __version__
 from taskrole.cli.common_options import add_common_options, quiet_option
 from taskrole.cli.last_resort import run
+from taskrole.cli.memory import skip_cycles_at_exit
 from taskrole.errors import INPUT_ERROR, TaskroleError
 from taskrole.extras import missing_extra
 from taskrole.nearest import limited_hints
@@ -111,7 +112,9 @@ _taskrole.params.append(quiet_option())
 
 def main() -> None:
     """Run the command line. Usage errors exit with 1, like input errors."""
-    sys.exit(run(_run))
+    code = run(_run)
+    skip_cycles_at_exit()
+    sys.exit(code)
 
 
 def _run() -> int:
