@@ -124,7 +124,7 @@ def _read(
     from taskrole.live.least_privilege_file import read_task_roles
 
     try:
-        account = read_account(reader, identity.context, arguments["clusters"], _progress)
+        account = read_account(reader, identity.context, arguments["clusters"])
         task_roles = read_task_roles(account, reader) if arguments["write_roles"] else {}
     except ToolError as error:
         if answers.problem:

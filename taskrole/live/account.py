@@ -7,7 +7,7 @@ cached: environment variables, commands and log driver options may contain passw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,14 @@ from taskrole.live.client import aws_errors
 from taskrole.live.reader import Reader
 from taskrole.live.roles import as_document
 from taskrole.live.service import connect
-from taskrole.output.lines import count
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
+from taskrole.progress import reporting
 from taskrole.role import Role
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.reduced import reduced
-
-_Progress = Callable[[str], None]
 
 _AT_ONCE = 10  # services that one call describes
 _PAGE = 100
@@ -80,7 +78,7 @@ def caller(region: str) -> Caller:
     return Caller(answer["Arn"], Context(answer["Arn"].split(":")[1], region, answer["Account"]))
 
 
-def read_account(reader: Reader, context: Context, clusters: Sequence[str], progress: _Progress) -> Account:
+def read_account(reader: Reader, context: Context, clusters: Sequence[str]) -> Account:
     """Return what runs in these clusters, by name or ARN, or in all clusters of the region.
 
     Raises ToolError if AWS does not respond, InputError for a cluster that does not exist.
@@ -88,16 +86,13 @@ def read_account(reader: Reader, context: Context, clusters: Sequence[str], prog
     chosen = tuple(clusters) or _clusters(reader)
     listed = reader.each(lambda cluster: _list_services(reader, cluster), chosen)
     named = [(cluster, arns) for cluster, services in zip(chosen, listed, strict=True) for arns in _tens(services)]
-    total = sum(len(arns) for _, arns in named)
-    progress(f"{count(len(chosen), 'cluster')}, {count(total, 'service')}")
-    described = reader.each(lambda batch: _describe_services(reader, *batch), named)
+    with reporting("reading services", len(named)) as done:
+        described = reader.each(lambda batch: _describe_services(reader, *batch), named, done)
     services = sorted((service for batch in described for service in batch), key=lambda service: service.name)
     arns = sorted({arn for service in services for arn in service.task_definitions})
-    answers = reader.each(
-        lambda arn: _task_definition(reader, arn), arns, _counter(progress, "task definitions", len(arns))
-    )
+    with reporting("reading task definitions", len(arns)) as done:
+        answers = reader.each(lambda arn: _task_definition(reader, arn), arns, done)
     task_definitions = dict(zip(arns, answers, strict=True))
-    progress("reading all roles with their policies")
     roles, documents, taken = _roles(reader, _role_arns(task_definitions.values()))
     documents |= _newer_policies(reader, roles, documents)
     names = tuple(sorted(cluster.rpartition("/")[2] for cluster in chosen))
@@ -230,13 +225,3 @@ def _newer_policies(
 
 def _tens(items: Sequence[str]) -> Iterator[Sequence[str]]:
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
-
-
-def _counter(progress: _Progress, what: str, total: int) -> Callable[[int], None]:
-    """Return a callback that reports progress, one line for a hundred items and one at the end."""
-
-    def done(number: int) -> None:
-        if number % _PAGE == 0 or number == total:
-            progress(f"read {number} of {total} {what}")
-
-    return done

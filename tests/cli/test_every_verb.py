@@ -30,7 +30,7 @@ _STARTED = {"local env", "local run", "local status", "local up"}
 # How the lines begin that --quiet leaves out, by verb. The other verbs print nothing but results.
 _MESSAGES = {
     "adopt": ("listing the account's roles", "reading role "),
-    "audit": ("2 clusters, 9 services", "read 8 of 8", "reading all roles", "14 calls to AWS"),
+    "audit": ("14 calls to AWS",),
     "check": ("13 OK, 6 MISSING",),
     "derive": ("2 families, each with roles", "  shop-web  ", "  shop-worker  ", "note: "),
     "export": ("note: ", "required elsewhere: "),

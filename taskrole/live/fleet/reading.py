@@ -117,7 +117,7 @@ class _Reading:
     def _part(self, region: str, answers: RegionAnswers, session: SessionCredentials | None) -> AccountPart:
         context = Context(self._plan.partition, region, self._target.account)
         reader = Reader(region, answers, session, self._stop.is_set)
-        account = read_account(reader, context, (), lambda line: None)  # noqa: ARG005 -- progress is one line an account
+        account = read_account(reader, context, ())
         data = json.loads(audit_json(audit(account, self._plan.options_in(context))))
         part = part_of_audit(data, self._target.name)
         self._kept.keep(part)
