@@ -50,7 +50,7 @@ class Classes:
     def of(self, change: Change) -> ChangeClass:
         """Return the class of a change: that of the first rule that knows it."""
         rules = (self._by_action, self._by_what_it_runs, self._by_report, self._by_data, self._by_type)
-        return next(found for rule in rules if (found := rule(change)))
+        return next(change_class for rule in rules if (change_class := rule(change)))
 
     def unseen(self, change: Change) -> tuple[str, str] | None:
         """Return what a change that is not reviewed leaves unresolved: an attribute, and why; None for nothing.

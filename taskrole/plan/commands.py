@@ -19,8 +19,12 @@ def provisioners(configuration: Configuration, change: Change) -> list[str]:
     """Return the kinds of provisioners that run for a change, such as local-exec; they run on creation and deletion."""
     if change.is_data or not change.actions & {"create", "delete"}:
         return []
-    written = configuration.resource(change).get("provisioners")
-    return [str(entry.get("type")) for entry in written if isinstance(entry, dict)] if isinstance(written, list) else []
+    provisioners = configuration.resource(change).get("provisioners")
+    return (
+        [str(entry.get("type")) for entry in provisioners if isinstance(entry, dict)]
+        if isinstance(provisioners, list)
+        else []
+    )
 
 
 def acts(change: Change) -> str:

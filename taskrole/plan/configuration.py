@@ -124,9 +124,9 @@ class Configuration:
         text = self.expression(change, attribute).get("constant_value")
         if isinstance(text, str):
             return text
-        written = self.source.value(change, attribute) if self.source else None
-        is_proof = isinstance(written, str) and self._agrees([written], self.expression(change, attribute))
-        return written if is_proof and isinstance(written, str) else None
+        template = self.source.value(change, attribute) if self.source else None
+        is_proof = isinstance(template, str) and self._agrees([template], self.expression(change, attribute))
+        return template if is_proof and isinstance(template, str) else None
 
     def templates(self, change: Change, *path: str | int) -> list[str] | None:
         """Return the texts of a list, such as `("statement", 0, "resources")`, with their `${…}`; None for no list."""
@@ -136,8 +136,8 @@ class Configuration:
         expression = as_mapping(expression)
         texts = expression.get("constant_value")
         if texts is None and self.source:
-            written = self.source.value(change, *path)
-            texts = written if isinstance(written, list) and self._agrees(written, expression) else None
+            template = self.source.value(change, *path)
+            texts = template if isinstance(template, list) and self._agrees(template, expression) else None
         is_list = isinstance(texts, list) and all(isinstance(text, str) for text in texts)
         return list(texts) if is_list and texts is not None else None
 
@@ -145,8 +145,8 @@ class Configuration:
         """Return the template of `each.value` for a resource, where the files of its configuration write it out."""
         if self.source is None or not isinstance(change.index, str):
             return None
-        written = self.source.value(change, "for_each", change.index, *path)
-        return written if isinstance(written, str) else None
+        template = self.source.value(change, "for_each", change.index, *path)
+        return template if isinstance(template, str) else None
 
     def argument(self, module: str, name: str) -> str | None:
         """Return the template that the call of a module instance gives for a variable."""
@@ -165,19 +165,19 @@ class Configuration:
         """Return the template of a local value, which only the files of a configuration say."""
         return self.source.local(without_indexes(module), name) if self.source else None
 
-    def _text(self, expression: Mapping[str, Any] | None, written: str | None) -> str | None:
+    def _text(self, expression: Mapping[str, Any] | None, template: str | None) -> str | None:
         if expression is None:
             return None
         text = expression.get("constant_value")
         if isinstance(text, str):
             return text
-        return written if written is not None and self._agrees([written], expression) else None
+        return template if template is not None and self._agrees([template], expression) else None
 
-    def _agrees(self, written: list[str], expression: Mapping[str, Any]) -> bool:
+    def _agrees(self, templates: list[str], expression: Mapping[str, Any]) -> bool:
         """Return whether the files say what the plan was made of: every reference in the plan is in a text."""
         references = expression.get("references")
         named = longest(text for text in references if isinstance(text, str)) if isinstance(references, list) else []
-        return bool(named) and all(any(_is_in(name, text) for text in written) for name in named)
+        return bool(named) and all(any(_is_in(name, text) for text in templates) for name in named)
 
     def instances(self, reference: Reference, index: AddressIndex = None) -> list[Change]:
         """Return the resources that a reference names; `index` is the one of whatever refers to them."""
@@ -185,7 +185,7 @@ class Configuration:
         instances = self._instances.get(key, [])
         wanted = index if isinstance(reference.index, OwnIndex) else reference.index
         if wanted is not None:
-            return [one for one in instances if one.index == wanted]
+            return [instance for instance in instances if instance.index == wanted]
         return instances
 
     def at(self, address: str) -> Change | None:
@@ -283,7 +283,11 @@ def _stepped(value: Any, step: str | int) -> Any:
 
 
 def _repetition(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for key in ("for_each_expression", "count_expression") if isinstance(one := body.get(key), Mapping)]
+    return [
+        expression
+        for key in ("for_each_expression", "count_expression")
+        if isinstance(expression := body.get(key), Mapping)
+    ]
 
 
 def _is_provider(body: Mapping[str, Any], name: str) -> bool:
@@ -291,5 +295,5 @@ def _is_provider(body: Mapping[str, Any], name: str) -> bool:
     return full.endswith(f"/hashicorp/{name}") if isinstance(full, str) else body.get("name") == name
 
 
-def _is_in(reference: str, written: str) -> bool:
-    return re.search(rf"(?<![\w.-]){re.escape(reference)}(?![\w-])", written) is not None
+def _is_in(reference: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.-]){re.escape(reference)}(?![\w-])", name) is not None

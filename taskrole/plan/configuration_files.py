@@ -111,7 +111,7 @@ class ConfigurationFiles:
         file = self.folder / _MANIFEST
         try:
             modules = json.loads(_text(file))["Modules"]
-            return {str(one["Key"]): str(one["Dir"]) for one in modules if one.get("Key")}
+            return {str(module["Key"]): str(module["Dir"]) for module in modules if module.get("Key")}
         except (InputError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
 

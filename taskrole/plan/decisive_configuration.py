@@ -186,7 +186,7 @@ def _references(content: Any) -> list[str]:
         if isinstance(value, Mapping):
             own = value.get("references")
             if isinstance(own, list):
-                references |= {one: None for one in own if isinstance(one, str)}
+                references |= {reference: None for reference in own if isinstance(reference, str)}
             waiting += [part for part in value.values() if part is not own]
         elif isinstance(value, list):
             waiting += value
@@ -200,4 +200,4 @@ def _is_hidden(expression: Any, count: int) -> bool:
 
 def _is_beginning(text: str, references: list[str]) -> bool:
     """Return whether a reference is the beginning of another: Terraform lists both."""
-    return bool(text) and any(one.startswith((f"{text}.", f"{text}[")) for one in references)
+    return bool(text) and any(reference.startswith((f"{text}.", f"{text}[")) for reference in references)

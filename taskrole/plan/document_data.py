@@ -91,7 +91,12 @@ def _merged(statements: Iterable[Any], others: Iterable[Any]) -> list[Any]:
     for other in others:
         sid = other.get("Sid") if isinstance(other, Mapping) else None
         place = next(
-            (n for n, one in enumerate(merged) if sid and isinstance(one, Mapping) and one.get("Sid") == sid), None
+            (
+                n
+                for n, statement in enumerate(merged)
+                if sid and isinstance(statement, Mapping) and statement.get("Sid") == sid
+            ),
+            None,
         )
         if place is None:
             merged.append(other)
@@ -138,16 +143,18 @@ class _StatementReader:
 
     def _principals(self, place: int, key: str, block: Mapping[str, Any], mask: Any) -> dict[str, list[Any]]:
         principals: dict[str, list[Any]] = {}
-        for number, one in self._blocks(place, key, block, mask, ("type",)):
-            values = self._values(one.get("identifiers"), place, key, number, "identifiers")
-            principals.setdefault(str(one.get("type")), []).extend(values)
+        for number, principal in self._blocks(place, key, block, mask, ("type",)):
+            values = self._values(principal.get("identifiers"), place, key, number, "identifiers")
+            principals.setdefault(str(principal.get("type")), []).extend(values)
         return principals
 
     def _conditions(self, place: int, block: Mapping[str, Any], mask: Any) -> dict[str, dict[str, Any]]:
         conditions: dict[str, dict[str, Any]] = {}
-        for number, one in self._blocks(place, "condition", block, mask, ("test", "variable")):
-            values = self._values(one.get("values"), place, "condition", number, "values")
-            conditions.setdefault(str(one.get("test")), {}).setdefault(str(one.get("variable")), []).extend(values)
+        for number, condition in self._blocks(place, "condition", block, mask, ("test", "variable")):
+            values = self._values(condition.get("values"), place, "condition", number, "values")
+            conditions.setdefault(str(condition.get("test")), {}).setdefault(str(condition.get("variable")), []).extend(
+                values
+            )
         return conditions
 
     def _blocks(
@@ -157,18 +164,20 @@ class _StatementReader:
         masks = _mask(mask, key)
         if masks is True:
             self._problem(f"{key} of statement {place + 1}")
-        for number, one in enumerate(mappings(block.get(key))):
+        for number, nested in enumerate(mappings(block.get(key))):
             if any(has_true(_mask(masks, number, name)) for name in names):
                 self._problem(f"{key} of statement {place + 1}")
-            yield number, one
+            yield number, nested
 
     def _values(self, values: Any, place: int, *path: str | int) -> list[Any]:
         if isinstance(values, list) and None not in values:
             return [_with_variables(value) for value in values]
-        written = self._templates(place, *path)
-        if written is not None and (values is None or (isinstance(values, list) and len(written) == len(values))):
-            given = values if isinstance(values, list) else [None] * len(written)
-            filled = [self._text(text) if one is None else one for one, text in zip(given, written, strict=True)]
+        templates = self._templates(place, *path)
+        if templates is not None and (values is None or (isinstance(values, list) and len(templates) == len(values))):
+            given = values if isinstance(values, list) else [None] * len(templates)
+            filled = [
+                self._text(template) if text is None else text for text, template in zip(given, templates, strict=True)
+            ]
             if None not in filled:
                 return [_with_variables(value) for value in filled]
         # A native configuration names what the value depends on, not what it makes of it: perhaps `${arn}/*`.

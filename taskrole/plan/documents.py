@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.document_data import JSON_OF_DOCUMENT, document_of_data, is_document
 from taskrole.plan.hcl_values import template_of
@@ -61,10 +61,10 @@ def _from_template(template: str, change: Change, configuration: Configuration) 
     if known.document is None:
         if known.problem.startswith("it is malformed"):
             return known
-        return KnownDocument(None, f"{AFTER_APPLY}; it is written as an expression: {shown(template)}")
+        return KnownDocument(None, f"{AFTER_APPLY}; it is written as an expression: {quote(template)}")
     problems: list[str] = []
     document = _walk(known.document, change, configuration, problems)
-    problem = f"it holds {shown(problems[0])}, which is known only after the apply" if problems else ""
+    problem = f"it holds {quote(problems[0])}, which is known only after the apply" if problems else ""
     return KnownDocument(document, problem)
 
 

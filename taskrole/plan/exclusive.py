@@ -30,11 +30,11 @@ def configured(change: Change, policies: Mapping[str, Attached], all_policies: P
         is_inline = kind == "inline"
         if not _changes(change, attribute, before, after, all_policies):
             continue
-        result = {key: one for key, one in result.items() if (one.kind == "inline") != is_inline}
-        result |= {key: one for key, one in own.items() if (one.kind == "inline") == is_inline}
+        result = {key: policy for key, policy in result.items() if (policy.kind == "inline") != is_inline}
+        result |= {key: policy for key, policy in own.items() if (policy.kind == "inline") == is_inline}
         if _is_open(change, attribute):
             known, problem = (own, "") if is_inline else all_policies.listed(change, attribute)
-            result |= {key: one for key, one in known.items() if (one.kind == "inline") == is_inline}
+            result |= {key: policy for key, policy in known.items() if (policy.kind == "inline") == is_inline}
             if is_inline or problem:
                 on = referred_names(all_policies.configuration.expression(change, attribute))
                 is_set = all_policies.configuration.is_set(change, attribute) or not change.is_made
@@ -82,11 +82,11 @@ def restricted(
             if link.change.is_unknown("policy_names"):
                 on = referred_names(all_policies.configuration.expression(link.change, "policy_names"))
                 problem = f"not all that it lists is known before the apply{on}"
-            others = {key for key, one in result.items() if one.kind == "inline" and key not in listed}
+            others = {key for key, policy in result.items() if policy.kind == "inline" and key not in listed}
             result = _without(result, others, _Exclusive(link, "policy_names", problem, made))
         elif link.change.type == ONLY_ATTACHED:
             attached, problem = all_policies.listed(link.change, "policy_arns")
-            others = {key for key, one in result.items() if one.kind != "inline" and key not in attached}
+            others = {key for key, policy in result.items() if policy.kind != "inline" and key not in attached}
             result = _without(result, others, _Exclusive(link, "policy_arns", problem, made))
             for key, policy in attached.items():
                 result.setdefault(key, _doubted(policy, link) if link.doubt else policy)

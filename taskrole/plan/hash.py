@@ -57,11 +57,11 @@ class PlanHash:
         `invocations` are the actions that the apply runs (`action_invocations`, Terraform 1.14).
         """
         decisive = DecisiveConfiguration(ConfigurationIndex(configuration, variables, changes))
-        for resource in {one.resource for one in self._applied}:
+        for resource in {applied.resource for applied in self._applied}:
             decisive.add_resource(resource)
-        digests = sorted(one.digest for one in self._applied)
+        digests = sorted(applied.digest for applied in self._applied)
         digests += sorted(_sha256(part) for part in decisive.parts())
-        digests += sorted(_sha256(one) for one in (invocations if isinstance(invocations, list) else ()))
+        digests += sorted(_sha256(invocation) for invocation in (invocations if isinstance(invocations, list) else ()))
         return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
@@ -103,7 +103,7 @@ def _digest(value: Mapping[str, Any]) -> bytes:
 
 def _without_nulls(values: Any) -> Any:
     """Return an object without attributes that are null: another version of a provider writes more of them."""
-    return {key: one for key, one in values.items() if one is not None} if isinstance(values, Mapping) else values
+    return {key: item for key, item in values.items() if item is not None} if isinstance(values, Mapping) else values
 
 
 def _unknown_paths(mask: Any) -> list[str]:
@@ -147,7 +147,7 @@ def _blocks(mask: Any, after: Any, attributes: Iterable[str]) -> Iterator[tuple[
         if (
             isinstance(value, list)
             and isinstance(mask[key], list)
-            and any(isinstance(one, Mapping) for one in mask[key])
+            and any(isinstance(item, Mapping) for item in mask[key])
         ):
             yield key, len(value)
 

@@ -46,8 +46,8 @@ def _labelled(
         yield labels, _marked(body) if is_json else body
         return
     for label, inner in entry.items():
-        for one in _entries(inner):
-            yield from _labelled((*labels, plain_key(label)), one, depth - 1, is_json=is_json)
+        for nested in _entries(inner):
+            yield from _labelled((*labels, plain_key(label)), nested, depth - 1, is_json=is_json)
 
 
 def _entries(value: Any) -> list[Any]:

@@ -75,10 +75,10 @@ class Accounts:
     @cached_property
     def by_provider(self) -> Mapping[str, str]:
         """The account of each provider configuration, where all that shows one shows the same."""
-        return {key: next(iter(accounts)) for key, accounts in self.shown.items() if len(accounts) == 1}
+        return {key: next(iter(accounts)) for key, accounts in self.candidates.items() if len(accounts) == 1}
 
     @cached_property
-    def shown(self) -> Mapping[str, frozenset[str]]:
+    def candidates(self) -> Mapping[str, frozenset[str]]:
         """The accounts that the resources of each provider configuration show, or that it names itself.
 
         Other resources count where roles, policies, task definitions, aws_caller_identity and the configuration show
@@ -97,8 +97,8 @@ class Accounts:
             own_key = key if len(self.configurations) > 1 else ""
             surest.setdefault(own_key, set()).update(_configured(expressions, self.variables(key)))
         keys = surest.keys() | others.keys()
-        found = {key: frozenset(surest.get(key) or others.get(key) or ()) for key in keys}
-        return {key: accounts for key, accounts in found.items() if key or len(self.configurations) < 2}
+        identities = {key: frozenset(surest.get(key) or others.get(key) or ()) for key in keys}
+        return {key: accounts for key, accounts in identities.items() if key or len(self.configurations) < 2}
 
 
 def account_of_role(change: Change | None) -> str | None:
@@ -163,10 +163,14 @@ def configured_value(expression: Any, variables: Mapping[str, Any]) -> Any:
     if "constant_value" in expression:
         constant = expression["constant_value"]
         if isinstance(constant, list):
-            return [_filled_in(one, variables) for one in constant]
+            return [_filled_in(part, variables) for part in constant]
         return _filled_in(constant, variables)
     references = expression.get("references")
-    names = longest(one for one in references if isinstance(one, str)) if isinstance(references, list) else []
+    names = (
+        longest(reference for reference in references if isinstance(reference, str))
+        if isinstance(references, list)
+        else []
+    )
     return _variable(names[0], variables) if len(names) == 1 else None
 
 

@@ -52,8 +52,8 @@ class Places:
         """Where all resources of the plan live; None where that is not known, or in several places."""
         evidence = list(self._evidence.values())
         regions = _first(frozenset().union(*(tiers[level] for tiers in evidence)) for level in range(_TIERS))
-        shown = frozenset().union(*self._accounts.shown.values())
-        accounts = shown or frozenset().union(*self._source_accounts.values())
+        listed = frozenset().union(*self._accounts.candidates.values())
+        accounts = listed or frozenset().union(*self._source_accounts.values())
         context = self._context(regions, accounts)
         return context if isinstance(context, Context) else None
 
@@ -79,7 +79,7 @@ class Places:
         return _first(self._evidence.get(key, ()))
 
     def _accounts_of(self, key: str) -> frozenset[str]:
-        return self._accounts.shown.get(key) or self._source_accounts.get(key, frozenset())
+        return self._accounts.candidates.get(key) or self._source_accounts.get(key, frozenset())
 
     @staticmethod
     def _own_regions(change: Change) -> frozenset[str]:
@@ -104,8 +104,8 @@ class Places:
                 for tier, region in self._shown(change):
                     tiers[key][tier].add(region)
         return {
-            key: tuple(frozenset(region for region in tier if _partition(region)) for tier in found)
-            for key, found in tiers.items()
+            key: tuple(frozenset(region for region in tier if _partition(region)) for tier in values)
+            for key, values in tiers.items()
         }
 
     def _shown(self, change: Change) -> Iterator[tuple[int, str]]:
@@ -119,7 +119,7 @@ class Places:
                 yield _OTHERS, value_of(change, side, "id")
             elif not change.is_data:
                 tier = _TASK_DEFINITIONS if change.type == TASK_DEFINITION else _OTHERS
-                yield from ((tier, one) for one in (_arn_region(arn), region) if isinstance(one, str) and one)
+                yield from ((tier, value) for value in (_arn_region(arn), region) if isinstance(value, str) and value)
                 match = _ZONE.fullmatch(zone) if isinstance(zone, str) else None
                 if match:
                     yield _ZONES, match.group(1)
@@ -127,11 +127,11 @@ class Places:
     @cached_property
     def _source_accounts(self) -> Mapping[str, frozenset[str]]:
         """The accounts that the trust policies of each provider configuration's roles ask for."""
-        found: dict[str, set[str]] = defaultdict(set)
+        values: dict[str, set[str]] = defaultdict(set)
         for change in self.configuration.plan.changes:
             if change.type == ROLE and not change.is_data:
-                found[self._accounts.key(change)].update(_asked_accounts(change))
-        return {key: frozenset(accounts) for key, accounts in found.items()}
+                values[self._accounts.key(change)].update(_asked_accounts(change))
+        return {key: frozenset(accounts) for key, accounts in values.items()}
 
 
 _TASK_DEFINITIONS, _CONFIGURED, _OTHERS, _ZONES = range(4)
@@ -146,13 +146,13 @@ def _problem(noun: str, nouns: str, values: frozenset[str]) -> str:
     """Return a clause on a value that is not one; empty for one that is."""
     if len(values) == 1:
         return ""
-    shown = f"several {nouns}: {', '.join(sorted(values))}" if values else f"no {noun}"
-    return f"the plan shows {shown}; give --{noun}"
+    candidates = f"several {nouns}: {', '.join(sorted(values))}" if values else f"no {noun}"
+    return f"the plan shows {candidates}; give --{noun}"
 
 
 def _partition(region: str) -> Partition | None:
     known = partition_of(region)
-    return known or next((one for one in partitions().values() if one.could_have(region)), None)
+    return known or next((partition for partition in partitions().values() if partition.could_have(region)), None)
 
 
 def _arn_region(arn: object) -> str:
@@ -169,4 +169,6 @@ def _asked_accounts(role: Change) -> Iterator[str]:
         for pairs in block.values() if isinstance(block, Mapping) else ():
             for key, values in pairs.items() if isinstance(pairs, Mapping) else ():
                 if key.lower() == "aws:sourceaccount":
-                    yield from (one for one in as_list(values) if isinstance(one, str) and ACCOUNT.fullmatch(one))
+                    yield from (
+                        value for value in as_list(values) if isinstance(value, str) and ACCOUNT.fullmatch(value)
+                    )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
 CHUNK = 1 << 20  # bytes
@@ -47,9 +47,9 @@ _TOO_DEEP = f"must be nested at most {_DEEPEST_NESTING} levels deep; it is deepe
 _LONGEST_TOKEN = 1 << 10
 
 
-def keep_all(found: dict[str, Any]) -> Any:
+def keep_all(value: dict[str, Any]) -> Any:
     """Keep an object as it is."""
-    return found
+    return value
 
 
 class JsonStream:
@@ -137,11 +137,11 @@ class JsonStream:
         """Return where an object or array ends that is open to a depth, and ends in what has been read."""
         # A text that began before ends here; its first character may be one that a backslash before it escapes.
         begin = _REST_OF_TEXT.match(self._text, self._at + escapes) if in_text else None
-        for found in _TEXT_OR_MARK.finditer(self._text, begin.end() if begin else self._at):
-            mark = found.group()
+        for match in _TEXT_OR_MARK.finditer(self._text, begin.end() if begin else self._at):
+            mark = match.group()
             depth += (mark in _ENDS) - (mark in "}]")
             if depth == 0:
-                return found.end()
+                return match.end()
         return len(self._text)
 
     def _value(self, keep: Keep) -> Any:
@@ -177,8 +177,8 @@ class JsonStream:
 
     def _space(self) -> None:
         while True:
-            found = _SPACE.match(self._text, self._at)
-            self._at = found.end() if found else self._at
+            match = _SPACE.match(self._text, self._at)
+            self._at = match.end() if match else self._at
             if self._at < len(self._text) or self._is_at_end:
                 return
             self._more()
@@ -235,10 +235,10 @@ def _decoder(keep: Keep) -> json.JSONDecoder:
     """Return what reads a value and reduces the objects in it."""
 
     def hook(pairs: list[tuple[str, Any]]) -> Any:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise RefusedError(f"must have each key once in an object; got one of {shown(list(found))} twice")
-        return found if keep is keep_all else keep(found)
+        value = dict(pairs)
+        if len(value) != len(pairs):
+            raise RefusedError(f"must have each key once in an object; got one of {quote(list(value))} twice")
+        return value if keep is keep_all else keep(value)
 
     return json.JSONDecoder(
         object_pairs_hook=hook, parse_constant=parse_constant, parse_int=parse_int, parse_float=parse_float
@@ -268,9 +268,9 @@ def too_deep(value: Any) -> bool:
     for _ in range(_DEEPEST_NESTING):
         level = [
             child
-            for one in level
-            if isinstance(one, (dict, list))
-            for child in (one.values() if isinstance(one, dict) else one)
+            for item in level
+            if isinstance(item, (dict, list))
+            for child in (item.values() if isinstance(item, dict) else item)
         ]
         if not level:
             return False

@@ -46,7 +46,7 @@ class KnownParts:
         walk.add_values(_configured(change, attribute))
         seen: dict[str, Any] = {}
         parts = walk.parts()
-        while waiting := [one for address, one in sorted(walk.reached.items()) if address not in seen]:
+        while waiting := [resource for address, resource in sorted(walk.reached.items()) if address not in seen]:
             for reached, names in waiting:
                 seen[reached.address] = _known(reached, names)
                 if reached.is_deferred:

@@ -94,10 +94,10 @@ class Links:
         return owners
 
     def _unknown_owners(self, change: Change, attribute: str, scope: ResourceScope) -> dict[str, str]:
-        written = self._configuration.templates(change, attribute)
-        if written is not None:
+        templates = self._configuration.templates(change, attribute)
+        if templates is not None:
             pointers = [
-                proved_template(template, change.module, change.index, self._configuration) for template in written
+                proved_template(template, change.module, change.index, self._configuration) for template in templates
             ]
             owners = [self._pointed(pointer, scope) for pointer in pointers]
             if all(owners):

@@ -163,13 +163,13 @@ def has_true(mask: Any) -> bool:
         return False
     waiting = [mask]
     while waiting:
-        one = waiting.pop()
-        if one is True:
+        item = waiting.pop()
+        if item is True:
             return True
-        if isinstance(one, Mapping):
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+        if isinstance(item, Mapping):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
     return False
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, NoReturn
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.plan.addresses import module_of
 from taskrole.plan.changed_tags import changed_tags
 from taskrole.plan.fingerprint import fingerprint_of_change
@@ -74,15 +74,15 @@ def _keeper(path: Path) -> Keep:
     return _only_resources_of_interest if path[0] == "prior_state" else keep_all
 
 
-def _only_resources_of_interest(found: dict[str, Any]) -> Any:
-    kind = found.get("type")
-    if "address" not in found or "mode" not in found or (isinstance(kind, str) and kind in TYPES):
-        return found
+def _only_resources_of_interest(resource: dict[str, Any]) -> Any:
+    kind = resource.get("type")
+    if "address" not in resource or "mode" not in resource or (isinstance(kind, str) and kind in TYPES):
+        return resource
     # What a data source says may decide what the apply does: its hash asks for it.
-    if found["mode"] == "data":
-        return found
-    kept = {key: value for key, value in found.items() if key in ("address", "mode", "type", "name", "index")}
-    values = found.get("values")
+    if resource["mode"] == "data":
+        return resource
+    kept = {key: value for key, value in resource.items() if key in ("address", "mode", "type", "name", "index")}
+    values = resource.get("values")
     return {**kept, "values": _referred_to(values)} if isinstance(values, Mapping) else kept
 
 
@@ -138,7 +138,7 @@ class _Reader:
         address = self.text(value, "address", "")
         change = self.mapping(value.get("change"), f"{address}: change")
         actions = change.get("actions")
-        if not isinstance(actions, list) or not actions or not all(isinstance(one, str) for one in actions):
+        if not isinstance(actions, list) or not actions or not all(isinstance(action, str) for action in actions):
             self.fail(address, "must have change.actions, a list of text")
         kind = self.text(value, "type", address)
         if kind in TYPES and too_deep(change):
@@ -150,7 +150,7 @@ class _Reader:
             address,
             kind,
             self.text(value, "name", address),
-            frozenset(one if one in _ACTIONS else "update" for one in actions),
+            frozenset(action if action in _ACTIONS else "update" for action in actions),
             str(value.get("module_address", "")),
             index if isinstance(index, (str, int)) else None,
             value.get("mode") == "data",
@@ -186,7 +186,7 @@ class _Reader:
         if not isinstance(version, str):
             self.fail("", "is no plan: it has no format_version; write it with: terraform show -json PLANFILE")
         if not _VERSION.fullmatch(version):
-            self.fail("format_version", f"must be 1.x; got {shown(version)}")
+            self.fail("format_version", f"must be 1.x; got {quote(version)}")
         if not self.read and "configuration" not in self.members:
             self.fail("", "is no plan but perhaps a state; write it with: terraform show -json PLANFILE")
         # What the state holds and the plan does not mention is left alone.
@@ -232,10 +232,10 @@ class _Reader:
         )
 
     def text(self, value: Mapping[str, Any], key: str, path: str) -> str:
-        found = value.get(key)
-        if not isinstance(found, str):
+        text = value.get(key)
+        if not isinstance(text, str):
             self.fail(path, f"must have {key}, a text")
-        return found
+        return text
 
     def mapping(self, value: Any, path: str) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):

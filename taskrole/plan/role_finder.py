@@ -103,7 +103,10 @@ class RoleFinder:
         scopes = self._accounts.scope(change), self._accounts.scope(resource)
         if resource.type not in DEFINITIONS:
             return bool(scopes[0].is_same(scopes[1]))
-        regions = {(one.after or one.before or {}).get("region") for one in (change, resource)} - {None, ""}
+        regions = {(candidate.after or candidate.before or {}).get("region") for candidate in (change, resource)} - {
+            None,
+            "",
+        }
         return scopes[0].provider == scopes[1].provider and len(regions) < 2
 
     def _is_of(self, change: Change, resource: Change, arn: str) -> bool:

@@ -136,8 +136,8 @@ def _differences(workload: Change, path: str, finder: RoleFinder) -> Iterator[tu
     for attribute in dict.fromkeys(mention.attribute for side in sides for mention in side):
         old, new = ([mention for mention in side if mention.attribute == attribute] for side in sides)
         texts = [{str(mention.value) for mention in side if mention.value is not None} for side in (old, new)]
-        both = texts[0] & texts[1]
-        old, new = ([mention for mention in side if str(mention.value) not in both] for side in (old, new))
+        shared = texts[0] & texts[1]
+        old, new = ([mention for mention in side if str(mention.value) not in shared] for side in (old, new))
         if old or new:
             yield attribute, old, new
 

@@ -61,7 +61,9 @@ class Policies:
         self._of_links: dict[tuple[str, Side], Mapping[str, Attached]] = {}
         self._twice: set[str] = set()
         # A resource says what a policy will be; a data source of the same ARN only what it was.
-        for change in sorted((one for one in plan.changes if one.type == POLICY), key=lambda one: one.is_data):
+        for change in sorted(
+            (policy for policy in plan.changes if policy.type == POLICY), key=lambda policy: policy.is_data
+        ):
             self.resources.setdefault(change.address, change)
             for arn in dict.fromkeys(value_of(change, side, "arn") for side in SIDES):
                 if isinstance(arn, str):
@@ -91,10 +93,10 @@ class Policies:
 
     def _inline_blocks(self, change: Change, side: Side) -> Iterator[Attached]:
         blocks = value_of(change, side, "inline_policy")
-        blocks = [one for one in blocks if isinstance(one, Mapping)] if isinstance(blocks, list) else []
+        blocks = [block for block in blocks if isinstance(block, Mapping)] if isinstance(blocks, list) else []
         is_hidden = change.is_hidden("inline_policy")
         masks = change.unknown.get("inline_policy") if isinstance(change.unknown, Mapping) else None
-        written = self.configuration.blocks(change, "inline_policy")
+        templates = self.configuration.blocks(change, "inline_policy")
         for place, block in enumerate(blocks):
             mask = masks[place] if side == "after" and isinstance(masks, list) and place < len(masks) else {}
             unknown = {key for key, value in mask.items() if has_true(value)} if isinstance(mask, Mapping) else set()
@@ -102,7 +104,7 @@ class Policies:
                 continue
             known = known_document(block.get("policy"))
             if "policy" in unknown:
-                expression = written[place].get("policy") if len(written) == len(blocks) else None
+                expression = templates[place].get("policy") if len(templates) == len(blocks) else None
                 known = self._written(change, expression)
             name = str(block.get("name") or f"{change.address}.inline_policy[{place}]")
             problem = known.problem
@@ -191,10 +193,11 @@ class Policies:
         if not change.is_unknown(attribute):
             return policies, ""
         expression = self.configuration.expression(change, attribute)
-        written = self.configuration.templates(change, attribute)
-        if written is not None:
+        templates = self.configuration.templates(change, attribute)
+        if templates is not None:
             pointed = [
-                self._pointed(proved_template(one, change.module, change.index, self.configuration)) for one in written
+                self._pointed(proved_template(template, change.module, change.index, self.configuration))
+                for template in templates
             ]
             if all(policy is not None for policy in pointed):
                 return policies | {policy.key: policy for policy in pointed if policy is not None}, ""

@@ -96,9 +96,9 @@ class _Builder:
             change,
             before,
             after,
-            any(one.is_touched for one in concerned),
+            any(change.is_touched for change in concerned),
             self.stripped(slot, after),
-            frozenset(one.address for one in concerned),
+            frozenset(change.address for change in concerned),
             frozenset(
                 key
                 for side, some in slot.links.items()

@@ -1,7 +1,7 @@
-"""Stand-ins for names that only the apply will tell: ARNs of the right form, so that needs and grants can be compared.
+"""Symbolic ARNs: stand-ins of the right form for names known only after the apply, so that grants can be compared.
 
-A task definition that reads `${aws_secretsmanager_secret.db.arn}` needs a permission on just that; with the same ARN
-put in for it on both sides, one sees whether the role has it. What a person reads has the reference in it again.
+A task definition that reads `${aws_secretsmanager_secret.db.arn}` needs a permission on exactly that secret. Needs and
+grants are compared with the same symbolic ARN in place of the reference. Messages have the reference again.
 """
 
 from __future__ import annotations
@@ -20,68 +20,69 @@ from taskrole.symbolic_forms import MARK_LENGTH, has_form, mark_of_address, symb
 # In characters; longer ones are left as they are.
 _LONGEST_REFERENCE = 1_000
 _SYMBOL = re.compile(r"\$\{([^}]+)\}")
-# Looked for at every place of a text.
+# Matches at every position of a text.
 _MARK = re.compile(rf"(?=([0-9a-f]{{{MARK_LENGTH}}}))")
 _PARTS = re.compile(
     r"(?P<module>(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)*)(?P<type>\w+)\.(?P<rest>[\w-]+.*)\.(?P<attribute>\w+)"
 )
 
-# What makes the name of a resource where it is not a name of the user's own.
+# The attributes that hold the name of a resource.
 _NAMED = ("name", "bucket")
 
 
 @dataclass
-class StandIns:
-    """Puts stand-ins in for references, and references back for stand-ins."""
+class SymbolicArns:
+    """Substitutes symbolic ARNs for references, and restores the references."""
 
     configuration: Configuration
     places: Places
     references: dict[str, str] = field(default_factory=dict)
     _by_mark: dict[str, set[str]] = field(default_factory=dict)
 
-    def put(self, value: Any) -> Any:
-        """Return data with each reference in its texts replaced, where its form is known."""
+    def substitute(self, value: Any) -> Any:
+        """Return data with each reference whose ARN has a known form replaced by its symbolic ARN."""
         if isinstance(value, str):
             end = variables_end(value)
-            return _SYMBOL.sub(self._stand_in, value[:end]) + value[end:] if "${" in value else value
+            return _SYMBOL.sub(self._symbolic_arn, value[:end]) + value[end:] if "${" in value else value
         if isinstance(value, (dict, Mapping)):
             return {
-                key: one if one.__class__ is str and "${" not in one else self.put(one) for key, one in value.items()
+                key: item if item.__class__ is str and "${" not in item else self.substitute(item)
+                for key, item in value.items()
             }
         if isinstance(value, (list, tuple)):
-            return [one if one.__class__ is str and "${" not in one else self.put(one) for one in value]
+            return [item if item.__class__ is str and "${" not in item else self.substitute(item) for item in value]
         return value
 
-    def back(self, text: str) -> str:
-        """Return a text with the references in it again."""
-        # Each stand-in has the six digits of its reference in it: only those whose digits are in the text are tried.
+    def restore(self, text: str) -> str:
+        """Return text with each symbolic ARN replaced by its reference."""
+        # Each symbolic ARN contains the mark of its reference: only those whose mark is in the text are tried.
         marks = {match.group(1) for match in _MARK.finditer(text)}
-        stand_ins = [stand_in for mark in sorted(marks) for stand_in in self._by_mark.get(mark, ())]
-        for stand_in in sorted(stand_ins, key=lambda one: (-len(one), one)):
-            text = text.replace(stand_in, self.references[stand_in])
+        symbols = [symbol for mark in sorted(marks) for symbol in self._by_mark.get(mark, ())]
+        for symbol in sorted(symbols, key=lambda symbol: (-len(symbol), symbol)):
+            text = text.replace(symbol, self.references[symbol])
         return text
 
-    def _stand_in(self, found: re.Match[str]) -> str:
-        parts = _PARTS.fullmatch(found.group(1)) if len(found.group(1)) <= _LONGEST_REFERENCE else None
+    def _symbolic_arn(self, match: re.Match[str]) -> str:
+        parts = _PARTS.fullmatch(match.group(1)) if len(match.group(1)) <= _LONGEST_REFERENCE else None
         if parts is None or not has_form(parts["type"], parts["attribute"]):
-            return found.group()
+            return match.group()
         address = f"{parts['module']}{parts['type']}.{parts['rest']}"
         place = self._place(address)
         if place is None:
-            return found.group()
+            return match.group()
         name = self._name(address)
         if name and parts["type"] == "aws_ssm_parameter":
             name = name.lstrip("/")
-        stand_in = symbolic_value(parts["type"], parts["attribute"], place, address, name)
+        symbol = symbolic_value(parts["type"], parts["attribute"], place, address, name)
         own = mark_of_address(address)
-        # A known name needs no way back, and could stand in other texts too.
-        if own in stand_in:
-            self.references[stand_in] = found.group()
-            self._by_mark.setdefault(own, set()).add(stand_in)
-        return stand_in
+        # A known name is not restored: it can occur in other texts too.
+        if own in symbol:
+            self.references[symbol] = match.group()
+            self._by_mark.setdefault(own, set()).add(symbol)
+        return symbol
 
     def _place(self, address: str) -> Context | None:
-        """Return where a resource is; of one that the plan does not list by this address, where all of them are."""
+        """Return the context of a resource; that of the whole plan if the address is not in the plan."""
         change = self.configuration.at(address)
         place = self.places.of(change) if change else None
         return place if isinstance(place, Context) else self.places.whole

@@ -16,7 +16,7 @@ from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
 from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.roles import PlannedRole
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.plan.task_forms.defined_tasks import known_containers, planned_resource
 from taskrole.plan.task_forms.resources import definition_fields, found_in
 from taskrole.plan.task_keys import keys_of_partition
@@ -34,21 +34,22 @@ _ROLE_NAMES: Mapping[RoleKind, str] = {"execution": "executionRoleArn", "task": 
 def planned_tasks(
     plan: Plan,
     roles: Iterable[PlannedRole],
-    stand_ins: StandIns,
+    symbolic_arns: SymbolicArns,
     kms_keys: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[PlannedTask, ...]:
     """Return the task definitions that are there after a plan; one without a place is not looked into, and says so.
 
     `kms_keys` are the keys of secrets and parameters, as the option of a derivation has them.
     """
-    finder = RoleFinder(plan, stand_ins.configuration, roles)
+    finder = RoleFinder(plan, symbolic_arns.configuration, roles)
     defined = [
         change
         for change in plan.changes
         if change.type in TASK_TYPES and not change.is_data and change.after is not None
     ]
     return tuple(
-        _needs(_task(change, finder), stand_ins, kms_keys) for change in tracked(defined, "deriving task definitions")
+        _needs(_task(change, finder), symbolic_arns, kms_keys)
+        for change in tracked(defined, "deriving task definitions")
     )
 
 
@@ -68,14 +69,14 @@ def _task(change: Change, finder: RoleFinder) -> PlannedTask:
     return PlannedTask(change.address, change, roles, unresolved=tuple(unresolved))
 
 
-def _needs(task: PlannedTask, stand_ins: StandIns, kms_keys: Mapping[str, str]) -> PlannedTask:
+def _needs(task: PlannedTask, symbolic_arns: SymbolicArns, kms_keys: Mapping[str, str]) -> PlannedTask:
     if not task.roles:
         return task
-    place = stand_ins.places.of(task.change)
+    place = symbolic_arns.places.of(task.change)
     if isinstance(place, str):
         return _unresolved(task, "container_definitions", f"what it needs is unknown: {place}")
     try:
-        data = _definition(task.change, stand_ins)
+        data = _definition(task.change, symbolic_arns)
         if data is None:
             return _unresolved(task, "container_definitions", AFTER_APPLY)
         roles = dict.fromkeys(_ROLE_NAMES.values()) | _role_arns(task, place)
@@ -87,17 +88,17 @@ def _needs(task: PlannedTask, stand_ins: StandIns, kms_keys: Mapping[str, str]) 
     return replace(task, grants=derived.grants, findings=derived.findings, place=place, possible=derived.possible)
 
 
-def _definition(change: Change, stand_ins: StandIns) -> Mapping[str, Any] | None:
+def _definition(change: Change, symbolic_arns: SymbolicArns) -> Mapping[str, Any] | None:
     """Return a task definition with stand-ins in it; None where its containers are known only after the apply."""
     if change.type != TASK_DEFINITION:
-        data = stand_ins.put(found_in(planned_resource(change, stand_ins.configuration)).data)
+        data = symbolic_arns.substitute(found_in(planned_resource(change, symbolic_arns.configuration)).data)
         return data if isinstance(data, Mapping) else None
-    text = known_containers(change, stand_ins.configuration)
+    text = known_containers(change, symbolic_arns.configuration)
     if text is None:
         return None
     fields, _ = definition_fields(change.after or {})
     containers = parse_json(text.encode("utf-8", "surrogatepass"), change.address)
-    return {**stand_ins.put(fields), "containerDefinitions": stand_ins.put(containers)}
+    return {**symbolic_arns.substitute(fields), "containerDefinitions": symbolic_arns.substitute(containers)}
 
 
 def _unresolved(task: PlannedTask, attribute: str, because: str) -> PlannedTask:

@@ -54,7 +54,9 @@ def _value(expression: str, module: str, configuration: Configuration, index: Ad
     if text is not None:
         return text
     # The resource may be one that the plan does not list; a plain reference is still nothing but itself.
-    is_plain = len(steps) == (4 if steps and steps[0].name == "data" else 3) and all(one.index is None for one in steps)
+    is_plain = len(steps) == (4 if steps and steps[0].name == "data" else 3) and all(
+        step.index is None for step in steps
+    )
     if is_plain and "_" in steps[-3].name and _is_name(steps[-1].name) and not _instances(steps, module, configuration):
         return f"${{{f'{module}.{expression}' if module else expression}}}"
     return None
@@ -72,7 +74,11 @@ def _instances(steps: tuple[AddressStep, ...], module: str, configuration: Confi
 def reference_names(expression: Mapping[str, Any]) -> list[str]:
     """Return what an expression refers to, each reference once."""
     references = expression.get("references")
-    return longest(one for one in references if isinstance(one, str)) if isinstance(references, list) else []
+    return (
+        longest(reference for reference in references if isinstance(reference, str))
+        if isinstance(references, list)
+        else []
+    )
 
 
 def referred_names(expression: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ def approved_role(role: RoleReview, keys: frozenset[str]) -> RoleReview:
 
 def approved_changes(changes: Iterable[_Keyed], keys: frozenset[str]) -> tuple[_Keyed, ...]:
     """Return unknown values, policies or workloads with those marked whose key is approved, with all of their rows."""
-    return tuple(_approved(one) if one.key in keys else one for one in changes)
+    return tuple(_approved(change) if change.key in keys else change for change in changes)
 
 
 def _approved(change: _Keyed) -> _Keyed:
@@ -41,16 +41,16 @@ def approved_of(report: Report) -> Iterator[str]:
         if role.trust.approved:
             yield role.trust.key
     for changes in (report.unresolved, report.policies, report.workloads):
-        yield from (one.key for one in changes if one.approved)
+        yield from (change.key for change in changes if change.approved)
 
 
 def has_open_unknowns(report: Report) -> bool:
     """Return whether anything in a report is unknown and not approved, or the plan is not whole."""
     if report.plan.is_errored or not report.plan.is_complete:
         return True
-    approved = [one.approved for one in report.unresolved]
-    approved += [one.approved for one in report.policies if one.counts and one.verdict == "unresolved"]
-    approved += [one.approved for one in report.workloads if one.verdict == "unresolved"]
+    approved = [item.approved for item in report.unresolved]
+    approved += [policy.approved for policy in report.policies if policy.counts and policy.verdict == "unresolved"]
+    approved += [workload.approved for workload in report.workloads if workload.verdict == "unresolved"]
     # A verdict that nothing in the report explains is still one.
     return not all(approved) or (report.verdict == "unresolved" and not approved)
 
@@ -59,11 +59,11 @@ def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: R
     """Yield why a role blocks: its changes that need an approval and have none."""
     if required == "never" or role.verdict in ("no-change", "neutral"):
         return
-    for one in unresolved:
-        if role.verdict == "unresolved" and not one.approved:
+    for item in unresolved:
+        if role.verdict == "unresolved" and not item.approved:
             yield printable(
-                f"role {role.name}: {one.address} {one.attribute} is not known, which counts as broader;"
-                f" {one.key} approves it"
+                f"role {role.name}: {item.address} {item.attribute} is not known, which counts as broader;"
+                f" {item.key} approves it"
             )
     rows = [*(row for row in role.added if _broadens(row, added=True))]
     rows += [row for row in role.removed if _broadens(row, added=False)]

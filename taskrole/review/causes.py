@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from taskrole.arns import Context
 from taskrole.grant import Grant
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.comparison.compare import Row
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
@@ -31,30 +31,30 @@ class Cause:
     regions: Regions
 
 
-def because_of(causes: Sequence[Cause], stand_ins: StandIns | None, use: TaskUse) -> Because | None:
+def because_of(causes: Sequence[Cause], symbolic_arns: SymbolicArns | None, use: TaskUse) -> Because | None:
     """Return what gives the reason of a row, or None where there is no cause of any."""
-    if not causes or stand_ins is None:
+    if not causes or symbolic_arns is None:
         return None
 
     def because(row: Row) -> str:
         if row.origin != "policy":
             return ""
-        resources = [stand_ins.put(one) for one in row.resources]
+        resources = [symbolic_arns.substitute(resource) for resource in row.resources]
         needed: dict[str, str] = {}
-        row_judge = _row_judge(row, resources, stand_ins) if row.conditions else None
+        row_judge = _row_judge(row, resources, symbolic_arns) if row.conditions else None
         for cause in causes:
             for action in _needed(row, resources, cause, row_judge):
-                needed.setdefault(action, stand_ins.back(cause.why))
+                needed.setdefault(action, symbolic_arns.restore(cause.why))
         return _clauses(row, needed, not_needed(use.kinds, use.unknown, "the rest"))
 
     return because
 
 
-def _row_judge(row: Row, resources: Sequence[str], stand_ins: StandIns) -> Judge:
+def _row_judge(row: Row, resources: Sequence[str], symbolic_arns: SymbolicArns) -> Judge:
     """Return the judge of a role that has this row alone."""
     conditions: dict[str, dict[str, list[str]]] = {}
     for operator, key, values in row.conditions:
-        conditions.setdefault(operator, {}).setdefault(key, stand_ins.put(list(values)))
+        conditions.setdefault(operator, {}).setdefault(key, symbolic_arns.substitute(list(values)))
     statement = {"Effect": "Allow", "Action": list(row.actions), "Resource": list(resources), "Condition": conditions}
     return Judge(EffectiveRole("", (Policy("row", "inline", policy_document([statement])),)))
 
@@ -68,7 +68,7 @@ def _needed(row: Row, resources: Sequence[str], cause: Cause, row_judge: Judge |
     if row.not_actions or row.not_resources or grant.effect != "Allow":
         return []
     actions = [action for action in grant.actions if any(names_action(pattern, action) for pattern in row.actions)]
-    if not actions or not any(overlaps(one, other) for one in resources for other in grant.resources):
+    if not actions or not any(overlaps(resource, other) for resource in resources for other in grant.resources):
         return []
     if row_judge is None:
         return actions
@@ -86,8 +86,8 @@ def _clauses(row: Row, needed: Mapping[str, str], rest: str) -> str:
     whys = list(dict.fromkeys(needed.values()))
     if is_all and len(whys) == 1:
         return whys[0]
-    told = [f"{', '.join(action for action in needed if needed[action] == why)}: {why}" for why in whys]
-    return "; ".join([*told, *([] if is_all or not told or not rest else [rest])])
+    causes = [f"{', '.join(action for action in needed if needed[action] == why)}: {why}" for why in whys]
+    return "; ".join([*causes, *([] if is_all or not causes or not rest else [rest])])
 
 
 def names_action(pattern: str, action: str) -> bool:

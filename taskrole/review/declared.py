@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from taskrole.addresses import identifier
-from taskrole.errors import InputError, Problem, printable, shown
+from taskrole.errors import InputError, Problem, printable, quote
 from taskrole.grant import Grant
 from taskrole.plan.roles import PlannedRole
 from taskrole.policy.evaluation.grant_calls import regions_of
@@ -32,17 +32,17 @@ def declared_causes(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Map
     """
     at = find_whole(file).file
     config = _loaded(file)
-    stacks = [one for one in config.stacks if stack in (one.name, "")]
-    found: dict[str, list[Cause]] = {}
+    stacks = [candidate for candidate in config.stacks if stack in (candidate.name, "")]
+    causes: dict[str, list[Cause]] = {}
     for planned in roles:
         declared = _declared(planned, stacks)
         if declared is not None:
             spec, role = declared
             regions = regions_of(role.grants)
-            found[planned.address] = [
+            causes[planned.address] = [
                 Cause(grant, _why(grant, role, PurePosixPath(at)), spec.context, regions) for grant in role.grants
             ]
-    return found
+    return causes
 
 
 def _loaded(file: Path) -> Config:
@@ -65,10 +65,10 @@ def _outside(tree: Tree, folder: Path) -> Iterable[Problem]:
     here = Path.cwd().resolve()
     for name, data in mapping_in(tree.data, "stacks").items():
         for _, keys, role in read_stack(name, data, tree).roles():
-            patterns = [one for one in list_in(role, "task_definitions") if isinstance(one, str)]
+            patterns = [pattern for pattern in list_in(role, "task_definitions") if isinstance(pattern, str)]
             for path in find_files(patterns, folder):
                 if isinstance(path, str) and not (folder / path).resolve().is_relative_to(here):
-                    message = f"must be inside the working folder; got {shown(path)}"
+                    message = f"must be inside the working folder; got {quote(path)}"
                     yield Problem(tree.place((*keys, "task_definitions")), message)
 
 

@@ -62,11 +62,11 @@ def taken_away(old: Document | None, new: Document | None) -> Denied:
     if old is None:
         return Denied(is_known=False)
     statements = as_list(old.get("Statement", []))
-    if not any(isinstance(one, dict) and one.get("Effect") == "Deny" for one in statements):
+    if not any(isinstance(statement, dict) and statement.get("Effect") == "Deny" for statement in statements):
         return NOTHING_DENIED
-    found = compare([old], [] if new is None else [new])
-    rows = tuple(row for row in found.removed if row.effect == "Deny")
-    return Denied(bool(rows) or not found.unresolved, rows)
+    difference = compare([old], [] if new is None else [new])
+    rows = tuple(row for row in difference.removed if row.effect == "Deny")
+    return Denied(bool(rows) or not difference.unresolved, rows)
 
 
 def policy_documents(plan: Plan) -> dict[str, Document]:

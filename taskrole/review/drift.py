@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from taskrole.errors import printable, shown
+from taskrole.errors import printable, quote
 from taskrole.plan.identity import account_of_role
 from taskrole.plan.known_document import known_document
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE
@@ -48,17 +48,17 @@ def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
     """Return what was changed outside of Terraform, by address; `roles` are those of the plan by theirs."""
     planned = {change.address: change for change in plan.changes}
     names = Counter(str(value_of(role.change, "before", "name")) for role in roles.values() if role.change)
-    drifted = [value_of(one, "after", "name") for one in plan.drift if one.type == ROLE]
+    drifted = [value_of(change, "after", "name") for change in plan.drift if change.type == ROLE]
     # A name that two roles have is of two accounts, and says nothing about which of them is meant.
-    told = [name for name in drifted if isinstance(name, str) and names[name] <= 1]
-    found: dict[str, list[DriftChange]] = {}
+    reported = [name for name in drifted if isinstance(name, str) and names[name] <= 1]
+    changes: dict[str, list[DriftChange]] = {}
     texts = policy_documents(plan) if plan.drift else {}
-    for one in plan.drift:
-        if one.type in _LISTS and value_of(one, "before", "role_name") not in told:
-            found.setdefault(one.address, []).extend(_listed(one, planned.get(one.address), texts))
-        elif one.type in _NAMES and not one.is_data:
-            found.setdefault(one.address, []).extend(_changes(one, planned.get(one.address), roles, texts))
-    return tuple(Drift(address, tuple(found[address])) for address in sorted(found) if found[address])
+    for change in plan.drift:
+        if change.type in _LISTS and value_of(change, "before", "role_name") not in reported:
+            changes.setdefault(change.address, []).extend(_listed(change, planned.get(change.address), texts))
+        elif change.type in _NAMES and not change.is_data:
+            changes.setdefault(change.address, []).extend(_changes(change, planned.get(change.address), roles, texts))
+    return tuple(Drift(address, tuple(changes[address])) for address in sorted(changes) if changes[address])
 
 
 def _listed(drifted: Change, planned: Change | None, texts: Mapping[str, Document]) -> Iterator[DriftChange]:
@@ -69,12 +69,12 @@ def _listed(drifted: Change, planned: Change | None, texts: Mapping[str, Documen
         for values in (*_both(drifted, key), value_of(planned, "after", key) if planned else None)
     )
     for name in sorted(old ^ new):
-        told = MASK if drifted.is_hidden(key) else name
+        label = MASK if drifted.is_hidden(key) else name
         outcome: Outcome = "kept" if planned is None or (name in becomes) == (name in new) else "undone"
         if name in new:
-            yield _change("+", f"policy {told} was put on it", outcome, broadens=True)
+            yield _change("+", f"policy {label} was put on it", outcome, broadens=True)
         else:
-            yield _change("-", f"policy {told} was taken from it", outcome, broadens=_denies(name, None, texts))
+            yield _change("-", f"policy {label} was taken from it", outcome, broadens=_denies(name, None, texts))
 
 
 def _changes(
@@ -104,7 +104,7 @@ def _other(drifted: Change, key: str) -> str:
         return f"{key}: {MASK}"
     if isinstance(old, (dict, list)) or isinstance(new, (dict, list)):
         return f"{key} has another value"
-    was, is_ = ("not set" if value is None else shown(value) for value in (old, new))
+    was, is_ = ("not set" if value is None else quote(value) for value in (old, new))
     return f"{key} was {was}, is {is_}"
 
 
@@ -120,10 +120,10 @@ def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     if new is None:
         yield _change("±", "its trust policy cannot be read", outcome, broadens=True)
         return
-    found = compare_trust(old, new, account_of_role(drifted))
-    for change in principal_changes(old, new, found):
+    difference = compare_trust(old, new, account_of_role(drifted))
+    for change in principal_changes(old, new, difference):
         yield _change(change.sign, change.sentence, outcome, broadens=change.broadens)
-    if not found.added and not found.removed:
+    if not difference.added and not difference.removed:
         yield _change("±", "its trust policy is written differently, to the same effect", outcome)
 
 
@@ -185,17 +185,17 @@ def shown_policy(drifted: Change, key: str) -> str:
 def named_policies(values: Mapping[str, Any] | None) -> dict[str, Document | None]:
     """Return the inline policies and attachments that a role's attributes list, by key; documents of the former."""
     inline, arns = (values or {}).get("inline_policy"), (values or {}).get("managed_policy_arns")
-    found: dict[str, Document | None] = {
-        f"inline:{one['name']}": known_document(one.get("policy")).document
-        for one in (inline if isinstance(inline, list) else ())
-        if isinstance(one, Mapping) and one.get("name")
+    documents: dict[str, Document | None] = {
+        f"inline:{block['name']}": known_document(block.get("policy")).document
+        for block in (inline if isinstance(inline, list) else ())
+        if isinstance(block, Mapping) and block.get("name")
     }
-    return found | {arn: None for arn in (arns if isinstance(arns, list) else ()) if isinstance(arn, str)}
+    return documents | {arn: None for arn in (arns if isinstance(arns, list) else ()) if isinstance(arn, str)}
 
 
 def _grants(before: str, old: Document | None, new: Document | None, outcome: Outcome) -> Iterator[DriftChange]:
-    found = compare([old] if old else [], [new] if new else [])
-    for sign, rows in (("+", found.added), ("-", found.removed)):
+    difference = compare([old] if old else [], [new] if new else [])
+    for sign, rows in (("+", difference.added), ("-", difference.removed)):
         for row in access_rows(rows, "", sign):
             text = f"{before}{grant_text(row, row.access_level, row.actions)}"
             yield _change(sign, text, outcome, broadens=(sign == "+") == (row.effect == "Allow"))
@@ -215,8 +215,8 @@ def outcome_of(drifted: Change, planned: Change | None, key: str) -> Outcome:
 
 
 def _parsed(value: Any) -> Any:
-    found = known_document(value).document if isinstance(value, str) else None
-    return value or None if found is None else found
+    document = known_document(value).document if isinstance(value, str) else None
+    return value or None if document is None else document
 
 
 def _both(change: Change, key: str) -> tuple[Any, Any]:

@@ -47,20 +47,20 @@ def unresolved_with_keys(
     """
     return tuple(
         replace(
-            one,
+            item,
             key=row_key(
                 [
                     *identity,
                     "unresolved",
-                    one.address,
-                    one.attribute,
-                    one.because,
-                    one.key,
-                    known.digest(one.address, one.attribute),
+                    item.address,
+                    item.attribute,
+                    item.because,
+                    item.key,
+                    known.digest(item.address, item.attribute),
                 ]
             ),
         )
-        for one in unresolved
+        for item in unresolved
     )
 
 

@@ -19,7 +19,7 @@ _ORDER: tuple[ManagedChange, ...] = ("gains", "loses", "edits", "keeps")
 
 def managed_policies(role: PlannedRole) -> tuple[ManagedPolicy, ...]:
     """Return the managed policies that a role has before a plan, after it, or both; no boundary is among them."""
-    return tuple(sorted(_changes(role), key=lambda one: (_ORDER.index(one.change), one.name, one.arn)))
+    return tuple(sorted(_changes(role), key=lambda change: (_ORDER.index(change.change), change.name, change.arn)))
 
 
 def _changes(role: PlannedRole) -> Iterator[ManagedPolicy]:
@@ -33,7 +33,7 @@ def _changes(role: PlannedRole) -> Iterator[ManagedPolicy]:
 
 
 def _attached(side: RoleSide | None) -> dict[str, Attached]:
-    return {one.key: one for one in side.policies if one.kind != "inline"} if side else {}
+    return {policy.key: policy for policy in side.policies if policy.kind != "inline"} if side else {}
 
 
 def _is_edited(old: Attached, new: Attached) -> bool:

@@ -9,7 +9,7 @@ from taskrole.arns import Context
 from taskrole.grant import Grant, RoleKind
 from taskrole.plan.model import Unresolved
 from taskrole.plan.planned_task import PlannedTask
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
@@ -42,15 +42,15 @@ class NeedCoverage:
 
 
 def cover_needs(
-    roles: Sequence[Judged], needs: Mapping[str, Sequence[Need]], stand_ins: StandIns | None
+    roles: Sequence[Judged], needs: Mapping[str, Sequence[Need]], symbolic_arns: SymbolicArns | None
 ) -> Iterator[NeedCoverage]:
     """Yield the coverage of all needs of roles that exist after the plan; none where its place is not known."""
     for judged in tracked(roles, "comparing needs with roles"):
         after = judged.role.after
         of_role = needs.get(judged.role.address, ())
-        if after is None or stand_ins is None or not of_role:
+        if after is None or symbolic_arns is None or not of_role:
             continue
-        judge = Judge(role_of_side(judged.role, after, of_role[0].place, substitute=stand_ins.put))
+        judge = Judge(role_of_side(judged.role, after, of_role[0].place, substitute=symbolic_arns.substitute))
         for need in of_role:
             actions = tuple(cover_grant(judge, need.grant, need.place, need.task.regions))
             yield NeedCoverage(judged, need, actions)
@@ -63,31 +63,33 @@ def answers_of_policy(document: Document, need: Need) -> set[Answer]:
     return {coverage.answer for _, coverage in covered}
 
 
-def unresolved_needs(covered: Iterable[NeedCoverage], stand_ins: StandIns | None) -> Iterator[Unresolved]:
+def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArns | None) -> Iterator[Unresolved]:
     """Yield what is unknown of needs, unless the role itself is unresolved: that is reported once, with its reason."""
     reasons: dict[tuple[str, str, str, str], list[str]] = {}
-    for one in covered:
-        if one.judged.unresolved:
+    for coverage in covered:
+        if coverage.judged.unresolved:
             continue
-        for reason, actions in one.by_reason("unknown"):
-            why = reason if not one.need.task.is_hidden else "its needs are sensitive"
-            attribute = f"{one.need.grant.role}_role_arn"
-            reasons.setdefault((one.need.task.address, attribute, one.judged.role.name, why), []).extend(actions)
+        for reason, actions in coverage.by_reason("unknown"):
+            why = reason if not coverage.need.task.is_hidden else "its needs are sensitive"
+            attribute = f"{coverage.need.grant.role}_role_arn"
+            reasons.setdefault((coverage.need.task.address, attribute, coverage.judged.role.name, why), []).extend(
+                actions
+            )
     for (address, attribute, name, why), actions in reasons.items():
         named = ", ".join(dict.fromkeys(actions))
         because = f"whether role {name} allows {named} is not known: {why}"
-        yield Unresolved(address, attribute, stand_ins.back(because) if stand_ins else because)
+        yield Unresolved(address, attribute, symbolic_arns.restore(because) if symbolic_arns else because)
 
 
 def possible_needs(
-    roles: Iterable[Judged], tasks: Iterable[PlannedTask], stand_ins: StandIns | None
+    roles: Iterable[Judged], tasks: Iterable[PlannedTask], symbolic_arns: SymbolicArns | None
 ) -> Iterator[Unresolved]:
     """Yield what task definitions may need of roles that do not allow it, with what is not known of it.
 
     The key of each is of all that may be needed. A role that is itself unresolved is reported once, with its own
     reason.
     """
-    if stand_ins is None:
+    if symbolic_arns is None:
         return
     by_address = {judged.role.address: judged for judged in roles if not judged.unresolved}
     judges: dict[tuple[str, Context], Judge] = {}
@@ -99,7 +101,7 @@ def possible_needs(
                 continue
             place = judged.role.address, task.place
             if place not in judges:
-                side = role_of_side(judged.role, judged.role.after, task.place, substitute=stand_ins.put)
+                side = role_of_side(judged.role, judged.role.after, task.place, substitute=symbolic_arns.substitute)
                 judges[place] = Judge(side)
             for action, coverage in cover_grant(judges[place], need.grant, task.place, task.regions):
                 if coverage.answer != "allowed":

@@ -18,7 +18,7 @@ from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Plan, Unresolved
 from taskrole.plan.reader import read_plan
 from taskrole.plan.roles import planned_roles
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.comparison.compare import Verdict
 from taskrole.policy.comparison.reading import documents_cached
@@ -97,22 +97,24 @@ def review(
 def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Report:
     kms_keys = {**settings.kms_keys, **options.kms_keys}
     subject = _subject(plan, options, settings, kms_keys)
-    found = mark_touched([*check(subject), *settings.assertion_findings(subject)], subject)
-    applied = settings.applied(found, options.today)
+    raised = mark_touched([*check(subject), *settings.assertion_findings(subject)], subject)
+    applied = settings.applied(raised, options.today)
     findings = list(applied.findings)
     if options.source is not None:
-        planned = [one.role for one in subject.all_roles.values()]
+        planned = [judged.role for judged in subject.all_roles.values()]
         findings = located(findings, locator(options.source, options.stack, subject.configuration, planned))
     keys = settings.approved_keys(options.today)
     known = KnownParts(subject.configuration)
-    identities = {one.role.address: role_identity(one.role, known, subject.place) for one in subject.roles}
-    roles = tuple(approved_role(with_keys(one.review, identities[one.role.address]), keys) for one in subject.roles)
+    identities = {judged.role.address: role_identity(judged.role, known, subject.place) for judged in subject.roles}
+    roles = tuple(
+        approved_role(with_keys(judged.review, identities[judged.role.address]), keys) for judged in subject.roles
+    )
     unresolved = {
-        address: approved_changes(unresolved_with_keys(one.unresolved, known, identity), keys)
-        for one in subject.roles
-        for address, identity in [(one.role.address, identities[one.role.address])]
+        address: approved_changes(unresolved_with_keys(judged.unresolved, known, identity), keys)
+        for judged in subject.roles
+        for address, identity in [(judged.role.address, identities[judged.role.address])]
     }
-    workloads = review_workloads(plan, subject.configuration, [one.role for one in subject.all_roles.values()])
+    workloads = review_workloads(plan, subject.configuration, [judged.role for judged in subject.all_roles.values()])
     moved = approved_changes(workloads.reviews, keys)
     accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject, workloads, findings))
     unseen, of_tasks = (
@@ -135,7 +137,7 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         _sorted([*chain(*unresolved.values()), *unseen, *of_tasks, *of_changes]),
         (*_notes(plan, subject), *notes_on_keys(kms_keys, subject.tasks)),
         database_date(),
-        drifts(plan, {address: one.role for address, one in subject.all_roles.items()}),
+        drifts(plan, {address: judged.role for address, judged in subject.all_roles.items()}),
         policies=policies,
         workloads=moved,
         not_reviewed=not_reviewed,
@@ -150,8 +152,8 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_k
         configuration = replace(configuration, source=source_expressions(options.source, configuration))
     roles = planned_roles(plan, configuration)
     places = Places(configuration, options.region or settings.region, options.account or settings.account)
-    stand_ins = StandIns(configuration, places)
-    tasks = tasks_of(plan, roles, stand_ins, kms_keys)
+    symbolic_arns = SymbolicArns(configuration, places)
+    tasks = tasks_of(plan, roles, symbolic_arns, kms_keys)
     needs = needs_of(tasks)
     declared: Mapping[str, Sequence[Cause]] = {}
     if options.source is not None and options.source.is_file():
@@ -164,7 +166,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_k
         role.address: judge(
             role,
             causes_of(needs.get(role.address, ()), declared.get(role.address, ())),
-            stand_ins,
+            symbolic_arns,
             uses[role.address],
         )
         for role in tracked(roles, "comparing roles")
@@ -172,14 +174,14 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_k
     drifted = {change.address for change in plan.drift}
     changed_tasks = {address for task in tasks if task.change.is_touched for address in task.roles.values()}
     reviewed = [
-        one
-        for address, one in judged.items()
+        candidate
+        for address, candidate in judged.items()
         if options.include_unchanged
-        or one.role.is_touched
+        or candidate.role.is_touched
         or address in changed_tasks
-        or not one.role.addresses.isdisjoint(drifted)
+        or not candidate.role.addresses.isdisjoint(drifted)
     ]
-    return Subject(plan, configuration, reviewed, judged, tasks, needs, places.whole, stand_ins)
+    return Subject(plan, configuration, reviewed, judged, tasks, needs, places.whole, symbolic_arns)
 
 
 def _verdicts(roles: Iterable[RoleReview], policies: Iterable[PolicyReview]) -> Iterator[Verdict]:
@@ -199,7 +201,7 @@ def _reasons(
     if options.fail_on != "never":
         counted = SEVERITIES[: SEVERITIES.index(options.fail_on) + 1]
         for severity in counted:
-            active = sum(one.severity == severity and _blocks(one, options) for one in findings)
+            active = sum(finding.severity == severity and _blocks(finding, options) for finding in findings)
             if active:
                 yield f"{active} unwaived {severity}{'s' if active > 1 else ''}"
     for role in roles:
@@ -211,16 +213,18 @@ def _blocks(finding: Finding, options: ReviewOptions) -> bool:
 
 
 def _of_tasks(subject: Subject) -> Iterator[Unresolved]:
-    reviewed = {one.role.address for one in subject.roles}
+    reviewed = {judged.role.address for judged in subject.roles}
     for task in subject.tasks:
         if task.change.is_touched or not reviewed.isdisjoint(task.roles.values()):
             yield from task.unresolved
-    yield from unresolved_needs(subject.covered_needs, subject.stand_ins)
-    yield from possible_needs(subject.roles, subject.tasks, subject.stand_ins)
+    yield from unresolved_needs(subject.covered_needs, subject.symbolic_arns)
+    yield from possible_needs(subject.roles, subject.tasks, subject.symbolic_arns)
 
 
 def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:
-    return tuple(sorted(dict.fromkeys(unresolved), key=lambda one: (one.address, one.attribute, one.because, one.key)))
+    return tuple(
+        sorted(dict.fromkeys(unresolved), key=lambda item: (item.address, item.attribute, item.because, item.key))
+    )
 
 
 def _notes(plan: Plan, subject: Subject) -> Iterator[str]:
@@ -228,7 +232,7 @@ def _notes(plan: Plan, subject: Subject) -> Iterator[str]:
         yield "the plan ended with an error: what is below is not all that it would have changed"
     if not plan.is_complete:
         yield "the plan is not complete: further plans will change more"
-    external = [one.role.name for one in subject.roles if one.role.change is None and one.role.is_known]
+    external = [judged.role.name for judged in subject.roles if judged.role.change is None and judged.role.is_known]
     for name in external:
         yield f"role {name} is not in this plan: only what the plan attaches to it is seen, not what it has beside"
 

@@ -69,7 +69,11 @@ def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: Changed
 def unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
     """Return the keys of policies without any text that a role has before and after, untouched by the plan."""
     sides = [
-        {one.key for one in side.all_policies if one.problem and one.document is None and not one.address}
+        {
+            policy.key
+            for policy in side.all_policies
+            if policy.problem and policy.document is None and not policy.address
+        }
         if side
         else set()
         for side in (before, after)
@@ -106,7 +110,9 @@ def _hidden_texts(before: RoleSide | None, after: RoleSide | None) -> frozenset[
     if not any(policy.is_hidden for policy in policies):
         return frozenset()
     hidden, open_ = (
-        texts_of(one.document for one in policies if one.document is not None and one.is_hidden is is_hidden)
+        texts_of(
+            policy.document for policy in policies if policy.document is not None and policy.is_hidden is is_hidden
+        )
         for is_hidden in (True, False)
     )
     return hidden - open_

@@ -47,9 +47,9 @@ def access_rows(  # noqa: PLR0913 -- what a row says
     A row with a text that is among the `hidden` is masked, all of it but its access level.
     """
     made = [
-        _masked(one, role, sign) if hidden and _is_hidden(row, hidden) else one
+        _masked(change, role, sign) if hidden and _is_hidden(row, hidden) else change
         for row in rows
-        for one in _rows(row, role, sign, because, forbids)
+        for change in _rows(row, role, sign, because, forbids)
     ]
     return sorted_rows(made)
 
@@ -70,17 +70,17 @@ def sorted_rows(rows: Iterable[AccessRow]) -> tuple[AccessRow, ...]:
 
 def texts_of(documents: Iterable[Document]) -> frozenset[str]:
     """Return all texts in documents, in lower case, without the words that every policy has."""
-    found: set[str] = set()
+    statements: set[str] = set()
     waiting: list[object] = [document.get("Statement") for document in documents]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            found.add(one.lower())
-        elif isinstance(one, dict):
-            waiting += [value for key, value in one.items() if key not in ("Effect", "Sid")]
-        elif isinstance(one, list):
-            waiting += one
-    return frozenset(found)
+        cause = waiting.pop()
+        if isinstance(cause, str):
+            statements.add(cause.lower())
+        elif isinstance(cause, dict):
+            waiting += [value for key, value in cause.items() if key not in ("Effect", "Sid")]
+        elif isinstance(cause, list):
+            waiting += cause
+    return frozenset(statements)
 
 
 def short_name(resource: str) -> str:
@@ -180,9 +180,9 @@ def _is_permission(row: AccessRow) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    told = [f"`{one.replace('`', chr(39))}`" for one in names[:_MOST_NAMED]]
+    quoted = [f"`{name.replace('`', chr(39))}`" for name in names[:_MOST_NAMED]]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f"{', '.join(told)}{more}"
+    return f"{', '.join(quoted)}{more}"
 
 
 def _key(row: Row, actions: Sequence[str]) -> str:
@@ -224,8 +224,8 @@ def _is_hidden(row: Row, hidden: frozenset[str]) -> bool:
 
 
 def _masked(row: AccessRow, role: str, sign: str) -> AccessRow:
-    way = "to" if sign == "+" else "from"
-    sentence = printable(f"{sign} {row.access_level} {MASK} {way} role {role}")
+    preposition = "to" if sign == "+" else "from"
+    sentence = printable(f"{sign} {row.access_level} {MASK} {preposition} role {role}")
     return AccessRow(row.effect, row.access_level, (MASK,), (MASK,), (), sentence, "", row.key, origin=row.origin)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.finding import SEVERITIES, Finding, Waiver
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.effective_role import EffectiveRole
@@ -109,7 +109,7 @@ class ReviewSettings:
 
     def approved_keys(self, today: datetime.date) -> frozenset[str]:
         """Return the keys of the grants that are approved on a day."""
-        return frozenset(one.key for one in self.approvals if one.is_valid(today))
+        return frozenset(approval.key for approval in self.approvals if approval.is_valid(today))
 
     def applied(self, findings: Iterable[Finding], today: datetime.date) -> Applied:
         """Return findings with the severities and waivers of this file, and what is wrong with the waivers, sorted."""
@@ -136,25 +136,28 @@ class ReviewSettings:
 
     def assertion_findings(self, subject: Subject) -> Iterator[Finding]:
         """Yield what does not hold of the assertions, whether or not the plan touches the role."""
-        for one in self.assertions:
-            roles = [role for role in subject.all_roles.values() if _is_meant(one.role, role)]
+        for assertion in self.assertions:
+            roles = [role for role in subject.all_roles.values() if _is_meant(assertion.role, role)]
             if not roles:
-                yield ASSERTION.finding(self.file, f"{one.place}: no role of the plan is {shown(one.role)}")
+                yield ASSERTION.finding(self.file, f"{assertion.place}: no role of the plan is {quote(assertion.role)}")
             for role in roles:
-                yield from _assert(one, role, subject)
+                yield from _assert(assertion, role, subject)
 
     def _waived(self, finding: Finding, today: datetime.date, expired: dict[str, str]) -> Finding:
-        for one in self.waivers:
-            if one.covers(finding):
-                if one.expires >= today:
-                    return replace(finding, waived=Waiver(one.owner, one.reason, one.expires.isoformat()))
-                expired[one.place] = f"{one.place}: the waiver of {one.rule} by {one.owner} expired on {one.expires}"
+        for waiver in self.waivers:
+            if waiver.covers(finding):
+                if waiver.expires >= today:
+                    return replace(finding, waived=Waiver(waiver.owner, waiver.reason, waiver.expires.isoformat()))
+                expired[waiver.place] = (
+                    f"{waiver.place}: the waiver of {waiver.rule} by {waiver.owner} expired on {waiver.expires}"
+                )
         return finding
 
     def _expired_approvals(self, today: datetime.date) -> Iterator[str]:
-        for one in self.approvals:
-            if not one.is_valid(today):
-                yield f"{one.place}: the approval of {one.key} by {one.owner} expired on {one.expires}"
+        for approval in self.approvals:
+            if not approval.is_valid(today):
+                subject = f"the approval of {approval.key} by {approval.owner}"
+                yield f"{approval.place}: {subject} expired on {approval.expires}"
 
 
 def _all_fit(pattern: str | None, values: Sequence[str]) -> bool:
@@ -173,21 +176,29 @@ def _is_meant(pattern: str, judged: Judged) -> bool:
     return fnmatchcase(judged.role.name, wanted) or fnmatchcase(judged.role.address, wanted)
 
 
-def _assert(one: Assertion, judged: Judged, subject: Subject) -> Iterator[Finding]:
+def _assert(assertion: Assertion, judged: Judged, subject: Subject) -> Iterator[Finding]:
     after = judged.role.after
-    put = subject.stand_ins.put if subject.stand_ins else lambda value: value
-    role = role_of_side(judged.role, after, subject.place, substitute=put) if after else EffectiveRole(judged.role.name)
+    substitute = subject.symbolic_arns.substitute if subject.symbolic_arns else lambda value: value
+    role = (
+        role_of_side(judged.role, after, subject.place, substitute=substitute)
+        if after
+        else EffectiveRole(judged.role.name)
+    )
     judge = Judge(role)
-    actions = (sorted(expand([one.action])) if has_wildcard(one.action) else []) or [one.action]
-    answers = (judge.judge(Call(action, action, put(one.resource), (), one.context)) for action in actions)
-    broken = next((coverage for coverage in answers if _MUST[coverage.answer] != one.must), None)
+    actions = (sorted(expand([assertion.action])) if has_wildcard(assertion.action) else []) or [assertion.action]
+    answers = (
+        judge.judge(Call(action, action, substitute(assertion.resource), (), assertion.context)) for action in actions
+    )
+    broken = next((coverage for coverage in answers if _MUST[coverage.answer] != assertion.must), None)
     if broken is not None:
         message = (
-            f"{one.place}: {judged.role.name} must {one.must} {one.action} on {one.resource}, and"
-            f" {_ANSWERS[broken.answer]}: {broken.reason}"
+            f"{assertion.place}: {judged.role.name} must {assertion.must} {assertion.action} on {assertion.resource},"
+            f" and {_ANSWERS[broken.answer]}: {broken.reason}"
         )
-        message = subject.stand_ins.back(message) if subject.stand_ins else message
-        yield ASSERTION.finding(judged.role.address, message, actions=[one.action], resources=[one.resource])
+        message = subject.symbolic_arns.restore(message) if subject.symbolic_arns else message
+        yield ASSERTION.finding(
+            judged.role.address, message, actions=[assertion.action], resources=[assertion.resource]
+        )
 
 
 _MUST: Mapping[Answer, Must | None] = {"allowed": "allow", "denied": "deny", "unknown": None}

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from taskrole.arns import ACCOUNT
 from taskrole.config.messages import unknown_key
-from taskrole.errors import BadValueError, InputError, Place, Problem, shown
+from taskrole.errors import BadValueError, InputError, Place, Problem, quote
 from taskrole.nearest import nearest
 from taskrole.review.rules import RULES
 from taskrole.review.settings import Approval, Assertion, Must, ReviewSettings, SeverityOrOff, WaiverEntry
@@ -30,7 +30,7 @@ def _known_rule(id_: str) -> str:
     if id_ not in RULES:
         near = nearest(id_.upper(), RULES, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else "; docs/review-rules.md lists them"
-        raise BadValueError(f"no rule is {shown(id_)}{hint}")
+        raise BadValueError(f"no rule is {quote(id_)}{hint}")
     return id_
 
 
@@ -38,13 +38,13 @@ def _day(text: str) -> str:
     try:
         datetime.date.fromisoformat(text)
     except ValueError:
-        raise BadValueError(f"must be a day, YYYY-MM-DD; got {shown(text)}") from None
+        raise BadValueError(f"must be a day, YYYY-MM-DD; got {quote(text)}") from None
     return text
 
 
 def _account(text: str) -> str:
     if not ACCOUNT.fullmatch(text):
-        raise BadValueError(f"must be 12 digits in quotes; got {shown(text)}")
+        raise BadValueError(f"must be 12 digits in quotes; got {quote(text)}")
     return text
 
 
@@ -109,22 +109,25 @@ def parse_settings(content: bytes, file: str) -> ReviewSettings:
     if not isinstance(tree.data, dict):
         raise InputError([Problem(Place(file, 1, 1), "must be a mapping with the key version")])
     try:
-        found = _File.model_validate(tree.data)
+        settings = _File.model_validate(tree.data)
     except ValidationError as error:
         raise InputError(_problems(error, tree, (), _File)) from None
     not_understood: list[str] = []
-    waivers = list(_each(found.waivers, "waivers", _WaiverSettings, tree, not_understood))
-    approvals = list(_each(found.approvals, "approvals", _ApprovalSettings, tree, not_understood))
+    waivers = list(_each(settings.waivers, "waivers", _WaiverSettings, tree, not_understood))
+    approvals = list(_each(settings.approvals, "approvals", _ApprovalSettings, tree, not_understood))
     return ReviewSettings(
         file,
-        found.region,
-        found.account,
-        found.severities,
-        tuple(_waiver(one, place) for one, place in waivers),
-        tuple(_approval(one, place) for one, place in approvals),
-        tuple(_assertion(one, _line(tree, ("assertions", index))) for index, one in enumerate(found.assertions)),
+        settings.region,
+        settings.account,
+        settings.severities,
+        tuple(_waiver(waiver, place) for waiver, place in waivers),
+        tuple(_approval(approval, place) for approval, place in approvals),
+        tuple(
+            _assertion(assertion, _line(tree, ("assertions", index)))
+            for index, assertion in enumerate(settings.assertions)
+        ),
         tuple(not_understood),
-        found.kms_keys,
+        settings.kms_keys,
     )
 
 
@@ -141,19 +144,21 @@ def _each(
             not_understood += map(str, _problems(error, tree, (key, index), model))
 
 
-def _waiver(one: _WaiverSettings, place: str) -> WaiverEntry:
-    expires = datetime.date.fromisoformat(one.expires)
-    return WaiverEntry(one.rule, one.address, one.owner, one.reason, expires, place, one.action, one.resource)
+def _waiver(entry: _WaiverSettings, place: str) -> WaiverEntry:
+    expires = datetime.date.fromisoformat(entry.expires)
+    return WaiverEntry(
+        entry.rule, entry.address, entry.owner, entry.reason, expires, place, entry.action, entry.resource
+    )
 
 
-def _approval(one: _ApprovalSettings, place: str) -> Approval:
-    expires = datetime.date.fromisoformat(one.expires) if one.expires else None
-    return Approval(one.key, one.owner, one.reason, place, expires)
+def _approval(entry: _ApprovalSettings, place: str) -> Approval:
+    expires = datetime.date.fromisoformat(entry.expires) if entry.expires else None
+    return Approval(entry.key, entry.owner, entry.reason, place, expires)
 
 
-def _assertion(one: _AssertionSettings, place: str) -> Assertion:
-    context = {key: value if isinstance(value, str) else tuple(value) for key, value in one.context.items()}
-    return Assertion(one.role, one.action, one.resource, one.must, place, context)
+def _assertion(entry: _AssertionSettings, place: str) -> Assertion:
+    context = {key: value if isinstance(value, str) else tuple(value) for key, value in entry.context.items()}
+    return Assertion(entry.role, entry.action, entry.resource, entry.must, place, context)
 
 
 def _line(tree: Tree, keys: Keys) -> str:
@@ -163,33 +168,33 @@ def _line(tree: Tree, keys: Keys) -> str:
 def _problems(error: ValidationError, tree: Tree, base: Keys, model: type[BaseModel]) -> Iterable[Problem]:
     """Return pydantic's findings in the project's words, each at its place in the file."""
     problems = []
-    for found in error.errors(include_url=False):
-        location = tuple(part for part in found["loc"] if part != "[key]")
+    for detail in error.errors(include_url=False):
+        location = tuple(part for part in detail["loc"] if part != "[key]")
         keys = (*base, *location)
         while keys and keys not in tree.positions:
             keys = keys[:-1]
-        problems.append(Problem(tree.place(keys), _message(found, model)))
+        problems.append(Problem(tree.place(keys), _message(detail, model)))
     return problems
 
 
-def _message(found: Any, model: type[BaseModel]) -> str:  # noqa: PLR0911 -- a table of cases
-    kind, value, location = found["type"], found["input"], found["loc"]
+def _message(detail: Any, model: type[BaseModel]) -> str:  # noqa: PLR0911 -- a table of cases
+    kind, value, location = detail["type"], detail["input"], detail["loc"]
     if kind == "missing":
         return f"must have the key {location[-1]}"
     if kind == "extra_forbidden":
         inner = _AssertionSettings if location[0] == "assertions" else model
         return unknown_key(str(location[-1]), inner.model_fields)
     if kind == "value_error":
-        return str(found["ctx"]["error"])
+        return str(detail["ctx"]["error"])
     if kind == "literal_error":
-        return f"must be {found['ctx']['expected'].replace(chr(39), '')}; got {shown(value)}"
+        return f"must be {detail['ctx']['expected'].replace(chr(39), '')}; got {quote(value)}"
     kinds = {"string_type": "text", "dict_type": "a mapping", "list_type": "a list", "model_type": "a mapping"}
     if kind in kinds:
-        return f"must be {kinds[kind]}; got {shown(value)}"
+        return f"must be {kinds[kind]}; got {quote(value)}"
     if kind == "string_pattern_mismatch":
-        return f"must match {found['ctx']['pattern']}; got {shown(value)}"
+        return f"must match {detail['ctx']['pattern']}; got {quote(value)}"
     return (
-        f"must not be empty; got {shown(value)}"
+        f"must not be empty; got {quote(value)}"
         if kind == "string_too_short"
-        else f"{found['msg']}; got {shown(value)}"
+        else f"{detail['msg']}; got {quote(value)}"
     )

@@ -18,8 +18,8 @@ def settings_use(
     A rule that is off is there although it had no finding. `approved` are the keys of all that is approved.
     """
     off = {rule: 0 for rule, severity in settings.severities.items() if severity == "off"} | dict(applied.off)
-    waived = Counter(one.waived.owner for one in applied.findings if one.waived)
-    owners = {one.key: one.owner for one in reversed(settings.approvals) if one.is_valid(today)}
+    waived = Counter(finding.waived.owner for finding in applied.findings if finding.waived)
+    owners = {approval.key: approval.owner for approval in reversed(settings.approvals) if approval.is_valid(today)}
     return SettingsUse(
         _sorted(off), _sorted(waived), _sorted(Counter(owners[key] for key in approved)), _sorted(applied.lowered)
     )

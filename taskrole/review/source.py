@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from taskrole.addresses import identifier
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.finding import Finding, SourceLocation
 from taskrole.plan.configuration import Configuration, SourceExpressions
 from taskrole.plan.configuration_files import ConfigurationFiles
@@ -48,7 +48,7 @@ def find_whole(source: Path) -> SourceLocation:
     """
     if is_folder(source):
         files = _files(source)
-        main = next((one for one in files if one.name == "main.tf"), files[0] if files else None)
+        main = next((file for file in files if file.name == "main.tf"), files[0] if files else None)
         problem = "holds no .tf or .tf.json file"
     else:
         main, problem = (
@@ -56,10 +56,10 @@ def find_whole(source: Path) -> SourceLocation:
             "must be a roles.yaml, or a folder of .tf or .tf.json files",
         )
     if main is None:
-        raise InputError([Problem(Place("--source"), f"{problem}; got {shown(str(source))}")])
+        raise InputError([Problem(Place("--source"), f"{problem}; got {quote(str(source))}")])
     place = _place(main, 1)
     if place is None:
-        raise InputError([Problem(Place("--source"), f"must be inside the working folder; got {shown(str(source))}")])
+        raise InputError([Problem(Place("--source"), f"must be inside the working folder; got {quote(str(source))}")])
     return place
 
 
@@ -70,7 +70,7 @@ def default_source() -> SourceLocation:
     """
     folder = Path()
     usual = [Path("roles.yaml"), Path("main.tf"), *_files(folder), Path("cdktf.json"), Path("README.md")]
-    place = next((place for one in usual if is_file(one) and (place := _place(one, 1))), None)
+    place = next((place for file in usual if is_file(file) and (place := _place(file, 1))), None)
     return place or SourceLocation("roles.yaml", 1)
 
 
@@ -139,10 +139,10 @@ def locator(source: Path, stack: str, configuration: Configuration, roles: Itera
 def _in_folder(folder: Path, configuration: Configuration) -> Locate:
     @cache
     def blocks(module: Path) -> Mapping[tuple[str, str], list[SourceLocation]]:
-        found: dict[tuple[str, str], list[SourceLocation]] = {}
+        locations: dict[tuple[str, str], list[SourceLocation]] = {}
         for key, place in _blocks(module):
-            found.setdefault(key, []).append(place)
-        return found
+            locations.setdefault(key, []).append(place)
+        return locations
 
     def locate(address: str) -> SourceLocation | None:
         change = configuration.at(address)
@@ -175,10 +175,10 @@ def _in_roles_file(source: RolesFile, stack: str, roles: Iterable[PlannedRole]) 
                 owners.setdefault(address, set()).add(role.change.name)
 
     def locate(address: str) -> SourceLocation | None:
-        found = [one for name in owners.get(address, ()) for one in keys.get(name, ())]
-        if len(found) != 1:
+        candidates = [location for name in owners.get(address, ()) for location in keys.get(name, ())]
+        if len(candidates) != 1:
             return None
-        (name, key) = found[0]
+        (name, key) = candidates[0]
         return _place(file, tree.place(("stacks", name, "roles", key)).line or 1)
 
     return locate
@@ -194,10 +194,10 @@ def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
         except InputError:
             continue
         line, counted = 1, 0
-        for found in _BLOCK.finditer(text):
-            line += text.count("\n", counted, found.start())
-            counted = found.start()
-            yield (found[1], found[2]), replace(begin, line=line)
+        for match in _BLOCK.finditer(text):
+            line += text.count("\n", counted, match.start())
+            counted = match.start()
+            yield (match[1], match[2]), replace(begin, line=line)
 
 
 def _files(folder: Path) -> list[Path]:

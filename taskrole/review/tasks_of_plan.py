@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from taskrole.plan.model import Plan
 from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.roles import PlannedRole
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 
 
 def tasks_of(
-    plan: Plan, roles: Sequence[PlannedRole], stand_ins: StandIns, kms_keys: Mapping[str, str]
+    plan: Plan, roles: Sequence[PlannedRole], symbolic_arns: SymbolicArns, kms_keys: Mapping[str, str]
 ) -> tuple[PlannedTask, ...]:
     """Return the task definitions that are there after a plan, with the keys of secrets as they are named.
 
@@ -28,7 +28,7 @@ def tasks_of(
         return ()
     from taskrole.plan.task_definitions import planned_tasks
 
-    return planned_tasks(plan, roles, stand_ins, kms_keys)
+    return planned_tasks(plan, roles, symbolic_arns, kms_keys)
 
 
 def notes_on_keys(kms_keys: Mapping[str, str], tasks: Sequence[PlannedTask]) -> tuple[str, ...]:

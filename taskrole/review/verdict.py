@@ -16,7 +16,7 @@ from taskrole.plan.planned_task import PlannedTask, grant_source
 from taskrole.plan.principal_tags import changed_role_tags
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleSide
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences
@@ -60,8 +60,8 @@ class Need:
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the worst of verdicts; of none, that nothing changes."""
-    found = set(verdicts)
-    return next((verdict for verdict in VERDICTS if verdict in found), "no-change")
+    distinct = set(verdicts)
+    return next((verdict for verdict in VERDICTS if verdict in distinct), "no-change")
 
 
 def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
@@ -102,7 +102,10 @@ def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cau
 
 
 def judge(
-    role: PlannedRole, causes: Sequence[Cause] = (), stand_ins: StandIns | None = None, use: TaskUse | None = None
+    role: PlannedRole,
+    causes: Sequence[Cause] = (),
+    symbolic_arns: SymbolicArns | None = None,
+    use: TaskUse | None = None,
 ) -> Judged:
     """Return what a plan does to a role. `causes` are why it needs what it may have, in stand-ins."""
     use = use or TaskUse()
@@ -120,7 +123,7 @@ def judge(
             difference.gained,
             role.name,
             "+",
-            because=because_of(causes, stand_ins, use),
+            because=because_of(causes, symbolic_arns, use),
             forbids=difference.forbids,
             hidden=hidden,
         ),
@@ -136,7 +139,7 @@ def judge(
     unresolved = list(_unresolved(role))
     if not unresolved and role.is_touched:
         texts = (("policies", policies), ("assume_role_policy", trust))
-        whys = [(name, why) for name, found in texts for why in found.unresolved]
+        whys = [(name, why) for name, difference in texts for why in difference.unresolved]
         sides = [difference.after, _trust(after), difference.before, _trust(before)]
         known = row_key(sides) if whys else ""
         unresolved = [Unresolved(role.address, name, why, known) for name, why in whys]

@@ -52,11 +52,11 @@ def split_rows(
     if not wholes or not any(row.origin == "policy" for row in rows):
         return Split(tuple(rows))
     own = [policy.document for policy in wholes if policy.document is not None]
-    rest = [document for document in documents if not any(document is one for one in own)]
-    found = [(policy, _beyond(base, policy.document, documents)) for policy in wholes if policy.document is not None]
+    rest = [document for document in documents if not any(document is own_document for own_document in own)]
+    beyond = [(policy, _beyond(base, policy.document, documents)) for policy in wholes if policy.document is not None]
     boundary = tuple(row for row in rows if row.origin == "boundary")
     others = _rows_beyond(base, rest, documents) if rest else ()
-    return Split((*others, *boundary), tuple((policy, some) for policy, some in found if some))
+    return Split((*others, *boundary), tuple((policy, some) for policy, some in beyond if some))
 
 
 def split_access_rows(  # noqa: PLR0913 -- what a row says
@@ -124,10 +124,10 @@ def _rows_beyond(
     base: Sequence[Document], documents: Sequence[Document], all_documents: Sequence[Document]
 ) -> tuple[Row, ...]:
     """Return the rows of some documents beyond a base; what any document of the same side denies, none allows."""
-    denials = [denial for one in all_documents if (denial := _denials(one)) is not None]
-    found = compare(base, [*documents, *denials]).added
-    allowed = [row for row in found if row.effect == "Allow"]
-    own_denials = any(_denials(one) is not None for one in documents)
+    denials = [denial for document in all_documents if (denial := _denials(document)) is not None]
+    added = compare(base, [*documents, *denials]).added
+    allowed = [row for row in added if row.effect == "Allow"]
+    own_denials = any(_denials(document) is not None for document in documents)
     denied = [row for row in compare(base, documents).added if row.effect == "Deny"] if own_denials else []
     return (*allowed, *denied)
 
@@ -135,6 +135,8 @@ def _rows_beyond(
 def _denials(document: Document) -> Document | None:
     """Return a document of the statements of a document that deny, or None where none does."""
     statements: list[Any] = [
-        one for one in as_list(document.get("Statement")) if isinstance(one, Mapping) and one.get("Effect") == "Deny"
+        statement
+        for statement in as_list(document.get("Statement"))
+        if isinstance(statement, Mapping) and statement.get("Effect") == "Deny"
     ]
     return {**document, "Statement": statements} if statements else None

@@ -67,7 +67,7 @@ def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[P
         reviews += [_move_review(move) for move in compared]
         if change.is_touched:
             reviews += [_exec_review(switch) for switch in exec_switches(change, finder)]
-    ordered = sorted(reviews, key=lambda one: (one.address, one.attribute, one.before, one.after))
+    ordered = sorted(reviews, key=lambda item: (item.address, item.attribute, item.before, item.after))
     return Workloads(tuple(_keyed(review, known) for review in ordered), frozenset(explained))
 
 
@@ -112,10 +112,10 @@ def _move_review(move: RoleMove) -> WorkloadReview:
 
 def _exec_review(switch: ExecSwitch) -> WorkloadReview:
     names = list(dict.fromkeys(role.text for role in switch.roles if role.text))
-    whose = " the permissions of " + (", ".join(f"the task role {name}" for name in names) or "its containers")
-    because = f"ECS Exec is switched on: whoever may call ecs:ExecuteCommand gets a shell with{whose}"
+    permissions = " the permissions of " + (", ".join(f"the task role {name}" for name in names) or "its containers")
+    because = f"ECS Exec is switched on: whoever may call ecs:ExecuteCommand gets a shell with{permissions}"
     if not switch.is_known:
-        because = f"whether ECS Exec is switched on is known only after the apply; a shell would have{whose}"
+        because = f"whether ECS Exec is switched on is known only after the apply; a shell would have{permissions}"
     verdict: Verdict = "broadens" if switch.is_known else "unresolved"
     owner = (switch.workload.address, switch.attribute, *(role.key for role in switch.roles))
     return WorkloadReview(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.policy.documents.statements import Document
 from taskrole.reading import read_named
 from taskrole.taskdef.json_text import parse_json
@@ -26,19 +26,19 @@ def read_policies(path: Path) -> dict[str, Document]:
     Raises InputError for what cannot be read or holds none.
     """
     data = parse_json(_content(path), str(path))
-    found = dict(_documents(data, str(path)))
-    if not found:
+    documents = dict(_documents(data, str(path)))
+    if not documents:
         message = f"must hold a policy, an object with Statement; got {_kind(data)}"
         raise InputError([Problem(Place(str(path)), message)])
-    return found
+    return documents
 
 
 def read_policy(path: Path) -> Document:
     """Return the one document of a file. Raises InputError, also for several."""
-    found = read_policies(path)
-    if len(found) > 1:
-        raise InputError([Problem(Place(str(path)), f"must hold one policy; got {len(found)}")])
-    return next(iter(found.values()))
+    documents = read_policies(path)
+    if len(documents) > 1:
+        raise InputError([Problem(Place(str(path)), f"must hold one policy; got {len(documents)}")])
+    return next(iter(documents.values()))
 
 
 def _documents(data: Any, name: str) -> Iterator[tuple[str, Document]]:
@@ -54,13 +54,13 @@ def _documents(data: Any, name: str) -> Iterator[tuple[str, Document]]:
         if isinstance(inner, Mapping) and "Statement" in inner:
             yield name, inner
             return
-    if data and all(isinstance(one, Mapping) and "Statement" in one for one in data.values()):
-        yield from ((f"{name}#{key}", one) for key, one in data.items())
+    if data and all(isinstance(document, Mapping) and "Statement" in document for document in data.values()):
+        yield from ((f"{name}#{key}", document) for key, document in data.items())
 
 
 def _kind(data: Any) -> str:
     if isinstance(data, Mapping):
-        return f"one with {', '.join(shown(key) for key in list(data)[:3]) or 'no keys'}"
+        return f"one with {', '.join(quote(key) for key in list(data)[:3]) or 'no keys'}"
     return "an array" if isinstance(data, list) else "a plain value"
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taskrole.arns import parse_policy_arn
-from taskrole.errors import BadValueError, InputError, Place, Problem, shown
+from taskrole.errors import BadValueError, InputError, Place, Problem, quote
 from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
@@ -55,7 +55,7 @@ def read_parts(texts: Sequence[str], option: str) -> Parts:
         except InputError as error:  # noqa: PERF203 -- one source wrong, the others still read
             problems += error.problems
         except ValueError as error:
-            problems.append(Problem(Place(option), f"got {shown(text)}, which {error}"))
+            problems.append(Problem(Place(option), f"got {quote(text)}, which {error}"))
     if problems:
         raise InputError(problems)
     return replace(parts, title=", ".join(policy.name for policy in parts.policies))
@@ -100,10 +100,10 @@ def _with(parts: Parts, text: str) -> Parts:
 
 
 def _one(text: str) -> Document:
-    found = [policy.document for policy in _policies(text)]
-    if len(found) != 1:
-        raise BadValueError(f"must be one policy, not {len(found)}")
-    return found[0]
+    documents = [policy.document for policy in _policies(text)]
+    if len(documents) != 1:
+        raise BadValueError(f"must be one policy, not {len(documents)}")
+    return documents[0]
 
 
 def _policies(text: str) -> Iterator[Policy]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from taskrole.arns import Context, role_arn
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.nearest import nearest
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.reader import read_plan
@@ -38,11 +38,11 @@ def planned_role(source: str, context: Context, documents: Mapping[str, Document
 def _chosen(roles: tuple[PlannedRole, ...], file: str, address: str) -> PlannedRole:
     if not address and len(roles) == 1:
         return roles[0]
-    found = next((role for role in roles if role.address == address), None)
-    if found:
-        return found
+    planned = next((role for role in roles if role.address == address), None)
+    if planned:
+        return planned
     addresses = [role.address for role in roles]
-    named = f"holds no role {shown(address)}" if address else "holds several roles; name one, plan:FILE#ADDRESS"
+    named = f"holds no role {quote(address)}" if address else "holds several roles; name one, plan:FILE#ADDRESS"
     if not roles:
         raise InputError([Problem(Place(file), "holds no roles")])
     near = nearest(address, addresses) or addresses[:5]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.plan.model import Plan
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from tests.growth import exponents
 
 SIZES = (50, 200, 800)
@@ -19,8 +19,8 @@ def test_a_text_gets_its_own_references_back_however_many_others_there_are() -> 
 
 def put_back(references: int) -> None:
     configuration = Configuration(Plan("plan", "1.2", "1.11.4", "", (), ()))
-    stand_ins = StandIns(configuration, Places(configuration, "eu-west-1", "111122223333"))
+    symbolic_arns = SymbolicArns(configuration, Places(configuration, "eu-west-1", "111122223333"))
     texts = [f"${{aws_secretsmanager_secret.service_{number}.arn}}" for number in range(references)]
-    put = [stand_ins.put(text) for text in texts]
-    assert [stand_ins.back(text) for text in put] == texts
-    assert not {*put} & {*texts}
+    substituted = [symbolic_arns.substitute(text) for text in texts]
+    assert [symbolic_arns.restore(text) for text in substituted] == texts
+    assert not {*substituted} & {*texts}

@@ -10,7 +10,7 @@ from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.plan.json_stream import JsonStream, keep_all
 from taskrole.plan.model import Plan
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.plan.templates import resolved_text
 from taskrole.policy import patterns
 from taskrole.policy.comparison.compare import compare
@@ -99,10 +99,10 @@ def test_templates_that_never_end_are_read_at_once(text: str) -> None:
 
 def test_references_that_never_end_have_no_stand_in() -> None:
     configuration = Configuration(Plan("plan.json", "1.2", "1.10.0", "", (), ()))
-    stand_ins = StandIns(configuration, Places(configuration))
+    symbolic_arns = SymbolicArns(configuration, Places(configuration))
 
-    assert stand_ins.put(OPENED) == OPENED
-    assert stand_ins.put(f"${{{'module.a.' * 30_000}}}") == f"${{{'module.a.' * 30_000}}}"
+    assert symbolic_arns.substitute(OPENED) == OPENED
+    assert symbolic_arns.substitute(f"${{{'module.a.' * 30_000}}}") == f"${{{'module.a.' * 30_000}}}"
 
 
 def test_values_and_arns_of_variables_that_never_end_are_read_at_once() -> None:

@@ -77,9 +77,9 @@ def _with_placeholders(change: Change, configuration: Configuration) -> dict[str
         key: value for key, value in (change.after or {}).items() if key not in _COMPUTED or key.endswith("arn")
     }
     mask = change.unknown if isinstance(change.unknown, Mapping) else {}
-    written = configuration.resource(change).get("expressions")
+    expressions = configuration.resource(change).get("expressions")
     for key, part in mask.items():
-        expression = written.get(key) if isinstance(written, Mapping) else None
+        expression = expressions.get(key) if isinstance(expressions, Mapping) else None
         # What nobody sets is filled in by the provider; dynamic blocks are not among the expressions.
         is_filled_in = part is True and expression is None and key not in _BLOCKS
         if key not in _COMPUTED and has_true(part) and not is_filled_in:

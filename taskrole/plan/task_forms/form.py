@@ -54,8 +54,10 @@ def _read_state_file(source: Source, _: Values) -> Iterator[Found]:
 def _found_in_state(source: Source, read: Callable[[BinaryIO, str, frozenset[str]], Iterator[Any]]) -> Iterator[Found]:
     from taskrole.plan.task_forms.resources import TASK_RESOURCE_TYPES, Resource, found_in
 
-    for one in read(source.stream(), source.file, TASK_RESOURCE_TYPES):
-        yield found_in(Resource(one.address, one.type, one.values, bool(one.sensitive & _SENSITIVE)))
+    for resource in read(source.stream(), source.file, TASK_RESOURCE_TYPES):
+        yield found_in(
+            Resource(resource.address, resource.type, resource.values, bool(resource.sensitive & _SENSITIVE))
+        )
 
 
 PLAN = Form("a Terraform plan", _is_plan, _read_plan, f"is a Terraform plan {_EMPTY}")

@@ -54,13 +54,13 @@ class Resource:
 
 def found_in(resource: Resource) -> Found:
     """Return the task definition that a resource is; its pointers are `/container_definitions/0/image`."""
-    found = _express(resource) if resource.type == EXPRESS else _definition(resource)
+    task = _express(resource) if resource.type == EXPRESS else _definition(resource)
     notes = (_sensitive_note(),) if resource.is_sensitive else ()
     return Found(
         resource.address,
-        found.data,
-        found.own_pointer,
-        (*resource.findings, *found.findings, *notes),
+        task.data,
+        task.own_pointer,
+        (*resource.findings, *task.findings, *notes),
         is_sensitive=resource.is_sensitive,
     )
 

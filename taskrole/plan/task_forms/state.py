@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all
 from taskrole.plan.model import has_true, mappings
 
@@ -58,7 +58,7 @@ def read_state_file(stream: BinaryIO, file: str, types: frozenset[str]) -> Itera
     for path, value in JsonStream(stream, file).walk(mode, _keeper(types)):
         if path == ("version",) and value != _VERSION:
             message = (
-                f"must be a state of version {_VERSION}; got {shown(value)}; run `terraform show -json > state.json`"
+                f"must be a state of version {_VERSION}; got {quote(value)}; run `terraform show -json > state.json`"
             )
             raise InputError([Problem(Place(file, path="version"), message)])
         if len(path) > 1 and _is_wanted(value, types):
@@ -68,9 +68,9 @@ def read_state_file(stream: BinaryIO, file: str, types: frozenset[str]) -> Itera
 def _keeper(types: frozenset[str]) -> Any:
     """Return what reduces objects while they are read: those of other types to nothing."""
 
-    def keep(found: dict[str, Any]) -> Any:
-        is_resource = "type" in found and "mode" in found
-        return found if not is_resource or str(found["type"]) in types else {}
+    def keep(value: dict[str, Any]) -> Any:
+        is_resource = "type" in value and "mode" in value
+        return value if not is_resource or str(value["type"]) in types else {}
 
     def keeper(path: Path) -> Keep:
         return keep if ITEM in path else keep_all

@@ -58,7 +58,7 @@ def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget
     cuts: dict[tuple[int, int], str] = {}
     steps = sorted(
         ((step.rank, index, step) for index, section in enumerate(sections) for step in section.steps),
-        key=lambda one: one[:2],
+        key=lambda candidate: candidate[:2],
     )
     last = {index: (rank, index, step) for rank, index, step in steps}
     beyond = [
@@ -76,26 +76,26 @@ def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget
             continue
         reserve = _size(_notice([*cuts.values(), f"{step.cut}{'0' * 40}"], whole))
         room = _size("\n".join(kept[index])) - excess - reserve
-        shown = _rows_that_fit(step, max(room, int(step.share * budget)))
-        kept[index] = (*step.lines, *shown)
-        left = len(step.rows) - len(shown)
+        fitting = _rows_that_fit(step, max(room, int(step.share * budget)))
+        kept[index] = (*step.lines, *fitting)
+        left = len(step.rows) - len(fitting)
         cuts[rank, index] = f"{left:,} of {len(step.rows):,} {step.cut}" if left else f"details of {step.cut}"
     return _joined(head, kept, _notice(cuts.values(), whole), foot)
 
 
 def _rows_that_fit(step: CutStep, room: int) -> list[str]:
     room -= _size("\n".join(step.lines)) + sum(_size(row.line) + 1 for row in step.rows if row.must)
-    shown = []
+    fitting = []
     is_full = False
     for row in step.rows:
         if row.must:
-            shown.append(row.line)
+            fitting.append(row.line)
             continue
         room -= _size(row.line) + 1
         is_full = is_full or room < 0
         if not is_full:
-            shown.append(row.line)
-    return shown
+            fitting.append(row.line)
+    return fitting
 
 
 def _notice(cuts: Iterable[str], whole: str) -> str:

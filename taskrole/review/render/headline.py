@@ -72,9 +72,11 @@ def headline(report: Report) -> tuple[HeadlinePart, ...]:
 
 def worst_change(report: Report) -> HeadlinePart:
     """Return the worst thing that a plan does in words: an error, or nothing, where it lets nobody do more."""
-    trusts = [one for one in trust_differences(report) if one.broadens]
+    trusts = [difference for difference in trust_differences(report) if difference.broadens]
     roles = [*unknown_role_groups(report), *access_groups(report)]
-    policies = [one for one in policy_groups(report) if isinstance(one.holder, PolicyReview) and one.holder.counts]
+    policies = [
+        group for group in policy_groups(report) if isinstance(group.holder, PolicyReview) and group.holder.counts
+    ]
     candidates = (
         _administrators([*workload_groups(report), *access_groups(report), *unknown_role_groups(report), *policies]),
         _opened(trusts),
@@ -85,33 +87,33 @@ def worst_change(report: Report) -> HeadlinePart:
         _trusted(trusts),
         _error(report),
     )
-    found = next((part for part in candidates if part.text), HeadlinePart(""))
-    return HeadlinePart(cut(found.text, _LONGEST), found.section)
+    worst = next((part for part in candidates if part.text), HeadlinePart(""))
+    return HeadlinePart(cut(worst.text, _LONGEST), worst.section)
 
 
 def _administrators(groups: Iterable[Group]) -> HeadlinePart:
-    found = [group for group in groups if any(change.makes_administrator for change in group.changes)]
-    if not found:
+    administrators = [group for group in groups if any(change.makes_administrator for change in group.changes)]
+    if not administrators:
         return HeadlinePart("")
-    first = found[0]
+    first = administrators[0]
     if isinstance(first.holder, PolicyReview):
         return HeadlinePart(f"policy {first.title} comes to allow every action on every resource", "policies")
-    more = len(found) - 1
+    more = len(administrators) - 1
     verb = "become administrators" if more else "becomes administrator"
     return HeadlinePart(f"{_named(first)}{f' and {more:,} more' if more else ''} {verb}", _section(first))
 
 
 def _opened(trusts: Sequence[TrustDifference]) -> HeadlinePart:
-    found = [
+    additions = [
         (difference, line.text)
         for difference in trusts
         for line in difference.lines
         if line.broadens and line.text.startswith(_ANYBODY) and _is_unconditional(line.text)
     ]
-    if not found:
+    if not additions:
         return HeadlinePart("")
-    difference, text = found[0]
-    more = len({other.role.address for other, _ in found}) - 1
+    difference, text = additions[0]
+    more = len({other.role.address for other, _ in additions}) - 1
     return HeadlinePart(f"{_who(text, difference.role)}{f', and {more:,} more roles' if more else ''}", "trust")
 
 
@@ -133,8 +135,8 @@ def _workloads(groups: Sequence[Group]) -> HeadlinePart:
 
 
 def _outsiders(trusts: Sequence[TrustDifference]) -> HeadlinePart:
-    lines = ((one, line) for one in trusts for line in one.lines if line.broadens)
-    texts = [_who(line.text, one.role) for one, line in lines if not _is_service(line.text)]
+    lines = ((trust, line) for trust in trusts for line in trust.lines if line.broadens)
+    texts = [_who(line.text, trust.role) for trust, line in lines if not _is_service(line.text)]
     return HeadlinePart(texts[0] if texts else "", "trust")
 
 
@@ -154,17 +156,17 @@ def _gains(groups: Sequence[Group]) -> HeadlinePart:
 
 
 def _unresolved(report: Report) -> HeadlinePart:
-    first = next((one for one in report.unresolved if not one.approved), None)
+    first = next((item for item in report.unresolved if not item.approved), None)
     return HeadlinePart(f"{unresolved_name(first)} is not known" if first else "", "unresolved")
 
 
 def _trusted(trusts: Sequence[TrustDifference]) -> HeadlinePart:
-    texts = [_who(line.text, one.role) for one in trusts for line in one.lines if line.broadens]
+    texts = [_who(line.text, trust.role) for trust in trusts for line in trust.lines if line.broadens]
     return HeadlinePart(texts[0] if texts else "", "trust")
 
 
 def _error(report: Report) -> HeadlinePart:
-    errors = [one for one in touched_findings(report) if one.severity == "error" and not one.waived]
+    errors = [finding for finding in touched_findings(report) if finding.severity == "error" and not finding.waived]
     return HeadlinePart(errors[0].message if errors else "", "errors")
 
 
@@ -268,6 +270,6 @@ def _settings(report: Report) -> Iterator[str]:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    shown = [cut(text, _LONGEST // 2) for text in texts[:_MOST_NAMED]]
+    named = [cut(text, _LONGEST // 2) for text in texts[:_MOST_NAMED]]
     more = len(texts) - _MOST_NAMED
-    return f"{', '.join(shown)}{f' and {more:,} more' if more > 0 else ''}"
+    return f"{', '.join(named)}{f' and {more:,} more' if more > 0 else ''}"

@@ -30,8 +30,8 @@ def render_junit(report: Report, options: RenderOptions = DEFAULTS) -> str:
     roles = {role.address: role for role in report.roles}
     for finding in by_code(report.findings):
         findings[finding.source if finding.source in roles else _PLAN].append(finding)
-    for one in report.unresolved:
-        unresolved[one.address if one.address in roles else _PLAN].append(one)
+    for item in report.unresolved:
+        unresolved[item.address if item.address in roles else _PLAN].append(item)
 
     suites = root("testsuites", {"name": "taskrole review"})
     suite = child(suites, "testsuite", {"name": f"{_prefix(options)}{_PLAN}"})
@@ -64,9 +64,9 @@ def _cases(
 ) -> None:
     add_findings(suite, findings, options)
     class_name = suite.get("name", "")
-    for one in unresolved:
-        case = child(suite, "testcase", {"classname": class_name, "name": f"unresolved: {unresolved_name(one)}"})
-        child(case, "error", {"type": "unresolved", "message": one.because}, one.because)
+    for item in unresolved:
+        case = child(suite, "testcase", {"classname": class_name, "name": f"unresolved: {unresolved_name(item)}"})
+        child(case, "error", {"type": "unresolved", "message": item.because}, item.because)
 
 
 def _others(suite: Element, report: Report) -> None:

@@ -74,6 +74,6 @@ def _banners(report: Report) -> str:
 def _reasons(report: Report) -> str:
     if not report.blocked:
         return ""
-    shown = within((f"- {prose(reason, 500)}" for reason in report.reasons[:_MOST_REASONS]), _MOST_OF_REASONS)
-    more = len(report.reasons) - len(shown)
-    return "\n".join(["**Blocked, because:**", "", *shown, *([f"- … and {more:,} more reasons"] if more else [])])
+    visible = within((f"- {prose(reason, 500)}" for reason in report.reasons[:_MOST_REASONS]), _MOST_OF_REASONS)
+    more = len(report.reasons) - len(visible)
+    return "\n".join(["**Blocked, because:**", "", *visible, *([f"- … and {more:,} more reasons"] if more else [])])

@@ -67,7 +67,11 @@ def group_section(heading: str, groups: Sequence[Group], noun: str, rank: int, b
         (
             CutStep(rank, f"changes of {noun}", head, rows),
             CutStep(
-                20, f"{noun} in one line", (f"### {heading}", ""), tuple(SectionRow(_line(one)) for one in groups), 0.08
+                20,
+                f"{noun} in one line",
+                (f"### {heading}", ""),
+                tuple(SectionRow(_line(group)) for group in groups),
+                0.08,
             ),
         ),
     )
@@ -133,24 +137,24 @@ def _grant(change: AccessChange, *, unfolds: bool) -> str:
 def _unfolded(change: AccessChange) -> str:
     parts = change.row.parts
     summary = f"{counted(len(parts), 'grant')}{'' if change.row.policy else ' more that its policies name'}"
-    shown = "<br>".join(prose(row_text(part), 300) for part in parts[:_MOST_PARTS])
+    visible = "<br>".join(prose(row_text(part), 300) for part in parts[:_MOST_PARTS])
     more = f"<br>… and {len(parts) - _MOST_PARTS:,} more" if len(parts) > _MOST_PARTS else ""
-    return f"<details><summary>{summary}</summary>{shown}{more}</details>"
+    return f"<details><summary>{summary}</summary>{visible}{more}</details>"
 
 
 def _values(values: Iterable[str]) -> str:
     values = list(values)
-    shown = [code(value, LONGEST_IN_A_CELL) for value in values[:_MOST_IN_A_CELL]]
+    visible = [code(value, LONGEST_IN_A_CELL) for value in values[:_MOST_IN_A_CELL]]
     more = len(values) - _MOST_IN_A_CELL
-    return "<br>".join([*shown, *([f"… and {more:,} more"] if more > 0 else [])])
+    return "<br>".join([*visible, *([f"… and {more:,} more"] if more > 0 else [])])
 
 
 def _compact_steps(
     groups: Sequence[Group], trusts: Sequence[TrustDifference], names: Sequence[str]
 ) -> tuple[CutStep, ...]:
-    by_role = {id(one.role): one for one in trusts}
+    by_role = {id(trust.role): trust for trust in trusts}
     lines = [SectionRow(_line(group, by_role.pop(id(group.holder), None))) for group in groups]
-    alone = [SectionRow(_line(Group(one.role, ()), one)) for one in by_role.values()]
+    alone = [SectionRow(_line(Group(trust.role, ()), trust)) for trust in by_role.values()]
     head = ("### Roles, with their worst changes", "", *names, *([""] if names else []))
     return (CutStep(18, "roles in one line", head, (*lines, *alone), 0.35),) if lines or alone else ()
 
@@ -170,10 +174,10 @@ def _line(group: Group, trust: TrustDifference | None = None) -> str:
 
 def _quiet(quiet: Mapping[Verdict, Sequence[RoleReview]]) -> Iterator[str]:
     for verdict, roles in quiet.items():
-        shown = ", ".join(code(title_of(role)) for role in roles[:_MOST_NAMED])
+        visible = ", ".join(code(title_of(role)) for role in roles[:_MOST_NAMED])
         more = f" and {len(roles) - _MOST_NAMED:,} more" if len(roles) > _MOST_NAMED else ""
         by_trust = ", by trust alone" if verdict not in QUIET and all(role.trust.changed for role in roles) else ""
-        yield f"- {VERDICT_SIGNS[verdict]} {verdict}{by_trust}: {shown}{more}"
+        yield f"- {VERDICT_SIGNS[verdict]} {verdict}{by_trust}: {visible}{more}"
 
 
 def _has_parts(group: Group) -> bool:

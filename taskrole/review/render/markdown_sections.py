@@ -54,7 +54,7 @@ def sections(report: Report, options: RenderOptions, budget: int) -> list[Sectio
     trusts, managed = trust_differences(report), managed_changes(report)
     findings, old = by_code(touched_findings(report)), by_code(untouched_findings(report))
     workloads, unknown, policies = workload_groups(report), unknown_role_groups(report), policy_groups(report)
-    changes = [change for one in (*access_groups(report), *unknown) for change in one.changes]
+    changes = [change for group in (*access_groups(report), *unknown) for change in group.changes]
 
     def section(lines: Iterable[str], *steps: CutStep) -> Section:
         return Section(within(lines, budget), steps)
@@ -85,7 +85,7 @@ def sections(report: Report, options: RenderOptions, budget: int) -> list[Sectio
         section(_keys(trusts, changes), CutStep(1, "keys for approvals")),
         section(_documents(trusts), CutStep(0, "trust policies as JSON")),
     )
-    return [one for one in made if one.lines]
+    return [section for section in made if section.lines]
 
 
 def _rows(heading: str, rows: Sequence[SectionRow], steps: Sequence[CutStep], budget: int) -> Section:
@@ -171,7 +171,7 @@ def _level_cell(count: LevelCount | None) -> str:
 
 
 def _level_sums(report: Report) -> Iterator[str]:
-    sums = ", ".join(f"{prose(one.level)} {one.before:,} → {one.after:,}" for one in levels(report.roles))
+    sums = ", ".join(f"{prose(level.level)} {level.before:,} → {level.after:,}" for level in levels(report.roles))
     yield f"**Effective actions of all roles, before → after:** {sums}"
 
 
@@ -212,13 +212,13 @@ def _number(heading: str, things: Sequence[object]) -> tuple[str, ...]:
 
 
 def _keys(differences: Sequence[TrustDifference], changes: Sequence[AccessChange]) -> Iterator[str]:
-    trusts = [one for one in differences if one.broadens and not one.role.trust.approved]
-    grants = [one for one in changes if one.key and not one.row.approved]
+    trusts = [difference for difference in differences if difference.broadens and not difference.role.trust.approved]
+    grants = [change for change in changes if change.key and not change.row.approved]
     if not trusts and not grants:
         return
     yield from ("<details><summary>Keys for approvals</summary>", "")
-    for one in trusts:
-        yield f"- {code(one.role.trust.key)} trust of role {code(title_of(one.role))}"
+    for trust in trusts:
+        yield f"- {code(trust.role.trust.key)} trust of role {code(title_of(trust.role))}"
     for change in grants:
         sentence = change.row.sentence.removeprefix(f"{change.sign} ")
         yield f"- {code(change.key)} {change.sign} {prose(sentence, 500)}"

@@ -45,7 +45,7 @@ class TrustDifference:
 
 def trust_differences(report: Report) -> list[TrustDifference]:
     """Return the differences of all roles whose trust changes."""
-    unknown = {one.address for one in report.unresolved}
+    unknown = {item.address for item in report.unresolved}
     return [_difference(role, role.address not in unknown) for role in report.roles if role.trust.changed]
 
 

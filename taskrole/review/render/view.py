@@ -181,10 +181,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
-def unresolved_name(one: Unresolved) -> str:
+def unresolved_name(item: Unresolved) -> str:
     """Return what is not known: an attribute by its address, or a policy and the role that has it."""
-    between = ": " if one.attribute.startswith(("arn:", MASK)) else "."
-    return f"{one.address}{between}{one.attribute}"
+    between = ": " if item.attribute.startswith(("arn:", MASK)) else "."
+    return f"{item.address}{between}{item.attribute}"
 
 
 def signed(number: int) -> str:

@@ -61,5 +61,5 @@ RULES: Mapping[str, ReviewRule] = MappingProxyType({rule.id: rule for _, rules, 
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield all findings about a plan."""
     for _, _, checks in FAMILIES:
-        for one in checks:
-            yield from one(subject)
+        for rule_check in checks:
+            yield from rule_check(subject)

@@ -55,14 +55,14 @@ def check_drift(subject: Subject) -> Iterator[Finding]:
 
 def _trust(drifted: Drifted, change: Change) -> Iterator[Finding]:
     old, new = (known_document(value_of(change, side, "assume_role_policy")).document for side in ("before", "after"))
-    found = compare_trust(old, new, account_of_role(change))
-    if found.verdict in ("no-change", "neutral") or new is None:
+    trust = compare_trust(old, new, account_of_role(change))
+    if trust.verdict in ("no-change", "neutral") or new is None:
         return
     if change.is_hidden("assume_role_policy"):
         yield DRIFTED_TRUST.finding(change.address, f"{DRIFTED_TRUST.title}; it is sensitive, its text masked")
         return
-    opened = [one.sentence for one in principal_changes(old, new, found) if one.broadens]
-    unclear = "its effect is not known" if found.unresolved else "fewer may assume it now"
+    opened = [principal.sentence for principal in principal_changes(old, new, trust) if principal.broadens]
+    unclear = "its effect is not known" if trust.unresolved else "fewer may assume it now"
     end = drifted.end(change, "assume_role_policy")
     message = f"the trust policy was changed outside of Terraform: {'; '.join(opened) or unclear}; {end}"
     yield DRIFTED_TRUST.finding(change.address, message)
@@ -77,9 +77,9 @@ def _boundary(drifted: Drifted, change: Change) -> Iterator[Finding]:
         return
     end = drifted.end(change, "permissions_boundary")
     name = drifted.name(change.address, change)
-    shown = [MASK if change.is_hidden("permissions_boundary") else arn for arn in (old, new)]
-    lost = f"role {name} lost its permissions boundary {shown[0]} outside of Terraform"
-    other = f"role {name} was given the permissions boundary {shown[1]} in place of {shown[0]} outside of Terraform"
+    labels = [MASK if change.is_hidden("permissions_boundary") else arn for arn in (old, new)]
+    lost = f"role {name} lost its permissions boundary {labels[0]} outside of Terraform"
+    other = f"role {name} was given the permissions boundary {labels[1]} in place of {labels[0]} outside of Terraform"
     yield DRIFTED_BOUNDARY.finding(change.address, f"{lost if new is None else other}; {end}")
 
 
@@ -95,10 +95,10 @@ def _policies_of_role(drifted: Drifted, change: Change) -> Iterator[Finding]:
     name = drifted.name(change.address, change)
     old, new = named_policies(change.before), named_policies(change.after)
     for key in sorted((old.keys() | new.keys()) - given):
-        shown = shown_policy(change, key)
+        label = shown_policy(change, key)
         if key not in old:
             end = "the plan leaves it there" if key in kept else "the plan removes it"
-            yield PUT_ON.finding(change.address, f"policy {shown} was put on role {name} by hand; {end}")
+            yield PUT_ON.finding(change.address, f"policy {label} was put on role {name} by hand; {end}")
             continue
         if key not in new and drifted.is_reported(change, key):
             continue
@@ -107,7 +107,7 @@ def _policies_of_role(drifted: Drifted, change: Change) -> Iterator[Finding]:
         text = old[key] or drifted.document(key)
         end = "the plan puts it back" if key not in new and key in kept else "the plan leaves it so"
         verb = "was edited on" if key in new else "was taken from"
-        about = f"policy {shown} {verb} role {name} outside of Terraform; {end}"
+        about = f"policy {label} {verb} role {name} outside of Terraform; {end}"
         yield from _lost(change.address, taken_away(text, new.get(key)), about, _is_hidden(change, key))
 
 
@@ -132,16 +132,16 @@ def _edited(drifted: Drifted, change: Change, old: Document | None, new: Documen
     about, end = f"{change.address} was edited outside of Terraform", drifted.end(change, "policy")
     if old is None or new is None:
         yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: its text cannot be read; {end}")
-    found = compare([old] if old else [], [new] if new else [])
-    if found.verdict in ("no-change", "neutral"):
+    difference = compare([old] if old else [], [new] if new else [])
+    if difference.verdict in ("no-change", "neutral"):
         return
     denied = taken_away(old, new) if old else NOTHING_DENIED
-    if drifted.is_boundary(change) and found.verdict != "narrows":
+    if drifted.is_boundary(change) and difference.verdict != "narrows":
         yield DRIFTED_BOUNDARY.finding(change.address, f"{about}, and is a permissions boundary; {end}")
         return
     yield from _lost(change.address, denied, f"{about}; {end}", change.is_hidden("policy"))
-    if old and new and (not denied or any(row.effect == "Allow" for row in found.added)):
-        yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: it {found.verdict}")
+    if old and new and (not denied or any(row.effect == "Allow" for row in difference.added)):
+        yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: it {difference.verdict}")
 
 
 def _attachment(drifted: Drifted, change: Change) -> Iterator[Finding]:
@@ -155,16 +155,16 @@ def _attachment(drifted: Drifted, change: Change) -> Iterator[Finding]:
     end = drifted.end(change, attribute)
     for name in old:
         if name not in new and not drifted.is_gone(name):
-            shown = MASK if change.is_hidden(attribute) else name
-            about = f"policy {policy} was detached from role {shown} outside of Terraform; {end}"
+            label = MASK if change.is_hidden(attribute) else name
+            about = f"policy {policy} was detached from role {label} outside of Terraform; {end}"
             if denied:
                 yield from _lost(change.address, denied, about, change.is_hidden("policy_arn"))
             else:
                 yield DRIFTED_DOCUMENT.finding(change.address, about)
     for name in new if is_many and change.before is not None else ():
         if name not in old:
-            shown = MASK if change.is_hidden(attribute) else name
-            yield PUT_ON.finding(change.address, f"policy {policy} was put on role {shown} by hand; {end}")
+            label = MASK if change.is_hidden(attribute) else name
+            yield PUT_ON.finding(change.address, f"policy {policy} was put on role {label} by hand; {end}")
 
 
 def _listed(drifted: Drifted, change: Change) -> Iterator[Finding]:
@@ -175,11 +175,11 @@ def _listed(drifted: Drifted, change: Change) -> Iterator[Finding]:
     old, new = (_names(value_of(change, side, attribute)) for side in ("before", "after"))
     end, is_hidden = drifted.end(change, attribute), change.is_hidden(attribute)
     for policy in sorted({*old} ^ {*new}):
-        shown = MASK if is_hidden else policy
+        label = MASK if is_hidden else policy
         if policy in new:
-            yield PUT_ON.finding(change.address, f"policy {shown} was put on the role by hand; {end}")
+            yield PUT_ON.finding(change.address, f"policy {label} was put on the role by hand; {end}")
         elif not drifted.is_reported(change, policy if attribute == "policy_arns" else f"inline:{policy}"):
-            about = f"policy {shown} was taken from the role outside of Terraform; {end}"
+            about = f"policy {label} was taken from the role outside of Terraform; {end}"
             document = drifted.document(policy) if attribute == "policy_arns" else None
             yield from _lost(change.address, denied_by(document), about, is_hidden)
 
@@ -187,8 +187,8 @@ def _listed(drifted: Drifted, change: Change) -> Iterator[Finding]:
 def _profile(drifted: Drifted, change: Change) -> Iterator[Finding]:
     old, new = (value_of(change, side, "role") or None for side in ("before", "after"))
     if new is not None and old != new:
-        shown = [MASK if change.is_hidden("role") else name for name in (old or "none", new)]
-        message = f"the role of {change.address} was {shown[0]}, is {shown[1]}; {drifted.end(change, 'role')}"
+        labels = [MASK if change.is_hidden("role") else name for name in (old or "none", new)]
+        message = f"the role of {change.address} was {labels[0]}, is {labels[1]}; {drifted.end(change, 'role')}"
         yield IN_PROFILE.finding(change.address, message)
 
 

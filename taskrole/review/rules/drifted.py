@@ -29,7 +29,9 @@ class Drifted:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._planned = {change.address: change for change in subject.plan.changes}
-        self._drifted_roles = {one.address: one for one in subject.plan.drift if one.type == ROLE and not one.is_data}
+        self._drifted_roles = {
+            change.address: change for change in subject.plan.drift if change.type == ROLE and not change.is_data
+        }
 
     def role(self, address: str) -> PlannedRole | None:
         """Return the role of an address, where the plan has it."""
@@ -89,7 +91,9 @@ class Drifted:
 
     @cached_property
     def _boundaries(self) -> set[str]:
-        sides = [side for one in self._subject.all_roles.values() for side in (one.role.before, one.role.after)]
+        sides = [
+            side for judged in self._subject.all_roles.values() for side in (judged.role.before, judged.role.after)
+        ]
         return {side.boundary.key for side in sides if side and side.boundary}
 
     @cached_property

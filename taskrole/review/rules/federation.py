@@ -74,13 +74,13 @@ _REFERENCE = re.compile(r"\$\{(.+)\.(?:arn|id)\}")
 def check_federation(subject: Subject) -> Iterator[Finding]:
     """Find whom an identity provider may let assume a role, where that is not narrowed down to an organization."""
     hosts = _hosts(subject)
-    for one in subject.roles:
-        after = one.role.after
+    for judged in subject.roles:
+        after = judged.role.after
         findings = (
             finding
             for principal, statement in (principals_of(after.trust) if after and after.trust else ())
             if principal.startswith("Federated:")
-            for finding in _federated(one, principal.partition(":")[2], statement, hosts)
+            for finding in _federated(judged, principal.partition(":")[2], statement, hosts)
         )
         yield from dict.fromkeys(findings)
 
@@ -93,16 +93,16 @@ def check_providers(subject: Subject) -> Iterator[Finding]:
             continue
         if change.changed and change.changed <= _TAGS:
             continue
-        names = sorted(one.role.name for one in subject.all_roles.values() if _trusts(one, change))
+        names = sorted(judged.role.name for judged in subject.all_roles.values() if _trusts(judged, change))
         trusted = f"roles of this plan that trust it: {', '.join(names)}" if names else "no role of this plan trusts it"
         yield PROVIDER.finding(change.address, f"{change.address} is changed; {trusted}")
 
 
-def _federated(one: Judged, name: str, statement: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[Finding]:
+def _federated(judged: Judged, name: str, statement: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[Finding]:
     """Find what is wrong with a statement that trusts a provider, named by its ARN, its host or a reference to it."""
-    role = one.role.name
+    role = judged.role.name
     if ":saml-provider/" in name or ".aws_iam_saml_provider." in name.replace("${", "."):
-        yield trust_finding(SAML, one, f"users of {name} may assume role {role}")
+        yield trust_finding(SAML, judged, f"users of {name} may assume role {role}")
         return
     if not _is_by_web_identity(statement):
         return
@@ -119,7 +119,7 @@ def _federated(one: Judged, name: str, statement: Mapping[str, Any], hosts: Mapp
     end = f"it asks for {claim} {' or '.join(asked)}" if asked else f"it has no condition on {claim}"
     who = "anybody who gets a token of" if issuer.is_shared else "every identity of"
     rule = SHARED if issuer.is_shared else PRIVATE
-    yield trust_finding(rule, one, f"{who} {host or name} may assume role {role}: {end}")
+    yield trust_finding(rule, judged, f"{who} {host or name} may assume role {role}: {end}")
 
 
 def _is_by_web_identity(statement: Mapping[str, Any]) -> bool:
@@ -133,13 +133,15 @@ def _is_by_web_identity(statement: Mapping[str, Any]) -> bool:
 def _hosts(subject: Subject) -> dict[str, str]:
     """Return the hosts of the OpenID Connect providers of the plan, by address."""
     urls = {
-        one.address: value_of(one, "after", "url") for one in subject.plan.changes if one.type == _PROVIDER_TYPES[0]
+        change.address: value_of(change, "after", "url")
+        for change in subject.plan.changes
+        if change.type == _PROVIDER_TYPES[0]
     }
     return {address: url.lower().removeprefix("https://") for address, url in urls.items() if isinstance(url, str)}
 
 
-def _trusts(one: Judged, provider: Change) -> bool:
-    after = one.role.after
+def _trusts(judged: Judged, provider: Change) -> bool:
+    after = judged.role.after
     names = [f"${{{provider.address}.arn}}", *(value_of(provider, side, "arn") for side in SIDES)]
     return any(
         principal.partition(":")[2] in names

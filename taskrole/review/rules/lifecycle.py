@@ -57,8 +57,8 @@ RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, LOST_BOUNDARY)
 
 def check_lifecycle(subject: Subject) -> Iterator[Finding]:
     """Find what a plan takes from roles that go on being used."""
-    for one in subject.roles:
-        role = one.role
+    for judged in subject.roles:
+        role = judged.role
         if role.stripped:
             lost = ", ".join(policy.name for policy in role.stripped)
             message = f"role {role.name} is replaced under its name and loses {lost}"
@@ -72,7 +72,7 @@ def check_lifecycle(subject: Subject) -> Iterator[Finding]:
                 message = f"role {role.name} loses its boundary {role.before.boundary.name}"
                 yield LOST_BOUNDARY.finding(role.address, message)
             if users:
-                yield from _removed(subject, one, users[0].address)
+                yield from _removed(subject, judged, users[0].address)
 
 
 def check_forgotten(subject: Subject) -> Iterator[Finding]:
@@ -82,22 +82,22 @@ def check_forgotten(subject: Subject) -> Iterator[Finding]:
             yield FORGOTTEN.finding(change.address, f"{change.address} stays in force, and Terraform forgets it")
 
 
-def _removed(subject: Subject, one: Judged, user: str) -> Iterator[Finding]:
-    before, after = one.role.before, one.role.after
+def _removed(subject: Subject, judged: Judged, user: str) -> Iterator[Finding]:
+    before, after = judged.role.before, judged.role.after
     kept = {policy.key for policy in after.policies} if after else set()
-    stripped = {policy.key for policy in one.role.stripped}
-    removed = [one for one in (before.policies if before else ()) if one.key not in kept | stripped]
-    for policy in removed if one.review.removed else ():
-        if _is_needed(subject, one, policy):
-            message = f"role {one.role.name} loses policy {policy.name}, and {user} needs some of what it allows"
-            yield POLICY_REMOVED.finding(policy.address or one.role.address, message)
+    stripped = {policy.key for policy in judged.role.stripped}
+    removed = [policy for policy in (before.policies if before else ()) if policy.key not in kept | stripped]
+    for policy in removed if judged.review.removed else ():
+        if _is_needed(subject, judged, policy):
+            message = f"role {judged.role.name} loses policy {policy.name}, and {user} needs some of what it allows"
+            yield POLICY_REMOVED.finding(policy.address or judged.role.address, message)
 
 
-def _is_needed(subject: Subject, one: Judged, policy: Attached) -> bool:
-    if policy.document is None or subject.stand_ins is None:
+def _is_needed(subject: Subject, judged: Judged, policy: Attached) -> bool:
+    if policy.document is None or subject.symbolic_arns is None:
         return False
-    document = subject.stand_ins.put(policy.document)
-    needs = subject.needs.get(one.role.address, ())
+    document = subject.symbolic_arns.substitute(policy.document)
+    needs = subject.needs.get(judged.role.address, ())
     return any("allowed" in answers_of_policy(document, need) for need in needs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.policy.comparison.permissions import read_permissions
@@ -109,11 +109,11 @@ _HARMLESS = frozenset({"List", "Read", "Tagging"})
 def check_policies(subject: Subject) -> Iterator[Finding]:
     """Find policies that cannot be read, that are too large, alone or those of a role together, or that nobody sees."""
     sizes: dict[int, int] = {}
-    for one, policy in own_policies(subject):
+    for judged, policy in own_policies(subject):
         document = policy.document or {"Statement": []}
-        address = policy.address or one.role.address
+        address = policy.address or judged.role.address
         # Where every policy of the role could be read when its two sides were compared, this one could.
-        problems = read_permissions([document])[1] if one.policies.unresolved else []
+        problems = read_permissions([document])[1] if judged.policies.unresolved else []
         for problem in problems:
             yield MALFORMED.finding(address, f"{problem} of policy {policy.name}", policy=policy)
         text = compact_text(document)
@@ -126,25 +126,25 @@ def check_policies(subject: Subject) -> Iterator[Finding]:
             message = f"policy {policy.name} has {size:,} characters of {LARGEST_MANAGED_POLICY:,}"
             yield QUOTA.finding(address, message)
         if policy.is_hidden:
-            yield _HIDDEN.finding(address, f"policy {policy.name} of role {one.role.name} is sensitive")
+            yield _HIDDEN.finding(address, f"policy {policy.name} of role {judged.role.name} is sensitive")
     yield from _quotas(subject, sizes)
 
 
 def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[Finding]:
     """Find roles whose policies together are more than IAM takes; `sizes` are by the identity of policies."""
-    for one in subject.roles:
-        after = one.role.after
+    for judged in subject.roles:
+        after = judged.role.after
         if after is None:
             continue
-        name, address = one.role.name, one.role.address
+        name, address = judged.role.name, judged.role.address
         inline = sum(
-            sizes.get(id(one)) or policy_size(one.document)
-            for one in after.policies
-            if one.kind == "inline" and one.document
+            sizes.get(id(policy)) or policy_size(policy.document)
+            for policy in after.policies
+            if policy.kind == "inline" and policy.document
         )
         if inline > LARGEST_INLINE_SUM:
             yield QUOTA.finding(address, f"role {name} has {inline:,} characters inline of {LARGEST_INLINE_SUM:,}")
-        attached = sum(one.kind != "inline" for one in after.policies)
+        attached = sum(policy.kind != "inline" for policy in after.policies)
         if attached > MOST_MANAGED_POLICIES:
             yield QUOTA.finding(address, f"role {name} has {attached} policies attached of {MOST_MANAGED_POLICIES}")
         # Most roles of a plan have the same trust policy.
@@ -157,28 +157,28 @@ def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[Finding]:
 
 def check_escalation(subject: Subject) -> Iterator[Finding]:
     """Find roles that can give themselves more than they have."""
-    for one in subject.roles:
-        found = _ways(one, after=True)
-        if not found:
+    for judged in subject.roles:
+        combinations = _ways(judged, after=True)
+        if not combinations:
             continue
-        new = [way for way in found if way not in _ways(one, after=False)]
-        told = "; ".join(" with ".join(sorted(way)) for way in (new or found)[:3])
-        more = f" and {len(new or found) - 3} more" if len(new or found) > 3 else ""
+        new = [combination for combination in combinations if combination not in _ways(judged, after=False)]
+        named = "; ".join(" with ".join(sorted(combination)) for combination in (new or combinations)[:3])
+        more = f" and {len(new or combinations) - 3} more" if len(new or combinations) > 3 else ""
         since = "from now on" if new else "as before"
-        actions = sorted({action for way in found for action in way})
-        message = f"role {one.role.name} can give itself permissions, {since}: {told}{more}"
-        hidden = any(policy.is_hidden for policy in one.role.after.policies) if one.role.after else False
+        actions = sorted({action for combination in combinations for action in combination})
+        message = f"role {judged.role.name} can give itself permissions, {since}: {named}{more}"
+        hidden = any(policy.is_hidden for policy in judged.role.after.policies) if judged.role.after else False
         if hidden:
-            message = f"{ESCALATION.title}: {shown(one.role.name)} has a sensitive policy, its text masked"
-        yield ESCALATION.finding(one.role.address, message, actions=() if hidden else actions)
+            message = f"{ESCALATION.title}: {quote(judged.role.name)} has a sensitive policy, its text masked"
+        yield ESCALATION.finding(judged.role.address, message, actions=() if hidden else actions)
 
 
-def _ways(one: Judged, *, after: bool) -> list[frozenset[str]]:
-    side = one.role.after if after else one.role.before
-    levels = one.review.actions_after if after else one.review.actions_before
+def _ways(judged: Judged, *, after: bool) -> list[frozenset[str]]:
+    side = judged.role.after if after else judged.role.before
+    levels = judged.review.actions_after if after else judged.review.actions_before
     if side is None or _HARMLESS.issuperset(levels):
         return []
-    found = effective_actions(documents_of(side), boundary_of(side))
+    effective = effective_actions(documents_of(side), boundary_of(side))
     # To pass certain roles only is what a deployer does.
-    actions = found.actions if _PASSING in found.on_everything else found.actions - {_PASSING}
-    return [way for way in _ESCALATIONS if way <= actions]
+    actions = effective.actions if _PASSING in effective.on_everything else effective.actions - {_PASSING}
+    return [combination for combination in _ESCALATIONS if combination <= actions]

@@ -14,7 +14,7 @@ from taskrole.plan.configuration import Configuration
 from taskrole.plan.model import Plan
 from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.role_policies import Attached
-from taskrole.plan.symbolic_arns import StandIns
+from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.review.need_coverage import NeedCoverage, cover_needs
 from taskrole.review.verdict import Judged, Need
 
@@ -68,12 +68,12 @@ class Subject:
     tasks: Sequence[PlannedTask]
     needs: Mapping[str, Sequence[Need]]
     place: Context | None = None
-    stand_ins: StandIns | None = None
+    symbolic_arns: SymbolicArns | None = None
 
     @cached_property
     def covered_needs(self) -> tuple[NeedCoverage, ...]:
         """What task definitions need of the roles that findings are wanted for, and whether these allow it."""
-        return tuple(cover_needs(self.roles, self.needs, self.stand_ins))
+        return tuple(cover_needs(self.roles, self.needs, self.symbolic_arns))
 
     def users(self, address: str, kind: RoleKind | None = None) -> list[PlannedTask]:
         """Return the task definitions that use a role, as one kind or as any."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.nearest import nearest
 from taskrole.plan.role_policies import Attached
@@ -62,7 +62,7 @@ _STREAM_ACTIONS = frozenset({"logs:createlogstream", "logs:putlogevents"})
 class AllowStatement:
     """A statement with Allow, and where it stands."""
 
-    one: Judged
+    judged: Judged
     policy: Attached
     number: int
     source: Mapping[str, Any]
@@ -70,7 +70,7 @@ class AllowStatement:
     @property
     def address(self) -> str:
         """Where a finding is to point."""
-        return self.policy.address or self.one.role.address
+        return self.policy.address or self.judged.role.address
 
     @property
     def place(self) -> str:
@@ -94,11 +94,11 @@ class AllowStatement:
         """The keys of its conditions."""
         block = self.source.get("Condition")
         pairs = block.values() if isinstance(block, Mapping) else ()
-        return tuple(str(key) for one in pairs if isinstance(one, Mapping) for key in one)
+        return tuple(str(key) for pair in pairs if isinstance(pair, Mapping) for key in pair)
 
     def has_key(self, key: str) -> bool:
         """Tell whether it has a condition on a key."""
-        return any(one.lower() == key.lower() for one in self.keys)
+        return any(condition_key.lower() == key.lower() for condition_key in self.keys)
 
     def finding(self, rule: ReviewRule, message: str, *actions: str, resources: tuple[str, ...] = ()) -> Finding:
         """Return a finding about it."""
@@ -110,21 +110,21 @@ class AllowStatement:
 def own_policies(subject: Subject) -> Iterator[tuple[Judged, Attached]]:
     """Yield the policies of the plan's own that the reviewed roles have after it, each once."""
     seen: set[tuple[str, str]] = set()
-    for one in tracked(subject.roles, "checking statements"):
-        for policy in one.role.after.policies if one.role.after else ():
+    for judged in tracked(subject.roles, "checking statements"):
+        for policy in judged.role.after.policies if judged.role.after else ():
             where = (policy.address, policy.key)
             if policy.kind != "aws" and policy.document is not None and where not in seen:
                 if policy.address:
                     seen.add(where)
-                yield one, policy
+                yield judged, policy
 
 
 def statements(subject: Subject) -> Iterator[AllowStatement]:
     """Yield the statements with Allow of all those policies."""
-    for one, policy in own_policies(subject):
+    for judged, policy in own_policies(subject):
         for number, source in enumerate(statements_of(policy.document or {"Statement": []}), 1):
             if isinstance(source, Mapping) and source.get("Effect") == "Allow":
-                yield AllowStatement(one, policy, number, source)
+                yield AllowStatement(judged, policy, number, source)
 
 
 def check_statements(subject: Subject) -> Iterator[Finding]:
@@ -138,55 +138,63 @@ def check_statements(subject: Subject) -> Iterator[Finding]:
         yield from _keys_of_kms(subject, statement)
 
 
-def _negated(one: AllowStatement) -> Iterator[Finding]:
-    if "NotAction" in one.source:
-        named = ", ".join(_texts(one.source["NotAction"]))
-        yield one.finding(NOT_ACTION, f"allows everything but {named}")
-    if "NotResource" in one.source:
-        named = ", ".join(_texts(one.source["NotResource"]))
-        yield one.finding(NOT_RESOURCE, f"allows {', '.join(one.actions)} on everything but {named}", *one.actions)
+def _negated(statement: AllowStatement) -> Iterator[Finding]:
+    if "NotAction" in statement.source:
+        named = ", ".join(_texts(statement.source["NotAction"]))
+        yield statement.finding(NOT_ACTION, f"allows everything but {named}")
+    if "NotResource" in statement.source:
+        named = ", ".join(_texts(statement.source["NotResource"]))
+        yield statement.finding(
+            NOT_RESOURCE, f"allows {', '.join(statement.actions)} on everything but {named}", *statement.actions
+        )
 
 
-def _actions(one: AllowStatement) -> Iterator[Finding]:
-    for action in one.actions:
+def _actions(statement: AllowStatement) -> Iterator[Finding]:
+    for action in statement.actions:
         service, colon, name = action.partition(":")
         if action in ("*", "*:*"):
-            yield one.finding(EVERY_ACTION, "allows every action", action, resources=one.resources)
+            yield statement.finding(EVERY_ACTION, "allows every action", action, resources=statement.resources)
         elif not colon:
-            yield one.finding(UNKNOWN_ACTION, f"names {shown(action)}, which is no service:action", action)
+            yield statement.finding(UNKNOWN_ACTION, f"names {quote(action)}, which is no service:action", action)
         elif not is_service(service):
             near = nearest(service.lower(), services())
             hint = f"; did you mean {near[0]}?" if near else ""
-            yield one.finding(
-                UNKNOWN_SERVICE, f"names {shown(action)}, and no service is {shown(service)}{hint}", action
+            yield statement.finding(
+                UNKNOWN_SERVICE, f"names {quote(action)}, and no service is {quote(service)}{hint}", action
             )
         elif name == "*":
             count = len(actions_of(service))
-            yield one.finding(EVERY_ACTION_OF_SERVICE, f"allows all {count} actions of {service}", action)
+            yield statement.finding(EVERY_ACTION_OF_SERVICE, f"allows all {count} actions of {service}", action)
         elif not expand([action]):
             hint = _nearest(action)
-            yield one.finding(UNKNOWN_ACTION, f"names {shown(action)}, which {service} does not have{hint}", action)
-    if any(names_action(action, "iam:PassRole") for action in one.actions) and not one.has_key("iam:PassedToService"):
-        on = ", ".join(one.resources[:3])
-        yield one.finding(PASS_ROLE, f"allows to pass {on} to any service", "iam:PassRole", resources=one.resources)
+            yield statement.finding(
+                UNKNOWN_ACTION, f"names {quote(action)}, which {service} does not have{hint}", action
+            )
+    if any(names_action(action, "iam:PassRole") for action in statement.actions) and not statement.has_key(
+        "iam:PassedToService"
+    ):
+        on = ", ".join(statement.resources[:3])
+        yield statement.finding(
+            PASS_ROLE, f"allows to pass {on} to any service", "iam:PassRole", resources=statement.resources
+        )
 
 
 @lru_cache(maxsize=4_096)
 def _nearest(action: str) -> str:
     service = action.partition(":")[0].lower()
-    known = {one.lower(): one for one in actions_of(service)}
+    known = {name.lower(): name for name in actions_of(service)}
     near = nearest(action.lower(), known, cutoff=0.75)
     return f"; did you mean {known[near[0]]}?" if near else ""
 
 
-def _everywhere(one: AllowStatement) -> Iterator[Finding]:
-    wide = tuple(resource for resource in one.resources if "*" in resource and _ALL_OF_A_TYPE.fullmatch(resource))
-    if not wide or any(_NARROWING_KEYS.fullmatch(key) for key in one.keys):
+def _everywhere(statement: AllowStatement) -> Iterator[Finding]:
+    wide = tuple(resource for resource in statement.resources if "*" in resource and _ALL_OF_A_TYPE.fullmatch(resource))
+    if not wide or any(_NARROWING_KEYS.fullmatch(key) for key in statement.keys):
         return
-    narrowable = tuple(action for action in one.actions if _has_resource_types(action))
+    narrowable = tuple(action for action in statement.actions if _has_resource_types(action))
     if narrowable:
         named = ", ".join(narrowable[:4]) + (f" and {len(narrowable) - 4} more" if len(narrowable) > 4 else "")
-        yield one.finding(EVERY_RESOURCE, f"allows {named} on {', '.join(wide)}", *narrowable, resources=wide)
+        yield statement.finding(EVERY_RESOURCE, f"allows {named} on {', '.join(wide)}", *narrowable, resources=wide)
 
 
 @lru_cache(maxsize=16_384)
@@ -196,55 +204,63 @@ def _has_resource_types(pattern: str) -> bool:
     return any(resource_types(action) for action in expand([pattern]))
 
 
-def _resources(one: AllowStatement) -> Iterator[Finding]:
-    told = set()
+def _resources(statement: AllowStatement) -> Iterator[Finding]:
+    reported = set()
     has_tails = False
-    for resource in one.resources:
+    for resource in statement.resources:
         # Both patterns are slow to say no.
         if resource.count(":") > _COLONS_OF_SECRET and _SECRET_TAIL.fullmatch(resource):
             has_tails = True
-            told.add(resource)
+            reported.add(resource)
             named = resource.split(":", 7)
             message = f"names {resource}, which never matches; the secret is {':'.join(named[:7])}"
-            yield one.finding(SECRET_TAIL, message, resources=(resource,))
+            yield statement.finding(SECRET_TAIL, message, resources=(resource,))
         elif ":logs:" in resource and _LOG_GROUP.fullmatch(resource):
-            actions = tuple(action for action in one.actions if action.lower() in _STREAM_ACTIONS)
-            if actions and not _covers_streams(one, resource):
-                told.add(resource)
+            actions = tuple(action for action in statement.actions if action.lower() in _STREAM_ACTIONS)
+            if actions and not _covers_streams(statement, resource):
+                reported.add(resource)
                 message = f"allows {', '.join(actions)} on {resource}, which never matches; write {resource}:*"
-                yield one.finding(LOG_ARN, message, *actions, resources=(resource,))
-    rest = tuple(resource for resource in one.resources if resource not in told) if told else one.resources
+                yield statement.finding(LOG_ARN, message, *actions, resources=(resource,))
+    rest = (
+        tuple(resource for resource in statement.resources if resource not in reported)
+        if reported
+        else statement.resources
+    )
     if rest and not has_tails:
-        yield from _mismatches(one, rest)
+        yield from _mismatches(statement, rest)
 
 
-def _covers_streams(one: AllowStatement, group: str) -> bool:
-    return any(other.startswith(group) and other != group for other in one.resources)
+def _covers_streams(statement: AllowStatement, group: str) -> bool:
+    return any(other.startswith(group) and other != group for other in statement.resources)
 
 
-def _mismatches(one: AllowStatement, resources: tuple[str, ...]) -> Iterator[Finding]:
-    known = {action for action in one.actions if not has_wildcard(action) and known_action(action)}
+def _mismatches(statement: AllowStatement, resources: tuple[str, ...]) -> Iterator[Finding]:
+    known = {action for action in statement.actions if not has_wildcard(action) and known_action(action)}
     # One action for all that are checked against the same types of resources.
     alike = {resource_type_set(action): action for action in known}
     supported = {types: _supported(action, resources) for types, action in alike.items()}
-    for action in one.actions:
+    for action in statement.actions:
         if action in known and not supported[resource_type_set(action)]:
             where = "only on *" if not resource_types(action) else f"on {_types(action)}"
             message = f"allows {action} on {', '.join(resources[:3])}; AWS checks it {where}"
-            yield one.finding(MISMATCH, message, action, resources=resources)
-    if len(known) == len(one.actions) and len(resources) > 1:
+            yield statement.finding(MISMATCH, message, action, resources=resources)
+    if len(known) == len(statement.actions) and len(resources) > 1:
         checked = frozenset().union(*supported.values())
         for resource in resources if not checked.issuperset(resources) else ():
             if resource not in checked:
                 message = f"names {resource}, which none of its actions is checked against"
-                yield one.finding(MISMATCH, message, *one.actions, resources=(resource,))
+                yield statement.finding(MISMATCH, message, *statement.actions, resources=(resource,))
 
 
 def _supported(action: str, resources: tuple[str, ...]) -> frozenset[str]:
     """Return those of resources that an action is checked against."""
     literal = literal_arns(action)
     return frozenset(
-        [one for one in resources if literal.fullmatch(one) or (OPEN.search(one) and _supports(action, one))]
+        [
+            resource
+            for resource in resources
+            if literal.fullmatch(resource) or (OPEN.search(resource) and _supports(action, resource))
+        ]
     )
 
 
@@ -260,7 +276,7 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 @lru_cache(maxsize=16_384)
 def _other_words(action: str) -> re.Pattern[str]:
     """Return what matches all words but those in the ARNs of an action's resource types: only these count."""
-    templates = [re.sub(r"\$\{[^}]+\}", " ", one.arn) for one in resource_types(action)]
+    templates = [re.sub(r"\$\{[^}]+\}", " ", resource_type.arn) for resource_type in resource_types(action)]
     words = sorted({word for template in templates for word in _WORD.findall(template)})
     kept = f"(?!(?:{'|'.join(words)})(?![A-Za-z0-9]))" if words else ""
     return re.compile(f"(?<![A-Za-z0-9]){kept}[A-Za-z0-9]+")
@@ -272,28 +288,30 @@ def _supports_shape(action: str, shape: str) -> bool:
 
 
 def _types(action: str) -> str:
-    return ", ".join(sorted({one.name for one in resource_types(action)}))
+    return ", ".join(sorted({resource_type.name for resource_type in resource_types(action)}))
 
 
-def _conditions(one: AllowStatement) -> Iterator[Finding]:
-    known = [action for action in one.actions if not has_wildcard(action) and known_action(action)]
-    if not known or len(known) != len(one.actions):
+def _conditions(statement: AllowStatement) -> Iterator[Finding]:
+    known = [action for action in statement.actions if not has_wildcard(action) and known_action(action)]
+    if not known or len(known) != len(statement.actions):
         return
-    for key in one.keys:
+    for key in statement.keys:
         if not any(has_condition_key(action, key) for action in known):
-            yield one.finding(UNKNOWN_KEY, f"has a condition on {key}, which none of its actions has", *known)
+            yield statement.finding(UNKNOWN_KEY, f"has a condition on {key}, which none of its actions has", *known)
 
 
-def _keys_of_kms(subject: Subject, one: AllowStatement) -> Iterator[Finding]:
-    if not any(names_action(action, "kms:Decrypt") for action in one.actions if action.lower().startswith("kms:")):
+def _keys_of_kms(subject: Subject, statement: AllowStatement) -> Iterator[Finding]:
+    if not any(
+        names_action(action, "kms:Decrypt") for action in statement.actions if action.lower().startswith("kms:")
+    ):
         return
-    if one.has_key("kms:ViaService") or not subject.users(one.one.role.address, "execution"):
+    if statement.has_key("kms:ViaService") or not subject.users(statement.judged.role.address, "execution"):
         return
-    on = ", ".join(one.resources[:3])
-    yield one.finding(
-        VIA_SERVICE, f"allows kms:Decrypt on {on} without kms:ViaService", "kms:Decrypt", resources=one.resources
+    on = ", ".join(statement.resources[:3])
+    yield statement.finding(
+        VIA_SERVICE, f"allows kms:Decrypt on {on} without kms:ViaService", "kms:Decrypt", resources=statement.resources
     )
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(one for one in as_list(value) if isinstance(one, str)) if value is not None else ()
+    return tuple(text for text in as_list(value) if isinstance(text, str)) if value is not None else ()

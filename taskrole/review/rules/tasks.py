@@ -86,46 +86,48 @@ def check_missing(subject: Subject) -> Iterator[Finding]:
 
 def check_excess(subject: Subject) -> Iterator[Finding]:
     """Find what execution roles may do beyond what the task definitions of the plan need."""
-    for one in tracked(subject.roles, "comparing roles with their tasks"):
-        users = subject.users(one.role.address, "execution")
-        after = one.role.after
-        if not users or after is None or subject.stand_ins is None or subject.users(one.role.address, "task"):
+    for judged in tracked(subject.roles, "comparing roles with their tasks"):
+        users = subject.users(judged.role.address, "execution")
+        after = judged.role.after
+        if not users or after is None or subject.symbolic_arns is None or subject.users(judged.role.address, "task"):
             continue
         if any(task.unresolved for task in users):
             continue
         open_ = replace(after, policies=tuple(policy for policy in after.policies if not policy.is_hidden))
-        role = role_of_side(one.role, open_, subject.place, substitute=subject.stand_ins.put)
-        needed = [need.grant for need in subject.needs.get(one.role.address, ())]
-        found = role_excess(role, needed).excess
-        application = [one for one in found if _is_of_application(one)]
-        rest = [one for one in found if not _is_of_application(one)]
+        role = role_of_side(judged.role, open_, subject.place, substitute=subject.symbolic_arns.substitute)
+        needed = [need.grant for need in subject.needs.get(judged.role.address, ())]
+        unneeded = role_excess(role, needed).excess
+        application = [excess for excess in unneeded if _is_of_application(excess)]
+        rest = [excess for excess in unneeded if not _is_of_application(excess)]
         # What is left of a resource can be a text of a sensitive boundary.
         hidden = role.is_hidden or any(task.is_hidden for task in users)
         for rule, some in ((APPLICATION, application), (EXCESS, rest)):
             if some:
-                told = "; ".join(one.action if hidden else f"{one.action} {one.because}" for one in some[:3])
+                named = "; ".join(
+                    excess.action if hidden else f"{excess.action} {excess.because}" for excess in some[:3]
+                )
                 more = f"; and {len(some) - 3} more actions" if len(some) > 3 else ""
-                message = subject.stand_ins.back(f"role {one.role.name}: {told}{more}")
-                yield rule.finding(one.role.address, message, actions=[one.action for one in some[:20]])
+                message = subject.symbolic_arns.restore(f"role {judged.role.name}: {named}{more}")
+                yield rule.finding(judged.role.address, message, actions=[excess.action for excess in some[:20]])
 
 
-def _is_of_application(one: Excess) -> bool:
+def _is_of_application(excess: Excess) -> bool:
     """Tell whether it is nothing that ECS itself ever asks an execution role for."""
-    return one.action.lower() not in _execution_actions() and not one.needed
+    return excess.action.lower() not in _execution_actions() and not excess.needed
 
 
 def check_roles(subject: Subject) -> Iterator[Finding]:
     """Find roles that serve as both kinds, and broad managed policies on execution roles."""
-    for one in subject.roles:
-        execution = subject.users(one.role.address, "execution")
-        both = [task for task in execution if task in subject.users(one.role.address, "task")]
-        if both:
-            message = f"role {one.role.name} is execution role and task role of {both[0].address}"
-            yield _BOTH.finding(one.role.address, message)
-        if execution and one.role.after:
-            for policy in one.role.after.policies:
+    for judged in subject.roles:
+        execution = subject.users(judged.role.address, "execution")
+        shared = [task for task in execution if task in subject.users(judged.role.address, "task")]
+        if shared:
+            message = f"role {judged.role.name} is execution role and task role of {shared[0].address}"
+            yield _BOTH.finding(judged.role.address, message)
+        if execution and judged.role.after:
+            for policy in judged.role.after.policies:
                 if policy.kind == "aws" and not policy.key.endswith(_MEANT_FOR_IT):
-                    yield from _managed(subject, one, policy.key, execution)
+                    yield from _managed(subject, judged, policy.key, execution)
 
 
 def check_task_definitions(subject: Subject) -> Iterator[Finding]:
@@ -136,38 +138,38 @@ def check_task_definitions(subject: Subject) -> Iterator[Finding]:
                 if finding.severity == "error":
                     message = "a sensitive field" if task.is_hidden else f"{finding.source} {finding.message}"
                     yield INVALID.finding(
-                        task.address, subject.stand_ins.back(message) if subject.stand_ins else message
+                        task.address, subject.symbolic_arns.restore(message) if subject.symbolic_arns else message
                     )
 
 
 def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], reason: str) -> Finding:
-    role, need, stand_ins = covered.judged.role, covered.need, subject.stand_ins
+    role, need, symbolic_arns = covered.judged.role, covered.need, subject.symbolic_arns
     is_hidden = need.task.is_hidden
     where = MASK if is_hidden else ", ".join(need.grant.resources)
     why = "" if is_hidden else f", which {need.grant.source} needs ({need.grant.because}): {reason}"
     consequence = "the task will not start" if need.grant.role == "execution" else "the task will be refused it"
     message = f"{need.task.address}: role {role.name} lacks {', '.join(actions)} on {where}{why}; {consequence}"
     fix = f"allow {', '.join(actions)} on {where}"
-    if stand_ins is not None:
-        message, fix, where = stand_ins.back(message), stand_ins.back(fix), stand_ins.back(where)
+    if symbolic_arns is not None:
+        message, fix, where = symbolic_arns.restore(message), symbolic_arns.restore(fix), symbolic_arns.restore(where)
     return MISSING.finding(role.address, message, actions=actions, resources=(where,), fix=fix)
 
 
-def _managed(subject: Subject, one: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[Finding]:
+def _managed(subject: Subject, judged: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[Finding]:
     policy = managed_policy(arn)
     if policy is None:
         return
     count = len(effective_actions([policy.document]).actions)
-    message = f"role {one.role.name} of {tasks[0].address} has {policy.name}, which allows {count} actions"
-    needs = [need for need in subject.needs.get(one.role.address, ()) if need.grant.role == "execution"]
+    message = f"role {judged.role.name} of {tasks[0].address} has {policy.name}, which allows {count} actions"
+    needs = [need for need in subject.needs.get(judged.role.address, ()) if need.grant.role == "execution"]
     used = [need.grant for need in needs if _may_serve(policy.document, need)]
     hidden = any(task.is_hidden for task in tasks)
     fix = (
         f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
     )
-    is_measured = one.review.is_measured and not hidden
-    fix = subject.stand_ins.back(fix) if subject.stand_ins and is_measured else _MANAGED.fix
-    yield _MANAGED.finding(one.role.address, message, resources=(arn,), fix=fix)
+    is_measured = judged.review.is_measured and not hidden
+    fix = subject.symbolic_arns.restore(fix) if subject.symbolic_arns and is_measured else _MANAGED.fix
+    yield _MANAGED.finding(judged.role.address, message, resources=(arn,), fix=fix)
 
 
 def _may_serve(document: Document, need: Need) -> bool:

@@ -60,33 +60,33 @@ _DEPUTY_KEYS = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid
 
 def check_opened(subject: Subject) -> Iterator[Finding]:
     """Find who may assume a role after the plan and could not before."""
-    for one in subject.roles:
-        known = _principals_before(one)
-        for row in one.trust.added:
+    for judged in subject.roles:
+        known = _principals_before(judged)
+        for row in judged.trust.added:
             if row.effect == "Allow" and row.not_resources:
-                yield trust_finding(PUBLIC, one, f"{_who(row)} may assume role {one.role.name}{_how(row)}")
+                yield trust_finding(PUBLIC, judged, f"{_who(row)} may assume role {judged.role.name}{_how(row)}")
             elif row.effect == "Allow":
                 for principal in row.resources:
-                    yield from _opened(subject, one, row, principal, principal in known)
-        for row in one.trust.removed:
+                    yield from _opened(subject, judged, row, principal, principal in known)
+        for row in judged.trust.removed:
             if row.effect == "Deny":
-                end = f"no longer denied to assume role {one.role.name}{_how(row)}"
-                yield trust_finding(_CONDITIONS, one, f"{_who(row)} is {end}")
+                end = f"no longer denied to assume role {judged.role.name}{_how(row)}"
+                yield trust_finding(_CONDITIONS, judged, f"{_who(row)} is {end}")
 
 
 def check_deputy(subject: Subject) -> Iterator[Finding]:
     """Find roles that ECS may assume without saying for whom."""
-    for one in subject.roles:
-        after = one.role.after
+    for judged in subject.roles:
+        after = judged.role.after
         for principal, statement in principals_of(after.trust) if after and after.trust else ():
             if principal == f"Service:{ECS_TASKS_PRINCIPAL}" and _keys(statement).isdisjoint(_DEPUTY_KEYS):
-                yield trust_finding(DEPUTY, one, f"ECS may assume role {one.role.name} on behalf of any account")
+                yield trust_finding(DEPUTY, judged, f"ECS may assume role {judged.role.name} on behalf of any account")
                 break
 
 
 def _opened(
     subject: Subject,
-    one: Judged,
+    judged: Judged,
     row: Row,
     principal: str,
     was_there: bool,
@@ -94,15 +94,15 @@ def _opened(
     who, how = principal_name(principal), _how(row)
     if was_there:
         now = how or " without any condition"
-        before = _before(one, who)
+        before = _before(judged, who)
         end = f"; before, only{before}" if before else ", which is more than before"
-        yield trust_finding(_CONDITIONS, one, f"{who} may assume role {one.role.name}{now}{end}")
+        yield trust_finding(_CONDITIONS, judged, f"{who} may assume role {judged.role.name}{now}{end}")
     elif principal == "*" and not row.conditions:
-        yield trust_finding(PUBLIC, one, f"anybody may assume role {one.role.name}")
-    elif principal == "*" or _is_foreign(subject, one, principal):
-        yield trust_finding(_ACCOUNT, one, f"{who} may assume role {one.role.name}{how}")
-    elif one.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
-        yield trust_finding(PRINCIPAL, one, f"{who} may assume role {one.role.name}{how}")
+        yield trust_finding(PUBLIC, judged, f"anybody may assume role {judged.role.name}")
+    elif principal == "*" or _is_foreign(subject, judged, principal):
+        yield trust_finding(_ACCOUNT, judged, f"{who} may assume role {judged.role.name}{how}")
+    elif judged.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
+        yield trust_finding(PRINCIPAL, judged, f"{who} may assume role {judged.role.name}{how}")
 
 
 def _who(row: Row) -> str:
@@ -114,33 +114,33 @@ def _how(row: Row) -> str:
     return conditions_clause(row.conditions)
 
 
-def _before(one: Judged, who: str) -> str:
+def _before(judged: Judged, who: str) -> str:
     """Return how a principal could assume a role before, as the end of a sentence; nothing where it always could."""
-    changes = [change for change in one.review.trust.changes if change.principal == who and change.effect == "Allow"]
-    ways = [way for change in changes for way in change.before]
-    return ways_clause(ways) if ways and all(way.conditions for way in ways) else ""
+    changes = [change for change in judged.review.trust.changes if change.principal == who and change.effect == "Allow"]
+    ways = [method for change in changes for method in change.before]
+    return ways_clause(ways) if ways and all(method.conditions for method in ways) else ""
 
 
-def _is_foreign(subject: Subject, one: Judged, principal: str) -> bool:
-    own = one.role.account or (subject.place.account if subject.place else None)
+def _is_foreign(subject: Subject, judged: Judged, principal: str) -> bool:
+    own = judged.role.account or (subject.place.account if subject.place else None)
     account = account_of(principal)
     return account is not None and account != own
 
 
-def trust_finding(rule: ReviewRule, one: Judged, message: str) -> Finding:
+def trust_finding(rule: ReviewRule, judged: Judged, message: str) -> Finding:
     """Return a finding about who may assume a role; of a sensitive trust policy it says nothing but the rule."""
-    after = one.role.after
+    after = judged.role.after
     if after is not None and after.trust_is_hidden:
         message = f"{rule.title}; the trust policy is sensitive, its text masked"
-    return rule.finding(one.role.address, message)
+    return rule.finding(judged.role.address, message)
 
 
-def _principals_before(one: Judged) -> set[str]:
-    before = one.role.before
+def _principals_before(judged: Judged) -> set[str]:
+    before = judged.role.before
     return {principal for principal, _ in principals_of(before.trust)} if before and before.trust else set()
 
 
 def _keys(statement: Mapping[str, object]) -> set[str]:
     block = statement.get("Condition")
     pairs = block.values() if isinstance(block, Mapping) else ()
-    return {key.lower() for one in pairs if isinstance(one, Mapping) for key in one}
+    return {key.lower() for pair in pairs if isinstance(pair, Mapping) for key in pair}

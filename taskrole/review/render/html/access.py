@@ -37,8 +37,8 @@ def _verdicts(report: Report) -> Iterator[Markup]:
 
 def _filters(changes: Sequence[AccessChange]) -> tuple[Markup, Markup]:
     roles = sorted({title_of(change.role) for change in changes})
-    found = {change.row.access_level for change in changes}
-    ordered = [*(level for level in ACCESS_LEVELS if level in found), *sorted(found - {*ACCESS_LEVELS})]
+    present = {change.row.access_level for change in changes}
+    ordered = [*(level for level in ACCESS_LEVELS if level in present), *sorted(present - {*ACCESS_LEVELS})]
     choices = {
         "role": ("Role", [(role, role) for role in roles]),
         "sign": ("Change", [("+", "+ gains"), ("-", "- loses")]),

@@ -34,7 +34,7 @@ def levels_section(report: Report) -> Markup | None:
 
 def _chart(counts: Sequence[LevelCount]) -> Markup:
     most = max(max(count.before, count.after) for count in counts)
-    described = "; ".join(f"{one.level}: {one.before:,} before, {one.after:,} after" for one in counts)
+    described = "; ".join(f"{count.level}: {count.before:,} before, {count.after:,} after" for count in counts)
     groups = (_group(count, index * _GROUP, most) for index, count in enumerate(counts))
     return element(
         "svg",

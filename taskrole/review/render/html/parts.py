@@ -26,9 +26,9 @@ def codes(values: Iterable[str]) -> Markup:
     lines: Sequence[Markup] = [element("li", code(value)) for value in values]
     if len(lines) <= _MOST_SHOWN_AT_ONCE + 1:
         return element("ul", *lines, class_="codes")
-    shown, more = lines[:_MOST_SHOWN_AT_ONCE], lines[_MOST_SHOWN_AT_ONCE:]
+    visible, more = lines[:_MOST_SHOWN_AT_ONCE], lines[_MOST_SHOWN_AT_ONCE:]
     rest = element("details", element("summary", f"{len(more):,} more"), element("ul", *more, class_="codes"))
-    return element("div", element("ul", *shown, class_="codes"), rest)
+    return element("div", element("ul", *visible, class_="codes"), rest)
 
 
 def table(headings: Sequence[str], rows: Iterable[Markup], **attributes: str | bool) -> Markup:

@@ -18,13 +18,13 @@ _CHIPS: Mapping[Severity, str] = {"error": "bad", "warning": "warn", "note": "in
 
 def errors_section(report: Report, options: RenderOptions) -> Markup | None:
     """Return errors about what the plan does that are not waived, or None where there are none."""
-    errors = [one for one in touched_findings(report) if one.severity == "error" and not one.waived]
+    errors = [finding for finding in touched_findings(report) if finding.severity == "error" and not finding.waived]
     return section("errors", ERRORS, *_listed(errors, options)) if errors else None
 
 
 def findings_section(report: Report, options: RenderOptions) -> Markup | None:
     """Return the other findings about what the plan does, waived ones folded away, or None where there are none."""
-    others = [one for one in touched_findings(report) if one.severity != "error" or one.waived]
+    others = [finding for finding in touched_findings(report) if finding.severity != "error" or finding.waived]
     return section("findings", FINDINGS, *_listed(others, options)) if others else None
 
 
@@ -39,8 +39,8 @@ def untouched_findings_section(report: Report, options: RenderOptions) -> Markup
 
 def _listed(findings: Iterable[Finding], options: RenderOptions) -> list[str]:
     ordered = by_code(findings)
-    active = [_finding(one, options) for one in ordered if one.waived is None]
-    waived = [_finding(one, options) for one in ordered if one.waived is not None]
+    active = [_finding(finding, options) for finding in ordered if finding.waived is None]
+    waived = [_finding(finding, options) for finding in ordered if finding.waived is not None]
     folded = element("details", element("summary", f"Waived ({len(waived):,})"), *waived) if waived else ""
     return [*active, folded]
 

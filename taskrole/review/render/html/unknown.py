@@ -45,12 +45,12 @@ def _group(category: str, type_: str, entries: Sequence[NotReviewed]) -> Markup:
         element("li", f"{'/'.join(entry.actions)} ", code(entry.address), *(() if is_one else (": ", prose(entry.why))))
         for entry in entries
     ]
-    shown, more = lines[:_MOST_SHOWN_AT_ONCE], lines[_MOST_SHOWN_AT_ONCE:]
+    visible, more = lines[:_MOST_SHOWN_AT_ONCE], lines[_MOST_SHOWN_AT_ONCE:]
     return element(
         "article",
         element("h3", f"{category}: ", code(type_), f" ({len(entries):,})"),
         element("p", prose(entries[0].why)) if is_one else "",
-        element("ul", *shown),
+        element("ul", *visible),
         element("details", element("summary", f"{len(more):,} more"), element("ul", *more)) if more else "",
         class_="warn",
     )
