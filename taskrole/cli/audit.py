@@ -121,12 +121,16 @@ def _read(
 ) -> tuple[Account, Mapping[str, Mapping[str, Any]]]:
     """Return what was read from AWS. Answers stay cached only if AWS stops responding."""
     from taskrole.live.account import read_account
+    from taskrole.live.contradictions import is_contradiction
     from taskrole.live.least_privilege_file import read_task_roles
 
     try:
         account = read_account(reader, identity.context, arguments["clusters"])
         task_roles = read_task_roles(account, reader) if arguments["write_roles"] else {}
     except ToolError as error:
+        if is_contradiction(error):
+            answers.forget()
+            raise ToolError(f"{error}\ncached answers are removed; run the same command to read all again") from error
         if answers.problem:
             raise ToolError(f"{error}\nanswers are not cached: {answers.problem}") from error
         raise ToolError(f"{error}\nanswers are cached; run the same command to continue") from error

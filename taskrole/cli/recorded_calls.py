@@ -32,6 +32,7 @@ def read_history(sources: Sequence[str], filters: Filters, region: str | None, *
     from taskrole.live.account import caller
     from taskrole.live.answer_cache import Answers, default_folder
     from taskrole.live.client import known_region
+    from taskrole.live.contradictions import is_contradiction
     from taskrole.live.lookup_events import EventHistory, windows
     from taskrole.observe.read import read_recording
 
@@ -44,6 +45,9 @@ def read_history(sources: Sequence[str], filters: Filters, region: str | None, *
     try:
         recording = read_recording(sources, filters, events=history.read(days, message))
     except ToolError as error:
+        if is_contradiction(error):
+            answers.forget()
+            raise ToolError(f"{error}\ncached answers are removed; run the same command to read all again") from error
         state = (
             f"are not cached: {answers.problem}" if answers.problem else "are cached; run the same command to continue"
         )

@@ -14,7 +14,7 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.errors import InputError, Place, Problem, ToolError, quote
 from taskrole.grant import RoleKind
-from taskrole.live.answers import AnswerError
+from taskrole.live.answers import ContradictionError
 from taskrole.live.client import aws_errors
 from taskrole.live.reader import Reader
 from taskrole.live.roles import as_document
@@ -136,7 +136,7 @@ def _describe_services(reader: Reader, cluster: str, arns: Sequence[str]) -> lis
     }
     silent = next((arn for arn in arns if arn not in described and arn not in gone), None)
     if silent:
-        raise AnswerError("ecs:DescribeServices", f"services lacks {quote(silent)}")
+        raise ContradictionError("ecs:DescribeServices", f"services lacks {quote(silent)}")
     name = cluster.rpartition("/")[2]
     return [_service(name, service) for service in answer["services"] if service.get("status") != "INACTIVE"]
 
@@ -152,7 +152,7 @@ def _task_definition(reader: Reader, arn: str) -> Mapping[str, Any]:
     answer = reader.call("ecs", "describe_task_definition", _reduced_answer, taskDefinition=arn)
     definition: Mapping[str, Any] = answer["taskDefinition"]
     if definition["taskDefinitionArn"] != arn:
-        raise AnswerError("ecs:DescribeTaskDefinition", f"taskDefinition.taskDefinitionArn is not {quote(arn)}")
+        raise ContradictionError("ecs:DescribeTaskDefinition", f"taskDefinition.taskDefinitionArn is not {quote(arn)}")
     return definition
 
 

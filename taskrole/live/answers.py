@@ -27,6 +27,10 @@ class AnswerError(ToolError):
         super().__init__(printable(f"{action} returned an answer that is not as documented: {problem}"))
 
 
+class ContradictionError(AnswerError):
+    """An answer that matches the documentation, but neither the request nor the answers before it."""
+
+
 def check_answer(action: str, answer: Any) -> None:
     """Raise AnswerError for an answer without a required member, or with a member of another type.
 

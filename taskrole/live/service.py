@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from taskrole.errors import ToolError
-from taskrole.live.answers import AnswerError, check_answer
+from taskrole.live.answers import AnswerError, ContradictionError, check_answer
 from taskrole.live.client import ATTEMPTS, aws_client, error_of
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.limited_session import MOST_BYTES, TooLargeError
@@ -85,7 +85,7 @@ def pages_of(
 ) -> Iterator[dict[str, Any]]:
     """Yield the pages of a listing of a service, each asked for with `ask`.
 
-    Raises AnswerError when a page leads back to one that was read.
+    Raises ContradictionError when a page leads back to one that was read.
     """
     parameter, member = _TOKENS[name]
     following: dict[str, Any] = {}
@@ -97,7 +97,7 @@ def pages_of(
         if not token:
             return
         if token in tokens:
-            raise AnswerError(action_of(name, operation), f"{member} leads back to a page that was read")
+            raise ContradictionError(action_of(name, operation), f"{member} leads back to a page that was read")
         tokens.add(token)
         following = {parameter: token}
 

@@ -58,3 +58,17 @@ def test_live_reads_the_event_history(trail: CloudTrail, tmp_path: Path, monkeyp
     assert f"arn:aws:sqs:{REGION}:{ACCOUNT}:jobs" in done.out
     assert "calls to AWS" in done.err
     assert not list((tmp_path / "cache").rglob("*.json"))
+
+
+def test_live_forgets_pages_that_lead_in_a_circle(
+    trail: CloudTrail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    two_days_ago = datetime.now(timezone.utc) - timedelta(days=2)
+    trail.spoil = lambda number: (200, '{"Events": [], "NextToken": "again"}')
+
+    done = taskrole("observe", "--live", "--from", f"{two_days_ago:%Y-%m-%d}", "--region", REGION)
+
+    assert done.code == 1
+    assert done.err.splitlines()[-1] == "cached answers are removed; run the same command to read all again"
+    assert not list((tmp_path / "cache").rglob("*.json"))

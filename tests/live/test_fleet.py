@@ -232,6 +232,32 @@ def test_an_account_that_is_throttled_is_read_by_the_same_command_later(
     assert "3 regions are from an interrupted audit; use --fresh to read all again" in resumed.stderr.splitlines()
 
 
+def test_a_listing_in_a_circle_does_not_spoil_the_next_audit_beside_a_throttled_region(
+    aws: ServerRecord, organization: tuple[str, ...], run: Run
+) -> None:
+    # given
+    regions = (*of(organization[1]), "--regions", f"{REGION},us-east-1")
+    circle = (200, json.dumps({"clusterArns": [], "nextToken": "again"}))
+    listings: list[int] = []
+
+    def spoil(number: int, operation: str) -> tuple[int, str] | None:
+        if operation != "ListClusters":
+            return None
+        listings.append(number)
+        return circle if len(listings) < 3 else throttled(operation)
+
+    with proxy_to(aws) as proxy:
+        proxy.spoil = spoil
+        failed = run(*regions, AWS_MAX_ATTEMPTS="1", **proxy.variables)
+
+    # when
+    resumed = run(*regions)
+
+    # then
+    assert {one["reason"] for one in json.loads(failed.stdout)["not_read"]} == {"answer", "throttled"}
+    assert json.loads(resumed.stdout)["not_read"] == []
+
+
 def test_waiting_for_aws_loses_no_account(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: (

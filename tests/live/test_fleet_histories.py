@@ -139,6 +139,26 @@ def test_days_that_were_read_are_not_asked_for_again(proxy: Proxy, tmp_path: Pat
     assert count(proxy, "LookupEvents") - before == 3 * (len(DAYS) - past)
 
 
+def test_a_listing_in_a_circle_does_not_spoil_the_next_reading(proxy: Proxy, tmp_path: Path) -> None:
+    # given
+    past = str(int(DAYS[-1].start.timestamp()))
+    circle = (200, json.dumps({"Events": [], "NextToken": "again"}))
+    proxy.spoil = lambda number, operation: None
+    proxy.spoil_content = lambda content: None if "EndTime" not in content else circle if past in content else history()
+    failures: list[ReadingFailure] = []
+    list(read(tmp_path, failures))
+    proxy.spoil_content = lambda content: None
+    proxy.spoil = lambda number, operation: history() if operation == "LookupEvents" else None
+    later: list[ReadingFailure] = []
+
+    # when
+    events = list(read(tmp_path, later))
+
+    # then
+    assert [failure.reason for failure in failures] == ["answer"] * 3
+    assert (len(events), later) == (3 * len(DAYS), [])
+
+
 def test_observe_proposes_from_all_accounts_and_lists_those_that_were_not_read(
     aws: ServerRecord, proxy: Proxy, tmp_path: Path
 ) -> None:

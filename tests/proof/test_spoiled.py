@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from taskrole.live.answer_cache import Answers
 from taskrole.live.reader import Reader
 from tests.amount import amount
 from tests.proof import spoiled
-from tests.proof.healthy_account import ANSWERS
+from tests.proof.healthy_account import ACCOUNT, ANSWERS, REGION, TASK_DEFINITION
 from tests.proof.spoiled import HEALTHY_CODES, VERBS, account_in, run, spoil_many
 
 CASES = amount(150)
@@ -55,6 +57,53 @@ def test_a_service_that_is_not_described_is_an_error_and_not_its_absence(account
 
     assert code == 1
     assert "ecs:DescribeServices returned an answer that is not as documented: services lacks" in err
+    assert err.endswith("\ncached answers are removed; run the same command to read all again\n")
+
+
+_SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/main"
+CONTRADICTIONS = {
+    "a service that is listed and not described": ("ecs:DescribeServices", 200, {"services": []}),
+    "a listed service that does not exist": ("ecs:ListServices", 200, {"serviceArns": [f"{_SERVICE}/other"]}),
+    "another task definition": (
+        "ecs:DescribeTaskDefinition",
+        200,
+        {"taskDefinition": {**TASK_DEFINITION, "taskDefinitionArn": TASK_DEFINITION["taskDefinitionArn"] + "1"}},
+    ),
+    "a listing in a circle": ("ecs:ListClusters", 200, {"clusterArns": [], "nextToken": "again"}),
+    "a version that is gone": ("iam:GetPolicyVersion", 404, None),
+    "a page that is gone": ("ecs:ListServices", 400, {"__type": "InvalidParameterException", "message": "token"}),
+}
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_answers_that_contradict_each_other_do_not_spoil_the_next_audit(account, case: str) -> None:
+    # given
+    spoiled_operation, status, data = CONTRADICTIONS[case]
+    content = json.dumps(data).encode() if data else _NO_SUCH_ENTITY
+
+    def spoil(number: int, operation: str) -> tuple[int, bytes] | None:
+        return (status, content) if operation == spoiled_operation else None
+
+    # when
+    code, _, err = run(account, VERBS["audit"], spoil)
+
+    # then
+    assert code == 1
+    assert err.endswith("\ncached answers are removed; run the same command to read all again\n")
+    assert not list((account.folder / "cache").rglob("*.json"))
+    assert run(account, VERBS["audit"])[0] == HEALTHY_CODES["audit"]
+
+
+def test_answers_before_one_that_is_not_as_documented_stay_cached(account) -> None:
+    def spoil(number: int, operation: str) -> tuple[int, bytes] | None:
+        return (200, b"{}") if operation == "ecs:DescribeServices" else None
+
+    code, _, err = run(account, VERBS["audit"], spoil)
+
+    assert code == 1
+    assert err.endswith("\nanswers are cached; run the same command to continue\n")
+    assert list((account.folder / "cache").rglob("*.json"))
+    assert run(account, VERBS["audit"])[0] == HEALTHY_CODES["audit"]
 
 
 def test_a_kept_answer_that_is_not_as_documented_is_asked_for_again(account, tmp_path) -> None:
@@ -65,6 +114,9 @@ def test_a_kept_answer_that_is_not_as_documented_is_asked_for_again(account, tmp
 
     assert reader.call("ecs", "list_clusters")["clusterArns"] == ANSWERS["ecs:ListClusters"]["clusterArns"]
     assert reader.calls == 1
+
+
+_NO_SUCH_ENTITY = b"<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>none</Message></Error></ErrorResponse>"
 
 
 def _without_arn(answer):

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from taskrole.errors import ToolError
 from taskrole.live.answer_cache import Answers
+from taskrole.live.contradictions import is_contradiction
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.fleet.account_session import AccountSession
 from taskrole.live.fleet.accounts import Target
@@ -94,7 +95,8 @@ def _read_account(
         except ToolError as error:
             return [session.failure("", error)]
     for region in regions:
-        history = _Region(region, plan.answers_of(target.account, region), stop)
+        answers = plan.answers_of(target.account, region)
+        history = _Region(region, answers, stop)
         try:
             for day in plan.days:
                 # A day is passed on as a whole, as a new session reads it again.
@@ -103,6 +105,8 @@ def _read_account(
             raise
         except ToolError as error:
             failures.append(session.failure(region, error))
+            if is_contradiction(error):
+                answers.forget()
     failed = {failure.region for failure in failures}
     notes = f", not read: {', '.join(sorted(failed))}" if failed else ""
     plan.progress(f"account {target.account} {target.name}".rstrip() + f": {len(regions) - len(failed)} regions{notes}")

@@ -16,6 +16,7 @@ from taskrole.errors import ToolError
 from taskrole.live.account import read_account
 from taskrole.live.audit import audit
 from taskrole.live.audit_json import audit_json
+from taskrole.live.contradictions import is_contradiction
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.fleet.account_session import AccountSession
 from taskrole.live.fleet.accounts import Target
@@ -110,6 +111,8 @@ class _Reading:
                 raise
             except ToolError as error:
                 failures.append(self._session.failure(region, error))
+                if is_contradiction(error):
+                    answers.forget()
         if not any(failure.is_temporary for failure in failures):
             answers.forget()
         return tuple(failures)
