@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # HCP Terraform or Terraform Enterprise: reviews the plan of a workspace with a `cloud` block, in any CI. It runs in the
 # root module with TF_TOKEN_app_terraform_io set, a token of a team that may plan and not apply.
-# SETTINGS is a file from the base branch, as docs/plan-review.md has it.
+# SETTINGS is a file from the base branch; see docs/plan-review.md.
 set -euo pipefail
 private=$(mktemp -d)
 trap 'rm -rf "$private"' EXIT

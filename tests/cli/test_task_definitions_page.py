@@ -32,8 +32,7 @@ def test_every_form_is_on_the_page() -> None:
         "a task definition": "register-task-definition",
         "container definitions": "an array of container definitions",
         "an array of task definitions": "an array of anything",
-        "a daemon task definition": "a daemon: what",
-        "a Terraform state file": "the file of a state",
+        "a daemon task definition": "a daemon: input",
     }
 
     assert [form.name for form in forms() if words.get(form.name, form.name.split(" ", 1)[1]).lower() not in page] == []

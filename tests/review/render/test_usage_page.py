@@ -13,7 +13,7 @@ PAGE = (DOCS / "plan-review.md").read_text("utf-8")
 
 
 def test_every_format_is_described() -> None:
-    table = PAGE[PAGE.index("| format | for |") : PAGE.index("What a summary or comment cannot hold")]
+    table = PAGE[PAGE.index("| format | for |") : PAGE.index("A summary or comment that is too long")]
 
     assert set(re.findall(r"`([a-z-]+)`(?=[,| ].*\|)", table)) & set(RENDERERS) == set(RENDERERS)
 
@@ -22,9 +22,9 @@ def test_every_file_that_is_linked_to_exists() -> None:
     linked = re.findall(r"\]\(([^)]+)\)", PAGE)
 
     assert linked
-    assert all((DOCS / one).is_file() for one in linked if not one.startswith("#"))
+    assert all((DOCS / link).is_file() for link in linked if not link.startswith("#"))
     headings = {"#" + line.lstrip("# ").lower().replace(" ", "-") for line in PAGE.splitlines() if line.startswith("#")}
-    assert {one for one in linked if one.startswith("#")} <= headings
+    assert {link for link in linked if link.startswith("#")} <= headings
 
 
 def test_the_settings_of_the_example_are_understood() -> None:
