@@ -46,7 +46,9 @@ class NearMisses:
     def of(self, call: Call) -> str:
         """Return a clause on the near miss of a call that no statement allows, or empty text."""
         names = self._names(call.action)
-        alike = {resource: place for name in _names(call.pattern) for resource, place in names.get(name, {}).items()}
+        alike = {
+            resource: place for name in _names_of_call(call.pattern) for resource, place in names.get(name, {}).items()
+        }
         for resource in sorted(alike, key=lambda resource: alike[resource]):
             for look in _LOOKS:
                 advice = look(resource, call.pattern)
@@ -72,11 +74,18 @@ def _names(resource: str) -> set[str]:
     """Return the index names of a resource; a near miss shares one of them."""
     *_, service, _, _, rest = ("", "", "", *resource.split(":", 5))[-6:]
     if service == "s3":
-        return {rest.partition("/")[0], rest}
+        return {rest}
     if service == "ecr":
         return {_TAG.split(rest, maxsplit=1)[0], rest}
     name = ":".join(rest.split(":")[:2]).replace("parameter//", "parameter/")
     return {rest, name, _SUFFIX.sub("", name), *(["alias"] if service == "kms" else ())}
+
+
+def _names_of_call(resource: str) -> set[str]:
+    """Return the names under which the near misses of a call are indexed: an object's are its own and its bucket's."""
+    return (
+        {*_names(resource), resource.split(":", 5)[-1].partition("/")[0]} if ":s3:::" in resource else _names(resource)
+    )
 
 
 def _json_key(resource: str, needed: str) -> str:

@@ -6,10 +6,12 @@ import pytest
 
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
+from taskrole.policy.evaluation import near_misses
 from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.evaluate import compile_policies
 from taskrole.policy.evaluation.near_misses import NearMisses
 from tests.check.scenarios import DB, GROUP, IMAGE, KEY, allow
+from tests.growth import calls_of
 
 READ = "secretsmanager:GetSecretValue"
 PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/flags"
@@ -57,3 +59,11 @@ def test_another_action_is_named() -> None:
 )
 def test_what_is_not_near_is_not_named(action: str, named: str) -> None:
     assert miss(READ, DB, (action, named)) == ""
+
+
+def test_other_objects_of_the_bucket_are_not_looked_at() -> None:
+    objects = [("s3:GetObject", f"arn:aws:s3:::shop/{number}") for number in range(100)]
+
+    looks = calls_of(near_misses._bucket, lambda: miss("s3:GetObject", "arn:aws:s3:::shop/web.env", *objects))
+
+    assert looks == 0
