@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.write_docs import DOCS
+
 ROOT = Path(__file__).parent.parent
 
 # Folders and modules whose words are clean. Add a folder here when it is.
@@ -98,6 +100,23 @@ def wrong_words(source: str) -> Iterator[str]:
 )
 def test_a_word_or_name_that_must_not_come_back_is_a_problem(source: str, problem: str) -> None:
     assert list(wrong_words(source)) == [problem]
+
+
+def pages() -> list[Path]:
+    """Return the pages and CI files that people write; tools write the others."""
+    written = set(DOCS)
+    docs = (path for path in (ROOT / "docs").rglob("*") if path.suffix in (".md", ".yml", ".yaml", ".sh"))
+    return [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "action.yml")),
+        *sorted(path for path in docs if path not in written),
+    ]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_pages_stay_clean(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+
+    assert [word for pattern in WORDS for word in re.findall(pattern, text, re.IGNORECASE)] == []
 
 
 def test_clean_folders_stay_clean() -> None:

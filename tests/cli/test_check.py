@@ -88,8 +88,8 @@ def test_what_is_missing_blocks_and_names_call_field_and_message(folder: Path) -
 def test_what_is_missing_comes_first(folder: Path) -> None:
     result = check(SHOP, *PLACE, "--role", "short.json", "--role", "trust:trust.json", cwd=folder)
 
-    found = [line.split()[0] for line in result.out.splitlines() if line.startswith(("    OK ", "    MISSING "))]
-    assert found == ["MISSING", "OK", "OK", "OK", "OK", "OK"]
+    order = [line.split()[0] for line in result.out.splitlines() if line.startswith(("    OK ", "    MISSING "))]
+    assert order == ["MISSING", "OK", "OK", "OK", "OK", "OK"]
 
 
 def test_of_many_task_definitions_those_that_lack_nothing_have_a_line_each(folder: Path) -> None:
@@ -256,7 +256,7 @@ def test_a_stack_of_roles_yaml_brings_its_place_and_options(stack: Path) -> None
 
     assert result.code == 0, result.err
     assert statuses(result)["kms:Decrypt"] == "OK"
-    assert [one["count"] for one in json.loads(result.out)["excess"] if one["is_complete"]] == [0]
+    assert [excess["count"] for excess in json.loads(result.out)["excess"] if excess["is_complete"]] == [0]
 
 
 def test_a_customer_managed_policy_is_unknown_until_it_is_given(stack: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_customer_managed_policy_is_unknown_until_it_is_given(stack: Path) -> 
     given = ("arn:aws:iam::111122223333:policy/app=app.json", "arn:aws:iam::111122223333:policy/limit=app.json")
 
     without = check("shop.json", "--task-role", source, cwd=stack)
-    with_it = check("shop.json", "--task-role", source, *(f"--task-role={one}" for one in given), cwd=stack)
+    with_it = check("shop.json", "--task-role", source, *(f"--task-role={policy}" for policy in given), cwd=stack)
 
     assert "give its document, too: arn:aws:iam::111122223333:policy/app=FILE" in without.out
     assert "not counted" not in with_it.out
@@ -278,8 +278,8 @@ def test_a_plan_is_checked_as_it_will_be(folder: Path) -> None:
 
     result = check(SHOP, *place, "--role", f"plan:{plan}#aws_iam_role.web", "--format", "json")
 
-    found = statuses(result)
-    assert (found["trust execution"], found["ecr:GetAuthorizationToken"]) == ("OK", "OK")
+    by_name = statuses(result)
+    assert (by_name["trust execution"], by_name["ecr:GetAuthorizationToken"]) == ("OK", "OK")
 
 
 @pytest.mark.parametrize(
@@ -372,10 +372,10 @@ def test_a_live_role_is_read_with_its_attached_policies(
 
     result = check(str(live_shop), *PLACE, *source, *AWS_KEYS, "--format", "json", **variables)
 
-    found = statuses(result)
+    by_name = statuses(result)
     assert result.code == 3, result.err
-    assert found["trust execution"] == "OK"
-    assert [action for action, status in found.items() if status != "OK"] == ["secretsmanager:GetSecretValue"]
+    assert by_name["trust execution"] == "OK"
+    assert [action for action, status in by_name.items() if status != "OK"] == ["secretsmanager:GetSecretValue"]
 
 
 def test_a_live_role_that_is_not_there_or_of_another_account_is_told(

@@ -113,7 +113,7 @@ def test_json_has_the_counts_and_the_calls_that_are_not_allowed(project: Path) -
     assert problems("check", data) == []
     (replay,) = data["replays"]
     assert (replay["allowed"], replay["denied"], replay["unknown"]) == (1, 1, 0)
-    assert [(one["action"], one["answer"], one["resource"]) for one in replay["calls"]] == [
+    assert [(call["action"], call["answer"], call["resource"]) for call in replay["calls"]] == [
         ("dynamodb:Scan", "denied", TABLE)
     ]
     assert replay["statements"][0]["Action"] == ["dynamodb:Scan"]

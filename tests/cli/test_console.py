@@ -70,7 +70,7 @@ def reason(page: Path, command: str) -> str:
     return next((why for (name, begin), why in NOT_RUN.items() if page.name == name and command.startswith(begin)), "")
 
 
-RUN = [one for one in COMMANDS if not reason(one[0], one[1])]
+RUN = [example for example in COMMANDS if not reason(example[0], example[1])]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("page", "command", "shown"), RUN, ids=[f"{one[0].name}: {one[1]}" for one in RUN])
+@pytest.mark.parametrize(("page", "command", "shown"), RUN, ids=[f"{example[0].name}: {example[1]}" for example in RUN])
 def test_a_command_prints_every_line_that_is_shown_in_this_order(
     page: Path, command: str, shown: list[str], folder: Path
 ) -> None:
@@ -121,7 +121,7 @@ def test_init_prints_what_its_page_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "command"), [(page, command) for page, command, _ in COMMANDS], ids=[one[1] for one in COMMANDS]
+    ("page", "command"), [(page, command) for page, command, _ in COMMANDS], ids=[example[1] for example in COMMANDS]
 )
 def test_a_command_has_the_verbs_and_options_that_the_page_gives(page: Path, command: str) -> None:
     for part in re.split(r" \| | && ", command):

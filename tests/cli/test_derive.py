@@ -63,10 +63,10 @@ def test_every_arn_is_whole_at_any_width(columns: str) -> None:
 def test_what_grep_finds_in_piped_text_are_whole_arns(columns: str) -> None:
     result = taskrole("derive", WEB, *PLACE, COLUMNS=columns)
 
-    found = {text.strip('",') for text in re.findall(r"arn:[^ \n]*", result.out)}
-    known = {text for text in found if text in taskrole("derive", WEB, *PLACE, "--format", "json").out}
-    assert len(found) > 10
-    assert found == known
+    arns = {text.strip('",') for text in re.findall(r"arn:[^ \n]*", result.out)}
+    known = {text for text in arns if text in taskrole("derive", WEB, *PLACE, "--format", "json").out}
+    assert len(arns) > 10
+    assert arns == known
 
 
 def test_json_is_for_programs() -> None:

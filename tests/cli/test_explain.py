@@ -28,42 +28,42 @@ IN_CODE = re.compile(rf'rule="({ID})" if [^\n]* else "({ID})"|(?:[Ff]inding\(\s*
 
 def ids_in(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        yield from (one for key, one in value.items() if key in ("code", "rule", "ruleId") and isinstance(one, str))
-        yield from (id_ for one in value.values() for id_ in ids_in(one))
+        yield from (id_ for key, id_ in value.items() if key in ("code", "rule", "ruleId") and isinstance(id_, str))
+        yield from (id_ for item in value.values() for id_ in ids_in(item))
     elif isinstance(value, list):
-        yield from (id_ for one in value for id_ in ids_in(one))
+        yield from (id_ for item in value for id_ in ids_in(item))
 
 
 def printed() -> set[str]:
-    found: set[str] = set()
+    ids: set[str] = set()
     for file in sorted(EXPECTED.rglob("*")):
         if file.is_file() and MADE_UP not in file.parents:
             text = file.read_text("utf-8")
-            found |= {one for match in IN_TEXT.findall(text) for one in match if one}
+            ids |= {id_ for match in IN_TEXT.findall(text) for id_ in match if id_}
             if file.suffix == ".json":
-                found |= set(ids_in(json.loads(text)))
-    return found
+                ids |= set(ids_in(json.loads(text)))
+    return ids
 
 
 def written() -> set[str]:
     files = sorted((ROOT / "taskrole").rglob("*.py"))
-    return {one for file in files for match in IN_CODE.findall(file.read_text("utf-8")) for one in match if one}
+    return {id_ for file in files for match in IN_CODE.findall(file.read_text("utf-8")) for id_ in match if id_}
 
 
 def test_every_id_of_an_expected_report_is_explained() -> None:
-    found = printed()
+    ids = printed()
 
-    assert {"SM-1", "TRUST", "GRANT-STAR", "TR-TRUST-ACCOUNT", "AUDIT-BOTH"} <= found
-    assert len(found) > 100
-    for id_ in found:
+    assert {"SM-1", "TRUST", "GRANT-STAR", "TR-TRUST-ACCOUNT", "AUDIT-BOTH"} <= ids
+    assert len(ids) > 100
+    for id_ in ids:
         assert len(list(explanation(find_rule(id_)))) > 2
 
 
 def test_every_id_that_stands_in_the_code_is_explained() -> None:
-    found = written()
+    ids = written()
 
-    assert {"GRANTS", "DENY", "GRANT-STAR", "GRANT-ELSEWHERE", "AUDIT-GONE", "ROLE-MISSING"} <= found
-    for id_ in found:
+    assert {"GRANTS", "DENY", "GRANT-STAR", "GRANT-ELSEWHERE", "AUDIT-GONE", "ROLE-MISSING"} <= ids
+    for id_ in ids:
         find_rule(id_)
 
 

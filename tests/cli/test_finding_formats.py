@@ -91,9 +91,9 @@ def test_what_is_outside_of_the_working_folder_points_at_a_file_of_it(project: P
 def test_every_missing_permission_is_an_error_with_its_fix(project: Path) -> None:
     summary = json.loads(taskrole(*VERBS["check"], "--format", "json", cwd=project).out)["summary"]
 
-    found = results(taskrole(*VERBS["check"], "--format", "sarif", cwd=project).out)
+    sarif_results = results(taskrole(*VERBS["check"], "--format", "sarif", cwd=project).out)
 
-    errors = [result["message"]["text"] for result in found if result["level"] == "error"]
+    errors = [result["message"]["text"] for result in sarif_results if result["level"] == "error"]
     assert len(errors) == summary["missing"] > 0
     assert all("Fix: allow " in text for text in errors)
 

@@ -80,10 +80,10 @@ def test_every_object_with_named_members_is_closed(report: str) -> None:
         for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
             yield from objects(child)
 
-    found = [*objects(report_schema(report))]
+    nodes = [*objects(report_schema(report))]
 
-    assert found
-    assert [node for node in found if node.get("additionalProperties") is not False] == []
+    assert nodes
+    assert [node for node in nodes if node.get("additionalProperties") is not False] == []
 
 
 @pytest.mark.parametrize(

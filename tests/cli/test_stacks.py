@@ -52,7 +52,7 @@ def matrix(folder: Path, *arguments: str) -> list[str]:
     done = stacks(folder, "--format", "github-matrix", *arguments)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 1
-    return [one["stack"] for one in json.loads(done.stdout)["include"]]
+    return [entry["stack"] for entry in json.loads(done.stdout)["include"]]
 
 
 def test_a_person_gets_a_line_a_stack(folder: Path) -> None:

@@ -28,8 +28,8 @@ def problems(folder: Path, settings: str, stack: str = STACK) -> list[str]:
 
 def write_task(folder: Path, name: str = "web", **container: Any) -> None:
     (folder / "project/tasks").mkdir(parents=True, exist_ok=True)
-    one = {"name": "web", "image": "nginx", **container}
-    (folder / f"project/tasks/{name}.json").write_text(json.dumps({"containerDefinitions": [one]}))
+    container_definition = {"name": "web", "image": "nginx", **container}
+    (folder / f"project/tasks/{name}.json").write_text(json.dumps({"containerDefinitions": [container_definition]}))
 
 
 ENTRIES = {
@@ -146,19 +146,19 @@ def test_one_mistake_makes_one_problem_at_its_place(tmp_path: Path, settings: st
     (tmp_path / "outside.json").write_text('{"containerDefinitions": []}')
     (tmp_path / "project/tasks/link.json").symlink_to(tmp_path / "outside.json")
 
-    found = problems(tmp_path, settings)
+    messages = problems(tmp_path, settings)
 
-    assert len(found) == 1, found
-    assert message in found[0]
+    assert len(messages) == 1, messages
+    assert message in messages[0]
 
 
 def test_task_definitions_need_the_account(tmp_path: Path) -> None:
     write_task(tmp_path)
     stack = STACK.replace("    account: '111122223333'\n", "")
 
-    found = problems(tmp_path, "kind: task\n        trust: off\n        task_definitions: [tasks/web.json]", stack)
+    messages = problems(tmp_path, "kind: task\n        trust: off\n        task_definitions: [tasks/web.json]", stack)
 
-    assert found == [
+    assert messages == [
         f"roles.yaml:9:9: {ROLE}.task_definitions: needs an account for ARNs; set account, "
         "12 digits, in the stack or in defaults"
     ]
@@ -169,15 +169,15 @@ def test_errors_of_task_definitions_are_told_with_file_and_pointer_beside_those_
     write_task(tmp_path, "api", secrets=[{"name": "A", "valueFrom": "$SECRET"}])
     (tmp_path / "project/tasks/broken.json").write_text("{")
 
-    found = problems(tmp_path, "kind: execution\n        path: ecs\n        task_definitions: [tasks/*.json]")
+    messages = problems(tmp_path, "kind: execution\n        path: ecs\n        task_definitions: [tasks/*.json]")
 
-    assert [line.partition(": must")[0].partition(": holds")[0] for line in found] == [
+    assert [line.partition(": must")[0].partition(": holds")[0] for line in messages] == [
         f"roles.yaml:9:9: {ROLE}.path: a path must begin and end with / and have no spaces; got 'ecs'; write '/ecs/'",
         "tasks/api.json: /containerDefinitions/0/secrets/0/valueFrom",
         "tasks/broken.json:1:2: is no JSON: expecting property name enclosed in double quotes",
         "tasks/web.json: /containerDefinitions/0/image",
     ]
-    assert found[1].endswith("[PLACEHOLDER]")
+    assert messages[1].endswith("[PLACEHOLDER]")
 
 
 def test_more_task_definitions_than_a_role_can_have_are_a_problem(
@@ -186,9 +186,9 @@ def test_more_task_definitions_than_a_role_can_have_are_a_problem(
     monkeypatch.setattr(task_definitions, "_MOST_FILES", 0)
     write_task(tmp_path)
 
-    found = problems(tmp_path, "kind: execution\n        task_definitions: [tasks]")
+    messages = problems(tmp_path, "kind: execution\n        task_definitions: [tasks]")
 
-    assert found == [f"roles.yaml:9:28: {ROLE}.task_definitions[0]: must be at most 0 files for one role; got 1"]
+    assert messages == [f"roles.yaml:9:28: {ROLE}.task_definitions[0]: must be at most 0 files for one role; got 1"]
 
 
 def test_options_that_cannot_be_read_make_no_errors_of_their_task_definitions(tmp_path: Path) -> None:
@@ -204,10 +204,10 @@ def test_what_does_not_fit_into_a_role_says_how_much_is_too_much(tmp_path: Path)
     arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret"
     write_task(tmp_path, secrets=[{"name": f"S{n}", "valueFrom": f"{arn}:{n:0400}-AbCdEf"} for n in range(250)])
 
-    (found,) = problems(tmp_path, "kind: execution\n        task_definitions: [tasks/web.json]")
+    (message,) = problems(tmp_path, "kind: execution\n        task_definitions: [tasks/web.json]")
 
-    assert found.startswith(f"roles.yaml:7:7: {ROLE}: grants: needs ")
-    assert "characters more than a role can have: 20 managed policies of 6144" in found
+    assert message.startswith(f"roles.yaml:7:7: {ROLE}: grants: needs ")
+    assert "characters more than a role can have: 20 managed policies of 6144" in message
 
 
 def test_two_roles_whose_policies_would_have_one_name_are_refused(tmp_path: Path) -> None:
@@ -215,9 +215,9 @@ def test_two_roles_whose_policies_would_have_one_name_are_refused(tmp_path: Path
     body = "policy_delivery: managed\n        task_definitions: [tasks/web.json]"
     other = f"      other:\n        kind: execution\n        name_prefix: WEB-\n        {body}"
 
-    (found,) = problems(tmp_path, f"kind: execution\n        {body}\n{other}")
+    (error,) = problems(tmp_path, f"kind: execution\n        {body}\n{other}")
 
-    assert found == (
+    assert error == (
         "roles.yaml:11:7: stacks.s.roles.other: the name of policy WEB-grants is in use by role 'web' of stack s; "
         "policy names must be unique in an account"
     )

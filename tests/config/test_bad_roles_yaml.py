@@ -353,16 +353,16 @@ SINGLE = {
 
 @pytest.mark.parametrize(("content", "message"), SINGLE.values(), ids=SINGLE)
 def test_one_mistake_makes_one_problem_that_names_the_rule_and_the_value(content: str, message: str) -> None:
-    found = problems(content)
+    messages = problems(content)
 
-    assert len(found) == 1, found
-    assert message in found[0]
+    assert len(messages) == 1, messages
+    assert message in messages[0]
 
 
 def test_two_roles_whose_names_differ_only_in_case_are_refused() -> None:
-    found = problems(role() + "      Web:\n" + KIND)
+    messages = problems(role() + "      Web:\n" + KIND)
 
-    assert found == [
+    assert messages == [
         "roles.yaml:9:7: stacks.s.roles.Web: role names must be unique in account 111122223333, ignoring case; "
         "'Web' is in use by role 'web' of stack s"
     ]
@@ -371,11 +371,11 @@ def test_two_roles_whose_names_differ_only_in_case_are_refused() -> None:
 def test_two_stacks_with_one_state_are_refused() -> None:
     content = role().replace("stacks:", "backend: {type: s3, bucket: abc, key: state}\nstacks:")
 
-    found = problems(
+    messages = problems(
         content + "  t:\n    region: eu-west-1\n    account: '444455556666'\n    roles: {x: {kind: task}}\n"
     )
 
-    assert found == [
+    assert messages == [
         "roles.yaml:2:1: backend: stacks s and t would share one state, 'state'; remove key, "
         "or set a different one in each stack"
     ]
@@ -385,13 +385,13 @@ def test_attachments_that_would_get_one_terraform_address_are_refused() -> None:
     own = "'arn:aws:iam::111122223333:policy/CloudWatchLogsFullAccess'"
     other = f"      web_customer:\n{KIND}{BODY}managed_policies: [CloudWatchLogsFullAccess]\n"
 
-    (found,) = problems(role(managed_policies=f"[{own}]") + other)
+    (problem,) = problems(role(managed_policies=f"[{own}]") + other)
 
-    assert found.endswith("of role web, web_customer_CloudWatchLogsFullAccess; rename one role")
+    assert problem.endswith("of role web, web_customer_CloudWatchLogsFullAccess; rename one role")
 
 
 def test_all_problems_of_a_file_come_at_once_in_its_order() -> None:
-    found = problems(
+    messages = problems(
         """\
         version: 1
         defaults: {acount: '1', path: ecs}
@@ -410,7 +410,7 @@ def test_all_problems_of_a_file_come_at_once_in_its_order() -> None:
         """
     )
 
-    assert [problem.split(": ")[0] for problem in found] == [
+    assert [problem.split(": ")[0] for problem in messages] == [
         "roles.yaml:2:12",
         "roles.yaml:2:25",
         "roles.yaml:3:1",

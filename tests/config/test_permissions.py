@@ -33,8 +33,8 @@ def project(tmp_path: Path) -> Path:
 
 def write_task(path: Path, **container: Any) -> None:
     path.parent.mkdir(exist_ok=True)
-    one = {"name": "web", "image": f"{IMAGE}/{path.stem}:1", **container}
-    path.write_text(json.dumps({"family": path.stem, "containerDefinitions": [one]}))
+    container_definition = {"name": "web", "image": f"{IMAGE}/{path.stem}:1", **container}
+    path.write_text(json.dumps({"family": path.stem, "containerDefinitions": [container_definition]}))
 
 
 def configured(folder: Path, roles: dict[str, Any]) -> Config:
@@ -130,9 +130,11 @@ def test_options_are_for_all_of_the_roles_task_definitions(project: Path) -> Non
 
     role = only_role(project, kind="execution", task_definitions=["tasks"], options={"kms_keys": {"db": key}})
 
-    assert [one["Resource"] for one in role.policies[0].document["Statement"] if one["Action"] == "kms:Decrypt"] == [
-        key
-    ]
+    assert [
+        statement["Resource"]
+        for statement in role.policies[0].document["Statement"]
+        if statement["Action"] == "kms:Decrypt"
+    ] == [key]
 
 
 def test_statements_stay_as_they_are_written_beside_what_is_derived(project: Path) -> None:
@@ -154,7 +156,7 @@ def test_an_access_level_gives_each_arn_the_actions_that_apply_to_it(project: Pa
     assert {"s3:GetObject", "s3:GetObjectVersion"} <= set(on["arn:aws:s3:::b/*"])
     assert set(on["arn:aws:s3:::b"]).isdisjoint(on["arn:aws:s3:::b/*"])
     assert not [action for actions in on.values() for action in actions if "Put" in action or "Delete" in action]
-    assert {(one.rule, one.source, one.because) for one in role.grants} == {("GRANTS", "grants:/0", "pictures")}
+    assert {(grant.rule, grant.source, grant.because) for grant in role.grants} == {("GRANTS", "grants:/0", "pictures")}
 
 
 def test_single_actions_are_granted_where_a_level_is_too_much(project: Path) -> None:
@@ -189,7 +191,9 @@ def test_what_the_application_calls_is_said_to_be_missing_only_where_nothing_is_
     settings = {"kind": "task", "task_definitions": ["tasks"]}
     granted = {**settings, "grants": [{"actions": "s3:GetObject", "resources": "arn:aws:s3:::b/*"}]}
 
-    bare, given = (configured(project, {"web": one}).stacks[0].notices for one in (settings, granted))
+    bare, given = (
+        configured(project, {"web": role_settings}).stacks[0].notices for role_settings in (settings, granted)
+    )
 
     assert [notice.problem.place.path for notice in bare if notice.code == "APPLICATION"] == ["stacks.s.roles.web"]
     assert [notice for notice in given if notice.code == "APPLICATION"] == []
@@ -203,7 +207,9 @@ def test_notices_are_told_once_for_all_roles_that_share_a_task_definition(projec
         configured(project, {"a": {"kind": "execution", **shared}, "b": {"kind": "task", **shared}}).stacks[0].notices
     )
 
-    assert [str(one.problem.place) for one in notices if one.code == "PLACEHOLDER"] == [str(project / "tasks/web.json")]
+    assert [str(notice.problem.place) for notice in notices if notice.code == "PLACEHOLDER"] == [
+        str(project / "tasks/web.json")
+    ]
 
 
 def test_what_other_accounts_must_add_names_this_role(project: Path) -> None:

@@ -27,7 +27,7 @@ def problems(settings: str) -> list[str]:
 
 
 def test_policies_arrive_word_for_word_their_order_and_repetitions_included() -> None:
-    found = role("""\
+    raw_role = role("""\
         adopt: true
         trust_policy:
           Version: "2008-10-17"
@@ -37,7 +37,7 @@ def test_policies_arrive_word_for_word_their_order_and_repetitions_included() ->
           a: {Version: "2012-10-17", Id: x, Statement: {Effect: Allow, Action: "*", Resource: "*"}}
         """)
 
-    assert found.trust == {
+    assert raw_role.trust == {
         "Version": "2008-10-17",
         "Statement": [
             {"Sid": "", "Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::1:root"}, "Action": "sts:*"}
@@ -50,11 +50,11 @@ def test_policies_arrive_word_for_word_their_order_and_repetitions_included() ->
         "Condition": {"New": {"k": 1}},
     }
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    assert found.policies == (
+    assert raw_role.policies == (
         Policy("a", "inline", {"Version": "2012-10-17", "Id": "x", "Statement": [everything]}),
         Policy("b", "inline", {"Statement": [denied]}),
     )
-    assert (found.adopt, found.adopted_policies) == (True, ("a", "b"))
+    assert (raw_role.adopt, raw_role.adopted_policies) == (True, ("a", "b"))
 
 
 def test_a_trust_policy_word_for_word_needs_no_account() -> None:
@@ -62,9 +62,9 @@ def test_a_trust_policy_word_for_word_needs_no_account() -> None:
     statement = "{Effect: Allow, Principal: '*', Action: 'sts:AssumeRole'}"
     text += f"        kind: task\n        trust_policy: {{Statement: {statement}}}\n"
 
-    (found,) = parse_config(text.encode(), "roles.yaml").stacks[0].roles
+    (raw_role,) = parse_config(text.encode(), "roles.yaml").stacks[0].roles
 
-    assert found.trust["Statement"][0]["Principal"] == "*"
+    assert raw_role.trust["Statement"][0]["Principal"] == "*"
 
 
 ALLOW = "{Effect: Allow, Action: 's3:GetObject', Resource: '*'}"

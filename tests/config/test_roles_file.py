@@ -66,10 +66,10 @@ def test_a_stack_that_is_not_there_is_added() -> None:
 def test_roles_in_braces_get_it_in_braces_and_comments_stay() -> None:
     text = "# Ours.\nversion: 1 # one\nstacks: {s: {region: eu-west-1, roles: {web: {kind: task}}}}\n"
 
-    found = added(text)
+    new_text = added(text)
 
-    assert found.startswith("# Ours.\nversion: 1 # one\n")
-    roles = read_yaml(found.encode(), "f").data["stacks"]["s"]["roles"]
+    assert new_text.startswith("# Ours.\nversion: 1 # one\n")
+    roles = read_yaml(new_text.encode(), "f").data["stacks"]["s"]["roles"]
     assert roles == {"web": {"kind": "task"}, "new": {"kind": "task", "adopt": True}}
 
 

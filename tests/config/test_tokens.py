@@ -68,9 +68,9 @@ def test_a_token_is_told_with_its_line_and_column(text: str, place: str) -> None
 def test_all_of_them_come_at_once() -> None:
     text = f"{ROLE}        description: '{TEXT}'\n        tags: {{a: b}}\n        path: '/{TEXT}/'\n"
 
-    found = [str(one) for one in check_tokens(read_yaml(text.encode(), "roles.yaml"))]
+    messages = [str(problem) for problem in check_tokens(read_yaml(text.encode(), "roles.yaml"))]
 
-    assert sorted(found) == [
+    assert sorted(messages) == [
         f"roles.yaml:11:9: {WEB}.path: {SAID.replace(TEXT, f'/{TEXT}/')}",
         f"roles.yaml:9:9: {WEB}.description: {SAID}",
     ]

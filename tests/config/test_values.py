@@ -60,9 +60,9 @@ def test_values_of_all_levels_fill_the_placeholders_and_the_nearest_wins(project
 
 
 def test_an_image_replaces_that_of_its_container(project: Path) -> None:
-    found = resources(project, {"images": {"web": f"{HOST}/new:1"}, "values": {"stage": "prod"}})
+    arns = resources(project, {"images": {"web": f"{HOST}/new:1"}, "values": {"stage": "prod"}})
 
-    assert "repository/new" in found
+    assert "repository/new" in arns
 
 
 def test_the_place_of_the_stack_fills_cloudformations_pseudo_parameters(project: Path) -> None:

@@ -20,7 +20,7 @@ def read_hcl(text: str) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_unquoted(key): _plain(one) for key, one in value.items() if key != "__is_block__"}
+        return {_unquoted(key): _plain(item) for key, item in value.items() if key != "__is_block__"}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return _unquoted(value) if isinstance(value, str) else value
@@ -33,18 +33,18 @@ def _unquoted(text: str) -> str:
     return _ESCAPE.sub(_character, text[1:-1])
 
 
-def _character(found: re.Match[str]) -> str:
-    if found.group(1) is None:
-        return found.group()[1:]
-    if found.group(1) in _NAMED:
-        return _NAMED[found.group(1)]
-    return chr(int(found.group(1)[1:], 16))
+def _character(match: re.Match[str]) -> str:
+    if match.group(1) is None:
+        return match.group()[1:]
+    if match.group(1) in _NAMED:
+        return _NAMED[match.group(1)]
+    return chr(int(match.group(1)[1:], 16))
 
 
 def blocks_of(document: Any, kind: str) -> dict[str, Any]:
     """Return the blocks of a kind by their last label, from HCL or from JSON as data."""
-    found = document.get(kind, {})
-    return {name: body for one in (found if isinstance(found, list) else [found]) for name, body in one.items()}
+    blocks = document.get(kind, {})
+    return {name: body for block in (blocks if isinstance(blocks, list) else [blocks]) for name, body in block.items()}
 
 
 def read_module(files: dict[str, str]) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def test_both_formats_hold_the_same_resources_and_policies() -> None:
     for case in CASES:
         hcl, json_ = (read_module(export_files(only_stack(case), Wishes(format_))) for format_ in FORMATS)
 
-        resources = {f"{kind}.{name}" for one in hcl["main"]["resource"] for kind, of in one.items() for name in of}
+        resources = {f"{kind}.{name}" for block in hcl["main"]["resource"] for kind, of in block.items() for name in of}
 
         assert resources == {f"{kind}.{name}" for kind, of in json_["main"]["resource"].items() for name in of}, case
 

@@ -332,10 +332,10 @@ def test_a_save_while_the_folder_is_written_is_kept(tmp_path: Path, monkeypatch,
     with_state(folder)
     exchange = folder_writer.exchange
 
-    def saved_before(one: Path, other: Path) -> bool:
+    def saved_before(path: Path, other: Path) -> bool:
         (folder / "terraform.tfstate").write_text("newer\n") if folder.is_dir() and calls == [] else None
-        calls.append(one)
-        return can_exchange and exchange(one, other)
+        calls.append(path)
+        return can_exchange and exchange(path, other)
 
     calls: list[Path] = []
     monkeypatch.setattr(folder_writer, "exchange", saved_before)

@@ -40,7 +40,9 @@ def test_without_hard_links_the_state_is_copied_and_is_on_disk(module: Path, mon
     fsync = os.fsync
     monkeypatch.setattr(os, "link", _without_hard_links)
     monkeypatch.setattr(
-        os, "fsync", lambda one: (synced.append(Path(f"/proc/self/fd/{one}").readlink().name), fsync(one))
+        os,
+        "fsync",
+        lambda descriptor: (synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name), fsync(descriptor)),
     )
 
     replace_module(module, OTHER)
@@ -100,11 +102,11 @@ def test_whatever_is_changed_meanwhile_is_kept(
     exchange = folder_writer.exchange
     calls = []
 
-    def changed_before(one: Path, other: Path) -> bool:
+    def changed_before(path: Path, other: Path) -> bool:
         if not calls:
             change(module / STATE)
-        calls.append(one)
-        return can_exchange and exchange(one, other)
+        calls.append(path)
+        return can_exchange and exchange(path, other)
 
     monkeypatch.setattr(folder_writer, "exchange", changed_before)
     with pytest.raises(ChangedError):

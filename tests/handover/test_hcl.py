@@ -164,6 +164,6 @@ VALUES = st.recursive(
 def test_whatever_is_written_is_read_back(value: object) -> None:
     text = hcl([Block("locals", (), (Attribute("value", value),))])
 
-    (found,) = read_hcl(text)["locals"]
+    (local_values,) = read_hcl(text)["locals"]
 
-    assert found == {"value": value}
+    assert local_values == {"value": value}

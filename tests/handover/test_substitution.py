@@ -34,9 +34,9 @@ def test_an_arn_gets_variables_for_what_is_the_stacks_own(arn: str, written: str
 
 
 def test_without_an_account_only_partition_and_region_are_replaced() -> None:
-    found = substitution([], Context("aws", "eu-west-1"), []).arn("arn:aws:s3:eu-west-1::x")
+    substituted = substitution([], Context("aws", "eu-west-1"), []).arn("arn:aws:s3:eu-west-1::x")
 
-    assert expression(found) == '"arn:${var.partition}:s3:${var.region}::x"'
+    assert expression(substituted) == '"arn:${var.partition}:s3:${var.region}::x"'
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_without_an_account_only_partition_and_region_are_replaced() -> None:
 def test_a_conditions_value_follows_account_and_region(value, written: str) -> None:
     statement = {"Effect": "Allow", "Condition": {"StringEquals": {"k": value}}}
 
-    found = substitution([], HERE, []).statement(statement)
+    substituted = substitution([], HERE, []).statement(statement)
 
-    assert expression(found["Condition"]["StringEquals"]["k"]) == written
+    assert expression(substituted["Condition"]["StringEquals"]["k"]) == written
 
 
 def test_elements_other_than_resources_and_conditions_stay() -> None:

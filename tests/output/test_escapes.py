@@ -88,7 +88,7 @@ def test_words_and_code_take_turns_and_lose_nothing(text: str) -> None:
     parts = list(words.spans(text))
 
     assert all(part.text for part in parts)
-    assert all(one.is_code != other.is_code for one, other in pairwise(parts))
+    assert all(left.is_code != right.is_code for left, right in pairwise(parts))
     assert _bare("".join(part.text for part in parts)) == _bare(plain.visible(text))
 
 
@@ -134,8 +134,8 @@ def test_a_sentence_in_markdown_is_words_and_code(text: str) -> None:
 
 
 @given(texts, texts)
-def test_values_stay_in_their_cells_of_a_markdown_table(one: str, other: str) -> None:
-    table = f"| a | b |\n|---|---|\n| {markdown.code(one)} | {markdown.prose(other)} |"
+def test_values_stay_in_their_cells_of_a_markdown_table(left: str, right: str) -> None:
+    table = f"| a | b |\n|---|---|\n| {markdown.code(left)} | {markdown.prose(right)} |"
 
     tokens = MARKDOWN.parse(table)
 
@@ -176,23 +176,23 @@ def test_the_hidden_marker_is_one_comment(stack: str) -> None:
 
 @given(texts, texts)
 def test_a_text_in_html_is_that_text(text: str, value: str) -> None:
-    found = _Texts()
-    found.feed(html.element("p", text, title=value))
-    found.close()
+    parsed = _Texts()
+    parsed.feed(html.element("p", text, title=value))
+    parsed.close()
 
-    assert found.tags == ["p"]
-    assert found.attributes == [("title", plain.visible(value))]
-    assert found.text.rstrip("\n") == plain.visible(text)
+    assert parsed.tags == ["p"]
+    assert parsed.attributes == [("title", plain.visible(value))]
+    assert parsed.text.rstrip("\n") == plain.visible(text)
 
 
 @given(texts)
 def test_a_sentence_in_html_is_words_and_code(text: str) -> None:
-    found = _Texts()
-    found.feed(html.prose(text))
-    found.close()
+    parsed = _Texts()
+    parsed.feed(html.prose(text))
+    parsed.close()
 
-    assert set(found.tags) <= {"code", "wbr"}
-    assert not found.attributes
+    assert set(parsed.tags) <= {"code", "wbr"}
+    assert not parsed.attributes
 
 
 @pytest.mark.parametrize("source", ["a </style> b", "a </STYLE", "<!-- a"])
