@@ -50,4 +50,4 @@ def _family(title: str, rules: tuple[ReviewRule, ...]) -> str:
 
 
 def _rule(rule: ReviewRule) -> str:
-    return f"### {rule.id}\n\n**{rule.severity}**: {rule.title}. {rule.why}\n\nWay out: {rule.fix}. [Why]({rule.doc})\n"
+    return f"### {rule.id}\n\n**{rule.severity}**: {rule.title}. {rule.why}\n\nFix: {rule.fix}. [Why]({rule.doc})\n"

@@ -1,1 +1,1 @@
-"""Plan review: from `terraform show -json` to what each role may do after the plan that it could not do before."""
+"""Plan review: from `terraform show -json` to the permissions that each role gains and loses with the plan."""

@@ -1,4 +1,4 @@
-"""Approvals: what of a review is approved, and what blocks because it is not."""
+"""Approvals: marks the approved changes of a review, and returns why the others block."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def approved_role(role: RoleReview, keys: frozenset[str]) -> RoleReview:
 
 
 def approved_changes(changes: Iterable[_Keyed], keys: frozenset[str]) -> tuple[_Keyed, ...]:
-    """Return unknown values, policies or workloads with those marked whose key is approved, with all of their rows."""
+    """Return unknown values, policies or workloads, with those marked (and their rows) whose key is approved."""
     return tuple(_approved(change) if change.key in keys else change for change in changes)
 
 
@@ -35,7 +35,7 @@ def _approved(change: _Keyed) -> _Keyed:
 
 
 def approved_of(report: Report) -> Iterator[str]:
-    """Yield the key of everything in a report that is approved."""
+    """Yield the keys of all approved changes of a report."""
     for role in report.roles:
         yield from (row.key for row in (*role.added, *role.removed) if row.approved)
         if role.trust.approved:
@@ -45,18 +45,18 @@ def approved_of(report: Report) -> Iterator[str]:
 
 
 def has_open_unknowns(report: Report) -> bool:
-    """Return whether anything in a report is unknown and not approved, or the plan is not whole."""
+    """Return whether a report has unknown values that are not approved, or its plan is incomplete."""
     if report.plan.is_errored or not report.plan.is_complete:
         return True
     approved = [item.approved for item in report.unresolved]
     approved += [policy.approved for policy in report.policies if policy.counts and policy.verdict == "unresolved"]
     approved += [workload.approved for workload in report.workloads if workload.verdict == "unresolved"]
-    # A verdict that nothing in the report explains is still one.
+    # The verdict counts even if nothing in the report explains it.
     return not all(approved) or (report.verdict == "unresolved" and not approved)
 
 
 def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: RequireApproval) -> Iterator[str]:
-    """Yield why a role blocks: its changes that need an approval and have none."""
+    """Yield the reasons why a role blocks: changes that need an approval and have none."""
     if required == "never" or role.verdict in ("no-change", "neutral"):
         return
     for item in unresolved:
@@ -78,7 +78,7 @@ def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: R
 
 
 def unseen_reasons(unseen: Iterable[Unresolved], required: RequireApproval) -> Iterator[str]:
-    """Yield why changes block that hide what they do to roles and policies."""
+    """Yield the reasons why changes block whose effect on roles and policies is not known."""
     for value in unseen:
         if required != "never" and not value.approved:
             yield printable(f"{value.address}: {value.because}; {value.key} approves it")
@@ -87,7 +87,7 @@ def unseen_reasons(unseen: Iterable[Unresolved], required: RequireApproval) -> I
 def change_reasons(
     policies: Iterable[PolicyReview], workloads: Iterable[WorkloadReview], required: RequireApproval
 ) -> Iterator[str]:
-    """Yield why policies and workloads block: those whose change needs an approval and has none."""
+    """Yield the reasons why policies and workloads block: changes that need an approval and have none."""
     for policy in policies:
         if policy.counts and not policy.approved and _needs_approval(policy.verdict, required):
             yield printable(f"policy {policy.name} {policy.verdict}, {policy.note}; {policy.key} approves it")

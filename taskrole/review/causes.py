@@ -1,4 +1,4 @@
-"""Why a role needs what it gains: the fields of task definitions that ask for it, and what roles.yaml declares."""
+"""Why a role needs a grant: the fields of task definitions that require it, and what roles.yaml declares."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from taskrole.review.task_use import TaskUse, not_needed
 
 @dataclass(frozen=True)
 class Cause:
-    """A grant that a role needs, why, and where and in which regions it is used. Both may hold stand-ins."""
+    """A grant that a role needs, why, and the context and regions where it is used. Texts may contain symbolic ARNs."""
 
     grant: Grant
     why: str
@@ -32,7 +32,7 @@ class Cause:
 
 
 def because_of(causes: Sequence[Cause], symbolic_arns: SymbolicArns | None, use: TaskUse) -> Because | None:
-    """Return what gives the reason of a row, or None where there is no cause of any."""
+    """Return a function from a row to its reason, or None if there are no causes."""
     if not causes or symbolic_arns is None:
         return None
 
@@ -51,7 +51,7 @@ def because_of(causes: Sequence[Cause], symbolic_arns: SymbolicArns | None, use:
 
 
 def _row_judge(row: Row, resources: Sequence[str], symbolic_arns: SymbolicArns) -> Judge:
-    """Return the judge of a role that has this row alone."""
+    """Return a judge of a role with this row only."""
     conditions: dict[str, dict[str, list[str]]] = {}
     for operator, key, values in row.conditions:
         conditions.setdefault(operator, {}).setdefault(key, symbolic_arns.substitute(list(values)))
@@ -60,7 +60,7 @@ def _row_judge(row: Row, resources: Sequence[str], symbolic_arns: SymbolicArns) 
 
 
 def _needed(row: Row, resources: Sequence[str], cause: Cause, row_judge: Judge | None) -> list[str]:
-    """Return the actions of a cause that a row allows, or may allow, on some of what the cause is about.
+    """Return the actions of a cause that a row allows, or may allow, on some of the resources of the cause.
 
     `row_judge` is None for a row without conditions.
     """
@@ -77,9 +77,9 @@ def _needed(row: Row, resources: Sequence[str], cause: Cause, row_judge: Judge |
 
 
 def _clauses(row: Row, needed: Mapping[str, str], rest: str) -> str:
-    """Return why the actions that are needed are, naming them where that is not all the row allows.
+    """Return the reasons of the needed actions; the actions are named unless they are all that the row allows.
 
-    `rest` is what is known of the other actions; it may be empty.
+    `rest` is a clause about the other actions; it may be empty.
     """
     exactly = {action.lower() for action in needed}
     is_all = all(action.lower() in exactly for action in row.actions)
@@ -91,7 +91,7 @@ def _clauses(row: Row, needed: Mapping[str, str], rest: str) -> str:
 
 
 def names_action(pattern: str, action: str) -> bool:
-    """Tell whether an action, in any case, fits a pattern."""
+    """Return whether an action matches a pattern, ignoring case."""
     if not has_wildcard(pattern):
         return pattern.lower() == action.lower()
     return compile_glob(pattern.lower()).matches(action.lower())

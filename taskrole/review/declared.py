@@ -1,4 +1,4 @@
-"""What a roles.yaml declares its roles for: the fields of its task definitions, and its own `grants`."""
+"""The causes that a roles.yaml declares for its roles: fields of its task definitions, and its own `grants`."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _OWN_GRANTS = "grants:/"
 
 
 def declared_causes(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Mapping[str, list[Cause]]:
-    """Return why a roles.yaml gives each role of a plan what it does, by the role's address.
+    """Return the causes of each role of a plan in a roles.yaml, by the role's address.
 
-    `stack` is the one of the file that the plan is of; empty for any. A role that several stacks declare has no causes,
-    unless only one of them is in its account. Raises InputError for all that is wrong with the file, and for task
+    `stack` is the stack of the file that the plan belongs to; empty for any. A role that several stacks declare has no
+    causes, unless only one of them is in its account. Raises InputError with all problems of the file, and for task
     definitions outside of the working folder.
     """
     at = find_whole(file).file
@@ -46,7 +46,7 @@ def declared_causes(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Map
 
 
 def _loaded(file: Path) -> Config:
-    # Only now: a review without a roles.yaml needs neither YAML nor what reads task definitions.
+    # Imported late: a review without a roles.yaml needs neither YAML nor the reader of task definitions.
     from taskrole.config.load import parse_config
     from taskrole.yaml_reader import read_file, read_yaml
 
@@ -58,7 +58,7 @@ def _loaded(file: Path) -> Config:
 
 
 def _outside(tree: Tree, folder: Path) -> Iterable[Problem]:
-    """Yield the task definitions outside of the working folder, which a plan's review does not read."""
+    """Yield problems about task definitions outside of the working folder, which a review does not read."""
     from taskrole.config.raw import list_in, mapping_in, read_stack
     from taskrole.config.task_definitions import find_files
 
@@ -73,7 +73,7 @@ def _outside(tree: Tree, folder: Path) -> Iterable[Problem]:
 
 
 def _declared(planned: PlannedRole, stacks: Iterable[StackSpec]) -> tuple[StackSpec, Role] | None:
-    """Return what declares a role of a plan: by the name of its resource in a root module, else by its own name."""
+    """Return the declaration of a role of a plan: by the name of its resource in the root module, or of the role."""
     change = planned.change
     resource = change.name if change is not None and not change.module else ""
     matches = [
@@ -88,7 +88,7 @@ def _declared(planned: PlannedRole, stacks: Iterable[StackSpec]) -> tuple[StackS
 
 
 def _why(grant: Grant, role: Role, file: PurePosixPath) -> str:
-    """Return why a role has a grant and where that is said, in one clause; paths are from the working folder."""
+    """Return why a role has a grant, with its source, in one clause; paths are relative to the working folder."""
     if grant.source.startswith(_OWN_GRANTS):
         return printable(f"grants[{grant.source.removeprefix(_OWN_GRANTS)}] of role {role.key}: {grant.because}")
     where = posixpath.normpath(file.parent / grant.file) if grant.file else str(file)

@@ -1,4 +1,4 @@
-"""What policies deny, and no longer do, and the texts of the managed policies that a plan knows."""
+"""Deny statements that policies lose, and the documents of the managed policies that a plan knows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Denied:
-    """What a policy denied and no longer denies; not known where its text is not. True where it may be anything."""
+    """What a policy no longer denies; not known if its document is not. True if it is not empty or not known."""
 
     is_known: bool
     rows: tuple[Row, ...] = ()
@@ -34,12 +34,12 @@ class Denied:
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """The resources that they are no longer denied on."""
+        """The resources on which they are no longer denied."""
         return tuple(dict.fromkeys(name for row in self.rows for name in row.resources if not row.not_resources))
 
     @property
     def sentence(self) -> str:
-        """What is no longer denied, in one clause."""
+        """What is no longer denied, as a clause."""
         named = [
             f"{_some(row.actions, negated=row.not_actions)} on {_some(row.resources, negated=row.not_resources)}"
             f"{conditions_clause(row.conditions)}"
@@ -53,12 +53,15 @@ NOTHING_DENIED = Denied(is_known=True)
 
 
 def denied_by(document: Document | None) -> Denied:
-    """Return what a policy denies; None is one whose text is not known."""
-    return taken_away(document, None)
+    """Return what a policy denies; None is a policy whose document is not known."""
+    return lost_denials(document, None)
 
 
-def taken_away(old: Document | None, new: Document | None) -> Denied:
-    """Return what a policy denied and another in its place does not; None for no new one, or one that is unreadable."""
+def lost_denials(old: Document | None, new: Document | None) -> Denied:
+    """Return what `old` denies and `new`, which replaces it, does not.
+
+    `old` is None if it is not known; `new` is None for no policy, or one that is not known.
+    """
     if old is None:
         return Denied(is_known=False)
     statements = as_list(old.get("Statement", []))
@@ -70,7 +73,7 @@ def taken_away(old: Document | None, new: Document | None) -> Denied:
 
 
 def policy_documents(plan: Plan) -> dict[str, Document]:
-    """Return the customer managed policies of a plan by ARN, as they were before they drifted."""
+    """Return the customer managed policies of a plan by ARN, as they were before any drift."""
     documents: dict[str, Document] = {}
     for change in (*plan.changes, *plan.drift):
         for side in ("after", "before") if change.type == POLICY else ():
@@ -82,7 +85,7 @@ def policy_documents(plan: Plan) -> dict[str, Document]:
 
 
 def document_of_arn(arn: Any, customer: Mapping[str, Document]) -> Document | None:
-    """Return the text of a managed policy, of AWS or among the `customer` ones; None where it is not known."""
+    """Return the document of an AWS managed policy or one of `customer`; None if it is not known."""
     if not isinstance(arn, str):
         return None
     known = managed_policy(arn) if ":iam::aws:" in arn else None

@@ -1,7 +1,7 @@
-"""What was changed outside of Terraform about roles and policies, and what the plan makes of it.
+"""Drift of roles and policies: changes made outside of Terraform, and what the plan does about them.
 
-After each apply a refresh reports what it fills in by itself: empty tags, the count of a policy's attachments, the
-policies of a role that resources of the plan give it. That is left out; a trust policy never is.
+After each apply, a refresh reports values that it fills in itself: empty tags, the attachment count of a policy, the
+policies of a role that resources of the plan attach. These are ignored; a trust policy never is.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ PROFILE = "aws_iam_instance_profile"
 
 _TRUST = "assume_role_policy"
 _BOUNDARY = "permissions_boundary"
-# Told of in words of their own.
-_TOLD = frozenset({_TRUST, _BOUNDARY, "inline_policy", "managed_policy_arns", "policy"})
-# Filled in by a refresh: how often a policy is attached, and what stands in `tags` already.
+# Reported by functions of their own.
+_REPORTED = frozenset({_TRUST, _BOUNDARY, "inline_policy", "managed_policy_arns", "policy"})
+# Filled in by a refresh: the attachment count of a policy, and what `tags` has already.
 _NOISE = frozenset({"attachment_count", "tags_all"})
 _LISTS = {ONLY_INLINE: "policy_names", ONLY_ATTACHED: "policy_arns"}
 _NAMES = {
@@ -45,11 +45,11 @@ _NAMES = {
 
 
 def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
-    """Return what was changed outside of Terraform, by address; `roles` are those of the plan by theirs."""
+    """Return what was changed outside of Terraform, sorted by address; `roles` are the roles of the plan by address."""
     planned = {change.address: change for change in plan.changes}
     names = Counter(str(value_of(role.change, "before", "name")) for role in roles.values() if role.change)
     drifted = [value_of(change, "after", "name") for change in plan.drift if change.type == ROLE]
-    # A name that two roles have is of two accounts, and says nothing about which of them is meant.
+    # A name that two roles have belongs to two accounts, and does not identify either role.
     reported = [name for name in drifted if isinstance(name, str) and names[name] <= 1]
     changes: dict[str, list[DriftChange]] = {}
     texts = policy_documents(plan) if plan.drift else {}
@@ -62,7 +62,7 @@ def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
 
 
 def _listed(drifted: Change, planned: Change | None, texts: Mapping[str, Document]) -> Iterator[DriftChange]:
-    """Yield the policies that an exclusive resource found to be others; its role is not seen otherwise."""
+    """Yield the drift of an exclusive resource whose role did not itself drift."""
     key = _LISTS[drifted.type]
     old, new, becomes = (
         set(map(str, values)) if isinstance(values, list) else set()
@@ -72,9 +72,9 @@ def _listed(drifted: Change, planned: Change | None, texts: Mapping[str, Documen
         label = MASK if drifted.is_hidden(key) else name
         outcome: Outcome = "kept" if planned is None or (name in becomes) == (name in new) else "undone"
         if name in new:
-            yield _change("+", f"policy {label} was put on it", outcome, broadens=True)
+            yield _change("+", f"policy {label} was attached to it", outcome, broadens=True)
         else:
-            yield _change("-", f"policy {label} was taken from it", outcome, broadens=_denies(name, None, texts))
+            yield _change("-", f"policy {label} was removed from it", outcome, broadens=_denies(name, None, texts))
 
 
 def _changes(
@@ -94,7 +94,7 @@ def _changes(
     if drifted.address in roles:
         yield from _policies(drifted, roles[drifted.address], texts)
     for key in sorted((drifted.before or {}).keys() | drifted.after.keys()):
-        if key not in _TOLD | _NOISE and _is_other(*_both(drifted, key)):
+        if key not in _REPORTED | _NOISE and _is_other(*_both(drifted, key)):
             yield _change("±", _other(drifted, key), outcome_of(drifted, planned, key))
 
 
@@ -103,7 +103,7 @@ def _other(drifted: Change, key: str) -> str:
     if drifted.is_hidden(key):
         return f"{key}: {MASK}"
     if isinstance(old, (dict, list)) or isinstance(new, (dict, list)):
-        return f"{key} has another value"
+        return f"{key} has changed"
     was, is_ = ("not set" if value is None else quote(value) for value in (old, new))
     return f"{key} was {was}, is {is_}"
 
@@ -118,7 +118,7 @@ def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
         yield _change("±", f"who may assume it: {MASK}", outcome, broadens=True)
         return
     if new is None:
-        yield _change("±", "its trust policy cannot be read", outcome, broadens=True)
+        yield _change("±", "its trust policy cannot be parsed", outcome, broadens=True)
         return
     difference = compare_trust(old, new, account_of_role(drifted))
     for change in principal_changes(old, new, difference):
@@ -147,23 +147,23 @@ def _document(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
     if drifted.is_hidden("policy"):
         yield _change("±", f"its policy: {MASK}", outcome, broadens=True)
     elif old is None or new is None:
-        yield _change("±", "its policy cannot be read", outcome, broadens=True)
+        yield _change("±", "its policy cannot be parsed", outcome, broadens=True)
     else:
         yield from _grants("", old, new, outcome)
 
 
 def _policies(drifted: Change, role: PlannedRole, texts: Mapping[str, Document]) -> Iterator[DriftChange]:
-    """Yield the policies that were put on a role, or taken from it, and that no resource of the plan gives to it."""
+    """Yield the policies that were attached to a role or removed from it, and that no resource of the plan attaches."""
     old, new = (named_policies(drifted.before), named_policies(drifted.after))
     kept = {policy.key for policy in role.after.policies} if role.after else set()
     for key in sorted((old.keys() | new.keys()) - role.given_by_resources):
-        name = shown_policy(drifted, key)
+        name = policy_label(drifted, key)
         outcome: Outcome = "kept" if (key in kept) == (key in new) else "undone"
         if key not in new:
             broadens = _denies(key, old[key], texts)
-            yield _change("-", f"policy {name} was taken from it", outcome, broadens=broadens)
+            yield _change("-", f"policy {name} was removed from it", outcome, broadens=broadens)
         elif key not in old:
-            yield _change("+", f"policy {name} was put on it", outcome, broadens=True)
+            yield _change("+", f"policy {name} was attached to it", outcome, broadens=True)
             if not drifted.is_hidden("inline_policy"):
                 yield from _grants(f"policy {name}: ", None, new[key], outcome)
         elif old[key] != new[key] and not drifted.is_hidden("inline_policy"):
@@ -171,19 +171,19 @@ def _policies(drifted: Change, role: PlannedRole, texts: Mapping[str, Document])
 
 
 def _denies(arn: Any, document: Document | None, texts: Mapping[str, Document]) -> bool:
-    """Return whether a policy is known to deny something, so that its loss broadens."""
+    """Return whether a policy is known to have Deny statements, so that its loss broadens."""
     document = document or document_of_arn(arn, texts)
     return document is not None and bool(denied_by(document))
 
 
-def shown_policy(drifted: Change, key: str) -> str:
-    """Return how a policy that a role's attributes list is told of."""
+def policy_label(drifted: Change, key: str) -> str:
+    """Return the name of a policy that a role's attributes list, masked if it is sensitive."""
     is_hidden = drifted.is_hidden("inline_policy" if key.startswith("inline:") else "managed_policy_arns")
     return MASK if is_hidden else key.removeprefix("inline:")
 
 
 def named_policies(values: Mapping[str, Any] | None) -> dict[str, Document | None]:
-    """Return the inline policies and attachments that a role's attributes list, by key; documents of the former."""
+    """Return the documents of the policies that a role's attributes list, by key; None for attachments."""
     inline, arns = (values or {}).get("inline_policy"), (values or {}).get("managed_policy_arns")
     documents: dict[str, Document | None] = {
         f"inline:{block['name']}": known_document(block.get("policy")).document
@@ -202,7 +202,7 @@ def _grants(before: str, old: Document | None, new: Document | None, outcome: Ou
 
 
 def outcome_of(drifted: Change, planned: Change | None, key: str) -> Outcome:
-    """Return what a plan makes of an attribute that was changed outside of it, or of a resource that was deleted."""
+    """Return what a plan does about an attribute that drifted, or about a resource that was deleted."""
     if drifted.after is None:
         return "undone" if planned and planned.is_made else "kept"
     if planned is None or not planned.is_touched or planned.is_forgotten:
@@ -224,7 +224,7 @@ def _both(change: Change, key: str) -> tuple[Any, Any]:
 
 
 def _is_other(old: Any, new: Any) -> bool:
-    # Nothing in another form: null, {} and [] are the same to a refresh.
+    # To a refresh, null, {} and [] are the same.
     return (old or None) != (new or None)
 
 

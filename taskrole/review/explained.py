@@ -1,4 +1,4 @@
-"""Which changes of a plan a review accounts for: those whose effect is in its roles, workloads or findings."""
+"""The changes of a plan that a review accounts for: their effect is part of its roles, workloads or findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formats of a review's report, and the function that renders each: what names them imports none of them."""
+"""The formats of a review's report, and the function that renders each; importing this module imports no renderer."""
 
 from __future__ import annotations
 

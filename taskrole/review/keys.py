@@ -1,7 +1,7 @@
-"""The keys that approvals name: of whom, of what, and of what is known where something is unknown.
+"""The keys of approvals: hashes of the role, the change, and, for an unknown value, what is known of it.
 
-No key depends on what a report displays: a role is known by its account, or the provider configuration that makes it,
-and by its name, or its address where the name is not known or is sensitive.
+No key depends on what a report displays. A role is identified by its account or its provider configuration, and by its
+name, or its address if the name is not known or sensitive.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from taskrole.review.rows import keyed, row_key
 
 
 def role_identity(role: PlannedRole, known: KnownParts, place: Context | None = None) -> tuple[str, str]:
-    """Return what a role is known by: the account it is in, or the key of its provider configuration; and its name.
+    """Return the identity of a role: its account, or the key of its provider configuration, and its name.
 
-    `place` is where the resources of the plan live, if that is known; its account is the role's where there are no
-    several provider configurations.
+    `place` is the context of the plan, if it is known; its account applies if there is only one provider
+    configuration.
     """
     return _scope(role, known, place), _name(role)
 
 
 def with_keys(review: RoleReview, identity: tuple[str, str]) -> RoleReview:
-    """Return the review of a role with the keys of a role of this identity."""
+    """Return the review of a role with keys for this identity."""
     trust = review.trust
     return replace(
         review,
@@ -41,9 +41,9 @@ def with_keys(review: RoleReview, identity: tuple[str, str]) -> RoleReview:
 def unresolved_with_keys(
     unresolved: Iterable[Unresolved], known: KnownParts, identity: tuple[str, ...] = ()
 ) -> tuple[Unresolved, ...]:
-    """Return unknown values with their keys: of the role, the place, the reason, and all that is known of the value.
+    """Return unknown values with keys made of the role, the attribute, the reason, and what is known of the value.
 
-    The key that a value has so far tells apart what the same place and reason do not.
+    The present key of a value distinguishes it from others with the same attribute and reason.
     """
     return tuple(
         replace(
@@ -65,7 +65,7 @@ def unresolved_with_keys(
 
 
 def policies_with_keys(policies: Iterable[PolicyReview], known: KnownParts) -> tuple[PolicyReview, ...]:
-    """Return policies with keys that also cover what is known of an unknown text; their rows have the same keys."""
+    """Return policies with keys that cover what is known of an unknown document; their rows have the same keys."""
     return tuple(_policy_with_key(policy, known) for policy in policies)
 
 

@@ -1,4 +1,4 @@
-"""The managed policies of a role, by their names: which it gains, loses, keeps. What they let it do is for the rows."""
+"""The managed policies that a role gains, loses or keeps, by name; their permissions are in the rows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.review.report import ManagedChange, ManagedPolicy
 
-# What a reader looks for stands first.
+# In the order of a reader's interest.
 _ORDER: tuple[ManagedChange, ...] = ("gains", "loses", "edits", "keeps")
 
 
 def managed_policies(role: PlannedRole) -> tuple[ManagedPolicy, ...]:
-    """Return the managed policies that a role has before a plan, after it, or both; no boundary is among them."""
+    """Return the managed policies that a role has before or after a plan, without permissions boundaries."""
     return tuple(sorted(_changes(role), key=lambda change: (_ORDER.index(change.change), change.name, change.arn)))
 
 
@@ -49,11 +49,11 @@ def _policy(policy: Attached, change: ManagedChange) -> ManagedPolicy:
 
 
 def allowed_actions(document: Document) -> int:
-    """Return how many known actions a policy allows by itself."""
+    """Return the number of known actions that a policy allows by itself."""
     return _count_of(json.dumps(document))
 
 
 @lru_cache(maxsize=1_000)
 def _count_of(text: str) -> int:
-    """Return how many actions a policy allows; one policy is attached to many roles."""
+    """Return the number of actions that a policy allows; cached, since a policy is attached to many roles."""
     return len(effective_actions([json.loads(text)]).actions)

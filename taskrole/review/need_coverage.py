@@ -1,4 +1,4 @@
-"""Whether the roles of a plan allow what its task definitions need of them, as the one judge answers it."""
+"""Whether the roles of a plan allow what its task definitions need."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from taskrole.sources.plan import role_of_side
 
 @dataclass(frozen=True)
 class NeedCoverage:
-    """A need of a task definition, and whether its role allows each of the actions after the plan.
+    """A need of a task definition, and whether its role allows each action after the plan.
 
-    The texts of the coverage may hold stand-ins.
+    The texts of the coverage may contain symbolic ARNs.
     """
 
     judged: Judged
@@ -33,7 +33,7 @@ class NeedCoverage:
     actions: tuple[tuple[str, Coverage], ...]
 
     def by_reason(self, answer: Answer) -> Iterator[tuple[str, list[str]]]:
-        """Yield the reasons of an answer, each with the actions that it is about."""
+        """Yield the reasons of the actions with this answer, each with its actions."""
         actions: dict[str, list[str]] = {}
         for action, coverage in self.actions:
             if coverage.answer == answer:
@@ -44,7 +44,7 @@ class NeedCoverage:
 def cover_needs(
     roles: Sequence[Judged], needs: Mapping[str, Sequence[Need]], symbolic_arns: SymbolicArns | None
 ) -> Iterator[NeedCoverage]:
-    """Yield the coverage of all needs of roles that exist after the plan; none where its place is not known."""
+    """Yield the coverage of all needs of roles that exist after the plan; none without symbolic ARNs."""
     for judged in tracked(roles, "comparing needs with roles"):
         after = judged.role.after
         of_role = needs.get(judged.role.address, ())
@@ -57,14 +57,14 @@ def cover_needs(
 
 
 def answers_of_policy(document: Document, need: Need) -> set[Answer]:
-    """Return whether a policy by itself allows the actions of a need; `document` is one with stand-ins."""
+    """Return the answers of a policy by itself for the actions of a need; `document` has symbolic ARNs."""
     judge = Judge(EffectiveRole("", (Policy("", "managed", document),)))
     covered = cover_grant(judge, need.grant, need.place, need.task.regions)
     return {coverage.answer for _, coverage in covered}
 
 
 def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArns | None) -> Iterator[Unresolved]:
-    """Yield what is unknown of needs, unless the role itself is unresolved: that is reported once, with its reason."""
+    """Yield the needs whose coverage is unknown, unless the role itself is unresolved, which is reported once."""
     reasons: dict[tuple[str, str, str, str], list[str]] = {}
     for coverage in covered:
         if coverage.judged.unresolved:
@@ -84,10 +84,9 @@ def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArn
 def possible_needs(
     roles: Iterable[Judged], tasks: Iterable[PlannedTask], symbolic_arns: SymbolicArns | None
 ) -> Iterator[Unresolved]:
-    """Yield what task definitions may need of roles that do not allow it, with what is not known of it.
+    """Yield permissions that task definitions may need and their roles do not allow, with the reason.
 
-    The key of each is of all that may be needed. A role that is itself unresolved is reported once, with its own
-    reason.
+    The key covers all that may be needed. A role that is itself unresolved is reported once, with its own reason.
     """
     if symbolic_arns is None:
         return

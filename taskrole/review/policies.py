@@ -1,7 +1,7 @@
-"""The customer managed policies that a plan touches, each compared by itself.
+"""Reviews of the customer managed policies that a plan touches, each compared by itself.
 
-What has a policy is often in another state: roles, users and groups, or roles whose permissions boundary it is. A
-plan shows how often a policy is attached (`attachment_count`), which does not count boundaries.
+The roles, users and groups with a policy, or with it as their permissions boundary, are often in another state. A plan
+shows how often a policy is attached (`attachment_count`), which does not count boundaries.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WORST_FIRST = {verdict: place for place, verdict in enumerate(VERDICTS)}
 
 
 def policy_reviews(subject: Subject) -> tuple[PolicyReview, ...]:
-    """Return the customer managed policies that a plan makes, edits, destroys or forgets, by address."""
+    """Return the customer managed policies that a plan creates, updates, destroys or forgets, sorted by address."""
     policies = Policies(subject.plan, subject.configuration)
     touched = {
         change.address: change for change in subject.plan.touched if _is_policy(change) and not change.is_deposed
@@ -33,7 +33,7 @@ def policy_reviews(subject: Subject) -> tuple[PolicyReview, ...]:
 
 
 def unresolved_policies(reviews: Sequence[PolicyReview]) -> Iterator[Unresolved]:
-    """Yield the policies whose effect is not known, because who else has them or what they say is not."""
+    """Yield the policies whose effect is not known, because their holders or their documents are not."""
     for review in reviews:
         if review.counts and review.verdict == "unresolved":
             yield Unresolved(review.address, "policy", review.note, review.key, review.approved)
@@ -44,7 +44,7 @@ def _is_policy(change: Change) -> bool:
 
 
 def _holders(subject: Subject, touched: dict[str, Change]) -> dict[str, list[Judged]]:
-    """Return the roles of the plan that have each policy, before or after, as a policy or as their boundary."""
+    """Return the roles of the plan that have each policy before or after the plan, attached or as their boundary."""
     by_key = {
         key: address
         for address, change in touched.items()
@@ -98,10 +98,10 @@ def _review(change: Change, policies: Policies, holders: Sequence[Judged]) -> Po
 def _counts(
     change: Change, comparison: Comparison, holders: Sequence[Judged], attachments: int | None, seen: int
 ) -> bool:
-    """Return whether the verdict is one of its own: for a policy that somebody outside the plan may have.
+    """Return whether the verdict on a policy counts: principals outside the plan may have it.
 
-    A policy may be a permissions boundary anywhere, which nothing in a plan shows. Where its roles are all in the plan
-    and their verdicts are as bad, the row would only repeat theirs.
+    A policy may be a permissions boundary anywhere, which a plan does not show. If all its roles are in the plan and
+    their verdicts are as bad, the verdict on the policy would only repeat theirs.
     """
     if change.before is None or comparison.verdict in ("no-change", "neutral"):
         return False
@@ -130,7 +130,7 @@ def _documents(policies: Policies, change: Change, side: Side) -> list[Document]
 
 
 def _known(policies: Policies, change: Change, side: Side) -> KnownDocument:
-    # What Terraform forgets stays as it is.
+    # A forgotten policy stays as it is.
     return policies.document(change, "policy", "before" if change.is_forgotten else side)
 
 

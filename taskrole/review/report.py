@@ -1,4 +1,4 @@
-"""The report of a review: the one model that every output is rendered from, and its versioned JSON."""
+"""The report of a review: the model that every format is rendered from, and its versioned JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Outcome = Literal["undone", "kept", "changed", "unknown"]
 
 @dataclass(frozen=True)
 class TrustChange:
-    """Who may assume a role, before and after; None where the role is not there, or its trust policy is not known.
+    """Who may assume a role before and after; None if the role does not exist or its trust policy is not known.
 
     `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… may assume it`;
     `changes` says the same by principal, from what it was to what it is, and is empty where the policy is sensitive.
@@ -40,7 +40,7 @@ class TrustChange:
 
 @dataclass(frozen=True)
 class AccessRow:
-    """One grant that a role gains or loses.
+    """A grant that a role gains or loses.
 
     `because` names the field of a task definition in the plan that needs it, and the actions that are needed where not
     all are; it is empty where no field needs any. `key` is the normalised grant, by which an approval is found again
@@ -72,7 +72,7 @@ class AccessRow:
 
     @property
     def is_everything(self) -> bool:
-        """Whether the row is about every action on every resource, under no condition."""
+        """Whether the row is every action on every resource, without conditions."""
         if self.policy:
             return any(part.is_everything for part in self.parts)
         is_whole = not (self.conditions or self.not_actions or self.not_resources)
@@ -81,10 +81,10 @@ class AccessRow:
 
 @dataclass(frozen=True)
 class ManagedPolicy:
-    """A managed policy of a role, AWS's or a customer's, and what becomes of it. `edits`: it stays, with another text.
+    """An AWS or customer managed policy of a role, and how it changes. `edits`: it stays, with another document.
 
     `arn` is the address of the policy, or of what attaches it, where the ARN is not known. `actions` is how many known
-    actions it allows by itself; None where its text is not known.
+    actions it allows by itself; None if its document is not known.
     """
 
     name: str
@@ -96,7 +96,7 @@ class ManagedPolicy:
 
 @dataclass(frozen=True)
 class RoleReview:
-    """One role of a plan: the verdict, its trust, what it gains and loses, and its known actions by access level.
+    """A role of a plan: the verdict, its trust, what it gains and loses, and its known actions by access level.
 
     `managed` are its managed policies by name, those that stay included; what they let the role do is in the rows.
     `is_known` is False where it stands for a role that the plan does not name: the rows are what some role gains.
@@ -121,7 +121,7 @@ class RoleReview:
 
     @property
     def is_measured(self) -> bool:
-        """Whether task definitions of the plan use the role, and all that these need of it is known."""
+        """Whether task definitions of the plan use the role, and all their needs are known."""
         return bool(self.used_as) and not self.needs_unknown
 
 
@@ -173,7 +173,7 @@ class WorkloadReview:
 
 @dataclass(frozen=True)
 class SettingsUse:
-    """What the reviewer's settings took out of a report.
+    """What the settings removed from a report or changed in it.
 
     Rules switched off, with how many findings each; waived findings, and approved changes, by owner; rules whose
     findings have a lower severity than by default, with how many each.
@@ -187,9 +187,9 @@ class SettingsUse:
 
 @dataclass(frozen=True)
 class DriftChange:
-    """One thing that is otherwise than it was last applied. `broadens` tells whether it lets somebody do more.
+    """A difference from what was last applied. `broadens` is whether it allows more.
 
-    `outcome` is what the plan makes of it: it is undone, kept, changed once more, or that is known after the apply.
+    `outcome` is what the plan does about it: undone, kept, changed again, or unknown until the apply.
     """
 
     sign: Literal["+", "-", "±"]
@@ -200,7 +200,7 @@ class DriftChange:
 
 @dataclass(frozen=True)
 class Drift:
-    """What was changed outside of Terraform about one resource; what a refresh fills in by itself is left out."""
+    """What was changed outside of Terraform in a resource, without values that a refresh fills in."""
 
     address: str
     changes: tuple[DriftChange, ...]
@@ -208,7 +208,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """The plan itself: its hash (sha256 of what it will apply), its versions, and whether it is whole."""
+    """The plan itself: its hash (sha256 of what it will apply), its versions, and whether it is complete."""
 
     hash: str
     format_version: str

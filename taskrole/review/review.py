@@ -1,4 +1,4 @@
-"""The review of a plan: from its bytes to the report that everything is rendered from."""
+"""The review of a plan: from its JSON to the report that all formats are rendered from."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ FailOn = Literal["error", "warning", "note", "never"]
 
 @dataclass(frozen=True)
 class ReviewOptions:
-    """How a review decides. `today` is the day that waivers and approvals expire by.
+    """The options of a review. `today` is the date that expiry dates are compared with.
 
-    `source` is where the configuration stands, for the places of findings; `stack` the one of it that the plan is of.
-    `kms_keys` are the keys of secrets and parameters by name, beside and before those of the settings.
+    `source` is the configuration, for the locations of findings; `stack` is its stack that the plan belongs to.
+    `kms_keys` are the keys of secrets and parameters by name; they take precedence over those of the settings.
     """
 
     fail_on: FailOn = "error"
@@ -82,7 +82,7 @@ def review(
 ) -> Report:
     """Return the review of a plan in JSON: its bytes, its path, or a stream of it.
 
-    Raises InputError for what is no plan of format version 1.x; `file` is what messages call it, unless it has a path.
+    Raises InputError unless it is a plan of format version 1.x; `file` is its name in messages, unless it has a path.
     """
     settings, options = settings or ReviewSettings(), options or ReviewOptions()
     if isinstance(source, Path):
@@ -157,7 +157,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_k
     needs = needs_of(tasks)
     declared: Mapping[str, Sequence[Cause]] = {}
     if options.source is not None and options.source.is_file():
-        # Only now: a folder of Terraform needs no configuration.
+        # Imported late: a folder of Terraform needs no roles.yaml.
         from taskrole.review.declared import declared_causes
 
         declared = declared_causes(options.source, options.stack, roles)
@@ -197,7 +197,7 @@ def _reasons(
     options: ReviewOptions,
 ) -> Iterator[str]:
     if options.expect_hash is not None and options.expect_hash.lower() != plan.hash:
-        yield f"the plan is not the one expected: its hash is {plan.hash}, expected was {options.expect_hash}"
+        yield f"the hash of the plan is {plan.hash}; expected {options.expect_hash}"
     if options.fail_on != "never":
         counted = SEVERITIES[: SEVERITIES.index(options.fail_on) + 1]
         for severity in counted:
@@ -229,12 +229,12 @@ def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:
 
 def _notes(plan: Plan, subject: Subject) -> Iterator[str]:
     if plan.is_errored:
-        yield "the plan ended with an error: what is below is not all that it would have changed"
+        yield "the plan ended with an error: this report does not show all of its changes"
     if not plan.is_complete:
-        yield "the plan is not complete: further plans will change more"
+        yield "the plan is not complete: further plans will make more changes"
     external = [judged.role.name for judged in subject.roles if judged.role.change is None and judged.role.is_known]
     for name in external:
-        yield f"role {name} is not in this plan: only what the plan attaches to it is seen, not what it has beside"
+        yield f"role {name} is not in this plan: only the policies that the plan attaches to it are reviewed"
 
 
 def _facts(plan: Plan) -> PlanFacts:

@@ -1,4 +1,4 @@
-"""How the permissions of a role before a plan differ from those after it, or those of one role from another's."""
+"""The differences between a role's permissions before and after a plan, or between those of two roles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_TAGS = ChangedTags({}, {})
 
 @dataclass(frozen=True)
 class Difference:
-    """How permissions differ: the comparison, its rows by the policies they come from, and texts that are sensitive.
+    """A difference of permissions: the comparison, its rows by policy of origin, and the sensitive texts.
 
     `before` and `after` are the documents that are compared. `forbids` is about what is gained; None where the role
     has no boundary that is known.
@@ -36,9 +36,9 @@ class Difference:
 
 
 def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: ChangedTags = NO_TAGS) -> Difference:
-    """Return how the permissions of a role, or of one role and another, differ; None allows nothing.
+    """Return the difference between two sides of a role, or between two roles; None has no permissions.
 
-    `tags` are those of the role itself that the plan changes.
+    `tags` are the tags of the role that the plan changes.
     """
     kept = unknown_on_both_sides(before, after)
     old, new = _documents(before, kept), _documents(after, kept)
@@ -67,7 +67,7 @@ def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: Changed
 
 
 def unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
-    """Return the keys of policies without any text that a role has before and after, untouched by the plan."""
+    """Return the keys of policies without a known document that a role has before and after, untouched by the plan."""
     sides = [
         {
             policy.key
@@ -105,7 +105,7 @@ def _forbids(side: RoleSide | None) -> Forbids | None:
 
 
 def _hidden_texts(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
-    """Return the texts that stand in sensitive policies and nowhere else."""
+    """Return the texts that only sensitive policies contain."""
     policies = [policy for side in (before, after) if side for policy in side.all_policies]
     if not any(policy.is_hidden for policy in policies):
         return frozenset()

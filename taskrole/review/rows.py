@@ -1,4 +1,4 @@
-"""Differences of grants as rows that a person reads: one access level each, a sentence, and a key for approvals."""
+"""Rows of a report: grants that are gained or lost, each with its access level, sentence and approval key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Because = Callable[[Row], str]
 Forbids = Callable[[Row], bool]
 
 
-def access_rows(  # noqa: PLR0913 -- what a row says
+def access_rows(  # noqa: PLR0913 -- the parts of a row
     rows: Iterable[Row],
     role: str,
     sign: str,
@@ -42,9 +42,9 @@ def access_rows(  # noqa: PLR0913 -- what a row says
     forbids: Forbids | None = None,
     hidden: frozenset[str] = frozenset(),
 ) -> tuple[AccessRow, ...]:
-    """Return rows of a comparison for a role of this name, `sign` being + or -, the worst access level first.
+    """Return the rows of a comparison for a role of this name, the worst access level first; `sign` is + or -.
 
-    A row with a text that is among the `hidden` is masked, all of it but its access level.
+    A row with a text in `hidden` is masked except for its access level.
     """
     made = [
         _masked(change, role, sign) if hidden and _is_hidden(row, hidden) else change
@@ -57,7 +57,7 @@ def access_rows(  # noqa: PLR0913 -- what a row says
 def sorted_rows(rows: Iterable[AccessRow]) -> tuple[AccessRow, ...]:
     """Return rows with the worst first: every action on every resource, then by access level.
 
-    Permissions beside that of every action on every resource grant nothing more, and become parts of it.
+    Permissions besides every action on every resource grant nothing more; they become parts of that row.
     """
     ordered = sorted(rows, key=_order)
     whole = next((row for row in ordered if row.is_everything and _is_permission(row)), None)
@@ -69,7 +69,7 @@ def sorted_rows(rows: Iterable[AccessRow]) -> tuple[AccessRow, ...]:
 
 
 def texts_of(documents: Iterable[Document]) -> frozenset[str]:
-    """Return all texts in documents, in lower case, without the words that every policy has."""
+    """Return all texts of documents in lower case, without the keywords of policies."""
     statements: set[str] = set()
     waiting: list[object] = [document.get("Statement") for document in documents]
     while waiting:
@@ -84,7 +84,7 @@ def texts_of(documents: Iterable[Document]) -> frozenset[str]:
 
 
 def short_name(resource: str) -> str:
-    """Return a resource as a person names it: without what every ARN of its kind begins with."""
+    """Return the short name of a resource: its ARN without the prefix that all ARNs of its type have."""
     parts = resource.split(":", 5)
     if len(parts) < 6 or "${" in ":".join(parts[:5]):
         return resource
@@ -102,7 +102,7 @@ def short_name(resource: str) -> str:
 def _rows(row: Row, role: str, sign: str, because: Because | None, forbids: Forbids | None) -> Iterable[AccessRow]:
     levels: dict[str, list[str]] = defaultdict(list)
     if row.not_actions:
-        # Nearly all actions are left, of which the first few have the worst level: not all are looked at.
+        # Nearly all actions remain; the first few have the worst level, so not all are checked.
         excepted = expand(row.actions)
         levels[_worst(action for action in all_actions() if action not in excepted)] += row.actions
     else:
@@ -138,7 +138,7 @@ def _level(action: str) -> str:
 
 
 def _worst(actions: Iterable[str]) -> str:
-    """Return the worst level of some actions; looks no further once it has met the worst that there is."""
+    """Return the worst access level of actions; stops at the worst level of all."""
     levels = set()
     for action in actions:
         level = access_level(action)
@@ -149,7 +149,7 @@ def _worst(actions: Iterable[str]) -> str:
 
 
 def grant_text(row: Row | AccessRow, level: str, actions: Sequence[str]) -> str:
-    """Return a grant in words, without whose it is: Read `s3:GetObject` on `exports/*`."""
+    """Return a grant in words, without its role: Read `s3:GetObject` on `exports/*`."""
     named, where = _listed(actions), listed(row.resources)
     named = f"all actions but {named}" if row.not_actions else named
     where = f"everything but {where}" if row.not_resources else where
@@ -166,12 +166,12 @@ def _sentence(row: Row, level: str, actions: Sequence[str], role: str, sign: str
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names, each once, `*` before all others."""
+    """Return distinct names, `*` first."""
     return tuple(sorted(set(names), key=lambda name: (name != "*", name)))
 
 
 def listed(resources: Sequence[str]) -> str:
-    """Return resources as a sentence names them: the first few, and how many more there are."""
+    """Return the names of the first few resources, and the number of the others, for a sentence."""
     return _listed([short_name(resource) for resource in resources])
 
 
@@ -195,14 +195,14 @@ def row_key(grant: Sequence[object]) -> str:
 
 
 def managed_policy_key(arn: str, effect: Effect) -> str:
-    """Return the key of what a managed policy of AWS allows, or denies, as a whole."""
+    """Return the key of all that an AWS managed policy allows, or denies."""
     return row_key(["aws-managed-policy", arn, effect])
 
 
 def keyed(rows: Iterable[AccessRow], owner: Sequence[str], sign: Literal["+", "-"]) -> tuple[AccessRow, ...]:
-    """Return rows with the keys that an owner's rows have: a role's, as role_identity returns it.
+    """Return rows with the keys for an owner, such as a role as role_identity returns it.
 
-    What is gained has another key than what is lost: who approves that a grant goes has not approved that it comes.
+    A gained grant has another key than a lost one: the approval of its removal does not approve its return.
     """
     return tuple(
         replace(row, key=row_key([*owner, sign, row.key]), parts=keyed(row.parts, owner, sign)) for row in rows
@@ -213,7 +213,7 @@ def change_key(kind: str, owner: Sequence[str], rows: Iterable[AccessRow], known
     """Return the key of a whole change, such as that of a policy or a workload.
 
     `owner` says whose it is, and does not depend on what is displayed; `rows` are all that come and go, keyed; `known`
-    is what else an approval is bound to, such as what is known of a value that is unknown.
+    is what else the approval depends on, such as what is known of an unknown value.
     """
     return row_key([kind, *owner, sorted(row.key for row in rows), *known])
 

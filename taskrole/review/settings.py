@@ -1,4 +1,4 @@
-"""The policy of the reviewer: what counts, what is waived and by whom, what must hold whatever a plan says."""
+"""The settings of a review: severities, waivers, approvals, and assertions that every plan must satisfy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Must = Literal["allow", "deny"]
 
 @dataclass(frozen=True)
 class WaiverEntry:
-    """A finding that somebody has taken upon themselves: its rule, and a pattern that its address fits.
+    """A waiver of findings: their rule, and a pattern of their addresses.
 
     With `action` or `resource`, patterns too, only findings count of which all actions or resources fit. `place` is the
     line of the file.
@@ -45,7 +45,7 @@ class WaiverEntry:
     resource: str | None = None
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether it is about a finding, expired or not."""
+        """Return whether the waiver covers a finding, expired or not."""
         return (
             self.rule == finding.code
             and fnmatchcase(finding.source, _literal_brackets(self.address))
@@ -56,7 +56,7 @@ class WaiverEntry:
 
 @dataclass(frozen=True)
 class Approval:
-    """A grant, by the key that a report shows, that somebody has approved; for ever where it does not expire."""
+    """The approval of a grant, by its key in a report; it never expires unless it has a date."""
 
     key: str
     owner: str
@@ -65,13 +65,13 @@ class Approval:
     expires: datetime.date | None = None
 
     def is_valid(self, today: datetime.date) -> bool:
-        """Return whether it has not expired on a day."""
+        """Return whether the approval is valid on a date."""
         return self.expires is None or self.expires >= today
 
 
 @dataclass(frozen=True)
 class Assertion:
-    """What a role, by name or address or a pattern of them, must or must not be able to do."""
+    """An action that a role must or must not be able to call; `role` is a name, an address, or a pattern."""
 
     role: str
     action: str
@@ -83,7 +83,7 @@ class Assertion:
 
 @dataclass(frozen=True)
 class Applied:
-    """Findings as the settings have them; by rule, how many were switched off and how many have a lower severity."""
+    """Findings after the settings are applied, and the numbers by rule that are off or have a lower severity."""
 
     findings: tuple[Finding, ...]
     off: Mapping[str, int]
@@ -92,7 +92,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class ReviewSettings:
-    """What taskrole.review.yaml says; `not_understood` are its waivers and approvals that count for nothing.
+    """The content of taskrole.review.yaml; `not_understood` are the problems of waivers and approvals without effect.
 
     `kms_keys` are the keys of secrets and parameters by name, `*` for all others.
     """
@@ -108,11 +108,11 @@ class ReviewSettings:
     kms_keys: Mapping[str, str] = field(default_factory=dict)
 
     def approved_keys(self, today: datetime.date) -> frozenset[str]:
-        """Return the keys of the grants that are approved on a day."""
+        """Return the keys of the grants that are approved on a date."""
         return frozenset(approval.key for approval in self.approvals if approval.is_valid(today))
 
     def applied(self, findings: Iterable[Finding], today: datetime.date) -> Applied:
-        """Return findings with the severities and waivers of this file, and what is wrong with the waivers, sorted."""
+        """Return findings with the severities and waivers of this file, and those about invalid waivers, sorted."""
         counted: list[Finding] = []
         off: Counter[str] = Counter()
         lowered: Counter[str] = Counter()
@@ -135,11 +135,13 @@ class ReviewSettings:
         return Applied(tuple(in_order), off, +lowered)
 
     def assertion_findings(self, subject: Subject) -> Iterator[Finding]:
-        """Yield what does not hold of the assertions, whether or not the plan touches the role."""
+        """Yield findings about assertions that do not hold, whether or not the plan touches the role."""
         for assertion in self.assertions:
-            roles = [role for role in subject.all_roles.values() if _is_meant(assertion.role, role)]
+            roles = [role for role in subject.all_roles.values() if _matches_role(assertion.role, role)]
             if not roles:
-                yield ASSERTION.finding(self.file, f"{assertion.place}: no role of the plan is {quote(assertion.role)}")
+                yield ASSERTION.finding(
+                    self.file, f"{assertion.place}: no role of the plan matches {quote(assertion.role)}"
+                )
             for role in roles:
                 yield from _assert(assertion, role, subject)
 
@@ -167,11 +169,11 @@ def _all_fit(pattern: str | None, values: Sequence[str]) -> bool:
 
 
 def _literal_brackets(pattern: str) -> str:
-    """Return a pattern in which only `*` and `?` mean anything: addresses have brackets of their own."""
+    """Return a pattern in which only `*` and `?` are special: addresses contain brackets."""
     return pattern.replace("[", "[[]")
 
 
-def _is_meant(pattern: str, judged: Judged) -> bool:
+def _matches_role(pattern: str, judged: Judged) -> bool:
     wanted = _literal_brackets(pattern)
     return fnmatchcase(judged.role.name, wanted) or fnmatchcase(judged.role.address, wanted)
 

@@ -1,4 +1,4 @@
-"""taskrole.review.yaml from a file to settings, or all that is wrong with it at once.
+"""Reads taskrole.review.yaml, and reports all of its problems at once.
 
 A waiver or approval that is not understood does not stop a review: it waives nothing, and the review says so.
 Everything else that is wrong does, since an assertion that is passed over would be worse than none.
@@ -30,7 +30,7 @@ def _known_rule(id_: str) -> str:
     if id_ not in RULES:
         near = nearest(id_.upper(), RULES, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else "; docs/review-rules.md lists them"
-        raise BadValueError(f"no rule is {quote(id_)}{hint}")
+        raise BadValueError(f"unknown rule {quote(id_)}{hint}")
     return id_
 
 
@@ -38,7 +38,7 @@ def _day(text: str) -> str:
     try:
         datetime.date.fromisoformat(text)
     except ValueError:
-        raise BadValueError(f"must be a day, YYYY-MM-DD; got {quote(text)}") from None
+        raise BadValueError(f"must be a date, YYYY-MM-DD; got {quote(text)}") from None
     return text
 
 
@@ -87,7 +87,7 @@ class _File(_Settings):
     region: _Text | None = None
     account: Annotated[str, AfterValidator(_account)] | None = None
     severities: dict[_RuleId, SeverityOrOff] = Field(default_factory=dict)
-    # Looked at one by one: one that is wrong is left out.
+    # Validated one by one: an invalid entry has no effect, and the others still count.
     waivers: list[Any] = Field(default_factory=list)
     approvals: list[Any] = Field(default_factory=list)
     assertions: list[_AssertionSettings] = Field(default_factory=list)
@@ -95,16 +95,16 @@ class _File(_Settings):
 
 
 def load_settings(path: Path) -> ReviewSettings:
-    """Return what a file says. Raises InputError with every problem, each with its line and column.
+    """Return the settings in a file. Raises InputError with every problem, each with its line and column.
 
-    Reports call a file outside of the working folder by its name alone: where it lies there is of no use to a reader.
+    Reports name a file outside of the working folder without its folder.
     """
     is_outside = path.is_absolute() and not path.is_relative_to(Path.cwd())
     return parse_settings(read_file(path), path.name if is_outside else str(path))
 
 
 def parse_settings(content: bytes, file: str) -> ReviewSettings:
-    """Return what the text of a file says; `file` is what messages call it. Raises InputError."""
+    """Return the settings in the content of a file; `file` is its name in messages. Raises InputError."""
     tree = read_yaml(content, file)
     if not isinstance(tree.data, dict):
         raise InputError([Problem(Place(file, 1, 1), "must be a mapping with the key version")])
@@ -140,7 +140,7 @@ def _each(
     for index, value in enumerate(values):
         try:
             yield model.model_validate(value), _line(tree, (key, index))
-        except ValidationError as error:  # noqa: PERF203 -- one wrong, the others still count
+        except ValidationError as error:  # noqa: PERF203 -- an invalid entry does not affect the others
             not_understood += map(str, _problems(error, tree, (key, index), model))
 
 
@@ -166,7 +166,7 @@ def _line(tree: Tree, keys: Keys) -> str:
 
 
 def _problems(error: ValidationError, tree: Tree, base: Keys, model: type[BaseModel]) -> Iterable[Problem]:
-    """Return pydantic's findings in the project's words, each at its place in the file."""
+    """Return the errors of pydantic as problems, each at its place in the file."""
     problems = []
     for detail in error.errors(include_url=False):
         location = tuple(part for part in detail["loc"] if part != "[key]")

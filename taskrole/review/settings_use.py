@@ -1,4 +1,4 @@
-"""What the reviewer's settings took out of a review, for its headline: nothing that they hide goes without a trace."""
+"""Counts what the settings removed from a review or lowered, for the headline."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from taskrole.review.settings import Applied, ReviewSettings
 def settings_use(
     settings: ReviewSettings, applied: Applied, approved: Iterable[str], today: datetime.date
 ) -> SettingsUse:
-    """Return the rules that are off, the findings with a lower severity, and what is waived and approved by whom.
+    """Return the rules that are off, the findings with a lower severity, and the waivers and approvals by owner.
 
-    A rule that is off is there although it had no finding. `approved` are the keys of all that is approved.
+    A rule that is off is included even without findings. `approved` are the keys of all approved changes.
     """
     off = {rule: 0 for rule, severity in settings.severities.items() if severity == "off"} | dict(applied.off)
     waived = Counter(finding.waived.owner for finding in applied.findings if finding.waived)

@@ -1,7 +1,7 @@
-"""Where in the user's own files a finding's resource stands: a plan does not say, but the configuration is at hand.
+"""Locations of findings in the configuration: the file and line of a resource, which a plan does not contain.
 
 A folder of Terraform is searched for the block of the resource, in the folders of its local modules too; a roles.yaml
-for the role that the resource belongs to. What is found twice, or nowhere, has no place: a wrong one would be worse.
+for the role that the resource belongs to. A resource with no match, or several, has no location.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_FILES = 1_000
 
 
 def located(findings: Iterable[Finding], locate: Locate) -> list[Finding]:
-    """Return findings, each with the file and line of its resource where these are known."""
+    """Return findings with the file and line of their resources, where these are known."""
     return [_located(finding, locate(finding.source)) for finding in findings]
 
 
@@ -42,9 +42,9 @@ def _located(finding: Finding, place: SourceLocation | None) -> Finding:
 
 
 def find_whole(source: Path) -> SourceLocation:
-    """Return what stands for a whole source: the file itself, or the main file of a folder.
+    """Return the location of a whole source: the file itself, or the main file of a folder.
 
-    Raises InputError for what is neither a roles.yaml nor a folder of Terraform, or is outside of the working folder.
+    Raises InputError unless it is a roles.yaml or a folder of Terraform, in the working folder.
     """
     if is_folder(source):
         files = _files(source)
@@ -64,9 +64,9 @@ def find_whole(source: Path) -> SourceLocation:
 
 
 def default_source() -> SourceLocation:
-    """Return a file of the working folder that findings without a place point at; roles.yaml where it has none.
+    """Return the file for findings without a location: a file of the working folder, else roles.yaml.
 
-    Code scanning and Code Quality show nothing that points at a file which the repository does not have.
+    Code scanning and Code Quality ignore findings in files that the repository does not have.
     """
     folder = Path()
     usual = [Path("roles.yaml"), Path("main.tf"), *_files(folder), Path("cdktf.json"), Path("README.md")]
@@ -75,7 +75,7 @@ def default_source() -> SourceLocation:
 
 
 def source_expressions(source: Path, configuration: Configuration) -> SourceExpressions:
-    """Return how the values of a plan are written in its configuration. Raises InputError for a bad source."""
+    """Return the expressions of a plan's values in its configuration. Raises InputError for an invalid source."""
     find_whole(source)
     if is_folder(source):
         return ConfigurationFiles(source, configuration.module_sources)
@@ -84,7 +84,7 @@ def source_expressions(source: Path, configuration: Configuration) -> SourceExpr
 
 @dataclass(frozen=True)
 class RolesFile:
-    """The roles of a roles.yaml, its file and what it holds: its stacks write them without dynamic blocks."""
+    """The roles of a roles.yaml, whose stacks declare them without dynamic blocks."""
 
     file: Path
     tree: Tree
@@ -107,12 +107,12 @@ class RolesFile:
         """Return None: its stacks have no local values."""
 
     def is_dynamic(self, change: Change, block: str) -> bool | None:  # noqa: ARG002 -- of no block
-        """Return that a declared role has no dynamic block; None for other resources."""
+        """Return False for a declared role, which has no dynamic blocks; None for other resources."""
         return False if change.type == ROLE and not change.module and change.name in self.names else None
 
 
 def _roles_tree(file: Path) -> Tree:
-    # Only now: a folder of Terraform needs no YAML.
+    # Imported late: a folder of Terraform needs no YAML.
     from taskrole.yaml_reader import read_file, read_yaml
 
     return read_yaml(read_file(file, "name another with --source"), str(file))
@@ -126,9 +126,9 @@ def _declared(tree: Tree) -> Iterator[str]:
 
 
 def locator(source: Path, stack: str, configuration: Configuration, roles: Iterable[PlannedRole]) -> Locate:
-    """Return what finds the place of a resource of the plan by its address, in a source that the configuration has.
+    """Return a function from the address of a resource to its location in the source of the configuration.
 
-    `stack` is the one of roles.yaml that the plan is of, where there are several with such a role.
+    `stack` is the stack of roles.yaml that the plan belongs to; empty for any.
     """
     declared = configuration.source
     if isinstance(declared, RolesFile):
@@ -150,7 +150,7 @@ def _in_folder(folder: Path, configuration: Configuration) -> Locate:
             return None
         module = folder
         for call in configuration.module_sources(change.module):
-            # Only a local module is in the user's files; others stand in a cache.
+            # Only local modules are among the user's files; others are in a cache.
             if not call.startswith(("./", "../")):
                 return None
             module = module / call
@@ -201,7 +201,7 @@ def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    # A plan may name any folder as that of a module; nothing outside the working folder is read.
+    # A plan can name any folder as a module; nothing outside of the working folder is read.
     if not folder.resolve().is_relative_to(Path.cwd().resolve()) or not is_folder(folder):
         return []
     files = (file for pattern in ("*.tf", "*.tf.json") for file in folder.glob(pattern))
@@ -209,6 +209,6 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _place(file: Path, line: int) -> SourceLocation | None:
-    """Return a place relative to the working folder, which is the checkout's in CI; None for one outside of it."""
+    """Return a location relative to the working folder; None for a file outside of it."""
     here, whole = Path.cwd().resolve(), file.resolve()
     return SourceLocation(whole.relative_to(here).as_posix(), line) if whole.is_relative_to(here) else None

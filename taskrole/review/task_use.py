@@ -1,6 +1,6 @@
-"""Which tasks use a role, so that what none of them needs can be named: never of a role that tasks do not use.
+"""The task definitions that use a role, to report permissions that none of them needs.
 
-A plan shows what a task's execution role needs. What the application calls with a task role, no definition says.
+A plan shows what an execution role needs. It does not show what the application calls with its task role.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ _TASKS = "ecs-tasks.amazonaws.com"
 
 @dataclass(frozen=True)
 class TaskUse:
-    """As which kinds of role the task definitions of a plan use a role; `unknown` is why not all they need is known."""
+    """The kinds of role that task definitions use a role as; `unknown` is why not all their needs are known."""
 
     kinds: tuple[RoleKind, ...] = ()
     unknown: str = ""
 
 
 def task_uses(roles: Iterable[PlannedRole], tasks: Sequence[PlannedTask], plan: Plan) -> dict[str, TaskUse]:
-    """Return how the task definitions of a plan use its roles, by the role's address."""
+    """Return the use of roles by the task definitions of a plan, by the role's address."""
     users: dict[str, list[PlannedTask]] = {}
     for task in tasks:
         for address in set(task.roles.values()):
             users.setdefault(address, []).append(task)
-    # Of which roles these are the users, is not known.
+    # Task definitions whose roles are not known.
     open_ = next(_unknown_roles(tasks), "")
     return {role.address: _use(role, users.get(role.address, ()), open_, plan) for role in roles}
 
@@ -43,7 +43,7 @@ def _use(role: PlannedRole, users: Sequence[PlannedTask], open_: str, plan: Plan
 
 
 def not_needed(kinds: Sequence[str], unknown: str, what: str) -> str:
-    """Return that no task needs `what`, as far as that is known; empty for a role that no task uses."""
+    """Return a clause that no task needs `what`, or why that is unknown; empty for a role that no task uses."""
     if unknown:
         return f"whether a task needs {what} is not known: {unknown}"
     if not kinds:
@@ -65,7 +65,7 @@ def _unknown(users: Iterable[PlannedTask], plan: Plan) -> Iterator[str]:
 
 
 def _unknown_roles(tasks: Iterable[PlannedTask]) -> Iterator[str]:
-    """Yield why it is not known which roles task definitions use."""
+    """Yield why the roles of task definitions are not known."""
     for task in tasks:
         for unresolved in task.unresolved:
             if unresolved.attribute.endswith("_role_arn"):
@@ -73,7 +73,7 @@ def _unknown_roles(tasks: Iterable[PlannedTask]) -> Iterator[str]:
 
 
 def _serves_tasks(role: PlannedRole) -> bool:
-    """Return whether tasks can have a role: its trust policy names them, or is not known."""
+    """Return whether tasks can use a role: its trust policy names ECS, or is not known."""
     side = role.after
     if side is None or role.change is None:
         return role.change is None

@@ -1,6 +1,6 @@
-"""The task definitions of a plan under review. What reads them is loaded only where there are some.
+"""The task definitions of a plan under review; their reader is imported only if the plan has any.
 
-It takes longer to load than a small review takes in all.
+Importing it takes longer than a small review.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from taskrole.plan.symbolic_arns import SymbolicArns
 def tasks_of(
     plan: Plan, roles: Sequence[PlannedRole], symbolic_arns: SymbolicArns, kms_keys: Mapping[str, str]
 ) -> tuple[PlannedTask, ...]:
-    """Return the task definitions that are there after a plan, with the keys of secrets as they are named.
+    """Return the task definitions that exist after a plan, with these KMS keys for their secrets.
 
-    Raises InputError for values that name no key.
+    Raises InputError for values that do not name a key.
     """
     if kms_keys:
         from taskrole.plan.task_keys import refuse_wrong_keys
@@ -32,7 +32,7 @@ def tasks_of(
 
 
 def notes_on_keys(kms_keys: Mapping[str, str], tasks: Sequence[PlannedTask]) -> tuple[str, ...]:
-    """Return what a report says about the named keys: that they hold for all, or are used by nothing."""
+    """Return the notes of a report on these KMS keys: they apply to all secrets, or to none."""
     if not kms_keys:
         return ()
     from taskrole.plan import task_keys

@@ -1,4 +1,4 @@
-"""Which findings are about what the plan does: only these block, unless all are asked for."""
+"""Marks the findings about resources that the plan changes: only these block, unless all are requested."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from taskrole.finding import Finding
 from taskrole.review.rules.reviewer import RULES as REVIEWER_RULES
 from taskrole.review.rules.rule import Subject
 
-# About what was changed outside of the plan, or about the reviewer's own settings.
+# Rules about drift, or about the settings of the review.
 _REVIEWER = frozenset(rule.id for rule in REVIEWER_RULES)
 _DRIFT = "TR-DRIFT-"
 
 
 def mark_touched(findings: Iterable[Finding], subject: Subject) -> list[Finding]:
-    """Return findings with `touched` set: whether the plan does anything to what they are about.
+    """Return findings with `touched` set: whether the plan changes the resource.
 
-    It does to a role, and to its policies, where it touches the role, any of its policies, or a task definition that
-    uses it; to a task definition, where it touches that, one of its roles, or a policy of these. A resource that only
-    gets another address is not touched. What is about no resource that the plan leaves alone counts as touched.
+    A role and its policies are touched if the plan changes the role, any of its policies, or a task definition that
+    uses it; a task definition, if the plan changes it, one of its roles, or a policy of these. A resource that only
+    gets another address is not touched. A finding about no resource of the plan counts as touched.
     """
     untouched = _untouched(subject)
     return [_marked(finding, touched=_counts(finding) or finding.source not in untouched) for finding in findings]
@@ -34,7 +34,7 @@ def _counts(finding: Finding) -> bool:
 
 
 def _untouched(subject: Subject) -> set[str]:
-    """Return the addresses of all that the plan leaves alone, as far as findings can be about it."""
+    """Return the addresses of the resources and roles that the plan does not change."""
     changed = {
         change.address
         for change in subject.plan.touched

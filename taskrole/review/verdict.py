@@ -1,7 +1,7 @@
-"""What a plan does to one role: the verdict, and the rows behind it.
+"""The verdict on a role, and the rows that it is based on.
 
-A role that is made had nothing before, one that is destroyed has nothing after. A policy of which nothing is known and
-that a role has both before and after decides nothing: whatever it allows, it goes on allowing.
+A new role had no permissions before, a destroyed role has none after. A policy that is entirely unknown and that a role
+has before and after does not affect the verdict: its permissions do not change.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from taskrole.review.rows import row_key
 from taskrole.review.task_use import TaskUse
 from taskrole.review.whole_policies import split_access_rows
 
-# The worst first: what is unknown may be worse than anything that is known.
+# The worst first: an unknown change may be worse than any known change.
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
 
 
-# The note of a task definition whose secrets are encrypted with a key that it does not name.
+# The note about a task definition whose secrets are encrypted with a key that it does not name.
 _UNKNOWN_KEY = "KMS-3"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A role with its review, and what the rules want to know beside: the comparisons and what is not known."""
+    """A role with its review, its comparisons and its unknown values, for the rules."""
 
     role: PlannedRole
     review: RoleReview
@@ -59,13 +59,13 @@ class Need:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the worst of verdicts; of none, that nothing changes."""
+    """Return the worst verdict; no-change if there are none."""
     distinct = set(verdicts)
     return next((verdict for verdict in VERDICTS if verdict in distinct), "no-change")
 
 
 def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
-    """Return what all task definitions need of their roles, by the role's address."""
+    """Return the needs of all task definitions, by the address of the role."""
     needs: dict[str, list[Need]] = {}
     for task in tasks:
         for grant in task.grants:
@@ -76,9 +76,9 @@ def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
 
 
 def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cause]:
-    """Return the causes of rows: needs of the plan's task definitions, what a roles.yaml declares, what may be needed.
+    """Return the causes of rows: needs of the plan's task definitions, declarations of roles.yaml, possible needs.
 
-    That is the key of secrets whose definition does not say how they are encrypted.
+    A possible need is the KMS key of secrets whose definition does not name it.
     """
     sure = [Cause(need.grant, grant_source(need.grant, need.task), need.place, need.task.regions) for need in needs]
     unknown_keys = {
@@ -107,7 +107,7 @@ def judge(
     symbolic_arns: SymbolicArns | None = None,
     use: TaskUse | None = None,
 ) -> Judged:
-    """Return what a plan does to a role. `causes` are why it needs what it may have, in stand-ins."""
+    """Return the review of a role. `causes` are why it needs its permissions, with symbolic ARNs."""
     use = use or TaskUse()
     before, after = role.before, role.after
     difference = compare_sides(before, after, changed_role_tags(role.change))
@@ -147,12 +147,12 @@ def judge(
 
 
 def documents_of(side: RoleSide | None) -> list[Document]:
-    """Return the documents of a role's policies that are known, at least in part."""
+    """Return the documents of a role's policies that are known at least in part."""
     return [policy.document for policy in side.policies if policy.document is not None] if side else []
 
 
 def boundary_of(side: RoleSide | None) -> Document | None:
-    """Return the document of a role's permissions boundary; None where it has none or it is not known."""
+    """Return the document of a role's permissions boundary; None if it has none or it is not known."""
     return side.boundary.document if side and side.boundary else None
 
 
@@ -194,7 +194,7 @@ def _unresolved(role: PlannedRole) -> Iterable[Unresolved]:
             yield Unresolved(role.address, "assume_role_policy", side.trust_problem)
         for policy in side.all_policies:
             if policy.problem:
-                # What is masked alike is still not the same; and what is known of a policy is approved with it.
+                # Policies that are masked alike differ; the approval covers what is known of the policy.
                 known = row_key([policy.key, policy.document])
                 yield Unresolved(policy.address or role.address, _attribute(policy), policy.problem, known)
 

@@ -1,6 +1,6 @@
-"""Managed policies of AWS that a role gains or loses as a whole: one row each, which holds its grants.
+"""AWS managed policies that a role gains or loses as a whole: a row for each, with its grants.
 
-AWS owns their text, so that a reader decides about the policy, by one key, and not about each of its grants.
+AWS owns the document, so a reviewer decides about the policy, by its key, and not about each of its grants.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from taskrole.review.rows import Because, Forbids, access_rows, in_order, listed
 
 @dataclass(frozen=True)
 class Split:
-    """The rows of one side of a comparison: those of each whole policy by themselves, and all others."""
+    """The rows of one side of a comparison: those of each whole policy, and all others."""
 
     others: tuple[Row, ...]
     wholes: tuple[tuple[Attached, tuple[Row, ...]], ...] = ()
 
 
 def whole_policies(side: RoleSide | None, other: RoleSide | None) -> list[Attached]:
-    """Return the managed policies of AWS, with text, that a role has on one side of a plan and not on the other."""
+    """Return the AWS managed policies with a known document that a role has on one side and not on the other."""
     also = {policy.key for policy in other.policies} if other else set()
     return [
         policy
@@ -46,8 +46,8 @@ def split_rows(
 ) -> Split:
     """Return rows of a comparison split by the whole policies that they come from.
 
-    `rows` are those that `documents` of a role allow or deny beyond `base`, the documents of its other side; the whole
-    policies are among `documents`. Rows of a permissions boundary are no policy's.
+    `rows` are what the `documents` of a role allow or deny beyond `base`, the documents of its other side; `documents`
+    include the whole policies. Rows of a permissions boundary belong to no policy.
     """
     if not wholes or not any(row.origin == "policy" for row in rows):
         return Split(tuple(rows))
@@ -68,7 +68,7 @@ def split_access_rows(  # noqa: PLR0913 -- what a row says
     forbids: Forbids | None = None,
     hidden: frozenset[str],
 ) -> tuple[AccessRow, ...]:
-    """Return split rows for a role of this name as a person reads them, the worst first."""
+    """Return the rows of a report for a role of this name, the worst first."""
     made = list(access_rows(split.others, role, sign, because=because, forbids=forbids, hidden=hidden))
     for policy, rows in split.wholes:
         parts = access_rows(rows, role, sign, because=because, forbids=forbids, hidden=hidden)
@@ -108,7 +108,7 @@ def _policy_row(policy: Attached, parts: tuple[AccessRow, ...], role: str, sign:
 
 
 def _because(parts: Sequence[AccessRow]) -> str:
-    """Return why a policy is needed: each reason once, with the actions that it is about."""
+    """Return why a policy is needed: its distinct reasons."""
     actions: dict[str, list[str]] = {}
     for part in parts:
         if part.because:
@@ -123,7 +123,7 @@ def _beyond(base: Sequence[Document], document: Document, documents: Sequence[Do
 def _rows_beyond(
     base: Sequence[Document], documents: Sequence[Document], all_documents: Sequence[Document]
 ) -> tuple[Row, ...]:
-    """Return the rows of some documents beyond a base; what any document of the same side denies, none allows."""
+    """Return the rows of documents beyond a base, without permissions that a document of the same side denies."""
     denials = [denial for document in all_documents if (denial := _denials(document)) is not None]
     added = compare(base, [*documents, *denials]).added
     allowed = [row for row in added if row.effect == "Allow"]
@@ -133,7 +133,7 @@ def _rows_beyond(
 
 
 def _denials(document: Document) -> Document | None:
-    """Return a document of the statements of a document that deny, or None where none does."""
+    """Return a document with the Deny statements of a document, or None if it has none."""
     statements: list[Any] = [
         statement
         for statement in as_list(document.get("Statement"))

@@ -1,7 +1,7 @@
-"""Workloads that run under another role after a plan: what each gains and loses, compared between the two roles.
+"""Reviews of workloads that run under another role after a plan: the permissions that each gains and loses.
 
-A workload is what a role is for: an ECS task definition or service, a Lambda function, an instance. Compared are the
-policies of the old role before the plan with those of the new role after it, boundaries included.
+A workload is a resource that uses a role: an ECS task definition or service, a Lambda function, an instance. The
+policies of the old role before the plan are compared with those of the new role after it, boundaries included.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from taskrole.review.verdict import documents_of
 from taskrole.review.whole_policies import split_access_rows
 
 _NAMES = ("name", "function_name", "family", "service_name", "cluster_name", "cluster_identifier")
-# Keys by which a policy can make a difference between two roles that have the same policy.
+# Condition keys by which a policy can allow different permissions to two roles.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
 _OF_THE_ROLE = ("aws:principalarn", "aws:principaltag/", "aws:userid")
 _FALLS_BACK = "without a task role, containers on EC2 instances can use the role of the instance"
@@ -37,21 +37,21 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Workloads:
-    """The reviews of a plan's workloads, and the addresses of all workloads whose roles are fully accounted for."""
+    """The reviews of a plan's workloads, and the addresses of the workloads whose roles are accounted for."""
 
     reviews: tuple[WorkloadReview, ...] = ()
     explained: frozenset[str] = frozenset()
 
 
 def unresolved_workloads(reviews: Iterable[WorkloadReview]) -> Iterator[Unresolved]:
-    """Yield the workloads of which what they gain is not known."""
+    """Yield the workloads whose gains are not known."""
     for review in reviews:
         if review.verdict == "unresolved":
             yield Unresolved(review.address, review.attribute, review.because, review.key, review.approved)
 
 
 def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[PlannedRole]) -> Workloads:
-    """Return what becomes of the workloads that a plan touches, sorted by address."""
+    """Return the reviews of the workloads that a plan touches, sorted by address."""
     finder, known = RoleFinder(plan, configuration, roles), KnownParts(configuration)
     reviews: list[WorkloadReview] = []
     explained: set[str] = set()
@@ -59,7 +59,7 @@ def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[P
         if change.type not in WORKLOADS or change.is_data:
             continue
         moves = list(role_moves(change, finder)) if change.is_touched else []
-        # What is not for ECS and uses roles from elsewhere is listed with everything else that is not reviewed.
+        # A workload outside of ECS with roles from elsewhere is listed as not reviewed.
         compared = [move for move in moves if not move.is_outside or is_of_ecs(change, finder)]
         is_compared = len(compared) == len(moves) and WORKLOADS[change.type].also.isdisjoint(change.changed)
         if is_compared and is_of_aws(change) and not change.is_destroyed:
@@ -72,12 +72,12 @@ def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[P
 
 
 def explained_addresses(workloads: Workloads) -> frozenset[str]:
-    """Return the addresses of workloads that a report accounts for: their roles are compared, or do not change."""
+    """Return the addresses of the workloads that a report accounts for: their roles are compared, or do not change."""
     return workloads.explained
 
 
 def _keyed(review: WorkloadReview, known: KnownParts) -> WorkloadReview:
-    """Return a review with a key that is also of what is known of the attribute, where the verdict is unresolved."""
+    """Return a review whose key covers what is known of the attribute if the verdict is unresolved."""
     if review.verdict != "unresolved":
         return review
     attribute = review.attribute.partition(".")[0].removesuffix("{}")
@@ -102,7 +102,7 @@ def _move_review(move: RoleMove) -> WorkloadReview:
     if verdict == "unresolved":
         because = _unknown_parts(move, sides, comparison)
     elif verdict != "broadens":
-        # Another role is another principal, be its policies the same.
+        # Another role is another principal, even with the same policies.
         verdict = "neutral" if verdict == "no-change" else verdict
         because = _FALLS_BACK if move.falls_back else _differs_by_role(*sides)
         verdict = "unresolved" if because else verdict
@@ -153,7 +153,7 @@ def _review(
 
 
 def _side(named: NamedRole | None, at: str) -> tuple[RoleSide | None, str]:
-    """Return what a role has at one time; or why that is not known."""
+    """Return a side of a role, or why it is not known; `at` is before or after."""
     if named is None:
         return None, ""
     if named.role is None:
@@ -167,7 +167,7 @@ def _side(named: NamedRole | None, at: str) -> tuple[RoleSide | None, str]:
 
 
 def _unknown_parts(move: RoleMove, sides: tuple[RoleSide | None, RoleSide | None], comparison: Comparison) -> str:
-    """Return which policies of the two roles are not known, and why."""
+    """Return the unknown policies of the two roles, and why they are unknown."""
     kept = unknown_on_both_sides(*sides)
     parts = [
         f"{policy.shown_key} of role {named.text}: {policy.problem}"
@@ -181,7 +181,7 @@ def _unknown_parts(move: RoleMove, sides: tuple[RoleSide | None, RoleSide | None
 
 
 def _differs_by_role(old: RoleSide | None, new: RoleSide | None) -> str:
-    """Return why the same policies may allow one role more than the other; empty where they do not."""
+    """Return why the same policies may allow more to one of two roles; empty if they do not."""
     if old is None or new is None:
         return ""
     text = json.dumps(documents_of(new) + documents_of(old)).lower()
@@ -194,7 +194,7 @@ def _differs_by_role(old: RoleSide | None, new: RoleSide | None) -> str:
 
 
 def _of_workload(row: AccessRow, label: str, name: str) -> AccessRow:
-    """Return a row that was made for a label with a sentence about a workload."""
+    """Return the row of a label with a sentence about a workload."""
     mark = FORBIDDEN if row.forbidden else ""
     sentence = f"{row.sentence.removesuffix(mark).removesuffix(f'role {printable(label)}')}workload {name}{mark}"
     return replace(row, sentence=sentence, parts=tuple(_of_workload(part, label, name) for part in row.parts))

@@ -90,7 +90,7 @@ def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
         "  what      finds in a plan, error\n"
         "  why       The boundary was the most that the role's policies could ever grant; without it they grant all"
         " they say.\n"
-        "  fix       keep the boundary, or have those approve who asked for it\n"
+        "  fix       keep the boundary, or get the approval of the team that requires it\n"
         "  source    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html\n"
     )
 

@@ -67,7 +67,7 @@ def ours(statement: Statement) -> frozenset[Fact]:
     """Return what the rules of the review find in a statement, of what parliament looks for too."""
     findings = reviewed(plan_of(role_change(), inline_change(NOTHING, policy(statement)))).findings
     # That one of several resources is superfluous is no finding of parliament's.
-    about_actions = [one for one in findings if "none of its actions is checked against" not in one.message]
+    about_actions = [one for one in findings if "does not apply to any of its actions" not in one.message]
     return frozenset(
         (OUR_FACTS[one.code], action) for one in about_actions if one.code in OUR_FACTS for action in one.actions
     )

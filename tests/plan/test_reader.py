@@ -119,8 +119,8 @@ def test_an_errored_and_incomplete_plan_says_so() -> None:
     report = reviewed(plan_of(role_change(), errored=True, complete=False))
     assert (report.plan.is_errored, report.plan.is_complete) == (True, False)
     assert report.notes == (
-        "the plan ended with an error: what is below is not all that it would have changed",
-        "the plan is not complete: further plans will change more",
+        "the plan ended with an error: this report does not show all of its changes",
+        "the plan is not complete: further plans will make more changes",
     )
 
 

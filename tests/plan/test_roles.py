@@ -128,7 +128,7 @@ def test_a_role_that_is_not_in_the_plan_goes_by_its_name() -> None:
     report = reviewed(plan_of(inline_change(NOTHING, OWN)))
     assert (only(report).address, only(report).verdict) == ("web", "broadens")
     assert report.notes == (
-        "role web is not in this plan: only what the plan attaches to it is seen, not what it has beside",
+        "role web is not in this plan: only the policies that the plan attaches to it are reviewed",
     )
 
 

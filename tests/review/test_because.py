@@ -195,5 +195,5 @@ def test_no_fix_says_that_no_task_needs_a_policy_where_that_is_unknown() -> None
         report = reviewed(plan_of(role_change(), attached, task))
         return [one.fix for one in report.findings if arn in one.resources and one.code == "TR-EXEC-MANAGED"]
 
-    assert fixes(task_change()) == ["detach it: no task needs any of it"]
+    assert fixes(task_change()) == ["detach it: no task needs any of its permissions"]
     assert all("no task needs" not in fix for fix in fixes(later(container_definitions=None)))

@@ -93,7 +93,7 @@ def test_a_trust_policy_is_told_of_when_only_its_text_changed() -> None:
 
 
 def test_a_trust_policy_that_cannot_be_read_is_told_of() -> None:
-    assert told(drifted(ROLE, role(), role("{"))) == [("±", "its trust policy cannot be read", True, "kept")]
+    assert told(drifted(ROLE, role(), role("{"))) == [("±", "its trust policy cannot be parsed", True, "kept")]
 
 
 def test_a_policy_that_was_put_on_a_role_is_told_with_what_it_allows() -> None:
@@ -103,8 +103,8 @@ def test_a_policy_that_was_put_on_a_role_is_told_with_what_it_allows() -> None:
     )
 
     assert told(drifted(ROLE, role(inline_policy=[], managed_policy_arns=[]), after)) == [
-        ("+", "policy arn:aws:iam::aws:policy/AdministratorAccess was put on it", True, "kept"),
-        ("+", "policy rogue was put on it", True, "kept"),
+        ("+", "policy arn:aws:iam::aws:policy/AdministratorAccess was attached to it", True, "kept"),
+        ("+", "policy rogue was attached to it", True, "kept"),
         ("+", "policy rogue: Permissions management `iam:*` on `*`", True, "kept"),
     ]
 
@@ -112,7 +112,7 @@ def test_a_policy_that_was_put_on_a_role_is_told_with_what_it_allows() -> None:
 def test_a_policy_that_was_taken_from_a_role_is_told() -> None:
     before = role(inline_policy=[{"name": "a", "policy": json.dumps(SEND)}])
 
-    assert told(drifted(ROLE, before, role(inline_policy=[]))) == [("-", "policy a was taken from it", False, "kept")]
+    assert told(drifted(ROLE, before, role(inline_policy=[]))) == [("-", "policy a was removed from it", False, "kept")]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_other_attributes_are_told_with_their_values_where_these_are_short() -> 
     assert told(drifted(ROLE, before, after)) == [
         ("±", "description was not set, is 'by hand'", False, "kept"),
         ("±", "max_session_duration was 3600, is 43200", False, "kept"),
-        ("±", "tags has another value", False, "kept"),
+        ("±", "tags has changed", False, "kept"),
     ]
 
 
@@ -159,7 +159,7 @@ def test_the_policies_of_a_role_that_is_not_in_the_plan_are_told_by_the_resource
     address = "aws_iam_role_policies_exclusive.x"
     before, after = ({"role_name": "elsewhere", "policy_names": names} for names in (["own"], ["own", "rogue"]))
 
-    assert told(drifted(address, before, after, before)) == [("+", "policy rogue was put on it", True, "undone")]
+    assert told(drifted(address, before, after, before)) == [("+", "policy rogue was attached to it", True, "undone")]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_the_role_of_another_account_does_not_hide_what_an_exclusive_resource_sa
     # when
     report = reviewed(plan_of(*roles, resource_drift=drift))
     # then
-    assert ("+", "policy rogue was put on it", True, "kept") in told(report)
+    assert ("+", "policy rogue was attached to it", True, "kept") in told(report)
 
 
 DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"

@@ -68,12 +68,14 @@ def test_a_boundary_removed_by_hand_is_an_error_in_a_refresh_only_plan(gone: str
 
     report = reviewed(refresh_only(drift))
 
-    assert said(refresh_only(drift)) == [("TR-DRIFT-BOUNDARY", "error", NO_BOUNDARY.format(BOUNDARY, "leaves it so"))]
+    assert said(refresh_only(drift)) == [
+        ("TR-DRIFT-BOUNDARY", "error", NO_BOUNDARY.format(BOUNDARY, "leaves it as it is"))
+    ]
     assert report.blocked
     assert all(one.touched for one in report.findings)
 
 
-@pytest.mark.parametrize(("becomes", "end"), [(BOUNDARY, "puts it back"), ("", "leaves it so")])
+@pytest.mark.parametrize(("becomes", "end"), [(BOUNDARY, "restores it"), ("", "leaves it as it is")])
 def test_a_boundary_removed_by_hand_says_what_the_plan_makes_of_it(becomes: str, end: str) -> None:
     gone = role(permissions_boundary="")
     drift = role_drift(role(permissions_boundary=BOUNDARY), gone)
@@ -136,7 +138,7 @@ def test_a_deny_policy_deleted_by_hand_is_an_error(is_refresh_only: bool) -> Non
 
     plan = refresh_only(drift, on_role) if is_refresh_only else again
 
-    end = "the plan leaves it so" if is_refresh_only else "the plan puts it back"
+    end = "the plan leaves it as it is" if is_refresh_only else "the plan restores it"
     assert said(plan) == [("TR-DRIFT-DENY", "error", f"{OWN} was deleted outside of Terraform; {end}; {DENIED}")]
     assert found(plan)[0].actions == ("iam:*", "s3:DeleteBucket")
 
@@ -198,8 +200,8 @@ KEPT_GUARD = change("aws_iam_policy.guard", ["no-op"], guard(), guard())
     [
         (GUARD_ARN, (KEPT_GUARD,), "TR-DRIFT-DENY", DENIED),
         (DENY_ALL, (), "TR-DRIFT-DENY", "it denied * on *"),
-        (ADMIN, (), "TR-DRIFT-DOCUMENT", "the plan leaves it so"),
-        (GUARD_ARN, (), "TR-DRIFT-DOCUMENT", "whether it denied anything is not known"),
+        (ADMIN, (), "TR-DRIFT-DOCUMENT", "the plan leaves it as it is"),
+        (GUARD_ARN, (), "TR-DRIFT-DOCUMENT", "whether it had Deny statements is not known"),
     ],
     ids=["customer", "AWS", "grants", "unknown"],
 )
@@ -259,7 +261,7 @@ def test_an_inline_policy_that_no_resource_gives_is_seen_in_the_roles_own_list(d
 
     messages = said(refresh_only(drift))
 
-    taken = "policy guard was taken from role web outside of Terraform; the plan leaves it so"
+    taken = "policy guard was removed from role web outside of Terraform; the plan leaves it as it is"
     assert messages == ([("TR-DRIFT-DENY", "error", f"{taken}; {DENIED}")] if document is GUARD else [])
 
 
@@ -273,7 +275,7 @@ def test_a_role_put_on_an_attachments_list_by_hand_is_an_error() -> None:
     values = [{"name": "x", "policy_arn": ADMIN, "roles": roles} for roles in (["web"], ["b", "web"])]
 
     assert said(refresh_only(change("aws_iam_policy_attachment.x", ["update"], *values))) == [
-        ("TR-DRIFT-POLICY", "error", f"policy {ADMIN} was put on role b by hand; the plan leaves it so")
+        ("TR-DRIFT-POLICY", "error", f"policy {ADMIN} was attached to role b by hand; the plan leaves it as it is")
     ]
 
 

@@ -95,9 +95,9 @@ def test_github_with_an_organization_in_the_subject_is_fine(condition: Any) -> N
 
 def test_what_is_asked_for_is_said() -> None:
     host = f"{GITHUB}:sub"
-    for condition, end in ((AUD, f"it has no condition on {host}"), (sub("repo:*"), f"it asks for {host} repo:*")):
+    for condition, end in ((AUD, f"it has no condition on {host}"), (sub("repo:*"), f"it requires {host} repo:*")):
         (finding,) = findings(by(provider(GITHUB), condition))
-        assert finding.message == f"anybody who gets a token of {GITHUB} may assume role web: {end}"
+        assert finding.message == f"anyone with a token of {GITHUB} can assume role web: {end}"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_saml_provider_is_a_note() -> None:
     found = findings(by(arn, {"StringEquals": {"SAML:aud": "x"}}, "sts:AssumeRoleWithSAML"))
 
     assert [(one.code, one.severity, one.message) for one in found] == [
-        (SAML, "note", f"users of {arn} may assume role web")
+        (SAML, "note", f"users of {arn} can assume role web")
     ]
 
 

@@ -201,14 +201,14 @@ TRUSTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             trust(ECS),
             trust(ECS, {"Effect": "Allow", "NotPrincipal": {"AWS": A}}),
             "TR-TRUST-ANYBODY",
-            f"everybody but account {A} may assume role web",
+            f"everybody but account {A} can assume role web",
         ),
         # ECS could before, and is the one that cannot by the new statement.
         (
             trust(ECS),
             trust({"Effect": "Allow", "NotPrincipal": ECS["Principal"]}),
             "TR-TRUST-ANYBODY",
-            "everybody but ecs-tasks.amazonaws.com may assume role web",
+            "everybody but ecs-tasks.amazonaws.com can assume role web",
         ),
         (
             trust(ECS, {"Effect": "Deny", "NotPrincipal": {"AWS": A}}),
@@ -361,7 +361,7 @@ def test_a_broad_managed_policy_is_reported_with_what_replaces_it() -> None:
     )
     found = next(one for one in reviewed(broad).findings if one.code == "TR-EXEC-MANAGED")
     assert found.fix == (
-        "replace it by ecr:GetAuthorizationToken on *; ecr:BatchGetImage, ecr:GetDownloadUrlForLayer on"
+        "replace it with ecr:GetAuthorizationToken on *; ecr:BatchGetImage, ecr:GetDownloadUrlForLayer on"
         f" arn:aws:ecr:eu-central-1:{A}:repository/web"
     )
 

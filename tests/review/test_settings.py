@@ -102,10 +102,13 @@ def test_an_expired_waiver_counts_for_nothing_and_is_told() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (waiver(expires="soon"), ":7:5: waivers[0].expires: must be a day, YYYY-MM-DD; got 'soon'"),
+        (waiver(expires="soon"), ":7:5: waivers[0].expires: must be a date, YYYY-MM-DD; got 'soon'"),
         (waiver(expires=None), ":3:5: waivers[0]: must have the key expires"),
         (waiver(owner=None), ":3:5: waivers[0]: must have the key owner"),
-        (waiver(rule="TR-RESOURCE"), ":3:5: waivers[0].rule: no rule is 'TR-RESOURCE'; did you mean TR-RESOURCE-ANY?"),
+        (
+            waiver(rule="TR-RESOURCE"),
+            ":3:5: waivers[0].rule: unknown rule 'TR-RESOURCE'; did you mean TR-RESOURCE-ANY?",
+        ),
         (waiver(adress="x"), ":8:5: waivers[0].adress: unknown key 'adress'; did you mean address?"),
         ("version: 1\nwaivers: [5]", ":2:11: waivers[0]: must be a mapping; got 5"),
         (
@@ -131,7 +134,7 @@ def test_a_waiver_that_is_not_understood_counts_for_nothing_and_is_told(text, me
         ("version: 1\nwaiver: []", "taskrole.review.yaml:2:1: waiver: unknown key 'waiver'; did you mean waivers?"),
         (
             "version: 1\nseverities:\n  TR-QUOTAS: off",
-            "taskrole.review.yaml:3:3: severities.TR-QUOTAS: no rule is 'TR-QUOTAS'; did you mean TR-QUOTA?",
+            "taskrole.review.yaml:3:3: severities.TR-QUOTAS: unknown rule 'TR-QUOTAS'; did you mean TR-QUOTA?",
         ),
         (
             "version: 1\nseverities:\n  TR-QUOTA: fatal",

@@ -50,7 +50,7 @@ def test_a_condition_taken_away_says_what_it_was() -> None:
         f"ecs-tasks.amazonaws.com may assume it if aws:SourceAccount StringEquals {A}: now without any condition"
     ]
     assert [one.message for one in report.findings if one.code == "TR-TRUST-CONDITIONS"] == [
-        "ecs-tasks.amazonaws.com may assume role web without any condition;"
+        "ecs-tasks.amazonaws.com can assume role web without any condition;"
         f" before, only if aws:SourceAccount StringEquals {A}"
     ]
 

@@ -1,6 +1,6 @@
-"""Renderers: each turns the one model of a review into the text of one format, and says nothing of its own.
+"""Renderers: each turns the report of a review into the text of a format.
 
-A renderer is imported when it is asked for, so that a review in a terminal does not pay for the others.
+A renderer is imported when it is used, so that a review in a terminal does not load the others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["RENDERERS", "RenderOptions", "Renderer"]
 
 
 class Renderer(Protocol):
-    """What renders a report: the same report and options give the same text, which ends with a newline."""
+    """A function that renders a report: deterministic, and its text ends with a newline."""
 
     def __call__(self, report: Report, options: RenderOptions = ...) -> str:
         """Return the text."""

@@ -1,4 +1,4 @@
-"""Fitting a document into a budget of bytes: part by part, in an order that is stated, and never in silence."""
+"""Fits a document into a budget of bytes: sections are cut in a defined order, and every cut is noted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class SectionRow:
-    """A line of a section. Where `must` is set it stays, whatever else of the section is cut."""
+    """A line of a section. With `must`, it stays when others are cut."""
 
     line: str
     must: bool = False
@@ -16,11 +16,10 @@ class SectionRow:
 
 @dataclass(frozen=True)
 class CutStep:
-    """What becomes of a section when its turn comes: the lowest rank is first.
+    """A step that shortens a section; the step with the lowest rank is first.
 
-    `lines` are what stands there then, none at all by default, and after them the `rows` that must stay and as many of
-    the others, in their order, as fit, or at least so many as fill `share` of the budget. `cut` is what the document
-    says was cut.
+    The section becomes `lines`, none by default, followed by the `rows` that must stay and as many of the others, in
+    their order, as fit or fill `share` of the budget. `cut` names what was cut, for the note in the document.
     """
 
     rank: int
@@ -39,7 +38,7 @@ class Section:
 
 
 def within(lines: Iterable[str], budget: int) -> tuple[str, ...]:
-    """Return lines until they fill the budget: what would be cut in any case is not made."""
+    """Return lines until they exceed the budget; the lines after that are not rendered."""
     kept = []
     for line in lines:
         kept.append(line)
@@ -50,9 +49,9 @@ def within(lines: Iterable[str], budget: int) -> tuple[str, ...]:
 
 
 def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget: int) -> str:
-    """Return the parts as one document of at most `budget` bytes. `whole` says where all of it is, if anywhere.
+    """Return the parts as a document of at most `budget` bytes; `whole` says where the whole document is, if anywhere.
 
-    Where all steps are not enough, rows are cut beyond the share that they were to keep.
+    If all steps are not enough, rows are cut below their share.
     """
     kept = [section.lines for section in sections]
     cuts: dict[tuple[int, int], str] = {}

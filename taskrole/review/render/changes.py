@@ -1,4 +1,4 @@
-"""What comes and goes of a review, in the order of a reader who has ten seconds: the worst first."""
+"""The gained and lost grants of a review, the worst first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from taskrole.review.rows import grant_text, listed
 from taskrole.review.task_use import not_needed
 
 Sign = Literal["+", "-"]
-# What gains and loses grants.
+# A role, policy or workload that gains and loses grants.
 Holder: TypeAlias = RoleReview | PolicyReview | WorkloadReview
 
 QUIET: tuple[Verdict, ...] = ("no-change", "neutral")
@@ -25,7 +25,7 @@ QUIET: tuple[Verdict, ...] = ("no-change", "neutral")
 
 @dataclass(frozen=True)
 class AccessChange:
-    """A grant that comes or goes, with what has it. `broadens` is whether more is allowed after it."""
+    """A grant that is gained or lost, with its holder. `broadens` is whether it allows more."""
 
     sign: Sign
     role: Holder
@@ -33,30 +33,30 @@ class AccessChange:
 
     @property
     def broadens(self) -> bool:
-        """Whether a permission comes or a denial goes."""
+        """Whether a permission is gained or a denial is lost."""
         return (self.sign == "+") == (self.row.effect == "Allow")
 
     @property
     def makes_administrator(self) -> bool:
-        """Whether every action on every resource comes."""
+        """Whether every action on every resource is gained."""
         is_permission = self.row.effect == "Allow" and self.row.origin == "policy"
         return self.sign == "+" and is_permission and self.row.is_everything
 
     @property
     def level(self) -> str:
-        """The access level, with what the row is about when that is no permission that the role can use."""
+        """The access level, with a note if the row is not a permission that the role can use."""
         boundary = "Permissions boundary: " if self.row.origin == "boundary" else ""
         forbidden = FORBIDDEN if self.row.forbidden else ""
         return f"{boundary}{'Deny ' if self.row.effect == 'Deny' else ''}{self.row.access_level}{forbidden}"
 
     @property
     def key(self) -> str:
-        """The key for an approval, of what needs one: a policy or workload is approved as a whole."""
+        """The key for an approval, if the change needs one: a policy or workload is approved as a whole."""
         return self.row.key if self.broadens and isinstance(self.role, RoleReview) else ""
 
     @property
     def why(self) -> str:
-        """What needs it; for a permission that comes, that no task needs it, or why that is not known."""
+        """Why the grant is needed; for a gained permission, that no task needs it, or why that is not known."""
         if self.row.because or not isinstance(self.role, RoleReview) or not self.role.is_known:
             return self.row.because
         is_new = self.sign == "+" and self.row.effect == "Allow" and self.row.origin == "policy"
@@ -66,14 +66,14 @@ class AccessChange:
 
 @dataclass(frozen=True)
 class Group:
-    """What a role, policy or workload gains and loses, the worst first."""
+    """The gains and losses of a role, policy or workload, the worst first."""
 
     holder: Holder
     changes: tuple[AccessChange, ...]
 
     @property
     def title(self) -> str:
-        """The name that a person knows it by."""
+        """The name, or the address if there is none."""
         return self.holder.name or self.holder.address
 
 
@@ -83,12 +83,12 @@ def access_groups(report: Report) -> list[Group]:
 
 
 def unknown_role_groups(report: Report) -> list[Group]:
-    """Return what roles gain and lose that the plan does not name, the worst first."""
+    """Return the gains and losses of roles that the plan does not name, the worst first."""
     return _groups(role for role in report.roles if not role.is_known)
 
 
 def policy_groups(report: Report) -> list[Group]:
-    """Return the customer managed policies that are compared by themselves, those that count first."""
+    """Return the customer managed policies compared by themselves, those that count first."""
     groups = [Group(policy, changes_of(policy)) for policy in report.policies]
     return sorted(groups, key=lambda group: (not _counts(group.holder), *_order(group)))
 
@@ -99,12 +99,12 @@ def workload_groups(report: Report) -> list[Group]:
 
 
 def access_changes(report: Report) -> list[AccessChange]:
-    """Return what known roles gain and lose, role by role, the worst first."""
+    """Return the gains and losses of known roles, role by role, the worst first."""
     return [change for group in access_groups(report) for change in group.changes]
 
 
 def changes_of(holder: Holder) -> tuple[AccessChange, ...]:
-    """Return what comes and goes, what broadens before what narrows, the worst of each first."""
+    """Return the gains and losses of a holder: broadening changes first, the worst of each first."""
     changes = (
         *(AccessChange("+", holder, row) for row in holder.added),
         *(AccessChange("-", holder, row) for row in holder.removed),
@@ -113,7 +113,7 @@ def changes_of(holder: Holder) -> tuple[AccessChange, ...]:
 
 
 def badness(change: AccessChange) -> tuple[bool, bool, int]:
-    """Return the place of a change in the order of a reader: the lowest first."""
+    """Return the sort key of a change, the worst first."""
     level = change.row.access_level
     rank = [*ACCESS_LEVELS].index(level) if level in ACCESS_LEVELS else len(ACCESS_LEVELS)
     return not change.broadens, not (change.row.is_everything and change.row.origin == "policy"), rank
@@ -129,24 +129,24 @@ def quiet_roles(report: Report) -> dict[Verdict, list[RoleReview]]:
 
 
 def touched_findings(report: Report) -> list[Finding]:
-    """Return the findings on what the plan does."""
+    """Return the findings on resources that the plan changes."""
     return [finding for finding in report.findings if finding.touched]
 
 
 def untouched_findings(report: Report) -> list[Finding]:
-    """Return the findings on what the plan leaves alone."""
+    """Return the findings on resources that the plan does not change."""
     return [finding for finding in report.findings if not finding.touched]
 
 
 def row_text(row: AccessRow) -> str:
-    """Return a grant in words, without whose it is."""
+    """Return a grant in words, without its holder."""
     if row.policy:
         return f"{what_of(row)[0]} on {listed(row.resources)}"
     return f"{grant_text(row, row.access_level, row.actions)}{FORBIDDEN if row.forbidden else ''}"
 
 
 def what_of(row: AccessRow) -> tuple[str, ...]:
-    """Return what a row is about: its actions, or the managed policy of AWS that it stands for."""
+    """Return the actions of a row, or the AWS managed policy that it represents."""
     if not row.policy:
         return row.actions
     name = row.policy.rpartition("/")[2]

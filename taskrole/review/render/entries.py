@@ -1,4 +1,4 @@
-"""What a review could not know, and what it did not review, as findings: formats of findings list them alike."""
+"""Unknown values and changes that are not reviewed, as findings for formats that list findings only."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from taskrole.review.report import Report
 _UNRESOLVED = "unresolved"
 _NOT_REVIEWED = "not-reviewed"
 ENTRY_TITLES = {
-    _UNRESOLVED: "A value that the plan does not tell",
-    _NOT_REVIEWED: "A change that can matter for access and is not reviewed",
+    _UNRESOLVED: "A value is not known from the plan",
+    _NOT_REVIEWED: "A change that can affect access is not reviewed",
 }
 
 

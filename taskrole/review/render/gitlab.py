@@ -14,7 +14,7 @@ from taskrole.review.report import Report
 
 
 def render_terraform_report(report: Report, options: RenderOptions = DEFAULTS) -> str:  # noqa: ARG001
-    """Return how many resources the plan creates, updates and deletes; a replacement counts in two of them."""
+    """Return the numbers of resources that the plan creates, updates and deletes; a replacement counts as two."""
     plan = report.plan
     return json_text({"create": plan.creates, "update": plan.updates, "delete": plan.deletes})
 

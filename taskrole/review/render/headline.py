@@ -1,6 +1,6 @@
-"""The headline: the worst thing that a plan does, in words, and then what there is, counted.
+"""The headline: the worst change of a plan in words, then the counts.
 
-Each part names the section of the report that has all of it, so that a page can link there.
+Each part names the section of the report with the details, so that a page can link to it.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ _VERBS: Mapping[Verdict, str] = {
 
 
 class HeadlinePart(NamedTuple):
-    """A part of the headline, and the id of the section that says more; empty where none does."""
+    """A part of the headline, and the id of the section with the details; empty if there is none."""
 
     text: str
     section: str = ""
 
 
 def headline(report: Report) -> tuple[HeadlinePart, ...]:
-    """Return the headline: the worst thing in words, where there is one, then the verdict and all counts."""
+    """Return the headline: the worst change in words, if any, then the verdict and all counts."""
     first, verdicts = worst_change(report), _verdicts(report)
     parts = (
         first,
@@ -71,7 +71,7 @@ def headline(report: Report) -> tuple[HeadlinePart, ...]:
 
 
 def worst_change(report: Report) -> HeadlinePart:
-    """Return the worst thing that a plan does in words: an error, or nothing, where it lets nobody do more."""
+    """Return the worst change of a plan in words; empty if nothing broadens and there is no error."""
     trusts = [difference for difference in trust_differences(report) if difference.broadens]
     roles = [*unknown_role_groups(report), *access_groups(report)]
     policies = [
@@ -193,7 +193,7 @@ def _section(group: Group) -> str:
 
 
 def _verdicts(report: Report) -> str:
-    """Return what becomes of roles, of policies by themselves and of workloads, by verdict."""
+    """Return the numbers of roles, policies and workloads, by verdict."""
     things = (
         ("role", [role.verdict for role in report.roles if role.verdict != "neutral" or role.lifecycle == "kept"]),
         ("policy", [policy.verdict for policy in report.policies if policy.counts]),
@@ -254,7 +254,7 @@ def _not_reviewed(report: Report) -> str:
 
 
 def _settings(report: Report) -> Iterator[str]:
-    """Yield what the reviewer's settings take out of the report, with numbers and owners."""
+    """Yield what the settings remove from the report, with numbers and owners."""
     use = report.settings
     if use.off:
         rules = [f"{rule} ({counted(number, 'finding')})" for rule, number in use.off]

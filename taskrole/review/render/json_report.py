@@ -1,4 +1,4 @@
-"""JSON: the versioned model itself, for other programs."""
+"""JSON: the versioned report, for other programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from taskrole.review.report import Report
 
 
 def render_json(report: Report, options: RenderOptions = DEFAULTS) -> str:  # noqa: ARG001
-    """Return the report as JSON of printable ASCII; its `schema_version` is raised when a key changes or goes."""
+    """Return the report as JSON of printable ASCII; its `schema_version` increases when a key changes or is removed."""
     members = {field.name: getattr(report, field.name) for field in fields(report)}
     findings = [_members(finding) for finding in report.findings]
     return json_text({"schema_version": REPORT_VERSIONS["review"], **members, "findings": findings})

@@ -1,4 +1,4 @@
-"""JUnit: a test suite a role and one for the plan, as GitLab, Jenkins and Azure DevOps show them.
+"""JUnit: a test suite for each role and one for the plan, for GitLab, Jenkins and Azure DevOps.
 
 A finding at or above `fail_on` on what the plan does fails its test, a waived one skips it, a value that is not known
 is an error. A change that is not reviewed is a test that is skipped.
@@ -24,7 +24,7 @@ _PLAN = "plan"
 
 
 def render_junit(report: Report, options: RenderOptions = DEFAULTS) -> str:
-    """Return the review as JUnit XML. What stands at an address that is no role's is in the plan's suite."""
+    """Return the review as JUnit XML; entries whose address is not that of a role are in the suite of the plan."""
     findings: dict[str, list[Finding]] = defaultdict(list)
     unresolved: dict[str, list[Unresolved]] = defaultdict(list)
     roles = {role.address: role for role in report.roles}

@@ -1,4 +1,4 @@
-"""GitHub's Markdown: the step summary of a job, and the comment that stays at its pull request.
+"""GitHub Markdown: the step summary of a job, and the comment on its pull request.
 
 Both are one layout within a budget. What does not fit goes in a stated order, the documents first, and the footer says
 what went and where all of it is. Verdicts, the worst grant of each role, what is unresolved and what is not reviewed
@@ -21,7 +21,7 @@ from taskrole.review.render.signs import BLOCKED_SIGN, STATE_SIGNS
 from taskrole.review.render.view import banners, footer, is_uneventful, quiet_line
 from taskrole.review.report import Report
 
-# In bytes of UTF-8, of which no text has fewer than characters.
+# In bytes of UTF-8, which are at least as many as characters.
 SUMMARY_BUDGET = 1_000_000
 COMMENT_BUDGET = 59_999
 _MOST_REASONS = 20
@@ -44,7 +44,7 @@ def render_comment(report: Report, options: RenderOptions = DEFAULTS) -> str:
 
 
 def comment_marker(stack: str) -> str:
-    """Return how the comment of a stack begins: what tells several comments at one pull request apart."""
+    """Return the beginning of the comment of a stack, which identifies it on a pull request."""
     return f"<!-- taskrole:{marker_text(stack)}:v1"
 
 
@@ -62,7 +62,7 @@ def _verdict_line(report: Report) -> str:
     first, *others = (prose(part.text) for part in headline(report))
     sign, state = (BLOCKED_SIGN, "Blocked") if report.blocked else (STATE_SIGNS[report.verdict], "Not blocked")
     counts = " · ".join(others)
-    # Bold ends at no blank: a name may consist of them.
+    # Bold text cannot end with a space, and a name can.
     title = f"{state}: {first}".rstrip()
     return f"{sign} **{title}**\n\n{counts[:1].upper()}{counts[1:]}"
 

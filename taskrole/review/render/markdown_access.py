@@ -1,6 +1,6 @@
-"""Markdown of what roles, policies and workloads gain and lose: tables of two columns, so that a pull request has room.
+"""Markdown of what roles, policies and workloads gain and lose, in tables of two columns, to save width.
 
-Each begins with a line of its own, name and verdict, and its worst grant: these are what a budget never cuts.
+The first row of each has its name and verdict, the second its worst grant: a budget never cuts these.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TABLE = ("| ± | What |", "|---|---|")
 
 
 def access_section(report: Report, trusts: Sequence[TrustDifference], budget: int) -> Section:
-    """Return the grants of known roles. Its last step is one line a role, which says what changes in its trust too."""
+    """Return the grants of known roles. The last step leaves a line for each role, with the change of its trust."""
     groups, quiet = access_groups(report), quiet_roles(report)
     head = (f"### {ACCESS}", "", *TABLE)
     names = list(_quiet(quiet))
@@ -57,7 +57,7 @@ def access_section(report: Report, trusts: Sequence[TrustDifference], budget: in
 
 
 def group_section(heading: str, groups: Sequence[Group], noun: str, rank: int, budget: int) -> Section:
-    """Return a section of groups, each with its facts, verdict and grants; the last step is one line each."""
+    """Return a section of groups with facts, verdict and grants; the last step leaves a line for each."""
     if not groups:
         return Section((), ())
     head = (f"### {heading}", "", *TABLE)
@@ -78,13 +78,13 @@ def group_section(heading: str, groups: Sequence[Group], noun: str, rank: int, b
 
 
 def rows_of(groups: Iterable[Group], *, unfolds: bool, budget: int) -> tuple[SectionRow, ...]:
-    """Return the rows of groups: that with the verdict and that of the worst grant must stay."""
+    """Return the rows of groups; the rows with the verdict and the worst grant must stay."""
     rows: list[SectionRow] = []
     room = budget
     for group in groups:
         rows.append(SectionRow(_heading(group), must=True))
         for number, change in enumerate(group.changes):
-            # What would be cut in any case is not made, but counted.
+            # A row that will be cut is counted, but not rendered.
             line = _grant(change, unfolds=unfolds) if number == 0 or room > 0 else ""
             room -= len(line)
             rows.append(SectionRow(line, must=number == 0))
@@ -160,7 +160,7 @@ def _compact_steps(
 
 
 def _line(group: Group, trust: TrustDifference | None = None) -> str:
-    """Return a role, policy or workload in one line: its verdict, the worst of its trust and its worst grant."""
+    """Return a role, policy or workload in one line: its verdict, worst change of trust and worst grant."""
     holder = group.holder
     parts = [f"{code(title_of(holder), LONGEST_IN_A_CELL)}{_address(holder)} {holder.verdict}"]
     if trust is not None:

@@ -1,4 +1,4 @@
-"""The sections of the Markdown layout, in their order, each with what becomes of it when it must be shorter."""
+"""The sections of the Markdown layout, in order, each with the steps that shorten it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _LONGEST_DIFF = 20_000
 
 
 def sections(report: Report, options: RenderOptions, budget: int) -> list[Section]:
-    """Return the sections that have something to say. The ranks of their steps are the order in which they are cut."""
+    """Return the sections that are not empty. The ranks of their steps are the order in which they are cut."""
     trusts, managed = trust_differences(report), managed_changes(report)
     findings, old = by_code(touched_findings(report)), by_code(untouched_findings(report))
     workloads, unknown, policies = workload_groups(report), unknown_role_groups(report), policy_groups(report)
@@ -89,7 +89,7 @@ def sections(report: Report, options: RenderOptions, budget: int) -> list[Sectio
 
 
 def _rows(heading: str, rows: Sequence[SectionRow], steps: Sequence[CutStep], budget: int) -> Section:
-    """Return a table whose rows are cut by the first of the steps, or an empty section where there are none."""
+    """Return a table whose rows the first of the steps cuts, or an empty section if there are no rows."""
     head = (f"### {heading}", "", *TABLE)
     if not rows:
         return Section((), ())
@@ -113,7 +113,7 @@ def _trust(differences: Sequence[TrustDifference], budget: int) -> Section:
         for number, line in enumerate(difference.lines):
             sign = with_sign("🔴" if line.broadens else "🟢", line.sign)
             rows.append(SectionRow(f"| {sign} | {prose(line.text, 500)} |", must=number == 0))
-    # In the end each role has one line, in which its trust is named too.
+    # After the last step, the line of a role includes its trust.
     return _rows(
         TRUST_TITLE,
         rows,

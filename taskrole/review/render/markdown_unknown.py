@@ -1,4 +1,4 @@
-"""Markdown of what is not known and what is not reviewed: shortened to counts by kind, and never cut altogether."""
+"""Markdown of unknown values and of changes that are not reviewed: shortened to counts, but never removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 200
 
 
 def unresolved_section(report: Report, budget: int) -> Section:
-    """Return the values that are not known: with the reasons, then without, then as counts and what names fit."""
+    """Return the unknown values: with reasons, then without, then as counts with the names that fit."""
     values = report.unresolved
     if not values:
         return Section((), ())
@@ -45,12 +45,12 @@ def unresolved_section(report: Report, budget: int) -> Section:
 
 
 def not_reviewed_section(report: Report, budget: int) -> Section:
-    """Return the changes that are not reviewed, by category and type: with addresses and reasons, then as counts."""
+    """Return the changes that are not reviewed, by category and type: with addresses and reasons, then counts."""
     groups = not_reviewed_groups(report)
     if not groups:
         return Section((), ())
     number = len(report.not_reviewed)
-    heading = (f"### {NOT_REVIEWED}: {counted(number, 'change')} that can matter for access", "")
+    heading = (f"### {NOT_REVIEWED}: {counted(number, 'change')} that can affect access", "")
     by_type = [_group(category, type_, len(entries)) for category, type_, entries in groups]
     rest = sum(len(entries) for _, _, entries in groups[_MOST_KINDS:])
     addresses = tuple(SectionRow(f"- {code(entry.address, _LONGEST)}") for _, _, entries in groups for entry in entries)
@@ -91,7 +91,7 @@ def _bullet(value: Unresolved) -> str:
 
 
 def _type(value: Unresolved) -> str:
-    """Return the type of the resource at an address; the address itself where it has none."""
+    """Return the type of the resource at an address, or the address itself if it has none."""
     parts = value.address.split("[", 1)[0].split(".")
     return next((part for part in reversed(parts) if part.startswith("aws_")), value.address)
 

@@ -1,4 +1,4 @@
-"""SARIF of a review: what is not known, findings, and what was not reviewed."""
+"""SARIF of a review: unknown values, findings, and changes that are not reviewed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sections of a report are called in every output for people, and the facts that stand at their beginning."""
+"""The titles of the sections of a report in all formats for people, and the facts at their beginning."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DRIFT = "Changed outside of Terraform"
 
 
 def workload_facts(holder: Holder) -> Iterator[tuple[str, bool]]:
-    """Yield which roles a workload changes between, and why that is not known; each text with whether it is a value."""
+    """Yield the roles of a workload before and after, and why these are not known; each with whether it is a value."""
     if not isinstance(holder, WorkloadReview):
         return
     yield f"{holder.attribute} was", False
@@ -37,7 +37,7 @@ def workload_facts(holder: Holder) -> Iterator[tuple[str, bool]]:
 
 
 def workload_lines(holder: Holder) -> Iterator[tuple[str, bool]]:
-    """Yield the same in one line, for what can show values inside of a sentence."""
+    """Yield the same facts in one line, for formats that can mark values within a sentence."""
     if isinstance(holder, WorkloadReview):
         yield f"{holder.attribute}: {holder.before or 'none'} → {holder.after or 'none'}", False
         if holder.because:
@@ -45,18 +45,18 @@ def workload_lines(holder: Holder) -> Iterator[tuple[str, bool]]:
 
 
 def policy_facts(holder: Holder) -> Iterator[tuple[str, bool]]:
-    """Yield the ARN of a policy, who has it and how its verdict counts; each text with whether it is a value."""
+    """Yield the ARN of a policy, its attachments and whether its verdict counts; each with whether it is a value."""
     if not isinstance(holder, PolicyReview):
         return
     if holder.arn:
         yield holder.arn, True
     yield holder.note or attached(holder), False
     if not holder.counts and holder.seen:
-        yield "its roles are in this plan, and their rows have all of it", False
+        yield "the rows of its roles, which are in this plan, include these grants", False
 
 
 def attached(policy: PolicyReview) -> str:
-    """Return how often a policy is attached, and how many of that the plan shows."""
+    """Return the number of attachments of a policy, and how many of them are in the plan."""
     number = policy.attachments
     if number is None:
         return "how often it is attached is not known"
@@ -64,7 +64,7 @@ def attached(policy: PolicyReview) -> str:
 
 
 def not_reviewed_groups(report: Report) -> list[tuple[str, str, list[NotReviewed]]]:
-    """Return what is not reviewed by category and type."""
+    """Return the changes that are not reviewed, by category and type."""
     groups: dict[tuple[str, str], list[NotReviewed]] = defaultdict(list)
     for entry in report.not_reviewed:
         groups[entry.category, entry.type].append(entry)
@@ -72,5 +72,5 @@ def not_reviewed_groups(report: Report) -> list[tuple[str, str, list[NotReviewed
 
 
 def has_one_reason(entries: Sequence[NotReviewed]) -> bool:
-    """Return whether all changes of a group are not reviewed for the same reason."""
+    """Return whether all changes of a group have the same reason."""
     return len({entry.why for entry in entries}) == 1

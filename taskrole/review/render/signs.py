@@ -1,4 +1,4 @@
-"""Signs that stand before words, never instead of them."""
+"""Signs that precede words and never replace them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ VERDICT_SIGNS: Mapping[Verdict, str] = {
     "neutral": "⚪",
     "no-change": "⚪",
 }
-# Of a plan that is not blocked nothing is red.
+# A plan that is not blocked has no red sign.
 STATE_SIGNS: Mapping[Verdict, str] = {**VERDICT_SIGNS, "broadens": "🟠"}
 BLOCKED_SIGN = "⛔"
 
 
 def with_sign(sign: str, change: str) -> str:
-    """Return a sign and what comes or goes, which stay on one line."""
+    """Return a sign and a change, joined by a no-break space."""
     return f"{sign}\u00a0{change}"

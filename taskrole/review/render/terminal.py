@@ -1,4 +1,4 @@
-"""The terminal: the whole review, prose wrapped, values never cut; colour only where somebody looks at it."""
+"""The terminal: the whole review, with wrapped prose and uncut values; colour only in an interactive terminal."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ from taskrole.review.report import Report
 
 
 def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
-    """Return the review as lines of `options.width` columns, with ANSI colours where `options.color` says so.
+    """Return the review as lines of `options.width` columns, with ANSI colours if `options.color`.
 
-    A value that is wider than that stands whole on a line of its own.
+    A wider value is on a line of its own, uncut.
     """
     page = Page(options.width, color=options.color)
     if is_uneventful(report):
@@ -138,7 +138,7 @@ def _unresolved(page: Page, report: Report) -> None:
 def _not_reviewed(page: Page, report: Report) -> None:
     groups = not_reviewed_groups(report)
     if groups:
-        page.heading(f"{NOT_REVIEWED}: {counted(len(report.not_reviewed), 'change')} that can matter for access")
+        page.heading(f"{NOT_REVIEWED}: {counted(len(report.not_reviewed), 'change')} that can affect access")
     for category, type_, entries in groups:
         page.line(f"{category}: {type_} ({len(entries):,})", indent=2, mark="?", style="unresolved")
         if has_one_reason(entries):

@@ -63,7 +63,7 @@ def workloads(page: Page, report: Report) -> None:
 
 
 def access(page: Page, report: Report) -> None:
-    """Add what known roles gain and lose, the worst first."""
+    """Add the gains and losses of known roles, the worst first."""
     groups, quiet = access_groups(report), quiet_roles(report)
     if groups:
         page.heading(ACCESS)
@@ -76,7 +76,7 @@ def access(page: Page, report: Report) -> None:
 
 
 def unknown_roles(page: Page, report: Report) -> None:
-    """Add what roles gain and lose that the plan does not name."""
+    """Add the gains and losses of roles that the plan does not name."""
     groups = unknown_role_groups(report)
     if groups:
         page.heading(UNKNOWN_ROLES)
@@ -86,7 +86,7 @@ def unknown_roles(page: Page, report: Report) -> None:
 
 
 def policies(page: Page, report: Report) -> None:
-    """Add the customer managed policies that are compared by themselves."""
+    """Add the customer managed policies compared by themselves."""
     groups = policy_groups(report)
     if groups:
         page.heading(POLICIES)

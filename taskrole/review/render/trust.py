@@ -1,4 +1,4 @@
-"""Who may assume a role, before and after, by principal, and the two policies. They may have any shape."""
+"""Changes of trust by principal, and the two trust policies, which may have any shape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNKNOWN = "who may assume it is not known from the plan"
 
 @dataclass(frozen=True)
 class TrustLine:
-    """A clause that comes (`+`), goes (`-`) or says what was and what is (`±`), and whether it broadens the trust."""
+    """A clause that is added (`+`), removed (`-`) or changed (`±`), and whether it broadens the trust."""
 
     sign: Literal["+", "-", "±"]
     text: str
@@ -24,7 +24,7 @@ class TrustLine:
 
 @dataclass(frozen=True)
 class TrustDifference:
-    """What changes in a role's trust, line by line."""
+    """The changes of a role's trust, line by line."""
 
     role: RoleReview
     lines: tuple[TrustLine, ...]
@@ -32,11 +32,11 @@ class TrustDifference:
 
     @property
     def broadens(self) -> bool:
-        """Whether something comes that lets more principals assume the role, and needs an approval."""
+        """Whether a line broadens the trust, which needs an approval."""
         return any(line.broadens for line in self.lines)
 
     def documents(self) -> str:
-        """Return the two trust policies as one diff of indented JSON, unchanged lines included, or nothing."""
+        """Return a diff of the two trust policies as indented JSON, with unchanged lines; empty if neither is known."""
         before, after = (_lines(document) for document in (self.role.trust.before, self.role.trust.after))
         if before == after or (not after and not self.is_known):
             return "\n".join(f" {line}" for line in before)

@@ -1,6 +1,6 @@
-"""What all outputs say alike: the verdict in one line, counts, who may assume a role, and the order of things.
+"""Texts and counts that all formats share.
 
-Texts here hold values of the plan as they are; each output escapes them for its target.
+The texts contain values of the plan as they are; each format escapes them.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from taskrole.review.report import (
 _QUIET = ("no-change", "neutral")
 _OUTCOMES: Mapping[Outcome, str] = {
     "undone": "the plan undoes it",
-    "kept": "the plan leaves it so",
-    "changed": "the plan changes it once more",
-    "unknown": "what the plan makes of it is known only after the apply",
+    "kept": "the plan leaves it as it is",
+    "changed": "the plan changes it again",
+    "unknown": "what the plan does about it is known only after the apply",
 }
 _MANAGED_SIGNS: Mapping[ManagedChange, str] = {"gains": "+", "loses": "-", "edits": "±", "keeps": "="}
 
 
 @dataclass(frozen=True)
 class LevelCount:
-    """How many effective actions of an access level there are before and after."""
+    """The numbers of effective actions of an access level before and after."""
 
     level: str
     before: int
@@ -44,12 +44,12 @@ class LevelCount:
 
     @property
     def delta(self) -> int:
-        """How many more there are after."""
+        """The difference between after and before."""
         return self.after - self.before
 
 
 def is_uneventful(report: Report) -> bool:
-    """Tell whether a report has nothing that a person must look at."""
+    """Return whether a report has nothing that needs attention."""
     has_changes = any(
         role.trust.changed or role.added or role.removed or not role.is_known or role.verdict not in _QUIET
         for role in report.roles
@@ -73,7 +73,7 @@ def is_uneventful(report: Report) -> bool:
 
 
 def quiet_line(report: Report) -> str:
-    """Return all that a quiet report says."""
+    """Return the only line of an uneventful report."""
     counts = accounting_text(report)
     rest = f" {counts}." if counts else ""
     if report.verdict == "no-change":
@@ -87,7 +87,7 @@ def quiet_line(report: Report) -> str:
 
 
 def without_permissions(roles: Iterable[RoleReview]) -> Iterator[str]:
-    """Yield how many neutral roles are new and how many are removed: such roles have no permissions."""
+    """Yield the numbers of neutral roles that are new, and that are removed: they have no permissions."""
     neutral = [role.lifecycle for role in roles if role.verdict == "neutral"]
     for lifecycle in ("new", "removed"):
         if lifecycle in neutral:
@@ -95,7 +95,7 @@ def without_permissions(roles: Iterable[RoleReview]) -> Iterator[str]:
 
 
 def accounting_text(report: Report) -> str:
-    """Return how many changes of the plan are of each class, or nothing where none was counted."""
+    """Return the numbers of changes of the plan by class; empty if it has none."""
     counts = report.accounting
     total = counts.explained + counts.without_effect + counts.not_reviewed
     if not total:
@@ -107,15 +107,15 @@ def accounting_text(report: Report) -> str:
 
 
 def banners(report: Report) -> Iterator[str]:
-    """Yield what makes the whole plan doubtful."""
+    """Yield warnings about a plan that is incomplete."""
     if report.plan.is_errored:
-        yield "Planning ended with an error: this plan is not all that Terraform would do."
+        yield "Planning ended with an error: this plan does not have all of the changes."
     if not report.plan.is_complete:
         yield "This plan is not complete: resources were targeted or deferred, and another plan will follow."
 
 
 def footer(report: Report, options: RenderOptions) -> tuple[str, ...]:
-    """Return where the report comes from: plan, versions, and the date of the data that it rests on."""
+    """Return the origin of a report: plan, versions, and the date of the IAM data."""
     plan = report.plan
     counts = accounting_text(report)
     return (
@@ -133,23 +133,23 @@ def managed_changes(report: Report) -> list[tuple[RoleReview, ManagedPolicy]]:
 
 
 def managed_sign(policy: ManagedPolicy) -> str:
-    """Return a sign for what becomes of a managed policy: `=` where it stays as it is."""
+    """Return the sign of the change of a managed policy; `=` if it stays as it is."""
     return _MANAGED_SIGNS[policy.change]
 
 
 def managed_owner(policy: ManagedPolicy) -> str:
-    """Return whose a managed policy is, and, where it is a customer's, its ARN or address."""
+    """Return the owner of a managed policy, with the ARN or address of a customer managed one."""
     return "AWS" if policy.owner == "aws" else f"customer, {policy.arn}"
 
 
 def managed_actions(policy: ManagedPolicy) -> str:
-    """Return what a managed policy allows by itself, counted, and whether the plan edits it."""
+    """Return the number of actions that a managed policy allows, and whether the plan edits it."""
     allowed = "not known" if policy.actions is None else counted(policy.actions, "action")
     return f"{allowed}, edited by this plan" if policy.change == "edits" else allowed
 
 
 def drift_text(change: DriftChange) -> str:
-    """Return what was changed outside of Terraform, and what the plan makes of it."""
+    """Return what was changed outside of Terraform, and what the plan does about it."""
     return f"{change.text}; {_OUTCOMES[change.outcome]}"
 
 
@@ -160,7 +160,7 @@ def condition_text(row: AccessRow) -> Iterator[str]:
 
 
 def levels(roles: Iterable[RoleReview]) -> list[LevelCount]:
-    """Return the effective actions by access level, the worst level first, levels that have none left out."""
+    """Return the numbers of effective actions by access level, the worst level first, without empty levels."""
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     for role in roles:
@@ -171,18 +171,18 @@ def levels(roles: Iterable[RoleReview]) -> list[LevelCount]:
 
 
 def title_of(holder: RoleReview | PolicyReview | WorkloadReview) -> str:
-    """Return the name that a person knows a role, policy or workload by."""
+    """Return the name of a role, policy or workload, or its address if it has none."""
     return holder.name or holder.address
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it is not 1."""
+    """Return a number with its noun, in the plural unless the number is 1."""
     plural = f"{noun[:-1]}ies" if noun.endswith("cy") else f"{noun}s"
     return f"{number:,} {noun if number == 1 else plural}"
 
 
 def unresolved_name(item: Unresolved) -> str:
-    """Return what is not known: an attribute by its address, or a policy and the role that has it."""
+    """Return the name of an unknown value: the address and attribute, or a role and the policy that it has."""
     between = ": " if item.attribute.startswith(("arn:", MASK)) else "."
     return f"{item.address}{between}{item.attribute}"
 

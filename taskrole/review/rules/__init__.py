@@ -1,4 +1,4 @@
-"""The rules of the review; docs/review-rules.md is made of this table."""
+"""The catalogue of review rules; docs/review-rules.md is generated from it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from taskrole.review.rules.rule import Check, ReviewRule, Subject
 
 __all__ = ["FAMILIES", "RULES", "UNRESOLVED_RULE", "ReviewRule", "Subject", "check"]
 
-# No rule that can be switched off or waived: what outputs of findings alone call a value that is not known.
+# Not a rule that can be switched off or waived: the id of an unknown value in formats that list findings only.
 UNRESOLVED_RULE = ReviewRule(
     "unresolved",
     "warning",
-    "A value that the plan does not tell",
-    "What it will allow is known only after the apply, or stands in a policy that is not read here. It is counted, and"
-    " never passed: with --strict the exit code is 4.",
+    "A value is not known from the plan",
+    "What it allows is known only after the apply, or depends on a policy that is not in the plan. It is counted and"
+    " never ignored: with --strict the exit code is 4.",
     "make the value known before the apply, or approve it by its key in taskrole.review.yaml",
     "https://developer.hashicorp.com/terraform/internals/json-format#change-representation",
 )
 
-# Title, rules, and the checks that find what breaks them.
+# Title, rules, and the functions that check them.
 FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
     (
         "Who may assume a role",
@@ -41,7 +41,7 @@ FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
         (trust.check_opened, trust.check_deputy, federation.check_federation, federation.check_providers),
     ),
     (
-        "What becomes of roles and policies",
+        "Lifecycle of roles and policies",
         (*lifecycle.RULES, *drift_rules.RULES),
         (lifecycle.check_lifecycle, lifecycle.check_forgotten, drift.check_drift),
     ),
@@ -52,14 +52,14 @@ FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
         tasks.RULES,
         (tasks.check_missing, tasks.check_excess, tasks.check_roles, tasks.check_task_definitions),
     ),
-    ("The reviewer's own file", reviewer.RULES, ()),
+    ("The settings file of the review", reviewer.RULES, ()),
 )
 
 RULES: Mapping[str, ReviewRule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield all findings about a plan."""
+    """Yield the findings of all rules about a plan."""
     for _, _, checks in FAMILIES:
         for rule_check in checks:
             yield from rule_check(subject)

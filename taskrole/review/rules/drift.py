@@ -1,8 +1,8 @@
-"""What was changed outside of Terraform: a trust policy, a boundary, policies put on a role, edited or taken from it.
+"""Checks for drift: trust policies, boundaries and policies that were changed outside of Terraform.
 
-Every change is one that somebody made since the last apply, so it counts as touched also where the plan leaves it as it
-is, as a refresh-only plan does. Resources are matched by address; a role's name is taken for the role only where no
-other role of the plan has it, since a plan can be about several accounts.
+Drift happened since the last apply, so its findings count as touched even where the plan leaves the resource as it is,
+as a refresh-only plan does. Resources are matched by address. A role name identifies a role only if no other role of
+the plan has it, since a plan can cover several accounts.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes
 from taskrole.policy.documents.statements import Document
-from taskrole.review.denials import NOTHING_DENIED, Denied, denied_by, taken_away
-from taskrole.review.drift import PROFILE, named_policies, shown_policy
+from taskrole.review.denials import NOTHING_DENIED, Denied, denied_by, lost_denials
+from taskrole.review.drift import PROFILE, named_policies, policy_label
 from taskrole.review.rules.drift_rules import (
+    ATTACHED_OUTSIDE,
     DENY,
     DRIFTED_BOUNDARY,
     DRIFTED_DOCUMENT,
     DRIFTED_TRUST,
-    IN_PROFILE,
-    PUT_ON,
+    PROFILE_ROLE,
 )
 from taskrole.review.rules.drifted import Drifted
 from taskrole.review.rules.rule import Subject
 
 
 def check_drift(subject: Subject) -> Iterator[Finding]:
-    """Find what was changed outside of Terraform; tags, counts and lists that a refresh fills in are not looked at."""
+    """Yield findings about drift; tags, counts and lists that a refresh fills in are ignored."""
     drifted = Drifted(subject)
     for change in subject.plan.drift:
         if change.is_data:
@@ -59,10 +59,10 @@ def _trust(drifted: Drifted, change: Change) -> Iterator[Finding]:
     if trust.verdict in ("no-change", "neutral") or new is None:
         return
     if change.is_hidden("assume_role_policy"):
-        yield DRIFTED_TRUST.finding(change.address, f"{DRIFTED_TRUST.title}; it is sensitive, its text masked")
+        yield DRIFTED_TRUST.finding(change.address, f"{DRIFTED_TRUST.title}; its text is sensitive and masked")
         return
     opened = [principal.sentence for principal in principal_changes(old, new, trust) if principal.broadens]
-    unclear = "its effect is not known" if trust.unresolved else "fewer may assume it now"
+    unclear = "the effect is not known" if trust.unresolved else "fewer principals may assume it"
     end = drifted.end(change, "assume_role_policy")
     message = f"the trust policy was changed outside of Terraform: {'; '.join(opened) or unclear}; {end}"
     yield DRIFTED_TRUST.finding(change.address, message)
@@ -88,27 +88,27 @@ def _narrows(old: Document | None, new: Document | None) -> bool:
 
 
 def _policies_of_role(drifted: Drifted, change: Change) -> Iterator[Finding]:
-    """Find what a role's own attributes say of its policies, where no resource that gives it the policy says it."""
+    """Yield findings from a role's own attributes, for policies that no resource of the plan attaches."""
     role = drifted.role(change.address)
     given = role.given_by_resources if role else frozenset()
     kept = {policy.key for policy in role.after.policies} if role and role.after else set()
     name = drifted.name(change.address, change)
     old, new = named_policies(change.before), named_policies(change.after)
     for key in sorted((old.keys() | new.keys()) - given):
-        label = shown_policy(change, key)
+        label = policy_label(change, key)
         if key not in old:
             end = "the plan leaves it there" if key in kept else "the plan removes it"
-            yield PUT_ON.finding(change.address, f"policy {label} was put on role {name} by hand; {end}")
+            yield ATTACHED_OUTSIDE.finding(change.address, f"policy {label} was attached to role {name} by hand; {end}")
             continue
         if key not in new and drifted.is_reported(change, key):
             continue
         if key in new and new[key] == old[key]:
             continue
         text = old[key] or drifted.document(key)
-        end = "the plan puts it back" if key not in new and key in kept else "the plan leaves it so"
-        verb = "was edited on" if key in new else "was taken from"
+        end = "the plan restores it" if key not in new and key in kept else "the plan leaves it as it is"
+        verb = "was edited on" if key in new else "was removed from"
         about = f"policy {label} {verb} role {name} outside of Terraform; {end}"
-        yield from _lost(change.address, taken_away(text, new.get(key)), about, _is_hidden(change, key))
+        yield from _lost(change.address, lost_denials(text, new.get(key)), about, _is_hidden(change, key))
 
 
 def _is_hidden(change: Change, key: str) -> bool:
@@ -131,11 +131,11 @@ def _document(drifted: Drifted, change: Change) -> Iterator[Finding]:
 def _edited(drifted: Drifted, change: Change, old: Document | None, new: Document | None) -> Iterator[Finding]:
     about, end = f"{change.address} was edited outside of Terraform", drifted.end(change, "policy")
     if old is None or new is None:
-        yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: its text cannot be read; {end}")
+        yield DRIFTED_DOCUMENT.finding(change.address, f"{about}: its text cannot be parsed; {end}")
     difference = compare([old] if old else [], [new] if new else [])
     if difference.verdict in ("no-change", "neutral"):
         return
-    denied = taken_away(old, new) if old else NOTHING_DENIED
+    denied = lost_denials(old, new) if old else NOTHING_DENIED
     if drifted.is_boundary(change) and difference.verdict != "narrows":
         yield DRIFTED_BOUNDARY.finding(change.address, f"{about}, and is a permissions boundary; {end}")
         return
@@ -145,7 +145,7 @@ def _edited(drifted: Drifted, change: Change, old: Document | None, new: Documen
 
 
 def _attachment(drifted: Drifted, change: Change) -> Iterator[Finding]:
-    """Find roles that a policy was detached from, or put on where the attachment lists several roles."""
+    """Yield findings about roles that a policy was detached from, or attached to by a resource with several roles."""
     is_many = change.type == MANY_ATTACHMENTS
     attribute = "roles" if is_many else "role"
     old, new = (_names(value_of(change, side, attribute)) for side in ("before", "after"))
@@ -164,11 +164,12 @@ def _attachment(drifted: Drifted, change: Change) -> Iterator[Finding]:
     for name in new if is_many and change.before is not None else ():
         if name not in old:
             label = MASK if change.is_hidden(attribute) else name
-            yield PUT_ON.finding(change.address, f"policy {policy} was put on role {label} by hand; {end}")
+            message = f"policy {policy} was attached to role {label} by hand; {end}"
+            yield ATTACHED_OUTSIDE.finding(change.address, message)
 
 
 def _listed(drifted: Drifted, change: Change) -> Iterator[Finding]:
-    """Find what an exclusive resource says of a role that is not reported by itself."""
+    """Yield findings from an exclusive resource whose role did not itself drift."""
     if drifted.reports(value_of(change, "before", "role_name")) or change.after is None:
         return
     attribute = "policy_names" if change.type == ONLY_INLINE else "policy_arns"
@@ -177,9 +178,9 @@ def _listed(drifted: Drifted, change: Change) -> Iterator[Finding]:
     for policy in sorted({*old} ^ {*new}):
         label = MASK if is_hidden else policy
         if policy in new:
-            yield PUT_ON.finding(change.address, f"policy {label} was put on the role by hand; {end}")
+            yield ATTACHED_OUTSIDE.finding(change.address, f"policy {label} was attached to the role by hand; {end}")
         elif not drifted.is_reported(change, policy if attribute == "policy_arns" else f"inline:{policy}"):
-            about = f"policy {label} was taken from the role outside of Terraform; {end}"
+            about = f"policy {label} was removed from the role outside of Terraform; {end}"
             document = drifted.document(policy) if attribute == "policy_arns" else None
             yield from _lost(change.address, denied_by(document), about, is_hidden)
 
@@ -189,17 +190,17 @@ def _profile(drifted: Drifted, change: Change) -> Iterator[Finding]:
     if new is not None and old != new:
         labels = [MASK if change.is_hidden("role") else name for name in (old or "none", new)]
         message = f"the role of {change.address} was {labels[0]}, is {labels[1]}; {drifted.end(change, 'role')}"
-        yield IN_PROFILE.finding(change.address, message)
+        yield PROFILE_ROLE.finding(change.address, message)
 
 
 def _lost(address: str, denied: Denied, about: str, is_hidden: bool) -> Iterator[Finding]:
-    """Find the denials that go with a policy; where its text is not known, that it may have held some."""
+    """Yield findings about the Deny statements that a policy had, or may have had if its text is not known."""
     if denied.is_known and not denied:
         return
     if not denied.is_known:
-        yield DRIFTED_DOCUMENT.finding(address, f"{about}; whether it denied anything is not known")
+        yield DRIFTED_DOCUMENT.finding(address, f"{about}; whether it had Deny statements is not known")
     elif is_hidden:
-        yield DENY.finding(address, f"{about}; it held denials, its text is sensitive, and masked")
+        yield DENY.finding(address, f"{about}; it had Deny statements; its text is sensitive and masked")
     else:
         message = f"{about}; {denied.sentence}"
         yield DENY.finding(address, message, actions=denied.actions, resources=denied.resources)

@@ -1,4 +1,4 @@
-"""What the rules about drift look up: roles by name, policies by ARN, and what a plan makes of a change."""
+"""Lookups for the rules about drift: roles by name, policies by ARN, and what the plan does about a change."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from taskrole.review.drift import outcome_of
 from taskrole.review.rules.rule import Subject
 
 _ENDS = {
-    "undone": "the plan puts it back",
-    "kept": "the plan leaves it so",
-    "changed": "the plan changes it once more",
-    "unknown": "what the plan makes of it is known after the apply",
+    "undone": "the plan restores it",
+    "kept": "the plan leaves it as it is",
+    "changed": "the plan changes it again",
+    "unknown": "what the plan does about it is known only after the apply",
 }
 
 
 class Drifted:
-    """The plan of a review as seen from what changed outside of Terraform."""
+    """The plan of a review, indexed for the rules about drift."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -34,21 +34,21 @@ class Drifted:
         }
 
     def role(self, address: str) -> PlannedRole | None:
-        """Return the role of an address, where the plan has it."""
+        """Return the role at an address; None if the plan has none."""
         judged = self._subject.all_roles.get(address)
         return judged.role if judged else None
 
     def name(self, address: str, change: Change) -> str:
-        """Return the name of a role that drifted, as it may be shown."""
+        """Return the name of a role that drifted, masked if it is sensitive."""
         role = self.role(address)
         return role.name if role else MASK if change.is_hidden("name") else str(value_of(change, "before", "name"))
 
     def end(self, change: Change, attribute: str) -> str:
-        """Return what the plan makes of an attribute that was changed, as a clause."""
+        """Return what the plan does about an attribute that was changed, as a clause."""
         return _ENDS[outcome_of(change, self._planned.get(change.address), attribute)]
 
     def document(self, arn: Any) -> Document | None:
-        """Return the last known text of a managed policy, of the plan or of AWS."""
+        """Return the last known document of a managed policy, from the plan or the data about AWS."""
         return document_of_arn(arn, self._documents)
 
     def is_boundary(self, policy: Change) -> bool:
@@ -57,21 +57,21 @@ class Drifted:
         return any(isinstance(arn, str) and arn in self._boundaries for arn in arns)
 
     def reports(self, role: Any) -> bool:
-        """Return whether the role of a name drifted itself, and no other role has the name."""
+        """Return whether the only role with this name drifted itself."""
         addresses = self._addresses.get(role, set()) if isinstance(role, str) else set()
         return len(addresses) == 1 and not addresses.isdisjoint(self._drifted_roles)
 
     def is_gone(self, role: Any) -> bool:
-        """Return whether the role of a name was deleted itself, and no other role has the name."""
+        """Return whether the only role with this name was deleted itself."""
         addresses = self._addresses.get(role, set()) if isinstance(role, str) else set()
         return self.reports(role) and all(self._drifted_roles[address].after is None for address in addresses)
 
     def is_reported(self, change: Change, key: str) -> bool:
-        """Return whether a policy that left a role is a resource that drifted itself; `key` as in PlannedRole."""
+        """Return whether a policy was removed from a role with its own resource; `key` as in PlannedRole."""
         role = value_of(change, "before", "name" if change.type == ROLE else "role_name")
         if not isinstance(role, str):
             return False
-        return (role, key) in self._left and len(self._addresses.get(role, set())) <= 1
+        return (role, key) in self._detached and len(self._addresses.get(role, set())) <= 1
 
     @cached_property
     def _addresses(self) -> dict[str, set[str]]:
@@ -97,9 +97,9 @@ class Drifted:
         return {side.boundary.key for side in sides if side and side.boundary}
 
     @cached_property
-    def _left(self) -> set[tuple[str, str]]:
-        """The roles, by name, and policies that resources no longer bring together."""
-        left: set[tuple[str, str]] = set()
+    def _detached(self) -> set[tuple[str, str]]:
+        """The pairs of role name and policy key that a resource no longer attaches."""
+        detached: set[tuple[str, str]] = set()
         for change in self._subject.plan.drift:
             if change.type == INLINE and change.after is None:
                 old, new, key = [value_of(change, "before", "role")], [], f"inline:{value_of(change, 'before', 'name')}"
@@ -109,5 +109,5 @@ class Drifted:
                 key = str(value_of(change, "before", "policy_arn"))
             else:
                 continue
-            left |= {(role, key) for role in old if isinstance(role, str) and role not in new}
-        return left
+            detached |= {(role, key) for role in old if isinstance(role, str) and role not in new}
+        return detached

@@ -1,7 +1,6 @@
-"""Whose tokens of an identity provider may assume a role: the subject of a pipeline, of an organization, or any.
+"""Checks for federated trust: which tokens of an identity provider can be used to assume a role.
 
-A provider that is shared issues tokens to everybody who has an account there, so a trust policy has to say of which
-organization a token must be.
+A shared provider issues tokens to every customer, so a trust policy has to require the organization of the token.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html (of 2026-11)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
@@ -30,36 +29,36 @@ from taskrole.review.verdict import Judged
 SHARED = ReviewRule(
     "TR-TRUST-OIDC-ANYBODY",
     "error",
-    "Anybody with an account at an identity provider may assume the role",
+    "Any customer of an identity provider can assume the role",
     "The provider issues tokens to all its customers under one issuer. Without a condition on the claim that names the"
-    " organization, or with a wildcard in its place, the pipelines of strangers can assume the role.",
-    "ask for the organization in a StringEquals or StringLike condition on the claim, such as"
+    " organization, or with a wildcard in its place, pipelines of other organizations can assume the role.",
+    "require the organization in a StringEquals or StringLike condition on the claim, such as"
     " token.actions.githubusercontent.com:sub repo:ORGANIZATION/REPOSITORY:*",
     f"{IAM}/id_roles_providers_oidc_secure-by-default.html",
 )
 PRIVATE = ReviewRule(
     "TR-TRUST-OIDC-ANY-SUBJECT",
     "warning",
-    "Every identity of an OpenID Connect provider may assume the role",
+    "Every identity of an OpenID Connect provider can assume the role",
     "Every service account of the cluster, or every pipeline of the organization, that the provider issues tokens to"
     " has the role's permissions.",
-    "ask for the subject in a StringEquals condition, such as system:serviceaccount:NAMESPACE:NAME",
+    "require the subject in a StringEquals condition, such as system:serviceaccount:NAMESPACE:NAME",
     f"{IAM}/id_roles_create_for-idp_oidc.html",
 )
 SAML = ReviewRule(
     "TR-TRUST-SAML",
     "note",
-    "Users of a SAML provider may assume the role",
-    "Which of its users may is decided by the provider, whose assertions name the role.",
-    "check who administers the provider, and ask for SAML:aud and for an attribute that fewer users have",
+    "Users of a SAML provider can assume the role",
+    "The provider decides which of its users can: its assertions name the role.",
+    "check who administers the provider, and require SAML:aud and an attribute that limits the users",
     f"{IAM}/id_roles_create_for-idp_saml.html",
 )
 PROVIDER = ReviewRule(
     "TR-TRUST-PROVIDER",
     "warning",
     "An identity provider that roles can trust is changed",
-    "Whoever holds the keys or the audience that the provider has from now on can assume the roles that trust it.",
-    "check whose metadata document, thumbprints and audiences these are, and which roles trust the provider",
+    "Whoever holds the new keys or audiences of the provider can assume the roles that trust it.",
+    "verify the metadata document, thumbprints and audiences, and check which roles trust the provider",
     f"{IAM}/id_roles_providers.html",
 )
 
@@ -72,7 +71,7 @@ _REFERENCE = re.compile(r"\$\{(.+)\.(?:arn|id)\}")
 
 
 def check_federation(subject: Subject) -> Iterator[Finding]:
-    """Find whom an identity provider may let assume a role, where that is not narrowed down to an organization."""
+    """Yield findings about roles whose federated trust is not limited to an organization or a subject."""
     hosts = _hosts(subject)
     for judged in subject.roles:
         after = judged.role.after
@@ -86,7 +85,7 @@ def check_federation(subject: Subject) -> Iterator[Finding]:
 
 
 def check_providers(subject: Subject) -> Iterator[Finding]:
-    """Find identity providers that exist and that the plan changes, whatever roles trust them."""
+    """Yield findings about existing identity providers that the plan changes."""
     for change in subject.plan.changes:
         is_changed = change.is_touched and not change.is_destroyed and not change.is_forgotten
         if change.type not in _PROVIDER_TYPES or not is_changed or change.before is None or change.is_data:
@@ -99,10 +98,10 @@ def check_providers(subject: Subject) -> Iterator[Finding]:
 
 
 def _federated(judged: Judged, name: str, statement: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[Finding]:
-    """Find what is wrong with a statement that trusts a provider, named by its ARN, its host or a reference to it."""
+    """Yield findings about a statement that trusts a provider, named by its ARN, its host or a reference to it."""
     role = judged.role.name
     if ":saml-provider/" in name or ".aws_iam_saml_provider." in name.replace("${", "."):
-        yield trust_finding(SAML, judged, f"users of {name} may assume role {role}")
+        yield trust_finding(SAML, judged, f"users of {name} can assume role {role}")
         return
     if not _is_by_web_identity(statement):
         return
@@ -116,10 +115,10 @@ def _federated(judged: Judged, name: str, statement: Mapping[str, Any], hosts: M
     if asked and any(issuer.fixes(test) for test in tests):
         return
     claim = f"{host}:{issuer.required}" if host else f"the claim {issuer.required}"
-    end = f"it asks for {claim} {' or '.join(asked)}" if asked else f"it has no condition on {claim}"
-    who = "anybody who gets a token of" if issuer.is_shared else "every identity of"
+    end = f"it requires {claim} {' or '.join(asked)}" if asked else f"it has no condition on {claim}"
+    who = "anyone with a token of" if issuer.is_shared else "every identity of"
     rule = SHARED if issuer.is_shared else PRIVATE
-    yield trust_finding(rule, judged, f"{who} {host or name} may assume role {role}: {end}")
+    yield trust_finding(rule, judged, f"{who} {host or name} can assume role {role}: {end}")
 
 
 def _is_by_web_identity(statement: Mapping[str, Any]) -> bool:

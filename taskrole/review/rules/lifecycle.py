@@ -1,4 +1,4 @@
-"""What becomes of roles and policies: stripped, destroyed while in use, without boundary, forgotten."""
+"""Checks of the lifecycle: roles that lose policies or boundary, are destroyed while in use, or are forgotten."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ STRIPPED = ReviewRule(
     "TR-ROLE-STRIPPED",
     "error",
     "Replacing the role strips its policies",
-    "A role that is destroyed takes its inline policies and attachments with it. Terraform leaves resources alone that"
-    " name the role by a name that stays the same: the new role is without them until another apply.",
+    "Destroying a role destroys its inline policies and attachments. Terraform does not recreate resources that refer"
+    " to the role by a name that does not change: the new role lacks them until another apply.",
     "add to each policy and attachment: lifecycle { replace_triggered_by = [ROLE.unique_id] }",
     "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#replace_triggered_by",
 )
@@ -24,39 +24,39 @@ DESTROYED = ReviewRule(
     "TR-ROLE-DESTROYED-IN-USE",
     "error",
     "A role is destroyed that a task definition uses",
-    "ECS cannot start tasks whose role does not exist, and running ones lose their credentials.",
-    "keep the role, or point the task definition at another one first",
+    "ECS cannot start tasks whose role does not exist, and running tasks lose their credentials.",
+    "keep the role, or let the task definition use another role first",
     f"{ECS_GUIDE}/task-iam-roles.html",
 )
 POLICY_REMOVED = ReviewRule(
     "TR-POLICY-REMOVED-IN-USE",
     "warning",
-    "A policy is taken from a role that a task definition uses",
-    "Tasks that are running use the role's policies as they are at that moment, not as they were when they started.",
-    "make sure that what the policy allowed is allowed by another one; TR-TASK-MISSING says what is not",
+    "A policy is removed from a role that a task definition uses",
+    "The change affects running tasks at once: they use the current policies of the role.",
+    "allow what the policy allowed in another policy; TR-TASK-MISSING reports what is missing",
     f"{ECS_GUIDE}/task-iam-roles.html",
 )
 FORGOTTEN = ReviewRule(
     "TR-FORGOTTEN",
     "note",
-    "Terraform no longer looks after a role or policy that stays in force",
-    "What is removed from the state without being destroyed goes on granting what it granted, and no plan shows it.",
-    "destroy it, or write down who looks after it",
+    "Terraform no longer manages a role or policy that stays in force",
+    "A resource that is removed from the state and not destroyed keeps its permissions, and no plan shows it.",
+    "destroy it, or document who manages it",
     "https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources",
 )
 LOST_BOUNDARY = ReviewRule(
     "TR-BOUNDARY-REMOVED",
     "error",
     "The permissions boundary is removed",
-    "The boundary was the most that the role's policies could ever grant; without it they grant all they say.",
-    "keep the boundary, or have those approve who asked for it",
+    "The boundary limits what the role's policies can grant; without it, they grant everything that they allow.",
+    "keep the boundary, or get the approval of the team that requires it",
     f"{IAM}/access_policies_boundaries.html",
 )
 RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, LOST_BOUNDARY)
 
 
 def check_lifecycle(subject: Subject) -> Iterator[Finding]:
-    """Find what a plan takes from roles that go on being used."""
+    """Yield findings about policies, boundaries and roles that a plan removes."""
     for judged in subject.roles:
         role = judged.role
         if role.stripped:
@@ -76,10 +76,12 @@ def check_lifecycle(subject: Subject) -> Iterator[Finding]:
 
 
 def check_forgotten(subject: Subject) -> Iterator[Finding]:
-    """Find roles and policies that Terraform lets go of without destroying them."""
+    """Yield findings about roles and policies that the plan removes from the state without destroying them."""
     for change in subject.plan.changes:
         if change.is_forgotten and change.type in (ROLE, POLICY, INLINE):
-            yield FORGOTTEN.finding(change.address, f"{change.address} stays in force, and Terraform forgets it")
+            yield FORGOTTEN.finding(
+                change.address, f"{change.address} stays in force, but is no longer managed by Terraform"
+            )
 
 
 def _removed(subject: Subject, judged: Judged, user: str) -> Iterator[Finding]:
@@ -89,7 +91,7 @@ def _removed(subject: Subject, judged: Judged, user: str) -> Iterator[Finding]:
     removed = [policy for policy in (before.policies if before else ()) if policy.key not in kept | stripped]
     for policy in removed if judged.review.removed else ():
         if _is_needed(subject, judged, policy):
-            message = f"role {judged.role.name} loses policy {policy.name}, and {user} needs some of what it allows"
+            message = f"role {judged.role.name} loses policy {policy.name}, which allows permissions that {user} needs"
             yield POLICY_REMOVED.finding(policy.address or judged.role.address, message)
 
 
@@ -102,5 +104,5 @@ def _is_needed(subject: Subject, judged: Judged, policy: Attached) -> bool:
 
 
 def _local(address: str) -> str:
-    """Return an address as the module itself writes it."""
+    """Return an address as it is within its module."""
     return address.rpartition("module.")[2].partition(".")[2] if address.startswith("module.") else address

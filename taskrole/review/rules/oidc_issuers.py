@@ -1,10 +1,10 @@
-"""Issuers of OpenID Connect tokens, and which claims say of what organization a token is.
+"""Issuers of OpenID Connect tokens, and the claims that name the organization of a token.
 
-A shared issuer has one URL for all its customers: AWS lists them, with the claim that a trust policy has to ask for
-(`required`). A private one, such as that of an EKS cluster, is of one organization already.
+A shared issuer has one URL for all its customers: AWS lists them, with the claim that a trust policy must check
+(`required`). A private issuer, such as that of an EKS cluster, belongs to one organization.
 
-A condition on a claim counts where its operator is a positive one, without `IfExists` or `ForAllValues:`, which a token
-without the claim passes, and where each of its values is fixed up to the organization.
+A condition on a claim limits the organization if its operator is positive, without `IfExists` or `ForAllValues:` (a
+token without the claim satisfies those), and each of its values fixes the organization.
 
 Sources, of 2026-11:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
@@ -30,7 +30,7 @@ _OPERATORS = {"stringequals": False, "stringequalsignorecase": False, "stringlik
 
 @dataclass(frozen=True)
 class ClaimTest:
-    """What a condition asks of a claim of an issuer's tokens: one of these values, or patterns."""
+    """A condition on a claim of an issuer's tokens: one of these values, or patterns."""
 
     host: str
     claim: str
@@ -40,9 +40,9 @@ class ClaimTest:
 
 @dataclass(frozen=True)
 class Issuer:
-    """The claims of an issuer that name the organization, and what a pattern begins with where it fixes that.
+    """The claims of an issuer that name the organization, each with the expression that a fixed pattern begins with.
 
-    `required` is the claim that a trust policy has to ask for, whatever else it asks for.
+    `required` is the claim that a trust policy must check.
     """
 
     claims: Mapping[str, str]
@@ -50,12 +50,12 @@ class Issuer:
     is_shared: bool = True
 
     def fixes(self, test: ClaimTest) -> bool:
-        """Return whether every value of a test is one organization's."""
+        """Return whether every value of a test belongs to a single organization."""
         begin = self.claims.get(test.claim)
         return begin is not None and all(_is_fixed(begin, value, test) for value in test.values)
 
 
-# No pattern with a wildcard will do.
+# Never matches: no pattern with a wildcard is accepted.
 _EXACT = r"(?!)"
 _OWNER = r"[^/:]+/"
 _GITHUB = {
@@ -97,14 +97,17 @@ SHARED_ISSUERS: Mapping[str, Issuer] = {
 _UNKNOWN = Issuer(_TWO_PARTS)
 _GITHUB_ENTERPRISE = Issuer(_GITHUB, is_shared=False)
 _EKS = Issuer({"sub": r"system:serviceaccount:[^:]+:"}, is_shared=False)
-# More than the word that subjects of this kind all begin with.
+# More than the word that all subjects of this kind begin with.
 _PRIVATE = Issuer(
     {"sub": r"(?!(repo|project_path|organization|account|system(:serviceaccount)?)[:/]?$)."}, is_shared=False
 )
 
 
 def issuer_of(host: str, *, is_asked: bool) -> Issuer:
-    """Return the issuer of a host and path; `host` is empty where it is not known, `is_asked` whether any claim is."""
+    """Return the issuer at a host and path.
+
+    `host` is empty if it is not known; `is_asked` is whether the trust policy has a condition on any claim.
+    """
     if host in SHARED_ISSUERS:
         return SHARED_ISSUERS[host]
     if not host and not is_asked:
@@ -116,7 +119,7 @@ def issuer_of(host: str, *, is_asked: bool) -> Issuer:
 
 
 def claim_tests(block: Any) -> Iterator[ClaimTest]:
-    """Yield what a Condition asks of claims; operators that a token without the claim passes are left out."""
+    """Yield the tests of claims in a Condition block, without operators that a token without the claim satisfies."""
     for operator, pairs in block.items() if isinstance(block, Mapping) else ():
         plain = str(operator).lower().removeprefix("foranyvalue:")
         if plain not in _OPERATORS or not isinstance(pairs, Mapping):
@@ -129,7 +132,7 @@ def claim_tests(block: Any) -> Iterator[ClaimTest]:
 
 
 def _is_fixed(begin: str, value: str, test: ClaimTest) -> bool:
-    """Return whether a value is one organization's; `begin` is what a pattern begins with where it is."""
+    """Return whether a value belongs to a single organization; a pattern has to begin with the expression `begin`."""
     if not test.is_pattern:
         return "${" not in _ESCAPED.sub("", value)
     literal = _WILDCARD.split(value)[0]

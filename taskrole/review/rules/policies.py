@@ -1,4 +1,4 @@
-"""Policies as a whole: what IAM refuses, what a reviewer cannot see, and what adds up to more than it says."""
+"""Checks of whole policies: malformed, larger than the quotas, sensitive, or enough to escalate privileges."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ QUOTAS = f"{IAM}/reference_iam-quotas.html"
 MALFORMED = ReviewRule(
     "TR-POLICY-MALFORMED",
     "error",
-    "IAM would refuse the policy, or read it in another way than it looks",
-    "What cannot be read cannot be judged: nothing is known of what such a statement allows.",
+    "IAM rejects the policy, or interprets it differently than it looks",
+    "A statement that cannot be parsed cannot be evaluated: what it allows is not known.",
     "correct the statement",
     f"{IAM}/reference_policies_grammar.html",
 )
 QUOTA = ReviewRule(
     "TR-QUOTA",
     "error",
-    "A policy, or all of a role's together, is larger than IAM takes",
-    "The apply fails half way, after other resources have been changed.",
+    "A policy, or all policies of a role together, exceed an IAM quota",
+    "The apply fails after other resources have been changed.",
     "merge statements, or split the policy into managed ones",
     QUOTAS,
 )
@@ -44,24 +44,24 @@ _HIDDEN = ReviewRule(
     "TR-POLICY-HIDDEN",
     "warning",
     "A policy is sensitive, so that no reviewer sees it",
-    "The plan that people read shows `(sensitive value)`; the review has judged the text and masks it.",
-    "keep secrets out of policies: wrap the value in `nonsensitive()`, or name the resource in another way",
+    "Terraform shows `(sensitive value)` in the plan; the review evaluates the text and masks it.",
+    "keep secrets out of policies: wrap the value in `nonsensitive()`, or refer to the resource differently",
     "https://developer.hashicorp.com/terraform/language/functions/nonsensitive",
 )
 ESCALATION = ReviewRule(
     "TR-ESCALATION",
     "error",
     "The role can give itself further permissions",
-    "These actions together make permissions that the role was never given: a new version of its own policy, a role"
-    " passed to a service that runs what one likes.",
-    "take one of the actions away, or limit it to resources by which nothing can be gained",
+    "Together, these actions create permissions that the role was not granted: a new version of its own policy, or a"
+    " role passed to a service that runs any code.",
+    "remove one of the actions, or limit it to resources that grant no further permissions",
     f"{IAM}/access_policies_boundaries.html#access_policies_boundaries-delegate",
 )
 
 RULES = (MALFORMED, QUOTA, _HIDDEN, ESCALATION)
 
-# Each is enough together. Source of the list: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-# for what passing a role does, and the API reference for what the others change.
+# The actions of an entry are enough together. Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+# for passing a role, and the API reference for the others.
 _ESCALATIONS = tuple(
     frozenset(actions.split())
     for actions in (
@@ -102,28 +102,28 @@ _ESCALATIONS = tuple(
 
 _PASSING = "iam:PassRole"
 
-# Each of these ways has an action of another level, so that who has no others has no such way.
+# Each entry has an action of another access level: a role with these levels only cannot escalate.
 _HARMLESS = frozenset({"List", "Read", "Tagging"})
 
 
 def check_policies(subject: Subject) -> Iterator[Finding]:
-    """Find policies that cannot be read, that are too large, alone or those of a role together, or that nobody sees."""
+    """Yield findings about policies that are malformed, sensitive, or too large, alone or together with others."""
     sizes: dict[int, int] = {}
     for judged, policy in own_policies(subject):
         document = policy.document or {"Statement": []}
         address = policy.address or judged.role.address
-        # Where every policy of the role could be read when its two sides were compared, this one could.
+        # If the comparison of the role's two sides parsed every policy, this policy is well-formed.
         problems = read_permissions([document])[1] if judged.policies.unresolved else []
         for problem in problems:
             yield MALFORMED.finding(address, f"{problem} of policy {policy.name}", policy=policy)
         text = compact_text(document)
         bad = unwritable_character(text)
         if bad is not None:
-            message = f"policy {policy.name} holds U+{ord(bad):04X}, and IAM takes characters up to U+00FF"
+            message = f"policy {policy.name} contains U+{ord(bad):04X}; IAM accepts characters up to U+00FF"
             yield MALFORMED.finding(address, message, policy=policy)
         size = sizes[id(policy)] = len(text)
         if policy.kind == "managed" and size > LARGEST_MANAGED_POLICY:
-            message = f"policy {policy.name} has {size:,} characters of {LARGEST_MANAGED_POLICY:,}"
+            message = f"policy {policy.name} has {size:,} characters; the quota is {LARGEST_MANAGED_POLICY:,}"
             yield QUOTA.finding(address, message)
         if policy.is_hidden:
             yield _HIDDEN.finding(address, f"policy {policy.name} of role {judged.role.name} is sensitive")
@@ -131,7 +131,7 @@ def check_policies(subject: Subject) -> Iterator[Finding]:
 
 
 def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[Finding]:
-    """Find roles whose policies together are more than IAM takes; `sizes` are by the identity of policies."""
+    """Yield findings about roles whose policies together exceed a quota; `sizes` are by the `id()` of policies."""
     for judged in subject.roles:
         after = judged.role.after
         if after is None:
@@ -143,25 +143,31 @@ def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[Finding]:
             if policy.kind == "inline" and policy.document
         )
         if inline > LARGEST_INLINE_SUM:
-            yield QUOTA.finding(address, f"role {name} has {inline:,} characters inline of {LARGEST_INLINE_SUM:,}")
+            yield QUOTA.finding(
+                address,
+                f"role {name} has {inline:,} characters of inline policies; the quota is {LARGEST_INLINE_SUM:,}",
+            )
         attached = sum(policy.kind != "inline" for policy in after.policies)
         if attached > MOST_MANAGED_POLICIES:
-            yield QUOTA.finding(address, f"role {name} has {attached} policies attached of {MOST_MANAGED_POLICIES}")
+            yield QUOTA.finding(
+                address, f"role {name} has {attached} managed policies; the quota is {MOST_MANAGED_POLICIES}"
+            )
         # Most roles of a plan have the same trust policy.
         size = read_once(after.trust, policy_size) if after.trust else 0
         if size > LARGEST_TRUST_POLICY:
             yield QUOTA.finding(
-                address, f"the trust policy of role {name} has {size:,} of {LARGEST_TRUST_POLICY:,} characters"
+                address,
+                f"the trust policy of role {name} has {size:,} characters; the quota is {LARGEST_TRUST_POLICY:,}",
             )
 
 
 def check_escalation(subject: Subject) -> Iterator[Finding]:
-    """Find roles that can give themselves more than they have."""
+    """Yield findings about roles that can give themselves further permissions."""
     for judged in subject.roles:
-        combinations = _ways(judged, after=True)
+        combinations = _escalations(judged, after=True)
         if not combinations:
             continue
-        new = [combination for combination in combinations if combination not in _ways(judged, after=False)]
+        new = [combination for combination in combinations if combination not in _escalations(judged, after=False)]
         named = "; ".join(" with ".join(sorted(combination)) for combination in (new or combinations)[:3])
         more = f" and {len(new or combinations) - 3} more" if len(new or combinations) > 3 else ""
         since = "from now on" if new else "as before"
@@ -169,16 +175,16 @@ def check_escalation(subject: Subject) -> Iterator[Finding]:
         message = f"role {judged.role.name} can give itself permissions, {since}: {named}{more}"
         hidden = any(policy.is_hidden for policy in judged.role.after.policies) if judged.role.after else False
         if hidden:
-            message = f"{ESCALATION.title}: {quote(judged.role.name)} has a sensitive policy, its text masked"
+            message = f"{ESCALATION.title}: {quote(judged.role.name)} has a sensitive policy; its text is masked"
         yield ESCALATION.finding(judged.role.address, message, actions=() if hidden else actions)
 
 
-def _ways(judged: Judged, *, after: bool) -> list[frozenset[str]]:
+def _escalations(judged: Judged, *, after: bool) -> list[frozenset[str]]:
     side = judged.role.after if after else judged.role.before
     levels = judged.review.actions_after if after else judged.review.actions_before
     if side is None or _HARMLESS.issuperset(levels):
         return []
     effective = effective_actions(documents_of(side), boundary_of(side))
-    # To pass certain roles only is what a deployer does.
+    # Passing certain roles only is legitimate for a deployment role.
     actions = effective.actions if _PASSING in effective.on_everything else effective.actions - {_PASSING}
     return [combination for combination in _ESCALATIONS if combination <= actions]

@@ -1,4 +1,4 @@
-"""A rule of the review, and what rules are asked about."""
+"""A rule of the review, and the subject that rules check."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ECS_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 
 @dataclass(frozen=True)
 class ReviewRule:
-    """One rule, as docs/review-rules.md shows it: what is wrong, why that matters, and what to do."""
+    """A rule, as documented in docs/review-rules.md: what is wrong, why it matters, and the fix."""
 
     id: str
     severity: Severity
@@ -33,7 +33,7 @@ class ReviewRule:
     fix: str
     doc: str
 
-    def finding(  # noqa: PLR0913 -- what a finding is made of
+    def finding(  # noqa: PLR0913 -- the parts of a finding
         self,
         address: str,
         message: str,
@@ -43,9 +43,9 @@ class ReviewRule:
         fix: str = "",
         policy: Attached | None = None,
     ) -> Finding:
-        """Return a finding of this rule; about a sensitive policy it says nothing of what stands in it."""
+        """Return a finding of this rule; its message reveals nothing of a sensitive policy."""
         if policy is not None and policy.is_hidden:
-            message, actions, resources, fix = f"{self.title}; the policy is sensitive, its text masked", (), (), ""
+            message, actions, resources, fix = f"{self.title}; the policy is sensitive and masked", (), (), ""
         return Finding(
             self.id,
             self.severity,
@@ -59,7 +59,7 @@ class ReviewRule:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a review is about. `roles` are those that findings are wanted for, by address in `all_roles`."""
+    """The plan under review. `roles` are the roles to report on, `all_roles` all roles of the plan by address."""
 
     plan: Plan
     configuration: Configuration
@@ -72,16 +72,16 @@ class Subject:
 
     @cached_property
     def covered_needs(self) -> tuple[NeedCoverage, ...]:
-        """What task definitions need of the roles that findings are wanted for, and whether these allow it."""
+        """The needs of task definitions of the roles to report on, and whether the roles allow them."""
         return tuple(cover_needs(self.roles, self.needs, self.symbolic_arns))
 
     def users(self, address: str, kind: RoleKind | None = None) -> list[PlannedTask]:
-        """Return the task definitions that use a role, as one kind or as any."""
+        """Return the task definitions that use a role, as a role of this kind or of any."""
         return [task for task, kinds in self._users.get(address, ()) if kind is None or kind in kinds]
 
     @cached_property
     def _users(self) -> Mapping[str, Sequence[tuple[PlannedTask, frozenset[RoleKind]]]]:
-        """The task definitions by the addresses of their roles, each with the kinds that it uses the role as."""
+        """The task definitions by the addresses of their roles, each with the kinds of role."""
         users: dict[str, list[tuple[PlannedTask, frozenset[RoleKind]]]] = {}
         for task in self.tasks:
             kinds: dict[str, set[RoleKind]] = {}

@@ -1,4 +1,4 @@
-"""Statements that allow too much, or nothing at all since they name what does not exist or never matches."""
+"""Checks of statements: those that allow too much, and those that never match."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ from taskrole.review.rules.statement_rules import (
 )
 from taskrole.review.verdict import Judged
 
-# A condition on these keeps an action on `*` to some resources all the same.
+# A condition on one of these keys limits an action on `*` to some resources.
 _NARROWING_KEYS = re.compile(
     r"aws:resource(tag/.*|account|org.*)|[a-z0-9-]+:resourcetag/.*|ecs:cluster|secretsmanager:secretid|ssm:resourcetag/.*",
     re.IGNORECASE,
 )
-# Every bucket, every object, every secret: nothing but a type, if any, stands before the asterisk.
+# Every bucket, every object, every secret: only a type, if anything, precedes the asterisk.
 _ALL_OF_A_TYPE = re.compile(
     r"\*|arn:[^:]*:(s3:::\*(/\*)?|(?!s3:|sqs:|sns:)[a-z0-9-]+:[^:]*:[^:]*:([a-z-]+[:/])?\*|s[qn]s:[^:]*:[^:]*:\*)"
 )
@@ -60,7 +60,7 @@ _STREAM_ACTIONS = frozenset({"logs:createlogstream", "logs:putlogevents"})
 
 @dataclass(frozen=True)
 class AllowStatement:
-    """A statement with Allow, and where it stands."""
+    """An Allow statement, with its policy and role."""
 
     judged: Judged
     policy: Attached
@@ -69,46 +69,46 @@ class AllowStatement:
 
     @property
     def address(self) -> str:
-        """Where a finding is to point."""
+        """The address that findings refer to."""
         return self.policy.address or self.judged.role.address
 
     @property
     def place(self) -> str:
-        """What messages call it."""
+        """The name of the statement in messages."""
         sid = self.source.get("Sid")
         named = f"statement {sid}" if isinstance(sid, str) and sid else f"statement {self.number}"
         return f"{named} of policy {self.policy.name}"
 
     @cached_property
     def actions(self) -> tuple[str, ...]:
-        """Its Action; none where it has a NotAction."""
+        """The actions of Action; none for a statement with NotAction."""
         return _texts(self.source.get("Action"))
 
     @cached_property
     def resources(self) -> tuple[str, ...]:
-        """Its Resource; none where it has a NotResource."""
+        """The resources of Resource; none for a statement with NotResource."""
         return _texts(self.source.get("Resource"))
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The keys of its conditions."""
+        """The condition keys."""
         block = self.source.get("Condition")
         pairs = block.values() if isinstance(block, Mapping) else ()
         return tuple(str(key) for pair in pairs if isinstance(pair, Mapping) for key in pair)
 
     def has_key(self, key: str) -> bool:
-        """Tell whether it has a condition on a key."""
+        """Return whether the statement has a condition on a key."""
         return any(condition_key.lower() == key.lower() for condition_key in self.keys)
 
     def finding(self, rule: ReviewRule, message: str, *actions: str, resources: tuple[str, ...] = ()) -> Finding:
-        """Return a finding about it."""
+        """Return a finding about the statement."""
         return rule.finding(
             self.address, f"{self.place} {message}", actions=actions, resources=resources, policy=self.policy
         )
 
 
 def own_policies(subject: Subject) -> Iterator[tuple[Judged, Attached]]:
-    """Yield the policies of the plan's own that the reviewed roles have after it, each once."""
+    """Yield the policies that are not AWS managed of the reviewed roles after the plan, each once."""
     seen: set[tuple[str, str]] = set()
     for judged in tracked(subject.roles, "checking statements"):
         for policy in judged.role.after.policies if judged.role.after else ():
@@ -120,7 +120,7 @@ def own_policies(subject: Subject) -> Iterator[tuple[Judged, Attached]]:
 
 
 def statements(subject: Subject) -> Iterator[AllowStatement]:
-    """Yield the statements with Allow of all those policies."""
+    """Yield the Allow statements of these policies."""
     for judged, policy in own_policies(subject):
         for number, source in enumerate(statements_of(policy.document or {"Statement": []}), 1):
             if isinstance(source, Mapping) and source.get("Effect") == "Allow":
@@ -128,11 +128,11 @@ def statements(subject: Subject) -> Iterator[AllowStatement]:
 
 
 def check_statements(subject: Subject) -> Iterator[Finding]:
-    """Find all of this in the policies of the plan."""
+    """Yield findings about the Allow statements of the plan's policies."""
     for statement in statements(subject):
         yield from _negated(statement)
         yield from _actions(statement)
-        yield from _everywhere(statement)
+        yield from _wildcard_resources(statement)
         yield from _resources(statement)
         yield from _conditions(statement)
         yield from _keys_of_kms(subject, statement)
@@ -141,11 +141,11 @@ def check_statements(subject: Subject) -> Iterator[Finding]:
 def _negated(statement: AllowStatement) -> Iterator[Finding]:
     if "NotAction" in statement.source:
         named = ", ".join(_texts(statement.source["NotAction"]))
-        yield statement.finding(NOT_ACTION, f"allows everything but {named}")
+        yield statement.finding(NOT_ACTION, f"allows all actions except {named}")
     if "NotResource" in statement.source:
         named = ", ".join(_texts(statement.source["NotResource"]))
         yield statement.finding(
-            NOT_RESOURCE, f"allows {', '.join(statement.actions)} on everything but {named}", *statement.actions
+            NOT_RESOURCE, f"allows {', '.join(statement.actions)} on all resources except {named}", *statement.actions
         )
 
 
@@ -155,12 +155,12 @@ def _actions(statement: AllowStatement) -> Iterator[Finding]:
         if action in ("*", "*:*"):
             yield statement.finding(EVERY_ACTION, "allows every action", action, resources=statement.resources)
         elif not colon:
-            yield statement.finding(UNKNOWN_ACTION, f"names {quote(action)}, which is no service:action", action)
+            yield statement.finding(UNKNOWN_ACTION, f"names {quote(action)}, which is not service:action", action)
         elif not is_service(service):
             near = nearest(service.lower(), services())
             hint = f"; did you mean {near[0]}?" if near else ""
             yield statement.finding(
-                UNKNOWN_SERVICE, f"names {quote(action)}, and no service is {quote(service)}{hint}", action
+                UNKNOWN_SERVICE, f"names {quote(action)}, but no service has the prefix {quote(service)}{hint}", action
             )
         elif name == "*":
             count = len(actions_of(service))
@@ -187,7 +187,7 @@ def _nearest(action: str) -> str:
     return f"; did you mean {known[near[0]]}?" if near else ""
 
 
-def _everywhere(statement: AllowStatement) -> Iterator[Finding]:
+def _wildcard_resources(statement: AllowStatement) -> Iterator[Finding]:
     wide = tuple(resource for resource in statement.resources if "*" in resource and _ALL_OF_A_TYPE.fullmatch(resource))
     if not wide or any(_NARROWING_KEYS.fullmatch(key) for key in statement.keys):
         return
@@ -208,7 +208,7 @@ def _resources(statement: AllowStatement) -> Iterator[Finding]:
     reported = set()
     has_tails = False
     for resource in statement.resources:
-        # Both patterns are slow to say no.
+        # Both patterns are slow to reject.
         if resource.count(":") > _COLONS_OF_SECRET and _SECRET_TAIL.fullmatch(resource):
             has_tails = True
             reported.add(resource)
@@ -236,7 +236,7 @@ def _covers_streams(statement: AllowStatement, group: str) -> bool:
 
 def _mismatches(statement: AllowStatement, resources: tuple[str, ...]) -> Iterator[Finding]:
     known = {action for action in statement.actions if not has_wildcard(action) and known_action(action)}
-    # One action for all that are checked against the same types of resources.
+    # One action for each set of resource types.
     alike = {resource_type_set(action): action for action in known}
     supported = {types: _supported(action, resources) for types, action in alike.items()}
     for action in statement.actions:
@@ -248,12 +248,12 @@ def _mismatches(statement: AllowStatement, resources: tuple[str, ...]) -> Iterat
         checked = frozenset().union(*supported.values())
         for resource in resources if not checked.issuperset(resources) else ():
             if resource not in checked:
-                message = f"names {resource}, which none of its actions is checked against"
+                message = f"names {resource}, which does not apply to any of its actions"
                 yield statement.finding(MISMATCH, message, *statement.actions, resources=(resource,))
 
 
 def _supported(action: str, resources: tuple[str, ...]) -> frozenset[str]:
-    """Return those of resources that an action is checked against."""
+    """Return the resources that an action can apply to."""
     literal = literal_arns(action)
     return frozenset(
         [
@@ -265,7 +265,7 @@ def _supported(action: str, resources: tuple[str, ...]) -> frozenset[str]:
 
 
 def _supports(action: str, resource: str) -> bool:
-    """Return the same as supports_resource, which patterns make slow: mostly by one resource of each shape."""
+    """Return the same as supports_resource, which is slow for patterns; cached by the shape of the resource."""
     shape = _other_words(action).sub("x", resource)
     return _supports_shape(action, shape) or supports_resource(action, resource)
 
@@ -275,7 +275,7 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 
 @lru_cache(maxsize=16_384)
 def _other_words(action: str) -> re.Pattern[str]:
-    """Return what matches all words but those in the ARNs of an action's resource types: only these count."""
+    """Return a pattern of all words except those in the ARNs of an action's resource types."""
     templates = [re.sub(r"\$\{[^}]+\}", " ", resource_type.arn) for resource_type in resource_types(action)]
     words = sorted({word for template in templates for word in _WORD.findall(template)})
     kept = f"(?!(?:{'|'.join(words)})(?![A-Za-z0-9]))" if words else ""
@@ -297,7 +297,9 @@ def _conditions(statement: AllowStatement) -> Iterator[Finding]:
         return
     for key in statement.keys:
         if not any(has_condition_key(action, key) for action in known):
-            yield statement.finding(UNKNOWN_KEY, f"has a condition on {key}, which none of its actions has", *known)
+            yield statement.finding(
+                UNKNOWN_KEY, f"has a condition on {key}, which none of its actions supports", *known
+            )
 
 
 def _keys_of_kms(subject: Subject, statement: AllowStatement) -> Iterator[Finding]:

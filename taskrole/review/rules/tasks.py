@@ -1,4 +1,4 @@
-"""Roles against the task definitions of the plan: what is missing, what is too much, what is mixed up."""
+"""Checks of roles against the task definitions of the plan: missing and excess permissions, shared roles."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ EXECUTION_PAGE = f"{ECS_GUIDE}/task_execution_IAM_role.html"
 MISSING = ReviewRule(
     "TR-TASK-MISSING",
     "error",
-    "A role lacks what a task definition needs of it",
-    "The task does not start (ResourceInitializationError, CannotPullContainerError), or fails in what it does first.",
-    "allow what the finding names",
+    "A role lacks permissions that a task definition needs",
+    "The task does not start (ResourceInitializationError, CannotPullContainerError), or fails soon after.",
+    "allow the actions on the resources that the finding names",
     EXECUTION_PAGE,
 )
 EXCESS = ReviewRule(
     "TR-EXEC-EXCESS",
     "warning",
-    "An execution role may do more than its task definitions need",
-    "What no task needs is only of use to whoever gets hold of the role.",
-    "take away what the finding names, or derive the role: taskrole derive",
+    "An execution role has permissions that its task definitions do not need",
+    "A permission that no task needs is of use only to an attacker.",
+    "remove the permissions that the finding names, or derive the role with taskrole derive",
     EXECUTION_PAGE,
 )
 APPLICATION = ReviewRule(
     "TR-EXEC-APPLICATION",
     "warning",
-    "An execution role has permissions of an application",
-    "The execution role is used by ECS to start the task; the application uses the task role and never has these.",
+    "An execution role has permissions for an application",
+    "ECS uses the execution role to start the task. The application uses the task role and never these permissions.",
     "move them to the task role",
     f"{ECS_GUIDE}/task-iam-roles.html",
 )
 _BOTH = ReviewRule(
     "TR-EXEC-IS-TASK",
     "warning",
-    "One role is both execution role and task role",
-    "The application gets what only ECS needs: it can pull every image and read every secret that the task is given.",
+    "A role is both execution role and task role",
+    "The application gets permissions that only ECS needs: it can pull every image and read every secret of the task.",
     "use two roles",
     f"{ECS_GUIDE}/security-iam-roles.html",
 )
@@ -58,34 +58,35 @@ _MANAGED = ReviewRule(
     "TR-EXEC-MANAGED",
     "warning",
     "An execution role has a broad AWS managed policy",
-    "AWS writes its managed policies for everybody, on `*`, and adds actions to them; a task uses a few on a few ARNs.",
-    "attach a policy of the actions and ARNs that the finding names",
+    "AWS managed policies suit many customers: they allow actions on `*`, and AWS adds more. A task needs a few actions"
+    " on a few ARNs.",
+    "attach a policy with the actions and ARNs that the finding names",
     EXECUTION_PAGE,
 )
 INVALID = ReviewRule(
     "TR-TASK-INVALID",
     "warning",
-    "A part of a task definition cannot be used, so that its needs are not known",
-    "What it would need is not among what was compared.",
+    "A part of a task definition is invalid, so that its needs are not known",
+    "The permissions that it needs are not part of the comparison.",
     "correct the field",
     f"{ECS_GUIDE}/task_definition_parameters.html",
 )
 
 RULES = (MISSING, EXCESS, APPLICATION, _BOTH, _MANAGED, INVALID)
 
-# The managed policy of AWS's own for execution roles is not broad.
-_MEANT_FOR_IT = "service-role/AmazonECSTaskExecutionRolePolicy"
+# The AWS managed policy for execution roles is not broad.
+_EXECUTION_POLICY = "service-role/AmazonECSTaskExecutionRolePolicy"
 
 
 def check_missing(subject: Subject) -> Iterator[Finding]:
-    """Find needs of task definitions that their roles do not meet after the plan."""
+    """Yield findings about permissions that task definitions need and their roles lack after the plan."""
     for covered in subject.covered_needs:
         for reason, actions in covered.by_reason("denied"):
             yield _missing(subject, covered, actions, reason)
 
 
 def check_excess(subject: Subject) -> Iterator[Finding]:
-    """Find what execution roles may do beyond what the task definitions of the plan need."""
+    """Yield findings about permissions of execution roles that the task definitions of the plan do not need."""
     for judged in tracked(subject.roles, "comparing roles with their tasks"):
         users = subject.users(judged.role.address, "execution")
         after = judged.role.after
@@ -99,7 +100,7 @@ def check_excess(subject: Subject) -> Iterator[Finding]:
         unneeded = role_excess(role, needed).excess
         application = [excess for excess in unneeded if _is_of_application(excess)]
         rest = [excess for excess in unneeded if not _is_of_application(excess)]
-        # What is left of a resource can be a text of a sensitive boundary.
+        # What remains of a resource can come from a sensitive boundary.
         hidden = role.is_hidden or any(task.is_hidden for task in users)
         for rule, some in ((APPLICATION, application), (EXCESS, rest)):
             if some:
@@ -112,26 +113,26 @@ def check_excess(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_of_application(excess: Excess) -> bool:
-    """Tell whether it is nothing that ECS itself ever asks an execution role for."""
+    """Return whether ECS itself never uses the action with an execution role."""
     return excess.action.lower() not in _execution_actions() and not excess.needed
 
 
 def check_roles(subject: Subject) -> Iterator[Finding]:
-    """Find roles that serve as both kinds, and broad managed policies on execution roles."""
+    """Yield findings about roles that are of both kinds, and about broad managed policies on execution roles."""
     for judged in subject.roles:
         execution = subject.users(judged.role.address, "execution")
         shared = [task for task in execution if task in subject.users(judged.role.address, "task")]
         if shared:
-            message = f"role {judged.role.name} is execution role and task role of {shared[0].address}"
+            message = f"role {judged.role.name} is both execution role and task role of {shared[0].address}"
             yield _BOTH.finding(judged.role.address, message)
         if execution and judged.role.after:
             for policy in judged.role.after.policies:
-                if policy.kind == "aws" and not policy.key.endswith(_MEANT_FOR_IT):
+                if policy.kind == "aws" and not policy.key.endswith(_EXECUTION_POLICY):
                     yield from _managed(subject, judged, policy.key, execution)
 
 
 def check_task_definitions(subject: Subject) -> Iterator[Finding]:
-    """Find parts of task definitions that nothing can be derived from."""
+    """Yield findings about invalid parts of task definitions."""
     for task in subject.tasks:
         if task.change.is_touched:
             for finding in task.findings:
@@ -147,7 +148,9 @@ def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], re
     is_hidden = need.task.is_hidden
     where = MASK if is_hidden else ", ".join(need.grant.resources)
     why = "" if is_hidden else f", which {need.grant.source} needs ({need.grant.because}): {reason}"
-    consequence = "the task will not start" if need.grant.role == "execution" else "the task will be refused it"
+    consequence = (
+        "the task will not start" if need.grant.role == "execution" else "the calls of the task will be denied"
+    )
     message = f"{need.task.address}: role {role.name} lacks {', '.join(actions)} on {where}{why}; {consequence}"
     fix = f"allow {', '.join(actions)} on {where}"
     if symbolic_arns is not None:
@@ -165,7 +168,9 @@ def _managed(subject: Subject, judged: Judged, arn: str, tasks: Sequence[Planned
     used = [need.grant for need in needs if _may_serve(policy.document, need)]
     hidden = any(task.is_hidden for task in tasks)
     fix = (
-        f"replace it by {'; '.join(dict.fromkeys(map(_told, used)))}" if used else "detach it: no task needs any of it"
+        f"replace it with {'; '.join(dict.fromkeys(map(_grant_text, used)))}"
+        if used
+        else "detach it: no task needs any of its permissions"
     )
     is_measured = judged.review.is_measured and not hidden
     fix = subject.symbolic_arns.restore(fix) if subject.symbolic_arns and is_measured else _MANAGED.fix
@@ -176,14 +181,14 @@ def _may_serve(document: Document, need: Need) -> bool:
     return not answers_of_policy(document, need) <= {"denied"}
 
 
-def _told(grant: Grant) -> str:
+def _grant_text(grant: Grant) -> str:
     return f"{', '.join(grant.actions)} on {', '.join(grant.resources)}"
 
 
 @cache
 def _execution_actions() -> frozenset[str]:
-    """Return the actions that ECS itself ever asks an execution role for, in lower case."""
-    # Only now: the rules of task definitions take longer to load than a small review.
+    """Return the actions that ECS itself uses with an execution role, in lower case."""
+    # Imported late: the rules of task definitions take longer to load than a small review.
     from taskrole.taskdef.rules import RULES as TASK_RULES
 
     return frozenset(

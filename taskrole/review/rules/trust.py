@@ -1,4 +1,4 @@
-"""Who may assume a role: opened to others, conditions taken away, no protection against a confused deputy."""
+"""Checks of trust policies: new principals, removed conditions, no protection against a confused deputy."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from taskrole.review.verdict import Judged
 PUBLIC = ReviewRule(
     "TR-TRUST-ANYBODY",
     "error",
-    "Anybody may assume the role",
-    "A trust policy that names `*` lets every AWS account, and nobody's account, take the role's permissions.",
-    "name the service or the role that is to assume it",
+    "Anyone can assume the role",
+    "A trust policy with the principal `*` lets every AWS account use the role's permissions.",
+    "name the service or the role that needs to assume it",
     f"{IAM}/reference_policies_elements_principal.html",
 )
 _ACCOUNT = ReviewRule(
     "TR-TRUST-ACCOUNT",
     "error",
-    "Another account may assume the role",
-    "What the role may do is from now on up to the administrators of that account too.",
-    "take the principal out, or name one role of that account and ask for sts:ExternalId",
+    "Another account can assume the role",
+    "The administrators of that account decide who uses the role's permissions.",
+    "remove the principal, or name a role of that account and require sts:ExternalId",
     f"{IAM}/id_roles_create_for-user_externalid.html",
 )
 PRINCIPAL = ReviewRule(
     "TR-TRUST-PRINCIPAL",
     "warning",
-    "Another principal may assume the role",
-    "A role of an ECS task is assumed by ECS; everybody else who may assume it has the task's permissions.",
-    "take the principal out unless it is meant",
+    "Another principal can assume the role",
+    "ECS assumes the roles of its tasks; every other principal in the trust policy has the task's permissions.",
+    "remove the principal unless it is intended",
     f"{IAM}/reference_policies_elements_principal.html",
 )
 _CONDITIONS = ReviewRule(
     "TR-TRUST-CONDITIONS",
     "error",
     "Conditions of the trust policy are removed or loosened",
-    "Without them the same principal can assume the role where it could not before.",
-    "put the conditions back",
+    "Without them, the same principal can assume the role where it could not before.",
+    "restore the conditions",
     f"{ECS_GUIDE}/task-iam-roles.html",
 )
 DEPUTY = ReviewRule(
     "TR-TRUST-DEPUTY",
     "note",
-    "ECS may assume the role for any account",
-    "Without aws:SourceAccount, or aws:SourceArn, ECS could be made to use the role on behalf of somebody else.",
+    "ECS can assume the role for any account",
+    "Without aws:SourceAccount or aws:SourceArn, another account could make ECS use the role (confused deputy).",
     "add the condition StringEquals aws:SourceAccount with the account of the tasks",
     f"{ECS_GUIDE}/task-iam-roles.html",
 )
@@ -59,12 +59,12 @@ _DEPUTY_KEYS = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid
 
 
 def check_opened(subject: Subject) -> Iterator[Finding]:
-    """Find who may assume a role after the plan and could not before."""
+    """Yield findings about principals that can assume a role after the plan and could not before."""
     for judged in subject.roles:
         known = _principals_before(judged)
         for row in judged.trust.added:
             if row.effect == "Allow" and row.not_resources:
-                yield trust_finding(PUBLIC, judged, f"{_who(row)} may assume role {judged.role.name}{_how(row)}")
+                yield trust_finding(PUBLIC, judged, f"{_who(row)} can assume role {judged.role.name}{_how(row)}")
             elif row.effect == "Allow":
                 for principal in row.resources:
                     yield from _opened(subject, judged, row, principal, principal in known)
@@ -75,12 +75,12 @@ def check_opened(subject: Subject) -> Iterator[Finding]:
 
 
 def check_deputy(subject: Subject) -> Iterator[Finding]:
-    """Find roles that ECS may assume without saying for whom."""
+    """Yield findings about roles that ECS can assume for any account."""
     for judged in subject.roles:
         after = judged.role.after
         for principal, statement in principals_of(after.trust) if after and after.trust else ():
             if principal == f"Service:{ECS_TASKS_PRINCIPAL}" and _keys(statement).isdisjoint(_DEPUTY_KEYS):
-                yield trust_finding(DEPUTY, judged, f"ECS may assume role {judged.role.name} on behalf of any account")
+                yield trust_finding(DEPUTY, judged, f"ECS can assume role {judged.role.name} on behalf of any account")
                 break
 
 
@@ -96,13 +96,13 @@ def _opened(
         now = how or " without any condition"
         before = _before(judged, who)
         end = f"; before, only{before}" if before else ", which is more than before"
-        yield trust_finding(_CONDITIONS, judged, f"{who} may assume role {judged.role.name}{now}{end}")
+        yield trust_finding(_CONDITIONS, judged, f"{who} can assume role {judged.role.name}{now}{end}")
     elif principal == "*" and not row.conditions:
-        yield trust_finding(PUBLIC, judged, f"anybody may assume role {judged.role.name}")
+        yield trust_finding(PUBLIC, judged, f"anyone can assume role {judged.role.name}")
     elif principal == "*" or _is_foreign(subject, judged, principal):
-        yield trust_finding(_ACCOUNT, judged, f"{who} may assume role {judged.role.name}{how}")
+        yield trust_finding(_ACCOUNT, judged, f"{who} can assume role {judged.role.name}{how}")
     elif judged.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
-        yield trust_finding(PRINCIPAL, judged, f"{who} may assume role {judged.role.name}{how}")
+        yield trust_finding(PRINCIPAL, judged, f"{who} can assume role {judged.role.name}{how}")
 
 
 def _who(row: Row) -> str:
@@ -115,7 +115,7 @@ def _how(row: Row) -> str:
 
 
 def _before(judged: Judged, who: str) -> str:
-    """Return how a principal could assume a role before, as the end of a sentence; nothing where it always could."""
+    """Return the conditions under which a principal could assume a role before, as the end of a sentence."""
     changes = [change for change in judged.review.trust.changes if change.principal == who and change.effect == "Allow"]
     ways = [method for change in changes for method in change.before]
     return ways_clause(ways) if ways and all(method.conditions for method in ways) else ""
@@ -128,10 +128,10 @@ def _is_foreign(subject: Subject, judged: Judged, principal: str) -> bool:
 
 
 def trust_finding(rule: ReviewRule, judged: Judged, message: str) -> Finding:
-    """Return a finding about who may assume a role; of a sensitive trust policy it says nothing but the rule."""
+    """Return a finding about a trust policy; its message reveals nothing of a sensitive one."""
     after = judged.role.after
     if after is not None and after.trust_is_hidden:
-        message = f"{rule.title}; the trust policy is sensitive, its text masked"
+        message = f"{rule.title}; the trust policy is sensitive and masked"
     return rule.finding(judged.role.address, message)
 
 

@@ -158,7 +158,7 @@ FIRST_APPLY = report(
     role("broadens", "payments-task", trust=MADE),
     blocked=True,
     reasons=("payments-exec may do more, and 5 grants have no approval: see --require-approval",),
-    notes=("3 policies that the plan does not tell were read from the configuration",),
+    notes=("3 policies is not known from the plan were read from the configuration",),
 )
 
 NARROWING = report(
@@ -225,7 +225,7 @@ BROADENING = report(
             "warning",
             "aws_iam_role_policy_attachment.payments_exec",
             "CloudWatchLogsFullAccess allows 55 actions on *",
-            fix="replace it by logs:CreateLogStream and logs:PutLogEvents on the log group",
+            fix="replace it with logs:CreateLogStream and logs:PutLogEvents on the log group",
             waived=Waiver("platform@example.com", "until the log groups are moved", "2027-01-31"),
         ),
     ),

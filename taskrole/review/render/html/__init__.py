@@ -1,1 +1,1 @@
-"""The review as one HTML page: for a person who would rather look, and for evidence that is kept."""
+"""The review as a single HTML page, to read and to keep as evidence."""

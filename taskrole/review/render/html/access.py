@@ -1,4 +1,4 @@
-"""The verdicts on roles, and the table of their grants with what filters it."""
+"""The verdicts on roles, and the table of their grants with its filters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from taskrole.review.report import Report
 
 
 def access_section(report: Report) -> Markup | None:
-    """Return the grants that come and go, and the verdict on each role, or None where there is nothing to say."""
+    """Return the gained and lost grants and the verdict on each role, or None if there are none."""
     changes = access_changes(report)
     verdicts = element("ul", *_verdicts(report), class_="verdicts")
     if not changes:

@@ -1,4 +1,4 @@
-"""Actions by access level before and after: a chart to look at, and a table that says the same."""
+"""Actions by access level before and after: a chart, and a table with the same numbers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from taskrole.review.report import Report
 
 # In CSS pixels; widths are in percent, so that letters keep their size on a phone.
 _GROUP, _BAR, _TEXT = 58, 13, 15
-# What is not nothing can be seen.
+# So that a small number is visible.
 _LEAST_WIDTH = 0.5
 
 
 def levels_section(report: Report) -> Markup | None:
-    """Return how many effective actions roles have by access level, before and after; None where they have none."""
+    """Return the effective actions of roles by access level, before and after; None if they have none."""
     counts = levels(report.roles)
     if not counts:
         return None

@@ -1,4 +1,4 @@
-"""The filters of a table: choices by column, and a search in its text. The page's script makes them work."""
+"""The filters of a table: choices by column, and a search in its text; the page's script implements them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Choices = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]
 
 
 def filters(table: str, unit: str, number: int, choices: Choices) -> tuple[Markup, Markup]:
-    """Return the filters of a table by its id, and the line that stands where no row matches.
+    """Return the filters of a table with this id, and the line for when no row matches.
 
-    `unit` is what the rows are, in the plural. Without the script nothing can be filtered, and so nothing is visible.
+    `unit` is what the rows are, in the plural. Without the script, the filters are hidden.
     """
     controls = (
         *(_select(name, label, values) for name, (label, values) in choices.items()),

@@ -1,6 +1,6 @@
-"""A page around its content: one file that loads nothing, with the look and the script that all pages share.
+"""The frame of a page: a single file that loads nothing, with the style and script that all pages share.
 
-Its policy lets run only the style and script that it holds, by their hashes.
+Its Content Security Policy allows only its own style and script, by their hashes.
 
 Source: https://www.w3.org/TR/CSP3/#framework-directive-source-list
 """
@@ -15,13 +15,13 @@ from taskrole.output.escape.html import Markup, asset, element
 
 
 def framed_page(title: str, *content: Markup) -> str:
-    """Return a page with this content, and the script behind it."""
+    """Return a page with this content and the script."""
     body = element("body", *content, asset("script", _source("page.js")))
     return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
 
 
 def content_security_policy() -> str:
-    """Return the page's policy: nothing from anywhere, and of what is inside only our own style and script."""
+    """Return the Content Security Policy of a page: nothing external, and only its own style and script."""
     style, script = (_hash(_source(name)) for name in ("page.css", "page.js"))
     return (
         f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "

@@ -1,4 +1,4 @@
-"""Grants as rows of a table: action, resource, condition and reason under one another, so that a page has room."""
+"""Grants as rows of a table: action, resource, condition and reason below each other, to save width."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def grants_table(changes: Iterable[AccessChange], *, names_roles: bool, **attrib
 
 
 def verdict_chip(verdict: Verdict) -> Markup:
-    """Return a verdict as a word that stands out."""
+    """Return a verdict as a chip."""
     return chip(verdict, _CHIPS[verdict])
 
 

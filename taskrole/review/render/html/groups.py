@@ -1,4 +1,4 @@
-"""What is judged beside a plan's own roles: workloads, policies by themselves, and roles that it does not name."""
+"""Sections about workloads, policies by themselves, and roles that the plan does not name."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from taskrole.review.report import Report
 
 
 def workloads_section(report: Report) -> Markup | None:
-    """Return the workloads that come to run under another role, or None where none does."""
+    """Return the workloads that run under another role, or None if there are none."""
     return _section("workloads", WORKLOADS_TITLE, workload_groups(report))
 
 
 def unknown_roles_section(report: Report) -> Markup | None:
-    """Return what roles gain and lose that the plan does not name, or None where that is nothing."""
+    """Return the gains and losses of roles that the plan does not name, or None if there are none."""
     return _section("unknown-roles", UNKNOWN_ROLES, unknown_role_groups(report))
 
 
 def policies_section(report: Report) -> Markup | None:
-    """Return the customer managed policies that are compared by themselves, or None where there are none."""
+    """Return the customer managed policies compared by themselves, or None if there are none."""
     return _section("policies", POLICIES, policy_groups(report))
 
 

@@ -1,4 +1,4 @@
-"""The managed policies of roles, by name: what they gain, lose and keep."""
+"""The managed policies that roles gain, lose and keep, by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEADINGS = ("±", "Role", "Managed policy", "Whose", "Allows")
 
 
 def managed_section(report: Report) -> Markup | None:
-    """Return the managed policies of all roles, or None where none has any."""
+    """Return the managed policies of all roles, or None if there are none."""
     changes = managed_changes(report)
     if not changes:
         return None

@@ -1,4 +1,4 @@
-"""Small parts that sections of the page are made of."""
+"""Small parts of the sections of a page."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def section(name: str, heading: str, *children: str) -> Markup:
 
 
 def chip(text: str, kind: str) -> Markup:
-    """Return a short word that stands out: `bad`, `warn`, `good` or `info`."""
+    """Return a highlighted word; `kind` is `bad`, `warn`, `good` or `info`."""
     return element("span", text, class_=f"chip {kind}")
 
 
 def codes(values: Iterable[str]) -> Markup:
-    """Return values as a list of code; a long one shows its beginning, and opens."""
+    """Return values as a list of code; a long list is folded after its first values."""
     lines: Sequence[Markup] = [element("li", code(value)) for value in values]
     if len(lines) <= _MOST_SHOWN_AT_ONCE + 1:
         return element("ul", *lines, class_="codes")
@@ -32,7 +32,7 @@ def codes(values: Iterable[str]) -> Markup:
 
 
 def table(headings: Sequence[str], rows: Iterable[Markup], **attributes: str | bool) -> Markup:
-    """Return a table. Its roles are written out, since on a phone its rows are laid out as cards."""
+    """Return a table, with explicit ARIA roles, since its rows are laid out as cards on a phone."""
     heads = (element("th", heading, scope="col", role="columnheader") for heading in headings)
     return element(
         "table",
@@ -44,5 +44,5 @@ def table(headings: Sequence[str], rows: Iterable[Markup], **attributes: str | b
 
 
 def cell(label: str, *children: str) -> Markup:
-    """Return a cell; its column's heading stands beside it on a phone."""
+    """Return a cell, with the heading of its column as its label on a phone."""
     return element("td", element("div", *children), role="cell", data_label=label)

@@ -1,4 +1,4 @@
-"""Findings with their fixes: errors apart, and what the plan leaves alone apart."""
+"""Findings with their fixes: errors, other findings, and findings on resources that the plan does not change."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _CHIPS: Mapping[Severity, str] = {"error": "bad", "warning": "warn", "note": "in
 
 
 def errors_section(report: Report, options: RenderOptions) -> Markup | None:
-    """Return errors about what the plan does that are not waived, or None where there are none."""
+    """Return unwaived errors on resources that the plan changes, or None if there are none."""
     errors = [finding for finding in touched_findings(report) if finding.severity == "error" and not finding.waived]
     return section("errors", ERRORS, *_listed(errors, options)) if errors else None
 
 
 def findings_section(report: Report, options: RenderOptions) -> Markup | None:
-    """Return the other findings about what the plan does, waived ones folded away, or None where there are none."""
+    """Return the other findings on resources that the plan changes, waived ones folded, or None if there are none."""
     others = [finding for finding in touched_findings(report) if finding.severity != "error" or finding.waived]
     return section("findings", FINDINGS, *_listed(others, options)) if others else None
 
 
 def untouched_findings_section(report: Report, options: RenderOptions) -> Markup | None:
-    """Return findings on what the plan leaves alone, folded away, or None where there are none."""
+    """Return the findings on resources that the plan does not change, folded, or None if there are none."""
     findings = untouched_findings(report)
     if not findings:
         return None

@@ -1,4 +1,4 @@
-"""Changes of who may assume a role: apart from all else, and before it."""
+"""Changes of who may assume a role."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taskrole.review.report import Report
 
 
 def trust_section(report: Report) -> Markup | None:
-    """Return whom roles' trust policies come to name and no longer do, or None where none changes."""
+    """Return the principals that trust policies gain and lose, or None if none changes."""
     differences = trust_differences(report)
     if not differences:
         return None

@@ -1,4 +1,4 @@
-"""Values that are not known, and changes that a review does not look into."""
+"""Values that are not known, and changes that are not reviewed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_SHOWN_AT_ONCE = 20
 
 
 def unresolved_section(report: Report) -> Markup | None:
-    """Return what is not known, and why, or None where all is."""
+    """Return the unknown values with their reasons, or None if there are none."""
     if not report.unresolved:
         return None
     intro = element("p", "Not known, and so not passed.")
@@ -25,12 +25,12 @@ def unresolved_section(report: Report) -> Markup | None:
 
 
 def not_reviewed_section(report: Report) -> Markup | None:
-    """Return the changes that are not reviewed, by category and type, or None where all are."""
+    """Return the changes that are not reviewed, by category and type, or None if there are none."""
     groups = not_reviewed_groups(report)
     if not groups:
         return None
     number = counted(len(report.not_reviewed), "change")
-    intro = element("p", f"{number} that can matter for access, and that a review does not look into.")
+    intro = element("p", f"{number} that can affect access and are not reviewed.")
     return section("not-reviewed", NOT_REVIEWED, intro, *(_group(*group) for group in groups))
 
 
