@@ -71,7 +71,7 @@ _SOURCES = {
     "Context": "taskrole.arns:Context",
     "Derivation": "taskrole.taskdef.derive:Derivation",
     "EffectiveRole": "taskrole.policy.effective_role:EffectiveRole",
-    "Finding": "taskrole.grant:Finding",
+    "Finding": "taskrole.finding:Finding",
     "Grant": "taskrole.grant:Grant",
     "InputError": "taskrole.errors:InputError",
     "Options": "taskrole.taskdef.options:Options",

@@ -36,7 +36,7 @@ def as_data(derivation: Derivation) -> dict[str, Any]:
             for grant in derivation.grants
         ],
         "findings": [
-            {key: value for key, value in asdict(finding).items() if value or key == "source"}
+            {key: value for key, value in asdict(finding).items() if (value or key == "source") and key != "touched"}
             for finding in derivation.findings
         ],
         "required_elsewhere": [

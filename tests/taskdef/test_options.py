@@ -141,7 +141,10 @@ def test_every_option_says_its_default() -> None:
             {"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\u30ed/")},
             "may hold characters up to U+00FF",
         ),
-        ({"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\0")}, "/ecs_exec/s3_prefix: must hold no"),
+        (
+            {"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\0")},
+            "/ecs_exec/s3_prefix: must not contain",
+        ),
         ({"ecs_exec": EcsExec(kms_key="alias/x")}, "/ecs_exec/kms_key: must be an ARN"),
     ],
 )
