@@ -16,6 +16,8 @@ BLOCKED = 3
 UNRESOLVED = 4
 
 LONGEST_QUOTE = 80
+# Keys are written by users, or by AWS: a path of keys can have any length.
+_LONGEST_PATH = 500
 
 _WORD = re.compile(r"[^\s\"']+")
 
@@ -42,7 +44,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        path = f" {printable(self.place.path)}:" if self.place.path else ""
+        path = f" {shortened(printable(self.place.path), _LONGEST_PATH)}:" if self.place.path else ""
         return f"{self.place}:{path} {printable(self.message)}"
 
 
@@ -88,7 +90,12 @@ def printable(text: str) -> str:
 def quote(value: object) -> str:
     """Return a value for a message: escaped, without the credentials of URLs, at most 80 characters long."""
     text = without_credentials(repr(value) if isinstance(value, str) else str(value))
-    return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
+    return shortened(text)
+
+
+def shortened(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """Return a text of at most `longest` characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 shown = quote  # the former name, until every caller has the new one

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from taskrole.errors import Place, Problem
+
 ROOT = Path(__file__).parent.parent
 TREES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
@@ -43,3 +45,10 @@ def test_what_is_raised_is_seen() -> None:
     source = "def f():\n    raise ValueError('x')\ndef g():\n    raise errors.InputError\ndef h():\n    raise\n"
 
     assert [*raised(ast.parse(source))] == ["ValueError", "InputError"]
+
+
+def test_a_path_of_long_keys_is_shortened() -> None:
+    problem = Problem(Place("roles.yaml", 1, 1, f"tags.{'[' * 2_000}"), "must be text")
+
+    assert len(str(problem)) < 600
+    assert str(problem).endswith("…: must be text")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context, all_ecs_arn
-from taskrole.errors import shown
+from taskrole.errors import shortened, shown
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, as_list
 from taskrole.policy.effective_role import EffectiveRole
@@ -132,7 +132,7 @@ def _reason(trust: Document, context: Context) -> str:
         return (
             f"its conditions are not met by tasks {what}: {shown(conditions[0])}" if any(conditions) else "it is denied"
         )
-    named = f"it trusts {', '.join(services)}" if services else "it trusts no service"
+    named = f"it trusts {shortened(', '.join(services), 300)}" if services else "it trusts no service"
     return f"{ECS_TASKS_PRINCIPAL} may not assume it; {named}"
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context
 from taskrole.config.grammar import check_principal_arn, check_service_principal
 from taskrole.config.model import StatementSettings
-from taskrole.errors import LONGEST_QUOTE, InputError, Place, Problem, quote
+from taskrole.errors import LONGEST_QUOTE, InputError, Place, Problem, quote, shortened
 from taskrole.grant import RoleKind
 from taskrole.live.client import aws_errors
 from taskrole.live.roles import LiveRole, as_document
@@ -183,7 +183,7 @@ def _untrusted(trust: Document) -> str:
     services = sorted(
         {str(principal) for statement in statements_of(trust) for principal in _principals(statement, "Service")}
     )
-    named = f"it trusts {', '.join(services)}" if services else "it trusts no service"
+    named = f"it trusts {shortened(', '.join(services), 300)}" if services else "it trusts no service"
     return (
         f"{ECS_TASKS_PRINCIPAL} cannot assume it, {named}; it is not a role of ECS tasks; leave it out, or fix its "
         "trust policy first"

@@ -99,3 +99,14 @@ def test_the_reason_names_whom_the_role_trusts_instead() -> None:
     assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).reason == (
         "ecs-tasks.amazonaws.com may not assume it; it trusts ec2.amazonaws.com"
     )
+
+
+def test_many_long_services_are_not_all_named() -> None:
+    services = [f"{'[' * 2_000}{number}" for number in range(3)]
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": services}}
+    role = EffectiveRole("web", trust={"Version": "2012-10-17", "Statement": [statement]})
+
+    reason = judge_trust(role, CONTEXT).reason
+
+    assert "it trusts [[" in reason
+    assert len(reason) < 500
