@@ -55,8 +55,9 @@ def excesses(  # noqa: PLR0913 -- what a check knows
             yield Excesses(subject, kinds, ExcessReport((), report.unknown, report.unresolved), allowed, errors=wrong)
             continue
         moved = [one for one in misplaced if one.subject is subject]
-        there = tuple(excess.action for excess in report.excess if _is_misplaced(excess, moved))
-        rest = tuple(excess for excess in report.excess if excess.action not in there)
+        there = tuple(excess.action for excess in report.excess if _is_misplaced(excess, moved)) if moved else ()
+        actions = frozenset(there)
+        rest = tuple(excess for excess in report.excess if excess.action not in actions)
         yield Excesses(subject, kinds, replace(report, excess=rest), allowed, there)
 
 

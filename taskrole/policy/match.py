@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 
@@ -78,7 +78,7 @@ class _Chunk:
 class Glob:
     """A compiled pattern; `chunks` are the parts between its `*`."""
 
-    chunks: tuple[_Chunk, ...]
+    chunks: tuple[_Chunk, ...] | tuple[_OverlapChunk, ...]
 
     def matches(self, text: str) -> bool:
         """Return whether the whole text matches, case-sensitively."""
@@ -116,17 +116,50 @@ def compile_glob(pattern: str) -> Glob:
 
 @lru_cache(maxsize=16_384)
 def compile_overlap(pattern: str) -> Glob:
-    """Return a pattern compiled to match the patterns, without `*` and variables, that it overlaps.
+    """Return a pattern compiled to match patterns without `*` and variables: those that it has a text in common with.
 
-    A `?` of such a pattern matches any character of this one.
+    Where such a pattern has a `?`, any character of this one may stand.
     """
-    chunks = pattern.split("*")
-    texts = (
-        "".join("." if character == "?" else f"[{re.escape(character)}?]" for character in chunk) for chunk in chunks
-    )
-    return Glob(
-        tuple(_Chunk(len(chunk), re.compile(text, re.DOTALL)) for chunk, text in zip(chunks, texts, strict=True))
-    )
+    return Glob(tuple(map(_OverlapChunk, pattern.split("*"))))
+
+
+@dataclass(frozen=True)
+class _OverlapChunk:
+    """Text and `?` between two `*` of a pattern, to be found in another pattern without `*`.
+
+    Where that one ends in `?` and has no others, as the ARN of a secret without its suffix, texts are compared;
+    compiling an expression would take longer than all comparisons.
+    """
+
+    content: str
+
+    @property
+    def width(self) -> int:
+        return len(self.content)
+
+    def stands_at(self, text: str, position: int) -> bool:
+        window = text[position : position + self.width].rstrip("?")
+        if "?" in self.content or "?" in window:
+            return self._expression.match(text, position) is not None
+        return self.content.startswith(window)
+
+    def find(self, text: str, start: int, end: int) -> int:
+        if "?" in self.content or "?" in text.rstrip("?"):
+            found = self._expression.search(text, start, end)
+            return found.start() if found else -1
+        last = end - self.width
+        whole = text.find(self.content, start, end)
+        if whole >= 0:
+            return whole
+        # Part of it, or all, can stand for the final `?`.
+        first = max(start, len(text.rstrip("?")) - self.width + 1)
+        return next((position for position in range(first, last + 1) if self.stands_at(text, position)), -1)
+
+    @cached_property
+    def _expression(self) -> re.Pattern[str]:
+        return re.compile(
+            "".join("." if character == "?" else f"[{re.escape(character)}?]" for character in self.content), re.DOTALL
+        )
 
 
 def _chunk(pieces: list[Piece]) -> _Chunk:

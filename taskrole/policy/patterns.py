@@ -22,6 +22,9 @@ _PARTS = re.compile(rf"{VARIABLE.pattern}|([*?])|([^*?$]+|\$)", re.DOTALL)
 # For the text after the last variable; the first group stays empty.
 _PARTS_BEHIND = re.compile(r"((?!))?([*?])|([^*?]+)", re.DOTALL)
 
+# A character that hardly any pattern has.
+_OTHER = "\0"
+
 # A pattern without any of these is literal text.
 OPEN = re.compile(r"[*?${}]")
 
@@ -121,8 +124,9 @@ def _without_search(outer: str, inner: str) -> bool | None:
         return False
     if is_open and outer == f"{begin}*":
         return True
-    if not _plain_ends(inner)[2] and "${" not in outer:
-        return compile_glob(outer).matches(inner)
+    if "*" not in inner and "${" not in inner and "${" not in outer and ("?" not in inner or _OTHER not in outer):
+        # A wildcard of `inner` also matches a character that is not in `outer`, and that is the hardest to contain.
+        return compile_glob(outer).matches(inner.replace("?", _OTHER))
     # The wildcards of `inner` also match characters that are not in `outer`.
     if "${" not in outer and not all(part in inner for part in OPEN.split(outer)):
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from taskrole.errors import quote
@@ -118,10 +119,9 @@ class Judge:
             return f"a part of it is denied: {_because(least, call)}"
         if least.policy == BOUNDARY:
             return f"the {BOUNDARY} allows a part of it; whether that is the part that is needed is not known"
-        parts = [
-            resource for resource in allowed_resources(call.action, self._evaluator) if overlaps(resource, call.pattern)
-        ]
-        parts = list(dict.fromkeys(parts))
+        # The message names two: of thousands of resources, no more than three are looked for.
+        different = dict.fromkeys(allowed_resources(call.action, self._evaluator))
+        parts = list(islice((resource for resource in different if overlaps(resource, call.pattern)), 3))
         named = f" ({', '.join(parts[:2])}{', …' if len(parts) > 2 else ''})" if parts else ""
         return f"a part of it is allowed{named}; whether that is the part that is needed is not known"
 
