@@ -221,7 +221,7 @@ def test_the_app_without_its_extra_names_it_in_one_line(core: Path, elsewhere: P
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "CDKTF needs cdktf, which is not installed; install it: pip install 'taskrole[cdktf]'"
+        "CDKTF needs jsii, which is not installed; install it: pip install 'taskrole[cdktf]'"
     )
 
 

@@ -88,8 +88,8 @@ def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
     assert result.out == (
         "TR-BOUNDARY-REMOVED: The permissions boundary is removed\n"
         "  what      finds in a plan, error\n"
-        "  why       The boundary was the most that the role's policies could ever grant; without it they grant all"
-        " they say.\n"
+        "  why       The boundary limits what the role's policies can grant; without it, they grant everything that"
+        " they allow.\n"
         "  fix       keep the boundary, or get the approval of the team that requires it\n"
         "  source    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html\n"
     )

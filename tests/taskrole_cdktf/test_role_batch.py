@@ -105,7 +105,7 @@ def message(roles: list[Role], folder: Path) -> str:
     ("key", "name", "expected"),
     [
         ("role-0", "another", "There is already a Construct with name 'role-0' in TerraformStack [s]"),
-        ("another", "${TfToken[TOKEN.0]}", "text must not hold ${TfToken[, which CDKTF replaces; got "),
+        ("another", "${TfToken[TOKEN.0]}", "text must not contain ${TfToken[, which CDKTF replaces; got "),
     ],
     ids=["a key twice", "a token of CDKTF's"],
 )

@@ -20,13 +20,13 @@ from collections.abc import Mapping
 
 from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Plugin
-from taskrole.taskdef.features.firelens.plugins.common import LOG_OPTIONS
+from taskrole.taskdef.features.firelens.plugins.common import OPTIONS_FIELD
 from taskrole.taskdef.items import grant, option_used
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.rule import TASK, Rule
 
 _RULE = Rule(
-    "FL-TOY", "grant", "Output to toys", LOG_OPTIONS, "https://example.com/toy", TASK, ("s3:ListBucket",),
+    "FL-TOY", "grant", "Output to toys", OPTIONS_FIELD, "https://example.com/toy", TASK, ("s3:ListBucket",),
     failure=IN_ROUTER,
 )
 RULES = (_RULE,)
