@@ -112,7 +112,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     else:
         last_region = _environment_region if is_live else None
         report = _check_files(files, arguments, wanted, recording, last_region)
-    _show(report, arguments["format_"], outputs)
+    _show(report, arguments["format_"], outputs, arguments["stack"] or "")
     ctx.exit(exit_code(report, most_excess=arguments["max_excess"], is_strict=arguments["strict"]))
 
 
@@ -210,8 +210,8 @@ def _values(wanted: Wanted) -> Values:
     return values
 
 
-def _show(report: CheckReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    write_reports(lambda name: _rendered(report, name), format_, outputs, is_styled=format_ == "text")
+def _show(report: CheckReport, format_: str, outputs: Sequence[tuple[str, Path]], stack: str) -> None:
+    write_reports(lambda name: _rendered(report, name, stack), format_, outputs, is_styled=format_ == "text")
     if format_ == "json":
         for line in finding_lines(report.errors):
             echo(line, err=True)
@@ -220,11 +220,11 @@ def _show(report: CheckReport, format_: str, outputs: Sequence[tuple[str, Path]]
         echo(f"{errors}: not all needs of the tasks are known; the result is incomplete", err=True)
 
 
-def _rendered(report: CheckReport, format_: str) -> str:
+def _rendered(report: CheckReport, format_: str, stack: str) -> str:
     if format_ in FORMATS_OF_FINDINGS:
         from taskrole.check.findings import check_findings
 
-        return render_findings(check_findings(report), format_)
+        return render_findings(check_findings(report), format_, stack=stack)
     if format_ == "json":
         from taskrole.check.json_report import report_json
 

@@ -125,3 +125,13 @@ def test_an_output_without_format_or_file_is_refused_before_anything_is_read(val
 
     assert done.code == 1
     assert "--output: must be FORMAT=FILE" in done.err
+
+
+def test_the_report_on_a_stack_has_a_category_of_its_own(project: Path) -> None:
+    shutil.copy(ROOT / "roles.yaml", project)
+
+    of_role = taskrole(*VERBS["check"], "--format", "sarif", cwd=project)
+    of_stack = taskrole("check", "tasks", *PLACE, "--stack", "workshop", "--format", "sarif", cwd=project)
+
+    ids = [json.loads(done.out)["runs"][0]["automationDetails"]["id"] for done in (of_role, of_stack)]
+    assert ids == ["taskrole/check/", "taskrole/check/workshop/"]
