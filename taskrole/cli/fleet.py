@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from taskrole.cli.accounts import AccountsToRead, chosen_reach, given_accounts
 from taskrole.cli.finding_formats import FORMATS_OF_FINDINGS, render_findings, write_reports
 from taskrole.errors import InputError, ToolError, printable
-from taskrole.output.console import echo
+from taskrole.output.console import echo, page_text
 from taskrole.output.lines import count
 
 if TYPE_CHECKING:
@@ -152,12 +152,8 @@ def _rendered(report: FleetReport, format_: str) -> str:
 
         return fleet_html(report)
     from taskrole.live.fleet.text import write_fleet
-    from taskrole.output.text.page import Page
-    from taskrole.output.text.terminal import terminal_width
 
-    page = Page(terminal_width(), color=True)
-    write_fleet(page, report)
-    return page.text()
+    return page_text(lambda page: write_fleet(page, report))
 
 
 def _progress(line: str) -> None:

@@ -21,7 +21,7 @@ from taskrole.cli.fleet_options import account_options, is_of_many
 from taskrole.cli.live_role import read_live_role
 from taskrole.cli.recorded_calls import print_query, read_history, read_recorded_files
 from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
-from taskrole.output.console import echo, is_quiet, message
+from taskrole.output.console import echo, is_quiet, message, page_text
 from taskrole.output.lines import count
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **arguments: Any) -
     if arguments["write"]:
         _write(ctx.obj, arguments["stack"], report)
     else:
-        _show(report, arguments["format_"], outputs)
+        _show(report, arguments["format_"], outputs, arguments["stack"] or "")
     ctx.exit(_exit_code(report, is_strict=arguments["strict"]))
 
 
@@ -159,17 +159,17 @@ def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dic
     return known
 
 
-def _show(report: ObserveReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
+def _show(report: ObserveReport, format_: str, outputs: Sequence[tuple[str, Path]], stack: str) -> None:
     if "roles-yaml" in (format_, *(name for name, _ in outputs)):
         _refuse_too_large(report)
-    write_reports(lambda name: _rendered(report, name), format_, outputs, is_styled=format_ == "text")
+    write_reports(lambda name: _rendered(report, name, stack), format_, outputs, is_styled=format_ == "text")
 
 
-def _rendered(report: ObserveReport, format_: str) -> str:
+def _rendered(report: ObserveReport, format_: str, stack: str) -> str:
     if format_ in FORMATS_OF_FINDINGS:
         from taskrole.observe.findings import observe_findings
 
-        return render_findings(observe_findings(report), format_)
+        return render_findings(observe_findings(report), format_, stack=stack)
     if format_ == "json":
         from taskrole.observe.json_report import observe_json
 
@@ -179,12 +179,8 @@ def _rendered(report: ObserveReport, format_: str) -> str:
 
         return roles_yaml(report)
     from taskrole.observe.text import write_report
-    from taskrole.output.text.page import Page
-    from taskrole.output.text.terminal import terminal_width
 
-    page = Page(terminal_width(), color=True)
-    write_report(page, report, quiet=is_quiet())
-    return page.text()
+    return page_text(lambda page: write_report(page, report, quiet=is_quiet()))
 
 
 def _write(config: Path, stack: str, report: ObserveReport) -> None:

@@ -36,17 +36,5 @@ def _nullable(models: Iterable[type[Settings]]) -> frozenset[str]:
 
 
 _NULLABLE = _nullable(
-    (
-        model.AccessSettings,
-        model.AssumeRoleSettings,
-        model.CloudBackendSettings,
-        model.DefaultSettings,
-        model.EndpointSettings,
-        model.LocalBackendSettings,
-        model.RoleSettings,
-        model.S3BackendSettings,
-        model.StackSettings,
-        model.StatementSettings,
-        model.TrustSettings,
-    )
+    settings for settings in vars(model).values() if isinstance(settings, type) and issubclass(settings, Settings)
 )

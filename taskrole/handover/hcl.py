@@ -28,7 +28,7 @@ def hcl(blocks: Iterable[Block]) -> str:
 
 
 def hcl_text(text: str) -> str:
-    """Return text as a hcl_text template that evaluates to that text.
+    """Return text as a quoted template that evaluates to that text.
 
     Source: https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
     """

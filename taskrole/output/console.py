@@ -89,6 +89,11 @@ def show_error(error: click.ClickException) -> None:
 
 def echo_page(write: Callable[[Page], None]) -> None:
     """Print what `write` adds to a page of the terminal's width."""
+    echo(page_text(write), nl=False, is_styled=True)
+
+
+def page_text(write: Callable[[Page], None]) -> str:
+    """Return what `write` adds to a page of the terminal's width, in colours."""
     page = Page(terminal_width(), color=True)
     write(page)
-    echo(page.text(), nl=False, is_styled=True)
+    return page.text()

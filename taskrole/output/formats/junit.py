@@ -1,6 +1,6 @@
 """JUnit: suites of test cases, as GitLab, Jenkins and Azure DevOps show them.
 
-A finding at or above `fail_on` fails its case; a waived one skips it; what is unknown is an error.
+A finding at or above `fail_on` fails its case; a waived one skips it.
 
 Source: https://docs.gitlab.com/ci/testing/unit_test_reports/
 """
