@@ -145,8 +145,8 @@ class _OverlapChunk:
 
     def find(self, text: str, start: int, end: int) -> int:
         if "?" in self.content or "?" in text.rstrip("?"):
-            found = self._expression.search(text, start, end)
-            return found.start() if found else -1
+            match = self._expression.search(text, start, end)
+            return match.start() if match else -1
         last = end - self.width
         whole = text.find(self.content, start, end)
         if whole >= 0:
