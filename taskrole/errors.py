@@ -98,9 +98,6 @@ def shortened(text: str, longest: int = LONGEST_QUOTE) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-shown = quote  # the former name, until every caller has the new one
-
-
 def without_credentials(text: str) -> str:
     """Return text with the credentials of each URL in it, `user:password@`, replaced by `…@`."""
     if "://" not in text or "@" not in text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taskrole.check.replay import ReplaySubject
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import RoleKind
 from taskrole.nearest import nearest
 from taskrole.observe.recording import Recording
@@ -37,17 +37,17 @@ def choose_roles(
         if len(matching) > 1:
             problems.append(
                 Problem(
-                    Place(OPTION), f"several roles are named {shown(name or _name(subject))}: {', '.join(matching)}"
+                    Place(OPTION), f"several roles are named {quote(name or _name(subject))}: {', '.join(matching)}"
                 )
             )
         elif matching or not name:
             chosen.append((matching[0] if matching else "", subject))
         else:
             problems.append(
-                Problem(Place(OPTION), f"no recorded call is of role {shown(name)}; {_there_are(roles, name)}")
+                Problem(Place(OPTION), f"no recorded call is of role {quote(name)}; {_there_are(roles, name)}")
             )
     if not any(role for role, _ in chosen) and not problems:
-        names = " or ".join(dict.fromkeys(shown(_name(subject)) for subject in subjects))
+        names = " or ".join(dict.fromkeys(quote(_name(subject)) for subject in subjects))
         message = f"no recorded call is of role {names}; name the role that made the calls: {_there_are(roles, '')}"
         problems.append(Problem(Place(OPTION), message))
     if problems:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context, all_ecs_arn
-from taskrole.errors import shortened, shown
+from taskrole.errors import quote, shortened
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, as_list
 from taskrole.policy.effective_role import EffectiveRole
@@ -43,7 +43,7 @@ def judge_trust(role: EffectiveRole, context: Context) -> Coverage:
         return Coverage("denied", _reason(role.trust, context))
     doubt = next((one for one in (most, least) if one.outcome == "cannot tell"), None)
     if doubt:
-        named = f"{shown(_ACTION)} on {shown('*')}"
+        named = f"{quote(_ACTION)} on {quote('*')}"
         return Coverage("unknown", doubt.because.removesuffix(".").replace(named, "it"))
     return Coverage(
         "unknown",
@@ -127,10 +127,10 @@ def _reason(trust: Document, context: Context) -> str:
         if cluster:
             return (
                 "its condition on aws:SourceArn is a cluster, which ECS does not support; write"
-                f" {all_ecs_arn(context)}; got {shown(cluster)}"
+                f" {all_ecs_arn(context)}; got {quote(cluster)}"
             )
         return (
-            f"its conditions are not met by tasks {what}: {shown(conditions[0])}" if any(conditions) else "it is denied"
+            f"its conditions are not met by tasks {what}: {quote(conditions[0])}" if any(conditions) else "it is denied"
         )
     named = f"it trusts {shortened(', '.join(services), 300)}" if services else "it trusts no service"
     return f"{ECS_TASKS_PRINCIPAL} may not assume it; {named}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.finding import Finding
 
 HIDDEN = "which is not shown, as it may be secret"
@@ -22,7 +22,7 @@ _SECRETS = re.compile(
     r"/containerDefinitions/[^/]*/(?:logConfiguration/)?(?:secrets|secretOptions|options)(?:/.*)?", re.DOTALL
 )
 
-# A value as `shown` quotes it; one that is cut has no quote at its end.
+# A value as `quote` returns it; one that is cut has no quote at its end.
 _QUOTE = re.compile(r"(?<![A-Za-z])(?:'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z))", re.DOTALL)
 
 # A reference as people write them: words between slashes, with a version behind a colon.
@@ -50,12 +50,12 @@ def quoted(text: str | None, source: str = "") -> str:
     """Return a value as a message quotes it, or NOT_QUOTED for one of a confidential field."""
     if text is None:
         return "nothing"
-    return NOT_QUOTED if is_confidential(source) else shown(text)
+    return NOT_QUOTED if is_confidential(source) else quote(text)
 
 
 def quoted_reference(text: str) -> str:
     """Return a rejected reference to a secret as a message quotes it, or NOT_QUOTED for what may be the secret."""
-    return NOT_QUOTED if looks_secret(text) else shown(text)
+    return NOT_QUOTED if looks_secret(text) else quote(text)
 
 
 def without_quotes(finding: Finding) -> Finding:

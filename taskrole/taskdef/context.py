@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from taskrole.arns import ACCOUNT, Arn, Context, is_region, parse_arn
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.partitions import nearest_regions, partition_of, partitions
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.placeholders import find_placeholder
@@ -65,15 +65,15 @@ def resolve_context(
 
 def _bad_values(partition: str | None, region: str | None, account: str | None) -> Iterable[Problem]:
     if partition is not None and partition not in partitions():
-        message = f"must be one of {', '.join(partitions())}; got {shown(partition)}"
+        message = f"must be one of {', '.join(partitions())}; got {quote(partition)}"
         yield Problem(Place(_PLACE.file, path="partition"), message)
     if region is not None and not _could_be_region(region):
         near = nearest_regions(region)
         suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
-        message = f"must be a region such as eu-central-1; got {shown(region)}{suggestion}"
+        message = f"must be a region such as eu-central-1; got {quote(region)}{suggestion}"
         yield Problem(Place(_PLACE.file, path="region"), message)
     if account is not None and not ACCOUNT.fullmatch(account):
-        yield Problem(Place(_PLACE.file, path="account"), f"must be 12 digits; got {shown(account)}")
+        yield Problem(Place(_PLACE.file, path="account"), f"must be 12 digits; got {quote(account)}")
 
 
 def _could_be_region(region: str) -> bool:

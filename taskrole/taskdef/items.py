@@ -9,7 +9,7 @@ from sys import intern
 from typing import Any, TypeAlias, TypeVar, cast
 
 from taskrole.arns import Context
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.finding import Finding, Severity
 from taskrole.grant import Condition, Grant, RequiredElsewhere, RoleKind
 from taskrole.taskdef.document import Field, Node, UnusableError
@@ -43,9 +43,9 @@ class PossibleNeed:
     reason: str
 
 
-def told(value: str | None) -> str:
+def quote_text(value: str | None) -> str:
     """Return a value as a message quotes it, or that there is none."""
-    return "nothing" if value is None else shown(value)
+    return "nothing" if value is None else quote(value)
 
 
 Item: TypeAlias = Grant | Finding | RequiredElsewhere | PossibleNeed | Used
@@ -135,4 +135,4 @@ def usable(items: Iterator[Item]) -> Iterator[Item]:
 def name_of(container: Node) -> str:
     """Return how a sentence names a container."""
     name = container.data.get("name")
-    return f"container {shown(name)}" if isinstance(name, str) and name else f"container {container.source}"
+    return f"container {quote(name)}" if isinstance(name, str) and name else f"container {container.source}"

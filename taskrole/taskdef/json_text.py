@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import LARGEST_FILE
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
@@ -59,7 +59,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(data) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise RefusedError(f"must have each key once in an object; got {shown(twice)} twice")
+        raise RefusedError(f"must have each key once in an object; got {quote(twice)} twice")
     return data
 
 

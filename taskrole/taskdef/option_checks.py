@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from taskrole.arns import ACCOUNT, Context, parse_arn
-from taskrole.errors import Place, Problem, shown
+from taskrole.errors import Place, Problem, quote
 from taskrole.taskdef.option import OptionCheck
 from taskrole.taskdef.placeholders import placeholder_finding
 
@@ -28,7 +28,7 @@ def placeholder_problems(path: str, text: str) -> list[Problem]:
 
 def text_problems(path: str, text: str, rule: str, *, is_right: bool) -> Iterator[Problem]:
     """Yield the placeholder in a value, or that it breaks its rule."""
-    broken = [] if is_right else [problem(path, f"{rule}; got {shown(text)}")]
+    broken = [] if is_right else [problem(path, f"{rule}; got {quote(text)}")]
     yield from placeholder_problems(path, text) or broken
 
 
@@ -50,7 +50,7 @@ def words(allowed: tuple[str, ...]) -> OptionCheck:
     def check(path: str, value: str | tuple[str, ...], context: Context) -> Iterator[Problem]:  # noqa: ARG001
         for word in (value,) if isinstance(value, str) else value:
             if word not in allowed:
-                yield problem(path, f"must be one of {', '.join(allowed)}; got {shown(word)}")
+                yield problem(path, f"must be one of {', '.join(allowed)}; got {quote(word)}")
 
     return check
 
@@ -81,8 +81,8 @@ def arn(service: str, resource: re.Pattern[str], rule: str) -> OptionCheck:
             return
         is_regional = bool(parsed.region) and ACCOUNT.fullmatch(parsed.account)
         if parsed.service != service or not is_regional or not resource.fullmatch(parsed.resource):
-            yield problem(path, f"{rule}; got {shown(text)}")
+            yield problem(path, f"{rule}; got {quote(text)}")
         elif parsed.partition != context.partition:
-            yield problem(path, f"must be in partition {context.partition}, as the roles; got {shown(text)}")
+            yield problem(path, f"must be in partition {context.partition}, as the roles; got {quote(text)}")
 
     return check

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from taskrole.errors import printable, shown
+from taskrole.errors import printable, quote
 from taskrole.finding import Finding
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, looks_secret
 from taskrole.taskdef.values.styles import placeholders, tag_start
@@ -51,12 +51,12 @@ def placeholder_finding(text: str, source: str, option: str = "") -> Finding | N
     if is_confidential(source) or (source.endswith("/valueFrom") and looks_secret(text)):
         message = f"holds a placeholder; fill it in, --write-values FILE lists what is needed; got {NOT_QUOTED}"
         return Finding("PLACEHOLDER", "error", source, message)
-    written = shown(text[found[0].start : found[0].end])
+    written = quote(text[found[0].start : found[0].end])
     matters = tag_start(text, found) if is_image else len(text)
     fix = " before deriving permissions"
     if source.startswith(_IN_DOCUMENTS):
         fix = _fix((placeholder.name for placeholder in found if placeholder.start < matters), option)
-    message = f"holds the placeholder {written}; fill it in{fix}; got {shown(text)}"
+    message = f"holds the placeholder {written}; fill it in{fix}; got {quote(text)}"
     return Finding("PLACEHOLDER", "error", source, message)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.nearest import nearest
 from taskrole.taskdef.document import TaskDocument
 
@@ -33,7 +33,7 @@ def _names(document: TaskDocument) -> tuple[str, ...]:
 def _problem(name: str, known: Sequence[str]) -> str:
     near = nearest(name, known, most=3)
     if near:
-        return f"no task definition is called {shown(name)}; did you mean {' or '.join(near)}?"
+        return f"no task definition is called {quote(name)}; did you mean {' or '.join(near)}?"
     more = ", …" if len(known) > _MOST_NAMED else ""
     some = ", ".join(known[:_MOST_NAMED]) + more or "none with a name"
-    return f"no task definition is called {shown(name)}; there are {some}"
+    return f"no task definition is called {quote(name)}; there are {some}"

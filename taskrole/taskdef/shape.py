@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.taskdef.confidential import HIDDEN, may_hold_secrets
 from taskrole.taskdef.placeholders import find_placeholder, placeholder_finding
@@ -145,7 +145,7 @@ def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list
         if inner is None:
             meant = shape.by_lower_case.get(key.lower()) if isinstance(key, str) else None
             if meant:
-                message = f"is no field of a task definition; write {meant}; got {shown(key)}"
+                message = f"is no field of a task definition; write {meant}; got {quote(key)}"
                 findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
         elif isinstance(one, str) and (
             inner is Scalar.TEXT or (inner is Scalar.RESOLVED and not find_placeholder(one))
@@ -192,4 +192,4 @@ def _kind(value: Any) -> str:
 def _brief(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return shown(value) if isinstance(value, (str, int, float)) else ""
+    return quote(value) if isinstance(value, (str, int, float)) else ""

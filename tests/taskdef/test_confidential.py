@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from taskrole.arns import Context
-from taskrole.errors import shown, without_credentials
+from taskrole.errors import quote, without_credentials
 from taskrole.taskdef import Options, derive
 from taskrole.taskdef.confidential import looks_secret
 from taskrole.taskdef.read import parse_document
@@ -112,4 +112,4 @@ def test_credentials_of_a_url_are_masked(text: str, expected: str) -> None:
 
 
 def test_a_url_as_a_message_quotes_it_has_no_credentials() -> None:
-    assert shown(f"https://user:{'x' * 200}@host") == "'https://…@host'"
+    assert quote(f"https://user:{'x' * 200}@host") == "'https://…@host'"

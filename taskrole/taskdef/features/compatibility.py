@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.feature import SURROUNDINGS, Feature, task_fields
 from taskrole.taskdef.items import Item, Setting, finding
@@ -54,7 +54,7 @@ def compatibility_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa
     try:
         for index, text in task.texts("requiresCompatibilities"):
             if text not in COMPATIBILITIES:
-                message = f"must be one of {', '.join(COMPATIBILITIES)}; got {shown(text)}"
+                message = f"must be one of {', '.join(COMPATIBILITIES)}; got {quote(text)}"
                 yield finding("COMPATIBILITY", "warning", task.field(f"requiresCompatibilities/{index}"), message)
     except UnusableError:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import SURROUNDINGS, Feature, container_fields
-from taskrole.taskdef.items import Item, Setting, finding, told, usable
+from taskrole.taskdef.items import Item, Setting, finding, quote_text, usable
 from taskrole.taskdef.rule import API, Rule
 from taskrole.taskdef.shape import BROKEN, Scalar
 
@@ -41,10 +41,10 @@ def container_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: AR
 def _name_items(container: Node, seen: set[str]) -> Iterator[Item]:
     name = container.text("name")
     if name is None or not NAME.fullmatch(name):
-        message = f"must be 1 to 255 letters, digits, - and _; got {told(name)}"
+        message = f"must be 1 to 255 letters, digits, - and _; got {quote_text(name)}"
         yield finding("NAME", "error", container.field("name"), message)
     elif name in seen:
-        message = f"must be the name of one container only; got {told(name)} again"
+        message = f"must be the name of one container only; got {quote_text(name)} again"
         yield finding("NAME", "error", container.field("name"), message)
     else:
         seen.add(name)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from taskrole.arns import Context
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.failure import STOPS
 from taskrole.taskdef.feature import LOGS_AND_FILES, Feature, container_fields
@@ -119,7 +119,7 @@ def _resolved_secret_problems(path: str, text: str, context: Context) -> Iterato
         yield problem(path, str(error))
         return
     if secret.partition != context.partition:
-        yield problem(path, f"must be a secret of partition {context.partition}; got {shown(text)}")
+        yield problem(path, f"must be a secret of partition {context.partition}; got {quote(text)}")
 
 
 @options
@@ -165,10 +165,10 @@ def _spec_items(task: Node, container: Node, text: str, field: Field, setting: S
     prefix = next((one for one in (_JOINED, _DOMAINLESS) if text.startswith(one)), None)
     if prefix is None:
         way_out = f"; write {_DOMAINLESS}" if text.startswith(_MISSPELT) else ""
-        raise unusable("GM-FORM", field, f"must begin with {_JOINED} or {_DOMAINLESS}; got {shown(text)}{way_out}")
+        raise unusable("GM-FORM", field, f"must begin with {_JOINED} or {_DOMAINLESS}; got {quote(text)}{way_out}")
     place = text.removeprefix(prefix)
     if "FARGATE" in compatibilities(task) and not (prefix == _DOMAINLESS and ":s3:" in place):
-        message = f"must be {_DOMAINLESS} with an object in S3 on Fargate; got {shown(text)}"
+        message = f"must be {_DOMAINLESS} with an object in S3 on Fargate; got {quote(text)}"
         raise unusable("GM-FARGATE", field, message)
     because = f"{name_of(container)} logs on to Active Directory by this credential spec"
     if place.startswith("file://"):
@@ -201,7 +201,7 @@ def _object_spec_items(field: Field, place: str, setting: Setting, because: str)
 def _parameter_spec_items(task: Node, field: Field, place: str, setting: Setting, because: str) -> Iterator[Item]:
     reference = reference_of(field, place) if place.startswith("arn:") else None
     if not isinstance(reference, Parameter):
-        message = f"must be in S3, in a parameter or, on Windows, in a file://; got {shown(place)}"
+        message = f"must be in S3, in a parameter or, on Windows, in a file://; got {quote(place)}"
         raise unusable("GM-FORM", field, message)
     yield from parameter_items_here("GM-2", field, reference, setting, because, is_decrypted=not is_windows(task))
 
@@ -213,7 +213,7 @@ def _domainless_items(task: Node, container: Node, place: str, field: Field, set
     if text is None:
         message = (
             "names a secret inside the credential spec, which cannot be seen here; name it in the option"
-            f" credential_spec_secrets: {{{shown(place)}: SECRET-ARN}}"
+            f" credential_spec_secrets: {{{quote(place)}: SECRET-ARN}}"
         )
         raise unusable(rule, field, message)
     yield option_used("credential_spec_secrets", place)

@@ -20,7 +20,7 @@ from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import GITHUB, IN_CONTAINER, Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
 from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mounts
-from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, told, unusable, usable
+from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, quote_text, unusable, usable
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, matching
 from taskrole.taskdef.rule import API, DOCS, ECS, TASK, Rule
@@ -154,7 +154,7 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
         yield finding("EFS-3", "error", efs.field("transitEncryption"), message)
     root = efs.text("rootDirectory")
     if access_point and root not in (None, "", "/"):
-        message = f"must be absent or / beside an access point, which has a root of its own; got {told(root)}"
+        message = f"must be absent or / beside an access point, which has a root of its own; got {quote_text(root)}"
         yield finding("EFS-ROOT", "error", efs.field("rootDirectory"), message)
     if not iam:
         message = "is not ENABLED, so that clients are anonymous and no role's permission has an effect"
@@ -168,14 +168,14 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
 def _enabled(node: Node, key: str) -> bool:
     text = node.text(key)
     if text not in (None, *_VALUES):
-        raise unusable("EFS-VALUE", node.field(key), f"must be ENABLED or DISABLED; got {told(text)}")
+        raise unusable("EFS-VALUE", node.field(key), f"must be ENABLED or DISABLED; got {quote_text(text)}")
     return text == "ENABLED"
 
 
 def _grants(mounts: Mounts, efs: Node, authorization: Node, setting: Setting) -> Iterator[Item]:
     file_system = efs.text("fileSystemId")
     if file_system is None or not _FILE_SYSTEM_ID.fullmatch(file_system):
-        message = f"must be fs- and 8 to 40 hexadecimal digits; got {told(file_system)}"
+        message = f"must be fs- and 8 to 40 hexadecimal digits; got {quote_text(file_system)}"
         raise unusable("EFS-ID", efs.field("fileSystemId"), message)
     conditions = _conditions(authorization, setting)
     actions = {"elasticfilesystem:ClientMount"}
@@ -199,7 +199,7 @@ def _conditions(authorization: Node, setting: Setting) -> tuple[Condition, ...]:
     access_point = authorization.text("accessPointId")
     if access_point is not None:
         if not _ACCESS_POINT.fullmatch(access_point):
-            message = f"must be fsap- and 8 to 40 hexadecimal digits; got {told(access_point)}"
+            message = f"must be fsap- and 8 to 40 hexadecimal digits; got {quote_text(access_point)}"
             raise unusable("EFS-ID", authorization.field("accessPointId"), message)
         arn = regional_arn(setting.context, "elasticfilesystem", f"access-point/{access_point}")
         conditions.append(("StringEquals", "elasticfilesystem:AccessPointArn", (arn,)))

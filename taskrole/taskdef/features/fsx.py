@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.failure import STOPS
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
@@ -98,7 +98,7 @@ def _volume_items(task: Node, volume: Node, setting: Setting) -> Iterator[Item]:
 
 def _reference(field: Field, text: str) -> Secret | Parameter:
     if not text.startswith("arn:"):
-        raise unusable("FSX-FORM", field, f"must be the ARN of a secret or parameter; got {shown(text)}")
+        raise unusable("FSX-FORM", field, f"must be the ARN of a secret or parameter; got {quote(text)}")
     try:
         return parse_whole_secret(text) if ":secretsmanager:" in text else parse_reference(text)
     except BadReferenceError as error:

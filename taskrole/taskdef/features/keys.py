@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taskrole.arns import Context, parse_arn
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.grant import Condition, Grant, RoleKind, condition_block
 from taskrole.taskdef.document import Field
 from taskrole.taskdef.failure import EXECUTION_RESOURCES, GITHUB, PULL_SECRETS_PAGE, Failure
@@ -174,7 +174,7 @@ def decrypt_items(
     if encrypted.region not in (None, parsed.region):
         message = (
             f"is encrypted under a key of its own region, {encrypted.region}; options name one of {parsed.region},"
-            f" {shown(text)}, for it"
+            f" {quote(text)}, for it"
         )
         raise unusable("KMS-REGION", field, message)
     conditions = _conditions(encrypted, parsed.region, setting)

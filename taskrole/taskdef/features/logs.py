@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taskrole.arns import is_exact, is_region, literal, log_group_arn, log_stream_arn
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.partitions import nearest_regions, partition_of
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.feature import LOGS_AND_FILES, Feature, LogOptions, container_fields
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.containers import usable_name
-from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, told, unusable, usable
+from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, quote_text, unusable, usable
 from taskrole.taskdef.option_checks import matching
 from taskrole.taskdef.rule import API, DOCS, ECS, EXECUTION, Rule
 from taskrole.taskdef.shape import Record, Scalar
@@ -162,13 +162,13 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
 
 def _driver_items(task: Node, log: Node, driver: str | None) -> Iterator[Item]:
     if driver not in DRIVERS:
-        message = f"must be one of {', '.join(DRIVERS)}; got {told(driver)}"
+        message = f"must be one of {', '.join(DRIVERS)}; got {quote_text(driver)}"
         raise unusable("LOG-DRIVER", log.field("logDriver"), message)
     named = compatibilities(task)
     limits = (("FARGATE", _FARGATE_DRIVERS), ("MANAGED_INSTANCES", _MANAGED_INSTANCES_DRIVERS))
     for compatibility, allowed in limits:
         if compatibility in named and driver not in allowed:
-            message = f"must be one of {', '.join(allowed)} on {compatibility}; got {told(driver)}"
+            message = f"must be one of {', '.join(allowed)} on {compatibility}; got {quote_text(driver)}"
             yield finding("LOG-DRIVER", "error", log.field("logDriver"), message)
 
 
@@ -176,7 +176,7 @@ def awslogs_group(options: Node, setting: Setting) -> LogGroup:
     """Return the log group of awslogs options. Raises UnusableError when group or region cannot be used."""
     group, region = options.resolved(_GROUP, _REGION)
     if group is None or not GROUP.fullmatch(group):
-        message = f"must be 1 to 512 letters, digits and . - _ / #; got {told(group)}"
+        message = f"must be 1 to 512 letters, digits and . - _ / #; got {quote_text(group)}"
         raise unusable("LOG-GROUP", options.field(_GROUP), message)
     if region is None or not is_region(region, setting.context.partition):
         raise unusable("LOG-REGION", options.field(_REGION), region_rule(region, setting))
@@ -185,7 +185,7 @@ def awslogs_group(options: Node, setting: Setting) -> LogGroup:
 
 def region_rule(region: str | None, setting: Setting) -> str:
     """Return the message about a region that is none."""
-    return f"must be a region of partition {setting.context.partition}; got {told(region)}{_nearest(region)}"
+    return f"must be a region of partition {setting.context.partition}; got {quote_text(region)}{_nearest(region)}"
 
 
 def _nearest(region: str | None) -> str:
@@ -203,7 +203,7 @@ def _group_items(container: Node, options: Node, setting: Setting) -> Iterator[I
     if create in (None, *_FALSE):
         return
     if create not in _TRUE:
-        message = f"must be true or false as Go reads it ({', '.join((*_TRUE, *_FALSE))}); got {told(create)}"
+        message = f"must be true or false as Go reads it ({', '.join((*_TRUE, *_FALSE))}); got {quote_text(create)}"
         raise unusable("LOG-BOOL", options.field(_CREATE), message)
     group = awslogs_group(options, setting)
     because = f"{name_of(container)} creates log group {group.name} if it is not there"
@@ -219,7 +219,7 @@ def group_resources(group: LogGroup, setting: Setting) -> list[str]:
 def _stream_items(task: Node, container: Node, options: Node, setting: Setting) -> Iterator[Item]:
     group = awslogs_group(options, setting)
     if partition_of(group.region) is None:
-        message = f"is no region that is known here, though AWS opens new ones; got {told(group.region)}"
+        message = f"is no region that is known here, though AWS opens new ones; got {quote_text(group.region)}"
         message += _nearest(group.region)
         yield finding("LOG-REGION", "warning", options.field(_REGION), message)
     (prefix,) = options.resolved(_PREFIX)
@@ -236,7 +236,7 @@ def _stream_items(task: Node, container: Node, options: Node, setting: Setting) 
         return
     pattern = _prefix_pattern(options, prefix)
     if not is_exact(prefix):
-        message = f"holds characters that no policy can; the grant has ? for each, which matches any; {shown(prefix)}"
+        message = f"holds characters that no policy can; the grant has ? for each, which matches any; {quote(prefix)}"
         yield finding("WILDCARD", "warning", options.field(_PREFIX), message)
     name = usable_name(container)
     if name is None:
@@ -249,7 +249,7 @@ def _stream_items(task: Node, container: Node, options: Node, setting: Setting) 
 def _prefix_pattern(options: Node, prefix: str) -> str:
     field = options.field(_PREFIX)
     if ":" in prefix or "*" in prefix or len(prefix) > 512:
-        message = f"must hold neither colon nor asterisk, in at most 512 characters; got {told(prefix)}"
+        message = f"must hold neither colon nor asterisk, in at most 512 characters; got {quote_text(prefix)}"
         raise unusable("LOG-PREFIX", field, message)
     try:
         return literal(prefix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.feature import VOLUMES, Feature
 from taskrole.taskdef.items import Item, Setting, finding, name_of
@@ -67,7 +67,7 @@ def mount_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001
     for _, mount in _mounts(task):
         name = mount.data.get("sourceVolume")
         if isinstance(name, str) and name and name not in volumes:
-            message = f"must be the name of one of the task's volumes; got {shown(name)}"
+            message = f"must be the name of one of the task's volumes; got {quote(name)}"
             yield finding("MOUNT", "warning", mount.field("sourceVolume"), message)
 
 

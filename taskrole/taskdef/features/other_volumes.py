@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
 from taskrole.taskdef.items import Item, Setting, finding, usable
@@ -45,7 +45,7 @@ def _volume_items(volume: Node) -> Iterator[Item]:
     docker = volume.node("dockerVolumeConfiguration")
     driver = docker.text("driver") if docker else None
     if docker and driver not in (None, "local"):
-        message = f"is of driver {shown(driver)}, which has credentials of its own or the instance's, not these roles'"
+        message = f"is of driver {quote(driver)}, which has credentials of its own or the instance's, not these roles'"
         yield finding("DOCK-1", "note", docker.field("driver"), message)
 
 

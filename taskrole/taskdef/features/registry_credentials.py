@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import AGENT_REPOSITORY, EXECUTION_RESOURCES, Failure
 from taskrole.taskdef.feature import IMAGES, Feature, container_fields
@@ -104,7 +104,7 @@ def _container_items(container: Node, setting: Setting) -> Iterator[Item]:
         raise unusable("RC-FORM", node.field(_FIELD), str(error)) from None
     rule = _rule(secret, setting, is_name=not text.startswith("arn:"))
     if secret.account != context.account and secret.form == "partial":
-        message = f"must be the whole ARN, with its suffix, of a secret in another account; got {shown(text)}"
+        message = f"must be the whole ARN, with its suffix, of a secret in another account; got {quote(text)}"
         raise unusable("RC-4", node.field(_FIELD), message)
     because = f"{name_of(container)} is pulled from a private registry with it"
     yield from secret_value_items(node.field(_FIELD), secret, setting, because, rule=rule)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from taskrole.arns import role_arn
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.grant import RoleKind
 from taskrole.limits import check_role_name
 from taskrole.taskdef.document import Node
@@ -82,7 +82,7 @@ def role_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield what is wrong with the ARNs by which a task definition names its roles, and itself."""
     definition = task.data.get("taskDefinitionArn")
     if isinstance(definition, str) and (found := find_placeholder(definition)):
-        message = f"holds the placeholder {shown(found)}, so that it does not say where the task runs"
+        message = f"holds the placeholder {quote(found)}, so that it does not say where the task runs"
         yield finding("PLACEHOLDER", "warning", task.field("taskDefinitionArn"), message)
     for key in ROLE_FIELDS.values():
         yield from usable(_field_items(task, key, setting))
@@ -108,7 +108,7 @@ def role_problem(text: str) -> str | None:
         return check_role_name(text)
     found = _ARN.fullmatch(text)
     if not found:
-        return f"must be a role's name, or its ARN, arn:PARTITION:iam::ACCOUNT:role/NAME; got {shown(text)}"
+        return f"must be a role's name, or its ARN, arn:PARTITION:iam::ACCOUNT:role/NAME; got {quote(text)}"
     return check_role_name(found["name"])
 
 
@@ -124,7 +124,7 @@ def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
         return
     found = find_placeholder(text)
     if found:
-        message = f"holds the placeholder {shown(found)}; fill it in when the role is there; got {shown(text)}"
+        message = f"holds the placeholder {quote(found)}; fill it in when the role is there; got {quote(text)}"
         yield finding("ROLE-PLACEHOLDER", "warning", field, message)
         return
     problem = role_problem(text)
@@ -132,7 +132,7 @@ def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
         raise unusable("ROLE-FORM", field, problem)
     if _is_elsewhere(text, setting):
         here = f"partition {setting.context.partition}, account {setting.context.account}"
-        message = f"must be a role of the task's own {here}; put the ARN of the role derived here; got {shown(text)}"
+        message = f"must be a role of the task's own {here}; put the ARN of the role derived here; got {quote(text)}"
         yield finding("ROLE-ELSEWHERE", "warning", field, message)
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from taskrole.arns import ACCOUNT, Arn, bucket_arn, parse_arn
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import IN_CONTAINER, STOPS
@@ -28,8 +28,8 @@ from taskrole.taskdef.items import (
     finding,
     grant,
     option_used,
+    quote_text,
     required_elsewhere,
-    told,
     unusable,
     usable,
 )
@@ -105,7 +105,7 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
     if node.has("accessPointArn"):
         access_point, owner = _arn(node, "accessPointArn", _ACCESS_POINT, setting)
         if owner != id_:
-            message = f"must be an access point of {id_}; got {shown(str(access_point))}"
+            message = f"must be an access point of {id_}; got {quote(str(access_point))}"
             raise unusable("S3F-FORM", node.field("accessPointArn"), message)
         conditions = (("StringEquals", "s3files:AccessPointArn", (str(access_point),)),)
     if not mounts.containers:
@@ -171,10 +171,12 @@ def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple
         raise unusable("S3F-FORM", field, str(error)) from None
     found = form.fullmatch(arn.resource)
     if arn.service != "s3files" or not found or not arn.region or not ACCOUNT.fullmatch(arn.account):
-        message = f"must be arn:P:s3files:REGION:ACCOUNT:file-system/FS, or an access point of it; got {told(text)}"
+        message = (
+            f"must be arn:P:s3files:REGION:ACCOUNT:file-system/FS, or an access point of it; got {quote_text(text)}"
+        )
         raise unusable("S3F-FORM", field, message)
     if arn.partition != setting.context.partition:
-        message = f"must be in partition {setting.context.partition}, as the role; got {told(text)}"
+        message = f"must be in partition {setting.context.partition}, as the role; got {quote_text(text)}"
         raise unusable("PARTITION", field, message)
     return arn, found[1]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.taskdef.forms.form import Form, Found, Pointer, Pointers, Source, is_object_with
 from taskrole.taskdef.rule import API, Rule
@@ -104,7 +104,7 @@ def _notes(service: Mapping[str, Any], pointer: Pointer) -> Iterator[Finding]:
     role = service.get("infrastructureRoleArn")
     if role is not None:
         message = (
-            f"is not derived here: the role {shown(role)} makes load balancers and security groups; give it AWS's"
+            f"is not derived here: the role {quote(role)} makes load balancers and security groups; give it AWS's"
             " policy service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"
         )
         yield Finding("INFRASTRUCTURE-ROLE", "note", pointer("/infrastructureRoleArn"), message)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.forms.form import is_object_with
 
 _DESCRIBE = "give what `aws ecs describe-task-definition` returns"
@@ -121,7 +121,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 def data_message(data: Any) -> str | None:
     """Return the message about parsed data of a form that is recognised and not read, or None."""
     message = next((form.message for form in NOT_READ if form.recognises(data)), None)
-    return message.replace("{arn}", shown(data["taskDefinitionArn"])) if message and "{arn}" in message else message
+    return message.replace("{arn}", quote(data["taskDefinitionArn"])) if message and "{arn}" in message else message
 
 
 def text_message(text: str) -> str | None:

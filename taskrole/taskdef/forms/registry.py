@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.taskdef.forms.form import Form, Found, Source
 from taskrole.taskdef.forms.not_read import data_message
 from taskrole.taskdef.rule import Rule
@@ -98,5 +98,5 @@ def _expected(data: Any) -> str:
     if not isinstance(data, Mapping):
         kind = {list: "an array", str: "text", type(None): "null"}.get(type(data), "a plain value")
         return f"{EXPECTED}; got {kind}"
-    some = ", ".join(shown(key) for key in list(data)[:3]) or "no keys"
+    some = ", ".join(quote(key) for key in list(data)[:3]) or "no keys"
     return f"{EXPECTED}; got one with {some}"

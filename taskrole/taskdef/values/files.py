@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_declared
 from taskrole.yaml_reader import Keys, Tree, YamlDialect, read_yaml
 
@@ -104,7 +104,7 @@ def _flattened(tree: Tree) -> list[NamedValue]:
         name, place = ".".join(map(str, keys)), tree.place(keys)
         problem = _problem(value, tree.source_texts.get(keys, str(value)))
         if name in seen:
-            problems.append(Problem(place, f"is also given as {shown('.'.join(map(str, seen[name])))}; leave one out"))
+            problems.append(Problem(place, f"is also given as {quote('.'.join(map(str, seen[name])))}; leave one out"))
         elif problem:
             problems.append(Problem(place, problem))
         else:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.taskdef.values.styles import bare_name, placeholders
 from taskrole.taskdef.values.values import Values
 
@@ -86,7 +86,7 @@ def value_problem(value: str, *, is_image: bool = False) -> str | None:
     found = placeholders(value, is_image=is_image)
     if not found:
         return None
-    return f"must be a value without placeholders; it holds {shown(value[found[0].start : found[0].end])}"
+    return f"must be a value without placeholders; it holds {quote(value[found[0].start : found[0].end])}"
 
 
 def _add_file(file: str, collected: _Collected) -> None:
@@ -101,7 +101,7 @@ def _add_file(file: str, collected: _Collected) -> None:
     for written, value, place in values:
         name = bare_name(written)
         if seen.setdefault(name, written) != written:
-            message = f"is also given as {shown(seen[name])}; leave one out"
+            message = f"is also given as {quote(seen[name])}; leave one out"
             collected.problems.append(Problem(place, message))
         else:
             collected.add(name, value, place, str(place))

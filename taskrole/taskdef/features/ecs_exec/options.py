@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from taskrole.arns import Context, literal
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.taskdef.features.keys import key_arn
 from taskrole.taskdef.features.logs import group_name
 from taskrole.taskdef.features.s3_objects.buckets import bucket_name
@@ -24,7 +24,7 @@ def _prefix_problems(path: str, prefix: str, context: Context) -> Iterator[Probl
         yield problem(path, str(error))
     if any(character > "\xff" for character in prefix):
         # In a policy it could only be `?`, which takes in other keys too, unasked.
-        yield problem(path, f"may hold characters up to U+00FF; got {shown(prefix)}")
+        yield problem(path, f"may hold characters up to U+00FF; got {quote(prefix)}")
     yield from placeholder_problems(path, prefix)
 
 
@@ -48,7 +48,7 @@ class EcsExec:
 def _destination_problems(path: str, value: EcsExec, context: Context) -> Iterator[Problem]:  # noqa: ARG001
     if (value.logging == "override") != bool(value.log_group or value.s3_bucket):
         message = "must be override with a log_group or an s3_bucket, and only then"
-        yield problem(f"{path}/logging", f"{message}; got {shown(value.logging)}")
+        yield problem(f"{path}/logging", f"{message}; got {quote(value.logging)}")
     if value.s3_prefix and not value.s3_bucket:
         yield problem(f"{path}/s3_prefix", "needs an s3_bucket")
 

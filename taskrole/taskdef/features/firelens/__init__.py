@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import FIRELENS, Feature, LogOptions, Variables, container_fields
 from taskrole.taskdef.features.firelens.options import FireLensOptions
@@ -63,7 +63,7 @@ def _lower_case(log: Node) -> Node | None:
     spelled: dict[str, str] = {}
     for key, value in options.data.items():
         if key.lower() in lowered:
-            message = f"holds the option {shown(key.lower())} twice, which Fluent Bit takes for one; leave one out"
+            message = f"holds the option {quote(key.lower())} twice, which Fluent Bit takes for one; leave one out"
             raise unusable("FL-OPTION", options.place, message)
         lowered[key.lower()], spelled[key.lower()] = value, pointer_step(key)
     return Node(lowered, options.source, options.file, spelled)

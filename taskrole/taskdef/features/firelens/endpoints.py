@@ -13,7 +13,7 @@ from taskrole.arns import Context, is_region, regional_arn
 from taskrole.errors import Problem
 from taskrole.partitions import partitions
 from taskrole.taskdef.features.firelens.plugin import Output
-from taskrole.taskdef.items import Item, finding, grant, option_used, told
+from taskrole.taskdef.items import Item, finding, grant, option_used, quote_text
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
 
@@ -108,6 +108,6 @@ def _items_of_host(name: str, service: EndpointService, host: str, output: Outpu
         return _items(service, output, resource)
     message = (
         f"has no suffix as {service.resource}s' hosts have, so that it is taken for the {service.resource}"
-        f" {found['id']}; if it is another, name its ARN in the option firelens.endpoints: {{{told(host)}: ARN}}"
+        f" {found['id']}; if it is another, name its ARN in the option firelens.endpoints: {{{quote_text(host)}: ARN}}"
     )
     return _items(service, output, resource, finding("FL-SIGNED", "warning", output.options.field("host"), message))

@@ -20,7 +20,7 @@ from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.features.firelens.plugin import Name, Output
 from taskrole.taskdef.features.firelens.run_time import INIT_VARIABLE, is_same_for_all_tasks
 from taskrole.taskdef.features.logs import region_rule
-from taskrole.taskdef.items import Item, finding, option_used, told, unusable
+from taskrole.taskdef.items import Item, finding, option_used, quote_text, unusable
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.values.styles import bare_name
 
@@ -88,14 +88,14 @@ class _Reader:
         if not self.name.grammar.fullmatch(plain):
             names = " or ".join(self.name.options)
             message = f"must be given as {names}" if not text else f"must match {self.name.grammar.pattern}"
-            raise unusable(self.rule, field, f"{message}; got {told(text or None)}")
+            raise unusable(self.rule, field, f"{message}; got {quote_text(text or None)}")
         try:
             literals = [literal(part) for part in variable.split(text)]
         except ValueError as error:
             raise unusable(self.rule, field, str(error)) from None
         if not is_exact(text):
             message = "holds characters that no policy can; the grant has ? for each, which matches any"
-            self.items.append(finding("WILDCARD", "warning", field, f"{message}; got {told(text)}"))
+            self.items.append(finding("WILDCARD", "warning", field, f"{message}; got {quote_text(text)}"))
         pattern = _STARS.sub("*", "*".join([*literals, ""]) if key in self.name.prefixes else "*".join(literals))
         found = variable.search(text)
         if found and not self.name.is_inner:
@@ -116,12 +116,14 @@ class _Reader:
         values = " ".join(f"--set {name}=VALUE" for name in names)
         give = f"give its value with {values}, or " if values else ""
         if not any(character.isalnum() for character in before):
-            message = f"begins with a variable, so that * would match too much; {give}name it plainly; got {told(text)}"
+            message = (
+                f"begins with a variable, so that * would match too much; {give}name it plainly; got {quote_text(text)}"
+            )
             raise unusable("FL-TEMPLATE", field, message)
         if not self.output.given.templated_values:
             message = (
-                f"holds a variable whose value is not known; {give}consent to {told(pattern)} with the option"
-                f" firelens.templated_values: true; got {told(text)}"
+                f"holds a variable whose value is not known; {give}consent to {quote_text(pattern)} with the option"
+                f" firelens.templated_values: true; got {quote_text(text)}"
             )
             raise unusable("FL-TEMPLATE", field, message)
         self.items.append(option_used("firelens", "templated_values"))

@@ -14,7 +14,7 @@ from taskrole.arns import parse_arn
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
 from taskrole.taskdef.features.firelens.table import ignored_items, is_met, table_items
-from taskrole.taskdef.items import Item, finding, grant, required_elsewhere, told, unusable
+from taskrole.taskdef.items import Item, finding, grant, quote_text, required_elsewhere, unusable
 
 _BY_NAME = {name: plugin for plugin in PLUGINS for name in plugin.names}
 # By which any plugin assumes a role. Each reads only one of them.
@@ -71,9 +71,9 @@ def _assumed_role_items(key: str, output: Output) -> Iterator[Item]:
         raise unusable("FL-9", field, str(error)) from None
     path = re.fullmatch(r"role/([A-Za-z0-9_+=,.@/-]+)", role.resource)
     if role.service != "iam" or role.region or not role.account.isdigit() or not path:
-        raise unusable("FL-9", field, f"must be a role's ARN; got {told(text)}")
+        raise unusable("FL-9", field, f"must be a role's ARN; got {quote_text(text)}")
     if role.partition != setting.context.partition:
-        message = f"must be in partition {setting.context.partition}, as the task role; got {told(text)}"
+        message = f"must be in partition {setting.context.partition}, as the task role; got {quote_text(text)}"
         raise unusable("PARTITION", field, message)
     because = f"the log router sends on what {output.container} logs by way of this role, which needs the rest"
     yield grant("FL-9", field, because, [str(role)])

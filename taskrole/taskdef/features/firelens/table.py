@@ -10,7 +10,7 @@ from taskrole.taskdef.document import Node
 from taskrole.taskdef.features.firelens.names import filled, name_patterns, region_of
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, PluginCall, When
 from taskrole.taskdef.features.s3_objects.buckets import owner_conditions, written_items
-from taskrole.taskdef.items import Item, finding, grant, told, unusable
+from taskrole.taskdef.items import Item, finding, grant, quote_text, unusable
 
 _TRUE = ("true", "on", "yes", "1")
 _FALSE = ("false", "off", "no", "0")
@@ -60,7 +60,7 @@ def is_met(when: When, options: Node) -> bool:
     if text is None or text.lower() in _FALSE:
         return False
     if text.lower() not in _TRUE:
-        raise unusable("FL-OPTION", options.field(when.option), f"must be On or Off; got {told(text)}")
+        raise unusable("FL-OPTION", options.field(when.option), f"must be On or Off; got {quote_text(text)}")
     return True
 
 
@@ -68,7 +68,7 @@ def _is_positive(option: str, text: str | None, options: Node) -> bool:
     if text is None:
         return False
     if not _DAYS.fullmatch(text):
-        raise unusable("FL-OPTION", options.field(option), f"must be a number of days; got {told(text)}")
+        raise unusable("FL-OPTION", options.field(option), f"must be a number of days; got {quote_text(text)}")
     return int(text) > 0
 
 
@@ -80,7 +80,6 @@ def ignored_items(plugin: Plugin, options: Node) -> Iterator[Item]:
         (text,) = options.resolved(when.option)
         if text is not None and text.lower() not in ("true", "false"):
             default = "false" if when.test == "true" else "true"
-            message = (
-                f"is read as {default} by the plugin {plugin.names[0]}, which knows true and false; got {told(text)}"
-            )
+            reader = f"the plugin {plugin.names[0]}, which knows true and false"
+            message = f"is read as {default} by {reader}; got {quote_text(text)}"
             yield finding("FL-IGNORED", "warning", options.field(when.option), message)

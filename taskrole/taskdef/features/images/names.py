@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from taskrole.arns import is_region
-from taskrole.errors import BadValueError, shown
+from taskrole.errors import BadValueError, quote
 from taskrole.partitions import Partition, partitions
 
 # The form of https://github.com/awslabs/amazon-ecr-credential-helper; the suffix is checked against the partition.
@@ -73,18 +73,18 @@ def image_problem(text: str, image: Image) -> str | None:
     """
     if image.host.endswith(":") and image.repository.startswith("/"):
         scheme, _, rest = text.partition("//")
-        return f"must be an image's name, without {shown(f'{scheme}//')}; write {shown(rest)}"
+        return f"must be an image's name, without {quote(f'{scheme}//')}; write {quote(rest)}"
     if any(character.isspace() for character in image.host + image.repository):
-        return f"must be an image's name, without spaces; got {shown(text)}"
+        return f"must be an image's name, without spaces; got {quote(text)}"
     if not image.host and LIKE_ECR.search(image.repository) and image.repository.lower().endswith(_suffixes()):
-        return f"names a registry, and no repository in it; add /REPOSITORY; got {shown(text)}"
+        return f"names a registry, and no repository in it; add /REPOSITORY; got {quote(text)}"
     if image.host != image.host.lower():
-        return f"must name its registry in lower case, by which ECS knows ECR; write {shown(image.host.lower())}"
+        return f"must name its registry in lower case, by which ECS knows ECR; write {quote(image.host.lower())}"
     if LIKE_ECR.search(image.host) or REPOSITORY.fullmatch(image.repository):
         return None
     return (
         "must name a repository with lower-case letters and digits, with . _ - between them and slashes between"
-        f" parts; got {shown(text)}"
+        f" parts; got {quote(text)}"
     )
 
 
@@ -101,7 +101,7 @@ def parse_ecr_host(host: str) -> Registry | None:
         return None
     raise BadValueError(
         f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with 12 digits, a region and its own suffix;"
-        f" got {shown(host)}, which is no registry of ECR's"
+        f" got {quote(host)}, which is no registry of ECR's"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
 from taskrole.arns import Context
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.taskdef.features.images.names import parse_ecr_host
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import matching, problem, text_problems, words
@@ -23,7 +23,7 @@ def _prefix_problems(path: str, value: Mapping[str, tuple[str, ...]], context: C
     for registry, prefixes in value.items():
         place = f"{path}/{registry}"
         if not _REGISTRY.fullmatch(registry) and not _is_ecr_host(registry):
-            yield problem(place, f"must be a host of ECR, or ACCOUNT.REGION; got {shown(registry)}")
+            yield problem(place, f"must be a host of ECR, or ACCOUNT.REGION; got {quote(registry)}")
         for prefix in prefixes:
             rule = "must be a prefix of 2 to 30 characters, as ECR's rules have, or ROOT"
             is_prefix = 2 <= len(prefix) <= 30 and _PREFIX.fullmatch(prefix) is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from taskrole.arns import repository_arn
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.features.compatibility import could_run_on
@@ -65,7 +65,7 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     if problem:
         raise unusable("IMAGE", container.field("image"), problem)
     if _MASK in masked.tag + masked.digest:
-        message = f"holds the placeholder {shown(find_placeholder(text))} in its tag, which no permission depends on"
+        message = f"holds the placeholder {quote(find_placeholder(text))} in its tag, which no permission depends on"
         yield finding("PLACEHOLDER", "note", container.field("image"), message)
     try:
         registry = parse_ecr_host(masked.host)
@@ -73,7 +73,7 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
         raise unusable("ECR-HOST", container.field("image"), str(error)) from None
     if registry is None:
         if LIKE_ECR.search(masked.host):
-            message = f"looks like ECR, and is the registry of somebody else; got {shown(masked.host)}"
+            message = f"looks like ECR, and is the registry of somebody else; got {quote(masked.host)}"
             yield finding("ECR-HOST", "warning", container.field("image"), message)
         return
     if container.has("repositoryCredentials"):
@@ -93,7 +93,7 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
     if not 2 <= len(repository) <= LONGEST_REPOSITORY or not REPOSITORY.fullmatch(repository):
         message = (
             "must name a repository of 2 to 256 lower-case letters and digits, with . _ - between them and slashes"
-            f" between parts; got {shown(repository)}"
+            f" between parts; got {quote(repository)}"
         )
         raise unusable("ECR-NAME", container.field("image"), message)
     if registry.is_fips and not FIPS_REGIONS.fullmatch(registry.region):

@@ -12,7 +12,7 @@ from taskrole.taskdef.items import (
     Setting,
     finding,
     name_of,
-    told,
+    quote_text,
     unusable,
     usable,
 )
@@ -44,9 +44,11 @@ def _file_items(container: Node, file: Node, setting: Setting) -> Iterator[Item]
         raise unusable("S3-FORM", file.field("value"), "must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY")
     if kind != "s3":
         raise unusable(
-            "S3-ENV", file.field("type"), f"must be s3, the one place of environment files; got {told(kind)}"
+            "S3-ENV", file.field("type"), f"must be s3, the one place of environment files; got {quote_text(kind)}"
         )
     if not text.endswith(".env"):
-        raise unusable("S3-ENV", file.field("value"), f"must name a file with the extension .env; got {told(text)}")
+        raise unusable(
+            "S3-ENV", file.field("value"), f"must name a file with the extension .env; got {quote_text(text)}"
+        )
     because = f"{name_of(container)} starts with this environment file"
     yield from object_items(file.field("value"), text, setting, because)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taskrole.arns import bucket_arn, is_exact, literal, object_arn
-from taskrole.errors import BadValueError, shown
+from taskrole.errors import BadValueError, quote
 from taskrole.grant import RoleKind
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, quoted
 from taskrole.taskdef.document import Field
@@ -24,7 +24,7 @@ from taskrole.taskdef.items import (
     Setting,
     finding,
     grant,
-    told,
+    quote_text,
     unusable,
 )
 
@@ -46,7 +46,7 @@ def parse_object(text: str) -> S3Object:
     """Return the object of an ARN. Raises ValueError, its text naming the rule that is broken and the value."""
     found = _OBJECT.fullmatch(text)
     if not found:
-        raise BadValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {told(text)}")
+        raise BadValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {quote_text(text)}")
     key = found["key"]
     pattern = literal(key)
     if len(key.encode()) > LONGEST_KEY:
@@ -93,5 +93,5 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     region = f"{because}; its bucket's region is looked up"
     yield grant(rules[1], field, region, [bucket], actions=of_bucket, conditions=conditions, role=role)
     names = (text, found.bucket, bucket)
-    yield from decrypt_items("S3-4", field, Encrypted("s3", None, names, shown(text)), setting, role=role)
+    yield from decrypt_items("S3-4", field, Encrypted("s3", None, names, quote(text)), setting, role=role)
     yield from owner_items(field, found.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)

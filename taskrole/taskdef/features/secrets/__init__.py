@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from taskrole.arns import secret_arn
-from taskrole.errors import LONGEST_QUOTE, shown
+from taskrole.errors import LONGEST_QUOTE, quote
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import SECRETS, Feature, container_fields
@@ -58,7 +58,7 @@ def _secret_items(node: Node, because: str, setting: Setting) -> Iterator[Item]:
     reference = reference_of(field, text)
     name = node.data.get("name")
     is_plain = isinstance(name, str) and name.isidentifier() and len(name) <= LONGEST_QUOTE
-    because = f"{because} {name if is_plain else shown(name)}"
+    because = f"{because} {name if is_plain else quote(name)}"
     if isinstance(reference, Secret):
         yield from secret_value_items(field, reference, setting, because)
     else:

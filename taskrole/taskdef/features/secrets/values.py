@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.errors import shown
+from taskrole.errors import quote
 from taskrole.taskdef.document import Field
 from taskrole.taskdef.features.keys import Encrypted, decrypt_items, key_name
 from taskrole.taskdef.features.secrets.options import SecretOptions
@@ -38,13 +38,13 @@ def secret_value_items(
     """Yield what reading one secret needs, its key and its owner's consent included; `rule` if not one of SM-1 to 5."""
     context, options = setting.context, setting.options_of(SecretOptions)
     if secret.partition != context.partition:
-        message = f"must be in partition {context.partition}, as the role; got {shown(secret.arn)}"
+        message = f"must be in partition {context.partition}, as the role; got {quote(secret.arn)}"
         raise unusable("PARTITION", field, message)
     if options.deny_service_connect_secrets and secret.id.startswith(SERVICE_CONNECT):
         yield option_used("deny_service_connect_secrets")
         message = (
             "is a TLS key of Service Connect's, which the option deny_service_connect_secrets denies, so that the task"
-            f" would not start; name a secret of your own, or leave the option out; got {shown(secret.id)}"
+            f" would not start; name a secret of your own, or leave the option out; got {quote(secret.id)}"
         )
         raise unusable("SM-DENY", field, message)
     is_elsewhere = secret.account != context.account
@@ -115,7 +115,7 @@ def parameter_items(field: Field, parameter: Parameter, setting: Setting, becaus
         yield from _value_items(rule, field, _encrypted_parameter(parameter, region, setting), setting, because)
         return
     if not parameter.name.startswith(THROUGH_PARAMETER_STORE):
-        message = f"must be a parameter of your own; those under /aws/ belong to AWS; got {shown(parameter.name)}"
+        message = f"must be a parameter of your own; those under /aws/ belong to AWS; got {quote(parameter.name)}"
         raise unusable("SSM-PUBLIC", field, message)
     try:
         name = parameter.name.removeprefix(THROUGH_PARAMETER_STORE)
@@ -172,7 +172,7 @@ def _check_place(field: Field, parameter: Parameter, setting: Setting) -> None:
     if location is None:
         return
     if location.partition != context.partition:
-        message = f"must be in partition {context.partition}, as the role; got {shown(location)}"
+        message = f"must be in partition {context.partition}, as the role; got {quote(location)}"
         raise unusable("PARTITION", field, message)
     if location.account != context.account:
         message = (

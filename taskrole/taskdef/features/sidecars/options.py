@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, get_args
 
 from taskrole.arns import Context
-from taskrole.errors import Problem, shown
+from taskrole.errors import Problem, quote
 from taskrole.taskdef.features.logs import group_name
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, placeholder_problems, problem, words
@@ -28,7 +28,7 @@ def _resolved_parameter_problems(path: str, text: str, context: Context) -> Iter
     location = parameter.location if isinstance(parameter, Parameter) else None
     foreign = location and (location.partition, location.account) != (context.partition, context.account)
     if not isinstance(parameter, Parameter) or foreign:
-        yield problem(path, f"must be a parameter of the task's account; got {shown(text)}")
+        yield problem(path, f"must be a parameter of the task's account; got {quote(text)}")
 
 
 @options

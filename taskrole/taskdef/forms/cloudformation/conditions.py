@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]+)\}")
 _FLAGS = {"true": True, "false": False}
@@ -69,11 +69,11 @@ class TemplateConditions:
                 self.unknowns.setdefault(name, self.unknown(str(arguments)))
             return met
         if not isinstance(arguments, list):
-            self._fail(name, f"{shown(function)} must have a list of arguments")
+            self._fail(name, f"{quote(function)} must have a list of arguments")
         if function == "Fn::Equals" and len(arguments) == 2:
             return self._equals(arguments, name)
         if function not in ("Fn::Not", "Fn::And", "Fn::Or") or (function == "Fn::Not" and len(arguments) != 1):
-            self._fail(name, f"{shown(function)} is no condition function, or has other arguments than it must have")
+            self._fail(name, f"{quote(function)} is no condition function, or has other arguments than it must have")
         parts = [self._evaluate(argument, name) for argument in arguments]
         if function == "Fn::Not":
             return None if parts[0] is None else not parts[0]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from taskrole.errors import InputError, Place, Problem, shown
+from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.finding import Finding
 from taskrole.taskdef.forms.cloudformation.conditions import TemplateConditions
 from taskrole.taskdef.forms.cloudformation.references import References
@@ -94,7 +94,7 @@ class Expressions:
 
     def _transform(self, argument: Any, own: str) -> Any:
         name = argument.get("Name") if isinstance(argument, Mapping) else None
-        macro = f" {shown(name)}" if name else ""
+        macro = f" {quote(name)}" if name else ""
         message = f"is made by Fn::Transform{macro}, which is not run here; {_PROCESSED}"
         self.findings.append(Finding("TRANSFORM", "error", own, message))
         return BROKEN

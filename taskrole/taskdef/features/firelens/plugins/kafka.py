@@ -14,7 +14,7 @@ from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.firelens.table import is_met
-from taskrole.taskdef.items import Item, finding, grant, told, unusable
+from taskrole.taskdef.items import Item, finding, grant, quote_text, unusable
 from taskrole.taskdef.rule import DOCS, TASK, Rule
 
 _RULE = Rule(
@@ -71,10 +71,12 @@ def _cluster(output: Output) -> Arn:
     except ValueError as error:
         raise unusable("FL-12", field, str(error)) from None
     if arn.service != "kafka" or not arn.region or not arn.account.isdigit() or not _CLUSTER.fullmatch(arn.resource):
-        message = f"must be a cluster's ARN, arn:P:kafka:REGION:ACCOUNT:cluster/NAME/ID; got {told(text)}"
+        message = f"must be a cluster's ARN, arn:P:kafka:REGION:ACCOUNT:cluster/NAME/ID; got {quote_text(text)}"
         raise unusable("FL-12", field, message)
     if arn.partition != partition:
-        raise unusable("PARTITION", field, f"must be in partition {partition}, as the task role; got {told(text)}")
+        raise unusable(
+            "PARTITION", field, f"must be in partition {partition}, as the task role; got {quote_text(text)}"
+        )
     return arn
 
 
@@ -83,7 +85,7 @@ def _topics(output: Output) -> list[str]:
     topics = [topic.strip() for topic in (text or _DEFAULT_TOPIC).split(",")]
     for topic in topics:
         if not _TOPIC.fullmatch(topic):
-            message = f"must be names of topics, separated by commas; got {told(text)}"
+            message = f"must be names of topics, separated by commas; got {quote_text(text)}"
             raise unusable("FL-12", output.options.field("topics"), message)
     return sorted(set(topics))
 

@@ -17,7 +17,7 @@ from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.endpoints import REGION_PATTERN, EndpointOptions, EndpointService, service_items
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
-from taskrole.taskdef.items import Item, told, unusable
+from taskrole.taskdef.items import Item, quote_text, unusable
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
 from taskrole.taskdef.rule import DOCS, TASK, Rule
@@ -90,14 +90,14 @@ def _items(plugin: Plugin, output: Output) -> Iterator[Item]:  # noqa: ARG001 --
     (name,) = options.resolved("aws_service_name")
     service = (name or "es").lower()
     if service not in ("es", "aoss"):
-        raise unusable("FL-8", options.field("aws_service_name"), f"must be es or aoss; got {told(name)}")
+        raise unusable("FL-8", options.field("aws_service_name"), f"must be es or aoss; got {quote_text(name)}")
     items = service_items(service, SERVICES[service], output)
     if items is None:
         (host,) = options.resolved("host")
         kind, option = ("domain", "opensearch_domains") if service == "es" else ("collection", "endpoints")
         message = (
             f"does not say which {kind} it is; name the {kind}'s ARN in the option firelens.{option}:"
-            f" {{{told(host)}: {kind.upper()}-ARN}}"
+            f" {{{quote_text(host)}: {kind.upper()}-ARN}}"
         )
         raise unusable("FL-8" if service == "es" else "FL-13", options.field("host"), message)
     yield from items

@@ -19,7 +19,7 @@ from taskrole.taskdef.features.firelens.endpoints import REGION_PATTERN, Endpoin
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins import opensearch
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
-from taskrole.taskdef.items import Item, finding, told
+from taskrole.taskdef.items import Item, finding, quote_text
 from taskrole.taskdef.rule import DOCS, TASK, Rule
 
 _RULE = Rule(
@@ -77,11 +77,12 @@ def _items(plugin: Plugin, output: Output, *, default: str) -> Iterator[Item]:  
         return
     (host,) = options.resolved("host")
     if known:
-        how = f"name its ARN in the option firelens.{known.option}: {{{told(host)}: ARN}}"
+        how = f"name its ARN in the option firelens.{known.option}: {{{quote_text(host)}: ARN}}"
         message = f"does not say on which resource {known.action} is called; {how}"
     else:
         message = (
-            f"gets requests signed with the task role for the service {told(service or None)}, whose permissions are"
+            "gets requests signed with the task role for the service"
+            f" {quote_text(service or None)}, whose permissions are"
             " not known here; grant them yourself"
         )
     yield finding("FL-SIGNED", "warning", options.field("host"), message)
