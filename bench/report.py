@@ -67,8 +67,10 @@ def page_section(section: Section) -> str:
 def with_targets(page_text: str, section: Section) -> str:
     """Return a page whose first table has a section's targets in the places of those with their names, or at its end.
 
-    A page without the table gets it before its first section.
+    A page without the table gets it before its first section, and a section without targets changes nothing.
     """
+    if not section.targets:
+        return page_text
     before, *sections = page_text.split("\n## ")
     table = summary(section.targets, summary_lines(page_text)).removeprefix("## ").strip("\n")
     has_table = bool(sections) and sections[0].startswith(table.partition("\n")[0])

@@ -96,6 +96,12 @@ def test_a_figure_that_is_measured_again_takes_the_place_of_the_old_one() -> Non
     assert with_targets(report, again).count("## ") == 2
 
 
+def test_a_section_without_targets_adds_no_table() -> None:
+    report = "# Measured\n\n## First\n\nx\n"
+
+    assert with_targets(report, Section("Second", "", (), ())) == report
+
+
 def test_single_runs_are_marked() -> None:
     assert marked(Cost(1.25, 10.0)) == "1.25 (1 run)"
     assert marked(median([Cost(1.0, 10.0), Cost(2.0, 20.0), Cost(9.0, 30.0)])) == "2.00"

@@ -23,6 +23,7 @@ from tests.expected_files import assert_expected
 from tests.live.conftest import Run
 from tests.live.filled import small
 from tests.live.proxy import proxy_to, query_error
+from tests.progress_recorder import Recorder
 
 
 @pytest.fixture(scope="module")
@@ -220,17 +221,6 @@ def test_answers_of_a_finished_audit_are_not_served_again_though_writing_failed(
     assert again.stderr.splitlines()[-1] == "14 calls to AWS"
 
 
-class _Recorder:
-    def __init__(self) -> None:
-        self.last: dict[str, tuple[int, int]] = {}
-
-    def show(self, activity: str, done: int, total: int) -> None:
-        self.last[activity] = (done, total)
-
-    def clear(self) -> None:
-        """Nothing to remove."""
-
-
 def test_reading_an_account_reports_what_is_done(
     little, aws: ServerRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,9 +228,12 @@ def test_reading_an_account_reports_what_is_done(
         monkeypatch.setenv(name, value)
     identity = caller(REGION)
     reader = Reader(REGION, Answers(tmp_path, identity.identity))
-    recorder = _Recorder()
+    recorder = Recorder()
 
     with progress_on(recorder):
         read_account(reader, identity.context, ())
 
-    assert recorder.last == {"reading services": (2, 2), "reading task definitions": (8, 8)}
+    assert [call for call in recorder.calls if call[1] == call[2]] == [
+        ("reading services", 2, 2),
+        ("reading task definitions", 8, 8),
+    ]

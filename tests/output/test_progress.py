@@ -14,6 +14,7 @@ from bench.review import plan_of
 from taskrole.output.progress import progress_line
 from taskrole.progress import progress_on, tracked
 from tests.observe.events import event, write_records
+from tests.progress_recorder import Recorder
 from tests.terminal import Screen
 
 FILES = 30
@@ -100,19 +101,8 @@ def test_the_line_has_count_rate_and_time_left(done: int, seconds: float, expect
     assert progress_line("checking roles", done, 1_000, seconds) == expected
 
 
-class _Recorder:
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, int, int] | str] = []
-
-    def show(self, activity: str, done: int, total: int) -> None:
-        self.calls.append((activity, done, total))
-
-    def clear(self) -> None:
-        self.calls.append("clear")
-
-
 def test_a_loop_within_another_reports_nothing() -> None:
-    recorder = _Recorder()
+    recorder = Recorder()
 
     with progress_on(recorder):
         items = [(outer, inner) for outer in tracked("ab", "outer") for inner in tracked("cd", "inner")]
@@ -122,7 +112,7 @@ def test_a_loop_within_another_reports_nothing() -> None:
 
 
 def test_a_loop_that_ends_early_is_cleared() -> None:
-    recorder = _Recorder()
+    recorder = Recorder()
 
     with progress_on(recorder):
         for _ in tracked("ab", "letters"):

@@ -1,0 +1,16 @@
+"""A display that records what it is asked to show."""
+
+from __future__ import annotations
+
+
+class Recorder:
+    """Calls in their order: activity, done and total, or `clear`."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int, int] | str] = []
+
+    def show(self, activity: str, done: int, total: int) -> None:
+        self.calls.append((activity, done, total))
+
+    def clear(self) -> None:
+        self.calls.append("clear")
