@@ -18,6 +18,7 @@ from typing import Any
 from bench.derive import ACCOUNT, REGION
 from bench.processes import run
 from bench.report import Row, Section
+from bench.sizes import exponent, sized
 from taskrole.observe.event_actions import EventActions, event_actions
 from taskrole.observe.read import read_recording
 from taskrole.observe.request_members import resource_rules
@@ -26,6 +27,7 @@ from taskrole.policy.catalogue.resource_types import resource_types
 ROOT = Path(__file__).parent.parent
 EVENTS = 1_000_000
 FEW_EVENTS = 100_000
+FEWEST_EVENTS = 10_000
 PER_FILE = 5_000
 TASKS = 2_000
 ROLES = 40
@@ -125,12 +127,24 @@ def _call(chance: random.Random, role: int) -> tuple[str, str, dict[str, Any], l
 def measure() -> Section:
     """Return what reading costs, and how many of botocore's operations are mapped."""
     rows = []
-    for engine, count in (("duckdb", EVENTS), ("python", FEW_EVENTS)):
+    seconds: dict[str, list[tuple[int, float]]] = {"duckdb": [], "python": []}
+    for engine, whole in (
+        ("duckdb", EVENTS),
+        ("duckdb", FEW_EVENTS),
+        ("python", FEW_EVENTS),
+        ("python", FEWEST_EVENTS),
+    ):
+        count = sized(whole)
         with tempfile.TemporaryDirectory() as folder:
             run([*_SELF, "write", folder, str(count)], cwd=ROOT)
             cost = run([*_SELF, "read", folder, engine], cwd=ROOT)
         figures = (f"{cost.seconds:.1f} s", f"{cost.megabytes:.0f} MB")
         rows.append(Row(f"{count:,} events, {engine}", figures, f"python -m bench.observe read FOLDER {engine}"))
+        seconds[engine].append((count, cost.seconds))
+    for engine, (large, small) in seconds.items():
+        grown = f"n^{exponent(small, large)}"
+        name = f"growth from {small[0]:,} to {large[0]:,} events, {engine}"
+        rows.append(Row(name, (grown, ""), "python -m bench observe"))
     for name, known, total in coverage():
         rows.append(Row(name, (f"{known:,} of {total:,}", f"{known / total:.1%}"), "python -m bench observe"))
     return Section(
