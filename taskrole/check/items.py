@@ -11,7 +11,7 @@ from taskrole.check.report import CheckedItem, Status
 from taskrole.grant import Condition, Grant
 from taskrole.policy.evaluation.coverage import Answer, Coverage
 from taskrole.taskdef.failures import TRUST_FAILURE, failure_of
-from taskrole.taskdef.items import PossibleNeed
+from taskrole.taskdef.feature_results import PossibleNeed
 
 # What a report calls the answers of the judge.
 _STATUSES: Mapping[Answer, Status] = {"allowed": "OK", "denied": "MISSING", "unknown": "unknown"}

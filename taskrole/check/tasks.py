@@ -25,11 +25,11 @@ from taskrole.progress import tracked
 from taskrole.taskdef import Derivation, Options, TaskDocument
 from taskrole.taskdef.derive import derive_each
 from taskrole.taskdef.document import Node
+from taskrole.taskdef.evaluation_options import evaluation_options
+from taskrole.taskdef.feature_results import PossibleNeed
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.essential import expendable_containers
 from taskrole.taskdef.features.roles import ROLE_FIELDS
-from taskrole.taskdef.items import PossibleNeed
-from taskrole.taskdef.judged import judged_options
 
 # What the role of an EC2 instance may do in place of an execution role.
 _OF_INSTANCES = ("ecr:", "logs:")
@@ -45,7 +45,7 @@ def check_tasks(
 
     Raises InputError for options that are wrong, ValueError for a context without an account.
     """
-    judged = {kind: judged_options(of_kind) for kind, of_kind in options.items()}
+    judged = {kind: evaluation_options(of_kind) for kind, of_kind in options.items()}
     derivation, asked = _derive_each_kind(documents, context, options, judged)
     checker = _Checker(context, asked, assignments, is_one=len(documents) == 1)
     roles = [checker.role(document, kind) for document in tracked(documents, "checking roles") for kind in ROLE_KINDS]

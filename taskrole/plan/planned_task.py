@@ -14,7 +14,7 @@ from taskrole.plan.model import TASK_DEFINITION, Change, Unresolved
 from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 
 if TYPE_CHECKING:
-    from taskrole.taskdef.items import PossibleNeed
+    from taskrole.taskdef.feature_results import PossibleNeed
 
 # The types of resources that define tasks.
 TASK_TYPES = frozenset({TASK_DEFINITION, "aws_ecs_daemon_task_definition", "aws_ecs_express_gateway_service"})

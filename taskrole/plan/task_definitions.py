@@ -22,8 +22,8 @@ from taskrole.plan.task_forms.resources import definition_fields, found_in
 from taskrole.plan.task_keys import keys_of_partition
 from taskrole.progress import tracked
 from taskrole.taskdef.derive import derive
+from taskrole.taskdef.evaluation_options import evaluation_options
 from taskrole.taskdef.json_text import parse_json
-from taskrole.taskdef.judged import judged_options
 from taskrole.taskdef.options import Options
 from taskrole.taskdef.read import parse_document
 
@@ -80,7 +80,7 @@ def _needs(task: PlannedTask, symbolic_arns: SymbolicArns, kms_keys: Mapping[str
         if data is None:
             return _unresolved(task, "container_definitions", AFTER_APPLY)
         roles = dict.fromkeys(_ROLE_NAMES.values()) | _role_arns(task, place)
-        options = judged_options(Options(kms_keys=keys_of_partition(kms_keys, place.partition)))
+        options = evaluation_options(Options(kms_keys=keys_of_partition(kms_keys, place.partition)))
         derived = derive([parse_document({**data, **roles}, task.address)], place, options)
     except InputError as error:
         why = "it is sensitive, and cannot be read" if task.is_hidden else error.problems[0].message

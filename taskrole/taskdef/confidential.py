@@ -1,7 +1,6 @@
-"""What messages do not quote: values of environment variables, and what stands in a `valueFrom` and may be a secret.
+"""Values that messages do not quote: those of environment variables, and rejected `valueFrom` values.
 
-A rejected `valueFrom` is often the secret itself, pasted into the wrong field; reports and CI logs are read by more
-people than may know it.
+A rejected `valueFrom` is often the secret itself, pasted into the wrong field, and many people can read CI logs.
 """
 
 from __future__ import annotations
@@ -12,20 +11,20 @@ from dataclasses import replace
 from taskrole.errors import quote
 from taskrole.finding import Finding
 
-HIDDEN = "which is not shown, as it may be secret"
+HIDDEN = "which is not quote, as it may be secret"
 SENSITIVE = "(sensitive value)"
 NOT_QUOTED = f"a value {HIDDEN}"
 
 _ENVIRONMENT = re.compile(r"/containerDefinitions/[^/]*/environment(?:/.*)?", re.DOTALL)
-# Fields whose content, where it is not of the right type, may be a secret or hold one.
+# Fields whose content may be or contain a secret if its type is wrong.
 _SECRETS = re.compile(
     r"/containerDefinitions/[^/]*/(?:logConfiguration/)?(?:secrets|secretOptions|options)(?:/.*)?", re.DOTALL
 )
 
-# A value as `quote` returns it; one that is cut has no quote at its end.
+# A value as `quote` writes it; a truncated value has no closing quote.
 _QUOTE = re.compile(r"(?<![A-Za-z])(?:'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z))", re.DOTALL)
 
-# A reference as people write them: words between slashes, with a version behind a colon.
+# A typical reference: words between slashes, with a version after a colon.
 _REFERENCE = re.compile(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_.:-]*)?")
 _TEMPLATE = re.compile(
     r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]*>|\$\([^()]*\)|\[\[[^\[\]]*\]\]|%[A-Za-z_]+%|@[A-Za-z_]+@"
@@ -37,34 +36,34 @@ _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{20,}")
 
 
 def is_confidential(source: str) -> bool:
-    """Return whether a field, by its JSON pointer in a task definition, is one whose values messages never quote."""
+    """Return whether a field, by its JSON pointer in a task definition, has values that messages must not quote."""
     return _ENVIRONMENT.fullmatch(source) is not None
 
 
 def may_hold_secrets(source: str) -> bool:
-    """Return whether what stands at a JSON pointer with a wrong type may be a secret or hold one."""
+    """Return whether a value of the wrong type at a JSON pointer may be or contain a secret."""
     return is_confidential(source) or _SECRETS.fullmatch(source) is not None
 
 
 def quoted(text: str | None, source: str = "") -> str:
-    """Return a value as a message quotes it, or NOT_QUOTED for one of a confidential field."""
+    """Return a value quoted for a message, or NOT_QUOTED for a confidential field."""
     if text is None:
         return "nothing"
     return NOT_QUOTED if is_confidential(source) else quote(text)
 
 
 def quoted_reference(text: str) -> str:
-    """Return a rejected reference to a secret as a message quotes it, or NOT_QUOTED for what may be the secret."""
+    """Return a rejected reference quoted for a message, or NOT_QUOTED if it may be a secret."""
     return NOT_QUOTED if looks_secret(text) else quote(text)
 
 
 def without_quotes(finding: Finding) -> Finding:
-    """Return a finding about a sensitive document, with each value that its message quotes masked."""
+    """Return a finding with all quoted values in its message masked, for a sensitive document."""
     return replace(finding, message=_QUOTE.sub(SENSITIVE, finding.message))
 
 
 def looks_secret(text: str) -> bool:
-    """Return whether a reference that is not understood looks like a secret rather than like a name or an ARN."""
+    """Return whether an invalid reference looks like a secret rather than a name or an ARN."""
     if text.startswith("arn:"):
         return False
     plain = _TEMPLATE.sub("x", text)

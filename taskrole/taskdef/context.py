@@ -1,7 +1,7 @@
-"""Where tasks run. A task definition names neither region nor account, so that both must come from somewhere.
+"""Resolves the partition, region and account of tasks, which a task definition does not name.
 
-In this order: what is given; the `taskDefinitionArn` of what describe-task-definition returns; for partition and
-account alone, the ARNs of the roles. Never an image's host, a log region or a secret's ARN: all may lie elsewhere.
+Sources in this order: options; the `taskDefinitionArn` in the output of describe-task-definition; for partition and
+account, the ARNs of the roles. Images, log regions and secrets are not used, since they may be elsewhere.
 """
 
 from __future__ import annotations
@@ -30,10 +30,9 @@ def resolve_context(
     region: str | None = None,
     account: str | None = None,
 ) -> Context:
-    """Return where the tasks of all documents run: partition, region and account, none of them guessed.
+    """Return the partition, region and account of the tasks of all documents.
 
-    Raises InputError when one is missing, naming the ways to give it, when documents disagree, or when a value is
-    none.
+    Raises InputError if one is missing or invalid, or if documents disagree.
     """
     problems = list(_bad_values(partition, region, account))
     if problems:
@@ -81,17 +80,17 @@ def _could_be_region(region: str) -> bool:
 
 
 def _partition_of(region: str | None) -> str | None:
-    """Return the partition that lists a region, or whose regions look like it: AWS opens new ones."""
+    """Return the partition that lists a region, or whose pattern it matches: AWS adds regions."""
     if region is None:
         return None
     known = partition_of(region)
     if known:
         return known.id
-    return next((one.id for one in partitions().values() if is_region(region, one.id)), None)
+    return next((partition.id for partition in partitions().values() if is_region(region, partition.id)), None)
 
 
 def _arns(documents: Sequence[TaskDocument], keys: Sequence[str], service: str) -> Iterable[tuple[str, Arn]]:
-    """Yield the ARNs of a service in these fields; whatever else stands there is told where roles are looked at."""
+    """Yield the ARNs of a service in these fields; other values are reported by the feature of the field."""
     for document in documents:
         for key in keys:
             text = document.data.get(key)
@@ -105,15 +104,15 @@ def _arns(documents: Sequence[TaskDocument], keys: Sequence[str], service: str) 
                 yield document.file, arn
 
 
-def _agreed(name: str, found: Iterable[tuple[str, str]], problems: list[Problem]) -> str | None:
-    """Return the one value that all name, or None; values that differ are a problem."""
+def _agreed(name: str, named: Iterable[tuple[str, str]], problems: list[Problem]) -> str | None:
+    """Return the value that all sources agree on, or None; different values are a problem."""
     by_value: dict[str, str] = {}
-    for file, value in found:
+    for file, value in named:
         if value:
             by_value.setdefault(value, file)
     if len(by_value) > 1:
-        told = ", ".join(f"{value} in {file}" for value, file in sorted(by_value.items()))
-        way_out = f"derive them apart, or give --{name}"
-        problems.append(Problem(Place(_PLACE.file, path=name), f"differs between task definitions: {told}; {way_out}"))
+        values = ", ".join(f"{value} in {file}" for value, file in sorted(by_value.items()))
+        fix = f"derive them apart, or give --{name}"
+        problems.append(Problem(Place(_PLACE.file, path=name), f"differs between task definitions: {values}; {fix}"))
         return None
     return next(iter(by_value), None)

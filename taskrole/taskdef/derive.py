@@ -1,4 +1,4 @@
-"""From task definitions to grants: every feature looks at every document, and all that they find is put in order."""
+"""Derives grants from task definitions: runs every feature on every document and sorts the results."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from taskrole.progress import tracked
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.feature import Feature
+from taskrole.taskdef.feature_results import Item, PossibleNeed, Setting, Used, finding, usable
 from taskrole.taskdef.feature_rules import ONCE
 from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
-from taskrole.taskdef.items import Item, PossibleNeed, Setting, Used, finding, usable
 from taskrole.taskdef.option import given_options
 from taskrole.taskdef.option_reads import OptionReads, equal_options
 from taskrole.taskdef.options import Options, check_options
@@ -28,10 +28,10 @@ from taskrole.taskdef.options import Options, check_options
 
 @dataclass(frozen=True)
 class Derivation:
-    """What task definitions need: grants of both roles, what a person should know, what other accounts must add.
+    """The needs of task definitions: grants of both roles, findings, and statements that other accounts must add.
 
-    Each is sorted. Grants for the same permission from several fields all stay: each has its own cause. `possible`
-    is what they may need beside the grants, and no task definition says.
+    Each is sorted. Grants of the same permission from several fields are all kept, each with its cause. `possible` are
+    further needs that depend on what no task definition contains.
     """
 
     context: Context
@@ -42,7 +42,7 @@ class Derivation:
 
     @property
     def needs_task_role(self) -> bool:
-        """Tell whether anything is granted to the task role."""
+        """Whether any grant is for the task role."""
         return any(grant.role == "task" for grant in self.grants)
 
 
@@ -54,10 +54,10 @@ def derive(
     execution_role_arn: str | None = None,
     task_role_arn: str | None = None,
 ) -> Derivation:
-    """Return what these task definitions need of their execution and task role, in this place.
+    """Return what these task definitions need of their execution and task role.
 
-    The ARNs are those that statements for other accounts name; by default the document's, if it has one, or a name to
-    be filled in. Raises InputError for options that are wrong, ValueError for a context without an account.
+    The role ARNs are used in statements for other accounts; the default is the document's ARN, or a name to fill in.
+    Raises InputError for invalid options, BadValueError for a context without an account.
     """
     base = Setting(context, options or Options(), execution_role_arn or "", task_role_arn or "")
     (derivation,) = _derive_all(documents, [base])
@@ -67,9 +67,9 @@ def derive(
 def derive_each(
     documents: Sequence[TaskDocument], context: Context, variants: Sequence[Options]
 ) -> tuple[Derivation, ...]:
-    """Return what task definitions need under each of several options, as `derive` returns it for one of them.
+    """Return what task definitions need with each set of options, as `derive` does for one.
 
-    A feature is derived again only where the options that it read differ. Raises as `derive` does.
+    A feature runs again only if options that it has read differ. Raises as `derive` does.
     """
     return _derive_all(documents, [Setting(context, options, "", "") for options in variants])
 
@@ -82,15 +82,15 @@ def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> 
         problems = check_options(cast("Options", base.options), base.context)
         if problems:
             raise InputError(problems)
-    results = [_Found() for _ in bases]
+    results = [_Results() for _ in bases]
     equal = equal_options([cast("Options", base.options) for base in bases])
     for document in tracked(documents, "deriving task definitions"):
         task = Node(document.data, "", document.file if len(documents) > 1 else "")
         findings = [task.named(finding) for finding in document.findings]
-        for found, items in zip(results, _items_by_setting(task, document, bases, equal), strict=True):
-            found.findings.update(findings)
-            found.add_all(items)
-    return tuple(_derivation(found, base) for found, base in zip(results, bases, strict=True))
+        for result, items in zip(results, _items_by_setting(task, document, bases, equal), strict=True):
+            result.findings.update(findings)
+            result.add_all(items)
+    return tuple(_derivation(result, base) for result, base in zip(results, bases, strict=True))
 
 
 _ItemsOf: TypeAlias = Callable[[Feature, Node, Setting], Iterable[Item]]
@@ -99,7 +99,7 @@ _ItemsOf: TypeAlias = Callable[[Feature, Node, Setting], Iterable[Item]]
 def _items_by_setting(
     task: Node, document: TaskDocument, bases: Sequence[Setting], equal: frozenset[str]
 ) -> Iterator[Iterable[Item]]:
-    """Yield what all features find in a document in each setting; `equal` are the options that all settings share."""
+    """Yield the results of all features for a document in each setting; `equal` are the options all settings share."""
     if len(bases) == 1:
         yield _of_document(_document_items(task, bases[0], _feature_items), document)
         return
@@ -126,26 +126,26 @@ def _feature_items(feature: Feature, task: Node, setting: Setting) -> Iterable[I
     return usable(feature.items(task, setting)) if feature.items else ()
 
 
-def _derivation(found: _Found, base: Setting) -> Derivation:
-    found.add_all(_general_items(found, base))
+def _derivation(results: _Results, base: Setting) -> Derivation:
+    results.add_all(_general_items(results, base))
     return Derivation(
         base.context,
-        _sorted_grants(found.grants),
-        tuple(sorted(found.findings, key=attrgetter("order"))),
-        _sorted_required(found.required.values()),
-        tuple(sorted(found.possible, key=lambda need: (need.grant, need.reason))),
+        _sorted_grants(results.grants),
+        tuple(sorted(results.findings, key=attrgetter("order"))),
+        _sorted_required(results.required.values()),
+        tuple(sorted(results.possible, key=lambda need: (need.grant, need.reason))),
     )
 
 
 @dataclass
-class _Found:
-    """What features have yielded so far, by its kind."""
+class _Results:
+    """The results of features so far, by kind."""
 
     grants: list[Grant] = field(default_factory=list)
     findings: set[Finding] = field(default_factory=set)
     required: dict[str, RequiredElsewhere] = field(default_factory=dict)
     possible: list[PossibleNeed] = field(default_factory=list)
-    told: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
+    reported_once: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def add_all(self, items: Iterable[Item]) -> None:
@@ -163,14 +163,14 @@ class _Found:
                 self.required.setdefault(content, item)
 
     def _add_finding(self, item: Finding) -> None:
-        # About a thing rather than a field: told where it is first named, not in each of thirty fields.
+        # About a resource rather than a field: reported for the first field that names it only.
         if item.code in ONCE:
-            item = self.told.setdefault((item.code, item.message, item.file), item)
+            item = self.reported_once.setdefault((item.code, item.message, item.file), item)
         self.findings.add(item)
 
 
 def _document_items(task: Node, base: Setting, items_of: _ItemsOf) -> Iterator[Item]:
-    """Yield what all features find in one document, and that it names no role where it needs one."""
+    """Yield the results of all features for a document, and a finding for each needed role that it does not name."""
     setting = replace(
         base,
         execution_role=base.execution_role or _role_to_name("execution", task, base),
@@ -189,7 +189,7 @@ def _document_items(task: Node, base: Setting, items_of: _ItemsOf) -> Iterator[I
 
 
 def _of_document(items: Iterator[Item], document: TaskDocument) -> Iterator[Item]:
-    """Yield items with the pointers of the user's document, but for those of options; quoting nothing sensitive."""
+    """Yield items with pointers into the user's document (except those to options) and sensitive values masked."""
     own_pointer = document.own_pointer
     for item in items:
         if isinstance(item, Used):
@@ -202,7 +202,7 @@ def _of_document(items: Iterator[Item], document: TaskDocument) -> Iterator[Item
                 item = replace(item, grant=replace(item.grant, source=own_pointer(item.grant.source)))  # noqa: PLW2901
             yield item
             continue
-        # Without a pointer it is about the whole task definition, wherever that is.
+        # Without a pointer it is about the whole task definition.
         is_kept = own_pointer is None or not item.source.startswith("/")
         yield item if own_pointer is None or is_kept else replace(item, source=own_pointer(item.source))
 
@@ -211,18 +211,18 @@ def _role_to_name(kind: RoleKind, task: Node, base: Setting) -> str:
     return named_role(task, kind, base) or role_arn(base.context, f"{kind.upper()}-ROLE-NAME")
 
 
-def _general_items(found: _Found, setting: Setting) -> Iterator[Item]:
-    """Yield what holds for all documents together."""
-    grants = tuple(found.grants)
+def _general_items(results: _Results, setting: Setting) -> Iterator[Item]:
+    """Yield the results for all documents together."""
+    grants = tuple(results.grants)
     for feature in FEATURES:
         if feature.overall:
             yield from feature.overall(setting, grants)
-    for option in sorted(set(given_options(setting.options)) - found.used):
+    for option in sorted(set(given_options(setting.options)) - results.used):
         message = "is used by no task; is it spelled as the task definitions have it?"
         yield finding("OPTION-UNUSED", "warning", Field(f"options:{option}"), message)
 
 
-# The order of the fields is the order of grants; attrgetter compares many thousands of them quickly.
+# Grants are ordered by their fields; attrgetter is faster than comparing dataclasses.
 _GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
 
 
@@ -231,7 +231,14 @@ def _sorted_grants(grants: list[Grant]) -> tuple[Grant, ...]:
 
 
 def _sorted_required(required: Iterable[RequiredElsewhere]) -> tuple[RequiredElsewhere, ...]:
-    def order(one: RequiredElsewhere) -> tuple[str, ...]:
-        return (one.account or "", one.service, one.resource, json.dumps(one.statement), one.source, one.file)
+    def order(required: RequiredElsewhere) -> tuple[str, ...]:
+        return (
+            required.account or "",
+            required.service,
+            required.resource,
+            json.dumps(required.statement),
+            required.source,
+            required.file,
+        )
 
     return tuple(sorted(required, key=order))

@@ -1,6 +1,6 @@
-"""The error that people see when AWS denies a call: where it appears, its text, and the page that shows it.
+"""The error that appears when AWS denies a call: where, its text, and the page that documents it.
 
-`…` stands for what differs from case to case: request ids, ARNs, numbers of retries.
+`…` replaces variable parts: request ids, ARNs, numbers of retries.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Failure:
 
 
 def access_denied(where: _Where, *, stops: bool) -> Failure:
-    """Return the failure of a call for which no page shows the text: IAM's own."""
+    """Return the failure of a call with IAM's own error, for which no page documents another text."""
     return Failure(where, "AccessDenied: … is not authorized to perform: {action} …", _ACCESS_DENIED, stops)
 
 

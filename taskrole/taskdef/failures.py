@@ -1,4 +1,4 @@
-"""What people see when a call is denied: the failures that rules declare, by rule and action."""
+"""The failures that rules declare for denied calls, by rule and action."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRUST_FAILURE = Failure(
 
 
 def failures(rules: Iterable[Rule]) -> dict[str, Failure]:
-    """Return the failures of rules by rule id; those of single actions by both, as in `EFS-1 service:Action`."""
+    """Return the failures of rules by rule id, those of single actions by `RULE service:Action`."""
     by_key: dict[str, Failure] = {}
     for rule in rules:
         if rule.failure:
@@ -35,9 +35,9 @@ _GOES_ON = "the container ends, and the task goes on without it"
 
 
 def failure_of(rule: str, action: str, *, is_ec2: bool = False, is_expendable: bool = False) -> Failure:
-    """Return what people see when a call that a rule is about is denied, on Fargate or on EC2.
+    """Return the failure of a denied call of a rule, on Fargate or on EC2.
 
-    `is_expendable` says that the task goes on without the container whose field needs the call.
+    `is_expendable`: the task continues without the container whose field needs the call.
     """
     failure = FAILURES.get(f"{rule} {action}") or FAILURES.get(rule) or IN_CONTAINER
     if is_ec2 and failure.on_ec2:

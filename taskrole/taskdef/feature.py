@@ -1,8 +1,7 @@
-"""A feature of task definitions: all that is known about it, in one value.
+"""A feature of task definitions: its shape, rules, options and functions.
 
-Each module or package in `features/` defines one as FEATURE; `features/registry.py` lists them. Everything that
-spans features is made from that list: the shape of a task definition, the options, the rules and their page, the
-failures.
+Each module or package in `features/` defines a FEATURE; `features/registry.py` lists them. The shape of a task
+definition, the options, the rules with their page, and the failures are generated from that list.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Item, Setting
+from taskrole.taskdef.feature_results import Item, Setting
 from taskrole.taskdef.rule import Rule
 from taskrole.taskdef.shape import ListOf, Record, Shape
 
@@ -23,7 +22,7 @@ SECRETS = "Secrets, parameters and keys"
 LOGS_AND_FILES = "Logs, files and credential specs"
 FIRELENS = "FireLens"
 VOLUMES = "Volumes"
-SURROUNDINGS = "What runs beside a task, its roles and the document"
+TASK_ENVIRONMENT = "What runs beside a task, its roles and the document"
 
 _NOTHING = Record({})
 _NEVER = re.compile(r"(?!)")
@@ -32,7 +31,7 @@ _NEVER = re.compile(r"(?!)")
 class Variables(NamedTuple):
     """Environment variables that a feature reads: those whose names begin with `prefix`.
 
-    Of those whose whole name matches `with_values` the values are read, of the others only that they are present.
+    Values are read if the whole name matches `with_values`, else only the presence of the variable.
     """
 
     prefix: str
@@ -40,7 +39,7 @@ class Variables(NamedTuple):
 
 
 class LogOptions(NamedTuple):
-    """Options of a log driver that a feature reads, in lower case; of `present` only that they are present."""
+    """Options of a log driver that a feature reads, in lower case; for `present`, only their presence."""
 
     driver: str
     names: tuple[str, ...]
@@ -48,11 +47,10 @@ class LogOptions(NamedTuple):
 
 
 class Feature(NamedTuple):
-    """One feature: what of a task definition it reads, its rules and options, and what it makes of them.
+    """One feature: the fields that it reads, its rules and options, and its functions.
 
-    `shape` has the fields that it reads, as part of a whole task definition. `options` is a class of
-    `option()` fields. `items` yields what one task definition needs, `overall` what holds for all of them together,
-    given all of their grants.
+    `shape` has the fields that it reads, as part of a whole task definition. `options` is a class of `option()` fields.
+    `items` yields the results for one task definition, `overall` those for all of them, given all grants.
     """
 
     chapter: str

@@ -1,4 +1,4 @@
-"""The rules of features, which is all that deriving needs: those of forms would load every form."""
+"""The rules of features, which is all that `derive` needs; the rules of forms would import every form."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from taskrole.taskdef.rule import Rule
 
 FEATURE_RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for feature in FEATURES for rule in feature.rules})
 
-# Codes of findings that are about a thing rather than a field, and reported at the first field that names it.
+# Codes of findings about a resource rather than a field, reported at the first field that names it.
 ONCE = frozenset(rule.id for rule in FEATURE_RULES.values() if rule.once)

@@ -1,6 +1,6 @@
-"""The fields of a task definition that say anything about permissions: what all features read, as one shape.
+"""The shape of a task definition: all fields that features read.
 
-All others (cpu, ports, health checks …) imply nothing and are left out when a document is read.
+Other fields (cpu, ports, health checks …) do not affect permissions and are dropped when a document is read.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 """
 
@@ -16,7 +16,7 @@ from taskrole.taskdef.shape_merge import merged
 
 
 def task_definition_shape(features: Iterable[Feature]) -> Record:
-    """Return the shape of a task definition as these features read it. Raises ValueError where two contradict."""
+    """Return the merged shape of features. Raises BadValueError if two have different shapes for a field."""
     features = tuple(features)
     variables = [variable for feature in features for variable in feature.variables]
     log_options = [feature.log_options for feature in features if feature.log_options]
@@ -24,7 +24,7 @@ def task_definition_shape(features: Iterable[Feature]) -> Record:
 
 
 def _environment(variables: Iterable[Variables]) -> Record:
-    # The names of all other variables are the application's affair.
+    # Other variables are not read.
     prefixes = tuple(variable.prefix for variable in variables)
 
     def is_read(variable: Mapping[str, Any]) -> bool:
@@ -59,7 +59,7 @@ def is_value_read(name: str) -> bool:
 _VARIABLES = tuple(variable for feature in FEATURES for variable in feature.variables)
 _PREFIXES = tuple(variable.prefix for variable in _VARIABLES)
 
-# The options that are read, by log driver; and those of which counts only that they are there.
+# The options that are read, by log driver; and those of which only the presence is read.
 LOG_OPTIONS: Mapping[str, tuple[str, ...]] = {
     feature.log_options.driver: feature.log_options.names for feature in FEATURES if feature.log_options
 }

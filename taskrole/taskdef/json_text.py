@@ -1,4 +1,4 @@
-"""JSON from people we do not know: plain data, or what is wrong with it."""
+"""Parses untrusted JSON strictly."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DEEPEST_NESTING = 64
 def parse_json(content: bytes, file: str) -> Any:
     """Return the data of a JSON text in UTF-8, with or without a byte order mark.
 
-    Raises InputError for text that is larger than 5 MiB, not UTF-8, no JSON, nested deeper than 64 levels, or that
-    has the same key twice in an object, NaN, infinity, a number beyond all measure, or half of a surrogate pair.
+    Raises InputError for text that is larger than 5 MiB, not UTF-8, not JSON, nested deeper than 64 levels, or that
+    has a duplicate key, NaN, infinity, an excessive number, or a lone surrogate.
     """
     try:
         return _parse(content)
@@ -43,7 +43,7 @@ def _parse(content: bytes) -> Any:
     data = _DECODER.decode(text)
     level: list[Any] = [data]
     for _ in range(DEEPEST_NESTING):
-        level = [child for one in level if isinstance(one, (dict, list)) for child in _children(one)]
+        level = [child for value in level if isinstance(value, (dict, list)) for child in _children(value)]
         if not level:
             refuse_lone_surrogates(text, data)
             return data

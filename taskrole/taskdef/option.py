@@ -1,11 +1,11 @@
-"""An option: what a task definition does not say and its owner knows. A feature declares its own in one class.
+"""Options: what a task definition does not contain and the user knows. A feature declares its options in a class.
 
     @options
     class EfsOptions:
         efs_secure_transport: bool = option(False, "Add the condition … Default: false")
 
-roles.yaml, --options, the JSON Schema, the checks and the list of unused options are made from these declarations.
-Every default is closed: without the option nothing more is allowed.
+roles.yaml, --options, the JSON Schema, the checks and the list of unused options are generated from these declarations.
+Defaults are closed: without an option, nothing more is allowed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from taskrole.arns import Context
 from taskrole.errors import Problem
 from taskrole.taskdef.shape import pointer_step
 
-# Yields what is wrong with a value: its pointer in the options (`/kms_keys`), the value, where the tasks run.
+# Yields the problems of a value: takes its pointer in the options (`/kms_keys`), the value, and where tasks run.
 OptionCheck: TypeAlias = Callable[[str, Any, Context], Iterator[Problem]]
 
 
@@ -26,8 +26,8 @@ _T = TypeVar("_T")
 
 
 def options(kind: type[_T]) -> type[_T]:
-    """Make a class of `option()` fields a base of the class of all options. It is never instantiated by itself."""
-    # Without the methods that only instances need: making them costs time at every start.
+    """Make a class of `option()` fields a base of the class of all options. It is not instantiated itself."""
+    # Without the methods of instances, which would cost time at every start.
     return dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)(kind)
 
 
@@ -39,11 +39,11 @@ def option(
     is_tracked: bool = True,
     key_for_all: str | None = None,
 ) -> Any:
-    """Return the dataclass field of an option. `description` is for people and states the default.
+    """Return the dataclass field of an option. `description` states the default.
 
-    `check` yields problems with a value that is not the default. An option that is not tracked is never reported as
-    unused: it only narrows what others grant. A mapping with a `key_for_all` can be written as one text, the value of
-    that key.
+    `check` yields the problems of a value that is not the default. An option that is not tracked is never reported as
+    unused: it only narrows other grants. A mapping with a `key_for_all` can also be a single text, the value of that
+    key.
     """
     metadata = {"description": description, "check": check, "is_tracked": is_tracked, "key_for_all": key_for_all}
     if isinstance(default, Mapping):
@@ -59,7 +59,7 @@ def option_path(*steps: str) -> str:
 
 
 def option_problems(options: Any, context: Context, path: str = "") -> Iterator[Problem]:
-    """Yield what is wrong with a dataclass of options, and with those in it."""
+    """Yield the problems of a dataclass of options, and of nested ones."""
     for field in dataclasses.fields(options):
         value, where, check = getattr(options, field.name), f"{path}/{field.name}", field.metadata["check"]
         if check and value is not None:
@@ -69,9 +69,9 @@ def option_problems(options: Any, context: Context, path: str = "") -> Iterator[
 
 
 def given_options(options: Any, *steps: str) -> Iterator[str]:
-    """Yield the path of each tracked option that is not at its default, as features name those that they use.
+    """Yield the path of each tracked option that is not at its default.
 
-    A mapping has a path for each key, or for each value in a list under a key; a list one for each value.
+    A mapping has a path for each key, or for each value in a list under a key; a list has a path for each value.
     """
     for field in dataclasses.fields(options):
         if field.metadata["is_tracked"]:

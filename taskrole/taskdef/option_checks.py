@@ -1,6 +1,6 @@
-"""Checks of single values of options, for the features that declare them.
+"""Checks of option values, for the features that declare the options.
 
-A value that holds a placeholder is reported for that alone: what its grammar makes of `${X}` helps nobody.
+For a value with a placeholder, only the placeholder is reported.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ def problem(path: str, message: str) -> Problem:
 
 
 def placeholder_problems(path: str, text: str) -> list[Problem]:
-    """Return the problem with a value that holds a placeholder; empty if it holds none."""
+    """Return the problem of a value with a placeholder; empty if it has none."""
     placeholder = placeholder_finding(text, path)
     return [problem(path, placeholder.message)] if placeholder else []
 
 
 def text_problems(path: str, text: str, rule: str, *, is_right: bool) -> Iterator[Problem]:
-    """Yield the placeholder in a value, or that it breaks its rule."""
+    """Yield the problem of a value: its placeholder, or the rule that it breaks."""
     broken = [] if is_right else [problem(path, f"{rule}; got {quote(text)}")]
     yield from placeholder_problems(path, text) or broken
 
 
 def matching(pattern: re.Pattern[str], rule: str) -> OptionCheck:
-    """Return the check that a text matches a pattern, or breaks this rule."""
+    """Return a check that a text matches a pattern; `rule` is the message."""
 
     def check(path: str, text: str, context: Context) -> Iterator[Problem]:  # noqa: ARG001 -- the checks' signature
         yield from text_problems(path, text, rule, is_right=pattern.fullmatch(text) is not None)
@@ -45,7 +45,7 @@ account = matching(ACCOUNT, "must be an account of 12 digits")
 
 
 def words(allowed: tuple[str, ...]) -> OptionCheck:
-    """Return the check that a word, or each word of a list, is one of these."""
+    """Return a check that a word, or each word of a list, is allowed."""
 
     def check(path: str, value: str | tuple[str, ...], context: Context) -> Iterator[Problem]:  # noqa: ARG001
         for word in (value,) if isinstance(value, str) else value:
@@ -56,7 +56,7 @@ def words(allowed: tuple[str, ...]) -> OptionCheck:
 
 
 def each(check_value: OptionCheck) -> OptionCheck:
-    """Return the check of every value of a mapping, at its key, or of every value of a list."""
+    """Return a check of every value of a mapping or list."""
 
     def check(path: str, value: Mapping[str, Any] | Iterable[Any], context: Context) -> Iterator[Problem]:
         is_mapping = isinstance(value, Mapping)
@@ -68,7 +68,7 @@ def each(check_value: OptionCheck) -> OptionCheck:
 
 
 def arn(service: str, resource: re.Pattern[str], rule: str) -> OptionCheck:
-    """Return the check that a text is the regional ARN of such a resource, in the partition of the tasks."""
+    """Return a check that a text is the regional ARN of a resource, in the partition of the tasks."""
 
     def check(path: str, text: str, context: Context) -> Iterator[Problem]:
         yield from placeholder_problems(path, text) or _arn_problems(path, text, context)

@@ -1,4 +1,4 @@
-"""Options that record what is read of them, and which options are the same in several sets of them."""
+"""Records which options are read, and finds options that are equal in several sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class OptionReads:
-    """Options that record the names of all that is read of them, in `names`."""
+    """Options that record the names of the fields that are read, in `names`."""
 
     def __init__(self, options: object) -> None:
         self.options = options

@@ -1,7 +1,7 @@
-"""All options of a derivation, as one class: each is declared by the feature that it is about.
+"""All options of a derivation in one class; each is declared by its feature.
 
-roles.yaml and the command line fill these in; a task definition that uses none of them needs none. Secrets, parameters
-and buckets go by ARN, by name, or as tasks name them.
+They are set in roles.yaml and on the command line. Secrets, parameters and buckets are given by ARN, by name, or as
+task definitions name them.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ _T = TypeVar("_T")
 
 
 def _frozen(options: type[_T]) -> type[_T]:
-    # Out of sight of type checkers, which cannot know the fields of bases that are found at run time.
+    # Hidden from type checkers, which cannot know fields of bases that are determined at run time.
     return dataclass(frozen=True)(options)
 
 
 # Reversed, since a dataclass takes the fields of its bases from the last to the first.
 @_frozen
 class Options(*reversed(option_classes(FEATURES))):  # type: ignore[misc]
-    """All options of a derivation; `Options()` allows nothing more than the task definitions themselves say."""
+    """All options of a derivation; `Options()` allows only what the task definitions themselves need."""
 
 
 def check_options(options: Options, context: Context) -> tuple[Problem, ...]:
-    """Return what is wrong with options, for a place; nothing is derived from options that are wrong."""
+    """Return the problems of options in a context; nothing is derived from invalid options."""
     return tuple(option_problems(options, context))

@@ -1,6 +1,6 @@
-"""Placeholders that a template's author meant somebody to fill in, and that no value has filled.
+"""Placeholders of a template that no value has filled.
 
-values/styles.py has the ways to write them. A value that holds one never becomes part of an ARN.
+values/styles.py has their syntax. A value with a placeholder never becomes part of an ARN.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, looks_sec
 from taskrole.taskdef.values.styles import placeholders, tag_start
 
 _MOST_NAMES, _LONGEST_NAME = 4, 64  # in a message
-# Where values fill placeholders in; what options say is for their writer to fill in.
+# Values fill placeholders here only, not in options.
 _IN_DOCUMENTS = ("/containerDefinitions/", "/volumes/")
 
 
 def find_placeholder(text: str) -> str | None:
-    """Return the first placeholder in a text as it is written there, or None."""
-    found = placeholders(text)
-    return text[found[0].start : found[0].end] if found else None
+    """Return the text of the first placeholder, or None."""
+    matches = placeholders(text)
+    return text[matches[0].start : matches[0].end] if matches else None
 
 
 def mask_placeholders(text: str, mask: str) -> str:
-    """Return an image's name with each placeholder replaced by one character, so that it can be taken apart safely."""
+    """Return an image's name with each placeholder replaced by one character, so that it can be parsed."""
     parts: list[str] = []
     end = 0
     for placeholder in placeholders(text, is_image=True):
@@ -40,28 +40,28 @@ def image_option(container: str) -> str:
 
 
 def placeholder_finding(text: str, source: str, option: str = "") -> Finding | None:
-    """Return the error that names the first placeholder in a value and the options that fill it in, or None.
+    """Return the error about the first placeholder in a value, with the options that fill it in, or None.
 
-    `option` is another one that does.
+    `option` is an alternative option that fills it in.
     """
     is_image = source.endswith("/image")
-    found = placeholders(text, is_image=is_image)
-    if not found:
+    matches = placeholders(text, is_image=is_image)
+    if not matches:
         return None
     if is_confidential(source) or (source.endswith("/valueFrom") and looks_secret(text)):
         message = f"holds a placeholder; fill it in, --write-values FILE lists what is needed; got {NOT_QUOTED}"
         return Finding("PLACEHOLDER", "error", source, message)
-    written = quote(text[found[0].start : found[0].end])
-    matters = tag_start(text, found) if is_image else len(text)
+    first = quote(text[matches[0].start : matches[0].end])
+    name_end = tag_start(text, matches) if is_image else len(text)
     fix = " before deriving permissions"
     if source.startswith(_IN_DOCUMENTS):
-        fix = _fix((placeholder.name for placeholder in found if placeholder.start < matters), option)
-    message = f"holds the placeholder {written}; fill it in{fix}; got {quote(text)}"
+        fix = _fix((placeholder.name for placeholder in matches if placeholder.start < name_end), option)
+    message = f"holds the placeholder {first}; fill it in{fix}; got {quote(text)}"
     return Finding("PLACEHOLDER", "error", source, message)
 
 
 def _fix(names: Iterable[str], option: str) -> str:
-    """Return what fills placeholders of these names in: the options, or how to get a list of what is needed."""
+    """Return the options that fill in placeholders of these names, or how to list what is needed."""
     distinct = list(dict.fromkeys(names))
     if len(distinct) > _MOST_NAMES or not all(map(_can_be_pasted, distinct)):
         return ", --write-values FILE lists what is needed"

@@ -1,4 +1,4 @@
-"""Task definitions from files, folders, patterns and standard input, in any form; or all that is wrong with them."""
+"""Reads task definitions from files, folders, patterns and standard input, in any form."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from taskrole.taskdef.forms.registry import OtherContentError, read_source
 from taskrole.taskdef.forms.syntaxes.registry import largest
 from taskrole.taskdef.values.values import Values
 
-# In a folder these files are looked at.
+# The files that are read in a folder.
 ENDINGS = (".json", ".yaml", ".yml")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The task definitions of files, and which files in folders and patterns hold something else."""
+    """The task definitions of files, and the files in folders and patterns with other content."""
 
     documents: tuple[TaskDocument, ...]
     skipped: tuple[Problem, ...] = ()
@@ -44,11 +44,10 @@ def read_documents(paths: Sequence[str], root: Path | None = None, values: Value
 def read_files(paths: Sequence[str], root: Path | None = None, values: Values | None = None) -> Reading:
     """Return the task definitions of files, folders (each *.json, *.yaml and *.yml in it), glob patterns and `-`.
 
-    A file named twice is read once. With `root` a manifest names the files, which must be regular ones inside of this
-    folder or of the project, as those found in folders and by patterns are. Placeholders
-    are filled with `values`, and by default with the default values that they have themselves. What holds no task
-    definition at all is passed over in folders and patterns, unless nothing is left. Raises InputError with every
-    problem of every file; what is wrong inside a task definition is in its `findings` instead.
+    A file named twice is read once. With `root`, the files are named in a manifest and must be regular files within
+    this folder or the project, as files in folders and patterns must. Placeholders are filled with `values`, or with
+    their own default values. Files without a task definition are skipped in folders and patterns, unless nothing is
+    left. Raises InputError with all problems of all files; problems within a task definition are in its `findings`.
     """
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
@@ -81,8 +80,8 @@ def parse_documents(data: Any, file: str, values: Values | None = None) -> list[
 def parse_document(data: Any, file: str, values: Values | None = None) -> TaskDocument:
     """Return the only task definition in parsed data of any form.
 
-    Its placeholders are filled with `values`; without, not even with their own defaults, as ECS would take it. Raises
-    InputError; what is wrong inside of a task definition becomes its `findings`.
+    Its placeholders are filled with `values`; without values, not even with their defaults, as for ECS. Raises
+    InputError; problems within the task definition are in its `findings`.
     """
     documents = parse_documents(data, file, values)
     if len(documents) != 1:
@@ -91,15 +90,15 @@ def parse_document(data: Any, file: str, values: Values | None = None) -> TaskDo
 
 
 def _documents(source: Source, values: Values | None) -> list[TaskDocument]:
-    return [task_document_of(found, source.file, values) for found in read_source(source, values or Values())]
+    return [task_document_of(definition, source.file, values) for definition in read_source(source, values or Values())]
 
 
 def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Path | None]]:
-    """Yield each file once, with the folder in which it was found; None for one that was named."""
+    """Yield each file once, with the folder that was searched; None for a file that was named."""
     seen: set[str] = set()
     for given in paths:
-        found, folder = _expand(given, problems)
-        for path in found:
+        files, folder = _expand(given, problems)
+        for path in files:
             identity = os.path.realpath(path) if path else ""
             if identity not in seen:
                 seen.add(identity)
@@ -107,22 +106,22 @@ def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str,
 
 
 def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None]:
-    """Return the files that a path stands for, and the folder that was searched; empty text is standard input."""
+    """Return the files of a path, and the folder that was searched; empty text is standard input."""
     if given == "-":
         return [""], None
     if "\0" in given:
         problems.append(Problem(Place(given), "is no path: it holds a null character"))
         return [], None
     if is_folder(given):
-        found = sorted(path.as_posix() for path in Path(given).glob("*") if path.suffix in ENDINGS)
+        files = sorted(path.as_posix() for path in Path(given).glob("*") if path.suffix in ENDINGS)
         folder, problem = Path(given), "is a folder without *.json, *.yaml and *.yml files"
     elif glob.has_magic(given) and not exists(given):
-        found, folder, problem = matching_files(given), pattern_root(given), "matches no file"
+        files, folder, problem = matching_files(given), pattern_root(given), "matches no file"
     else:
         return [with_slashes(given)], None
-    if not found:
+    if not files:
         problems.append(Problem(Place(given), problem))
-    return found, folder
+    return files, folder
 
 
 def _content(path: str, folder: Path | None) -> bytes:

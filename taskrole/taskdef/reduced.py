@@ -1,8 +1,7 @@
-"""A task definition reduced to what derivation reads, as plain JSON data that derives to the same grants.
+"""Reduces a task definition to the fields that derivation reads; the result derives to the same grants.
 
-Commands, health checks, labels, the values of environment variables and the options of log drivers may hold passwords
-and tokens. What is left here is by the same shape that reading uses (fields), so that a field that no feature reads
-cannot be in it.
+Commands, health checks, labels, values of environment variables and options of log drivers may contain passwords and
+tokens. The reduction uses the same shape as reading (fields.py), so that it keeps no field that no feature reads.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from taskrole.taskdef.fields import (
 )
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape, Tolerant
 
-PRESENT = "set"  # in the place of a value of which only counts that it is there
+PRESENT = "set"  # replaces a value of which only the presence is read
 
 
 def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a task definition, as describe-task-definition returns it, with the fields alone that are read.
+    """Return a task definition, as describe-task-definition returns it, with only the fields that are read.
 
-    What has not the type that it must have keeps its kind, so that the same is wrong with it, and loses its content.
+    A value of the wrong type is replaced by an empty value of its type, so that the same error is reported.
     """
     fields: dict[str, Any] = _reduce(data, TASK_DEFINITION_SHAPE)
     containers = fields.get("containerDefinitions")
@@ -63,7 +62,7 @@ _LEFT_OUT = object()
 def _reduce_member(key: object, value: Any, record: Record) -> Any:
     if key in record.fields:
         return _reduce(value, record.fields[str(key)])
-    # A field that is spelled in another case is an error of the document, which must stay one.
+    # A field in another case is an error of the document, which must be kept.
     return None if str(key).lower() in record.by_lower_case else _LEFT_OUT
 
 

@@ -1,4 +1,4 @@
-"""How task definitions name secrets and parameters, told apart as the ECS agent does.
+"""References of task definitions to secrets and parameters, parsed as by the ECS agent.
 
     arn:P:secretsmanager:R:A:secret:NAME-a1b2C3                      a secret, whole
     arn:P:secretsmanager:R:A:secret:NAME                             without its suffix
@@ -26,7 +26,7 @@ UNKNOWN_SUFFIX = "-??????"
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,519}")
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
-# The words and numbers that a name is made of: prod, Prod, DB, 01.
+# The words and numbers of a name: prod, Prod, DB, 01.
 _RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _PARAMETER_NAME = re.compile(r"(?:/?[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){2,})")
 MOST_LEVELS = 15
@@ -38,11 +38,11 @@ SERVICE_CONNECT = "ecs-sc!"
 
 
 def is_surely_random(suffix: str) -> bool:
-    """Return whether six letters and digits are surely the random suffix of a secret, and no part of its name.
+    """Return whether six letters and digits are certainly the random suffix of a secret, not a part of its name.
 
-    People write at most two words or numbers (secret, prod01, Prod01, MyPass, 202601), or three in one case (db01us).
-    Three or more in mixed case (AbCdEf, Ab12Cd), or four or more in any (a1b2c3), are random. About one in six of
-    the suffixes that Secrets Manager makes is not surely random.
+    Names have at most two words or numbers (secret, prod01, Prod01, MyPass, 202601), or three in one case (db01us).
+    Three or more in mixed case (AbCdEf, Ab12Cd), or four or more in any case (a1b2c3), are random. About one in six
+    suffixes of Secrets Manager is not certainly random.
     """
     runs = len(_RUN.findall(suffix))
     is_mixed_case = suffix.lower() != suffix != suffix.upper()
@@ -50,7 +50,7 @@ def is_surely_random(suffix: str) -> bool:
 
 
 class BadReferenceError(ValueError):
-    """A secret or parameter named as ECS does not take it; `code` is the finding's."""
+    """A reference that ECS does not accept; `code` is the finding's."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class BadReferenceError(ValueError):
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret: where it is, and its id, which is its name with or without the suffix."""
+    """A secret: its location, and its id, which is its name with or without the suffix."""
 
     partition: str
     region: str
@@ -69,11 +69,11 @@ class Secret:
 
     @property
     def arn(self) -> str:
-        """The ARN with all that the reference says about the secret itself."""
+        """The ARN of the secret itself, without JSON key, stage and version."""
         return secret_arn(self.partition, self.region, self.account, self.id)
 
     def resources(self, *, ambiguous_is_both: bool = False) -> tuple[str, ...]:
-        """Return what a policy names: the ARN, with six `?` for a suffix that is not known."""
+        """Return the resources for a policy: the ARN, with `-??????` for an unknown suffix."""
         open_end = f"{self.arn}{UNKNOWN_SUFFIX}"
         if self.form == "ambiguous" and ambiguous_is_both:
             return self.arn, open_end
@@ -81,14 +81,14 @@ class Secret:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What an option may call it: its ARN or id, with and without the suffix."""
+        """Its names in options: ARN and id, with and without the suffix."""
         bare = _SUFFIX.sub("", self.id) if self.form != "partial" else self.id
         return self.arn, self.id, secret_arn(self.partition, self.region, self.account, bare), bare
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: its name, with its first slash if it has a path, and its place if it has an ARN."""
+    """A parameter: its name, with the first slash if it has a path, and its location if it has an ARN."""
 
     name: str
     location: Arn | None = None
@@ -99,12 +99,12 @@ class Parameter:
         return self.name.startswith("/")
 
     def arn(self, partition: str, region: str, account: str) -> str:
-        """Return its ARN in this place, whatever its own says."""
+        """Return its ARN in this location, whatever its own ARN is."""
         return parameter_arn(partition, region, account, self.name)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What an option may call it, beside its ARN."""
+        """Its names in options, in addition to its ARN."""
         bare = self.name.removeprefix("/")
         return self.name, bare, f"/{bare}"
 
@@ -155,11 +155,11 @@ _CHARACTERS_RULE = "letters, digits and /_+=.@!-"
 def _secret(arn: Arn, text: str) -> Secret:
     kind, *pieces = arn.resource.split(":")
     if kind != "secret" or len(pieces) not in (1, 4):
-        way_out = f"; write {quote(':'.join([text, *[''] * (4 - len(pieces))]))}" if 2 <= len(pieces) < 4 else ""
+        fix = f"; write {quote(':'.join([text, *[''] * (4 - len(pieces))]))}" if 2 <= len(pieces) < 4 else ""
         raise BadReferenceError(
             "SM-FORM",
             "must end in secret:NAME, or in secret:NAME:JSON-KEY:STAGE:VERSION with all three colons, empty or not;"
-            f" got {quote(text)}{way_out}",
+            f" got {quote(text)}{fix}",
         )
     id_ = pieces[0]
     if not _SECRET_NAME.fullmatch(id_):

@@ -1,4 +1,4 @@
-"""A rule: what one form of one field means for permissions."""
+"""Rules: the effect of a field's value on permissions."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ BOTH: tuple[RoleKind, ...] = ("execution", "task")
 class Rule:
     """One rule, as docs/rules.md shows it.
 
-    `kind`: it grants; it grants only when an option asks for it; it refuses; it notes what a person should know; or
-    it is a fact on which the others rest, and yields nothing by itself. `actions` are what a grant of it allows
-    unless the grant says otherwise. `verified` is false where no primary source was found; `note` then says what is
-    not known.
+    `kind`: it grants; it grants if an option is set; it refuses a value; it reports a note; or it documents a fact and
+    yields nothing. `actions` are the default actions of its grants. `verified` is False without a primary source;
+    `note` then says what is not known.
 
-    `failure` is what people see when one of its calls is denied, `action_failures` the same for single actions that
-    fail differently. `unseen`: its warnings are about something that may need more and cannot be read here. `once`:
-    its findings are about a thing rather than a field, and are reported at the first field that names the thing.
+    `failure` is what appears when one of its calls is denied, `action_failures` the same for single actions that fail
+    differently. `unseen`: its warnings are about content that cannot be read and may need more permissions. `once`:
+    its findings are about a resource rather than a field, and are reported at the first field that names it.
     """
 
     id: str

@@ -1,11 +1,11 @@
-"""The table of rules: every grant's rule and every finding's code is in it, and docs/rules.md is made of it."""
+"""The table of rules: all rules of grants and all codes of findings; docs/rules.md is generated from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from taskrole.taskdef.feature import SURROUNDINGS, Feature
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature
 from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.forms.registry import form_rules
 from taskrole.taskdef.rule import Kind, Rule
@@ -18,7 +18,7 @@ def chapters(features: Iterable[Feature], of_forms: Iterable[Rule] = ()) -> tupl
     by_chapter: dict[str, list[Rule]] = {}
     for feature in features:
         by_chapter.setdefault(feature.chapter, []).extend(feature.rules)
-    by_chapter.setdefault(SURROUNDINGS, []).extend(of_forms)
+    by_chapter.setdefault(TASK_ENVIRONMENT, []).extend(of_forms)
     return tuple((title, tuple(rules)) for title, rules in by_chapter.items())
 
 
@@ -26,5 +26,5 @@ CHAPTERS = chapters(FEATURES, form_rules())
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for _, rules in CHAPTERS for rule in rules})
 
-# Codes whose warnings are about something that may need more than was derived, and cannot be read here.
+# Codes of warnings about content that cannot be read and may need more permissions.
 UNSEEN = frozenset(rule.id for rule in RULES.values() if rule.unseen)

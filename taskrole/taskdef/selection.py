@@ -1,4 +1,4 @@
-"""Some of the task definitions that were read: by family, or by what they are called in their file."""
+"""Selects task definitions by family, or by their name within a file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _MOST_NAMED = 5
 
 
 def select_documents(documents: Sequence[TaskDocument], names: Sequence[str]) -> list[TaskDocument]:
-    """Return the task definitions whose family, address or logical id is among the names, all without names.
+    """Return the task definitions whose family, address or logical id is among the names; all if there are no names.
 
-    Raises InputError for names of none, with those that are spelled most like them.
+    Raises InputError for unknown names, with the most similar known ones.
     """
     if not names:
         return list(documents)

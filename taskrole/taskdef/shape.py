@@ -1,7 +1,7 @@
-"""The shape of JSON data: what must stand where, and data reduced to it with all that does not fit named.
+"""The shape of JSON data, and fitting data to a shape.
 
-A value that does not fit becomes BROKEN rather than vanishing, so that nobody mistakes it for one that was left out:
-an unreadable log stream prefix is not the absence of a prefix, which would allow every stream.
+A value that does not fit becomes BROKEN instead of being dropped, since it is different from an absent value: without
+a log stream prefix, every stream would be allowed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BROKEN: Final = _Broken.BROKEN
 
 
 class Scalar(Enum):
-    """What a single value must be; RESOLVED is text that becomes part of an ARN and so holds no placeholders."""
+    """The type of a single value; RESOLVED is text that becomes part of an ARN and must not have placeholders."""
 
     TEXT = "text"
     RESOLVED = "text without placeholders"
@@ -39,9 +39,9 @@ class Scalar(Enum):
 
 @dataclass(frozen=True)
 class Record:
-    """An object with fields of their own shapes. Other fields are left out.
+    """An object with a shape for each field. Other fields are dropped.
 
-    `is_read` tells whether an object is of any use once it fits; one that is not becomes empty, to save memory.
+    `is_read` returns whether a fitted object is needed; others become empty, to save memory.
     """
 
     fields: Mapping[str, Shape]
@@ -55,7 +55,7 @@ class Record:
 
 @dataclass(frozen=True)
 class ListOf:
-    """An array, all of one shape. Positions are kept: they are part of what a pointer says."""
+    """An array of one shape. Indexes are kept, since pointers contain them."""
 
     item: Shape
     most: int = 1_000_000
@@ -63,9 +63,9 @@ class ListOf:
 
 @dataclass(frozen=True)
 class MapOf:
-    """An object with keys of people's own choice, all values of one shape.
+    """An object with arbitrary keys and values of one shape.
 
-    Where `names`, in lower case, are given, only these are read: the values of all others become empty text.
+    If `names` (in lower case) are set, only these keys are read: the values of others become empty text.
     """
 
     value: Shape
@@ -78,12 +78,12 @@ class MapOf:
 
 @dataclass(frozen=True)
 class Hint:
-    """A field of which only its presence counts: anything but null, false and the empty becomes true."""
+    """A field of which only the presence is read: all values except null, false and empty ones become True."""
 
 
 @dataclass(frozen=True)
 class Tolerant:
-    """A field that decides no permission: whatever does not fit its shape is BROKEN without an error."""
+    """A field that affects no permission: a value that does not fit is BROKEN without an error."""
 
     shape: Scalar | Record | ListOf | MapOf
 
@@ -92,10 +92,9 @@ Shape: TypeAlias = Scalar | Record | ListOf | MapOf | Hint | Tolerant
 
 
 def fit(value: Any, shape: Shape, source: str, findings: list[Finding]) -> Any:
-    """Return data reduced to a shape, BROKEN where it does not fit; why goes into `findings`.
+    """Return data fitted to a shape, BROKEN where it does not fit; the reasons are added to `findings`.
 
-    Null is the same as nothing there, as tools that fill in templates write it. `source` is the JSON pointer of the
-    value.
+    Null counts as absent, since tools that fill in templates write it. `source` is the JSON pointer of the value.
     """
     if isinstance(shape, Tolerant):
         shape, findings = shape.shape, []
@@ -109,9 +108,9 @@ def fit(value: Any, shape: Shape, source: str, findings: list[Finding]) -> Any:
         return _misfit("an object", value, source, findings)
     if isinstance(shape, Record):
         return _record(value, shape, source, findings)
-    steps = ((str(key), one) for key, one in value.items() if one is not None)
-    fitted = {key: fit(one, shape.value, f"{source}/{pointer_step(key)}", findings) for key, one in steps}
-    return {key: one if one is BROKEN or shape.is_read(key) else "" for key, one in fitted.items()}
+    steps = ((str(key), item) for key, item in value.items() if item is not None)
+    fitted = {key: fit(item, shape.value, f"{source}/{pointer_step(key)}", findings) for key, item in steps}
+    return {key: item if item is BROKEN or shape.is_read(key) else "" for key, item in fitted.items()}
 
 
 def pointer_step(key: object) -> str:
@@ -124,8 +123,8 @@ def _scalar(value: Any, shape: Scalar, source: str, findings: list[Finding]) -> 
         return value if isinstance(value, bool) else _misfit(shape.value, value, source, findings)
     if not isinstance(value, str):
         return _misfit("text", value, source, findings)
-    if shape is Scalar.RESOLVED and (found := placeholder_finding(value, source)):
-        findings.append(found)
+    if shape is Scalar.RESOLVED and (placeholder := placeholder_finding(value, source)):
+        findings.append(placeholder)
         return BROKEN
     return value
 
@@ -135,24 +134,24 @@ def _list(value: Any, shape: ListOf, source: str, findings: list[Finding]) -> An
         return _misfit("an array", value, source, findings)
     if len(value) > shape.most:
         return _misfit(f"an array of at most {shape.most} items", value, source, findings)
-    return [fit(one, shape.item, f"{source}/{index}", findings) for index, one in enumerate(value)]
+    return [fit(item, shape.item, f"{source}/{index}", findings) for index, item in enumerate(value)]
 
 
 def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list[Finding]) -> Mapping[str, Any]:
     fitted: dict[str, Any] = {}
-    for key, one in value.items():
+    for key, item in value.items():
         inner = shape.fields.get(key)
         if inner is None:
-            meant = shape.by_lower_case.get(key.lower()) if isinstance(key, str) else None
-            if meant:
-                message = f"is no field of a task definition; write {meant}; got {quote(key)}"
+            expected = shape.by_lower_case.get(key.lower()) if isinstance(key, str) else None
+            if expected:
+                message = f"is no field of a task definition; write {expected}; got {quote(key)}"
                 findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
-        elif isinstance(one, str) and (
-            inner is Scalar.TEXT or (inner is Scalar.RESOLVED and not find_placeholder(one))
+        elif isinstance(item, str) and (
+            inner is Scalar.TEXT or (inner is Scalar.RESOLVED and not find_placeholder(item))
         ):
-            fitted[key] = one  # as most are: no pointer is written to what nobody will point to
-        elif one is not None:
-            fitted[key] = fit(one, inner, f"{source}/{key}", findings)
+            fitted[key] = item  # the most frequent case, without the cost of a pointer
+        elif item is not None:
+            fitted[key] = fit(item, inner, f"{source}/{key}", findings)
     return fitted if shape.is_read is None or shape.is_read(fitted) else _UNREAD
 
 
@@ -161,10 +160,10 @@ _UNREAD: Mapping[str, Any] = MappingProxyType({})
 
 
 def _misfit(expected: str, value: Any, source: str, findings: list[Finding]) -> _Broken:
-    if isinstance(value, _Broken):  # whoever read it has reported why
+    if isinstance(value, _Broken):  # already reported
         return value
-    if expected in _STRUCTURES and isinstance(value, str) and (found := placeholder_finding(value, source)):
-        findings.append(found)
+    if expected in _STRUCTURES and isinstance(value, str) and (placeholder := placeholder_finding(value, source)):
+        findings.append(placeholder)
         return BROKEN
     quoted = "; write it in quotes" if expected == "text" and isinstance(value, (int, float)) else ""
     is_hidden = may_hold_secrets(source) and isinstance(value, (str, int, float)) and not isinstance(value, bool)

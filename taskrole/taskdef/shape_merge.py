@@ -1,4 +1,4 @@
-"""One shape made of several, each of which has the part that one feature reads."""
+"""Merges the shapes of features into one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taskrole.taskdef.shape import ListOf, MapOf, Record, Shape
 
 
 def merged(shapes: Iterable[Record]) -> Record:
-    """Return a shape with the fields of all. Raises ValueError where two have different shapes for one field."""
+    """Return a shape with the fields of all. Raises BadValueError if two have different shapes for a field."""
     return reduce(lambda left, right: _merged_records(left, right, ""), shapes, Record({}))
 
 

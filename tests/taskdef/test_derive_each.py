@@ -5,7 +5,7 @@ from __future__ import annotations
 from taskrole.arns import Context
 from taskrole.taskdef import Options, TaskDocument, derive
 from taskrole.taskdef.derive import derive_each
-from taskrole.taskdef.judged import judged_options
+from taskrole.taskdef.evaluation_options import evaluation_options
 from taskrole.taskdef.read import parse_document
 from tests.growth import calls
 
@@ -14,9 +14,9 @@ SECRET = f"arn:aws:secretsmanager:{CONTEXT.region}:{CONTEXT.account}:secret:logi
 KEY = f"arn:aws:kms:{CONTEXT.region}:{CONTEXT.account}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 VARIANTS = (
     Options(),
-    judged_options(Options()),
+    evaluation_options(Options()),
     Options(kms_keys={SECRET: KEY}),
-    judged_options(Options(kms_keys={SECRET: KEY})),
+    evaluation_options(Options(kms_keys={SECRET: KEY})),
 )
 
 

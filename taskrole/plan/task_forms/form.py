@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from taskrole.taskdef.forms.form import Form, Found, Source, is_object_with
+from taskrole.taskdef.forms.form import Form, Source, SourceDefinition, is_object_with
 from taskrole.taskdef.rule import Rule
 from taskrole.taskdef.values.values import Values
 
@@ -29,7 +29,7 @@ def _is_state_file(data: Any) -> bool:
 # The readers of plans and states are large, and are loaded for them only.
 
 
-def _read_plan(source: Source, values: Values) -> Iterator[Found]:
+def _read_plan(source: Source, values: Values) -> Iterator[SourceDefinition]:
     from taskrole.plan.reader import read_plan
     from taskrole.plan.task_forms.defined_tasks import defined_tasks
     from taskrole.plan.task_forms.resources import found_in
@@ -39,19 +39,21 @@ def _read_plan(source: Source, values: Values) -> Iterator[Found]:
         yield found_in(resource)
 
 
-def _read_shown_state(source: Source, _: Values) -> Iterator[Found]:
+def _read_shown_state(source: Source, _: Values) -> Iterator[SourceDefinition]:
     from taskrole.plan.task_forms.state import read_shown_state
 
     yield from _found_in_state(source, read_shown_state)
 
 
-def _read_state_file(source: Source, _: Values) -> Iterator[Found]:
+def _read_state_file(source: Source, _: Values) -> Iterator[SourceDefinition]:
     from taskrole.plan.task_forms.state import read_state_file
 
     yield from _found_in_state(source, read_state_file)
 
 
-def _found_in_state(source: Source, read: Callable[[BinaryIO, str, frozenset[str]], Iterator[Any]]) -> Iterator[Found]:
+def _found_in_state(
+    source: Source, read: Callable[[BinaryIO, str, frozenset[str]], Iterator[Any]]
+) -> Iterator[SourceDefinition]:
     from taskrole.plan.task_forms.resources import TASK_RESOURCE_TYPES, Resource, found_in
 
     for resource in read(source.stream(), source.file, TASK_RESOURCE_TYPES):

@@ -16,8 +16,8 @@ from taskrole.finding import Finding
 from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.forms.conform import Conformer
 from taskrole.taskdef.forms.daemon import daemon_data
-from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_found
-from taskrole.taskdef.forms.form import Found
+from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_definition
+from taskrole.taskdef.forms.form import SourceDefinition
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.shape import BROKEN
 
@@ -52,11 +52,11 @@ class Resource:
     findings: tuple[Finding, ...] = ()
 
 
-def found_in(resource: Resource) -> Found:
+def found_in(resource: Resource) -> SourceDefinition:
     """Return the task definition that a resource is; its pointers are `/container_definitions/0/image`."""
     task = _express(resource) if resource.type == EXPRESS else _definition(resource)
     notes = (_sensitive_note(),) if resource.is_sensitive else ()
-    return Found(
+    return SourceDefinition(
         resource.address,
         task.data,
         task.own_pointer,
@@ -72,13 +72,13 @@ def definition_fields(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], Co
     return conformer.conform(fields, TASK_DEFINITION_SHAPE, ""), conformer
 
 
-def _definition(resource: Resource) -> Found:
+def _definition(resource: Resource) -> SourceDefinition:
     data, conformer = definition_fields(resource.attributes)
     if isinstance(resource.attributes.get("arn"), str):
         data["taskDefinitionArn"] = resource.attributes["arn"]
     conformer.pointers["/taskDefinitionArn"] = "/arn"
     if resource.type == DAEMON:
-        return Found("", daemon_data(data), conformer.own_pointer)
+        return SourceDefinition("", daemon_data(data), conformer.own_pointer)
     containers, findings = _containers(resource)
 
     def own_pointer(pointer: str) -> str:
@@ -87,7 +87,7 @@ def _definition(resource: Resource) -> Found:
             f"/{CONTAINER_DEFINITIONS}{pointer.removeprefix(_FIELD)}" if is_in_json else conformer.own_pointer(pointer)
         )
 
-    return Found("", {**data, "containerDefinitions": containers}, own_pointer, findings)
+    return SourceDefinition("", {**data, "containerDefinitions": containers}, own_pointer, findings)
 
 
 def _containers(resource: Resource) -> tuple[Any, tuple[Finding, ...]]:
@@ -102,9 +102,9 @@ def _containers(resource: Resource) -> tuple[Any, tuple[Finding, ...]]:
         return BROKEN, (finding,)
 
 
-def _express(resource: Resource) -> Found:
+def _express(resource: Resource) -> SourceDefinition:
     conformer = Conformer(lambda key: key.replace("_", "").lower(), spell=_snake_case)
-    return express_found("", conformer.conform(resource.attributes, EXPRESS_SERVICE, ""), conformer.own_pointer)
+    return express_definition("", conformer.conform(resource.attributes, EXPRESS_SERVICE, ""), conformer.own_pointer)
 
 
 def _snake_case(field: str) -> str:

@@ -1,4 +1,4 @@
-"""What no task definition says: the calls of the application, and what RunTask and services override."""
+"""Notes on needs outside the task definition: calls of the application, overrides of RunTask and services."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Field
-from taskrole.taskdef.feature import SURROUNDINGS, Feature
-from taskrole.taskdef.items import Item, Setting, finding
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature
+from taskrole.taskdef.feature_results import Item, Setting, finding
 from taskrole.taskdef.rule import API, ECS, Rule
 
 _RULES = (
@@ -29,7 +29,7 @@ _RULES = (
 
 
 def application_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield the notes that belong to every derivation."""
+    """Yield the notes of every derivation."""
     message = "RunTask and services can name other roles and environment files, which are not seen here"
     yield finding("OVERRIDES", "note", Field(""), message)
     message = (
@@ -38,4 +38,4 @@ def application_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Ite
     yield finding("APPLICATION", "note", Field(""), message)
 
 
-FEATURE = Feature(SURROUNDINGS, _RULES, overall=application_items)
+FEATURE = Feature(TASK_ENVIRONMENT, _RULES, overall=application_items)

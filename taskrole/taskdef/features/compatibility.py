@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from taskrole.errors import quote
 from taskrole.taskdef.document import Node, UnusableError
-from taskrole.taskdef.feature import SURROUNDINGS, Feature, task_fields
-from taskrole.taskdef.items import Item, Setting, finding
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, task_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding
 from taskrole.taskdef.rule import API, Rule
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 
@@ -27,7 +27,7 @@ COMPATIBILITIES = ("EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES")
 
 
 def compatibilities(task: Node) -> frozenset[str]:
-    """Return where a task says it can run; empty where it says nothing that can be read."""
+    """Return where a task can run; empty if requiresCompatibilities is absent or unreadable."""
     try:
         return frozenset(text for _, text in task.texts("requiresCompatibilities") if text in COMPATIBILITIES)
     except UnusableError:
@@ -35,13 +35,13 @@ def compatibilities(task: Node) -> frozenset[str]:
 
 
 def could_run_on(task: Node, compatibility: str) -> bool:
-    """Return whether a task may run there: it says so, or says nothing."""
+    """Return whether a task may run there: requiresCompatibilities contains it, or is absent."""
     named = compatibilities(task)
     return not named or compatibility in named
 
 
 def is_windows(task: Node) -> bool:
-    """Return whether a task says that it runs on Windows."""
+    """Return whether a task runs on Windows."""
     try:
         platform = task.node("runtimePlatform")
         return bool(platform and (platform.text("operatingSystemFamily") or "").startswith("WINDOWS"))
@@ -50,7 +50,7 @@ def is_windows(task: Node) -> bool:
 
 
 def compatibility_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield compatibilities that ECS does not know."""
+    """Yield a finding for each unknown compatibility."""
     try:
         for index, text in task.texts("requiresCompatibilities"):
             if text not in COMPATIBILITIES:
@@ -67,4 +67,4 @@ _SHAPE = task_fields(
     }
 )
 
-FEATURE = Feature(SURROUNDINGS, _RULES, _SHAPE, items=compatibility_items)
+FEATURE = Feature(TASK_ENVIRONMENT, _RULES, _SHAPE, items=compatibility_items)

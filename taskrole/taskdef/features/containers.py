@@ -1,4 +1,4 @@
-"""What every container must have for anything to be said of it: a name, once in a task definition."""
+"""Containers and their names, which are unique within a task definition."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.feature import SURROUNDINGS, Feature, container_fields
-from taskrole.taskdef.items import Item, Setting, finding, quote_text, usable
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, container_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding, quote_text, usable
 from taskrole.taskdef.rule import API, Rule
 from taskrole.taskdef.shape import BROKEN, Scalar
 
@@ -29,7 +29,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def container_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield what is wrong with the names of containers."""
+    """Yield the problems of container names."""
     seen: set[str] = set()
     if not task.has("containerDefinitions"):
         yield finding("CONTAINERS", "error", task.field("containerDefinitions"), "must hold at least one container")
@@ -51,9 +51,9 @@ def _name_items(container: Node, seen: set[str]) -> Iterator[Item]:
 
 
 def usable_name(container: Node) -> str | None:
-    """Return a container's name if it is one; whatever else stands there is told by `container_items`."""
+    """Return a container's name if it is valid; `container_items` reports invalid names."""
     name = container.data.get("name")
     return name if name is not BROKEN and isinstance(name, str) and NAME.fullmatch(name) else None
 
 
-FEATURE = Feature(SURROUNDINGS, _RULES, container_fields({"name": Scalar.RESOLVED}), items=container_items)
+FEATURE = Feature(TASK_ENVIRONMENT, _RULES, container_fields({"name": Scalar.RESOLVED}), items=container_items)

@@ -16,11 +16,11 @@ from taskrole.errors import Problem, quote
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.failure import STOPS
 from taskrole.taskdef.feature import LOGS_AND_FILES, Feature, container_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, option_used, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities, is_windows
 from taskrole.taskdef.features.images.options import ImageOptions
 from taskrole.taskdef.features.s3_objects.objects import object_items
 from taskrole.taskdef.features.secrets.values import parameter_items_here, reference_of, secret_value_items
-from taskrole.taskdef.items import Item, Setting, finding, name_of, option_used, unusable, usable
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, placeholder_problems, problem
 from taskrole.taskdef.references import BadReferenceError, Parameter, parse_whole_secret
@@ -146,7 +146,7 @@ def credential_spec_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
     specs = _entries(container, "credentialSpecs")
-    legacy = [one for one in _entries(container, "dockerSecurityOptions") if "credentialspec" in one[0]]
+    legacy = [entry for entry in _entries(container, "dockerSecurityOptions") if "credentialspec" in entry[0]]
     if specs and legacy:
         message = "holds a credential spec that is not used, since credentialSpecs holds one; leave it out"
         yield finding("GM-BOTH", "warning", container.field("dockerSecurityOptions"), message)
@@ -162,10 +162,10 @@ def _entries(container: Node, key: str) -> list[tuple[str, Field]]:
 
 
 def _spec_items(task: Node, container: Node, text: str, field: Field, setting: Setting) -> Iterator[Item]:
-    prefix = next((one for one in (_JOINED, _DOMAINLESS) if text.startswith(one)), None)
+    prefix = next((candidate for candidate in (_JOINED, _DOMAINLESS) if text.startswith(candidate)), None)
     if prefix is None:
-        way_out = f"; write {_DOMAINLESS}" if text.startswith(_MISSPELT) else ""
-        raise unusable("GM-FORM", field, f"must begin with {_JOINED} or {_DOMAINLESS}; got {quote(text)}{way_out}")
+        fix = f"; write {_DOMAINLESS}" if text.startswith(_MISSPELT) else ""
+        raise unusable("GM-FORM", field, f"must begin with {_JOINED} or {_DOMAINLESS}; got {quote(text)}{fix}")
     place = text.removeprefix(prefix)
     if "FARGATE" in compatibilities(task) and not (prefix == _DOMAINLESS and ":s3:" in place):
         message = f"must be {_DOMAINLESS} with an object in S3 on Fargate; got {quote(text)}"

@@ -1,8 +1,8 @@
-"""The document as a whole: rules that hold for any of its fields, names and ARNs, and for the options."""
+"""Rules for all fields, names and ARNs of a task definition, and for the options."""
 
 from __future__ import annotations
 
-from taskrole.taskdef.feature import SURROUNDINGS, Feature, task_fields
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, task_fields
 from taskrole.taskdef.rule import API, DOCS, Rule
 from taskrole.taskdef.shape import Scalar
 
@@ -35,7 +35,13 @@ _RULES = (
     ),
     Rule("TYPE", "refused", "Values of the wrong type", "any field", _REGISTER),
     Rule("KEY", "refused", "Fields in the wrong case, which ECS does not know", "any field", _REGISTER),
-    Rule("OPTION-UNUSED", "note", "An option that no task uses, as a misspelt one", "options", _REGISTER),
+    Rule(
+        "OPTION-UNUSED",
+        "note",
+        "An option that no task uses, as a misspelt one",
+        "options",
+        _REGISTER,
+    ),
 )
 
-FEATURE = Feature(SURROUNDINGS, _RULES, task_fields({"family": Scalar.TEXT}))
+FEATURE = Feature(TASK_ENVIRONMENT, _RULES, task_fields({"family": Scalar.TEXT}))

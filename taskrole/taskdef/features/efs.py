@@ -19,8 +19,17 @@ from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import GITHUB, IN_CONTAINER, Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
+from taskrole.taskdef.feature_results import (
+    Item,
+    Setting,
+    finding,
+    grant,
+    option_used,
+    quote_text,
+    unusable,
+    usable,
+)
 from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mounts
-from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, quote_text, unusable, usable
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, matching
 from taskrole.taskdef.rule import API, DOCS, ECS, TASK, Rule

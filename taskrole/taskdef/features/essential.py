@@ -1,4 +1,4 @@
-"""Essential containers: those whose end stops the task.
+"""Essential containers: the task stops when one of them stops.
 
 Sources: `essential` and `dependsOn` in
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html and
@@ -13,25 +13,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.feature import SURROUNDINGS, Feature, container_fields
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, container_fields
 from taskrole.taskdef.shape import ListOf, Record, Scalar, Tolerant
 
-# The conditions that hold for a container that has started and ended with an error.
+# The conditions that are met by a container that has started and failed.
 _HOLDS_AFTER_A_FAILURE = frozenset({"START", "COMPLETE"})
 
 
 def expendable_containers(task: Node) -> frozenset[str]:
     """Return the JSON pointers of the containers that may start and fail without stopping the task.
 
-    They are not essential, and no essential container waits for their success or health. What is not known counts
-    against it.
+    They are not essential, and no essential container waits for their success or health. Unknown dependencies count as
+    waiting.
     """
     containers = list(task.nodes("containerDefinitions"))
     needed = _needed(containers)
     waited_for = {
-        dependency.name for one in needed for dependency in _dependencies(one) if not dependency.holds_after_a_failure
+        dependency.name
+        for container in needed
+        for dependency in _dependencies(container)
+        if not dependency.holds_after_a_failure
     }
-    waiting_for_any = {one.source for one in needed if not _is_readable(one)}
+    waiting_for_any = {container.source for container in needed if not _is_readable(container)}
     return frozenset(
         container.source
         for container in containers
@@ -44,13 +47,13 @@ def _is_essential(container: Node) -> bool:
 
 
 def _name(container: Node) -> str:
-    """Return a container's name; empty where it is not known, which no other container can wait for."""
+    """Return a container's name; empty if it is not known, so that no other container depends on it."""
     name: Any = container.data.get("name")
     return name if isinstance(name, str) else ""
 
 
 def _needed(containers: Sequence[Node]) -> list[Node]:
-    """Return the essential containers, and all those without whose start one of them never starts."""
+    """Return the essential containers, and all containers that they directly or indirectly depend on."""
     by_name: dict[str, list[Node]] = defaultdict(list)
     for container in containers:
         by_name[_name(container)].append(container)
@@ -58,7 +61,7 @@ def _needed(containers: Sequence[Node]) -> list[Node]:
     known = {container.source for container in needed}
     for container in needed:  # grows
         names = {dependency.name for dependency in _dependencies(container)} if _is_readable(container) else by_name
-        # Each name is looked at once.
+        # Each name is visited once.
         more = [other for name in list(names) for other in by_name.pop(name, ()) if other.source not in known]
         needed += more
         known.update(other.source for other in more)
@@ -67,14 +70,14 @@ def _needed(containers: Sequence[Node]) -> list[Node]:
 
 @dataclass(frozen=True)
 class _Dependency:
-    """The name of a container that is waited for, and whether the wait ends where that has started and failed."""
+    """The name of a container that is waited for, and whether it may start and fail."""
 
     name: str
     holds_after_a_failure: bool
 
 
 def _is_readable(container: Node) -> bool:
-    """Return whether all that a container depends on is known; else it may depend on any other."""
+    """Return whether the dependencies of a container are known; else it may depend on any other."""
     value = container.data.get("dependsOn", [])
     return isinstance(value, list) and all(
         isinstance(entry, Mapping) and isinstance(entry.get("containerName"), str) for entry in value
@@ -89,7 +92,7 @@ def _dependencies(container: Node) -> Iterator[_Dependency]:
 
 
 FEATURE = Feature(
-    SURROUNDINGS,
+    TASK_ENVIRONMENT,
     (),
     container_fields(
         {

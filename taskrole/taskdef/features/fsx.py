@@ -13,9 +13,9 @@ from taskrole.errors import quote
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.failure import STOPS
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
+from taskrole.taskdef.feature_results import Item, Setting, grant, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.secrets.values import parameter_items_here, secret_value_items
-from taskrole.taskdef.items import Item, Setting, grant, unusable, usable
 from taskrole.taskdef.references import BadReferenceError, Parameter, Secret, parse_reference, parse_whole_secret
 from taskrole.taskdef.rule import AGENT, API, ECS, EXECUTION, Rule
 from taskrole.taskdef.shape import Record, Scalar

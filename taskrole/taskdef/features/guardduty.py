@@ -14,12 +14,12 @@ from pkgutil import get_data
 
 from taskrole.arns import repository_arn
 from taskrole.taskdef.document import Field, Node
-from taskrole.taskdef.feature import SURROUNDINGS, Feature
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature
+from taskrole.taskdef.feature_results import Item, Setting, finding, grant, option_used
 from taskrole.taskdef.features.compatibility import could_run_on, is_windows
 from taskrole.taskdef.features.images.options import ImageOptions
 from taskrole.taskdef.features.images.pulls import pull_conditions
 from taskrole.taskdef.features.images.rules import LOGIN_DENIED, PULL_DENIED
-from taskrole.taskdef.items import Item, Setting, finding, grant, option_used
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import account
 from taskrole.taskdef.rule import DOCS, EXECUTION, Rule
@@ -102,4 +102,4 @@ def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
     yield finding("GD-2", "note", field, message)
 
 
-FEATURE = Feature(SURROUNDINGS, _RULES, options=GuardDutyOptions, items=guardduty_items)
+FEATURE = Feature(TASK_ENVIRONMENT, _RULES, options=GuardDutyOptions, items=guardduty_items)

@@ -1,13 +1,13 @@
-"""Roles and settings outside of a task definition, of which its fields give a hint: of instances, services and keys."""
+"""Notes on roles and settings outside the task definition: of instances, services and keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from taskrole.taskdef.document import Node, UnusableError
-from taskrole.taskdef.feature import SURROUNDINGS, Feature
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature
+from taskrole.taskdef.feature_results import Item, Setting, finding
 from taskrole.taskdef.features.compatibility import compatibilities
-from taskrole.taskdef.items import Item, Setting, finding
 from taskrole.taskdef.rule import API, DOCS, ECS, Rule
 from taskrole.taskdef.shape import Hint, ListOf, Record, Scalar
 
@@ -176,4 +176,4 @@ _SHAPE = Record(
     }
 )
 
-FEATURE = Feature(SURROUNDINGS, _RULES, _SHAPE, items=infrastructure_items)
+FEATURE = Feature(TASK_ENVIRONMENT, _RULES, _SHAPE, items=infrastructure_items)

@@ -1,8 +1,7 @@
-"""Keys: the option `kms_keys` says which customer managed key encrypts what, since no task definition does.
+"""Keys: the option `kms_keys` names the customer managed keys of secrets, parameters and buckets.
 
-A key is allowed by its own ARN, only through the service that stores what it encrypts, in that thing's region; one that
-AWS manages needs nothing. Of a secret or parameter whose key is not named, it is unknown whether a key's permission is
-needed (KMS-3).
+A key is allowed by its ARN, only through the service that stores the encrypted data, in its region; a key that AWS
+manages needs no permission. Without the option, whether a key's permission is needed is unknown (KMS-3).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from taskrole.grant import Condition, Grant, RoleKind, condition_block
 from taskrole.taskdef.document import Field
 from taskrole.taskdef.failure import EXECUTION_RESOURCES, GITHUB, PULL_SECRETS_PAGE, Failure
 from taskrole.taskdef.feature import SECRETS, Feature
-from taskrole.taskdef.items import (
+from taskrole.taskdef.feature_results import (
     Item,
     PossibleNeed,
     Setting,
@@ -94,7 +93,7 @@ _KEY_ID = re.compile(r"key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{
 key_arn = arn("kms", _KEY_ID, "must be a key's ARN, arn:P:kms:REGION:ACCOUNT:key/ID (an alias allows nothing)")
 
 
-# The key in `kms_keys` for every secret and parameter that no other key names; written as `kms_keys: VALUE`.
+# The name in `kms_keys` of all secrets and parameters without a key of their own; also `kms_keys: VALUE`.
 EVERYTHING = "*"
 AWS_OWNED = "aws-owned"
 # The services whose keys the agent needs for what a task definition names; of buckets, S3-4 is unverified.
@@ -102,7 +101,7 @@ _KEPT_BY = ("secretsmanager", "ssm")
 
 
 def is_managed_by_aws(key: str) -> bool:
-    """Return whether an option's value stands for a key of AWS's own: `aws-owned`, or `alias/aws/…`."""
+    """Return whether an option's value is a key that AWS manages: `aws-owned`, or `alias/aws/…`."""
     return key == AWS_OWNED or key.removeprefix("alias/").startswith("aws/")
 
 
@@ -112,7 +111,7 @@ def _key_problems(path: str, key: str, context: Context) -> Iterator[Problem]:
 
 @options
 class KeyOptions:
-    """Which customer managed keys encrypt what tasks read."""
+    """The customer managed keys of what tasks read."""
 
     kms_keys: Mapping[str, str] = option(
         {},
@@ -129,10 +128,10 @@ class KeyOptions:
 
 @dataclass(frozen=True)
 class Encrypted:
-    """What a key encrypts: the service that stores it, its region (None: the key's), and what options may call it.
+    """An encrypted resource: the service that stores it, its region (None: the key's), and its names in options.
 
-    `encryption_context` is the pair of key and values that the service gives KMS for this very thing. `is_own` is
-    false for what belongs to another account.
+    `encryption_context` is the key and the values that the service passes to KMS. `is_own` is False for a resource of
+    another account.
     """
 
     service: str
@@ -144,13 +143,13 @@ class Encrypted:
 
 
 def key_name(encrypted: Encrypted, setting: Setting) -> str | None:
-    """Return the name under which an option gives the key of something, or None."""
+    """Return the name of a resource under which an option has its key, or None."""
     keys = setting.options_of(KeyOptions).kms_keys
     named = next((name for name in encrypted.names if name in keys), None)
     if named or encrypted.service not in _KEPT_BY or EVERYTHING not in keys:
         return named
     key = keys[EVERYTHING]
-    # A key encrypts nothing in another region, and AWS's own nothing that another account reads.
+    # A key is used in its own region only, and a key that AWS manages in its own account only.
     fits = encrypted.is_own if is_managed_by_aws(key) else encrypted.region == parse_arn(key).region
     return EVERYTHING if fits else None
 
@@ -158,9 +157,9 @@ def key_name(encrypted: Encrypted, setting: Setting) -> str | None:
 def decrypt_items(
     rule: str, field: Field, encrypted: Encrypted, setting: Setting, *, role: RoleKind = "execution"
 ) -> Iterator[Item]:
-    """Yield the permission to decrypt something, if an option names its key; and that the key's account must agree.
+    """Yield the permission to decrypt a resource, if an option names its key, and the statement for the key's account.
 
-    Without a key, yields that the permission may be needed.
+    Without a key, yield that the permission may be needed.
     """
     name = key_name(encrypted, setting)
     if name is None:
@@ -221,7 +220,7 @@ def _unknown_key_items(
 
 
 def every_key_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield that the key of everything is used: what it holds for may be nothing here."""
+    """Yield the use of the default key, which may apply to no resource."""
     if EVERYTHING in setting.options_of(KeyOptions).kms_keys:
         yield option_used("kms_keys", EVERYTHING)
 

@@ -1,4 +1,4 @@
-"""Logs: `logConfiguration` with the awslogs driver, and which drivers there are.
+"""Logs: `logConfiguration` with the awslogs driver, and the known drivers.
 
 The stream is PREFIX/CONTAINER/TASK, or the container's id without a prefix, which only EC2 allows. CreateLogStream and
 PutLogEvents are checked against the stream, CreateLogGroup against the group and against a stream without a name.
@@ -18,9 +18,9 @@ from taskrole.partitions import nearest_regions, partition_of
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.feature import LOGS_AND_FILES, Feature, LogOptions, container_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding, grant, name_of, quote_text, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.containers import usable_name
-from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, quote_text, unusable, usable
 from taskrole.taskdef.option_checks import matching
 from taskrole.taskdef.rule import API, DOCS, ECS, EXECUTION, Rule
 from taskrole.taskdef.shape import Record, Scalar
@@ -136,7 +136,7 @@ _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 
 @dataclass(frozen=True)
 class LogGroup:
-    """Where a container's awslogs go."""
+    """The log group of a container's awslogs driver."""
 
     region: str
     name: str
@@ -184,12 +184,12 @@ def awslogs_group(options: Node, setting: Setting) -> LogGroup:
 
 
 def region_rule(region: str | None, setting: Setting) -> str:
-    """Return the message about a region that is none."""
+    """Return the message about an invalid region."""
     return f"must be a region of partition {setting.context.partition}; got {quote_text(region)}{_nearest(region)}"
 
 
 def _nearest(region: str | None) -> str:
-    """Return the question whether a known region is meant, or empty text."""
+    """Return a suggestion of similar regions, or empty text."""
     if region is None:
         return ""
     # A zone is a region and a letter.

@@ -1,4 +1,4 @@
-"""Who mounts a volume, and whether to write: `containerDefinitions[].mountPoints[]`."""
+"""Mounts of volumes, and whether they are read-only: `containerDefinitions[].mountPoints[]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from taskrole.errors import quote
 from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.feature import VOLUMES, Feature
-from taskrole.taskdef.items import Item, Setting, finding, name_of
+from taskrole.taskdef.feature_results import Item, Setting, finding, name_of
 from taskrole.taskdef.rule import API, Rule
 from taskrole.taskdef.shape import BROKEN, ListOf, Record, Scalar
 
@@ -26,27 +26,27 @@ _RULES = (
 
 @dataclass(frozen=True)
 class Mounts:
-    """All mounts of one volume: by whom, and whether any of them may write."""
+    """All mounts of one volume: the containers, and whether any mount may write."""
 
     containers: tuple[str, ...] = ()
     is_written: bool = False
 
     @property
     def because(self) -> str:
-        """How a sentence says it."""
+        """The reason in grants."""
         how = "to read and write" if self.is_written else "to read"
         return f"mounted {how} by {' and '.join(self.containers) or 'nobody'}"
 
 
 def volumes_with_mounts(task: Node) -> Iterator[tuple[Node, Mounts]]:
-    """Yield the volumes of a task definition that could be read, each with its mounts."""
+    """Yield the readable volumes of a task definition, each with its mounts."""
     mounts = _mounts_by_volume(task)
     for volume in task.nodes("volumes"):
         yield volume, mounts.get(volume.data.get("name") or "", Mounts())
 
 
 def _mounts_by_volume(task: Node) -> Mapping[str, Mounts]:
-    """Return the mounts of each volume, by its name; a mount may write unless it says readOnly."""
+    """Return the mounts by the name of the volume; a mount may write unless it is readOnly."""
     containers: dict[str, dict[str, None]] = {}
     written: set[str] = set()
     for container, mount in _mounts(task):
@@ -59,7 +59,7 @@ def _mounts_by_volume(task: Node) -> Mapping[str, Mounts]:
 
 
 def mount_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield mounts that name no volume."""
+    """Yield a finding for each mount without a volume."""
     try:
         volumes = {volume.data.get("name") for volume in task.nodes("volumes")}
     except UnusableError:
@@ -72,7 +72,7 @@ def mount_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001
 
 
 def unmounted(volume: Node) -> Item:
-    """Return the warning about a volume that nobody mounts."""
+    """Return the warning about a volume that no container mounts."""
     message = "is mounted by no container; it is granted for reading only, or leave it out"
     return finding("MOUNT", "warning", volume.field("name"), message)
 

@@ -1,4 +1,4 @@
-"""Volumes that imply nothing for the two roles, and what they imply elsewhere."""
+"""Volumes that need no permission of the two roles, and notes on what they need elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from taskrole.errors import quote
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
-from taskrole.taskdef.items import Item, Setting, finding, usable
+from taskrole.taskdef.feature_results import Item, Setting, finding, usable
 from taskrole.taskdef.rule import ECS, Rule
 from taskrole.taskdef.shape import Record, Scalar
 

@@ -1,4 +1,4 @@
-"""The features of task definitions: all that taskrole reads there. A new one is a file beside this one and a line here.
+"""All features of task definitions. To add one, add a file in this package and a line here.
 
 The order is that of docs/rules.md within a chapter, and of grants and findings that are reported once.
 """
@@ -9,7 +9,7 @@ from importlib import import_module
 
 from taskrole.taskdef.feature import Feature
 
-# Modules and packages beside this one; each defines FEATURE.
+# Modules and packages in this package; each defines FEATURE.
 NAMES = (
     "images",
     "registry_credentials",

@@ -14,8 +14,8 @@ from taskrole.errors import quote
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import AGENT_REPOSITORY, EXECUTION_RESOURCES, Failure
 from taskrole.taskdef.feature import IMAGES, Feature, container_fields
+from taskrole.taskdef.feature_results import Item, Setting, name_of, unusable, usable
 from taskrole.taskdef.features.secrets.values import secret_value_items
-from taskrole.taskdef.items import Item, Setting, name_of, unusable, usable
 from taskrole.taskdef.references import BadReferenceError, Secret, named_secret, parse_whole_secret
 from taskrole.taskdef.rule import AGENT, ECS, EXECUTION, Rule
 from taskrole.taskdef.shape import Record, Scalar

@@ -1,6 +1,6 @@
-"""The roles that a task definition names: `taskRoleArn` and `executionRoleArn`, a name, an ARN, or nothing.
+"""The roles of a task definition: `taskRoleArn` and `executionRoleArn`, each a name, an ARN or absent.
 
-What is derived does not depend on them; they are what the result is for, so that a placeholder here is no error.
+The derived permissions do not depend on them, so a placeholder here is not an error.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from taskrole.errors import quote
 from taskrole.grant import RoleKind
 from taskrole.limits import check_role_name
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.feature import SURROUNDINGS, Feature, task_fields
-from taskrole.taskdef.items import Item, Setting, finding, unusable, usable
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, task_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding, unusable, usable
 from taskrole.taskdef.placeholders import find_placeholder
 from taskrole.taskdef.rule import API, BOTH, ECS, Rule
 from taskrole.taskdef.shape import Scalar
@@ -79,10 +79,10 @@ _ARN = re.compile(
 
 
 def role_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what is wrong with the ARNs by which a task definition names its roles, and itself."""
+    """Yield the problems of the ARNs of the roles and of the task definition itself."""
     definition = task.data.get("taskDefinitionArn")
-    if isinstance(definition, str) and (found := find_placeholder(definition)):
-        message = f"holds the placeholder {quote(found)}, so that it does not say where the task runs"
+    if isinstance(definition, str) and (placeholder := find_placeholder(definition)):
+        message = f"holds the placeholder {quote(placeholder)}, so that it does not say where the task runs"
         yield finding("PLACEHOLDER", "warning", task.field("taskDefinitionArn"), message)
     for key in ROLE_FIELDS.values():
         yield from usable(_field_items(task, key, setting))
@@ -93,7 +93,7 @@ def role_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 
 def named_role(task: Node, kind: RoleKind, setting: Setting) -> str | None:
-    """Return the ARN of the role that a task definition names, or None where it names none that can be used."""
+    """Return the ARN of the role of a task definition, or None if it is absent or not usable."""
     text = task.data.get(ROLE_FIELDS[kind])
     if not isinstance(text, str) or not text or find_placeholder(text):
         return None
@@ -103,28 +103,28 @@ def named_role(task: Node, kind: RoleKind, setting: Setting) -> str | None:
 
 
 def role_problem(text: str) -> str | None:
-    """Return what is wrong with the name or ARN of a role, or None."""
+    """Return the problem of a role's name or ARN, or None."""
     if not text.startswith("arn:"):
         return check_role_name(text)
-    found = _ARN.fullmatch(text)
-    if not found:
+    match = _ARN.fullmatch(text)
+    if not match:
         return f"must be a role's name, or its ARN, arn:PARTITION:iam::ACCOUNT:role/NAME; got {quote(text)}"
-    return check_role_name(found["name"])
+    return check_role_name(match["name"])
 
 
 def _is_elsewhere(text: str, setting: Setting) -> bool:
-    found = _ARN.fullmatch(text)
+    match = _ARN.fullmatch(text)
     here = (setting.context.partition, setting.context.account)
-    return found is not None and (found["partition"], found["account"]) != here
+    return match is not None and (match["partition"], match["account"]) != here
 
 
 def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
     text, field = task.text(key), task.field(key)
     if text is None:
         return
-    found = find_placeholder(text)
-    if found:
-        message = f"holds the placeholder {quote(found)}; fill it in when the role is there; got {quote(text)}"
+    placeholder = find_placeholder(text)
+    if placeholder:
+        message = f"holds the placeholder {quote(placeholder)}; fill it in when the role is there; got {quote(text)}"
         yield finding("ROLE-PLACEHOLDER", "warning", field, message)
         return
     problem = role_problem(text)
@@ -138,4 +138,4 @@ def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
 
 _SHAPE = task_fields(dict.fromkeys(("taskDefinitionArn", *ROLE_FIELDS.values()), Scalar.TEXT))
 
-FEATURE = Feature(SURROUNDINGS, _RULES, _SHAPE, items=role_items)
+FEATURE = Feature(TASK_ENVIRONMENT, _RULES, _SHAPE, items=role_items)

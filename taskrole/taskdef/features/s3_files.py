@@ -18,11 +18,7 @@ from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import IN_CONTAINER, STOPS
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
-from taskrole.taskdef.features.efs import EfsOptions
-from taskrole.taskdef.features.keys import Encrypted, decrypt_items
-from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mounts
-from taskrole.taskdef.features.s3_objects.buckets import bucket_name, owner_conditions, owner_items
-from taskrole.taskdef.items import (
+from taskrole.taskdef.feature_results import (
     Item,
     Setting,
     finding,
@@ -33,6 +29,10 @@ from taskrole.taskdef.items import (
     unusable,
     usable,
 )
+from taskrole.taskdef.features.efs import EfsOptions
+from taskrole.taskdef.features.keys import Encrypted, decrypt_items
+from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mounts
+from taskrole.taskdef.features.s3_objects.buckets import bucket_name, owner_conditions, owner_items
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each
 from taskrole.taskdef.rule import DOCS, ECS, TASK, Rule
@@ -163,14 +163,14 @@ def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[
 
 
 def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple[Arn, str]:
-    """Return an ARN of this form and the id of the file system in it."""
+    """Return a parsed ARN and the id of its file system."""
     text, field = node.text(key) or "", node.field(key)
     try:
         arn = parse_arn(text)
     except ValueError as error:
         raise unusable("S3F-FORM", field, str(error)) from None
-    found = form.fullmatch(arn.resource)
-    if arn.service != "s3files" or not found or not arn.region or not ACCOUNT.fullmatch(arn.account):
+    match = form.fullmatch(arn.resource)
+    if arn.service != "s3files" or not match or not arn.region or not ACCOUNT.fullmatch(arn.account):
         message = (
             f"must be arn:P:s3files:REGION:ACCOUNT:file-system/FS, or an access point of it; got {quote_text(text)}"
         )
@@ -178,7 +178,7 @@ def _arn(node: Node, key: str, form: re.Pattern[str], setting: Setting) -> tuple
     if arn.partition != setting.context.partition:
         message = f"must be in partition {setting.context.partition}, as the role; got {quote_text(text)}"
         raise unusable("PARTITION", field, message)
-    return arn, found[1]
+    return arn, match[1]
 
 
 _SHAPE = volume_fields(

@@ -7,28 +7,31 @@ from dataclasses import replace
 from typing import Any
 
 from taskrole.errors import InputError, Problem
-from taskrole.taskdef.forms.form import Form, Found, Source
+from taskrole.taskdef.forms.form import Form, Source, SourceDefinition
 from taskrole.taskdef.values.values import Values
 
 
-def _recognises(data: Any) -> bool:
+def _recognizes(data: Any) -> bool:
     return isinstance(data, list) and bool(data)
 
 
-def _read(source: Source, values: Values) -> Iterator[Found]:
+def _read(source: Source, values: Values) -> Iterator[SourceDefinition]:
     from taskrole.taskdef.forms.registry import read_source
 
-    found: list[Found] = []
+    definitions: list[SourceDefinition] = []
     problems: list[Problem] = []
     for index, item in enumerate(source.data):
         try:
             inner = read_source(Source(f"{source.file}#/{index}", item), values)
-            found += [replace(one, name=f"/{index}{'#' if one.name else ''}{one.name}") for one in inner]
+            definitions += [
+                replace(definition, name=f"/{index}{'#' if definition.name else ''}{definition.name}")
+                for definition in inner
+            ]
         except InputError as error:  # noqa: PERF203 -- one wrong, the others still read
             problems += error.problems
     if problems:
         raise InputError(problems)
-    yield from found
+    yield from definitions
 
 
-FORMS = (Form("an array of task definitions", _recognises, _read),)
+FORMS = (Form("an array of task definitions", _recognizes, _read),)

@@ -1,7 +1,7 @@
-"""Data with another spelling brought into the normal form, guided by the shape of a task definition.
+"""Converts data with other spellings to the normal form, by the shape of a task definition.
 
-CloudFormation writes `EFSVolumeConfiguration`, Terraform `efs_volume_configuration` and an object as a list of one.
-Fields that no feature reads are left out; values of the wrong kind stay as they are, so that they are reported.
+CloudFormation writes `EFSVolumeConfiguration`, Terraform `efs_volume_configuration` with an object as a list of one.
+Fields that no feature reads are dropped; values of the wrong type are kept, so that they are reported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class _Removed(Enum):
     REMOVED = "REMOVED"
 
 
-REMOVED: Final = _Removed.REMOVED  # in the place of a value that is not there after all, such as AWS::NoValue
+REMOVED: Final = _Removed.REMOVED  # replaces a removed value, such as AWS::NoValue
 
 Resolve = Callable[[Any, str], tuple[Any, str]]
 
@@ -29,12 +29,11 @@ def _as_it_is(value: Any, own: str) -> tuple[Any, str]:
 
 @dataclass
 class Conformer:
-    """Brings data into the normal form.
+    """Converts data to the normal form.
 
-    `name` returns a key in lower case and without what separates words; `others` are the keys that are called
-    differently. `resolve` returns what a value stands for, with the pointer to that. `spell` returns the user's key
-    for a field of the normal form that is not in the document. `pointers` collects the pointers in the user's document
-    by those in the normal form, where they differ.
+    `name` returns a key in lower case without word separators; `others` maps keys with different names. `resolve`
+    returns the resolved value and its pointer. `spell` returns the user's key for a field of the normal form that is
+    not in the document. `pointers` maps pointers in the normal form to those in the user's document, where they differ.
     """
 
     name: Callable[[str], str] = str.lower
@@ -52,7 +51,7 @@ class Conformer:
         return self._conform(value, shape, "", own)
 
     def own_pointer(self, pointer: str) -> str:
-        """Return the pointer in the user's document for one in the normal form, be there anything or not."""
+        """Return the pointer in the user's document for one in the normal form, whether it exists or not."""
         shape: Shape | None = self.shape
         at, own = "", self.pointers.get("", "")
         for step in pointer.split("/")[1:]:
@@ -77,40 +76,40 @@ class Conformer:
             return self._list(value, shape, pointer, own) if isinstance(value, list) else value
         if isinstance(shape, Record):
             if isinstance(value, list) and len(value) <= 1:
-                # Terraform's blocks, of which there is one or none.
+                # A Terraform block that occurs at most once.
                 return self._step(value[0], shape, pointer, f"{own}/0", own) if value else None
             return self._record(value, shape, pointer, own) if isinstance(value, Mapping) else value
         if isinstance(shape, MapOf) and isinstance(value, Mapping):
-            steps = ((str(key), pointer_step(key), one) for key, one in value.items())
+            steps = ((str(key), pointer_step(key), item) for key, item in value.items())
             return _without_removed(
                 {
-                    key: self._step(one, shape.value, f"{pointer}/{step}", f"{own}/{step}", f"{own}/{step}")
-                    for key, step, one in steps
+                    key: self._step(item, shape.value, f"{pointer}/{step}", f"{own}/{step}", f"{own}/{step}")
+                    for key, step, item in steps
                 }
             )
         return None if value is REMOVED else value
 
     def _record(self, value: Mapping[Any, Any], shape: Record, pointer: str, own: str) -> dict[str, Any]:
         conformed: dict[str, Any] = {}
-        for key, one in value.items():
+        for key, item in value.items():
             name = self._field(str(key), shape)
             if name is not None:
                 step = pointer_step(key)
                 expected = f"{own}/{self.spell(name)}"
-                inner = self._step(one, shape.fields[name], f"{pointer}/{name}", f"{own}/{step}", expected)
+                inner = self._step(item, shape.fields[name], f"{pointer}/{name}", f"{own}/{step}", expected)
                 conformed[name] = inner
         return _without_removed(conformed)
 
     def _field(self, key: str, shape: Record) -> str | None:
         plain = self.others.get(key) or self.name(key)
-        # A block that may be repeated is called by the singular.
+        # A repeatable block has a singular name.
         return shape.by_lower_case.get(plain) or shape.by_lower_case.get(f"{plain}s")
 
     def _list(self, value: list[Any], shape: ListOf, pointer: str, own: str) -> list[Any]:
         conformed: list[Any] = []
-        for index, one in enumerate(value):
+        for index, item in enumerate(value):
             at = len(conformed)
-            inner = self._step(one, shape.item, f"{pointer}/{at}", f"{own}/{index}", f"{own}/{at}")
+            inner = self._step(item, shape.item, f"{pointer}/{at}", f"{own}/{index}", f"{own}/{at}")
             if inner is not REMOVED:
                 conformed.append(inner)
         return conformed
@@ -129,7 +128,7 @@ def _without_removed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scalar(value: Any, shape: Scalar) -> Any:
-    """Return a value as text or as a flag, as both CloudFormation and Terraform convert it."""
+    """Return a value as text or boolean, with the conversion of CloudFormation and Terraform."""
     if shape is Scalar.FLAG:
         return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
     if isinstance(value, bool):

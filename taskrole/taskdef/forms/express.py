@@ -1,6 +1,6 @@
-"""Express services: what `create-express-gateway-service` takes, and what `describe-express-gateway-service` returns.
+"""The form: Express services, input of `create-express-gateway-service` or output of its describe counterpart.
 
-An Express service has no task definition of its own making: ECS makes one, with the one container that it names.
+ECS creates the task definition of an Express service, with its single container.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateExpressGatewayService.html
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from taskrole.errors import quote
 from taskrole.finding import Finding
-from taskrole.taskdef.forms.form import Form, Found, Pointer, Pointers, Source, is_object_with
+from taskrole.taskdef.forms.form import Form, Pointer, Pointers, Source, SourceDefinition, is_object_with
 from taskrole.taskdef.rule import API, Rule
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 from taskrole.taskdef.values.values import Values
@@ -55,12 +55,12 @@ _POINTERS = Pointers(
 )
 
 
-def express_found(
+def express_definition(
     name: str, service: Any, pointer: Pointer, findings: tuple[Finding, ...] = (), used: frozenset[str] = frozenset()
-) -> Found:
+) -> SourceDefinition:
     """Return the task definition of an Express service; `pointer` leads from the service to the user's document."""
     notes = tuple(_notes(service, pointer)) if isinstance(service, Mapping) else ()
-    return Found(name, _definition(service), lambda own: pointer(_POINTERS(own)), (*findings, *notes), used)
+    return SourceDefinition(name, _definition(service), lambda own: pointer(_POINTERS(own)), (*findings, *notes), used)
 
 
 def _definition(service: Any) -> Any:
@@ -79,7 +79,7 @@ def _definition(service: Any) -> Any:
 
 
 def _region(service: Mapping[str, Any]) -> str:
-    """Return the region of a service, where its containers log to; a placeholder where it does not say."""
+    """Return the region of a service, which its containers log to; a placeholder if it is not known."""
     parts = str(service.get("serviceArn", "")).split(":")
     return str(service.get("region") or (parts[3] if len(parts) > 5 else "") or "${AWS::Region}")
 
@@ -118,13 +118,13 @@ def _is_described(data: Any) -> bool:
     return is_object_with(data, "service") and is_object_with(data["service"], "activeConfigurations")
 
 
-def _recognises(data: Any) -> bool:
+def _recognizes(data: Any) -> bool:
     return _is_described(data) or is_object_with(data, "primaryContainer")
 
 
-def _read(source: Source, _: Values) -> Iterator[Found]:
+def _read(source: Source, _: Values) -> Iterator[SourceDefinition]:
     if not _is_described(source.data):
-        yield express_found("", source.data, lambda own: own)
+        yield express_definition("", source.data, lambda own: own)
         return
     service = source.data["service"]
     configurations = service["activeConfigurations"]
@@ -136,7 +136,7 @@ def _read(source: Source, _: Values) -> Iterator[Found]:
         name = beginning if len(configurations) > 1 else ""
         shared = {key: service[key] for key in ("serviceName", "serviceArn", "infrastructureRoleArn") if key in service}
         data = {**configuration, **shared} if isinstance(configuration, Mapping) else configuration
-        yield express_found(name, data, pointers)
+        yield express_definition(name, data, pointers)
 
 
 RULES = (
@@ -152,4 +152,4 @@ RULES = (
     ),
 )
 
-FORMS = (Form("an Express service", _recognises, _read, "is an Express service without an active configuration"),)
+FORMS = (Form("an Express service", _recognizes, _read, "is an Express service without an active configuration"),)

@@ -1,4 +1,4 @@
-"""What a form is, what is read from one, and how pointers into the normal form lead back into the user's document."""
+"""Forms of task definitions, their results, and pointers from the normal form into the user's document."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Pointer: TypeAlias = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Source:
-    """A file that has been read: what messages call it, its parsed data, and its bytes where it is a file.
+    """A parsed file: its name in messages, its data, and its bytes (empty if it is not a whole file).
 
-    Of JSON that is too large to be parsed whole, as plans can be, `data` has the outermost keys only.
+    For JSON that is too large to be parsed whole, such as a large plan, `data` has the outermost keys only.
     """
 
     file: str
@@ -26,19 +26,19 @@ class Source:
     content: bytes = b""
 
     def stream(self) -> BinaryIO:
-        """Return it as JSON: its bytes, unless it is YAML, or part of another file."""
+        """Return the source as JSON: its bytes, unless it is YAML or part of another file."""
         is_json = self.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
         return io.BytesIO(self.content if is_json else json.dumps(self.data).encode())
 
 
 @dataclass(frozen=True)
-class Found:
-    """A task definition in a source, in the form that `register-task-definition` takes.
+class SourceDefinition:
+    """A task definition in a source, in the form of the input of `register-task-definition`.
 
-    `name` is what it is called in its file: an address, a logical id; empty where a file is one task definition.
-    `own_pointer` returns the pointer in the user's document for one in `data`; None where they are the same.
-    `findings` are about what could not be read, with the user's pointers. `used` are the names of values that were
-    needed to read it. Of one that `is_sensitive`, messages quote no value.
+    `name` is its name within the file: an address or a logical id; empty if the file is one task definition.
+    `own_pointer` converts a pointer in `data` to one in the user's document; None if they are the same. `findings` are
+    about unreadable parts, with the user's pointers. `used` are the names of values that were needed to read it. If it
+    `is_sensitive`, messages quote no values.
     """
 
     name: str
@@ -51,20 +51,20 @@ class Found:
 
 @dataclass(frozen=True)
 class Form:
-    """One form: what it is called, whether parsed data are of it, and its reader.
+    """One form: its name, a test whether parsed data has this form, and its reader.
 
-    `empty` is the message for a file of this form that holds no task definition. Readers raise InputError.
+    `empty` is the message for a file of this form without a task definition. Readers raise InputError.
     """
 
     name: str
-    recognises: Callable[[Any], bool]
-    read: Callable[[Source, Values], Iterator[Found]]
+    recognizes: Callable[[Any], bool]
+    read: Callable[[Source, Values], Iterator[SourceDefinition]]
     empty: str = "holds no task definition"
 
 
 @dataclass(frozen=True)
 class Pointers:
-    """The pointers of a user's document by those of the normal form; the longest beginning that is known counts."""
+    """Pointers of the user's document by those of the normal form; the longest known prefix counts."""
 
     by_beginning: Mapping[str, str]
 
@@ -79,5 +79,5 @@ class Pointers:
 
 
 def is_object_with(data: Any, *keys: str) -> bool:
-    """Return whether data are an object that has all of these keys."""
+    """Return whether data is an object with all of these keys."""
     return isinstance(data, Mapping) and all(key in data for key in keys)

@@ -1,4 +1,4 @@
-"""Files that describe containers in a form that is not read, and what to give instead."""
+"""Files in forms that are recognized but not read, and what to pass instead."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _COPILOT = frozenset(
 
 @dataclass(frozen=True)
 class NotRead:
-    """A form that is recognised and not read: the message about a file of it, and whether parsed data are of it."""
+    """A form that is recognized but not read: its message, and a test whether parsed data has this form."""
 
     message: str
-    recognises: Callable[[Any], bool]
+    recognizes: Callable[[Any], bool]
 
 
 def _is_copilot(data: Any) -> bool:
@@ -119,11 +119,11 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def data_message(data: Any) -> str | None:
-    """Return the message about parsed data of a form that is recognised and not read, or None."""
-    message = next((form.message for form in NOT_READ if form.recognises(data)), None)
+    """Return the message about parsed data of a form that is not read, or None."""
+    message = next((form.message for form in NOT_READ if form.recognizes(data)), None)
     return message.replace("{arn}", quote(data["taskDefinitionArn"])) if message and "{arn}" in message else message
 
 
 def text_message(text: str) -> str | None:
-    """Return the message about a text that is neither JSON nor YAML and is recognised, or None."""
+    """Return the message about a recognized text that is neither JSON nor YAML, or None."""
     return next((message for pattern, message in _TEXTS if pattern.search(text)), None)

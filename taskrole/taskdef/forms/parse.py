@@ -1,4 +1,4 @@
-"""A file's bytes as data: JSON or YAML, whichever they are; the name of the file says nothing."""
+"""Parses a file as JSON or YAML, detected by its content, not its name."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from taskrole.taskdef.forms.syntaxes.registry import syntax_of
 _ARCHIVE = "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
 _UTF_16 = "must be UTF-8; it is UTF-16, as PowerShell writes it; save it as UTF-8: … | Out-File -Encoding utf8 FILE"
 _SAVED_PLAN = b"PK\x03\x04"
-# Whether a text that cannot be parsed was meant to be a task definition.
+# Matches text that cannot be parsed but is intended as a task definition.
 _ABOUT_TASKS = re.compile(
     rb"container_?definition|AWS::ECS::|aws_ecs_|task_?role_?arn|execution_?role_?arn|primary_?container", re.IGNORECASE
 )
 
 
 def parse_content(content: bytes, file: str) -> Any:
-    """Return the data of JSON or YAML in UTF-8; of a large plan or state its outermost keys only.
+    """Return the data of JSON or YAML in UTF-8; for a large plan or state, its outermost keys only.
 
-    Raises InputError for what cannot be read, OtherContentError where it is also surely something else.
+    Raises InputError for unreadable content, OtherContentError if it is certainly not a task definition.
     """
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise InputError([Problem(Place(file), _UTF_16)])
     if content.startswith(_SAVED_PLAN):
         raise OtherContentError([Problem(Place(file), _ARCHIVE)])
     syntax = syntax_of(content)
-    if syntax.least:  # too large to be looked into
+    if syntax.least:  # too large to be inspected
         return syntax.parse(content, file)
     _refuse_other_texts(content, file)
     try:
         return syntax.parse(content, file)
     except InputError as error:
-        problems = [Problem(one.place, f"{one.message}{_hint(content)}") for one in error.problems]
-        # Many a YAML file is a template of something else, and no YAML at all.
+        problems = [Problem(problem.place, f"{problem.message}{_hint(content)}") for problem in error.problems]
+        # Many *.yaml files are templates of something else, and not valid YAML.
         is_other = not syntax.strict and not _ABOUT_TASKS.search(content)
         raise (OtherContentError if is_other else InputError)(problems) from None
 

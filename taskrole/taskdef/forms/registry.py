@@ -1,4 +1,4 @@
-"""The forms that are read, in the order in which they are asked. A new one is a module or package and one line here."""
+"""The forms that are read, in the order in which they are tried. Add a module or package and one line here."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import ModuleType
 from typing import Any
 
 from taskrole.errors import InputError, Place, Problem, quote
-from taskrole.taskdef.forms.form import Form, Found, Source
+from taskrole.taskdef.forms.form import Form, Source, SourceDefinition
 from taskrole.taskdef.forms.not_read import data_message
 from taskrole.taskdef.rule import Rule
 from taskrole.taskdef.values.values import Values
 
-# Modules, by their names beside this one or in another room; each defines FORMS, and RULES if its findings have some.
-# What is large is loaded only to read.
+# Modules, relative to this package or in another one; each defines FORMS, and RULES if its findings have rules.
+# Large modules are imported on use only.
 NAMES = (
     ".daemon",
     ".register",
@@ -29,12 +29,12 @@ NAMES = (
 
 @cache
 def forms() -> tuple[Form, ...]:
-    """Return all forms. Loaded at the first file, since rooms that have a form of their own build on this one."""
+    """Return all forms. Imported on first use, since packages with a form depend on this one."""
     return tuple(form for module in _modules() for form in module.FORMS)
 
 
 def form_rules() -> tuple[Rule, ...]:
-    """Return the rules by which forms report what they do not say."""
+    """Return the rules of the forms' findings."""
     return tuple(rule for module in _modules() for rule in getattr(module, "RULES", ()))
 
 
@@ -44,7 +44,7 @@ def _modules() -> Iterator[ModuleType]:
 
 EXPECTED = "must hold a task definition, an object with containerDefinitions"
 
-# What people call the parts of a task definition, in whatever form.
+# Keys of task definitions in any form, in lower case.
 _PARTS_OF_A_DEFINITION = frozenset(
     {
         "containerdefinition",
@@ -60,10 +60,10 @@ _PARTS_OF_A_DEFINITION = frozenset(
 
 
 class OtherContentError(InputError):
-    """A file that holds something else than task definitions: an error where a person named it."""
+    """A file has other content than task definitions: an error only if the user named it."""
 
 
-def read_source(source: Source, values: Values) -> list[Found]:
+def read_source(source: Source, values: Values) -> list[SourceDefinition]:
     """Return the task definitions of a source. Raises OtherContentError or InputError."""
     form = find_form(source.data)
     if form is None:
@@ -71,22 +71,22 @@ def read_source(source: Source, values: Values) -> list[Found]:
         if message is None and looks_like_a_definition(source.data):
             raise InputError([Problem(Place(source.file), _expected(source.data))])
         raise OtherContentError([Problem(Place(source.file), message or _expected(source.data))])
-    found = list(form.read(source, values))
-    if not found:
+    definitions = list(form.read(source, values))
+    if not definitions:
         raise OtherContentError([Problem(Place(source.file), form.empty)])
-    return found
+    return definitions
 
 
 def find_form(data: Any) -> Form | None:
-    """Return the form that parsed data are of, or None."""
+    """Return the form of parsed data, or None."""
     if isinstance(data, list) and data_message(data) is not None:
         return None
-    # Forms behind the first that recognises it are not loaded.
-    return next((form for module in _modules() for form in module.FORMS if form.recognises(data)), None)
+    # Forms after the first match are not imported.
+    return next((form for module in _modules() for form in module.FORMS if form.recognizes(data)), None)
 
 
 def looks_like_a_definition(data: Any) -> bool:
-    """Return whether an object has keys that only parts of task definitions have."""
+    """Return whether an object has keys that only task definitions have."""
     if not isinstance(data, Mapping):
         return False
     return any(str(key).replace("_", "").lower() in _PARTS_OF_A_DEFINITION for key in data)

@@ -1,1 +1,1 @@
-"""Values for the placeholders of task definitions: how placeholders are written, and what fills them."""
+"""Placeholders of task definitions: their syntax, and the values that fill them."""

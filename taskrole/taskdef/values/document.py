@@ -1,4 +1,4 @@
-"""A task definition in its normal form, with values filled in and the images of containers replaced."""
+"""Fills values into a task definition in normal form, and replaces the images of containers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 from taskrole.taskdef.values.values import Filled, Unfilled, Values, fill
 
-# Which role a task has is for the result to say, and the family says nothing about permissions.
-# The names of variables and volumes do not, either.
+# Fields that do not affect the derived permissions.
 _NOT_NEEDED = re.compile(
     r"/family|/taskDefinitionArn|/taskRoleArn|/executionRoleArn|.*/(?:environment|secrets|secretOptions|volumes)/\d+/name"
 )
@@ -18,9 +17,9 @@ _NOT_NEEDED = re.compile(
 def fill_document(
     data: Mapping[str, Any], values: Values, *, file: str = "", own_pointer: Callable[[str], str] | None = None
 ) -> Filled:
-    """Return a task definition with its placeholders filled in, and the images of the containers that `values` name.
+    """Return a task definition with its placeholders filled in, and the images of `values` set by container name.
 
-    As GitHub's render action does it, an image replaces that of the container with its name.
+    This is the behavior of GitHub's action amazon-ecs-render-task-definition.
     """
     filled = fill(data, values, file=file, own_pointer=own_pointer)
     containers = filled.data.get("containerDefinitions")
@@ -44,19 +43,22 @@ def fill_document(
                 image = values.by_name[named]
         if image is not None:
             images[index] = image
-    new = [{**one, "image": images[index]} if index in images else one for index, one in enumerate(containers)]
+    new = [
+        {**container, "image": images[index]} if index in images else container
+        for index, container in enumerate(containers)
+    ]
     replaced = {_image_place(index, None).pointer for index in images}
-    unfilled = (*(one for one in filled.unfilled if one.pointer not in replaced), *missing)
+    unfilled = (*(text for text in filled.unfilled if text.pointer not in replaced), *missing)
     return Filled({**filled.data, "containerDefinitions": new} if images else filled.data, filled.used | used, unfilled)
 
 
 def needed_values(unfilled: tuple[Unfilled, ...], fitted: Mapping[str, Any]) -> tuple[Unfilled, ...]:
-    """Return those texts that derivation reads: `fitted` is the task definition reduced to its shape."""
-    return tuple(one for one in unfilled if _is_needed(one, fitted))
+    """Return the texts that derivation reads; `fitted` is the task definition fitted to its shape."""
+    return tuple(text for text in unfilled if _is_needed(text, fitted))
 
 
 def _image_place(index: int, own_pointer: Callable[[str], str] | None) -> Unfilled:
-    """Return the place of an image that is not there."""
+    """Return the location of a missing image."""
     pointer = f"/containerDefinitions/{index}/image"
     return Unfilled(own_pointer(pointer) if own_pointer else pointer, pointer, "", is_image=True)
 

@@ -1,11 +1,11 @@
-"""Files of values: YAML, JSON or dotenv, told apart by their content.
+"""Files of values: YAML, JSON or dotenv, detected by their content.
 
     REPOSITORY_URI: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web      YAML
     {"REPOSITORY_URI": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"}    JSON
     export REPOSITORY_URI="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"  dotenv
 
-The keys of nested mappings are joined with dots: `db: {secret: …}` fills `{{ db.secret }}`. A null in YAML or JSON is a
-value that is still to be filled in.
+The keys of nested mappings are joined with dots: `db: {secret: …}` fills `{{ db.secret }}`. A null in YAML or JSON is
+not filled in yet.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NamedValue = tuple[str, str, Place]
 
 
 def read_values_file(file: str) -> list[NamedValue]:
-    """Return the names, values and places of a file of values. Raises InputError with all that is wrong with it."""
+    """Return the names, values and locations in a file of values. Raises InputError with all problems."""
     content = read_declared(Path(file), missing="no such file; name another with --values")
     if b"\0" in content:
         raise InputError([Problem(Place(file), "must be a text of values, YAML, JSON or dotenv; it is binary")])
@@ -53,37 +53,37 @@ def _dotenv(text: str, file: str) -> list[NamedValue]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        found = _DOTENV.fullmatch(line)
-        place = Place(file, number, 1, found["name"] if found else "")
-        value = _unquoted(found["value"].strip()) if found else None
-        if found is None:
+        match = _DOTENV.fullmatch(line)
+        place = Place(file, number, 1, match["name"] if match else "")
+        value = _unquoted(match["value"].strip()) if match else None
+        if match is None:
             problems.append(Problem(place, "must be NAME=VALUE, a comment or an empty line"))
         elif value is None:
             problems.append(Problem(place, "begins with a quote that does not end on the line"))
-        elif found["name"] in values:
-            first = values[found["name"]][2].line
+        elif match["name"] in values:
+            first = values[match["name"]][2].line
             problems.append(Problem(place, f"stands twice, first in line {first}; leave one out"))
         else:
-            values[found["name"]] = found["name"], value, place
+            values[match["name"]] = match["name"], value, place
     if problems:
         raise InputError(problems)
     return list(values.values())
 
 
 def _unquoted(text: str) -> str | None:
-    """Return the value that is written behind the `=`, or None where a quote is open."""
+    """Return the value after the `=`, or None if a quote is not closed."""
     if not text.startswith(("'", '"')):
         return re.split(r"\s#", f" {text}", maxsplit=1)[0].strip()
-    found = _QUOTED.fullmatch(text)
-    if found is None:
+    match = _QUOTED.fullmatch(text)
+    if match is None:
         return None
-    if found["quote"] == "'":
-        return found["text"]
-    return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), found["text"])
+    if match["quote"] == "'":
+        return match["text"]
+    return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), match["text"])
 
 
 def _json(content: bytes, file: str) -> Tree | None:
-    """Return the data of JSON, or None for what is none: YAML may begin with a brace, too."""
+    """Return the data of JSON, or None if it is not JSON: YAML may also begin with a brace."""
     from taskrole.taskdef.json_text import parse_json
 
     try:
@@ -124,19 +124,21 @@ def _leaves(data: dict[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, Any]]
             yield (*keys, key), value
 
 
-def _problem(value: Any, written: str) -> str | None:
-    """Return why a value is not a text and has no text that everybody would read from it, or None."""
+def _problem(value: Any, source_text: str) -> str | None:
+    """Return why a value is not a text and has no unambiguous text, or None."""
     if value is None or isinstance(value, str):
         return None
     if isinstance(value, list):
         return "must be text; it is a list"
-    is_plain = written.lower() in ("true", "false") if isinstance(value, bool) else _WHOLE_NUMBER.fullmatch(written)
+    is_plain = (
+        source_text.lower() in ("true", "false") if isinstance(value, bool) else _WHOLE_NUMBER.fullmatch(source_text)
+    )
     if is_plain:
         return None
-    return f'must be text; write it in quotes: "{written}"'
+    return f'must be text; write it in quotes: "{source_text}"'
 
 
-def _text(value: Any, written: str) -> str:
+def _text(value: Any, source_text: str) -> str:
     if isinstance(value, bool):
-        return written or str(value).lower()
-    return written or str(value)
+        return source_text or str(value).lower()
+    return source_text or str(value)

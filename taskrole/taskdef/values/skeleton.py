@@ -1,4 +1,4 @@
-"""A file of values to be filled in: each placeholder once, with the places that it is for."""
+"""Generates a file of values to fill in: each placeholder once, with its locations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve are an account
 _YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _MOST_PLACES = 5
-# Filled in by --region, --account and --partition.
+# Set by --region, --account and --partition.
 _OF_PLACE = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
 # Of record accessors in Fluent Bit, and of the init image of AWS for Fluent Bit.
 _OF_A_TASK = frozenset(
@@ -41,7 +41,7 @@ _OF_A_TASK = frozenset(
         "ECS_REVISION",
     ]
 )
-# By the last steps of a pointer in the normal form; the first that fits.
+# By the end of a pointer in the normal form; the first match counts.
 _PURPOSES = (
     ("/image", "an image; its repository decides what may be pulled"),
     ("/valueFrom", "the ARN of a secret, or the ARN or name of a parameter"),
@@ -55,7 +55,7 @@ _PURPOSES = (
 
 
 def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
-    """Return the YAML of a values file for what is not filled in these documents, and how many values it asks for."""
+    """Return the YAML of a values file for the unfilled texts of documents, and the number of its values."""
     places: dict[str, list[str]] = {}
     words = Counter(
         placeholder.name
@@ -79,19 +79,19 @@ def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
 
 
 def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[str]:
-    """Return the names of what fills a text: of its placeholders, or its own pointer."""
-    found = placeholders(unfilled.text, is_image=unfilled.is_image)
-    if not found:
+    """Return the names of the values that fill a text: those of its placeholders, or its pointer."""
+    text_placeholders = placeholders(unfilled.text, is_image=unfilled.is_image)
+    if not text_placeholders:
         yield pointer
-    matters = tag_start(unfilled.text, found) if unfilled.is_image else len(unfilled.text)
-    for placeholder in found:
+    matters = tag_start(unfilled.text, text_placeholders) if unfilled.is_image else len(unfilled.text)
+    for placeholder in text_placeholders:
         is_whole = placeholder.start == 0 and placeholder.end == matters
         if (
             placeholder.is_word
             and words[placeholder.name] > 1
             and (is_whole or _SOME_LETTERS.fullmatch(placeholder.name))
         ):
-            # The same word in several places hardly means the same: TODO, PLACEHOLDER, secret:db-XXXXXX.
+            # The same word in several places is rarely the same value: TODO, PLACEHOLDER, secret:db-XXXXXX.
             yield pointer
         elif (
             placeholder.start < matters
@@ -102,7 +102,7 @@ def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[st
 
 
 def _is_set_at_run_time(name: str, pointer: str) -> bool:
-    """Return whether FireLens sets a variable for each task anew, so that no value holds for all."""
+    """Return whether FireLens sets a variable for each task, so that no value is right for all."""
     _, options, option = pointer.partition("/logConfiguration/options/")
     return bool(options) and not option.startswith("awslogs-") and name in _OF_A_TASK
 

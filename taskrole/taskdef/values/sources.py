@@ -1,6 +1,6 @@
-"""Where values come from: the command line, files, the environment where it is asked for, a Terraform state.
+"""The sources of values: the command line, files, the environment on request, a Terraform state.
 
-A later source wins over an earlier one: files in their order, then `--set`.
+Later sources override earlier ones: files in their order, then `--set`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ENVIRONMENT = "env"
 
 @dataclass
 class _Collected:
-    """Values so far, with where each is from, and what is wrong with others."""
+    """Values so far with their origins, and the problems of others."""
 
     by_name: dict[str, str] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
@@ -44,13 +44,13 @@ def read_values(  # noqa: PLR0913 -- as many as there are sources
 ) -> Values:
     """Return the values of `--values` files, `--set` and `--image` texts, and of a Terraform state file.
 
-    `env` among the files stands for the environment, which is read for nothing else. `defaults` are the values where
-    no other source has one. Raises InputError with all that is wrong.
+    `env` among the files is the environment. `defaults` are the values that no other source has. Raises InputError with
+    all problems.
     """
     collected = _Collected(dict(defaults or {}))
     for file in files:
         if file == ENVIRONMENT:
-            # Whatever it holds, only what a placeholder names is looked at.
+            # Only variables that a placeholder names are used.
             collected.by_name.update(environment or {})
             collected.origins.update(dict.fromkeys(environment or {}, "the environment"))
         else:
@@ -76,17 +76,17 @@ def read_values(  # noqa: PLR0913 -- as many as there are sources
 
 
 def place_values(partition: str | None, region: str | None, account: str | None) -> dict[str, str]:
-    """Return the values of CloudFormation's pseudo parameters, as far as the place is known."""
+    """Return the values of CloudFormation's pseudo parameters, as far as they are known."""
     values = {"AWS::Partition": partition, "AWS::Region": region, "AWS::AccountId": account}
     return {name: value for name, value in values.items() if value}
 
 
 def value_problem(value: str, *, is_image: bool = False) -> str | None:
-    """Return what is wrong with a value, or None: it must not hold a placeholder itself."""
-    found = placeholders(value, is_image=is_image)
-    if not found:
+    """Return the problem of a value, or None: it must not have a placeholder itself."""
+    inner = placeholders(value, is_image=is_image)
+    if not inner:
         return None
-    return f"must be a value without placeholders; it holds {quote(value[found[0].start : found[0].end])}"
+    return f"must be a value without placeholders; it holds {quote(value[inner[0].start : inner[0].end])}"
 
 
 def _add_file(file: str, collected: _Collected) -> None:
@@ -98,9 +98,9 @@ def _add_file(file: str, collected: _Collected) -> None:
         collected.problems += error.problems
         return
     seen: dict[str, str] = {}
-    for written, value, place in values:
-        name = bare_name(written)
-        if seen.setdefault(name, written) != written:
+    for given_name, value, place in values:
+        name = bare_name(given_name)
+        if seen.setdefault(name, given_name) != given_name:
             message = f"is also given as {quote(seen[name])}; leave one out"
             collected.problems.append(Problem(place, message))
         else:
@@ -112,7 +112,7 @@ def _add_pair(text: str, option: str, form: str, collected: _Collected) -> None:
     place = Place(option, path=name if equals else "")
     name = bare_name(name)
     if not equals or not name:
-        # What stands there may be the value alone, and secret.
+        # The text may be the value alone, and secret.
         collected.problems.append(Problem(Place(option), f"must be {form}; it has no {'name' if equals else '='}"))
     elif option == "--image" and not value:
         collected.problems.append(Problem(place, "must name an image behind the ="))

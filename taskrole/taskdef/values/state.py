@@ -1,11 +1,11 @@
-"""Values from a Terraform state, by the addresses that ecspresso's `tfstate` takes.
+"""Values from a Terraform state, by addresses in the syntax of ecspresso's `tfstate`.
 
     aws_ecr_repository.app.repository_url          a resource's attribute
     aws_subnet.web[0].id, aws_x.y['key'].arn       of one instance, by count or for_each
     data.aws_x.y.arn, module.app.aws_x.y.arn       of a data source, in a module
     output.secret_arn                              an output of the root module
 
-A state holds secrets: what it marks as sensitive, and what seems to be a secret by its name or look, has no value here.
+A state contains secrets: attributes that it marks as sensitive, or that look like a secret, have no value here.
 Source: https://github.com/fujiwara/tfstate-lookup
 """
 
@@ -37,7 +37,7 @@ _Steps = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class State:
-    """The attributes of a state's resources by address, without what is sensitive, and its outputs."""
+    """The attributes of a state's resources by address, and its outputs, without sensitive ones."""
 
     resources: Mapping[_Steps, Mapping[str, Any]]
     outputs: Mapping[str, Any]
@@ -55,7 +55,7 @@ class State:
 
 
 def read_state(path: Path) -> State:
-    """Return what a state file of version 4 holds, as `terraform state pull` prints it. Raises InputError."""
+    """Return the state in a file of version 4, as `terraform state pull` prints it. Raises InputError."""
     content = read_named(path, largest=LARGEST_STATE, missing="no such file; name another with --tfstate")
     try:
         data = json.loads(content)
@@ -102,15 +102,15 @@ def _sensitive(instance: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _steps(address: str) -> _Steps:
-    """Return the steps of an address; none for what is no address."""
+    """Return the steps of an address; empty for an invalid address."""
     steps: list[str | int] = []
     position = 0
     while position < len(address):
-        found = _STEP.match(address, position)
-        if found is None:
+        match = _STEP.match(address, position)
+        if match is None:
             return ()
-        steps.append(int(found["number"]) if found["number"] else found["name"] or found["key"] or "")
-        position = found.end()
+        steps.append(int(match["number"]) if match["number"] else match["name"] or match["key"] or "")
+        position = match.end()
     return tuple(steps)
 
 

@@ -1,4 +1,4 @@
-r"""How placeholders are written, and the name and default value that each has.
+r"""The syntaxes of placeholders, and the name and default value of each.
 
     ${V}  ${V:-default}  ${V:=default}  ${{ v }}      shells, CloudFormation, envsubst, GitHub Actions
     $V  $$$V$$$  $(V)                                 shells, FireLens, Azure
@@ -11,7 +11,7 @@ r"""How placeholders are written, and the name and default value that each has.
     arn:aws:ssm:REGION:ACCOUNT_ID:…                   words in the place of a region or account
     REPOSITORY_URI:TAG  ACCOUNT_ID.dkr.ecr.REGION.…   upper-case parts of an image's name, which is lower case
 
-Each pattern stops at a character that it cannot pass, so that scanning takes time in proportion to the text.
+Each pattern stops at a character that it cannot match, so that scanning takes linear time.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ _MARKED = re.compile(
     ),
     re.DOTALL,
 )
-# Most values hold none of these signs, and are done with a few quick looks.
+# Most values have none of these characters, and take a quick path.
 _SIGN = re.compile(r"[${}<>%@\[]")
 
-# Words that are placeholders as a whole value. Lower case may be meant: todo is the name of many an application.
+# Words that are placeholders as a whole value. Not in lower case: many applications are named todo.
 _WORD = re.compile(
     r"PLACEHOLDER|TODO|TBD|FIXME|(?:REPLACE|INSERT|ENTER)_[A-Z0-9_]+|(?i:your)[-_][A-Za-z0-9_-]+|(?:[A-Z][A-Z0-9]*_)+ARN|IMAGE_UR[IL]|ACCOUNT_ID"
 )
 _FIRST_OF_WORDS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZy")
 _REGION_WORD = re.compile(r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?|[a-z0-9-]*[A-Z_][A-Za-z0-9_-]*")
 _ACCOUNT_WORD = re.compile(r"[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*")
-# What AWS writes in the place of an account: its managed policies, CloudFront's users.
+# What AWS uses instead of an account: managed policies, CloudFront's users.
 _ACCOUNTS_OF_AWS = ("aws", "cloudfront")
 _PLAIN_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:(?:[a-z]{2}-[a-z0-9-]+)?:(?:[0-9]{12})?:")
 _ARN_PREFIXES = ("arn:", "credentialspec:arn:", "credentialspecdomainless:arn:")
@@ -70,7 +70,7 @@ _JINJA_DEFAULT = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*\|\s*default\s*\(?\s*(
 class Placeholder(NamedTuple):
     """A placeholder in a text: its position, its name without the style, and its default value or None.
 
-    `is_word` says that the name is a bare word, which other places may use for other things.
+    `is_word`: the name is a bare word, which other texts may use for other values.
     """
 
     start: int
@@ -81,13 +81,13 @@ class Placeholder(NamedTuple):
 
 
 def placeholders(text: str, *, is_image: bool = False) -> tuple[Placeholder, ...]:
-    """Return the placeholders in a text, in their order; for an image's name, also those that only images have."""
+    """Return the placeholders in a text in order; for an image's name, also those that only images have."""
     if not is_image and not (_may_hold_any if len(text) <= _LONGEST_KEPT else _may_hold_any.__wrapped__)(text):
         return ()
     return _placeholders(text, is_image)
 
 
-# Shape, values, context and features ask about the same few texts, one after the other.
+# Shape, values, context and features use the same few texts one after the other.
 @lru_cache(maxsize=16)
 def _placeholders(text: str, is_image: bool) -> tuple[Placeholder, ...]:
     marked = [_marked(match) for match in _MARKED.finditer(text)]
@@ -98,7 +98,7 @@ def _placeholders(text: str, is_image: bool) -> tuple[Placeholder, ...]:
 
 @lru_cache(maxsize=4096)
 def _may_hold_any(text: str) -> bool:
-    """Return False for a text that holds no placeholder for sure. Most do not, and are asked about several times."""
+    """Return False if a text certainly has no placeholder; cached, since each text is checked several times."""
     if _SIGN.search(text):
         return True
     if text[:1] in _FIRST_OF_WORDS and _WORD.fullmatch(text):
@@ -106,22 +106,22 @@ def _may_hold_any(text: str) -> bool:
     if text.startswith(_ARN_PREFIXES) and not _PLAIN_ARN.match(text):
         return True
     lowered = text.lower()
-    # Spelled out, since it is asked of every value: half as long as any() takes.
+    # Not any(), which takes twice as long: this runs for every value.
     return "__" in lowered or "xxxx" in lowered or "replace" in lowered or "change" in lowered
 
 
 def bare_name(text: str) -> str:
-    """Return the name of a placeholder that is written with or without its style: V for `${V}`, `<V>` and `V`."""
-    found = placeholders(text)
-    return found[0].name if len(found) == 1 and found[0].end - found[0].start == len(text) else text
+    """Return the name of a placeholder with or without its syntax: V for `${V}`, `<V>` and `V`."""
+    matches = placeholders(text)
+    return matches[0].name if len(matches) == 1 and matches[0].end - matches[0].start == len(text) else text
 
 
-def tag_start(image: str, found: Sequence[Placeholder]) -> int:
-    """Return where the tag or digest begins in an image's name with these placeholders, or its length without one.
+def tag_start(image: str, inner: Sequence[Placeholder]) -> int:
+    """Return the start of the tag or digest in an image's name with these placeholders, or its length without one.
 
-    No permission depends on what stands there.
+    Permissions do not depend on the tag or digest.
     """
-    name = _masked(image, found).partition("@")[0]
+    name = _masked(image, inner).partition("@")[0]
     folder, slash, last = name.rpartition("/")
     return len(folder) + len(slash) + len(last.partition(":")[0])
 
@@ -131,11 +131,11 @@ def _words_beside(text: str, marked: Sequence[Placeholder], *, is_image: bool) -
     yield from _words(_masked(text, marked), is_image=is_image)
 
 
-def _masked(text: str, found: Sequence[Placeholder]) -> str:
+def _masked(text: str, inner: Sequence[Placeholder]) -> str:
     """Return a text of the same length, with null characters for placeholders."""
     parts: list[str] = []
     end = 0
-    for placeholder in found:
+    for placeholder in inner:
         parts += text[end : placeholder.start], "\0" * (placeholder.end - placeholder.start)
         end = placeholder.end
     return "".join([*parts, text[end:]])
@@ -182,20 +182,20 @@ def _marked(match: re.Match[str]) -> Placeholder:
     style = match.lastgroup or ""
     content = match[style].strip()
     start, end = match.span()
-    if style == "shell" and (found := _SHELL_DEFAULT.fullmatch(content)):
-        return Placeholder(start, end, found["name"].strip(), found["default"])
+    if style == "shell" and (with_default := _SHELL_DEFAULT.fullmatch(content)):
+        return Placeholder(start, end, with_default["name"].strip(), with_default["default"])
     if style == "template":
         return Placeholder(start, end, *_template(content))
     return Placeholder(start, end, content, is_word=style in ("letters", "command"))
 
 
 def _template(content: str) -> tuple[str, str | None]:
-    """Return the name and default of what stands between double braces."""
+    """Return the name and default of the content of double braces."""
     content = content.strip("- \t\r\n")
     if jinja := _JINJA_DEFAULT.match(content):
         return jinja["name"], jinja[2] if jinja[2] is not None else jinja[3]
     function = content.split(None, 1)[0] if content else ""
-    arguments = ["".join(filter(None, found)) for found in _ARGUMENT.findall(content)]
+    arguments = ["".join(filter(None, groups)) for groups in _ARGUMENT.findall(content)]
     if arguments and function in ("env", "must_env"):
         return arguments[0], arguments[1] if function == "env" and len(arguments) > 1 else None
     if arguments and function in ("tfstate", "tfstatef"):

@@ -1,4 +1,4 @@
-"""Values and images that are given for nothing: each is named, since it is most likely a misspelling."""
+"""Reports values and images that are not used, which are most likely misspelled."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def unused_values(
 def unused_images(
     names: Iterable[str], documents: Sequence[TaskDocument], places: Mapping[str, Place]
 ) -> Iterator[Problem]:
-    """Yield a problem for each of these names that is the name of no container."""
+    """Yield a problem for each of these names that is not the name of a container."""
     known = sorted({name for document in documents for name in _container_names(document)})
     for name in names:
         if name not in known:

@@ -1,4 +1,4 @@
-"""What fills the placeholders of task definitions, and filling them in."""
+"""Values for placeholders of task definitions, and filling them in."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from taskrole.taskdef.values.styles import Placeholder, placeholders, tag_start
 class Values:
     """Values by the names of placeholders, and images by the names of containers.
 
-    A name may also be a JSON pointer, `/containerDefinitions/0/image`, or one in a file, `web.json#/…`: its value is
-    the whole text there. `origins` has where each value comes from, as messages call it. `state` returns the value of
-    an address in a Terraform state, or None.
+    A name may also be a JSON pointer, `/containerDefinitions/0/image`, or a pointer in a file, `web.json#/…`: its value
+    replaces the whole text. `origins` has the source of each value, for messages. `state` returns the value of an
+    address in a Terraform state, or None.
     """
 
     by_name: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Unfilled(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """Data with its placeholders filled in, the names of the values that were used, and what is not filled."""
+    """Data with its placeholders filled in, the names of the values used, and the texts that are not filled."""
 
     data: Any
     used: frozenset[str]
@@ -50,11 +50,11 @@ class Filled(NamedTuple):
 def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[str], str] | None = None) -> Filled:
     """Return parsed JSON data with the placeholders in all its texts replaced by values, or by their own defaults.
 
-    Keys and positions stay. What no value fills stays as it is written. The text in a value is not searched again.
-    `own_pointer` returns the pointer in the user's document for one in the data; by default they are the same.
+    Keys and indexes are kept, and so are placeholders without a value. Values are not searched for placeholders.
+    `own_pointer` converts a pointer in the data to one in the user's document; by default they are the same.
     """
     if not any("/" in name for name in values.by_name):
-        # Pointers cost more than the rest, and few documents need them.
+        # Pointers are expensive, and few documents need them.
         filler = _Filler(values)
         filled = filler.filled(data, is_image=False)
         if not filler.has_unfilled:
@@ -65,22 +65,22 @@ def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[st
 
 
 def fill_text(text: str, values: Values, used: set[str], *, is_image: bool = False) -> tuple[str, bool]:
-    """Return a text with its placeholders filled in, and whether some that matter are left.
+    """Return a text with its placeholders filled in, and whether relevant ones are left.
 
     The names that were used are added to `used`.
     """
-    found = placeholders(text, is_image=is_image)
-    if not found:
+    text_placeholders = placeholders(text, is_image=is_image)
+    if not text_placeholders:
         return text, False
     parts: list[str] = []
     end, is_left = 0, False
-    matters = tag_start(text, found) if is_image else len(text)
-    for placeholder in found:
+    name_end = tag_start(text, text_placeholders) if is_image else len(text)
+    for placeholder in text_placeholders:
         value = _value(placeholder, values, used)
         if value is not None:
             parts += text[end : placeholder.start], value
             end = placeholder.end
-        elif placeholder.start < matters:
+        elif placeholder.start < name_end:
             is_left = True
     return "".join([*parts, text[end:]]), is_left
 
@@ -96,7 +96,7 @@ def _value(placeholder: Placeholder, values: Values, used: set[str]) -> str | No
 
 @dataclass
 class _Filler:
-    """Fills in where nothing depends on the place of a text."""
+    """Fills in placeholders without tracking pointers."""
 
     values: Values
     used: set[str] = field(default_factory=set)
@@ -116,7 +116,7 @@ class _Filler:
 
 @dataclass
 class _PointedFiller:
-    """Fills in by pointers as well, and has the pointers of what is left."""
+    """Fills in placeholders by name and pointer, and collects the pointers of unfilled texts."""
 
     values: Values
     file: str

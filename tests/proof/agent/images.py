@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.proof.agent.needs import ANYTHING, EXECUTION, Need, Place, exactly
 from tests.proof.agent.values import secret_needs, secret_of_name
 
-# The one that https://github.com/awslabs/amazon-ecr-credential-helper recognises.
+# The one that https://github.com/awslabs/amazon-ecr-credential-helper recognizes.
 ECR_HOST = re.compile(
     r"(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-zA-Z0-9][a-zA-Z0-9-_]*)\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|"
     r"on\.(?:aws|amazonwebservices\.com\.cn)|sc2s\.sgov\.gov|c2s\.ic\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)"

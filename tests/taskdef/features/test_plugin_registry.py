@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Plugin
 from taskrole.taskdef.features.firelens.plugins.common import OPTIONS_FIELD
-from taskrole.taskdef.items import grant, option_used
+from taskrole.taskdef.feature_results import grant, option_used
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.rule import TASK, Rule
 

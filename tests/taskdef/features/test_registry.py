@@ -17,9 +17,9 @@ import pytest
 from taskrole.arns import Context
 from taskrole.taskdef import Options, features
 from taskrole.taskdef.feature import volume_fields
+from taskrole.taskdef.feature_results import Setting
 from taskrole.taskdef.features.registry import FEATURES, NAMES
 from taskrole.taskdef.forms.registry import form_rules
-from taskrole.taskdef.items import Setting
 from taskrole.taskdef.rules import RULES
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape
 from taskrole.taskdef.shape_merge import merged
@@ -31,7 +31,7 @@ TOY = '''\
 
 from taskrole.taskdef.failure import Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, task_fields
-from taskrole.taskdef.items import finding, grant, option_used
+from taskrole.taskdef.feature_results import finding, grant, option_used
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import words
 from taskrole.taskdef.rule import TASK, Rule

@@ -22,7 +22,7 @@ TOY_FORM = '''\
 """A toy form: images by the names of containers."""
 
 from taskrole.finding import Finding
-from taskrole.taskdef.forms.form import Form, Found, Pointers
+from taskrole.taskdef.forms.form import Form, SourceDefinition, Pointers
 from taskrole.taskdef.rule import Rule
 
 RULES = (Rule("TOYS", "note", "Toys hide things", "toys", "https://example.com", unseen=True),)
@@ -32,7 +32,7 @@ def _read(source, values):
     for name, image in source.data["toys"].items():
         pointers = Pointers({"/containerDefinitions/0/image": f"/toys/{name}"})
         note = Finding("TOYS", "warning", "/toys", "may hide things")
-        yield Found(name, {"containerDefinitions": [{"name": name, "image": image}]}, pointers, (note,))
+        yield SourceDefinition(name, {"containerDefinitions": [{"name": name, "image": image}]}, pointers, (note,))
 
 
 FORMS = (Form("toys", lambda data: isinstance(data, dict) and "toys" in data, _read, "holds no toys"),)

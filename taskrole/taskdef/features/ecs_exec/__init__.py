@@ -11,19 +11,19 @@ from collections.abc import Iterator
 
 from taskrole.arns import bucket_arn, literal, log_group_arn
 from taskrole.taskdef.document import Field, Node, UnusableError
-from taskrole.taskdef.feature import SURROUNDINGS, Feature, container_fields
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, container_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding, grant, option_used, usable
 from taskrole.taskdef.features.ecs_exec.options import EcsExec, EcsExecOptions
 from taskrole.taskdef.features.ecs_exec.rules import RULES
 from taskrole.taskdef.features.logs import awslogs_group
 from taskrole.taskdef.features.s3_objects.buckets import owner_conditions, written_items
-from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, usable
 from taskrole.taskdef.shape import Record, Scalar
 
 _BECAUSE = "the agent of ECS Exec logs sessions"
 
 
 def ecs_exec_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what ECS Exec needs, if it is on, or the hint that it may be."""
+    """Yield the needs of ECS Exec if it is on, or a hint that it may be."""
     options = setting.options_of(EcsExecOptions).ecs_exec
     if options is None:
         for container in task.nodes("containerDefinitions"):
@@ -61,7 +61,7 @@ def _read_only_items(container: Node) -> Iterator[Item]:
 
 
 def _default_logging(task: Node, setting: Setting) -> Iterator[Item]:
-    found = False
+    has_awslogs = False
     for container in task.nodes("containerDefinitions"):
         try:
             log = container.node("logConfiguration")
@@ -69,11 +69,11 @@ def _default_logging(task: Node, setting: Setting) -> Iterator[Item]:
             if options is None:
                 continue
             group = awslogs_group(options, setting)
-        except UnusableError:  # told where logs are looked at
+        except UnusableError:  # reported by the logs feature
             continue
-        found = True
+        has_awslogs = True
         yield from _log_grants("EXE-5", options.field("awslogs-group"), group.region, group.name, setting)
-    if found:
+    if has_awslogs:
         because = f"{_BECAUSE}, and looks for their groups"
         yield grant("EXE-5", _option("/logging", task), because, ("*",), actions=("logs:DescribeLogGroups",))
 
@@ -98,7 +98,7 @@ def _bucket_logging(field: Field, name: str, prefix: str, setting: Setting) -> I
     encrypted = ("s3:GetEncryptionConfiguration",)
     yield grant("EXE-3", field, encryption, [bucket], actions=encrypted, conditions=conditions)
     region = f"{_BECAUSE}, and asks for the region of their bucket"
-    # On `*`, as AWS's page has it; the condition keeps it to buckets of the owner's.
+    # On `*`, as on AWS's page; the condition limits it to the owner's buckets.
     located = ("s3:GetBucketLocation",)
     yield grant("EXE-3", field, region, ("*",), actions=located, conditions=conditions)
     yield from written_items(field, name, setting, [(("s3:PutObject",), objects), ((*located, *encrypted), bucket)])
@@ -115,4 +115,4 @@ _SHAPE = container_fields(
     }
 )
 
-FEATURE = Feature(SURROUNDINGS, RULES, _SHAPE, EcsExecOptions, ecs_exec_items)
+FEATURE = Feature(TASK_ENVIRONMENT, RULES, _SHAPE, EcsExecOptions, ecs_exec_items)

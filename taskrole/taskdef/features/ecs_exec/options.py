@@ -23,7 +23,7 @@ def _prefix_problems(path: str, prefix: str, context: Context) -> Iterator[Probl
     except ValueError as error:
         yield problem(path, str(error))
     if any(character > "\xff" for character in prefix):
-        # In a policy it could only be `?`, which takes in other keys too, unasked.
+        # In a policy it would be `?`, which matches other keys too.
         yield problem(path, f"may hold characters up to U+00FF; got {quote(prefix)}")
     yield from placeholder_problems(path, prefix)
 

@@ -1,4 +1,4 @@
-"""FireLens: a log router's configuration, and what it may do with the logs of the containers beside it.
+"""FireLens: the needs of a log router's configuration and outputs.
 
 router.py has what the router reads. What it sends on, as `logConfiguration.options` of the awsfirelens driver say, it
 sends with the task role: outputs.py, by the tables in plugins/.
@@ -13,6 +13,7 @@ from typing import Any
 from taskrole.errors import quote
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import FIRELENS, Feature, LogOptions, Variables, container_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, unusable, usable
 from taskrole.taskdef.features.firelens.options import FireLensOptions
 from taskrole.taskdef.features.firelens.outputs import ROLE_OPTIONS, output_items
 from taskrole.taskdef.features.firelens.plugin import Output
@@ -20,14 +21,13 @@ from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
 from taskrole.taskdef.features.firelens.router import INIT_S3, router_items
 from taskrole.taskdef.features.firelens.rules import RULES
 from taskrole.taskdef.features.firelens.run_time import INIT_PREFIX, has_init_process, with_known_variables
-from taskrole.taskdef.items import Item, Setting, finding, name_of, unusable, usable
 from taskrole.taskdef.shape import MapOf, Record, Scalar, pointer_step
 
 
 def firelens_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield what FireLens needs: the router's configuration and its outputs."""
     containers = list(task.nodes("containerDefinitions"))
-    # Even a configuration that says nothing known makes a router.
+    # A container with any configuration is a router.
     routers = [container for container in containers if "firelensConfiguration" in container.data]
     for router in routers:
         yield from router_items(task, router, setting)
@@ -55,7 +55,7 @@ def _sender_items(task: Node, container: Node, routers: list[Node], setting: Set
 
 
 def _lower_case(log: Node) -> Node | None:
-    """Return the options with their keys in lower case, as Fluent Bit reads them; None where there are none."""
+    """Return the options with keys in lower case, as Fluent Bit reads them; None if there are none."""
     options = log.node("options")
     if options is None or not options.data:
         return None
@@ -69,7 +69,7 @@ def _lower_case(log: Node) -> Node | None:
     return Node(lowered, options.source, options.file, spelled)
 
 
-# Only that they are there counts: their values may be anything.
+# Only their presence is read.
 _PRESENT = ("@type", *sorted({option for plugin in PLUGINS for option in plugin.options_present}))
 _OF_PLUGINS = {option for plugin in PLUGINS for option in plugin.options}
 _OUTPUT_OPTIONS = LogOptions(

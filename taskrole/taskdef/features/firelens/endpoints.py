@@ -1,6 +1,6 @@
-"""Endpoints that outputs send signed HTTP requests to: the ARN that follows from a host, or from an option.
+"""Endpoints for signed HTTP requests: the ARN of a host, from its name or an option.
 
-What plugins share that do so; each declares its services itself.
+Shared by plugins, each of which declares its services.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from taskrole.arns import Context, is_region, regional_arn
 from taskrole.errors import Problem
 from taskrole.partitions import partitions
+from taskrole.taskdef.feature_results import Item, finding, grant, option_used, quote_text
 from taskrole.taskdef.features.firelens.plugin import Output
-from taskrole.taskdef.items import Item, finding, grant, option_used, quote_text
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
 
@@ -65,7 +65,7 @@ class EndpointOptions:
 
 
 def service_items(name: str, service: EndpointService | None, output: Output) -> Iterator[Item] | None:
-    """Return what requests to a service need, or None if neither the host nor an option says on which resource.
+    """Return the needs of requests to a service, or None if the resource is not known from host or option.
 
     `name` is the one that requests are signed for. Raises UnusableError for a host that cannot be read.
     """
@@ -96,18 +96,18 @@ def _items_of_host(name: str, service: EndpointService, host: str, output: Outpu
     of_host = service.host.fullmatch(lowered.removesuffix(suffix)) if service.host else None
     if of_host is None or not lowered.endswith(suffix) or not is_region(of_host["region"], context.partition):
         return None
-    found = of_host
+    match = of_host
     if service.path:
         (path,) = output.options.resolved("uri")
         of_path = service.path.fullmatch(path or "")
         if of_path is None:
             return None
-        found = of_path
-    resource = regional_arn(context, name, f"{service.resource}/{found['id']}", of_host["region"])
-    if found.groupdict().get("suffix", "") is not None:
+        match = of_path
+    resource = regional_arn(context, name, f"{service.resource}/{match['id']}", of_host["region"])
+    if match.groupdict().get("suffix", "") is not None:
         return _items(service, output, resource)
     message = (
         f"has no suffix as {service.resource}s' hosts have, so that it is taken for the {service.resource}"
-        f" {found['id']}; if it is another, name its ARN in the option firelens.endpoints: {{{quote_text(host)}: ARN}}"
+        f" {match['id']}; if it is another, name its ARN in the option firelens.endpoints: {{{quote_text(host)}: ARN}}"
     )
     return _items(service, output, resource, finding("FL-SIGNED", "warning", output.options.field("host"), message))

@@ -17,24 +17,24 @@ from itertools import product
 
 from taskrole.arns import is_exact, is_region, literal
 from taskrole.taskdef.document import Node, UnusableError
+from taskrole.taskdef.feature_results import Item, finding, option_used, quote_text, unusable
 from taskrole.taskdef.features.firelens.plugin import Name, Output
 from taskrole.taskdef.features.firelens.run_time import INIT_VARIABLE, is_same_for_all_tasks
 from taskrole.taskdef.features.logs import region_rule
-from taskrole.taskdef.items import Item, finding, option_used, quote_text, unusable
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.values.styles import bare_name
 
 _VARIABLE = re.compile(r"\$\([A-Za-z0-9_.\[\]'\"-]{1,100}\)")
-# Fluent Bit reads as part of a variable whatever follows it, up to one of these separators.
+# For Fluent Bit, a variable extends to one of these separators.
 _PLAIN = r"[^\s.,\"\[\]$]*"
 _RECORD = re.compile(rf"\$[A-Za-z0-9_]{_PLAIN}(?:\[(?:'[^']*'|[0-9]+)\]{_PLAIN})*")
-# Always known to the Go plugins; only what comes from a record may be missing.
+# Always set in the Go plugins; only values from a record may be missing.
 _ALWAYS_KNOWN = re.compile(r"\$\((?:ecs_task_id|ecs_cluster|ecs_task_arn|uuid|tag)\)")
 _STARS = re.compile(r"\*+")
 
 
 def region_of(output: Output, rule: str, key: str = "region") -> str:
-    """Return the region in an option. Raises UnusableError for one that is none of the partition."""
+    """Return the region in an option. Raises UnusableError for a region that is not in the partition."""
     (region,) = output.options.resolved(key)
     if region is None or not is_region(region, output.setting.context.partition):
         raise unusable(rule, output.options.field(key), region_rule(region, output.setting))
@@ -42,10 +42,10 @@ def region_of(output: Output, rule: str, key: str = "region") -> str:
 
 
 def name_patterns(output: Output, name: Name, rule: str, items: list[Item]) -> tuple[str, ...]:
-    """Return the patterns of all names that an output may use for one part of its ARNs, without repeats.
+    """Return the distinct patterns of all names that an output may use for one part of its ARNs.
 
-    What a person should know, and the options that were used, are added to `items`. Raises UnusableError for a name
-    that is missing, wrong, or matches too much.
+    Findings and used options are added to `items`. Raises UnusableError for a name that is missing or invalid, or
+    matches too much.
     """
     key = next((option for option in name.options if output.options.has(option)), name.options[0])
     reader = _Reader(output, name, rule, items)
@@ -97,9 +97,9 @@ class _Reader:
             message = "holds characters that no policy can; the grant has ? for each, which matches any"
             self.items.append(finding("WILDCARD", "warning", field, f"{message}; got {quote_text(text)}"))
         pattern = _STARS.sub("*", "*".join([*literals, ""]) if key in self.name.prefixes else "*".join(literals))
-        found = variable.search(text)
-        if found and not self.name.is_inner:
-            self._consented(options, key, pattern, text[: found.start()], variable.findall(text))
+        match = variable.search(text)
+        if match and not self.name.is_inner:
+            self._consented(options, key, pattern, text[: match.start()], variable.findall(text))
         return pattern
 
     def fallback(self, key: str, option: str, default: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The options about FireLens: those of its plugins, each declared beside its plugin, and the one about all names."""
+"""The options about FireLens: those of its plugins, declared by each plugin, and one about all names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _T = TypeVar("_T")
 
 
 def _frozen(options_of_all: type[_T]) -> type[_T]:
-    # Out of sight of type checkers, which cannot know the fields of bases that are found at run time.
+    # Hidden from type checkers, which cannot know fields of bases that are determined at run time.
     return dataclass(frozen=True)(options_of_all)
 
 
 # Reversed, since a dataclass takes the fields of its bases from the last to the first.
 @_frozen
 class FireLens(*reversed(OPTIONS)):  # type: ignore[misc]
-    """What the outputs of FireLens leave open."""
+    """What the outputs of FireLens do not specify."""
 
     templated_values: bool = option(
         False, "Consent to * for the variables in a name, /app/$(ecs_task_id). Default: false, refused"

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 
 from taskrole.arns import parse_arn
+from taskrole.taskdef.feature_results import Item, finding, grant, quote_text, required_elsewhere, unusable
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
 from taskrole.taskdef.features.firelens.table import ignored_items, is_met, table_items
-from taskrole.taskdef.items import Item, finding, grant, quote_text, required_elsewhere, unusable
 
 _BY_NAME = {name: plugin for plugin in PLUGINS for name in plugin.names}
-# By which any plugin assumes a role. Each reads only one of them.
+# The options for an assumed role; each plugin reads only one of them.
 ROLE_OPTIONS = ("aws_role_arn", "role_arn")
 
 

@@ -1,4 +1,4 @@
-"""The table of one output plugin: its names, the options that it reads, the calls that it makes and on what.
+"""The table of an output plugin: its names, the options that it reads, and its calls.
 
 A table is data. table.py reads it; a plugin whose ARNs follow from more than names has a function of its own (`items`).
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Item, Setting
+from taskrole.taskdef.feature_results import Item, Setting
 from taskrole.taskdef.rule import Rule
 
 # on: true as C plugins read it. true, not false: as Go plugins read it, of which others keep the default.
@@ -31,10 +31,10 @@ class When:
 class Name:
     """A name that is part of ARNs, and the options that hold it.
 
-    The first of `options` that is given holds the name; one of `prefixes` holds only its beginning. Each of
-    `templates` holds a second name, made of what is in a record. `fallback` is an option, with its default, whose
-    name takes the place of one whose variables cannot be filled in. One that `is_inner` stands within another name,
-    such as a stream in its group, so that its variables need no consent. What `cut` matches is known only at run time.
+    The first of `options` that is set has the name; an option in `prefixes` has only its beginning. Each of `templates`
+    has a second name, built from a record. `fallback` is an option, with its default, whose name is used if variables
+    cannot be filled in. `is_inner`: the name is within another one, such as a stream in its group, so that its
+    variables need no consent. The part that `cut` matches is known only at run time.
     """
 
     options: tuple[str, ...]
@@ -108,7 +108,7 @@ class Plugin:
 
     @property
     def options(self) -> frozenset[str]:
-        """All options that the plugin reads and that matter for permissions."""
+        """All options of the plugin that affect permissions."""
         return frozenset(
             (
                 *(option for part in self.parts.values() for option in part.all_options),
@@ -122,5 +122,5 @@ class Plugin:
 
     @property
     def options_present(self) -> frozenset[str]:
-        """The options of which only counts that they are there."""
+        """The options of which only the presence is read."""
         return frozenset(when.option for when in self.conditions if when.test == "given")

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from taskrole.taskdef.document import Node
+from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.firelens.run_time import INIT_PREFIX
 from taskrole.taskdef.features.s3_objects.objects import object_items
-from taskrole.taskdef.items import Item, Setting, finding, name_of, unusable, usable
 
 INIT_S3 = re.compile(rf"{INIT_PREFIX}[sS]3.*")
 _INIT_FILE = re.compile(rf"{INIT_PREFIX}[fF]ile.*")

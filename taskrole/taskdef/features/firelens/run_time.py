@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.items import Setting
+from taskrole.taskdef.feature_results import Setting
 
 # The variables of the router that its init process reads.
 INIT_PREFIX = "aws_fluent_bit_init_"

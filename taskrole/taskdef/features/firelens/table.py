@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
+from taskrole.taskdef.feature_results import Item, finding, grant, quote_text, unusable
 from taskrole.taskdef.features.firelens.names import filled, name_patterns, region_of
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, PluginCall, When
 from taskrole.taskdef.features.s3_objects.buckets import owner_conditions, written_items
-from taskrole.taskdef.items import Item, finding, grant, quote_text, unusable
 
 _TRUE = ("true", "on", "yes", "1")
 _FALSE = ("false", "off", "no", "0")
@@ -80,6 +80,8 @@ def ignored_items(plugin: Plugin, options: Node) -> Iterator[Item]:
         (text,) = options.resolved(when.option)
         if text is not None and text.lower() not in ("true", "false"):
             default = "false" if when.test == "true" else "true"
-            reader = f"the plugin {plugin.names[0]}, which knows true and false"
-            message = f"is read as {default} by {reader}; got {quote_text(text)}"
+            message = (
+                f"is read as {default} by the plugin {plugin.names[0]}, which knows true and false;"
+                f" got {quote_text(text)}"
+            )
             yield finding("FL-IGNORED", "warning", options.field(when.option), message)

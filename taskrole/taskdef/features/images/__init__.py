@@ -8,7 +8,7 @@ from taskrole.taskdef.features.images.pulls import image_items
 from taskrole.taskdef.features.images.rules import RULES
 from taskrole.taskdef.shape import Scalar
 
-# A placeholder in an image's tag harms nobody, so the name is checked where it is taken apart.
+# A placeholder in the tag is harmless, so placeholders are checked after the name is parsed.
 _SHAPE = container_fields({"name": Scalar.RESOLVED, "image": Scalar.TEXT})
 
 FEATURE = Feature(IMAGES, RULES, _SHAPE, ImageOptions, image_items)

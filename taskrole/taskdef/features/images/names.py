@@ -1,10 +1,10 @@
-"""Names of images, and the registries of ECR in them.
+"""Parses names of images, and the ECR registries in them.
 
 REGISTRY/REPOSITORY[:TAG][@DIGEST]
 
 A.dkr.ecr.R.amazonaws.com/team/app:1.2      ECR, account A, region R; also ecr-fips, dkr-ecr.R.on.aws, …
 public.ecr.aws/nginx/nginx                  ECR Public: anonymous (IMG-9)
-redis, registry.example.com/app             Docker Hub and others: nothing of IAM (IMG-10)
+redis, registry.example.com/app             Docker Hub and others: no IAM (IMG-10)
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LIKELY_PREFIXES = frozenset(
 
 @dataclass(frozen=True)
 class Image:
-    """An image's name taken apart; `host` is empty for Docker Hub, `tag` and `digest` where there is none."""
+    """A parsed image name; `host` is empty for Docker Hub, `tag` and `digest` if absent."""
 
     host: str
     repository: str
@@ -66,9 +66,9 @@ def parse_image(text: str) -> Image:
 
 
 def image_problem(text: str, image: Image) -> str | None:
-    """Return why a text is no name of an image, `image` being its parts, or None.
+    """Return why a text is not the name of an image, or None; `image` are its parts.
 
-    What Docker refuses is never taken for an image of Docker Hub. The repositories of ECR have a rule of their own.
+    A name that Docker refuses is not taken for an image on Docker Hub. Repositories of ECR have a separate rule.
     Source: https://pkg.go.dev/github.com/distribution/reference
     """
     if image.host.endswith(":") and image.repository.startswith("/"):
@@ -89,14 +89,14 @@ def image_problem(text: str, image: Image) -> str | None:
 
 
 def parse_ecr_host(host: str) -> Registry | None:
-    """Return the ECR registry of a host, or None for a host of somebody else's.
+    """Return the ECR registry of a host, or None for another registry.
 
-    Raises ValueError for what is in a domain of AWS's, looks like ECR and is none.
+    Raises BadValueError for a host in an AWS domain that looks like ECR, but is not valid.
     """
-    found = _ECR_HOST.fullmatch(host)
-    home = _partition_of_suffix(found["region"], found["suffix"]) if found else None
-    if found and home:
-        return Registry(found["account"], found["region"], home.id, bool(found["fips"]))
+    match = _ECR_HOST.fullmatch(host)
+    home = _partition_of_suffix(match["region"], match["suffix"]) if match else None
+    if match and home:
+        return Registry(match["account"], match["region"], home.id, bool(match["fips"]))
     if not LIKE_ECR.search(host) or not host.lower().endswith(_suffixes()):
         return None
     raise BadValueError(
@@ -120,7 +120,7 @@ def _partition_of_suffix(region: str, suffix: str) -> Partition | None:
 
 
 def names_registry(key: str, registry: Registry) -> bool:
-    """Tell whether an option's key, a host or ACCOUNT.REGION, names a registry."""
+    """Return whether an option's key, a host or ACCOUNT.REGION, names a registry."""
     if key == f"{registry.account}.{registry.region}":
         return True
     try:

@@ -39,7 +39,7 @@ def _is_ecr_host(host: str) -> bool:
 
 @options
 class ImageOptions:
-    """What images leave open."""
+    """What images do not specify."""
 
     pull_through_prefixes: Mapping[str, tuple[str, ...]] = option(
         {},

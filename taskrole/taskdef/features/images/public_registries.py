@@ -1,4 +1,4 @@
-"""Private registries of ECR from which every account may pull: those of AWS itself and of vendors.
+"""Private ECR registries of AWS and vendors from which every account may pull.
 
 data/public_registries.json has them, with the day they were read and the page that names each; it is renewed with
 tools/refresh_public_registries.py.
@@ -16,9 +16,9 @@ _ANY_REGION = "*"
 
 
 def publisher_of(registry: Registry) -> str | None:
-    """Return who publishes images in a registry for every account, or None for a registry that is not known."""
+    """Return the publisher of a registry that every account may pull from, or None for an unknown registry."""
     for publisher, accounts in _publishers().items():
-        # An account that is the same in every region is so within its partition.
+        # An account that is the same in every region is valid within its partition.
         general = accounts.get(_ANY_REGION) if registry.partition == "aws" else None
         if accounts.get(registry.region, general) == registry.account:
             return publisher

@@ -1,6 +1,6 @@
-"""What pulling images needs.
+"""The needs of pulling images.
 
-The ARN of a repository holds neither tag nor digest nor kind of endpoint; account and region are the host's.
+The ARN of a repository has no tag, digest or endpoint type; account and region are those of the host.
 """
 
 from __future__ import annotations
@@ -11,6 +11,19 @@ from taskrole.arns import repository_arn
 from taskrole.errors import quote
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
+from taskrole.taskdef.feature_results import (
+    Item,
+    PossibleNeed,
+    Setting,
+    Used,
+    finding,
+    grant,
+    name_of,
+    option_used,
+    required_elsewhere,
+    unusable,
+    usable,
+)
 from taskrole.taskdef.features.compatibility import could_run_on
 from taskrole.taskdef.features.images.names import (
     FIPS_REGIONS,
@@ -26,19 +39,6 @@ from taskrole.taskdef.features.images.names import (
 )
 from taskrole.taskdef.features.images.options import ImageOptions
 from taskrole.taskdef.features.images.public_registries import publisher_of
-from taskrole.taskdef.items import (
-    Item,
-    PossibleNeed,
-    Setting,
-    Used,
-    finding,
-    grant,
-    name_of,
-    option_used,
-    required_elsewhere,
-    unusable,
-    usable,
-)
 from taskrole.taskdef.placeholders import find_placeholder, image_option, mask_placeholders, placeholder_finding
 
 _MASK = "\0"
@@ -59,8 +59,10 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
         raise unusable("IMAGE", container.field("image"), message)
     masked = parse_image(mask_placeholders(text, _MASK))
     if _MASK in masked.host + masked.repository:
-        found = placeholder_finding(text, container.field("image").source, option)
-        raise unusable("PLACEHOLDER", container.field("image"), found.message if found else "holds a placeholder")
+        placeholder = placeholder_finding(text, container.field("image").source, option)
+        raise unusable(
+            "PLACEHOLDER", container.field("image"), placeholder.message if placeholder else "holds a placeholder"
+        )
     problem = image_problem(text, masked)
     if problem:
         raise unusable("IMAGE", container.field("image"), problem)
@@ -139,7 +141,7 @@ def _pull_rule(registry: Registry, setting: Setting, *, is_conditional: bool) ->
 
 
 def pull_conditions(task: Node, setting: Setting) -> tuple[tuple[Condition, ...], Used | None]:
-    """Return the conditions on a pull where an endpoint or VPC is named and Fargate may pull (IMG-12)."""
+    """Return the conditions on pulls if an endpoint or VPC is set and Fargate may pull (IMG-12)."""
     endpoint = setting.options_of(ImageOptions).vpc_endpoint
     if endpoint is None or not could_run_on(task, "FARGATE"):
         return (), None
@@ -184,7 +186,7 @@ def _pull_through(container: Node, registry: Registry, repository: str, arn: str
 
 
 def _likely_cache(container: Node, registry: Registry, repository: str, arn: str, setting: Setting) -> Iterator[Item]:
-    """Yield that a repository called like a pull-through cache may be one, unless the options name the registry."""
+    """Yield that a repository named like a pull-through cache may be one, unless the options have the registry."""
     prefix, slash, _ = repository.partition("/")
     named = setting.options_of(ImageOptions).pull_through_prefixes
     if not slash or prefix not in LIKELY_PREFIXES or any(names_registry(key, registry) for key in named):

@@ -1,4 +1,4 @@
-"""Buckets: who owns them, and what else a bucket means that a task reads from or writes to."""
+"""Buckets: their owners, and further needs of reading from or writing to a bucket."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from taskrole.arns import bucket_arn
 from taskrole.grant import Condition, RoleKind
 from taskrole.taskdef.document import Field
-from taskrole.taskdef.features.keys import KeyOptions, is_managed_by_aws
-from taskrole.taskdef.items import (
+from taskrole.taskdef.feature_results import (
     Item,
     Setting,
     Used,
@@ -17,6 +16,7 @@ from taskrole.taskdef.items import (
     option_used,
     required_elsewhere,
 )
+from taskrole.taskdef.features.keys import KeyOptions, is_managed_by_aws
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import account, each, matching
 
@@ -27,7 +27,7 @@ bucket_name = matching(BUCKET, "must be the name of a bucket")
 
 @options
 class BucketOptions:
-    """Whose the buckets are."""
+    """The owners of buckets."""
 
     bucket_owners: Mapping[str, str] = option(
         {}, "The account that owns each bucket, as a condition. Default: {}, no condition", check=each(account)
@@ -40,10 +40,10 @@ class BucketOptions:
 def written_items(
     field: Field, bucket: str, setting: Setting, needs: list[tuple[tuple[str, ...], str]]
 ) -> Iterator[Item]:
-    """Yield what else a bucket means that the task role writes to: its owner's consent, and its key (S3-KMS)."""
+    """Yield further needs of writing to a bucket: the statement for its owner, and the note on its key (S3-KMS)."""
     yield from owner_items(field, bucket, setting, needs, role="task")
     names = (bucket, bucket_arn(setting.context.partition, bucket))
-    name = next((one for one in names if one in setting.options_of(KeyOptions).kms_keys), None)
+    name = next((alias for alias in names if alias in setting.options_of(KeyOptions).kms_keys), None)
     if name is None:
         return
     yield option_used("kms_keys", name)
@@ -58,7 +58,7 @@ def written_items(
 
 
 def owner_conditions(bucket: str, setting: Setting) -> tuple[tuple[Condition, ...], list[Used]]:
-    """Return the condition that a bucket is its owner's, where an option names the owner (S3-3)."""
+    """Return the condition on the owner of a bucket, if an option names the owner (S3-3)."""
     owner = bucket_owner(bucket, setting)
     if owner is None:
         return (), []
@@ -68,7 +68,7 @@ def owner_conditions(bucket: str, setting: Setting) -> tuple[tuple[Condition, ..
 
 
 def bucket_owner(bucket: str, setting: Setting) -> str | None:
-    """Return the account that options say owns a bucket, or None."""
+    """Return the owner of a bucket from the options, or None."""
     owner = setting.options_of(BucketOptions).bucket_owners.get(bucket)
     if owner is None and setting.options_of(BucketOptions).bucket_owner_is_task_account:
         return setting.context.account
@@ -83,7 +83,7 @@ def owner_items(
     *,
     role: RoleKind,
 ) -> Iterator[Item]:
-    """Yield what the owner of a bucket must add, or that nobody said who owns it."""
+    """Yield the statements that the owner of a bucket must add, or a note if the owner is not known."""
     owner = bucket_owner(bucket, setting)
     if owner is None:
         is_written = any("s3:PutObject" in actions for actions, _ in needs)

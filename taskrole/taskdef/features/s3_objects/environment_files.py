@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.features.compatibility import is_windows
-from taskrole.taskdef.features.s3_objects.objects import object_items
-from taskrole.taskdef.items import (
+from taskrole.taskdef.feature_results import (
     Item,
     Setting,
     finding,
@@ -16,6 +14,8 @@ from taskrole.taskdef.items import (
     unusable,
     usable,
 )
+from taskrole.taskdef.features.compatibility import is_windows
+from taskrole.taskdef.features.s3_objects.objects import object_items
 
 _MOST_FILES = 10
 

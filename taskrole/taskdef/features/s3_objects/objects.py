@@ -2,7 +2,7 @@
 
     arn:P:s3:::BUCKET/KEY    the only form the agent reads; access points and whole buckets do not work
 
-The key may hold anything, IAM's own wildcards included, which are escaped.
+IAM wildcards in the key are escaped.
 Source: https://github.com/aws/amazon-ecs-agent/blob/master/agent/s3/s3.go
 """
 
@@ -17,9 +17,7 @@ from taskrole.errors import BadValueError, quote
 from taskrole.grant import RoleKind
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, quoted
 from taskrole.taskdef.document import Field
-from taskrole.taskdef.features.keys import Encrypted, decrypt_items
-from taskrole.taskdef.features.s3_objects.buckets import BUCKET, owner_conditions, owner_items
-from taskrole.taskdef.items import (
+from taskrole.taskdef.feature_results import (
     Item,
     Setting,
     finding,
@@ -27,6 +25,8 @@ from taskrole.taskdef.items import (
     quote_text,
     unusable,
 )
+from taskrole.taskdef.features.keys import Encrypted, decrypt_items
+from taskrole.taskdef.features.s3_objects.buckets import BUCKET, owner_conditions, owner_items
 
 _OBJECT = re.compile(rf"arn:(?P<partition>[a-z-]+):s3:::(?P<bucket>{BUCKET.pattern})/(?P<key>.+)", re.DOTALL)
 LONGEST_KEY = 1024  # bytes
@@ -34,7 +34,7 @@ LONGEST_KEY = 1024  # bytes
 
 @dataclass(frozen=True)
 class S3Object:
-    """An object: its partition, bucket and key, the key as a policy's resource matches it (`pattern`)."""
+    """An object: its partition, bucket and key; `pattern` is the key escaped for a policy."""
 
     partition: str
     bucket: str
@@ -43,15 +43,15 @@ class S3Object:
 
 
 def parse_object(text: str) -> S3Object:
-    """Return the object of an ARN. Raises ValueError, its text naming the rule that is broken and the value."""
-    found = _OBJECT.fullmatch(text)
-    if not found:
+    """Return the object of an ARN. Raises BadValueError with the broken rule and the value."""
+    match = _OBJECT.fullmatch(text)
+    if not match:
         raise BadValueError(f"must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY; got {quote_text(text)}")
-    key = found["key"]
+    key = match["key"]
     pattern = literal(key)
     if len(key.encode()) > LONGEST_KEY:
         raise BadValueError(f"must have a key of at most {LONGEST_KEY} bytes; got {len(key.encode())}")
-    return S3Object(found["partition"], found["bucket"], key, pattern)
+    return S3Object(match["partition"], match["bucket"], key, pattern)
 
 
 def object_items(  # noqa: PLR0913 -- each caller differs in these
@@ -67,31 +67,31 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
 ) -> Iterator[Item]:
     """Yield what reading one object needs: the object, its bucket's region, its key, its owner's consent.
 
-    `rules` are those of the object and of the bucket; more actions on either where a caller has them.
+    `rules` are the rule for the object and the rule for the bucket.
     """
     try:
-        found = parse_object(text)
+        s3_object = parse_object(text)
     except ValueError as error:
         message = f"must be an object's ARN; got {NOT_QUOTED}" if is_confidential(field.source) else str(error)
         raise unusable("S3-FORM", field, message) from None
-    if found.partition != setting.context.partition:
+    if s3_object.partition != setting.context.partition:
         message = f"must be in partition {setting.context.partition}, as the role; got {quoted(text, field.source)}"
         raise unusable("PARTITION", field, message)
-    bucket = bucket_arn(found.partition, found.bucket)
-    object_ = object_arn(found.partition, found.bucket, found.pattern)
-    if not is_exact(found.key):
+    bucket = bucket_arn(s3_object.partition, s3_object.bucket)
+    object_ = object_arn(s3_object.partition, s3_object.bucket, s3_object.pattern)
+    if not is_exact(s3_object.key):
         message = (
             "holds characters that no policy can; the grant has ? for each, which matches any; "
-            f"{quoted(found.key, field.source)}"
+            f"{quoted(s3_object.key, field.source)}"
         )
         yield finding("WILDCARD", "warning", field, message)
-    conditions, used = owner_conditions(found.bucket, setting)
+    conditions, used = owner_conditions(s3_object.bucket, setting)
     yield from used
     of_object = tuple(sorted({"s3:GetObject", *more_actions}))
     of_bucket = tuple(sorted({"s3:GetBucketLocation", *more_bucket_actions}))
     yield grant(rules[0], field, because, [object_], actions=of_object, conditions=conditions, role=role)
     region = f"{because}; its bucket's region is looked up"
     yield grant(rules[1], field, region, [bucket], actions=of_bucket, conditions=conditions, role=role)
-    names = (text, found.bucket, bucket)
+    names = (text, s3_object.bucket, bucket)
     yield from decrypt_items("S3-4", field, Encrypted("s3", None, names, quote(text)), setting, role=role)
-    yield from owner_items(field, found.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)
+    yield from owner_items(field, s3_object.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)

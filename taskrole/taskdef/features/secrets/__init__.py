@@ -14,11 +14,11 @@ from taskrole.errors import LONGEST_QUOTE, quote
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import SECRETS, Feature, container_fields
+from taskrole.taskdef.feature_results import Item, Setting, finding, grant, name_of, option_used, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.secrets.options import SecretOptions
 from taskrole.taskdef.features.secrets.rules import RULES
 from taskrole.taskdef.features.secrets.values import parameter_items, reference_of, secret_value_items
-from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, option_used, unusable, usable
 from taskrole.taskdef.references import SERVICE_CONNECT, Secret
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 

@@ -12,7 +12,7 @@ SecretSuffix = Literal["full", "both"]
 
 @options
 class SecretOptions:
-    """What references to secrets leave open."""
+    """What references to secrets do not specify."""
 
     ambiguous_secret_suffix: SecretSuffix | None = option(
         None,
@@ -26,5 +26,5 @@ class SecretOptions:
 
     @property
     def takes_suffix_both_ways(self) -> bool:
-        """Whether the end of an ambiguous name is taken both as its suffix and as a part of it."""
+        """Whether the end of an ambiguous name counts both as its suffix and as a part of the name."""
         return self.ambiguous_secret_suffix == "both"  # noqa: S105 -- no password

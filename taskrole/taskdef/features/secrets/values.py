@@ -1,4 +1,4 @@
-"""Reading a secret or a parameter: what the role needs, under which key, and what the owner must add.
+"""The needs of reading a secret or parameter: permissions, the key, and statements of the owner.
 
 Secrets are read with secretsmanager:GetSecretValue, parameters with ssm:GetParameters; the agent makes no other call.
 Sources: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go and …/agent/ssm/ssm.go
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from taskrole.errors import quote
 from taskrole.taskdef.document import Field
+from taskrole.taskdef.feature_results import Item, Setting, finding, grant, option_used, required_elsewhere, unusable
 from taskrole.taskdef.features.keys import Encrypted, decrypt_items, key_name
 from taskrole.taskdef.features.secrets.options import SecretOptions
-from taskrole.taskdef.items import Item, Setting, finding, grant, option_used, required_elsewhere, unusable
 from taskrole.taskdef.references import (
     SERVICE_CONNECT,
     THROUGH_PARAMETER_STORE,
@@ -25,7 +25,7 @@ from taskrole.taskdef.references import (
 
 
 def reference_of(field: Field, text: str) -> Secret | Parameter:
-    """Return the secret or parameter that a field names; raises UnusableError with what is wrong about it."""
+    """Return the secret or parameter of a field; raises UnusableError if the reference is invalid."""
     try:
         return parse_reference(text)
     except BadReferenceError as error:
@@ -35,7 +35,7 @@ def reference_of(field: Field, text: str) -> Secret | Parameter:
 def secret_value_items(
     field: Field, secret: Secret, setting: Setting, because: str, *, rule: str | None = None
 ) -> Iterator[Item]:
-    """Yield what reading one secret needs, its key and its owner's consent included; `rule` if not one of SM-1 to 5."""
+    """Yield the needs of reading a secret, its key, and the owner's statement; `rule` if not one of SM-1 to SM-5."""
     context, options = setting.context, setting.options_of(SecretOptions)
     if secret.partition != context.partition:
         message = f"must be in partition {context.partition}, as the role; got {quote(secret.arn)}"
@@ -132,7 +132,7 @@ def parameter_items_here(  # noqa: PLR0913 -- its two callers differ in these
 ) -> Iterator[Item]:
     """Yield what reading a parameter needs where the agent drops the region and account of its ARN (GM-2, FSX-2).
 
-    `is_decrypted` is false where the agent takes a SecureString as it is stored.
+    `is_decrypted` is False if the agent reads a SecureString without decrypting it.
     """
     context, location = setting.context, parameter.location
     if location and (location.region, location.account) != (context.region, context.account):
@@ -162,7 +162,7 @@ def _value_items(rule: str, field: Field, encrypted: Encrypted, setting: Setting
 
 
 def _encrypted_parameter(parameter: Parameter, region: str, setting: Setting) -> Encrypted:
-    """Return a parameter as its key sees it; its ARN is the first of its names."""
+    """Return an encrypted parameter; its ARN is the first of its names."""
     arn = parameter.arn(setting.context.partition, region, setting.context.account or "")
     return Encrypted("ssm", region, (arn, *parameter.names), f"parameter {parameter.name}", ("PARAMETER_ARN", (arn,)))
 

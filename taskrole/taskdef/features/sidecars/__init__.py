@@ -22,10 +22,10 @@ from taskrole.arns import log_group_arn, log_stream_arn, regional_arn, role_arn
 from taskrole.limits import check_role_name
 from taskrole.taskdef.confidential import quoted
 from taskrole.taskdef.document import Field, Node
-from taskrole.taskdef.feature import SURROUNDINGS, Feature, Variables
+from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, Variables
+from taskrole.taskdef.feature_results import Item, Setting, finding, grant, name_of, option_used, unusable, usable
 from taskrole.taskdef.features.sidecars.options import SidecarOptions
 from taskrole.taskdef.features.sidecars.rules import RULES, XRAY
-from taskrole.taskdef.items import Item, Setting, finding, grant, name_of, option_used, unusable, usable
 from taskrole.taskdef.references import Parameter, parse_reference
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 
@@ -60,7 +60,7 @@ def sidecar_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
     image = container.text("image") or ""
-    sidecar = next((one for one in _SIDECARS if any(name in image for name in one.images)), None)
+    sidecar = next((candidate for candidate in _SIDECARS if any(name in image for name in candidate.images)), None)
     if sidecar is None or (sidecar.option == "fault-injection" and not task.flag("enableFaultInjection")):
         return
     if sidecar.option not in setting.options_of(SidecarOptions).sidecars:
@@ -176,7 +176,7 @@ _SHAPE = Record(
 _READ_VARIABLES = ("APPMESH_VIRTUAL_NODE_NAME", "MANAGED_INSTANCE_ROLE_NAME")
 
 FEATURE = Feature(
-    SURROUNDINGS,
+    TASK_ENVIRONMENT,
     RULES,
     _SHAPE,
     SidecarOptions,

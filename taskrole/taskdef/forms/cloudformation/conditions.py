@@ -1,4 +1,4 @@
-"""The conditions of a template: met, not met, or not known without a parameter that has no value."""
+"""The conditions of a template: met, not met, or unknown if a parameter has no value."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass
 class TemplateConditions:
-    """Evaluates conditions by their names. `resolve` resolves a value whole, `given` returns the value of a name.
+    """Evaluates conditions by name. `resolve` resolves a whole value, `given` returns the value of a name.
 
-    Raises InputError for conditions that refer to each other in a circle, or that are not defined.
+    Raises InputError for circular or undefined conditions.
     """
 
     file: str
@@ -29,12 +29,12 @@ class TemplateConditions:
     path: list[str] = field(default_factory=list)
 
     def check(self) -> None:
-        """Evaluate all conditions, so that what is wrong with one is reported whether it is used or not."""
+        """Evaluate all conditions, so that problems of unused conditions are reported too."""
         for name in self.definitions:
             self.is_met(str(name))
 
     def is_met(self, name: str) -> bool | None:
-        """Return whether a condition is met; None where that is not known."""
+        """Return whether a condition is met; None if it is not known."""
         if name in self.known:
             return self.known[name]
         if name in self.path:
@@ -50,11 +50,11 @@ class TemplateConditions:
         return met
 
     def is_wanted(self, name: Any) -> bool:
-        """Return whether a resource with this condition, or None for none, is made or may be."""
+        """Return whether a resource with this condition (None for no condition) is or may be created."""
         return name is None or self.is_met(str(name)) is not False
 
     def unknown(self, name: str) -> str:
-        """Return what must be known so that a condition is: a parameter, or the condition itself."""
+        """Return the name whose value would decide a condition: a parameter, or the condition itself."""
         return self.unknowns.get(name, name)
 
     def _evaluate(self, expression: Any, name: str) -> bool | None:

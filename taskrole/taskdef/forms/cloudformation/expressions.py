@@ -1,7 +1,7 @@
-"""Intrinsic functions, resolved to texts and lists. What is not known becomes a placeholder named like it.
+"""Resolves intrinsic functions to texts and lists. Unknown values become placeholders of the same name.
 
-`Ref AppImage` becomes `${AppImage}`, `GetAtt Db.Arn` `${Db.Arn}`, and what is made of either holds that placeholder, so
-that a value for it makes everything known. `${` of the user's own stays what it is.
+`Ref AppImage` becomes `${AppImage}`, `GetAtt Db.Arn` becomes `${Db.Arn}`, and texts built from them contain the
+placeholder, which a value can fill. A literal `${` is kept.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
 
@@ -28,7 +28,7 @@ _PROCESSED = "give what `aws cloudformation get-template --template-stage Proces
 
 @dataclass
 class Expressions:
-    """Resolves the expressions of one template; `findings` collects what is wrong with them, with pointers."""
+    """Resolves the expressions of one template; `findings` collects their problems, with pointers."""
 
     file: str
     template: Mapping[str, Any]
@@ -43,7 +43,7 @@ class Expressions:
         )
 
     def resolve(self, value: Any, own: str) -> tuple[Any, str]:
-        """Return what a value stands for, with expressions inside of it left, and the pointer to that."""
+        """Return a value with its outermost expression resolved, and the pointer to the result."""
         if not isinstance(value, Mapping):
             return value, own
         if "Fn::Transform" in value:
@@ -56,16 +56,16 @@ class Expressions:
         return f"${{{key}}}" if key.startswith("Fn::") else value, own
 
     def whole(self, value: Any) -> Any:
-        """Return a value with all expressions in it resolved; what is removed is None."""
+        """Return a value with all expressions in it resolved; None for a removed value."""
         value, _ = self.resolve(value, "")
         if isinstance(value, Mapping):
-            return {key: self.whole(one) for key, one in value.items()}
+            return {key: self.whole(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.whole(one) for one in value]
+            return [self.whole(item) for item in value]
         return None if value is REMOVED or value is BROKEN else value
 
     def text(self, value: Any) -> str:
-        """Return the text that a value stands for, with placeholders for what is not known."""
+        """Return the text of a value, with placeholders for unknown parts."""
         resolved = self.whole(value)
         if isinstance(resolved, bool):
             return str(resolved).lower()
@@ -112,7 +112,7 @@ class Expressions:
         text, given = argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
         if not isinstance(text, str):
             return "${Fn::Sub}"
-        variables = {key: self.text(one) for key, one in given.items()} if isinstance(given, Mapping) else {}
+        variables = {key: self.text(item) for key, item in given.items()} if isinstance(given, Mapping) else {}
 
         def replacement(match: re.Match[str]) -> str:
             is_literal, name = match.group(1), match.group(2).strip()
@@ -155,11 +155,11 @@ class Expressions:
         if not isinstance(argument, list) or len(argument) not in (3, 4):
             return "${Fn::FindInMap}"
         keys = [self.text(part) for part in argument[:3]]
-        found: Any = self.template.get("Mappings")
+        value: Any = self.template.get("Mappings")
         for key in keys:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        if found is not None:
-            return found
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is not None:
+            return value
         unknown = first_unknown(keys)
         if unknown is None and len(argument) == 4 and isinstance(argument[3], Mapping):
             return self.whole(argument[3].get("DefaultValue"))
@@ -184,11 +184,11 @@ def first_unknown(value: Any) -> str | None:
         match = _PLACEHOLDER.search(value)
         return match.group(1) if match else None
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return next((name for one in inner if (name := first_unknown(one)) is not None), None)
+    return next((name for item in inner if (name := first_unknown(item)) is not None), None)
 
 
 def _split_outside(text: str, delimiter: str) -> list[str]:
-    """Return the pieces of a text between delimiters that are not inside of a placeholder."""
+    """Return the parts of a text between delimiters, ignoring delimiters within placeholders."""
     pieces, begin, at = [], 0, 0
     while at < len(text):
         match = _PLACEHOLDER.match(text, at)

@@ -1,4 +1,4 @@
-"""What `Ref` and `GetAtt` refer to: pseudo parameters, parameters, and resources of the template with a name."""
+"""Resolves `Ref` and `GetAtt`: pseudo parameters, parameters, and named resources of the template."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taskrole.partitions import partition_of, partitions
 from taskrole.plain_data import as_mapping
 from taskrole.taskdef.values.values import Values
 
-# What Ref of a resource is, where the template names it.
+# The property that Ref of a resource returns.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 _NAMES = {
     "AWS::ECR::Repository": "RepositoryName",
@@ -24,12 +24,12 @@ _NAMES = {
     "AWS::SecretsManager::Secret": "Name",
 }
 _HERE = "{AWS::Region}:{AWS::AccountId}"
-# Ref of a secret is its ARN, with a suffix that only the deployment makes: without it, as tasks may name secrets.
+# Ref of a secret is its ARN, whose suffix is created by the deployment; tasks can use the ARN without it.
 _SECRET = f"arn:{{AWS::Partition}}:secretsmanager:{_HERE}:secret:{{Ref}}"
-# Ref of one is that of the secret that it names.
+# Ref of an attachment is the Ref of its secret.
 _ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
 _ECR_HOST = "{AWS::AccountId}.dkr.ecr.{AWS::Region}.{AWS::URLSuffix}"
-# Attributes that consist of a resource's name and of where it is.
+# Attributes that consist of a resource's name and location.
 _ATTRIBUTES = {
     ("AWS::ECR::Repository", "Arn"): "arn:{AWS::Partition}:ecr:{AWS::Region}:{AWS::AccountId}:repository/{Ref}",
     ("AWS::ECR::Repository", "RepositoryUri"): f"{_ECR_HOST}/{{Ref}}",
@@ -40,18 +40,18 @@ _ATTRIBUTES = {
     ("AWS::S3::Bucket", "Arn"): "arn:{AWS::Partition}:s3:::{Ref}",
     ("AWS::SecretsManager::Secret", "Id"): "{Ref}",
 }
-# Of these an ARN without a name is told apart by the placeholder in it, which a value for the name fills.
+# The ARN of an unnamed resource contains a placeholder for the name, which a value can fill.
 _NAMED_BY_A_VALUE = frozenset({"AWS::ECR::Repository", "AWS::S3::Bucket"})
-# As a suffix would be: whether it is a part of the name, an ARN would not say.
+# Like a suffix: an ARN would be ambiguous.
 _SEEMS_A_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 _LISTS = ("CommaDelimitedList", "List<")
-# The default of such a parameter is the name of what holds the value.
+# The default of such a parameter is the name of an SSM parameter.
 _OF_PARAMETER_STORE = "AWS::SSM::Parameter::Value<"
 
 
 @dataclass
 class References:
-    """Finds what names refer to. `used` collects the names whose values were used."""
+    """Resolves names. `used` collects the names whose values were used."""
 
     template: Mapping[str, Any]
     values: Values
@@ -60,21 +60,21 @@ class References:
     names: dict[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> str | None:
-        """Return the value that a person gave for a name, or None."""
+        """Return the user's value for a name, or None."""
         value = self.values.get(name)
         if value is not None:
             self.used.add(name)
         return value
 
     def ref(self, name: str) -> Any:
-        """Return what Ref of a name is: a text, a list of texts for a parameter that is one, or a placeholder."""
+        """Return the Ref of a name: a text, a list of texts for a list parameter, or a placeholder."""
         if name not in self.names:
-            self.names[name] = f"${{{name}}}"  # for what refers to itself
+            self.names[name] = f"${{{name}}}"  # for self-references
             self.names[name] = self._ref(name)
         return self.names[name]
 
     def attribute(self, resource: str, attribute: str) -> str:
-        """Return what GetAtt is, or a placeholder."""
+        """Return the value of GetAtt, or a placeholder."""
         name = f"{resource}.{attribute}"
         value = self.value(name)
         if value is not None:
@@ -103,7 +103,7 @@ class References:
         return self._secret(name, named) if type_ == "AWS::SecretsManager::Secret" else named
 
     def _secret(self, resource: str, name: str) -> str:
-        """Return the ARN of a secret without its suffix; a placeholder where its name seems to end in one."""
+        """Return the ARN of a secret without its suffix; a placeholder if its name seems to end in a suffix."""
         return f"${{{resource}}}" if _SEEMS_A_SUFFIX.search(name) else self._filled(_SECRET, name)
 
     def _filled(self, form: str, name: str) -> str:
@@ -112,7 +112,7 @@ class References:
         return form.replace("{Ref}", name)
 
     def _path(self, role: str) -> str | None:
-        """Return the path of a role, or None where it is not known."""
+        """Return the path of a role, or None if it is not known."""
         path = self._properties(role).get("Path")
         resolved = "/" if path is None else self.resolve(path)
         return resolved if isinstance(resolved, str) and resolved.startswith("/") else None
@@ -131,7 +131,7 @@ class References:
 
 
 def _default(parameter: Mapping[str, Any]) -> str | None:
-    """Return the default of a parameter as text; None where it has none, or where nobody may see it."""
+    """Return the default of a parameter as text; None if it has none, or if it is NoEcho."""
     default = parameter.get("Default")
     if default is None or str(parameter.get("Type", "")).startswith(_OF_PARAMETER_STORE):
         return None
@@ -141,7 +141,7 @@ def _default(parameter: Mapping[str, Any]) -> str | None:
 
 
 def _of_place(name: str, values: Values) -> str | None:
-    """Return a pseudo parameter that follows from another."""
+    """Return a pseudo parameter that is known from another one."""
     region = values.get("AWS::Region")
     partition = partition_of(region) if region else None
     id_ = values.get("AWS::Partition") or (partition.id if partition else None)

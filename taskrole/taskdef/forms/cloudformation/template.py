@@ -11,8 +11,8 @@ from taskrole.taskdef.forms.cloudformation.expressions import Expressions
 from taskrole.taskdef.forms.cloudformation.references import References
 from taskrole.taskdef.forms.conform import Conformer
 from taskrole.taskdef.forms.daemon import daemon_data
-from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_found
-from taskrole.taskdef.forms.form import Form, Found, Source
+from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_definition
+from taskrole.taskdef.forms.form import Form, Source, SourceDefinition
 from taskrole.taskdef.rule import DOCS, Rule
 from taskrole.taskdef.shape import pointer_step
 from taskrole.taskdef.values.values import Values
@@ -20,16 +20,16 @@ from taskrole.taskdef.values.values import Values
 _TASK = "AWS::ECS::TaskDefinition"
 _DAEMON = "AWS::ECS::DaemonTaskDefinition"
 _EXPRESS = "AWS::ECS::ExpressGatewayService"
-# Transforms of AWS's that leave these resources as they are, but for loops.
+# AWS transforms that do not change these resources, except in loops.
 _HARMLESS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
 _PROCESSED = "give what `aws cloudformation get-template --template-stage Processed` returns to be sure"
 
 
-def _recognises(data: Any) -> bool:
+def _recognizes(data: Any) -> bool:
     return isinstance(data, Mapping) and isinstance(data.get("Resources"), Mapping)
 
 
-def _read(source: Source, values: Values) -> Iterator[Found]:
+def _read(source: Source, values: Values) -> Iterator[SourceDefinition]:
     template = source.data
     Expressions(source.file, template, References(template, values)).conditions.check()
     for name, resource in template["Resources"].items():
@@ -40,7 +40,7 @@ def _read(source: Source, values: Values) -> Iterator[Found]:
                 yield _found(str(name), resource, expressions)
 
 
-def _found(name: str, resource: Mapping[str, Any], expressions: Expressions) -> Found:
+def _found(name: str, resource: Mapping[str, Any], expressions: Expressions) -> SourceDefinition:
     own = f"/Resources/{pointer_step(name)}/Properties"
     conformer = Conformer(resolve=expressions.resolve, spell=_pascal_case)
     shape = EXPRESS_SERVICE if resource["Type"] == _EXPRESS else TASK_DEFINITION_SHAPE
@@ -48,10 +48,10 @@ def _found(name: str, resource: Mapping[str, Any], expressions: Expressions) -> 
     findings = (*expressions.findings, *_macros(expressions.template))
     used = frozenset(expressions.references.used)
     if resource["Type"] == _EXPRESS:
-        return express_found(name, data, conformer.own_pointer, findings, used)
+        return express_definition(name, data, conformer.own_pointer, findings, used)
     if resource["Type"] == _DAEMON:
         data = daemon_data(data)
-    return Found(name, data, conformer.own_pointer, findings, used)
+    return SourceDefinition(name, data, conformer.own_pointer, findings, used)
 
 
 def _pascal_case(field: str) -> str:
@@ -59,7 +59,7 @@ def _pascal_case(field: str) -> str:
 
 
 def _macros(template: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield that macros, which are not run, can change the template."""
+    """Yield a warning for each macro, since macros are not run and can change the template."""
     transforms = template.get("Transform", [])
     for transform in transforms if isinstance(transforms, list) else [transforms]:
         name = transform.get("Name") if isinstance(transform, Mapping) else transform
@@ -86,7 +86,7 @@ RULES = (
 FORMS = (
     Form(
         "a CloudFormation template",
-        _recognises,
+        _recognizes,
         _read,
         "is a CloudFormation template that holds no AWS::ECS::TaskDefinition",
     ),

@@ -1,4 +1,4 @@
-"""JSON: what begins with a brace or a bracket, and what is empty."""
+"""JSON: a file that begins with a brace or a bracket, or is empty."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from taskrole.taskdef.forms.syntaxes.syntax import Syntax
 from taskrole.taskdef.json_text import parse_json
 
 
-def _recognises(content: bytes) -> bool:
+def _recognizes(content: bytes) -> bool:
     return content.decode("utf-8-sig", "replace").lstrip()[:1] in ("", "{", "[")
 
 
-SYNTAX = Syntax("JSON", _recognises, parse_json)
+SYNTAX = Syntax("JSON", _recognizes, parse_json)

@@ -1,4 +1,4 @@
-"""The syntaxes that are read, in the order in which they are asked. A new one is one module and one line here."""
+"""The syntaxes that are read, in the order in which they are tried. Add a module and one line here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 
 from taskrole.taskdef.forms.syntaxes.syntax import Syntax
 
-# Modules, by their names beside this one or in another room; each defines SYNTAX. The last takes whatever is left.
+# Modules, relative to this package or in another one; each defines SYNTAX. The last one accepts everything.
 NAMES = (
     "taskrole.plan.task_forms.large_json",
     ".json_syntax",
@@ -17,15 +17,15 @@ NAMES = (
 
 @cache
 def syntaxes() -> tuple[Syntax, ...]:
-    """Return all syntaxes. Loaded at the first file, since rooms that have one of their own build on this one."""
+    """Return all syntaxes. Imported on first use, since packages with a syntax depend on this one."""
     return tuple(import_module(name, __package__).SYNTAX for name in NAMES)
 
 
 def syntax_of(content: bytes) -> Syntax:
-    """Return the syntax that a file's bytes are in."""
-    return next(syntax for syntax in syntaxes() if len(content) >= syntax.least and syntax.recognises(content))
+    """Return the syntax of a file's bytes."""
+    return next(syntax for syntax in syntaxes() if len(content) >= syntax.least and syntax.recognizes(content))
 
 
 def largest(head: bytes) -> int:
-    """Return how large a file may be that begins like this, in bytes."""
-    return max(syntax.largest for syntax in syntaxes() if syntax.recognises(head))
+    """Return the maximum size, in bytes, of a file with this beginning."""
+    return max(syntax.largest for syntax in syntaxes() if syntax.recognizes(head))

@@ -1,4 +1,4 @@
-"""What a syntax is: whether a file's bytes are in it, and its parser."""
+"""Syntaxes of files: detection and parser."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from taskrole.reading import LARGEST_FILE
 
 @dataclass(frozen=True)
 class Syntax:
-    """One syntax: what it is called, whether bytes that begin like this are in it, and its parser.
+    """One syntax: its name, a test whether a file's first bytes have it, and its parser.
 
-    `parse` takes a file's bytes and what messages call it, and raises InputError. It is asked for files of `least` to
-    `largest` bytes. Of a syntax that is not `strict`, a file that cannot be parsed may be anything at all.
+    `parse` takes a file's bytes and its name in messages, and raises InputError. It is used for files of `least` to
+    `largest` bytes. If the syntax is not `strict`, a file that cannot be parsed may be of any kind.
     """
 
     name: str
-    recognises: Callable[[bytes], bool]
+    recognizes: Callable[[bytes], bool]
     parse: Callable[[bytes, str], Any]
     least: int = 0
     largest: int = LARGEST_FILE

@@ -1,4 +1,4 @@
-"""YAML, with the short tags of CloudFormation: what is in no other syntax."""
+"""YAML, with the short tags of CloudFormation: all files that have no other syntax."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from taskrole.taskdef.forms.syntaxes.syntax import Syntax
 from taskrole.taskdef.json_text import DEEPEST_NESTING
 
-# The short tags of CloudFormation and what each stands for:
+# The short tags of CloudFormation:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 _FUNCTIONS = (
     *("And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAtt"),
@@ -25,7 +25,7 @@ _TEMPLATE = re.compile(rb"^[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
 
 
 def _parse(content: bytes, file: str) -> Any:
-    # Only now: most task definitions are JSON.
+    # Imported late: most task definitions are JSON.
     from taskrole.yaml_reader import YamlDialect, read_yaml
 
     is_template = _TEMPLATE.search(content) is not None

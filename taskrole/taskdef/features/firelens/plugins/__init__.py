@@ -1,1 +1,1 @@
-"""One file a group of plugins that work alike: their rules and their tables. registry.py lists them."""
+"""One file per group of similar plugins, with their rules and tables. registry.py lists them."""

@@ -1,6 +1,6 @@
 """CloudWatch Logs, the plugin in C: `cloudwatch_logs`.
 
-It creates its streams, the group only if told to, and never looks for either. Retention is set where it creates.
+It creates its streams, the group only by option, and never looks for either. Retention is set on creation.
 Source: https://github.com/fluent/fluent-bit/blob/master/plugins/out_cloudwatch_logs/cloudwatch_api.c
 """
 
@@ -21,7 +21,7 @@ DENIED = Failure(
     stops=False,
 )
 STREAM = re.compile(r"[^:*]{1,512}")
-# The forms against which actions on a group are checked; the last is CreateLogGroup's alone.
+# The ARN forms that actions on a group are checked with; the last is for CreateLogGroup only.
 GROUP_ARN = "logs:{region}:{account}:log-group:{group}"
 IN_GROUP = (GROUP_ARN, f"{GROUP_ARN}:*")
 NEW_GROUP = (GROUP_ARN, f"{GROUP_ARN}:log-stream:")

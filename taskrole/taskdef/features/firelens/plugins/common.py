@@ -1,4 +1,4 @@
-"""What tables of plugins have in common."""
+"""Constants that tables of plugins share."""
 
 from __future__ import annotations
 

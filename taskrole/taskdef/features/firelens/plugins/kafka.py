@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from taskrole.arns import Arn, parse_arn
 from taskrole.taskdef.failure import IN_ROUTER
+from taskrole.taskdef.feature_results import Item, finding, grant, quote_text, unusable
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.firelens.table import is_met
-from taskrole.taskdef.items import Item, finding, grant, quote_text, unusable
 from taskrole.taskdef.rule import DOCS, TASK, Rule
 
 _RULE = Rule(

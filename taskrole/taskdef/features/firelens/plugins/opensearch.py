@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from taskrole.taskdef.failure import IN_ROUTER
+from taskrole.taskdef.feature_results import Item, quote_text, unusable
 from taskrole.taskdef.features.firelens.endpoints import REGION_PATTERN, EndpointOptions, EndpointService, service_items
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
-from taskrole.taskdef.items import Item, quote_text, unusable
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
 from taskrole.taskdef.rule import DOCS, TASK, Rule

@@ -1,4 +1,4 @@
-"""The output plugins whose calls are known. A new one is a file beside this one and a line here."""
+"""The output plugins whose calls are known. To add one, add a file in this package and a line here."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from importlib import import_module
 from taskrole.taskdef.features.firelens.plugin import Plugin
 from taskrole.taskdef.rule import Rule
 
-# Modules beside this one. Each defines PLUGINS and RULES, and OPTIONS if it has any: classes of `option()` fields that
-# stand under `firelens`. The order is that of docs/rules.md.
+# Modules in this package. Each defines PLUGINS and RULES, and OPTIONS if it has any: classes of `option()` fields
+# under `firelens`. The order is that of docs/rules.md.
 NAMES = (
     "firehose",
     "kinesis",

@@ -1,6 +1,6 @@
 """Amazon S3: `s3`, written in C.
 
-Its objects are below the plain beginning of `s3_key_format`; without the option anywhere in the bucket.
+Keys of objects begin with the literal beginning of `s3_key_format`; without the option they are arbitrary.
 Source: https://docs.fluentbit.io/manual/pipeline/outputs/s3
 """
 
@@ -28,7 +28,7 @@ _RULE = Rule(
 RULES = (_RULE,)
 
 _OBJECTS = ("s3:::{bucket}/{key}",)
-# A leading slash is no part of the key; tags, times and random strings begin with $ and %.
+# A leading slash is not part of the key; tags, times and random strings begin with $ and %.
 _KEY = Name(
     ("s3_key_format",),
     re.compile(r"[^\x00-\x1f]{0,1024}"),

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from taskrole.taskdef.failure import IN_ROUTER
+from taskrole.taskdef.feature_results import Item, finding, quote_text
 from taskrole.taskdef.features.firelens.endpoints import REGION_PATTERN, EndpointOptions, EndpointService, service_items
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins import opensearch
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
-from taskrole.taskdef.items import Item, finding, quote_text
 from taskrole.taskdef.rule import DOCS, TASK, Rule
 
 _RULE = Rule(
@@ -81,9 +81,8 @@ def _items(plugin: Plugin, output: Output, *, default: str) -> Iterator[Item]:  
         message = f"does not say on which resource {known.action} is called; {how}"
     else:
         message = (
-            "gets requests signed with the task role for the service"
-            f" {quote_text(service or None)}, whose permissions are"
-            " not known here; grant them yourself"
+            f"gets requests signed with the task role for the service {quote_text(service or None)}, whose permissions"
+            " are not known here; grant them yourself"
         )
     yield finding("FL-SIGNED", "warning", options.field("host"), message)
 

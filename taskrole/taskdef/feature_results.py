@@ -1,4 +1,4 @@
-"""What the features of a task definition yield, and the hands that make it."""
+"""The results that features yield (grants, findings and others), and functions to create them."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _Options = TypeVar("_Options")
 
 @dataclass(frozen=True)
 class Used:
-    """An option that a task has used: its path, `/kms_keys/NAME`."""
+    """An option that a task definition uses: its path, `/kms_keys/NAME`."""
 
     option: str
 
 
 def option_used(*steps: str) -> Used:
-    """Return that an option has been used, by the steps to it."""
+    """Return the use of an option, by the steps of its path."""
     return Used(option_path(*steps))
 
 
 @dataclass(frozen=True)
 class PossibleNeed:
-    """What a task may need, since what decides it is in no task definition: `grant` is the most it could need.
+    """A need that depends on what no task definition contains: `grant` is the most that could be needed.
 
-    `reason` is a clause that says what is not known, and which option would say it. Nothing is derived from it.
+    `reason` is a clause on what is not known, and the option to set. It is not part of the derived permissions.
     """
 
     grant: Grant
@@ -44,7 +44,7 @@ class PossibleNeed:
 
 
 def quote_text(value: str | None) -> str:
-    """Return a value as a message quotes it, or that there is none."""
+    """Return a value quoted for a message, or "nothing" for None."""
     return "nothing" if value is None else quote(value)
 
 
@@ -53,10 +53,10 @@ Item: TypeAlias = Grant | Finding | RequiredElsewhere | PossibleNeed | Used
 
 @dataclass(frozen=True)
 class Setting:
-    """What all features need to know beside the document: where, how, and the ARNs of the two roles.
+    """The context of a derivation: where tasks run, the options, and the ARNs of the two roles.
 
-    The ARNs are only for statements that other accounts must add, since those name the role. `options` are all options,
-    of which a feature reads those that are declared in one dataclass with `options_of`.
+    The ARNs are only used in statements that other accounts must add. `options` are all options; a feature reads its
+    own with `options_of`.
     """
 
     context: Context
@@ -65,7 +65,7 @@ class Setting:
     task_role: str
 
     def options_of(self, kind: type[_Options]) -> _Options:
-        """Return the options as the dataclass in which a feature declares them. Raises TypeError for any other."""
+        """Return the options as a feature's dataclass. Raises TypeError for a class that is not registered."""
         options = self.options.options if isinstance(self.options, OptionReads) else self.options
         if not isinstance(options, kind):
             raise TypeError(f"{kind.__name__} is not among the options; register the feature that declares it")
@@ -90,9 +90,9 @@ def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it 
     conditions: tuple[Condition, ...] = (),
     role: RoleKind | None = None,
 ) -> Grant:
-    """Return a grant caused by a field: the rule's actions and role, unless others are named."""
+    """Return a grant caused by a field, with the rule's actions and role by default."""
     entry = _rules()[rule]
-    # Thousands of task definitions say the same in the same places: each text is kept once, and found equal at once.
+    # Thousands of task definitions have the same texts: interning saves memory and makes comparing fast.
     return Grant(
         role=role or entry.roles[0],
         rule=rule,
@@ -112,7 +112,7 @@ def finding(code: str, severity: Severity, field: Field, message: str) -> Findin
 
 
 def unusable(code: str, field: Field, message: str) -> UnusableError:
-    """Return what to raise when a field breaks a rule and nothing may be derived from it."""
+    """Return the error to raise for a field that breaks a rule, so that nothing is derived from it."""
     return UnusableError(finding(code, "error", field, message))
 
 
@@ -125,7 +125,7 @@ def required_elsewhere(  # noqa: PLR0913 -- as grant
 
 
 def usable(items: Iterator[Item]) -> Iterator[Item]:
-    """Yield items until one needs a value that cannot be used; then why, where that was not said before."""
+    """Yield items; after an UnusableError, yield its findings and stop."""
     try:
         yield from items
     except UnusableError as reason:
@@ -133,6 +133,6 @@ def usable(items: Iterator[Item]) -> Iterator[Item]:
 
 
 def name_of(container: Node) -> str:
-    """Return how a sentence names a container."""
+    """Return the name of a container in messages."""
     name = container.data.get("name")
     return f"container {quote(name)}" if isinstance(name, str) and name else f"container {container.source}"
