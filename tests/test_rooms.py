@@ -11,7 +11,9 @@ from tools.rooms import ROOMS, room_graph, room_of
 
 IMPORTS = read_imports()
 # The rules are made from the features, whose functions look the rules up when they make grants.
-LATE_CIRCLE = {f"taskrole.taskdef.{name}" for name in ("feature_results", "feature_rules", "feature", "features.registry")}
+LATE_CIRCLE = {
+    f"taskrole.taskdef.{name}" for name in ("feature_results", "feature_rules", "feature", "features.registry")
+}
 
 
 def test_every_file_is_in_a_room_and_every_room_has_files() -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from taskrole.errors import quote
 from taskrole.finding import Finding
 
-HIDDEN = "which is not quote, as it may be secret"
+HIDDEN = "which is not shown, as it may be secret"
 SENSITIVE = "(sensitive value)"
 NOT_QUOTED = f"a value {HIDDEN}"
 

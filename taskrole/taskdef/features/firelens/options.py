@@ -19,7 +19,7 @@ def _frozen(options_of_all: type[_T]) -> type[_T]:
 # Reversed, since a dataclass takes the fields of its bases from the last to the first.
 @_frozen
 class FireLens(*reversed(OPTIONS)):  # type: ignore[misc]
-    """What the outputs of FireLens do not specify."""
+    """What the outputs of FireLens leave open."""
 
     templated_values: bool = option(
         False, "Consent to * for the variables in a name, /app/$(ecs_task_id). Default: false, refused"
