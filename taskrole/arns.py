@@ -31,9 +31,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 from taskrole.partitions import partitions
 

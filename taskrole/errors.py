@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from taskrole.dataclass import dataclass
 
 INPUT_ERROR = 1
 BLOCKED = 3

@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Literal
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.progress import tracked
 from taskrole.taskdef import Derivation, Options, TaskDocument, derive

@@ -7,8 +7,9 @@ output format (`taskrole.output.formats`). What the codes mean: docs/rules.md an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from taskrole.dataclass import dataclass
 
 Severity = Literal["error", "warning", "note"]
 

@@ -7,9 +7,9 @@ Task definitions and roles.yaml result in grants, and policies are built from gr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 
 RoleKind = Literal["execution", "task"]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pkgutil import get_data
 
+from taskrole.dataclass import dataclass
 from taskrole.nearest import nearest
 
 

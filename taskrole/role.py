@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
 from taskrole.grant import Condition, Grant, RoleKind
 from taskrole.policy.documents.policy import Policy

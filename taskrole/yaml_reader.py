@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_declared
 

@@ -24,6 +24,7 @@ _FOUNDATION = (
     "arns",
     "canonical_json",
     "collector",
+    "dataclass",
     "errors",
     "extras",
     "file_patterns",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from taskrole.check.items import without_encryption_context
 from taskrole.check.report import Assignment, Excesses
+from taskrole.dataclass import dataclass
 from taskrole.finding import at_least
 from taskrole.grant import ROLE_KINDS, Grant, RoleKind
 from taskrole.policy.catalogue.actions import expand

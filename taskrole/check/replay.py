@@ -7,8 +7,8 @@ out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.calls import judged_call
 from taskrole.observe.event_rows import is_without_need

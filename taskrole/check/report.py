@@ -5,10 +5,10 @@ Everything that the exit code depends on is counted here, so that list, summary 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.derived import unseen
 from taskrole.finding import Finding, at_least
 from taskrole.grant import Condition, RoleKind

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from taskrole.cli.print_policy import print_policy
+from taskrole.dataclass import dataclass
 from taskrole.output.console import echo, echo_json, message
 from taskrole.output.lines import count
 

@@ -7,12 +7,12 @@ has only actions that apply to it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 from taskrole.config.grammar import LEVEL_WORDS
 from taskrole.config.model import AccessSettings
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.grant import Effect, Grant, RoleKind

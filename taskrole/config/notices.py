@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from taskrole.dataclass import dataclass
 from taskrole.errors import Problem
 from taskrole.finding import Severity
 

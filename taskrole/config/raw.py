@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.partitions import Partition, partition_of, partitions
 from taskrole.yaml_reader import Keys, Tree
 

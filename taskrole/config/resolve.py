@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from taskrole.addresses import managed_policy_prefix
@@ -24,6 +23,7 @@ from taskrole.config.model import (
 )
 from taskrole.config.notices import Notice
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY, literal_document
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of

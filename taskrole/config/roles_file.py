@@ -12,11 +12,12 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from taskrole.config.raw import mapping_in
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import ChangedError, create
 from taskrole.partitions import partition_of

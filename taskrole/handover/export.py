@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from taskrole.collector import collector_paused
 from taskrole.config import StackSpec
+from taskrole.dataclass import dataclass
 from taskrole.handover.hcl import hcl
 from taskrole.handover.module import build_module
 from taskrole.handover.readme import module_readme, root_readme

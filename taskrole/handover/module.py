@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
 
 from taskrole.addresses import attachment_identifier, identifier, managed_policy_prefix, own_policy_identifier
 from taskrole.config import StackSpec
+from taskrole.dataclass import dataclass
 from taskrole.handover.reasons import Reasons, reasons_of
 from taskrole.handover.substitution import PARAMETERS, ParameterKind, Substitution, substitution
 from taskrole.handover.terms import (

@@ -7,12 +7,12 @@ Source: https://developer.hashicorp.com/terraform/language/modules/develop/refac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from taskrole.addresses import attachment_identifier, identifier, policy_identifier
 from taskrole.config import StackSpec
 from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
+from taskrole.dataclass import dataclass
 from taskrole.handover.module import OLDEST_TERRAFORM, Module, output_names, required_providers
 from taskrole.handover.terms import Attribute, Block, Expression, Value, Word
 from taskrole.role import Role

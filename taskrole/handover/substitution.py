@@ -15,10 +15,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.handover.hcl import hcl_text
 from taskrole.handover.terms import Expression, TextTemplate, Value
 from taskrole.policy.documents.statements import Document, as_list, statements_of

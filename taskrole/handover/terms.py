@@ -6,8 +6,9 @@ A plain `str` is text that Terraform must take literally, whatever it holds; wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from taskrole.dataclass import dataclass
 
 
 @dataclass(frozen=True)

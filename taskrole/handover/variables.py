@@ -6,10 +6,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from taskrole.addresses import identifier
 from taskrole.config import StackSpec
+from taskrole.dataclass import dataclass
 from taskrole.handover.hcl import hcl_text
 from taskrole.handover.substitution import PARAMETERS, Substitution
 from taskrole.handover.terms import Attribute, Block, Expression, Value, Word

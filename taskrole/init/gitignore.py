@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.file_patterns import MOST_ENTRIES
 from taskrole.reading import is_file, project_root, read_found

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.partitions import partition_of
 from taskrole.taskdef import TaskDocument

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from taskrole.config.load import Config, parse_config
 from taskrole.config.roles_file import SCHEMA_FILE
 from taskrole.config.schema import schema_text
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.init.place import Fact
 from taskrole.init.roles import STACK, roles_for_tasks

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from taskrole.arns import Context
 from taskrole.config.roles_file import NewRole, NewStack, new_file
+from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.families import Family, derive_families
 from taskrole.finding import Finding

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from taskrole.config.task_definitions import project_folder
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.init.gitignore import walk_files
 from taskrole.reading import is_folder, read_found

@@ -8,10 +8,10 @@ cached: environment variables, commands and log driver options may contain passw
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem, ToolError, quote
 from taskrole.grant import RoleKind
 from taskrole.live.answers import ContradictionError

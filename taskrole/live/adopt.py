@@ -7,12 +7,13 @@ kept verbatim. Nothing is left out: what cannot be adopted is a warning or a pro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, cast, get_args
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context
 from taskrole.config.grammar import check_principal_arn, check_service_principal
 from taskrole.config.model import StatementSettings
+from taskrole.dataclass import dataclass
 from taskrole.errors import LONGEST_QUOTE, InputError, Place, Problem, quote, shortened
 from taskrole.grant import RoleKind
 from taskrole.live.client import aws_errors

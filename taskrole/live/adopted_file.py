@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from taskrole.config.load import Config, parse_config
 from taskrole.config.raw import mapping_in
 from taskrole.config.resolve import context_of_stack
 from taskrole.config.roles_file import ADOPT_NOTE, NewRole, NewStack, declares, new_file, with_roles, write_new
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import replace_unchanged
 from taskrole.grant import RoleKind

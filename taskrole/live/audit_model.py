@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from taskrole.arns import Context
 from taskrole.check import CheckReport, Excesses, RoleOfTask
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.grant import RoleKind
 from taskrole.live.account import Account

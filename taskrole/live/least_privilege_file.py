@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from taskrole.config.load import parse_config
 from taskrole.config.roles_file import ADOPT_NOTE, NewRole, NewStack, new_file, write_new
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.files import create, make_folder
 from taskrole.limits import LONGEST_ROLE_NAME

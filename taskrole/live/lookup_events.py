@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem, ToolError
 from taskrole.live.answer_cache import Answers
 from taskrole.live.client import aws_errors

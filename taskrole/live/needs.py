@@ -8,9 +8,9 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.documents.statements import Document, policy_document
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from taskrole.dataclass import dataclass
 from taskrole.live.client import aws_errors
 from taskrole.live.service import Service
 from taskrole.policy.documents.policy import Policy

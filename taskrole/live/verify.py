@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.live.roles import LiveRole
 from taskrole.policy.documents.statements import Document, canonical
 from taskrole.role import Role

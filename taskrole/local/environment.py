@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.local.record import ServerRecord
 
 STATE_BUCKET = "taskrole-state"

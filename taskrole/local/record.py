@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, InputError
 from taskrole.files import keep_private, make_folder, remove_file
 from taskrole.reading import read_regular

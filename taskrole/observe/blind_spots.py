@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from taskrole.dataclass import dataclass
 from taskrole.observe.recording import Reach
 from taskrole.observe.usage import RoleUsage
 from taskrole.observe.visibility import DataEvents, NeverRecorded, data_events, never_recorded

@@ -13,11 +13,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeAlias
 
 from taskrole.arns import ACCOUNT, Context, literal, parse_arn
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.denials import find_denials, spelled_action
 from taskrole.observe.event_actions import event_actions

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
 
 _BACKSLASH = "\\"

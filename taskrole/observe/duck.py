@@ -15,10 +15,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, ToolError, printable
 from taskrole.files import remove_file, temporary_folder, write_temporary
 from taskrole.observe.dialects import DUCKDB

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.catalogue.actions import is_service, known_action
 
 # GetFunction20150331v2 and CreateDistribution2020_05_31 have the date of the API that they belong to.

@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.observe.json_values import BrokenError, JsonValues
 from taskrole.observe.packed import Unpacked
 from taskrole.observe.query_rows import is_row_header

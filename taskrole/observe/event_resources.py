@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from taskrole.arns import literal
+from taskrole.dataclass import dataclass
 from taskrole.observe.event_actions import EventActions
 from taskrole.observe.request_members import KNOWN, PLACEHOLDER, ConditionRule, ResourceRule, resource_rules
 from taskrole.observe.resource_forms import FORMS, Where, arn_prefix, as_is, literal_arn

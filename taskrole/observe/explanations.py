@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import RequiredElsewhere, RoleKind
 from taskrole.observe.denial_words import denial_clause
 from taskrole.observe.denied_calls import DeniedCall

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.match import has_wildcard
 from taskrole.policy.policy_variables import remove_variables
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.observe.usage import Evidence, RoleUsage, merged_evidence
 from taskrole.observe.visibility import invisible_because
 from taskrole.policy.catalogue.actions import is_known

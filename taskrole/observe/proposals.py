@@ -6,10 +6,10 @@ Only recorded and allowed calls are proposed, not what a tool guessed, or what A
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import Grant, RoleKind
 from taskrole.limits import MOST_MANAGED_POLICIES
 from taskrole.observe.generalise import Prefix, generalise

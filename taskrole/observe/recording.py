@@ -6,8 +6,9 @@ Times are ISO 8601 in UTC (`2026-11-24T23:59:59Z`), so that they compare as text
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from taskrole.dataclass import dataclass
 
 CallOutcome = Literal["allowed", "denied"]
 # `seen`: an event of the service. `guessed`: what a tool derived from source code or proposed.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.blind_spots import BlindSpots, blind_spots, needed_beside
 from taskrole.observe.calls import judged_call

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from taskrole.dataclass import dataclass
 
 # {member}, {member[]} for each of its items, and |form after either.
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9-]+)(\[\])?(?:\|([a-z_]+))?\}")

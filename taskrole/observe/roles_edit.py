@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from taskrole.config.raw import mapping_in
 from taskrole.config.roles_file import end_of_block, is_between, yaml_writer
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.observe.proposals import Proposal
 from taskrole.observe.roles_yaml import entry_lines, settings_by_form

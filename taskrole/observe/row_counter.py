@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.observe.event_actions import service_of
 from taskrole.observe.event_rows import EventKey, EventRow, event_key, role_of_identity, task_of, text_of
 from taskrole.observe.recording import MOST_TASKS

@@ -5,9 +5,8 @@ Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-rol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from taskrole.arns import Arn, parse_arn
+from taskrole.dataclass import dataclass
 from taskrole.observe.event_rows import task_of
 
 

@@ -6,7 +6,8 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/refer
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from taskrole.dataclass import dataclass
 
 
 @dataclass(frozen=True)

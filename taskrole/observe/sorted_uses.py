@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from taskrole.config.grammar import check_resource
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.generalise import NamesByKey, Prefix, index_of
 from taskrole.observe.recording import RecordedCall

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from taskrole.arns import Context, object_arn, regional_arn, repository_arn
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource

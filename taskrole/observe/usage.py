@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.event_rows import is_without_need
 from taskrole.observe.recording import LastAccessed, RecordedCall, RecordedContext, Recording, UnmappedEvent

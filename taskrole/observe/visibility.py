@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.catalogue.actions import expand
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.plan import commands
 from taskrole.plan.access_categories import COMMANDS
 from taskrole.plan.change_classes import Classes

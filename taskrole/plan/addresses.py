@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
 
 # The index of an instance; None where there is no count or for_each.

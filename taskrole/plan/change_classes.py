@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.plan import access_categories, commands
 from taskrole.plan.asked_tags import asked_tags, asks_for
 from taskrole.plan.configuration import Configuration

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from taskrole.dataclass import dataclass
 from taskrole.plain_data import as_mapping
 from taskrole.plan.addresses import (
     AddressIndex,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, InputError
 from taskrole.plan.addresses import module_steps
 from taskrole.plan.hcl_values import block_bodies, plain_key, template_of

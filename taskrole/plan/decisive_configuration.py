@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.addresses import INDEX, inner_module, outer_module, without_indexes
 from taskrole.plan.configuration_index import ConfigurationIndex
 from taskrole.plan.model import Change
@@ -48,6 +49,9 @@ class _Owner:
 
     node: _Node = ()
     body: Mapping[str, Any] = field(default_factory=dict)
+
+
+_NO_OWNER = _Owner()
 
 
 class DecisiveConfiguration:
@@ -103,7 +107,7 @@ class DecisiveConfiguration:
         named = (module, "data" if resource.is_data else "managed", resource.type, resource.name)
         return named, self._index.resources.get((module, resource.is_data, resource.type, resource.name), {})
 
-    def _add(self, node: _Node, content: Any, module: str, owner: _Owner = _Owner()) -> None:
+    def _add(self, node: _Node, content: Any, module: str, owner: _Owner = _NO_OWNER) -> None:
         if node not in self._parts:
             self._parts[node] = content
             self._waiting.append((content, module, owner))

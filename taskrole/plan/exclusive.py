@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.known_document import joined
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE, Link
 from taskrole.plan.model import Change

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from taskrole.canonical_json import canonical_json
+from taskrole.dataclass import dataclass
 from taskrole.plan.configuration_index import ConfigurationIndex
 from taskrole.plan.decisive_configuration import ConfiguredResource, DecisiveConfiguration
 from taskrole.plan.model import Change, has_true

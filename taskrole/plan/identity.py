@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from taskrole.arns import ACCOUNT, parse_arn
+from taskrole.dataclass import dataclass
 from taskrole.plan.addresses import reference_steps
 from taskrole.plan.configuration import Configuration, longest
 from taskrole.plan.model import Change, mappings

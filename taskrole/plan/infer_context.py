@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from taskrole.arns import ACCOUNT, Context, parse_arn
+from taskrole.dataclass import dataclass
 from taskrole.partitions import Partition, partition_of, partitions
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES

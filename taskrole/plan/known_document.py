@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.documents.schema import MalformedPolicyError, parse_policy
 from taskrole.policy.documents.statements import Document
 

@@ -7,8 +7,9 @@ be named it stands for a role of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.candidates import referred
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side

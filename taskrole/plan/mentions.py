@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.configuration import Configuration, longest
 from taskrole.plan.documents import Side
 from taskrole.plan.json_stream import too_deep

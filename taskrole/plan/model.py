@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.workload_types import WORKLOADS
 
 ROLE = "aws_iam_role"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.grant import Grant, RoleKind
 from taskrole.plan.model import TASK_DEFINITION, Change, Unresolved

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.documents import SIDES, Side
 from taskrole.plan.model import Change, has_true
 from taskrole.plan.role_policies import value_of

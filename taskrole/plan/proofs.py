@@ -8,8 +8,8 @@ followed through variables, outputs and local values that are each one reference
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.addresses import AddressIndex, AddressStep, OwnIndex, outer_module, reference_steps
 from taskrole.plan.configuration import Configuration, Reference
 from taskrole.plan.model import Change

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.model import Change
 
 # Words, between underscores, that make an attribute one of access.

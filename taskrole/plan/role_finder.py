@@ -7,8 +7,8 @@ else is not found, and says why.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side
 from taskrole.plan.identity import Accounts, ResourceScope

@@ -7,8 +7,8 @@ there already; where the plan makes its role, task definition or instance profil
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.documents import SIDES, Side
 from taskrole.plan.mentions import Mention, mentions
 from taskrole.plan.model import MASK, Change

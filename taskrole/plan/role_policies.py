@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side, document_of, document_of_template
 from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, KnownDocument, joined, known_document

@@ -8,8 +8,9 @@ the plan does not also make anew, and an exclusive resource that is left alone r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import Side
 from taskrole.plan.exclusive import configured, restricted

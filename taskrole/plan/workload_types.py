@@ -8,7 +8,8 @@ provider hashicorp/aws 6.x on 2026-11-26; source: https://registry.terraform.io/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from taskrole.dataclass import dataclass
 
 INSTANCE_PROFILE = "aws_iam_instance_profile"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from taskrole.dataclass import dataclass
 from taskrole.grant import Grant
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TypeAlias
+
+from taskrole.dataclass import dataclass
 
 
 class Wildcard(Enum):

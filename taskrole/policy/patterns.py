@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.match import compile_glob, compile_overlap
 from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable, variables_end
 from taskrole.policy.search_budget import BudgetExhaustedError, Steps, add_given_up, has_steps_left, take_steps

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from taskrole.dataclass import dataclass
 
 # A variable; the group is the text between the braces. Use `find_variables` to search.
 VARIABLE = re.compile(r"\$\{([^}]*)\}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from taskrole.dataclass import dataclass
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"

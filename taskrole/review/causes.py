@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.grant import Grant
 from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.comparison.compare import Row

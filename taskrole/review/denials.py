@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.known_document import known_document
 from taskrole.plan.model import Plan
 from taskrole.plan.role_policies import POLICY, value_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.grant import Grant, RoleKind
 from taskrole.plan.model import Unresolved
 from taskrole.plan.planned_task import PlannedTask

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.grant import Condition, Effect, RoleKind
 from taskrole.plan.accounting import Accounting, NotReviewed

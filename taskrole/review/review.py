@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.finding import SEVERITIES, Finding
 from taskrole.plan.accounting import classify
 from taskrole.plan.configuration import Configuration

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.plan.principal_tags import ChangedTags
 from taskrole.plan.roles import RoleSide
 from taskrole.policy.comparison.boundary import is_forbidden

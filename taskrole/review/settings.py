@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.finding import SEVERITIES, Finding, Waiver
 from taskrole.policy.catalogue.actions import expand

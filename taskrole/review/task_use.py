@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.plan.model import Plan
 from taskrole.plan.planned_task import PlannedTask

@@ -7,9 +7,10 @@ has before and after does not affect the verdict: its permissions do not change.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.grant import Grant
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.plan.planned_task import PlannedTask, grant_source

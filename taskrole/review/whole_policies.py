@@ -6,9 +6,9 @@ AWS owns the document, so a reviewer decides about the policy, by its key, and n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import RoleSide

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.known_parts import KnownParts

@@ -13,10 +13,11 @@ ARN=FILE.json           the document of a customer managed policy that a whole r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from taskrole.arns import parse_policy_arn
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, InputError, Place, Problem, quote
 from taskrole.policy.catalogue.managed import managed_policy, nearest_managed_policy
 from taskrole.policy.documents.policy import Policy

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole

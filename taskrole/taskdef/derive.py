@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import attrgetter
 from typing import TypeAlias, cast
 
 from taskrole.arns import Context, role_arn
 from taskrole.collector import collector_paused
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, InputError
 from taskrole.finding import Finding
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.taskdef.placeholders import placeholder_finding
 from taskrole.taskdef.shape import BROKEN

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from taskrole.dataclass import dataclass
 
 _Where = Literal["stopped reason", "service event", "execute-command", "session", "router's log", "container's log"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from sys import intern
 from typing import Any, TypeAlias, TypeVar, cast
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.finding import Finding, Severity
 from taskrole.grant import Condition, Grant, RequiredElsewhere, RoleKind

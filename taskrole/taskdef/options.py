@@ -7,10 +7,10 @@ task definitions name them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.errors import Problem
 from taskrole.taskdef.feature import Feature
 from taskrole.taskdef.features.ecs_exec.options import EcsExec, ExecLogging

@@ -13,11 +13,11 @@ Source: https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from taskrole.arns import ACCOUNT, Arn, parameter_arn, parse_arn, secret_arn
+from taskrole.dataclass import dataclass
 from taskrole.taskdef.confidential import looks_secret
 from taskrole.taskdef.confidential import quoted_reference as quote
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.taskdef.failure import Failure
 

@@ -7,12 +7,12 @@ a log stream prefix, every stream would be allowed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.taskdef.confidential import HIDDEN, may_hold_secrets

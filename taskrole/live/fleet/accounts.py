@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_named
 from taskrole.yaml_reader import YamlDialect, read_yaml

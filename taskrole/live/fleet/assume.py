@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import ToolError
 from taskrole.live.client import aws_errors, error_of
 from taskrole.live.credentials import SessionCredentials

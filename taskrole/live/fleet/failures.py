@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import ToolError
 from taskrole.live.answers import AnswerError
 from taskrole.live.client import error_of

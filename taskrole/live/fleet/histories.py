@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from queue import Queue
 from typing import Any, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import ToolError
 from taskrole.live.answer_cache import Answers
 from taskrole.live.contradictions import is_contradiction

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.live.audit_model import Replacement, Starts
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.errors import ToolError
 from taskrole.live.account import read_account
 from taskrole.live.audit import audit

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.live.fleet.accounts import Skipped, Target
 from taskrole.live.fleet.failures import ReadingFailure

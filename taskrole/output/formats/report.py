@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.output.options import RenderOptions
 

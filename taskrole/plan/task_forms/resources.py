@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError
 from taskrole.finding import Finding
 from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all
 from taskrole.plan.model import has_true, mappings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
 from taskrole.arns import aws_managed_policy_arn, parse_policy_arn
+from taskrole.dataclass import dataclass
 from taskrole.nearest import nearest
 from taskrole.policy.documents.statements import Document
 

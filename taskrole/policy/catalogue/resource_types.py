@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, lru_cache
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.catalogue.access_levels import AccessLevel, access_level
 from taskrole.policy.catalogue.actions import actions_of, database, details, is_service
 from taskrole.policy.patterns import OPEN, Any0, Any1, Token, Tokens, overlap_tokens, tokens

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.grant import Condition, Effect
 from taskrole.policy.catalogue.actions import known_action

@@ -13,10 +13,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import Condition
 from taskrole.policy.catalogue.condition_keys import may_be_multivalued
 from taskrole.policy.conditions.operators import OPERATORS

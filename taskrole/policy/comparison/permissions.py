@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 from taskrole.grant import Condition, Effect, conditions_of
 from taskrole.policy.comparison.condition_implication import implies

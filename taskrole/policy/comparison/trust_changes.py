@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.grant import Condition, Effect, conditions_of
 from taskrole.policy.catalogue.actions import known_action

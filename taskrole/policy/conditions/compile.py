@@ -14,9 +14,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.policy.conditions.operators import OPERATORS, Matcher
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of, any_of, negate

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.policy.conditions.three_valued import Truth, Unknown
 from taskrole.policy.conditions.value_sets import (

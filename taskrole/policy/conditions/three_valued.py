@@ -7,8 +7,9 @@ the decision: False decides a conjunction and True a disjunction, even if other 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from taskrole.dataclass import dataclass
 
 
 @dataclass(frozen=True)

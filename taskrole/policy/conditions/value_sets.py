@@ -7,10 +7,10 @@ cannot parse is `Unreadable`, which is within itself only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.conditions import values
 from taskrole.policy.patterns import OPEN, contains, overlaps
 from taskrole.policy.policy_variables import VARIABLE, remove_variables, variables_end

@@ -12,9 +12,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_vari
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.policy.conditions.three_valued import Truth, Unknown
 from taskrole.policy.evaluation.request import ContextKeys

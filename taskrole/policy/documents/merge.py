@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
 from taskrole.grant import Condition, Effect, Grant, condition_block, conditions_of
 from taskrole.policy.documents.sids import statement_sid

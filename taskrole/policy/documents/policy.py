@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.documents.statements import Document
 
 PolicyKind = Literal["inline", "managed"]

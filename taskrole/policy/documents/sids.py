@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import Condition, Effect
 
 # Compared up to the region: policy variables may follow.

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import TaskroleError
 from taskrole.policy.documents.merge import Statement
 from taskrole.policy.documents.statements import LARGEST_MANAGED_POLICY, policy_document, policy_size

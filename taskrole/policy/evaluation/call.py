@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import Condition
 from taskrole.policy.catalogue.actions import details
 from taskrole.policy.match import has_wildcard

@@ -9,9 +9,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.policy.conditions.compile import CompiledCondition, compile_conditions
 from taskrole.policy.conditions.operators import Matcher, text_matcher

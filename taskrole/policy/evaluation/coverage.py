@@ -7,11 +7,11 @@ and deny what a known policy allows; an unknown boundary can only deny.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.effective_role import EffectiveRole

@@ -6,9 +6,9 @@ Only actions in the action database are counted, as of its date: `logs:*` will m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import Effect
 from taskrole.policy.catalogue.access_levels import AccessLevel, count_by_level
 from taskrole.policy.catalogue.actions import all_actions, expand, expand_except, expands

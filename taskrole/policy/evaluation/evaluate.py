@@ -12,10 +12,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.policy.conditions.three_valued import Truth, Unknown, all_of
 from taskrole.policy.documents.statements import Document

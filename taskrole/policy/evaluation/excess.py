@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import Grant
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, AccessLevel, access_level
 from taskrole.policy.catalogue.actions import all_actions, expand

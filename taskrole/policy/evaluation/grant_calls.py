@@ -6,9 +6,9 @@ Keys that are not set here, such as tags or the source network, are unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.grant import Grant
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.evaluation.call import Call

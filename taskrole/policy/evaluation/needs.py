@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.grant import Condition
 from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains

@@ -6,8 +6,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/intro-structure.html#in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
+
+from taskrole.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Literal
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.documents.statements import Document
 from taskrole.review.report import Report, RoleReview
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.output.options import RenderOptions
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS

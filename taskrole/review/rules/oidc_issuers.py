@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.policy.documents.statements import as_list
 
 _WILDCARD = re.compile(r"[*?$]")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.finding import Finding, Severity
 from taskrole.grant import RoleKind

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.nearest import nearest

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, container_fields
 from taskrole.taskdef.shape import ListOf, Record, Scalar, Tolerant

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from taskrole.arns import Context, parse_arn
+from taskrole.dataclass import dataclass
 from taskrole.errors import Problem, quote
 from taskrole.grant import Condition, Grant, RoleKind, condition_block
 from taskrole.taskdef.document import Field

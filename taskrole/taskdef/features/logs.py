@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from taskrole.arns import is_exact, is_region, literal, log_group_arn, log_stream_arn
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.partitions import nearest_regions, partition_of
 from taskrole.taskdef.document import Node

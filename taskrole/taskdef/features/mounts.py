@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.feature import VOLUMES, Feature

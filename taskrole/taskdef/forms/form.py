@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
 from taskrole.taskdef.values.values import Values
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.reading import read_named
 from taskrole.taskdef.confidential import looks_secret

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
+from taskrole.dataclass import dataclass
 from taskrole.taskdef.shape import pointer_step
 from taskrole.taskdef.values.styles import Placeholder, placeholders, tag_start
 

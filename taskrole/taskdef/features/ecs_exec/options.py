@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from taskrole.arns import Context, literal
+from taskrole.dataclass import dataclass
 from taskrole.errors import Problem, quote
 from taskrole.taskdef.features.keys import key_arn
 from taskrole.taskdef.features.logs import group_name

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from taskrole.arns import Context, is_region, regional_arn
+from taskrole.dataclass import dataclass
 from taskrole.errors import Problem
 from taskrole.partitions import partitions
 from taskrole.taskdef.feature_results import Item, finding, grant, option_used, quote_text

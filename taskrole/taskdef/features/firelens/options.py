@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
+from taskrole.dataclass import dataclass
 from taskrole.taskdef.features.firelens.plugins.registry import OPTIONS
 from taskrole.taskdef.option import option, options
 

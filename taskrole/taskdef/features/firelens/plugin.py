@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
+from taskrole.dataclass import dataclass
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature_results import Item, Setting
 from taskrole.taskdef.rule import Rule

@@ -10,9 +10,9 @@ redis, registry.example.com/app             Docker Hub and others: no IAM (IMG-1
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from taskrole.arns import is_region
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 from taskrole.partitions import Partition, partitions
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from taskrole.arns import bucket_arn, is_exact, literal, object_arn
+from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 from taskrole.grant import RoleKind
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, quoted

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from taskrole.arns import log_group_arn, log_stream_arn, regional_arn, role_arn
+from taskrole.dataclass import dataclass
 from taskrole.limits import check_role_name
 from taskrole.taskdef.confidential import quoted
 from taskrole.taskdef.document import Field, Node
