@@ -1,4 +1,4 @@
-"""The plans of tests/plans, and their reports."""
+"""Builds plans, reads those of tests/plans, and reviews them."""
 
 from __future__ import annotations
 
@@ -94,22 +94,25 @@ def role_change(before: Any = ECS_TRUST, after: Any = ECS_TRUST, actions: list[s
 
 
 def inline_change(before: Any, after: Any, address: str = "aws_iam_role_policy.own", **more: Any) -> dict[str, Any]:
-    """Return the change of an inline policy of role web; NOTHING where there is none."""
+    """Return the change of an inline policy of role web; NOTHING if there is none."""
     name = address.rpartition(".")[2]
     old, new = (
-        None if one is NOTHING else {"name": name, "role": "web", "policy": json.dumps(one)} for one in (before, after)
+        None if document is NOTHING else {"name": name, "role": "web", "policy": json.dumps(document)}
+        for document in (before, after)
     )
     actions = ["create"] if old is None else ["delete"] if new is None else ["no-op"] if old == new else ["update"]
     return change(address, actions, old, new, **more)
 
 
 def task_change(*containers: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return a new task definition of which role web is the execution role."""
+    """Return a new task definition with the execution role web."""
     values = {
         "family": "web",
         "arn": "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:1",
         "execution_role_arn": "arn:aws:iam::123456789012:role/web",
-        "container_definitions": json.dumps([{"name": "web", "image": "nginx", **one} for one in containers or ({},)]),
+        "container_definitions": json.dumps(
+            [{"name": "web", "image": "nginx", **container} for container in containers or ({},)]
+        ),
         **more,
     }
     return change("aws_ecs_task_definition.web", ["create"], None, values)

@@ -1,4 +1,4 @@
-"""The accounting of a review: nothing that a plan does goes unseen, in plans of any shape."""
+"""Tests that a review accounts for every change of a plan of any shape."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TRUSTS = st.sampled_from(
         for service in ("ecs-tasks.amazonaws.com", "lambda.amazonaws.com", "ec2.amazonaws.com")
     ]
 )
-# By type: its attributes, and those that must never change unseen.
+# By type: its attributes, and those whose changes must always be reported.
 KINDS: dict[str, tuple[dict[str, st.SearchStrategy[Any]], tuple[str, ...]]] = {
     "aws_iam_role_policy": (
         {"name": st.just("p"), "role": st.sampled_from(ROLES), "policy": POLICIES},
@@ -60,7 +60,7 @@ def changes(draw: Any) -> list[dict[str, Any]]:
         attributes = KINDS[type_][0]
         before, after = ({name: draw(values) for name, values in attributes.items()} for _ in range(2))
         for values in (before, after):
-            # Two resources that say the same of one role are a case of their own.
+            # Two resources that give the same to a role are tested apart.
             values |= {key: f"{values[key]}{place}" for key in ("name", "policy_arn") if key in values}
         if actions == ["update"] and before == after:
             before["name_prefix"] = "other"
@@ -100,7 +100,7 @@ def test_every_change_is_in_exactly_one_class(drawn: list[dict[str, Any]]) -> No
 
 @given(drawn=changes(), data=st.data())
 @settings(max_examples=amount(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_touched_resource_changes_what_it_grants_without_the_report_changing(
+def test_a_changed_grant_of_a_touched_resource_changes_the_report(
     drawn: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     touched = [place for place, entry in enumerate(drawn) if entry["change"]["actions"] != ["no-op"]]
@@ -123,7 +123,7 @@ def test_no_touched_resource_changes_what_it_grants_without_the_report_changing(
 UNSEEN = {**change("aws_cloudformation_stack.s", ["create"], None, {"name": "s"}), "provider_name": AWS}
 
 
-def test_iam_that_is_made_unseen_is_unresolved_and_blocks_without_an_approval() -> None:
+def test_iam_created_outside_of_the_review_is_unresolved_and_blocks_without_an_approval() -> None:
     report = reviewed(plan_of(UNSEEN), options=ReviewOptions(require_approval="broadening", today=TODAY))
     assert report.verdict == "unresolved"
     assert [value.address for value in report.unresolved] == ["aws_cloudformation_stack.s"]
@@ -131,14 +131,14 @@ def test_iam_that_is_made_unseen_is_unresolved_and_blocks_without_an_approval() 
     assert report.unresolved[0].key in report.reasons[0]
 
 
-def test_an_approval_of_iam_that_is_made_unseen_unblocks() -> None:
+def test_an_approval_of_iam_created_outside_of_the_review_unblocks() -> None:
     key = reviewed(plan_of(UNSEEN)).unresolved[0].key
     options = ReviewOptions(require_approval="broadening", today=TODAY)
     report = reviewed(plan_of(UNSEEN), ReviewSettings(approvals=[Approval(key, "a", "b", "c")]), options)
     assert not report.blocked
 
 
-def test_the_approval_of_another_template_is_none() -> None:
+def test_an_approval_of_another_template_does_not_count() -> None:
     other = copy.deepcopy(UNSEEN)
     other["change"]["after"]["template_body"] = "{}"
     assert reviewed(plan_of(UNSEEN)).unresolved[0].key != reviewed(plan_of(other)).unresolved[0].key
@@ -150,10 +150,10 @@ def deeply_nested(depth: int) -> bytes:
 
 
 @pytest.mark.parametrize("depth", [50, 900])
-def test_values_that_are_nested_deeply_are_listed(depth: int) -> None:
+def test_deeply_nested_values_are_listed(depth: int) -> None:
     assert review(deeply_nested(depth)).accounting.not_reviewed == 1
 
 
-def test_values_that_are_nested_too_deeply_are_refused() -> None:
+def test_too_deeply_nested_values_are_refused() -> None:
     with pytest.raises(InputError, match="nested at most 200 levels"):
         review(deeply_nested(5000))

@@ -1,4 +1,4 @@
-"""Approvals: bound to whose a change is, to what it is, and to what is known where something is unknown."""
+"""Tests what the key of an approval depends on: the owner of a change, its content, and the known part of it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def keys_of(report: Report) -> list[str]:
     return [
         *rows,
         *(role.trust.key for role in report.roles if role.trust.key),
-        *(one.key for one in report.unresolved),
+        *(value.key for value in report.unresolved),
     ]
 
 
@@ -78,7 +78,7 @@ def only_key(plan: dict[str, Any]) -> str:
     return unresolved.key
 
 
-def test_an_approved_unknown_value_stays_approved_in_another_plan_of_the_same() -> None:
+def test_an_approved_unknown_value_stays_approved_in_another_plan_of_the_same_change() -> None:
     plan = unknown_plan(REFERENCES)
     plan["timestamp"] = "2027-01-01T00:00:00Z"
     plan["variables"]["other"]["value"] = 2
@@ -105,13 +105,13 @@ def _another_role(plan: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("mutate", [_another_secret, _another_variable, _another_account, _another_role])
-def test_an_approval_of_an_unknown_value_ends_when_what_is_known_of_it_changes(mutate) -> None:
+def test_an_approval_of_an_unknown_value_ends_when_its_known_part_changes(mutate) -> None:
     plan = unknown_plan(REFERENCES)
     mutate(plan)
     assert only_key(plan) != only_key(unknown_plan(REFERENCES))
 
 
-def test_an_approval_of_an_unknown_value_ends_when_one_more_secret_joins_it() -> None:
+def test_an_approval_of_an_unknown_value_ends_when_a_secret_is_added() -> None:
     more = [*REFERENCES, "aws_secretsmanager_secret.api.arn", "aws_secretsmanager_secret.api"]
     assert only_key(unknown_plan(more)) != only_key(unknown_plan(REFERENCES))
 
@@ -128,15 +128,15 @@ def _deferred_unknown() -> dict[str, Any]:
     return plan
 
 
-def test_an_approval_of_an_unknown_value_ends_with_the_known_part_of_a_document() -> None:
+def test_an_approval_of_an_unknown_document_ends_when_its_known_part_changes() -> None:
     plan, other = _deferred_unknown(), _deferred_unknown()
     other["resource_changes"][3]["change"]["after"]["statement"][0]["actions"] = ["*"]
-    keys = [{one.key for one in reviewed(data).unresolved} for data in (plan, other)]
+    keys = [{value.key for value in reviewed(data).unresolved} for data in (plan, other)]
     assert keys[0]
     assert keys[0].isdisjoint(keys[1])
 
 
-def test_strict_accepts_what_is_unknown_and_approved(tmp_path) -> None:
+def test_strict_accepts_an_approved_unknown_value(tmp_path) -> None:
     # given
     plan, file = tmp_path / "plan.json", tmp_path / "settings.yaml"
     plan.write_text(json.dumps(unknown_plan(REFERENCES)), encoding="utf-8")
@@ -153,26 +153,26 @@ def test_strict_accepts_what_is_unknown_and_approved(tmp_path) -> None:
     assert exit_code(only_key(unknown_plan(REFERENCES))) == 0
 
 
-def test_strict_does_not_accept_a_plan_that_is_not_whole_whatever_is_approved() -> None:
+def test_strict_rejects_an_incomplete_plan_despite_approvals() -> None:
     plan = unknown_plan(REFERENCES) | {"complete": False}
     assert has_open_unknowns(reviewed(plan, settings(only_key(plan))))
 
 
-def test_a_key_depends_on_the_account_and_not_on_the_name_that_is_displayed() -> None:
+def test_a_key_depends_on_the_account_and_not_on_the_displayed_name() -> None:
     def plan(account: str, address: str = "aws_iam_role.web") -> dict[str, Any]:
         role = role_change(arn=f"arn:aws:iam::{account}:role/web")
         role |= {"address": address, "name": address.rpartition(".")[2]}
         return plan_of(role, inline_change(NOTHING, policy(allow("sqs:SendMessage", QUEUE))))
 
     first, other, moved = (
-        keys_of(reviewed(one))
-        for one in (plan("1" * 12), plan("2" * 12), plan("1" * 12, "aws_iam_role.another_address"))
+        keys_of(reviewed(data))
+        for data in (plan("1" * 12), plan("2" * 12), plan("1" * 12, "aws_iam_role.another_address"))
     )
     assert set(first).isdisjoint(other)
     assert first == moved
 
 
-def test_a_key_depends_on_the_provider_configuration_where_the_account_is_not_known() -> None:
+def test_a_key_depends_on_the_provider_configuration_if_the_account_is_unknown() -> None:
     def plan(provider: str) -> dict[str, Any]:
         role = role_change(before=NOTHING, actions=["create"])
         del role["change"]["after"]["arn"]
@@ -186,14 +186,14 @@ def test_a_key_depends_on_the_provider_configuration_where_the_account_is_not_kn
     assert set(keys_of(reviewed(plan("aws")))).isdisjoint(keys_of(reviewed(plan("aws.prod"))))
 
 
-def test_who_approves_that_a_grant_goes_has_not_approved_that_it_comes() -> None:
+def test_an_approval_of_a_removed_grant_does_not_approve_adding_it() -> None:
     own = policy(allow("sqs:SendMessage", QUEUE))
     gone = reviewed(plan_of(role_change(), inline_change(own, NOTHING)), None, ANY)
     comes = plan_of(role_change(), inline_change(NOTHING, own))
     assert reviewed(comes, settings(*keys_of(gone)), ANY).blocked
 
 
-def test_a_managed_policy_of_aws_is_one_key() -> None:
+def test_an_aws_managed_policy_has_a_single_key() -> None:
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     attached = change("aws_iam_role_policy_attachment.x", ["create"], None, {"role": "web", "policy_arn": arn})
     plan = plan_of(role_change(), attached)
@@ -224,7 +224,7 @@ def test_a_policy_and_a_workload_need_an_approval(verdict, required, blocks) -> 
     assert bool(list(change_reasons([], workloads, required))) is blocks
 
 
-def test_a_policy_whose_roles_have_all_of_it_needs_no_approval_of_its_own() -> None:
+def test_a_policy_that_is_reported_for_all_its_roles_needs_no_approval_of_its_own() -> None:
     assert not list(change_reasons([PolicyReview("a.b", "b", "", "broadens")], [], "any"))
 
 
@@ -256,7 +256,7 @@ def _shared(policy_document: Any, unknown: list[str] | None = None) -> dict[str,
     return plan
 
 
-def test_an_edit_of_a_policy_that_others_have_is_approved_by_one_key() -> None:
+def test_an_edit_of_a_shared_policy_is_approved_by_a_single_key() -> None:
     plan = _shared(policy(allow("sqs:*", QUEUE)))
     (edited,) = reviewed(plan, None, BROADENING).policies
     report = reviewed(plan, settings(edited.key), BROADENING)
@@ -271,7 +271,7 @@ def test_an_approval_of_a_policy_whose_text_is_unknown_ends_when_its_expression_
     assert len(keys) == 2
 
 
-def test_the_key_of_a_whole_change_is_of_its_rows_in_any_order_and_of_what_is_known() -> None:
+def test_the_key_of_a_whole_change_depends_on_its_rows_in_any_order_and_on_its_known_part() -> None:
     (role,) = reviewed(
         plan_of(role_change(), inline_change(NOTHING, policy(allow(["sqs:SendMessage", "s3:GetObject"], "*"))))
     ).roles
@@ -282,11 +282,11 @@ def test_the_key_of_a_whole_change_is_of_its_rows_in_any_order_and_of_what_is_kn
     assert key != change_key("policy", ("1", "shared"), rows, known=["part"])
 
 
-def test_an_approval_of_a_partly_known_policy_is_of_the_part_that_is_known() -> None:
+def test_an_approval_of_a_partly_known_policy_covers_the_known_part() -> None:
     plan = plan_data("hcl-first-apply")
     other = copy.deepcopy(plan)
-    for one in other["configuration"]["root_module"]["resources"]:
-        if one["type"] == "aws_iam_role_policy":
-            one["expressions"]["policy"] = {"references": ["aws_sqs_queue.another.arn", "aws_sqs_queue.another"]}
-    keys = [{one.key for one in reviewed(data).unresolved} for data in (plan, other)]
+    for resource in other["configuration"]["root_module"]["resources"]:
+        if resource["type"] == "aws_iam_role_policy":
+            resource["expressions"]["policy"] = {"references": ["aws_sqs_queue.another.arn", "aws_sqs_queue.another"]}
+    keys = [{value.key for value in reviewed(data).unresolved} for data in (plan, other)]
     assert keys[0] != keys[1]

@@ -1,4 +1,4 @@
-"""Plans that are not what they should be: refused, named or unresolved; never passed, never a traceback."""
+"""Tests plans that are incomplete or malformed: refused or unresolved, without a traceback."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def nested(depth: int) -> str:
         "{",
     ],
 )
-def test_a_policy_that_is_none_is_unresolved(tmp_path, text: str) -> None:
+def test_a_malformed_policy_is_unresolved(tmp_path, text: str) -> None:
     result = run(tmp_path, plan_of(role_change(), inline(text)))
     assert result.exit_code == 3
     assert "aws_iam_role_policy.own" in result.output
 
 
 @pytest.mark.parametrize("flag", [{"errored": True}, {"complete": False}])
-def test_a_plan_that_is_not_whole_is_not_passed(tmp_path, flag) -> None:
+def test_an_incomplete_plan_does_not_pass(tmp_path, flag) -> None:
     assert run(tmp_path, plan_of(role_change()) | flag).exit_code == 4
 
 
@@ -70,7 +70,7 @@ def test_another_format_is_refused(tmp_path, version) -> None:
 
 
 @pytest.mark.parametrize("cut", [0.1, 0.5, 0.9, 0.999])
-def test_a_plan_that_is_cut_short_is_refused(tmp_path, cut: float) -> None:
+def test_a_truncated_plan_is_refused(tmp_path, cut: float) -> None:
     text = json.dumps(plan_of(role_change(), inline(json.dumps(policy(allow("*"))))))
     assert run(tmp_path, text[: int(len(text) * cut)]).exit_code == 1
 
@@ -78,7 +78,7 @@ def test_a_plan_that_is_cut_short_is_refused(tmp_path, cut: float) -> None:
 @pytest.mark.parametrize(
     "address", ["", "][", "module.", 'module.x["', "aws_iam_role", "a" * 10_000, "\u2028\x1b[31m", "🤷"]
 )
-def test_an_address_that_is_none_hides_nothing(tmp_path, address: str) -> None:
+def test_a_malformed_address_hides_no_change(tmp_path, address: str) -> None:
     change = inline(json.dumps(policy(allow("*", "*")))) | {"address": address, "module_address": address}
     result = run(tmp_path, plan_of(change))
     assert result.exit_code in (1, 3)

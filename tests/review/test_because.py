@@ -1,4 +1,4 @@
-"""Why a role needs what it gains: only of the actions that a task definition needs, of each access level apart."""
+"""Tests the reason of each grant that a role gains: the task definition that needs its actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOGIN, PULL = "ecr:GetAuthorizationToken", "ecr:BatchGetImage"
 
 
 def whys(statement: dict[str, Any]) -> dict[tuple[str, ...], str]:
-    """Return why each row is needed that a role gains, of which a task gets a secret and an image."""
+    """Return the reason of each row that a role gains, whose task reads a secret and pulls an image."""
     container = {"image": IMAGE, "secrets": [{"name": "DB", "valueFrom": SECRET}]}
     plan = plan_of(role_change(), inline_change(NOTHING, policy(statement)), task_change(container))
     (role,) = reviewed(plan).roles
@@ -61,15 +61,15 @@ def whys(statement: dict[str, Any]) -> dict[tuple[str, ...], str]:
         ),
     ],
 )
-def test_only_actions_that_a_task_definition_needs_get_its_reason(statement, expected) -> None:
+def test_only_actions_that_a_task_definition_needs_have_it_as_reason(statement, expected) -> None:
     assert whys(statement) == expected
 
 
 def unmeasured(*changes: dict[str, Any], **more: Any) -> str:
-    """Return what is said of a grant that nothing is known to need, to role web."""
+    """Return the reason of a grant to role web that no known task needs."""
     given = inline_change(NOTHING, policy(allow(PUT, SECRET)))
     report = reviewed(plan_of(role_change(), given, *changes, **more))
-    role = next(one for one in report.roles if one.name == "web")
+    role = next(role for role in report.roles if role.name == "web")
     return AccessChange("+", role, role.added[0]).why
 
 
@@ -77,14 +77,14 @@ NO_ROLE = {"execution_role_arn": None}
 
 
 def later(**more: Any) -> dict[str, Any]:
-    """Return a task definition of which something is known only after the apply."""
+    """Return a task definition with a part that is known only after the apply."""
     made = task_change(**more)
     made["change"]["after_unknown"] = {key: True for key, value in more.items() if value is None}
     return made
 
 
 LATER_ROLE = later(execution_role_arn=None)
-# The configuration sets the role to what nothing is known of.
+# The configuration refers to a role that the plan does not have.
 UNKNOWN_ROLE = {
     "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-central-1"}}}},
     "root_module": {
@@ -100,11 +100,11 @@ UNKNOWN_ROLE = {
 }
 
 
-def test_a_grant_that_no_task_needs_is_called_so_of_an_execution_role() -> None:
+def test_a_grant_of_an_execution_role_that_no_task_needs_is_marked() -> None:
     assert unmeasured(task_change()) == "no task in this plan needs it"
 
 
-def test_of_a_task_role_only_what_definitions_ask_for_is_said() -> None:
+def test_a_task_role_names_only_reasons_from_its_definitions() -> None:
     web = f"arn:aws:iam::{A}:role/web"
 
     assert unmeasured(task_change(task_role_arn=web, **NO_ROLE)) == (
@@ -113,7 +113,7 @@ def test_of_a_task_role_only_what_definitions_ask_for_is_said() -> None:
 
 
 @pytest.mark.parametrize("trusted", ["lambda.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com"])
-def test_of_a_role_that_no_task_uses_nothing_is_said(trusted: str) -> None:
+def test_a_role_that_no_task_uses_has_no_reasons(trusted: str) -> None:
     trust = policy({"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"})
     grant = inline_change(NOTHING, policy(allow(PUT, SECRET)))
 
@@ -122,13 +122,13 @@ def test_of_a_role_that_no_task_uses_nothing_is_said(trusted: str) -> None:
     assert AccessChange("+", role, role.added[0]).why == ""
 
 
-def test_a_definition_that_is_known_only_after_the_apply_leaves_it_unknown() -> None:
-    said = unmeasured(later(container_definitions=None))
+def test_a_definition_known_only_after_apply_leaves_the_reason_unknown() -> None:
+    reason = unmeasured(later(container_definitions=None))
 
-    assert said.startswith("whether a task needs it is not known: aws_ecs_task_definition.web container_definitions: ")
+    assert reason.startswith("whether a task needs it is not known: aws_ecs_task_definition.web container_definitions: ")
 
 
-def test_a_definition_without_a_place_leaves_it_unknown() -> None:
+def test_a_definition_without_an_account_and_region_leaves_the_reason_unknown() -> None:
     made = task_change()
     del made["change"]["after"]["arn"]
     provider = {"provider_config": {"aws": {"name": "aws"}}, "root_module": {}}
@@ -137,13 +137,13 @@ def test_a_definition_without_a_place_leaves_it_unknown() -> None:
     assert "the plan shows no region; give --region" in unmeasured(made, configuration=provider)
 
 
-def test_a_definition_whose_role_is_not_known_leaves_it_unknown_of_roles_that_tasks_may_assume() -> None:
-    said = unmeasured(LATER_ROLE, configuration=UNKNOWN_ROLE)
+def test_a_definition_with_an_unknown_role_leaves_the_reason_unknown_for_roles_that_tasks_may_assume() -> None:
+    reason = unmeasured(LATER_ROLE, configuration=UNKNOWN_ROLE)
 
-    assert said.startswith("whether a task needs it is not known: aws_ecs_task_definition.web execution_role_arn: ")
+    assert reason.startswith("whether a task needs it is not known: aws_ecs_task_definition.web execution_role_arn: ")
 
 
-def test_a_definition_whose_role_is_not_known_is_none_of_a_role_that_tasks_cannot_assume() -> None:
+def test_a_definition_with_an_unknown_role_is_ignored_for_a_role_that_tasks_cannot_assume() -> None:
     trust = policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
     grant = inline_change(NOTHING, policy(allow(PUT, SECRET)))
 
@@ -152,19 +152,19 @@ def test_a_definition_whose_role_is_not_known_is_none_of_a_role_that_tasks_canno
     assert AccessChange("+", role, role.added[0]).why == ""
 
 
-def test_a_part_that_nothing_can_be_derived_from_leaves_it_unknown() -> None:
-    said = unmeasured(task_change({"secrets": [{"name": "DB", "valueFrom": "${module.db.secret}"}]}))
+def test_an_underivable_part_of_a_definition_leaves_the_reason_unknown() -> None:
+    reason = unmeasured(task_change({"secrets": [{"name": "DB", "valueFrom": "${module.db.secret}"}]}))
 
-    assert said == (
+    assert reason == (
         "whether a task needs it is not known: nothing can be derived from a part of aws_ecs_task_definition.web"
     )
 
 
-def test_a_plan_that_is_not_whole_leaves_it_unknown() -> None:
+def test_an_incomplete_plan_leaves_the_reason_unknown() -> None:
     assert unmeasured(task_change(), complete=False) == "whether a task needs it is not known: the plan is not whole"
 
 
-def test_the_rest_of_a_grant_is_not_called_not_needed_where_that_is_unknown() -> None:
+def test_the_rest_of_a_grant_is_not_called_unneeded_if_that_is_unknown() -> None:
     container = {"secrets": [{"name": "DB", "valueFrom": SECRET}]}
     grant = inline_change(NOTHING, policy(allow("secretsmanager:*", SECRET)))
 
@@ -175,7 +175,7 @@ def test_the_rest_of_a_grant_is_not_called_not_needed_where_that_is_unknown() ->
     ]
 
 
-def test_a_key_that_may_be_that_of_a_secret_is_not_called_not_needed() -> None:
+def test_a_kms_key_that_may_encrypt_a_secret_is_not_called_unneeded() -> None:
     container = {"secrets": [{"name": "DB", "valueFrom": SECRET}]}
     key = f"arn:aws:kms:eu-central-1:{A}:key/1"
     grant = inline_change(NOTHING, policy(allow("kms:Decrypt", key)))
@@ -187,13 +187,15 @@ def test_a_key_that_may_be_that_of_a_secret_is_not_called_not_needed() -> None:
     ]
 
 
-def test_no_fix_says_that_no_task_needs_a_policy_where_that_is_unknown() -> None:
+def test_no_fix_calls_a_policy_unneeded_if_that_is_unknown() -> None:
     arn = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
     attached = change("aws_iam_role_policy_attachment.x", ["create"], None, {"role": "web", "policy_arn": arn})
 
     def fixes(task: dict[str, Any]) -> list[str]:
         report = reviewed(plan_of(role_change(), attached, task))
-        return [one.fix for one in report.findings if arn in one.resources and one.code == "TR-EXEC-MANAGED"]
+        return [
+            finding.fix for finding in report.findings if arn in finding.resources and finding.code == "TR-EXEC-MANAGED"
+        ]
 
     assert fixes(task_change()) == ["detach it: no task needs any of its permissions"]
     assert all("no task needs" not in fix for fix in fixes(later(container_definitions=None)))

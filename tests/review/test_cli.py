@@ -1,3 +1,5 @@
+"""Tests the command `taskrole review`: arguments, outputs, settings and exit codes."""
+
 from __future__ import annotations
 
 import json
@@ -52,18 +54,18 @@ def plan(case: str) -> str:
         ((plan("cdktf-first-apply"), "--strict"), 4),
     ],
 )
-def test_the_exit_code_says_what_came_of_it(arguments, exit_code) -> None:
+def test_the_exit_code_reports_the_result(arguments, exit_code) -> None:
     assert run(*arguments).exit_code == exit_code
 
 
 @pytest.mark.parametrize("flag", [{"errored": True}, {"complete": False}])
-def test_a_plan_that_is_not_whole_is_not_resolved_under_strict(flag) -> None:
+def test_an_incomplete_plan_exits_with_4_under_strict(flag) -> None:
     text = json.dumps(plan_data("reordering") | flag).encode()
     assert run("-", stdin=text).exit_code == 0
     assert run("-", "--strict", stdin=text).exit_code == 4
 
 
-def test_what_is_not_known_before_and_after_is_not_resolved_under_strict() -> None:
+def test_a_value_that_is_unknown_before_and_after_exits_with_4_under_strict() -> None:
     values = {"role": "web", "policy_arn": "arn:aws:iam::123456789012:policy/elsewhere"}
     kept = change("aws_iam_role_policy_attachment.x", ["no-op"], values, values)
     own = inline_change(policy(allow("sqs:*")), policy(allow("sqs:SendMessage")))
@@ -72,11 +74,11 @@ def test_what_is_not_known_before_and_after_is_not_resolved_under_strict() -> No
     assert run("-", "--strict", stdin=text).exit_code == 4
 
 
-def test_the_hash_that_was_approved_must_be_that_of_the_plan() -> None:
-    found = json.loads(run(plan("narrowing"), "--format", "json").stdout)["plan"]["hash"]
-    assert run(plan("narrowing"), "--expect-hash", found).exit_code == 0
-    assert run(plan("narrowing"), "--expect-hash", found.upper()).exit_code == 0
-    assert run(plan("broadening"), "--expect-hash", found).exit_code == 3
+def test_the_approved_hash_must_match_the_plan() -> None:
+    plan_hash = json.loads(run(plan("narrowing"), "--format", "json").stdout)["plan"]["hash"]
+    assert run(plan("narrowing"), "--expect-hash", plan_hash).exit_code == 0
+    assert run(plan("narrowing"), "--expect-hash", plan_hash.upper()).exit_code == 0
+    assert run(plan("broadening"), "--expect-hash", plan_hash).exit_code == 3
 
 
 def test_several_outputs_are_written_at_once(tmp_path: Path) -> None:
@@ -87,19 +89,19 @@ def test_several_outputs_are_written_at_once(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.md", "c.sarif"]
 
 
-def test_outputs_that_are_wrong_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
+def test_all_wrong_outputs_are_reported_at_once_and_none_is_written(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         run(plan("broadening"), "--output", "markdwn=a.md", "--output", "json", "--output", "json=c.json")
     assert len(caught.value.problems) == 2
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there_is_an_input_error() -> None:
+def test_a_missing_folder_is_an_input_error() -> None:
     with pytest.raises(InputError, match="cannot be written"):
         run(plan("broadening"), "--output", "json=nowhere/a.json")
 
 
-def test_the_settings_beside_it_are_read_by_default(tmp_path: Path) -> None:
+def test_the_settings_beside_the_plan_are_read_by_default(tmp_path: Path) -> None:
     (tmp_path / "taskrole.review.yaml").write_text(
         "version: 1\nseverities: {TR-TRUST-ACCOUNT: note, TR-TRUST-CONDITIONS: note}\n", encoding="utf-8"
     )
@@ -125,7 +127,7 @@ def test_a_pull_requests_own_settings_are_named_as_such(environment, arguments, 
     assert ("pull request's own" in run(plan("reordering"), *arguments).stderr) is warns
 
 
-def test_settings_outside_of_the_working_folder_are_called_by_their_name(tmp_path: Path, monkeypatch) -> None:
+def test_settings_outside_of_the_working_folder_are_shown_by_file_name(tmp_path: Path, monkeypatch) -> None:
     elsewhere = tmp_path / "temporary"
     elsewhere.mkdir()
     (elsewhere / "taskrole.review.yaml").write_text("version: 1\nwaivers: [{rule: TR-QUOTA}]\n", encoding="utf-8")
@@ -136,20 +138,20 @@ def test_settings_outside_of_the_working_folder_are_called_by_their_name(tmp_pat
     assert str(tmp_path) not in shown
 
 
-def test_settings_that_are_named_must_be_there() -> None:
+def test_named_settings_must_exist() -> None:
     with pytest.raises(InputError, match="no such file"):
         run(plan("narrowing"), "--settings", "other.yaml")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{", b'{"format_version": "2.0"}', b"[" * 100_000])
-def test_what_is_no_plan_is_one_line(content) -> None:
+def test_a_file_that_is_not_a_plan_is_an_error_in_one_line(content) -> None:
     with pytest.raises(InputError) as caught:
         run("-", stdin=content)
     assert str(caught.value).startswith("standard input:")
     assert "\n" not in str(caught.value)
 
 
-def test_a_plan_that_is_not_there_is_one_line() -> None:
+def test_a_missing_plan_is_an_error_in_one_line() -> None:
     with pytest.raises(InputError, match=r"nowhere\.json: cannot be read: No such file or directory"):
         run("nowhere.json")
 
@@ -176,7 +178,7 @@ JOB = {"CI_JOB_URL": "https://gitlab.example/o/r/-/jobs/7"}
         ({}, (), ""),
     ],
 )
-def test_a_comment_that_is_cut_links_to_the_whole_report(environment, arguments, linked, monkeypatch) -> None:
+def test_a_truncated_comment_links_to_the_whole_report(environment, arguments, linked, monkeypatch) -> None:
     for name in {**RUN, **JOB}:
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -201,13 +203,13 @@ PAGE = "docs/review-rules.md"
         (PROJECT, PAGE, (), "https://gitlab.example/o/r/-/blob/main/docs/review-rules.md"),
         (RUN, PAGE, ("--docs-url", "https://docs.example/rules"), "https://docs.example/rules"),
         (RUN, PAGE, ("--docs-url", ""), ""),
-        # Whoever copied only the workflow has no such page, and gets no dead links.
+        # A repository with a copy of the workflow alone has no such page, and gets no dead links.
         (RUN, "docs/other.md", (), ""),
         ({**PROJECT, "CI_DEFAULT_BRANCH": "a#b"}, PAGE, (), ""),
         ({}, PAGE, (), ""),
     ],
 )
-def test_rules_link_to_the_page_that_the_repository_has(  # noqa: PLR0917 -- what decides it
+def test_rules_link_to_the_page_in_the_repository(  # noqa: PLR0917 -- what decides it
     environment, page, arguments, linked, tmp_path: Path, monkeypatch
 ) -> None:
     for name in {**RUN, **PROJECT}:
@@ -223,7 +225,7 @@ def test_rules_link_to_the_page_that_the_repository_has(  # noqa: PLR0917 -- wha
     assert "`TR-EXEC-EXCESS`" in shown
 
 
-def test_rules_link_to_the_page_of_rules_that_is_named() -> None:
+def test_rules_link_to_the_named_page() -> None:
     arguments = (plan("broadening"), "--format", "markdown", "--docs-url", "https://docs.example/review-rules")
 
     assert "](https://docs.example/review-rules#tr-exec-excess)" in run(*arguments).stdout
@@ -232,7 +234,7 @@ def test_rules_link_to_the_page_of_rules_that_is_named() -> None:
 @pytest.mark.parametrize(
     ("environment", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
-def test_a_terminal_has_colours_unless_its_person_wants_none(environment, colored) -> None:
+def test_a_terminal_has_colours_unless_the_user_turns_them_off(environment, colored) -> None:
     command = [sys.executable, "-m", "taskrole", "review", plan("broadening")]
     own, other = pty.openpty()
     plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
@@ -263,7 +265,7 @@ def _read(terminal: int) -> bytes:
         ([], "roles.yaml"),
     ],
 )
-def test_findings_without_a_place_point_at_a_file_that_is_there(files: list[str], expected: str) -> None:
+def test_findings_without_a_location_point_at_an_existing_file(files: list[str], expected: str) -> None:
     for name in files:
         Path(name).write_text("")
 

@@ -1,4 +1,4 @@
-"""With --source roles.yaml, what a role gains names the field or entry of roles.yaml that it is declared for."""
+"""Tests `--source roles.yaml`: a gained grant names the field or entry of roles.yaml that declares it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def whys(text: str, action: str, resource: str, stack: str = "") -> list[str]:
-    """Return what is said of a grant to role web, whose roles.yaml is given."""
+    """Return the reason of a grant to role web, whose roles.yaml is given."""
     Path("conf/roles.yaml").write_text(text, "utf-8")
     plan = plan_of(role_change(), inline_change(NOTHING, policy(allow(action, resource))))
     options = ReviewOptions(today=TODAY, source=Path("conf/roles.yaml"), stack=stack)
@@ -62,19 +62,19 @@ def whys(text: str, action: str, resource: str, stack: str = "") -> list[str]:
     return [AccessChange("+", role, row).why for row in role.added]
 
 
-def test_a_grant_that_roles_yaml_derives_names_the_field_of_the_task_definition() -> None:
+def test_a_derived_grant_names_the_field_of_the_task_definition() -> None:
     assert whys(ROLES, "secretsmanager:GetSecretValue", SECRET) == [OF_FIELD]
 
 
-def test_a_grant_that_roles_yaml_lists_names_the_entry_and_its_reason() -> None:
+def test_a_listed_grant_names_the_entry_of_roles_yaml_and_its_reason() -> None:
     assert whys(APPLICATION, "s3:GetObject", PICTURES) == ["grants[1] of role web: pictures are shown"]
 
 
-def test_of_a_grant_that_roles_yaml_does_not_declare_nothing_is_said() -> None:
+def test_an_undeclared_grant_has_no_reason() -> None:
     assert whys(ROLES, "sqs:SendMessage", "*") == [""]
 
 
-def test_of_a_wider_grant_only_what_is_declared_has_a_reason() -> None:
+def test_only_the_declared_part_of_a_wider_grant_has_a_reason() -> None:
     assert whys(ROLES, "secretsmanager:*", SECRET) == [f"secretsmanager:GetSecretValue: {OF_FIELD}"]
 
 
@@ -88,7 +88,7 @@ OF_ENTRY = "grants[1] of role web: pictures are shown"
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "said"),
+    ("text", "name", "reason"),
     [
         pytest.param(APPLICATION + stack("test", B), "", OF_ENTRY, id="one of two in its account"),
         pytest.param(APPLICATION + stack("test", B), "test", OF_ENTRY, id="one of two named"),
@@ -96,8 +96,8 @@ OF_ENTRY = "grants[1] of role web: pictures are shown"
         pytest.param(APPLICATION, "other", "", id="another stack"),
     ],
 )
-def test_a_role_that_several_stacks_declare_is_that_of_the_named_stack_or_of_its_account(text, name, said) -> None:
-    assert whys(text, "s3:GetObject", PICTURES, name) == [said]
+def test_a_role_in_several_stacks_is_read_from_the_named_stack_or_the_stack_of_its_account(text, name, reason) -> None:
+    assert whys(text, "s3:GetObject", PICTURES, name) == [reason]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_role_that_several_stacks_declare_is_that_of_the_named_stack_or_of_its
         (ROLES.replace("tasks/web.json", "../../outside.json"), "must be inside the working folder"),
     ],
 )
-def test_what_is_wrong_with_roles_yaml_is_an_input_error(text: str, message: str, tmp_path: Path) -> None:
+def test_an_error_of_roles_yaml_is_an_input_error(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "outside.json").write_text(json.dumps(TASK), "utf-8")
     # The project is larger than the folder that the review runs in.
     (tmp_path / ".git").mkdir()

@@ -1,4 +1,4 @@
-"""What was changed outside of Terraform: the noise of a refresh left out, trust never, and what the plan does."""
+"""Tests drift: changes outside of Terraform without noise, always with trust, and with the outcome of the plan."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def own(document: Any, **more: Any) -> dict[str, Any]:
 
 
 def drifted(address: str, before: Any, after: Any, becomes: Any = None, **more: Any) -> Report:
-    """Return the review of a plan before which a resource was changed; the plan makes it `becomes`, or leaves it."""
+    """Return the review of a plan after a resource was changed by hand; the plan sets it to `becomes`, or leaves it."""
     sensitive = more.pop("sensitive", {})
     drift = change(address, ["delete"] if after is None else ["update"], before, after, sensitive=sensitive)
     actions = ["no-op"] if becomes is None else ["create"] if after is None else ["update"]
@@ -37,12 +37,16 @@ def drifted(address: str, before: Any, after: Any, becomes: Any = None, **more: 
     return reviewed(plan_of(*plan, *rest, resource_drift=[drift]))
 
 
-def told(report: Report) -> list[tuple[str, str, bool, str]]:
-    return [(one.sign, one.text, one.broadens, one.outcome) for drift in report.drift for one in drift.changes]
+def drift_changes(report: Report) -> list[tuple[str, str, bool, str]]:
+    return [
+        (change.sign, change.text, change.broadens, change.outcome)
+        for drift in report.drift
+        for change in drift.changes
+    ]
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case != "drift-rogue-policy"])
-def test_what_a_refresh_fills_in_after_an_apply_is_no_drift(case) -> None:
+def test_values_that_a_refresh_fills_in_after_an_apply_are_not_drift(case) -> None:
     assert reviewed(case).drift == ()
 
 
@@ -55,7 +59,7 @@ NOISE = [
 
 
 @pytest.mark.parametrize(("before", "after"), NOISE)
-def test_noise_is_left_out(before, after) -> None:
+def test_changes_without_effect_on_permissions_are_not_drift(before, after) -> None:
     given = change(OWN, ["no-op"], own(SEND), own(SEND))
     drift = change(ROLE, ["update"], before, after)
     plan = plan_of(change(ROLE, ["no-op"], after, after), given, resource_drift=[drift])
@@ -63,56 +67,62 @@ def test_noise_is_left_out(before, after) -> None:
     assert reviewed(plan).drift == ()
 
 
-def test_the_count_of_attachments_is_noise() -> None:
-    assert told(drifted("aws_iam_policy.p", {"attachment_count": 0}, {"attachment_count": 1})) == []
+def test_a_changed_attachment_count_is_not_drift() -> None:
+    assert drift_changes(drifted("aws_iam_policy.p", {"attachment_count": 0}, {"attachment_count": 1})) == []
 
 
 @pytest.mark.parametrize(
     ("becomes", "outcome"),
     [(None, "kept"), (role(), "undone"), (role(OPENED), "kept"), (role(OTHERS), "changed")],
 )
-def test_a_change_of_trust_is_told_with_what_the_plan_makes_of_it(becomes, outcome) -> None:
-    # The plan may do something else to the role, and leave its trust as it was made.
+def test_a_drifted_trust_policy_is_reported_with_the_outcome_of_the_plan(becomes, outcome) -> None:
+    # The plan may change another attribute of the role, and leave its trust policy.
     becomes = becomes and {**becomes, "description": "another"}
 
-    assert told(drifted(ROLE, role(), role(OPENED), becomes)) == [("+", f"account {A} may assume it", True, outcome)]
+    assert drift_changes(drifted(ROLE, role(), role(OPENED), becomes)) == [
+        ("+", f"account {A} may assume it", True, outcome)
+    ]
 
 
-def test_what_the_plan_makes_of_it_may_not_be_known() -> None:
+def test_the_outcome_of_the_plan_may_be_unknown() -> None:
     becomes = {key: value for key, value in role().items() if key != "assume_role_policy"}
     report = drifted(ROLE, role(), role(OPENED), becomes, unknown={"assume_role_policy": True})
 
-    assert [one[3] for one in told(report)] == ["unknown"]
+    assert [drift_change[3] for drift_change in drift_changes(report)] == ["unknown"]
 
 
-def test_a_trust_policy_is_told_of_when_only_its_text_changed() -> None:
+def test_a_trust_policy_with_only_its_text_changed_is_reported() -> None:
     rewritten = policy({**ECS_TRUST["Statement"][0], "Sid": "Ecs"})
     report = drifted(ROLE, role(), role(rewritten))
 
-    assert told(report) == [("±", "its trust policy is written differently, to the same effect", False, "kept")]
+    assert drift_changes(report) == [
+        ("±", "its trust policy is written differently, to the same effect", False, "kept")
+    ]
 
 
-def test_a_trust_policy_that_cannot_be_read_is_told_of() -> None:
-    assert told(drifted(ROLE, role(), role("{"))) == [("±", "its trust policy cannot be parsed", True, "kept")]
+def test_an_unreadable_trust_policy_is_reported() -> None:
+    assert drift_changes(drifted(ROLE, role(), role("{"))) == [("±", "its trust policy cannot be parsed", True, "kept")]
 
 
-def test_a_policy_that_was_put_on_a_role_is_told_with_what_it_allows() -> None:
+def test_a_policy_attached_by_hand_is_reported_with_its_grants() -> None:
     after = role(
         inline_policy=[{"name": "rogue", "policy": json.dumps(policy(allow("iam:*")))}],
         managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"],
     )
 
-    assert told(drifted(ROLE, role(inline_policy=[], managed_policy_arns=[]), after)) == [
+    assert drift_changes(drifted(ROLE, role(inline_policy=[], managed_policy_arns=[]), after)) == [
         ("+", "policy arn:aws:iam::aws:policy/AdministratorAccess was attached to it", True, "kept"),
         ("+", "policy rogue was attached to it", True, "kept"),
         ("+", "policy rogue: Permissions management `iam:*` on `*`", True, "kept"),
     ]
 
 
-def test_a_policy_that_was_taken_from_a_role_is_told() -> None:
+def test_a_policy_detached_by_hand_is_reported() -> None:
     before = role(inline_policy=[{"name": "a", "policy": json.dumps(SEND)}])
 
-    assert told(drifted(ROLE, before, role(inline_policy=[]))) == [("-", "policy a was removed from it", False, "kept")]
+    assert drift_changes(drifted(ROLE, before, role(inline_policy=[]))) == [
+        ("-", "policy a was removed from it", False, "kept")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -127,39 +137,41 @@ def test_a_policy_that_was_taken_from_a_role_is_told() -> None:
         ),
     ],
 )
-def test_a_boundary_that_was_changed_is_told(before, after, expected) -> None:
+def test_a_changed_boundary_is_reported(before, after, expected) -> None:
     report = drifted(ROLE, role(permissions_boundary=before), role(permissions_boundary=after))
 
-    assert told(report) == expected
+    assert drift_changes(report) == expected
 
 
-def test_an_edited_policy_is_told_by_what_it_allows() -> None:
-    assert told(drifted(OWN, own(SEND), own(ALL), own(SEND))) == [
+def test_an_edited_policy_is_reported_by_its_grants() -> None:
+    assert drift_changes(drifted(OWN, own(SEND), own(ALL), own(SEND))) == [
         ("+", "Permissions management `sqs:*` on `jobs`", True, "undone"),
     ]
 
 
 @pytest.mark.parametrize(("becomes", "outcome"), [(None, "kept"), (own(SEND), "undone")])
-def test_a_deleted_policy_is_told(becomes, outcome) -> None:
-    assert told(drifted(OWN, own(SEND), None, becomes)) == [("-", "own was deleted", False, outcome)]
+def test_a_deleted_policy_is_reported(becomes, outcome) -> None:
+    assert drift_changes(drifted(OWN, own(SEND), None, becomes)) == [("-", "own was deleted", False, outcome)]
 
 
-def test_other_attributes_are_told_with_their_values_where_these_are_short() -> None:
+def test_other_attributes_are_reported_with_their_short_values() -> None:
     before = role(max_session_duration=3600, tags={"a": "1"})
     after = role(description="by hand", max_session_duration=43200, tags={"a": "2"})
 
-    assert told(drifted(ROLE, before, after)) == [
+    assert drift_changes(drifted(ROLE, before, after)) == [
         ("±", "description was not set, is 'by hand'", False, "kept"),
         ("±", "max_session_duration was 3600, is 43200", False, "kept"),
         ("±", "tags has changed", False, "kept"),
     ]
 
 
-def test_the_policies_of_a_role_that_is_not_in_the_plan_are_told_by_the_resource_that_lists_them() -> None:
+def test_the_policies_of_a_role_outside_of_the_plan_are_reported_at_the_resource_that_lists_them() -> None:
     address = "aws_iam_role_policies_exclusive.x"
     before, after = ({"role_name": "elsewhere", "policy_names": names} for names in (["own"], ["own", "rogue"]))
 
-    assert told(drifted(address, before, after, before)) == [("+", "policy rogue was attached to it", True, "undone")]
+    assert drift_changes(drifted(address, before, after, before)) == [
+        ("+", "policy rogue was attached to it", True, "undone")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,29 +186,29 @@ def test_the_policies_of_a_role_that_is_not_in_the_plan_are_told_by_the_resource
         ("aws_iam_policy.x", {"name": A, "policy": "{}"}, None, "name"),
     ],
 )
-def test_of_what_is_sensitive_nothing_is_told_but_that_it_changed(address, before, after, hidden) -> None:
+def test_a_sensitive_attribute_is_reported_as_changed_without_its_value(address, before, after, hidden) -> None:
     report = drifted(address, before, after, sensitive={hidden: True}, after_sensitive={})
 
-    ((_, text, _, _),) = told(report)
+    ((_, text, _, _),) = drift_changes(report)
     assert "(sensitive value)" in text
     assert A not in text
-    assert A not in "".join(one.message for one in report.findings if one.code.startswith("TR-DRIFT"))
+    assert A not in "".join(finding.message for finding in report.findings if finding.code.startswith("TR-DRIFT"))
 
 
-def test_odd_names_are_no_names() -> None:
+def test_names_of_other_types_are_ignored() -> None:
     odd = drifted("aws_iam_role_policies_exclusive.x", {"role_name": [{}]}, {"role_name": [{}], "policy_names": 5})
 
     assert odd.drift == ()
-    assert told(drifted(ROLE, role(), {**role(OPENED), "name": {}}))
+    assert drift_changes(drifted(ROLE, role(), {**role(OPENED), "name": {}}))
 
 
-def test_what_concerns_no_permissions_is_not_looked_at() -> None:
+def test_resources_without_permissions_are_ignored() -> None:
     assert drifted("aws_ecs_task_definition.t", {"tags": {"a": "1"}}, {"tags": {"a": "2"}}).drift == ()
     assert drifted("aws_s3_bucket.b", {"acl": "private"}, {"acl": "public"}).drift == ()
 
 
-def test_the_role_of_another_account_does_not_hide_what_an_exclusive_resource_says() -> None:
-    # given: roles of one name in two accounts; the one drifted, the other has a policy more
+def test_a_role_of_the_same_name_in_another_account_does_not_hide_an_exclusive_resource() -> None:
+    # given: roles of the same name in two accounts; the first drifted, the second has another policy
     other = {**role(), "arn": f"arn:aws:iam::{A}:role/web"}
     address = "aws_iam_role_policies_exclusive.x"
     lists = [{"role_name": "web", "policy_names": names} for names in (["own"], ["own", "rogue"])]
@@ -208,7 +220,7 @@ def test_the_role_of_another_account_does_not_hide_what_an_exclusive_resource_sa
     # when
     report = reviewed(plan_of(*roles, resource_drift=drift))
     # then
-    assert ("+", "policy rogue was attached to it", True, "kept") in told(report)
+    assert ("+", "policy rogue was attached to it", True, "kept") in drift_changes(report)
 
 
 DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
@@ -229,5 +241,7 @@ DENIED = policy({"Effect": "Deny", "Action": "*", "Resource": "*"})
         ),
     ],
 )
-def test_a_denial_that_was_taken_away_broadens(address, before, after) -> None:
-    assert [(sign, broadens) for sign, _, broadens, _ in told(drifted(address, before, after))] == [("-", True)]
+def test_a_removed_deny_broadens(address, before, after) -> None:
+    assert [(sign, broadens) for sign, _, broadens, _ in drift_changes(drifted(address, before, after))] == [
+        ("-", True)
+    ]

@@ -1,4 +1,4 @@
-"""Identity providers that roles trust: whose tokens are let in, and providers that a plan changes."""
+"""Tests identity providers that roles trust: whose tokens are accepted, and providers that a plan changes."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def findings(statement: Any, before: Any = NOTHING, *beside: Any, **more: Any) -
     after = policy(statement)
     actions = ["create"] if before is NOTHING else None
     plan = plan_of(role_change(before, after, actions, **more), *beside)
-    return [one for one in reviewed(plan).findings if one.code.startswith(CODES)]
+    return [finding for finding in reviewed(plan).findings if finding.code.startswith(CODES)]
 
 
 def codes(statement: Any, *beside: Any) -> list[str]:
-    return [one.code for one in findings(statement, NOTHING, *beside)]
+    return [finding.code for finding in findings(statement, NOTHING, *beside)]
 
 
 AUD = {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}
@@ -69,9 +69,9 @@ def sub(value: Any, operator: str = "StringLike", host: str = GITHUB, claim: str
     ids=str,
 )
 def test_github_without_an_organization_in_the_subject_is_an_error(condition: Any) -> None:
-    found = findings(by(provider(GITHUB), condition))
+    reported = findings(by(provider(GITHUB), condition))
 
-    assert [(one.code, one.severity) for one in found] == [(SHARED, "error")]
+    assert [(finding.code, finding.severity) for finding in reported] == [(SHARED, "error")]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_github_with_an_organization_in_the_subject_is_fine(condition: Any) -> N
     assert codes(by(provider(GITHUB), condition)) == []
 
 
-def test_what_is_asked_for_is_said() -> None:
+def test_the_message_names_the_missing_condition() -> None:
     host = f"{GITHUB}:sub"
     for condition, end in ((AUD, f"it has no condition on {host}"), (sub("repo:*"), f"it requires {host} repo:*")):
         (finding,) = findings(by(provider(GITHUB), condition))
@@ -122,7 +122,7 @@ def test_what_is_asked_for_is_said() -> None:
         ("api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", None, PRIVATE),
     ],
 )
-def test_other_providers_by_whose_they_are(host: str, condition: Any, code: str | None) -> None:
+def test_other_providers_are_judged_by_their_url(host: str, condition: Any, code: str | None) -> None:
     assert codes(by(provider(host), condition)) == ([code] if code else [])
 
 
@@ -157,25 +157,25 @@ def test_every_shared_provider_without_a_condition_is_an_error(host: str) -> Non
         ("sts:AssumeRole", []),
     ],
 )
-def test_only_what_lets_a_token_in_counts(action: Any, expected: list[str]) -> None:
+def test_only_statements_that_let_a_token_in_count(action: Any, expected: list[str]) -> None:
     assert codes(by(provider(GITHUB), AUD, action)) == expected
 
 
-def test_not_action_lets_in_what_it_does_not_name() -> None:
+def test_not_action_allows_the_actions_that_it_does_not_name() -> None:
     for named, expected in (("sts:TagSession", [SHARED]), ("sts:AssumeRoleWithWebIdentity", [])):
         assert codes({**by(provider(GITHUB), AUD, None), "NotAction": named}) == expected
 
 
-def test_a_denial_lets_nobody_in() -> None:
+def test_a_deny_statement_lets_no_token_in() -> None:
     assert codes(by(provider(GITHUB), Effect="Deny")) == []
 
 
 def test_a_saml_provider_is_a_note() -> None:
     arn = f"arn:aws:iam::{A}:saml-provider/okta"
 
-    found = findings(by(arn, {"StringEquals": {"SAML:aud": "x"}}, "sts:AssumeRoleWithSAML"))
+    reported = findings(by(arn, {"StringEquals": {"SAML:aud": "x"}}, "sts:AssumeRoleWithSAML"))
 
-    assert [(one.code, one.severity, one.message) for one in found] == [
+    assert [(finding.code, finding.severity, finding.message) for finding in reported] == [
         (SAML, "note", f"users of {arn} can assume role web")
     ]
 
@@ -190,7 +190,7 @@ def test_a_provider_of_the_same_plan_is_known_by_its_url() -> None:
     assert codes(by(reference), made[1]) == [PRIVATE]
 
 
-def test_a_provider_that_is_not_known_may_be_a_shared_one() -> None:
+def test_an_unknown_provider_may_be_a_shared_provider() -> None:
     reference = "${aws_iam_openid_connect_provider.ci.arn}"
 
     assert codes(by(reference)) == [SHARED]
@@ -204,28 +204,28 @@ def test_a_role_that_the_plan_leaves_alone_does_not_block() -> None:
 
     for before, touched in ((policy(statement), False), (ECS_TRUST, True)):
         report = reviewed(plan_of(role_change(before, policy(statement))), options=options)
-        assert [one.touched for one in report.findings if one.code == SHARED] == [touched]
+        assert [finding.touched for finding in report.findings if finding.code == SHARED] == [touched]
 
 
-def test_of_a_sensitive_trust_policy_nothing_is_said_but_the_rule() -> None:
+def test_a_finding_on_a_sensitive_trust_policy_names_only_the_rule() -> None:
     role = role_change(NOTHING, policy(by(provider(GITHUB))), ["create"])
     role["change"]["after_sensitive"] = {"assume_role_policy": True}
 
-    (finding,) = [one for one in reviewed(plan_of(role)).findings if one.code == SHARED]
+    (finding,) = [finding for finding in reviewed(plan_of(role)).findings if finding.code == SHARED]
 
     assert GITHUB not in finding.message
 
 
 @pytest.mark.parametrize("kind", ["aws_iam_openid_connect_provider", "aws_iam_saml_provider"])
-def test_a_provider_that_changes_is_reported_with_the_roles_that_trust_it(kind: str) -> None:
+def test_a_changed_provider_is_reported_with_the_roles_that_trust_it(kind: str) -> None:
     arn = f"arn:aws:iam::{A}:saml-provider/okta"
     metadata = [{"arn": arn, "saml_metadata_document": text} for text in ("old", "new")]
     role = role_change(policy(by(arn)), policy(by(arn)))
 
     (finding,) = [
-        one
-        for one in reviewed(plan_of(role, change(f"{kind}.x", ["update"], *metadata))).findings
-        if one.code == "TR-TRUST-PROVIDER"
+        finding
+        for finding in reviewed(plan_of(role, change(f"{kind}.x", ["update"], *metadata))).findings
+        if finding.code == "TR-TRUST-PROVIDER"
     ]
 
     assert finding.severity == "warning"
@@ -241,10 +241,12 @@ def test_a_provider_that_changes_is_reported_with_the_roles_that_trust_it(kind: 
         (["update"], {"tags": {}}, {"tags": {"a": "1"}}),
     ],
 )
-def test_a_provider_that_lets_no_others_in_is_not_reported(actions: list[str], before: Any, after: Any) -> None:
+def test_a_changed_provider_that_lets_no_more_tokens_in_is_not_reported(
+    actions: list[str], before: Any, after: Any
+) -> None:
     report = reviewed(plan_of(change("aws_iam_saml_provider.x", actions, before, after)))
 
-    assert [one.code for one in report.findings] == []
+    assert [finding.code for finding in report.findings] == []
 
 
 @pytest.mark.parametrize(
@@ -257,5 +259,5 @@ def test_a_trust_policy_with_a_malformed_condition_is_unresolved(odd: Any) -> No
     assert "assume_role_policy" in {value.attribute for value in report.unresolved}
 
 
-def test_a_condition_of_nothing_is_none() -> None:
+def test_an_empty_condition_is_no_condition() -> None:
     assert codes(by(provider(GITHUB), {})) == [SHARED]

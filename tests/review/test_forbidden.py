@@ -1,4 +1,4 @@
-"""Grants that come and that the permissions boundary of the role forbids: they are marked wherever they are shown."""
+"""Tests that a gained grant which the permissions boundary of the role forbids is marked in every output."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_grant_that_the_boundary_forbids_is_marked(boundary: str | None, forbi
     assert row.sentence == f"+ Write `sqs:SendMessage` on `*` to role web{MARK if forbidden else ''}"
 
 
-def test_only_the_grants_that_the_boundary_forbids_whole_are_marked() -> None:
+def test_only_grants_that_the_boundary_forbids_entirely_are_marked() -> None:
     rows = gained(READ_ONLY, policy(allow(["s3:GetObject", "s3:PutObject"]), allow("s3:Get*"), allow("s3:Delete*")))
 
     assert {action: row.forbidden for row in rows for action in row.actions} == {
@@ -51,8 +51,8 @@ def test_only_the_grants_that_the_boundary_forbids_whole_are_marked() -> None:
     }
 
 
-def test_a_grant_of_very_many_calls_is_not_looked_into() -> None:
-    """Each call is asked about, and their number is that of the actions by that of the resources."""
+def test_a_grant_of_too_many_calls_is_not_examined() -> None:
+    """Every call is evaluated; their number is the number of actions times the number of resources."""
     queues = [f"arn:aws:sqs:eu-west-1:123456789012:{number}" for number in range(1_001)]
 
     (few,) = gained(READ_ONLY, policy(allow(["sqs:SendMessage", "sqs:PurgeQueue"], queues[:-1])))
@@ -61,11 +61,11 @@ def test_a_grant_of_very_many_calls_is_not_looked_into() -> None:
     assert (few.forbidden, many.forbidden) == (True, False)
 
 
-def test_a_grant_that_the_boundary_forbids_broadens_all_the_same() -> None:
+def test_a_grant_that_the_boundary_forbids_still_broadens() -> None:
     assert report(READ_ONLY, SEND).verdict == "broadens"
 
 
-def test_a_whole_policy_of_aws_is_marked_where_the_boundary_forbids_all_of_it() -> None:
+def test_an_aws_managed_policy_is_marked_if_the_boundary_forbids_all_of_it() -> None:
     attached = change(
         "aws_iam_role_policy_attachment.x", ["create"], None, {"role": "web", "policy_arn": f"{AWS}AmazonSQSFullAccess"}
     )
@@ -75,10 +75,10 @@ def test_a_whole_policy_of_aws_is_marked_where_the_boundary_forbids_all_of_it() 
 
 
 @pytest.mark.parametrize("name", ["terminal", "markdown", "html"])
-def test_every_format_for_people_marks_it(name: str) -> None:
+def test_every_format_for_people_marks_a_forbidden_grant(name: str) -> None:
     marked, unmarked = (RENDERERS[name](report(arn, SEND)) for arn in (READ_ONLY, f"{AWS}PowerUserAccess"))
 
-    # In HTML it is a chip beside the level.
+    # HTML marks it beside the level.
     mark = "Forbidden by the permissions boundary" if name == "html" else MARK
     assert mark in " ".join(marked.split())
     assert mark not in " ".join(unmarked.split())

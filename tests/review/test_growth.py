@@ -1,4 +1,4 @@
-"""What a review and its outputs cost grows with the plan and not faster, counted in calls of functions."""
+"""Tests that the cost of a review and of its outputs, in calls of functions, grows in proportion to the plan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAKERS = {"role changes": plan_of, "services with task definitions": service_pla
 
 @pytest.fixture(scope="module", params=MAKERS.values(), ids=MAKERS)
 def plans(request: pytest.FixtureRequest) -> Mapping[int, bytes]:
-    """The same plan in each size, in JSON."""
+    """Return the same plan in each size, in JSON."""
     make: Callable[[int], Mapping[str, Any]] = request.param
     return {size: json.dumps(make(size)).encode() for size in SIZES}
 
@@ -56,7 +56,7 @@ def test_an_output_takes_calls_in_proportion_to_the_plan(reports: Mapping[int, R
         pytest.param(is_sensitive, id="whether a task definition is sensitive is looked up once"),
     ],
 )
-def test_work_is_done_once_a_service(function: Callable[..., object]) -> None:
+def test_the_tables_of_a_service_are_built_once(function: Callable[..., object]) -> None:
     plan = json.dumps(service_plan(SERVICES)).encode()
 
     done = calls_of(function, lambda: reviewed(plan))
@@ -64,7 +64,7 @@ def test_work_is_done_once_a_service(function: Callable[..., object]) -> None:
     assert 0 < done <= SERVICES
 
 
-def test_what_allows_the_same_actions_is_counted_once() -> None:
+def test_statements_with_the_same_actions_are_counted_once() -> None:
     plan = json.dumps(plan_of(SERVICES)).encode()
     reviewed(plan)
 

@@ -1,4 +1,4 @@
-"""Plans that somebody made to break the review: a report, or an error in one line a problem, and nothing else."""
+"""Tests hostile plans: they give a report or an error with a line for each problem."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ODD = st.sampled_from(
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, one in steps for place in places(one, (*path, key)))]
+    return [path, *(place for key, child in steps for place in places(child, (*path, key)))]
 
 
 def put(value: Any, path: tuple[Any, ...], odd: Any) -> None:
@@ -66,11 +66,11 @@ def test_an_odd_value_anywhere_gives_a_report_or_an_input_error(where, odd) -> N
     case, place = where
     plan = plan_data(case)
     put(plan, place, odd)
-    told = json.loads(report_or_error(plan))
-    assert isinstance(told, dict) or told.isprintable()
+    output = json.loads(report_or_error(plan))
+    assert isinstance(output, dict) or output.isprintable()
 
 
-# Documents are texts in a plan; here they are odd inside.
+# Documents are strings in a plan; these have odd values inside.
 TEXTS = {"policy", "assume_role_policy", "container_definitions"}
 DOCUMENTS = [
     (case, place) for case in CASES for place in PLACES[case] if place[-1] in TEXTS and place[-2] in ("before", "after")
@@ -86,10 +86,10 @@ def test_an_odd_value_in_a_document_gives_a_report_or_an_input_error(where, data
     for step in place[:-1]:
         holder = holder[step]
     document = json.loads(holder[place[-1]])
-    put(document, data.draw(st.sampled_from([one for one in places(document) if one])), odd)
+    put(document, data.draw(st.sampled_from([place for place in places(document) if place])), odd)
     holder[place[-1]] = json.dumps(document)
-    told = json.loads(report_or_error(plan))
-    assert isinstance(told, dict) or told.isprintable()
+    output = json.loads(report_or_error(plan))
+    assert isinstance(output, dict) or output.isprintable()
 
 
 def relabelled(plan: dict[str, Any], old: str, new: str) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def relabelled(plan: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["a\x1b[31mb", "a\u202eb", "a\nb", "a\x00b", "a`b", "@everyone", "<script>", "a|b"])
-def test_messages_and_sentences_hold_no_characters_that_act(name) -> None:
+def test_messages_and_sentences_contain_no_control_characters(name) -> None:
     report = reviewed(relabelled(plan_data("trust-change"), "payments-execution", name))
     texts = [finding.message for finding in report.findings]
     texts += [row.sentence for role in report.roles for row in (*role.added, *role.removed)]

@@ -1,4 +1,4 @@
-"""Values in plans that other programs read differently, or not at all: every format stays what it is."""
+"""Tests values that other programs read differently, or not at all: every output stays valid."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ def with_reference(reference: str) -> str:
 
 
 def plans() -> dict[str, str]:
-    found = {f"reference: {name}": with_reference(reference) for name, reference in REFERENCES.items()}
+    cases = {f"reference: {name}": with_reference(reference) for name, reference in REFERENCES.items()}
     for name, value in VALUES.items():
-        found |= {
+        cases |= {
             f"policy: {name}": plan(*role(POLICY % value)),
             f"trust policy: {name}": plan(*role(POLICY % 1, assume_role_policy=POLICY % value)),
             f"environment: {name}": with_task(CONTAINERS % (value, 1)),
@@ -110,7 +110,7 @@ def plans() -> dict[str, str]:
             f"plain containers: {name}": with_task(f"[{value}]").replace(r"\\ud800", r"\ud800"),
             f"name: {name}": plan(*role(POLICY % 1, path="@")).replace('"@"', value),
         }
-    return found
+    return cases
 
 
 PLANS = plans()
@@ -138,7 +138,7 @@ def test_a_hostile_value_is_refused_or_reviewed_in_every_format(case: str, tmp_p
 
 
 @pytest.mark.parametrize("name", ["infinity", "no number", "half a surrogate pair", "a number of 5,000 digits"])
-def test_a_policy_with_a_hostile_value_is_never_taken_for_a_known_one(name: str, tmp_path: Path) -> None:
+def test_a_policy_with_a_hostile_value_is_never_known(name: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(PLANS[f"policy: {name}"])
 
     result = CliRunner().invoke(_taskrole, ["review", str(tmp_path / "plan.json"), "--strict", "--format", "json"])
@@ -147,7 +147,7 @@ def test_a_policy_with_a_hostile_value_is_never_taken_for_a_known_one(name: str,
 
 
 @pytest.mark.parametrize("name", [name for name in VALUES if name != "a wrong type"])
-def test_a_plan_that_holds_such_a_value_itself_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_plan_with_a_hostile_value_at_its_top_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(PLANS[f"attribute: {name}"])
 
     result = CliRunner().invoke(_taskrole, ["review", str(tmp_path / "plan.json")])

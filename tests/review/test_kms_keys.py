@@ -1,4 +1,4 @@
-"""No task definition says which keys encrypt its secrets: a review says so, until the keys are named."""
+"""Tests that a review reports unknown keys of secrets until the keys are named."""
 
 from __future__ import annotations
 
@@ -49,26 +49,26 @@ def report_of(data: dict[str, Any], keys: dict[str, str] | None = None, settings
 
 
 def unknown(report: Report) -> list[tuple[str, str, str]]:
-    return [(one.address, one.attribute, one.because) for one in report.unresolved]
+    return [(value.address, value.attribute, value.because) for value in report.unresolved]
 
 
-def test_whether_a_secret_needs_a_key_is_unknown_once_for_a_task_definition() -> None:
+def test_an_unknown_key_of_secrets_is_reported_once_for_a_task_definition() -> None:
     report = report_of(plan(secrets=(SECRET, OTHER)))
 
     assert unknown(report) == [("aws_ecs_task_definition.web", "execution_role_arn", REASON)]
 
 
 @pytest.mark.parametrize("statement", [allow("kms:Decrypt", "*"), allow("kms:*", "arn:aws:kms:eu-central-1:*:key/*")])
-def test_a_role_that_may_use_any_key_needs_no_more(statement: dict[str, Any]) -> None:
+def test_a_role_that_may_use_any_key_is_not_reported(statement: dict[str, Any]) -> None:
     assert unknown(report_of(plan(statement))) == []
 
 
-def test_a_role_that_may_use_some_key_may_need_another() -> None:
+def test_a_role_that_may_use_a_single_key_may_need_another() -> None:
     assert unknown(report_of(plan(allow("kms:Decrypt", KEY)))) != []
 
 
 @pytest.mark.parametrize("keys", [{"*": "aws-owned"}, {SECRET: "alias/aws/secretsmanager"}, {"prod/db": "aws-owned"}])
-def test_a_key_of_aws_needs_nothing(keys: dict[str, str]) -> None:
+def test_an_aws_managed_key_needs_no_permission(keys: dict[str, str]) -> None:
     report = report_of(plan(), keys)
 
     assert (unknown(report), "TR-TASK-MISSING" in codes(report)) == ([], False)
@@ -80,17 +80,17 @@ def test_a_named_key_must_be_allowed() -> None:
 
     lacking, allowing = report_of(plan(), keys), report_of(plan(allow("kms:Decrypt", KEY, **via)), keys)
 
-    (missing,) = [one for one in lacking.findings if one.code == "TR-TASK-MISSING"]
+    (missing,) = [finding for finding in lacking.findings if finding.code == "TR-TASK-MISSING"]
     assert (missing.actions, missing.resources) == (("kms:Decrypt",), (KEY,))
     assert "TR-TASK-MISSING" not in codes(allowing)
     assert unknown(lacking) == unknown(allowing) == []
 
 
-def test_one_that_is_not_named_stays_unknown_beside_one_that_is() -> None:
+def test_an_unnamed_key_stays_unknown_beside_a_named_key() -> None:
     assert unknown(report_of(plan(secrets=(SECRET, OTHER)), {"prod/db": "aws-owned"})) != []
 
 
-def test_the_settings_name_keys_too_and_the_command_line_wins() -> None:
+def test_the_command_line_overrides_the_keys_of_the_settings() -> None:
     of_aws, own = "version: 1\nkms_keys: aws-owned", f"version: 1\nkms_keys: {{prod/db: {KEY}}}"
 
     assert unknown(report_of(plan(), settings=of_aws)) == []
@@ -98,7 +98,7 @@ def test_the_settings_name_keys_too_and_the_command_line_wins() -> None:
     assert "TR-TASK-MISSING" not in codes(report_of(plan(), {"prod/db": "aws-owned"}, own))
 
 
-def test_that_aws_manages_all_keys_is_in_the_report_and_a_name_of_nothing_too() -> None:
+def test_the_report_lists_aws_managed_keys_and_names_without_a_secret() -> None:
     report = report_of(plan(), {"*": "aws-owned", "prod/bd": KEY, "prod/db": "aws-owned"})
 
     assert report.notes == (
@@ -108,7 +108,7 @@ def test_that_aws_manages_all_keys_is_in_the_report_and_a_name_of_nothing_too() 
 
 
 @pytest.mark.parametrize("data", [plan(), plan_of(role_change())], ids=["with a task", "without one"])
-def test_what_is_no_key_is_an_input_error(data: dict[str, Any]) -> None:
+def test_a_malformed_key_is_an_input_error(data: dict[str, Any]) -> None:
     with pytest.raises(InputError) as raised:
         report_of(data, {"prod/db": "alias/shop", "prod/mail": KEY})
 
@@ -117,7 +117,7 @@ def test_what_is_no_key_is_an_input_error(data: dict[str, Any]) -> None:
     assert "must be an ARN" in problem.message
 
 
-def test_a_key_of_another_partition_is_for_tasks_elsewhere() -> None:
+def test_a_key_of_another_partition_is_ignored() -> None:
     keys = {"*": KEY.replace("arn:aws:", "arn:aws-cn:").replace("eu-central-1", "cn-north-1")}
 
     assert unknown(report_of(plan(), keys)) == [("aws_ecs_task_definition.web", "execution_role_arn", REASON)]
@@ -131,30 +131,30 @@ def test_keys_of_another_type_are_an_error_at_their_line(value: str) -> None:
     assert raised.value.problems[0].place.line == 2
 
 
-def test_an_approval_of_an_unknown_key_ends_when_one_more_secret_joins() -> None:
+def test_an_approval_of_an_unknown_key_ends_when_a_secret_is_added() -> None:
     def key(*secrets: str) -> str:
-        (one,) = report_of(plan(secrets=secrets)).unresolved
-        return one.key
+        (value,) = report_of(plan(secrets=secrets)).unresolved
+        return value.key
 
     assert key(SECRET) == key(SECRET)
     assert key(SECRET, OTHER) != key(SECRET)
 
 
-def test_of_a_sensitive_task_nothing_is_quoted() -> None:
+def test_a_sensitive_task_definition_is_not_quoted() -> None:
     data = plan()
     data["resource_changes"][2]["change"]["after_sensitive"] = {"container_definitions": True}
 
     assert unknown(report_of(data)) == [("aws_ecs_task_definition.web", "execution_role_arn", REASON)]
 
 
-def test_a_task_without_secrets_asks_for_no_key() -> None:
+def test_a_task_without_secrets_needs_no_key() -> None:
     assert unknown(report_of(plan(secrets=()))) == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "exit_code"), [((), 4), (("--kms-key", "aws-owned"), 0), (("--kms-key", "=x"), 2)]
 )
-def test_the_exit_code_is_that_of_a_check(
+def test_an_unknown_key_has_the_exit_code_of_check(
     arguments: tuple[str, ...], exit_code: int, tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

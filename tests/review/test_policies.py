@@ -1,4 +1,4 @@
-"""Customer managed policies that a plan touches, compared by themselves."""
+"""Tests the comparison of customer managed policies that a plan touches."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def only(report: Report) -> PolicyReview:
     return review
 
 
-def test_an_edit_of_a_policy_that_others_have_is_compared_by_itself() -> None:
+def test_an_edit_of_a_shared_policy_is_compared_by_itself() -> None:
     report = reviewed(plan_of(edited(SEND, EVERYTHING, 12)), None, GATE)
     review = only(report)
     assert (review.verdict, review.counts, review.attachments, review.seen) == ("broadens", True, 12, 0)
@@ -53,24 +53,24 @@ def test_an_edit_that_narrows_is_not_blocked() -> None:
     assert not report.blocked
 
 
-def test_a_denial_that_goes_broadens() -> None:
+def test_a_removed_deny_statement_broadens() -> None:
     denied = policy(allow("sqs:*", "*"), {**allow("sqs:DeleteQueue"), "Effect": "Deny"})
     report = reviewed(plan_of(edited(denied, policy(allow("sqs:*", "*")), 3)), None, GATE)
     assert report.verdict == "broadens"
     assert report.blocked
 
 
-def test_a_policy_of_nothing_may_still_be_a_boundary() -> None:
+def test_a_policy_without_roles_may_be_a_boundary() -> None:
     report = reviewed(plan_of(edited(SEND, EVERYTHING, 0)), None, GATE)
     assert only(report).counts
     assert report.blocked
 
 
-def test_a_policy_whose_attachments_are_not_known_counts() -> None:
+def test_a_policy_with_unknown_attachments_counts() -> None:
     assert only(reviewed(plan_of(edited(SEND, EVERYTHING, None)))).counts
 
 
-def test_a_new_policy_of_everything_that_no_role_has_is_mentioned() -> None:
+def test_a_new_unattached_policy_of_all_actions_is_mentioned() -> None:
     review = only(reviewed(plan_of(edited(NOTHING, EVERYTHING))))
     assert not review.counts
     assert review.note == "new, and attached to no known role; it allows every action on every resource"
@@ -85,7 +85,7 @@ def test_a_malformed_text_is_unresolved() -> None:
     assert report.blocked
 
 
-def test_an_approval_of_the_whole_change_is_one_key() -> None:
+def test_a_whole_change_is_approved_by_a_single_key() -> None:
     plan = plan_of(edited(SEND, EVERYTHING, 12))
     key = only(reviewed(plan)).key
     text = f"version: 1\napprovals:\n  - {{key: '{key}', owner: a, reason: b}}"

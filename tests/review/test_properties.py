@@ -1,4 +1,4 @@
-"""Laws of the verdict, for policies of any shape."""
+"""Tests properties of the verdict for policies of any shape."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MIRRORED = {
     "neutral": {"neutral"},
     "unresolved": {"unresolved"},
     "narrows": {"broadens"},
-    # What is partly more and partly less broadens both ways.
+    # A change that adds and removes permissions broadens both ways.
     "broadens": {"narrows", "broadens"},
 }
 
@@ -49,59 +49,59 @@ def statements(draw, effects=("Allow", "Allow", "Allow", "Deny")) -> dict[str, A
     return {**statement, "Condition": condition} if condition else statement
 
 
-POLICIES = st.lists(statements(), max_size=4).map(lambda found: policy(*found))
+POLICIES = st.lists(statements(), max_size=4).map(lambda parts: policy(*parts))
 SIDES = POLICIES | st.just(NOTHING)
 
 
 def verdict(before: Any, after: Any, *more: dict[str, Any]) -> str:
     own = [] if before is NOTHING and after is NOTHING else [inline_change(before, after)]
     report = reviewed(plan_of(role_change(), *own, *more))
-    # A plan that touches nothing has no roles to speak of.
+    # A plan without changes has no roles.
     return report.verdict
 
 
 @given(SIDES, SIDES)
 @settings(max_examples=amount(80), deadline=None)
-def test_a_plan_the_other_way_round_has_the_mirrored_verdict(before, after) -> None:
+def test_a_reversed_plan_has_the_mirrored_verdict(before, after) -> None:
     assert verdict(after, before) in MIRRORED[verdict(before, after)]
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_real_plan_the_other_way_round_has_the_mirrored_verdict(case) -> None:
+def test_a_reversed_real_plan_has_the_mirrored_verdict(case) -> None:
     plan = plan_data(case)
     forth = reviewed(plan)
-    # What is unknown after has no mirror image, nor have actions that do not end where they began.
-    touched = [one for one in plan["resource_changes"] if one["change"]["actions"] != ["no-op"]]
-    if any(one["change"]["actions"] != ["update"] for one in touched):
+    # A value that is unknown after the apply cannot be mirrored, nor can actions other than an update.
+    touched = [change for change in plan["resource_changes"] if change["change"]["actions"] != ["no-op"]]
+    if any(change["change"]["actions"] != ["update"] for change in touched):
         return
-    for one in plan["resource_changes"]:
-        found = one["change"]
-        found["before"], found["after"] = found["after"], found["before"]
+    for change in plan["resource_changes"]:
+        values = change["change"]
+        values["before"], values["after"] = values["after"], values["before"]
     plan.pop("prior_state", None)
     assert reviewed(plan).verdict in MIRRORED[forth.verdict]
 
 
 @given(POLICIES, st.randoms())
 @settings(max_examples=amount(60), deadline=None)
-def test_another_order_is_neutral(before, random) -> None:
+def test_a_reordered_policy_is_neutral(before, random) -> None:
     after = copy.deepcopy(before)
     random.shuffle(after["Statement"])
-    for one in after["Statement"]:
-        random.shuffle(one["Action"])
-        random.shuffle(one["Resource"])
-        one["Sid"] = f"New{random.randrange(10**6)}"
+    for statement in after["Statement"]:
+        random.shuffle(statement["Action"])
+        random.shuffle(statement["Resource"])
+        statement["Sid"] = f"New{random.randrange(10**6)}"
     assert verdict(before, after) in ("neutral", "no-change")
 
 
 @given(POLICIES)
 @settings(max_examples=amount(60), deadline=None)
-def test_a_statement_each_is_neutral(before) -> None:
+def test_a_policy_split_into_a_statement_for_each_call_is_neutral(before) -> None:
     after = policy(
         *(
-            {**one, "Action": action, "Resource": where}
-            for one in before["Statement"]
-            for action in one["Action"]
-            for where in one["Resource"]
+            {**statement, "Action": action, "Resource": where}
+            for statement in before["Statement"]
+            for action in statement["Action"]
+            for where in statement["Resource"]
         )
     )
     assert verdict(before, after) in ("neutral", "no-change")
@@ -109,7 +109,7 @@ def test_a_statement_each_is_neutral(before) -> None:
 
 @given(POLICIES)
 @settings(max_examples=amount(40), deadline=None)
-def test_policies_taken_apart_are_neutral(before) -> None:
+def test_a_policy_split_into_several_policies_is_neutral(before) -> None:
     halves = [policy(*before["Statement"][::2]), policy(*before["Statement"][1::2])]
     more = inline_change(NOTHING, halves[1], "aws_iam_role_policy.more")
     assert verdict(before, halves[0], more) in ("neutral", "no-change")
@@ -139,11 +139,11 @@ TRUSTED = st.lists(
     ),
     min_size=1,
     max_size=3,
-).map(lambda found: policy(*found))
+).map(lambda parts: policy(*parts))
 
 
 @given(TRUSTED, TRUSTED)
 @settings(max_examples=amount(80), deadline=None)
-def test_a_trust_policy_the_other_way_round_has_the_mirrored_verdict(before, after) -> None:
+def test_a_reversed_trust_policy_has_the_mirrored_verdict(before, after) -> None:
     forth, back = (reviewed(plan_of(role_change(*pair))).verdict for pair in ((before, after), (after, before)))
     assert back in MIRRORED[forth]

@@ -1,4 +1,4 @@
-"""Every rule has a plan that breaks it, and one beside it that does not."""
+"""Tests every rule with a plan that breaks it and a similar plan that does not."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ STATEMENTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (
         "TR-RESOURCE-ANY",
         allow("ssm:GetParameters"),
-        allow([f"ssmmessages:{one}" for one in ("CreateControlChannel", "CreateDataChannel", "OpenDataChannel")]),
+        allow([f"ssmmessages:{name}" for name in ("CreateControlChannel", "CreateDataChannel", "OpenDataChannel")]),
     ),
     ("TR-SERVICE-UNKNOWN", allow("sqz:SendMessage", QUEUE), allow("SQS:sendmessage", QUEUE)),
     ("TR-ACTION-UNKNOWN", allow("sqs:SendMesage", QUEUE), allow("sqs:SendMessage", QUEUE)),
@@ -137,7 +137,7 @@ STATEMENTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("code", "bad", "good"), STATEMENTS, ids=[code for code, _, _ in STATEMENTS])
-def test_a_statement_breaks_the_rule_and_the_one_beside_it_does_not(code, bad, good) -> None:
+def test_a_statement_breaks_the_rule_and_a_similar_statement_does_not(code, bad, good) -> None:
     assert code in codes(reviewed(statement_plan(bad)))
     assert code not in codes(reviewed(statement_plan(good)))
 
@@ -163,7 +163,10 @@ def test_the_least_policy_of_an_execution_role_has_no_findings() -> None:
 
 
 def trust(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [{"Action": "sts:AssumeRole", **one} for one in statements]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Action": "sts:AssumeRole", **statement} for statement in statements],
+    }
 
 
 ECS = ECS_TRUST["Statement"][0]
@@ -203,7 +206,7 @@ TRUSTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "TR-TRUST-ANYBODY",
             f"everybody but account {A} can assume role web",
         ),
-        # ECS could before, and is the one that cannot by the new statement.
+        # ECS could assume the role before, and the new statement denies it.
         (
             trust(ECS),
             trust({"Effect": "Allow", "NotPrincipal": ECS["Principal"]}),
@@ -224,24 +227,30 @@ TRUSTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ),
     ],
 )
-def test_a_statement_about_all_but_some_says_so(before, after, code, message) -> None:
-    found = [one for one in reviewed(plan_of(role_change(before, after))).findings if one.code.startswith("TR-TRUST")]
-    assert [(one.code, one.message) for one in found if one.code != "TR-TRUST-DEPUTY"] == [(code, message)]
+def test_a_statement_with_not_action_or_not_resource_is_described_as_such(before, after, code, message) -> None:
+    reported = [
+        finding
+        for finding in reviewed(plan_of(role_change(before, after))).findings
+        if finding.code.startswith("TR-TRUST")
+    ]
+    assert [(finding.code, finding.message) for finding in reported if finding.code != "TR-TRUST-DEPUTY"] == [
+        (code, message)
+    ]
 
 
 @pytest.mark.parametrize(("code", "bad", "good"), TRUSTS, ids=[code for code, _, _ in TRUSTS])
-def test_a_trust_policy_breaks_the_rule_and_the_one_beside_it_does_not(code, bad, good) -> None:
+def test_a_trust_policy_breaks_the_rule_and_a_similar_policy_does_not(code, bad, good) -> None:
     assert code in codes(reviewed(plan_of(role_change(ECS_TRUST, bad))))
     assert code not in codes(reviewed(plan_of(role_change(ECS_TRUST, good))))
 
 
-def test_a_trust_policy_that_no_longer_denies_somebody_is_loosened() -> None:
+def test_a_trust_policy_that_loses_a_deny_is_loosened() -> None:
     denied = {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{A}:role/ci"}}
     before = trust(ECS, by({"AWS": A}), denied)
     assert "TR-TRUST-CONDITIONS" in codes(reviewed(plan_of(role_change(before, trust(ECS, by({"AWS": A}))))))
 
 
-def test_a_new_role_for_ecs_is_not_opened_to_anybody() -> None:
+def test_a_new_role_for_ecs_has_no_finding_on_its_trust() -> None:
     assert codes(reviewed(plan_of(role_change(NOTHING, ECS_TRUST, ["create"])))) == set()
 
 
@@ -264,7 +273,7 @@ TASKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ),
     ),
     (
-        # A Deny takes away what an Allow gives.
+        # A Deny overrides an Allow.
         "TR-TASK-MISSING",
         execution_plan(
             allow("secretsmanager:GetSecretValue", SECRET),
@@ -308,7 +317,7 @@ TASKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("code", "bad", "good"), TASKS, ids=[code for code, _, _ in TASKS])
-def test_a_role_does_not_fit_its_task_and_the_one_beside_it_does(code, bad, good) -> None:
+def test_a_role_does_not_fit_its_task_and_a_similar_role_does(code, bad, good) -> None:
     assert code in codes(reviewed(bad))
     assert code not in codes(reviewed(good))
 
@@ -343,8 +352,8 @@ def test_the_role_of_a_daemon_and_of_an_express_service_must_fit_it_too(made: Ca
 
     assert "TR-TASK-MISSING" in codes(reviewed(plan_of(role_change(), own, made(**missing))))
     assert not any(
-        one.code == "TR-TASK-MISSING" and "secretsmanager" in one.message
-        for one in reviewed(plan_of(role_change(), own, made(**needed))).findings
+        finding.code == "TR-TASK-MISSING" and "secretsmanager" in finding.message
+        for finding in reviewed(plan_of(role_change(), own, made(**needed))).findings
     )
 
 
@@ -352,23 +361,23 @@ def attached(arn: str) -> dict[str, Any]:
     return change("aws_iam_role_policy_attachment.x", ["create"], None, {"role": "web", "policy_arn": arn})
 
 
-def test_a_broad_managed_policy_is_reported_with_what_replaces_it() -> None:
+def test_a_broad_managed_policy_is_reported_with_its_replacement() -> None:
     image = f"{A}.dkr.ecr.eu-central-1.amazonaws.com/web:1"
     broad = plan_of(
         role_change(),
         task_change({"image": image}),
         attached("arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly"),
     )
-    found = next(one for one in reviewed(broad).findings if one.code == "TR-EXEC-MANAGED")
-    assert found.fix == (
+    broad_finding = next(finding for finding in reviewed(broad).findings if finding.code == "TR-EXEC-MANAGED")
+    assert broad_finding.fix == (
         "replace it with ecr:GetAuthorizationToken on *; ecr:BatchGetImage, ecr:GetDownloadUrlForLayer on"
         f" arn:aws:ecr:eu-central-1:{A}:repository/web"
     )
 
 
-def test_awss_own_policy_for_execution_roles_is_not_called_broad() -> None:
-    meant = attached("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")
-    assert "TR-EXEC-MANAGED" not in codes(reviewed(plan_of(role_change(), task_change(), meant)))
+def test_the_aws_policy_for_execution_roles_is_not_called_broad() -> None:
+    default_policy = attached("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")
+    assert "TR-EXEC-MANAGED" not in codes(reviewed(plan_of(role_change(), task_change(), default_policy)))
 
 
 def test_a_role_that_is_destroyed_while_a_task_uses_it_is_reported() -> None:
@@ -377,7 +386,7 @@ def test_a_role_that_is_destroyed_while_a_task_uses_it_is_reported() -> None:
     assert "TR-ROLE-DESTROYED-IN-USE" not in codes(reviewed(plan_of(gone)))
 
 
-def test_a_policy_that_was_edited_or_deleted_by_hand_is_reported() -> None:
+def test_a_policy_edited_or_deleted_by_hand_is_reported() -> None:
     own = policy(allow("sqs:SendMessage", QUEUE))
     for after in (policy(allow("sqs:*", QUEUE)), NOTHING):
         drift = inline_change(own, after)
@@ -385,7 +394,7 @@ def test_a_policy_that_was_edited_or_deleted_by_hand_is_reported() -> None:
         assert "TR-DRIFT-DOCUMENT" in codes(report)
 
 
-def test_what_a_first_refresh_fills_in_is_no_drift() -> None:
+def test_values_of_a_first_refresh_are_not_drift() -> None:
     # given: what the refresh after a first apply reports, measured
     role = role_change()
     before = {**role["change"]["before"], "tags": None, "inline_policy": [], "managed_policy_arns": []}
@@ -403,7 +412,7 @@ def test_what_a_first_refresh_fills_in_is_no_drift() -> None:
     assert report.verdict == "no-change"
 
 
-def test_every_rule_is_broken_somewhere_in_the_tests() -> None:
+def test_every_rule_is_broken_in_a_test() -> None:
     broken = {code for code, _, _ in (*STATEMENTS, *TRUSTS, *TASKS)}
     broken |= {code for case in CASES for code in codes(reviewed(plan_data(case)))}
     broken |= {"TR-EXEC-MANAGED", "TR-ROLE-DESTROYED-IN-USE", "TR-DRIFT-DOCUMENT"}  # above, by name

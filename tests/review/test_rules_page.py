@@ -1,3 +1,5 @@
+"""Tests docs/review-rules.md."""
+
 from __future__ import annotations
 
 import re
@@ -6,7 +8,7 @@ from taskrole.review.rules import RULES
 from tools.write_review_rules import page
 
 
-def test_every_rule_can_be_linked_to_and_says_what_to_do() -> None:
+def test_every_rule_has_an_anchor_and_a_fix() -> None:
     for id_, rule in RULES.items():
         assert re.fullmatch(r"TR-[A-Z-]+", id_)
         assert f"### {id_}\n" in page()

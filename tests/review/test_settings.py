@@ -1,3 +1,5 @@
+"""Tests the reviewer's settings: waivers, severities, assertions and approvals."""
+
 from __future__ import annotations
 
 import datetime
@@ -46,9 +48,9 @@ def waiver(**changes: str | None) -> str:
     return "version: 1\nwaivers:\n  - " + "\n    ".join(lines)
 
 
-def found(text: str, plan: dict[str, Any] | None = None, code: str = "TR-RESOURCE-ANY") -> Any:
+def finding_of(text: str, plan: dict[str, Any] | None = None, code: str = "TR-RESOURCE-ANY") -> Any:
     report = reviewed(plan or broad_plan(), settings(text))
-    return next((one for one in report.findings if one.code == code), None)
+    return next((finding for finding in report.findings if finding.code == code), None)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +63,8 @@ def found(text: str, plan: dict[str, Any] | None = None, code: str = "TR-RESOURC
         waiver(address="aws_iam_role_policy.own"),
     ],
 )
-def test_a_waiver_waives_a_finding_and_says_who(text) -> None:
-    waived = found(text).waived
+def test_a_waiver_waives_a_finding_and_names_its_owner(text) -> None:
+    waived = finding_of(text).waived
     assert (waived.owner, waived.reason) == ("team-web", "made at run time")
 
 
@@ -71,28 +73,28 @@ def test_a_waiver_waives_a_finding_and_says_who(text) -> None:
     [
         waiver(rule="TR-ACTION-ANY"),
         waiver(address="aws_iam_role_policy.other"),
-        # Only some of the actions: the others are still nobody's.
+        # Only some of the actions: the others are not waived.
         waiver(action="sqs:SendMessage"),
         waiver(resource="arn:aws:sqs:*"),
     ],
 )
 def test_a_waiver_of_something_else_waives_nothing(text) -> None:
-    assert found(text).waived is None
+    assert finding_of(text).waived is None
 
 
-def test_brackets_in_an_address_are_brackets() -> None:
+def test_brackets_in_an_address_are_literal() -> None:
     address = 'module.a["x"].aws_iam_role_policy.own'
     own = inline_change(NOTHING, policy(allow("sqs:SendMessage")))
     own |= {"address": address, "module_address": 'module.a["x"]'}
     plan = plan_of(role_change(), own)
-    assert found(waiver(address=f"'{address}'"), plan).waived
-    assert found(waiver(address="'module.a[*].aws_iam_role_policy.own'"), plan).waived
-    assert found(waiver(address="module.a.*"), plan).waived is None
+    assert finding_of(waiver(address=f"'{address}'"), plan).waived
+    assert finding_of(waiver(address="'module.a[*].aws_iam_role_policy.own'"), plan).waived
+    assert finding_of(waiver(address="module.a.*"), plan).waived is None
 
 
-def test_an_expired_waiver_counts_for_nothing_and_is_told() -> None:
+def test_an_expired_waiver_is_ignored_and_reported() -> None:
     report = reviewed(broad_plan(), settings(waiver(expires='"2026-11-23"')))
-    messages = {one.code: (one.waived, one.message) for one in report.findings}
+    messages = {finding.code: (finding.waived, finding.message) for finding in report.findings}
     assert messages["TR-RESOURCE-ANY"][0] is None
     assert messages["TR-WAIVER"][1] == (
         "taskrole.review.yaml:3:5: the waiver of TR-RESOURCE-ANY by team-web expired on 2026-11-23"
@@ -117,12 +119,12 @@ def test_an_expired_waiver_counts_for_nothing_and_is_told() -> None:
         ),
     ],
 )
-def test_a_waiver_that_is_not_understood_counts_for_nothing_and_is_told(text, message) -> None:
+def test_a_malformed_waiver_is_ignored_and_reported(text, message) -> None:
     report = reviewed(broad_plan(), settings(text))
-    told = [one.message for one in report.findings if one.code == "TR-WAIVER"]
-    assert len(told) == 1
-    assert message in told[0]
-    assert all(one.waived is None for one in report.findings)
+    messages = [finding.message for finding in report.findings if finding.code == "TR-WAIVER"]
+    assert len(messages) == 1
+    assert message in messages[0]
+    assert all(finding.waived is None for finding in report.findings)
 
 
 @pytest.mark.parametrize(
@@ -151,21 +153,21 @@ def test_a_waiver_that_is_not_understood_counts_for_nothing_and_is_told(text, me
         ),
     ],
 )
-def test_what_else_is_wrong_stops_the_review(text, message) -> None:
+def test_other_errors_of_the_settings_stop_the_review(text, message) -> None:
     with pytest.raises(InputError) as caught:
         settings(text)
     assert message in str(caught.value)
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(InputError) as caught:
         settings("version: 3\nwaiver: []\naccount: 5")
     assert len(caught.value.problems) == 3
 
 
 def test_a_rule_can_have_another_severity_or_be_off() -> None:
-    assert found("version: 1\nseverities: {TR-RESOURCE-ANY: error}").severity == "error"
-    assert found("version: 1\nseverities: {TR-RESOURCE-ANY: off}") is None
+    assert finding_of("version: 1\nseverities: {TR-RESOURCE-ANY: error}").severity == "error"
+    assert finding_of("version: 1\nseverities: {TR-RESOURCE-ANY: off}") is None
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_a_rule_can_have_another_severity_or_be_off() -> None:
         ("web", "sqs:DeleteQueue", QUEUE, "allow", False),
         ("web", "sqs:SendMessage", QUEUE, "deny", False),
         ("aws_iam_role.*", "iam:CreateUser", "*", "deny", True),
-        ("nobody", "iam:CreateUser", "*", "deny", False),
+        ("other", "iam:CreateUser", "*", "deny", False),
     ],
 )
 def test_an_assertion_holds_or_is_an_error(role, action, resource, must, holds) -> None:
@@ -189,7 +191,7 @@ def test_an_assertion_holds_or_is_an_error(role, action, resource, must, holds) 
 @pytest.mark.parametrize(
     ("action", "resource"), [("sqs:*", QUEUE), ("sqs:SendMessage", "*"), ("sqs:SendMessage", f"{QUEUE[:-1]}*")]
 )
-def test_an_assertion_is_about_all_that_its_patterns_name(action, resource) -> None:
+def test_an_assertion_covers_all_roles_and_actions_of_its_patterns(action, resource) -> None:
     text = f"version: 1\nassertions:\n  - {{role: web, action: '{action}', resource: '{resource}', must: deny}}"
     own = policy(allow("sqs:SendMessage", QUEUE))
     report = reviewed(plan_of(role_change(), inline_change(NOTHING, own)), settings(text))
@@ -205,10 +207,10 @@ def test_an_assertion_counts_for_roles_that_the_plan_leaves_alone() -> None:
 
 
 @pytest.mark.parametrize("must", ["allow", "deny"])
-def test_what_cannot_be_told_holds_neither_way(must) -> None:
+def test_an_unknown_result_breaks_an_assertion_of_either_kind(must) -> None:
     text = f"version: 1\nassertions:\n  - {{role: worker, action: 'sqs:SendMessage', resource: '*', must: {must}}}"
     report = reviewed("hcl-first-apply", settings(text))
-    message = next(one.message for one in report.findings if one.code == "TR-ASSERTION")
+    message = next(finding.message for finding in report.findings if finding.code == "TR-ASSERTION")
     assert "it is unknown: no known statement allows it, and policy inline_policy is not known" in message
 
 
@@ -239,13 +241,13 @@ def test_an_approval_survives_another_plan_of_the_same_grant() -> None:
     assert all(row.approved for role in report.roles for row in role.added)
 
 
-def test_an_approval_is_of_that_grant_alone() -> None:
+def test_an_approval_covers_only_its_grant() -> None:
     text = approvals(broad_plan())
     other = plan_of(role_change(), inline_change(NOTHING, policy(allow("sqs:*"))))
     assert reviewed(other, settings(text), BROADENING).blocked
 
 
-def test_an_expired_approval_counts_for_nothing_and_is_told() -> None:
+def test_an_expired_approval_is_ignored_and_reported() -> None:
     report = reviewed(broad_plan(), settings(approvals(broad_plan(), "2026-01-01")), BROADENING)
     assert report.blocked
     assert "TR-WAIVER" in codes(report)
@@ -264,12 +266,12 @@ def test_an_expired_approval_counts_for_nothing_and_is_told() -> None:
         ("sensitive-policy", "broadening", True),
     ],
 )
-def test_what_needs_an_approval(case, required, blocked) -> None:
+def test_changes_that_broaden_need_an_approval(case, required, blocked) -> None:
     options = ReviewOptions(fail_on="never", require_approval=required, today=TODAY)
     assert reviewed(case, None, options).blocked is blocked
 
 
-def test_what_cannot_be_told_counts_as_broader_until_it_is_approved() -> None:
+def test_an_unknown_change_broadens_until_it_is_approved() -> None:
     arn = "arn:aws:iam::123456789012:policy/elsewhere"
     attached = change("aws_iam_role_policy_attachment.x", ["create"], None, {"role": "web", "policy_arn": arn})
     plan = plan_of(role_change(), attached)

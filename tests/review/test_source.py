@@ -1,4 +1,4 @@
-"""Findings point at the user's own files: the block of their resource, the role of roles.yaml, or nowhere."""
+"""Tests the location of findings: the block of their resource, the role in roles.yaml, or none."""
 
 from __future__ import annotations
 
@@ -32,35 +32,35 @@ def write(files: dict[str, str]) -> None:
 
 
 def places(plan: dict[str, Any] | str, folder: str, stack: str = "") -> dict[str, str]:
-    """Return where the findings of a plan stand, by their addresses."""
+    """Return the locations of the findings of a plan, by their addresses."""
     report = reviewed(plan, options=ReviewOptions(today=TODAY, source=Path(folder), stack=stack))
-    found = {finding.source: finding.location for finding in report.findings}
-    return {address: f"{one.file}:{one.line}" if one else "" for address, one in found.items()}
+    locations = {finding.source: finding.location for finding in report.findings}
+    return {address: f"{location.file}:{location.line}" if location else "" for address, location in locations.items()}
 
 
 BLOCK = '# roles\nresource "aws_iam_role_policy" "own" {\n}\n'
 
 
 @pytest.mark.parametrize(
-    ("files", "found"),
+    ("files", "place"),
     [
         ({"infra/main.tf": "", "infra/roles.tf": BLOCK}, "infra/roles.tf:2"),
         ({"infra/a.tf": "\r\n\r\n  resource aws_iam_role_policy own{}\r\n"}, "infra/a.tf:3"),
         ({"infra/a.tf": BLOCK.replace("own", "a") + BLOCK.replace("own", "b") + BLOCK}, "infra/a.tf:8"),
         ({"infra/a.tf": BLOCK.replace("own", "owner")}, ""),
         ({"infra/a.tf": f"#{BLOCK[8:]}"}, ""),
-        # Which of the two counts is not known here.
+        # It is unknown which of the two is applied.
         ({"infra/a.tf": BLOCK, "infra/b.tf": BLOCK}, ""),
         ({"infra/a.tf": "", "infra/deeper/b.tf": BLOCK}, ""),
     ],
 )
-def test_a_finding_stands_at_the_block_of_its_resource(files, found) -> None:
+def test_a_finding_points_at_the_block_of_its_resource(files, place) -> None:
     write(files)
 
-    assert places(plan_of(ROLE, WIDE), "infra") == {"aws_iam_role_policy.own": found}
+    assert places(plan_of(ROLE, WIDE), "infra") == {"aws_iam_role_policy.own": place}
 
 
-def test_only_so_many_files_of_a_folder_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_files_read_from_a_folder_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "_MOST_FILES", 2)
     write({"infra/a.tf": "", "infra/b.tf": "", "infra/c.tf": BLOCK})
 
@@ -70,15 +70,15 @@ def test_only_so_many_files_of_a_folder_are_read(monkeypatch: pytest.MonkeyPatch
 def test_blocks_in_local_modules_are_found_in_their_folders(tmp_path: Path) -> None:
     write({f"infra/{name}": (PLANS / "modules" / name).read_text("utf-8") for name in ("after.tf", "service/main.tf")})
 
-    found = set(places("modules", "infra").values())
+    shown = set(places("modules", "infra").values())
 
-    assert found == {"infra/service/main.tf:9"}
+    assert shown == {"infra/service/main.tf:9"}
     line = Path("infra/service/main.tf").read_text("utf-8").splitlines()[8]
     assert line.startswith('resource "aws_iam_role" "this"')
 
 
 @pytest.mark.parametrize("call", ["hashicorp/service/aws", "git::https://git.example/x.git", "../../outside", "./gone"])
-def test_a_module_that_is_not_in_the_folder_has_no_place(call, tmp_path: Path, monkeypatch) -> None:
+def test_a_module_outside_of_the_folder_has_no_location(call, tmp_path: Path, monkeypatch) -> None:
     write({"work/infra/main.tf": "", "outside/main.tf": BLOCK.replace("own", "this").replace("_policy", "")})
     monkeypatch.chdir(tmp_path / "work")
     plan = json.loads((PLANS / "modules" / "plan.json").read_text("utf-8"))
@@ -111,14 +111,14 @@ SECOND = STACK.replace("one:", 'two:\n    account: "210987654321"')
         (ROLES.replace("web", "api"), "", None),
     ],
 )
-def test_a_finding_stands_at_its_role_in_roles_yaml(text, stack, line) -> None:
+def test_a_finding_points_at_its_role_in_roles_yaml(text, stack, line) -> None:
     write({"conf/roles.yaml": text})
     trust = policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
 
-    found = places(plan_of(role_change(after=trust), WIDE), "conf/roles.yaml", stack)
+    shown = places(plan_of(role_change(after=trust), WIDE), "conf/roles.yaml", stack)
 
     place = f"conf/roles.yaml:{line}" if line else ""
-    assert found == {"aws_iam_role.web": place, "aws_iam_role_policy.own": place}
+    assert shown == {"aws_iam_role.web": place, "aws_iam_role_policy.own": place}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_finding_stands_at_its_role_in_roles_yaml(text, stack, line) -> None:
         ("../roles.yaml", "must be inside the working folder; got '../roles.yaml'"),
     ],
 )
-def test_a_source_that_is_none_is_refused(source, message, tmp_path: Path, monkeypatch) -> None:
+def test_a_malformed_source_is_refused(source, message, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "work" / "empty").mkdir(parents=True)
     write({"roles.yaml": ROLES, "work/broken.yaml": "version: 1\nstacks: [1]\n"})
     monkeypatch.chdir(tmp_path / "work")
@@ -146,12 +146,12 @@ def test_a_source_that_is_none_is_refused(source, message, tmp_path: Path, monke
     ("source", "at"),
     [("roles.yaml", ("roles.yaml", 7)), ("infra", ("infra/a.tf", 2)), ("infra2", ("infra2/main.tf", 1))],
 )
-def test_outputs_that_show_no_finding_without_a_place_point_at_it(source, at) -> None:
+def test_formats_that_require_a_location_point_at_the_source(source, at) -> None:
     write({"roles.yaml": ROLES, "infra/a.tf": BLOCK, "infra2/a.tf": "", "infra2/main.tf": ""})
     Path("plan.json").write_text(json.dumps(plan_of(ROLE, WIDE)), "utf-8")
 
     result = CliRunner().invoke(review, ["plan.json", "--source", source, "--format", "sarif"])
 
-    (found,) = json.loads(result.stdout)["runs"][0]["results"]
-    place = found["locations"][0]["physicalLocation"]
+    (sarif_result,) = json.loads(result.stdout)["runs"][0]["results"]
+    place = sarif_result["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == at

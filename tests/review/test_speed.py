@@ -1,4 +1,4 @@
-"""What a review costs, counted in calls of functions, which no other work on the machine makes more."""
+"""Tests the cost of a review in calls of functions, independent of the load of the machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from taskrole.review.render import RENDERERS
 from taskrole.review.review import ReviewOptions, review
 from taskrole.review.rules import policies
 
-# As many as it takes, and a quarter more. It was 8,400 while documents were read anew by every part of a review.
+# The measured number and a quarter more. It was 8,400 while every part of a review read the documents again.
 MOST_CALLS_A_ROLE = 4_200
 # Its policy before and after the plan, once each, and once more after it for the rules.
 MOST_READINGS_A_ROLE = 3.2
@@ -25,12 +25,12 @@ def test_a_role_costs_the_same_in_a_plan_of_more_roles() -> None:
     assert calls(many) - calls(few) <= 15 * MOST_CALLS_A_ROLE
 
 
-def test_the_documents_of_a_role_are_read_once_while_it_is_judged() -> None:
+def test_the_documents_of_a_role_are_read_once_in_a_review() -> None:
     assert calls(counted(10), "permissions.py", "_read") <= 10 * MOST_READINGS_A_ROLE
 
 
-def test_roles_that_only_read_have_no_way_to_give_themselves_more() -> None:
-    """Why no such role is looked at for one."""
+def test_read_only_roles_are_not_searched_for_privilege_escalation() -> None:
+    """The reason why such roles are skipped."""
     for way in policies._ESCALATIONS:
         assert not {access_level(action) for action in way} <= policies._HARMLESS
 
@@ -47,7 +47,7 @@ def counted(roles: int) -> pstats.Stats:
 
 
 def calls(stats: pstats.Stats, file: str = "", function: str = "") -> int:
-    found = stats.stats  # type: ignore[attr-defined]
+    calls = stats.stats  # type: ignore[attr-defined]
     return sum(
-        count for (path, _, name), (_, count, *_) in found.items() if path.endswith(file) and function in ("", name)
+        count for (path, _, name), (_, count, *_) in calls.items() if path.endswith(file) and function in ("", name)
     )

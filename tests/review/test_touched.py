@@ -1,4 +1,4 @@
-"""What blocks is what the plan does: findings on what it leaves alone are marked, and block only with --all."""
+"""Tests that findings on untouched resources are marked, and block only with --all."""
 
 from __future__ import annotations
 
@@ -51,19 +51,18 @@ def findings(report: Report, address: str) -> set[bool]:
 
 
 def test_a_finding_on_a_role_that_the_plan_leaves_alone_does_not_block() -> None:
-    # given an old fault, and a change of something else
+    # given: an old fault, and a change of another resource
     plan = plan_of(other_role(), old_policy(), role_change(), inline_change(NOTHING, QUEUE))
 
-    # when everything is reviewed
     report = reviewed(plan, None, ALL)
 
-    # then it is reported, and blocks, because that was asked for
+    # then: it is reported, and blocks because of --all
     assert findings(report, "aws_iam_role_policy.old") == {False}
     assert report.blocked
 
 
 def _drifted(plan: dict[str, Any]) -> dict[str, Any]:
-    """Return a plan in which the old role drifted, so that it is reviewed although nothing is done to it."""
+    """Return a plan in which the old role drifted, so that it is reviewed although it is not changed."""
     drift = other_role()
     drift["change"] = {**drift["change"], "actions": ["update"]}
     drift["change"]["after"] = drift["change"]["after"] | {"tags": {"a": "b"}}
@@ -84,13 +83,13 @@ def test_a_finding_on_what_the_plan_does_blocks() -> None:
     assert report.reasons == ("2 unwaived warnings",)
 
 
-def test_an_old_policy_of_a_role_that_the_plan_touches_counts() -> None:
+def test_an_old_policy_of_a_touched_role_blocks() -> None:
     plan = plan_of(other_role(), old_policy(), inline_change(NOTHING, QUEUE))
     plan["resource_changes"][2]["change"]["after"]["role"] = "old"
     assert findings(reviewed(plan), "aws_iam_role_policy.old") == {True}
 
 
-def test_an_old_policy_of_a_role_whose_task_definition_the_plan_touches_counts() -> None:
+def test_an_old_policy_of_a_role_with_a_touched_task_definition_blocks() -> None:
     plan = plan_of(other_role(), old_policy(), task_change(execution_role_arn="arn:aws:iam::123456789012:role/old"))
     assert findings(reviewed(plan), "aws_iam_role_policy.old") == {True}
 
@@ -102,7 +101,7 @@ def test_an_old_policy_of_a_role_whose_task_definition_the_plan_touches_counts()
         ({"importing": {"id": "old"}}, True),
     ],
 )
-def test_a_role_that_only_moves_is_left_alone_and_one_that_is_imported_is_not(more, touched) -> None:
+def test_a_moved_role_is_untouched_and_an_imported_role_is_touched(more, touched) -> None:
     role = other_role()
     if "importing" in more:
         role["change"]["importing"] = more["importing"]
@@ -112,7 +111,7 @@ def test_a_role_that_only_moves_is_left_alone_and_one_that_is_imported_is_not(mo
     assert findings(report, "aws_iam_role_policy.old") == {touched}
 
 
-def test_drift_and_what_is_wrong_with_the_settings_count_whatever_the_plan_touches() -> None:
+def test_drift_and_errors_of_the_settings_block_whatever_the_plan_touches() -> None:
     drift = other_role()
     drift["change"] = {**drift["change"], "actions": ["update"]}
     drift["change"]["after"] = drift["change"]["after"] | {"inline_policy": [{"name": "x", "policy": "{}"}]}
@@ -127,7 +126,7 @@ def test_drift_and_what_is_wrong_with_the_settings_count_whatever_the_plan_touch
     assert "TR-ACTION-SERVICE" not in counted
 
 
-def test_a_policy_that_a_touched_and_an_untouched_role_share_counts() -> None:
+def test_a_policy_shared_by_a_touched_and_an_untouched_role_blocks() -> None:
     arn = "arn:aws:iam::123456789012:policy/shared"
     values = {"name": "shared", "arn": arn, "policy": json.dumps(WIDE)}
     shared = change("aws_iam_policy.shared", ["no-op"], values, values)

@@ -1,4 +1,4 @@
-"""Changes of who may assume a role, in whole plans: what they are called, and what approval they need."""
+"""Tests changes of trust policies in whole plans: their verdict, and the approval that they need."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def changed(before: Any, after: Any, **more: Any) -> Report:
     return reviewed(plan_of(role_change(before, after, **more)), options=OPTIONS)
 
 
-def test_a_role_of_the_own_account_beside_its_root_broadens() -> None:
+def test_a_role_of_the_same_account_added_beside_the_root_broadens() -> None:
     own = [f"arn:aws:iam::{A}:root"]
 
     report = changed(policy(by({"AWS": own})), policy(by({"AWS": [*own, f"arn:aws:iam::{A}:role/intern"]})))
 
     assert report.verdict == "broadens"
     assert report.blocked
-    assert [one.code for one in report.findings] == ["TR-TRUST-PRINCIPAL"]
+    assert [finding.code for finding in report.findings] == ["TR-TRUST-PRINCIPAL"]
 
 
-def test_the_own_account_is_that_of_the_role_whatever_the_plan_is_of() -> None:
+def test_the_own_account_is_the_account_of_the_role() -> None:
     trusts = [policy(by({"AWS": [OTHER, *more]})) for more in ([], [f"arn:aws:iam::{OTHER}:role/intern"])]
 
     assert changed(*trusts).verdict == "neutral"
@@ -43,19 +43,19 @@ def test_the_own_account_is_that_of_the_role_whatever_the_plan_is_of() -> None:
     assert changed(*trusts, arn=None).verdict == "broadens"
 
 
-def test_a_condition_taken_away_says_what_it_was() -> None:
+def test_a_removed_condition_is_reported_with_its_content() -> None:
     report = changed(ECS_TRUST, policy(by(ECS["Principal"])))
 
     assert [change.sentence for change in report.roles[0].trust.changes] == [
         f"ecs-tasks.amazonaws.com may assume it if aws:SourceAccount StringEquals {A}: now without any condition"
     ]
-    assert [one.message for one in report.findings if one.code == "TR-TRUST-CONDITIONS"] == [
+    assert [finding.message for finding in report.findings if finding.code == "TR-TRUST-CONDITIONS"] == [
         "ecs-tasks.amazonaws.com can assume role web without any condition;"
         f" before, only if aws:SourceAccount StringEquals {A}"
     ]
 
 
-def test_of_a_sensitive_trust_policy_no_change_is_shown() -> None:
+def test_a_sensitive_trust_policy_is_reported_without_its_changes() -> None:
     change = role_change(ECS_TRUST, policy(by(ECS["Principal"])))
     change["change"]["after_sensitive"] = {"assume_role_policy": True}
 
@@ -66,7 +66,7 @@ def test_of_a_sensitive_trust_policy_no_change_is_shown() -> None:
 
 
 @pytest.mark.parametrize(("taken", "blocked"), [("before", True), ("after", False)])
-def test_a_deny_of_trust_needs_an_approval_where_it_goes(taken: str, blocked: bool) -> None:
+def test_a_removed_deny_of_trust_needs_an_approval(taken: str, blocked: bool) -> None:
     denied = by("*", "Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})
     policies = [policy(ECS, denied), policy(ECS)]
 
@@ -81,6 +81,6 @@ def test_not_principal_is_unresolved() -> None:
     report = changed(ECS_TRUST, policy(ECS, odd))
 
     assert report.verdict == "unresolved"
-    assert [(one.attribute, one.because) for one in report.unresolved] == [
+    assert [(value.attribute, value.because) for value in report.unresolved] == [
         ("assume_role_policy", "after: statement 2 has NotPrincipal, which the trust policy of a role cannot have")
     ]

@@ -1,4 +1,4 @@
-"""Small plans of real Terraform that hand out access in ways that are easily overlooked: none passes."""
+"""Tests small plans of real Terraform that give access in ways that are easily overlooked: none passes."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def reviewed(name: str) -> Report:
 
 
 @pytest.mark.parametrize("name", BROADENS)
-def test_what_broadens_is_blocked(name: str) -> None:
+def test_a_broadening_plan_is_blocked(name: str) -> None:
     report = reviewed(name)
     assert report.verdict == "broadens"
     assert report.blocked
 
 
 @pytest.mark.parametrize("name", UNRESOLVED)
-def test_what_is_not_known_is_blocked_and_named(name: str) -> None:
+def test_an_unknown_value_is_blocked_and_named(name: str) -> None:
     report = reviewed(name)
     assert report.verdict == "unresolved"
     assert report.unresolved
@@ -67,13 +67,13 @@ def test_what_is_not_known_is_blocked_and_named(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a03_local_role", "a33_output_local"])
-def test_a_policy_whose_role_is_not_known_has_a_row_of_its_own(name: str) -> None:
+def test_a_policy_with_an_unknown_role_has_its_own_row(name: str) -> None:
     [role] = [role for role in reviewed(name).roles if not role.is_known]
     assert any(row.actions == ("*",) and row.resources == ("*",) for row in role.added)
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_what_is_not_looked_into_is_named_by_type_and_address(name: str) -> None:
+def test_an_unreviewed_change_is_named_by_type_and_address(name: str) -> None:
     report = reviewed(name)
     assert {entry.address for entry in report.not_reviewed} | {value.address for value in report.unresolved}
 
@@ -90,14 +90,14 @@ def test_a_boundary_removed_by_hand_is_an_error() -> None:
     assert report.blocked
 
 
-def test_an_identity_provider_that_changes_is_reported_once() -> None:
+def test_a_changed_identity_provider_is_reported_once() -> None:
     report = reviewed("x15_saml_provider_metadata")
     assert [(finding.code, finding.severity) for finding in report.findings] == [("TR-TRUST-PROVIDER", "warning")]
     assert report.accounting.explained == 1
     assert report.not_reviewed == ()
 
 
-def test_an_identity_provider_that_changes_is_not_reviewed_where_its_rule_is_off() -> None:
+def test_a_changed_identity_provider_is_not_reviewed_if_its_rule_is_off() -> None:
     settings = ReviewSettings(severities={"TR-TRUST-PROVIDER": "off"})
     report = review(UNSEEN / "x15_saml_provider_metadata.json", settings, GATE)
     assert report.findings == ()

@@ -1,4 +1,4 @@
-"""Managed policies of AWS that a role gains or loses as a whole, and grants of everything: one row each."""
+"""Tests AWS managed policies that a role gains or loses, and grants of everything: a single row each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def summary(rows: tuple[AccessRow, ...]) -> list[tuple[str, tuple[str, ...], int
 
 
 @pytest.mark.parametrize(("gone", "side"), [(False, "added"), (True, "removed")], ids=["gained", "lost"])
-def test_a_policy_of_aws_is_one_row_that_holds_its_grants(gone: bool, side: str) -> None:
+def test_an_aws_managed_policy_is_a_single_row_with_its_grants(gone: bool, side: str) -> None:
     (row,) = getattr(role_of(attachment(READ, gone=gone)), side)
 
     assert row.policy == READ
@@ -50,7 +50,7 @@ def test_a_policy_of_aws_is_one_row_that_holds_its_grants(gone: bool, side: str)
     assert {part.policy for part in row.parts} == {""}
 
 
-def test_the_key_is_that_of_the_policy_and_the_role_whatever_else_changes() -> None:
+def test_the_key_depends_on_the_policy_and_the_role_only() -> None:
     alone = role_of(attachment(READ)).added[0]
     beside = role_of(attachment(READ), inline_change(NOTHING, policy(allow("s3:GetObject")))).added
     other = role_of(attachment(PULL)).added[0]
@@ -59,7 +59,7 @@ def test_the_key_is_that_of_the_policy_and_the_role_whatever_else_changes() -> N
     assert other.key != alone.key
 
 
-def test_one_approval_is_enough_for_a_policy() -> None:
+def test_a_policy_needs_a_single_approval() -> None:
     plan = plan_of(role_change(), attachment(READ))
     options = ReviewOptions(require_approval="broadening", today=TODAY)
     blocked = reviewed(plan, options=options)
@@ -71,19 +71,19 @@ def test_one_approval_is_enough_for_a_policy() -> None:
     assert not [reason for reason in approved.reasons if "grant" in reason]
 
 
-def test_what_other_policies_give_stays_in_rows_of_its_own() -> None:
+def test_grants_of_other_policies_have_their_own_rows() -> None:
     rows = role_of(attachment(PULL), inline_change(NOTHING, policy(allow("iam:PassRole")))).added
 
     assert summary(rows) == [("", ("iam:PassRole",), 0), ("AmazonEC2ContainerRegistryPullOnly", (), 2)]
 
 
-def test_a_policy_that_gives_nothing_new_has_no_row() -> None:
+def test_a_policy_without_new_grants_has_no_row() -> None:
     everything = policy(allow("*"))
 
     assert role_of(attachment(PULL), inline_change(everything, everything)).added == ()
 
 
-def test_what_the_role_is_denied_beside_no_policy_gives() -> None:
+def test_a_policy_does_not_grant_actions_that_the_role_denies() -> None:
     denied = policy(deny("ecr:*"))
 
     rows = role_of(attachment(PULL), inline_change(denied, denied)).added
@@ -91,13 +91,13 @@ def test_what_the_role_is_denied_beside_no_policy_gives() -> None:
     assert rows == ()
 
 
-def test_what_a_policy_of_aws_denies_is_a_row_apart() -> None:
+def test_a_deny_of_an_aws_managed_policy_has_its_own_row() -> None:
     rows = role_of(attachment(f"{AWS}AWSDenyAll")).added
 
     assert [(row.effect, row.count, row.policy) for row in rows] == [("Deny", None, f"{AWS}AWSDenyAll")]
 
 
-def test_every_action_on_every_resource_is_one_row() -> None:
+def test_every_action_on_every_resource_is_a_single_row() -> None:
     inline = policy(allow("*"), allow("s3:*"), allow("iam:PassRole", "arn:aws:iam::123456789012:role/x"), deny("sqs:*"))
 
     rows = role_of(inline_change(NOTHING, inline)).added

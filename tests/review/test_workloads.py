@@ -1,4 +1,4 @@
-"""Who runs under another role after a plan, and what that lets them do."""
+"""Tests workloads that run under another role after a plan, and what they can do with it."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def arn(role: str, account: str = ACCOUNT) -> str:
 
 
 def role(name: str, document: Any = None, *, is_new: bool = False, account: str = ACCOUNT, **more: Any) -> list[Any]:
-    """Return the changes of a role that the plan leaves alone, or makes, with its inline policy."""
+    """Return the changes of a role that the plan keeps or creates, with its inline policy."""
     values = {"name": name, "path": "/", "assume_role_policy": json.dumps(ECS_TRUST), **more}
     unknown = {"arn": True} if is_new else {}
     after = values if is_new else {**values, "arn": arn(name, account)}
     actions = ["create"] if is_new else ["no-op"]
-    found = [change(f"aws_iam_role.{name}", actions, None if is_new else after, after, unknown=unknown)]
+    changes = [change(f"aws_iam_role.{name}", actions, None if is_new else after, after, unknown=unknown)]
     if document is not None:
         own = {"name": "own", "role": name, "policy": json.dumps(document)}
-        found.append(change(f"aws_iam_role_policy.{name}", actions, None if is_new else own, own))
-    return found
+        changes.append(change(f"aws_iam_role_policy.{name}", actions, None if is_new else own, own))
+    return changes
 
 
 def updated(address: str, before: dict[str, Any], after: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def updated(address: str, before: dict[str, Any], after: dict[str, Any], **more:
 
 
 def definition(name: str, revision: int = 1, actions: list[str] | None = None, before: Any = None, **roles: Any) -> Any:
-    """Return a task definition; `before` are the attributes that it had otherwise, where it is replaced."""
+    """Return a task definition; `before` are attributes with other values before it is replaced."""
     prefix = f"arn:aws:ecs:eu-central-1:{ACCOUNT}:task-definition/{name}"
     values = {"family": name, "revision": revision, "arn": f"{prefix}:{revision}", "arn_without_revision": prefix}
     values |= {"requires_compatibilities": ["FARGATE"], **roles}
@@ -60,20 +60,20 @@ def definition(name: str, revision: int = 1, actions: list[str] | None = None, b
 
 
 def plan(*changes: Any, expressions: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Return a plan; `expressions` are how resources were written, by address."""
-    flat = [one for some in changes for one in (some if isinstance(some, list) else [some])]
+    """Return a plan; `expressions` are those of the configuration, by address."""
+    flat = [change for some in changes for change in (some if isinstance(some, list) else [some])]
     data = plan_of(*flat)
     data["configuration"]["root_module"] = {
         "resources": [
             {
-                "address": one["address"],
-                "mode": one["mode"],
-                "type": one["type"],
-                "name": one["name"],
-                "provider_config_key": "aws.other" if one["name"] == "other" else "aws",
-                "expressions": (expressions or {}).get(one["address"], {}),
+                "address": change["address"],
+                "mode": change["mode"],
+                "type": change["type"],
+                "name": change["name"],
+                "provider_config_key": "aws.other" if change["name"] == "other" else "aws",
+                "expressions": (expressions or {}).get(change["address"], {}),
             }
-            for one in flat
+            for change in flat
         ]
     }
     return data
@@ -90,43 +90,47 @@ def reference(text: str) -> dict[str, Any]:
 
 def native(*texts: str) -> dict[str, Any]:
     """Return an expression as Terraform has it for a configuration in its own language."""
-    return {"references": [one for text in texts for one in (text, text.rpartition(".")[0])]}
+    return {"references": [reference for text in texts for reference in (text, text.rpartition(".")[0])]}
 
 
 BOTH = [*role("weak", SEND), *role("strong", EVERYTHING)]
 WEAK, STRONG = {"task_role_arn": arn("weak")}, {"task_role_arn": arn("strong")}
 
 
-def test_a_task_definition_with_another_role_gains_what_that_role_has() -> None:
-    (found,) = workloads(BOTH, definition("web", before=WEAK, **STRONG))
-    assert (found.address, found.name, found.attribute) == ("aws_ecs_task_definition.web", "web", "task_role_arn")
-    assert (found.before, found.after, found.verdict) == ("weak", "strong", "broadens")
-    assert [row.sentence for row in found.added] == ["+ Permissions management `*` on `*` to workload web"]
-    assert found.removed == ()
+def test_a_task_definition_with_another_role_gains_its_permissions() -> None:
+    (workload,) = workloads(BOTH, definition("web", before=WEAK, **STRONG))
+    assert (workload.address, workload.name, workload.attribute) == (
+        "aws_ecs_task_definition.web",
+        "web",
+        "task_role_arn",
+    )
+    assert (workload.before, workload.after, workload.verdict) == ("weak", "strong", "broadens")
+    assert [row.sentence for row in workload.added] == ["+ Permissions management `*` on `*` to workload web"]
+    assert workload.removed == ()
 
 
-def test_what_the_boundary_of_the_new_role_forbids_is_marked() -> None:
+def test_grants_that_the_boundary_of_the_new_role_forbids_are_marked() -> None:
     limit = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
     roles = [role("weak"), role("strong", SEND, permissions_boundary=limit)]
-    (found,) = workloads(*roles, definition("web", before=WEAK, **STRONG))
-    assert [row.sentence for row in found.added if row.origin == "policy"] == [
+    (workload,) = workloads(*roles, definition("web", before=WEAK, **STRONG))
+    assert [row.sentence for row in workload.added if row.origin == "policy"] == [
         "+ Write `sqs:SendMessage` on `jobs` to workload web, which its permissions boundary forbids"
     ]
 
 
-def test_a_task_definition_with_a_weaker_role_loses_the_rest() -> None:
-    (found,) = workloads(BOTH, definition("web", before=STRONG, **WEAK))
-    assert found.verdict == "narrows"
-    assert [row.actions for row in found.removed] == [("*",)]
+def test_a_task_definition_with_a_weaker_role_loses_the_difference() -> None:
+    (workload,) = workloads(BOTH, definition("web", before=STRONG, **WEAK))
+    assert workload.verdict == "narrows"
+    assert [row.actions for row in workload.removed] == [("*",)]
 
 
 def test_the_verdict_of_a_workload_counts() -> None:
     data = plan(BOTH, definition("web", before=WEAK, **STRONG))
     report = reviewed(data, options=ReviewOptions(fail_on="never", require_approval="broadening", today=TODAY))
-    (found,) = report.workloads
+    (workload,) = report.workloads
     assert report.verdict == "broadens"
     assert report.reasons == (
-        f"workload web: aws_ecs_task_definition.web task_role_arn broadens; {found.key} approves it",
+        f"workload web: aws_ecs_task_definition.web task_role_arn broadens; {workload.key} approves it",
     )
 
 
@@ -134,88 +138,93 @@ def test_a_definition_that_is_only_registered_again_gives_no_row() -> None:
     assert workloads(BOTH, definition("web", before={"cpu": "256"}, **WEAK)) == []
 
 
-def test_a_change_of_the_role_itself_is_the_role_s_own() -> None:
+def test_a_change_of_the_role_is_reported_at_the_role() -> None:
     own = {"name": "own", "role": "weak", "policy": json.dumps(SEND)}
     edited = updated("aws_iam_role_policy.weak", own, {**own, "policy": json.dumps(EVERYTHING)})
     changes = [role("weak"), edited, definition("web", before={"cpu": "256"}, **WEAK)]
     assert workloads(*changes) == []
 
 
-def test_what_the_plan_makes_of_the_new_role_counts() -> None:
+def test_the_new_role_is_compared_as_planned() -> None:
     own = {"name": "own", "role": "strong", "policy": json.dumps(EVERYTHING)}
     edited = updated("aws_iam_role_policy.strong", own, {**own, "policy": json.dumps(SEND)})
-    (found,) = workloads(role("weak", SEND), role("strong"), edited, definition("web", before=WEAK, **STRONG))
-    assert found.verdict == "neutral"
+    (workload,) = workloads(role("weak", SEND), role("strong"), edited, definition("web", before=WEAK, **STRONG))
+    assert workload.verdict == "neutral"
 
 
 @pytest.mark.parametrize("attribute", ["task_role_arn", "execution_role_arn"])
-def test_a_role_that_is_newly_set_is_all_gain(attribute) -> None:
-    (found,) = workloads(BOTH, definition("web", before={attribute: None}, **{attribute: arn("weak")}))
-    assert (found.attribute, found.before, found.after, found.verdict) == (attribute, "", "weak", "broadens")
+def test_a_newly_set_role_gains_all_its_permissions(attribute) -> None:
+    (workload,) = workloads(BOTH, definition("web", before={attribute: None}, **{attribute: arn("weak")}))
+    assert (workload.attribute, workload.before, workload.after, workload.verdict) == (
+        attribute,
+        "",
+        "weak",
+        "broadens",
+    )
 
 
 @pytest.mark.parametrize(
     ("compatibilities", "verdict"), [(["FARGATE"], "narrows"), (["EC2"], "unresolved"), ([], "unresolved")]
 )
-def test_without_a_task_role_containers_on_instances_have_another(compatibilities, verdict) -> None:
+def test_without_a_task_role_containers_on_instances_have_the_instance_role(compatibilities, verdict) -> None:
     changed = definition("web", before=WEAK, requires_compatibilities=compatibilities)
-    (found,) = workloads(BOTH, changed)
-    assert (found.before, found.after, found.verdict) == ("weak", "", verdict)
-    assert ("EC2" in found.because) is (verdict == "unresolved")
+    (workload,) = workloads(BOTH, changed)
+    assert (workload.before, workload.after, workload.verdict) == ("weak", "", verdict)
+    assert ("EC2" in workload.because) is (verdict == "unresolved")
 
 
 def test_a_role_outside_of_the_plan_is_unresolved() -> None:
-    (found,) = workloads(BOTH, definition("web", before=WEAK, task_role_arn=arn("other")))
-    assert (found.after, found.verdict) == (arn("other"), "unresolved")
-    assert found.because == f"role {arn('other')} is not in this plan"
+    (workload,) = workloads(BOTH, definition("web", before=WEAK, task_role_arn=arn("other")))
+    assert (workload.after, workload.verdict) == (arn("other"), "unresolved")
+    assert workload.because == f"role {arn('other')} is not in this plan"
 
 
-def test_a_role_of_that_name_in_another_account_is_not_the_role_of_the_plan() -> None:
-    (found,) = workloads(BOTH, definition("web", before=WEAK, task_role_arn=arn("strong", "999999999999")))
-    assert found.verdict == "unresolved"
+def test_a_role_of_the_same_name_in_another_account_is_another_role() -> None:
+    (workload,) = workloads(BOTH, definition("web", before=WEAK, task_role_arn=arn("strong", "999999999999")))
+    assert workload.verdict == "unresolved"
 
 
-def test_a_policy_that_is_not_known_makes_it_unresolved() -> None:
+def test_an_unknown_policy_makes_the_workload_unresolved() -> None:
     attached = {"role": "strong", "policy_arn": f"arn:aws:iam::{ACCOUNT}:policy/other"}
-    (found,) = workloads(
+    (workload,) = workloads(
         BOTH,
         change("aws_iam_role_policy_attachment.x", ["no-op"], attached, attached),
         definition("web", before=WEAK, **STRONG),
     )
-    assert found.verdict == "unresolved"
-    assert "policy/other of role strong" in found.because
-    # What is known stays in sight.
-    assert [row.actions for row in found.added] == [("*",)]
+    assert workload.verdict == "unresolved"
+    assert "policy/other of role strong" in workload.because
+    # The known part is shown.
+    assert [row.actions for row in workload.added] == [("*",)]
 
 
-def test_a_policy_that_depends_on_the_role_s_tags_is_not_the_same_for_two_roles() -> None:
+def test_a_policy_with_principal_tags_differs_between_roles() -> None:
     own = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
     tagged = policy(allow("sqs:*", Condition=own))
-    (found,) = workloads(role("weak", tagged), role("strong", tagged), definition("web", before=WEAK, **STRONG))
-    assert found.verdict == "unresolved"
-    assert "aws:principaltag" in found.because
+    (workload,) = workloads(role("weak", tagged), role("strong", tagged), definition("web", before=WEAK, **STRONG))
+    assert workload.verdict == "unresolved"
+    assert "aws:principaltag" in workload.because
 
 
 def test_a_boundary_that_only_the_old_role_has_is_lost() -> None:
     limit = {"name": "limit", "arn": f"arn:aws:iam::{ACCOUNT}:policy/limit", "policy": json.dumps(READ)}
-    (found,) = workloads(
+    (workload,) = workloads(
         change("aws_iam_policy.limit", ["no-op"], limit, limit),
         role("weak", EVERYTHING, permissions_boundary=limit["arn"]),
         role("strong", EVERYTHING),
         definition("web", before=WEAK, **STRONG),
     )
-    assert found.verdict == "broadens"
-    assert {row.origin for row in found.added} == {"boundary"}
-    assert found.added[0].sentence.startswith("+ Permissions boundary: ")
-    assert found.added[0].sentence.endswith(", workload web")
+    assert workload.verdict == "broadens"
+    assert {row.origin for row in workload.added} == {"boundary"}
+    assert workload.added[0].sentence.startswith("+ Permissions boundary: ")
+    assert workload.added[0].sentence.endswith(", workload web")
 
 
-def test_a_reference_that_is_the_whole_expression_is_believed() -> None:
+def test_a_reference_that_is_the_whole_expression_is_followed() -> None:
     changed = definition("web", before=WEAK)
     changed["change"]["after_unknown"]["task_role_arn"] = True
     written = {"aws_ecs_task_definition.web": {"task_role_arn": reference("aws_iam_role.new.arn")}}
-    (found,) = workloads(role("weak", SEND), role("new", EVERYTHING, is_new=True), changed, expressions=written)
-    assert (found.before, found.after, found.verdict) == ("weak", "new", "broadens")
+    (workload,) = workloads(role("weak", SEND), role("new", EVERYTHING, is_new=True), changed, expressions=written)
+    assert (workload.before, workload.after, workload.verdict) == ("weak", "new", "broadens")
 
 
 @pytest.mark.parametrize(
@@ -226,13 +235,13 @@ def test_a_reference_that_is_the_whole_expression_is_believed() -> None:
         {"constant_value": "${aws_iam_role.new.arn}x", "references": ["aws_iam_role.new.arn"]},
     ],
 )
-def test_any_other_expression_is_unresolved_and_names_what_it_refers_to(expression) -> None:
+def test_any_other_expression_is_unresolved_and_names_its_references(expression) -> None:
     changed = definition("web", before=WEAK)
     changed["change"]["after_unknown"]["task_role_arn"] = True
     written = {"aws_ecs_task_definition.web": {"task_role_arn": expression}}
-    (found,) = workloads(BOTH, role("new", SEND, is_new=True), changed, expressions=written)
-    assert (found.after, found.verdict) == ("aws_iam_role.new.arn", "unresolved")
-    assert found.because == "it is known only after the apply, and refers to aws_iam_role.new.arn"
+    (workload,) = workloads(BOTH, role("new", SEND, is_new=True), changed, expressions=written)
+    assert (workload.after, workload.verdict) == ("aws_iam_role.new.arn", "unresolved")
+    assert workload.because == "it is known only after the apply, and refers to aws_iam_role.new.arn"
 
 
 def new_definition(**values: Any) -> dict[str, Any]:
@@ -241,31 +250,35 @@ def new_definition(**values: Any) -> dict[str, Any]:
     return change("aws_ecs_task_definition.web", ["create"], None, after, unknown=unknown)
 
 
-def test_a_role_that_is_not_known_is_unresolved_however_little_the_configuration_says() -> None:
+def test_an_unknown_role_without_references_is_unresolved() -> None:
     made = new_definition()
     made["change"]["after_unknown"]["task_role_arn"] = True
-    (found,) = workloads(made)
-    assert (found.after, found.verdict, found.because) == ("", "unresolved", "it is known only after the apply")
+    (workload,) = workloads(made)
+    assert (workload.after, workload.verdict, workload.because) == (
+        "",
+        "unresolved",
+        "it is known only after the apply",
+    )
 
 
-def test_a_new_workload_with_a_new_role_is_told_by_the_role() -> None:
+def test_a_new_workload_with_a_new_role_is_reported_at_the_role() -> None:
     made = new_definition()
     made["change"]["after_unknown"]["task_role_arn"] = True
     written = {"aws_ecs_task_definition.web": {"task_role_arn": reference("aws_iam_role.new.arn")}}
     assert workloads(role("new", EVERYTHING, is_new=True), made, expressions=written) == []
 
 
-def test_a_new_workload_with_a_role_that_was_there_gains_what_the_role_has() -> None:
-    (found,) = workloads(BOTH, new_definition(**STRONG))
-    assert (found.before, found.after, found.verdict) == ("", "strong", "broadens")
+def test_a_new_workload_with_an_existing_role_gains_its_permissions() -> None:
+    (workload,) = workloads(BOTH, new_definition(**STRONG))
+    assert (workload.before, workload.after, workload.verdict) == ("", "strong", "broadens")
 
 
-def test_a_new_workload_with_a_role_from_elsewhere_is_unresolved() -> None:
-    (found,) = workloads(BOTH, new_definition(task_role_arn=arn("other")))
-    assert found.verdict == "unresolved"
+def test_a_new_workload_with_a_role_outside_of_the_plan_is_unresolved() -> None:
+    (workload,) = workloads(BOTH, new_definition(task_role_arn=arn("other")))
+    assert workload.verdict == "unresolved"
 
 
-def test_what_goes_gives_no_row() -> None:
+def test_a_deleted_workload_has_no_row() -> None:
     gone = definition("web", **STRONG)
     gone["change"].update(actions=["delete"], after=None)
     assert workloads(BOTH, gone) == []
@@ -274,9 +287,13 @@ def test_what_goes_gives_no_row() -> None:
 def test_a_sensitive_role_is_not_named() -> None:
     changed = definition("web", before=WEAK, **STRONG)
     changed["change"]["before_sensitive"] = {"task_role_arn": True}
-    (found,) = workloads(BOTH, changed)
-    assert (found.before, found.after, found.verdict) == ("(sensitive value)", "(sensitive value)", "unresolved")
-    assert "strong" not in json.dumps([found.because, [row.sentence for row in found.added]])
+    (workload,) = workloads(BOTH, changed)
+    assert (workload.before, workload.after, workload.verdict) == (
+        "(sensitive value)",
+        "(sensitive value)",
+        "unresolved",
+    )
+    assert "strong" not in json.dumps([workload.because, [row.sentence for row in workload.added]])
 
 
 def service(before: Any, after: Any, **more: Any) -> dict[str, Any]:
@@ -292,62 +309,62 @@ TWO = [definition("small", **WEAK), definition("big", 9, execution_role_arn=arn(
 
 
 @pytest.mark.parametrize("text", [of("big", 9), {"task_definition": "big:9"}])
-def test_a_service_on_another_task_definition_runs_under_its_roles(text) -> None:
-    found = workloads(BOTH, TWO, service(of("small"), text))
-    assert [(one.attribute, one.before, one.after, one.verdict) for one in found] == [
+def test_a_service_with_another_task_definition_runs_under_its_roles(text) -> None:
+    rows = workloads(BOTH, TWO, service(of("small"), text))
+    assert [(row.attribute, row.before, row.after, row.verdict) for row in rows] == [
         ("task_definition.execution_role_arn", "", "weak", "broadens"),
         ("task_definition.task_role_arn", "weak", "strong", "broadens"),
     ]
 
 
-def test_a_service_is_not_told_again_of_a_definition_that_the_plan_replaces() -> None:
+def test_a_service_is_not_reported_for_a_replaced_definition_again() -> None:
     written = {"aws_ecs_service.shop": {"task_definition": reference("aws_ecs_task_definition.web.arn")}}
-    found = workloads(
+    rows = workloads(
         BOTH,
         definition("web", before=WEAK, **STRONG),
         service(of("web"), {}, unknown={"task_definition": True}),
         expressions=written,
     )
-    assert [one.address for one in found] == ["aws_ecs_task_definition.web"]
+    assert [row.address for row in rows] == ["aws_ecs_task_definition.web"]
 
 
-def test_a_service_whose_new_definition_is_not_proved_is_unresolved() -> None:
+def test_a_service_with_an_unproved_new_definition_is_unresolved() -> None:
     written = {"aws_ecs_service.shop": {"task_definition": native("aws_ecs_task_definition.web.arn")}}
-    (found,) = workloads(
+    (workload,) = workloads(
         BOTH,
         definition("web", before={"cpu": "256"}, **WEAK),
         service(of("web"), {}, unknown={"task_definition": True}),
         expressions=written,
     )
-    assert (found.address, found.verdict) == ("aws_ecs_service.shop", "unresolved")
-    assert found.after == "aws_ecs_task_definition.web.arn"
+    assert (workload.address, workload.verdict) == ("aws_ecs_service.shop", "unresolved")
+    assert workload.after == "aws_ecs_task_definition.web.arn"
 
 
-def test_a_new_service_with_a_new_definition_is_told_by_the_definition() -> None:
+def test_a_new_service_with_a_new_definition_is_reported_at_the_definition() -> None:
     made = change("aws_ecs_service.shop", ["create"], None, {"name": "shop"}, unknown={"task_definition": True})
     written = {"aws_ecs_service.shop": {"task_definition": reference("aws_ecs_task_definition.web.arn")}}
-    found = workloads(BOTH, new_definition(**STRONG), made, expressions=written)
-    assert [one.address for one in found] == ["aws_ecs_task_definition.web"]
+    rows = workloads(BOTH, new_definition(**STRONG), made, expressions=written)
+    assert [row.address for row in rows] == ["aws_ecs_task_definition.web"]
 
 
-def test_a_service_that_leaves_a_definition_from_elsewhere_is_unresolved() -> None:
-    (found,) = workloads(BOTH, TWO, service(of("elsewhere"), of("big", 9)))
-    assert (found.attribute, found.verdict) == ("task_definition", "unresolved")
-    assert "task-definition/elsewhere:1 is not in this plan" in found.because
+def test_a_service_that_leaves_a_definition_outside_of_the_plan_is_unresolved() -> None:
+    (workload,) = workloads(BOTH, TWO, service(of("elsewhere"), of("big", 9)))
+    assert (workload.attribute, workload.verdict) == ("task_definition", "unresolved")
+    assert "task-definition/elsewhere:1 is not in this plan" in workload.because
 
 
-def test_the_latest_revision_of_a_family_is_known_only_where_the_plan_registers_it() -> None:
-    (found,) = workloads(BOTH, TWO, service(of("small"), {"task_definition": "big"}))
-    assert found.verdict == "unresolved"
-    assert found.because == "which revision of big is the latest is not in this plan"
+def test_the_latest_revision_of_a_family_is_known_only_if_the_plan_registers_it() -> None:
+    (workload,) = workloads(BOTH, TWO, service(of("small"), {"task_definition": "big"}))
+    assert workload.verdict == "unresolved"
+    assert workload.because == "which revision of big is the latest is not in this plan"
 
 
-def test_a_definition_is_found_in_the_prior_state_too() -> None:
+def test_a_definition_is_read_from_the_prior_state_too() -> None:
     small, big = TWO
     data = plan(BOTH, big, service(of("small"), of("big", 9)))
     resource = {key: small[key] for key in ("address", "mode", "type", "name")}
     data["prior_state"] = {"values": {"root_module": {"resources": [{**resource, "values": small["change"]["after"]}]}}}
-    assert [one.before for one in reviewed(data).workloads] == ["", "weak"]
+    assert [workload.before for workload in reviewed(data).workloads] == ["", "weak"]
 
 
 SHELL = (
@@ -357,38 +374,38 @@ SHELL = (
 
 
 @pytest.mark.parametrize("before", [{}, {"enable_execute_command": False}])
-def test_a_shell_in_the_containers_broadens(before) -> None:
+def test_enabling_ecs_exec_broadens(before) -> None:
     big = of("big", 9)
-    (found,) = workloads(BOTH, TWO, service({**big, **before}, {**big, "enable_execute_command": True}))
-    assert (found.attribute, found.after, found.verdict) == ("enable_execute_command", "strong", "broadens")
-    assert found.because == SHELL
+    (workload,) = workloads(BOTH, TWO, service({**big, **before}, {**big, "enable_execute_command": True}))
+    assert (workload.attribute, workload.after, workload.verdict) == ("enable_execute_command", "strong", "broadens")
+    assert workload.because == SHELL
 
 
-def test_a_shell_with_the_role_of_a_definition_from_elsewhere_names_the_definition() -> None:
-    (found,) = workloads(
+def test_ecs_exec_with_a_definition_outside_of_the_plan_names_the_definition() -> None:
+    (workload,) = workloads(
         service({"task_definition": "x:1"}, {"task_definition": "x:1", "enable_execute_command": True})
     )
-    assert found.verdict == "broadens"
-    assert found.because.endswith("gets a shell with the permissions of the task role of task definition x:1")
+    assert workload.verdict == "broadens"
+    assert workload.because.endswith("gets a shell with the permissions of the task role of task definition x:1")
 
 
-def test_a_new_service_with_a_shell_says_so_too() -> None:
+def test_a_new_service_with_ecs_exec_is_reported() -> None:
     made = change("aws_ecs_service.shop", ["create"], None, {**of("big", 9), "enable_execute_command": True})
-    assert SHELL in [one.because for one in workloads(BOTH, TWO, made)]
+    assert SHELL in [workload.because for workload in workloads(BOTH, TWO, made)]
 
 
 @pytest.mark.parametrize("values", [(True, True), (True, False), (False, None)])
-def test_a_shell_that_was_there_or_goes_gives_no_row(values) -> None:
+def test_unchanged_or_disabled_ecs_exec_gives_no_row(values) -> None:
     big = of("big", 9)
     before, after = ({**big, "enable_execute_command": value} for value in values)
     assert workloads(BOTH, TWO, service(before, {**after, "desired_count": 2})) == []
 
 
-def test_a_shell_that_may_come_is_unresolved() -> None:
+def test_ecs_exec_that_may_be_enabled_is_unresolved() -> None:
     big = of("big", 9)
     written = {"aws_ecs_service.shop": {"enable_execute_command": native("data.external.flags.result")}}
-    (found,) = workloads(BOTH, TWO, service(big, big, unknown={"enable_execute_command": True}), expressions=written)
-    assert found.verdict == "unresolved"
+    (workload,) = workloads(BOTH, TWO, service(big, big, unknown={"enable_execute_command": True}), expressions=written)
+    assert workload.verdict == "unresolved"
 
 
 def test_a_scheduled_task_runs_under_the_roles_of_its_definition() -> None:
@@ -396,16 +413,16 @@ def test_a_scheduled_task_runs_under_the_roles_of_its_definition() -> None:
         ecs = {"task_definition_arn": of(name, revision)["task_definition"]}
         return {"rule": "nightly", "role_arn": arn("weak"), "ecs_target": [ecs], **more}
 
-    found = workloads(BOTH, TWO, updated("aws_cloudwatch_event_target.nightly", target("small", 1), target("big", 9)))
-    assert [(one.attribute, one.before, one.after) for one in found] == [
+    rows = workloads(BOTH, TWO, updated("aws_cloudwatch_event_target.nightly", target("small", 1), target("big", 9)))
+    assert [(row.attribute, row.before, row.after) for row in rows] == [
         ("ecs_target.task_definition_arn.execution_role_arn", "", "weak"),
         ("ecs_target.task_definition_arn.task_role_arn", "weak", "strong"),
     ]
     override = json.dumps({"taskRoleArn": arn("strong"), "containerOverrides": []})
-    (found,) = workloads(
+    (rows,) = workloads(
         BOTH, TWO, updated("aws_cloudwatch_event_target.x", target("small", 1), target("small", 1, input=override))
     )
-    assert (found.attribute, found.after, found.verdict) == ("input{}.taskRoleArn", "strong", "broadens")
+    assert (rows.attribute, rows.after, rows.verdict) == ("input{}.taskRoleArn", "strong", "broadens")
 
 
 def profile(name: str, role_name: str) -> dict[str, Any]:
@@ -413,12 +430,12 @@ def profile(name: str, role_name: str) -> dict[str, Any]:
     return change(f"aws_iam_instance_profile.{name}", ["no-op"], values, values)
 
 
-def test_a_name_is_of_the_account_that_the_workload_is_in() -> None:
+def test_a_role_name_belongs_to_the_account_of_the_workload() -> None:
     roles = [*role("weak", SEND), *role("same", EVERYTHING), *role("same", account="999999999999")]
     roles[4]["address"], roles[4]["name"] = "aws_iam_role.other", "other"
     moved = updated("aws_iam_instance_profile.x", {"role": "weak"}, {"role": "same"})
-    (found,) = workloads(roles, moved)
-    assert (found.after, found.verdict) == ("same", "broadens")
+    (workload,) = workloads(roles, moved)
+    assert (workload.after, workload.verdict) == ("same", "broadens")
     # The profile of the other account finds neither its old role nor one of the same name.
     moved = updated("aws_iam_instance_profile.other", {"role": "weak"}, {"role": "same"})
     assert workloads(roles, moved) == []
@@ -455,15 +472,15 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("kind", "attribute", "values"), OTHERS)
-def test_other_workloads_gain_what_their_new_role_has(kind, attribute, values) -> None:
-    found = workloads(BOTH, profile("weak", "weak"), profile("strong", "strong"), swapped(kind, values))
-    assert [(one.attribute, one.before, one.after, one.verdict) for one in found] == [
+def test_other_workloads_gain_the_permissions_of_their_new_role(kind, attribute, values) -> None:
+    rows = workloads(BOTH, profile("weak", "weak"), profile("strong", "strong"), swapped(kind, values))
+    assert [(row.attribute, row.before, row.after, row.verdict) for row in rows] == [
         (attribute, "weak", "strong", "broadens")
     ]
 
 
 @pytest.mark.parametrize(("kind", "attribute", "values"), OTHERS)
-def test_other_workloads_with_roles_from_elsewhere_are_not_explained(kind, attribute, values) -> None:
+def test_other_workloads_with_roles_outside_of_the_plan_are_not_reviewed(kind, attribute, values) -> None:
     assert workloads(role("weak", SEND), swapped(kind, values)) == []
 
 
@@ -475,25 +492,25 @@ def explained(changed: Any, provider: str = "registry.terraform.io/hashicorp/aws
 
 
 @pytest.mark.parametrize(("target", "is_explained"), [("strong", True), ("other", False)])
-def test_a_workload_is_explained_where_its_roles_are_compared(target, is_explained) -> None:
+def test_a_workload_is_reviewed_if_its_roles_are_compared(target, is_explained) -> None:
     changed = updated("aws_lambda_function.x", {"role": arn("weak")}, {"role": arn(target)})
     assert explained(changed) == ({"aws_lambda_function.x"} if is_explained else set())
 
 
-def test_a_workload_of_ecs_is_explained_by_its_reason_too() -> None:
+def test_a_workload_of_ecs_with_a_reason_counts_as_reviewed() -> None:
     assert explained(definition("web", before=WEAK, task_role_arn=arn("other"))) == {"aws_ecs_task_definition.web"}
 
 
-def test_a_type_of_another_provider_is_not_explained() -> None:
+def test_a_type_of_another_provider_is_not_reviewed() -> None:
     changed = updated("aws_lambda_function.x", {"role": arn("weak")}, {"role": arn("strong")})
     assert explained(changed, "registry.terraform.io/acme/aws") == set()
 
 
-def test_a_workload_that_goes_is_left_to_the_accounting() -> None:
+def test_a_deleted_workload_is_left_to_the_accounting() -> None:
     assert explained(change("aws_lambda_function.x", ["delete"], {"role": arn("weak")}, None)) == set()
 
 
-def test_a_role_for_somebody_else_is_not_explained() -> None:
+def test_a_role_of_another_resource_is_not_reviewed() -> None:
     before = {"role_arn": arn("weak"), "namespace": "shop"}
     assert (
         explained(updated("aws_eks_pod_identity_association.x", before, {**before, "namespace": "kube-system"}))
@@ -501,32 +518,32 @@ def test_a_role_for_somebody_else_is_not_explained() -> None:
     )
 
 
-def test_a_list_of_roles_gains_each_that_comes() -> None:
+def test_a_list_of_roles_gains_each_added_role() -> None:
     changed = updated(
         "aws_rolesanywhere_profile.x", {"role_arns": [arn("weak")]}, {"role_arns": [arn("weak"), arn("strong")]}
     )
-    (found,) = workloads(BOTH, changed)
-    assert (found.before, found.after, found.verdict) == ("", "strong", "broadens")
+    (workload,) = workloads(BOTH, changed)
+    assert (workload.before, workload.after, workload.verdict) == ("", "strong", "broadens")
 
 
-def test_the_key_of_a_workload_is_of_its_roles_and_what_they_may_do() -> None:
+def test_the_key_of_a_workload_depends_on_its_roles_and_their_permissions() -> None:
     def key(document: Any, target: str = "strong") -> str:
         roles = [*role("weak", SEND), *role("strong", document), *role("third", document)]
-        (found,) = workloads(roles, definition("web", before=WEAK, task_role_arn=arn(target)))
-        return found.key
+        (workload,) = workloads(roles, definition("web", before=WEAK, task_role_arn=arn(target)))
+        return workload.key
 
     assert key(EVERYTHING) == key(EVERYTHING)
     assert len({key(EVERYTHING), key(READ), key(EVERYTHING, "third")}) == 3
 
 
-def test_the_key_of_an_unresolved_workload_is_of_what_is_known() -> None:
+def test_the_key_of_an_unresolved_workload_depends_on_its_known_part() -> None:
     def key(expression: str, document: Any = SEND) -> str:
         changed = definition("web", before=WEAK)
         changed["change"]["after_unknown"]["task_role_arn"] = True
         text = {"constant_value": expression, "references": ["aws_iam_role.new.arn"]}
         written = {"aws_ecs_task_definition.web": {"task_role_arn": text}}
-        (found,) = workloads(BOTH, role("new", document, is_new=True), changed, expressions=written)
-        return found.key
+        (workload,) = workloads(BOTH, role("new", document, is_new=True), changed, expressions=written)
+        return workload.key
 
     first, second = "${replace(aws_iam_role.new.arn, 1, 2)}", "${replace(aws_iam_role.new.arn, 1, 3)}"
     assert key(first) == key(first)
@@ -536,7 +553,7 @@ def test_the_key_of_an_unresolved_workload_is_of_what_is_known() -> None:
 def test_an_approved_workload_does_not_block() -> None:
     data = plan(BOTH, definition("web", before=WEAK, **STRONG))
     options = ReviewOptions(fail_on="never", require_approval="broadening", today=TODAY)
-    (found,) = reviewed(data, options=options).workloads
-    settings = ReviewSettings(approvals=(Approval(found.key, "platform@example.com", "it is meant", "here"),))
+    (workload,) = reviewed(data, options=options).workloads
+    settings = ReviewSettings(approvals=(Approval(workload.key, "platform@example.com", "it is meant", "here"),))
     report = reviewed(data, settings, options)
-    assert (report.blocked, [one.approved for one in report.workloads]) == (False, [True])
+    assert (report.blocked, [workload.approved for workload in report.workloads]) == (False, [True])
