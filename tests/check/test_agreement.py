@@ -119,7 +119,7 @@ def test_list_summary_and_exit_code_agree(report: CheckReport) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(reports())
-def test_no_task_would_fail_without_a_missing_need_and_none_is_cleared_with_an_error_or_a_doubt(
+def test_a_task_would_fail_only_with_a_missing_need_and_passes_only_without_errors_and_unknowns(
     report: CheckReport,
 ) -> None:
     for role in report.roles:

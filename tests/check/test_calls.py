@@ -66,7 +66,7 @@ def test_the_login_to_ecr_happens_in_the_region_of_the_image() -> None:
     assert (login(SHOP, "us-east-1"), login(SHOP, "eu-west-1")) == ("MISSING", "OK")
 
 
-def test_the_arn_of_the_role_is_known_where_it_has_one() -> None:
+def test_the_arn_of_a_role_is_known_if_it_has_one() -> None:
     arn = "arn:aws:iam::111122223333:role/shop"
     condition = {"ArnEquals": {"aws:PrincipalArn": arn}}
 
@@ -74,7 +74,7 @@ def test_the_arn_of_the_role_is_known_where_it_has_one() -> None:
     assert items(SHOP, "execution", condition, arn=arn)["ecr:GetAuthorizationToken"].status == "OK"
 
 
-def test_the_agent_of_ecs_exec_decrypts_by_itself_and_not_by_way_of_a_service() -> None:
+def test_the_agent_of_ecs_exec_decrypts_without_a_calling_service() -> None:
     options = Options(ecs_exec=EcsExec(kms_key=KEY))
     via = {"StringEquals": {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"}}
 
@@ -82,7 +82,7 @@ def test_the_agent_of_ecs_exec_decrypts_by_itself_and_not_by_way_of_a_service() 
     assert items(DEPOT, "task", {"Null": {"kms:ViaService": "true"}}, options)["kms:Decrypt"].status == "OK"
 
 
-def test_secrets_manager_tells_the_key_which_secret_it_decrypts() -> None:
+def test_secrets_manager_sends_the_secret_as_encryption_context() -> None:
     secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-Ab12Cd"
     options = Options(kms_keys={"shop/db": KEY})
 
@@ -93,7 +93,7 @@ def test_secrets_manager_tells_the_key_which_secret_it_decrypts() -> None:
     assert (status(secret), status(secret.replace("db", "mail"))) == ("OK", "MISSING")
 
 
-def test_a_mount_without_an_access_point_has_none() -> None:
+def test_a_mount_without_an_access_point_has_no_access_point_key() -> None:
     point = "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0"
     condition = {"StringEquals": {"elasticfilesystem:AccessPointArn": point}}
     with_point = json.loads(json.dumps(DEPOT))
@@ -105,7 +105,7 @@ def test_a_mount_without_an_access_point_has_none() -> None:
     assert items(with_point, "task", condition)["elasticfilesystem:ClientMount"].status == "OK"
 
 
-def test_what_a_bucket_belongs_to_is_not_known_unless_an_option_says_so() -> None:
+def test_the_owner_of_a_bucket_is_unknown_without_an_option() -> None:
     data = json.loads((CASES / "shop-more.json").read_text("utf-8"))
     condition = {"StringEquals": {"aws:ResourceAccount": "111122223333"}}
 

@@ -50,11 +50,11 @@ def would_fail(*containers: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("essential", [{}, {"essential": True}, {"essential": None}])
-def test_an_essential_router_that_lacks_the_location_of_its_bucket_ends_the_task(essential) -> None:
+def test_an_essential_router_without_the_location_of_its_bucket_stops_the_task(essential) -> None:
     assert would_fail(container(), router(**essential))
 
 
-def test_a_router_that_is_not_essential_ends_alone() -> None:
+def test_a_router_that_is_not_essential_stops_alone() -> None:
     report = checked(container(), router(essential=False))
 
     assert not would_fail(container(), router(essential=False))
@@ -63,28 +63,28 @@ def test_a_router_that_is_not_essential_ends_alone() -> None:
 
 
 @pytest.mark.parametrize("condition", ["START", "COMPLETE"])
-def test_a_container_that_waits_for_its_start_or_end_goes_on(condition: str) -> None:
+def test_a_container_that_waits_for_the_start_or_end_of_the_router_runs(condition: str) -> None:
     assert not would_fail(container(**after(condition)), router(essential=False))
 
 
 @pytest.mark.parametrize("condition", ["HEALTHY", "SUCCESS", "${CONDITION}"])
-def test_a_container_that_waits_for_more_never_starts_and_ends_the_task(condition: str) -> None:
+def test_a_container_that_waits_for_health_or_success_never_starts_and_stops_the_task(condition: str) -> None:
     assert would_fail(container(**after(condition)), router(essential=False))
 
 
 @pytest.mark.parametrize("unread", ["${WAITS}", [{"condition": "HEALTHY"}], ["router"]])
-def test_what_cannot_be_read_of_a_dependency_may_be_one_on_the_router(unread: Any) -> None:
+def test_an_unreadable_dependency_may_be_on_the_router(unread: Any) -> None:
     assert would_fail(container(dependsOn=unread), router(essential=False))
 
 
-def test_who_waits_for_a_container_that_never_starts_never_starts_either() -> None:
+def test_a_container_that_waits_for_one_that_never_starts_never_starts() -> None:
     waiting = container("agent", essential=False, **after("HEALTHY"))
 
     assert not would_fail(container(), waiting, router(essential=False))
     assert would_fail(container(**after("START", "agent")), waiting, router(essential=False))
 
 
-def test_containers_that_wait_for_each_other_are_an_error_of_ecs_and_no_endless_loop() -> None:
+def test_containers_that_wait_for_each_other_give_no_endless_loop() -> None:
     one = container("a", essential=False, **after("HEALTHY", "b"))
     other = container("b", essential=False, **after("HEALTHY", "a"))
 
@@ -92,14 +92,14 @@ def test_containers_that_wait_for_each_other_are_an_error_of_ecs_and_no_endless_
 
 
 @pytest.mark.parametrize("essential", ["${ESSENTIAL}", "perhaps", 1, []])
-def test_what_is_not_known_of_a_router_counts_as_essential_and_is_no_error(essential: Any) -> None:
+def test_an_unknown_router_counts_as_essential(essential: Any) -> None:
     report = checked(container(), router(essential=essential))
 
     assert (report.errors, len(report.failing)) == ((), 1)
 
 
 @pytest.mark.parametrize("essential", [False, "false"])
-def test_it_is_known_by_the_pointers_of_a_template(essential: Any) -> None:
+def test_the_router_is_recognised_by_the_pointers_of_a_template(essential: Any) -> None:
     """CloudFormation takes the text for the flag, and spells fields in its own way."""
     web = {"Name": "web", "Image": "nginx"}
     routing = {

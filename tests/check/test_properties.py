@@ -52,7 +52,7 @@ def check(case: Case, roles: tuple[Role, ...]) -> CheckReport:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_derived_roles_lack_nothing_and_allow_nothing_else(seed: int) -> None:
+def test_derived_roles_have_neither_missing_nor_excess_permissions(seed: int) -> None:
     case = case_of(seed)
 
     report = check(case, derived_roles(derivation(case)))
@@ -65,7 +65,7 @@ def test_derived_roles_lack_nothing_and_allow_nothing_else(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 6 == 0])
-def test_a_derived_role_without_one_of_its_statements_lacks_what_that_allowed(seed: int) -> None:
+def test_a_derived_role_without_a_statement_lacks_its_permissions(seed: int) -> None:
     case = case_of(seed)
     roles = derived_roles(derivation(case))
 

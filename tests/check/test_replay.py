@@ -41,7 +41,7 @@ def answers(one: Replay) -> tuple[int, int, int]:
     return one.count("allowed"), one.count("denied"), one.count("unknown")
 
 
-def test_each_recorded_call_is_counted_by_its_answer(tmp_path: Path) -> None:
+def test_recorded_calls_are_counted_by_their_result(tmp_path: Path) -> None:
     recording = recorded(
         tmp_path,
         query(),
@@ -66,7 +66,7 @@ def test_large_numbers_are_written_with_commas(tmp_path: Path) -> None:
     assert replay_summary(replay(recording, ROLE, subject())).startswith("1,234 recorded calls by 1 task")
 
 
-def test_calls_that_were_denied_then_are_judged_apart(tmp_path: Path) -> None:
+def test_calls_that_were_denied_when_recorded_are_counted_apart(tmp_path: Path) -> None:
     recording = recorded(tmp_path, query(errorCode="AccessDenied", errorMessage="Access Denied"), query())
 
     one = replay(recording, ROLE, subject(allow("dynamodb:Query", TABLE)))
@@ -75,7 +75,7 @@ def test_calls_that_were_denied_then_are_judged_apart(tmp_path: Path) -> None:
     assert [judged.coverage.answer for judged in one.refused] == ["allowed"]
 
 
-def test_a_call_whose_resource_is_not_recorded_is_allowed_only_where_all_are(tmp_path: Path) -> None:
+def test_a_call_without_a_recorded_resource_is_allowed_only_on_all_resources(tmp_path: Path) -> None:
     recording = recorded(tmp_path, event("sqs", "SendMessage", {}))
     queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
 
@@ -97,7 +97,9 @@ def test_an_event_that_maps_to_no_action_is_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "members", [{"errorCode": "ExpiredToken", "errorMessage": "expired"}, {"eventName": "GetCallerIdentity"}]
 )
-def test_what_needs_no_permission_or_was_refused_before_is_not_counted(members: dict[str, Any], tmp_path: Path) -> None:
+def test_calls_that_need_no_permission_or_failed_authentication_are_not_counted(
+    members: dict[str, Any], tmp_path: Path
+) -> None:
     recording = recorded(tmp_path, {**event("sts", "AssumeRole", {}), **members})
 
     assert replay(recording, ROLE, subject()).total == 0
@@ -109,13 +111,13 @@ def test_the_boundary_of_the_role_counts(tmp_path: Path) -> None:
     assert answers(replay(recorded(tmp_path, query()), ROLE, role)) == (0, 1, 0)
 
 
-def test_a_policy_that_is_not_known_leaves_calls_unknown(tmp_path: Path) -> None:
+def test_an_unknown_policy_leaves_calls_unknown(tmp_path: Path) -> None:
     role = subject(unknown_policies=("policy x is not read here",))
 
     assert answers(replay(recorded(tmp_path, query()), ROLE, role)) == (0, 0, 1)
 
 
-def test_conditions_are_judged_by_what_the_event_says(tmp_path: Path) -> None:
+def test_conditions_are_evaluated_with_values_of_the_event(tmp_path: Path) -> None:
     via = {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}}
     role = subject({**allow("kms:Decrypt", KEY), "Condition": via})
     decrypt = event("kms", "Decrypt", {}, resources=[{"ARN": KEY, "type": "AWS::KMS::Key"}])
@@ -128,7 +130,7 @@ def test_conditions_are_judged_by_what_the_event_says(tmp_path: Path) -> None:
     assert (direct, by_way) == ((0, 1, 0), (1, 0, 0))
 
 
-def test_only_calls_of_the_families_that_are_named_or_not_known_are_replayed(tmp_path: Path) -> None:
+def test_only_calls_of_named_or_unknown_families_are_replayed(tmp_path: Path) -> None:
     def run(task: str, family: str) -> dict[str, Any]:
         arn = f"arn:aws:ecs:eu-west-1:111122223333:task/shop/{task}"
         definition = f"arn:aws:ecs:eu-west-1:111122223333:task-definition/{family}:1"
@@ -155,7 +157,7 @@ def test_denied_calls_of_a_family_lead_to_its_task_definition(tmp_path: Path) ->
     assert any(line.startswith("  denied are calls of month-end: ") for line in lines)
 
 
-def test_the_statements_to_add_allow_what_was_denied(tmp_path: Path) -> None:
+def test_the_proposed_statements_allow_the_denied_calls(tmp_path: Path) -> None:
     recording = recorded(tmp_path, query(), event("s3", "GetObject", {"bucketName": "orders-in", "key": "a*b"}))
 
     one = replay(recording, ROLE, subject())
@@ -174,7 +176,7 @@ def test_the_role_of_the_same_name_is_chosen_whatever_its_path_or_account(tmp_pa
     assert choose_roles(recording, [subject()], {"task": other}) == [(other, subject())]
 
 
-def test_of_roles_of_one_name_that_of_the_own_account_is_chosen(tmp_path: Path) -> None:
+def test_among_roles_of_the_same_name_the_role_of_the_own_account_is_chosen(tmp_path: Path) -> None:
     other = "arn:aws:iam::444455556666:role/web-task"
     nameless = ReplaySubject("task", EffectiveRole("web-task"))
     recording = recorded(tmp_path, query(), query(role=other))
@@ -197,7 +199,7 @@ def test_a_role_of_policy_files_gets_the_only_recorded_role(tmp_path: Path) -> N
         ({None: "twice"}, "several roles are named 'twice'"),
     ],
 )
-def test_a_name_that_is_not_clear_is_an_error(named: dict[Any, str], words: str, tmp_path: Path) -> None:
+def test_an_unknown_or_ambiguous_name_is_an_error(named: dict[Any, str], words: str, tmp_path: Path) -> None:
     twice = [f"arn:aws:iam::{account}:role/twice" for account in ("444455556666", "777788889999")]
     recording = recorded(tmp_path, query(), *(query(role=role) for role in twice))
 
@@ -205,7 +207,7 @@ def test_a_name_that_is_not_clear_is_an_error(named: dict[Any, str], words: str,
         choose_roles(recording, [subject()], named)
 
 
-def test_a_declared_role_that_made_no_call_asks_for_the_old_one(tmp_path: Path) -> None:
+def test_a_declared_role_without_recorded_calls_asks_for_the_name_of_the_recorded_role(tmp_path: Path) -> None:
     declared = ReplaySubject("task", EffectiveRole("new-task", arn="arn:aws:iam::111122223333:role/new-task"))
 
     with pytest.raises(InputError, match="no recorded call is of role 'new-task'; name the role that made the calls"):

@@ -14,25 +14,25 @@ from tests.expected_files import EXPECTED, assert_expected
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_report_is_the_whole_expected_text(name: str) -> None:
+def test_a_report_has_the_expected_text(name: str) -> None:
     lines = report_lines(SCENARIOS[name].report())
 
     assert_expected(f"check/{name}.txt", "".join(f"{click.unstyle(line)}\n" for line in lines))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_report_is_the_whole_expected_json(name: str) -> None:
+def test_a_report_has_the_expected_json(name: str) -> None:
     assert_expected(f"check/{name}.json", report_json(SCENARIOS[name].report()))
 
 
-def test_the_expected_reports_are_those_of_the_scenarios() -> None:
+def test_every_expected_report_has_a_scenario() -> None:
     assert {file.name for file in (EXPECTED / "check").iterdir()} == {
         f"{name}.{ending}" for name in SCENARIOS for ending in ("json", "txt")
     }
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_text_tells_the_same_statuses_as_the_json(name: str) -> None:
+def test_text_and_json_have_the_same_statuses(name: str) -> None:
     report = SCENARIOS[name].report()
 
     data = json.loads(report_json(report))
@@ -46,7 +46,7 @@ def test_the_text_tells_the_same_statuses_as_the_json(name: str) -> None:
         assert len([line for line in lines if line.startswith(f"    {status} ")]) == counted.count(status)
 
 
-def test_the_exact_roles_lack_nothing_and_allow_nothing_else() -> None:
+def test_the_exact_roles_have_neither_missing_nor_excess_permissions() -> None:
     report = SCENARIOS["exact"].report()
 
     assert (report.count("MISSING"), report.count("unknown")) == (0, 0)
@@ -58,7 +58,7 @@ def test_the_exact_roles_lack_nothing_and_allow_nothing_else() -> None:
     ("ways", "named"),
     [({}, "name it in executionRoleArn"), ({"ways": {"execution": "with --role"}}, "name it with --role")],
 )
-def test_a_role_that_nobody_named_is_named_in_the_way_of_the_caller(ways, named) -> None:
+def test_an_unnamed_role_gets_the_name_of_the_caller(ways, named) -> None:
     report = Scenario(("shop",), lambda documents, options: {}).report()
 
     lines = [click.unstyle(line) for line in report_lines(report, **ways)]

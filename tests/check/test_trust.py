@@ -29,7 +29,7 @@ def arn_like(*arns: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("conditions", ["full", "account", "off"])
-def test_what_taskrole_writes_fits(conditions: Any) -> None:
+def test_a_generated_trust_policy_passes(conditions: Any) -> None:
     trust = trust_policy(conditions, CONTEXT, {"AWS": ["arn:aws:iam::444455556666:root"]})
 
     assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).answer == "allowed"
@@ -63,18 +63,18 @@ def test_what_taskrole_writes_fits(conditions: Any) -> None:
         (arn_like("arn:aws:ecs:*:111122223333:task/*"), "unknown"),
     ],
 )
-def test_a_statement_lets_ecs_in_or_not(statement: dict[str, Any], expected: str) -> None:
+def test_a_statement_trusts_ecs_or_not(statement: dict[str, Any], expected: str) -> None:
     assert status(statement) == expected
 
 
-def test_a_deny_of_another_region_does_not_count_and_one_of_this_does() -> None:
+def test_a_deny_counts_only_for_the_region_of_the_task() -> None:
     elsewhere = {**arn_like("arn:aws:ecs:us-east-1:*"), "Effect": "Deny"}
     here = {**arn_like("arn:aws:ecs:eu-west-1:111122223333:*"), "Effect": "Deny"}
 
     assert (status(ECS, elsewhere), status(ECS, here)) == ("allowed", "denied")
 
 
-def test_a_cluster_in_a_trust_policy_is_named_with_what_to_write_instead() -> None:
+def test_a_cluster_in_a_trust_policy_is_named_with_the_fix() -> None:
     trust = {"Version": "2012-10-17", "Statement": arn_like("arn:aws:ecs:eu-west-1:111122223333:cluster/live")}
 
     reason = judge_trust(EffectiveRole("r", trust=trust), CONTEXT).reason
@@ -89,11 +89,11 @@ def test_a_deny_of_a_cluster_denies_nothing() -> None:
 
 
 @pytest.mark.parametrize("trust", [{}, {"Statement": "x"}, {"Statement": [1]}, {"Statement": [{"Effect": "Allow"}]}])
-def test_a_malformed_trust_policy_is_never_an_error_and_never_fine(trust: Any) -> None:
+def test_a_malformed_trust_policy_gives_no_error_and_never_passes(trust: Any) -> None:
     assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).answer in ("unknown", "denied")
 
 
-def test_the_reason_names_whom_the_role_trusts_instead() -> None:
+def test_the_reason_names_the_trusted_principals() -> None:
     trust = {"Version": "2012-10-17", "Statement": [{**ECS, "Principal": {"Service": "ec2.amazonaws.com"}}]}
 
     assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).reason == (
@@ -101,7 +101,7 @@ def test_the_reason_names_whom_the_role_trusts_instead() -> None:
     )
 
 
-def test_many_long_services_are_not_all_named() -> None:
+def test_a_long_list_of_trusted_services_is_shortened() -> None:
     services = [f"{'[' * 2_000}{number}" for number in range(3)]
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": services}}
     role = EffectiveRole("web", trust={"Version": "2012-10-17", "Statement": [statement]})

@@ -87,7 +87,7 @@ READS_ALL = subject("shop", READ, allow(["ssm:GetParameters", "fsx:DescribeFileS
 
 
 @pytest.mark.parametrize("name", REFERENCES)
-def test_without_a_named_key_it_is_unknown_whether_one_is_needed(name: str) -> None:
+def test_without_a_named_key_decryption_is_unknown(name: str) -> None:
     report = checked(REFERENCES[name], execution=READS_ALL)
 
     assert statuses(report, "kms:Decrypt") == ["unknown"]
@@ -96,20 +96,20 @@ def test_without_a_named_key_it_is_unknown_whether_one_is_needed(name: str) -> N
 
 
 @pytest.mark.parametrize("name", REFERENCES)
-def test_keys_of_aws_need_nothing(name: str) -> None:
+def test_aws_managed_keys_need_no_permission(name: str) -> None:
     report = checked(REFERENCES[name], Options(kms_keys={EVERYTHING: AWS_OWNED}), execution=READS_ALL)
 
     assert (statuses(report, "kms:Decrypt"), report.count("unknown"), report.errors) == ([], 0, ())
 
 
-def test_one_key_for_all_secrets_must_be_allowed() -> None:
+def test_a_key_for_all_secrets_must_be_allowed() -> None:
     report = checked(task(f"{SECRETS}db-Ab12Cd", "/flag"), Options(kms_keys={EVERYTHING: KEY}), execution=READS_ALL)
 
     assert statuses(report, "kms:Decrypt") == ["MISSING", "MISSING"]
     assert {item.resources for item in items(report, "kms:Decrypt")} == {(KEY,)}
 
 
-def test_one_key_for_all_encrypts_nothing_in_another_region() -> None:
+def test_a_key_for_all_secrets_does_not_apply_to_another_region() -> None:
     far = f"{SECRETS}db-Ab12Cd".replace("eu-west-1", "us-east-1")
 
     report = checked(task(far), Options(kms_keys={EVERYTHING: KEY}), execution=READS_ALL)
@@ -120,13 +120,13 @@ def test_one_key_for_all_encrypts_nothing_in_another_region() -> None:
 @pytest.mark.parametrize(
     ("resource", "status"), [("*", "OK"), (KEY, "unknown"), (KEY.replace("eu-west-1", "us-east-1"), "unknown")]
 )
-def test_a_role_that_may_use_every_key_needs_no_key_named(resource: str, status: str) -> None:
+def test_a_role_that_may_use_every_key_needs_no_named_key(resource: str, status: str) -> None:
     role = subject("shop", READ, allow("kms:Decrypt", resource))
 
     assert statuses(checked(task(f"{SECRETS}db-Ab12Cd"), execution=role), "kms:Decrypt") == [status]
 
 
-def test_the_unknown_keys_of_many_secrets_are_one_item_with_all_fields() -> None:
+def test_the_unknown_keys_of_many_secrets_are_a_single_item_with_all_fields() -> None:
     secrets = [f"{SECRETS}db{number}-Ab12Cd" for number in range(30)]
 
     (item,) = items(checked(task(*secrets), execution=subject("shop", READ)), "kms:Decrypt")
@@ -144,7 +144,7 @@ def test_the_unknown_keys_of_many_secrets_are_one_item_with_all_fields() -> None
         (["shop/db"], "MISSING"),
     ],
 )
-def test_an_arn_that_may_lack_its_suffix_is_judged_both_ways(allowed: list[str], status: str) -> None:
+def test_an_arn_that_may_lack_its_suffix_is_evaluated_both_ways(allowed: list[str], status: str) -> None:
     role = subject("shop", allow("secretsmanager:GetSecretValue", [f"{SECRETS}{name}" for name in allowed]))
 
     report = checked(task(f"{SECRETS}shop/db-prod01"), execution=role)
@@ -152,7 +152,7 @@ def test_an_arn_that_may_lack_its_suffix_is_judged_both_ways(allowed: list[str],
     assert statuses(report, "secretsmanager:GetSecretValue") == [status]
 
 
-def test_an_option_says_that_the_end_is_the_suffix() -> None:
+def test_an_option_declares_that_the_arn_has_its_suffix() -> None:
     role = subject("shop", allow("secretsmanager:GetSecretValue", f"{SECRETS}shop/db-prod01"))
 
     report = checked(task(f"{SECRETS}shop/db-prod01"), Options(ambiguous_secret_suffix="full"), execution=role)
@@ -163,7 +163,7 @@ def test_an_option_says_that_the_end_is_the_suffix() -> None:
 
 @pytest.mark.parametrize("compatibility", ["EC2", "FARGATE"])
 @pytest.mark.parametrize(("named", "status"), [("shop-task", "unknown"), (None, "MISSING")])
-def test_a_task_role_that_is_not_given_is_unknown_and_one_that_is_not_named_is_missing(
+def test_a_task_role_is_unknown_if_not_given_and_missing_if_not_named(
     named: str | None, status: str, compatibility: str
 ) -> None:
     report = checked(task(**EFS, taskRoleArn=named, requiresCompatibilities=[compatibility]), execution=subject("shop"))
@@ -171,7 +171,7 @@ def test_a_task_role_that_is_not_given_is_unknown_and_one_that_is_not_named_is_m
     assert statuses(report, "elasticfilesystem:ClientMount") == [status]
 
 
-def test_without_an_execution_role_the_instance_may_pull_on_ec2_and_nobody_on_fargate() -> None:
+def test_without_an_execution_role_only_an_ec2_instance_can_pull() -> None:
     image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop:1"
     found = {
         compatibility: statuses(
@@ -184,7 +184,7 @@ def test_without_an_execution_role_the_instance_may_pull_on_ec2_and_nobody_on_fa
     assert found == {"EC2": ["unknown"], "FARGATE": ["MISSING"]}
 
 
-def test_what_is_on_the_other_role_is_missing_here_and_no_excess_there() -> None:
+def test_a_permission_on_the_wrong_role_is_missing_and_not_excess() -> None:
     report = checked(task(**EFS), execution=subject("of-ecs", MOUNT), task=subject("of-app"))
 
     (item,) = items(report, "elasticfilesystem:ClientMount")
@@ -195,7 +195,7 @@ def test_what_is_on_the_other_role_is_missing_here_and_no_excess_there() -> None
     assert [excess.action for excess in of_ecs.found.excess] == ["elasticfilesystem:ClientRootAccess"]
 
 
-def test_more_than_what_is_missing_elsewhere_stays_excess() -> None:
+def test_permissions_beyond_the_misplaced_ones_are_excess() -> None:
     wide = allow("elasticfilesystem:ClientMount", "*")
 
     report = checked(task(**EFS), execution=subject("of-ecs", wide), task=subject("of-app"))
@@ -204,7 +204,7 @@ def test_more_than_what_is_missing_elsewhere_stays_excess() -> None:
     assert (of_ecs.misplaced, of_ecs.count) == ((), 1)
 
 
-def test_with_a_malformed_secret_the_task_may_fail_and_no_excess_is_counted() -> None:
+def test_with_a_malformed_secret_the_result_is_unknown_and_no_excess_is_counted() -> None:
     report = checked(task(f"{SECRETS}db-Ab12Cd:password"), execution=subject("shop", READ))
 
     assert summary_line(report) == "1 OK, 1 error: 0 of 1 task definition would fail to start, 1 may; 0 EXCESS"
@@ -214,7 +214,7 @@ def test_with_a_malformed_secret_the_task_may_fail_and_no_excess_is_counted() ->
     }  # fmt: skip
 
 
-def test_all_streams_of_a_group_in_which_some_are_needed_are_no_excess() -> None:
+def test_all_streams_of_a_needed_log_group_are_not_excess() -> None:
     data = task()
     data["containerDefinitions"][0]["logConfiguration"] = {
         "logDriver": "awslogs",

@@ -72,7 +72,7 @@ def test_a_role_that_fits_is_fine(folder: Path) -> None:
     assert "unknown" not in result.out
 
 
-def test_what_is_missing_blocks_and_names_call_field_and_message(folder: Path) -> None:
+def test_a_missing_permission_blocks_and_names_call_field_and_message(folder: Path) -> None:
     result = check(SHOP, *PLACE, "--role", "short.json", "--role", "trust:trust.json", cwd=folder)
 
     assert result.code == 3
@@ -85,14 +85,14 @@ def test_what_is_missing_blocks_and_names_call_field_and_message(folder: Path) -
     assert "ResourceInitializationError: unable to pull secrets or registry auth" in lines[at + 4]
 
 
-def test_what_is_missing_comes_first(folder: Path) -> None:
+def test_missing_permissions_are_listed_first(folder: Path) -> None:
     result = check(SHOP, *PLACE, "--role", "short.json", "--role", "trust:trust.json", cwd=folder)
 
     order = [line.split()[0] for line in result.out.splitlines() if line.startswith(("    OK ", "    MISSING "))]
     assert order == ["MISSING", "OK", "OK", "OK", "OK", "OK"]
 
 
-def test_of_many_task_definitions_those_that_lack_nothing_have_a_line_each(folder: Path) -> None:
+def test_task_definitions_without_missing_permissions_have_a_line_each(folder: Path) -> None:
     whole = json.loads(Path(SHOP).read_text())
     lacking = json.loads(Path(SHOP).read_text())
     lacking["containerDefinitions"][0]["secrets"] = [{"name": "X", "valueFrom": "other"}]
@@ -113,7 +113,7 @@ def test_of_many_task_definitions_those_that_lack_nothing_have_a_line_each(folde
     assert quiet.out.splitlines() == lines[:-1]
 
 
-def test_several_policies_add_up(folder: Path) -> None:
+def test_policies_of_several_files_are_combined(folder: Path) -> None:
     write(folder / "secret.json", policy_document([READ]))
 
     result = check(SHOP, *PLACE, "--role", "short.json", "--role", "secret.json", cwd=folder)
@@ -131,7 +131,7 @@ def test_more_excess_than_allowed_blocks(folder: Path, most: str, code: int) -> 
     assert result.code == code
 
 
-def test_the_excess_of_a_task_role_does_not_block_since_its_application_is_not_known(folder: Path) -> None:
+def test_excess_of_a_task_role_does_not_block(folder: Path) -> None:
     write(folder / "app.json", policy_document([allow(["elasticfilesystem:Client*", "s3:*"], "*")]))
 
     result = check(SHOP, *PLACE, "--task-role", "app.json", "--max-excess", "0", cwd=folder)
@@ -140,14 +140,14 @@ def test_the_excess_of_a_task_role_does_not_block_since_its_application_is_not_k
     assert "what the application itself calls is not known here" in result.out
 
 
-def test_what_cannot_be_told_is_fine_unless_strict(folder: Path) -> None:
+def test_an_unknown_result_passes_unless_strict(folder: Path) -> None:
     arguments = (SHOP, *PLACE, "--role", "enough.json")
 
     assert check(*arguments, cwd=folder).code == 0
     assert check(*arguments, "--strict", cwd=folder).code == 4
 
 
-def test_what_a_role_needs_that_is_not_given_is_unknown(folder: Path) -> None:
+def test_the_needs_of_a_role_that_is_not_given_are_unknown(folder: Path) -> None:
     result = check(SHOP, *PLACE, "--task-role", "enough.json", cwd=folder)
 
     assert "  execution role: not given; name it with --role\n" in result.out
@@ -155,7 +155,7 @@ def test_what_a_role_needs_that_is_not_given_is_unknown(folder: Path) -> None:
     assert check(SHOP, *PLACE, "--task-role", "enough.json", "--strict", cwd=folder).code == 4
 
 
-def test_errors_of_the_derivation_are_shown_and_make_the_exit(folder: Path) -> None:
+def test_errors_of_the_derivation_are_shown_and_set_the_exit_code(folder: Path) -> None:
     result = check(DEPOT, *PLACE, "--role", "enough.json", cwd=folder)
 
     assert result.code == 1
@@ -163,7 +163,7 @@ def test_errors_of_the_derivation_are_shown_and_make_the_exit(folder: Path) -> N
     assert result.errors == ["1 error: not all needs of the tasks are known; the result is incomplete"]
 
 
-def test_json_has_its_schema_version_and_keeps_its_output_apart(folder: Path) -> None:
+def test_json_has_its_schema_version_and_is_alone_on_standard_output(folder: Path) -> None:
     result = check(DEPOT, *PLACE, "--role", "enough.json", "--format", "json", cwd=folder)
 
     data = json.loads(result.out)
@@ -182,7 +182,7 @@ def test_the_same_input_gives_the_same_bytes(folder: Path) -> None:
     assert first == second
 
 
-def test_what_derive_prints_can_be_checked(tmp_path: Path) -> None:
+def test_output_of_derive_is_an_input_of_check(tmp_path: Path) -> None:
     derived = taskrole("derive", SHOP, *PLACE, "--format", "policy")
     (tmp_path / "derived.json").write_text(derived.out)
 
@@ -206,7 +206,7 @@ def test_documents_are_read_as_aws_prints_them(folder: Path, wrapped: Any) -> No
     assert check(SHOP, *PLACE, "--role", "wrapped.json", cwd=folder).code == 0
 
 
-def test_a_boundary_takes_away(folder: Path) -> None:
+def test_a_boundary_removes_permissions(folder: Path) -> None:
     write(folder / "boundary.json", policy_document([allow(["ecr:*", "logs:*"], "*")]))
     arguments = (SHOP, *PLACE, "--role", "enough.json", "--role", "boundary:boundary.json", "--format", "json")
 
@@ -251,7 +251,7 @@ def stack(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_stack_of_roles_yaml_brings_its_place_and_options(stack: Path) -> None:
+def test_a_stack_of_roles_yaml_gives_account_region_and_options(stack: Path) -> None:
     result = check("shop.json", "--stack", "live", "--max-excess", "0", "--format", "json", cwd=stack)
 
     assert result.code == 0, result.err
@@ -272,7 +272,7 @@ def test_a_customer_managed_policy_is_unknown_until_it_is_given(stack: Path) -> 
     assert "s3:PutObject: allowed on *, not needed" in with_it.out
 
 
-def test_a_plan_is_checked_as_it_will_be(folder: Path) -> None:
+def test_a_plan_is_checked_as_it_will_be_applied(folder: Path) -> None:
     plan = ROOT / "tests/plans/managed-to-exact/plan.json"
     place = ("--region", "eu-central-1", "--account", "123456789012")
 
@@ -295,7 +295,7 @@ def test_a_plan_is_checked_as_it_will_be(folder: Path) -> None:
         (["--role", "\u202e.json"], "\\u202e.json: cannot be read"),
     ],
 )
-def test_bad_input_is_a_line_that_says_what_is_wrong(folder: Path, arguments: list[str], message: str) -> None:
+def test_an_input_error_is_a_line_with_the_problem(folder: Path, arguments: list[str], message: str) -> None:
     result = check(SHOP, *PLACE, *arguments, cwd=folder)
 
     assert result.code == 1
@@ -303,7 +303,7 @@ def test_bad_input_is_a_line_that_says_what_is_wrong(folder: Path, arguments: li
     assert message in result.err
 
 
-def test_all_that_is_wrong_with_the_sources_is_said_at_once(folder: Path) -> None:
+def test_all_errors_of_the_sources_are_reported_at_once(folder: Path) -> None:
     result = check(SHOP, *PLACE, "--role", "none.json", "--role", "nonsense", "--task-role", "void", cwd=folder)
 
     assert result.code == 1
@@ -321,7 +321,7 @@ def test_all_that_is_wrong_with_the_sources_is_said_at_once(folder: Path) -> Non
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]},
     ],
 )
-def test_a_malformed_policy_is_never_an_error_of_the_program_and_never_fine(folder: Path, document: Any) -> None:
+def test_a_malformed_policy_gives_no_traceback_and_never_passes(folder: Path, document: Any) -> None:
     write(folder / "odd.json", document)
 
     result = check(SHOP, *PLACE, "--role", "odd.json", "--role", "trust:odd.json", "--strict", cwd=folder)
@@ -329,7 +329,7 @@ def test_a_malformed_policy_is_never_an_error_of_the_program_and_never_fine(fold
     assert result.code in (3, 4)
 
 
-def test_what_a_policy_holds_is_shown_escaped(folder: Path) -> None:
+def test_values_of_a_policy_are_escaped(folder: Path) -> None:
     odd = {"Sid": "\u202eevil\x1b[31m", **allow("secretsmanager:GetSecretValue", f"{DB}\x1b[31m"), "Effect": "Deny"}
     write(folder / "odd.json", policy_document([LOGIN, {**odd, "Resource": "*"}, allow("\x1b[31m:x", "\u202e")]))
 
@@ -378,7 +378,7 @@ def test_a_live_role_is_read_with_its_attached_policies(
     assert [action for action, status in by_name.items() if status != "OK"] == ["secretsmanager:GetSecretValue"]
 
 
-def test_a_live_role_that_is_not_there_or_of_another_account_is_told(
+def test_a_live_role_that_is_missing_or_of_another_account_is_reported(
     embedded_aws: ServerRecord, live_shop: Path
 ) -> None:
     variables = environment(os.environ, embedded_aws)
@@ -391,7 +391,7 @@ def test_a_live_role_that_is_not_there_or_of_another_account_is_told(
     assert "the tasks run in account 111122223333; use the credentials of that account" in foreign.err
 
 
-def test_without_credentials_the_way_to_some_is_named() -> None:
+def test_without_credentials_the_message_says_how_to_get_them() -> None:
     result = check(SHOP, *PLACE, "--live")
 
     assert result.code == 1

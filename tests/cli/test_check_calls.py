@@ -67,7 +67,7 @@ def test_a_stack_alone_replays_the_calls_of_each_of_its_roles(project: Path) -> 
     assert "          actions: dynamodb:Scan" in lines
 
 
-def test_the_line_that_is_proposed_makes_the_replay_pass(project: Path) -> None:
+def test_the_proposed_line_makes_the_replay_pass(project: Path) -> None:
     (project / "roles.yaml").write_text(ROLES.replace("dynamodb:Query", "[dynamodb:Query, dynamodb:Scan]"))
 
     result = check("--stack", "shop", "--calls", "calls", "--strict", cwd=project)
@@ -76,7 +76,7 @@ def test_the_line_that_is_proposed_makes_the_replay_pass(project: Path) -> None:
     assert "2 allowed, 0 denied, 0 unknown" in result.out
 
 
-def test_policies_from_files_are_judged_too(project: Path) -> None:
+def test_policies_from_files_are_evaluated_too(project: Path) -> None:
     (project / "own.json").write_text(json.dumps(policy_document([allow("dynamodb:*", TABLE)])))
 
     result = check("--task-role", "own.json", "--calls", "calls", cwd=project)
@@ -85,7 +85,7 @@ def test_policies_from_files_are_judged_too(project: Path) -> None:
     assert "task role own.json: 2 recorded calls by 1 task, 2026-11-01: 2 allowed, 0 denied, 0 unknown" in result.out
 
 
-def test_what_a_policy_file_lacks_is_printed_as_a_statement(project: Path) -> None:
+def test_missing_permissions_of_a_policy_file_are_printed_as_a_statement(project: Path) -> None:
     (project / "own.json").write_text(json.dumps(policy_document([allow("dynamodb:Query", TABLE)])))
 
     result = check("--task-role", "own.json", "--calls", "calls", cwd=project)
@@ -119,7 +119,7 @@ def test_json_has_the_counts_and_the_calls_that_are_not_allowed(project: Path) -
     assert replay["statements"][0]["Action"] == ["dynamodb:Scan"]
 
 
-def test_what_the_evidence_cannot_show_is_said_and_so_is_what_was_left_out(project: Path) -> None:
+def test_limits_of_the_evidence_and_left_out_calls_are_reported(project: Path) -> None:
     (project / "calls/broken.json").write_text('{"Records": [')
 
     result = check("--task-role", "stack:shop/web-task", "--calls", "calls", cwd=project)
@@ -150,7 +150,7 @@ def test_the_old_role_can_have_another_name(project: Path) -> None:
     assert (plain.code, by_kind.out) == (0, plain.out)
 
 
-def test_a_role_that_was_both_is_taken_over_by_two(project: Path) -> None:
+def test_a_recorded_role_can_be_replaced_by_a_task_and_an_execution_role(project: Path) -> None:
     both = "arn:aws:iam::111122223333:role/ecsRole"
     write_records(
         project / "calls/events.json.gz",
@@ -169,7 +169,7 @@ def test_a_role_that_was_both_is_taken_over_by_two(project: Path) -> None:
     assert "    web-task:" in result.out
 
 
-def test_several_sources_are_one_recording(project: Path) -> None:
+def test_several_sources_are_combined_into_a_recording(project: Path) -> None:
     write_records(project / "more.json", event("dynamodb", "Query", {"tableName": "orders"}, role=WEB))
 
     result = check("--task-role", "stack:shop/web-task", "--calls", "calls", "--calls", "more.json", cwd=project)
@@ -198,14 +198,14 @@ def test_unknown_calls_exit_with_4_only_if_strict(project: Path) -> None:
         (["--role", "stack:shop/web-execution", "--calls", "calls"], "no recorded call is of role 'web-execution'"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_an_input_error(arguments: list[str], words: str, project: Path) -> None:
+def test_a_wrong_argument_is_an_input_error(arguments: list[str], words: str, project: Path) -> None:
     result = check(*arguments, cwd=project)
 
     assert (result.code, result.out) == (1, "")
     assert words in result.err
 
 
-def test_very_many_denied_calls_are_counted_and_not_listed(project: Path) -> None:
+def test_a_large_number_of_denied_calls_is_counted_and_not_listed(project: Path) -> None:
     write_records(project / "calls/events.json.gz", *(
         event("s3", "GetObject", {"bucketName": "orders-in", "key": f"{number}.csv"}, role=WEB) for number in range(300)
     ))  # fmt: skip
@@ -217,7 +217,7 @@ def test_very_many_denied_calls_are_counted_and_not_listed(project: Path) -> Non
     assert len(result.out.splitlines()) < 100
 
 
-def test_a_role_as_a_plan_leaves_it_is_judged(project: Path) -> None:
+def test_a_role_is_evaluated_as_planned(project: Path) -> None:
     role = "arn:aws:iam::123456789012:role/payments-execution"
     secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-Ab12Cd"
     read = event("secretsmanager", "GetSecretValue", {"secretId": secret}, role=role)

@@ -15,7 +15,7 @@ FILE = "examples/service/roles.yaml"
 
 
 @pytest.mark.parametrize("arguments", [["validate"], ["show", "service"], ["stacks"], ["lock", "--check"]])
-def test_config_behind_the_verb_is_config_before_it(arguments: list[str]) -> None:
+def test_config_works_behind_the_verb_as_before_it(arguments: list[str]) -> None:
     before = taskrole("--config", FILE, *arguments)
     behind = taskrole(*arguments, "--config", FILE)
 
@@ -24,13 +24,13 @@ def test_config_behind_the_verb_is_config_before_it(arguments: list[str]) -> Non
     assert "service" in before.out + before.err
 
 
-def test_config_behind_the_verb_wins_over_one_before_it_and_the_environment() -> None:
+def test_config_behind_the_verb_overrides_config_before_it_and_the_environment() -> None:
     result = taskrole("--config", "none.yaml", "stacks", "--config", FILE, TASKROLE_CONFIG="other.yaml")
 
     assert (result.code, result.out.split()[0]) == (0, "service")
 
 
-def test_the_file_of_the_environment_is_used_where_no_option_is_given() -> None:
+def test_the_file_of_the_environment_is_used_without_the_option() -> None:
     assert taskrole("stacks", TASKROLE_CONFIG=FILE).out.split()[0] == "service"
 
 
@@ -53,7 +53,7 @@ def test_verbs_and_their_options_are_completed(tmp_path: Path, words: str, expec
 
 
 @pytest.mark.parametrize("verb", ["derive", "check"])
-def test_a_region_that_is_not_known_is_warned_of_with_the_nearest(verb: str) -> None:
+def test_an_unknown_region_gives_a_warning_with_the_nearest_name(verb: str) -> None:
     files = ["examples/service/task-definitions/worker.json"]
     role = ["--stack", "workshop"] if verb == "check" else []
 

@@ -83,9 +83,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("page", "command", "shown"), RUN, ids=[f"{example[0].name}: {example[1]}" for example in RUN])
-def test_a_command_prints_every_line_that_is_shown_in_this_order(
-    page: Path, command: str, shown: list[str], folder: Path
-) -> None:
+def test_a_command_prints_every_shown_line_in_order(page: Path, command: str, shown: list[str], folder: Path) -> None:
     program, *arguments = shlex.split(command)
     assert Path(program).name == "taskrole", "run it here, or say in NOT_RUN why not"
 
@@ -97,7 +95,7 @@ def test_a_command_prints_every_line_that_is_shown_in_this_order(
     assert done.code in (0, 2, 3), done.err
 
 
-def test_the_commands_for_a_repository_of_ones_own_print_what_is_shown(tmp_path: Path) -> None:
+def test_the_commands_for_another_repository_print_the_shown_output(tmp_path: Path) -> None:
     shutil.copy(ROOT / "examples/service/task-definitions/worker.json", tmp_path / "task-definition.json")
     commands = commands_of("README.md", "taskrole init", "taskrole show", "taskrole export --root")
     assert len(commands) == 3
@@ -109,7 +107,7 @@ def test_the_commands_for_a_repository_of_ones_own_print_what_is_shown(tmp_path:
         assert not_printed(shown, done.out) == []
 
 
-def test_init_prints_what_its_page_shows(tmp_path: Path) -> None:
+def test_init_prints_the_output_on_its_page(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples/service/task-definitions", tmp_path / "task-definitions")
     for number in range(12):
         (tmp_path / f"{number}.json").write_text("{}")
@@ -123,7 +121,7 @@ def test_init_prints_what_its_page_shows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("page", "command"), [(page, command) for page, command, _ in COMMANDS], ids=[example[1] for example in COMMANDS]
 )
-def test_a_command_has_the_verbs_and_options_that_the_page_gives(page: Path, command: str) -> None:
+def test_the_verbs_and_options_on_the_page_exist(page: Path, command: str) -> None:
     for part in re.split(r" \| | && ", command):
         words = shlex.split(part)
         if Path(words[0]).name == "taskrole":
@@ -147,7 +145,7 @@ def unknown_words(words: Sequence[str]) -> list[str]:
     return [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
 
 
-def test_what_is_not_run_is_shown_and_named_tests_exist() -> None:
+def test_commands_that_are_not_run_are_on_a_page_and_their_tests_exist() -> None:
     unused = [key for key in NOT_RUN if not any(p.name == key[0] and c.startswith(key[1]) for p, c, _ in COMMANDS)]
     tests = {why for why in NOT_RUN.values() if why.startswith("tests/")}
 
@@ -156,7 +154,7 @@ def test_what_is_not_run_is_shown_and_named_tests_exist() -> None:
     assert [name for name in sorted(tests) if not _EXTRACTS.search((ROOT / name).read_text("utf-8"))] == []
 
 
-def test_derive_and_check_are_shown() -> None:
+def test_derive_and_check_are_on_the_pages() -> None:
     assert {command.split()[1] for page, command, _ in RUN if page.name == "README.md"} >= {"derive", "check"}
 
 

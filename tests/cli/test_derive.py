@@ -27,7 +27,7 @@ def task(tmp_path: Path, **fields: Any) -> Path:
     return path
 
 
-def test_text_is_for_a_person() -> None:
+def test_text_is_as_expected() -> None:
     result = taskrole("derive", WEB, *PLACE)
 
     assert result.code == 0
@@ -60,7 +60,7 @@ def test_every_arn_is_whole_at_any_width(columns: str) -> None:
 
 
 @pytest.mark.parametrize("columns", ["10", "80"])
-def test_what_grep_finds_in_piped_text_are_whole_arns(columns: str) -> None:
+def test_every_arn_in_piped_text_is_whole(columns: str) -> None:
     result = taskrole("derive", WEB, *PLACE, COLUMNS=columns)
 
     arns = {text.strip('",') for text in re.findall(r"arn:[^ \n]*", result.out)}
@@ -69,14 +69,14 @@ def test_what_grep_finds_in_piped_text_are_whole_arns(columns: str) -> None:
     assert arns == known
 
 
-def test_json_is_for_programs() -> None:
+def test_json_is_as_expected() -> None:
     result = taskrole("derive", WEB, *PLACE, "--format", "json")
 
     assert (result.code, result.err) == (0, "")
     assert_expected("cli/derive_web.json", result.out)
 
 
-def test_json_names_files_where_there_are_several_and_has_the_same_bytes_each_time() -> None:
+def test_json_of_several_files_names_them_and_is_reproducible() -> None:
     arguments = ("derive", SERVICE, *PLACE, "--format", "json", "--per", "all")
     first = taskrole(*arguments)
     second = taskrole(*arguments, PYTHONHASHSEED="7")
@@ -86,7 +86,7 @@ def test_json_names_files_where_there_are_several_and_has_the_same_bytes_each_ti
     assert {grant["file"] for grant in grants} == {f"{SERVICE}/web.json", f"{SERVICE}/worker.json"}
 
 
-def test_one_policy_is_printed_as_it_is() -> None:
+def test_a_single_policy_is_printed_as_a_document() -> None:
     result = taskrole("derive", WEB, *PLACE, "--format", "policy", "--role", "task")
 
     assert result.code == 0
@@ -104,7 +104,7 @@ def test_several_policies_are_printed_by_name() -> None:
     assert '"Sid": "PullImages"' in result.err
 
 
-def test_too_much_for_an_inline_policy_becomes_managed_ones(tmp_path: Path) -> None:
+def test_policies_too_large_to_be_inline_become_managed(tmp_path: Path) -> None:
     arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{:060}-AbCdEf"
     many = task(tmp_path, secrets=[{"name": f"S{n}", "valueFrom": arn.format(n)} for n in range(100)])
 
@@ -113,7 +113,7 @@ def test_too_much_for_an_inline_policy_becomes_managed_ones(tmp_path: Path) -> N
     assert list(json.loads(result.out)) == ["execution-grants-1", "execution-grants-2", "execution-grants-3"]
 
 
-def test_only_the_role_asked_for_is_shown() -> None:
+def test_only_the_selected_role_is_shown() -> None:
     result = taskrole("derive", WEB, *PLACE, "--format", "json", "--role", "task")
 
     assert list(json.loads(result.out)["roles"]) == ["task"]
@@ -130,7 +130,7 @@ def test_standard_input_is_read_as_aws_prints_it() -> None:
     assert from_pipe.out == taskrole("derive", WEB, *PLACE, "--format", "json").out
 
 
-def test_flags_say_what_a_task_definition_does_not() -> None:
+def test_flags_set_options_of_the_derivation() -> None:
     flags = ("--exec", "none", "--kms-key", f"shop/database={KEY}", "--guardduty", "--vpc-endpoint", "vpce-0123abcd")
 
     result = taskrole("derive", WEB, *PLACE, *flags, "--pull-through", "shop", "--format", "json")
@@ -162,7 +162,7 @@ def test_with_an_error_nothing_is_derived(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("format_", "shown"), [("text", "PullImages"), ("json", '"IMG-2"'), ("policy", "ecr:BatchGetImage")]
 )
-def test_partial_derives_the_rest_and_still_exits_with_1(tmp_path: Path, format_: str, shown: str) -> None:
+def test_partial_derives_the_rest_and_exits_with_1(tmp_path: Path, format_: str, shown: str) -> None:
     broken = str(task(tmp_path, secrets=[{"name": "A", "valueFrom": "${SECRET}"}]))
 
     whole = taskrole("derive", broken, *PLACE, "--format", format_)
@@ -174,7 +174,7 @@ def test_partial_derives_the_rest_and_still_exits_with_1(tmp_path: Path, format_
     assert "1 error: the result is incomplete" in partial.errors
 
 
-def test_json_holds_the_findings_of_what_is_not_derived(tmp_path: Path) -> None:
+def test_json_contains_findings_of_parts_that_are_not_derived(tmp_path: Path) -> None:
     broken = str(task(tmp_path, image=5))
 
     data = json.loads(taskrole("derive", broken, *PLACE, "--format", "json").out)
@@ -188,7 +188,7 @@ def test_json_holds_the_findings_of_what_is_not_derived(tmp_path: Path) -> None:
     }
 
 
-def test_strict_exits_with_4_when_something_could_not_be_seen(tmp_path: Path) -> None:
+def test_strict_exits_with_4_if_a_part_is_unknown(tmp_path: Path) -> None:
     sidecar = str(task(tmp_path, image="public.ecr.aws/xray/aws-xray-daemon:3"))
 
     codes = [taskrole("derive", sidecar, *PLACE, *flags).code for flags in ((), ("--strict",))]
@@ -198,7 +198,7 @@ def test_strict_exits_with_4_when_something_could_not_be_seen(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("severity", "code"), [("warning", 0), ("note", 3)])
-def test_fail_on_exits_with_3_on_findings_as_bad(severity: str, code: int) -> None:
+def test_fail_on_exits_with_3_on_findings_of_that_severity(severity: str, code: int) -> None:
     assert taskrole("derive", WEB, *PLACE, "--fail-on", severity).code == code
 
 
@@ -209,7 +209,7 @@ def test_explain_needs_no_file() -> None:
     assert result.out.startswith("IMG-2: Pull an image from ECR\n")
 
 
-def test_explain_shows_what_a_rule_did() -> None:
+def test_explain_shows_the_results_of_a_rule() -> None:
     result = taskrole("derive", WEB, *PLACE, "--explain", "SM-1")
 
     assert_expected("cli/derive_explain.txt", result.out)
@@ -219,7 +219,7 @@ def test_explain_shows_what_a_rule_did() -> None:
     ("variables", "coloured"),
     [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
 )
-def test_piped_text_has_colours_only_when_they_are_forced(variables: dict[str, str], coloured: bool) -> None:
+def test_piped_text_has_colours_only_if_forced(variables: dict[str, str], coloured: bool) -> None:
     plain = {"FORCE_COLOR": "", "NO_COLOR": "", **variables}
 
     result = taskrole("derive", WEB, *PLACE, **plain)
@@ -292,13 +292,13 @@ def test_bad_options_are_named_with_line_and_column(tmp_path: Path, text: str, m
     assert result.err.startswith(f"{options}{message}")
 
 
-def test_an_empty_options_file_says_nothing(tmp_path: Path) -> None:
+def test_an_empty_options_file_sets_no_option(tmp_path: Path) -> None:
     (tmp_path / "options.yaml").write_text("# nothing yet\n")
 
     assert taskrole("derive", WEB, *PLACE, "--options", str(tmp_path / "options.yaml")).code == 0
 
 
-def test_terminal_control_in_a_task_definition_is_shown_not_obeyed(tmp_path: Path) -> None:
+def test_control_sequences_in_a_task_definition_are_escaped(tmp_path: Path) -> None:
     evil = str(task(tmp_path, name="web\x1b[31m\u202e", secrets=[{"name": "\x1b]0;x\x07", "valueFrom": "a"}]))
 
     for format_ in ("text", "json", "policy"):
@@ -306,7 +306,7 @@ def test_terminal_control_in_a_task_definition_is_shown_not_obeyed(tmp_path: Pat
         assert not set("\x1b\u202e\x07") & set(result.out + result.err)
 
 
-def test_terminal_control_in_a_file_name_is_shown_not_obeyed(tmp_path: Path) -> None:
+def test_control_sequences_in_a_file_name_are_escaped(tmp_path: Path) -> None:
     for name in ("a\x1b[31m.json", "b.json"):
         (tmp_path / name).write_text((ROOT / WEB).read_text())
 
@@ -317,7 +317,7 @@ def test_terminal_control_in_a_file_name_is_shown_not_obeyed(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("format_", ["text", "policy", "json"])
-def test_what_the_output_cannot_encode_is_escaped(tmp_path: Path, format_: str) -> None:
+def test_characters_that_the_output_cannot_encode_are_escaped(tmp_path: Path, format_: str) -> None:
     path = str(task(tmp_path, environmentFiles=[{"type": "s3", "value": "arn:aws:s3:::settings/鍵.env"}]))
 
     result = taskrole("derive", path, *PLACE, "--format", format_, PYTHONIOENCODING="latin-1")

@@ -44,7 +44,7 @@ def test_policies_of_several_families_are_an_object_by_family() -> None:
     assert [[*policies] for policies in documents.values()] == [["execution-grants"], ["execution-grants"]]
 
 
-def test_a_note_that_is_the_same_in_all_files_is_one_line(tmp_path: Path) -> None:
+def test_a_note_of_all_files_is_a_single_line(tmp_path: Path) -> None:
     whole = json.loads((ROOT / WEB).read_text())
     for number in range(60):
         (tmp_path / f"{number}.json").write_text(json.dumps({**whole, "family": f"web-{number}"}))

@@ -56,7 +56,7 @@ def test_the_json_of_many_families_is_the_same(tmp_path: Path, more: tuple[dict[
     assert done.code == code
 
 
-def test_options_that_no_family_uses_are_reported_as_always(tmp_path: Path) -> None:
+def test_options_that_no_family_uses_are_reported_by_several_processes_too(tmp_path: Path) -> None:
     write(tmp_path)
 
     done = taskrole("derive", str(tmp_path), *PLACE, "--vpc-endpoint", "vpce-0123456789abcdef0", "--sidecar", "xray")
@@ -65,7 +65,7 @@ def test_options_that_no_family_uses_are_reported_as_always(tmp_path: Path) -> N
     assert "OPTION-UNUSED" in done.out
 
 
-def test_the_exit_code_knows_the_findings_of_all(tmp_path: Path) -> None:
+def test_the_exit_code_depends_on_the_findings_of_all_processes(tmp_path: Path) -> None:
     write(tmp_path)
 
     assert taskrole("derive", str(tmp_path), *PLACE, "--fail-on", "warning").code == 3

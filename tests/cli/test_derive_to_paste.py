@@ -69,7 +69,7 @@ def test_roles_yaml_and_terraform_are_as_expected() -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--options", "options.yaml"), ("--guardduty", "--exec", "default")])
-def test_roles_yaml_builds_the_policies_that_were_derived(shop: Path, options: tuple[str, ...]) -> None:
+def test_roles_yaml_builds_the_derived_policies(shop: Path, options: tuple[str, ...]) -> None:
     written = taskrole("derive", "tasks", *PLACE, *options, "--format", "roles-yaml", cwd=shop)
     (shop / "roles.yaml").write_text(written.out)
 
@@ -79,7 +79,7 @@ def test_roles_yaml_builds_the_policies_that_were_derived(shop: Path, options: t
 
 
 @pytest.mark.parametrize("source", ["standard input", "an array", "a value"])
-def test_roles_yaml_has_the_statements_of_what_it_could_not_read_the_same_way(shop: Path, source: str) -> None:
+def test_roles_yaml_has_statements_for_options_that_it_lacks(shop: Path, source: str) -> None:
     whole = (shop / "tasks/worker.json").read_text()
     (shop / "array.json").write_text(f"[{whole}]")
     (shop / "open.json").write_text(whole.replace("eu-central-1.amazonaws.com/shop/worker", "${HOST}/shop/worker"))
@@ -97,7 +97,7 @@ def test_roles_yaml_has_the_statements_of_what_it_could_not_read_the_same_way(sh
     assert declared(shop / "roles.yaml") == derived(*arguments, cwd=shop, stdin=whole.encode())
 
 
-def test_terraform_has_the_documents_that_were_derived(shop: Path) -> None:
+def test_terraform_has_the_derived_documents(shop: Path) -> None:
     written = taskrole("derive", "tasks", *PLACE, "--format", "hcl", cwd=shop)
 
     blocks = read_hcl(written.out)["resource"]
@@ -110,7 +110,7 @@ def test_terraform_has_the_documents_that_were_derived(shop: Path) -> None:
     assert "# container 'web' pulls shop/web\n" in written.out
 
 
-def test_nothing_to_paste_is_written_with_an_error(shop: Path) -> None:
+def test_with_an_error_nothing_is_printed_to_paste(shop: Path) -> None:
     (shop / "bad.json").write_text(json.dumps({"family": "x", "containerDefinitions": [{"name": "a", "image": 5}]}))
 
     for format_ in ("roles-yaml", "hcl"):
@@ -118,7 +118,7 @@ def test_nothing_to_paste_is_written_with_an_error(shop: Path) -> None:
         assert (result.code, result.out) == (1, "")
 
 
-def test_names_of_roles_are_names_in_iam_and_unique() -> None:
+def test_names_of_roles_are_valid_and_unique() -> None:
     families = ["web", "Web", "a b", "a/b", "x" * 255, "x" * 254, "…", "web (a.json)"]
 
     names = role_names(families)

@@ -59,7 +59,7 @@ def test_every_id_of_an_expected_report_is_explained() -> None:
         assert len(list(explanation(find_rule(id_)))) > 2
 
 
-def test_every_id_that_stands_in_the_code_is_explained() -> None:
+def test_every_id_in_the_code_is_explained() -> None:
     ids = written()
 
     assert {"GRANTS", "DENY", "GRANT-STAR", "GRANT-ELSEWHERE", "AUDIT-GONE", "ROLE-MISSING"} <= ids
@@ -68,7 +68,7 @@ def test_every_id_that_stands_in_the_code_is_explained() -> None:
 
 
 @pytest.mark.parametrize("output", ["sarif", "gitlab-codequality"])
-def test_what_is_not_known_is_explained_by_the_name_that_outputs_give_it(output) -> None:
+def test_an_unresolved_value_is_explained_by_its_name_in_outputs(output) -> None:
     report = reviewed("hcl-first-apply")
     assert report.unresolved
 
@@ -77,7 +77,7 @@ def test_what_is_not_known_is_explained_by_the_name_that_outputs_give_it(output)
     assert {find_rule(name).id for name in names} >= {"unresolved"}
 
 
-def test_no_id_means_two_things() -> None:
+def test_no_id_has_two_meanings() -> None:
     assert not remarks().keys() & RULES.keys()
 
 
@@ -96,7 +96,7 @@ def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", ["review", "derive"])
-def test_either_verb_explains_what_the_other_prints(verb) -> None:
+def test_each_verb_explains_the_ids_of_the_other(verb) -> None:
     assert taskrole(verb, "--explain", "GRANT-STAR").out == taskrole("derive", "--explain", "grant-star").out
     assert taskrole(verb, "--explain", "IMG-2").out.startswith("IMG-2: ")
 
@@ -106,7 +106,7 @@ def test_an_unknown_id_names_the_nearest() -> None:
         find_rule("tr-drift")
 
 
-def test_a_review_without_a_plan_says_what_it_needs() -> None:
+def test_a_review_without_a_plan_names_the_missing_argument() -> None:
     result = taskrole("review")
 
     assert result.code == 1

@@ -74,14 +74,14 @@ def explain(text: str, *arguments: str, cwd: Path) -> Result:
                     " between the task and AWS Secrets Manager."),
     ],
 )  # fmt: skip
-def test_the_whole_text(name: str, text: str, tmp_path: Path) -> None:
+def test_the_text_is_as_expected(name: str, text: str, tmp_path: Path) -> None:
     result = explain(text, cwd=tmp_path)
 
     assert (result.code, result.err) == (0, "")
     assert_expected(f"cli/explain-denial-{name}.txt", result.out)
 
 
-def test_a_file_is_read_as_standard_input_is(tmp_path: Path) -> None:
+def test_a_file_is_read_like_standard_input(tmp_path: Path) -> None:
     (tmp_path / "message.txt").write_text(SCAN)
 
     result = taskrole("explain-denial", "message.txt", cwd=tmp_path)
@@ -89,7 +89,7 @@ def test_a_file_is_read_as_standard_input_is(tmp_path: Path) -> None:
     assert result.out == explain(SCAN, cwd=tmp_path).out
 
 
-def test_the_declared_role_that_allows_it_is_to_be_deployed(project: Path) -> None:
+def test_a_declared_role_that_allows_the_call_must_be_deployed(project: Path) -> None:
     result = explain(QUERY, "--stack", "shop", "--strict", cwd=project)
 
     assert result.code == 0
@@ -98,13 +98,13 @@ def test_the_declared_role_that_allows_it_is_to_be_deployed(project: Path) -> No
     assert "grants:" not in result.out
 
 
-def test_a_masked_account_is_that_of_the_stack(project: Path) -> None:
+def test_a_masked_account_is_taken_from_the_stack(project: Path) -> None:
     result = explain(QUERY.replace(":111122223333:table", ":***:table"), "--stack", "shop", cwd=project)
 
     assert "allows dynamodb:Query" in result.out
 
 
-def test_the_declared_role_that_does_not_allow_it_blocks(project: Path) -> None:
+def test_a_declared_role_that_does_not_allow_the_call_blocks(project: Path) -> None:
     result = explain(SCAN, "--stack", "shop", cwd=project)
 
     assert result.code == 3
@@ -112,7 +112,7 @@ def test_the_declared_role_that_does_not_allow_it_blocks(project: Path) -> None:
     assert "grants:" in result.out
 
 
-def test_the_kind_of_the_declared_role_decides_on_the_lines(project: Path) -> None:
+def test_the_proposed_lines_depend_on_the_kind_of_the_declared_role(project: Path) -> None:
     text = SCAN.replace("orders-task", "other")
 
     result = explain(text, "--stack", "shop/orders-execution", cwd=project)
@@ -122,7 +122,7 @@ def test_the_kind_of_the_declared_role_decides_on_the_lines(project: Path) -> No
     assert "grants:" not in result.out
 
 
-def test_a_boundary_that_forbids_it_is_said(project: Path) -> None:
+def test_a_boundary_that_forbids_the_call_is_reported(project: Path) -> None:
     boundary = "        permissions_boundary: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess\n"
     (project / "roles.yaml").write_text(ROLES.replace("kind: task\n", f"kind: task\n{boundary}"))
 
@@ -132,7 +132,7 @@ def test_a_boundary_that_forbids_it_is_said(project: Path) -> None:
     assert "its permissions boundary forbids dynamodb:Query" in result.out
 
 
-def test_what_is_unknown_of_the_declared_role_is_strict_only(project: Path) -> None:
+def test_an_unknown_part_of_the_declared_role_blocks_under_strict_only(project: Path) -> None:
     text = SCAN.replace(f"on resource: {TABLE} ", "").replace("dynamodb:Scan", "dynamodb:Query")
 
     assert explain(text, "--stack", "shop", cwd=project).code == 0
@@ -147,7 +147,7 @@ def test_a_role_that_the_stack_does_not_have_is_an_error(project: Path) -> None:
     assert "--stack shop/orders-task" in result.err
 
 
-def test_json_has_all_that_the_text_has(project: Path) -> None:
+def test_json_has_the_content_of_the_text(project: Path) -> None:
     result = explain(STOPPED + "\n" + SCAN, "--stack", "shop", "--format", "json", cwd=project)
 
     data = json.loads(result.out)
@@ -161,7 +161,7 @@ def test_json_has_all_that_the_text_has(project: Path) -> None:
     assert second["remedies"][0]["roles_yaml"].startswith("orders-task:\n")
 
 
-def test_nothing_about_a_denied_call_is_an_input_error(tmp_path: Path) -> None:
+def test_text_without_a_denied_call_is_an_input_error(tmp_path: Path) -> None:
     result = explain("all is well", cwd=tmp_path)
 
     assert (result.code, result.out) == (1, "")
@@ -177,7 +177,7 @@ def test_many_denials_are_counted(tmp_path: Path) -> None:
     assert "and 10 more denied calls; --format json has all" in result.out
 
 
-def test_what_a_message_holds_is_shown_and_never_obeyed(tmp_path: Path) -> None:
+def test_control_sequences_in_a_message_are_escaped(tmp_path: Path) -> None:
     hostile = message(
         "orders-task", "s3:GetObject", '"arn:aws:s3:::o/\x1b[31m\n::error ::x\u202e"', "with an explicit deny"
     )

@@ -56,7 +56,7 @@ def test_every_verb_has_every_format(verb: str, format_: str, project: Path) -> 
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_file_gets_the_same_as_standard_output(verb: str, project: Path) -> None:
+def test_a_file_has_the_same_content_as_standard_output(verb: str, project: Path) -> None:
     printed = taskrole(*VERBS[verb], "--format", "sarif", cwd=project).out
 
     done = taskrole(*VERBS[verb], "--output", "sarif=all.sarif", cwd=project)
@@ -78,7 +78,7 @@ def test_an_absolute_path_in_the_working_folder_is_relative(project: Path) -> No
     assert files(done.out) == {"tasks/web.json"}
 
 
-def test_what_is_outside_of_the_working_folder_points_at_a_file_of_it(project: Path) -> None:
+def test_findings_outside_of_the_working_folder_point_at_a_file_in_it(project: Path) -> None:
     text = (project / "tasks/web.json").read_bytes()
 
     outside = taskrole("derive", "../web.json", *PLACE, "--format", "sarif", cwd=project / "tasks")
@@ -98,7 +98,7 @@ def test_every_missing_permission_is_an_error_with_its_fix(project: Path) -> Non
     assert all("Fix: allow " in text for text in errors)
 
 
-def test_an_invalid_roles_yaml_is_a_report_too(project: Path) -> None:
+def test_an_invalid_roles_yaml_gives_a_report(project: Path) -> None:
     (project / "roles.yaml").write_text("stacks: [1]\n", encoding="utf-8")
 
     done = taskrole(*VERBS["validate"], "--format", "sarif", cwd=project)
@@ -108,7 +108,7 @@ def test_an_invalid_roles_yaml_is_a_report_too(project: Path) -> None:
     assert "must be a mapping" in done.err
 
 
-def test_a_task_definition_with_errors_is_a_report_of_derive(project: Path) -> None:
+def test_a_task_definition_with_errors_gives_a_report_of_derive(project: Path) -> None:
     task = json.loads((project / "tasks/web.json").read_bytes())
     task["containerDefinitions"][0]["secrets"] = [{"name": "A", "valueFrom": "no reference"}]
     (project / "tasks/web.json").write_text(json.dumps(task), encoding="utf-8")
@@ -120,14 +120,14 @@ def test_a_task_definition_with_errors_is_a_report_of_derive(project: Path) -> N
 
 
 @pytest.mark.parametrize("value", ["sarif", "sarif=", "pdf=a.pdf", "=a"])
-def test_an_output_without_format_or_file_is_refused_before_anything_is_read(value: str, project: Path) -> None:
+def test_an_output_without_format_or_file_is_refused_before_input_is_read(value: str, project: Path) -> None:
     done = taskrole("check", "absent.json", "--role", "absent.json", "--output", value, cwd=project)
 
     assert done.code == 1
     assert "--output: must be FORMAT=FILE" in done.err
 
 
-def test_the_report_on_a_stack_has_a_category_of_its_own(project: Path) -> None:
+def test_the_report_on_a_stack_has_its_own_category(project: Path) -> None:
     shutil.copy(ROOT / "roles.yaml", project)
 
     of_role = taskrole(*VERBS["check"], "--format", "sarif", cwd=project)

@@ -47,7 +47,7 @@ def test_policies_of_a_task_are_the_same_in_any_form(tmp_path: Path, form: str) 
     assert (other.code, other.out) == (0, expected.out)
 
 
-def test_one_family_of_a_template_is_selected_and_its_place_fills_pseudo_parameters(tmp_path: Path) -> None:
+def test_a_family_of_a_template_is_selected_and_account_and_region_fill_pseudo_parameters(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(TEMPLATE)
 
@@ -72,7 +72,7 @@ def test_check_reads_the_same_forms(tmp_path: Path) -> None:
     assert result.code == 0, result.err
 
 
-def test_files_of_something_else_in_a_folder_are_one_note(tmp_path: Path) -> None:
+def test_other_files_in_a_folder_are_a_single_note(tmp_path: Path) -> None:
     (tmp_path / "task.json").write_text(json.dumps(TASK))
     (tmp_path / "package.json").write_text("{}")
     (tmp_path / "tsconfig.json").write_text('{"compilerOptions": {}}')
@@ -89,7 +89,7 @@ def test_files_of_something_else_in_a_folder_are_one_note(tmp_path: Path) -> Non
     ]
 
 
-def test_a_file_of_something_else_that_is_named_is_an_error(tmp_path: Path) -> None:
+def test_a_named_file_of_another_kind_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text("{}")
 
     result = taskrole("derive", str(tmp_path / "package.json"), *PLACE)

@@ -145,7 +145,7 @@ def test_a_hostile_name_is_an_error_with_a_message(folder: Path, place: str) -> 
     ids=["pipe", "link"],
 )
 @pytest.mark.parametrize("given", ["tasks", "tasks/*.json", "**/*.json"])
-def test_what_a_folder_or_pattern_finds_is_neither_waited_for_nor_followed_out_of_the_project(
+def test_pipes_and_outside_links_in_a_folder_or_pattern_are_skipped(
     folder: Path, make: Callable[[Path], object], message: str, given: str
 ) -> None:
     (folder / "tasks").mkdir()
@@ -157,7 +157,7 @@ def test_what_a_folder_or_pattern_finds_is_neither_waited_for_nor_followed_out_o
     assert message in result.stderr
 
 
-def test_a_pipe_that_was_named_is_read(folder: Path) -> None:
+def test_a_named_pipe_is_read(folder: Path) -> None:
     read, write = os.pipe()
     os.write(write, json.dumps(TASK).encode())
     os.close(write)

@@ -35,7 +35,7 @@ def fail() -> int:
     raise KeyError(SECRET)
 
 
-def test_an_unexpected_error_is_one_line_that_asks_for_a_report_and_quotes_nothing(
+def test_an_unexpected_error_is_a_line_that_asks_for_a_report_without_data(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     code = run(fail)
@@ -53,7 +53,9 @@ def _line_of_the_call() -> int:
     return next(number for number, line in enumerate(lines, 1) if "code = command()" in line)
 
 
-def test_its_traceback_is_shown_on_request(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_traceback_of_an_unexpected_error_is_shown_on_request(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TASKROLE_DEBUG", "1")
 
     run(fail)
@@ -88,13 +90,13 @@ def test_an_error_of_the_operating_system_names_the_file(
         (">/dev/full 2>/dev/full", ""),
     ],
 )
-def test_output_that_cannot_be_written_is_one_line_and_exit_code_1(streams: str, error: str) -> None:
+def test_unwritable_output_is_an_error_in_one_line_and_exit_code_1(streams: str, error: str) -> None:
     done = shell(f"$T validate {streams}")
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", error)
 
 
-def test_output_that_is_written_at_the_end_only_is_no_less_an_error() -> None:
+def test_unwritable_buffered_output_is_an_error_too() -> None:
     program = "import sys; from taskrole.cli.last_resort import run; sys.exit(run(lambda: sys.stdout.write('x') - 1))"
 
     done = shell(f'{sys.executable} -c "{program}" >/dev/full', PYTHONUNBUFFERED="")
@@ -115,20 +117,20 @@ def test_characters_that_a_terminal_lacks_are_escaped() -> None:
 
 
 @pytest.mark.parametrize("verb", ["derive", "review"])
-def test_a_closed_standard_input_is_one_line_and_exit_code_1(verb: str) -> None:
+def test_a_closed_standard_input_is_an_error_in_one_line_and_exit_code_1(verb: str) -> None:
     done = shell(f"$T {verb} - <&-")
 
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
     assert done.stderr.startswith("standard input: cannot be read: ")
 
 
-def test_a_closed_standard_stream_is_not_replaced_by_a_file_that_is_opened_later(tmp_path: Path) -> None:
+def test_a_closed_standard_stream_is_not_replaced_by_a_later_file(tmp_path: Path) -> None:
     shell("$T schema --write schema.json >&- 2>&-", tmp_path)
 
     assert (tmp_path / "schema.json").read_text("utf-8") == (ROOT / "roles.schema.json").read_text("utf-8")
 
 
-def test_output_that_nobody_reads_to_its_end_is_quiet() -> None:
+def test_a_closed_output_pipe_gives_no_error() -> None:
     done = shell("(sleep 0.5; $T schema; echo $? >&2) | true")
 
     assert done.stderr == "1\n"
@@ -164,7 +166,7 @@ def test_an_interrupt_is_quiet_and_exit_code_130() -> None:
         (BrokenPipeError(32, "Broken pipe"), 1, ""),
     ],
 )
-def test_an_end_that_click_does_not_see_is_quiet_too(
+def test_an_interrupt_outside_of_click_is_quiet_too(
     end: BaseException, code: int, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def command() -> int:
@@ -173,7 +175,7 @@ def test_an_end_that_click_does_not_see_is_quiet_too(
     assert (run(command), capsys.readouterr().err) == (code, line)
 
 
-def test_an_unexpected_error_of_the_cdktf_app_is_one_line_too(
+def test_an_unexpected_error_of_the_cdktf_app_is_a_single_line_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def synthesise(_: object) -> None:

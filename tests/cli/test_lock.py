@@ -37,7 +37,7 @@ def test_the_lock_of_the_example_is_committed_and_current() -> None:
     assert result.out == "examples/service/grants.lock.json: up to date with examples/service/roles.yaml\n"
 
 
-def test_a_change_of_form_is_none(service: Path) -> None:
+def test_a_reformatted_file_is_unchanged(service: Path) -> None:
     roles = service / "roles.yaml"
     text = roles.read_text().replace("[dynamodb:GetItem, dynamodb:PutItem,", "[dynamodb:PutItem,\n  dynamodb:GetItem,")
     roles.write_text("# a comment\n" + text)
@@ -52,7 +52,7 @@ def test_a_change_of_form_is_none(service: Path) -> None:
     assert (service / "grants.lock.json").read_bytes() == before
 
 
-def test_a_change_of_a_task_definition_or_of_roles_yaml_is_told_in_sentences(service: Path) -> None:
+def test_a_change_of_a_task_definition_or_of_roles_yaml_is_reported_in_sentences(service: Path) -> None:
     change(service / "task-definitions/web.json", "/shop/web/session-key", "/shop/web/new-key")
     change(service / "roles.yaml", "dynamodb:PutItem, ", "")
     change(
@@ -71,7 +71,7 @@ def test_a_change_of_a_task_definition_or_of_roles_yaml_is_told_in_sentences(ser
     assert (service / "grants.lock.json").read_bytes() == before
 
 
-def test_a_new_parameter_is_what_the_readme_shows(service: Path) -> None:
+def test_a_new_parameter_is_reported_as_in_the_readme(service: Path) -> None:
     (shown,) = commands_of("README.md", "taskrole lock")
     file = service / "task-definitions/web.json"
     definition = json.loads(file.read_text())
@@ -84,7 +84,7 @@ def test_a_new_parameter_is_what_the_readme_shows(service: Path) -> None:
     assert not_printed(shown.lines, result.out) == []
 
 
-def test_roles_that_come_and_go_are_told(service: Path) -> None:
+def test_added_and_removed_roles_are_reported(service: Path) -> None:
     change(service / "roles.yaml", "      shop-worker:", "      shop-batch:")
 
     result = taskrole("lock", "--check", cwd=service)
@@ -95,7 +95,7 @@ def test_roles_that_come_and_go_are_told(service: Path) -> None:
     assert "stack service, role shop-worker: is gone" in result.out
 
 
-def test_attached_policies_and_boundaries_are_told(tmp_path: Path) -> None:
+def test_attached_policies_and_boundaries_are_reported(tmp_path: Path) -> None:
     text = (
         "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n      web:\n        kind: execution\n"
         "        trust: off\n        managed_policies: [CloudWatchLogsReadOnlyAccess]\n"
@@ -112,7 +112,7 @@ def test_attached_policies_and_boundaries_are_told(tmp_path: Path) -> None:
     assert_expected("cli/lock_attachments.txt", result.out)
 
 
-def test_what_an_attached_policy_allows_already_is_the_same_in_other_words(tmp_path: Path) -> None:
+def test_a_grant_that_an_attached_policy_allows_already_is_no_change(tmp_path: Path) -> None:
     statement = "        statements: [{Effect: Allow, Action: 'logs:GetLogEvents', Resource: '*'}]\n"
     text = (
         "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n      web:\n        kind: execution\n"
@@ -128,7 +128,7 @@ def test_what_an_attached_policy_allows_already_is_the_same_in_other_words(tmp_p
     assert result.err == "grants.lock.json: equivalent, but written differently; to update it, run: taskrole lock\n"
 
 
-def test_errors_of_roles_yaml_leave_the_lock_as_it_is(service: Path) -> None:
+def test_errors_of_roles_yaml_leave_the_lock_unchanged(service: Path) -> None:
     change(service / "roles.yaml", "kind: execution", "kind: exec")
     before = (service / "grants.lock.json").read_bytes()
 
@@ -157,7 +157,7 @@ BAD_LOCKS = {
 
 
 @pytest.mark.parametrize(("content", "message"), BAD_LOCKS.values(), ids=BAD_LOCKS)
-def test_a_lock_that_cannot_be_read_is_an_input_error(service: Path, content: str | None, message: str) -> None:
+def test_an_unreadable_lock_is_an_input_error(service: Path, content: str | None, message: str) -> None:
     lock = service / "grants.lock.json"
     lock.unlink()
     if content is not None:
@@ -203,7 +203,7 @@ def test_a_lock_of_a_newer_taskrole_is_neither_compared_nor_replaced(
 
 
 @pytest.mark.parametrize("content", ["", "<<<<<<< ours\n{}", '{"schema_version": 0}', '{"schema_version": "2"}', "[]"])
-def test_whatever_else_is_in_the_place_of_a_lock_is_replaced(service: Path, content: str) -> None:
+def test_any_other_file_in_place_of_a_lock_is_replaced(service: Path, content: str) -> None:
     lock = service / "grants.lock.json"
     expected = lock.read_bytes()
     lock.write_text(content)
@@ -212,7 +212,7 @@ def test_whatever_else_is_in_the_place_of_a_lock_is_replaced(service: Path, cont
     assert lock.read_bytes() == expected
 
 
-def test_an_entry_that_allows_nothing_that_can_be_told_is_said(service: Path) -> None:
+def test_a_malformed_entry_is_reported_as_not_comparable(service: Path) -> None:
     lock = service / "grants.lock.json"
     data = json.loads(lock.read_text())
     data["stacks"]["service"]["roles"]["shop-web"]["allow"].append({"actions": ["s3:GetObject"]})

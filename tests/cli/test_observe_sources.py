@@ -23,7 +23,7 @@ def test_print_query_prints_the_query_and_needs_no_source() -> None:
     assert "= 'web-task'" in done.out
 
 
-def test_a_table_that_is_none_is_an_error() -> None:
+def test_a_malformed_table_name_is_an_error() -> None:
     done = taskrole("observe", "--print-query", "athena", "--table", "a; b")
 
     assert done.code == 1

@@ -64,7 +64,7 @@ _OTHER_JSON = {"export", "local env"}
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_a_schema_is_one_and_is_printed(report: str) -> None:
+def test_a_schema_is_valid_and_printed(report: str) -> None:
     Draft202012Validator.check_schema(report_schema(report))
 
     result = taskrole("schema", "--report", report)
@@ -91,12 +91,12 @@ def test_every_object_with_named_members_is_closed(report: str) -> None:
     [(report, file) for report, files in COMMITTED.items() for file in sorted(files)],
     ids=lambda value: value.name if isinstance(value, Path) else value,
 )
-def test_a_committed_report_fits(report: str, file: Path) -> None:
+def test_a_committed_report_fits_its_schema(report: str, file: Path) -> None:
     assert problems(report, json.loads(file.read_text("utf-8"))) == []
 
 
 @pytest.mark.parametrize("arguments", RUNS.values(), ids=RUNS)
-def test_what_a_verb_prints_fits(arguments: tuple[str, ...]) -> None:
+def test_output_of_a_verb_fits_its_schema(arguments: tuple[str, ...]) -> None:
     result = taskrole(*arguments, "--format", "json", stdin=DENIAL)
 
     assert result.out, result.err
@@ -104,7 +104,7 @@ def test_what_a_verb_prints_fits(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("report", ["check", "derive", "review"])
-def test_a_key_that_is_not_in_the_schema_is_noticed(report: str) -> None:
+def test_a_key_that_is_not_in_the_schema_is_an_error(report: str) -> None:
     data = json.loads(COMMITTED[report][0].read_text("utf-8"))
     deepest = data["findings"] or data["roles"] or data["tasks"]
     target = deepest[0] if isinstance(deepest, list) else next(iter(deepest.values()))

@@ -15,7 +15,7 @@ from tests.expected_files import assert_expected
 ROLES = "examples/service/roles.yaml"
 
 
-def test_validate_says_what_is_worth_knowing_on_standard_error() -> None:
+def test_validate_prints_notes_on_standard_error() -> None:
     result = taskrole("--config", ROLES, "validate")
 
     assert result.code == 0
@@ -23,14 +23,14 @@ def test_validate_says_what_is_worth_knowing_on_standard_error() -> None:
     assert_expected("cli/service_validate.txt", result.err)
 
 
-def test_validate_is_silent_about_notes_if_it_is_to_be_quiet() -> None:
+def test_quiet_hides_the_notes_of_validate() -> None:
     result = taskrole("--config", ROLES, "validate", "--quiet")
 
     assert (result.code, result.err) == (0, "")
     assert result.out == f"{ROLES}: valid; 1 stack, 3 roles\n"
 
 
-def test_validate_counts_a_note_that_is_the_same_in_several_places(tmp_path: Path) -> None:
+def test_validate_counts_equal_notes(tmp_path: Path) -> None:
     grants = [{"access": "read", "resources": f"arn:aws:sqs:eu-central-1:123456789012:q{n}"} for n in range(3)]
     role = {"kind": "task", "grants": grants}
     stack = {"region": "eu-central-1", "account": "123456789012", "roles": {f"web-{n}": role for n in range(4)}}
@@ -42,7 +42,7 @@ def test_validate_counts_a_note_that_is_the_same_in_several_places(tmp_path: Pat
     assert any("more places)" in line for line in result.errors)
 
 
-def test_the_workshop_is_mentioned_where_its_policies_are_attached() -> None:
+def test_policies_of_the_workshop_give_a_note() -> None:
     workshop, service = (taskrole("--config", file, "show", COLUMNS="200").out for file in ("roles.yaml", ROLES))
 
     assert "The workshop's four managed policies allow 203 actions, 195 of them on *" in workshop
@@ -56,7 +56,7 @@ def test_show_prints_the_statement_that_another_account_must_add() -> None:
     assert_expected("cli/service_show.txt", result.out)
 
 
-def test_its_terraform_holds_the_derived_policies(tmp_path: Path) -> None:
+def test_the_terraform_of_the_service_contains_the_derived_policies(tmp_path: Path) -> None:
     (spec,) = load_config(ROOT / ROLES).stacks
 
     document = json.loads(Synthesis.synth(RoleStack(App(outdir=str(tmp_path)), spec), True))
@@ -73,7 +73,7 @@ def test_the_demo_has_the_service_as_its_second_stack() -> None:
     assert execution == own.roles[0].policies
 
 
-def test_a_roles_yaml_without_task_definitions_loads_neither_their_reader_nor_the_action_database() -> None:
+def test_a_roles_yaml_without_task_definitions_loads_no_reader_and_no_action_database() -> None:
     import subprocess
     import sys
 

@@ -55,18 +55,18 @@ def matrix(folder: Path, *arguments: str) -> list[str]:
     return [entry["stack"] for entry in json.loads(done.stdout)["include"]]
 
 
-def test_a_person_gets_a_line_a_stack(folder: Path) -> None:
+def test_text_has_a_line_for_each_stack(folder: Path) -> None:
     assert stacks(folder).stdout == "one  eu-west-1  111122223333  1 role\ntwo  cn-north-1  any account  2 roles\n"
 
 
-def test_a_job_gets_one_line_of_json_in_the_shape_of_a_matrix(folder: Path) -> None:
+def test_matrix_is_a_single_line_of_json(folder: Path) -> None:
     assert stacks(folder, "--format", "github-matrix").stdout == (
         '{"include":[{"stack":"one","region":"eu-west-1","account":"111122223333"},'
         '{"stack":"two","region":"cn-north-1","account":""}]}\n'
     )
 
 
-def test_a_program_gets_json_with_a_version(folder: Path) -> None:
+def test_json_has_a_schema_version(folder: Path) -> None:
     assert json.loads(stacks(folder, "--format", "json").stdout) == {
         "schema_version": 1,
         "stacks": [
@@ -76,7 +76,7 @@ def test_a_program_gets_json_with_a_version(folder: Path) -> None:
     }
 
 
-def test_nothing_changed_is_an_empty_matrix(folder: Path) -> None:
+def test_without_changes_the_matrix_is_empty(folder: Path) -> None:
     assert matrix(folder, "--changed-since", "HEAD") == []
 
 
@@ -96,7 +96,7 @@ def test_only_stacks_whose_grants_changed_are_listed(folder: Path, old: str, new
     assert matrix(folder, "--changed-since", "HEAD") == changed
 
 
-def test_without_a_lock_in_that_commit_all_are_listed(folder: Path) -> None:
+def test_without_a_lock_in_that_commit_all_stacks_are_listed(folder: Path) -> None:
     run(folder, "git", "rm", "--quiet", "grants.lock.json")
     run(folder, "git", "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "y")
 
@@ -104,7 +104,7 @@ def test_without_a_lock_in_that_commit_all_are_listed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=x", "HEAD:fleet/roles.yaml"])
-def test_what_is_no_commit_is_one_line(folder: Path, revision: str) -> None:
+def test_an_unknown_commit_is_an_error_in_one_line(folder: Path, revision: str) -> None:
     done = stacks(folder, f"--changed-since={revision}")
 
     assert done.returncode == 1

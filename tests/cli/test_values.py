@@ -39,7 +39,7 @@ def test_an_error_has_the_option_that_fills_the_placeholder(task: Path) -> None:
     assert "'REPOSITORY_URI'; fill it in with --set REPOSITORY_URI=VALUE, with --image web=URI" in result.errors[0]
 
 
-def test_values_of_the_command_line_make_a_whole_role(task: Path) -> None:
+def test_values_of_the_command_line_complete_a_role(task: Path) -> None:
     result = derive(
         task,
         *("--set", f"REPOSITORY_URI={IMAGE}", "--set", "PLACEHOLDER=/all"),
@@ -52,7 +52,7 @@ def test_values_of_the_command_line_make_a_whole_role(task: Path) -> None:
     assert "parameter/second" in result.out
 
 
-def test_the_file_that_write_values_writes_is_filled_in_and_read(task: Path) -> None:
+def test_the_completed_file_of_write_values_is_read(task: Path) -> None:
     written = derive(task, "--write-values", "values.yaml")
 
     file = task.with_name("values.yaml")
@@ -83,7 +83,7 @@ def test_write_values_never_overwrites(task: Path) -> None:
     assert file.read_text() == "A: a\n"
 
 
-def test_write_values_writes_nothing_where_nothing_is_needed(tmp_path: Path) -> None:
+def test_write_values_writes_no_file_without_placeholders(tmp_path: Path) -> None:
     file = write(tmp_path / "web.json", {"containerDefinitions": [{"name": "web", "image": f"{IMAGE}:$TAG"}]})
 
     result = derive(file, "--write-values", "values.yaml")
@@ -102,7 +102,7 @@ def test_an_image_replaces_that_of_its_container(task: Path) -> None:
     assert REPOSITORY in result.out
 
 
-def test_what_is_given_for_nothing_is_named_with_the_nearest_name(task: Path) -> None:
+def test_an_unused_value_is_named_with_the_nearest_name(task: Path) -> None:
     result = derive(task, "--image", "wep=redis", "--image", "other=redis", "--set", "REPOSITORY_URL=x")
 
     assert result.code == 1
@@ -113,20 +113,20 @@ def test_what_is_given_for_nothing_is_named_with_the_nearest_name(task: Path) ->
     ]
 
 
-def test_a_file_of_values_may_hold_more_than_is_needed(task: Path) -> None:
+def test_a_file_of_values_may_have_unused_values(task: Path) -> None:
     task.with_name("all.env").write_text(f"OTHER=x\nREPOSITORY_URI={IMAGE}\nPLACEHOLDER=/a\n")
 
     assert derive(task, "--values", "all.env").code == 0
 
 
-def test_the_environment_is_read_only_where_it_is_asked_for(task: Path) -> None:
+def test_the_environment_is_read_only_on_request(task: Path) -> None:
     variables = {"REPOSITORY_URI": IMAGE, "PLACEHOLDER": "/a"}
 
     assert derive(task, **variables).code == 1
     assert derive(task, "--values", "env", **variables).code == 0
 
 
-def test_a_state_has_the_values_of_tfstate_and_its_secrets_stay_in_it(tmp_path: Path) -> None:
+def test_values_are_read_from_a_state_without_its_secrets(tmp_path: Path) -> None:
     repository = {"type": "aws_ecr_repository", "name": "app", "instances": [{"attributes": {"repository_url": IMAGE}}]}
     secret = {"type": "aws_x", "name": "y", "instances": [{"attributes": {"password": "hunter2hunter2"}}]}
     write(tmp_path / "terraform.tfstate", {"version": 4, "resources": [repository, secret]})
@@ -141,7 +141,7 @@ def test_a_state_has_the_values_of_tfstate_and_its_secrets_stay_in_it(tmp_path: 
     assert "--set aws_x.y.password=VALUE" in result.err
 
 
-def test_the_place_of_the_tasks_fills_cloudformations_pseudo_parameters(tmp_path: Path) -> None:
+def test_account_and_region_fill_the_pseudo_parameters_of_cloudformation(tmp_path: Path) -> None:
     image = "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/web:1"
     file = write(tmp_path / "web.json", {"containerDefinitions": [{"name": "web", "image": image}]})
 

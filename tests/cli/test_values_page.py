@@ -14,7 +14,7 @@ _JSON = re.compile(r"`web\.json`:\n\n```json\n(.*?)```", re.DOTALL)
 _YAML = re.compile(r"(?<=`values\.yaml`:\n\n```yaml\n)(.*?)(?=```)", re.DOTALL)
 
 
-def test_the_commands_of_the_page_print_what_it_says(tmp_path: Path) -> None:
+def test_the_commands_of_the_page_print_the_shown_output(tmp_path: Path) -> None:
     page = PAGE.read_text("utf-8")
     task = _JSON.search(page)
     assert task

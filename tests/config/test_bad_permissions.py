@@ -141,7 +141,7 @@ ENTRIES = {
 
 
 @pytest.mark.parametrize(("settings", "message"), ENTRIES.values(), ids=ENTRIES)
-def test_one_mistake_makes_one_problem_at_its_place(tmp_path: Path, settings: str, message: str) -> None:
+def test_a_mistake_gives_a_single_problem_at_its_location(tmp_path: Path, settings: str, message: str) -> None:
     write_task(tmp_path)
     (tmp_path / "outside.json").write_text('{"containerDefinitions": []}')
     (tmp_path / "project/tasks/link.json").symlink_to(tmp_path / "outside.json")
@@ -164,7 +164,7 @@ def test_task_definitions_need_the_account(tmp_path: Path) -> None:
     ]
 
 
-def test_errors_of_task_definitions_are_told_with_file_and_pointer_beside_those_of_the_file(tmp_path: Path) -> None:
+def test_errors_of_task_definitions_are_reported_with_file_and_pointer(tmp_path: Path) -> None:
     write_task(tmp_path, image=5)
     write_task(tmp_path, "api", secrets=[{"name": "A", "valueFrom": "$SECRET"}])
     (tmp_path / "project/tasks/broken.json").write_text("{")
@@ -191,7 +191,7 @@ def test_more_task_definitions_than_a_role_can_have_are_a_problem(
     assert messages == [f"roles.yaml:9:28: {ROLE}.task_definitions[0]: must be at most 0 files for one role; got 1"]
 
 
-def test_options_that_cannot_be_read_make_no_errors_of_their_task_definitions(tmp_path: Path) -> None:
+def test_unreadable_options_give_no_errors_of_their_task_definitions(tmp_path: Path) -> None:
     write_task(tmp_path, credentialSpecs=["credentialspecdomainless:arn:aws:s3:::b/spec.json"])
     settings = "kind: execution\n        task_definitions: [tasks]\n        options: {credential_spec_secrets: 5}"
 
@@ -200,7 +200,7 @@ def test_options_that_cannot_be_read_make_no_errors_of_their_task_definitions(tm
     ]
 
 
-def test_what_does_not_fit_into_a_role_says_how_much_is_too_much(tmp_path: Path) -> None:
+def test_a_policy_that_is_too_large_is_reported_with_the_excess(tmp_path: Path) -> None:
     arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret"
     write_task(tmp_path, secrets=[{"name": f"S{n}", "valueFrom": f"{arn}:{n:0400}-AbCdEf"} for n in range(250)])
 
@@ -210,7 +210,7 @@ def test_what_does_not_fit_into_a_role_says_how_much_is_too_much(tmp_path: Path)
     assert "characters more than a role can have: 20 managed policies of 6144" in message
 
 
-def test_two_roles_whose_policies_would_have_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_roles_with_policies_of_the_same_name_are_refused(tmp_path: Path) -> None:
     write_task(tmp_path, image="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1")
     body = "policy_delivery: managed\n        task_definitions: [tasks/web.json]"
     other = f"      other:\n        kind: execution\n        name_prefix: WEB-\n        {body}"

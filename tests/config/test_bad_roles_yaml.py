@@ -59,18 +59,18 @@ NOT_READABLE = {
 
 
 @pytest.mark.parametrize(("content", "message"), NOT_READABLE.values(), ids=NOT_READABLE)
-def test_what_is_not_readable_yaml_is_refused(content: str | bytes, message: str) -> None:
+def test_unreadable_yaml_is_refused(content: str | bytes, message: str) -> None:
     (problem,) = problems(content)
     assert message in problem
 
 
-def test_a_number_of_more_digits_than_python_takes_stays_text() -> None:
+def test_a_number_with_more_digits_than_python_accepts_is_read_as_text() -> None:
     (problem, *_) = problems(f"version: {'9' * 5_000}\nstacks: {{}}\n")
 
     assert problem.startswith("roles.yaml:1:1: version: must be 1; got ")
 
 
-def test_aliases_that_explode_are_stopped_early() -> None:
+def test_exponential_aliases_are_stopped_early() -> None:
     levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]\n" for n in range(1, 10))
 
     (problem,) = problems(f"l0: &l0 [a, a, a, a, a, a, a, a, a, a]\n{levels}")
@@ -78,7 +78,7 @@ def test_aliases_that_explode_are_stopped_early() -> None:
     assert "must have at most 200000 values, with aliases expanded" in problem
 
 
-def test_a_file_of_50_megabytes_is_refused_without_being_read_whole(tmp_path: Path) -> None:
+def test_a_file_of_50_megabytes_is_refused_early(tmp_path: Path) -> None:
     large = tmp_path / "roles.yaml"
     with large.open("wb") as stream:
         stream.truncate(10 * LARGEST_FILE)
@@ -352,7 +352,7 @@ SINGLE = {
 
 
 @pytest.mark.parametrize(("content", "message"), SINGLE.values(), ids=SINGLE)
-def test_one_mistake_makes_one_problem_that_names_the_rule_and_the_value(content: str, message: str) -> None:
+def test_a_mistake_gives_a_single_problem_with_rule_and_value(content: str, message: str) -> None:
     messages = problems(content)
 
     assert len(messages) == 1, messages
@@ -368,7 +368,7 @@ def test_two_roles_whose_names_differ_only_in_case_are_refused() -> None:
     ]
 
 
-def test_two_stacks_with_one_state_are_refused() -> None:
+def test_two_stacks_with_the_same_state_are_refused() -> None:
     content = role().replace("stacks:", "backend: {type: s3, bucket: abc, key: state}\nstacks:")
 
     messages = problems(
@@ -381,7 +381,7 @@ def test_two_stacks_with_one_state_are_refused() -> None:
     ]
 
 
-def test_attachments_that_would_get_one_terraform_address_are_refused() -> None:
+def test_attachments_with_the_same_terraform_address_are_refused() -> None:
     own = "'arn:aws:iam::111122223333:policy/CloudWatchLogsFullAccess'"
     other = f"      web_customer:\n{KIND}{BODY}managed_policies: [CloudWatchLogsFullAccess]\n"
 
@@ -390,7 +390,7 @@ def test_attachments_that_would_get_one_terraform_address_are_refused() -> None:
     assert problem.endswith("of role web, web_customer_CloudWatchLogsFullAccess; rename one role")
 
 
-def test_all_problems_of_a_file_come_at_once_in_its_order() -> None:
+def test_all_problems_of_a_file_are_reported_at_once_in_order() -> None:
     messages = problems(
         """\
         version: 1
@@ -424,7 +424,7 @@ def test_all_problems_of_a_file_come_at_once_in_its_order() -> None:
     ]
 
 
-def test_terminal_control_in_a_value_is_shown_not_obeyed() -> None:
+def test_control_sequences_in_a_value_are_escaped() -> None:
     (problem,) = problems(role(path='"\\e[31mred\\u202e"'))
 
     assert "\x1b" not in problem

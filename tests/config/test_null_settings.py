@@ -26,11 +26,11 @@ def problems(content: str) -> list[str]:
 
 
 @pytest.mark.parametrize("region", ["null", "", "~"])
-def test_a_stack_without_a_value_of_region_needs_one(region: str) -> None:
+def test_a_stack_with_a_null_region_needs_a_region(region: str) -> None:
     assert problems(ROLE.replace("eu-west-1", region)) == ["must have a region; set region in the stack or in defaults"]
 
 
-def test_a_region_of_null_is_that_of_defaults() -> None:
+def test_a_null_region_is_that_of_defaults() -> None:
     content = ROLE.replace("eu-west-1", "").replace("{account", "{region: eu-west-1, account")
 
     assert parse_config(content.encode(), "roles.yaml").stacks[0].context.region == "eu-west-1"
@@ -48,11 +48,11 @@ def test_a_region_of_null_is_that_of_defaults() -> None:
         ("{Effect: Allow, NotAction: null, Resource: '*'}", "must have either Action or NotAction; got 0 of them"),
     ],
 )
-def test_a_statement_needs_actions_and_resources_that_are_not_null(statement: str, message: str) -> None:
+def test_a_statement_with_null_actions_or_resources_is_refused(statement: str, message: str) -> None:
     assert problems(f"{ROLE}        statements: [{statement}]\n") == [message]
 
 
-def test_a_delivery_of_null_is_that_of_defaults() -> None:
+def test_a_null_delivery_is_that_of_defaults() -> None:
     many = ", ".join(STATEMENT.replace("'*'", f"'arn:aws:s3:::{'b' * 60}{number}/*'") for number in range(60))
 
     (message,) = problems(f"{ROLE}        policy_delivery: null\n        statements: [{many}]\n")
@@ -60,7 +60,7 @@ def test_a_delivery_of_null_is_that_of_defaults() -> None:
     assert message.startswith("a managed policy must be at most 6144 characters")
 
 
-def test_stacks_whose_backend_is_null_share_the_state_of_the_file() -> None:
+def test_stacks_with_a_null_backend_share_the_state_of_the_file() -> None:
     backend = "backend: {type: s3, bucket: abc, key: state}\nstacks:"
     stack = "    region: eu-west-1\n    backend: null\n    roles: {x: {kind: task}}\n"
 
@@ -69,7 +69,7 @@ def test_stacks_whose_backend_is_null_share_the_state_of_the_file() -> None:
     assert message.startswith("stacks s and t would share one state, 'state'")
 
 
-def test_a_trust_policy_of_null_does_not_conflict_with_trust() -> None:
+def test_a_null_trust_policy_does_not_conflict_with_trust() -> None:
     content = f"{ROLE}        trust: account\n        trust_policy: null\n"
 
     assert parse_config(content.encode(), "roles.yaml").stacks[0].roles[0].trust

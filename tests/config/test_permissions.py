@@ -48,7 +48,7 @@ def only_role(folder: Path, **settings: Any) -> Role:
     return role
 
 
-def test_a_role_gets_what_its_task_definitions_need_of_its_kind(project: Path) -> None:
+def test_a_role_gets_the_permissions_of_its_kind_that_its_task_definitions_need(project: Path) -> None:
     role = only_role(project, kind="execution", task_definitions=["tasks/web.json"])
 
     (policy,) = role.policies
@@ -71,7 +71,7 @@ def test_a_role_gets_what_its_task_definitions_need_of_its_kind(project: Path) -
     }
 
 
-def test_a_folder_may_hold_any_form_and_files_of_something_else(project: Path) -> None:
+def test_a_folder_may_have_any_form_and_other_files(project: Path) -> None:
     properties = "{ContainerDefinitions: [{Name: a, Image: !Ref I}]}"
     template = f"Resources: {{Job: {{Type: AWS::ECS::TaskDefinition, Properties: {properties}}}}}"
     (project / "tasks/template.yml").write_text(template)
@@ -85,7 +85,7 @@ def test_a_folder_may_hold_any_form_and_files_of_something_else(project: Path) -
 
 
 @pytest.mark.parametrize(("kind", "services"), [("execution", {"ecr"}), ("task", {"firehose"})])
-def test_the_kind_of_a_role_decides_which_grants_it_gets(project: Path, kind: str, services: set[str]) -> None:
+def test_the_grants_of_a_role_depend_on_its_kind(project: Path, kind: str, services: set[str]) -> None:
     options = {"Name": "firehose", "region": "eu-west-1", "delivery_stream": "logs"}
     router = {"firelensConfiguration": {"type": "fluentbit"}}
     write_task(project / "tasks/web.json", logConfiguration={"logDriver": "awsfirelens", "options": options}, **router)
@@ -106,7 +106,7 @@ def test_several_task_definitions_are_merged_into_one_role(project: Path, patter
     assert [arn.rpartition("/")[2] for arn in pull["Resource"]] == ["api", "web"]
 
 
-def test_task_definitions_may_lie_beside_the_folder_inside_of_the_project(project: Path) -> None:
+def test_task_definitions_may_be_beside_the_folder_within_the_project(project: Path) -> None:
     (project / "cdktf.json").write_text("{}")
     (project / "infra").mkdir()
 
@@ -124,7 +124,7 @@ def test_the_folder_may_be_named_like_a_pattern(project: Path) -> None:
     assert only_role(odd, kind="execution", task_definitions=["tasks/*.json", "tasks/odd[1].json"]).policies
 
 
-def test_options_are_for_all_of_the_roles_task_definitions(project: Path) -> None:
+def test_options_apply_to_all_task_definitions_of_the_role(project: Path) -> None:
     key = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000000"
     write_task(project / "tasks/web.json", secrets=[{"name": "A", "valueFrom": f"{SECRET}:db-AbCdEf"}])
 
@@ -137,7 +137,7 @@ def test_options_are_for_all_of_the_roles_task_definitions(project: Path) -> Non
     ] == [key]
 
 
-def test_statements_stay_as_they_are_written_beside_what_is_derived(project: Path) -> None:
+def test_statements_are_unchanged_beside_derived_grants(project: Path) -> None:
     statement = {"Sid": "Mine", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
 
     role = only_role(project, kind="execution", task_definitions=["tasks"], statements=[statement])
@@ -146,7 +146,7 @@ def test_statements_stay_as_they_are_written_beside_what_is_derived(project: Pat
     assert role.policies[1].document["Statement"] == [statement]
 
 
-def test_an_access_level_gives_each_arn_the_actions_that_apply_to_it(project: Path) -> None:
+def test_an_access_level_grants_on_each_arn_the_actions_that_apply_to_it(project: Path) -> None:
     grant = {"access": ["read", "list"], "resources": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "because": "pictures"}
 
     role = only_role(project, kind="task", grants=[grant])
@@ -159,7 +159,7 @@ def test_an_access_level_gives_each_arn_the_actions_that_apply_to_it(project: Pa
     assert {(grant.rule, grant.source, grant.because) for grant in role.grants} == {("GRANTS", "grants:/0", "pictures")}
 
 
-def test_single_actions_are_granted_where_a_level_is_too_much(project: Path) -> None:
+def test_single_actions_are_granted_instead_of_a_level(project: Path) -> None:
     table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
 
     role = only_role(
@@ -170,7 +170,7 @@ def test_single_actions_are_granted_where_a_level_is_too_much(project: Path) -> 
     assert (statement["Action"], statement["Resource"]) == (["dynamodb:GetItem", "dynamodb:PutItem"], table)
 
 
-def test_an_action_without_resources_is_granted_on_everything_where_it_is_named(project: Path) -> None:
+def test_a_named_action_without_resources_is_granted_on_all(project: Path) -> None:
     role = only_role(project, kind="task", grants=[{"actions": "s3:ListAllMyBuckets", "resources": "*"}])
 
     (statement,) = role.policies[0].document["Statement"]
@@ -187,7 +187,7 @@ def test_deny_takes_levels_actions_and_patterns(project: Path) -> None:
     assert {"s3:Delete*", "s3:PutObjectTagging"} <= set(statement["Action"])
 
 
-def test_what_the_application_calls_is_said_to_be_missing_only_where_nothing_is_granted(project: Path) -> None:
+def test_missing_calls_of_the_application_are_noted_only_without_grants(project: Path) -> None:
     settings = {"kind": "task", "task_definitions": ["tasks"]}
     granted = {**settings, "grants": [{"actions": "s3:GetObject", "resources": "arn:aws:s3:::b/*"}]}
 
@@ -199,7 +199,7 @@ def test_what_the_application_calls_is_said_to_be_missing_only_where_nothing_is_
     assert [notice for notice in given if notice.code == "APPLICATION"] == []
 
 
-def test_notices_are_told_once_for_all_roles_that_share_a_task_definition(project: Path) -> None:
+def test_notices_are_reported_once_for_all_roles_that_share_a_task_definition(project: Path) -> None:
     shared = {"task_definitions": ["tasks/web.json"]}
     write_task(project / "tasks/web.json", image=f"{IMAGE}/web:{{{{tag}}}}")
 
@@ -212,7 +212,7 @@ def test_notices_are_told_once_for_all_roles_that_share_a_task_definition(projec
     ]
 
 
-def test_what_other_accounts_must_add_names_this_role(project: Path) -> None:
+def test_statements_for_other_accounts_name_this_role(project: Path) -> None:
     write_task(project / "tasks/web.json", image="444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1")
 
     roles = {"exec": {"kind": "execution", "path": "/ecs/", "task_definitions": ["tasks"]}}
@@ -221,7 +221,7 @@ def test_what_other_accounts_must_add_names_this_role(project: Path) -> None:
     assert required.statement["Principal"] == {"AWS": "arn:aws:iam::111122223333:role/ecs/exec"}
 
 
-def test_another_account_need_not_add_anything_for_the_task_role_alone(project: Path) -> None:
+def test_the_task_role_alone_needs_no_statement_in_another_account(project: Path) -> None:
     write_task(project / "tasks/web.json", image="444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1")
 
     assert (
@@ -241,7 +241,7 @@ def many_secrets(count: int) -> list[dict[str, str]]:
         ("inline", 90, {"web-grants-1": "managed", "web-grants-2": "managed", "web-grants-3": "managed"}),
     ],
 )
-def test_policies_are_delivered_as_asked_for_and_as_they_fit(
+def test_policies_are_delivered_as_set_and_within_limits(
     project: Path, delivery: str, secrets: int, names: dict[str, str]
 ) -> None:
     write_task(project / "tasks/web.json", secrets=many_secrets(secrets))
@@ -252,7 +252,7 @@ def test_policies_are_delivered_as_asked_for_and_as_they_fit(
     assert all(policy_size(policy.document) <= 6_144 for policy in role.policies)
 
 
-def test_statements_and_what_is_derived_share_the_room_of_inline_policies(project: Path) -> None:
+def test_statements_and_derived_grants_share_the_quota_of_inline_policies(project: Path) -> None:
     write_task(project / "tasks/web.json", secrets=many_secrets(40))
     resources = [f"arn:aws:s3:::{'b' * 60}/{number:04}" for number in range(60)]
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resources}
@@ -269,7 +269,7 @@ EcsExecSettings = next(filter(None, get_args(OptionsSettings.model_fields["ecs_e
 FireLensSettings = OptionsSettings.model_fields["firelens"].annotation
 
 
-def test_the_options_are_those_that_the_derivation_takes() -> None:
+def test_the_options_are_those_of_the_derivation() -> None:
     for settings, options in ((OptionsSettings, Options), (EcsExecSettings, EcsExec), (FireLensSettings, FireLens)):
         assert list(settings.model_fields) == [field.name for field in fields(options)]
     assert to_options(OptionsSettings.model_validate({})) == Options()
@@ -284,7 +284,7 @@ def test_the_options_are_those_that_the_derivation_takes() -> None:
         (EcsExecSettings, "logging", ExecLogging),
     ],
 )
-def test_the_words_of_options_are_those_that_the_derivation_takes(model: Any, field: str, allowed: Any) -> None:
+def test_the_values_of_options_are_those_of_the_derivation(model: Any, field: str, allowed: Any) -> None:
     annotation = model.model_fields[field].annotation
     is_inner = field in ("sidecars", "compat", "ambiguous_secret_suffix")
     words = get_args(get_args(annotation)[0]) if is_inner else get_args(annotation)
@@ -295,13 +295,13 @@ def test_the_words_of_options_are_those_that_the_derivation_takes(model: Any, fi
 @pytest.mark.parametrize(
     "key", ["aws-owned", "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"]
 )
-def test_one_text_is_the_key_of_all_secrets_and_parameters(key: str) -> None:
+def test_a_key_given_as_text_applies_to_all_secrets_and_parameters(key: str) -> None:
     options = to_options(OptionsSettings.model_validate({"kms_keys": key}))
 
     assert options == Options(kms_keys={"*": key})
 
 
-def test_options_are_converted_value_by_value() -> None:
+def test_options_of_roles_yaml_are_converted() -> None:
     given = {
         "pull_through_prefixes": {"111122223333.eu-west-1": ["hub"]},
         "compat": ["gmsa"],
@@ -329,13 +329,13 @@ def test_options_are_converted_value_by_value() -> None:
         ("", ()),
     ],
 )
-def test_a_pointer_into_options_is_found_in_the_file(pointer: str, keys: tuple[str, ...]) -> None:
+def test_a_pointer_into_options_has_a_line_in_the_file(pointer: str, keys: tuple[str, ...]) -> None:
     tree: Tree = read_yaml(b"kms_keys: {a: k, a/b: k}\nefs_root_access: []\necs_exec: {logging: none}\n", "f")
 
     assert pointed_keys(pointer, tree) == keys
 
 
-def test_families_choose_among_the_task_definitions_of_a_file(project: Path) -> None:
+def test_families_select_task_definitions_of_a_file(project: Path) -> None:
     definitions = [
         {"family": name, "containerDefinitions": [{"name": "a", "image": f"{IMAGE}/{name}:1"}]}
         for name in ("api", "web")
@@ -348,7 +348,7 @@ def test_families_choose_among_the_task_definitions_of_a_file(project: Path) -> 
     assert resources == {"*", "arn:aws:ecr:eu-west-1:111122223333:repository/web"}
 
 
-def test_a_family_that_no_file_has_is_refused_with_the_nearest(project: Path) -> None:
+def test_an_unknown_family_is_refused_with_the_nearest_name(project: Path) -> None:
     with pytest.raises(InputError, match=r"families: no task definition is called 'wep'; did you mean web") as error:
         only_role(project, kind="execution", task_definitions=["tasks/*.json"], families=["wep"])
 

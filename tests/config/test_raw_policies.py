@@ -26,7 +26,7 @@ def problems(settings: str) -> list[str]:
     return [line.partition(": ")[2] for line in str(caught.value).splitlines()]
 
 
-def test_policies_arrive_word_for_word_their_order_and_repetitions_included() -> None:
+def test_policies_are_copied_verbatim_with_order_and_repetitions() -> None:
     raw_role = role("""\
         adopt: true
         trust_policy:
@@ -57,7 +57,7 @@ def test_policies_arrive_word_for_word_their_order_and_repetitions_included() ->
     assert (raw_role.adopt, raw_role.adopted_policies) == (True, ("a", "b"))
 
 
-def test_a_trust_policy_word_for_word_needs_no_account() -> None:
+def test_a_verbatim_trust_policy_needs_no_account() -> None:
     text = HEAD.replace("    account: '111122223333'\n", "")
     statement = "{Effect: Allow, Principal: '*', Action: 'sts:AssumeRole'}"
     text += f"        kind: task\n        trust_policy: {{Statement: {statement}}}\n"
@@ -131,7 +131,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("settings", "problem"), REFUSED.values(), ids=REFUSED)
-def test_what_iam_would_refuse_is_a_problem_of_the_file(settings: str, problem: str) -> None:
+def test_a_policy_that_iam_would_refuse_is_a_problem_of_the_file(settings: str, problem: str) -> None:
     assert problems(settings) == [problem]
 
 

@@ -39,7 +39,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize(("before", "behind"), PLACES.values(), ids=PLACES)
-def test_lines_are_put_in_and_none_is_touched(before: str, behind: str) -> None:
+def test_lines_are_inserted_and_others_unchanged(before: str, behind: str) -> None:
     text = added(before + behind)
 
     assert text == f"{before.removesuffix(chr(10))}\n{ADDED}{behind}"
@@ -53,7 +53,7 @@ def test_indentation_follows_the_file() -> None:
     )
 
 
-def test_a_stack_that_is_not_there_is_added() -> None:
+def test_a_missing_stack_is_added() -> None:
     text = f"{HEAD}      web: {{kind: task}}\n# The end.\n"
 
     assert added(text, NewStack("t", "eu-west-1", "111122223333")) == (
@@ -63,7 +63,7 @@ def test_a_stack_that_is_not_there_is_added() -> None:
     )
 
 
-def test_roles_in_braces_get_it_in_braces_and_comments_stay() -> None:
+def test_roles_in_braces_are_added_in_braces_and_comments_kept() -> None:
     text = "# Ours.\nversion: 1 # one\nstacks: {s: {region: eu-west-1, roles: {web: {kind: task}}}}\n"
 
     new_text = added(text)
@@ -73,7 +73,7 @@ def test_roles_in_braces_get_it_in_braces_and_comments_stay() -> None:
     assert roles == {"web": {"kind": "task"}, "new": {"kind": "task", "adopt": True}}
 
 
-def test_every_text_comes_back_as_it_was() -> None:
+def test_every_text_is_read_back_unchanged() -> None:
     odd = ["off", "0012", "2012-10-17", "a: b # c", "two\nlines", "", "~", "*", "- x", "ü\xa0", "'\"", "1e3", "0x1f"]
     role = NewRole("odd", {"kind": "task", "tags": {text or "empty": text for text in odd}})
 
@@ -82,7 +82,7 @@ def test_every_text_comes_back_as_it_was() -> None:
     assert data["stacks"]["s"]["roles"]["odd"]["tags"] == {text or "empty": text for text in odd}
 
 
-def test_a_text_with_an_unusual_end_of_line_comes_back_in_a_new_file_too() -> None:
+def test_a_text_with_an_unusual_line_end_is_read_back_from_a_new_file() -> None:
     resource = "arn:aws:s3:::a\x85b\u2028c\u2029d"
     policies = {"p": {"Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": resource}]}}
 
@@ -93,7 +93,7 @@ def test_a_text_with_an_unusual_end_of_line_comes_back_in_a_new_file_too() -> No
     )
 
 
-def test_a_form_that_cannot_be_added_to_is_refused() -> None:
+def test_an_unsupported_form_of_roles_is_refused() -> None:
     text = f"{HEAD}      web: &web {{kind: task}}\n  t: {{region: eu-west-1, roles: &all {{x: *web}}}}\n"
     text += "  u: {region: eu-west-1, roles: *all}\n"
 

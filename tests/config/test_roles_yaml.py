@@ -67,13 +67,13 @@ def test_an_execution_role_trusts_ecs_of_its_account() -> None:
     assert role.trust == trust({**ECS, "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}})
 
 
-def test_trust_off_is_a_word_and_needs_no_account() -> None:
+def test_the_setting_trust_off_is_text_and_needs_no_account() -> None:
     role = only_role("kind: task\ntrust: off", stack="region: eu-west-1")
 
     assert role.trust == trust(ECS)
 
 
-def test_others_who_may_assume_the_role_get_a_statement_of_their_own() -> None:
+def test_other_trusted_principals_get_their_own_statement() -> None:
     role = only_role(
         """\
         kind: execution
@@ -98,7 +98,7 @@ def test_others_who_may_assume_the_role_get_a_statement_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("partition", partitions().values(), ids=lambda partition: partition.id)
-def test_every_partition_is_in_its_arns_and_ecs_has_one_principal(partition) -> None:
+def test_arns_have_the_partition_and_ecs_has_the_same_principal(partition) -> None:
     region = partition.regions[0]
 
     role = only_role(
@@ -114,7 +114,7 @@ def test_every_partition_is_in_its_arns_and_ecs_has_one_principal(partition) -> 
     assert role.arn(context) == f"arn:{partition.id}:iam::111122223333:role/web"
 
 
-def test_a_region_newer_than_the_table_is_accepted_where_its_partition_is_named() -> None:
+def test_a_region_newer_than_the_table_is_accepted_with_its_partition() -> None:
     (stack,) = config(
         "{version: 1, stacks: {s: {region: eu-west-9, partition: aws, roles: {a: {kind: task, trust: off}}}}}"
     ).stacks
@@ -122,7 +122,7 @@ def test_a_region_newer_than_the_table_is_accepted_where_its_partition_is_named(
     assert stack.context == Context("aws", "eu-west-9")
 
 
-def test_defaults_hold_where_a_stack_or_role_says_nothing_and_tags_add_up() -> None:
+def test_defaults_apply_to_unset_keys_and_tags_are_merged() -> None:
     (stack,) = config(
         """\
         version: 1
@@ -171,7 +171,7 @@ statements:
         ("managed", "svc-", "svc-permissions"),
     ],
 )
-def test_statements_become_one_canonical_policy(delivery: str, prefix: str, name: str) -> None:
+def test_statements_become_a_single_canonical_policy(delivery: str, prefix: str, name: str) -> None:
     role = only_role(STATEMENTS.format(delivery=delivery, prefix=prefix))
 
     read = {
@@ -186,7 +186,7 @@ def test_statements_become_one_canonical_policy(delivery: str, prefix: str, name
     assert role.policies == (Policy(name, delivery, document),)
 
 
-def test_a_prefix_takes_the_place_of_the_name() -> None:
+def test_a_prefix_replaces_the_name() -> None:
     role = only_role("kind: task\nname_prefix: web-")
 
     assert (role.key, role.name, role.name_prefix, role.title) == ("web", None, "web-", "web-…")
@@ -212,7 +212,7 @@ def test_a_prefix_takes_the_place_of_the_name() -> None:
         ),
     ],
 )
-def test_a_backend_derives_one_state_a_stack(backend: str, expected) -> None:
+def test_a_backend_derives_a_state_for_each_stack(backend: str, expected) -> None:
     text = f"version: 1\n{backend}\nstacks: {{s: {{region: eu-west-1, roles: {{a: {{kind: task, trust: off}}}}}}}}"
 
     (stack,) = config(text).stacks
@@ -220,7 +220,7 @@ def test_a_backend_derives_one_state_a_stack(backend: str, expected) -> None:
     assert stack.backend == expected
 
 
-def test_a_stack_can_have_a_backend_of_its_own() -> None:
+def test_a_stack_can_have_its_own_backend() -> None:
     stacks = config(
         """\
         version: 1
@@ -234,7 +234,7 @@ def test_a_stack_can_have_a_backend_of_its_own() -> None:
     assert [stack.backend.type for stack in stacks] == ["s3", "local"]
 
 
-def test_an_alias_is_what_it_stands_for() -> None:
+def test_an_alias_is_expanded() -> None:
     (stack,) = config(
         """\
         version: 1

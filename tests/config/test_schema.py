@@ -43,7 +43,7 @@ def test_the_schema_refuses_what_taskrole_refuses(wrong: object) -> None:
 
 
 @pytest.mark.parametrize("model", ["RoleSettings", "StackSettings", "S3BackendSettings"])
-def test_every_optional_key_says_what_it_is_when_left_out(model: str) -> None:
+def test_every_optional_key_documents_its_default(model: str) -> None:
     schema = json.loads(schema_text())["$defs"][model]
 
     silent = [key for key, value in schema["properties"].items() if "description" not in value]

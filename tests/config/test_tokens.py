@@ -57,7 +57,7 @@ PLACES: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("text", "place"), PLACES.values(), ids=PLACES)
-def test_a_token_is_told_with_its_line_and_column(text: str, place: str) -> None:
+def test_a_token_is_reported_with_its_line_and_column(text: str, place: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_config(text.encode(), "roles.yaml")
 
@@ -65,7 +65,7 @@ def test_a_token_is_told_with_its_line_and_column(text: str, place: str) -> None
     assert str(problem).startswith(f"roles.yaml:{place}: must not contain {TOKEN}, which CDKTF replaces; got '")
 
 
-def test_all_of_them_come_at_once() -> None:
+def test_all_tokens_are_reported_at_once() -> None:
     text = f"{ROLE}        description: '{TEXT}'\n        tags: {{a: b}}\n        path: '/{TEXT}/'\n"
 
     messages = [str(problem) for problem in check_tokens(read_yaml(text.encode(), "roles.yaml"))]
@@ -77,7 +77,7 @@ def test_all_of_them_come_at_once() -> None:
 
 
 @pytest.mark.parametrize("text", ["${aws:username}", "${TfToken", "$${Tf Token[", "TfToken[TOKEN.0]"])
-def test_what_is_no_token_is_left_alone(text: str) -> None:
+def test_text_that_is_not_a_token_is_accepted(text: str) -> None:
     spec = parse_config(f"{ROLE}        description: '{text}'\n".encode(), "roles.yaml").stacks[0]
 
     assert spec.roles[0].description == text

@@ -48,7 +48,7 @@ def problems(folder: Path, role: dict[str, Any], **levels: dict[str, Any]) -> li
     return [f"{problem.place.path}: {problem.message}" for problem in error.value.problems]
 
 
-def test_values_of_all_levels_fill_the_placeholders_and_the_nearest_wins(project: Path) -> None:
+def test_values_of_all_levels_fill_the_placeholders_and_the_most_specific_wins(project: Path) -> None:
     defaults = {"values": {"REGISTRY": HOST, "app": "default", "stage": "default", "other": "x"}}
     stack = {"values": {"app": "stack", "stage": "prod"}}
 
@@ -65,7 +65,7 @@ def test_an_image_replaces_that_of_its_container(project: Path) -> None:
     assert "repository/new" in arns
 
 
-def test_the_place_of_the_stack_fills_cloudformations_pseudo_parameters(project: Path) -> None:
+def test_account_and_region_of_the_stack_fill_the_pseudo_parameters_of_cloudformation(project: Path) -> None:
     image = "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/app"
 
     (project / "web.json").write_text(json.dumps({"containerDefinitions": [{"name": "web", "image": image}]}))
@@ -79,7 +79,7 @@ def test_a_pointer_names_a_text_of_a_file(project: Path) -> None:
     assert "parameter/b" in resources(project, {"values": values})
 
 
-def test_what_is_not_filled_is_an_error_at_the_place_in_the_task_definition(project: Path) -> None:
+def test_an_unfilled_placeholder_is_an_error_at_its_place_in_the_task_definition(project: Path) -> None:
     (image, secret) = problems(project, {})
 
     assert image.startswith("/containerDefinitions/0/image: holds the placeholder '${REGISTRY}'; fill it in with")
@@ -87,7 +87,7 @@ def test_what_is_not_filled_is_an_error_at_the_place_in_the_task_definition(proj
     assert secret.startswith("/containerDefinitions/0/secrets/0/valueFrom: holds the placeholder '${stage}'")
 
 
-def test_what_a_role_gives_for_nothing_is_named_with_the_nearest_name(project: Path) -> None:
+def test_an_unused_value_of_a_role_is_named_with_the_nearest_name(project: Path) -> None:
     role = {"values": {"REGISTRY": HOST, "app": "app", "stage": "s", "stagee": "x"}, "images": {"wep": "redis"}}
 
     assert problems(project, role) == [
@@ -105,7 +105,7 @@ def test_what_a_role_gives_for_nothing_is_named_with_the_nearest_name(project: P
         ({"images": {"web": ""}}, "images.web: must name an image"),
     ],
 )
-def test_a_bad_value_is_refused_at_its_place(project: Path, role: dict[str, Any], message: str) -> None:
+def test_a_bad_value_is_refused_at_its_location(project: Path, role: dict[str, Any], message: str) -> None:
     assert any(problem.startswith(f"stacks.s.roles.web.{message}") for problem in problems(project, role))
 
 
@@ -134,7 +134,7 @@ def test_check_reads_task_definitions_with_the_values_of_the_stack(project: Path
     assert result.code == 0, result.err
 
 
-def test_a_file_of_values_fills_placeholders_and_values_win_over_it(project: Path) -> None:
+def test_a_file_of_values_fills_placeholders_and_values_override_it(project: Path) -> None:
     (project / "values.yaml").write_text(f"REGISTRY: {HOST}\napp: file\nstage: file\nweb:\n")
 
     stack = {"values_files": ["values.yaml"], "values": {"stage": "prod"}}
@@ -149,7 +149,7 @@ def test_a_file_of_values_fills_placeholders_and_values_win_over_it(project: Pat
         ("list.yaml", "must be a mapping of names to values"),
     ],
 )
-def test_a_file_of_values_that_cannot_be_used_is_named(project: Path, file: str, message: str) -> None:
+def test_an_unusable_file_of_values_is_named(project: Path, file: str, message: str) -> None:
     (project / ".git").mkdir()
     (project / "list.yaml").write_text("- a\n")
 

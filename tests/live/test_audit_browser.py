@@ -104,21 +104,21 @@ def test_a_search_without_a_match_is_reported(page: Page, address: str) -> None:
     assert page.evaluate("document.getElementById('no-match').checkVisibility()") is True
 
 
-def test_an_address_can_do_no_harm(page: Page, address: str) -> None:
+def test_a_hostile_address_has_no_effect(page: Page, address: str) -> None:
     page.open(f"{address}#text={quote(HOSTILE)}&role=__proto__&x=1")
 
     assert page.problems == []
     assert page.evaluate("document.querySelectorAll('img').length") == 0
 
 
-def test_controls_have_names(page: Page, address: str) -> None:
+def test_controls_have_accessible_names(page: Page, address: str) -> None:
     page.open(address)
 
     names = [page.accessible(f"[data-filter={name}]") for name in ("starts", "role", "text")]
     assert names == ["Starts", "Execution role", "Text"]
 
 
-def test_without_script_all_is_there_but_the_filters(page: Page, address: str) -> None:
+def test_without_scripts_only_the_filters_are_missing(page: Page, address: str) -> None:
     page.open(address, script=False)
 
     assert page.evaluate(VISIBLE) == ALL

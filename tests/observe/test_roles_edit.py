@@ -59,7 +59,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize(("before", "behind", "added"), PLACES.values(), ids=PLACES)
-def test_lines_are_put_in_and_none_is_touched(before: str, behind: str, added: str) -> None:
+def test_lines_are_inserted_and_others_unchanged(before: str, behind: str, added: str) -> None:
     assert edited(before + behind) == f"{before}{added}{behind}"
 
 

@@ -63,7 +63,7 @@ def category(plan: Plan) -> str:
     return entries[0].category
 
 
-def test_a_change_that_the_report_accounts_for_is_explained():
+def test_a_reported_change_is_explained():
     plan = read(change_of("aws_iam_role.web"))
     assert classes(plan, "aws_iam_role.web") == (EXPLAINED, [], ())
 
@@ -117,7 +117,7 @@ def test_an_entry_names_address_type_actions_category_and_reason():
         ("local_file.f", "writes files"),
     ],
 )
-def test_what_can_matter_is_listed_by_category(address: str, expected: str):
+def test_changes_that_can_matter_are_listed_by_category(address: str, expected: str):
     assert category(read(change_of(address))) == expected
 
 
@@ -135,7 +135,7 @@ def test_what_can_matter_is_listed_by_category(address: str, expected: str):
         "awscc_ecs_task_definition.t",
     ],
 )
-def test_what_makes_iam_resources_unseen_is_unresolved(address: str):
+def test_a_resource_that_creates_hidden_iam_is_unresolved(address: str):
     accounting, entries, unresolved = classes(read(change_of(address, "update")), address)
     assert accounting == Accounting(not_reviewed=1)
     assert entries[0][1] == "makes IAM resources unseen"
@@ -150,11 +150,11 @@ def test_a_type_on_the_dated_list_is_without_effect(address: str, actions: str):
 
 
 @pytest.mark.parametrize("address", ["random_pet.p", "time_sleep.t", "tls_private_key.k", "null_resource.n"])
-def test_what_only_makes_values_is_without_effect(address: str):
+def test_a_resource_of_values_alone_is_without_effect(address: str):
     assert classes(read(change_of(address)))[0] == WITHOUT_EFFECT
 
 
-def test_a_type_of_another_provider_of_the_same_name_is_not_known():
+def test_a_type_of_another_provider_of_the_same_name_is_unknown():
     foreign = {**change_of("aws_vpc.v"), "provider_name": "registry.terraform.io/acme/aws"}
     assert category(read(foreign)) == "types that are not known"
 
@@ -175,14 +175,14 @@ def test_a_role_of_another_provider_is_not_explained():
         ("aws_cloudwatch_log_group.g", "kms_key_id", "encryption"),
     ],
 )
-def test_an_attribute_of_access_is_listed_by_what_it_is(address: str, attribute: str, expected: str):
+def test_an_access_attribute_is_listed_with_its_category(address: str, attribute: str, expected: str):
     plan = read(change_of(address, "update", {attribute: "a"}, {attribute: "b"}))
     assert classes(plan)[1] == [(address, expected, f"it sets {attribute}")]
 
 
 @pytest.mark.parametrize("attribute", ["trusted_role_arn", "resource_policy", "shared_with"])
 @pytest.mark.parametrize("address", ["aws_vpc.v", "aws_appautoscaling_target.t"])
-def test_an_attribute_of_a_newer_provider_counts_by_what_it_is_called(address: str, attribute: str):
+def test_an_attribute_of_a_newer_provider_is_classified_by_name(address: str, attribute: str):
     plan = read(change_of(address, "update", {}, {attribute: "b"}))
     assert classes(plan)[1] == [(address, category(plan), f"it sets {attribute}")]
 
@@ -192,7 +192,7 @@ def test_other_attributes_of_such_a_type_are_without_effect(address: str):
     assert classes(read(change_of(address, "update", {"timeout": 1}, {"timeout": 2})))[0] == WITHOUT_EFFECT
 
 
-def test_a_policy_that_only_aws_fills_in_is_without_effect():
+def test_a_policy_that_the_provider_computes_is_without_effect():
     written = {
         "mode": "managed",
         "type": "aws_sqs_queue",
@@ -203,14 +203,14 @@ def test_a_policy_that_only_aws_fills_in_is_without_effect():
     assert classes(read(queue, resources=[written]))[0] == WITHOUT_EFFECT
 
 
-def test_a_policy_that_is_written_and_not_known_is_listed():
+def test_a_configured_unknown_policy_is_listed():
     written = {"mode": "managed", "type": "aws_sqs_queue", "name": "q", "expressions": {"policy": {}}}
     queue = change_of("aws_sqs_queue.q", after_unknown={"policy": True})
     assert category(read(queue, resources=[written])) == "resource policies"
 
 
 @pytest.mark.parametrize("attribute", ["tags", "tags_all", "description"])
-def test_tags_that_no_policy_asks_for_are_without_effect(attribute: str):
+def test_tags_that_no_policy_uses_are_without_effect(attribute: str):
     plan = read(change_of("aws_codebuild_project.c", "update", {attribute: "a"}, {attribute: "b"}))
     assert classes(plan)[0] == WITHOUT_EFFECT
 
@@ -219,7 +219,7 @@ def test_tags_that_no_policy_asks_for_are_without_effect(attribute: str):
     "text", [ASKS_FOR_TAGS, ASKS_FOR_TAGS.replace("/", "\\/"), ASKS_FOR_TAGS.replace("a", "\\u0061")]
 )
 @pytest.mark.parametrize("address", ["aws_vpc.v", "aws_sqs_queue.q", "aws_codebuild_project.c"])
-def test_tags_that_a_policy_asks_for_are_listed(address: str, text: str):
+def test_tags_that_a_policy_uses_are_listed(address: str, text: str):
     own = change_of("aws_iam_role_policy.own", "no-op", {"policy": text}, {"policy": text})
     plan = read(own, change_of(address, "update", {"tags": {"team": "a"}}, {"tags": {"team": "b"}}))
     assert category(plan) == "tags"
@@ -229,7 +229,7 @@ def test_tags_that_a_policy_asks_for_are_listed(address: str, text: str):
     ("key", "expected"),
     [("aws:ResourceTag/team", 1), ("aws:resourcetag/TEAM", 1), ("aws:ResourceTag/*", 1), ("aws:ResourceTag/cost", 0)],
 )
-def test_only_the_tags_that_are_asked_for_are_listed(key: str, expected: int):
+def test_only_the_used_tags_are_listed(key: str, expected: int):
     text = json.dumps({"Statement": [{"Resource": f"arn:aws:s3:::${{{key}}}/x"}]})
     own = change_of("aws_iam_role_policy.own", "no-op", {"policy": text}, {"policy": text})
     plan = read(own, change_of("aws_vpc.v", "update", {"tags": {"a": "b"}}, {"tags": {"a": "b", "Team": "b"}}))
@@ -240,14 +240,14 @@ def test_only_the_tags_that_are_asked_for_are_listed(key: str, expected: int):
     ("attribute", "default", "expected"),
     [("tags", {}, 1), ("tags_all", {}, 0), ("tags_all", {"default_tags": [{}]}, 1)],
 )
-def test_unknown_tags_may_be_any_that_somebody_gives(attribute: str, default: dict[str, Any], expected: int):
+def test_unknown_tags_may_be_any_used_tag(attribute: str, default: dict[str, Any], expected: int):
     own = change_of("aws_iam_role_policy.own", "no-op", {"policy": ASKS_FOR_TAGS}, {"policy": ASKS_FOR_TAGS})
     configuration = {"provider_config": {"aws": {"name": "aws", "expressions": default}}, "root_module": {}}
     plan = read(own, change_of("aws_vpc.v", after_unknown={attribute: True}), configuration=configuration)
     assert classes(plan)[0].not_reviewed == expected
 
 
-def test_tags_that_an_attached_policy_of_aws_asks_for_are_listed():
+def test_tags_that_an_attached_aws_managed_policy_uses_are_listed():
     arn = "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy"
     attached = change_of("aws_iam_role_policy_attachment.a", "no-op", {"policy_arn": arn}, {"policy_arn": arn})
     plan = read(attached, change_of("aws_vpc.v", "update", {"tags": {}}, {"tags": {"AmazonECSManaged": "b"}}))
@@ -255,7 +255,7 @@ def test_tags_that_an_attached_policy_of_aws_asks_for_are_listed():
 
 
 @pytest.mark.parametrize("address", ["aws_iam_user.u", "aws_ssoadmin_permission_set.p", "aws_organizations_account.a"])
-def test_tags_of_identities_are_listed_whoever_asks(address: str):
+def test_tags_of_identities_are_always_listed(address: str):
     accounting, _, _ = classes(read(change_of(address, "update", {"tags": {}}, {"tags": {"team": "b"}})))
     assert accounting == Accounting(not_reviewed=1)
 
@@ -272,48 +272,48 @@ def test_tags_of_identities_are_listed_whoever_asks(address: str):
         "aws_iam_role_policy_attachments_exclusive.e",
     ],
 )
-def test_what_the_report_should_account_for_and_does_not_is_unresolved(address: str):
+def test_an_unreported_change_of_a_reviewed_type_is_unresolved(address: str):
     accounting, entries, unresolved = classes(read(change_of(address, "update")))
     assert accounting == Accounting(not_reviewed=1)
     assert entries == [(address, "roles and policies", "its effect on a role is not known")]
     assert [value.address for value in unresolved] == [address]
 
 
-def test_a_new_policy_of_no_role_is_listed_and_not_unresolved():
+def test_a_new_policy_without_roles_is_listed_and_not_unresolved():
     _, entries, unresolved = classes(read(change_of("aws_iam_policy.p")))
     assert entries == [("aws_iam_policy.p", "roles and policies", "no role of this plan has it")]
     assert unresolved == ()
 
 
-def test_a_policy_attached_to_users_is_listed_though_its_roles_are_explained():
+def test_a_policy_attached_to_users_is_listed_even_if_its_roles_are_explained():
     values = {"policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "roles": ["web"], "users": ["eve"]}
     plan = read(change_of("aws_iam_policy_attachment.a", after=values))
     assert classes(plan, "aws_iam_policy_attachment.a")[1][0][1] == "users and groups"
 
 
-def test_a_task_definition_that_the_report_does_not_account_for_is_listed():
+def test_an_unreported_task_definition_is_listed():
     assert category(read(change_of("aws_ecs_task_definition.t"))) == "workloads"
 
 
 @pytest.mark.parametrize(
     ("explained", "expected"), [((), Accounting(not_reviewed=1)), (("data.aws_iam_policy_document.d",), EXPLAINED)]
 )
-def test_a_document_counts_by_who_uses_it(explained: tuple[str, ...], expected: Accounting):
+def test_a_policy_document_is_classified_by_its_users(explained: tuple[str, ...], expected: Accounting):
     assert classes(read(change_of("data.aws_iam_policy_document.d", "read")), *explained)[0] == expected
 
 
 @pytest.mark.parametrize("address", ["data.aws_caller_identity.c", "data.aws_ami.a", "data.terraform_remote_state.s"])
-def test_reading_is_without_effect(address: str):
+def test_a_data_source_that_reads_is_without_effect(address: str):
     assert classes(read(change_of(address, "read")))[0] == WITHOUT_EFFECT
 
 
 @pytest.mark.parametrize("address", ["data.external.e", "data.http.h", "data.aws_lambda_invocation.l"])
-def test_a_data_source_that_acts_is_listed(address: str):
+def test_a_data_source_with_side_effects_is_listed(address: str):
     assert category(read(change_of(address, "read"))) == "runs commands"
 
 
 @pytest.mark.parametrize("mode", ["data", "ephemeral"])
-def test_what_acts_while_planning_is_listed_though_nothing_changes(mode: str):
+def test_a_program_that_runs_while_planning_is_listed_without_a_change(mode: str):
     written = {"mode": mode, "type": "external", "name": "e", "expressions": {}}
     assert classes(read(resources=[written])) == (
         Accounting(not_reviewed=1),
@@ -336,19 +336,19 @@ def test_a_provisioner_runs_on_creation_and_deletion(address: str, actions: str,
 
 
 @pytest.mark.parametrize("more", [{"previous_address": "aws_kms_key.old"}, {"importing": {"id": "k"}}])
-def test_what_is_only_moved_or_imported_is_without_effect(more: dict[str, Any]):
+def test_a_moved_or_imported_resource_is_without_effect(more: dict[str, Any]):
     assert classes(read(change_of("aws_kms_key.k", "no-op", {"policy": "{}"}, {"policy": "{}"}, **more)))[0] == (
         WITHOUT_EFFECT
     )
 
 
-def test_a_deposed_object_is_not_explained_by_the_one_that_counts():
+def test_a_deposed_object_is_not_explained_by_the_current_object():
     counts = change_of("aws_iam_role.web", "update")
     deposed = change_of("aws_iam_role.web", "delete", deposed="abc")
     assert classes(read(counts, deposed), "aws_iam_role.web")[0] == Accounting(explained=1, not_reviewed=1)
 
 
-def test_a_change_that_is_left_to_a_later_plan_is_not_explained():
+def test_a_deferred_change_is_not_explained():
     later = {"reason": "instance_count_unknown", "resource_change": change_of("aws_iam_role.web")}
     assert classes(read(deferred_changes=[later], resources=[{}]), "aws_iam_role.web")[0] == Accounting(not_reviewed=1)
 
@@ -361,7 +361,7 @@ def test_a_change_that_is_left_to_a_later_plan_is_not_explained():
         {"action_invocations": [{"something": "new"}, 1][:1]},
     ],
 )
-def test_an_action_that_is_invoked_is_listed(members: dict[str, Any]):
+def test_an_invoked_action_is_listed(members: dict[str, Any]):
     assert category(read(resources=[{}], **members)) == "runs commands"
 
 

@@ -22,7 +22,7 @@ KEYS = ["a", "a.b", "a]b", 'a"b', "a\\b", "a\nb", "${x}", "%{x}", "ünï-✓", "
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_module_address_holds_any_key(key: str) -> None:
+def test_a_module_address_can_have_any_key(key: str) -> None:
     module = inner_module(inner_module("", "outer", 3), "inner", key)
 
     address = f"{module}.aws_iam_role.web"
@@ -41,7 +41,7 @@ def test_a_module_address_holds_any_key(key: str) -> None:
         max_size=4,
     )
 )
-def test_every_module_address_is_taken_apart_as_it_was_put_together(calls) -> None:
+def test_every_module_address_is_parsed_as_it_was_built(calls) -> None:
     module = ""
     for name, index in calls:
         module = inner_module(module, name, index)
@@ -71,5 +71,5 @@ def test_every_module_address_is_taken_apart_as_it_was_put_together(calls) -> No
         ("", ()),
     ],
 )
-def test_a_plain_reference_is_taken_apart_and_nothing_else(text: str, steps) -> None:
+def test_only_a_plain_reference_is_parsed(text: str, steps) -> None:
     assert reference_steps(text) == steps

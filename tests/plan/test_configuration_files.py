@@ -86,13 +86,13 @@ def test_a_heredoc_is_its_text(files) -> None:
     assert json.loads(text)["Statement"] == [{"Effect": "Allow", "Resource": "${aws_s3_bucket.b.arn}"}]
 
 
-def test_the_value_of_an_each_is_where_it_is_written_out(files) -> None:
+def test_an_each_value_is_read_from_a_literal_for_each(files) -> None:
     attachment = change("aws_iam_role_policy_attachment", "each")
     assert files.value(attachment, "for_each", "a.b") == "${aws_iam_policy.first.arn}"
     assert files.value(attachment, "for_each", "other") is None
 
 
-def test_dynamic_blocks_are_seen(files) -> None:
+def test_dynamic_blocks_are_read(files) -> None:
     assert files.is_dynamic(change("aws_iam_role", "web"), "inline_policy") is True
     assert files.is_dynamic(change("aws_iam_role", "plain"), "inline_policy") is False
     assert files.is_dynamic(change("aws_iam_role", "elsewhere"), "inline_policy") is None
@@ -119,7 +119,7 @@ def test_the_json_syntax_is_read_too(tmp_path: Path, monkeypatch) -> None:
         ("deep.tf.json", "[" * 100_000),
     ],
 )
-def test_what_is_not_read_for_certain_is_not_known(files, tmp_path: Path, name: str, text: str) -> None:
+def test_an_expression_that_is_not_read_with_certainty_is_unknown(files, tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
     assert files.value(change("aws_iam_role", "web"), "name_prefix") is None
     assert files.is_dynamic(change("aws_iam_role", "web"), "inline_policy") is None
@@ -135,7 +135,7 @@ def test_nothing_outside_of_the_working_folder_is_read(tmp_path: Path, monkeypat
         assert ConfigurationFiles(folder, lambda _: []).is_dynamic(change("aws_iam_role", "web"), "x") is None
 
 
-def test_installed_modules_are_where_init_put_them(files, tmp_path: Path) -> None:
+def test_installed_modules_are_read_from_the_folder_of_init(files, tmp_path: Path) -> None:
     (tmp_path / ".terraform/modules").mkdir(parents=True)
     (tmp_path / ".terraform/modules/registry").mkdir()
     (tmp_path / ".terraform/modules/registry/main.tf").write_text(INNER.replace("var.role", "var.other"))

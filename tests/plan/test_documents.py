@@ -37,7 +37,7 @@ def resources(report):
     return [resource for role in report.roles for row in role.added for resource in row.resources]
 
 
-def test_the_text_of_a_json_configuration_is_in_the_plan_of_this_terraform() -> None:
+def test_the_text_of_a_json_configuration_is_in_the_plan() -> None:
     # Undocumented, and so pinned: without it first applies of CDKTF stacks are unresolved.
     plan = plan_data("cdktf-first-apply")
     own = next(one for one in plan["resource_changes"] if one["type"] == "aws_iam_role_policy")
@@ -50,7 +50,7 @@ def test_the_text_of_a_json_configuration_is_in_the_plan_of_this_terraform() -> 
     assert statement["Resource"] == "${aws_secretsmanager_secret.db.arn}"
 
 
-def test_the_text_of_a_native_configuration_is_not() -> None:
+def test_the_text_of_a_native_configuration_is_not_in_the_plan() -> None:
     plan = plan_data("hcl-first-apply")
     written = next(
         one for one in plan["configuration"]["root_module"]["resources"] if one["type"] == "aws_iam_role_policy"
@@ -58,13 +58,13 @@ def test_the_text_of_a_native_configuration_is_not() -> None:
     assert list(written["expressions"]["policy"]) == ["references"]
 
 
-def test_a_reference_stands_for_itself() -> None:
+def test_a_reference_to_an_unknown_value_is_kept() -> None:
     report = reviewed(template_plan(policy(allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}"))))
     assert resources(report) == [f"${{{SECRET}.arn}}"]
     assert report.unresolved == ()
 
 
-def test_a_reference_to_what_is_known_is_replaced_by_it() -> None:
+def test_a_reference_to_a_known_value_is_replaced() -> None:
     arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-a1b2c3"
     plan = template_plan(policy(allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}")), secret_arn=arn)
     assert resources(reviewed(plan)) == [arn]
@@ -96,20 +96,20 @@ def test_an_escaped_policy_variable_is_a_policy_variable() -> None:
         None,
     ],
 )
-def test_what_could_be_anything_is_unresolved(template) -> None:
+def test_an_unrestricted_expression_is_unresolved(template) -> None:
     report = reviewed(template_plan(template, references=["var.bucket"]))
     assert report.verdict == "unresolved"
     assert report.unresolved
 
 
 @pytest.mark.parametrize(("case", "attribute"), [("hcl-first-apply", "policy"), ("document-first-apply", "policy_arn")])
-def test_native_configurations_are_unresolved_where_anything_is_unknown(case, attribute) -> None:
+def test_a_native_configuration_with_an_unknown_value_is_unresolved(case, attribute) -> None:
     report = reviewed(case)
     assert report.verdict == "unresolved"
     assert {unresolved.attribute for unresolved in report.unresolved} == {"inline_policy", attribute}
 
 
-def test_a_document_that_is_only_referred_to_is_not_shown() -> None:
+def test_the_grants_of_a_referenced_document_are_not_shown() -> None:
     # The expression may be replace(data….json, …): what is made of the document is not in the plan.
     report = reviewed("document-first-apply")
     assert [role.added for role in report.roles] == [()]
@@ -123,7 +123,7 @@ def test_the_call_of_jsonencode_in_a_json_configuration_is_read() -> None:
     assert report.unresolved == ()
 
 
-def test_a_reference_is_one_of_its_module() -> None:
+def test_a_reference_belongs_to_its_module() -> None:
     # The same reference in two modules is about two secrets.
     plan = template_plan(policy(allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}")))
     for one in plan["resource_changes"]:

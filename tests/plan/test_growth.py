@@ -11,7 +11,7 @@ from tests.growth import exponents
 SIZES = (50, 200, 800)
 
 
-def test_a_text_gets_its_own_references_back_however_many_others_there_are() -> None:
+def test_references_are_restored_in_time_independent_of_their_number() -> None:
     grown = exponents(put_back, SIZES)
 
     assert max(grown) < 1.1, grown

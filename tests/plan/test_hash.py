@@ -275,20 +275,20 @@ MUST_NOT_CHANGE: dict[str, Mutation] = {
 
 
 @pytest.mark.parametrize("mutation", MUST_CHANGE.values(), ids=MUST_CHANGE)
-def test_a_plan_that_does_something_else_has_another_hash(mutation: Mutation) -> None:
+def test_a_plan_with_another_effect_has_another_hash(mutation: Mutation) -> None:
     plan = a_plan()
     mutation(plan)
     assert hash_of(plan) != hash_of(a_plan())
 
 
 @pytest.mark.parametrize("mutation", MUST_NOT_CHANGE.values(), ids=MUST_NOT_CHANGE)
-def test_a_plan_that_does_the_same_has_the_same_hash(mutation: Mutation) -> None:
+def test_a_plan_with_the_same_effect_has_the_same_hash(mutation: Mutation) -> None:
     plan = a_plan()
     mutation(plan)
     assert hash_of(plan) == hash_of(a_plan())
 
 
-def test_another_order_of_keys_is_the_same_plan() -> None:
+def test_the_order_of_keys_does_not_change_the_hash() -> None:
     def reordered(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: reordered(value[key]) for key in sorted(value, reverse=True)}
@@ -297,7 +297,7 @@ def test_another_order_of_keys_is_the_same_plan() -> None:
     assert hash_of(reordered(a_plan())) == hash_of(a_plan())
 
 
-def test_a_token_that_is_another_one_in_every_plan_is_left_out() -> None:
+def test_a_token_that_differs_in_every_plan_is_left_out() -> None:
     plan, other = a_plan(), a_plan()
     for one, token in ((plan, "a"), (other, "b")):
         (data,) = one["prior_state"]["values"]["root_module"]["child_modules"][0]["resources"]
@@ -305,7 +305,7 @@ def test_a_token_that_is_another_one_in_every_plan_is_left_out() -> None:
     assert hash_of(plan) == hash_of(other)
 
 
-def test_each_mutation_has_a_hash_of_its_own() -> None:
+def test_each_mutation_has_its_own_hash() -> None:
     hashes = set()
     for mutation in MUST_CHANGE.values():
         plan = a_plan()
@@ -315,7 +315,7 @@ def test_each_mutation_has_a_hash_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["text", "unused"])
-def test_behind_a_local_value_can_be_any_variable_of_its_module(name: str) -> None:
+def test_a_local_value_may_use_any_variable_of_its_module(name: str) -> None:
     """The plan does not have what a local value is: a variable counts that may be behind it."""
     plan, other = a_plan(), a_plan()
     for one in (plan, other):
@@ -326,7 +326,7 @@ def test_behind_a_local_value_can_be_any_variable_of_its_module(name: str) -> No
     assert hash_of(plan) != hash_of(other)
 
 
-def test_behind_a_block_that_the_configuration_does_not_show_can_be_any_variable_of_its_module() -> None:
+def test_a_hidden_block_may_use_any_variable_of_its_module() -> None:
     # given a dynamic "statement", which Terraform leaves out of the expressions
     plan, other = a_plan(), a_plan()
     for one in (plan, other):
@@ -336,7 +336,7 @@ def test_behind_a_block_that_the_configuration_does_not_show_can_be_any_variable
     assert hash_of(plan) != hash_of(other)
 
 
-def test_the_provider_of_a_module_is_that_of_the_module_around_it() -> None:
+def test_a_module_uses_the_provider_of_its_parent() -> None:
     plan, other = a_plan(), a_plan()
     for one in (plan, other):
         resources = one["configuration"]["root_module"]["module_calls"]["app"]["module"]["resources"]
@@ -382,13 +382,13 @@ def test_the_deferred_documents_of_a_plan_count(case: str) -> None:
         put("resource_changes/1/module_address", 7),
     ],
 )  # fmt: skip
-def test_a_configuration_of_another_shape_is_no_traceback(damage: Mutation) -> None:
+def test_a_malformed_configuration_gives_no_traceback(damage: Mutation) -> None:
     plan = a_plan()
     damage(plan)
     assert len(hash_of(plan)) == 64
 
 
-def test_a_variable_that_refers_to_itself_ends() -> None:
+def test_a_variable_that_refers_to_itself_gives_no_endless_loop() -> None:
     plan = a_plan()
     plan["configuration"]["root_module"]["module_calls"]["texts"]["module"]["outputs"]["document"] = {
         "expression": {"references": ["module.texts.document"]}

@@ -83,15 +83,15 @@ ROLE = role_change()
         pytest.param([data("data.aws_caller_identity.me", account_id=A)], id="aws_caller_identity"),
     ],
 )
-def test_the_account_is_that_of_any_resource_that_shows_it(shows_account) -> None:
+def test_the_account_is_taken_from_any_resource_with_an_arn(shows_account) -> None:
     assert place(plan(task(), *shows_account)) == HERE
 
 
-def test_the_account_is_that_of_a_role_that_the_definition_names() -> None:
+def test_the_account_is_taken_from_the_role_of_the_definition() -> None:
     assert place(plan(task(execution_role_arn=f"arn:aws:iam::{A}:role/outside"))) == HERE
 
 
-def test_what_the_prior_state_alone_shows_counts() -> None:
+def test_the_account_is_taken_from_the_prior_state() -> None:
     given = plan(task())
     resource = {"address": "aws_sqs_queue.jobs", "mode": "managed", "type": "aws_sqs_queue", "name": "jobs"}
     values = {"arn": f"arn:aws:sqs:eu-central-1:{A}:jobs"}
@@ -117,7 +117,7 @@ def test_what_the_prior_state_alone_shows_counts() -> None:
         ),
     ],
 )
-def test_the_account_is_that_which_the_provider_names(expressions, variables) -> None:
+def test_the_account_is_taken_from_the_provider(expressions, variables) -> None:
     assert place(plan(task(), providers={"aws": {**LITERAL, **expressions}}, variables=variables)) == HERE
 
 
@@ -130,7 +130,7 @@ def test_the_account_is_that_which_the_provider_names(expressions, variables) ->
         ({"references": ["var.aws.region", "var.aws"]}, {"aws": {"region": "eu-central-1"}}),
     ],
 )
-def test_the_region_is_that_of_the_provider(expression, variables) -> None:
+def test_the_region_is_taken_from_the_provider(expression, variables) -> None:
     assert place(plan(task(), ROLE, providers={"aws": {"region": expression}}, variables=variables)) == HERE
 
 
@@ -148,17 +148,17 @@ def test_the_region_is_that_of_the_provider(expression, variables) -> None:
         pytest.param([QUEUE, kept("aws_subnet.a", availability_zone="us-east-1b")], id="a zone beside an ARN"),
     ],
 )
-def test_the_region_is_that_of_any_resource_where_the_provider_names_none(shows_region) -> None:
+def test_the_region_is_taken_from_any_resource_if_the_provider_has_none(shows_region) -> None:
     assert place(plan(task(), ROLE, *shows_region, providers={"aws": {}})) == HERE
 
 
-def test_a_variable_that_is_no_region_is_none() -> None:
+def test_a_variable_with_another_value_gives_no_region() -> None:
     expression = {"region": {"references": ["var.env"]}}
 
     assert place(plan(task(), ROLE, QUEUE, providers={"aws": expression}, variables={"env": "prod"})) == HERE
 
 
-def test_the_region_of_the_definition_itself_counts_before_that_of_its_provider() -> None:
+def test_the_region_of_the_definition_overrides_that_of_its_provider() -> None:
     found = place(plan(task(region="eu-west-1"), ROLE))
 
     assert isinstance(found, Context)
@@ -172,14 +172,14 @@ TWO = {
 
 
 @pytest.mark.parametrize(("key", "expected"), [("aws", HERE), ("aws.other", Context("aws", "us-east-1", B))])
-def test_of_two_accounts_a_definition_is_in_that_of_its_provider(key, expected) -> None:
+def test_with_two_accounts_the_provider_decides(key, expected) -> None:
     other = kept("aws_sqs_queue.other", arn=f"arn:aws:sqs:us-east-1:{B}:jobs")
     keys = {TASK: key, "aws_sqs_queue.other": "aws.other"}
 
     assert place(plan(task(), QUEUE, other, providers=TWO, keys=keys)) == expected
 
 
-def test_what_is_removed_from_a_configuration_of_two_accounts_shows_nothing() -> None:
+def test_a_removed_resource_with_two_accounts_gives_no_account() -> None:
     given = plan(task(), QUEUE, kept("aws_sqs_queue.gone", arn=f"arn:aws:sqs:us-east-1:{B}:gone"), providers=TWO)
     given["configuration"]["root_module"]["resources"].pop()
 
@@ -203,21 +203,21 @@ def test_what_is_removed_from_a_configuration_of_two_accounts_shows_nothing() ->
         ),
     ],
 )
-def test_what_is_not_shown_or_ambiguous_is_unknown_with_what_there_is(changes, providers, problem) -> None:
+def test_a_missing_or_ambiguous_value_is_unknown_with_its_candidates(changes, providers, problem) -> None:
     assert place(plan(task(), *changes, providers=providers)) == problem
 
 
-def test_what_is_given_counts() -> None:
+def test_given_region_and_account_override_the_plan() -> None:
     assert place(plan(task(), QUEUE), region="eu-west-1", account=B) == Context("aws", "eu-west-1", B)
 
 
-def test_a_topic_of_another_account_that_a_queue_subscribes_to_shows_no_account() -> None:
+def test_a_subscription_to_a_topic_of_another_account_gives_no_account() -> None:
     subscription = kept("aws_sns_topic_subscription.a", arn=f"arn:aws:sns:eu-central-1:{B}:topic:1")
 
     assert place(plan(task(), QUEUE, subscription)) == HERE
 
 
-def test_roles_and_definitions_of_two_accounts_meet_within_each_account_only() -> None:
+def test_roles_and_definitions_are_matched_within_their_account() -> None:
     """Both accounts have a role `web`; each definition's secret is granted to the role of its own account."""
     changes: list[dict[str, Any]] = []
     keys: dict[str, str] = {}

@@ -46,7 +46,7 @@ def read(content: bytes, stream: type[io.BytesIO] = io.BytesIO) -> dict[str, obj
 
 @given(OBJECTS, st.sampled_from([None, 1]), st.booleans())
 @settings(max_examples=amount(60))
-def test_an_object_is_read_as_the_json_module_reads_it_however_it_arrives(value, indent, ascii_only) -> None:
+def test_an_object_is_read_like_the_json_module_in_any_chunks(value, indent, ascii_only) -> None:
     value = {key: one for key, one in value.items() if key not in ("items", "skipped")}
     content = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
     assert read(content, Drops) == value
@@ -54,28 +54,28 @@ def test_an_object_is_read_as_the_json_module_reads_it_however_it_arrives(value,
 
 @given(st.lists(VALUES, min_size=1, max_size=6))
 @settings(max_examples=amount(40))
-def test_an_array_comes_item_by_item(items) -> None:
+def test_an_array_is_read_item_by_item(items) -> None:
     content = json.dumps({"a": 1, "items": items, "z": 2}).encode()
     assert read(content, Drops) == {"a": 1, "items": items, "z": 2}
 
 
 @given(VALUES, OBJECTS, st.booleans())
 @settings(max_examples=amount(100))
-def test_what_nobody_wants_is_passed_over(skipped, rest, ascii_only) -> None:
+def test_unused_keys_are_skipped(skipped, rest, ascii_only) -> None:
     rest = {key: one for key, one in rest.items() if key not in ("items", "skipped")}
     content = json.dumps({"skipped": skipped, **rest}, ensure_ascii=ascii_only).encode()
     assert read(content, Drops) == rest
 
 
 @pytest.mark.parametrize("text", ['}"', "\\", '\\"', "]{", '"}'])
-def test_texts_that_look_like_the_end_are_passed_over(text) -> None:
+def test_texts_that_look_like_the_end_are_skipped(text) -> None:
     content = json.dumps({"skipped": [{"a": text}, text, [text]], "b": text}).encode()
     assert read(content, Drops) == {"b": text}
 
 
 @given(OBJECTS.filter(bool), st.data())
 @settings(max_examples=amount(60))
-def test_a_file_that_is_cut_anywhere_is_refused_in_one_line(value, data) -> None:
+def test_a_truncated_file_is_refused_in_one_line(value, data) -> None:
     content = json.dumps(value).encode()
     cut = content[: data.draw(st.integers(0, len(content) - 1))]
     with pytest.raises(InputError) as caught:
@@ -104,30 +104,30 @@ def test_a_file_that_is_cut_anywhere_is_refused_in_one_line(value, data) -> None
         ('{"a": 1}'.encode("utf-16"), "plan.json:1:1: is UTF-16, as PowerShell writes it;"),
     ],
 )
-def test_what_is_no_json_is_told_with_its_place(content, message) -> None:
+def test_malformed_json_is_reported_with_its_position(content, message) -> None:
     with pytest.raises(InputError) as caught:
         read(content)
     assert str(caught.value).startswith(message)
 
 
-def test_a_key_that_stands_twice_is_refused() -> None:
+def test_a_duplicate_key_is_refused() -> None:
     with pytest.raises(InputError, match="must have each key once in an object"):
         read(b'{"a": {"b": 1, "b": 2}}')
 
 
-def test_nesting_without_end_is_refused() -> None:
+def test_endless_nesting_is_refused() -> None:
     with pytest.raises(InputError, match="must be nested at most 200 levels deep"):
         read(b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
 
-def test_nesting_without_end_is_refused_where_each_level_is_looked_into() -> None:
+def test_endless_nesting_is_refused_on_a_path_that_is_read() -> None:
     stream = JsonStream(io.BytesIO(b'{"a":' * 5_000), "plan.json")
 
     with pytest.raises(InputError, match="must be nested at most 200 levels deep; it is deeper"):
         list(stream.walk(lambda _: "open", lambda _: keep_all))
 
 
-def test_a_number_of_more_digits_than_python_takes_is_refused() -> None:
+def test_a_number_with_more_digits_than_python_accepts_is_refused() -> None:
     with pytest.raises(InputError, match="must not contain numbers of more than 300 digits; got 10000"):
         read(b'{"a": ' + b"9" * 10_000 + b"}")
 
@@ -143,20 +143,20 @@ def test_a_number_of_more_digits_than_python_takes_is_refused() -> None:
         (r'{"\ud800": 1}', "must be valid Unicode"),
     ],
 )
-def test_what_other_readers_read_differently_is_refused(value: str, rule: str) -> None:
+def test_json_that_other_parsers_read_differently_is_refused(value: str, rule: str) -> None:
     with pytest.raises(InputError, match=rule):
         read(f'{{"a": {value}}}'.encode())
 
 
-def test_a_whole_surrogate_pair_is_the_character_that_it_stands_for() -> None:
+def test_a_surrogate_pair_is_read_as_its_character() -> None:
     assert read(rb'{"a": "\ud83d\ude00"}') == read('{"a": "\N{GRINNING FACE}"}'.encode())
 
 
-def test_what_is_too_large_is_refused(monkeypatch) -> None:
+def test_a_value_that_is_too_large_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(json_stream, "LARGEST_INPUT", 1 << 20)
     with pytest.raises(InputError, match="must be at most 1 MiB large"):
         read(b'{"a": "' + b"x" * (2 << 20) + b'"}')
 
 
-def test_a_byte_order_mark_is_no_part_of_it() -> None:
+def test_a_byte_order_mark_is_skipped() -> None:
     assert read(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}

@@ -34,7 +34,7 @@ def digest(plan: dict[str, Any], address: str = POLICY, attribute: str = "policy
         put("resource_changes/2/change/after/policy", "partly known"),
     ],
 )
-def test_another_known_part_is_another_digest(mutation: Mutation) -> None:
+def test_a_changed_known_part_changes_the_digest(mutation: Mutation) -> None:
     plan = a_plan()
     mutation(plan)
     assert digest(plan) != digest(a_plan())
@@ -50,13 +50,13 @@ def test_another_known_part_is_another_digest(mutation: Mutation) -> None:
         put("timestamp", "2027-01-01T00:00:00Z"),
     ],
 )
-def test_what_does_not_lead_to_the_value_does_not_matter(mutation: Mutation) -> None:
+def test_an_unrelated_change_keeps_the_digest(mutation: Mutation) -> None:
     plan = a_plan()
     mutation(plan)
     assert digest(plan) == digest(a_plan())
 
 
-def test_a_local_value_is_known_by_its_name_alone() -> None:
+def test_a_local_value_is_identified_by_its_name_alone() -> None:
     def plan(references: list[str]) -> dict[str, Any]:
         data = a_plan()
         put(f"{APP}/2/expressions/policy/references", references)(data)
@@ -67,11 +67,11 @@ def test_a_local_value_is_known_by_its_name_alone() -> None:
     assert digest(other) == digest(plan(["local.document"])) != digest(plan(["local.another"]))
 
 
-def test_of_what_is_no_resource_of_the_plan_nothing_is_known() -> None:
+def test_a_resource_outside_of_the_plan_has_no_known_part() -> None:
     assert digest(a_plan(), "aws_iam_role_policy.gone") == ""
 
 
-def test_another_attribute_has_another_digest() -> None:
+def test_each_attribute_has_its_own_digest() -> None:
     assert digest(a_plan(), DOCUMENT, "statement") != digest(a_plan(), DOCUMENT, "json")
 
 

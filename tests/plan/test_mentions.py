@@ -27,16 +27,16 @@ def found(kind: str, path: str, after: Any, unknown: Any = None, expressions: An
 
 
 @pytest.mark.parametrize("after", [{}, {"role": None}, {"role": ""}])
-def test_what_is_not_set_is_no_mention(after) -> None:
+def test_an_unset_attribute_is_no_mention(after) -> None:
     assert found("aws_lambda_function", "role", after) == []
 
 
-def test_a_value_that_is_not_known_comes_with_how_it_is_written() -> None:
+def test_an_unknown_value_comes_with_its_expression() -> None:
     written = {"role": REFERENCE}
     assert found("aws_lambda_function", "role", {}, {"role": True}, written) == [Mention("role", None, *BELIEVED)]
 
 
-def test_what_a_provider_fills_in_is_no_mention() -> None:
+def test_a_computed_value_is_no_mention() -> None:
     assert found("aws_ecs_service", "iam_role", {}, {"iam_role": True}) == []
 
 
@@ -49,13 +49,13 @@ def test_a_block_is_followed_in_values_and_in_the_configuration() -> None:
     ]
 
 
-def test_a_dynamic_block_says_nothing_of_how_it_is_written() -> None:
+def test_a_dynamic_block_has_no_expression() -> None:
     path = "ecs_target.task_definition_arn"
     unknown = {"ecs_target": [{"task_definition_arn": True}]}
     assert found("aws_cloudwatch_event_target", path, {"ecs_target": [{}]}, unknown) == [Mention(path, None)]
 
 
-def test_a_list_is_known_in_part() -> None:
+def test_a_list_can_be_partly_known() -> None:
     after, unknown = {"role_arns": [ARN, None]}, {"role_arns": [False, True]}
     written = {
         "role_arns": {"constant_value": [ARN, "${aws_iam_role.web.arn}"], "references": ["aws_iam_role.web.arn"]}
@@ -66,7 +66,7 @@ def test_a_list_is_known_in_part() -> None:
     ]
 
 
-def test_a_map_is_by_key() -> None:
+def test_a_map_is_read_by_key() -> None:
     after, unknown = {"roles": {"authenticated": ARN}}, {"roles": {"unauthenticated": True}}
     assert found("aws_cognito_identity_pool_roles_attachment", "roles", after, unknown) == [
         Mention("roles.authenticated", ARN),
@@ -75,13 +75,13 @@ def test_a_map_is_by_key() -> None:
 
 
 @pytest.mark.parametrize("key", ["jobRoleArn", "JobRoleArn"])
-def test_json_is_read_without_regard_to_case(key) -> None:
+def test_json_keys_are_read_case_insensitively(key) -> None:
     after = {"container_properties": json.dumps({key: ARN})}
     path = "container_properties{}.jobRoleArn"
     assert found("aws_batch_job_definition", path, after) == [Mention(path, ARN)]
 
 
-def test_json_that_is_not_known_is_read_as_it_is_written() -> None:
+def test_unknown_json_is_read_from_its_expression() -> None:
     text = json.dumps({"jobRoleArn": "${aws_iam_role.web.arn}", "image": "${aws_ecr_repository.web.repository_url}"})
     written = {"container_properties": {"constant_value": text, "references": ["aws_iam_role.web.arn"]}}
     path = "container_properties{}.jobRoleArn"
@@ -91,5 +91,5 @@ def test_json_that_is_not_known_is_read_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, "[1, 2]", '"text"', "[" * 150 + "]" * 150])
-def test_a_text_that_is_no_json_object_is_no_mention(text) -> None:
+def test_text_that_is_not_a_json_object_is_no_mention(text) -> None:
     assert found("aws_batch_job_definition", "container_properties{}.jobRoleArn", {"container_properties": text}) == []

@@ -25,7 +25,7 @@ def test_a_native_configuration_is_proved_with_its_files(case: str, monkeypatch)
     assert with_source.verdict == "broadens"
 
 
-def test_files_that_say_something_else_than_the_plan_prove_nothing(tmp_path: Path, monkeypatch) -> None:
+def test_files_that_differ_from_the_plan_prove_nothing(tmp_path: Path, monkeypatch) -> None:
     text = (PLANS / "document-first-apply" / "after.tf").read_text("utf-8")
     (tmp_path / "main.tf").write_text(text.replace("aws_iam_policy.own.arn", "aws_iam_policy.another.arn"))
     monkeypatch.chdir(tmp_path)

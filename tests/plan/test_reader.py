@@ -38,7 +38,7 @@ def test_another_major_version_is_refused(version) -> None:
         read(plan_of(format_version=version))
 
 
-def test_keys_that_are_not_known_are_ignored() -> None:
+def test_unknown_keys_are_ignored() -> None:
     plan = plan_of(role_change(), inline_change(OWN, OWN), action_invocations=[{"x": 1}], something={"new": [1]})
     plan["resource_changes"][0]["something"] = 1
     plan["resource_changes"][0]["change"]["importing"] = {"id": "web"}
@@ -66,7 +66,7 @@ def test_keys_that_are_not_known_are_ignored() -> None:
         (plan_of(prior_state={"values": 1}), "plan.json: prior_state.values: must be an object"),
     ],
 )
-def test_what_is_no_plan_is_refused_in_one_line(plan, message) -> None:
+def test_input_that_is_not_a_plan_is_refused_in_one_line(plan, message) -> None:
     if message is None:
         assert read(plan).changes == ()
         return
@@ -115,7 +115,7 @@ def test_a_deposed_object_is_not_the_resource() -> None:
     assert reviewed(plan_of(role_change(), kept, deposed)).verdict == "no-change"
 
 
-def test_an_errored_and_incomplete_plan_says_so() -> None:
+def test_errored_and_incomplete_plans_are_marked() -> None:
     report = reviewed(plan_of(role_change(), errored=True, complete=False))
     assert (report.plan.is_errored, report.plan.is_complete) == (True, False)
     assert report.notes == (
@@ -125,14 +125,14 @@ def test_an_errored_and_incomplete_plan_says_so() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_plan_that_is_shown_again_has_the_same_hash(case) -> None:
+def test_a_plan_that_is_exported_again_has_the_same_hash(case) -> None:
     plan = plan_data(case)
     again = {key: plan[key] for key in sorted(plan, reverse=True)} | {"timestamp": "2026-01-01T00:00:00Z"}
     again["resource_changes"] = plan["resource_changes"][::-1]
     assert read(again).hash == read(plan).hash
 
 
-def test_a_plan_that_applies_something_else_has_another_hash() -> None:
+def test_a_plan_that_applies_other_changes_has_another_hash() -> None:
     other = policy(allow("sqs:SendMessage"))
     hashes = {
         read(plan_of(role_change(), inline_change(before, after))).hash
@@ -141,7 +141,7 @@ def test_a_plan_that_applies_something_else_has_another_hash() -> None:
     assert len(hashes) == 3
 
 
-def test_what_is_only_in_the_state_counts_too() -> None:
+def test_resources_of_the_state_alone_are_read_too() -> None:
     # With -target a plan mentions only what it was told to.
     role = role_change()
     state = {

@@ -36,7 +36,7 @@ def test_the_lists_are_dated_and_count_every_type_once():
     assert DATA["source"] == "AWS provider 5.100.0 schema"
 
 
-def test_what_looks_like_access_in_a_type_without_effect_is_a_reasoned_exception():
+def test_a_type_without_effect_that_looks_like_access_is_an_exception_with_a_reason():
     for type_, entry in DATA["without_effect"].items():
         for name in entry.get("excepted", ()):
             assert ACCESS_WORDS.isdisjoint(name.split("_")) or exceptions_for(type_, name), f"{type_}.{name}"
@@ -46,18 +46,18 @@ def test_every_exception_has_a_reason():
     assert all(EXCEPTIONS.values())
 
 
-def test_no_type_of_iam_or_of_what_makes_it_unseen_is_without_effect():
+def test_no_type_that_creates_iam_is_without_effect():
     listed = [*DATA["without_effect"], *DATA["by_attribute"]]
     never = ("aws_iam_", "aws_sso", "aws_organizations_", "aws_identitystore_", "aws_eks_", "aws_cognito_")
     assert [type_ for type_ in listed if type_.startswith(never) or unseen_type(type_)] == []
 
 
-def test_a_type_that_matters_by_attribute_names_one():
+def test_a_type_that_matters_by_attribute_names_an_attribute():
     for type_, entry in DATA["by_attribute"].items():
         assert entry.get("texts") or entry.get("others"), type_
 
 
-def test_a_data_source_that_acts_is_not_among_those_that_only_read():
+def test_a_data_source_with_side_effects_is_not_listed_as_reading():
     assert "aws_lambda_invocation" not in terraform_types().data_sources
 
 

@@ -75,18 +75,18 @@ def test_a_customer_policy_reaches_a_role_by_each_kind_of_attachment(attached) -
     assert [row.actions for role in report.roles if role.name == "web" for row in role.added] == SEND
 
 
-def test_a_change_of_an_attached_policy_is_one_of_the_role() -> None:
+def test_a_change_of_an_attached_policy_changes_the_role() -> None:
     plan = plan_of(role_change(), customer_policy(OWN, policy(allow("sqs:*"))), attachment(["no-op"]))
     assert gained(reviewed(plan)) == [("sqs:*",)]
 
 
-def test_a_policy_that_something_else_attaches_is_followed_too() -> None:
+def test_a_policy_that_another_resource_attaches_is_followed() -> None:
     # The refresh has found it on the role; the plan has the policy, but not the attachment.
     plan = plan_of(role_change(managed_policy_arns=[ARN]), customer_policy(OWN, policy(allow("sqs:*"))))
     assert gained(reviewed(plan)) == [("sqs:*",)]
 
 
-def test_a_policy_that_is_attached_to_nothing_is_no_grant() -> None:
+def test_an_unattached_policy_grants_nothing() -> None:
     assert reviewed(plan_of(role_change(), customer_policy(NOTHING, OWN))).roles == ()
 
 
@@ -105,26 +105,26 @@ def test_a_role_left_out_of_an_attachment_of_several_loses_the_policy() -> None:
     assert {role.name: [row.actions for row in role.removed] for role in report.roles} == {"web": SEND, "b": []}
 
 
-def test_a_managed_policy_of_aws_is_read_from_the_snapshot() -> None:
+def test_an_aws_managed_policy_is_read_from_the_snapshot() -> None:
     report = reviewed(plan_of(role_change(), attachment(["create"], PULL)))
     assert only(report).actions_after == {"Write": 1, "Read": 3}
 
 
 @pytest.mark.parametrize("arn", [ARN, "arn:aws:iam::aws:policy/NoSuchPolicy"])
-def test_a_policy_of_which_nothing_is_known_is_unresolved(arn) -> None:
+def test_a_fully_unknown_policy_is_unresolved(arn) -> None:
     report = reviewed(plan_of(role_change(), attachment(["create"], arn)))
     assert report.verdict == "unresolved"
     assert [one.attribute for one in report.unresolved] == [arn]
 
 
-def test_a_policy_of_which_nothing_is_known_before_and_after_decides_nothing() -> None:
+def test_a_policy_that_is_unknown_before_and_after_does_not_change_the_verdict() -> None:
     report = reviewed(plan_of(role_change(), attachment(["no-op"]), inline_change(policy(allow("sqs:*")), OWN)))
     assert report.verdict == "narrows"
     # It is told all the same.
     assert [one.attribute for one in report.unresolved] == [ARN]
 
 
-def test_a_role_that_is_not_in_the_plan_goes_by_its_name() -> None:
+def test_a_role_outside_of_the_plan_is_shown_by_its_name() -> None:
     report = reviewed(plan_of(inline_change(NOTHING, OWN)))
     assert (only(report).address, only(report).verdict) == ("web", "broadens")
     assert report.notes == (
@@ -179,7 +179,7 @@ def test_a_role_that_is_forgotten_keeps_everything() -> None:
 
 
 @pytest.mark.parametrize("actions", [["delete", "create"], ["create", "delete"]])
-def test_a_role_replaced_under_its_name_loses_what_the_plan_does_not_make_anew(actions) -> None:
+def test_a_replaced_role_loses_policies_that_the_plan_does_not_create_again(actions) -> None:
     replaced = role_change(actions=actions)
     stripped = reviewed(plan_of(replaced, inline_change(OWN, OWN)))
     assert (stripped.verdict, lost(stripped)) == ("narrows", SEND)
@@ -229,7 +229,7 @@ def test_references_lead_through_outputs_of_modules() -> None:
     assert report.unresolved == ()
 
 
-def test_references_that_only_lead_somewhere_are_unresolved() -> None:
+def test_references_within_an_expression_are_unresolved() -> None:
     output = {"name": {"expression": {"references": ["aws_iam_role.web.name", "aws_iam_role.web"]}}}
     report = reviewed(module_plan({"references": ["module.roles.name", "module.roles"]}, output))
     [unresolved] = report.unresolved
@@ -253,7 +253,7 @@ def test_references_lead_through_variables_of_modules() -> None:
     assert gained(reviewed(plan)) == SEND
 
 
-def test_with_count_each_attachment_gets_the_policy_of_its_own_index(monkeypatch) -> None:
+def test_with_count_each_attachment_gets_the_policy_of_its_index(monkeypatch) -> None:
     monkeypatch.chdir(PLANS / "modules")
     report = reviewed("modules", options=ReviewOptions(source=Path(), today=TODAY))
     assert {role.address: [row.resources for row in role.added] for role in report.roles} == {
@@ -262,7 +262,7 @@ def test_with_count_each_attachment_gets_the_policy_of_its_own_index(monkeypatch
     }
 
 
-def test_an_attachment_whose_policy_cannot_be_told_is_unresolved() -> None:
+def test_an_attachment_of_an_unknown_policy_is_unresolved() -> None:
     output = {"name": {"expression": {"references": ["aws_iam_role.web.name"]}}}
     plan = module_plan({"references": ["module.roles.name"]}, output)
     plan["configuration"]["root_module"]["resources"][0]["expressions"]["policy_arn"] = {"references": ["local.arn"]}
@@ -307,7 +307,7 @@ def sensitive(planned: dict[str, Any], *attributes: str) -> dict[str, Any]:
         [sensitive(inline_change(NOTHING, policy(allow("sqs:*")), f"aws_iam_role_policy.{SECRET[:3]}"), "name")],
     ],
 )
-def test_what_a_policy_is_called_is_masked_where_that_is_sensitive(planned) -> None:
+def test_a_sensitive_policy_name_is_masked(planned) -> None:
     if planned[0]["type"] == "aws_iam_role_policy":
         planned[0]["change"]["after"]["name"] = SECRET
     own = [] if planned[0]["type"] == "aws_iam_role" else [role_change()]
@@ -319,7 +319,7 @@ def test_what_a_policy_is_called_is_masked_where_that_is_sensitive(planned) -> N
     assert report.roles
 
 
-def test_a_policy_of_aws_that_a_sensitive_arn_attaches_is_judged_and_masked() -> None:
+def test_an_aws_managed_policy_with_a_sensitive_arn_is_compared_and_masked() -> None:
     report = reviewed(plan_of(role_change(), sensitive(attachment(["create"], PULL), "policy_arn")))
 
     assert report.verdict == "broadens"
@@ -330,7 +330,7 @@ def test_a_policy_of_aws_that_a_sensitive_arn_attaches_is_judged_and_masked() ->
     assert "ecr:" not in json.dumps(asdict(report))
 
 
-def test_what_is_masked_alike_is_approved_one_by_one() -> None:
+def test_equally_masked_grants_have_separate_approvals() -> None:
     one, other = (
         sensitive(attachment(["create"], f"arn:aws:iam::123456789012:policy/{name}"), "policy_arn") for name in "ab"
     )
@@ -341,7 +341,7 @@ def test_what_is_masked_alike_is_approved_one_by_one() -> None:
     assert len(keys) == len(set(keys)) == 2
 
 
-def test_a_role_whose_name_is_sensitive_goes_by_its_address() -> None:
+def test_a_role_with_a_sensitive_name_is_shown_by_its_address() -> None:
     secret = sensitive(role_change(actions=["update"]), "name")
     secret["change"]["after"]["name"] = secret["change"]["before"]["name"] = SECRET
     grant = inline_change(NOTHING, policy(allow("sqs:*")))
@@ -355,7 +355,7 @@ def test_a_role_whose_name_is_sensitive_goes_by_its_address() -> None:
     )
 
 
-def test_sensitive_policies_are_judged_and_masked_everywhere() -> None:
+def test_sensitive_policies_are_compared_and_masked_everywhere() -> None:
     report = reviewed("sensitive-policy")
     assert report.verdict == "broadens"
     text = json.dumps(plan_data("sensitive-policy"))

@@ -125,7 +125,9 @@ def test_a_role_that_no_task_uses_has_no_reasons(trusted: str) -> None:
 def test_a_definition_known_only_after_apply_leaves_the_reason_unknown() -> None:
     reason = unmeasured(later(container_definitions=None))
 
-    assert reason.startswith("whether a task needs it is not known: aws_ecs_task_definition.web container_definitions: ")
+    assert reason.startswith(
+        "whether a task needs it is not known: aws_ecs_task_definition.web container_definitions: "
+    )
 
 
 def test_a_definition_without_an_account_and_region_leaves_the_reason_unknown() -> None:

@@ -89,7 +89,7 @@ def test_junit_counts_its_cases(of: FindingReport) -> None:
 
 @given(reports)
 @few
-def test_markdown_holds_only_markup_of_ours(of: FindingReport) -> None:
+def test_markdown_contains_only_markup_of_the_renderer(of: FindingReport) -> None:
     assert_only_ours(finding_renderer("markdown")(of, OPTIONS))
 
 

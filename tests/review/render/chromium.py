@@ -1,4 +1,4 @@
-"""A real headless Chromium, driven over a pipe: pages as a person sees them, keys as a person presses them.
+"""Drives a headless Chromium over a pipe: pages as a user sees them, keys as a user presses them.
 
 The protocol is Chrome's own, messages of JSON that end with a zero byte: https://chromedevtools.github.io/devtools-protocol/
 """
@@ -42,12 +42,12 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def browser(program: str, profile: Path) -> Iterator[Page]:
-    """Give a page of a browser that ends with the block."""
+    """Yield a page of a browser that is closed at the end of the block."""
     to_browser, from_us = os.pipe()
     to_us, from_browser = os.pipe()
 
     def connect() -> None:
-        # The browser reads descriptor 3 and writes 4; copies first, since one of ours may be 3 itself.
+        # The browser reads descriptor 3 and writes 4; copies first, since a descriptor of this process may be 3 itself.
         read, write = os.dup(to_browser), os.dup(from_browser)
         os.dup2(read, 3)
         os.dup2(write, 4)
@@ -55,7 +55,7 @@ def browser(program: str, profile: Path) -> Iterator[Page]:
     with (profile / "stderr").open("wb") as errors:
         process = subprocess.Popen(
             [program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=connect,  # noqa: PLW1509 - no threads here, and there is no other way to choose descriptors
+            preexec_fn=connect,  # noqa: PLW1509 - no threads here, and only this chooses descriptors
             close_fds=False,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
@@ -92,7 +92,7 @@ class Page:
         self.resize(width=width, height=height)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", features=[scheme])
-        # Another fragment of the same file would be no load at all.
+        # A new fragment of the same file would not load the page.
         for address in ("about:blank", url):
             self._events.clear()
             self._call("Page.navigate", url=address)
@@ -118,8 +118,10 @@ class Page:
         """Return the name and description of an element as a screen reader gets them."""
         root = self._call("DOM.getDocument")["root"]["nodeId"]
         node = self._call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        (found, *_) = self._call("Accessibility.getPartialAXTree", nodeId=node, fetchRelatives=False)["nodes"]
-        return " ".join(found[key]["value"] for key in ("name", "description") if found.get(key, {}).get("value"))
+        (described, *_) = self._call("Accessibility.getPartialAXTree", nodeId=node, fetchRelatives=False)["nodes"]
+        return " ".join(
+            described[key]["value"] for key in ("name", "description") if described.get(key, {}).get("value")
+        )
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """Press and release a key, as a keyboard does."""
@@ -144,18 +146,18 @@ class Page:
 
     @property
     def problems(self) -> list[str]:
-        """What the page logged, threw, or asked another place for."""
+        """What the page logged, threw, or requested from elsewhere."""
         self.evaluate("0")
-        found = []
+        entries = []
         for event in self._events:
             given = event["params"]
             if event["method"] == "Log.entryAdded":
-                found.append(given["entry"]["text"])
+                entries.append(given["entry"]["text"])
             elif event["method"] in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled"):
-                found.append(json.dumps(given))
+                entries.append(json.dumps(given))
             elif event["method"] == "Network.requestWillBeSent" and not given["request"]["url"].startswith("file:"):
-                found.append(f"request: {given['request']['url']}")
-        return found
+                entries.append(f"request: {given['request']['url']}")
+        return entries
 
     def _call(self, method: str, **params: Any) -> Any:
         self._last += 1
@@ -170,7 +172,7 @@ class Page:
                 return answer["result"]
 
     def _wait(self, event: str) -> None:
-        while not any(one["method"] == event for one in self._events):
+        while not any(entry["method"] == event for entry in self._events):
             self._read()
 
     def _read(self) -> dict[str, Any]:

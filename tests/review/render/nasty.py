@@ -1,4 +1,4 @@
-"""Texts that want to be more than text, and reports full of them."""
+"""Strategies for texts with markup of output formats, and for reports full of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports as reviews give them: six that people meet, one of them written by somebody who means harm."""
+"""Reports for the tests of renderers: six that users get, one of them with hostile values."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ UNCHANGED = TrustChange(changed=False, before=ECS_ONLY, after=ECS_ONLY)
 
 
 def row(level: str, actions: str, resources: str, because: str = "", **others) -> AccessRow:
-    """A grant of actions and resources that stand between spaces, with a key that its content gives."""
+    """Return a grant of actions and resources that are separated by spaces, with a key of its content."""
     granted = tuple(actions.split(" "))
     on = tuple(resources.split(" "))
     key = f"{len(actions):02x}{len(resources):02x}{sum(map(ord, actions + resources)):06x}"
@@ -124,19 +124,19 @@ NO_BOUNDARY = row("Permissions management", "*", "*", origin="boundary")
 
 
 def managed(name: str, change: str, actions: int | None, own: str = "") -> ManagedPolicy:
-    """A managed policy of AWS's, or the customer's own by its ARN or address."""
+    """Return an AWS managed policy, or a customer managed policy by its ARN or address."""
     owner = "customer" if own else "aws"
     return ManagedPolicy(name, own or f"arn:aws:iam::aws:policy/{name}", owner, change, actions)
 
 
 def report(verdict: str, *roles: RoleReview, **others) -> Report:
-    """A report of these roles, whole and unblocked unless said otherwise."""
+    """Return a report of these roles, by default complete and not blocked."""
     given = {"blocked": False, "reasons": (), "findings": (), "unresolved": (), "data_date": "2026-10-27", **others}
     return Report(verdict=verdict, plan=given.pop("plan", PLAN), roles=roles, **given)
 
 
 def role(verdict: str, name: str = "payments-exec", **others) -> RoleReview:
-    """A role whose trust stays as it is unless said otherwise; tasks use it as its name says."""
+    """Return a role with an unchanged trust policy by default; its name says how tasks use it."""
     address = f"aws_iam_role.{name.replace('-', '_')}"
     used_as = ("task",) if name.endswith("-task") else ("execution",)
     given = {"address": address, "name": name, "verdict": verdict, "trust": UNCHANGED, "used_as": used_as}
@@ -384,7 +384,7 @@ READ_PARTS = tuple(row("Read", f"{service}:Get* {service}:Describe*", "*") for s
 
 
 def whole(arn: str, count: int, *parts: AccessRow, **others) -> AccessRow:
-    """A managed policy of AWS that is gained or lost as a whole."""
+    """Return an AWS managed policy that is gained or lost as a whole."""
     given = {"key": f"{count:016x}", "policy": arn, "count": count, "parts": parts, **others}
     return replace(parts[0], actions=(), because="", **given)
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: nothing runs but its own script, and a person can filter it by keyboard alone."""
+"""Tests the page in a real browser: only its own script runs, and its filters work by keyboard alone."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory) -> Iterator[Page]:
-    with browser(PROGRAM or "", tmp_path_factory.mktemp("profile")) as one:
-        yield one
+    with browser(PROGRAM or "", tmp_path_factory.mktemp("profile")) as page:
+        yield page
 
 
 def address(folder: Path, name: str, fragment: str = "") -> str:
@@ -60,7 +60,7 @@ def address(folder: Path, name: str, fragment: str = "") -> str:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_page_logs_nothing_and_asks_nobody(page: Page, folder: Path, name: str) -> None:
+def test_the_page_logs_nothing_and_requests_nothing(page: Page, folder: Path, name: str) -> None:
     page.open(address(folder, name))
 
     assert page.problems == []
@@ -68,9 +68,7 @@ def test_the_page_logs_nothing_and_asks_nobody(page: Page, folder: Path, name: s
     assert page.evaluate("document.querySelectorAll('img, iframe, object, link, form').length") == 0
 
 
-def test_the_policy_stops_a_script_that_is_not_the_pages_and_the_test_would_see_it(
-    page: Page, folder: Path, tmp_path: Path
-) -> None:
+def test_the_content_security_policy_blocks_other_scripts(page: Page, folder: Path, tmp_path: Path) -> None:
     text = (folder / "broadening.html").read_text("utf-8")
     wrong = "<script>document.title = 'pwned'</script><img src='http://127.0.0.1:9/x.png'><p style='color: red'>x</p>"
     (tmp_path / "wrong.html").write_text(text.replace("<main>", f"<main>{wrong}"), encoding="utf-8")
@@ -100,7 +98,7 @@ def test_nothing_is_wider_than_the_window(page: Page, folder: Path, name: str) -
 
 @pytest.mark.parametrize("name", ["everything", "broadening", "trust-opened", "first-apply"])
 def test_a_comment_needs_no_scrollbar_at_the_width_of_a_pull_request(page: Page, tmp_path: Path, name: str) -> None:
-    """GitHub gives a table the width of its content, and a scrollbar where that is more than the column's."""
+    """GitHub gives a table the width of its content, and a scrollbar if that is wider than the column."""
     markdown = MarkdownIt("commonmark", {"html": True}).enable("table").render(RENDERERS["comment"](ALL[name], OPTIONS))
     (tmp_path / "comment.html").write_text(f"<!doctype html><meta charset=utf-8>{GITHUB_STYLE}{markdown}", "utf-8")
 
@@ -111,7 +109,7 @@ def test_a_comment_needs_no_scrollbar_at_the_width_of_a_pull_request(page: Page,
     assert page.evaluate(wide) == 0
 
 
-def test_errors_stand_on_top_and_the_headline_links_to_them(page: Page, folder: Path) -> None:
+def test_errors_are_at_the_top_and_the_headline_links_to_them(page: Page, folder: Path) -> None:
     page.open(address(folder, "everything"))
 
     assert page.evaluate("document.querySelector('main section').id") == "errors"
@@ -122,7 +120,7 @@ def test_errors_stand_on_top_and_the_headline_links_to_them(page: Page, folder: 
 
 
 @pytest.mark.parametrize("width", [760, 1280])
-def test_reasons_are_not_broken_inside_of_words(page: Page, folder: Path, width: int) -> None:
+def test_reasons_are_not_broken_inside_words(page: Page, folder: Path, width: int) -> None:
     page.open(address(folder, "broadening"), width=width)
 
     # A word that is broken has rectangles on two lines.
@@ -144,7 +142,7 @@ def test_reasons_are_not_broken_inside_of_words(page: Page, folder: Path, width:
     assert page.evaluate(broken) == []
 
 
-def test_what_is_not_blocked_is_not_red(page: Page, folder: Path) -> None:
+def test_a_plan_that_is_not_blocked_is_not_red(page: Page, folder: Path) -> None:
     color = "getComputedStyle(document.querySelector('.verdict .chip')).color"
 
     page.open(address(folder, "broadening"))
@@ -177,7 +175,7 @@ def test_filters_are_reached_and_used_by_keyboard_alone(page: Page, folder: Path
     assert page.evaluate(focused) == "role"
 
 
-def test_text_is_sought_in_all_columns(page: Page, folder: Path) -> None:
+def test_the_search_covers_all_columns(page: Page, folder: Path) -> None:
     page.open(address(folder, "broadening"))
 
     page.evaluate("document.querySelector('[data-filter=text]').focus()")
@@ -186,7 +184,7 @@ def test_text_is_sought_in_all_columns(page: Page, folder: Path) -> None:
     assert page.evaluate(SHOWN) == ["+ payments-exec Write"]
 
 
-def test_what_matches_nothing_says_so(page: Page, folder: Path) -> None:
+def test_a_search_without_a_match_is_reported(page: Page, folder: Path) -> None:
     page.open(address(folder, "broadening", "#text=nothing-like-it"))
 
     assert page.evaluate(SHOWN) == []
@@ -200,7 +198,7 @@ def test_what_matches_nothing_says_so(page: Page, folder: Path) -> None:
         ("#sign=-", [EVERYTHING[4], *EVERYTHING[-2:]]),
         ("#sign=%2B&level=Permissions+management", EVERYTHING[:3]),
         ("#level=Read&text=a1b2c3", EVERYTHING[6:7]),
-        ("#role=nobody", EVERYTHING),
+        ("#role=missing", EVERYTHING),
         ("#findings", EVERYTHING),
         ("", EVERYTHING),
     ],
@@ -211,7 +209,7 @@ def test_filters_can_be_shared_as_an_address(page: Page, folder: Path, fragment:
     assert page.evaluate(SHOWN) == shown
 
 
-def test_an_address_can_do_no_harm(page: Page, folder: Path) -> None:
+def test_a_hostile_address_has_no_effect(page: Page, folder: Path) -> None:
     page.open(address(folder, "broadening", f"#text={quote('<img src=x onerror=alert(1)>')}&role=__proto__&x=1"))
 
     assert page.problems == []
@@ -229,7 +227,7 @@ def test_a_hostile_role_can_be_filtered_by_its_name(page: Page, folder: Path) ->
     assert page.problems == []
 
 
-def test_without_script_all_is_there_but_the_filters(page: Page, folder: Path) -> None:
+def test_without_scripts_only_the_filters_are_missing(page: Page, folder: Path) -> None:
     page.open(address(folder, "broadening"), script=False)
 
     assert page.evaluate(SHOWN) == EVERYTHING
@@ -263,7 +261,7 @@ CONTRAST = """(() => {
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", ["broadening", "trust-opened", "unresolved"])
-def test_every_text_stands_out_from_what_is_behind_it(page: Page, folder: Path, name: str, dark: bool) -> None:
+def test_every_text_has_enough_contrast(page: Page, folder: Path, name: str, dark: bool) -> None:
     """WCAG 2.2 AA, 4.5 to 1: https://www.w3.org/TR/WCAG22/#contrast-minimum."""
     page.open(address(folder, name), dark=dark)
 
@@ -272,7 +270,7 @@ def test_every_text_stands_out_from_what_is_behind_it(page: Page, folder: Path, 
     assert page.evaluate(CONTRAST) == []
 
 
-def test_the_chart_has_a_text_that_says_the_same(page: Page, folder: Path) -> None:
+def test_the_chart_has_an_equivalent_text(page: Page, folder: Path) -> None:
     page.open(address(folder, "broadening"))
 
     assert page.accessible("svg") == (
@@ -286,7 +284,7 @@ def test_the_chart_has_a_text_that_says_the_same(page: Page, folder: Path) -> No
     assert [round(16 * width / shown[1]) for width in shown] == [4, 16, 2, 12, 2]
 
 
-def test_controls_have_names(page: Page, folder: Path) -> None:
+def test_controls_have_accessible_names(page: Page, folder: Path) -> None:
     page.open(address(folder, "broadening"))
 
     names = [page.accessible(f"[data-filter={name}]") for name in ("role", "sign", "level", "text")]
@@ -301,7 +299,7 @@ def test_a_phone_shows_rows_as_cards_that_are_still_a_table(page: Page, folder: 
     assert page.evaluate("getComputedStyle(document.querySelector('#grants td'), '::before').content") == '"±"'
 
 
-def test_thousands_of_grants_are_filtered_in_no_time(page: Page, folder: Path) -> None:
+def test_thousands_of_grants_are_filtered_fast(page: Page, folder: Path) -> None:
     from tests.review.render.test_markdown import large
 
     of = large(roles=100, rows=3_000)

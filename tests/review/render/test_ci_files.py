@@ -1,4 +1,4 @@
-"""The files that people copy into their CI: least privilege, nothing of a plan kept, and commands that taskrole has."""
+"""Tests the CI files that users copy: least privilege, no plan kept, and options that exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COPIED = ROOT / "docs" / "ci"
 OURS = ROOT / ".github" / "workflows"
 GITHUB = sorted([*OURS.glob("*.yml"), *COPIED.glob("github-*.yml")])
 GITLAB = COPIED / "gitlab-cdktf.yml"
-# What a job may do beyond reading the code, and which jobs need it.
+# The permissions of jobs beyond reading the code.
 GRANTED = {
     ("github-cdktf.yml", "review"): {"contents": "read", "id-token": "write"},
     ("github-cdktf.yml", "report"): {
@@ -69,7 +69,7 @@ def _scripts() -> Iterator[tuple[str, str]]:
 SCRIPTS = list(_scripts())
 
 
-def test_no_file_that_people_copy_needs_this_repositorys_makefile() -> None:
+def test_no_copied_file_needs_the_makefile_of_this_repository() -> None:
     texts = [file.read_text("utf-8") for file in (*COPIED.iterdir(), ROOT / "templates/roles.yml", ROOT / "action.yml")]
 
     assert texts
@@ -77,12 +77,12 @@ def test_no_file_that_people_copy_needs_this_repositorys_makefile() -> None:
 
 
 @pytest.mark.parametrize("file", GITHUB, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_a_workflow_has_no_permission_that_no_job_names(file: Path) -> None:
+def test_a_workflow_sets_permissions_for_each_job_alone(file: Path) -> None:
     assert load(file)["permissions"] == {}
 
 
 @pytest.mark.parametrize(("file", "name"), jobs())
-def test_a_job_may_do_what_it_needs_and_ends(file: Path, name: str) -> None:
+def test_a_job_has_least_privilege_and_a_timeout(file: Path, name: str) -> None:
     job = load(file)["jobs"][name]
 
     assert job["permissions"] == GRANTED.get((file.name, name), {"contents": "read"})
@@ -90,7 +90,7 @@ def test_a_job_may_do_what_it_needs_and_ends(file: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("file", GITHUB, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_code_of_forks_meets_no_secrets(file: Path) -> None:
+def test_code_of_forks_gets_no_secrets(file: Path) -> None:
     """`pull_request_target` would run a stranger's code with this repository's rights."""
     text = file.read_text("utf-8")
 
@@ -99,15 +99,15 @@ def test_code_of_forks_meets_no_secrets(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("file", "name"), jobs())
-def test_a_checkout_leaves_no_credentials(file: Path, name: str) -> None:
+def test_a_checkout_persists_no_credentials(file: Path, name: str) -> None:
     for step in load(file)["jobs"][name]["steps"]:
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
 
 
 @pytest.mark.parametrize(("file", "name"), jobs())
-def test_no_expression_stands_in_a_script(file: Path, name: str) -> None:
-    """A branch's name in a script would be part of the script; in a variable it is a text."""
+def test_no_script_contains_an_expression(file: Path, name: str) -> None:
+    """The name of a branch in a script would be code; in a variable it is data."""
     assert not any("${{" in step.get("run", "") for step in load(file)["jobs"][name]["steps"])
 
 
@@ -132,27 +132,27 @@ def test_no_plan_is_kept() -> None:
     assert set(gitlab["reports"]) == {"terraform", "codequality", "junit"}
 
 
-def test_plans_are_written_only_where_nothing_is_kept() -> None:
+def test_plans_are_written_only_to_temporary_folders() -> None:
     written = [path for _, script in SCRIPTS for path in re.findall(r'(?:-out=|show -json \S+ > )"?([^"\s]+)', script)]
 
     assert len(written) == 12, "a plan and its JSON in each of the jobs that plan"
     assert all(path.startswith(("$RUNNER_TEMP/", "$private/")) for path in written)
 
 
-def test_every_option_of_a_review_is_one_that_taskrole_has() -> None:
+def test_every_option_of_a_review_exists() -> None:
     known = {name for parameter in review.params for name in parameter.opts}
-    found = [script for _, script in SCRIPTS if "taskrole review" in script]
+    scripts = [script for _, script in SCRIPTS if "taskrole review" in script]
 
-    assert len(found) == 4
-    for script in found:
+    assert len(scripts) == 4
+    for script in scripts:
         command = script[script.index("taskrole review") :].split("\n\n")[0]
         assert set(re.findall(r"(?<=\s)--[a-z-]+", command.split("jq ")[0])) <= known
         assert set(re.findall(r"--output ([a-z-]+)=", command)) <= set(RENDERERS)
-        # A review whose findings anybody sees points them at the roles that they are about.
+        # Findings that anyone sees point at the roles that they are about.
         assert ("--output " in command) == ("--source roles.yaml" in command)
 
 
-def test_a_review_runs_where_it_finds_the_page_that_rules_link_to() -> None:
+def test_a_review_runs_in_the_folder_of_the_page_of_rules() -> None:
     """`taskrole review` links to docs/review-rules.md of the folder that it runs in: that of the checkout."""
     assert (ROOT / "docs" / "review-rules.md").is_file()
 
@@ -165,7 +165,7 @@ def test_a_review_runs_where_it_finds_the_page_that_rules_link_to() -> None:
             assert "working-directory" not in str([job.get("defaults"), job["steps"]])
 
 
-def test_a_review_that_blocks_fails_its_job_and_is_shown_all_the_same() -> None:
+def test_a_blocked_review_fails_its_job_and_is_still_shown() -> None:
     steps = load(OURS / "review.yml")["jobs"]["review"]["steps"]
     after = steps[next(index for index, step in enumerate(steps) if step.get("name") == "Review") + 1 :]
 
@@ -182,7 +182,7 @@ def test_a_review_that_blocks_fails_its_job_and_is_shown_all_the_same() -> None:
     assert load(GITLAB)["review"]["artifacts"]["when"] == "always"
 
 
-def test_what_was_approved_is_what_is_applied() -> None:
+def test_the_approved_plan_is_applied() -> None:
     steps = load(COPIED / "github-cdktf-deploy.yml")["jobs"]["apply"]["steps"]
     names = [step.get("name", step.get("uses")) for step in steps]
 
@@ -193,8 +193,10 @@ def test_what_was_approved_is_what_is_applied() -> None:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="NO BASH: the scripts of the CI files were not parsed")
-@pytest.mark.parametrize(("name", "script"), SCRIPTS, ids=lambda one: one if ":" in one and "\n" not in one else "")
-def test_every_script_is_a_script(name: str, script: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "script"), SCRIPTS, ids=lambda value: value if ":" in value and "\n" not in value else ""
+)
+def test_every_script_is_valid_bash(name: str, script: str) -> None:
     done = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
 
     assert done.returncode == 0, f"{name}: {done.stderr}"

@@ -1,4 +1,4 @@
-"""The CI files take the reviewer's settings from the base branch: a pull request cannot waive or approve anything."""
+"""Tests that CI files take the settings from the base branch: a pull request can neither waive nor approve."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ stacks:
     roles:
       r: {kind: execution, managed_policies: [service-role/AmazonECSTaskExecutionRolePolicy]}
 """
-# What the expressions of GitHub's steps stand for.
+# The values of the expressions in GitHub's steps.
 EVENT = {"github.event.pull_request.base.ref": "main", "github.event.repository.default_branch": "main"}
 OFF = {"version": 1, "severities": {"TR-QUOTA": "off"}}
 
@@ -50,7 +50,7 @@ def everything_waived() -> dict[str, Any]:
 
 
 def github(file: Path, job: str) -> list[tuple[str, str]]:
-    """Return the scripts of a job that take the settings and review, each with what BASE is in it."""
+    """Return the scripts of a job that take the settings and review, each with its value of BASE."""
     steps = [step for step in load(file)["jobs"][job]["steps"] if "run" in step]
     taking, reviewing = "Take the settings of the base branch", "taskrole review"
     chosen = [step for step in steps if step.get("name") == taking or reviewing in step["run"]]
@@ -77,7 +77,7 @@ JOBS = {
 
 
 class Repository:
-    """A repository of its own, its clone on a branch that is proposed, and a CI job that runs there."""
+    """A repository, its clone on a proposed branch, and a CI job that runs there."""
 
     def __init__(self, folder: Path, base: Mapping[str, Any] | None, proposed: Mapping[str, Any] | None) -> None:
         self.folder, self.temporary = folder / "clone", folder / "temporary"
@@ -87,7 +87,7 @@ class Repository:
         self.commit(origin, base)
         git(origin, "checkout", "--quiet", "-b", "proposed")
         self.commit(origin, proposed)
-        # Whoever may push a branch may also push tags: none is taken for the base branch.
+        # A user who can push a branch can also push tags: no tag is taken for the base branch.
         git(origin, "tag", "origin/main")
         git(origin, "tag", "refs/remotes/origin/main")
         git(folder, "clone", "--quiet", "--branch=proposed", str(origin), str(self.folder))
@@ -142,8 +142,8 @@ class Repository:
     def report(self) -> dict[str, Any]:
         """Return the report that the job wrote, or nothing where it writes none."""
         names = ("review.json", ".review/review.json", "review/s.json")
-        found = [path for name in names if (path := self.folder / name).is_file()]
-        return json.loads(found[0].read_text("utf-8")) if found else {}
+        paths = [path for name in names if (path := self.folder / name).is_file()]
+        return json.loads(paths[0].read_text("utf-8")) if paths else {}
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -163,7 +163,7 @@ def test_a_pull_request_that_waives_everything_is_blocked(job: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("job", ["ours", "deploy: review", "gitlab"])
-def test_the_settings_of_the_base_branch_count_though_the_pull_request_removes_them(job: str, tmp_path: Path) -> None:
+def test_the_settings_of_the_base_branch_count_if_the_pull_request_removes_them(job: str, tmp_path: Path) -> None:
     repository = Repository(tmp_path, base=OFF, proposed=None)
 
     repository.run(job)
@@ -172,7 +172,7 @@ def test_the_settings_of_the_base_branch_count_though_the_pull_request_removes_t
 
 
 @pytest.mark.parametrize("job", ["deploy: apply", "ours"])
-def test_what_the_base_branch_waives_is_waived(job: str, tmp_path: Path) -> None:
+def test_a_waiver_of_the_base_branch_counts(job: str, tmp_path: Path) -> None:
     assert Repository(tmp_path, base=everything_waived(), proposed=None).run(job) == 0
 
 
@@ -186,7 +186,7 @@ def test_without_the_base_branch_nothing_is_reviewed(job: str, tmp_path: Path) -
     assert repository.report() == {}
 
 
-def test_every_review_of_a_ci_file_is_given_settings() -> None:
+def test_every_review_of_a_ci_file_names_its_settings() -> None:
     files = [*COPIED.glob("*.yml"), *OURS.glob("*.yml")]
     texts = [file.read_text("utf-8").replace("\\\n", " ") for file in files]
     reviews = [line for text in texts for line in text.split("\n\n") if "taskrole review " in line]

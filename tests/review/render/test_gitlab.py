@@ -1,4 +1,4 @@
-"""GitLab's two reports, by the formats that its documentation gives."""
+"""Tests GitLab's two reports by the formats of its documentation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_terraform_report_counts_what_the_plan_does() -> None:
 
 
 @pytest.mark.parametrize("name", [*REPORTS, *QUIET])
-def test_every_issue_has_what_gitlab_requires(name: str) -> None:
+def test_every_issue_has_the_fields_that_gitlab_requires(name: str) -> None:
     issues = quality({**REPORTS, **QUIET}[name])
 
     for issue in issues:
@@ -34,26 +34,30 @@ def test_every_issue_has_what_gitlab_requires(name: str) -> None:
     assert len({issue["fingerprint"] for issue in issues}) == len(issues)
 
 
-def test_severities_are_gitlabs_and_a_waived_finding_is_information() -> None:
-    found = {issue["check_name"]: issue["severity"] for issue in quality(BROADENING)}
+def test_severities_are_those_of_gitlab_and_a_waived_finding_is_info() -> None:
+    severities = {issue["check_name"]: issue["severity"] for issue in quality(BROADENING)}
 
-    assert found == {"passrole-without-service": "critical", "wildcard-action": "major", "broad-managed-policy": "info"}
+    assert severities == {
+        "passrole-without-service": "critical",
+        "wildcard-action": "major",
+        "broad-managed-policy": "info",
+    }
 
 
-def test_what_is_unresolved_is_an_issue() -> None:
+def test_an_unresolved_value_is_an_issue() -> None:
     assert [issue["check_name"] for issue in quality(UNRESOLVED)] == ["unresolved", "unresolved"]
 
 
-def test_a_place_outside_of_the_repository_is_not_pointed_at() -> None:
+def test_a_location_outside_of_the_repository_is_left_out() -> None:
     (issue,) = quality(report("broadens", findings=(finding(file="/etc/passwd", line=3),)))
 
     assert issue["location"] == {"path": "main.py", "lines": {"begin": 1}}
 
 
-def test_the_same_finding_of_two_stacks_is_two() -> None:
-    (one,) = quality(report("broadens", findings=(finding(),)))
+def test_the_same_finding_of_two_stacks_is_two_issues() -> None:
+    (issue,) = quality(report("broadens", findings=(finding(),)))
     other = json.loads(
         RENDERERS["gitlab-codequality"](report("broadens", findings=(finding(),)), replace(OPTIONS, stack="orders"))
     )[0]
 
-    assert one["fingerprint"] != other["fingerprint"]
+    assert issue["fingerprint"] != other["fingerprint"]

@@ -1,4 +1,4 @@
-"""The headline: the worst thing in words, then what there is, counted."""
+"""Tests the headline: the worst change in words, then counts."""
 
 from __future__ import annotations
 
@@ -94,11 +94,11 @@ def gains(name: str, *rows: AccessRow, **others) -> RoleReview:
     ],
     ids=["nothing", "first apply", "narrowing", "unresolved"],
 )
-def test_the_verdict_in_one_line(of: Report, said: tuple[str, ...]) -> None:
+def test_the_verdict_is_a_single_line(of: Report, said: tuple[str, ...]) -> None:
     assert texts(of) == said
 
 
-def test_all_that_a_report_has_is_counted() -> None:
+def test_every_part_of_a_report_is_counted() -> None:
     assert texts(EVERYTHING) == (
         "shop-web becomes administrator",
         "leaves 2 roles and 1 workload unresolved, broadens 2 roles, 1 policy and 1 workload, narrows 1 role",
@@ -114,14 +114,14 @@ def test_all_that_a_report_has_is_counted() -> None:
     )
 
 
-def test_gains_and_losses_are_not_added_up() -> None:
-    one = role("broadens", actions_before={"Write": 5, "Read": 1}, actions_after={"Write": 1, "Read": 3})
+def test_gains_and_losses_are_counted_apart() -> None:
+    changed = role("broadens", actions_before={"Write": 5, "Read": 1}, actions_after={"Write": 1, "Read": 3})
 
-    assert "+2 effective actions (2 Read), -4 effective actions (4 Write)" in texts(report("broadens", one))
+    assert "+2 effective actions (2 Read), -4 effective actions (4 Write)" in texts(report("broadens", changed))
 
 
 @pytest.mark.parametrize("everything", [ALL, whole(ADMIN, 17_000, ALL)], ids=["inline", "managed by AWS"])
-def test_who_gains_everything_becomes_administrator(everything: AccessRow) -> None:
+def test_a_role_that_gains_every_action_becomes_administrator(everything: AccessRow) -> None:
     of = report("broadens", gains("a", PASS_ROLE, trust=trust("anybody may assume it")), gains("shop-web", everything))
 
     assert worst_change(of) == ("shop-web becomes administrator", "access")
@@ -143,24 +143,24 @@ def test_several_administrators_are_counted() -> None:
     ],
     ids=["conditions", "denied", "boundary", "one service"],
 )
-def test_who_gains_less_than_everything_becomes_no_administrator(less: AccessRow) -> None:
+def test_a_role_that_gains_less_than_every_action_becomes_no_administrator(less: AccessRow) -> None:
     assert "administrator" not in worst_change(report("broadens", gains("a", less))).text
 
 
-def test_a_role_that_anybody_may_assume_comes_before_grants() -> None:
+def test_a_role_that_anyone_may_assume_comes_before_grants() -> None:
     of = report("broadens", gains("a", PASS_ROLE), gains("shop-web", trust=trust("anybody may assume it")))
 
     assert worst_change(of) == ("anybody may assume shop-web", "trust")
 
 
-def test_anybody_under_a_condition_is_not_anybody() -> None:
+def test_anyone_under_a_condition_is_not_anyone() -> None:
     clause = "anybody may assume it if aws:PrincipalOrgID StringEquals o-1"
 
     assert worst_change(report("broadens", gains("a", trust=trust(clause)))).text == clause.replace(" it", " a", 1)
     assert worst_change(TRUST_OPENED).text == "anybody may assume payments-exec by sts:AssumeRole, sts:TagSession"
 
 
-def test_a_workload_that_gains_comes_before_other_accounts_and_grants() -> None:
+def test_a_workload_with_more_permissions_comes_before_other_accounts_and_grants() -> None:
     of = report(
         "broadens", gains("a", PASS_ROLE, trust=trust("account 1 may assume it")), workloads=EVERYTHING.workloads
     )
@@ -168,7 +168,7 @@ def test_a_workload_that_gains_comes_before_other_accounts_and_grants() -> None:
     assert worst_change(of) == ("workload cron gains Permissions management `iam:PassRole` on `*`", "workloads")
 
 
-def test_a_workload_of_a_role_that_is_not_known_is_named() -> None:
+def test_a_workload_with_an_unknown_role_is_named() -> None:
     of = report("unresolved", workloads=EVERYTHING.workloads[:1])
 
     assert worst_change(of).text == (
@@ -176,19 +176,19 @@ def test_a_workload_of_a_role_that_is_not_known_is_named() -> None:
     )
 
 
-def test_of_grants_the_worst_level_is_named() -> None:
+def test_the_worst_level_of_grants_is_named() -> None:
     of = report("broadens", gains("a", READ), gains("b", READ, WRITE), gains("c", PASS_ROLE))
 
     assert worst_change(of).text == "c gains Permissions management `iam:PassRole` on `*`"
 
 
-def test_a_denial_that_goes_is_named() -> None:
+def test_a_removed_deny_is_named() -> None:
     of = report("broadens", role("broadens", "a", removed=(replace(WRITE, effect="Deny"),)))
 
     assert worst_change(of).text == "a is no longer subject to Deny Write `s3:PutObject` on `*`"
 
 
-def test_grants_of_roles_that_are_not_known_and_of_shared_policies_are_named() -> None:
+def test_grants_of_unknown_roles_and_of_shared_policies_are_named() -> None:
     unknown = RoleReview("x.y", "", "broadens", NOTHING.roles[0].trust, (WRITE,), is_known=False)
 
     assert worst_change(report("broadens", unknown)) == (
@@ -200,19 +200,19 @@ def test_grants_of_roles_that_are_not_known_and_of_shared_policies_are_named() -
     )
 
 
-def test_a_boundary_that_goes_is_named_as_one() -> None:
+def test_a_removed_boundary_is_named_as_a_boundary() -> None:
     text = worst_change(report("broadens", gains("a", NO_BOUNDARY))).text
 
     assert text == "the permissions boundary of a comes to allow Permissions management `*` on `*`"
 
 
-def test_without_grants_what_is_not_known_is_named() -> None:
+def test_without_grants_unknown_values_are_named() -> None:
     of = report("unresolved", role("unresolved"), unresolved=UNRESOLVED.unresolved)
 
     assert worst_change(of) == ("aws_iam_role.payments_exec.assume_role_policy is not known", "unresolved")
 
 
-def test_what_lets_nobody_do_more_has_no_worst() -> None:
+def test_a_plan_without_gains_has_no_worst_change() -> None:
     assert worst_change(NOTHING).text == ""
     assert texts(report("narrows", role("narrows", removed=(READ,))))[0] == "Narrows 1 role"
 
@@ -221,19 +221,19 @@ def test_a_long_name_is_cut() -> None:
     assert len(worst_change(report("broadens", gains("x" * 1_000, ALL))).text) < 300
 
 
-def test_waivers_are_counted_by_owner_where_the_settings_are_not_given() -> None:
+def test_waivers_are_counted_by_owner_without_the_settings() -> None:
     finding = Finding("a", "error", "b", "c", fix="d", waived=Waiver("me@example.com", "e", "f"))
 
     assert "2 findings waived by me@example.com" in texts(report("neutral", findings=(finding, finding)))
 
 
-def test_many_rules_that_are_off_are_counted_and_some_named() -> None:
+def test_many_rules_that_are_off_are_counted_and_some_are_named() -> None:
     of = report("neutral", settings=SettingsUse(off=tuple((f"TR-{number}", number) for number in range(5))))
 
     assert texts(of)[-1] == ("5 rules switched off: TR-0 (0 findings), TR-1 (1 finding), TR-2 (2 findings) and 2 more")
 
 
-def test_findings_on_what_the_plan_leaves_alone_are_not_among_the_others() -> None:
+def test_findings_on_untouched_resources_are_counted_apart() -> None:
     old = tuple(replace(finding, touched=False) for finding in BROADENING.findings)
 
     said = texts(replace(BROADENING, findings=old))
@@ -242,12 +242,12 @@ def test_findings_on_what_the_plan_leaves_alone_are_not_among_the_others() -> No
     assert not [text for text in said if "error" in text or "warning" in text]
 
 
-def test_where_nobody_may_do_more_an_error_is_named() -> None:
+def test_without_gains_an_error_is_named() -> None:
     lost = Finding("TR-DRIFT-BOUNDARY", "error", "aws_iam_role.a", "role a lost its boundary", fix="put it back")
     waived = replace(lost, message="another", waived=Waiver("me@example.com", "e", "f"))
 
     assert worst_change(report("no-change", findings=(waived, lost))) == ("role a lost its boundary", "errors")
 
 
-def test_values_that_are_no_roles_are_counted_as_values() -> None:
+def test_unresolved_values_of_other_resources_are_counted_as_values() -> None:
     assert texts(report("unresolved", unresolved=UNRESOLVED.unresolved))[1] == "leaves 2 values unresolved"

@@ -1,4 +1,4 @@
-"""Whole reports of hostile texts: nothing of them takes effect in any output, as the parsers of the targets see it."""
+"""Tests reports of hostile texts: no text takes effect in any output, by the parsers of the targets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ few = settings(max_examples=12, deadline=None)
 
 @given(reports)
 @few
-def test_a_terminal_shows_printable_lines_and_obeys_none(report: Report) -> None:
+def test_the_terminal_gets_printable_lines_without_control_sequences(report: Report) -> None:
     lines = RENDERERS["terminal"](report, OPTIONS).split("\n")
 
     assert all(line.isprintable() for line in lines)
@@ -71,13 +71,13 @@ def test_a_terminal_shows_printable_lines_and_obeys_none(report: Report) -> None
 
 @given(reports)
 @few
-def test_markdown_holds_only_markup_of_ours(report: Report) -> None:
+def test_markdown_contains_only_markup_of_the_renderer(report: Report) -> None:
     assert_only_ours(RENDERERS["markdown"](report, OPTIONS))
 
 
 @given(reports)
 @few
-def test_a_comment_holds_only_markup_of_ours_after_its_marker(report: Report) -> None:
+def test_a_comment_contains_only_markup_of_the_renderer_after_its_marker(report: Report) -> None:
     marker, rest = RENDERERS["comment"](report, OPTIONS).split("\n", 1)
 
     assert re.fullmatch(r"<!-- taskrole:payments:v1 \{[^<>]*\} -->", marker)
@@ -87,7 +87,7 @@ def test_a_comment_holds_only_markup_of_ours_after_its_marker(report: Report) ->
 
 @given(reports)
 @few
-def test_html_holds_only_tags_and_attributes_of_ours(report: Report) -> None:
+def test_html_contains_only_tags_and_attributes_of_the_renderer(report: Report) -> None:
     page = _Page()
     page.feed(RENDERERS["html"](report, OPTIONS))
     page.close()
@@ -101,19 +101,19 @@ def test_html_holds_only_tags_and_attributes_of_ours(report: Report) -> None:
 
 @given(reports)
 @few
-def test_junit_is_xml_of_its_elements(report: Report) -> None:
+def test_junit_contains_only_its_own_elements(report: Report) -> None:
     root = ET.fromstring(RENDERERS["junit"](report, OPTIONS))  # noqa: S314 - our own output
 
-    assert {one.tag for one in root.iter()} <= {
+    assert {element.tag for element in root.iter()} <= {
         "testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out",
     }  # fmt: skip
-    assert all(line.isprintable() for one in root.iter() for line in (one.text or "").split("\n"))
+    assert all(line.isprintable() for element in root.iter() for line in (element.text or "").split("\n"))
 
 
 @given(reports)
 @few
 @pytest.mark.parametrize("output", ["json", "sarif", "gitlab-codequality", "gitlab-terraform"])
-def test_json_outputs_are_json_of_printable_ascii(output: str, report: Report) -> None:
+def test_json_outputs_are_printable_ascii(output: str, report: Report) -> None:
     text = RENDERERS[output](report, OPTIONS)
 
     json.loads(text)
@@ -129,7 +129,7 @@ def test_sarif_of_any_report_is_valid(report: Report) -> None:
 
 @pytest.mark.parametrize("output", RENDERERS)
 @pytest.mark.parametrize("report", [HOSTILE, REPORTS["broadening"]], ids=["hostile", "broadening"])
-def test_options_cannot_do_harm_either(output: str, report: Report) -> None:
+def test_hostile_options_have_no_effect(output: str, report: Report) -> None:
     evil = "a--> <b>`|\n\x1b[0m"
     options = RenderOptions(stack=evil, docs_url=f"javascript:{evil}", report_url=f"https://a.example/{evil}")
 

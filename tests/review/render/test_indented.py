@@ -1,4 +1,4 @@
-"""JSON that is written at once is what the standard library writes."""
+"""Tests that streamed JSON is the JSON of the standard library."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VALUES = st.recursive(
 
 @given(_VALUES)
 @settings(max_examples=amount(200))
-def test_it_is_what_the_standard_library_writes(value: Any) -> None:
+def test_the_output_is_that_of_the_standard_library(value: Any) -> None:
     assert indented(value) == json.dumps(value, indent=2, allow_nan=False)
 
 
@@ -40,15 +40,15 @@ class _Empty:
 @pytest.mark.parametrize(
     "value", [_Row("a"), _Row("b", (_Row("c", (1, None)), {"d": True})), _Row("e", (_Empty(),)), [_Empty()]]
 )
-def test_a_dataclass_is_written_as_the_object_of_its_fields(value: Any) -> None:
-    plain = asdict(value) if not isinstance(value, list) else [asdict(one) for one in value]
+def test_a_dataclass_is_written_as_an_object_of_its_fields(value: Any) -> None:
+    plain = asdict(value) if not isinstance(value, list) else [asdict(item) for item in value]
     assert indented(value) == json.dumps(plain, indent=2)
     assert indented({"x": value}) == json.dumps({"x": plain}, indent=2)
 
 
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"a": {float("nan"): 1}}, {"a": {1, 2}}, {(): 1}])
-def test_what_is_no_json_is_refused_alike(value: Any) -> None:
-    errors = [_error(write, value) for write in (indented, lambda one: json.dumps(one, indent=2, allow_nan=False))]
+def test_a_value_that_is_not_json_is_refused_as_the_standard_library_does(value: Any) -> None:
+    errors = [_error(write, value) for write in (indented, lambda data: json.dumps(data, indent=2, allow_nan=False))]
     assert errors[0] == errors[1] is not None
 
 

@@ -1,4 +1,4 @@
-"""JUnit: the elements and attributes that Jenkins' schema and GitLab's parser know, and what each finding becomes."""
+"""Tests JUnit: elements and attributes of Jenkins' schema and GitLab's parser, and the result of each finding."""
 
 from __future__ import annotations
 
@@ -29,72 +29,72 @@ def tree(report: Report, **options) -> ET.Element:
 
 
 @pytest.mark.parametrize("name", [*REPORTS, *QUIET])
-def test_only_known_elements_and_attributes_stand_where_they_may(name: str) -> None:
+def test_elements_and_attributes_are_those_of_the_schema(name: str) -> None:
     root = tree({**REPORTS, **QUIET}[name])
     parents = {child: parent.tag for parent in root.iter() for child in parent}
 
-    for one in root.iter():
-        parent, required, optional = KNOWN[one.tag]
-        assert parents.get(one) == parent
-        assert required <= set(one.attrib) <= required | optional
+    for element in root.iter():
+        parent, required, optional = KNOWN[element.tag]
+        assert parents.get(element) == parent
+        assert required <= set(element.attrib) <= required | optional
 
 
 @pytest.mark.parametrize("name", [*REPORTS, *QUIET])
-def test_counts_are_those_of_the_cases(name: str) -> None:
+def test_counts_match_the_test_cases(name: str) -> None:
     root = tree({**REPORTS, **QUIET}[name])
 
-    for one in (root, *root.iter("testsuite")):
-        assert int(one.get("tests")) == len(list(one.iter("testcase")))
+    for suite in (root, *root.iter("testsuite")):
+        assert int(suite.get("tests")) == len(list(suite.iter("testcase")))
         for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            assert int(one.get(attribute)) == len(list(one.iter(tag)))
+            assert int(suite.get(attribute)) == len(list(suite.iter(tag)))
 
 
 def outcomes(root: ET.Element) -> dict[str, list[str]]:
     return {case.get("name"): [child.tag for child in case] for case in root.iter("testcase")}
 
 
-def test_findings_at_or_above_the_limit_fail_and_waived_ones_are_skipped() -> None:
-    found = outcomes(tree(BROADENING))
+def test_findings_at_or_above_the_limit_fail_and_waived_findings_are_skipped() -> None:
+    result = outcomes(tree(BROADENING))
 
-    assert found["passrole-without-service: aws_iam_role_policy.payments_exec"] == ["failure"]
-    assert found["wildcard-action: aws_iam_role_policy.payments_exec"] == ["system-out"]
-    assert found["broad-managed-policy: aws_iam_role_policy_attachment.payments_exec"] == ["skipped"]
-    assert found["approval"] == ["failure"]
+    assert result["passrole-without-service: aws_iam_role_policy.payments_exec"] == ["failure"]
+    assert result["wildcard-action: aws_iam_role_policy.payments_exec"] == ["system-out"]
+    assert result["broad-managed-policy: aws_iam_role_policy_attachment.payments_exec"] == ["skipped"]
+    assert result["approval"] == ["failure"]
 
 
 @pytest.mark.parametrize(("fail_on", "failures"), [("never", 0), ("error", 1), ("warning", 2), ("note", 2)])
-def test_the_limit_is_the_reviewers(fail_on: str, failures: int) -> None:
+def test_the_limit_is_that_of_the_options(fail_on: str, failures: int) -> None:
     root = tree(replace(BROADENING, blocked=False), fail_on=fail_on)
 
     assert root.get("failures") == str(failures)
 
 
-def test_what_is_unresolved_is_an_error_and_so_is_a_plan_that_is_not_whole() -> None:
-    found = outcomes(tree(UNRESOLVED))
+def test_unresolved_values_and_an_incomplete_plan_are_errors() -> None:
+    result = outcomes(tree(UNRESOLVED))
 
-    assert found["completeness"] == ["error"]
-    assert found["unresolved: aws_iam_role.payments_exec.assume_role_policy"] == ["error"]
-    assert found['unresolved: module.roles["eu"].aws_iam_role_policy.this[0].policy'] == ["error"]
+    assert result["completeness"] == ["error"]
+    assert result["unresolved: aws_iam_role.payments_exec.assume_role_policy"] == ["error"]
+    assert result['unresolved: module.roles["eu"].aws_iam_role_policy.this[0].policy'] == ["error"]
 
 
-def test_findings_of_a_role_are_in_its_suite_and_the_others_in_the_plans() -> None:
+def test_findings_of_a_role_are_in_its_suite_and_others_in_the_suite_of_the_plan() -> None:
     suites = {suite.get("name"): len(suite) for suite in tree(TRUST_OPENED)}
 
     assert suites == {"payments.plan": 1, "payments.payments-exec": 3}
 
 
-def test_findings_alike_are_tests_of_their_own_names() -> None:
-    """GitLab shows the first test of a name only, and so one failure of two."""
+def test_equal_findings_have_distinct_names() -> None:
+    """GitLab shows only the first test of a name."""
     twice = replace(BROADENING, findings=(BROADENING.findings[1], replace(BROADENING.findings[1], message="another")))
 
-    names = [(one.get("classname"), one.get("name")) for one in tree(twice).iter("testcase")]
+    names = [(case.get("classname"), case.get("name")) for case in tree(twice).iter("testcase")]
 
     assert len(names) == len(set(names))
     assert ("payments.plan", "wildcard-action: aws_iam_role_policy.payments_exec (2)") in names
 
 
-def test_a_test_names_a_file_only_where_its_finding_stands_in_one() -> None:
-    files = {one.get("name"): one.get("file") for one in tree(BROADENING).iter("testcase")}
+def test_a_test_case_names_a_file_only_if_its_finding_has_one() -> None:
+    files = {case.get("name"): case.get("file") for case in tree(BROADENING).iter("testcase")}
 
     assert files["passrole-without-service: aws_iam_role_policy.payments_exec"] == "stacks/payments.py"
     assert files["wildcard-action: aws_iam_role_policy.payments_exec"] is None

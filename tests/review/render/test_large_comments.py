@@ -1,4 +1,4 @@
-"""Whatever a report holds: its comment fits, and says of each role what matters most."""
+"""Tests that the comment on any report fits, and names the verdict of each role."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _LEVELS = ("Permissions management", "Write", "Tagging", "Read", "List")
 _VERDICTS = ("broadens", "unresolved", "narrows", "neutral", "no-change")
 _OPENED = TrustChange(changed=True, before=ECS_ONLY, after=OPENED, added=("account 999988887777 may assume it",) * 30)
 
-# A grant: its level, action, and how long its resource and reason are.
+# A grant: its level, action, and the lengths of its resource and reason.
 _grants = st.tuples(st.sampled_from(_LEVELS), st.sampled_from(_ACTIONS), st.integers(0, 30))
-# A kind of role: its verdict, grants, how often it has these, and whether its trust is opened.
+# A kind of role: its verdict, grants, their number, and whether its trust is opened.
 _kinds = st.tuples(st.sampled_from(_VERDICTS), st.lists(_grants, max_size=3), st.integers(1, 20), st.booleans())
 _numbers = st.integers(0, 500)
 
@@ -51,7 +51,7 @@ def _report(kinds: list, roles: int, findings: int, unresolved: int, others: int
 
 @given(st.lists(_kinds, min_size=1, max_size=6), st.integers(1, 90), _numbers, _numbers, _numbers)
 @settings(max_examples=8, deadline=None)
-def test_a_comment_fits_and_keeps_what_is_never_cut(
+def test_a_comment_fits_and_keeps_the_parts_that_are_never_cut(
     kinds: list, roles: int, findings: int, unresolved: int, others: int
 ) -> None:
     of = _report(kinds, roles, findings, unresolved, others)
@@ -60,19 +60,19 @@ def test_a_comment_fits_and_keeps_what_is_never_cut(
 
     assert len(comment.encode()) < LIMIT
     lines = comment.split("\n")
-    for one in of.roles:
-        places = [number for number, line in enumerate(lines) if f"`{one.name}`" in line]
-        assert any(one.verdict in lines[number] for number in places), f"the verdict on {one.name}"
-        for change in changes_of(one)[:1]:
-            # In a table the worst grant has the row below the verdict, in a list it is in the same line.
+    for reviewed in of.roles:
+        places = [number for number, line in enumerate(lines) if f"`{reviewed.name}`" in line]
+        assert any(reviewed.verdict in lines[number] for number in places), f"the verdict on {reviewed.name}"
+        for change in changes_of(reviewed)[:1]:
+            # A table has the worst grant in the row below the verdict, a list in the same line.
             near = [line for number in places for line in lines[number : number + 2]]
             named = f"`{change.row.actions[0]}`"
-            assert any(change.row.access_level in line and named in line for line in near), f"the worst of {one.name}"
-    _assert_all_or_counted(comment, [one.address for one in of.unresolved], f"{unresolved:,} unresolved")
-    addresses = [one.address for one in of.not_reviewed]
+            assert any(change.row.access_level in line and named in line for line in near), f"the worst of {role.name}"
+    _assert_all_or_counted(comment, [value.address for value in of.unresolved], f"{unresolved:,} unresolved")
+    addresses = [change.address for change in of.not_reviewed]
     _assert_all_or_counted(comment, addresses, f"{others:,} changes not reviewed")
-    for type_ in {one.type for one in of.not_reviewed}:
-        count = sum(one.type == type_ for one in of.not_reviewed)
+    for type_ in {change.type for change in of.not_reviewed}:
+        count = sum(change.type == type_ for change in of.not_reviewed)
         assert re.search(rf"{count:,} changes? of `{type_}`", comment) or "of other kinds" in comment
 
 

@@ -1,4 +1,4 @@
-"""GitHub's limits: what is cut, in which order, and that it is said."""
+"""Tests the limits of comments on GitHub: what is cut, in which order, and the note about it."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def large(findings: int = 0, rows: int = 0, roles: int = 1, notes: int = 0, unre
 
 
 def cut_in(comment: str) -> str:
-    found = re.search(r"✂️ \*\*Cut, since it did not fit:\*\* (.*)\. The whole report: <(.*)>\.", comment)
-    assert found, "says what was cut and where the whole report is"
-    assert found.group(2) == OPTIONS.report_url
-    return found.group(1)
+    match = re.search(r"✂️ \*\*Cut, since it did not fit:\*\* (.*)\. The whole report: <(.*)>\.", comment)
+    assert match, "says what was cut and where the whole report is"
+    assert match.group(2) == OPTIONS.report_url
+    return match.group(1)
 
 
-# What makes the comment too long, and what is cut for it: each row cuts what the rows before it do, and one thing more.
+# What makes the comment too long, and what is cut for it: each row cuts one part more than the row before.
 ORDER = ["trust policies as JSON", "keys for approvals", "notes", "what each finding says", "findings one by one"]
 READ_LINE = "**Read** `secretsmanager:GetSecretValue`"
 
@@ -81,16 +81,16 @@ READ_LINE = "**Read** `secretsmanager:GetSecretValue`"
         (large(findings=2_000, rows=50, notes=5), ", ".join(ORDER)),
     ],
 )
-def test_a_comment_is_cut_in_the_stated_order_and_the_access_table_stays(of: Report, cut: str) -> None:
+def test_a_comment_is_cut_in_the_documented_order_and_keeps_the_access_table(of: Report, cut: str) -> None:
     comment = RENDERERS["comment"](of, OPTIONS)
 
     assert len(comment) < LIMIT
     assert cut_in(comment) == cut
-    assert comment.count(READ_LINE) == sum(len(one.added) for one in of.roles)
+    assert comment.count(READ_LINE) == sum(len(role.added) for role in of.roles)
     assert "### Trust changes" in comment
 
 
-def test_grants_are_cut_before_what_is_unresolved_and_counted() -> None:
+def test_grants_are_cut_before_unresolved_values_and_counted() -> None:
     comment = RENDERERS["comment"](large(rows=1_000, findings=10, notes=3, unresolved=2), OPTIONS)
 
     shown = comment.count(READ_LINE)
@@ -104,7 +104,7 @@ def test_grants_are_cut_before_what_is_unresolved_and_counted() -> None:
     assert LIMIT - len(comment) < 3_000, "as many rows as fit"
 
 
-def test_managed_policies_are_cut_after_all_else_but_grants_and_trust_and_counted() -> None:
+def test_managed_policies_are_cut_before_grants_and_trust_only_and_counted() -> None:
     policies = tuple(managed(f"{'Policy' * 20}{number}", "keeps", 5) for number in range(400))
     of = report("broadens", role("broadens", added=(READ_SECRET,) * 50, managed=policies, actions_after={"Read": 1}))
 
@@ -118,7 +118,7 @@ def test_managed_policies_are_cut_after_all_else_but_grants_and_trust_and_counte
     assert comment.count(READ_LINE) == 50
 
 
-def test_drift_cannot_drown_the_plan() -> None:
+def test_drift_does_not_displace_the_plan() -> None:
     drift = tuple(
         Drift(f"aws_iam_role.r{number}", (DriftChange("±", "x " * 200, broadens=False, outcome="kept"),))
         for number in range(163)
@@ -133,7 +133,7 @@ def test_drift_cannot_drown_the_plan() -> None:
     assert comment.count(READ_LINE) == 50
 
 
-def test_what_comes_is_shown_before_what_goes() -> None:
+def test_gains_are_shown_before_losses() -> None:
     removed = tuple(row("Write", f"s3:Gone{number}", "*") for number in range(1_000))
     comment = RENDERERS["comment"](
         report("broadens", role("narrows", removed=removed), role("broadens", "z", added=(READ_SECRET,))), OPTIONS
@@ -157,7 +157,7 @@ def test_a_role_that_becomes_administrator_is_not_hidden_by_hundreds_of_grants()
     assert comment.split("\n")[3] == "🟠 **Not blocked: shop-web becomes administrator**"
 
 
-def test_what_a_policy_of_aws_allows_unfolds_and_is_cut_early() -> None:
+def test_the_grants_of_an_aws_managed_policy_are_folded_and_cut_early() -> None:
     policy = whole(READ_ONLY, 1_234, *(row("Read", f"x{number}:Get*", "*") for number in range(30)))
     few, many = (report("broadens", *[role("broadens", f"r{n}", added=(policy,)) for n in range(k)]) for k in (2, 90))
 
@@ -210,7 +210,7 @@ def test_thousands_of_changes_that_are_not_reviewed_are_counted_by_type() -> Non
     assert f"{4_000 - shown:,} of 4,000 addresses of what is not reviewed" in cut_in(comment)
 
 
-def test_values_without_end_are_cut_one_by_one() -> None:
+def test_very_long_values_are_cut_separately() -> None:
     comment = RENDERERS["comment"](REPORTS["hostile"], OPTIONS)
 
     assert "(+19,813 characters)" in comment
@@ -230,23 +230,23 @@ def test_markers_of_stacks_do_not_begin_with_each_other() -> None:
     assert not comment_marker("a:v1").startswith(comment_marker("a"))
 
 
-def test_a_step_summary_holds_what_a_comment_cuts() -> None:
+def test_a_step_summary_contains_the_parts_that_a_comment_cuts() -> None:
     of = large(findings=300, rows=50)
 
     assert "Cut, since it did not fit" not in RENDERERS["markdown"](of, OPTIONS)
 
 
-def test_without_an_address_of_the_whole_report_none_is_named() -> None:
+def test_without_a_report_url_a_comment_names_none() -> None:
     comment = RENDERERS["comment"](large(findings=300, rows=50), replace(OPTIONS, report_url=""))
 
     assert "what each finding says.\n" in comment
 
 
-def test_trust_stands_before_access_and_access_before_findings() -> None:
+def test_trust_comes_before_access_and_access_before_findings() -> None:
     whole = large(findings=1, rows=1)
     drift = (Drift("a", (DriftChange("±", "b", broadens=False, outcome="kept"),)),)
     kept = replace(
-        whole, drift=drift, roles=tuple(replace(one, managed=(managed("A", "keeps", 1),)) for one in whole.roles)
+        whole, drift=drift, roles=tuple(replace(role, managed=(managed("A", "keeps", 1),)) for role in whole.roles)
     )
 
     text = RENDERERS["markdown"](kept, OPTIONS)
@@ -262,7 +262,7 @@ def test_trust_stands_before_access_and_access_before_findings() -> None:
     ]
 
 
-def test_rules_are_linked_to_only_where_their_page_is_known() -> None:
+def test_rules_are_links_only_if_their_page_is_known() -> None:
     linked = RENDERERS["markdown"](BROADENING, OPTIONS)
     bare = RENDERERS["markdown"](BROADENING, replace(OPTIONS, docs_url=""))
 
@@ -275,7 +275,7 @@ _lines = st.lists(st.text("aé🔴", min_size=1, max_size=9), min_size=1, max_si
 
 @given(st.lists(_lines, min_size=1, max_size=4), st.integers(200, 600))
 @settings(max_examples=amount(200))
-def test_whatever_can_be_cut_is_cut_until_the_document_fits(parts: list[tuple[str, ...]], budget: int) -> None:
+def test_parts_are_cut_until_the_document_fits(parts: list[tuple[str, ...]], budget: int) -> None:
     sections = [
         Section(lines, (CutStep(index, f"part {index}", rows=tuple(map(SectionRow, lines))),))
         for index, lines in enumerate(parts)
@@ -290,7 +290,7 @@ def test_whatever_can_be_cut_is_cut_until_the_document_fits(parts: list[tuple[st
     assert (text == whole) == (len(whole.encode()) <= budget)
 
 
-def test_rows_that_must_stay_do_while_others_go() -> None:
+def test_required_rows_stay_while_others_are_cut() -> None:
     rows = tuple(
         SectionRow(f"{kind}{number}", must=kind == "must") for number in range(20) for kind in ("must", "other")
     )

@@ -1,4 +1,4 @@
-"""The order of a reader: the worst role first, and the worst of each role first."""
+"""Tests the order of reports: the worst role first, and the worst change of each role first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ALL = row("Permissions management", "*", "*")
 GRANTS = [row(level, f"x:{level[:4]}", "*") for level in ("List", "Read", "Tagging", "Write", "Permissions management")]
 
 
-def test_within_a_role_the_worst_comes_first_and_what_narrows_last() -> None:
+def test_within_a_role_the_worst_change_is_first_and_narrowing_ones_last() -> None:
     denied = replace(row("Write", "x:Denied", "*"), effect="Deny")
 
     changes = changes_of(role("broadens", added=(*GRANTS, denied, ALL, NO_BOUNDARY), removed=(denied, ALL)))
@@ -30,7 +30,7 @@ def test_within_a_role_the_worst_comes_first_and_what_narrows_last() -> None:
     ]
 
 
-def test_roles_come_by_their_worst_grant() -> None:
+def test_roles_are_sorted_by_their_worst_grant() -> None:
     roles = (
         role("narrows", "narrower", removed=(ALL,)),
         role("unresolved", "unknown"),
@@ -53,14 +53,14 @@ def test_roles_without_grants_are_kept_with_their_verdicts() -> None:
     opened = replace(UNCHANGED, changed=True, after=OPENED)
     of = report("broadens", role("no-change", "idle"), role("broadens", "opened", trust=opened))
 
-    assert {verdict: [one.name for one in roles] for verdict, roles in quiet_roles(of).items()} == {
+    assert {verdict: [role.name for role in roles] for verdict, roles in quiet_roles(of).items()} == {
         "no-change": ["idle"],
         "broadens": ["opened"],
     }
     assert quiet_roles(TRUST_OPENED).keys() == {"broadens"}
 
 
-def test_policies_that_count_come_first() -> None:
+def test_policies_that_count_are_first() -> None:
     of = replace(EVERYTHING, policies=EVERYTHING.policies[::-1])
 
     assert [group.title for group in policy_groups(of)] == ["shared", "own"]

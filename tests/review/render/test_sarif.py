@@ -1,4 +1,4 @@
-"""SARIF: valid by the official schema, within GitHub's limits, with fingerprints that last."""
+"""Tests SARIF: valid by the official schema, within GitHub's limits, with stable fingerprints."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def finding(code: str = "wildcard-action", severity: str = "error", **others) ->
     return Finding(code, severity, **given)
 
 
-def test_the_schema_refuses_what_is_wrong() -> None:
-    """Guards the tests below: a schema that takes anything would let them pass."""
+def test_the_schema_refuses_invalid_sarif() -> None:
+    """Guards the tests below, which a schema that accepts everything would pass."""
     wrong = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "a"}}, "results": [{"message": "text"}]}]}
 
     assert not Draft4Validator(SCHEMA).is_valid(wrong)
@@ -40,7 +40,7 @@ def test_every_report_is_valid_sarif(name: str) -> None:
     Draft4Validator(SCHEMA).validate(json.loads(RENDERERS["sarif"]({**REPORTS, **QUIET}[name], OPTIONS)))
 
 
-def test_a_result_names_the_address_and_stands_in_the_users_source() -> None:
+def test_a_result_names_the_address_and_the_location_in_the_source() -> None:
     (location,) = run(BROADENING)["results"][0]["locations"]
 
     assert location == {
@@ -50,7 +50,7 @@ def test_a_result_names_the_address_and_stands_in_the_users_source() -> None:
 
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "../secrets.py", "a/../../b", "C:\\x.py", "", "."])
-def test_a_place_outside_of_the_repository_is_not_pointed_at(file: str) -> None:
+def test_a_location_outside_of_the_repository_is_left_out(file: str) -> None:
     (result,) = run(report("broadens", findings=(finding(file=file, line=7),)))["results"]
 
     assert result["locations"][0]["physicalLocation"] == {
@@ -60,11 +60,11 @@ def test_a_place_outside_of_the_repository_is_not_pointed_at(file: str) -> None:
 
 
 def test_rules_and_results_refer_to_each_other() -> None:
-    one = run(BROADENING)
-    rules = one["tool"]["driver"]["rules"]
+    sarif_run = run(BROADENING)
+    rules = sarif_run["tool"]["driver"]["rules"]
 
-    assert [rules[result["ruleIndex"]]["id"] for result in one["results"]] == [
-        result["ruleId"] for result in one["results"]
+    assert [rules[result["ruleIndex"]]["id"] for result in sarif_run["results"]] == [
+        result["ruleId"] for result in sarif_run["results"]
     ]
 
 
@@ -84,14 +84,15 @@ def test_waivers_are_suppressions() -> None:
     }
 
 
-def test_what_is_unresolved_is_a_result() -> None:
+def test_an_unresolved_value_is_a_result() -> None:
     assert [result["ruleId"] for result in run(UNRESOLVED)["results"]] == ["unresolved", "unresolved"]
 
 
-def test_a_fingerprint_outlives_lines_and_severity_and_tells_addresses_apart() -> None:
+def test_a_fingerprint_depends_on_the_address_and_not_on_line_or_severity() -> None:
     def prints(*findings: Finding) -> list[str]:
         return [
-            one["partialFingerprints"]["taskrole/v1"] for one in run(report("broadens", findings=findings))["results"]
+            result["partialFingerprints"]["taskrole/v1"]
+            for result in run(report("broadens", findings=findings))["results"]
         ]
 
     (plain,) = prints(finding())
@@ -103,28 +104,28 @@ def test_a_fingerprint_outlives_lines_and_severity_and_tells_addresses_apart() -
 
 
 def test_a_rule_is_as_severe_as_its_most_severe_active_finding() -> None:
-    one = run(report("broadens", findings=(finding(severity="note"), finding(severity="warning", source="b"))))
+    sarif_run = run(report("broadens", findings=(finding(severity="note"), finding(severity="warning", source="b"))))
 
-    (rule,) = one["tool"]["driver"]["rules"]
+    (rule,) = sarif_run["tool"]["driver"]["rules"]
     assert rule["defaultConfiguration"] == {"level": "warning"}
     assert rule["properties"]["security-severity"] == "5.0"
     assert rule["helpUri"] == "https://docs.example.com/taskrole/review-rules#wildcard-action"
 
 
 @pytest.mark.slow
-def test_more_results_than_github_takes_are_cut_from_the_least_severe_and_told() -> None:
+def test_results_above_the_limit_of_github_are_cut_by_severity_and_reported() -> None:
     many = tuple(finding(severity="note", source=f"role {number}") for number in range(MOST_RESULTS))
 
-    one = run(report("broadens", findings=(*many, finding())))
+    sarif_run = run(report("broadens", findings=(*many, finding())))
 
-    assert len(one["results"]) == MOST_RESULTS
-    assert one["results"][0]["level"] == "error"
-    assert one["invocations"][0]["toolExecutionNotifications"] == [
+    assert len(sarif_run["results"]) == MOST_RESULTS
+    assert sarif_run["results"][0]["level"] == "error"
+    assert sarif_run["invocations"][0]["toolExecutionNotifications"] == [
         {"level": "warning", "message": {"text": "Left out, since GitHub takes 25,000 of a run: 1 result."}}
     ]
 
 
-def test_stacks_are_told_apart() -> None:
+def test_stacks_have_different_categories() -> None:
     other = json.loads(RENDERERS["sarif"](BROADENING, replace(OPTIONS, stack="orders")))["runs"][0]
 
     assert other["automationDetails"] == {"id": "taskrole/orders/"}

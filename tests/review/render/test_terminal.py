@@ -1,4 +1,4 @@
-"""The terminal: prose in 80 columns, values whole, nothing lost, colour only where somebody looks."""
+"""Tests the text output: prose in 80 columns, whole values, complete, colours only on terminals."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("name", REPORTS)
-def test_no_line_is_wider_than_the_terminal_but_by_one_value(name: str, width: int) -> None:
+def test_only_a_single_value_makes_a_line_wider_than_the_terminal(name: str, width: int) -> None:
     lines = render(REPORTS[name], replace(OPTIONS, width=width)).split("\n")
 
-    values = {visible(resource) for one in _rows(REPORTS[name]) for resource in one.resources}
-    values |= {visible(policy.arn) for one in REPORTS[name].roles for policy in one.managed}
-    values |= {visible(text) for one in REPORTS[name].workloads for text in (one.before, one.after)}
+    values = {visible(resource) for row in _rows(REPORTS[name]) for resource in row.resources}
+    values |= {visible(policy.arn) for role in REPORTS[name].roles for policy in role.managed}
+    values |= {visible(text) for workload in REPORTS[name].workloads for text in (workload.before, workload.after)}
     values |= {visible(policy.arn) for policy in REPORTS[name].policies}
     wide = [line.split() for line in lines if cell_len(line) > width and line.strip() not in values]
     # A mark, such as + or key, may stand before a value.
@@ -43,7 +43,7 @@ def test_no_line_is_wider_than_the_terminal_but_by_one_value(name: str, width: i
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
-def test_the_arn_of_every_grant_stands_whole_on_a_line_of_its_own(width: int) -> None:
+def test_the_arn_of_every_grant_is_whole_on_its_own_line(width: int) -> None:
     of = REPORTS["everything"]
     lines = {line.strip() for line in render(of, replace(OPTIONS, width=width)).split("\n")}
 
@@ -53,7 +53,7 @@ def test_the_arn_of_every_grant_stands_whole_on_a_line_of_its_own(width: int) ->
     assert {policy.arn for policy in of.policies if policy.arn} <= lines
 
 
-def test_what_is_not_blocked_is_not_red() -> None:
+def test_a_plan_that_is_not_blocked_is_not_red() -> None:
     of = replace(BROADENING, blocked=False, reasons=())
 
     colored = render(of, replace(OPTIONS, color=True)).split("\n")
@@ -62,7 +62,7 @@ def test_what_is_not_blocked_is_not_red() -> None:
     assert render(BROADENING, replace(OPTIONS, color=True)).startswith("\x1b[31mBLOCKED\x1b[0m ")
 
 
-def test_sections_stand_in_the_order_of_a_reader() -> None:
+def test_sections_are_in_reading_order() -> None:
     lines = render(REPORTS["everything"], OPTIONS).split("\n")
 
     assert [line.split(":")[0] for before, line in pairwise(lines) if not before and line] == [
@@ -81,7 +81,7 @@ def test_sections_stand_in_the_order_of_a_reader() -> None:
     ]
 
 
-def test_all_changes_are_accounted_for_in_the_footer() -> None:
+def test_the_footer_accounts_for_all_changes() -> None:
     text = _squeezed(render(REPORTS["everything"], OPTIONS))
 
     assert _squeezed("46 changes: 12 explained, 30 without effect on access, 4 not reviewed") in text
@@ -101,8 +101,8 @@ def test_nothing_is_lost_at_80_columns(name: str) -> None:
         assert all(
             _squeezed(visible(text)) in shown for text in (finding.code, finding.source, finding.message, finding.fix)
         )
-    for one in report.unresolved:
-        assert all(_squeezed(visible(text)) in shown for text in (one.address, one.attribute, one.because))
+    for unknown in report.unresolved:
+        assert all(_squeezed(visible(text)) in shown for text in (unknown.address, unknown.attribute, unknown.because))
     for entry in report.not_reviewed:
         texts = (*entry.actions, entry.address, entry.type, entry.category, entry.why)
         assert all(_squeezed(visible(text)) in shown for text in texts)
@@ -135,7 +135,7 @@ def test_with_colour_the_text_is_the_same() -> None:
         (Terminal(), {"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
     ],
 )
-def test_colour_is_for_terminals_whose_person_has_not_said_no(stream, environment, wanted: bool, monkeypatch) -> None:
+def test_colours_are_for_terminals_that_do_not_turn_them_off(stream, environment, wanted: bool, monkeypatch) -> None:
     for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -145,7 +145,7 @@ def test_colour_is_for_terminals_whose_person_has_not_said_no(stream, environmen
 
 
 @given(st.text(st.characters(categories=("L", "N", "P", "S", "Mn")) | st.just(" "), max_size=60), st.integers(20, 40))
-def test_wrapping_keeps_all_but_the_spaces_at_which_lines_end(text: str, width: int) -> None:
+def test_wrapping_removes_only_spaces_at_the_ends_of_lines(text: str, width: int) -> None:
     lines = list(wrapped(text, width))
 
     assert _squeezed("".join(lines)) == _squeezed(text)

@@ -1,4 +1,4 @@
-"""The usage page names what there is."""
+"""Tests that docs/plan-review.md names every format and only valid settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_every_format_is_described() -> None:
     assert set(re.findall(r"`([a-z-]+)`(?=[,| ].*\|)", table)) & set(RENDERERS) == set(RENDERERS)
 
 
-def test_every_file_that_is_linked_to_exists() -> None:
+def test_every_linked_file_exists() -> None:
     linked = re.findall(r"\]\(([^)]+)\)", PAGE)
 
     assert linked
@@ -27,7 +27,7 @@ def test_every_file_that_is_linked_to_exists() -> None:
     assert {link for link in linked if link.startswith("#")} <= headings
 
 
-def test_the_settings_of_the_example_are_understood() -> None:
+def test_the_example_of_settings_is_valid() -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
     settings = parse_settings(example.encode(), "example")

@@ -1,4 +1,4 @@
-"""What all outputs say alike."""
+"""Tests the parts that all outputs share."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FINDING = Finding("a", "note", "b", "c", fix="d")
     ("sign", "effect", "broadens", "why"),
     [("+", "Allow", True, NOT_NEEDED), ("+", "Deny", False, ""), ("-", "Allow", False, ""), ("-", "Deny", True, "")],
 )
-def test_what_comes_and_what_goes(sign, effect, broadens: bool, why: str) -> None:
+def test_gains_and_losses_have_signs(sign, effect, broadens: bool, why: str) -> None:
     change = AccessChange(sign, NOTHING.roles[0], replace(PASS_ROLE, effect=effect))
 
     assert (change.broadens, change.why) == (broadens, why)
@@ -57,22 +57,22 @@ def test_what_comes_and_what_goes(sign, effect, broadens: bool, why: str) -> Non
         ({"used_as": ()}, ""),
     ],
 )
-def test_what_no_task_needs_is_said_only_where_tasks_use_the_role_and_all_is_known(use, why: str) -> None:
+def test_unneeded_grants_are_marked_only_if_tasks_use_the_role_and_all_is_known(use, why: str) -> None:
     assert AccessChange("+", replace(NOTHING.roles[0], **use), PASS_ROLE).why == why
 
 
-def test_of_a_masked_grant_nothing_is_said() -> None:
+def test_a_masked_grant_has_no_reason() -> None:
     masked = replace(PASS_ROLE, actions=("(sensitive value)",), resources=("(sensitive value)",))
 
     assert AccessChange("+", NOTHING.roles[0], masked).why == ""
 
 
 @pytest.mark.parametrize("of", [NOTHING, NEUTRAL], ids=["nothing", "neutral"])
-def test_nothing_to_look_at_is_quiet(of) -> None:
+def test_a_report_without_changes_is_quiet(of) -> None:
     assert is_uneventful(of)
 
 
-def test_a_quiet_report_says_what_all_changes_are() -> None:
+def test_a_quiet_report_classifies_all_changes() -> None:
     counted = replace(NOTHING, accounting=Accounting(explained=2, without_effect=1_000))
 
     assert quiet_line(counted).endswith(" 1,002 changes: 2 explained, 1,000 without effect on access, 0 not reviewed.")
@@ -99,21 +99,21 @@ def test_a_quiet_report_says_what_all_changes_are() -> None:
     ],
     ids=" ".join,
 )
-def test_anything_to_look_at_is_not_quiet(change) -> None:
+def test_a_report_with_changes_is_not_quiet(change) -> None:
     assert not is_uneventful(replace(NOTHING, **change))
 
 
-def test_levels_come_worst_first_and_unknown_ones_last() -> None:
-    one = role("broadens", actions_before={"Unknown": 1}, actions_after={"Read": 2, "Permissions management": 1})
+def test_levels_are_sorted_worst_first_and_unknown_last() -> None:
+    changed = role("broadens", actions_before={"Unknown": 1}, actions_after={"Read": 2, "Permissions management": 1})
 
-    assert [(count.level, count.delta) for count in levels([one])] == [
+    assert [(count.level, count.delta) for count in levels([changed])] == [
         ("Permissions management", 1),
         ("Read", 2),
         ("Unknown", -1),
     ]
 
 
-def test_a_trust_that_is_not_known_says_so_and_broadens() -> None:
+def test_an_unknown_trust_policy_is_reported_and_broadens() -> None:
     (difference,) = trust_differences(UNRESOLVED)
 
     assert [(line.sign, line.text, line.broadens) for line in difference.lines] == [
@@ -122,7 +122,7 @@ def test_a_trust_that_is_not_known_says_so_and_broadens() -> None:
     assert all(line.startswith(" ") for line in difference.documents().split("\n")), "what was is not said to go"
 
 
-def test_a_denial_of_trust_that_goes_broadens() -> None:
+def test_a_removed_deny_of_trust_broadens() -> None:
     trust = TrustChange(
         changed=True, before=OPENED, after=ECS_ONLY, added=("x may not assume it",), removed=("y may not assume it",)
     )
@@ -131,14 +131,14 @@ def test_a_denial_of_trust_that_goes_broadens() -> None:
     assert [(line.sign, line.broadens) for line in difference.lines] == [("+", False), ("-", True)]
 
 
-def test_the_policies_of_a_role_that_goes_are_shown_as_going() -> None:
+def test_the_policies_of_a_deleted_role_are_shown_as_lost() -> None:
     gone = TrustChange(changed=True, before=ECS_ONLY, after=None, removed=("x may assume it",))
     (difference,) = trust_differences(report("narrows", role("narrows", trust=gone)))
 
     assert all(line.startswith("-") for line in difference.documents().split("\n"))
 
 
-def test_a_finding_is_known_by_what_it_is_about_and_else_by_its_words() -> None:
+def test_a_finding_is_identified_by_its_subject_or_else_by_its_message() -> None:
     about = replace(FINDING, actions=("s3:*",), resources=("*",))
 
     assert about.identity == replace(about, message="other words", severity="error").identity
@@ -148,7 +148,7 @@ def test_a_finding_is_known_by_what_it_is_about_and_else_by_its_words() -> None:
     assert FINDING.identity != replace(FINDING, message="other words").identity
 
 
-def test_counts_of_several_roles_are_added_up() -> None:
+def test_counts_of_several_roles_are_summed() -> None:
     assert [(count.level, count.before, count.after) for count in levels(BROADENING.roles)][:2] == [
         ("Permissions management", 0, 4),
         ("Write", 5, 16),
@@ -163,11 +163,11 @@ def test_counts_of_several_roles_are_added_up() -> None:
         ("(sensitive value)", "aws_iam_role.web: (sensitive value)"),
     ],
 )
-def test_what_is_not_known_is_an_attribute_or_a_policy_by_its_arn(attribute: str, said: str) -> None:
+def test_an_unknown_value_is_an_attribute_or_a_policy_by_its_arn(attribute: str, said: str) -> None:
     assert unresolved_name(Unresolved("aws_iam_role.web", attribute, "why")) == said
 
 
-def test_a_change_of_trust_is_shown_from_what_it_was_to_what_it_is() -> None:
+def test_a_trust_change_is_shown_from_before_to_after() -> None:
     sentence = "x may assume it if a: now without any condition"
     change = PrincipalChange("±", "Allow", "x", broadens=True, sentence=sentence)
     trust = TrustChange(
@@ -196,7 +196,7 @@ def test_a_change_of_trust_is_shown_from_what_it_was_to_what_it_is() -> None:
         ((), "Nothing allows more or less than before."),
     ],
 )
-def test_only_roles_that_stay_are_written_differently(roles: tuple[str, ...], said: str) -> None:
+def test_only_kept_roles_are_reported_as_written_differently(roles: tuple[str, ...], said: str) -> None:
     neutral = report("neutral", *(role("neutral", lifecycle=lifecycle) for lifecycle in roles))
 
     assert quiet_line(neutral) == said

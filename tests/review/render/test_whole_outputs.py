@@ -1,4 +1,4 @@
-"""Every report in every format, whole."""
+"""Compares every report in every format with the expected output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUFFIXES = {
     "gitlab-codequality": "gitlab-codequality.json",
     "html": "html",
 }
-# Style and script are the same in all pages, and compared in one.
+# Style and script are the same in all pages, and compared in a single page.
 PAGES = ("broadening", "hostile")
 CASES = [(name, output) for name in (*REPORTS, *QUIET) for output in SUFFIXES if output != "html" or name in PAGES]
 
@@ -36,7 +36,7 @@ def test_a_report_is_rendered_as_expected(name: str, output: str) -> None:
     assert_expected(f"render/{name}.{SUFFIXES[output]}", text)
 
 
-def test_every_expected_output_is_compared() -> None:
+def test_every_expected_output_has_a_report() -> None:
     committed = {path.name for path in (EXPECTED / "render").iterdir()}
     assert committed == {f"{name}.{SUFFIXES[output]}" for name, output in CASES}
 
@@ -46,14 +46,14 @@ def test_every_renderer_has_expected_outputs() -> None:
 
 
 @pytest.mark.parametrize("output", SUFFIXES)
-def test_rendering_twice_gives_the_same_bytes(output: str) -> None:
+def test_a_report_is_rendered_to_the_same_bytes_twice(output: str) -> None:
     report = REPORTS["broadening"]
 
     assert RENDERERS[output](report, OPTIONS).encode() == RENDERERS[output](report, OPTIONS).encode()
 
 
 @pytest.mark.parametrize("output", SUFFIXES)
-def test_every_output_is_whole_lines_of_utf_8(output: str) -> None:
+def test_every_output_is_complete_lines_of_utf_8(output: str) -> None:
     text = RENDERERS[output](REPORTS["hostile"], OPTIONS)
 
     assert text.encode("utf-8").endswith(b"\n")
@@ -64,15 +64,15 @@ def test_every_output_is_whole_lines_of_utf_8(output: str) -> None:
     ("name", "said"), [("no-change", "No change to what any role may do"), ("neutral", "same effect")]
 )
 @pytest.mark.parametrize("output", ["terminal", "markdown"])
-def test_a_review_without_change_is_one_line(name: str, said: str, output: str) -> None:
+def test_a_review_without_changes_is_a_single_line(name: str, said: str, output: str) -> None:
     text = RENDERERS[output](QUIET[name], OPTIONS)
 
     assert text.count("\n") == 1
     assert said in text
 
 
-def test_a_renderer_costs_only_its_own_imports() -> None:
-    """The terminal's review pays neither for XML nor for a browser's page, and naming the formats pays for none."""
+def test_a_renderer_imports_only_its_own_modules() -> None:
+    """Text imports neither XML nor the HTML page, and the names of formats import no renderer."""
     program = """
 import sys
 from taskrole.review.render import RENDERERS
