@@ -59,7 +59,10 @@ def check_trust(document: Mapping[str, Any]) -> str | None:
 
 
 class LockedRole(Settings):
-    """A role: its trust, its limits and its permissions."""
+    """A role as grants.lock.json has it: the model of the file, which `sources.lock` reads as an EffectiveRole.
+
+    Permissions are in normal form, one entry a resource, so that a change is few lines of a diff.
+    """
 
     kind: RoleKind
     trust: Annotated[dict[str, Any], rule(check_trust)]

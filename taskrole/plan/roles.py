@@ -22,8 +22,12 @@ from taskrole.policy.documents.statements import Document
 
 
 @dataclass(frozen=True)
-class RoleSide:
-    """A role at one time. `trust` is None where it is not known, and `trust_problem` says why."""
+class RoleState:
+    """A role before or after the apply, each policy with the resource of the plan that gives it.
+
+    `trust` is None if it is not known, for the reason in `trust_problem`. Unlike an EffectiveRole, which
+    `sources.plan.role_of_state` makes of it, it says where each part comes from: the review reports changes by address.
+    """
 
     name: str | None
     trust: Document | None
@@ -52,8 +56,8 @@ class PlannedRole:
     address: str
     name: str
     change: Change | None
-    before: RoleSide | None
-    after: RoleSide | None
+    before: RoleState | None
+    after: RoleState | None
     is_touched: bool
     stripped: tuple[Attached, ...] = ()
     addresses: frozenset[str] = frozenset()
@@ -110,7 +114,7 @@ class _Builder:
             account=slot.scope.account,
         )
 
-    def before(self, slot: Slot) -> RoleSide | None:
+    def before(self, slot: Slot) -> RoleState | None:
         change = slot.change
         if (change is not None and change.before is None) or (change is None and not slot.name):
             return None
@@ -119,7 +123,7 @@ class _Builder:
             policies |= self.given(link, "before")
         return self.side(slot, "before", policies)
 
-    def after(self, slot: Slot, before: RoleSide | None) -> RoleSide | None:
+    def after(self, slot: Slot, before: RoleState | None) -> RoleState | None:
         change = slot.change
         if change is not None and change.is_destroyed:
             return None
@@ -161,7 +165,7 @@ class _Builder:
             doubted = (replace(policy, key=f"{policy.key} of {address}") for policy in doubted)
         return {policy.key: policy for policy in doubted}
 
-    def kept(self, slot: Slot, before: RoleSide) -> dict[str, Attached]:
+    def kept(self, slot: Slot, before: RoleState) -> dict[str, Attached]:
         """Return the policies of a role that stays, without those that resources of the plan take away."""
         policies = {policy.key: self.policies.refreshed(policy) for policy in before.policies}
         after = {link.change.address for link in slot.links["after"]}
@@ -173,7 +177,7 @@ class _Builder:
                     policies.pop(key, None)
         return policies
 
-    def stripped(self, slot: Slot, after: RoleSide | None) -> tuple[Attached, ...]:
+    def stripped(self, slot: Slot, after: RoleState | None) -> tuple[Attached, ...]:
         """Return the policies that a replaced role loses although the configuration still gives them to it."""
         if slot.change is None or not slot.change.is_replaced or after is None:
             return ()
@@ -187,14 +191,14 @@ class _Builder:
         ]
         return tuple(lost)
 
-    def side(self, slot: Slot, side: Side, policies: Mapping[str, Attached]) -> RoleSide:
+    def side(self, slot: Slot, side: Side, policies: Mapping[str, Attached]) -> RoleState:
         change = slot.change
         ordered = tuple(policies[key] for key in sorted(policies))
         if change is None:
-            return RoleSide(slot.name or None, None, policies=ordered)
+            return RoleState(slot.name or None, None, policies=ordered)
         trust = self.policies.document(change, "assume_role_policy", side)
         name = value_of(change, side, "name")
-        return RoleSide(
+        return RoleState(
             name if isinstance(name, str) else None,
             None if trust.problem else trust.document,
             trust.problem,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from taskrole.plan.role_policies import Attached
-from taskrole.plan.roles import PlannedRole, RoleSide
+from taskrole.plan.roles import PlannedRole, RoleState
 from taskrole.policy.comparison.compare import compare
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
@@ -32,7 +32,7 @@ def _changes(role: PlannedRole) -> Iterator[ManagedPolicy]:
             yield _policy(new, "gains" if old is None else "edits" if _is_edited(old, new) else "keeps")
 
 
-def _attached(side: RoleSide | None) -> dict[str, Attached]:
+def _attached(side: RoleState | None) -> dict[str, Attached]:
     return {policy.key: policy for policy in side.policies if policy.kind != "inline"} if side else {}
 
 

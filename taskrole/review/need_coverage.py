@@ -18,7 +18,7 @@ from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.progress import tracked
 from taskrole.review.rows import row_key
 from taskrole.review.verdict import Judged, Need
-from taskrole.sources.plan import role_of_side
+from taskrole.sources.plan import role_of_state
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def cover_needs(
         of_role = needs.get(judged.role.address, ())
         if after is None or symbolic_arns is None or not of_role:
             continue
-        judge = Judge(role_of_side(judged.role, after, of_role[0].place, substitute=symbolic_arns.substitute))
+        judge = Judge(role_of_state(judged.role, after, of_role[0].place, substitute=symbolic_arns.substitute))
         for need in of_role:
             actions = tuple(cover_grant(judge, need.grant, need.place, need.task.regions))
             yield NeedCoverage(judged, need, actions)
@@ -100,7 +100,7 @@ def possible_needs(
                 continue
             place = judged.role.address, task.place
             if place not in judges:
-                side = role_of_side(judged.role, judged.role.after, task.place, substitute=symbolic_arns.substitute)
+                side = role_of_state(judged.role, judged.role.after, task.place, substitute=symbolic_arns.substitute)
                 judges[place] = Judge(side)
             for action, coverage in cover_grant(judges[place], need.grant, task.place, task.regions):
                 if coverage.answer != "allowed":

@@ -16,19 +16,19 @@ from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict, com
 from taskrole.policy.documents.statements import Document
 from taskrole.review.report import AccessRow, PolicyReview
 from taskrole.review.rows import access_rows, row_key, texts_of
-from taskrole.review.rules import Subject
+from taskrole.review.rules import ReviewedPlan
 from taskrole.review.verdict import VERDICTS, Judged
 
 _WORST_FIRST = {verdict: place for place, verdict in enumerate(VERDICTS)}
 
 
-def policy_reviews(subject: Subject) -> tuple[PolicyReview, ...]:
+def policy_reviews(reviewed: ReviewedPlan) -> tuple[PolicyReview, ...]:
     """Return the customer managed policies that a plan creates, updates, destroys or forgets, sorted by address."""
-    policies = Policies(subject.plan, subject.configuration)
+    policies = Policies(reviewed.plan, reviewed.configuration)
     touched = {
-        change.address: change for change in subject.plan.touched if _is_policy(change) and not change.is_deposed
+        change.address: change for change in reviewed.plan.touched if _is_policy(change) and not change.is_deposed
     }
-    holders = _holders(subject, touched)
+    holders = _holders(reviewed, touched)
     return tuple(_review(touched[address], policies, holders.get(address, ())) for address in sorted(touched))
 
 
@@ -43,7 +43,7 @@ def _is_policy(change: Change) -> bool:
     return change.type == POLICY and not change.is_data and (change.is_touched or change.is_imported)
 
 
-def _holders(subject: Subject, touched: dict[str, Change]) -> dict[str, list[Judged]]:
+def _holders(reviewed: ReviewedPlan, touched: dict[str, Change]) -> dict[str, list[Judged]]:
     """Return the roles of the plan that have each policy before or after the plan, attached or as their boundary."""
     by_key = {
         key: address
@@ -52,7 +52,7 @@ def _holders(subject: Subject, touched: dict[str, Change]) -> dict[str, list[Jud
         if isinstance(key, str)
     }
     holders: dict[str, list[Judged]] = {}
-    for judged in subject.all_roles.values():
+    for judged in reviewed.all_roles.values():
         keys = {
             policy.key
             for side in (judged.role.before, judged.role.after)

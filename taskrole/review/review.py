@@ -41,7 +41,7 @@ from taskrole.review.keys import policies_with_keys, role_identity, unresolved_w
 from taskrole.review.need_coverage import possible_needs, unresolved_needs
 from taskrole.review.policies import policy_reviews, unresolved_policies
 from taskrole.review.report import PlanFacts, PolicyReview, Report, RoleReview
-from taskrole.review.rules import Subject, check
+from taskrole.review.rules import ReviewedPlan, check
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator, source_expressions
@@ -97,31 +97,31 @@ def review(
 
 def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Report:
     kms_keys = {**settings.kms_keys, **options.kms_keys}
-    subject = _subject(plan, options, settings, kms_keys)
-    raised = mark_touched([*check(subject), *settings.assertion_findings(subject)], subject)
+    reviewed = _reviewed_plan(plan, options, settings, kms_keys)
+    raised = mark_touched([*check(reviewed), *settings.assertion_findings(reviewed)], reviewed)
     applied = settings.applied(raised, options.today)
     findings = list(applied.findings)
     if options.source is not None:
-        planned = [judged.role for judged in subject.all_roles.values()]
-        findings = located(findings, locator(options.source, options.stack, subject.configuration, planned))
+        planned = [judged.role for judged in reviewed.all_roles.values()]
+        findings = located(findings, locator(options.source, options.stack, reviewed.configuration, planned))
     keys = settings.approved_keys(options.today)
-    known = KnownParts(subject.configuration)
-    identities = {judged.role.address: role_identity(judged.role, known, subject.place) for judged in subject.roles}
+    known = KnownParts(reviewed.configuration)
+    identities = {judged.role.address: role_identity(judged.role, known, reviewed.place) for judged in reviewed.roles}
     roles = tuple(
-        approved_role(with_keys(judged.review, identities[judged.role.address]), keys) for judged in subject.roles
+        approved_role(with_keys(judged.review, identities[judged.role.address]), keys) for judged in reviewed.roles
     )
     unresolved = {
         address: approved_changes(unresolved_with_keys(judged.unresolved, known, identity), keys)
-        for judged in subject.roles
+        for judged in reviewed.roles
         for address, identity in [(judged.role.address, identities[judged.role.address])]
     }
-    workloads = review_workloads(plan, subject.configuration, [judged.role for judged in subject.all_roles.values()])
+    workloads = review_workloads(plan, reviewed.configuration, [judged.role for judged in reviewed.all_roles.values()])
     moved = approved_changes(workloads.reviews, keys)
-    accounting, not_reviewed, unseen = classify(plan, subject.configuration, explained(subject, workloads, findings))
+    accounting, not_reviewed, unseen = classify(plan, reviewed.configuration, explained(reviewed, workloads, findings))
     unseen, of_tasks = (
-        approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(subject))
+        approved_changes(unresolved_with_keys(some, known), keys) for some in (unseen, _of_tasks(reviewed))
     )
-    policies = approved_changes(policies_with_keys(policy_reviews(subject), known), keys)
+    policies = approved_changes(policies_with_keys(policy_reviews(reviewed), known), keys)
     of_changes = (*unresolved_policies(policies), *unresolved_workloads(moved))
     reasons = (
         *_reasons(plan, roles, unresolved, findings, options),
@@ -136,9 +136,9 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         roles,
         tuple(findings),
         _sorted([*chain(*unresolved.values()), *unseen, *of_tasks, *of_changes]),
-        (*_notes(plan, subject), *notes_on_keys(kms_keys, subject.tasks)),
+        (*_notes(plan, reviewed), *notes_on_keys(kms_keys, reviewed.tasks)),
         database_date(),
-        drifts(plan, {address: judged.role for address, judged in subject.all_roles.items()}),
+        drifts(plan, {address: judged.role for address, judged in reviewed.all_roles.items()}),
         policies=policies,
         workloads=moved,
         not_reviewed=not_reviewed,
@@ -147,7 +147,9 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
     return replace(report, settings=settings_use(settings, applied, approved_of(report), options.today))
 
 
-def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_keys: Mapping[str, str]) -> Subject:
+def _reviewed_plan(
+    plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_keys: Mapping[str, str]
+) -> ReviewedPlan:
     configuration = Configuration(plan)
     if options.source is not None:
         configuration = replace(configuration, source=source_expressions(options.source, configuration))
@@ -174,7 +176,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_k
     }
     drifted = {change.address for change in plan.drift}
     changed_tasks = {address for task in tasks if task.change.is_touched for address in task.roles.values()}
-    reviewed = [
+    to_report = [
         candidate
         for address, candidate in judged.items()
         if options.include_unchanged
@@ -182,7 +184,7 @@ def _subject(plan: Plan, options: ReviewOptions, settings: ReviewSettings, kms_k
         or address in changed_tasks
         or not candidate.role.addresses.isdisjoint(drifted)
     ]
-    return Subject(plan, configuration, reviewed, judged, tasks, needs, places.whole, symbolic_arns)
+    return ReviewedPlan(plan, configuration, to_report, judged, tasks, needs, places.whole, symbolic_arns)
 
 
 def _verdicts(roles: Iterable[RoleReview], policies: Iterable[PolicyReview]) -> Iterator[Verdict]:
@@ -213,13 +215,13 @@ def _blocks(finding: Finding, options: ReviewOptions) -> bool:
     return finding.waived is None and (finding.touched or options.include_unchanged)
 
 
-def _of_tasks(subject: Subject) -> Iterator[Unresolved]:
-    reviewed = {judged.role.address for judged in subject.roles}
-    for task in subject.tasks:
-        if task.change.is_touched or not reviewed.isdisjoint(task.roles.values()):
+def _of_tasks(reviewed: ReviewedPlan) -> Iterator[Unresolved]:
+    addresses = {judged.role.address for judged in reviewed.roles}
+    for task in reviewed.tasks:
+        if task.change.is_touched or not addresses.isdisjoint(task.roles.values()):
             yield from task.unresolved
-    yield from unresolved_needs(subject.covered_needs, subject.symbolic_arns)
-    yield from possible_needs(subject.roles, subject.tasks, subject.symbolic_arns)
+    yield from unresolved_needs(reviewed.covered_needs, reviewed.symbolic_arns)
+    yield from possible_needs(reviewed.roles, reviewed.tasks, reviewed.symbolic_arns)
 
 
 def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:
@@ -228,12 +230,12 @@ def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:
     )
 
 
-def _notes(plan: Plan, subject: Subject) -> Iterator[str]:
+def _notes(plan: Plan, reviewed: ReviewedPlan) -> Iterator[str]:
     if plan.is_errored:
         yield "the plan ended with an error: this report does not show all of its changes"
     if not plan.is_complete:
         yield "the plan is not complete: further plans will make more changes"
-    external = [judged.role.name for judged in subject.roles if judged.role.change is None and judged.role.is_known]
+    external = [judged.role.name for judged in reviewed.roles if judged.role.change is None and judged.role.is_known]
     for name in external:
         yield f"role {name} is not in this plan: only the policies that the plan attaches to it are reviewed"
 

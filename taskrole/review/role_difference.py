@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from taskrole.dataclass import dataclass
 from taskrole.plan.principal_tags import ChangedTags
-from taskrole.plan.roles import RoleSide
+from taskrole.plan.roles import RoleState
 from taskrole.policy.comparison.boundary import is_forbidden
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, compare
 from taskrole.policy.documents.statements import Document
@@ -35,7 +35,7 @@ class Difference:
     forbids: Forbids | None
 
 
-def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: ChangedTags = NO_TAGS) -> Difference:
+def compare_sides(before: RoleState | None, after: RoleState | None, tags: ChangedTags = NO_TAGS) -> Difference:
     """Return the difference between two sides of a role, or between two roles; None has no permissions.
 
     `tags` are the tags of the role that the plan changes.
@@ -66,7 +66,7 @@ def compare_sides(before: RoleSide | None, after: RoleSide | None, tags: Changed
     )
 
 
-def unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
+def unknown_on_both_sides(before: RoleState | None, after: RoleState | None) -> frozenset[str]:
     """Return the keys of policies without a known document that a role has before and after, untouched by the plan."""
     sides = [
         {
@@ -81,7 +81,7 @@ def unknown_on_both_sides(before: RoleSide | None, after: RoleSide | None) -> fr
     return frozenset(sides[0] & sides[1])
 
 
-def _documents(side: RoleSide | None, without: frozenset[str]) -> list[Document]:
+def _documents(side: RoleState | None, without: frozenset[str]) -> list[Document]:
     documents: list[Document] = []
     for policy in side.policies if side else ():
         if policy.document is not None:
@@ -91,20 +91,20 @@ def _documents(side: RoleSide | None, without: frozenset[str]) -> list[Document]
     return documents
 
 
-def _boundary(side: RoleSide | None) -> Document | None:
+def _boundary(side: RoleState | None) -> Document | None:
     if side is None or side.boundary is None:
         return None
     return UNKNOWN if side.boundary.problem or side.boundary.document is None else side.boundary.document
 
 
-def _forbids(side: RoleSide | None) -> Forbids | None:
+def _forbids(side: RoleState | None) -> Forbids | None:
     if side is None or side.boundary is None or side.boundary.document is None:
         return None
     judge = Judge(EffectiveRole("", boundary=side.boundary.document, boundary_problem=side.boundary.problem))
     return lambda row: is_forbidden(row, judge)
 
 
-def _hidden_texts(before: RoleSide | None, after: RoleSide | None) -> frozenset[str]:
+def _hidden_texts(before: RoleState | None, after: RoleState | None) -> frozenset[str]:
     """Return the texts that only sensitive policies contain."""
     policies = [policy for side in (before, after) if side for policy in side.all_policies]
     if not any(policy.is_hidden for policy in policies):

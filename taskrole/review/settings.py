@@ -18,9 +18,9 @@ from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.coverage import Answer, Judge
 from taskrole.policy.match import has_wildcard
 from taskrole.review.rules.reviewer import ASSERTION, WAIVER
-from taskrole.review.rules.rule import Subject
+from taskrole.review.rules.rule import ReviewedPlan
 from taskrole.review.verdict import Judged
-from taskrole.sources.plan import role_of_side
+from taskrole.sources.plan import role_of_state
 
 FILE = "taskrole.review.yaml"
 
@@ -135,16 +135,16 @@ class ReviewSettings:
         in_order = sorted(counted, key=lambda finding: (finding.source, finding.code, finding.message))
         return Applied(tuple(in_order), off, +lowered)
 
-    def assertion_findings(self, subject: Subject) -> Iterator[Finding]:
+    def assertion_findings(self, reviewed: ReviewedPlan) -> Iterator[Finding]:
         """Yield findings about assertions that do not hold, whether or not the plan touches the role."""
         for assertion in self.assertions:
-            roles = [role for role in subject.all_roles.values() if _matches_role(assertion.role, role)]
+            roles = [role for role in reviewed.all_roles.values() if _matches_role(assertion.role, role)]
             if not roles:
                 yield ASSERTION.finding(
                     self.file, f"{assertion.place}: no role of the plan matches {quote(assertion.role)}"
                 )
             for role in roles:
-                yield from _assert(assertion, role, subject)
+                yield from _assert(assertion, role, reviewed)
 
     def _waived(self, finding: Finding, today: datetime.date, expired: dict[str, str]) -> Finding:
         for waiver in self.waivers:
@@ -159,8 +159,8 @@ class ReviewSettings:
     def _expired_approvals(self, today: datetime.date) -> Iterator[str]:
         for approval in self.approvals:
             if not approval.is_valid(today):
-                subject = f"the approval of {approval.key} by {approval.owner}"
-                yield f"{approval.place}: {subject} expired on {approval.expires}"
+                approved = f"the approval of {approval.key} by {approval.owner}"
+                yield f"{approval.place}: {approved} expired on {approval.expires}"
 
 
 def _all_fit(pattern: str | None, values: Sequence[str]) -> bool:
@@ -179,11 +179,11 @@ def _matches_role(pattern: str, judged: Judged) -> bool:
     return fnmatchcase(judged.role.name, wanted) or fnmatchcase(judged.role.address, wanted)
 
 
-def _assert(assertion: Assertion, judged: Judged, subject: Subject) -> Iterator[Finding]:
+def _assert(assertion: Assertion, judged: Judged, reviewed: ReviewedPlan) -> Iterator[Finding]:
     after = judged.role.after
-    substitute = subject.symbolic_arns.substitute if subject.symbolic_arns else lambda value: value
+    substitute = reviewed.symbolic_arns.substitute if reviewed.symbolic_arns else lambda value: value
     role = (
-        role_of_side(judged.role, after, subject.place, substitute=substitute)
+        role_of_state(judged.role, after, reviewed.place, substitute=substitute)
         if after
         else EffectiveRole(judged.role.name)
     )
@@ -198,7 +198,7 @@ def _assert(assertion: Assertion, judged: Judged, subject: Subject) -> Iterator[
             f"{assertion.place}: {judged.role.name} must {assertion.must} {assertion.action} on {assertion.resource},"
             f" and {_ANSWERS[broken.answer]}: {broken.reason}"
         )
-        message = subject.symbolic_arns.restore(message) if subject.symbolic_arns else message
+        message = reviewed.symbolic_arns.restore(message) if reviewed.symbolic_arns else message
         yield ASSERTION.finding(
             judged.role.address, message, actions=[assertion.action], resources=[assertion.resource]
         )

@@ -7,21 +7,21 @@ from dataclasses import replace
 
 from taskrole.finding import Finding
 from taskrole.review.rules.reviewer import RULES as REVIEWER_RULES
-from taskrole.review.rules.rule import Subject
+from taskrole.review.rules.rule import ReviewedPlan
 
 # Rules about drift, or about the settings of the review.
 _REVIEWER = frozenset(rule.id for rule in REVIEWER_RULES)
 _DRIFT = "TR-DRIFT-"
 
 
-def mark_touched(findings: Iterable[Finding], subject: Subject) -> list[Finding]:
+def mark_touched(findings: Iterable[Finding], reviewed: ReviewedPlan) -> list[Finding]:
     """Return findings with `touched` set: whether the plan changes the resource.
 
     A role and its policies are touched if the plan changes the role, any of its policies, or a task definition that
     uses it; a task definition, if the plan changes it, one of its roles, or a policy of these. A resource that only
     gets another address is not touched. A finding about no resource of the plan counts as touched.
     """
-    untouched = _untouched(subject)
+    untouched = _untouched(reviewed)
     return [_marked(finding, touched=_counts(finding) or finding.source not in untouched) for finding in findings]
 
 
@@ -33,25 +33,25 @@ def _counts(finding: Finding) -> bool:
     return finding.code in _REVIEWER or finding.code.startswith(_DRIFT)
 
 
-def _untouched(subject: Subject) -> set[str]:
+def _untouched(reviewed: ReviewedPlan) -> set[str]:
     """Return the addresses of the resources and roles that the plan does not change."""
     changed = {
         change.address
-        for change in subject.plan.touched
+        for change in reviewed.plan.touched
         if change.is_touched or change.is_imported or change.is_deferred
     }
-    groups = {address: {address, *judged.role.addresses} for address, judged in subject.all_roles.items()}
+    groups = {address: {address, *judged.role.addresses} for address, judged in reviewed.all_roles.items()}
     roles = {
         address
         for address, group in groups.items()
-        if subject.all_roles[address].role.is_touched or not group.isdisjoint(changed)
+        if reviewed.all_roles[address].role.is_touched or not group.isdisjoint(changed)
     }
     tasks = {
-        task.address for task in subject.tasks if task.address in changed or not roles.isdisjoint(task.roles.values())
+        task.address for task in reviewed.tasks if task.address in changed or not roles.isdisjoint(task.roles.values())
     }
-    by_tasks = {role for task in subject.tasks if task.address in changed for role in task.roles.values()}
+    by_tasks = {role for task in reviewed.tasks if task.address in changed for role in task.roles.values()}
     touched = changed | tasks
     for address in roles | by_tasks:
         touched |= groups.get(address, set())
-    everything = {change.address for change in subject.plan.changes} | groups.keys()
+    everything = {change.address for change in reviewed.plan.changes} | groups.keys()
     return everything - touched

@@ -16,7 +16,7 @@ from taskrole.plan.model import MASK, Unresolved
 from taskrole.plan.planned_task import PlannedTask, grant_source
 from taskrole.plan.principal_tags import changed_role_tags
 from taskrole.plan.role_policies import Attached
-from taskrole.plan.roles import PlannedRole, RoleSide
+from taskrole.plan.roles import PlannedRole, RoleState
 from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict
 from taskrole.policy.comparison.trust import compare_trust
@@ -147,17 +147,17 @@ def judge(
     return Judged(role, review, policies, trust, tuple(unresolved))
 
 
-def documents_of(side: RoleSide | None) -> list[Document]:
+def documents_of(side: RoleState | None) -> list[Document]:
     """Return the documents of a role's policies that are known at least in part."""
     return [policy.document for policy in side.policies if policy.document is not None] if side else []
 
 
-def boundary_of(side: RoleSide | None) -> Document | None:
+def boundary_of(side: RoleState | None) -> Document | None:
     """Return the document of a role's permissions boundary; None if it has none or it is not known."""
     return side.boundary.document if side and side.boundary else None
 
 
-def _trust(side: RoleSide | None) -> Document | None:
+def _trust(side: RoleState | None) -> Document | None:
     if side is None:
         return None
     return UNKNOWN if side.trust is None else side.trust
@@ -182,7 +182,7 @@ def _trust_change(role: PlannedRole, trust: Comparison) -> TrustChange:
     )
 
 
-def _counts(side: RoleSide | None) -> dict[str, int]:
+def _counts(side: RoleState | None) -> dict[str, int]:
     levels = effective_actions(documents_of(side), boundary_of(side)).by_level
     return {str(level): count for level, count in levels.items()}
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.plan.role_policies import Attached
-from taskrole.plan.roles import RoleSide
+from taskrole.plan.roles import RoleState
 from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Row, compare
 from taskrole.policy.documents.statements import Document, as_list
@@ -28,7 +28,7 @@ class Split:
     wholes: tuple[tuple[Attached, tuple[Row, ...]], ...] = ()
 
 
-def whole_policies(side: RoleSide | None, other: RoleSide | None) -> list[Attached]:
+def whole_policies(side: RoleState | None, other: RoleState | None) -> list[Attached]:
     """Return the AWS managed policies with a known document that a role has on one side and not on the other."""
     also = {policy.key for policy in other.policies} if other else set()
     return [

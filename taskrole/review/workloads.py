@@ -18,7 +18,7 @@ from taskrole.plan.model import Change, Plan, Unresolved
 from taskrole.plan.resource_types import is_of_aws
 from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.role_moves import ExecSwitch, NamedRole, RoleMove, exec_switches, is_of_ecs, role_moves
-from taskrole.plan.roles import PlannedRole, RoleSide
+from taskrole.plan.roles import PlannedRole, RoleState
 from taskrole.plan.workload_types import WORKLOADS
 from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Comparison, Verdict
@@ -153,7 +153,7 @@ def _review(
     )
 
 
-def _side(named: NamedRole | None, at: str) -> tuple[RoleSide | None, str]:
+def _side(named: NamedRole | None, at: str) -> tuple[RoleState | None, str]:
     """Return a side of a role, or why it is not known; `at` is before or after."""
     if named is None:
         return None, ""
@@ -167,7 +167,7 @@ def _side(named: NamedRole | None, at: str) -> tuple[RoleSide | None, str]:
     return side, ""
 
 
-def _unknown_parts(move: RoleMove, sides: tuple[RoleSide | None, RoleSide | None], comparison: Comparison) -> str:
+def _unknown_parts(move: RoleMove, sides: tuple[RoleState | None, RoleState | None], comparison: Comparison) -> str:
     """Return the unknown policies of the two roles, and why they are unknown."""
     kept = unknown_on_both_sides(*sides)
     parts = [
@@ -181,7 +181,7 @@ def _unknown_parts(move: RoleMove, sides: tuple[RoleSide | None, RoleSide | None
     return "; ".join(parts[:_MOST_NAMED]) + more
 
 
-def _differs_by_role(old: RoleSide | None, new: RoleSide | None) -> str:
+def _differs_by_role(old: RoleState | None, new: RoleState | None) -> str:
     """Return why the same policies may allow more to one of two roles; empty if they do not."""
     if old is None or new is None:
         return ""

@@ -11,7 +11,7 @@ from taskrole.nearest import nearest
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.reader import read_plan
 from taskrole.plan.role_policies import Attached
-from taskrole.plan.roles import PlannedRole, RoleSide, planned_roles
+from taskrole.plan.roles import PlannedRole, RoleState, planned_roles
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
@@ -32,7 +32,7 @@ def planned_role(source: str, context: Context, documents: Mapping[str, Document
         raise InputError(
             [Problem(Place(file, path=role.address), "is destroyed by the plan: no role is left to check")]
         )
-    return role_of_side(role, role.after, context, documents=documents)
+    return role_of_state(role, role.after, context, documents=documents)
 
 
 def _chosen(roles: tuple[PlannedRole, ...], file: str, address: str) -> PlannedRole:
@@ -50,9 +50,9 @@ def _chosen(roles: tuple[PlannedRole, ...], file: str, address: str) -> PlannedR
     raise InputError([Problem(Place(file), f"{named}; there is {', '.join(near)}{more}")])
 
 
-def role_of_side(
+def role_of_state(
     role: PlannedRole,
-    side: RoleSide,
+    side: RoleState,
     context: Context | None,
     *,
     documents: Mapping[str, Document] | None = None,
@@ -103,7 +103,7 @@ def _problem(policy: Attached, *, can_be_given: bool) -> str:
     return f"policy {policy.name} is not known: {policy.problem}{fix}"
 
 
-def _arn(role: PlannedRole, side: RoleSide, context: Context) -> str | None:
+def _arn(role: PlannedRole, side: RoleState, context: Context) -> str | None:
     """Return the ARN of a role at one time, with its path, or None where its name is not known."""
     change = role.change
     values = (change.after if side is role.after else change.before) if change else None

@@ -18,9 +18,9 @@ from taskrole.review.rules import (
     tasks,
     trust,
 )
-from taskrole.review.rules.rule import Check, ReviewRule, Subject
+from taskrole.review.rules.rule import Check, ReviewedPlan, ReviewRule
 
-__all__ = ["FAMILIES", "RULES", "UNRESOLVED_RULE", "ReviewRule", "Subject", "check"]
+__all__ = ["FAMILIES", "RULES", "UNRESOLVED_RULE", "ReviewRule", "ReviewedPlan", "check"]
 
 # Not a rule that can be switched off or waived: the id of an unknown value in formats that list findings only.
 UNRESOLVED_RULE = ReviewRule(
@@ -58,8 +58,8 @@ FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
 RULES: Mapping[str, ReviewRule] = MappingProxyType({rule.id: rule for _, rules, _ in FAMILIES for rule in rules})
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield the findings of all rules about a plan."""
     for _, _, checks in FAMILIES:
         for rule_check in checks:
-            yield from rule_check(subject)
+            yield from rule_check(reviewed)

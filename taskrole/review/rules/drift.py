@@ -30,13 +30,13 @@ from taskrole.review.rules.drift_rules import (
     PROFILE_ROLE,
 )
 from taskrole.review.rules.drifted import Drifted
-from taskrole.review.rules.rule import Subject
+from taskrole.review.rules.rule import ReviewedPlan
 
 
-def check_drift(subject: Subject) -> Iterator[Finding]:
+def check_drift(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about drift; tags, counts and lists that a refresh fills in are ignored."""
-    drifted = Drifted(subject)
-    for change in subject.plan.drift:
+    drifted = Drifted(reviewed)
+    for change in reviewed.plan.drift:
         if change.is_data:
             continue
         if change.type == ROLE and change.after is not None:

@@ -13,7 +13,7 @@ from taskrole.plan.roles import PlannedRole
 from taskrole.policy.documents.statements import Document, as_list
 from taskrole.review.denials import document_of_arn, policy_documents
 from taskrole.review.drift import outcome_of
-from taskrole.review.rules.rule import Subject
+from taskrole.review.rules.rule import ReviewedPlan
 
 _ENDS = {
     "undone": "the plan restores it",
@@ -26,16 +26,16 @@ _ENDS = {
 class Drifted:
     """The plan of a review, indexed for the rules about drift."""
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
-        self._planned = {change.address: change for change in subject.plan.changes}
+    def __init__(self, reviewed: ReviewedPlan) -> None:
+        self._reviewed = reviewed
+        self._planned = {change.address: change for change in reviewed.plan.changes}
         self._drifted_roles = {
-            change.address: change for change in subject.plan.drift if change.type == ROLE and not change.is_data
+            change.address: change for change in reviewed.plan.drift if change.type == ROLE and not change.is_data
         }
 
     def role(self, address: str) -> PlannedRole | None:
         """Return the role at an address; None if the plan has none."""
-        judged = self._subject.all_roles.get(address)
+        judged = self._reviewed.all_roles.get(address)
         return judged.role if judged else None
 
     def name(self, address: str, change: Change) -> str:
@@ -77,7 +77,7 @@ class Drifted:
     def _addresses(self) -> dict[str, set[str]]:
         """The addresses of the roles of each name."""
         names: dict[str, set[str]] = defaultdict(set)
-        changes = [judged.role.change for judged in self._subject.all_roles.values()]
+        changes = [judged.role.change for judged in self._reviewed.all_roles.values()]
         for change in (*changes, *self._drifted_roles.values()):
             for side in SIDES if change else ():
                 name = value_of(change, side, "name") if change else None
@@ -87,12 +87,12 @@ class Drifted:
 
     @cached_property
     def _documents(self) -> dict[str, Document]:
-        return policy_documents(self._subject.plan)
+        return policy_documents(self._reviewed.plan)
 
     @cached_property
     def _boundaries(self) -> set[str]:
         sides = [
-            side for judged in self._subject.all_roles.values() for side in (judged.role.before, judged.role.after)
+            side for judged in self._reviewed.all_roles.values() for side in (judged.role.before, judged.role.after)
         ]
         return {side.boundary.key for side in sides if side and side.boundary}
 
@@ -100,7 +100,7 @@ class Drifted:
     def _detached(self) -> set[tuple[str, str]]:
         """The pairs of role name and policy key that a resource no longer attaches."""
         detached: set[tuple[str, str]] = set()
-        for change in self._subject.plan.drift:
+        for change in self._reviewed.plan.drift:
             if change.type == INLINE and change.after is None:
                 old, new, key = [value_of(change, "before", "role")], [], f"inline:{value_of(change, 'before', 'name')}"
             elif change.type in (ATTACHMENT, MANY_ATTACHMENTS):

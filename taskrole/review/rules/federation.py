@@ -22,7 +22,7 @@ from taskrole.policy.comparison.trust import principals_of
 from taskrole.policy.documents.statements import as_list
 from taskrole.review.causes import names_action
 from taskrole.review.rules.oidc_issuers import SHARED_ISSUERS, claim_tests, issuer_of
-from taskrole.review.rules.rule import IAM, ReviewRule, Subject
+from taskrole.review.rules.rule import IAM, ReviewedPlan, ReviewRule
 from taskrole.review.rules.trust import trust_finding
 from taskrole.review.verdict import Judged
 
@@ -70,10 +70,10 @@ _TAGS = frozenset({"tags", "tags_all"})
 _REFERENCE = re.compile(r"\$\{(.+)\.(?:arn|id)\}")
 
 
-def check_federation(subject: Subject) -> Iterator[Finding]:
+def check_federation(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about roles whose federated trust is not limited to an organization or a subject."""
-    hosts = _hosts(subject)
-    for judged in subject.roles:
+    hosts = _hosts(reviewed)
+    for judged in reviewed.roles:
         after = judged.role.after
         findings = (
             finding
@@ -84,15 +84,15 @@ def check_federation(subject: Subject) -> Iterator[Finding]:
         yield from dict.fromkeys(findings)
 
 
-def check_providers(subject: Subject) -> Iterator[Finding]:
+def check_providers(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about existing identity providers that the plan changes."""
-    for change in subject.plan.changes:
+    for change in reviewed.plan.changes:
         is_changed = change.is_touched and not change.is_destroyed and not change.is_forgotten
         if change.type not in _PROVIDER_TYPES or not is_changed or change.before is None or change.is_data:
             continue
         if change.changed and change.changed <= _TAGS:
             continue
-        names = sorted(judged.role.name for judged in subject.all_roles.values() if _trusts(judged, change))
+        names = sorted(judged.role.name for judged in reviewed.all_roles.values() if _trusts(judged, change))
         trusted = f"roles of this plan that trust it: {', '.join(names)}" if names else "no role of this plan trusts it"
         yield PROVIDER.finding(change.address, f"{change.address} is changed; {trusted}")
 
@@ -129,11 +129,11 @@ def _is_by_web_identity(statement: Mapping[str, Any]) -> bool:
     return True
 
 
-def _hosts(subject: Subject) -> dict[str, str]:
+def _hosts(reviewed: ReviewedPlan) -> dict[str, str]:
     """Return the hosts of the OpenID Connect providers of the plan, by address."""
     urls = {
         change.address: value_of(change, "after", "url")
-        for change in subject.plan.changes
+        for change in reviewed.plan.changes
         if change.type == _PROVIDER_TYPES[0]
     }
     return {address: url.lower().removeprefix("https://") for address, url in urls.items() if isinstance(url, str)}

@@ -8,7 +8,7 @@ from taskrole.finding import Finding
 from taskrole.plan.model import ROLE
 from taskrole.plan.role_policies import INLINE, POLICY, Attached
 from taskrole.review.need_coverage import answers_of_policy
-from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewRule, Subject
+from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewedPlan, ReviewRule
 from taskrole.review.verdict import Judged
 
 STRIPPED = ReviewRule(
@@ -55,16 +55,16 @@ LOST_BOUNDARY = ReviewRule(
 RULES = (STRIPPED, DESTROYED, POLICY_REMOVED, FORGOTTEN, LOST_BOUNDARY)
 
 
-def check_lifecycle(subject: Subject) -> Iterator[Finding]:
+def check_lifecycle(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about policies, boundaries and roles that a plan removes."""
-    for judged in subject.roles:
+    for judged in reviewed.roles:
         role = judged.role
         if role.stripped:
             lost = ", ".join(policy.name for policy in role.stripped)
             message = f"role {role.name} is replaced under its name and loses {lost}"
             fix = f"add to each of them: lifecycle {{ replace_triggered_by = [{_local(role.address)}.unique_id] }}"
             yield STRIPPED.finding(role.address, message, fix=fix)
-        users = subject.users(role.address)
+        users = reviewed.users(role.address)
         if role.after is None and users:
             yield DESTROYED.finding(role.address, f"role {role.name} is destroyed while {users[0].address} uses it")
         if role.after is not None and role.before is not None:
@@ -72,34 +72,34 @@ def check_lifecycle(subject: Subject) -> Iterator[Finding]:
                 message = f"role {role.name} loses its boundary {role.before.boundary.name}"
                 yield LOST_BOUNDARY.finding(role.address, message)
             if users:
-                yield from _removed(subject, judged, users[0].address)
+                yield from _removed(reviewed, judged, users[0].address)
 
 
-def check_forgotten(subject: Subject) -> Iterator[Finding]:
+def check_forgotten(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about roles and policies that the plan removes from the state without destroying them."""
-    for change in subject.plan.changes:
+    for change in reviewed.plan.changes:
         if change.is_forgotten and change.type in (ROLE, POLICY, INLINE):
             yield FORGOTTEN.finding(
                 change.address, f"{change.address} stays in force, but is no longer managed by Terraform"
             )
 
 
-def _removed(subject: Subject, judged: Judged, user: str) -> Iterator[Finding]:
+def _removed(reviewed: ReviewedPlan, judged: Judged, user: str) -> Iterator[Finding]:
     before, after = judged.role.before, judged.role.after
     kept = {policy.key for policy in after.policies} if after else set()
     stripped = {policy.key for policy in judged.role.stripped}
     removed = [policy for policy in (before.policies if before else ()) if policy.key not in kept | stripped]
     for policy in removed if judged.review.removed else ():
-        if _is_needed(subject, judged, policy):
+        if _is_needed(reviewed, judged, policy):
             message = f"role {judged.role.name} loses policy {policy.name}, which allows permissions that {user} needs"
             yield POLICY_REMOVED.finding(policy.address or judged.role.address, message)
 
 
-def _is_needed(subject: Subject, judged: Judged, policy: Attached) -> bool:
-    if policy.document is None or subject.symbolic_arns is None:
+def _is_needed(reviewed: ReviewedPlan, judged: Judged, policy: Attached) -> bool:
+    if policy.document is None or reviewed.symbolic_arns is None:
         return False
-    document = subject.symbolic_arns.substitute(policy.document)
-    needs = subject.needs.get(judged.role.address, ())
+    document = reviewed.symbolic_arns.substitute(policy.document)
+    needs = reviewed.needs.get(judged.role.address, ())
     return any("allowed" in answers_of_policy(document, need) for need in needs)
 
 

@@ -18,7 +18,7 @@ from taskrole.policy.documents.statements import (
     unwritable_character,
 )
 from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.review.rules.rule import IAM, ReviewRule, Subject
+from taskrole.review.rules.rule import IAM, ReviewedPlan, ReviewRule
 from taskrole.review.rules.statements import own_policies
 from taskrole.review.verdict import Judged, boundary_of, documents_of
 
@@ -106,10 +106,10 @@ _PASSING = "iam:PassRole"
 _HARMLESS = frozenset({"List", "Read", "Tagging"})
 
 
-def check_policies(subject: Subject) -> Iterator[Finding]:
+def check_policies(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about policies that are malformed, sensitive, or too large, alone or together with others."""
     sizes: dict[int, int] = {}
-    for judged, policy in own_policies(subject):
+    for judged, policy in own_policies(reviewed):
         document = policy.document or {"Statement": []}
         address = policy.address or judged.role.address
         # If the comparison of the role's two sides parsed every policy, this policy is well-formed.
@@ -127,12 +127,12 @@ def check_policies(subject: Subject) -> Iterator[Finding]:
             yield QUOTA.finding(address, message)
         if policy.is_hidden:
             yield _HIDDEN.finding(address, f"policy {policy.name} of role {judged.role.name} is sensitive")
-    yield from _quotas(subject, sizes)
+    yield from _quotas(reviewed, sizes)
 
 
-def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[Finding]:
+def _quotas(reviewed: ReviewedPlan, sizes: Mapping[int, int]) -> Iterator[Finding]:
     """Yield findings about roles whose policies together exceed a quota; `sizes` are by the `id()` of policies."""
-    for judged in subject.roles:
+    for judged in reviewed.roles:
         after = judged.role.after
         if after is None:
             continue
@@ -161,9 +161,9 @@ def _quotas(subject: Subject, sizes: Mapping[int, int]) -> Iterator[Finding]:
             )
 
 
-def check_escalation(subject: Subject) -> Iterator[Finding]:
+def check_escalation(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about roles that can give themselves further permissions."""
-    for judged in subject.roles:
+    for judged in reviewed.roles:
         combinations = _escalations(judged, after=True)
         if not combinations:
             continue

@@ -1,4 +1,4 @@
-"""A rule of the review, and the subject that rules check."""
+"""A rule of the review, and the plan that rules check."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ReviewRule:
 
 
 @dataclass(frozen=True)
-class Subject:
+class ReviewedPlan:
     """The plan under review. `roles` are the roles to report on, `all_roles` all roles of the plan by address."""
 
     plan: Plan
@@ -92,4 +92,4 @@ class Subject:
         return users
 
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[ReviewedPlan], Iterator[Finding]]

@@ -25,7 +25,7 @@ from taskrole.policy.match import has_wildcard
 from taskrole.policy.patterns import OPEN
 from taskrole.progress import tracked
 from taskrole.review.causes import names_action
-from taskrole.review.rules.rule import ReviewRule, Subject
+from taskrole.review.rules.rule import ReviewedPlan, ReviewRule
 from taskrole.review.rules.statement_rules import (
     EVERY_ACTION,
     EVERY_ACTION_OF_SERVICE,
@@ -107,10 +107,10 @@ class AllowStatement:
         )
 
 
-def own_policies(subject: Subject) -> Iterator[tuple[Judged, Attached]]:
+def own_policies(reviewed: ReviewedPlan) -> Iterator[tuple[Judged, Attached]]:
     """Yield the policies that are not AWS managed of the reviewed roles after the plan, each once."""
     seen: set[tuple[str, str]] = set()
-    for judged in tracked(subject.roles, "checking statements"):
+    for judged in tracked(reviewed.roles, "checking statements"):
         for policy in judged.role.after.policies if judged.role.after else ():
             where = (policy.address, policy.key)
             if policy.kind != "aws" and policy.document is not None and where not in seen:
@@ -119,23 +119,23 @@ def own_policies(subject: Subject) -> Iterator[tuple[Judged, Attached]]:
                 yield judged, policy
 
 
-def statements(subject: Subject) -> Iterator[AllowStatement]:
+def statements(reviewed: ReviewedPlan) -> Iterator[AllowStatement]:
     """Yield the Allow statements of these policies."""
-    for judged, policy in own_policies(subject):
+    for judged, policy in own_policies(reviewed):
         for number, source in enumerate(statements_of(policy.document or {"Statement": []}), 1):
             if isinstance(source, Mapping) and source.get("Effect") == "Allow":
                 yield AllowStatement(judged, policy, number, source)
 
 
-def check_statements(subject: Subject) -> Iterator[Finding]:
+def check_statements(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about the Allow statements of the plan's policies."""
-    for statement in statements(subject):
+    for statement in statements(reviewed):
         yield from _negated(statement)
         yield from _actions(statement)
         yield from _wildcard_resources(statement)
         yield from _resources(statement)
         yield from _conditions(statement)
-        yield from _keys_of_kms(subject, statement)
+        yield from _keys_of_kms(reviewed, statement)
 
 
 def _negated(statement: AllowStatement) -> Iterator[Finding]:
@@ -302,12 +302,12 @@ def _conditions(statement: AllowStatement) -> Iterator[Finding]:
             )
 
 
-def _keys_of_kms(subject: Subject, statement: AllowStatement) -> Iterator[Finding]:
+def _keys_of_kms(reviewed: ReviewedPlan, statement: AllowStatement) -> Iterator[Finding]:
     if not any(
         names_action(action, "kms:Decrypt") for action in statement.actions if action.lower().startswith("kms:")
     ):
         return
-    if statement.has_key("kms:ViaService") or not subject.users(statement.judged.role.address, "execution"):
+    if statement.has_key("kms:ViaService") or not reviewed.users(statement.judged.role.address, "execution"):
         return
     on = ", ".join(statement.resources[:3])
     yield statement.finding(

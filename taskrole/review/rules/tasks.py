@@ -16,9 +16,9 @@ from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.policy.evaluation.excess import Excess, role_excess
 from taskrole.progress import tracked
 from taskrole.review.need_coverage import NeedCoverage, answers_of_policy
-from taskrole.review.rules.rule import ECS_GUIDE, ReviewRule, Subject
+from taskrole.review.rules.rule import ECS_GUIDE, ReviewedPlan, ReviewRule
 from taskrole.review.verdict import Judged, Need
-from taskrole.sources.plan import role_of_side
+from taskrole.sources.plan import role_of_state
 
 EXECUTION_PAGE = f"{ECS_GUIDE}/task_execution_IAM_role.html"
 
@@ -78,25 +78,25 @@ RULES = (MISSING, EXCESS, APPLICATION, _BOTH, _MANAGED, INVALID)
 _EXECUTION_POLICY = "service-role/AmazonECSTaskExecutionRolePolicy"
 
 
-def check_missing(subject: Subject) -> Iterator[Finding]:
+def check_missing(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about permissions that task definitions need and their roles lack after the plan."""
-    for covered in subject.covered_needs:
+    for covered in reviewed.covered_needs:
         for reason, actions in covered.by_reason("denied"):
-            yield _missing(subject, covered, actions, reason)
+            yield _missing(reviewed, covered, actions, reason)
 
 
-def check_excess(subject: Subject) -> Iterator[Finding]:
+def check_excess(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about permissions of execution roles that the task definitions of the plan do not need."""
-    for judged in tracked(subject.roles, "comparing roles with their tasks"):
-        users = subject.users(judged.role.address, "execution")
+    for judged in tracked(reviewed.roles, "comparing roles with their tasks"):
+        users = reviewed.users(judged.role.address, "execution")
         after = judged.role.after
-        if not users or after is None or subject.symbolic_arns is None or subject.users(judged.role.address, "task"):
+        if not users or after is None or reviewed.symbolic_arns is None or reviewed.users(judged.role.address, "task"):
             continue
         if any(task.unresolved for task in users):
             continue
         open_ = replace(after, policies=tuple(policy for policy in after.policies if not policy.is_hidden))
-        role = role_of_side(judged.role, open_, subject.place, substitute=subject.symbolic_arns.substitute)
-        needed = [need.grant for need in subject.needs.get(judged.role.address, ())]
+        role = role_of_state(judged.role, open_, reviewed.place, substitute=reviewed.symbolic_arns.substitute)
+        needed = [need.grant for need in reviewed.needs.get(judged.role.address, ())]
         unneeded = role_excess(role, needed).excess
         application = [excess for excess in unneeded if _is_of_application(excess)]
         rest = [excess for excess in unneeded if not _is_of_application(excess)]
@@ -108,7 +108,7 @@ def check_excess(subject: Subject) -> Iterator[Finding]:
                     excess.action if hidden else f"{excess.action} {excess.because}" for excess in some[:3]
                 )
                 more = f"; and {len(some) - 3} more actions" if len(some) > 3 else ""
-                message = subject.symbolic_arns.restore(f"role {judged.role.name}: {named}{more}")
+                message = reviewed.symbolic_arns.restore(f"role {judged.role.name}: {named}{more}")
                 yield rule.finding(judged.role.address, message, actions=[excess.action for excess in some[:20]])
 
 
@@ -117,34 +117,34 @@ def _is_of_application(excess: Excess) -> bool:
     return excess.action.lower() not in _execution_actions() and not excess.needed
 
 
-def check_roles(subject: Subject) -> Iterator[Finding]:
+def check_roles(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about roles that are of both kinds, and about broad managed policies on execution roles."""
-    for judged in subject.roles:
-        execution = subject.users(judged.role.address, "execution")
-        shared = [task for task in execution if task in subject.users(judged.role.address, "task")]
+    for judged in reviewed.roles:
+        execution = reviewed.users(judged.role.address, "execution")
+        shared = [task for task in execution if task in reviewed.users(judged.role.address, "task")]
         if shared:
             message = f"role {judged.role.name} is both execution role and task role of {shared[0].address}"
             yield _BOTH.finding(judged.role.address, message)
         if execution and judged.role.after:
             for policy in judged.role.after.policies:
                 if policy.kind == "aws" and not policy.key.endswith(_EXECUTION_POLICY):
-                    yield from _managed(subject, judged, policy.key, execution)
+                    yield from _managed(reviewed, judged, policy.key, execution)
 
 
-def check_task_definitions(subject: Subject) -> Iterator[Finding]:
+def check_task_definitions(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about invalid parts of task definitions."""
-    for task in subject.tasks:
+    for task in reviewed.tasks:
         if task.change.is_touched:
             for finding in task.findings:
                 if finding.severity == "error":
                     message = "a sensitive field" if task.is_hidden else f"{finding.source} {finding.message}"
                     yield INVALID.finding(
-                        task.address, subject.symbolic_arns.restore(message) if subject.symbolic_arns else message
+                        task.address, reviewed.symbolic_arns.restore(message) if reviewed.symbolic_arns else message
                     )
 
 
-def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], reason: str) -> Finding:
-    role, need, symbolic_arns = covered.judged.role, covered.need, subject.symbolic_arns
+def _missing(reviewed: ReviewedPlan, covered: NeedCoverage, actions: Sequence[str], reason: str) -> Finding:
+    role, need, symbolic_arns = covered.judged.role, covered.need, reviewed.symbolic_arns
     is_hidden = need.task.is_hidden
     where = MASK if is_hidden else ", ".join(need.grant.resources)
     why = "" if is_hidden else f", which {need.grant.source} needs ({need.grant.because}): {reason}"
@@ -158,13 +158,13 @@ def _missing(subject: Subject, covered: NeedCoverage, actions: Sequence[str], re
     return MISSING.finding(role.address, message, actions=actions, resources=(where,), fix=fix)
 
 
-def _managed(subject: Subject, judged: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[Finding]:
+def _managed(reviewed: ReviewedPlan, judged: Judged, arn: str, tasks: Sequence[PlannedTask]) -> Iterator[Finding]:
     policy = managed_policy(arn)
     if policy is None:
         return
     count = len(effective_actions([policy.document]).actions)
     message = f"role {judged.role.name} of {tasks[0].address} has {policy.name}, which allows {count} actions"
-    needs = [need for need in subject.needs.get(judged.role.address, ()) if need.grant.role == "execution"]
+    needs = [need for need in reviewed.needs.get(judged.role.address, ()) if need.grant.role == "execution"]
     used = [need.grant for need in needs if _may_serve(policy.document, need)]
     hidden = any(task.is_hidden for task in tasks)
     fix = (
@@ -173,7 +173,7 @@ def _managed(subject: Subject, judged: Judged, arn: str, tasks: Sequence[Planned
         else "detach it: no task needs any of its permissions"
     )
     is_measured = judged.review.is_measured and not hidden
-    fix = subject.symbolic_arns.restore(fix) if subject.symbolic_arns and is_measured else _MANAGED.fix
+    fix = reviewed.symbolic_arns.restore(fix) if reviewed.symbolic_arns and is_measured else _MANAGED.fix
     yield _MANAGED.finding(judged.role.address, message, resources=(arn,), fix=fix)
 
 

@@ -9,7 +9,7 @@ from taskrole.finding import Finding
 from taskrole.policy.comparison.compare import Row
 from taskrole.policy.comparison.trust import account_of, conditions_clause, principal_name, principals_of
 from taskrole.policy.comparison.trust_changes import ways_clause
-from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewRule, Subject
+from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewedPlan, ReviewRule
 from taskrole.review.verdict import Judged
 
 PUBLIC = ReviewRule(
@@ -58,25 +58,25 @@ RULES = (PUBLIC, _ACCOUNT, PRINCIPAL, _CONDITIONS, DEPUTY)
 _DEPUTY_KEYS = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
 
 
-def check_opened(subject: Subject) -> Iterator[Finding]:
+def check_opened(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about principals that can assume a role after the plan and could not before."""
-    for judged in subject.roles:
+    for judged in reviewed.roles:
         known = _principals_before(judged)
         for row in judged.trust.added:
             if row.effect == "Allow" and row.not_resources:
                 yield trust_finding(PUBLIC, judged, f"{_who(row)} can assume role {judged.role.name}{_how(row)}")
             elif row.effect == "Allow":
                 for principal in row.resources:
-                    yield from _opened(subject, judged, row, principal, principal in known)
+                    yield from _opened(reviewed, judged, row, principal, principal in known)
         for row in judged.trust.removed:
             if row.effect == "Deny":
                 end = f"no longer denied to assume role {judged.role.name}{_how(row)}"
                 yield trust_finding(_CONDITIONS, judged, f"{_who(row)} is {end}")
 
 
-def check_deputy(subject: Subject) -> Iterator[Finding]:
+def check_deputy(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about roles that ECS can assume for any account."""
-    for judged in subject.roles:
+    for judged in reviewed.roles:
         after = judged.role.after
         for principal, statement in principals_of(after.trust) if after and after.trust else ():
             if principal == f"Service:{ECS_TASKS_PRINCIPAL}" and _keys(statement).isdisjoint(_DEPUTY_KEYS):
@@ -85,7 +85,7 @@ def check_deputy(subject: Subject) -> Iterator[Finding]:
 
 
 def _opened(
-    subject: Subject,
+    reviewed: ReviewedPlan,
     judged: Judged,
     row: Row,
     principal: str,
@@ -99,7 +99,7 @@ def _opened(
         yield trust_finding(_CONDITIONS, judged, f"{who} can assume role {judged.role.name}{now}{end}")
     elif principal == "*" and not row.conditions:
         yield trust_finding(PUBLIC, judged, f"anyone can assume role {judged.role.name}")
-    elif principal == "*" or _is_foreign(subject, judged, principal):
+    elif principal == "*" or _is_foreign(reviewed, judged, principal):
         yield trust_finding(_ACCOUNT, judged, f"{who} can assume role {judged.role.name}{how}")
     elif judged.role.before is not None or principal != f"Service:{ECS_TASKS_PRINCIPAL}":
         yield trust_finding(PRINCIPAL, judged, f"{who} can assume role {judged.role.name}{how}")
@@ -121,8 +121,8 @@ def _before(judged: Judged, who: str) -> str:
     return ways_clause(ways) if ways and all(method.conditions for method in ways) else ""
 
 
-def _is_foreign(subject: Subject, judged: Judged, principal: str) -> bool:
-    own = judged.role.account or (subject.place.account if subject.place else None)
+def _is_foreign(reviewed: ReviewedPlan, judged: Judged, principal: str) -> bool:
+    own = judged.role.account or (reviewed.place.account if reviewed.place else None)
     account = account_of(principal)
     return account is not None and account != own
 
