@@ -30,7 +30,7 @@ class Role:
     `name_prefix` and completes it. `attachments` are the ARNs of managed policies that exist already. `grants` are
     what some of the policies were built of, where that is known: the cause of each permission. `adopt` says that the
     role exists already with its attachments and the inline policies that `adopted_policies` names, for Terraform to
-    import.
+    import. `iam_arn` is the ARN of a role that was read from an account, and empty for a declared one.
     """
 
     key: str
@@ -49,6 +49,7 @@ class Role:
     grants: tuple[Grant, ...] = ()
     adopt: bool = False
     adopted_policies: tuple[str, ...] = ()
+    iam_arn: str = ""
 
     @property
     def title(self) -> str:
@@ -57,6 +58,8 @@ class Role:
 
     def arn(self, context: Context) -> str | None:
         """Return the role's ARN, or None if its account or full name is unknown until it is created."""
+        if self.iam_arn:
+            return self.iam_arn
         if self.name is None or context.account is None:
             return None
         return str(Arn(context.partition, "iam", "", context.account, f"role{self.path}{self.name}"))

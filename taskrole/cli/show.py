@@ -25,14 +25,14 @@ def show(ctx: click.Context, stack: str | None, live: bool) -> None:
     """Show roles: STACK's, or all. With --live, those of the account; exits with 3 if one is missing."""
     absent = 0
     for number, spec in enumerate(selected_stacks(ctx.obj, stack)):
-        rows: list[tuple[Role, str | None]] = []
+        rows: list[Role] = []
         for role in spec.roles:
-            arn, shown_role = _live(role, spec) if live else (role.arn(spec.context), role)
+            shown_role = _live(role, spec) if live else role
             if shown_role is None:
                 absent += 1
                 echo(f"stack {spec.name}: role {printable(role.title)} is not in the account", err=True)
             else:
-                rows.append((shown_role, arn))
+                rows.append(shown_role)
         if number and rows:
             echo("")
         echo_page(partial(_write, spec=spec, roles=rows, with_required=not (live or is_quiet())))
@@ -40,19 +40,18 @@ def show(ctx: click.Context, stack: str | None, live: bool) -> None:
         ctx.exit(BLOCKED)
 
 
-def _write(page: Page, spec: StackSpec, roles: list[tuple[Role, str | None]], *, with_required: bool) -> None:
-    for role, arn in roles:
+def _write(page: Page, spec: StackSpec, roles: list[Role], *, with_required: bool) -> None:
+    for role in roles:
         page.blank()
-        write_declared_role(page, role, arn, spec.name)
+        write_declared_role(page, role, role.arn(spec.context), spec.name)
     for required in spec.required_elsewhere if with_required else ():
         write_required(page, required)
 
 
-def _live(role: Role, spec: StackSpec) -> tuple[str | None, Role | None]:
+def _live(role: Role, spec: StackSpec) -> Role | None:
     from taskrole.live.roles import find_role_name, read_iam_role
     from taskrole.live.service import connect
 
     iam = connect("iam", spec.context.region)
     name = find_role_name(iam, role)
-    live_role = read_iam_role(iam, name, key=role.key) if name else None
-    return (live_role.arn, live_role.role) if live_role else (None, None)
+    return read_iam_role(iam, name, key=role.key) if name else None

@@ -47,7 +47,9 @@ def _verify_stack(spec: StackSpec) -> dict[str, Any]:
         name = find_role_name(iam, role)
         live = read_iam_role(iam, name, key=role.key, own_policies=_managed_names(role)) if name else None
         items = compare_role(role, live, spec.context)
-        roles.append({"role": role.key, "arn": live.arn if live else None, "items": [_as_json(item) for item in items]})
+        roles.append(
+            {"role": role.key, "arn": live.iam_arn if live else None, "items": [_as_json(item) for item in items]}
+        )
     return {"stack": spec.name, "roles": roles}
 
 

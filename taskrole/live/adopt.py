@@ -17,7 +17,7 @@ from taskrole.dataclass import dataclass
 from taskrole.errors import LONGEST_QUOTE, InputError, Place, Problem, quote, shortened
 from taskrole.grant import RoleKind
 from taskrole.live.client import aws_errors
-from taskrole.live.roles import LiveRole, as_document
+from taskrole.live.roles import as_document
 from taskrole.live.service import Service
 from taskrole.live.verify import without_sids
 from taskrole.partitions import partitions
@@ -48,12 +48,12 @@ class Adoption:
     kind: RoleKind
     entry: Mapping[str, Any]
     warnings: tuple[str, ...]
-    live: LiveRole
+    role: Role
 
     @property
     def imports(self) -> int:
         """Return the number of resources that Terraform imports."""
-        return 1 + len(self.live.role.attachments) + len(self.live.role.policies)
+        return 1 + len(self.role.attachments) + len(self.role.policies)
 
 
 def find_ecs_roles(iam: Service) -> list[str]:
@@ -77,12 +77,11 @@ def trusts_ecs(trust: Document) -> bool:
     )
 
 
-def adopt(live: LiveRole, context: Context, inherited: Inherited, kind: RoleKind | None = None) -> Adoption:
+def adopt(role: Role, context: Context, inherited: Inherited, kind: RoleKind | None = None) -> Adoption:
     """Return the entry of a live role, read verbatim, for a stack in a context.
 
     `kind` is inferred from the role's permissions, unless given. Raises InputError for a role that ECS cannot assume.
     """
-    role = live.role
     if not trusts_ecs(role.trust):
         raise InputError([Problem(Place(f"role {role.title}"), _untrusted(role.trust))])
     role_kind = kind or infer_kind(role)
@@ -94,7 +93,7 @@ def adopt(live: LiveRole, context: Context, inherited: Inherited, kind: RoleKind
     ]
     if kind is None:
         warnings.append(f"is adopted as a role of kind {role_kind}; if that is wrong, set --kind")
-    return Adoption(role.title, role_kind, _entry(role, role_kind, trust, inherited), tuple(warnings), live)
+    return Adoption(role.title, role_kind, _entry(role, role_kind, trust, inherited), tuple(warnings), role)
 
 
 def infer_kind(role: Role) -> RoleKind:
@@ -220,10 +219,10 @@ def _unusual(role: Role) -> Iterator[str]:
                 )
 
 
-def check_place(live: LiveRole, context: Context, stack: str) -> Problem | None:
+def check_place(role: Role, context: Context, stack: str) -> Problem | None:
     """Return a problem if a role is not in the account and partition of a stack, or None."""
-    _, partition, _, _, account, _ = live.arn.split(":", 5)
-    place = Place(f"role {live.role.title}")
+    _, partition, _, _, account, _ = role.iam_arn.split(":", 5)
+    place = Place(f"role {role.title}")
     if partition != context.partition:
         known = partitions()[partition].id if partition in partitions() else partition
         return Problem(

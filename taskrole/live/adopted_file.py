@@ -18,9 +18,10 @@ from taskrole.files import replace_unchanged
 from taskrole.grant import RoleKind
 from taskrole.live.adopt import Adoption, Inherited, adopt, check_place, find_ecs_roles
 from taskrole.live.client import known_region
-from taskrole.live.roles import LiveRole, read_iam_role
+from taskrole.live.roles import read_iam_role
 from taskrole.live.service import Service, connect
 from taskrole.live.verify import compare_role
+from taskrole.role import Role
 from taskrole.yaml_reader import read_file, read_yaml
 
 NEW_STACK = "ecs"
@@ -97,7 +98,7 @@ def adopt_roles(path: Path, request: AdoptRequest, progress: Progress) -> Adopte
     if not live:
         return Adopted(target.text or "", target.stack, (), passed, (), (), target.content)
     if target.context.account is None and target.text is None:
-        target = replace(target, context=replace(target.context, account=live[0].arn.split(":")[4]))
+        target = replace(target, context=replace(target.context, account=live[0].iam_arn.split(":")[4]))
     adoptions = _adoptions(live, target, request.kind)
     text = _text(target, adoptions, live[0])
     changes = tuple(_differences(text, target, adoptions))
@@ -140,8 +141,8 @@ def _declared_in(config: Config | None, name: str) -> str | None:
     return next((stack.name for stack in stacks for role in stack.roles if declares(role, name)), None)
 
 
-def _read(iam: Service, names: Sequence[str], request: AdoptRequest, progress: Progress) -> list[LiveRole]:
-    roles: list[LiveRole] = []
+def _read(iam: Service, names: Sequence[str], request: AdoptRequest, progress: Progress) -> list[Role]:
+    roles: list[Role] = []
     problems: list[Problem] = []
     for number, name in enumerate(names, 1):
         progress(f"reading role {number} of {len(names)}: {name}")
@@ -149,8 +150,8 @@ def _read(iam: Service, names: Sequence[str], request: AdoptRequest, progress: P
         given = next((arn for arn in request.names if arn.startswith("arn:") and arn.endswith(f"/{name}")), None)
         if live is None:
             problems.append(Problem(Place(f"role {name}"), "is not in the account; list all with --all-ecs"))
-        elif given and given != live.arn:
-            problems.append(Problem(Place(f"role {given}"), f"is not in the account, but {live.arn} is"))
+        elif given and given != live.iam_arn:
+            problems.append(Problem(Place(f"role {given}"), f"is not in the account, but {live.iam_arn} is"))
         else:
             roles.append(live)
     if problems:
@@ -158,7 +159,7 @@ def _read(iam: Service, names: Sequence[str], request: AdoptRequest, progress: P
     return roles
 
 
-def _adoptions(live: Sequence[LiveRole], target: _Target, kind: RoleKind | None) -> list[Adoption]:
+def _adoptions(live: Sequence[Role], target: _Target, kind: RoleKind | None) -> list[Adoption]:
     adoptions: list[Adoption] = []
     problems = [problem for role in live if (problem := check_place(role, target.context, target.stack))]
     for role in live:
@@ -171,8 +172,8 @@ def _adoptions(live: Sequence[LiveRole], target: _Target, kind: RoleKind | None)
     return adoptions
 
 
-def _text(target: _Target, adoptions: Sequence[Adoption], first: LiveRole) -> str:
-    stack = NewStack(target.stack, target.context.region, target.context.account or first.arn.split(":")[4])
+def _text(target: _Target, adoptions: Sequence[Adoption], first: Role) -> str:
+    stack = NewStack(target.stack, target.context.region, target.context.account or first.iam_arn.split(":")[4])
     roles = [NewRole(adoption.name, adoption.entry, notes={"adopt": ADOPT_NOTE}) for adoption in adoptions]
     if target.text is None:
         return new_file(stack, roles, _HEADING)
@@ -189,7 +190,7 @@ def _differences(text: str, target: _Target, adoptions: Sequence[Adoption]) -> I
     stack = parse_config(text.encode(), str(target.path)).stack(target.stack)
     declared: dict[str, Any] = {role.key: role for role in stack.roles} if stack else {}
     for adoption in adoptions:
-        for item in compare_role(declared[adoption.name], adoption.live, target.context):
+        for item in compare_role(declared[adoption.name], adoption.role, target.context):
             is_kept = item.item.startswith("tag aws:")
             if item.status != "OK" and not is_kept:
                 yield f"role {adoption.name}: the first apply will change its {item.item}, set in defaults or the stack"

@@ -65,7 +65,7 @@ def _services_by_task(account: Account) -> dict[str, tuple[str, ...]]:
 def _subject(arn: str, account: Account) -> EffectiveRole:
     role = account.roles.get(arn)
     if role is not None:
-        return configured_role(role, account.context, arn=role.arn(account.context), documents=account.documents)
+        return configured_role(role, account.context, documents=account.documents)
     why = FOREIGN if is_foreign(arn, account.context) else GONE
     return EffectiveRole(arn.rpartition("/")[2], unknown_policies=(why,), trust_problem=why, arn=arn)
 

@@ -25,15 +25,16 @@ def live_role(name: str, context: Context, documents: dict[str, Document], optio
     live = read_iam_role(iam, plain, key=plain)
     if live is None:
         raise InputError([Problem(Place(option), f"there is no role {quote(plain)} in the account")])
-    account = live.arn.split(":")[4]
+    account = live.iam_arn.split(":")[4]
     if account != context.account:
         message = (
-            f"is role {live.arn}, but the tasks run in account {context.account}; use the credentials of that account"
+            f"is role {live.iam_arn}, but the tasks run in account {context.account};"
+            " use the credentials of that account"
         )
         raise InputError([Problem(Place(option), message)])
-    boundary = live.role.permissions_boundary
-    wanted = [arn for arn in (*live.role.attachments, *([boundary] if boundary else [])) if arn not in documents]
-    return configured_role(live.role, context, arn=live.arn, documents={**_read(iam, wanted), **documents})
+    boundary = live.permissions_boundary
+    wanted = [arn for arn in (*live.attachments, *([boundary] if boundary else [])) if arn not in documents]
+    return configured_role(live, context, documents={**_read(iam, wanted), **documents})
 
 
 def _read(iam: Service, arns: Iterable[str]) -> dict[str, Document]:

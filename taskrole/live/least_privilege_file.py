@@ -24,7 +24,6 @@ from taskrole.live.adopt import Inherited, adopt
 from taskrole.live.audit import exact_document
 from taskrole.live.audit_model import Audit
 from taskrole.live.reader import Reader
-from taskrole.live.roles import LiveRole
 from taskrole.reading import exists, read_found
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.read import parse_document
@@ -172,9 +171,10 @@ def _task_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]]) -> It
             audit.account.roles[role_audit.arn],
             description=details.get("Description", ""),
             max_session_duration=details.get("MaxSessionDuration", 3_600),
+            iam_arn=details["Arn"],
         )
         try:
-            adoption = adopt(LiveRole(details["Arn"], role), audit.context, Inherited(), "task")
+            adoption = adopt(role, audit.context, Inherited(), "task")
         except InputError as error:
             yield str(error)
             continue

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from taskrole.dataclass import dataclass
 from taskrole.live.client import aws_errors
 from taskrole.live.service import Service
 from taskrole.policy.documents.policy import Policy
@@ -17,14 +16,6 @@ from taskrole.role import DEFAULT_SESSION, Role
 
 # What Terraform appends to a name_prefix: a time and a counter, 26 hexadecimal digits.
 _SUFFIX = re.compile(r"[0-9a-f]{26}")
-
-
-@dataclass(frozen=True)
-class LiveRole:
-    """A role in IAM, with its ARN."""
-
-    arn: str
-    role: Role
 
 
 def find_role_name(iam: Service, role: Role) -> str | None:
@@ -44,8 +35,8 @@ def find_role_name(iam: Service, role: Role) -> str | None:
 
 def read_iam_role(
     iam: Service, name: str, *, key: str, own_policies: Collection[str] = (), verbatim: bool = False
-) -> LiveRole | None:
-    """Return the live role with a name, or None.
+) -> Role | None:
+    """Return the role with a name as IAM has it, or None.
 
     Customer managed policies with names in `own_policies` are read as the role's own, with their documents; others are
     attachments. Documents are canonical unless `verbatim`. Needs iam:GetRole, ListRolePolicies,
@@ -68,7 +59,7 @@ def read_iam_role(
         managed = [
             Policy(policy, "managed", form(_managed_document(iam, arn))) for policy, arn in sorted(owned.items())
         ]
-    role = Role(
+    return Role(
         key=key,
         kind="execution",
         name=name,
@@ -80,8 +71,8 @@ def read_iam_role(
         trust=form(as_document(answered["AssumeRolePolicyDocument"])),
         policies=(*inline, *managed),
         attachments=tuple(sorted(arn for policy, arn in attached.items() if policy not in owned)),
+        iam_arn=answered["Arn"],
     )
-    return LiveRole(answered["Arn"], role)
 
 
 def _inline_policies(iam: Service, name: str) -> Iterator[tuple[str, Document]]:

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from taskrole.arns import Context
 from taskrole.dataclass import dataclass
-from taskrole.live.roles import LiveRole
 from taskrole.policy.documents.statements import Document, canonical
 from taskrole.role import Role
 
@@ -24,28 +23,27 @@ class VerifiedItem:
     found: Any = None
 
 
-def compare_role(expected: Role, live: LiveRole | None, context: Context) -> list[VerifiedItem]:
+def compare_role(expected: Role, live: Role | None, context: Context) -> list[VerifiedItem]:
     """Return the comparison of every item of a declared role with the live role (None: it does not exist)."""
     if live is None:
         return [VerifiedItem(f"role {expected.title}", "missing", expected.title)]
-    actual = live.role
     return [
-        _same("name", expected.name or actual.name, actual.name),
+        _same("name", expected.name or live.name, live.name),
         *_account(live, context),
-        _same("path", expected.path, actual.path),
-        _same("description", expected.description, actual.description),
-        _same("trust policy", without_sids(expected.trust), without_sids(actual.trust)),
-        _same("permissions boundary", expected.permissions_boundary, actual.permissions_boundary),
-        _same("max session duration", expected.max_session_duration, actual.max_session_duration),
-        *_compare_sets("attached", expected.attachments, actual.attachments),
-        *_compare_maps("inline policy", _documents(expected, "inline"), _documents(actual, "inline")),
-        *_compare_maps("managed policy", _documents(expected, "managed"), _documents(actual, "managed")),
-        *_compare_maps("tag", expected.tags, actual.tags),
+        _same("path", expected.path, live.path),
+        _same("description", expected.description, live.description),
+        _same("trust policy", without_sids(expected.trust), without_sids(live.trust)),
+        _same("permissions boundary", expected.permissions_boundary, live.permissions_boundary),
+        _same("max session duration", expected.max_session_duration, live.max_session_duration),
+        *_compare_sets("attached", expected.attachments, live.attachments),
+        *_compare_maps("inline policy", _documents(expected, "inline"), _documents(live, "inline")),
+        *_compare_maps("managed policy", _documents(expected, "managed"), _documents(live, "managed")),
+        *_compare_maps("tag", expected.tags, live.tags),
     ]
 
 
-def _account(live: LiveRole, context: Context) -> list[VerifiedItem]:
-    return [_same("account", context.account, live.arn.split(":")[4])] if context.account else []
+def _account(live: Role, context: Context) -> list[VerifiedItem]:
+    return [_same("account", context.account, live.iam_arn.split(":")[4])] if context.account else []
 
 
 def _same(item: str, expected: Any, actual: Any) -> VerifiedItem:

@@ -12,9 +12,7 @@ from taskrole.policy.effective_role import EffectiveRole
 from taskrole.role import Role
 
 
-def configured_role(
-    role: Role, context: Context, *, arn: str | None = None, documents: Mapping[str, Document] | None = None
-) -> EffectiveRole:
+def configured_role(role: Role, context: Context, *, documents: Mapping[str, Document] | None = None) -> EffectiveRole:
     """Return a role with the documents of its attachments and boundary: those of AWS's snapshot, or of `documents`.
 
     `documents` are those of customer managed policies, by ARN. What is in neither is unknown, with the reason.
@@ -31,7 +29,7 @@ def configured_role(
         limit,
         unknown_policy(boundary) if boundary and limit is None else "",
         role.trust,
-        arn=arn or role.arn(context),
+        arn=role.arn(context),
         # What is declared beside what is derived of task definitions.
         needed=tuple(grant for grant in role.grants if grant.source.startswith("grants:")),
     )

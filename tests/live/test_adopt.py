@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import pytest
 from taskrole.arns import Context
 from taskrole.config.load import parse_config
 from taskrole.live.adopt import Inherited, adopt, infer_kind
-from taskrole.live.roles import LiveRole
 from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
 from taskrole.policy.documents.policy import Policy
@@ -36,7 +36,7 @@ def role(**settings: Any) -> Role:
 
 
 def entry(found: Role, inherited: Inherited = Inherited()) -> dict[str, Any]:  # noqa: B008 -- frozen
-    return dict(adopt(LiveRole(ARN, found), CONTEXT, inherited, "task").entry)
+    return dict(adopt(replace(found, iam_arn=ARN), CONTEXT, inherited, "task").entry)
 
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -122,7 +122,7 @@ def test_the_kind_is_guessed_of_what_the_role_may_do(found: Role, kind: str) -> 
 def test_a_role_of_cloudformation_gets_a_warning() -> None:
     tags = {"aws:cloudformation:stack-name": "shop", "aws:cloudformation:stack-id": "x", "team": "core"}
 
-    found = adopt(LiveRole(ARN, role(tags=tags)), CONTEXT, Inherited(), "task")
+    found = adopt(replace(role(tags=tags), iam_arn=ARN), CONTEXT, Inherited(), "task")
 
     assert found.entry["tags"] == {"team": "core"}
     assert found.warnings == (

@@ -15,7 +15,6 @@ import boto3
 import pytest
 
 from taskrole.arns import Context
-from taskrole.live.roles import LiveRole
 from taskrole.live.verify import VerifiedItem, compare_role
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import HOST, ServerRecord
@@ -44,11 +43,11 @@ WRITE = policy_document([{**READ, "Action": "s3:PutObject"}])
 
 
 def differences(found: Role, arn: str = ARN) -> list[VerifiedItem]:
-    return [item for item in compare_role(ROLE, LiveRole(arn, found), CONTEXT) if item.status != "OK"]
+    return [item for item in compare_role(ROLE, replace(found, iam_arn=arn), CONTEXT) if item.status != "OK"]
 
 
 def test_a_role_as_declared_is_ok_in_every_item() -> None:
-    items = compare_role(ROLE, LiveRole(ARN, ROLE), CONTEXT)
+    items = compare_role(ROLE, replace(ROLE, iam_arn=ARN), CONTEXT)
 
     assert [item.item for item in items] == [
         "name",
