@@ -43,18 +43,22 @@ def _name(path: Path, root: Path) -> str:
 def _imports_of(name: str, path: Path, modules: Set[str]) -> Imports:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    in_functions = {
-        node
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-    }
     loaded: set[str] = set()
     later: set[str] = set()
-    for node in ast.walk(tree):
+    for node, is_late in _import_statements(tree):
         imported = {module for module in _modules(node, package, modules) if module != name}
-        (later if node in in_functions else loaded).update(imported)
+        (later if is_late else loaded).update(imported)
     return Imports(frozenset(loaded), frozenset(later - loaded))
+
+
+def _import_statements(node: ast.AST, *, is_late: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield the import statements below a node, and whether each is in a function. Expressions have none."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, is_late
+        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            is_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _import_statements(child, is_late=is_late or is_function)
 
 
 def _modules(node: ast.AST, package: str, modules: Set[str]) -> Iterator[str]:
