@@ -14,10 +14,10 @@ import pytest
 
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import ServerRecord
-from taskrole.local.server import down, up
 from taskrole.policy.documents.statements import policy_document
 from tests.check.scenarios import CREATE, DB, LOGIN, PULL, WRITE, allow
 from tests.cli.running import ROOT, Result, taskrole
+from tests.forked_aws import forked_aws
 
 SHOP = str(ROOT / "tests/check/cases/shop.json")
 DEPOT = str(ROOT / "tests/check/cases/depot.json")
@@ -342,8 +342,8 @@ def test_values_of_a_policy_are_escaped(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     folder = tmp_path_factory.mktemp("live")
-    yield up(folder)[0]
-    down(folder)
+    with forked_aws(folder) as record:
+        yield record
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import boto3
 import pytest
 
 from taskrole.local.environment import CREDENTIALS, REGION, environment
-from taskrole.local.server import down, up
 from tests.cli.running import ROOT
 from tests.cli.verbs import ARGUMENTS, project, verbs
 from tests.forked import run_taskrole
+from tests.forked_aws import forked_aws
 from tests.live.filled import small
 from tests.terminal import run_in_terminal, without_status
 
@@ -55,10 +55,9 @@ ERRORS = {
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
     """A folder from which an embedded AWS was started, with services in it, and the variables that find it."""
     folder = tmp_path_factory.mktemp("aws")
-    record = up(folder / ".taskrole")[0]
-    small(lambda name: boto3.client(name, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS))
-    yield folder, environment(os.environ, record)
-    down(folder / ".taskrole")
+    with forked_aws(folder / ".taskrole") as record:
+        small(lambda name: boto3.client(name, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS))
+        yield folder, environment(os.environ, record)
 
 
 class Runs:

@@ -14,11 +14,11 @@ import pytest
 
 from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
-from taskrole.local.server import down, up
 from taskrole.local.terraform import find_mirror, require_terraform, terraform_environment
 from tests.e2e.console import clear
 from tests.e2e.project import Project, client
 from tests.e2e.shared_provider import shared_provider
+from tests.forked_aws import forked_aws
 
 # Terraform and the provider live for seconds: collecting garbage more rarely saves a quarter of their time.
 os.environ.setdefault("GOGC", "400")
@@ -53,9 +53,8 @@ def _registry_answers() -> bool:
 @pytest.fixture(scope="session")
 def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     folder = tmp_path_factory.mktemp("embedded-aws")
-    record, _ = up(folder)
-    yield record
-    assert down(folder)
+    with forked_aws(folder) as record:
+        yield record
 
 
 @pytest.fixture(scope="session")

@@ -23,9 +23,9 @@ from taskrole.handover.terms import Attribute, Block, Expression
 from taskrole.handover.terraform_json import terraform_json
 from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
-from taskrole.local.server import down, up
 from tests.e2e.project import ROOT, Project, client, run
 from tests.e2e.shared_provider import shared_provider
+from tests.forked_aws import forked_aws
 
 CASES = [
     ROOT / "roles.yaml",
@@ -85,9 +85,8 @@ S3 = "{type: s3, bucket: taskrole-state, use_path_style: true, key: exported.tfs
 def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     """A second account with nothing in it."""
     folder = tmp_path_factory.mktemp("other-aws")
-    record, _ = up(folder)
-    yield record
-    assert down(folder)
+    with forked_aws(folder) as record:
+        yield record
 
 
 @pytest.fixture

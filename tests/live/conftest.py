@@ -13,8 +13,8 @@ import pytest
 
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import ServerRecord
-from taskrole.local.server import down, up
 from tests.forked import run_taskrole
+from tests.forked_aws import forked_aws
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -23,8 +23,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     """One of its own for each file of tests."""
     folder = tmp_path_factory.mktemp("live")
-    yield up(folder)[0]
-    down(folder)
+    with forked_aws(folder) as record:
+        yield record
 
 
 @pytest.fixture(scope="module")

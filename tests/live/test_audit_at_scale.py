@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from taskrole.local.record import ServerRecord
-from taskrole.local.server import down, up
+from tests.forked_aws import forked_aws
 from tests.live.conftest import Run, runner
 from tests.live.filled import fill
 from tests.live.proxy import proxy_to, throttled
@@ -45,8 +45,8 @@ def services(request: pytest.FixtureRequest) -> int:
 def aws(services: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     """An embedded AWS for each number of services."""
     folder = tmp_path_factory.mktemp("services")
-    yield up(folder)[0]
-    down(folder)
+    with forked_aws(folder) as record:
+        yield record
 
 
 @pytest.fixture(scope="module", autouse=True)

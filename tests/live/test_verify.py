@@ -18,12 +18,12 @@ from taskrole.arns import Context
 from taskrole.live.verify import VerifiedItem, compare_role
 from taskrole.local.environment import CREDENTIALS, REGION, environment
 from taskrole.local.record import HOST, ServerRecord
-from taskrole.local.server import down, up
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Role, trust_policy
 from tests.cli.report_schemas import problems
 from tests.forked import run_taskrole
+from tests.forked_aws import forked_aws
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
 READ = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
@@ -121,8 +121,8 @@ stacks:
 @pytest.fixture(scope="module")
 def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
     folder = tmp_path_factory.mktemp("live")
-    yield up(folder)[0]
-    down(folder)
+    with forked_aws(folder) as record:
+        yield record
 
 
 def verify(folder: Path, variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
