@@ -4,6 +4,8 @@
 
 const { Construct } = require("constructs");
 
+const { withResolvedAttributes } = require("./resolved");
+
 const classes = new Map();
 
 // The class with a name of jsii's, such as `@cdktf/provider-aws.iamRole.IamRole`.
@@ -11,7 +13,7 @@ function classOf(name) {
   if (!classes.has(name)) {
     const [, module, path] = /^((?:@[^/]+\/)?[^./]+)\.(.+)$/.exec(name);
     const found = path.split(".").reduce((namespace, part) => namespace[part], require(module));
-    classes.set(name, found);
+    classes.set(name, withResolvedAttributes(found));
   }
   return classes.get(name);
 }
@@ -20,19 +22,21 @@ function classOf(name) {
 function addRole(scope, { id, resources, outputs }, Output) {
   const role = new Construct(scope, id);
   const constructs = new Map();
+  const values = new Map();
   const tokens = new Map();
   const valueOf = ({ of, name }) => {
     const key = `${name} ${of}`;
-    if (!tokens.has(key)) {
-      tokens.set(key, constructs.get(of)[name]);
+    if (!values.has(key)) {
+      values.set(key, constructs.get(of)[name]);
+      tokens.set(values.get(key), undefined);
     }
-    return tokens.get(key);
+    return values.get(key);
   };
   for (const { type, id, logicalId, importId, arguments: given, references } of resources) {
     for (const [name, reference] of Object.entries(references)) {
       given[name] = Array.isArray(reference) ? reference.map(valueOf) : valueOf(reference);
     }
-    const construct = new (classOf(type))(role, id, given);
+    const construct = new (classOf(type))(role, id, given, tokens);
     construct.overrideLogicalId(logicalId);
     if (importId !== null) {
       construct.importFrom(importId);
@@ -40,7 +44,7 @@ function addRole(scope, { id, resources, outputs }, Output) {
     constructs.set(id, construct);
   }
   for (const { id, value, description } of outputs) {
-    new Output(scope, id, { value: valueOf(value), description });
+    new Output(scope, id, { value: valueOf(value), description }, tokens);
   }
 }
 

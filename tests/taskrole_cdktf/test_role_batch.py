@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.synthesis import roles_yaml
 from stacks.role_stack import OUTPUTS, RoleStack
 from taskrole.config import StackSpec, load_config
+from taskrole.config.load import parse_config
 from taskrole.errors import TaskroleError
 from taskrole.role import Role
 from taskrole_cdktf import node_module
 from taskrole_cdktf.declare import declare_role
-from taskrole_cdktf.engine import App, CdktfError, TerraformStack, jsii
+from taskrole_cdktf.engine import (
+    App,
+    AwsProvider,
+    CdktfError,
+    IamPolicy,
+    IamRole,
+    IamRolePolicyAttachment,
+    TerraformStack,
+    Token,
+    jsii,
+)
 from taskrole_cdktf.engine import Testing as Synthesis
 from taskrole_cdktf.fast_start import SWITCH
 from taskrole_cdktf.role_batch import SIZE, add_roles
@@ -66,6 +79,67 @@ def test_a_batch_writes_the_same_hcl(case: str, tmp_path: Path, monkeypatch: pyt
     batch, single = both_ways(
         monkeypatch, lambda: str(Synthesis.synth_hcl(RoleStack(App(outdir=str(tmp_path)), spec), True))
     )
+
+    assert batch == single
+
+
+def with_token(stack: RoleStack, other: TerraformStack) -> None:
+    role_of(stack).permissions_boundary = IamPolicy(other, "boundary", policy="{}").arn
+
+
+def with_override(stack: RoleStack, other: TerraformStack) -> None:
+    role_of(stack).add_override("tags", {"${TfToken": "1e5", "number": 2.5, "nothing": None, "list": [[], {}, ["a"]]})
+
+
+def with_override_of_the_stack(stack: RoleStack, other: TerraformStack) -> None:
+    stack.add_override("resource.aws_iam_role.service-0.description", "of the stack")
+    stack.add_override("output.service-0_arn.sensitive", value=True)
+
+
+def with_number(stack: RoleStack, other: TerraformStack) -> None:
+    seconds = Token.as_number("${var.seconds}")
+    role_of(stack).max_session_duration = seconds
+    role_of(stack).description = f"for {seconds!r} seconds, 1e+5, }} and ${{x}}"
+
+
+def with_map(stack: RoleStack, other: TerraformStack) -> None:
+    first, *others = elements_of(stack, IamRolePolicyAttachment)
+    first.add_override("tags", {Token.as_string("${var.key}"): "value"})
+    others[0].add_override("tags", Token.as_string_map("${var.tags}"))
+
+
+def with_move(stack: RoleStack, other: TerraformStack) -> None:
+    role_of(stack).move_from_id("aws_iam_role.old")
+
+
+def elements_of(stack: RoleStack, kind: type) -> list[Any]:
+    return [element for element in stack.node.find_all() if isinstance(element, kind)]
+
+
+def role_of(stack: RoleStack) -> Any:
+    return elements_of(stack, IamRole)[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [with_token, with_override, with_override_of_the_stack, with_number, with_map, with_move],
+    ids=lambda change: change.__name__,
+)
+def test_what_an_app_changes_of_a_batch_is_written_as_of_single_roles(
+    change: Callable[[RoleStack, TerraformStack], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (spec,) = parse_config(roles_yaml(2).encode(), "roles.yaml").stacks
+
+    def changed() -> str:
+        app = App(outdir=str(tmp_path))
+        other = TerraformStack(app, "other")
+        AwsProvider(other, "aws", region="eu-west-1")
+        stack = RoleStack(app, spec)
+        change(stack, other)
+        app.synth()
+        return "".join(file.read_text("utf-8") for file in sorted(tmp_path.glob("stacks/*/cdk.tf.json")))
+
+    batch, single = both_ways(monkeypatch, changed)
 
     assert batch == single
 
@@ -147,3 +221,18 @@ def test_where_jsii_does_not_take_the_module_roles_are_made_from_python(
         assert not node_module.is_loaded()
     finally:
         node_module.is_loaded.cache_clear()
+
+
+def test_a_text_that_cdktf_reserves_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (spec,) = load_config(ROOT / "roles.yaml").stacks
+    reserved = replace(spec, roles=(replace(spec.roles[0], description="Any Map Token Value"),))
+
+    def refused() -> str:
+        with pytest.raises(CdktfError) as raised:
+            written(reserved, tmp_path)
+        return str(raised.value)
+
+    batch, single = both_ways(monkeypatch, refused)
+
+    assert "Found an encoded map token in a scalar string context" in batch
+    assert "Found an encoded map token in a scalar string context" in single
