@@ -1,4 +1,4 @@
-"""Tasks and the roles they are checked with: what a person would have in an account."""
+"""Tasks and the roles that they are checked with, as a user has them in an account."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ CREATE = allow("logs:CreateLogGroup", f"{GROUP}:*")
 def subject(
     name: str, *statements: dict[str, Any], trust: Document | None = None, boundary: Document | None = None
 ) -> EffectiveRole:
-    """Return a role of one inline policy, which tasks of the account may assume unless `trust` says otherwise."""
+    """Return a role with an inline policy; by default, tasks of the account may assume it."""
     policy = Policy("own", "inline", policy_document(statements))
     return EffectiveRole(name, (policy,), (), boundary, "", trust or trust_policy("account", CONTEXT))
 
 
 def workshop(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind, EffectiveRole]:
-    found = [managed_policy(name) for name in WORKSHOP_POLICIES]
+    policies = [managed_policy(name) for name in WORKSHOP_POLICIES]
     role = Role(
         "ecsTaskExecutionRole",
         "execution",
         trust_policy("off", CONTEXT),
         name="ecsTaskExecutionRole",
-        attachments=tuple(one.arn for one in found if one),
+        attachments=tuple(policy.arn for policy in policies if policy),
     )
     return {"execution": configured_role(role, CONTEXT)}
 
@@ -73,22 +73,22 @@ def exact(documents: Sequence[TaskDocument], options: Options) -> dict[RoleKind,
 
 
 def given(execution: EffectiveRole, task: EffectiveRole | None = None) -> Roles:
-    found: dict[RoleKind, EffectiveRole] = {"execution": execution, **({"task": task} if task else {})}
-    return lambda documents, options: found
+    roles: dict[RoleKind, EffectiveRole] = {"execution": execution, **({"task": task} if task else {})}
+    return lambda documents, options: roles
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """Task definitions by the names of their files, what options say about them, and the roles they get."""
+    """Task definitions by the names of their files, their options, and their roles."""
 
     files: tuple[str, ...]
     roles: Roles
     options: Options = field(default_factory=Options)
 
     def report(self) -> CheckReport:
-        documents = [one for file in self.files for one in read(file)]
+        documents = [document for file in self.files for document in read(file)]
         roles = self.roles(documents, self.options)
-        assignments = [Assignment(one.file, kind, role) for kind, role in roles.items() for one in documents]
+        assignments = [Assignment(document.file, kind, role) for kind, role in roles.items() for document in documents]
         return check_tasks(documents, CONTEXT, {"execution": self.options, "task": self.options}, assignments)
 
 

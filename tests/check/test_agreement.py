@@ -1,4 +1,4 @@
-"""The list, the summary and the exit code of a check agree, whatever tasks and roles it gets."""
+"""Tests that list, summary and exit code of a check agree for all tasks and roles."""
 
 from __future__ import annotations
 
@@ -91,7 +91,9 @@ def reports(draw: st.DrawFn) -> CheckReport:
         for index, data in enumerate(draw(st.lists(tasks(), min_size=1, max_size=3)))
     ]
     given_roles = {kind: draw(ROLES) for kind in ROLE_KINDS if draw(st.booleans())}
-    assignments = [Assignment(one.file, kind, role) for one in documents for kind, role in given_roles.items()]
+    assignments = [
+        Assignment(document.file, kind, role) for document in documents for kind, role in given_roles.items()
+    ]
     return check_tasks(documents, CONTEXT, dict.fromkeys(ROLE_KINDS, draw(OPTIONS)), assignments)
 
 

@@ -1,4 +1,4 @@
-"""What is known of the requests that tasks make, seen by roles with conditions on it."""
+"""Tests what is known of the requests of tasks, with roles that have conditions on it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ SHOP = json.loads((CASES / "shop.json").read_text("utf-8"))
 def items(
     data: Any, kind: RoleKind, condition: dict[str, Any], options: Options | None = None, arn: str | None = None
 ) -> dict[str, CheckedItem]:
-    """Return the items, by their first action, of a role that allows all under a condition."""
+    """Return the items of a role that allows everything under a condition, by their first action."""
     document = parse_document(data, "task.json")
     role = replace(subject("r", allow("*", "*", Condition=condition)), arn=arn)
     given = options or Options()
     report = check_tasks(
         [document], CONTEXT, {"execution": given, "task": given}, [Assignment("task.json", kind, role)]
     )
-    (found,) = [one for one in report.roles if one.subject]
-    return {item.actions[0]: item for item in found.items if item.actions}
+    (role_report,) = [role for role in report.roles if role.subject]
+    return {item.actions[0]: item for item in role_report.items if item.actions}
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_the_login_to_ecr_happens_in_the_region_of_the_image() -> None:
     far = json.loads(json.dumps(SHOP).replace("ecr.eu-west-1", "ecr.us-east-1"))
 
     def login(data: Any, region: str) -> str:
-        found = items(data, "execution", {"StringEquals": {"aws:RequestedRegion": region}})
-        return found["ecr:GetAuthorizationToken"].status
+        ecr_items = items(data, "execution", {"StringEquals": {"aws:RequestedRegion": region}})
+        return ecr_items["ecr:GetAuthorizationToken"].status
 
     assert (login(far, "us-east-1"), login(far, "eu-west-1")) == ("OK", "MISSING")
     assert (login(SHOP, "us-east-1"), login(SHOP, "eu-west-1")) == ("MISSING", "OK")

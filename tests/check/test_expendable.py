@@ -1,4 +1,4 @@
-"""A log router that cannot read its configuration ends; whether the task ends with it is for `essential` to say."""
+"""Tests that a log router that cannot read its configuration stops the task only if it is essential."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ def test_a_container_that_waits_for_one_that_never_starts_never_starts() -> None
 
 
 def test_containers_that_wait_for_each_other_give_no_endless_loop() -> None:
-    one = container("a", essential=False, **after("HEALTHY", "b"))
+    first = container("a", essential=False, **after("HEALTHY", "b"))
     other = container("b", essential=False, **after("HEALTHY", "a"))
 
-    assert not would_fail(one, other, router(essential=False))
+    assert not would_fail(first, other, router(essential=False))
 
 
 @pytest.mark.parametrize("essential", ["${ESSENTIAL}", "perhaps", 1, []])
@@ -100,7 +100,7 @@ def test_an_unknown_router_counts_as_essential(essential: Any) -> None:
 
 @pytest.mark.parametrize("essential", [False, "false"])
 def test_the_router_is_recognised_by_the_pointers_of_a_template(essential: Any) -> None:
-    """CloudFormation takes the text for the flag, and spells fields in its own way."""
+    """CloudFormation accepts the flag as text, and has its own spelling of fields."""
     web = {"Name": "web", "Image": "nginx"}
     routing = {
         "Name": "router",

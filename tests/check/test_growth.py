@@ -1,4 +1,4 @@
-"""A check takes calls of functions in proportion to the task definitions that one role is checked for."""
+"""Tests that a check takes calls of functions in proportion to the task definitions of a role."""
 
 from __future__ import annotations
 

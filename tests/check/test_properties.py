@@ -1,4 +1,4 @@
-"""The roles that are derived for tasks fit them, whatever the tasks: nothing is missing and nothing is too much."""
+"""Tests that derived roles fit their tasks, for all tasks: no missing and no excess permissions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def case_of(seed: int) -> Case:
 
 
 def nothing_left_open(options: Options) -> Options:
-    """Return options that say which keys encrypt what, and that suffixes are taken both ways.
+    """Return options with the keys of secrets, and with suffixes read both ways.
 
     Secrets of Service Connect are not denied: with that option a role denies them even where a task names one.
     """
@@ -47,7 +47,9 @@ def derivation(case: Case) -> Derivation:
 def check(case: Case, roles: tuple[Role, ...]) -> CheckReport:
     documents = [parse_document(data, f"{index}.json") for index, data in enumerate(case.documents)]
     subjects = {role.kind: configured_role(role, case.context) for role in roles}
-    assignments = [Assignment(one.file, kind, subject) for kind, subject in subjects.items() for one in documents]
+    assignments = [
+        Assignment(document.file, kind, subject) for kind, subject in subjects.items() for document in documents
+    ]
     return check_tasks(documents, case.context, dict.fromkeys(ROLE_KINDS, case.options), assignments)
 
 
@@ -61,7 +63,7 @@ def test_derived_roles_have_neither_missing_nor_excess_permissions(seed: int) ->
     possible = {need.grant.resources for need in report.derivation.possible}
     lacking = [item for role in report.roles for item in role.items if item.status != "OK"]
     assert [item for item in lacking if item.status == "MISSING" or item.resources not in possible] == []
-    assert [one.found.excess for one in report.excesses if one.count] == []
+    assert [excess.found.excess for excess in report.excesses if excess.count] == []
 
 
 @pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 6 == 0])
@@ -75,8 +77,8 @@ def test_a_derived_role_without_a_statement_lacks_its_permissions(seed: int) -> 
             for index, removed in enumerate(statements):
                 rest = policy_document([*statements[:index], *statements[index + 1 :]])
                 less = replace(role, policies=(Policy(policy.name, policy.kind, rest),))
-                others = tuple(one for one in roles if one.kind != role.kind)
-                if len(role.policies) > 1 or _is_of_nobody(removed):
+                others = tuple(other for other in roles if other.kind != role.kind)
+                if len(role.policies) > 1 or _has_no_call(removed):
                     continue
 
                 report = check(case, (less, *others))
@@ -84,5 +86,5 @@ def test_a_derived_role_without_a_statement_lacks_its_permissions(seed: int) -> 
                 assert report.count("MISSING") + report.count("unknown") > 0, removed
 
 
-def _is_of_nobody(statement) -> bool:
+def _has_no_call(statement) -> bool:
     return statement["Action"] == "ecr:BatchCheckLayerAvailability"

@@ -1,4 +1,4 @@
-"""Replay: recorded calls of a role, judged by the role as it would be; counts, reasons, and what is left out."""
+"""Tests the replay of recorded calls against a role: counts, reasons, and calls that are left out."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def query(**members: Any) -> dict[str, Any]:
     return event("dynamodb", "Query", {"tableName": "orders"}, **members)
 
 
-def answers(one: Replay) -> tuple[int, int, int]:
-    return one.count("allowed"), one.count("denied"), one.count("unknown")
+def answers(result: Replay) -> tuple[int, int, int]:
+    return result.count("allowed"), result.count("denied"), result.count("unknown")
 
 
 def test_recorded_calls_are_counted_by_their_result(tmp_path: Path) -> None:
@@ -49,13 +49,14 @@ def test_recorded_calls_are_counted_by_their_result(tmp_path: Path) -> None:
         event("dynamodb", "Scan", {"tableName": "orders"}, eventTime="2026-11-24T10:00:00Z"),
     )
 
-    one = replay(recording, ROLE, subject(allow("dynamodb:Query", TABLE)))
+    result = replay(recording, ROLE, subject(allow("dynamodb:Query", TABLE)))
 
-    assert answers(one) == (2, 1, 0)
+    assert answers(result) == (2, 1, 0)
     assert (
-        replay_summary(one) == "3 recorded calls by 2 tasks, 2026-11-01 to 2026-11-24: 2 allowed, 1 denied, 0 unknown"
+        replay_summary(result)
+        == "3 recorded calls by 2 tasks, 2026-11-01 to 2026-11-24: 2 allowed, 1 denied, 0 unknown"
     )
-    (denied,) = one.of("denied")
+    (denied,) = result.of("denied")
     assert (denied.call.action, denied.call.resource) == ("dynamodb:Scan", TABLE)
     assert denied.coverage.reason == "no statement allows it"
 
@@ -69,29 +70,29 @@ def test_large_numbers_are_written_with_commas(tmp_path: Path) -> None:
 def test_calls_that_were_denied_when_recorded_are_counted_apart(tmp_path: Path) -> None:
     recording = recorded(tmp_path, query(errorCode="AccessDenied", errorMessage="Access Denied"), query())
 
-    one = replay(recording, ROLE, subject(allow("dynamodb:Query", TABLE)))
+    result = replay(recording, ROLE, subject(allow("dynamodb:Query", TABLE)))
 
-    assert answers(one) == (1, 0, 0)
-    assert [judged.coverage.answer for judged in one.refused] == ["allowed"]
+    assert answers(result) == (1, 0, 0)
+    assert [judged.coverage.answer for judged in result.refused] == ["allowed"]
 
 
 def test_a_call_without_a_recorded_resource_is_allowed_only_on_all_resources(tmp_path: Path) -> None:
     recording = recorded(tmp_path, event("sqs", "SendMessage", {}))
     queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
 
-    found = [answers(replay(recording, ROLE, role)) for role in (
+    counts = [answers(replay(recording, ROLE, role)) for role in (
         subject(allow("sqs:SendMessage", "*")), subject(allow("sqs:SendMessage", queue)), subject(),
     )]  # fmt: skip
 
-    assert found == [(1, 0, 0), (0, 0, 1), (0, 1, 0)]
+    assert counts == [(1, 0, 0), (0, 0, 1), (0, 1, 0)]
 
 
 def test_an_event_that_maps_to_no_action_is_unknown(tmp_path: Path) -> None:
     recording = recorded(tmp_path, event("unheardof", "DoIt"))
 
-    one = replay(recording, ROLE, subject(allow("*", "*")))
+    result = replay(recording, ROLE, subject(allow("*", "*")))
 
-    assert answers(one) == (0, 0, 1)
+    assert answers(result) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_conditions_are_evaluated_with_values_of_the_event(tmp_path: Path) -> No
         **decrypt["userIdentity"], "invokedBy": "secretsmanager.amazonaws.com",
     }}  # fmt: skip
 
-    direct, by_way = (answers(replay(recorded(tmp_path, one), ROLE, role)) for one in (decrypt, by_service))
+    direct, by_way = (answers(replay(recorded(tmp_path, call), ROLE, role)) for call in (decrypt, by_service))
 
     assert (direct, by_way) == ((0, 1, 0), (1, 0, 0))
 
@@ -138,7 +139,7 @@ def test_only_calls_of_named_or_unknown_families_are_replayed(tmp_path: Path) ->
                      responseElements={"tasks": [{"taskArn": arn, "taskDefinitionArn": definition}]})  # fmt: skip
 
     recording = recorded(
-        tmp_path, run("a" * 32, "web"), run("b" * 32, "job"), *(query(session=one * 32) for one in "abc")
+        tmp_path, run("a" * 32, "web"), run("b" * 32, "job"), *(query(session=letter * 32) for letter in "abc")
     )
 
     assert replay(recording, ROLE, subject(), ["web"]).total == 2
@@ -160,10 +161,10 @@ def test_denied_calls_of_a_family_lead_to_its_task_definition(tmp_path: Path) ->
 def test_the_proposed_statements_allow_the_denied_calls(tmp_path: Path) -> None:
     recording = recorded(tmp_path, query(), event("s3", "GetObject", {"bucketName": "orders-in", "key": "a*b"}))
 
-    one = replay(recording, ROLE, subject())
-    again = replay(recording, ROLE, subject(*(statement.element() for statement in needed_statements(one))))
+    result = replay(recording, ROLE, subject())
+    again = replay(recording, ROLE, subject(*(statement.element() for statement in needed_statements(result))))
 
-    assert answers(one) == (0, 2, 0)
+    assert answers(result) == (0, 2, 0)
     assert answers(again) == (2, 0, 0)
 
 

@@ -1,4 +1,4 @@
-"""Whole reports, as a person and as a program read them."""
+"""Tests whole reports as text and JSON."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_exact_roles_have_neither_missing_nor_excess_permissions() -> None:
     report = SCENARIOS["exact"].report()
 
     assert (report.count("MISSING"), report.count("unknown")) == (0, 0)
-    assert [one.count for one in report.excesses] == [0, 0]
+    assert [excess.count for excess in report.excesses] == [0, 0]
     assert report.count("OK") > 10
 
 

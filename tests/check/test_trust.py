@@ -1,4 +1,4 @@
-"""Who may assume a role, and whether ECS can."""
+"""Tests trust policies: who may assume a role, and whether ECS can."""
 
 from __future__ import annotations
 

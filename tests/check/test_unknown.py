@@ -1,4 +1,4 @@
-"""What a check cannot see is unknown: in the list, the summary and the exit code."""
+"""Tests unknown results of a check: in the list, the summary and the exit code."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_a_task_role_is_unknown_if_not_given_and_missing_if_not_named(
 
 def test_without_an_execution_role_only_an_ec2_instance_can_pull() -> None:
     image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop:1"
-    found = {
+    pulls = {
         compatibility: statuses(
             checked(task(image=image, executionRoleArn=None, requiresCompatibilities=[compatibility])),
             "ecr:BatchGetImage",
@@ -181,7 +181,7 @@ def test_without_an_execution_role_only_an_ec2_instance_can_pull() -> None:
         for compatibility in ("EC2", "FARGATE")
     }
 
-    assert found == {"EC2": ["unknown"], "FARGATE": ["MISSING"]}
+    assert pulls == {"EC2": ["unknown"], "FARGATE": ["MISSING"]}
 
 
 def test_a_permission_on_the_wrong_role_is_missing_and_not_excess() -> None:

@@ -383,10 +383,10 @@ def test_a_live_role_that_is_missing_or_of_another_account_is_reported(
 ) -> None:
     variables = environment(os.environ, embedded_aws)
 
-    absent = check(SHOP, *PLACE, "--role", "live:nobody", **variables)
+    absent = check(SHOP, *PLACE, "--role", "live:missing-role", **variables)
     foreign = check(SHOP, *PLACE, "--live", **variables)
 
-    assert absent.errors == ["--role live:nobody: there is no role 'nobody' in the account"]
+    assert absent.errors == ["--role live:missing-role: there is no role 'missing-role' in the account"]
     assert foreign.code == 1
     assert "the tasks run in account 111122223333; use the credentials of that account" in foreign.err
 

@@ -1,4 +1,4 @@
-"""Bad task_definitions, options, grants and deny: each a problem of roles.yaml, or of the task definition it names."""
+"""Tests invalid task_definitions, options, grants and deny: a problem of roles.yaml or of the task definition."""
 
 from __future__ import annotations
 

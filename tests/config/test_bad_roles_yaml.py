@@ -1,4 +1,4 @@
-"""Bad roles.yaml files: one line a problem, each with place, rule, value and way out; all problems at once."""
+"""Tests invalid roles.yaml files: a line for each problem with place, rule, value and fix, all at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings that are null in roles.yaml: checked as what the model takes them for, absent."""
+"""Tests that null settings of roles.yaml count as absent."""
 
 from __future__ import annotations
 

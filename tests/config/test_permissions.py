@@ -1,4 +1,4 @@
-"""task_definitions, options, grants and deny: what a role gets of them."""
+"""Tests the permissions of a role from task_definitions, options, grants and deny."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with one task definition, in which the role files of a test stand in a folder beside it."""
+    """A project with a task definition; the role files of a test are in a folder beside it."""
     write_task(tmp_path / "tasks/web.json")
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""Roles that others made: adopt, trust_policy and inline_policies, word for word or refused."""
+"""Tests adopted roles: adopt, trust_policy and inline_policies, copied verbatim or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What roles.yaml resolves to: defaults, names, ARNs, trust, backends."""
+"""Tests the configuration that roles.yaml gives: defaults, names, ARNs, trust, backends."""
 
 from __future__ import annotations
 

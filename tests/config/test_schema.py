@@ -1,4 +1,4 @@
-"""The JSON Schema: current, named by the file, accepting what taskrole accepts."""
+"""Tests the JSON Schema: current, named by every file, accepting what taskrole accepts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_every_roles_yaml_names_the_schema_and_fits_it(file: Path) -> None:
     named = (file.parent / heading.removeprefix("# yaml-language-server: $schema=")).resolve()
 
     assert named == ROOT / "roles.schema.json"
-    # PyYAML reads `off` as false, as YAML 1.1 does; editors read it as a word, as taskrole does.
+    # PyYAML reads `off` as false, as YAML 1.1 does; editors and taskrole read it as text.
     data = json.loads(json.dumps(yaml.safe_load(text)).replace('"trust": false', '"trust": "off"'))
     jsonschema.validate(data, json.loads(schema_text()))
 

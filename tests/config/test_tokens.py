@@ -1,4 +1,4 @@
-"""What CDKTF would replace is a problem of roles.yaml, with its place, before anything is synthesised."""
+"""Tests that text which CDKTF would replace is a problem of roles.yaml with its location."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAID = f"must not contain ${{TfToken[, which CDKTF replaces; got '{TEXT}'"
 DOCUMENT = f"{{Statement: {{Effect: Allow, Action: '*', Resource: '{TEXT}'}}}}"
 WEB = "stacks.s.roles.web"
 
-# What follows, and where it is told; the columns count from the beginning of its line.
+# The text, and its location; columns count from the beginning of the line.
 PLACES: dict[str, tuple[str, str]] = {
     "a description": (f"{ROLE}        description: '{TEXT}'\n", f"9:9: {WEB}.description"),
     "a text in YAML's escapes": (

@@ -1,4 +1,4 @@
-"""values and images of roles.yaml: the nearest fills the placeholders of a role's task definitions."""
+"""Tests values and images of roles.yaml: the most specific fills the placeholders of task definitions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOST = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with a task definition of two containers, whose repository, environment and secret are open."""
+    """A project with a task definition of two containers, whose repository, environment and secret are placeholders."""
     containers = [
         {"name": "web", "image": "${REGISTRY}/<app>:TAG", "secrets": [{"name": "A", "valueFrom": "/${stage}/a"}]},
         {"name": "log", "image": "redis"},

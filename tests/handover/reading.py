@@ -1,4 +1,4 @@
-"""HCL read back with python-hcl2, which shares nothing with the writer."""
+"""Reads HCL with python-hcl2, independent of the writer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _plain(value: Any) -> Any:
 
 
 def _unquoted(text: str) -> str:
-    """Return what a quoted string stands for; expressions, as hcl2 gives them, stay `${…}`."""
+    """Return the value of a quoted string; expressions, as hcl2 gives them, stay `${…}`."""
     if not (len(text) >= 2 and text[0] == text[-1] == '"'):
         return text
     return _ESCAPE.sub(_character, text[1:-1])

@@ -1,4 +1,4 @@
-"""Whole exports, and what every exported module keeps to: the rules that tflint's Terraform ruleset checks, and more.
+"""Tests whole exports against expected folders, and every exported module against the rules of tflint and more.
 
 Source: https://github.com/terraform-linters/tflint-ruleset-terraform/blob/main/docs/rules/README.md
 """
@@ -44,7 +44,7 @@ def only_stack(case: Path) -> StackSpec:
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_an_export_is_these_files(name: str) -> None:
+def test_an_export_has_the_expected_files(name: str) -> None:
     case, wishes = WHOLE[name]
     files = export_files(only_stack(case), wishes, Path(".."))
 
@@ -61,14 +61,14 @@ def exported(request) -> dict[str, str]:
     return export_files(only_stack(case), Wishes(format_, parameters=EVERYTHING))
 
 
-def test_every_module_keeps_to_the_rules_of_tflint(exported: dict[str, str]) -> None:
+def test_every_module_passes_the_rules_of_tflint(exported: dict[str, str]) -> None:
     module = read_module(exported)
     variables = blocks_of(module["variables"], "variable")
     outputs = blocks_of(module["outputs"], "output")
     everything = "\n".join(text for name, text in exported.items() if not name.endswith(".md"))
     main = next(text for name, text in exported.items() if name.startswith("main."))
 
-    # Standard module structure; a module of others' takes its provider and its state from its caller.
+    # Standard module structure; a module of a caller gets provider and state from it.
     assert {name.partition(".")[0] for name in exported} == {"main", "variables", "outputs", "versions", "README"}
     assert not {"provider", "backend", "cloud", "data"} & {key for document in module.values() for key in document}
     assert "backend" not in everything
@@ -81,24 +81,24 @@ def test_every_module_keeps_to_the_rules_of_tflint(exported: dict[str, str]) -> 
         assert all(rule["error_message"].endswith(".") for rule in variable["validation"])
         assert variable.get("nullable", True) is (_is_null(variable["default"]))
     assert all(output["description"] for output in outputs.values())
-    # No unused declarations, and none that is missing.
+    # No unused and no missing declarations.
     assert set(re.findall(r"\bvar\.(\w+)", main)) == set(variables)
     declared = {name for group in _as_list(module["main"].get("locals", [])) for name in group}
     assert set(re.findall(r"\blocal\.([\w-]+)", main)) == declared
-    # Required versions, the provider's with a lower and an upper bound.
+    # Required versions, that of the provider with a lower and an upper bound.
     (terraform,) = _as_list(module["versions"]["terraform"])
     assert terraform["required_version"] == ">= 1.3"
     (providers,) = _as_list(terraform["required_providers"])
     source, version = providers["aws"]["source"], providers["aws"]["version"]
     assert source.endswith("/aws")
     assert re.fullmatch(r">= [\d.]+, < [\d.]+|~> [\d.]+|= ?[\d.]+", version)
-    # Nothing deprecated: no interpolation alone in HCL, comments with # only.
+    # No deprecated syntax: no sole interpolation in HCL, comments with # only.
     if "main.tf" in exported:
         assert not re.search(r'= "\$\{[^}"]*\}"$', everything, re.MULTILINE)
         assert not re.search(r"^ *//|^ */\*", everything, re.MULTILINE)
 
 
-def test_no_policy_is_text_on_one_line(exported: dict[str, str]) -> None:
+def test_no_policy_is_a_single_line_of_text(exported: dict[str, str]) -> None:
     everything = "\n".join(text for name, text in exported.items() if not name.endswith(".md"))
 
     assert '\\"Version\\"' not in everything
@@ -114,7 +114,7 @@ def test_the_readme_names_every_input_and_output(exported: dict[str, str]) -> No
         assert f"| `{name}` |" in readme
 
 
-def test_both_formats_hold_the_same_resources_and_policies() -> None:
+def test_both_formats_contain_the_same_resources_and_policies() -> None:
     for case in CASES:
         hcl, json_ = (read_module(export_files(only_stack(case), Wishes(format_))) for format_ in FORMATS)
 
@@ -132,7 +132,7 @@ def test_the_same_stack_gives_the_same_bytes() -> None:
     assert list(first) == list(second)
 
 
-def test_the_page_shows_what_is_written() -> None:
+def test_the_page_shows_the_written_files() -> None:
     page = (ROOT / "docs/handover.md").read_text("utf-8")
     (policy,) = re.findall(r"```hcl\n( +# container.*?)```", page, re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""`taskrole export` as its user meets it."""
+"""Tests the command `taskrole export`."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def test_a_module_is_written_and_its_files_are_named(folder: Path) -> None:
     assert (folder / "modules/one/main.tf").read_text().startswith("# web, the task role,")
 
 
-def test_the_moved_blocks_of_a_module_lie_where_terraform_does_not_load_them(folder: Path) -> None:
+def test_the_moved_blocks_of_a_module_are_outside_of_the_files_that_terraform_loads(folder: Path) -> None:
     export(folder, "one", "--to", "m", "--from-state", "--format", "json")
 
     assert '"to": "module.one.aws_iam_role.web"' in (folder / "m/from-state/moved.tf.json").read_text()
 
 
 @pytest.mark.parametrize(("to", "path"), [("m", ".."), ("terraform/deep/m", "../../..")])
-def test_a_root_module_in_the_project_finds_the_state_where_it_is(folder: Path, to: str, path: str) -> None:
+def test_a_root_module_in_the_project_uses_the_existing_state(folder: Path, to: str, path: str) -> None:
     done = export(folder, "one", "--to", to, "--root")
 
     assert f'path = "{path}/terraform.one.tfstate"' in (folder / to / "versions.tf").read_text()
     assert done.stderr == ""
 
 
-def test_a_root_module_outside_of_the_project_says_where_it_looks_for_the_state(folder: Path, tmp_path_factory) -> None:
+def test_a_root_module_outside_of_the_project_names_the_path_of_its_state(folder: Path, tmp_path_factory) -> None:
     outside = tmp_path_factory.mktemp("outside") / "m"
 
     local = export(folder, "one", "--to", str(outside), "--root")
@@ -78,7 +78,7 @@ def test_a_root_module_outside_of_the_project_says_where_it_looks_for_the_state(
         (("one",), "Missing option '--to'"),
     ],
 )
-def test_what_cannot_be_exported_is_said_and_nothing_is_written(folder: Path, arguments, said: str) -> None:
+def test_a_stack_that_cannot_be_exported_is_reported_and_nothing_is_written(folder: Path, arguments, said: str) -> None:
     done = export(folder, *arguments, ok=1)
 
     assert said in done.stderr
@@ -86,7 +86,7 @@ def test_what_cannot_be_exported_is_said_and_nothing_is_written(folder: Path, ar
     assert sorted(path.name for path in folder.iterdir()) == ["cdktf.json", "roles.yaml"]
 
 
-def test_an_edited_module_is_refused_until_it_is_given_up(folder: Path) -> None:
+def test_an_edited_module_is_refused_without_force(folder: Path) -> None:
     export(folder, "one", "--to", "m")
     main = folder / "m/main.tf"
     written = main.read_text()
@@ -104,7 +104,7 @@ def test_an_edited_module_is_refused_until_it_is_given_up(folder: Path) -> None:
     assert main.read_text() == written
 
 
-def test_a_mistake_in_roles_yaml_leaves_the_module_as_it_is(folder: Path) -> None:
+def test_a_mistake_in_roles_yaml_leaves_the_module_unchanged(folder: Path) -> None:
     export(folder, "one", "--to", "m")
     before = {path.name: path.read_bytes() for path in (folder / "m").iterdir()}
     (folder / "roles.yaml").write_text(ROLES.replace("kind: task", "kind: tusk"))
@@ -130,7 +130,7 @@ def test_a_root_module_is_not_replaced_by_a_module_alone(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("root", [["--root"], []], ids=["root", "module"])
-def test_a_handed_over_stack_is_warned_of_first(folder: Path, root: list[str]) -> None:
+def test_a_stack_that_was_handed_over_gives_a_warning_first(folder: Path, root: list[str]) -> None:
     done = export(folder, "one", "--to", "m", "--from-state", *root)
 
     assert done.stderr.startswith("warning: once this is applied, `cdktf diff one` plans to destroy these roles")

@@ -1,4 +1,4 @@
-"""A folder is replaced whole or not at all, and nobody's work is lost."""
+"""Tests that a folder is replaced completely or not at all, without loss of files."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def tree(folder: Path) -> dict[str, str]:
 
 
 def assert_untouched(around: Path, before: dict[str, str]) -> None:
-    """Nothing differs, and nothing half-written lies beside."""
+    """Check that no file differs, and that no partial folder is left beside."""
     assert tree(around) == before
     assert [path.name for path in around.iterdir() if path.name.startswith(".")] == []
 
 
-def test_a_new_folder_is_made_with_those_above_it_and_a_manifest(tmp_path: Path) -> None:
+def test_a_new_folder_is_created_with_its_parents_and_a_manifest(tmp_path: Path) -> None:
     replace_module(tmp_path / "a/b/c", FILES)
 
     assert tree(tmp_path / "a/b/c") == FILES
@@ -50,7 +50,7 @@ def umask() -> int:
     return mask
 
 
-def test_a_folder_that_was_written_is_replaced_whole(tmp_path: Path) -> None:
+def test_an_exported_folder_is_replaced_completely(tmp_path: Path) -> None:
     folder = tmp_path / "f"
     replace_module(folder, FILES)
 
@@ -81,7 +81,7 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("written_before", [False, True])
-def test_a_folder_with_files_of_others_is_left_as_it_is(tmp_path: Path, written_before: bool) -> None:
+def test_a_folder_with_other_files_is_unchanged(tmp_path: Path, written_before: bool) -> None:
     folder = tmp_path / "f"
     if written_before:
         replace_module(folder, FILES)
@@ -100,7 +100,7 @@ def test_a_folder_with_files_of_others_is_left_as_it_is(tmp_path: Path, written_
     assert_untouched(tmp_path, before)
 
 
-def test_with_force_the_files_of_others_are_given_up(tmp_path: Path) -> None:
+def test_force_removes_other_files(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
     (tmp_path / "f/notes.md").write_text("mine\n")
 
@@ -109,7 +109,7 @@ def test_with_force_the_files_of_others_are_given_up(tmp_path: Path) -> None:
     assert tree(tmp_path / "f") == FILES
 
 
-def test_an_edited_folder_is_refused_with_what_differs(tmp_path: Path) -> None:
+def test_an_edited_folder_is_refused_with_its_differences(tmp_path: Path) -> None:
     folder = tmp_path / "f"
     replace_module(folder, FILES)
     (folder / "main.tf").write_text("a = 1\nb = \x1b[31m4\n")
@@ -133,7 +133,7 @@ def test_an_edited_folder_is_refused_with_what_differs(tmp_path: Path) -> None:
     assert_untouched(tmp_path, before)
 
 
-def test_a_long_difference_is_cut(tmp_path: Path) -> None:
+def test_a_long_difference_is_shortened(tmp_path: Path) -> None:
     replace_module(tmp_path / "f", FILES)
     (tmp_path / "f/main.tf").write_text("x\n" * 1000)
 
@@ -145,7 +145,7 @@ def test_a_long_difference_is_cut(tmp_path: Path) -> None:
     assert lines[-1] == "and 805 lines more"
 
 
-def test_a_link_in_the_place_of_a_file_is_an_edit_and_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_in_place_of_a_file_is_an_edit_and_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "f"
     replace_module(folder, FILES)
     (tmp_path / "elsewhere").write_text(FILES["main.tf"])
@@ -157,7 +157,7 @@ def test_a_link_in_the_place_of_a_file_is_an_edit_and_is_not_followed(tmp_path: 
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"files": [1]}', '{"files": {"main.tf": 3}}', "\x80"])
-def test_with_a_manifest_that_cannot_be_read_nothing_is_taken_for_written(tmp_path: Path, text: str) -> None:
+def test_with_an_unreadable_manifest_no_file_counts_as_exported(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "f"
     replace_module(folder, FILES)
     (folder / MANIFEST).write_text(text, encoding="latin-1")
@@ -166,7 +166,7 @@ def test_with_a_manifest_that_cannot_be_read_nothing_is_taken_for_written(tmp_pa
         replace_module(folder, FILES)
 
 
-def test_what_belongs_to_git_and_terraform_is_taken_along_even_with_force(tmp_path: Path) -> None:
+def test_files_of_git_and_terraform_are_kept_even_with_force(tmp_path: Path) -> None:
     folder = tmp_path / "f"
     replace_module(folder, FILES)
     kept = {
@@ -190,7 +190,7 @@ def test_what_belongs_to_git_and_terraform_is_taken_along_even_with_force(tmp_pa
     assert (folder / ".terraform/link").is_symlink()
 
 
-def test_a_link_to_a_folder_stays_and_what_it_names_is_replaced(tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_kept_and_its_target_replaced(tmp_path: Path) -> None:
     replace_module(tmp_path / "real", FILES)
     (tmp_path / "link").symlink_to("real")
 
@@ -201,7 +201,7 @@ def test_a_link_to_a_folder_stays_and_what_it_names_is_replaced(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("where", [".", "..", "inner"])
-def test_neither_the_working_folder_nor_what_is_spared_is_given_up(tmp_path: Path, monkeypatch, where: str) -> None:
+def test_a_folder_with_the_working_folder_or_spared_files_is_refused(tmp_path: Path, monkeypatch, where: str) -> None:
     (tmp_path / "work/inner").mkdir(parents=True)
     (tmp_path / "work/inner/roles.yaml").write_text("version: 1\n")
     monkeypatch.chdir(tmp_path / "work")
@@ -222,7 +222,7 @@ def test_neither_the_working_folder_nor_what_is_spared_is_given_up(tmp_path: Pat
         ("x" * 300, "cannot be written: File name too long"),
     ],
 )
-def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path, where: str, message: str) -> None:
+def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path, where: str, message: str) -> None:
     (tmp_path / "file").write_text("mine\n")
 
     with pytest.raises(InputError) as refused:
@@ -232,15 +232,15 @@ def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path, where: str, 
     assert_untouched(tmp_path, {"file": "mine\n"})
 
 
-def test_a_folder_in_which_nobody_may_write_is_refused(tmp_path: Path) -> None:
-    # In /proc nobody may, the superuser included.
+def test_a_folder_in_proc_is_refused(tmp_path: Path) -> None:
+    # No user can write in /proc, not even the superuser.
     with pytest.raises(InputError, match=r"^/proc/self/export: cannot be written: "):
         replace_module(Path("/proc/self/export"), FILES)
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user reaches, unlike pytest's own."""
+    """A folder that every user can enter, unlike that of pytest."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -251,7 +251,7 @@ def test_a_read_only_folder_is_refused(open_folder: Path) -> None:
     (open_folder / "closed").chmod(0o555)
     own = os.geteuid()
     if own == 0:
-        os.seteuid(65_534)  # the superuser may write everywhere; nobody may not
+        os.seteuid(65_534)  # the superuser may write everywhere; this user may not
     try:
         for name in ("f", "g", "new/g"):
             with pytest.raises(InputError) as refused:
@@ -277,11 +277,11 @@ except TaskroleError as error:
 
 
 @pytest.mark.parametrize("where", ["f", "new/f"])
-def test_on_a_disk_that_fills_up_half_way_nothing_is_changed(tmp_path: Path, where: str) -> None:
+def test_on_a_full_disk_nothing_is_changed(tmp_path: Path, where: str) -> None:
     replace_module(tmp_path / "f", FILES)
     before = tree(tmp_path)
 
-    # A limit on the size of files ends a write where a full disk does.
+    # A limit on the size of files fails a write like a full disk.
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, str(tmp_path / where)],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
@@ -295,7 +295,7 @@ def test_on_a_disk_that_fills_up_half_way_nothing_is_changed(tmp_path: Path, whe
     assert not (tmp_path / "new").exists()
 
 
-def test_when_the_new_folder_cannot_take_its_place_the_old_one_comes_back(tmp_path: Path, monkeypatch) -> None:
+def test_if_the_new_folder_cannot_be_moved_the_old_folder_is_restored(tmp_path: Path, monkeypatch) -> None:
     replace_module(tmp_path / "f", FILES)
     before = tree(tmp_path)
     rename = Path.rename
@@ -327,7 +327,7 @@ def with_state(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("can_exchange", [True, False])
-def test_a_save_while_the_folder_is_written_is_kept(tmp_path: Path, monkeypatch, can_exchange: bool) -> None:
+def test_a_file_saved_during_the_export_is_kept(tmp_path: Path, monkeypatch, can_exchange: bool) -> None:
     folder = tmp_path / "f"
     with_state(folder)
     exchange = folder_writer.exchange
@@ -348,7 +348,7 @@ def test_a_save_while_the_folder_is_written_is_kept(tmp_path: Path, monkeypatch,
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_a_folder_in_which_terraform_is_at_work_is_left_as_it_is(tmp_path: Path, force: bool) -> None:
+def test_a_folder_that_terraform_has_locked_is_unchanged(tmp_path: Path, force: bool) -> None:
     folder = tmp_path / "f"
     with_state(folder)
     (folder / ".terraform.tfstate.lock.info").write_text("{}\n")
@@ -363,7 +363,7 @@ def test_a_folder_in_which_terraform_is_at_work_is_left_as_it_is(tmp_path: Path,
 
 @pytest.mark.parametrize("place", ["theirs", ".terraform/closed"])
 @pytest.mark.parametrize("force", [True, False])
-def test_a_folder_with_a_part_that_cannot_be_read_is_refused(open_folder: Path, place: str, force: bool) -> None:
+def test_a_folder_with_an_unreadable_part_is_refused(open_folder: Path, place: str, force: bool) -> None:
     own = os.geteuid()
     user = 65_534 if own == 0 else own  # the superuser reads everything
     open_folder.chmod(0o777)
@@ -389,7 +389,7 @@ LEFT = [".f.taskrole-old-0123abcd", ".f.old.abcd_123"]
 
 
 @pytest.mark.parametrize("left", LEFT)
-def test_a_folder_that_a_killed_export_moved_aside_comes_back(tmp_path: Path, left: str) -> None:
+def test_a_folder_that_a_killed_export_moved_aside_is_restored(tmp_path: Path, left: str) -> None:
     with_state(tmp_path / "f")
     (tmp_path / "f").rename(tmp_path / left)
     (tmp_path / ".f.taskrole-new-0123abcd").mkdir()
@@ -402,7 +402,7 @@ def test_a_folder_that_a_killed_export_moved_aside_comes_back(tmp_path: Path, le
 
 @pytest.mark.parametrize("left", [*LEFT, ".f.taskrole-new-0123abcd"])
 @pytest.mark.parametrize("force", [True, False])
-def test_a_state_that_only_a_leftover_holds_is_never_removed(tmp_path: Path, left: str, force: bool) -> None:
+def test_the_only_copy_of_a_state_is_never_removed(tmp_path: Path, left: str, force: bool) -> None:
     replace_module(tmp_path / "f", FILES)
     (tmp_path / left).mkdir()
     (tmp_path / left / "terraform.tfstate").write_text("{}\n")
@@ -418,7 +418,7 @@ def test_a_state_that_only_a_leftover_holds_is_never_removed(tmp_path: Path, lef
     assert tree(tmp_path) == before
 
 
-def test_what_else_a_killed_export_left_is_removed(tmp_path: Path) -> None:
+def test_other_leftovers_of_a_killed_export_are_removed(tmp_path: Path) -> None:
     with_state(tmp_path / "f")
     for name in (".f.taskrole-old-0123abcd", ".f.taskrole-new-0123abcd"):
         (tmp_path / name).mkdir()
@@ -431,7 +431,7 @@ def test_what_else_a_killed_export_left_is_removed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [".f2.taskrole-new-0123abcd", "f"]
 
 
-def test_files_and_folders_keep_their_modes_and_the_state_its_inode(tmp_path: Path) -> None:
+def test_files_and_folders_keep_their_modes_and_the_state_keeps_its_inode(tmp_path: Path) -> None:
     folder = tmp_path / "f"
     with_state(folder)
     modes = {".": 0o750, "main.tf": 0o640, "modules": 0o700, "terraform.tfstate": 0o600}
@@ -453,9 +453,7 @@ def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])
-def test_a_file_that_was_replaced_by_a_link_or_pipe_is_refused_and_nothing_of_another_file_is_shown(
-    tmp_path: Path, kind: str
-) -> None:
+def test_a_link_or_pipe_in_place_of_a_file_is_refused_without_its_content(tmp_path: Path, kind: str) -> None:
     target = tmp_path / "m"
     replace_module(target, {"main.tf": "text\n"})
     (tmp_path / "secret").write_text("hunter2\n")
@@ -474,7 +472,7 @@ def test_a_file_that_was_replaced_by_a_link_or_pipe_is_refused_and_nothing_of_an
     )
 
 
-def test_a_manifest_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_manifest_that_is_a_pipe_does_not_block(tmp_path: Path) -> None:
     target = tmp_path / "m"
     target.mkdir()
     (target / "main.tf").touch()

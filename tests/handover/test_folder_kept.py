@@ -1,4 +1,4 @@
-"""What is kept of a folder that is replaced, and what others change or left while it is."""
+"""Tests what is kept of a replaced folder, and concurrent changes and leftovers of other processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STATE = "terraform.tfstate"
 
 @pytest.fixture
 def module(tmp_path: Path) -> Path:
-    """Return a folder that was written, in which Terraform has worked."""
+    """Return an exported folder that Terraform has used."""
     folder = tmp_path / "m"
     replace_module(folder, FILES)
     (folder / STATE).write_text("{}\n")
@@ -35,7 +35,9 @@ def _without_hard_links(*_: object, **__: object) -> None:
     raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
-def test_without_hard_links_the_state_is_copied_and_is_on_disk(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_hard_links_the_state_is_copied_and_synced_to_disk(
+    module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     synced = []
     fsync = os.fsync
     monkeypatch.setattr(os, "link", _without_hard_links)
@@ -69,7 +71,7 @@ def test_a_kept_link_to_a_folder_stays_a_link(module: Path) -> None:
     assert (module / ".terraform/modules").is_symlink()
 
 
-def test_the_new_folder_is_closed_to_others_until_it_has_the_mode_of_the_old_one(
+def test_the_new_folder_is_private_until_it_gets_the_mode_of_the_old_folder(
     module: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modes = []
@@ -96,7 +98,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("can_exchange", [True, False])
-def test_whatever_is_changed_meanwhile_is_kept(
+def test_concurrent_changes_are_kept(
     module: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object], can_exchange: bool
 ) -> None:
     exchange = folder_writer.exchange
@@ -116,7 +118,7 @@ def test_whatever_is_changed_meanwhile_is_kept(
     assert list(module.parent.iterdir()) == [module]
 
 
-def test_of_several_folders_that_killed_exports_moved_aside_none_is_chosen(tmp_path: Path) -> None:
+def test_with_several_folders_of_killed_exports_none_is_chosen(tmp_path: Path) -> None:
     left = [tmp_path / f".m.taskrole-old-0000000{number}" for number in range(2)]
     for folder in left:
         folder.mkdir()
@@ -133,13 +135,13 @@ def test_of_several_folders_that_killed_exports_moved_aside_none_is_chosen(tmp_p
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user reaches and may write in, unlike pytest's own."""
+    """A folder that every user can enter and write to, unlike that of pytest."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o777)
         yield Path(name)
 
 
-def test_a_leftover_with_a_folder_that_is_closed_is_removed(open_folder: Path) -> None:
+def test_a_leftover_with_an_inaccessible_folder_is_removed(open_folder: Path) -> None:
     own = os.geteuid()
     os.seteuid(65_534 if own == 0 else own)  # the superuser removes everything
     try:

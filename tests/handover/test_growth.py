@@ -1,4 +1,4 @@
-"""What an export costs grows with the number of roles and not faster."""
+"""Tests that the cost of an export grows in proportion to the number of roles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZES = (16, 64, 256)
 
 
 class CountedRoles(tuple[Any, ...]):
-    """Roles that count how often somebody goes through all of them."""
+    """Roles that count the iterations over all of them."""
 
     times = 0
 
@@ -46,7 +46,7 @@ def test_a_file_is_read_with_calls_in_proportion_to_its_roles() -> None:
     assert max(grown) < 1.1, grown
 
 
-def test_no_role_of_an_export_looks_at_all_others() -> None:
+def test_no_role_of_an_export_compares_itself_with_all_others() -> None:
     counted = [CountedRoles(stack(size).roles) for size in SIZES]
 
     for roles in counted:

@@ -1,4 +1,4 @@
-"""The writer of HCL: its layout as `terraform fmt` has it, and text that is read back as it was."""
+"""Tests the writer of HCL: the layout of `terraform fmt`, and text that is read back unchanged."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_body_is_laid_out_as_terraform_fmt_has_it(case: str) -> None:
         ("é 漢", '"é 漢"'),
     ],
 )
-def test_text_is_quoted_so_that_nothing_in_it_is_evaluated(text: str, written: str) -> None:
+def test_no_part_of_a_quoted_text_is_evaluated(text: str, written: str) -> None:
     assert hcl_text(text) == written
 
 
@@ -161,7 +161,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=amount(60), deadline=None)
 @given(VALUES)
-def test_whatever_is_written_is_read_back(value: object) -> None:
+def test_every_value_is_read_back(value: object) -> None:
     text = hcl([Block("locals", (), (Attribute("value", value),))])
 
     (local_values,) = read_hcl(text)["locals"]

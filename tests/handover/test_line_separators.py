@@ -1,4 +1,4 @@
-"""Texts with line separators in Terraform's JSON syntax."""
+"""Tests texts with line separators in Terraform's JSON syntax."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taskrole.handover.terraform_json import terraform_json
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\u202e", "\x7f"])
-def test_a_character_that_ends_a_line_for_some_readers_is_escaped_and_comes_back(character: str) -> None:
+def test_an_unusual_line_separator_is_escaped_and_read_back(character: str) -> None:
     text = terraform_json([Block("output", ("x",), (Attribute("description", f"é{character}b"),))])
 
     assert character not in text
@@ -19,6 +19,6 @@ def test_a_character_that_ends_a_line_for_some_readers_is_escaped_and_comes_back
     assert json.loads(text)["output"]["x"]["description"] == f"é{character}b"
 
 
-def test_a_number_that_json_does_not_have_is_never_written() -> None:
+def test_a_number_that_json_lacks_is_never_written() -> None:
     with pytest.raises(ValueError, match="JSON"):
         terraform_json([Block("output", ("x",), (Attribute("value", float("inf")),))])

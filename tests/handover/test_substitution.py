@@ -1,4 +1,4 @@
-"""Which parts of a policy become variables, and which ARNs get names."""
+"""Tests which parts of a policy become variables, and which ARNs get names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HERE = Context("aws", "eu-west-1", "111122223333")
         ("arn:aws:s3:::b/${aws:username}", '"arn:${var.partition}:s3:::b/$${aws:username}"'),
     ],
 )
-def test_an_arn_gets_variables_for_what_is_the_stacks_own(arn: str, written: str) -> None:
+def test_the_parts_of_an_arn_that_are_those_of_the_stack_become_variables(arn: str, written: str) -> None:
     assert expression(substitution([], HERE, []).arn(arn)) == written
 
 
@@ -53,7 +53,7 @@ def test_without_an_account_only_partition_and_region_are_replaced() -> None:
         (["eu-west-1", "eu-west-2"], '[\n  var.region,\n  "eu-west-2",\n]'),
     ],
 )
-def test_a_conditions_value_follows_account_and_region(value, written: str) -> None:
+def test_account_and_region_in_a_condition_become_variables(value, written: str) -> None:
     statement = {"Effect": "Allow", "Condition": {"StringEquals": {"k": value}}}
 
     substituted = substitution([], HERE, []).statement(statement)
@@ -61,7 +61,7 @@ def test_a_conditions_value_follows_account_and_region(value, written: str) -> N
     assert expression(substituted["Condition"]["StringEquals"]["k"]) == written
 
 
-def test_elements_other_than_resources_and_conditions_stay() -> None:
+def test_elements_other_than_resources_and_conditions_are_unchanged() -> None:
     statement = {"Sid": "A", "Effect": "Allow", "Action": ["s3:GetObject", "eu-west-1"], "NotResource": "111122223333"}
 
     assert substitution([], HERE, []).statement(statement) == statement
@@ -96,7 +96,7 @@ def test_with_names_the_arns_of_secrets_repositories_and_log_groups_can_be_repla
     assert list(substituted.defaults("secrets")) == ["/a/b", "db-??????"]
 
 
-def test_two_arns_with_one_name_are_called_by_themselves() -> None:
+def test_two_arns_with_the_same_name_are_keyed_by_the_whole_arn() -> None:
     arns = [f"arn:aws:ecr:{region}:111122223333:repository/web" for region in ("eu-west-1", "eu-west-2")]
     document = policy_document([{"Effect": "Allow", "Action": "a:B", "Resource": arns}])
 
@@ -105,7 +105,7 @@ def test_two_arns_with_one_name_are_called_by_themselves() -> None:
     assert list(substituted.defaults("repositories")) == arns
 
 
-def test_only_what_was_asked_for_gets_a_name() -> None:
+def test_only_requested_arns_get_a_name() -> None:
     document = policy_document([{"Effect": "Allow", "Action": "a:B", "Resource": list(ARNS.values())}])
 
     substituted = substitution([document], HERE, ["logs"])
@@ -114,7 +114,7 @@ def test_only_what_was_asked_for_gets_a_name() -> None:
     assert set(substituted.defaults("logs")) == {"/web"}
 
 
-def test_roles_get_names_in_snake_case_that_stay_apart() -> None:
+def test_roles_get_distinct_names_in_snake_case() -> None:
     keys = ["fcjEcsTaskExecutionRole", "HTTPServer2", "web-task", "web_task", "webTask", "9.+x", "é", "__a"]
 
     names = snake_names([Role(key, "task", {}) for key in keys])

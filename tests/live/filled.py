@@ -31,7 +31,7 @@ def container(image: str, *secrets: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def register(ecs: Any, family: str, one: dict[str, Any], execution: str = "", task: str = "") -> str:
+def register(ecs: Any, family: str, definition: dict[str, Any], execution: str = "", task: str = "") -> str:
     roles = {"executionRoleArn": execution, "taskRoleArn": task}
     answer = ecs.register_task_definition(
         family=family,
@@ -39,7 +39,7 @@ def register(ecs: Any, family: str, one: dict[str, Any], execution: str = "", ta
         networkMode="awsvpc",
         cpu="256",
         memory="512",
-        containerDefinitions=[one],
+        containerDefinitions=[definition],
         **{key: role_arn(name) if ":" not in name else name for key, name in roles.items() if name},
     )
     arn: str = answer["taskDefinition"]["taskDefinitionArn"]
@@ -61,8 +61,8 @@ def fill(client: Callable[[str], Any], services: int) -> None:
     for number in range(4):
         ecs.create_cluster(clusterName=f"cluster-{number}")
     for number in range(services):
-        one = container(ecr(f"shop/{number}"), secret(f"shop/{number}"))
-        arn = register(ecs, f"shop-{number}", one, WORKSHOP_ROLE)
+        defined = container(ecr(f"shop/{number}"), secret(f"shop/{number}"))
+        arn = register(ecs, f"shop-{number}", defined, WORKSHOP_ROLE)
         serve(ecs, f"cluster-{number % 4}", f"shop-{number}", arn)
 
 

@@ -43,17 +43,20 @@ def audited(
     secret = f"arn:aws:secretsmanager:{region}:{account}:secret:web-AbCdEf"
     container = {"name": "web", "image": "nginx", "secrets": [{"name": "S", "valueFrom": secret}]}
     task_definitions = {
-        one: {
-            "taskDefinitionArn": one,
-            "family": one.rpartition("/")[2].rpartition(":")[0],
+        task_definition: {
+            "taskDefinitionArn": task_definition,
+            "family": task_definition.rpartition("/")[2].rpartition(":")[0],
             "executionRoleArn": arn,
             "containerDefinitions": [container],
         }
-        for one in arns
+        for task_definition in arns
     }
-    services = tuple(EcsService(f"prod/{one.rpartition('/')[2].rpartition(':')[0]}", (one,)) for one in arns)
-    found = Account(context, ("prod",), services, task_definitions, {arn: role}, {})
-    data: dict[str, Any] = json.loads(audit_json(audit(found, Options(kms_keys={"*": "aws-owned"}))))
+    services = tuple(
+        EcsService(f"prod/{task_definition.rpartition('/')[2].rpartition(':')[0]}", (task_definition,))
+        for task_definition in arns
+    )
+    read = Account(context, ("prod",), services, task_definitions, {arn: role}, {})
+    data: dict[str, Any] = json.loads(audit_json(audit(read, Options(kms_keys={"*": "aws-owned"}))))
     return data
 
 

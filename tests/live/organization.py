@@ -62,14 +62,14 @@ def member(aws: ServerRecord, account: str) -> Callable[..., Any]:
     return connect
 
 
-def found_organization(organizations: Any, number: int) -> tuple[str, ...]:
+def create_organization(organizations: Any, number: int) -> tuple[str, ...]:
     """Make an organization with so many accounts beside the management account; return their ids, sorted."""
     organizations.create_organization(FeatureSet="ALL")
     made = (
         organizations.create_account(AccountName=f"shop-{index:02}", Email=f"shop-{index}@example.com")
         for index in range(number)
     )
-    return tuple(sorted(one["CreateAccountStatus"]["AccountId"] for one in made))
+    return tuple(sorted(status["CreateAccountStatus"]["AccountId"] for status in made))
 
 
 def make_role(iam: Any, *, lacks: bool) -> None:

@@ -116,5 +116,5 @@ def query_error(code: str, message: str) -> str:
 def _operation(target: str | None, body: bytes) -> str:
     if target:
         return target.rpartition(".")[2]
-    action = next((one for one in body.decode().split("&") if one.startswith("Action=")), "")
+    action = next((field for field in body.decode().split("&") if field.startswith("Action=")), "")
     return action.removeprefix("Action=")

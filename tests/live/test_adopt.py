@@ -35,8 +35,8 @@ def role(**settings: Any) -> Role:
     return Role(**{"key": "web", "kind": "task", "name": "web", "trust": trust_policy("off", CONTEXT), **settings})
 
 
-def entry(found: Role, inherited: Inherited = Inherited()) -> dict[str, Any]:  # noqa: B008 -- frozen
-    return dict(adopt(replace(found, iam_arn=ARN), CONTEXT, inherited, "task").entry)
+def entry(live: Role, inherited: Inherited = Inherited()) -> dict[str, Any]:  # noqa: B008 -- frozen
+    return dict(adopt(replace(live, iam_arn=ARN), CONTEXT, inherited, "task").entry)
 
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -64,13 +64,13 @@ TRUSTS = {
 
 
 @pytest.mark.parametrize(("trust", "word"), TRUSTS.values(), ids=TRUSTS)
-def test_a_trust_policy_is_a_word_or_stands_word_for_word(trust: Any, word: Any) -> None:
-    found = entry(role(trust=trust))
+def test_a_trust_policy_is_a_keyword_or_verbatim(trust: Any, word: Any) -> None:
+    adopted = entry(role(trust=trust))
 
-    assert found == {"kind": "task", "adopt": True, **({"trust": word} if word else {"trust_policy": trust})}
+    assert adopted == {"kind": "task", "adopt": True, **({"trust": word} if word else {"trust_policy": trust})}
 
 
-def test_only_what_is_not_inherited_is_said() -> None:
+def test_only_keys_that_are_not_inherited_are_written() -> None:
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/B"
     settings = {"path": "/apps/", "permissions_boundary": boundary, "max_session_duration": 7200, "exclusive": True}
     shared = Inherited(settings, {"team": "core", "other": "x"})
@@ -91,13 +91,13 @@ def test_only_what_is_not_inherited_is_said() -> None:
     }
 
 
-def test_managed_policies_are_named_as_roles_yaml_names_them() -> None:
+def test_managed_policies_have_their_names_of_roles_yaml() -> None:
     own, newer = f"arn:aws:iam::{ACCOUNT}:policy/team/Own", "arn:aws:iam::aws:policy/NewerThanTheSnapshot"
     known = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
-    found = entry(role(attachments=(own, newer, known)))
+    adopted = entry(role(attachments=(own, newer, known)))
 
-    assert found["managed_policies"] == [own, newer, "service-role/AmazonECSTaskExecutionRolePolicy"]
+    assert adopted["managed_policies"] == [own, newer, "service-role/AmazonECSTaskExecutionRolePolicy"]
 
 
 PULL = document({"Effect": "Allow", "Action": "ecr:*", "Resource": "*"})
@@ -106,7 +106,7 @@ READ = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
 
 
 @pytest.mark.parametrize(
-    ("found", "kind"),
+    ("live", "kind"),
     [
         (role(attachments=("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",)), "execution"),
         (role(policies=(Policy("p", "inline", PULL),)), "execution"),
@@ -115,17 +115,17 @@ READ = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
         (role(), "task"),
     ],
 )
-def test_the_kind_is_guessed_of_what_the_role_may_do(found: Role, kind: str) -> None:
-    assert infer_kind(found) == kind
+def test_the_kind_is_inferred_from_the_permissions_of_the_role(live: Role, kind: str) -> None:
+    assert infer_kind(live) == kind
 
 
 def test_a_role_of_cloudformation_gets_a_warning() -> None:
     tags = {"aws:cloudformation:stack-name": "shop", "aws:cloudformation:stack-id": "x", "team": "core"}
 
-    found = adopt(replace(role(tags=tags), iam_arn=ARN), CONTEXT, Inherited(), "task")
+    adopted = adopt(replace(role(tags=tags), iam_arn=ARN), CONTEXT, Inherited(), "task")
 
-    assert found.entry["tags"] == {"team": "core"}
-    assert found.warnings == (
+    assert adopted.entry["tags"] == {"team": "core"}
+    assert adopted.warnings == (
         "belongs to CloudFormation stack 'shop', which still manages it; retain it there (DeletionPolicy: Retain)"
         " and remove it from the stack before Terraform manages it",
     )
@@ -163,7 +163,7 @@ def test_all_roles_of_ecs_are_found_and_adopted_once(client, run: Run, tmp_path:
     ]
 
 
-def test_what_the_first_apply_would_change_is_told(client, run: Run, tmp_path: Path) -> None:
+def test_changes_of_the_first_apply_are_reported(client, run: Run, tmp_path: Path) -> None:
     make(client, "plain")
     text = (
         "version: 1\ndefaults: {tags: {team: core}, permissions_boundary: 'arn:aws:iam::aws:policy/PowerUserAccess'}\n"
@@ -190,7 +190,7 @@ def test_a_dry_run_writes_nothing(client, run: Run, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_role_that_cannot_be_adopted_is_a_line_and_nothing_is_written(client, run: Run, tmp_path: Path) -> None:
+def test_roles_that_cannot_be_adopted_are_a_line_each_and_nothing_is_written(client, run: Run, tmp_path: Path) -> None:
     make(client, "of-lambda", "lambda.amazonaws.com")
 
     absent = run("adopt", "nobody", "arn:aws:iam::999999999999:role/of-lambda")
@@ -231,7 +231,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize(("code", "way_out"), ANSWERS.items())
-def test_what_aws_refuses_is_one_line_with_the_way_out(aws, run: Run, tmp_path: Path, code: str, way_out: str) -> None:
+def test_an_error_of_aws_is_a_line_with_the_fix(aws, run: Run, tmp_path: Path, code: str, way_out: str) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: (403, query_error(code, "No."))
 
@@ -242,7 +242,7 @@ def test_what_aws_refuses_is_one_line_with_the_way_out(aws, run: Run, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_missing_credentials_are_one_line(run: Run) -> None:
+def test_missing_credentials_are_an_error_in_one_line(run: Run) -> None:
     done = run("adopt", "web", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
 
     assert done.returncode == 1
@@ -253,7 +253,7 @@ def test_neither_a_role_nor_all_is_a_usage_error(run: Run) -> None:
     assert run("adopt").stderr.splitlines()[-1] == "Error: Missing argument 'ROLE'; give roles, or use --all-ecs."
 
 
-def test_two_adopts_at_once_and_a_save_in_an_editor_lose_nothing(aws: ServerRecord) -> None:
+def test_concurrent_adopts_and_a_save_in_an_editor_lose_no_change(aws: ServerRecord) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.proof.two_writers", "adopt", "3"],
         cwd=PROJECT,

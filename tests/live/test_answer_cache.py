@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "cache/audit"
 
 
-def test_a_kept_answer_is_found_again(root: Path) -> None:
+def test_a_cached_answer_is_read_again(root: Path) -> None:
     Answers(root, READER).keep(REQUEST, {"serviceArns": []})
 
     answers = Answers(root, READER)
@@ -94,7 +94,7 @@ UNUSABLE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("spoil", UNUSABLE.values(), ids=UNUSABLE)
-def test_a_kept_answer_that_cannot_be_used_is_asked_for_again(root: Path, spoil: Callable[[Path], object]) -> None:
+def test_an_unusable_cached_answer_is_requested_again(root: Path, spoil: Callable[[Path], object]) -> None:
     Answers(root, READER).keep(REQUEST, {"serviceArns": []})
     answers = Answers(root, READER)
     (path,) = root.rglob("*.json")
@@ -104,7 +104,7 @@ def test_a_kept_answer_that_cannot_be_used_is_asked_for_again(root: Path, spoil:
     assert (answers.find(REQUEST), answers.reused) == (None, 0)
 
 
-def test_a_kept_answer_that_is_too_large_is_asked_for_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cached_answer_that_is_too_large_is_requested_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Answers(root, READER).keep(REQUEST, {"serviceArns": []})
 
     monkeypatch.setattr("taskrole.live.answer_cache.LARGEST_KEPT", 20)
@@ -112,7 +112,7 @@ def test_a_kept_answer_that_is_too_large_is_asked_for_again(root: Path, monkeypa
     assert Answers(root, READER).find(REQUEST) is None
 
 
-def test_only_the_owner_may_read_what_is_kept(root: Path) -> None:
+def test_only_the_owner_may_read_the_cache(root: Path) -> None:
     Answers(root, READER).keep(REQUEST, {})
 
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (root, *root.iterdir())}
@@ -120,7 +120,7 @@ def test_only_the_owner_may_read_what_is_kept(root: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in root.rglob("*.json")} == {0o600}
 
 
-def test_a_folder_that_others_may_write_to_is_refused(root: Path) -> None:
+def test_a_cache_folder_that_others_may_write_to_is_refused(root: Path) -> None:
     root.mkdir(parents=True)
     root.chmod(0o755)
 
@@ -137,7 +137,7 @@ def test_a_folder_of_another_user_is_refused(root: Path, monkeypatch: pytest.Mon
         Answers(root, READER)
 
 
-def test_a_link_in_the_place_of_the_folder_is_refused(root: Path, tmp_path: Path) -> None:
+def test_a_link_in_place_of_the_cache_folder_is_refused(root: Path, tmp_path: Path) -> None:
     root.parent.mkdir()
     root.symlink_to(tmp_path)
 
@@ -162,15 +162,15 @@ def test_the_default_is_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch, 
     assert default_folder() == tmp_path / "x/taskrole/audit"
 
 
-def test_what_killed_and_forgotten_readings_left_is_removed(root: Path) -> None:
+def test_leftovers_of_killed_and_old_readings_are_removed(root: Path) -> None:
     Answers(root, READER).keep(REQUEST, {})
     Answers(root, ("another", *READER[1:])).keep(REQUEST, {})
-    (path,) = (one for one in root.rglob("*.json") if "another" in one.read_text())
+    (path,) = (file for file in root.rglob("*.json") if "another" in file.read_text())
     half_written = path.with_name(f".{path.name}.taskrole-file-0123abcd")
     half_written.touch()
     two_days_ago = time.time() - 48 * 3_600
-    for one in (half_written, path, path.parent):
-        os.utime(one, (two_days_ago, two_days_ago))
+    for file in (half_written, path, path.parent):
+        os.utime(file, (two_days_ago, two_days_ago))
 
     answers = Answers(root, READER)
 
@@ -178,7 +178,7 @@ def test_what_killed_and_forgotten_readings_left_is_removed(root: Path) -> None:
     assert answers.find(REQUEST) == {}
 
 
-def test_what_a_killed_writer_left_of_a_reading_that_goes_on_is_removed(root: Path) -> None:
+def test_leftovers_of_a_killed_writer_are_removed(root: Path) -> None:
     Answers(root, READER).keep(REQUEST, {})
     (path,) = root.rglob("*.json")
     left = path.with_name(f".{path.name}.taskrole-private-0123abcd")
@@ -190,7 +190,7 @@ def test_what_a_killed_writer_left_of_a_reading_that_goes_on_is_removed(root: Pa
     assert (path.exists(), left.exists()) == (True, False)
 
 
-def test_what_another_reading_is_just_writing_stays(root: Path) -> None:
+def test_a_file_that_another_reading_is_writing_is_kept(root: Path) -> None:
     running = root / ("0" * 32)
     running.mkdir(parents=True, mode=0o700)
     root.chmod(0o700)
@@ -202,7 +202,7 @@ def test_what_another_reading_is_just_writing_stays(root: Path) -> None:
     assert len(list(root.rglob("*"))) == 3
 
 
-def test_no_link_is_followed_where_leftovers_are_removed(root: Path, tmp_path: Path) -> None:
+def test_no_link_is_followed_to_remove_leftovers(root: Path, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     (theirs / "answer-1.json").touch()
@@ -219,7 +219,7 @@ def test_no_link_is_followed_where_leftovers_are_removed(root: Path, tmp_path: P
     assert (theirs / "answer-1.json").exists()
 
 
-def test_a_reading_that_has_come_to_its_end_leaves_nothing(root: Path) -> None:
+def test_a_finished_reading_removes_its_cache(root: Path) -> None:
     answers = Answers(root, READER)
     answers.keep(REQUEST, {})
 
@@ -228,7 +228,7 @@ def test_a_reading_that_has_come_to_its_end_leaves_nothing(root: Path) -> None:
     assert list(root.iterdir()) == []
 
 
-def test_a_default_folder_that_cannot_be_written_to_keeps_nothing_and_says_so(tmp_path: Path) -> None:
+def test_an_unwritable_default_folder_caches_nothing_and_gives_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     answers = Answers(tmp_path / "file/audit", READER)
 

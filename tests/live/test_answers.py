@@ -84,7 +84,7 @@ def test_every_call_that_a_verb_makes_has_a_schema_and_a_healthy_answer() -> Non
         ("ecs:ListClusters", {"clusterArns": "x"}, "clusterArns must be an array; it is text"),
     ],
 )
-def test_an_answer_that_is_not_as_documented_is_refused_with_its_member(action: str, answer: Any, problem: str) -> None:
+def test_an_undocumented_answer_is_refused_with_its_member(action: str, answer: Any, problem: str) -> None:
     with pytest.raises(AnswerError) as caught:
         check_answer(action, answer)
 
@@ -111,7 +111,7 @@ def dripping() -> Iterator[str]:
         thread.join(5)
 
 
-def test_an_answer_that_drips_ends_at_the_deadline() -> None:
+def test_a_slow_answer_ends_at_the_deadline() -> None:
     with dripping() as endpoint:
         iam = Service("iam", _client(endpoint), seconds=0.5)
         start = time.monotonic()
@@ -143,7 +143,7 @@ def sending(content: bytes, *, is_closed: bool) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("is_closed", "reason"), [(True, "Connection broken"), (False, "Read timeout")])
-def test_an_answer_that_breaks_off_is_an_error_of_one_line_that_names_the_call(is_closed: bool, reason: str) -> None:
+def test_a_truncated_answer_is_an_error_in_one_line_that_names_the_call(is_closed: bool, reason: str) -> None:
     with sending(b"<Get", is_closed=is_closed) as endpoint:
         client = _client(endpoint, read_timeout=0.3)
         client._endpoint.http_session = LimitedSession(client._endpoint.http_session)
@@ -156,7 +156,7 @@ def test_an_answer_that_breaks_off_is_an_error_of_one_line_that_names_the_call(i
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_long_message_of_somebody_else_is_cut() -> None:
+def test_a_long_message_of_a_server_is_shortened() -> None:
     with pytest.raises(ToolError) as caught, aws_errors("reading role web (iam:GetRole)"):
         raise ClientError({"Error": {"Code": "Denied", "Message": "x" * 100_000}}, "GetRole")
 
@@ -177,7 +177,7 @@ class _Empty:
         return {}
 
 
-def test_an_answer_is_checked_before_anybody_sees_it() -> None:
+def test_an_answer_is_validated_before_it_is_used() -> None:
     with pytest.raises(AnswerError, match="Role is missing"):
         Service("iam", _Empty()).ask("get_role", RoleName="web")
 
@@ -189,7 +189,7 @@ class _SamePage:
         return {"PolicyNames": ["a"], "IsTruncated": True, "Marker": "again"}
 
 
-def test_a_listing_that_leads_back_to_itself_ends() -> None:
+def test_a_circular_listing_ends_with_an_error() -> None:
     iam = Service("iam", _SamePage())
 
     with pytest.raises(AnswerError, match=r"iam:ListRolePolicies .* Marker leads back to a page that was read"):

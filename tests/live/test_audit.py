@@ -31,7 +31,7 @@ def little(client) -> None:
     small(client)
 
 
-def test_the_table_is_this(little, run: Run) -> None:
+def test_the_table_is_as_expected(little, run: Run) -> None:
     done = run("audit")
 
     assert done.returncode == 3
@@ -39,20 +39,20 @@ def test_the_table_is_this(little, run: Run) -> None:
     assert done.stderr.splitlines() == ["14 calls to AWS"]
 
 
-def test_the_json_keeps_its_shape(little, run: Run) -> None:
+def test_the_json_is_as_expected(little, run: Run) -> None:
     done = run("audit", "--format", "json")
 
-    found = json.loads(done.stdout)
-    assert problems("audit", found) == []
-    assert found["schema_version"] == 2
-    assert found["summary"] == {
+    report = json.loads(done.stdout)
+    assert problems("audit", report) == []
+    assert report["schema_version"] == 2
+    assert report["summary"] == {
         "services": 9,
         "starts": 1,
         "would_not_start": 4,
         "unknown": 3,
         "excess": 207,
     }
-    assert {one["name"]: one["starts"] for one in found["task_definitions"]} == {
+    assert {task_definition["name"]: task_definition["starts"] for task_definition in report["task_definitions"]} == {
         "foreign:1": "unknown",
         "gone:1": "no",
         "job:1": "unknown",
@@ -62,7 +62,7 @@ def test_the_json_keeps_its_shape(little, run: Run) -> None:
         "plain:1": "yes",
         "web:1": "unknown",
     }
-    workshop = next(one for one in found["roles"] if one["name"] == "ecsTaskExecutionRole")
+    workshop = next(role for role in report["roles"] if role["name"] == "ecsTaskExecutionRole")
     assert workshop["replacements"] == [
         {
             "policy": "AmazonEC2ContainerRegistryReadOnly",
@@ -77,36 +77,44 @@ def test_the_json_keeps_its_shape(little, run: Run) -> None:
             "statements": ["GetRegistryToken", "PullImages"],
         },
     ]
-    assert [one["code"] for one in found["findings"]] == ["AUDIT-GONE", "AUDIT-FOREIGN", "AUDIT-SHARED", "AUDIT-BOTH"]
-    assert found["check"]["schema_version"] == 2
+    assert [finding["code"] for finding in report["findings"]] == [
+        "AUDIT-GONE",
+        "AUDIT-FOREIGN",
+        "AUDIT-SHARED",
+        "AUDIT-BOTH",
+    ]
+    assert report["check"]["schema_version"] == 2
 
 
-def test_one_cluster_alone_can_be_audited(little, run: Run) -> None:
+def test_a_single_cluster_can_be_audited(little, run: Run) -> None:
     done = run("audit", "--cluster", "test", "--format", "json")
 
     assert done.returncode == 0
-    assert [one["name"] for one in json.loads(done.stdout)["task_definitions"]] == ["plain:1", "web:1"]
+    assert [task_definition["name"] for task_definition in json.loads(done.stdout)["task_definitions"]] == [
+        "plain:1",
+        "web:1",
+    ]
 
 
-def test_a_cluster_that_is_not_there_is_one_line(little, run: Run) -> None:
+def test_a_missing_cluster_is_an_error_in_one_line(little, run: Run) -> None:
     done = run("audit", "--cluster", "nix")
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "cluster nix: no such cluster in this region; remove --cluster to audit all\n"
 
 
-def test_a_region_where_nothing_runs_is_fine(run: Run) -> None:
+def test_a_region_without_services_passes(run: Run) -> None:
     done = run("audit", AWS_REGION="eu-north-1")
 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "no services in this account and region")
 
 
-def test_the_exit_code_says_how_much_excess_is_too_much(little, run: Run) -> None:
+def test_the_exit_code_depends_on_the_limit_of_excess(little, run: Run) -> None:
     assert run("audit", "--cluster", "test", "--max-excess", "0").returncode == 3
     assert run("audit", "--cluster", "test", "--max-excess", "500").returncode == 0
 
 
-def test_the_page_loads_nothing_and_shows_what_the_table_shows(little, run: Run, tmp_path: Path) -> None:
+def test_the_page_loads_no_resource_and_has_the_content_of_the_table(little, run: Run, tmp_path: Path) -> None:
     run("audit", "--output", "html=page.html", "--output", "table=page.txt")
 
     page = (tmp_path / "page.html").read_text()
@@ -118,14 +126,18 @@ def test_the_page_loads_nothing_and_shows_what_the_table_shows(little, run: Run,
     assert "\x1b" not in (tmp_path / "page.txt").read_text()
 
 
-def test_least_privilege_is_one_step(little, run: Run, tmp_path: Path) -> None:
+def test_write_roles_writes_least_privilege_roles(little, run: Run, tmp_path: Path) -> None:
     done = run("audit", "--write-roles", "roles.yaml")
 
     assert_expected("cli/audit.roles.yaml", (tmp_path / "roles.yaml").read_text())
     (stack,) = load_config(tmp_path / "roles.yaml").stacks
     web = next(role for role in stack.roles if role.key == "web-execution")
     (policy,) = web.policies
-    assert [one["Sid"] for one in policy.document["Statement"]] == ["GetRegistryToken", "PullImages", "ReadSecrets"]
+    assert [statement["Sid"] for statement in policy.document["Statement"]] == [
+        "GetRegistryToken",
+        "PullImages",
+        "ReadSecrets",
+    ]
     assert "  web: executionRoleArn of web-execution, replaces ecsTaskExecutionRole" in done.stderr.splitlines()
     again = run("audit", "--write-roles", "roles.yaml")
     assert again.returncode == 1
@@ -155,7 +167,7 @@ REFUSALS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(("code", "way_out"), REFUSALS.items())
-def test_credentials_that_aws_refuses_are_one_line(aws, run: Run, code: str, way_out: str) -> None:
+def test_refused_credentials_are_an_error_in_one_line(aws, run: Run, code: str, way_out: str) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: (403, query_error(code, "No."))
 
@@ -167,7 +179,7 @@ def test_credentials_that_aws_refuses_are_one_line(aws, run: Run, code: str, way
     )
 
 
-def test_an_answer_that_is_not_of_aws_is_one_line(aws, run: Run) -> None:
+def test_an_answer_of_another_server_is_an_error_in_one_line(aws, run: Run) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: (403, "Please log in to the guest network")
 
@@ -179,14 +191,14 @@ def test_an_answer_that_is_not_of_aws_is_one_line(aws, run: Run) -> None:
     ]
 
 
-def test_missing_credentials_are_one_line(run: Run) -> None:
+def test_missing_credentials_are_an_error_in_one_line(run: Run) -> None:
     done = run("audit", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
 
     assert done.returncode == 1
     assert "no AWS credentials; set AWS_PROFILE" in done.stderr
 
 
-def test_a_region_that_is_none_is_one_line(run: Run) -> None:
+def test_an_invalid_region_is_an_error_in_one_line(run: Run) -> None:
     assert run("audit", "--region", "mars").stderr == (
         "region: is required; set --region, AWS_REGION or AWS_DEFAULT_REGION; got 'mars'\n"
     )
@@ -195,7 +207,7 @@ def test_a_region_that_is_none_is_one_line(run: Run) -> None:
     )
 
 
-def test_answers_that_somebody_put_into_the_working_tree_are_not_used(little, run: Run, tmp_path: Path) -> None:
+def test_answers_in_the_working_tree_are_not_used(little, run: Run, tmp_path: Path) -> None:
     for folder in (tmp_path / ".taskrole/audit", tmp_path / f".taskrole/audit/123456789012.{REGION}"):
         folder.mkdir(parents=True, exist_ok=True)
         request = ["ecs", "list_clusters", {"maxResults": 100}]
@@ -209,9 +221,7 @@ def test_answers_that_somebody_put_into_the_working_tree_are_not_used(little, ru
     assert done.stderr == "14 calls to AWS\n"
 
 
-def test_answers_of_a_finished_audit_are_not_served_again_though_writing_failed(
-    little, run: Run, tmp_path: Path
-) -> None:
+def test_answers_of_a_finished_audit_are_not_reused_if_writing_failed(little, run: Run, tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").touch()
 
     failed = run("audit", "--write-roles", "roles.yaml")
@@ -221,7 +231,7 @@ def test_answers_of_a_finished_audit_are_not_served_again_though_writing_failed(
     assert again.stderr.splitlines()[-1] == "14 calls to AWS"
 
 
-def test_reading_an_account_reports_what_is_done(
+def test_reading_an_account_reports_progress(
     little, aws: ServerRecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environment({}, aws).items():

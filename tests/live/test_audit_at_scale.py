@@ -70,16 +70,14 @@ def whole(aws, _filled: None, tmp_path_factory: pytest.TempPathFactory) -> Audit
     return Audit(done.stdout, proxy.operations, proxy.most_at_once)
 
 
-def test_services_cost_few_calls_ten_at_a_time(whole: Audit, services: int) -> None:
+def test_services_take_few_calls_ten_at_a_time(whole: Audit, services: int) -> None:
     assert json.loads(whole.printed)["summary"]["services"] == services
     assert len(whole.operations) <= 4 * services
     assert Counter(whole.operations) == calls(services)
     assert 1 < whole.most_at_once <= 10
 
 
-def test_a_network_that_fails_in_the_middle_loses_nothing(
-    aws, run: Run, tmp_path: Path, whole: Audit, services: int
-) -> None:
+def test_a_network_failure_loses_no_service(aws, run: Run, tmp_path: Path, whole: Audit, services: int) -> None:
     arguments = ("audit", "--format", "json")
     middle = services // 2 + 20
     with proxy_to(aws) as proxy:
@@ -105,7 +103,7 @@ def test_a_network_that_fails_in_the_middle_loses_nothing(
 
 
 @pytest.mark.extra
-def test_throttling_in_the_middle_only_takes_longer(aws, run: Run, services: int) -> None:
+def test_throttling_only_takes_longer(aws, run: Run, services: int) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: throttled(operation) if number % 3 == 0 else None
 
@@ -115,7 +113,7 @@ def test_throttling_in_the_middle_only_takes_longer(aws, run: Run, services: int
     assert proxy.most_at_once <= 10
 
 
-def test_throttling_without_end_is_told_and_loses_nothing(aws, run: Run, tmp_path: Path) -> None:
+def test_endless_throttling_is_reported_and_loses_nothing(aws, run: Run, tmp_path: Path) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: throttled(operation) if operation == "DescribeTaskDefinition" else None
 

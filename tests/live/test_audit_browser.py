@@ -43,7 +43,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         yield opened
 
 
-def test_the_page_logs_nothing_and_asks_no_other_place(page: Page, address: str) -> None:
+def test_the_page_logs_nothing_and_requests_no_other_address(page: Page, address: str) -> None:
     page.open(address)
 
     assert page.problems == []
@@ -88,7 +88,7 @@ def test_filters_and_search_are_used_by_keyboard_alone(page: Page, address: str)
     assert page.evaluate("location.hash") == ""
 
 
-def test_search_looks_into_all_columns(page: Page, address: str) -> None:
+def test_the_search_covers_all_columns(page: Page, address: str) -> None:
     page.open(address)
 
     page.evaluate("document.querySelector('[data-filter=text]').focus()")

@@ -33,9 +33,11 @@ def role(name: str, *actions: str) -> Role:
 def audited(tasks: dict[str, dict[str, Any]], *roles: Role, exec_on: frozenset[str] = frozenset()) -> Audit:
     """Audit an account with a service a task definition, called like it, whose secrets are under AWS's own keys."""
     arns = {name: f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/{name}:1" for name in tasks}
-    definitions = {arns[name]: {"family": name, "containerDefinitions": [], **one} for name, one in tasks.items()}
+    definitions = {
+        arns[name]: {"family": name, "containerDefinitions": [], **definition} for name, definition in tasks.items()
+    }
     services = tuple(EcsService(f"c/{name}", (arn,), name in exec_on) for name, arn in arns.items())
-    by_arn = {key: one for one in roles for key in (one.arn(CONTEXT) or "", one.name or "")}
+    by_arn = {key: role for role in roles for key in (role.arn(CONTEXT) or "", role.name or "")}
     return audit(Account(CONTEXT, ("c",), services, definitions, by_arn, {}), Options(kms_keys={EVERYTHING: AWS_OWNED}))
 
 
@@ -50,8 +52,8 @@ def task(execution: str = "", of_task: str = "", secret: str = "", image: str = 
     }
 
 
-def codes(found: Audit) -> list[str]:
-    return [one.code for one in found.findings]
+def codes(audit: Audit) -> list[str]:
+    return [finding.code for finding in audit.findings]
 
 
 def test_families_with_the_same_needs_may_share_a_role() -> None:
@@ -64,44 +66,44 @@ def test_families_with_the_same_needs_may_share_a_role() -> None:
     assert codes(different) == ["AUDIT-SHARED"]
 
 
-def test_a_role_of_ecs_and_of_an_application_is_told_of_once() -> None:
-    found = audited({"a": task("one"), "b": task("", "one"), "c": task("other", "other")}, role("one"), role("other"))
+def test_a_role_of_ecs_and_of_an_application_is_reported_once() -> None:
+    report = audited({"a": task("one"), "b": task("", "one"), "c": task("other", "other")}, role("one"), role("other"))
 
-    assert codes(found) == ["AUDIT-BOTH", "AUDIT-BOTH"]
-    assert "the task role of b:1:" in found.findings[0].message
+    assert codes(report) == ["AUDIT-BOTH", "AUDIT-BOTH"]
+    assert "the task role of b:1:" in report.findings[0].message
 
 
-def test_ecs_exec_is_needed_by_the_task_role_of_services_that_have_it_on() -> None:
+def test_ecs_exec_is_needed_by_task_roles_of_services_that_enable_it() -> None:
     channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
-    able = role("able", *(f"ssmmessages:{one}" for one in channels))
+    able = role("able", *(f"ssmmessages:{channel}" for channel in channels))
     tasks = {"off": task("", "bare"), "on": task("", "bare"), "able": task("", "able")}
 
-    found = audited(tasks, role("bare"), able, exec_on=frozenset({"on", "able"}))
+    report = audited(tasks, role("bare"), able, exec_on=frozenset({"on", "able"}))
 
-    missing = {one.file: one.count("MISSING") for one in found.report.roles if one.kind == "task"}
+    missing = {role.file: role.count("MISSING") for role in report.report.roles if role.kind == "task"}
     assert missing == {"off:1": 0, "on:1": 1, "able:1": 0}
     # What ECS Exec needs is no excess.
-    assert {one.subject.name: one.count for one in found.report.excesses} == {"able": 0, "bare": 0}
-    assert {one.name: one.starts for one in found.tasks} == dict.fromkeys(("able:1", "off:1", "on:1"), "yes")
+    assert {excess.subject.name: excess.count for excess in report.report.excesses} == {"able": 0, "bare": 0}
+    assert {task.name: task.starts for task in report.tasks} == dict.fromkeys(("able:1", "off:1", "on:1"), "yes")
 
 
-def test_a_role_may_be_named_without_its_arn() -> None:
-    found = audited({"a": {**task("", "", SECRET), "executionRoleArn": "one"}}, role("one", "secretsmanager:*"))
+def test_a_role_may_be_given_by_name() -> None:
+    report = audited({"a": {**task("", "", SECRET), "executionRoleArn": "one"}}, role("one", "secretsmanager:*"))
 
-    assert (codes(found), found.count("yes")) == ([], 1)
-    assert [one.name for one in found.roles] == ["one"]
-
-
-def test_a_task_definition_that_cannot_be_read_whole_is_not_said_to_start() -> None:
-    found = audited({"a": task("one", "", SECRET), "b": task("one", "", "not: an arn\x00")}, role("one", "*"))
-
-    assert {one.name: one.starts for one in found.tasks} == {"a:1": "yes", "b:1": "unknown"}
-    (one,) = found.roles
-    assert one.exact is None
-    assert "b:1 /containerDefinitions/0/secrets/0/valueFrom" in one.open
+    assert (codes(report), report.count("yes")) == ([], 1)
+    assert [role.name for role in report.roles] == ["one"]
 
 
-def test_a_managed_policy_of_which_nothing_is_needed_is_replaced_by_nothing() -> None:
+def test_a_partly_readable_task_definition_is_unknown() -> None:
+    report = audited({"a": task("one", "", SECRET), "b": task("one", "", "not: an arn\x00")}, role("one", "*"))
+
+    assert {task.name: task.starts for task in report.tasks} == {"a:1": "yes", "b:1": "unknown"}
+    (audited_role,) = report.roles
+    assert audited_role.exact is None
+    assert "b:1 /containerDefinitions/0/secrets/0/valueFrom" in audited_role.open
+
+
+def test_an_unneeded_managed_policy_has_no_replacement() -> None:
     attached = Role(
         "one",
         "execution",
@@ -110,20 +112,22 @@ def test_a_managed_policy_of_which_nothing_is_needed_is_replaced_by_nothing() ->
         attachments=("arn:aws:iam::aws:policy/SecretsManagerReadWrite",),
     )
 
-    (one,) = audited({"a": task("one")}, attached).roles
+    (audited_role,) = audited({"a": task("one")}, attached).roles
 
-    assert [(found.policy, found.sids) for found in one.replacements] == [("SecretsManagerReadWrite", ())]
-    assert one.exact is None
+    assert [(replacement.policy, replacement.sids) for replacement in audited_role.replacements] == [
+        ("SecretsManagerReadWrite", ())
+    ]
+    assert audited_role.exact is None
 
 
 HOSTILE = "</code><script>alert(1)</script>\x1b[31m\u202e"
 
 
-def test_nothing_that_an_account_holds_takes_effect_in_a_report() -> None:
+def test_hostile_values_of_an_account_have_no_effect_in_a_report() -> None:
     named = role(HOSTILE)
-    found = audited({HOSTILE: {**task("", "", SECRET, HOSTILE), "executionRoleArn": HOSTILE}}, named)
+    report = audited({HOSTILE: {**task("", "", SECRET, HOSTILE), "executionRoleArn": HOSTILE}}, named)
 
-    page, text, data = audit_html(found), "\n".join(audit_lines(found)), audit_json(found)
+    page, text, data = audit_html(report), "\n".join(audit_lines(report)), audit_json(report)
 
     assert page.count("<script") == 1  # the page's own
     assert "<script>alert" not in page

@@ -26,7 +26,7 @@ from taskrole.local.record import ServerRecord
 from taskrole.review.render.html.frame import content_security_policy
 from taskrole.taskdef import Options
 from tests.live.conftest import Run, runner
-from tests.live.organization import ROLE, caller, emulated_aws, found_organization, make_role, member, serve
+from tests.live.organization import ROLE, caller, create_organization, emulated_aws, make_role, member, serve
 from tests.live.proxy import Proxy, proxy_to, query_error, throttled
 
 OTHER = "eu-west-1"
@@ -46,7 +46,7 @@ def aws() -> Iterator[ServerRecord]:
 def organization(aws: ServerRecord) -> tuple[str, ...]:
     """The ids of the accounts beside the management account: the last is suspended, the second lacks something."""
     organizations = caller(aws)("organizations")
-    ids = found_organization(organizations, ACCOUNTS)
+    ids = create_organization(organizations, ACCOUNTS)
     for index, account in enumerate(ids[:-1]):
         connect = member(aws, account)
         make_role(connect("iam"), lacks=index == 1)
@@ -76,9 +76,11 @@ def test_every_active_account_is_read_and_the_suspended_one_is_named(whole: str,
     report = json.loads(whole)
 
     assert report["schema_version"] == 1
-    assert [one["account"] for one in report["audits"]] == sorted((MANAGEMENT, *organization[:-1]))
-    assert {one["region"] for one in report["audits"]} == {REGION}
-    assert [(one["account"], one["because"]) for one in report["left_out"]] == [(organization[-1], "it is suspended")]
+    assert [audit["account"] for audit in report["audits"]] == sorted((MANAGEMENT, *organization[:-1]))
+    assert {audit["region"] for audit in report["audits"]} == {REGION}
+    assert [(account["account"], account["because"]) for account in report["left_out"]] == [
+        (organization[-1], "it is suspended")
+    ]
     assert report["not_read"] == []
     assert report["summary"] == {
         "accounts": ACCOUNTS,
@@ -97,11 +99,11 @@ def test_every_active_account_is_read_and_the_suspended_one_is_named(whole: str,
     }
 
 
-def test_what_is_missing_is_under_its_account(whole: str, organization: tuple[str, ...]) -> None:
-    audits = {one["account"]: one for one in json.loads(whole)["audits"]}
+def test_missing_permissions_are_listed_by_account(whole: str, organization: tuple[str, ...]) -> None:
+    audits = {audit["account"]: audit for audit in json.loads(whole)["audits"]}
 
     missing = {
-        account: [need for need in one["needs"] if need["status"] == "MISSING"] for account, one in audits.items()
+        account: [need for need in audit["needs"] if need["status"] == "MISSING"] for account, audit in audits.items()
     }
 
     assert [account for account, needs in missing.items() if needs] == [organization[1]]
@@ -131,7 +133,7 @@ def test_the_page_filters_by_account_and_loads_nothing(organization: tuple[str, 
     assert page.count("data-account=") == 3
 
 
-def test_a_role_of_several_regions_is_read_once_and_in_excess_of_what_none_of_them_needs(
+def test_a_role_of_several_regions_is_read_once_and_compared_with_all_its_tasks(
     aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     account = organization[6]
@@ -167,7 +169,7 @@ def refusing(account: str) -> Callable[[str], tuple[int, str] | None]:
     return lambda content: refusal if f"%3A{account}%3Arole" in content else None
 
 
-def test_an_account_that_refuses_the_role_is_listed_and_stops_no_other(
+def test_an_account_that_refuses_the_role_is_listed_and_does_not_stop_others(
     aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     refused = organization[3]
@@ -185,9 +187,7 @@ def test_an_account_that_refuses_the_role_is_listed_and_stops_no_other(
     assert done.returncode == 3
 
 
-def test_where_nothing_can_be_read_the_audit_has_failed(
-    aws: ServerRecord, organization: tuple[str, ...], run: Run
-) -> None:
+def test_an_audit_that_can_read_no_account_fails(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil_content = refusing(organization[3])
         done = run(*of(organization[3], format_="table"), **proxy.variables)
@@ -196,7 +196,7 @@ def test_where_nothing_can_be_read_the_audit_has_failed(
     assert f"  role account {organization[3]}, {REGION}" in done.stdout.splitlines()
 
 
-def test_what_could_not_be_read_is_unknown(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
+def test_an_unreadable_account_is_unknown(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     accounts = of(MANAGEMENT, organization[5], format_="table")
     with proxy_to(aws) as proxy:
         proxy.spoil_content = refusing(organization[5])
@@ -226,13 +226,13 @@ def test_an_account_that_is_throttled_is_read_by_the_same_command_later(
         resumed = run(*accounts, **proxy.variables)
     fresh = run(*accounts)
 
-    assert [one["reason"] for one in json.loads(failed.stdout)["not_read"]] == ["throttled"]
+    assert [failure["reason"] for failure in json.loads(failed.stdout)["not_read"]] == ["throttled"]
     assert assumed(proxy) == 1
     assert resumed.stdout == fresh.stdout
     assert "3 regions are from an interrupted audit; use --fresh to read all again" in resumed.stderr.splitlines()
 
 
-def test_a_listing_in_a_circle_does_not_spoil_the_next_audit_beside_a_throttled_region(
+def test_a_circular_listing_beside_a_throttled_region_is_not_cached(
     aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     # given
@@ -254,11 +254,11 @@ def test_a_listing_in_a_circle_does_not_spoil_the_next_audit_beside_a_throttled_
     resumed = run(*regions)
 
     # then
-    assert {one["reason"] for one in json.loads(failed.stdout)["not_read"]} == {"answer", "throttled"}
+    assert {failure["reason"] for failure in json.loads(failed.stdout)["not_read"]} == {"answer", "throttled"}
     assert json.loads(resumed.stdout)["not_read"] == []
 
 
-def test_waiting_for_aws_loses_no_account(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
+def test_throttled_accounts_are_retried(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: (
             throttled(operation) if operation[0] != "A" and number % 7 == 0 else None
@@ -268,7 +268,7 @@ def test_waiting_for_aws_loses_no_account(aws: ServerRecord, organization: tuple
     assert json.loads(done.stdout)["summary"]["accounts_read"] == 3
 
 
-def test_a_session_that_expires_is_assumed_again(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
+def test_an_expired_session_is_assumed_again(aws: ServerRecord, organization: tuple[str, ...], run: Run) -> None:
     expired: list[int] = []
 
     def expire(number: int, operation: str) -> tuple[int, str] | None:
@@ -307,7 +307,7 @@ def test_credentials_of_the_caller_that_expire_end_the_audit_at_once(
     assert json.loads(resumed.stdout)["summary"]["accounts_read"] == 6
 
 
-def test_an_audit_that_is_killed_goes_on_where_it_was(
+def test_a_killed_audit_is_resumed(
     aws: ServerRecord, organization: tuple[str, ...], whole: str, run: Run, tmp_path: Path
 ) -> None:
     killed = started(aws, tmp_path)
@@ -345,7 +345,9 @@ def after(process: subprocess.Popen[str], accounts: int) -> None:
     raise AssertionError("ended before")
 
 
-def test_ctrl_c_loses_nothing(aws: ServerRecord, organization: tuple[str, ...], tmp_path: Path) -> None:
+def test_an_audit_stopped_by_ctrl_c_is_resumed(
+    aws: ServerRecord, organization: tuple[str, ...], tmp_path: Path
+) -> None:
     process = started(aws, tmp_path)
     after(process, 2)
     process.send_signal(signal.SIGINT)
@@ -356,7 +358,7 @@ def test_ctrl_c_loses_nothing(aws: ServerRecord, organization: tuple[str, ...], 
     assert list((tmp_path / "cache/taskrole/audit").iterdir())
 
 
-def test_no_secret_of_a_session_is_printed_or_kept(
+def test_no_secret_of_a_session_is_printed_or_cached(
     aws: ServerRecord, organization: tuple[str, ...], run: Run, tmp_path: Path
 ) -> None:
     secret = "SessionSecretThatNobodyMaySee"
@@ -380,7 +382,7 @@ def test_no_secret_of_a_session_is_printed_or_kept(
     assert not any(word in text for text in (done.stdout, done.stderr, *kept) for word in (secret, "quite-private-id"))
 
 
-def test_the_session_may_do_no_more_than_reading_needs(
+def test_the_session_policy_allows_only_the_calls_of_the_audit(
     aws: ServerRecord, organization: tuple[str, ...], run: Run
 ) -> None:
     contents: list[str] = []
@@ -396,7 +398,7 @@ def test_the_session_may_do_no_more_than_reading_needs(
 
 
 @pytest.mark.extra
-def test_an_account_is_released_once_it_is_read(
+def test_an_account_is_released_after_it_is_read(
     aws: ServerRecord, organization: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     accounts: list[ReferenceType[Account]] = []

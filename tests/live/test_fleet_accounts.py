@@ -37,15 +37,15 @@ accounts:
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_a_file_of_accounts_is_read_in_the_form_that_it_has(tmp_path: Path, form: str) -> None:
+def test_a_file_of_accounts_is_read_in_every_form(tmp_path: Path, form: str) -> None:
     (tmp_path / "accounts").write_text(form)
 
-    found = parse_accounts(str(tmp_path / "accounts"))
+    targets = parse_accounts(str(tmp_path / "accounts"))
 
-    assert found == (Target(TEST, "test"), Target(SHOP, "shop, the old one"))
+    assert targets == (Target(TEST, "test"), Target(SHOP, "shop, the old one"))
 
 
-def test_ids_alone_are_a_list() -> None:
+def test_account_ids_alone_are_a_list() -> None:
     assert parse_accounts(f" {SHOP}, {TEST},{SHOP} ") == (Target(TEST), Target(SHOP))
 
 
@@ -63,7 +63,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("given", "message"), BAD.items())
-def test_what_is_no_account_is_one_line(given: str, message: str) -> None:
+def test_an_invalid_account_is_an_error_in_one_line(given: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_accounts(given)
 
@@ -82,9 +82,7 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize(("content", "messages"), BAD_FILES.items())
-def test_all_that_is_wrong_with_a_file_is_named_with_its_line(
-    tmp_path: Path, content: str, messages: list[str]
-) -> None:
+def test_all_errors_of_a_file_are_named_with_their_lines(tmp_path: Path, content: str, messages: list[str]) -> None:
     path = tmp_path / "accounts"
     path.write_text(content)
 
@@ -96,7 +94,7 @@ def test_all_that_is_wrong_with_a_file_is_named_with_its_line(
     assert all(line.startswith(f"{path}{message}") for line, message in zip(lines, messages, strict=True)), lines
 
 
-def test_regions_are_sorted_and_each_is_there_once() -> None:
+def test_regions_are_sorted_and_unique() -> None:
     assert parse_regions("eu-west-1, eu-central-1,eu-west-1") == ("eu-central-1", "eu-west-1")
     assert parse_regions("all-enabled") == ()
 
@@ -110,7 +108,7 @@ BAD_REGIONS = {
 
 
 @pytest.mark.parametrize(("given", "message"), BAD_REGIONS.items())
-def test_what_is_no_region_is_one_line(given: str, message: str) -> None:
+def test_a_malformed_region_is_an_error_in_one_line(given: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_regions(given)
 

@@ -78,17 +78,19 @@ def refuse(part: str) -> Callable[[str], tuple[int, str] | None]:
     return lambda content: (403, query_error("AccessDenied", "No.")) if part in content else None
 
 
-def test_an_account_that_refuses_the_role_stops_no_other(proxy: Proxy, tmp_path: Path) -> None:
+def test_an_account_that_refuses_the_role_does_not_stop_others(proxy: Proxy, tmp_path: Path) -> None:
     proxy.spoil_content = refuse(f"%3A{ACCOUNTS[1]}%3Arole")
     failures: list[ReadingFailure] = []
 
     events = list(read(tmp_path, failures))
 
     assert len(events) == 2 * len(DAYS)
-    assert [(one.account, one.region, one.reason) for one in failures] == [(ACCOUNTS[1], REGION, "role")]
+    assert [(failure.account, failure.region, failure.reason) for failure in failures] == [
+        (ACCOUNTS[1], REGION, "role")
+    ]
 
 
-def test_a_session_that_expires_in_a_day_counts_no_event_twice(proxy: Proxy, tmp_path: Path) -> None:
+def test_a_session_that_expires_during_a_day_counts_no_event_twice(proxy: Proxy, tmp_path: Path) -> None:
     expired = (400, json.dumps({"__type": "ExpiredTokenException", "message": "The token is expired"}))
     spoiled: list[int] = []
 
@@ -117,7 +119,7 @@ def test_credentials_of_the_caller_that_expire_end_the_reading(proxy: Proxy, tmp
         list(read(tmp_path, []))
 
 
-def test_a_reader_that_goes_away_leaves_no_thread_that_calls(proxy: Proxy, tmp_path: Path) -> None:
+def test_a_stopped_reader_leaves_no_thread_that_calls(proxy: Proxy, tmp_path: Path) -> None:
     events = read(tmp_path, [], REGION, "eu-west-1")
     next(events)
 
@@ -128,7 +130,7 @@ def test_a_reader_that_goes_away_leaves_no_thread_that_calls(proxy: Proxy, tmp_p
     assert len(proxy.operations) == called
 
 
-def test_days_that_were_read_are_not_asked_for_again(proxy: Proxy, tmp_path: Path) -> None:
+def test_cached_days_are_not_requested_again(proxy: Proxy, tmp_path: Path) -> None:
     first = list(read(tmp_path, []))
     before = count(proxy, "LookupEvents")
 
@@ -139,7 +141,7 @@ def test_days_that_were_read_are_not_asked_for_again(proxy: Proxy, tmp_path: Pat
     assert count(proxy, "LookupEvents") - before == 3 * (len(DAYS) - past)
 
 
-def test_a_listing_in_a_circle_does_not_spoil_the_next_reading(proxy: Proxy, tmp_path: Path) -> None:
+def test_a_circular_listing_is_not_cached(proxy: Proxy, tmp_path: Path) -> None:
     # given
     past = str(int(DAYS[-1].start.timestamp()))
     circle = (200, json.dumps({"Events": [], "NextToken": "again"}))
@@ -159,7 +161,7 @@ def test_a_listing_in_a_circle_does_not_spoil_the_next_reading(proxy: Proxy, tmp
     assert (len(events), later) == (3 * len(DAYS), [])
 
 
-def test_observe_proposes_from_all_accounts_and_lists_those_that_were_not_read(
+def test_observe_proposes_from_all_accounts_and_lists_unread_accounts(
     aws: ServerRecord, proxy: Proxy, tmp_path: Path
 ) -> None:
     proxy.spoil_content = refuse(f"%3A{ACCOUNTS[1]}%3Arole")
@@ -184,10 +186,10 @@ def test_accounts_without_live_are_refused() -> None:
     assert "Options for accounts and regions need --live" in done.err
 
 
-def test_the_role_of_observe_may_read_the_history_and_nothing_else() -> None:
+def test_the_role_of_observe_may_only_read_the_event_history() -> None:
     printed = json.loads(taskrole("observe", "--assume-role", ROLE, "--trust", ACCOUNTS[0], "--print-policy").out)
 
-    assert [one["Action"] for one in printed["policy"]["Statement"]] == [
+    assert [statement["Action"] for statement in printed["policy"]["Statement"]] == [
         "ec2:DescribeRegions",
         "cloudtrail:LookupEvents",
     ]

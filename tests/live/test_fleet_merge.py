@@ -39,25 +39,25 @@ def three(folder: Path) -> list[str]:
     ]
 
 
-def test_reports_of_single_accounts_become_one(tmp_path: Path) -> None:
+def test_reports_of_single_accounts_are_merged(tmp_path: Path) -> None:
     done = merge(tmp_path, *three(tmp_path))
 
     assert (done.code, done.err) == (3, "")
     assert_expected("cli/audit.merged.txt", done.out)
 
 
-def test_what_another_region_needs_is_no_excess(tmp_path: Path) -> None:
+def test_permissions_that_another_region_needs_are_not_excess(tmp_path: Path) -> None:
     secrets = [f"arn:aws:secretsmanager:{region}:{SHOP}:secret:web-AbCdEf" for region in ("eu-west-1", "eu-central-1")]
     for region in ("eu-west-1", "eu-central-1"):
         write(tmp_path, f"{region}.json", audited(SHOP, region, secrets=secrets))
 
     report = json.loads(merge(tmp_path, "eu-west-1.json", "eu-central-1.json", "--format", "json").out)
 
-    assert [one["summary"]["excess"] for one in report["audits"]] == [1, 1]
+    assert [audit["summary"]["excess"] for audit in report["audits"]] == [1, 1]
     assert report["summary"]["excess"] == 0
 
 
-def test_a_folder_stands_for_its_json_files(tmp_path: Path) -> None:
+def test_a_folder_is_read_as_its_json_files(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     files = three(tmp_path / "reports")
     (tmp_path / "reports/notes.txt").write_text("no report")
@@ -74,7 +74,7 @@ def test_a_folder_without_reports_is_an_error(tmp_path: Path) -> None:
     assert merge(tmp_path, "reports").err == "reports: has no files with the ending .json\n"
 
 
-def test_the_page_on_many_accounts_shows_what_a_merge_prints(tmp_path: Path) -> None:
+def test_the_page_on_many_accounts_shows_the_output_of_a_merge(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     three(tmp_path / "reports")
     (tmp_path / "accounts.txt").write_text(f"{SHOP} shop\n{TEST} sandbox\n{OLD} old\n")
@@ -85,13 +85,13 @@ def test_the_page_on_many_accounts_shows_what_a_merge_prints(tmp_path: Path) -> 
     assert_file(ROOT / "docs/fleet.md", current)
 
 
-def test_the_order_of_the_files_is_of_no_account(tmp_path: Path) -> None:
+def test_the_order_of_the_files_does_not_matter(tmp_path: Path) -> None:
     files = three(tmp_path)
 
     assert merge(tmp_path, *files, "--format", "json").out == merge(tmp_path, *files[::-1], "--format", "json").out
 
 
-def test_a_merged_report_is_as_its_schema_says(tmp_path: Path) -> None:
+def test_a_merged_report_fits_its_schema(tmp_path: Path) -> None:
     write(tmp_path, "first.json", failing("eu-central-1"))
 
     report = json.loads(merge(tmp_path, *three(tmp_path)[::2], "first.json", "--format", "json").out)
@@ -109,7 +109,7 @@ def test_a_merged_report_can_be_merged_again(tmp_path: Path) -> None:
     assert merge(tmp_path, "some.json", last, "--format", "json").out == whole
 
 
-def test_an_account_of_the_list_without_a_report_was_not_read(tmp_path: Path) -> None:
+def test_an_account_of_the_list_without_a_report_is_unread(tmp_path: Path) -> None:
     (tmp_path / "accounts.txt").write_text(f"{SHOP} shop\n{TEST} test\n{OLD} old\n")
     write(tmp_path, "shop.json", audited(SHOP))
     write(tmp_path, "test.json", audited(TEST))
@@ -118,7 +118,7 @@ def test_an_account_of_the_list_without_a_report_was_not_read(tmp_path: Path) ->
 
     report = json.loads(done.out)
     assert done.code == 4
-    assert [one["name"] for one in report["audits"]] == ["shop", "test"]
+    assert [audit["name"] for audit in report["audits"]] == ["shop", "test"]
     assert report["not_read"] == [
         {
             "account": OLD,
@@ -139,7 +139,7 @@ def failing(region: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("region", "left"), [("", 0), ("eu-west-1", 0), ("eu-central-1", 1)])
-def test_what_was_read_later_makes_a_failure_good(tmp_path: Path, region: str, left: int) -> None:
+def test_a_later_report_replaces_a_failure(tmp_path: Path, region: str, left: int) -> None:
     write(tmp_path, "first.json", failing(region))
     write(tmp_path, "later.json", audited(SHOP, "eu-west-1"))
 
@@ -148,7 +148,7 @@ def test_what_was_read_later_makes_a_failure_good(tmp_path: Path, region: str, l
     assert len(json.loads(done.out)["not_read"]) == left
 
 
-def test_the_page_shows_what_was_not_read(tmp_path: Path) -> None:
+def test_the_page_lists_unread_accounts(tmp_path: Path) -> None:
     write(tmp_path, "first.json", failing("eu-central-1"))
     write(tmp_path, "later.json", audited(SHOP))
 
@@ -159,7 +159,7 @@ def test_the_page_shows_what_was_not_read(tmp_path: Path) -> None:
     assert page.count("<script") == 1
 
 
-def test_an_account_and_region_may_be_there_once(tmp_path: Path) -> None:
+def test_a_duplicate_account_and_region_is_refused(tmp_path: Path) -> None:
     for name in ("a.json", "b.json"):
         write(tmp_path, name, audited(SHOP))
 
@@ -194,7 +194,7 @@ BAD: dict[str, Callable[[dict[str, Any]], None]] = {
 
 
 @pytest.mark.parametrize(("message", "change"), BAD.items())
-def test_what_is_no_report_of_this_version_is_refused(
+def test_a_report_of_another_version_is_refused(
     tmp_path: Path, message: str, change: Callable[[dict[str, Any]], None]
 ) -> None:
     data = audited(SHOP)
@@ -217,7 +217,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize(("text", "message"), TEXTS.items(), ids=range(len(TEXTS)))
-def test_what_is_no_json_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+def test_malformed_json_is_an_error_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "a.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     write(tmp_path, "b.json", [])
 
@@ -230,7 +230,7 @@ def test_what_is_no_json_is_one_line(tmp_path: Path, text: str, message: str) ->
     ]
 
 
-def test_what_a_report_holds_is_escaped_wherever_it_is_shown(tmp_path: Path) -> None:
+def test_values_of_a_report_are_escaped_in_every_output(tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script>\x1b[31m\u202e"
     data = audited(SHOP, lacks=True)
     data["task_definitions"][0]["name"] = data["check"]["tasks"][0]["file"] = hostile
@@ -249,9 +249,7 @@ _WHOLE = audited(SHOP, lacks=True)
 
 @settings(max_examples=amount(150), deadline=None)
 @given(data=st.data())
-def test_a_value_that_is_changed_is_refused_or_read_but_never_an_internal_error(
-    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_changed_value_gives_no_internal_error(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     report = deepcopy(_WHOLE)
     node: Any = report
     while True:

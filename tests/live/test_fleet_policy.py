@@ -16,7 +16,7 @@ POLICY = ("audit", "--assume-role", "audits/TaskroleAudit", "--print-policy")
 
 
 @pytest.mark.parametrize("command", ["audit", "observe"])
-def test_every_action_exists_reads_only_and_stands_on_what_it_takes(command: str) -> None:
+def test_every_action_exists_reads_only_and_has_fitting_resources(command: str) -> None:
     for need in fleet_needs(command):
         for action in need.actions:
             assert known_action(action) == action
@@ -33,7 +33,7 @@ def test_the_policy_fits_into_a_session(partition: str) -> None:
     assert len(compact_text(fleet_policy("audit", partition))) <= 2_048
 
 
-def test_the_role_trusts_the_account_that_is_named_with_its_external_id_only() -> None:
+def test_the_role_trusts_only_the_named_account_with_its_external_id() -> None:
     done = taskrole(*POLICY, "--trust", "111122223333", "--external-id", "an-id", AWS_REGION="cn-north-1")
 
     printed = json.loads(done.out)
@@ -51,7 +51,7 @@ def test_the_role_trusts_the_account_that_is_named_with_its_external_id_only() -
     ]
 
 
-def test_the_caller_may_assume_this_role_alone() -> None:
+def test_the_caller_may_assume_only_this_role() -> None:
     done = taskrole(*POLICY, "--trust", "arn:aws:iam::111122223333:role/ci")
 
     printed = json.loads(done.out)
@@ -67,14 +67,14 @@ def test_the_caller_may_assume_this_role_alone() -> None:
     ]
 
 
-def test_an_account_that_is_not_known_is_never_guessed() -> None:
+def test_an_unknown_account_is_never_guessed() -> None:
     done = taskrole(*POLICY)
 
     assert "arn:aws:iam::ACCOUNT_OF_THE_CALLER:root" in done.out
     assert done.errors == ["replace ACCOUNT_OF_THE_CALLER by the account of the caller, or set --trust"]
 
 
-def test_several_regions_of_one_account_need_no_role() -> None:
+def test_several_regions_of_the_same_account_need_no_role() -> None:
     assert json.loads(taskrole("audit", "--regions", "eu-west-1", "--print-policy").out) == fleet_policy("audit", "aws")
 
 
@@ -108,14 +108,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG.items())
-def test_options_that_do_not_fit_together_are_one_line(arguments: tuple[str, ...], message: str) -> None:
+def test_contradictory_options_are_an_error_in_one_line(arguments: tuple[str, ...], message: str) -> None:
     done = taskrole("audit", *arguments)
 
     assert (done.code, done.out) == (1, "")
     assert done.err == f"{message}\n"
 
 
-def test_whom_the_role_may_not_trust_is_one_line() -> None:
+def test_an_invalid_trusted_principal_is_an_error_in_one_line() -> None:
     done = taskrole(*POLICY, "--trust", "*")
 
     assert done.code == 1

@@ -12,7 +12,7 @@ from taskrole.live.least_privilege_file import TASK_FOLDER, LeastPrivilegeFiles,
 
 
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder", "other text"])
-def test_what_is_not_the_same_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+def test_a_different_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / TASK_FOLDER / "web.json"
     path.parent.mkdir()
     if kind == "pipe":

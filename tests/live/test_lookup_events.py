@@ -54,10 +54,10 @@ class CloudTrail:
             datetime.fromtimestamp(request[name], timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
             for name in ("StartTime", "EndTime")
         )
-        found = [one for one in self.events if first <= one["eventTime"] <= last]
+        matching = [event for event in self.events if first <= event["eventTime"] <= last]
         start = int(request.get("NextToken", "0"))
-        items = [{"EventId": one["eventID"], "CloudTrailEvent": json.dumps(one)} for one in found]
-        token = {"NextToken": str(start + self.page)} if start + self.page < len(found) else {}
+        items = [{"EventId": event["eventID"], "CloudTrailEvent": json.dumps(event)} for event in matching]
+        token = {"NextToken": str(start + self.page)} if start + self.page < len(matching) else {}
         return 200, json.dumps({"Events": items[start : start + self.page], **token})
 
 
@@ -105,7 +105,7 @@ def read(history: EventHistory, days: tuple[TimeWindow, ...], lines: list[str] |
     return list(history.read(days, (lines if lines is not None else []).append))
 
 
-def test_all_pages_of_all_days_are_read(trail: CloudTrail, tmp_path: Path) -> None:
+def test_the_pages_of_all_days_are_read(trail: CloudTrail, tmp_path: Path) -> None:
     trail.events = [sent(day, hour) for day in (22, 23, 24) for hour in range(3)]
     lines: list[str] = []
 
@@ -126,9 +126,9 @@ def test_the_events_give_a_recording(trail: CloudTrail, tmp_path: Path) -> None:
 
 
 def test_days_are_read_from_midnight_to_midnight() -> None:
-    found = windows("2026-11-22T06:00:00Z", "", NOW)
+    days = windows("2026-11-22T06:00:00Z", "", NOW)
 
-    assert [(day.start.isoformat()[:16], day.end.isoformat()[:16], day.past) for day in found] == [
+    assert [(day.start.isoformat()[:16], day.end.isoformat()[:16], day.past) for day in days] == [
         ("2026-11-24T00:00", "2026-11-24T12:00", False),
         ("2026-11-23T00:00", "2026-11-24T00:00", True),
         ("2026-11-22T06:00", "2026-11-23T00:00", True),
@@ -149,7 +149,7 @@ def test_times_without_a_history_are_refused(since: str, until: str, problem: st
         windows(since, until, NOW)
 
 
-def test_an_interrupted_reading_goes_on_where_it_was(trail: CloudTrail, tmp_path: Path) -> None:
+def test_an_interrupted_reading_is_resumed(trail: CloudTrail, tmp_path: Path) -> None:
     trail.events = [sent(day, hour) for day in (21, 22, 23) for hour in range(3)]
     days = windows("2026-11-21", "2026-11-24", NOW)
     trail.spoil = lambda number: (400, '{"__type": "AccessDeniedException", "message": "no"}') if number == 4 else None
@@ -163,7 +163,7 @@ def test_an_interrupted_reading_goes_on_where_it_was(trail: CloudTrail, tmp_path
     assert len(trail.requests) - before == 3
 
 
-def test_a_day_that_is_not_over_is_read_anew(trail: CloudTrail, tmp_path: Path) -> None:
+def test_an_unfinished_day_is_read_again(trail: CloudTrail, tmp_path: Path) -> None:
     trail.events = [sent(24)]
     days = windows("2026-11-24", "", NOW)
     read(history(tmp_path / "kept"), days)
@@ -172,7 +172,7 @@ def test_a_day_that_is_not_over_is_read_anew(trail: CloudTrail, tmp_path: Path) 
     assert len(read(history(tmp_path / "kept"), days)) == 2
 
 
-def test_nothing_is_kept_that_a_recording_does_not_need(trail: CloudTrail, tmp_path: Path) -> None:
+def test_only_the_members_of_a_recording_are_cached(trail: CloudTrail, tmp_path: Path) -> None:
     trail.events = [sent(22)]
 
     read(history(tmp_path / "kept"), windows("2026-11-22", "2026-11-23", NOW))
@@ -182,7 +182,7 @@ def test_nothing_is_kept_that_a_recording_does_not_need(trail: CloudTrail, tmp_p
     assert not any(text in kept for text in ("secret text", "192.0.2.1", "userAgent"))
 
 
-def test_requests_keep_their_distance(trail: CloudTrail, tmp_path: Path) -> None:
+def test_requests_are_rate_limited(trail: CloudTrail, tmp_path: Path) -> None:
     trail.events = [sent(22, hour) for hour in range(8)]
     slow = EventHistory(REGION, Answers(tmp_path / "kept", READER), interval=0.1)
 
@@ -192,21 +192,21 @@ def test_requests_keep_their_distance(trail: CloudTrail, tmp_path: Path) -> None
     assert trail.times[-1] - trail.times[0] > 0.25
 
 
-def test_throttling_is_waited_for(trail: CloudTrail, tmp_path: Path) -> None:
+def test_throttled_requests_are_retried(trail: CloudTrail, tmp_path: Path) -> None:
     trail.events = [sent(22)]
     trail.spoil = lambda number: (400, '{"__type": "ThrottlingException", "message": "slow"}') if number < 3 else None
 
     assert len(read(history(tmp_path / "kept"), windows("2026-11-22", "2026-11-23", NOW))) == 1
 
 
-def test_pages_that_lead_in_a_circle_are_an_error(trail: CloudTrail, tmp_path: Path) -> None:
+def test_circular_pages_are_an_error(trail: CloudTrail, tmp_path: Path) -> None:
     trail.spoil = lambda number: (200, '{"Events": [], "NextToken": "again"}')
 
     with pytest.raises(ToolError, match="leads back"):
         read(history(tmp_path / "kept"), windows("2026-11-22", "2026-11-23", NOW))
 
 
-def test_an_answer_that_is_none_is_an_error(trail: CloudTrail, tmp_path: Path) -> None:
+def test_a_malformed_answer_is_an_error(trail: CloudTrail, tmp_path: Path) -> None:
     trail.spoil = lambda number: (200, '{"Events": [{"CloudTrailEvent": 3}]}')
 
     with pytest.raises(ToolError, match="CloudTrailEvent must be text"):

@@ -13,7 +13,7 @@ from tests.cli.running import taskrole
 
 
 @pytest.mark.parametrize("command", NEEDS)
-def test_every_action_exists_reads_only_and_stands_on_what_it_takes(command: str) -> None:
+def test_every_action_exists_reads_only_and_has_fitting_resources(command: str) -> None:
     for need in NEEDS[command]:
         for action in need.actions:
             assert known_action(action) == action
@@ -33,7 +33,7 @@ def test_print_policy_needs_neither_arguments_nor_an_account(command: str) -> No
     assert ("arn:aws-cn:" in done.out) is any(":P:" in need.resource for need in NEEDS[command])
 
 
-def test_the_policy_of_adopt_is_this() -> None:
+def test_the_policy_of_adopt_is_as_expected() -> None:
     assert json.loads(taskrole("adopt", "--print-policy").out) == {
         "Version": "2012-10-17",
         "Statement": [

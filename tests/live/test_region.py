@@ -83,7 +83,9 @@ def test_either_variable_alone_is_enough(
 
 
 @pytest.mark.parametrize("command", ASKING)
-def test_the_variable_that_all_tools_read_goes_first_and_the_option_before_it(taskrole: Taskrole, command: str) -> None:
+def test_aws_region_overrides_aws_default_region_and_the_option_overrides_both(
+    taskrole: Taskrole, command: str
+) -> None:
     arguments, said = COMMANDS[command]
     variables = {"AWS_REGION": "eu-west-3", "AWS_DEFAULT_REGION": "eu-west-2"}
 
@@ -92,7 +94,7 @@ def test_the_variable_that_all_tools_read_goes_first_and_the_option_before_it(ta
 
 
 @pytest.mark.parametrize("command", ASKING)
-def test_without_any_region_both_variables_are_named(taskrole: Taskrole, command: str) -> None:
+def test_without_a_region_both_variables_are_named(taskrole: Taskrole, command: str) -> None:
     done = taskrole(*COMMANDS[command][0])
 
     what = " for a new stack" if command == "adopt" else ""
@@ -101,7 +103,7 @@ def test_without_any_region_both_variables_are_named(taskrole: Taskrole, command
 
 
 @pytest.mark.parametrize("command", ["verify", "show"])
-def test_a_stack_brings_its_region_along(taskrole: Taskrole, command: str) -> None:
+def test_a_stack_gives_its_region(taskrole: Taskrole, command: str) -> None:
     arguments, said = COMMANDS[command]
 
     done = taskrole(*arguments)
@@ -110,9 +112,7 @@ def test_a_stack_brings_its_region_along(taskrole: Taskrole, command: str) -> No
     assert said in done.stdout
 
 
-def test_a_task_definition_that_says_where_it_is_goes_before_the_environment(
-    taskrole: Taskrole, tmp_path: Path
-) -> None:
+def test_the_region_of_a_task_definition_overrides_the_environment(taskrole: Taskrole, tmp_path: Path) -> None:
     arn = f"arn:aws:ecs:eu-west-3:{ACCOUNT}:task-definition/web:1"
     (tmp_path / "web.json").write_text(json.dumps({**WEB, "taskDefinitionArn": arn}))
     arguments, said = COMMANDS["check, the roles named in it"]
@@ -120,7 +120,7 @@ def test_a_task_definition_that_says_where_it_is_goes_before_the_environment(
     assert said in taskrole(*arguments, AWS_REGION="us-east-1").stdout
 
 
-def test_what_reads_no_account_does_not_ask_its_environment(taskrole: Taskrole) -> None:
+def test_a_command_that_reads_no_account_ignores_the_environment(taskrole: Taskrole) -> None:
     done = taskrole("check", "web.json", "--role", "AmazonS3ReadOnlyAccess", AWS_REGION="eu-west-3")
 
     assert (done.returncode, done.stdout) == (1, "")

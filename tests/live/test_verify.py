@@ -42,11 +42,11 @@ REORDERED = policy_document([{**READ, "Sid": "Other", "Action": ["s3:GetObject"]
 WRITE = policy_document([{**READ, "Action": "s3:PutObject"}])
 
 
-def differences(found: Role, arn: str = ARN) -> list[VerifiedItem]:
-    return [item for item in compare_role(ROLE, replace(found, iam_arn=arn), CONTEXT) if item.status != "OK"]
+def differences(live: Role, arn: str = ARN) -> list[VerifiedItem]:
+    return [item for item in compare_role(ROLE, replace(live, iam_arn=arn), CONTEXT) if item.status != "OK"]
 
 
-def test_a_role_as_declared_is_ok_in_every_item() -> None:
+def test_a_role_as_declared_is_ok_in_all_items() -> None:
     items = compare_role(ROLE, replace(ROLE, iam_arn=ARN), CONTEXT)
 
     assert [item.item for item in items] == [
@@ -65,7 +65,7 @@ def test_a_role_as_declared_is_ok_in_every_item() -> None:
     assert {item.status for item in items} == {"OK"}
 
 
-def test_a_role_that_is_not_there_is_missing() -> None:
+def test_an_absent_role_is_missing() -> None:
     assert compare_role(ROLE, None, CONTEXT) == [VerifiedItem("role web", "missing", "web")]
 
 
@@ -91,10 +91,10 @@ def test_a_role_that_is_not_there_is_missing() -> None:
         ({"tags": {}}, "tag team", "missing"),
     ],
 )
-def test_what_differs_is_the_one_item_that_is_not_ok(changed: dict[str, Any], item: str, status: str) -> None:
-    (found,) = differences(replace(ROLE, **changed))
+def test_a_difference_is_a_single_item_that_is_not_ok(changed: dict[str, Any], item: str, status: str) -> None:
+    (difference,) = differences(replace(ROLE, **changed))
 
-    assert (found.item, found.status) == (item, status)
+    assert (difference.item, difference.status) == (item, status)
 
 
 def test_another_account_is_not_ok() -> None:
@@ -103,7 +103,7 @@ def test_another_account_is_not_ok() -> None:
     ]
 
 
-def test_a_policy_written_differently_that_says_the_same_is_ok() -> None:
+def test_an_equivalent_policy_is_ok() -> None:
     assert differences(replace(ROLE, policies=(Policy("permissions", "inline", REORDERED),))) == []
 
 
@@ -130,7 +130,7 @@ def verify(folder: Path, variables: dict[str, str], *arguments: str) -> subproce
     return run_taskrole(["verify", *arguments], folder, variables)
 
 
-def test_verify_reads_the_live_api_and_says_what_is_missing_and_extra(
+def test_verify_reads_the_live_api_and_reports_missing_and_extra_items(
     embedded_aws: ServerRecord, tmp_path: Path
 ) -> None:
     iam = boto3.client("iam", endpoint_url=embedded_aws.endpoint, region_name=REGION, **CREDENTIALS)
@@ -164,24 +164,24 @@ def test_verify_reads_the_live_api_and_says_what_is_missing_and_extra(
     )
 
 
-def test_verify_as_json_keeps_its_shape(embedded_aws: ServerRecord, tmp_path: Path) -> None:
+def test_verify_as_json_has_its_documented_keys(embedded_aws: ServerRecord, tmp_path: Path) -> None:
     done = verify(tmp_path, environment(os.environ, embedded_aws), "s", "--format", "json")
 
-    found = json.loads(done.stdout)
-    assert problems("verify", found) == []
-    assert found["schema_version"] == 1
-    (stack,) = found["stacks"]
+    report = json.loads(done.stdout)
+    assert problems("verify", report) == []
+    assert report["schema_version"] == 1
+    (stack,) = report["stacks"]
     assert (stack["stack"], [role["role"] for role in stack["roles"]]) == ("s", ["prefixed", "verified"])
     assert stack["roles"][0]["items"][0].keys() == {"item", "status", "expected", "found"}
 
 
-def test_a_stack_that_is_not_there_gets_its_neighbour_named(tmp_path: Path) -> None:
+def test_an_unknown_stack_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
     done = verify(tmp_path, dict(os.environ), "z")
 
     assert (done.returncode, done.stderr) == (1, "roles.yaml: there is no stack 'z'; there are s\n")
 
 
-def test_without_credentials_verify_says_how_to_get_some(tmp_path: Path) -> None:
+def test_without_credentials_verify_says_how_to_get_them(tmp_path: Path) -> None:
     done = verify(tmp_path, {**os.environ, "AWS_EC2_METADATA_DISABLED": "true"})
 
     assert done.returncode == 1
@@ -191,7 +191,7 @@ def test_without_credentials_verify_says_how_to_get_some(tmp_path: Path) -> None
     assert "Traceback" not in done.stderr
 
 
-def test_an_endpoint_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_endpoint_is_an_error_in_one_line(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     variables = {**environment(os.environ, ServerRecord(port, 1, "x")), "AWS_MAX_ATTEMPTS": "1"}

@@ -37,6 +37,6 @@ def guess(action: str, resource: str | None) -> RecordedCall:
 
 def recording(*calls: RecordedCall, **members: Any) -> Recording:
     """Return a recording of calls; `members` are those of its reach."""
-    events = sum(one.count for one in calls)
+    events = sum(call.count for call in calls)
     given: dict[str, Any] = {"first": FIRST, "last": LAST, "accounts": (ACCOUNT,), "regions": ("eu-central-1",)}
     return Recording(calls, (), Reach(events, events, **{**given, **members}))

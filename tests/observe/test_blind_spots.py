@@ -19,7 +19,7 @@ def reach(**members: Any) -> Reach:
     return Reach(1, 1, **{"first": "2026-09-01T00:00:00Z", "last": "2026-11-24T00:00:00Z", **members})
 
 
-def test_the_days_and_the_ends_of_periods_in_them() -> None:
+def test_missing_days_and_ends_of_periods_are_listed() -> None:
     window = window_of("2025-12-20T10:00:00Z", "2026-04-01T00:00:00Z")
 
     assert window is not None
@@ -30,7 +30,7 @@ def test_the_days_and_the_ends_of_periods_in_them() -> None:
 
 
 @pytest.mark.parametrize("last", ["2026-10-30", "2026-10-31"])
-def test_a_month_that_ends_with_the_evidence_is_missed(last: str) -> None:
+def test_an_incomplete_last_month_is_listed(last: str) -> None:
     window = window_of("2026-10-02", last)
 
     assert window is not None
@@ -38,18 +38,18 @@ def test_a_month_that_ends_with_the_evidence_is_missed(last: str) -> None:
 
 
 @pytest.mark.parametrize(("first", "last"), [("", ""), ("yesterday", "2026-01-01"), ("2026-02-01", "2026-01-01")])
-def test_what_is_no_time_gives_no_days(first: str, last: str) -> None:
+def test_a_malformed_time_gives_no_days(first: str, last: str) -> None:
     assert window_of(first, last) is None
 
 
-def test_a_clock_that_is_wrong_by_centuries_does_no_harm() -> None:
+def test_a_time_that_is_wrong_by_centuries_is_accepted() -> None:
     assert window_of("0001-01-01", "9999-12-31") is None
 
 
 def test_services_without_data_events_are_named() -> None:
     spots = blind_spots(reach(data_services=("s3",)))
 
-    without = {one.service for one in spots.without_data_events}
+    without = {service.service for service in spots.without_data_events}
     assert without >= {"dynamodb", "sqs", "sns", "lambda", "kinesis"}
     assert "s3" not in without
 
@@ -70,12 +70,14 @@ def test_log_events_are_missing_beside_a_log_stream() -> None:
     assert ["logs:PutLogEvents" in sentence for sentence in sentences] == [True]
 
 
-def test_every_action_of_the_tables_is_one_of_the_catalogue() -> None:
-    patterns = [pattern for one in never_recorded() for pattern in (*one.patterns, *one.beside)]
+def test_every_action_of_the_tables_is_in_the_catalogue() -> None:
+    patterns = [pattern for entry in never_recorded() for pattern in (*entry.patterns, *entry.beside)]
 
     assert [pattern for pattern in patterns if not expand([pattern])] == []
-    assert all(one.actions for one in data_events().values())
-    assert all(action.startswith(f"{one.service}:") for one in data_events().values() for action in one.actions)
+    assert all(events.actions for events in data_events().values())
+    assert all(
+        action.startswith(f"{events.service}:") for events in data_events().values() for action in events.actions
+    )
 
 
 def test_management_events_are_always_visible() -> None:

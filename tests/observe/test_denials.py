@@ -78,7 +78,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("words", "reason", "explicit"), CLAUSES, ids=[words or "bare" for words, _, _ in CLAUSES])
-def test_every_reason_is_read_of_every_service(words: str, reason: DenialReason, explicit: bool | None) -> None:
+def test_every_reason_is_read_for_every_service(words: str, reason: DenialReason, explicit: bool | None) -> None:
     for spelled, action, on, resource in CALLS:
         parts = [f"User: {SESSION} is not authorized to perform: {spelled}", on, words.format(action=spelled)]
         text = " ".join(filter(None, parts))
@@ -97,7 +97,7 @@ def test_every_reason_is_read_of_every_service(words: str, reason: DenialReason,
         ("2026-11-24T10:00:00Z ERROR [main] o.e.Orders - ", " (Service: DynamoDb, Status Code: 400)"),
     ],
 )  # fmt: skip
-def test_what_stands_around_a_message_is_left_out(before: str, after: str) -> None:
+def test_text_around_a_message_is_ignored(before: str, after: str) -> None:
     on = f"arn:aws:dynamodb:{ACCOUNT}:table/orders"
     for words, reason, explicit in CLAUSES:
         clause = f" {words.format(action='dynamodb:Query')}" if words else ""
@@ -139,18 +139,18 @@ def test_what_stands_around_a_message_is_left_out(before: str, after: str) -> No
          Denial("unknown")),
     ],
 )  # fmt: skip
-def test_services_with_a_form_of_their_own(text: str, denial: Denial) -> None:
+def test_services_with_their_own_form_of_message_are_read(text: str, denial: Denial) -> None:
     assert parse_denial(text) == denial
 
 
 @pytest.mark.parametrize("end", ["the sqs:SendMessage action", "the sqs:SendMessage", "the action"])
-def test_a_clause_that_is_cut_off_says_the_reason(end: str) -> None:
+def test_a_truncated_clause_gives_the_reason(end: str) -> None:
     text = f"User: {SESSION} is not authorized to perform: sqs:SendMessage because no session policy allows {end}"
 
     assert parse_denial(text) == Denial("session", False, SESSION, "sqs:SendMessage")
 
 
-def test_the_policy_that_a_message_names_is_kept() -> None:
+def test_the_policy_in_a_message_is_read() -> None:
     arn = "arn:aws:organizations::444455556666:policy/o-a1b2c3d4e5/service_control_policy/p-a1b2c3d4"
     text = (
         f"User: {SESSION} is not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:{ACCOUNT}:o"
@@ -164,7 +164,7 @@ def test_the_policy_that_a_message_names_is_kept() -> None:
 
 
 @pytest.mark.parametrize("key", ['a "quoted" key', "because no one", "ünï/コード", "a'b`c", "100% (copy).csv", "a\\b"])
-def test_an_object_key_of_any_characters_is_read_whole(key: str) -> None:
+def test_an_object_key_of_any_characters_is_read_completely(key: str) -> None:
     for words, reason, explicit in CLAUSES[:4]:
         text = (
             f'User: {SESSION} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::orders/{key}" '
@@ -174,7 +174,7 @@ def test_an_object_key_of_any_characters_is_read_whole(key: str) -> None:
         assert parse_denial(text) == Denial(reason, explicit, SESSION, "s3:GetObject", f"arn:aws:s3:::orders/{key}")
 
 
-def test_a_message_that_is_wrapped_or_escaped_is_read() -> None:
+def test_a_wrapped_or_escaped_message_is_read() -> None:
     on = f"arn:aws:sqs:{ACCOUNT}:orders"
     text = f"User: {SESSION} is not authorized to perform: sqs:SendMessage on resource: {on}"
     text += " because no session policy allows the sqs:SendMessage action"
@@ -185,7 +185,7 @@ def test_a_message_that_is_wrapped_or_escaped_is_read() -> None:
     assert [parse_denial(form) for form in forms] == [expected] * 3
 
 
-def test_each_denial_of_a_log_is_found_once_with_its_own_reason() -> None:
+def test_each_denial_of_a_log_is_read_once_with_its_own_reason() -> None:
     def line(action: str, clause: str) -> str:
         return f"[x] User: {SESSION} is not authorized to perform: {action} on resource: * {clause}\n"
 
@@ -199,7 +199,7 @@ def test_each_denial_of_a_log_is_found_once_with_its_own_reason() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "hello", "Rate exceeded", "The specified key does not exist.", "Forbidden fruit"])
-def test_what_is_about_no_denied_call_is_none(text: str) -> None:
+def test_text_without_a_denied_call_gives_none(text: str) -> None:
     assert parse_denial(text) is None
 
 
@@ -214,5 +214,5 @@ def test_what_is_about_no_denied_call_is_none(text: str) -> None:
     ],
     ids=["principals", "messages", "quotes", "clauses", "spaces"],
 )
-def test_a_text_that_is_made_to_be_slow_is_not(text: str) -> None:
+def test_a_hostile_text_is_read_fast(text: str) -> None:
     assert len(list(find_denials(text))) <= 1

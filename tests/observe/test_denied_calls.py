@@ -52,7 +52,7 @@ def only(content: object) -> DeniedCall:
     return call
 
 
-def test_a_message_says_role_task_and_place() -> None:
+def test_a_message_gives_role_task_account_and_region() -> None:
     call = only(DENIED)
 
     assert call.session is not None
@@ -62,7 +62,7 @@ def test_a_message_says_role_task_and_place() -> None:
     assert (call.actions, call.resources) == (("sqs:SendMessage",), (QUEUE,))
 
 
-def test_an_event_says_what_its_message_does_not() -> None:
+def test_an_event_completes_its_message() -> None:
     call = only(event())
 
     assert (call.actions, call.resources) == (("s3:GetObject",), ("arn:aws:s3:::orders-in/a/b${*}.csv",))
@@ -81,19 +81,19 @@ def test_an_event_with_a_code_and_no_message_is_a_denied_call() -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        lambda one: {"Records": [one]},
-        lambda one: {"detail-type": "AWS API Call via CloudTrail", "detail": one},
-        lambda one: {"Events": [{"EventName": "GetObject", "CloudTrailEvent": json.dumps(one)}]},
-        lambda one: [one, one],
+        lambda denied: {"Records": [denied]},
+        lambda denied: {"detail-type": "AWS API Call via CloudTrail", "detail": denied},
+        lambda denied: {"Events": [{"EventName": "GetObject", "CloudTrailEvent": json.dumps(denied)}]},
+        lambda denied: [denied, denied],
     ],
     ids=["records", "event bus", "lookup-events", "list"],
 )  # fmt: skip
-def test_events_are_found_in_what_holds_them(form: Any) -> None:
+def test_events_are_read_from_their_containers(form: Any) -> None:
     assert only(form(event())) == only(event())
 
 
 @pytest.mark.parametrize("members", [{"errorCode": None}, {"errorCode": "NoSuchKey"}, {"errorCode": 7}])
-def test_an_event_that_was_not_denied_is_none(members: dict[str, Any]) -> None:
+def test_an_event_that_was_not_denied_gives_none(members: dict[str, Any]) -> None:
     assert denied_calls(json.dumps(event(**members))) == ()
 
 
@@ -105,7 +105,7 @@ def test_an_event_that_was_not_denied_is_none(members: dict[str, Any]) -> None:
         ("aws-cli/2.30", None),
     ],
 )  # fmt: skip
-def test_the_user_agent_of_an_event_tells_the_two_roles_apart(agent: str, kind: str | None) -> None:
+def test_the_user_agent_of_an_event_distinguishes_the_two_roles(agent: str, kind: str | None) -> None:
     assert only(event(userAgent=agent)).kind == kind
 
 
@@ -132,7 +132,7 @@ def test_service_events_are_read() -> None:
 
 
 @pytest.mark.parametrize("is_wrapped", [True, False])
-def test_a_decoded_message_says_principal_action_and_resource(is_wrapped: bool) -> None:
+def test_a_decoded_message_gives_principal_action_and_resource(is_wrapped: bool) -> None:
     decision = {"allowed": False, "explicitDeny": True, "matchedStatements": {"items": []}, "context": {
         "principal": {"id": "AROAEXAMPLE:x", "arn": SESSION}, "action": "sqs:sendmessage", "resource": QUEUE,
     }}  # fmt: skip
@@ -142,7 +142,7 @@ def test_a_decoded_message_says_principal_action_and_resource(is_wrapped: bool) 
     assert (call.actions, call.resources, call.denial.explicit) == (("sqs:SendMessage",), (QUEUE,), True)
 
 
-def test_a_decoded_message_of_an_allowed_call_is_none() -> None:
+def test_a_decoded_message_of_an_allowed_call_gives_none() -> None:
     assert denied_calls(json.dumps({"allowed": True, "explicitDeny": False, "context": {}})) == ()
 
 
@@ -154,20 +154,20 @@ def test_an_operation_of_s3_leads_to_its_action() -> None:
     assert call.actions == ("s3:GetObject",)
 
 
-def test_a_star_in_the_key_of_an_object_is_that_character() -> None:
+def test_a_star_in_the_key_of_an_object_is_literal() -> None:
     call = only(DENIED.replace(QUEUE, '"arn:aws:s3:::orders/a*b"').replace("sqs:SendMessage", "s3:GetObject"))
 
     assert call.resources == ("arn:aws:s3:::orders/a${*}b",)
 
 
-def test_an_account_that_a_log_masks_is_to_be_filled_in() -> None:
+def test_a_masked_account_of_a_log_is_a_placeholder() -> None:
     call = only(DENIED.replace("111122223333", "***"))
 
     assert call.resources == ("arn:aws:sqs:eu-west-1:ACCOUNT:orders",)
     assert explain(call).remedies[0].to_fill_in
 
 
-def test_a_resource_that_is_no_arn_is_not_known() -> None:
+def test_a_resource_that_is_not_an_arn_is_unknown() -> None:
     assert only(DENIED.replace(QUEUE, ".../orders")).resources == ()
 
 
@@ -181,11 +181,11 @@ def test_a_resource_that_is_no_arn_is_not_known() -> None:
         ("TargetNotConnectedException", "task"),
     ],
 )
-def test_the_kind_of_the_role_is_said_where_it_is_known(text: str, kind: str | None) -> None:
+def test_the_kind_of_the_role_is_named_if_known(text: str, kind: str | None) -> None:
     assert only(text).kind == kind
 
 
-def test_in_a_log_the_failure_is_of_the_denial_that_it_is_about() -> None:
+def test_a_failure_in_a_log_belongs_to_its_denial() -> None:
     calls = denied_calls(f"{NO_PULL}\n{DENIED}\n{DENIED.replace('sqs:SendMessage', 'sqs:ReceiveMessage')}")
 
     assert [call.symptom for call in calls] == [None, None]

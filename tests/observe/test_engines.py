@@ -122,7 +122,7 @@ def rows_of(path: Path, filters: Filters = FILTERS[0]) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
-def test_rows_that_a_query_returned_give_what_the_events_give(tmp_path: Path, filters: Filters) -> None:
+def test_rows_of_a_query_give_the_recording_of_the_events(tmp_path: Path, filters: Filters) -> None:
     events = write_records(tmp_path / "events.json", *many_events())
     result = tmp_path / "result.csv"
     with result.open("w", newline="") as stream:
@@ -149,7 +149,7 @@ def test_rows_of_athena_and_of_cloudtrail_lake_come_as_json_too(tmp_path: Path) 
     assert [read_recording([tmp_path / name]) == expected for name in forms] == [True] * 3
 
 
-def test_spaces_around_the_json_of_a_row_mean_nothing(tmp_path: Path) -> None:
+def test_spaces_around_the_json_of_a_row_are_ignored(tmp_path: Path) -> None:
     events = write_records(tmp_path / "events.json", *many_events(50))
     rows = [
         {name: f" {text} " if text[:1] in ("[", "{") else text for name, text in row.items()} for row in rows_of(events)
@@ -159,7 +159,7 @@ def test_spaces_around_the_json_of_a_row_mean_nothing(tmp_path: Path) -> None:
     assert read_recording([tmp_path / "rows.json"]) == read_recording([events])
 
 
-def test_what_duckdb_cannot_read_is_left_to_plain_python(tmp_path: Path) -> None:
+def test_input_that_duckdb_cannot_read_is_read_by_plain_python(tmp_path: Path) -> None:
     events = many_events(60)
     write_records(tmp_path / "a.json", *events[:20])
     write_records(tmp_path / "b[1].json", *events[20:40])
@@ -170,7 +170,7 @@ def test_what_duckdb_cannot_read_is_left_to_plain_python(tmp_path: Path) -> None
     assert read_recording([tmp_path], engine="duckdb") == read_recording([tmp_path], engine="python")
 
 
-def test_events_of_many_batches_are_counted_as_those_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_of_many_batches_are_counted_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     events = many_events(120)
     for number in range(6):
         write_records(tmp_path / f"{number}.json.gz", *events[number::6])
@@ -184,7 +184,7 @@ def test_events_of_many_batches_are_counted_as_those_of_one(tmp_path: Path, monk
     assert read_recording([tmp_path], engine="duckdb") == whole == read_recording([tmp_path], engine="python")
 
 
-def test_an_event_that_holds_what_is_between_events_is_left_to_plain_python(tmp_path: Path) -> None:
+def test_an_event_that_contains_the_separator_is_read_by_plain_python(tmp_path: Path) -> None:
     inner = [{"a": 1}, {"eventVersion": "1.11", "eventSource": "x", "eventName": "y"}]
     path = tmp_path / "a.json"
     events = [event("sqs", "SendMessage", {"queueUrl": QUEUE, "attributes": inner}), event("sqs", "ListQueues")]
@@ -195,7 +195,7 @@ def test_an_event_that_holds_what_is_between_events_is_left_to_plain_python(tmp_
         assert list(reduced.rows()) == []
 
 
-def test_duckdb_uses_nothing_but_its_folder(tmp_path: Path) -> None:
+def test_duckdb_writes_only_to_its_folder(tmp_path: Path) -> None:
     import duckdb
 
     own, other = tmp_path / "it's own", tmp_path / "other.json"
@@ -220,7 +220,7 @@ def test_duckdb_uses_nothing_but_its_folder(tmp_path: Path) -> None:
             connection.execute(statement)
 
 
-def test_a_file_that_unpacks_to_more_than_the_limit_is_not_for_duckdb(
+def test_a_file_that_unpacks_above_the_limit_is_not_read_by_duckdb(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duck, "_LARGEST_FILE", 4_000)
@@ -231,7 +231,7 @@ def test_a_file_that_unpacks_to_more_than_the_limit_is_not_for_duckdb(
     assert duck.lines_of(SourceFile(str(large))) is None
 
 
-def test_an_error_of_duckdb_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_duckdb_is_a_single_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duck, "_FIND_TWICE", "SELECT * FROM nothing")
     path = write_records(tmp_path / "a.json", event("s3", "GetObject"))
 
@@ -239,7 +239,7 @@ def test_an_error_of_duckdb_is_one_line(tmp_path: Path, monkeypatch: pytest.Monk
         read_recording([path], engine="duckdb")
 
 
-def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_temporary_file_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     path = write_records(tmp_path / "a.json", *many_events(20))
@@ -255,7 +255,9 @@ def test_a_printed_query_returns_the_columns_that_are_read(name: str) -> None:
 
     assert all(f" AS {column}" in text for column in COLUMNS)
     assert all(
-        f"'{member}'" in text or f".{member}'" in text for one in services_with_rules() for member in members_of(one)
+        f"'{member}'" in text or f".{member}'" in text
+        for service in services_with_rules()
+        for member in members_of(service)
     )
     assert text.count("(") == text.count(")")
 
@@ -273,7 +275,7 @@ def test_a_printed_query_has_the_filters() -> None:
 
 
 @pytest.mark.parametrize("table", ["a; DROP TABLE b", 'a"b', "a'b", "a b", ""])
-def test_the_name_of_a_table_cannot_bring_sql_along(table: str) -> None:
+def test_the_name_of_a_table_cannot_inject_sql(table: str) -> None:
     if table:
         with pytest.raises(InputError, match="must be the name of a table"):
             query("athena", table)
@@ -282,6 +284,6 @@ def test_the_name_of_a_table_cannot_bring_sql_along(table: str) -> None:
 
 
 @pytest.mark.parametrize("member", ["role", "family", "since", "until"])
-def test_a_filter_cannot_bring_sql_along(member: str) -> None:
+def test_a_filter_cannot_inject_sql(member: str) -> None:
     with pytest.raises(InputError, match=member):
         Filters(**{member: "x' OR '1'='1"})

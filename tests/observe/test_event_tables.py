@@ -86,18 +86,18 @@ def rules() -> list[tuple[str, str, ResourceRule, str]]:
     ]
 
 
-def value(service: str, name: str, found: Any) -> Any:
-    member, many, form = found.groups()
-    one: Any = "name"
+def value(service: str, name: str, match: Any) -> Any:
+    member, many, form = match.groups()
+    text: Any = "name"
     if form == "queue":
-        one = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/name"
+        text = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/name"
     elif form == "topic_of":
-        one = ARN.format("sns", "name:1")
+        text = ARN.format("sns", "name:1")
     elif form == "copy_source":
-        one = "bucket/key"
+        text = "bucket/key"
     elif member.lower().endswith("arn") or member in ("resource", "resourceName", "containerInstance"):
-        one = OTHER_ARNS.get(service) or ARN.format(service, ARNS.get(f"{service}:{name}", ARNS.get(service, "?")))
-    return [one] if many else one
+        text = OTHER_ARNS.get(service) or ARN.format(service, ARNS.get(f"{service}:{name}", ARNS.get(service, "?")))
+    return [text] if many else text
 
 
 def takes(action: str, arn: str) -> bool:
@@ -108,22 +108,22 @@ def takes(action: str, arn: str) -> bool:
 
 
 @pytest.mark.parametrize("service", services_with_rules())
-def test_every_template_makes_an_arn_that_its_action_takes(service: str) -> None:
+def test_every_template_gives_an_arn_that_its_action_accepts(service: str) -> None:
     unfit = []
     for _, name, rule, arn in (entry for entry in rules() if entry[0] == service):
         request = {
-            found[1]: value(service, name, found) for found in PLACEHOLDER.finditer(arn) if found[1] not in KNOWN
+            match[1]: value(service, name, match) for match in PLACEHOLDER.finditer(arn) if match[1] not in KNOWN
         }
         known = event_actions(f"{service}.amazonaws.com", name)
-        alone = [one for one in known.actions if rule.action in ("", one)]
+        alone = [name for name in known.actions if rule.action in ("", name)]
         assert alone, f"{service}:{name} has no action"
         for action in alone:
             import json
 
             texts = {member: item if isinstance(item, str) else json.dumps(item) for member, item in request.items()}
-            found = resources_of(known, action, (), texts, WHERE)
-            if not found.arns or not all(takes(action, one) for one in found.arns):
-                unfit.append(f"{action} {arn} {found}")
+            resolved = resources_of(known, action, (), texts, WHERE)
+            if not resolved.arns or not all(takes(action, arn) for arn in resolved.arns):
+                unfit.append(f"{action} {arn} {resolved}")
 
     assert unfit == []
 
@@ -137,14 +137,14 @@ def test_every_template_makes_an_arn_that_its_action_takes(service: str) -> None
         ("monitoring", "DescribeAlarms", ARN.format("cloudwatch", "alarm:*")),
     ],
 )
-def test_a_call_that_lists_without_a_name_is_one_on_all(service: str, name: str, resource: str) -> None:
+def test_a_list_call_without_a_name_is_on_all_resources(service: str, name: str, resource: str) -> None:
     known = event_actions(f"{service}.amazonaws.com", name)
 
     assert resources_of(known, known.actions[0], (), {}, WHERE).arns == (resource,)
 
 
 @pytest.mark.parametrize("service", services_with_rules())
-def test_every_condition_key_is_one_of_the_actions(service: str) -> None:
+def test_every_condition_key_belongs_to_an_action(service: str) -> None:
     for rule in condition_rules(service):
         for name in rule.events or {event for entry in resource_rules(service) for event in entry.events}:
             for action in event_actions(f"{service}.amazonaws.com", name).actions:
@@ -156,8 +156,8 @@ def test_every_condition_key_is_one_of_the_actions(service: str) -> None:
 def test_every_action_of_the_table_exists() -> None:
     table = event_map()
 
-    assert [one for names in table["actions"].values() for one in names if known_action(one) != one] == []
-    assert [one for one in table["event_sources"].values() if not is_service(one)] == []
+    assert [name for names in table["actions"].values() for name in names if known_action(name) != name] == []
+    assert [event_source for event_source in table["event_sources"].values() if not is_service(event_source)] == []
 
 
 @cache
@@ -234,7 +234,7 @@ def test_the_request_of_every_event_has_the_members_of_a_template(service: str) 
         if (service, name) not in NO_OPERATIONS
         and (service != "s3" or name in operations)
         and not any(
-            {renamed.get(found[1], found[1]).lower() for found in PLACEHOLDER.finditer(arn) if found[1] not in KNOWN}
+            {renamed.get(match[1], match[1]).lower() for match in PLACEHOLDER.finditer(arn) if match[1] not in KNOWN}
             <= operations[name]
             for arn in rule.arns
         )
@@ -245,20 +245,20 @@ def test_the_request_of_every_event_has_the_members_of_a_template(service: str) 
 
 @cache
 def operations_of(service: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    members: dict[str, set[str]] = {}
     for model in models():
         if service in {service_of(f"{prefix}.amazonaws.com") for prefix in (model.endpoint_prefix, model.signing_name)}:
             for name in model.operation_names:
                 shape = model.operation_model(name).input_shape
-                found.setdefault(name, set()).update(one.lower() for one in (shape.members if shape else ()))
-    return found
+                members.setdefault(name, set()).update(member.lower() for member in (shape.members if shape else ()))
+    return members
 
 
-def test_25_services_have_templates() -> None:
+def test_at_least_25_services_have_templates() -> None:
     assert len([service for service in services_with_rules() if resource_rules(service)]) >= 25
 
 
-def test_members_are_read_for_events_of_their_service_only() -> None:
+def test_members_are_read_only_for_events_of_their_service() -> None:
     assert "messageBody" not in members_of("sqs")
     assert members_of("nothing") == ()
 
@@ -281,12 +281,12 @@ def test_an_event_has_its_actions(source: str, name: str, actions: tuple[str, ..
     assert event_actions(source, name).actions == actions
 
 
-def test_an_event_without_an_action_says_why() -> None:
+def test_an_event_without_an_action_has_a_reason() -> None:
     assert event_actions("unheard-of.amazonaws.com", "Get").because == "its service has no IAM actions that are known"
     assert event_actions("s3.amazonaws.com", "GetNothing").because == "no IAM action has its name"
 
 
-def test_actions_that_are_allowed_on_everything_only_need_no_template() -> None:
+def test_actions_without_resources_need_no_template() -> None:
     known = event_actions("ecr.amazonaws.com", "GetAuthorizationToken")
 
     assert resource_types(known.actions[0]) == ()

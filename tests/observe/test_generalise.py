@@ -45,7 +45,7 @@ def test_three_or_more_become_a_prefix(resources: list[str], patterns: list[str]
     assert list(generalise(resources, 3)) == patterns
 
 
-def test_a_prefix_says_what_it_stands_for() -> None:
+def test_a_prefix_has_a_comment_with_its_arns() -> None:
     resources = [f"{SQS}jobs-{number}" for number in range(4)]
 
     (prefix,) = generalise(resources, 4).values()
@@ -62,10 +62,12 @@ def test_a_prefix_says_what_it_stands_for() -> None:
 def test_every_resource_stays_in_exactly_one_pattern(keys: set[str], least: int) -> None:
     resources = {f"{S3}bucket/{key}" for key in keys}
 
-    found = generalise(resources, least)
+    patterns = generalise(resources, least)
 
-    assert sorted(one for pattern, prefix in found.items() for one in (prefix.resources if prefix else (pattern,))) == (
-        sorted(resources)
+    assert sorted(
+        resource for pattern, prefix in patterns.items() for resource in (prefix.resources if prefix else (pattern,))
+    ) == (sorted(resources))
+    assert all(
+        contains(pattern, resource) for pattern, prefix in patterns.items() if prefix for resource in prefix.resources
     )
-    assert all(contains(pattern, one) for pattern, prefix in found.items() if prefix for one in prefix.resources)
-    assert all(len(prefix.resources) >= least for prefix in found.values() if prefix)
+    assert all(len(prefix.resources) >= least for prefix in patterns.values() if prefix)

@@ -28,14 +28,14 @@ def get_queue_url(name: str, **members: Any) -> dict[str, Any]:
     return event("sqs", "GetQueueUrl", {"queueName": name}, **members)
 
 
-def test_the_report_of_the_example(folder: Path) -> None:
+def test_the_report_of_the_example_is_as_expected(folder: Path) -> None:
     done = taskrole("observe", "events.jsonl", "--stack", "production", cwd=folder)
 
     assert (done.code, done.err) == (0, "")
     assert_expected("cli/observe.txt", done.out)
 
 
-def test_the_json_of_the_example_has_the_same(folder: Path) -> None:
+def test_the_json_of_the_example_has_the_content_of_the_text(folder: Path) -> None:
     done = taskrole("observe", "events.jsonl", "--stack", "production", "--format", "json", cwd=folder)
 
     assert_expected("cli/observe.json", done.out)
@@ -50,7 +50,7 @@ def test_the_proposals_alone_are_yaml_with_their_evidence(folder: Path) -> None:
     assert len(data["orders-task"]["grants"]) == 4
 
 
-def test_write_adds_to_roles_yaml_and_the_lock_says_what_that_allows(folder: Path) -> None:
+def test_write_adds_to_roles_yaml_and_the_lock_reports_the_grants(folder: Path) -> None:
     assert taskrole("lock", cwd=folder).code == 0
     before = (folder / "roles.yaml").read_text()
 
@@ -65,7 +65,7 @@ def test_write_adds_to_roles_yaml_and_the_lock_says_what_that_allows(folder: Pat
     assert "kms:Decrypt" in check.out
 
 
-def test_write_again_adds_nothing(folder: Path) -> None:
+def test_a_second_write_adds_nothing(folder: Path) -> None:
     arguments = ("observe", "events.jsonl", "--stack", "production", "--write")
     taskrole(*arguments, cwd=folder)
     before = (folder / "roles.yaml").read_bytes()
@@ -94,7 +94,7 @@ def test_a_recorded_role_of_another_name_is_named_by_its_key(folder: Path) -> No
     assert "Compared with stack:production/orders-task" in named.out
 
 
-def test_a_role_of_that_name_in_another_account_is_another_role(folder: Path) -> None:
+def test_a_recorded_role_of_the_same_name_in_another_account_is_another_role(folder: Path) -> None:
     write_records(folder / "b.json", get_queue_url("jobs", role="arn:aws:iam::444455556666:role/orders-task"))
 
     done = taskrole("observe", "b.json", "--stack", "production", cwd=folder)
@@ -103,7 +103,7 @@ def test_a_role_of_that_name_in_another_account_is_another_role(folder: Path) ->
     assert "declares no role orders-task" in done.err
 
 
-def test_what_only_a_policy_kept_word_for_word_allows_is_proposed(folder: Path) -> None:
+def test_a_permission_that_only_a_verbatim_policy_allows_is_proposed(folder: Path) -> None:
     roles = folder / "roles.yaml"
     policy = '{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sqs:*", Resource: "*"}]}'
     text = roles.read_text().replace(
@@ -116,7 +116,7 @@ def test_what_only_a_policy_kept_word_for_word_allows_is_proposed(folder: Path) 
     assert done.out == "roles.yaml: added 3 entries to role orders-task of stack production\n"
 
 
-def test_a_role_may_be_compared_with_what_check_takes(folder: Path) -> None:
+def test_a_role_may_be_compared_with_every_source_of_check(folder: Path) -> None:
     done = taskrole("observe", "events.jsonl", "--compare", "AmazonS3ReadOnlyAccess", cwd=folder)
 
     assert done.code == 0
@@ -124,18 +124,18 @@ def test_a_role_may_be_compared_with_what_check_takes(folder: Path) -> None:
     assert "s3:GetObject (policy AmazonS3ReadOnlyAccess)" in done.out
 
 
-def test_several_roles_are_reported_one_by_one(tmp_path: Path) -> None:
+def test_several_roles_are_reported_separately(tmp_path: Path) -> None:
     write_records(tmp_path / "a.json.gz", get_queue_url("jobs"), get_queue_url("mail", role=OTHER_ROLE))
 
     both = taskrole("observe", "a.json.gz", cwd=tmp_path)
-    one = taskrole("observe", "a.json.gz", "--role", "api-task", cwd=tmp_path)
+    api_report = taskrole("observe", "a.json.gz", "--role", "api-task", cwd=tmp_path)
 
     assert (
         both.out.index("Role web-task (taken for a task role)")
         > both.out.index("Role api-task (taken for a task role)")
         > 0
     )
-    assert "web-task" not in one.out
+    assert "web-task" not in api_report.out
 
 
 def test_an_execution_role_gets_statements(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_an_execution_role_gets_statements(tmp_path: Path) -> None:
 
     assert "  kind: execution\n" in done.out
     statements = read_yaml(done.out.encode(), "f").data["web-task"]["statements"]
-    assert [one["Action"] for one in statements] == [["ecr:BatchGetImage"], ["ecr:GetAuthorizationToken"]]
+    assert [statement["Action"] for statement in statements] == [["ecr:BatchGetImage"], ["ecr:GetAuthorizationToken"]]
 
 
 EMPTY = {
@@ -161,7 +161,9 @@ EMPTY = {
 
 
 @pytest.mark.parametrize(("options", "message"), EMPTY.values(), ids=EMPTY)
-def test_no_call_left_says_which_filter_met_nothing(options: tuple[str, ...], message: str, tmp_path: Path) -> None:
+def test_without_calls_the_filter_without_a_match_is_named(
+    options: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
     write_records(tmp_path / "a.json", get_queue_url("jobs"))
 
     done = taskrole("observe", "a.json", *options, cwd=tmp_path)
@@ -176,13 +178,13 @@ def test_the_last_day_is_included(tmp_path: Path) -> None:
     assert taskrole("observe", "a.json", "--from", "2026-11-01", "--to", "2026-11-01", cwd=tmp_path).code == 0
 
 
-def test_the_last_day_may_be_the_last_of_all(tmp_path: Path) -> None:
+def test_the_last_day_may_be_the_greatest_date(tmp_path: Path) -> None:
     write_records(tmp_path / "a.json", get_queue_url("jobs"))
 
     assert taskrole("observe", "a.json", "--to", "9999-12-31", cwd=tmp_path).code == 0
 
 
-def test_what_does_not_fit_exits_with_1_and_says_what_would(tmp_path: Path) -> None:
+def test_a_proposal_above_the_quota_exits_with_1_and_names_the_fix(tmp_path: Path) -> None:
     arn = "arn:aws:s3:::orders-in"
     gets = [
         event(
@@ -204,14 +206,14 @@ def test_what_does_not_fit_exits_with_1_and_says_what_would(tmp_path: Path) -> N
     assert f'"{arn}/0/*"' in general.out or f"{arn}/0/*" in general.out
 
 
-def test_strict_exits_with_4_for_what_cannot_be_proposed(tmp_path: Path) -> None:
+def test_strict_exits_with_4_for_calls_that_cannot_be_proposed(tmp_path: Path) -> None:
     write_records(tmp_path / "a.json", get_queue_url("jobs"), event("frobnicate", "DoIt", {}, session=OTHER_TASK))
 
     assert taskrole("observe", "a.json", cwd=tmp_path).code == 0
     assert taskrole("observe", "a.json", "--strict", cwd=tmp_path).code == 4
 
 
-def test_what_needs_no_permission_is_listed_and_leaves_nothing_open(tmp_path: Path) -> None:
+def test_calls_without_a_permission_are_listed_and_not_unknown(tmp_path: Path) -> None:
     write_records(tmp_path / "events.json", get_queue_url("orders"), event("sts", "GetCallerIdentity"))
 
     done = taskrole("observe", "events.json", "--strict", cwd=tmp_path)
@@ -221,7 +223,7 @@ def test_what_needs_no_permission_is_listed_and_leaves_nothing_open(tmp_path: Pa
     assert "sts.amazonaws.com:GetCallerIdentity, once: the call needs no permission" in done.out
 
 
-def test_nothing_but_actions_resources_counts_times_and_tasks_comes_out(tmp_path: Path) -> None:
+def test_the_output_contains_only_actions_resources_counts_times_and_tasks(tmp_path: Path) -> None:
     request = {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", "messageBody": "hush-hush"}
     members = {"sourceIPAddress": "198.51.100.77", "userAgent": "agent-smith", "eventCategory": "Data"}
     write_records(tmp_path / "a.json", event("sqs", "SendMessage", request, **members))
@@ -235,7 +237,7 @@ def test_nothing_but_actions_resources_counts_times_and_tasks_comes_out(tmp_path
         )
 
 
-def test_names_in_events_cannot_command_a_terminal(tmp_path: Path) -> None:
+def test_control_sequences_of_names_in_events_are_escaped(tmp_path: Path) -> None:
     key = "\x1b[31m::error::x\n"
     request = {"bucketName": "b", "key": key}
     write_records(

@@ -38,14 +38,14 @@ def read(tmp_path: Path, value: Any, filters: Filters = Filters()) -> Any:  # no
         ),
     ],
 )
-def test_the_policy_of_a_tool_is_guessed(tmp_path: Path, value: Any, tool: str) -> None:
+def test_the_policy_of_a_tool_is_marked_as_guessed(tmp_path: Path, value: Any, tool: str) -> None:
     (call,) = read(tmp_path, value).calls
 
     assert (call.action, call.resource, call.event) == ("s3:GetObject", BUCKET, tool)
     assert (call.basis, call.count, call.role) == ("guessed", 0, "")
 
 
-def test_a_resource_that_the_tool_does_not_name_is_not_known(tmp_path: Path) -> None:
+def test_a_resource_that_the_tool_does_not_name_is_unknown(tmp_path: Path) -> None:
     statements = policy(allow("s3:GetObject", "*"), allow("s3:PutObject", "arn:aws:s3:::${BucketName}/*"))
 
     calls = read(tmp_path, statements).calls
@@ -56,13 +56,13 @@ def test_a_resource_that_the_tool_does_not_name_is_not_known(tmp_path: Path) -> 
     ]
 
 
-def test_an_action_without_resources_is_allowed_on_everything(tmp_path: Path) -> None:
+def test_an_action_without_resource_types_is_allowed_on_all(tmp_path: Path) -> None:
     (call,) = read(tmp_path, policy(allow("sqs:ListQueues", "*"))).calls
 
     assert call.resource == "*"
 
 
-def test_last_accessed_data_are_those_of_the_role_that_is_asked_for(tmp_path: Path) -> None:
+def test_last_accessed_data_are_those_of_the_selected_role(tmp_path: Path) -> None:
     services = [
         {"ServiceNamespace": "s3", "LastAuthenticated": "2026-11-20T11:00:00+01:00", "LastAuthenticatedEntity": ROLE},
         {"ServiceNamespace": "sqs"},
@@ -84,5 +84,5 @@ def test_last_accessed_data_are_those_of_the_role_that_is_asked_for(tmp_path: Pa
         {"ServicesLastAccessed": [3, {}]},
     ],
 )
-def test_odd_evidence_breaks_nothing(tmp_path: Path, value: Any) -> None:
+def test_malformed_evidence_gives_no_traceback(tmp_path: Path, value: Any) -> None:
     assert read(tmp_path, value).calls == ()

@@ -33,7 +33,7 @@ def proposed(*calls: RecordedCall, kind: RoleKind = "task", **options: Any) -> P
 
 
 def pairs(entries: Iterable[Proposal]) -> set[tuple[str, str]]:
-    return {(action, resource) for one in entries for action in one.actions for resource in one.resources}
+    return {(action, resource) for entry in entries for action in entry.actions for resource in entry.resources}
 
 
 def deployed(entries: Iterable[Proposal], kind: RoleKind = "task") -> EffectiveRole:
@@ -44,45 +44,47 @@ def deployed(entries: Iterable[Proposal], kind: RoleKind = "task") -> EffectiveR
     return configured_role(config.stacks[0].roles[0], config.stacks[0].context)
 
 
-def test_the_same_actions_on_the_same_resources_are_one_entry() -> None:
-    found = proposed(
+def test_the_same_actions_on_the_same_resources_are_a_single_entry() -> None:
+    proposals = proposed(
         call("sqs:SendMessage", QUEUE, count=10, tasks=TASKS[:2], task_count=2),
         call("sqs:GetQueueUrl", QUEUE, count=2, tasks=TASKS[1:3], task_count=2, first="2026-08-01T00:00:00Z"),
     )
 
-    (entry,) = found.entries
+    (entry,) = proposals.entries
     assert (entry.form, entry.actions, entry.resources) == ("grants", ("sqs:GetQueueUrl", "sqs:SendMessage"), (QUEUE,))
     assert entry.evidence.sentence == "seen 12 times by 3 tasks, 2026-08-01 to 2026-11-24"
 
 
-def test_more_tasks_than_are_named_are_counted_at_least() -> None:
-    found = proposed(
+def test_unnamed_tasks_are_counted_as_a_minimum() -> None:
+    proposals = proposed(
         call("sqs:SendMessage", QUEUE, count=1412, tasks=TASKS, task_count=38), call("sqs:GetQueueUrl", QUEUE)
     )
 
-    assert found.entries[0].evidence.sentence == "seen 1,415 times by at least 38 tasks, 2026-09-01 to 2026-11-24"
+    assert proposals.entries[0].evidence.sentence == "seen 1,415 times by at least 38 tasks, 2026-09-01 to 2026-11-24"
 
 
-def test_what_was_denied_or_guessed_is_not_proposed() -> None:
-    found = proposed(
+def test_denied_or_guessed_calls_are_not_proposed() -> None:
+    proposals = proposed(
         call("sqs:SendMessage", QUEUE),
         call("sqs:DeleteMessage", QUEUE, outcome="denied"),
         guess("sqs:PurgeQueue", QUEUE),
     )
 
-    assert pairs(found.entries) == {("sqs:SendMessage", QUEUE)}
+    assert pairs(proposals.entries) == {("sqs:SendMessage", QUEUE)}
 
 
-def test_an_execution_role_gets_statements_since_it_takes_no_grants() -> None:
-    found = proposed(call("ecr:BatchGetImage", f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/web"), kind="execution")
+def test_an_execution_role_gets_statements_instead_of_grants() -> None:
+    proposals = proposed(
+        call("ecr:BatchGetImage", f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/web"), kind="execution"
+    )
 
-    assert [entry.form for entry in found.entries] == ["statements"]
+    assert [entry.form for entry in proposals.entries] == ["statements"]
 
 
-def test_an_action_that_the_catalogue_does_not_know_becomes_a_statement() -> None:
-    found = proposed(call("sqs:Teleport", QUEUE))
+def test_an_unknown_action_becomes_a_statement() -> None:
+    proposals = proposed(call("sqs:Teleport", QUEUE))
 
-    assert [(entry.form, entry.actions) for entry in found.entries] == [("statements", ("sqs:Teleport",))]
+    assert [(entry.form, entry.actions) for entry in proposals.entries] == [("statements", ("sqs:Teleport",))]
 
 
 NOT_PROPOSED = {
@@ -94,32 +96,32 @@ NOT_PROPOSED = {
 
 
 @pytest.mark.parametrize(("recorded", "reason"), NOT_PROPOSED.values(), ids=NOT_PROPOSED)
-def test_what_cannot_be_granted_is_listed_with_the_reason(recorded: RecordedCall, reason: str) -> None:
-    found = proposed(recorded)
+def test_calls_that_cannot_be_granted_are_listed_with_the_reason(recorded: RecordedCall, reason: str) -> None:
+    proposals = proposed(recorded)
 
-    assert found.entries == ()
-    assert [reason in one.because for one in found.not_proposed] == [True]
-    assert found.not_proposed[0].evidence.count == 3
+    assert proposals.entries == ()
+    assert [reason in call.because for call in proposals.not_proposed] == [True]
+    assert proposals.not_proposed[0].evidence.count == 3
 
 
 def test_a_call_without_a_resource_of_an_optional_type_is_granted_on_all() -> None:
-    found = proposed(call("cloudwatch:PutMetricData", "*"))
+    proposals = proposed(call("cloudwatch:PutMetricData", "*"))
 
-    assert pairs(found.entries) == {("cloudwatch:PutMetricData", "*")}
+    assert pairs(proposals.entries) == {("cloudwatch:PutMetricData", "*")}
 
 
-def test_what_is_declared_already_is_not_proposed_again() -> None:
-    found = proposed(
+def test_a_declared_permission_is_not_proposed_again() -> None:
+    proposals = proposed(
         call("sqs:SendMessage", QUEUE),
         call("dynamodb:GetItem", TABLE),
         is_declared=lambda use: use.action == "sqs:SendMessage",
     )
 
-    assert pairs(found.entries) == {("dynamodb:GetItem", TABLE)}
-    assert found.already == 1
+    assert pairs(proposals.entries) == {("dynamodb:GetItem", TABLE)}
+    assert proposals.already == 1
 
 
-def test_a_prefix_takes_the_place_of_many_only_where_it_is_asked_for() -> None:
+def test_a_prefix_replaces_many_resources_only_on_request() -> None:
     calls = [call("s3:GetObject", f"{OBJECTS}/{number}") for number in range(5)]
 
     exact, general = proposed(*calls), proposed(*calls, least=5)
@@ -146,56 +148,56 @@ SHORT_LIVED = {
 
 @pytest.mark.parametrize(("action", "kept", "id_", "kind"), SHORT_LIVED.values(), ids=SHORT_LIVED)
 @pytest.mark.parametrize("least", [None, 2])
-def test_what_is_made_anew_each_time_is_a_prefix(
+def test_resources_that_are_new_for_each_call_become_a_prefix(
     action: str, kept: str, id_: str, kind: str, least: int | None
 ) -> None:
-    found = proposed(call(action, f"{kept}{id_}"), least=least)
+    proposals = proposed(call(action, f"{kept}{id_}"), least=least)
 
-    assert pairs(found.entries) == {(action, f"{kept}*")}
-    assert found.entries[0].prefixes == (Prefix(f"{kept}*", (f"{kept}{id_}",), kind),)
-    assert list(comments_of(found.entries[0]))[1:] == [
+    assert pairs(proposals.entries) == {(action, f"{kept}*")}
+    assert proposals.entries[0].prefixes == (Prefix(f"{kept}*", (f"{kept}{id_}",), kind),)
+    assert list(comments_of(proposals.entries[0]))[1:] == [
         f"{kept}*: each {kind} has an ARN of its own; 1 ARN was seen; it adds all others that begin so."
     ]
 
 
-def test_an_action_on_few_stays_exact_where_another_is_on_many() -> None:
+def test_an_action_on_few_resources_stays_exact_beside_another_on_many() -> None:
     calls = [call("s3:GetObject", f"{OBJECTS}/{number}") for number in range(5)]
 
-    found = proposed(*calls, call("s3:PutObject", f"{OBJECTS}/1"), least=5)
+    proposals = proposed(*calls, call("s3:PutObject", f"{OBJECTS}/1"), least=5)
 
-    assert pairs(found.entries) == {("s3:GetObject", f"{OBJECTS}/*"), ("s3:PutObject", f"{OBJECTS}/1")}
+    assert pairs(proposals.entries) == {("s3:GetObject", f"{OBJECTS}/*"), ("s3:PutObject", f"{OBJECTS}/1")}
 
 
-def test_what_does_not_fit_is_not_proposed_but_what_would_make_it_fit() -> None:
+def test_a_proposal_above_the_quota_is_replaced_by_the_fix() -> None:
     calls = [call("s3:GetObject", f"{OBJECTS}/{number % 7}/{number:060}") for number in range(3_000)]
 
-    found = proposed(*calls)
+    proposals = proposed(*calls)
 
-    assert found.entries == ()
-    assert found.too_large is not None
-    assert found.too_large.resources == 3_000
-    assert found.too_large.least == 200
+    assert proposals.entries == ()
+    assert proposals.too_large is not None
+    assert proposals.too_large.resources == 3_000
+    assert proposals.too_large.least == 200
     assert proposed(*calls, least=200).too_large is None
 
 
-def test_what_no_prefix_makes_fit_says_so() -> None:
+def test_a_proposal_that_no_prefix_makes_fit_is_reported() -> None:
     calls = [call("sqs:SendMessage", f"{QUEUE}{number:070}") for number in range(2_000)]
 
-    found = proposed(*calls)
+    proposals = proposed(*calls)
 
-    assert found.too_large is not None
-    assert found.too_large.least is None
+    assert proposals.too_large is not None
+    assert proposals.too_large.least is None
 
 
-def test_the_policies_that_a_role_has_count() -> None:
+def test_existing_policies_of_the_role_count() -> None:
     def no_room(grants: Any) -> None:
         raise PolicyTooLargeError("orders", 7, 0)
 
-    found = proposed(call("sqs:SendMessage", QUEUE), fits=no_room)
+    proposals = proposed(call("sqs:SendMessage", QUEUE), fits=no_room)
 
-    assert found.entries == ()
-    assert found.too_large is not None
-    assert found.too_large.excess == 7
+    assert proposals.entries == ()
+    assert proposals.too_large is not None
+    assert proposals.too_large.excess == 7
 
 
 # Keys of objects with every character that a policy or YAML could take for something else.
@@ -211,12 +213,12 @@ _USES = st.one_of(
 
 
 def answers(judge: Judge, calls: list[RecordedCall]) -> set[str]:
-    return {judge.judge(judged_call(one.action, one.resource, one.context, one.role)).answer for one in calls}
+    return {judge.judge(judged_call(call.action, call.resource, call.context, call.role)).answer for call in calls}
 
 
 @settings(max_examples=amount(60), deadline=None)
 @given(st.sets(_USES, min_size=1, max_size=12), st.sampled_from(["task", "execution"]))
-def test_the_proposed_role_allows_what_was_seen_and_nothing_on_other_resources(
+def test_the_proposed_role_allows_the_recorded_calls_and_nothing_on_other_resources(
     uses: set[tuple[str, str]], kind: RoleKind
 ) -> None:
     calls = [call(action, resource) for action, resource in sorted(uses)]
@@ -227,12 +229,12 @@ def test_the_proposed_role_allows_what_was_seen_and_nothing_on_other_resources(
     named = {(action, resource) for action, resource in uses if resource != "*"}
     others = {(action, resource) for action, _ in named for _, resource in named}
     beyond = (others | {(action, f"{resource}x") for action, resource in named}) - uses
-    assert {judge.judge(judged_call(*one)).answer for one in beyond} <= {"denied"}
+    assert {judge.judge(judged_call(*beyond_call)).answer for beyond_call in beyond} <= {"denied"}
 
 
 @settings(max_examples=amount(60), deadline=None)
 @given(st.sets(_USES, min_size=1, max_size=12), st.integers(2, 4))
-def test_a_generalised_role_still_allows_all_that_was_seen(uses: set[tuple[str, str]], least: int) -> None:
+def test_a_generalised_role_allows_all_recorded_calls(uses: set[tuple[str, str]], least: int) -> None:
     calls = [call(action, resource) for action, resource in sorted(uses)]
 
     judge = Judge(deployed(proposed(*calls, least=least).entries))

@@ -35,7 +35,7 @@ def calls(recording: Recording) -> list[tuple[str, str | None, int]]:
 SENT = [("sqs:SendMessage", QUEUE_ARN, 1)]
 
 
-def test_a_delivered_file_is_read(tmp_path: Path) -> None:
+def test_a_delivered_file_of_cloudtrail_is_read(tmp_path: Path) -> None:
     path = write_records(tmp_path / "a.json", send())
 
     assert calls(read_recording([path])) == SENT
@@ -57,7 +57,7 @@ def test_a_delivered_folder_is_read_without_digests_and_insights(tmp_path: Path)
     assert recording.skipped == (f"{digest}: a digest file", f"{insight}: Insights events")
 
 
-def test_digests_and_insights_are_known_by_their_content_too(tmp_path: Path) -> None:
+def test_digests_and_insights_are_recognised_by_content(tmp_path: Path) -> None:
     write_records(tmp_path / "a.json", {"insightDetails": {}, "eventType": "AwsCloudTrailInsight"})
     (tmp_path / "b.json").write_text('{"digestStartTime": "2026-11-01T00:00:00Z"}')
     write_records(tmp_path / "c.json", send())
@@ -70,15 +70,15 @@ def test_digests_and_insights_are_known_by_their_content_too(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "form",
     [
-        lambda one: json.dumps(one) + "\n" + json.dumps(send()),
-        lambda one: json.dumps([one, send()]),
-        lambda one: json.dumps({"Events": [{"CloudTrailEvent": json.dumps(item)} for item in (one, send())]}),
-        lambda one: "\n".join(json.dumps({"detail-type": "x", "detail": item}) for item in (one, send())),
-        lambda one: json.dumps({"Records": [one, send()], "more": {"a": [1]}}, indent=2),
+        lambda event: json.dumps(event) + "\n" + json.dumps(send()),
+        lambda event: json.dumps([event, send()]),
+        lambda event: json.dumps({"Events": [{"CloudTrailEvent": json.dumps(item)} for item in (event, send())]}),
+        lambda event: "\n".join(json.dumps({"detail-type": "x", "detail": item}) for item in (event, send())),
+        lambda event: json.dumps({"Records": [event, send()], "more": {"a": [1]}}, indent=2),
     ],
     ids=["one a line", "an array", "lookup-events", "EventBridge", "indented"],
 )
-def test_other_forms_of_events_are_known_by_their_content(tmp_path: Path, form: Any) -> None:
+def test_other_forms_of_events_are_recognised_by_content(tmp_path: Path, form: Any) -> None:
     path = tmp_path / "events.log"
     path.write_text(form(send()))
 
@@ -86,13 +86,13 @@ def test_other_forms_of_events_are_known_by_their_content(tmp_path: Path, form: 
 
 
 def test_an_event_that_is_read_twice_counts_once(tmp_path: Path) -> None:
-    one = send()
-    first, second = write_records(tmp_path / "a.json", one), write_records(tmp_path / "b.json", one, send())
+    event = send()
+    first, second = write_records(tmp_path / "a.json", event), write_records(tmp_path / "b.json", event, send())
 
     assert calls(read_recording([first, second])) == [("sqs:SendMessage", QUEUE_ARN, 2)]
 
 
-def test_the_order_of_events_changes_nothing(tmp_path: Path) -> None:
+def test_the_order_of_events_does_not_matter(tmp_path: Path) -> None:
     events = [
         event("sqs", "PurgeQueue", {"queueUrl": QUEUE}, eventTime="2026-11-03T00:00:00Z", session=OTHER_TASK),
         run_task(TASK),
@@ -119,7 +119,7 @@ def run_task(task: str, family: str = "web") -> dict[str, Any]:
     )
 
 
-def test_a_session_that_is_named_after_a_task_is_that_tasks(tmp_path: Path) -> None:
+def test_a_session_named_after_a_task_belongs_to_it(tmp_path: Path) -> None:
     old = "01234567-89ab-cdef-0123-456789abcdef"
     path = write_records(tmp_path / "a.json", send(), send(session=old), send(session="somebody"))
 
@@ -128,7 +128,7 @@ def test_a_session_that_is_named_after_a_task_is_that_tasks(tmp_path: Path) -> N
     assert (call.tasks, call.task_count, call.count, call.role) == ((old, TASK), 2, 3, ROLE)
 
 
-def test_the_family_of_a_task_is_that_of_the_event_that_started_it(tmp_path: Path) -> None:
+def test_the_family_of_a_task_is_read_from_the_event_that_started_it(tmp_path: Path) -> None:
     path = write_records(tmp_path / "a.json", send(), send(session=OTHER_TASK), run_task(TASK))
 
     recording = read_recording([path], Filters(family="web"))
@@ -138,7 +138,7 @@ def test_the_family_of_a_task_is_that_of_the_event_that_started_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("role", [ROLE, "web-task", "team/web-task"])
-def test_the_calls_of_one_role_are_kept(tmp_path: Path, role: str) -> None:
+def test_the_calls_of_a_single_role_are_selected(tmp_path: Path, role: str) -> None:
     other = f"arn:aws:iam::{ACCOUNT}:role/other"
     path = write_records(tmp_path / "a.json", send(), send(role=other))
 
@@ -148,7 +148,7 @@ def test_the_calls_of_one_role_are_kept(tmp_path: Path, role: str) -> None:
     assert [caller.role for caller in recording.reach.callers] == [other, ROLE]
 
 
-def test_calls_of_other_times_are_left_out(tmp_path: Path) -> None:
+def test_calls_at_other_times_are_left_out(tmp_path: Path) -> None:
     days = [send(eventTime=f"2026-11-0{day}T00:00:00Z") for day in (1, 2, 3)]
     path = write_records(tmp_path / "a.json", *days)
 
@@ -158,15 +158,15 @@ def test_calls_of_other_times_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_role_without_its_issuer_is_named_by_its_session(tmp_path: Path) -> None:
-    one = send()
-    del one["userIdentity"]["sessionContext"]
+    event = send()
+    del event["userIdentity"]["sessionContext"]
 
-    (call,) = read_recording([write_records(tmp_path / "a.json", one)]).calls
+    (call,) = read_recording([write_records(tmp_path / "a.json", event)]).calls
 
     assert call.role == f"arn:aws:iam::{ACCOUNT}:role/web-task"
 
 
-def test_data_events_of_any_caller_are_part_of_the_reach(tmp_path: Path) -> None:
+def test_data_events_of_any_caller_count_as_coverage(tmp_path: Path) -> None:
     user = {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/somebody"}
     path = write_records(tmp_path / "a.json", send(userIdentity=user, eventCategory="Data"))
 
@@ -175,7 +175,7 @@ def test_data_events_of_any_caller_are_part_of_the_reach(tmp_path: Path) -> None
     assert (reach.data_services, reach.events, reach.kept) == (("sqs",), 1, 0)
 
 
-def test_what_is_before_the_end_of_a_cut_gzip_file_is_read(tmp_path: Path) -> None:
+def test_the_readable_part_of_a_truncated_gzip_file_is_read(tmp_path: Path) -> None:
     path = write_records(tmp_path / "a.json.gz", *(send(note=f"{number:064x}") for number in range(5_000)))
     path.write_bytes(path.read_bytes()[:-20_000])
 
@@ -185,7 +185,7 @@ def test_what_is_before_the_end_of_a_cut_gzip_file_is_read(tmp_path: Path) -> No
     assert recording.skipped == (f"{path}: ends too early: the gzip file is cut short",)
 
 
-def test_a_gzip_bomb_is_refused_before_it_is_large() -> None:
+def test_a_gzip_bomb_is_refused_early() -> None:
     packed = io.BytesIO(gzip.compress(b" " * (8 << 20)))
     unpacked = Unpacked(packed, largest=1 << 20)
 
@@ -193,7 +193,7 @@ def test_a_gzip_bomb_is_refused_before_it_is_large() -> None:
         list(iter(lambda: unpacked.read(1 << 16), b""))
 
 
-def test_several_gzip_members_are_one_file(tmp_path: Path) -> None:
+def test_several_gzip_members_are_read_as_a_file(tmp_path: Path) -> None:
     path = tmp_path / "a.json.gz"
     path.write_bytes(b"".join(gzip.compress(json.dumps(send()).encode()) for _ in range(3)))
 
@@ -219,7 +219,7 @@ def test_an_event_of_256_kb_is_read(tmp_path: Path) -> None:
     ],
     ids=["other columns", "other JSON", "numbers", "NaN", "cut", "UTF-16", "deep"],
 )
-def test_a_named_file_that_holds_nothing_known_is_an_error(tmp_path: Path, content: bytes, problem: str) -> None:
+def test_a_named_file_without_evidence_is_an_error(tmp_path: Path, content: bytes, problem: str) -> None:
     path = tmp_path / "file.json"
     path.write_bytes(content)
 
@@ -227,7 +227,7 @@ def test_a_named_file_that_holds_nothing_known_is_an_error(tmp_path: Path, conte
         read_recording([path])
 
 
-def test_a_file_of_a_folder_that_holds_nothing_known_is_skipped(tmp_path: Path) -> None:
+def test_a_file_of_a_folder_without_evidence_is_skipped(tmp_path: Path) -> None:
     write_records(tmp_path / "a.json", send())
     (tmp_path / "b.csv").write_text("a,b\n1,2\n")
 
@@ -248,7 +248,7 @@ def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path) -> None:
     assert "outside of the project" in recording.skipped[0]
 
 
-def test_a_time_that_is_none_counts_and_dates_nothing(tmp_path: Path) -> None:
+def test_an_event_with_a_malformed_time_counts_without_a_date(tmp_path: Path) -> None:
     path = write_records(tmp_path / "a.json", send(eventTime="yesterday"), send())
 
     (call,) = read_recording([path]).calls
@@ -256,7 +256,7 @@ def test_a_time_that_is_none_counts_and_dates_nothing(tmp_path: Path) -> None:
     assert (call.count, call.first) == (2, "2026-11-01T12:00:00Z")
 
 
-def test_no_parameter_of_a_request_is_kept_that_names_no_resource(tmp_path: Path) -> None:
+def test_only_request_parameters_that_name_resources_are_kept(tmp_path: Path) -> None:
     path = write_records(tmp_path / "a.json", send())
 
     recording = read_recording([path])
@@ -264,7 +264,7 @@ def test_no_parameter_of_a_request_is_kept_that_names_no_resource(tmp_path: Path
     assert not any(text in repr(recording) for text in ("secret text", "192.0.2.1", "AROAEXAMPLE"))
 
 
-def test_items_are_read_one_by_one(tmp_path: Path) -> None:
+def test_items_are_streamed(tmp_path: Path) -> None:
     path = write_records(tmp_path / "a.json", send(), send())
 
     assert [item.kind for item in items_of(SourceFile(str(path)))] == ["event", "event"]

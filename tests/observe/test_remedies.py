@@ -50,9 +50,11 @@ def write_roles(folder: Path, kind: RoleKind, lines: str) -> Path:
     return config
 
 
-@pytest.mark.parametrize(("spelled", "_action", "on", "resource"), CALLS, ids=[f"{one[1]} {one[2]}" for one in CALLS])
+@pytest.mark.parametrize(
+    ("spelled", "_action", "on", "resource"), CALLS, ids=[f"{case[1]} {case[2]}" for case in CALLS]
+)
 @pytest.mark.parametrize("kind", ["task", "execution"])
-def test_the_lines_allow_the_call_once_they_are_in_roles_yaml(
+def test_the_proposed_lines_in_roles_yaml_allow_the_call(
     spelled: str, _action: str, on: str, resource: str, kind: RoleKind, tmp_path: Path
 ) -> None:
     call = denied(spelled, on, CLAUSES[0][0], role=f"orders-{kind}")
@@ -63,21 +65,24 @@ def test_the_lines_allow_the_call_once_they_are_in_roles_yaml(
     declared = DeclaredRoles(config, "shop", "").judge(call)
     assert remedy.to_fill_in is (resource == "")
     assert declared.is_allowed is (resource != "")
-    assert all(isinstance(one, Remedy) and not one.lines for one in explain(call, declared).remedies) or not resource
+    assert (
+        all(isinstance(remedy, Remedy) and not remedy.lines for remedy in explain(call, declared).remedies)
+        or not resource
+    )
 
 
-def test_lines_for_the_resource_that_no_message_names_have_words_to_replace() -> None:
+def test_lines_for_an_unnamed_resource_have_a_placeholder() -> None:
     (remedy,) = lines_of(explain(denied("kms:Decrypt", "on this resource", CLAUSES[0][0])))
 
     assert "key/KEY_ID" in remedy.lines
     assert remedy.to_fill_in
 
 
-def test_of_a_role_whose_kind_is_not_known_there_are_lines_for_both() -> None:
+def test_a_role_of_unknown_kind_gets_lines_for_both_kinds() -> None:
     remedies = lines_of(explained("sqs:SendMessage", QUEUE, CLAUSES[0][0], role="orders"))
 
-    assert ["grants:" in one.lines for one in remedies] == [True, False]
-    assert ["statements:" in one.lines for one in remedies] == [False, True]
+    assert ["grants:" in remedy.lines for remedy in remedies] == [True, False]
+    assert ["statements:" in remedy.lines for remedy in remedies] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ def test_of_a_role_whose_kind_is_not_known_there_are_lines_for_both() -> None:
         ("with an explicit deny", "Deny statement"),
     ],
 )
-def test_where_no_line_can_mend_it_none_is_proposed(clause: str, words: str) -> None:
+def test_without_a_fix_in_roles_yaml_no_line_is_proposed(clause: str, words: str) -> None:
     explanation = explained("sqs:SendMessage", QUEUE, clause)
 
     (remedy,) = explanation.remedies
@@ -102,7 +107,7 @@ def test_where_no_line_can_mend_it_none_is_proposed(clause: str, words: str) -> 
     assert (remedy.lines, remedy.statement, remedy.required) == ("", None, None)
 
 
-def test_the_policy_that_denies_is_named() -> None:
+def test_the_denying_policy_is_named() -> None:
     arn = "arn:aws:organizations::444455556666:policy/o-a1b2c3d4e5/service_control_policy/p-a1b2c3d4"
 
     explanation = explained("sqs:SendMessage", QUEUE, f"with an explicit deny in a service control policy: {arn}")
@@ -138,7 +143,7 @@ def test_a_role_of_another_account_is_opened_by_its_trust_policy() -> None:
     assert "Resource" not in remedy.required.statement
 
 
-def test_in_another_account_both_sides_must_allow_it() -> None:
+def test_in_another_account_both_sides_must_allow_the_call() -> None:
     explanation = explained("kms:Decrypt", FOREIGN_KEY, CLAUSES[0][0])
 
     assert [bool(remedy.lines) for remedy in explanation.remedies] == [True, False]
@@ -154,7 +159,7 @@ def test_the_boundary_gets_a_statement_and_the_role_its_lines() -> None:
     assert explanation.is_ours is True
 
 
-def test_the_endpoint_gets_a_statement_that_gateways_take() -> None:
+def test_the_endpoint_gets_a_statement_that_gateways_accept() -> None:
     explanation = explained(
         "s3:GetObject", '"arn:aws:s3:::orders/a"', "because no VPC endpoint policy allows the {action} action"
     )
@@ -167,8 +172,10 @@ def test_the_endpoint_gets_a_statement_that_gateways_take() -> None:
     }
 
 
-@pytest.mark.parametrize("clause", [clause for clause, _, _ in CLAUSES], ids=[one or "bare" for one, _, _ in CLAUSES])
-def test_every_reason_says_why_and_what_to_do(clause: str) -> None:
+@pytest.mark.parametrize(
+    "clause", [clause for clause, _, _ in CLAUSES], ids=[clause or "bare" for clause, _, _ in CLAUSES]
+)
+def test_every_reason_has_an_explanation_and_a_fix(clause: str) -> None:
     for spelled, _, on, _ in CALLS:
         explanation = explain(denied(spelled, on, clause))
 
@@ -193,7 +200,7 @@ def test_an_encoded_message_leads_to_the_command_that_decodes_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["on", "1task", "a: b", "x#y", "- x", "tâche", "a'b", "*x"])
-def test_the_name_of_a_role_is_written_so_that_yaml_reads_it(name: str) -> None:
+def test_the_name_of_a_role_is_quoted_for_yaml(name: str) -> None:
     from taskrole.observe.role_lines import role_lines
     from taskrole.yaml_reader import read_yaml
 

@@ -16,7 +16,7 @@ def only(*calls: RecordedCall) -> RoleReport:
     return role
 
 
-def test_a_denial_says_why_and_whether_it_was_allowed_later() -> None:
+def test_a_denial_has_its_reason_and_whether_it_was_allowed_later() -> None:
     denied = call(
         "sqs:SendMessage", QUEUE, outcome="denied", last="2026-10-01T00:00:00Z", denial=Denial("boundary", False)
     )
@@ -27,16 +27,19 @@ def test_a_denial_says_why_and_whether_it_was_allowed_later() -> None:
     assert (never.since_allowed, later.since_allowed) == (False, True)
 
 
-def test_a_guess_is_about_the_only_role_and_is_seen_where_a_call_shows_it() -> None:
+def test_a_guess_is_about_the_only_role_and_seen_if_a_call_confirms_it() -> None:
     role = only(call("sqs:SendMessage", QUEUE), guess("sqs:SendMessage", "*"), guess("sqs:PurgeQueue", "*"))
 
     assert role.usage.role == ROLE
-    assert [(one.action, one.is_seen) for one in role.guesses] == [("sqs:PurgeQueue", False), ("sqs:SendMessage", True)]
+    assert [(guess.action, guess.is_seen) for guess in role.guesses] == [
+        ("sqs:PurgeQueue", False),
+        ("sqs:SendMessage", True),
+    ]
     assert role.usage.evidence is not None
     assert role.usage.evidence.count == 3
 
 
-def test_a_guess_is_about_no_role_where_there_are_several() -> None:
+def test_a_guess_is_about_no_role_with_several_roles() -> None:
     calls = (call("sqs:SendMessage", QUEUE), call("sqs:SendMessage", QUEUE, role=OTHER_ROLE))
 
     report = observed(recording(*calls, guess("sqs:PurgeQueue", "*")))
@@ -52,7 +55,7 @@ def test_an_event_without_a_known_permission_is_listed_with_its_role() -> None:
     assert role.usage.unmapped == (event,)
 
 
-def test_what_pulls_images_is_taken_for_an_execution_role() -> None:
+def test_a_role_that_pulls_images_counts_as_execution_role() -> None:
     pull = call("ecr:BatchGetImage", "arn:aws:ecr:eu-central-1:111122223333:repository/web")
 
     assert (only(pull).kind, only(call("sqs:SendMessage", QUEUE)).kind) == ("execution", "task")

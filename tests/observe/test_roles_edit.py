@@ -63,7 +63,7 @@ def test_lines_are_inserted_and_others_unchanged(before: str, behind: str, added
     assert edited(before + behind) == f"{before}{added}{behind}"
 
 
-def test_an_end_without_a_line_feed_gets_one() -> None:
+def test_a_missing_line_feed_at_the_end_is_added() -> None:
     assert edited(ROLE.removesuffix("\n")) == f"{ROLE}        grants:\n{indented(NEW, 10)}"
 
 
@@ -74,27 +74,27 @@ def test_grants_and_statements_are_added_to_their_own_lists() -> None:
     assert data["statements"] == [{"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": [QUEUE]}]
 
 
-def test_a_role_in_braces_gets_them_in_braces_and_comments_stay() -> None:
+def test_entries_of_a_role_in_braces_are_added_in_braces_and_comments_kept() -> None:
     text = f"# Ours.\n{HEAD}      web: {{kind: task, grants: [{{access: read, resources: 'arn:aws:s3:::b/*'}}]}} # x\n"
 
-    found = edited(text)
+    text_after = edited(text)
 
-    assert found.startswith("# Ours.\n")
-    assert "# x" in found
-    assert len(read_yaml(found.encode(), "f").data["stacks"]["s"]["roles"]["web"]["grants"]) == 2
+    assert text_after.startswith("# Ours.\n")
+    assert "# x" in text_after
+    assert len(read_yaml(text_after.encode(), "f").data["stacks"]["s"]["roles"]["web"]["grants"]) == 2
 
 
-def test_a_role_that_two_names_share_is_refused() -> None:
+def test_a_role_shared_by_two_names_is_refused() -> None:
     text = f"{HEAD}      api: &shared\n        kind: task\n      web: *shared\n"
 
     with pytest.raises(InputError, match="cannot be added"):
         edited(text)
 
 
-def test_every_name_comes_back_as_it_was() -> None:
+def test_every_name_is_read_back_unchanged() -> None:
     odd = [f"arn:aws:s3:::b/{key}" for key in ("a: b # c", "*", "${*}", "'\"", "ü\xa0", " x ", "%", "a\\b", "a,b]")]
 
-    found = edited(GRANTS, *(entry(resource=one) for one in odd))
+    text_after = edited(GRANTS, *(entry(resource=resource) for resource in odd))
 
-    grants = read_yaml(found.encode(), "f").data["stacks"]["s"]["roles"]["web"]["grants"]
-    assert [one["resources"] for one in grants[1:]] == [[one] for one in odd]
+    grants = read_yaml(text_after.encode(), "f").data["stacks"]["s"]["roles"]["web"]["grants"]
+    assert [grant["resources"] for grant in grants[1:]] == [[resource] for resource in odd]

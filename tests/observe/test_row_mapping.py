@@ -21,8 +21,8 @@ def recorded(tmp_path: Path, *events: dict[str, Any]) -> Recording:
 
 
 def call(tmp_path: Path, *arguments: Any, **members: Any) -> RecordedCall:
-    (found,) = recorded(tmp_path, event(*arguments, **members)).calls
-    return found
+    (mapped,) = recorded(tmp_path, event(*arguments, **members)).calls
+    return mapped
 
 
 @pytest.mark.parametrize(
@@ -60,50 +60,50 @@ def test_a_request_names_the_resource(
 def test_the_resources_of_the_event_come_before_its_request(tmp_path: Path) -> None:
     listed = [{"ARN": "arn:aws:s3:::real/k"}, {"ARN": "arn:aws:s3:::real"}]
 
-    found = call(tmp_path, "s3", "GetObject", {"bucketName": "alias-s3alias", "key": "k"}, resources=listed)
+    mapped = call(tmp_path, "s3", "GetObject", {"bucketName": "alias-s3alias", "key": "k"}, resources=listed)
 
-    assert found.resource == "arn:aws:s3:::real/k"
+    assert mapped.resource == "arn:aws:s3:::real/k"
 
 
 def test_a_copy_reads_one_object_and_writes_another(tmp_path: Path) -> None:
     request = {"bucketName": "b", "key": "k", "x-amz-copy-source": "from/a%2Fb?versionId=1"}
 
-    found = recorded(tmp_path, event("s3", "CopyObject", request)).calls
+    calls = recorded(tmp_path, event("s3", "CopyObject", request)).calls
 
-    assert [(one.action, one.resource) for one in found] == [
+    assert [(mapped.action, mapped.resource) for mapped in calls] == [
         ("s3:GetObject", "arn:aws:s3:::from/a/b"),
         ("s3:PutObject", "arn:aws:s3:::b/k"),
     ]
 
 
 @pytest.mark.parametrize("character", [*map(chr, range(32, 127)), "ä", "日", "ÿ", "'", "\u00a0"])
-def test_a_key_with_any_character_is_written_as_a_policy_holds_it(tmp_path: Path, character: str) -> None:
-    found = call(tmp_path, "s3", "GetObject", {"bucketName": "b", "key": f"a{character}z"})
+def test_an_object_key_is_escaped_for_policies(tmp_path: Path, character: str) -> None:
+    mapped = call(tmp_path, "s3", "GetObject", {"bucketName": "b", "key": f"a{character}z"})
 
     escaped = {"*": "${*}", "?": "${?}", "$": "${$}", "日": "?"}.get(character, character)
-    assert found.resource == f"arn:aws:s3:::b/a{escaped}z"
-    assert supports_resource("s3:GetObject", found.resource)
+    assert mapped.resource == f"arn:aws:s3:::b/a{escaped}z"
+    assert supports_resource("s3:GetObject", mapped.resource)
 
 
 @pytest.mark.parametrize("key", ["a\nb", "a\x00b", "a\U0001f600b"])
-def test_a_key_that_no_policy_can_hold_is_a_resource_that_is_not_known(tmp_path: Path, key: str) -> None:
-    found = call(tmp_path, "s3", "GetObject", {"bucketName": "b", "key": key})
+def test_an_object_key_that_no_policy_can_contain_is_unknown(tmp_path: Path, key: str) -> None:
+    mapped = call(tmp_path, "s3", "GetObject", {"bucketName": "b", "key": key})
 
-    assert (found.resource, found.unknown_because) == (None, "its request names no resource of the action")
+    assert (mapped.resource, mapped.unknown_because) == (None, "its request names no resource of the action")
 
 
-def test_a_key_by_its_alias_is_a_resource_that_is_not_known(tmp_path: Path) -> None:
-    found = call(tmp_path, "kms", "Decrypt", {"keyId": "alias/a"})
+def test_a_kms_key_given_by_alias_is_unknown(tmp_path: Path) -> None:
+    mapped = call(tmp_path, "kms", "Decrypt", {"keyId": "alias/a"})
 
-    assert found.resource is None
-    assert found.unknown_because
+    assert mapped.resource is None
+    assert mapped.unknown_because
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation"])
-def test_a_denial_without_a_message_has_no_known_reason(tmp_path: Path, code: str) -> None:
-    found = call(tmp_path, "sqs", "SendMessage", {"queueUrl": f"https://x/{ACCOUNT}/q"}, errorCode=code)
+def test_a_denial_without_a_message_has_an_unknown_reason(tmp_path: Path, code: str) -> None:
+    mapped = call(tmp_path, "sqs", "SendMessage", {"queueUrl": f"https://x/{ACCOUNT}/q"}, errorCode=code)
 
-    assert (found.outcome, found.denial, found.resource) == ("denied", Denial("unknown"), f"{SQS}:q")
+    assert (mapped.outcome, mapped.denial, mapped.resource) == ("denied", Denial("unknown"), f"{SQS}:q")
 
 
 def test_the_message_of_a_denial_names_the_exact_action_and_resource(tmp_path: Path) -> None:
@@ -114,21 +114,24 @@ def test_the_message_of_a_denial_names_the_exact_action_and_resource(tmp_path: P
         "dynamodb:PartiQLSelect action"
     )
 
-    found = call(tmp_path, "dynamodb", "ExecuteStatement", errorCode="AccessDenied", errorMessage=message)
+    mapped = call(tmp_path, "dynamodb", "ExecuteStatement", errorCode="AccessDenied", errorMessage=message)
 
-    assert (found.action, found.resource) == ("dynamodb:PartiQLSelect", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t")
-    assert found.denial is not None
-    assert found.denial.reason == "identity"
-    assert TASK not in repr(found.denial)
+    assert (mapped.action, mapped.resource) == (
+        "dynamodb:PartiQLSelect",
+        f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t",
+    )
+    assert mapped.denial is not None
+    assert mapped.denial.reason == "identity"
+    assert TASK not in repr(mapped.denial)
 
 
 def test_another_error_means_that_the_call_was_allowed(tmp_path: Path) -> None:
-    found = call(tmp_path, "s3", "GetObject", {"bucketName": "b", "key": "k"}, errorCode="NoSuchKey")
+    mapped = call(tmp_path, "s3", "GetObject", {"bucketName": "b", "key": "k"}, errorCode="NoSuchKey")
 
-    assert found.outcome == "allowed"
+    assert mapped.outcome == "allowed"
 
 
-def test_what_maps_to_no_action_is_listed_with_the_reason(tmp_path: Path) -> None:
+def test_an_event_without_an_action_is_listed_with_the_reason(tmp_path: Path) -> None:
     events = [
         event("unheard-of", "Get"),
         event("s3", "GetNothing"),
@@ -136,49 +139,51 @@ def test_what_maps_to_no_action_is_listed_with_the_reason(tmp_path: Path) -> Non
         event("sqs", "SendMessage", errorCode="ExpiredTokenException"),
     ]
 
-    found = recorded(tmp_path, *events)
+    recording = recorded(tmp_path, *events)
 
-    assert found.calls == ()
-    assert {one.event.partition(".")[0]: one.because for one in found.unmapped if "s3" not in one.event} == {
+    assert recording.calls == ()
+    assert {
+        event.event.partition(".")[0]: event.because for event in recording.unmapped if "s3" not in event.event
+    } == {
         "unheard-of": "its service has no IAM actions that are known",
         "sts": "the call needs no permission",
         "sqs": "AWS refused it before any policy was evaluated (ExpiredTokenException)",
     }
-    assert len(found.unmapped) == 4
+    assert len(recording.unmapped) == 4
 
 
-def test_what_is_known_of_the_request_is_its_context(tmp_path: Path) -> None:
+def test_the_context_has_the_known_values_of_the_request(tmp_path: Path) -> None:
     secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:a-123456"
     through = {"encryptionContext": {"SecretARN": secret}, "keyId": "1234"}
     made = event("kms", "Decrypt", through)
     made["userIdentity"]["invokedBy"] = "secretsmanager.amazonaws.com"
 
-    (found,) = recorded(tmp_path, made).calls
+    (mapped,) = recorded(tmp_path, made).calls
 
-    assert found.context == (
+    assert mapped.context == (
         ("kms:EncryptionContext:SecretARN", (secret,)),
         ("kms:ViaService", (f"secretsmanager.{REGION}.amazonaws.com",)),
     )
 
 
-def test_events_of_other_accounts_and_regions_have_their_own_arns(tmp_path: Path) -> None:
+def test_events_of_other_accounts_and_regions_have_arns_of_their_own_account(tmp_path: Path) -> None:
     role = "arn:aws-cn:iam::444455556666:role/other"
-    found = call(tmp_path, "ssm", "GetParameter", {"name": "a"}, role=role, awsRegion="cn-north-1")
+    mapped = call(tmp_path, "ssm", "GetParameter", {"name": "a"}, role=role, awsRegion="cn-north-1")
 
-    assert found.resource == "arn:aws-cn:ssm:cn-north-1:444455556666:parameter/a"
+    assert mapped.resource == "arn:aws-cn:ssm:cn-north-1:444455556666:parameter/a"
 
 
-def test_a_role_that_was_renamed_is_two_roles(tmp_path: Path) -> None:
+def test_a_renamed_role_is_two_roles(tmp_path: Path) -> None:
     new = f"{ROLE}-v2"
-    found = recorded(tmp_path, event("sqs", "ListQueues"), event("sqs", "ListQueues", role=new))
+    recording = recorded(tmp_path, event("sqs", "ListQueues"), event("sqs", "ListQueues", role=new))
 
-    assert [one.role for one in found.calls] == [ROLE, new]
-    assert [caller.role for caller in found.reach.callers] == [ROLE, new]
+    assert [call.role for call in recording.calls] == [ROLE, new]
+    assert [caller.role for caller in recording.reach.callers] == [ROLE, new]
 
 
 @pytest.mark.parametrize("member", ["userIdentity", "requestParameters", "responseElements", "resources", "errorCode"])
 @pytest.mark.parametrize("value", [None, [], "text", 3, {"a": [1]}, [None, 3, {}]])
-def test_a_member_of_another_type_breaks_nothing(tmp_path: Path, member: str, value: Any) -> None:
+def test_a_member_of_another_type_gives_no_traceback(tmp_path: Path, member: str, value: Any) -> None:
     recording = recorded(tmp_path, event("ecs", "RunTask", {"taskDefinition": "a:1"}, **{member: value}))
 
     assert recording.reach.events == 1

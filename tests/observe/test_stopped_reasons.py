@@ -25,12 +25,12 @@ LIKE = {"S3-2": "S3-1", "FL-2 s3:GetBucketLocation": "FL-2"}
 
 
 @pytest.mark.parametrize(("key", "words"), SAID, ids=[key for key, _ in SAID])
-def test_the_text_of_each_failure_leads_to_a_rule_that_fails_with_it(key: str, words: str) -> None:
+def test_the_text_of_each_failure_leads_to_its_rule(key: str, words: str) -> None:
     symptom = read_symptom(words.replace("…", "x1"))
 
     assert symptom is not None
     assert symptom.cause == ""
-    assert symptom.rule == LIKE.get(key) or words in {one.words for one in with_ec2(FAILURES[symptom.rule])}
+    assert symptom.rule == LIKE.get(key) or words in {failure.words for failure in with_ec2(FAILURES[symptom.rule])}
     assert symptom.kind in RULES[symptom.rule].roles
 
 
@@ -38,7 +38,7 @@ def with_ec2(failure: Failure) -> list[Failure]:
     return [failure, *([failure.on_ec2] if failure.on_ec2 else [])]
 
 
-def test_the_failure_of_trust_leads_to_the_role_itself() -> None:
+def test_the_failure_of_trust_leads_to_the_role() -> None:
     symptom = read_symptom(TRUST_FAILURE.words)
 
     assert symptom is not None
@@ -64,7 +64,7 @@ def test_the_failure_of_trust_leads_to_the_role_itself() -> None:
         ("SessionManagerPlugin: TargetNotConnected: ecs:c_t_r is not connected.", "EXE-1"),
     ],
 )  # fmt: skip
-def test_other_platforms_say_the_same_in_other_words(text: str, rule: str) -> None:
+def test_texts_of_other_platforms_are_recognised(text: str, rule: str) -> None:
     symptom = read_symptom(text)
 
     assert symptom is not None
@@ -88,7 +88,7 @@ def test_other_platforms_say_the_same_in_other_words(text: str, rule: str) -> No
         ('CannotPullContainerError: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/o:1": not found', "is not there"),
     ],
 )  # fmt: skip
-def test_a_failure_with_another_cause_is_no_denied_call(text: str, words: str) -> None:
+def test_a_failure_with_another_cause_gives_no_denied_call(text: str, words: str) -> None:
     symptom = read_symptom(text)
 
     assert symptom is not None
@@ -111,16 +111,16 @@ def test_the_resource_of_the_call_is_taken_from_the_text(text: str, action: str,
     assert named_resources(text, action, PLACE) == (resource,)
 
 
-def test_an_arn_that_the_action_is_not_made_on_is_left_out() -> None:
+def test_an_arn_of_another_type_is_left_out() -> None:
     assert named_resources(f"{SECRET} and arn:aws:iam::111122223333:role/x", "s3:GetObject", PLACE) == ()
 
 
-def test_a_denial_counts_whatever_else_the_text_says() -> None:
+def test_a_denial_counts_in_any_surrounding_text() -> None:
     symptom = read_symptom(f"{START}unable to retrieve secret from asm: AccessDeniedException: x; RequestCanceled")
 
     assert symptom is not None
     assert symptom.cause == ""
 
 
-def test_a_text_of_no_known_form_has_no_symptom() -> None:
+def test_text_of_an_unknown_form_has_no_symptom() -> None:
     assert read_symptom("Essential container in task exited") is None

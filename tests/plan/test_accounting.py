@@ -1,4 +1,4 @@
-"""The accounting of a plan: every change in exactly one class."""
+"""Tests the accounting of a plan: every change is in exactly one class."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ASKS_FOR_TAGS = '{"Statement": [{"Condition": {"StringEquals": {"aws:ResourceTag
 def change_of(
     address: str, actions: str = "create", before: Any = None, after: Any = None, **more: Any
 ) -> dict[str, Any]:
-    """A change as Terraform writes it; `after` is something to create, and nothing for what is deleted."""
+    """Return a change as Terraform writes it; `after` is what is created, and None for a deletion."""
     type_, name = address.removeprefix("data.").split(".")
     prefix = type_.partition("_")[0]
     change = {key: more.pop(key) for key in ("after_unknown", "importing") if key in more}

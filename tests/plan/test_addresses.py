@@ -1,4 +1,4 @@
-"""Addresses and references with any key of a for_each."""
+"""Tests addresses and references with any key of a for_each."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_module_address_is_parsed_as_it_was_built(calls) -> None:
             (AddressStep("aws_iam_role"), AddressStep("web", OwnIndex()), AddressStep("id")),
         ),
         ("module.m[0].role", (AddressStep("module"), AddressStep("m", 0), AddressStep("role"))),
-        # Not a plain reference: any of these may be another value than it looks.
+        # Not plain references: the value of each may differ.
         ("aws_iam_role.web[1 - count.index].name", ()),
         ("upper(aws_iam_role.web.name)", ()),
         ("aws_iam_role.web.name.", ()),

@@ -1,4 +1,4 @@
-"""What the files of a configuration say of values that a plan only names references of."""
+"""Tests values that are read from configuration files if a plan has only names of references."""
 
 from __future__ import annotations
 

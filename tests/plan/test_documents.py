@@ -1,4 +1,4 @@
-"""Policies that a plan calls unknown: found again where that is sure, unresolved otherwise, never passed over."""
+"""Tests policies that a plan calls unknown: read if that is certain, otherwise unresolved."""
 
 from __future__ import annotations
 
@@ -38,13 +38,15 @@ def resources(report):
 
 
 def test_the_text_of_a_json_configuration_is_in_the_plan() -> None:
-    # Undocumented, and so pinned: without it first applies of CDKTF stacks are unresolved.
+    # Undocumented, so pinned: without it first applies of CDKTF stacks are unresolved.
     plan = plan_data("cdktf-first-apply")
-    own = next(one for one in plan["resource_changes"] if one["type"] == "aws_iam_role_policy")
+    own = next(change for change in plan["resource_changes"] if change["type"] == "aws_iam_role_policy")
     assert own["change"]["after_unknown"]["policy"] is True
     assert "policy" not in own["change"]["after"]
     written = next(
-        one for one in plan["configuration"]["root_module"]["resources"] if one["type"] == "aws_iam_role_policy"
+        resource
+        for resource in plan["configuration"]["root_module"]["resources"]
+        if resource["type"] == "aws_iam_role_policy"
     )
     statement = json.loads(written["expressions"]["policy"]["constant_value"])["Statement"][0]
     assert statement["Resource"] == "${aws_secretsmanager_secret.db.arn}"
@@ -53,7 +55,9 @@ def test_the_text_of_a_json_configuration_is_in_the_plan() -> None:
 def test_the_text_of_a_native_configuration_is_not_in_the_plan() -> None:
     plan = plan_data("hcl-first-apply")
     written = next(
-        one for one in plan["configuration"]["root_module"]["resources"] if one["type"] == "aws_iam_role_policy"
+        resource
+        for resource in plan["configuration"]["root_module"]["resources"]
+        if resource["type"] == "aws_iam_role_policy"
     )
     assert list(written["expressions"]["policy"]) == ["references"]
 
@@ -83,14 +87,14 @@ def test_an_escaped_policy_variable_is_a_policy_variable() -> None:
 @pytest.mark.parametrize(
     "template",
     [
-        # Not a name of a resource: it could hold anything, `*` too.
+        # Not the name of a resource: the value could be anything, also `*`.
         policy(allow("s3:GetObject", "${var.bucket}/*")),
         policy(allow("s3:GetObject", "${local.bucket}")),
         policy(allow("s3:GetObject", '${join("", aws_s3_bucket.a.arn)}')),
         policy(allow("s3:GetObject", "${aws_s3_bucket.a.tags}")),
         policy(allow("s3:GetObject", "%{ if true }*%{ endif }${aws_s3_bucket.a.arn}")),
         policy(allow("${aws_x.y.name}", "*")),
-        # Not JSON before Terraform has worked on it.
+        # Not JSON before Terraform evaluates it.
         "${jsonencode(merge(var.x, {}))}",
         '{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "${lookup(var.x, "k")}"}]}',
         None,
@@ -110,7 +114,7 @@ def test_a_native_configuration_with_an_unknown_value_is_unresolved(case, attrib
 
 
 def test_the_grants_of_a_referenced_document_are_not_shown() -> None:
-    # The expression may be replace(data….json, …): what is made of the document is not in the plan.
+    # The expression may be replace(data….json, …): the result is not in the plan.
     report = reviewed("document-first-apply")
     assert [role.added for role in report.roles] == [()]
     assert any("it refers to aws_iam_policy.own.arn" in unresolved.because for unresolved in report.unresolved)
@@ -124,11 +128,11 @@ def test_the_call_of_jsonencode_in_a_json_configuration_is_read() -> None:
 
 
 def test_a_reference_belongs_to_its_module() -> None:
-    # The same reference in two modules is about two secrets.
+    # The same reference in two modules names two secrets.
     plan = template_plan(policy(allow("secretsmanager:GetSecretValue", f"${{{SECRET}.arn}}")))
-    for one in plan["resource_changes"]:
-        one["module_address"] = "module.a"
-        one["address"] = f"module.a.{one['address']}"
+    for planned in plan["resource_changes"]:
+        planned["module_address"] = "module.a"
+        planned["address"] = f"module.a.{planned['address']}"
     inner = plan["configuration"]["root_module"]
     plan["configuration"]["root_module"] = {"module_calls": {"a": {"module": inner}}}
     assert resources(reviewed(plan)) == [f"${{module.a.{SECRET}.arn}}"]

@@ -1,4 +1,4 @@
-"""Names that only the apply will tell are put back into texts in time that does not grow with how many there are."""
+"""Tests that references known only after apply are restored in time independent of their number."""
 
 from __future__ import annotations
 

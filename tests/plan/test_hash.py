@@ -1,4 +1,4 @@
-"""The hash of a plan: another one for all that makes an apply do something else, the same for everything beside."""
+"""Tests the hash of a plan: it changes with every change of the effect of an apply, and only then."""
 
 from __future__ import annotations
 
@@ -299,8 +299,8 @@ def test_the_order_of_keys_does_not_change_the_hash() -> None:
 
 def test_a_token_that_differs_in_every_plan_is_left_out() -> None:
     plan, other = a_plan(), a_plan()
-    for one, token in ((plan, "a"), (other, "b")):
-        (data,) = one["prior_state"]["values"]["root_module"]["child_modules"][0]["resources"]
+    for changed, token in ((plan, "a"), (other, "b")):
+        (data,) = changed["prior_state"]["values"]["root_module"]["child_modules"][0]["resources"]
         data |= {"values": {"value": token}, "sensitive_values": {"value": True}}
     assert hash_of(plan) == hash_of(other)
 
@@ -316,10 +316,10 @@ def test_each_mutation_has_its_own_hash() -> None:
 
 @pytest.mark.parametrize("name", ["text", "unused"])
 def test_a_local_value_may_use_any_variable_of_its_module(name: str) -> None:
-    """The plan does not have what a local value is: a variable counts that may be behind it."""
+    """The plan does not show local values: a variable counts that a local value may use."""
     plan, other = a_plan(), a_plan()
-    for one in (plan, other):
-        one["configuration"]["provider_config"]["aws.prod"]["expressions"]["assume_role"] = [
+    for changed in (plan, other):
+        changed["configuration"]["provider_config"]["aws.prod"]["expressions"]["assume_role"] = [
             {"role_arn": {"references": ["local.role"]}}
         ]
     other["variables"][name]["value"] = "another"
@@ -327,10 +327,10 @@ def test_a_local_value_may_use_any_variable_of_its_module(name: str) -> None:
 
 
 def test_a_hidden_block_may_use_any_variable_of_its_module() -> None:
-    # given a dynamic "statement", which Terraform leaves out of the expressions
+    # given: a dynamic "statement", which Terraform leaves out of the expressions
     plan, other = a_plan(), a_plan()
-    for one in (plan, other):
-        app = one["configuration"]["root_module"]["module_calls"]["app"]["module"]
+    for changed in (plan, other):
+        app = changed["configuration"]["root_module"]["module_calls"]["app"]["module"]
         app["resources"][1]["expressions"] = {}
     other["configuration"]["root_module"]["module_calls"]["app"]["expressions"]["nothing"] = {"constant_value": 2}
     assert hash_of(plan) != hash_of(other)
@@ -338,8 +338,8 @@ def test_a_hidden_block_may_use_any_variable_of_its_module() -> None:
 
 def test_a_module_uses_the_provider_of_its_parent() -> None:
     plan, other = a_plan(), a_plan()
-    for one in (plan, other):
-        resources = one["configuration"]["root_module"]["module_calls"]["app"]["module"]["resources"]
+    for changed in (plan, other):
+        resources = changed["configuration"]["root_module"]["module_calls"]["app"]["module"]["resources"]
         for resource in resources[:3]:
             resource["provider_config_key"] = "module.app:aws"
     other["configuration"]["provider_config"]["aws"]["expressions"]["region"]["constant_value"] = "eu-west-3"
@@ -348,8 +348,8 @@ def test_a_module_uses_the_provider_of_its_parent() -> None:
 
 def test_a_resource_without_configuration_uses_any_configuration_of_its_provider() -> None:
     plan, other = a_plan(), a_plan()
-    for one in (plan, other):
-        one["resource_changes"].append(_resource("aws_s3_bucket.gone", ["delete"], None))
+    for changed in (plan, other):
+        changed["resource_changes"].append(_resource("aws_s3_bucket.gone", ["delete"], None))
     other["configuration"]["provider_config"]["aws"]["expressions"]["region"]["constant_value"] = "eu-west-3"
     assert hash_of(plan) != hash_of(other)
 
@@ -357,9 +357,9 @@ def test_a_resource_without_configuration_uses_any_configuration_of_its_provider
 @pytest.mark.parametrize("case", CASES)
 def test_the_deferred_documents_of_a_plan_count(case: str) -> None:
     plan, other = plan_data(case), plan_data(case)
-    deferred = [one for one in other["resource_changes"] if one["change"]["actions"] == ["read"]]
-    for one in deferred:
-        one["change"]["after"]["statement"][0]["actions"] = ["iam:*"]
+    deferred = [change for change in other["resource_changes"] if change["change"]["actions"] == ["read"]]
+    for change in deferred:
+        change["change"]["after"]["statement"][0]["actions"] = ["iam:*"]
     assert (hash_of(plan) != hash_of(other)) is bool(deferred)
 
 

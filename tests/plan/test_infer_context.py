@@ -1,4 +1,4 @@
-"""Region and account of a plan's task definitions: taken from whatever shows them, unknown where that disagrees."""
+"""Tests region and account of the task definitions of a plan: inferred, or unknown if the plan disagrees."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def plan(*changes: dict[str, Any], providers: Any = None, variables: Any = None,
     configurations = {"aws": LITERAL} if providers is None else providers
     resources = [
         {
-            "address": one["address"],
-            "mode": one["mode"],
-            "type": one["type"],
-            "name": one["name"],
-            "provider_config_key": (keys or {}).get(one["address"], "aws"),
+            "address": item["address"],
+            "mode": item["mode"],
+            "type": item["type"],
+            "name": item["name"],
+            "provider_config_key": (keys or {}).get(item["address"], "aws"),
         }
-        for one in changes
+        for item in changes
     ]
     return {
         "format_version": "1.2",
@@ -159,10 +159,10 @@ def test_a_variable_with_another_value_gives_no_region() -> None:
 
 
 def test_the_region_of_the_definition_overrides_that_of_its_provider() -> None:
-    found = place(plan(task(region="eu-west-1"), ROLE))
+    inferred = place(plan(task(region="eu-west-1"), ROLE))
 
-    assert isinstance(found, Context)
-    assert found.region == "eu-west-1"
+    assert isinstance(inferred, Context)
+    assert inferred.region == "eu-west-1"
 
 
 TWO = {
@@ -229,10 +229,10 @@ def test_roles_and_definitions_are_matched_within_their_account() -> None:
             execution_role_arn=f"arn:aws:iam::{account}:role/web", container_definitions=json.dumps([container])
         )
         own = inline_change(NOTHING, policy(allow("secretsmanager:GetSecretValue", secret)))
-        for one in (role, definition, own):
-            one["address"] += suffix
-            one["name"] += suffix
-            keys[one["address"]] = key
+        for values in (role, definition, own):
+            values["address"] += suffix
+            values["name"] += suffix
+            keys[values["address"]] = key
         for side in ("before", "after"):
             role["change"][side]["arn"] = f"arn:aws:iam::{account}:role/web"
         changes += [role, definition, own]
@@ -242,7 +242,7 @@ def test_roles_and_definitions_are_matched_within_their_account() -> None:
     )
 
     assert not report.unresolved
-    assert {one.address: [row.because for row in one.added] for one in report.roles} == {
+    assert {role.address: [row.because for row in role.added] for role in report.roles} == {
         f"aws_iam_role.web{suffix}": [
             f"container 'web' gets it as DB ({TASK}{suffix}/containerDefinitions/0/secrets/0/valueFrom)"
         ]

@@ -1,3 +1,5 @@
+"""Tests the streaming reader of JSON."""
+
 from __future__ import annotations
 
 import io
@@ -22,7 +24,7 @@ OBJECTS = st.dictionaries(TEXT, VALUES, max_size=5)
 
 
 class Drops(io.BytesIO):
-    """A stream that gives a few bytes at a time, whatever it is asked for."""
+    """A stream that returns a few bytes at a time."""
 
     def read(self, _: int | None = -1) -> bytes:
         return super().read(3)
@@ -35,19 +37,19 @@ def mode(path: Path) -> Mode:
 
 
 def read(content: bytes, stream: type[io.BytesIO] = io.BytesIO) -> dict[str, object]:
-    found: dict[str, object] = {}
+    result: dict[str, object] = {}
     for path, value in JsonStream(stream(content), "plan.json").walk(mode, lambda _: keep_all):
         if path == ("items", ITEM):
-            found.setdefault("items", []).append(value)
+            result.setdefault("items", []).append(value)
         else:
-            found[path[0]] = value
-    return found
+            result[path[0]] = value
+    return result
 
 
 @given(OBJECTS, st.sampled_from([None, 1]), st.booleans())
 @settings(max_examples=amount(60))
 def test_an_object_is_read_like_the_json_module_in_any_chunks(value, indent, ascii_only) -> None:
-    value = {key: one for key, one in value.items() if key not in ("items", "skipped")}
+    value = {key: item for key, item in value.items() if key not in ("items", "skipped")}
     content = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
     assert read(content, Drops) == value
 
@@ -62,7 +64,7 @@ def test_an_array_is_read_item_by_item(items) -> None:
 @given(VALUES, OBJECTS, st.booleans())
 @settings(max_examples=amount(100))
 def test_unused_keys_are_skipped(skipped, rest, ascii_only) -> None:
-    rest = {key: one for key, one in rest.items() if key not in ("items", "skipped")}
+    rest = {key: item for key, item in rest.items() if key not in ("items", "skipped")}
     content = json.dumps({"skipped": skipped, **rest}, ensure_ascii=ascii_only).encode()
     assert read(content, Drops) == rest
 

@@ -1,4 +1,4 @@
-"""What is known of an unknown value: another digest for another value, as far as a plan shows it."""
+"""Tests the digest of the known part of an unknown value."""
 
 from __future__ import annotations
 

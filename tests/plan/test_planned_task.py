@@ -1,4 +1,4 @@
-"""Which resources define tasks, as a review knows them without loading what reads them."""
+"""Tests the list of resource types that define tasks, which a review knows without loading their readers."""
 
 from __future__ import annotations
 

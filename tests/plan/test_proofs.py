@@ -1,4 +1,4 @@
-"""With the files of a configuration, plans of native Terraform are proved; without them, unknown."""
+"""Tests that plans of native Terraform are proved with the files of the configuration, and unknown without."""
 
 from __future__ import annotations
 

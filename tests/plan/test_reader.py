@@ -1,3 +1,5 @@
+"""Tests reading plans: versions, actions, incomplete plans and hashes."""
+
 from __future__ import annotations
 
 import io
@@ -83,7 +85,7 @@ def test_a_value_nested_deeper_than_terraform_writes_is_refused() -> None:
         read(plan_of(role_change(tags=deep)))
 
 
-# Every combination that Terraform writes, what it makes of a role with a policy of its own.
+# Every combination of actions, and its effect on a role with its own policy.
 @pytest.mark.parametrize(
     ("actions", "verdict"),
     [
@@ -142,7 +144,7 @@ def test_a_plan_that_applies_other_changes_has_another_hash() -> None:
 
 
 def test_resources_of_the_state_alone_are_read_too() -> None:
-    # With -target a plan mentions only what it was told to.
+    # With -target a plan has only the targeted resources.
     role = role_change()
     state = {
         "address": ROLE_ADDRESS,

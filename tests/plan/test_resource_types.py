@@ -1,4 +1,4 @@
-"""The dated lists of resource types: a promise that what is on them cannot matter for access."""
+"""Tests the dated lists of resource types, which cannot affect access."""
 
 from __future__ import annotations
 

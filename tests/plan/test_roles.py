@@ -1,4 +1,4 @@
-"""What roles have before and after, by whichever way policies reach them."""
+"""Tests the policies of roles before and after a plan, by every way in which they are attached."""
 
 from __future__ import annotations
 
@@ -33,15 +33,18 @@ PULL = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
 
 def customer_policy(before: Any, after: Any) -> dict[str, Any]:
     old, new = (
-        None if one is NOTHING else {"name": "jobs", "arn": ARN, "policy": json.dumps(one)} for one in (before, after)
+        None if document is NOTHING else {"name": "jobs", "arn": ARN, "policy": json.dumps(document)}
+        for document in (before, after)
     )
     actions = ["create"] if old is None else ["delete"] if new is None else ["no-op"] if old == new else ["update"]
     return change("aws_iam_policy.jobs", actions, old, new)
 
 
 def attachment(actions: list[str], arn: str = ARN, kind: str = "aws_iam_role_policy_attachment", **values: Any) -> Any:
-    found = {"policy_arn": arn, **(values or {"role": "web"})}
-    return change(f"{kind}.x", actions, None if "create" in actions else found, None if "delete" in actions else found)
+    attachment = {"policy_arn": arn, **(values or {"role": "web"})}
+    return change(
+        f"{kind}.x", actions, None if "create" in actions else attachment, None if "delete" in actions else attachment
+    )
 
 
 def only(report: Any) -> Any:
@@ -81,7 +84,7 @@ def test_a_change_of_an_attached_policy_changes_the_role() -> None:
 
 
 def test_a_policy_that_another_resource_attaches_is_followed() -> None:
-    # The refresh has found it on the role; the plan has the policy, but not the attachment.
+    # The refresh reads it on the role; the plan has the policy, but not the attachment.
     plan = plan_of(role_change(managed_policy_arns=[ARN]), customer_policy(OWN, policy(allow("sqs:*"))))
     assert gained(reviewed(plan)) == [("sqs:*",)]
 
@@ -114,14 +117,14 @@ def test_an_aws_managed_policy_is_read_from_the_snapshot() -> None:
 def test_a_fully_unknown_policy_is_unresolved(arn) -> None:
     report = reviewed(plan_of(role_change(), attachment(["create"], arn)))
     assert report.verdict == "unresolved"
-    assert [one.attribute for one in report.unresolved] == [arn]
+    assert [value.attribute for value in report.unresolved] == [arn]
 
 
 def test_a_policy_that_is_unknown_before_and_after_does_not_change_the_verdict() -> None:
     report = reviewed(plan_of(role_change(), attachment(["no-op"]), inline_change(policy(allow("sqs:*")), OWN)))
     assert report.verdict == "narrows"
-    # It is told all the same.
-    assert [one.attribute for one in report.unresolved] == [ARN]
+    # It is reported nevertheless.
+    assert [value.attribute for value in report.unresolved] == [ARN]
 
 
 def test_a_role_outside_of_the_plan_is_shown_by_its_name() -> None:
@@ -160,7 +163,7 @@ def test_the_boundary_counts() -> None:
     assert only(removed).actions_before == {}
     assert only(removed).actions_after == {"Write": 1}
     assert reviewed(bounded(read_only, ARN)).verdict == "unresolved"
-    # One that is not known and stays limits what it limited.
+    # An unknown boundary that is kept limits the same permissions.
     kept = bounded(ARN, ARN)
     kept["resource_changes"][1] = inline_change(policy(allow("sqs:*")), OWN)
     assert reviewed(kept).verdict == "narrows"
@@ -192,7 +195,7 @@ def test_a_replaced_role_loses_policies_that_the_plan_does_not_create_again(acti
 
 
 def written(reference: str) -> dict[str, Any]:
-    """Return an expression of the JSON syntax that is one reference and nothing else."""
+    """Return an expression of the JSON syntax that is a single reference."""
     return {"constant_value": f"${{{reference}}}", "references": [reference, reference.rpartition(".")[0]]}
 
 
@@ -324,19 +327,19 @@ def test_an_aws_managed_policy_with_a_sensitive_arn_is_compared_and_masked() -> 
 
     assert report.verdict == "broadens"
     assert only(report).actions_after == {"Write": 1, "Read": 3}
-    assert [(one.name, one.arn, one.actions) for one in only(report).managed] == [
+    assert [(policy.name, policy.arn, policy.actions) for policy in only(report).managed] == [
         ("(sensitive value)", "(sensitive value)", 4)
     ]
     assert "ecr:" not in json.dumps(asdict(report))
 
 
 def test_equally_masked_grants_have_separate_approvals() -> None:
-    one, other = (
+    first, other = (
         sensitive(attachment(["create"], f"arn:aws:iam::123456789012:policy/{name}"), "policy_arn") for name in "ab"
     )
     other["address"] = "aws_iam_role_policy_attachment.y"
 
-    keys = [one.key for one in reviewed(plan_of(role_change(), one, other)).unresolved]
+    keys = [value.key for value in reviewed(plan_of(role_change(), first, other)).unresolved]
 
     assert len(keys) == len(set(keys)) == 2
 
@@ -351,7 +354,7 @@ def test_a_role_with_a_sensitive_name_is_shown_by_its_address() -> None:
 
     assert (only(report).name, only(report).verdict) == ("aws_iam_role.web", "broadens")
     assert SECRET not in json.dumps(
-        asdict(replace(report, roles=tuple(replace(one, trust=None) for one in report.roles)))
+        asdict(replace(report, roles=tuple(replace(role, trust=None) for role in report.roles)))
     )
 
 

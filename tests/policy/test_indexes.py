@@ -1,4 +1,4 @@
-"""An index leaves out nothing that a question to each would have answered with yes, or with maybe."""
+"""Tests that an index never leaves out a candidate."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def _conditions(rng: random.Random) -> tuple[Condition, ...]:
         return (rng.choice(known),) if known else tuple(sorted({_text(rng) for _ in range(rng.randint(1, 2))}))
 
     operators = [rng.choice(_OPERATORS) for _ in range(rng.choice((0, 1, 1, 1, 2)))]
-    return tuple((one, rng.choice(("aws:PrincipalTag/a", "aws:TagKeys")), values(one)) for one in operators)
+    return tuple(
+        (operator, rng.choice(("aws:PrincipalTag/a", "aws:TagKeys")), values(operator)) for operator in operators
+    )
 
 
 def _statement(rng: random.Random) -> dict[str, object]:
@@ -61,21 +63,25 @@ def test_conditions_that_follow_are_candidates(seed: int) -> None:
     index = ConditionIndex(outer)
 
     for inner in (_conditions(rng) for _ in range(60)):
-        assert {place for place, one in enumerate(outer) if implies(inner, one)} <= index.of(inner)
+        assert {place for place, condition in enumerate(outer) if implies(inner, condition)} <= index.of(inner)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_permissions_that_cover_something_are_candidates(seed: int) -> None:
+def test_permissions_that_cover_another_are_candidates(seed: int) -> None:
     rng = random.Random(seed)
     permissions, _ = read_permissions([{"Version": "2012-10-17", "Statement": [_statement(rng) for _ in range(60)]}])
     candidates = Candidates(permissions)
 
     for inner in permissions:
-        assert [one for one in permissions if covered(inner, one) and one not in candidates.of(inner)] == []
+        assert [
+            permission
+            for permission in permissions
+            if covered(inner, permission) and permission not in candidates.of(inner)
+        ] == []
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_statements_on_what_overlaps_a_resource_are_possible(seed: int) -> None:
+def test_statements_on_an_overlapping_resource_are_candidates(seed: int) -> None:
     rng = random.Random(seed)
     document = {"Version": "2012-10-17", "Statement": [_statement(rng) for _ in range(60)]}
     statements = compile_statements("p", document)
@@ -91,7 +97,7 @@ def test_statements_on_what_overlaps_a_resource_are_possible(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_statements_on_what_a_resource_fits_are_possible(seed: int) -> None:
+def test_statements_on_a_matching_pattern_are_candidates(seed: int) -> None:
     rng = random.Random(seed)
     statements = compile_statements("p", {"Version": "2012-10-17", "Statement": [_statement(rng) for _ in range(60)]})
     index = StatementIndex(statements)
@@ -99,11 +105,13 @@ def test_statements_on_what_a_resource_fits_are_possible(seed: int) -> None:
     for _ in range(60):
         text = _text(rng).replace("*", "x").replace("?", "y")
         keys = ContextKeys(Request("s3:GetObject", text, {}))
-        fitting = {place for place, one in enumerate(statements) if one.resources.cover(text, keys) is not False}
+        fitting = {
+            place for place, statement in enumerate(statements) if statement.resources.cover(text, keys) is not False
+        }
         assert fitting <= set(index.possible(text, is_pattern=False))
 
 
-def test_a_need_whose_text_is_not_in_a_resource_is_not_compared_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_need_with_text_that_a_resource_lacks_is_not_compared_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
     monkeypatch.setattr(needs, "contains", lambda outer, inner: compared.append(outer) or contains(outer, inner))
     index = NeedIndex([Scope(f"arn:aws:s3:::bucket-{number}/*", ()) for number in range(1100, 1200)])
@@ -114,7 +122,7 @@ def test_a_need_whose_text_is_not_in_a_resource_is_not_compared_with_it(monkeypa
     assert compared == ["arn:aws:s3:::bucket-1142/*"]
 
 
-def test_what_an_action_is_allowed_on_is_looked_through_once_for_all_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_resources_of_an_action_are_indexed_once_for_all_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(
         near_misses, "allowed_resources", lambda action, evaluator: asked.append(action) or [f"{SECRET}-1"]
@@ -127,7 +135,7 @@ def test_what_an_action_is_allowed_on_is_looked_through_once_for_all_its_calls(m
     assert [number for number, clause in enumerate(clauses) if clause] == [1]
 
 
-def test_a_statement_whose_text_is_not_in_a_resource_is_not_possible() -> None:
+def test_a_statement_with_text_that_a_resource_lacks_is_no_candidate() -> None:
     statements = [
         {"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:*:bucket-{number}/*"} for number in range(1100, 1200)
     ]

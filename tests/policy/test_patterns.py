@@ -1,4 +1,4 @@
-"""Containment and overlap of patterns, against every short text."""
+"""Tests containment and overlap of patterns against every short text."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from taskrole.policy.patterns import contains, contains_tokens, overlaps, tokens
 from taskrole.policy.search_budget import BudgetExhaustedError, Steps, given_up_questions
 from tests.amount import amount
 
-# Patterns of up to 4 of a, b and wildcards are told apart by texts of up to 7 characters with one more letter.
+# Texts of up to 7 characters with another letter distinguish patterns of up to 4 of a, b and wildcards.
 TEXTS = ["".join(text) for length in range(7) for text in itertools.product("abz", repeat=length)]
 PATTERNS = st.text(alphabet="ab*?", max_size=4)
 
 
 def language(pattern: str) -> frozenset[str]:
     parts = {"*": ".*", "?": "."}
-    regex = re.compile("".join(parts.get(one) or re.escape(one) for one in pattern))
+    regex = re.compile("".join(parts.get(character) or re.escape(character) for character in pattern))
     return frozenset(text for text in TEXTS if regex.fullmatch(text))
 
 
 @settings(max_examples=amount(250), deadline=None)
 @given(PATTERNS, PATTERNS)
-def test_one_pattern_contains_another_exactly_when_every_text_says_so(outer: str, inner: str) -> None:
+def test_a_pattern_contains_another_exactly_if_it_matches_all_its_texts(outer: str, inner: str) -> None:
     assert contains(outer, inner) is (language(inner) <= language(outer))
 
 
 @settings(max_examples=amount(250), deadline=None)
 @given(st.text(alphabet="ab*?", max_size=3), st.text(alphabet="ab*?", max_size=3))
-def test_two_patterns_overlap_exactly_when_some_text_fits_both(one: str, other: str) -> None:
-    assert overlaps(one, other) is bool(language(one) & language(other))
+def test_two_patterns_overlap_exactly_if_a_text_matches_both(pattern: str, other: str) -> None:
+    assert overlaps(pattern, other) is bool(language(pattern) & language(other))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_two_patterns_overlap_exactly_when_some_text_fits_both(one: str, other: 
         ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${aws:username}/k", True),
         ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${AWS:UserName}/k", True),
         ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/bob/k", False),
-        # A variable is not its own spelling, nor one character.
+        # A variable is neither its own text nor a single character.
         ("b/???????????????", "b/${aws:username}", False),
         ("b/?", "b/${aws:username}", False),
         ("b/?*", "b/${aws:username}", False),
@@ -60,13 +60,13 @@ def test_two_patterns_overlap_exactly_when_some_text_fits_both(one: str, other: 
         ("${aws:PrincipalTag/team, 'red'}", "${aws:PrincipalTag/TEAM, 'red'}", True),
         ("${aws:PrincipalTag/team, 'red'}", "${aws:PrincipalTag/team, 'RED'}", False),
         ("${aws:PrincipalTag/team, 'red'}", "red", False),
-        # Without a value, and without a default, a variable fits nothing.
+        # Without a value, and without a default, a variable matches nothing.
         ("b/${aws:x, 'd'}*", "b/${aws:x}/k", True),
         ("b/${aws:x}", "b/${aws:x, 'd'}", False),
         ("b/${aws:x, 'd'}", "b/${aws:y}", False),
     ],
 )
-def test_policy_variables_are_contained_only_where_every_value_is(outer: str, inner: str, contained: bool) -> None:
+def test_policy_variables_are_contained_only_if_every_value_is(outer: str, inner: str, contained: bool) -> None:
     assert contains(outer, inner) is contained
 
 
@@ -76,7 +76,7 @@ VALUES = [None, "", "a", "A", "aA"]
 
 
 def texts_that_fit(pattern: str, x: str | None, y: str | None) -> frozenset[str]:
-    """The texts that fit a pattern when the variables have these values, None for no value."""
+    """Return the texts that match a pattern if the variables have these values, None for no value."""
     keys = ContextKeys(Request("s3:GetObject", "*", {"aws:x": _as_values(x), "aws:y": _as_values(y)}, complete=True))
     matches = text_matcher(pattern, variables=True)
     return frozenset(text for text in SHORT_TEXTS if matches(text, keys) is True)
@@ -91,8 +91,8 @@ SHORT_TEXTS = ["".join(text) for length in range(5) for text in itertools.produc
 
 @settings(max_examples=amount(150), deadline=None)
 @given(PARTS, PARTS)
-def test_a_variable_is_equal_to_nothing_but_itself(outer: str, inner: str) -> None:
-    # given what is proved of patterns with variables, then it holds for all values of the variables
+def test_a_variable_is_equal_only_to_itself(outer: str, inner: str) -> None:
+    # given: a proof on patterns with variables; then: it holds for all values of the variables
     contained, apart = contains(outer, inner), not overlaps(outer, inner)
 
     for x, y in itertools.product(VALUES, VALUES) if contained or apart else ():
@@ -101,7 +101,7 @@ def test_a_variable_is_equal_to_nothing_but_itself(outer: str, inner: str) -> No
         assert not apart or wide.isdisjoint(narrow)
 
 
-def test_where_there_are_no_variables_they_are_plain_text() -> None:
+def test_variables_of_the_old_version_are_plain_text() -> None:
     plain = without_variables("b/${x}")
 
     assert contains("b/????", plain)
@@ -110,18 +110,18 @@ def test_where_there_are_no_variables_they_are_plain_text() -> None:
     assert without_variables("arn:aws:s3:::b/*") == "arn:aws:s3:::b/*"
 
 
-def test_a_variable_may_overlap_with_anything() -> None:
+def test_a_variable_may_overlap_with_any_text() -> None:
     assert overlaps("b/${aws:username}", "b/anything/at/all")
     assert not overlaps("b/${aws:username}", "c/anything")
     assert not overlaps("b/${*}", "b/x")
 
 
-# After each `a` of the inner pattern the outer one is in twice as many sets of places.
+# Each `a` of the inner pattern doubles the states of the outer pattern.
 BOMB = "arn:aws:s3:::" + "*a????????????" * 2 + "*"
 OTHER_BOMB = "arn:aws:s3:::" + "a*b" * 20
 
 
-def test_a_search_is_given_up_after_so_many_steps_whatever_the_pattern() -> None:
+def test_a_search_is_abandoned_after_a_limit_of_steps() -> None:
     steps = Steps(1_000)
 
     with pytest.raises(BudgetExhaustedError):
@@ -140,7 +140,7 @@ def test_the_same_question_takes_the_same_steps() -> None:
     assert counts[0] == counts[1] < 200
 
 
-def test_what_is_given_up_is_not_proved_and_is_named_each_time_it_is_asked() -> None:
+def test_an_abandoned_search_proves_nothing_and_is_reported_each_time() -> None:
     for _ in range(2):
         with given_up_questions() as given_up:
             assert not contains(BOMB, OTHER_BOMB)
@@ -148,12 +148,12 @@ def test_what_is_given_up_is_not_proved_and_is_named_each_time_it_is_asked() -> 
         assert given_up == [(BOMB, OTHER_BOMB)]
 
 
-def test_two_patterns_whose_search_is_given_up_may_overlap() -> None:
+def test_two_patterns_with_an_abandoned_search_may_overlap() -> None:
     assert overlaps("*" + "a?*" * 300 + "b", "*a?c*" * 300 + "c")
 
 
 def test_a_literal_text_needs_no_search() -> None:
-    # given patterns that no budget would suffice for
+    # given: patterns that exceed any budget
     text = "arn:aws:s3:::" + "ab" * 5_000
 
     with given_up_questions() as given_up:
@@ -164,7 +164,7 @@ def test_a_literal_text_needs_no_search() -> None:
     assert given_up == []
 
 
-def test_no_pattern_takes_long() -> None:
+def test_no_pattern_is_slow_to_compare() -> None:
     started = time.process_time()
 
     contains("*" + "a?*" * 300 + "b", "*a?b*" * 300)

@@ -1,4 +1,4 @@
-"""No input is slow: what would take a quadratic time ends at once, and questions share a budget of steps."""
+"""Tests that no input takes quadratic time, and that questions share a budget of steps."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from taskrole.policy.search_budget import (
     take_steps,
 )
 
-# With a scan to the end from each of them, minutes.
+# A scan to the end from each of them would take minutes.
 OPENED = "${" * 150_000
 
 
-def test_variables_that_never_end_are_plain_text() -> None:
+def test_unclosed_variables_are_plain_text() -> None:
     assert tokens(OPENED) == tuple(OPENED)
     assert completed_arn(f"arn:aws:{OPENED}") == f"arn:aws:{OPENED}:*:*:*"
 
 
-def test_variables_before_such_text_are_variables() -> None:
+def test_variables_before_an_unclosed_one_are_variables() -> None:
     assert tokens("${a}b${") == (PolicyVariable("a"), "b", "$", "{")
 
 
-def test_questions_of_one_comparison_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_questions_of_a_comparison_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
 
     def counted(number: int) -> None:
@@ -61,7 +61,7 @@ def test_questions_of_one_comparison_share_a_budget(monkeypatch: pytest.MonkeyPa
     assert MOST_STEPS_TOGETHER <= sum(taken) < MOST_STEPS_TOGETHER + 50_000
 
 
-def test_only_so_many_questions_are_kept() -> None:
+def test_the_number_of_cached_questions_is_limited() -> None:
     with given_up_questions() as given_up:
         for number in range(2 * MOST_QUESTIONS_KEPT):
             add_given_up([(f"{number}", "*")])
@@ -69,7 +69,7 @@ def test_only_so_many_questions_are_kept() -> None:
     assert len(given_up) == MOST_QUESTIONS_KEPT
 
 
-def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plain_question_is_answered_without_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patterns, "has_steps_left", lambda: False)
 
     with given_up_questions() as given_up:
@@ -83,7 +83,7 @@ def test_a_plain_question_is_answered_when_the_budget_is_used_up(monkeypatch: py
 @pytest.mark.parametrize(
     "names", [["s3:*", "iam:PassRole"], ["-iam:*", "-s3:*"], ["-iam:*", "-iam:Get*", "sqs:SendMessage", "iam:GetRole"]]
 )
-def test_the_actions_of_all_are_those_of_each(names: list[str]) -> None:
+def test_the_actions_of_several_patterns_are_those_of_each(names: list[str]) -> None:
     permissions = [_permission(name) for name in names]
     assert actions_of_names([permission.actions for permission in permissions]) == union(
         map(actions_of_permission, permissions)
@@ -91,13 +91,13 @@ def test_the_actions_of_all_are_those_of_each(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", [OPENED, f"{OPENED}}}", "%{" * 150_000])
-def test_templates_that_never_end_are_read_at_once(text: str) -> None:
+def test_unclosed_templates_are_read_fast(text: str) -> None:
     plan = Plan("plan.json", "1.2", "1.10.0", "", (), ())
 
     assert resolved_text(text, "", Configuration(plan)) == (text if text == OPENED else None)
 
 
-def test_references_that_never_end_have_no_stand_in() -> None:
+def test_unclosed_references_have_no_symbolic_value() -> None:
     configuration = Configuration(Plan("plan.json", "1.2", "1.10.0", "", (), ()))
     symbolic_arns = SymbolicArns(configuration, Places(configuration))
 
@@ -105,7 +105,7 @@ def test_references_that_never_end_have_no_stand_in() -> None:
     assert symbolic_arns.substitute(f"${{{'module.a.' * 30_000}}}") == f"${{{'module.a.' * 30_000}}}"
 
 
-def test_values_and_arns_of_variables_that_never_end_are_read_at_once() -> None:
+def test_values_and_arns_with_unclosed_variables_are_read_fast() -> None:
     assert literal_pattern(f"{OPENED}*") == f"{OPENED}${{*}}"
     assert parse_template(OPENED, wildcards=True, variables=True).pieces == (OPENED,)
 
@@ -123,17 +123,17 @@ def test_an_index_names_all_patterns_that_contain_another() -> None:
     assert set(index.possible("s3:putobject")) == {"*", "?", "a?c*", "ab*", "${aws:x}*", "s3:*", "*object"}
 
 
-def test_nulls_are_passed_over_and_what_follows_is_not() -> None:
+def test_nulls_are_skipped_and_later_items_are_read() -> None:
     text = '{"a": [' + "null," * 1_000 + " 1, null ,null, 2, null]}"
-    found = JsonStream(io.BytesIO(text.encode()), "x").walk(
+    items = JsonStream(io.BytesIO(text.encode()), "x").walk(
         lambda path: "open" if len(path) < 2 else "value", lambda _: keep_all
     )
-    values = [value for _, value in found]
+    values = [value for _, value in items]
     assert [value for value in values if value is not None] == [1, 2]
     assert len(values) < 5
 
 
-def test_actions_that_many_permissions_name_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_actions_of_many_permissions_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Permission] = []
 
     def counted(permission: Permission) -> frozenset[str]:
@@ -143,10 +143,10 @@ def test_actions_that_many_permissions_name_are_looked_at_once(monkeypatch: pyte
     monkeypatch.setattr(excess, "actions_of_permission", counted)
     everything = [{"Effect": "Allow", "Action": "*", "Resource": f"arn:aws:s3:::b{number}"} for number in range(50)]
 
-    found = excess.excess([{"Version": "2012-10-17", "Statement": everything}], [])
+    result = excess.excess([{"Version": "2012-10-17", "Statement": everything}], [])
 
-    assert len(found.excess) > 10_000
-    assert all(len(one.allowed) == 50 for one in found.excess)
+    assert len(result.excess) > 10_000
+    assert all(len(row.allowed) == 50 for row in result.excess)
     assert len(asked) == 1
 
 
@@ -156,12 +156,15 @@ def _permission(name: str) -> Permission:
     return read_permissions([{"Version": "2012-10-17", "Statement": [statement]}])[0][0]
 
 
-def test_conditions_share_the_budget_and_what_is_given_up_is_said() -> None:
+def test_conditions_share_the_budget_and_abandoned_ones_are_reported() -> None:
     def document(first: int) -> dict[str, object]:
         statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
         numbers = range(first, 600, 2)
         conditions = ({"NumericEquals": {"aws:PrincipalTag/a": str(number)}} for number in numbers)
-        return {"Version": "2012-10-17", "Statement": [{**statement, "Condition": one} for one in conditions]}
+        return {
+            "Version": "2012-10-17",
+            "Statement": [{**statement, "Condition": condition} for condition in conditions],
+        }
 
     comparison = compare([document(0)], [document(1)])
 

@@ -64,15 +64,15 @@ def test_policies_are_files_or_managed_by_aws(folder: Path, texts: list[str], na
     assert [policy.name for policy in parts(*texts).policies] == names
 
 
-def test_a_file_is_meant_before_a_managed_policy_of_its_name(folder: Path) -> None:
+def test_a_file_takes_precedence_over_a_managed_policy_of_its_name(folder: Path) -> None:
     assert parts("AdministratorAccess").policies[0].document == POLICY
 
 
-def test_what_stands_beside_policies_is_kept_apart(folder: Path) -> None:
-    found = parts("trust:a.json", "boundary:b.json", f"{ARN}=b.json", "stack:s/r")
+def test_other_parts_of_a_source_are_kept_apart_from_policies(folder: Path) -> None:
+    given = parts("trust:a.json", "boundary:b.json", f"{ARN}=b.json", "stack:s/r")
 
-    assert (found.trust, found.whole, list(found.documents)) == (POLICY, ("stack", "s/r"), [ARN])
-    assert found.boundary == policy_document([PULL])
+    assert (given.trust, given.whole, list(given.documents)) == (POLICY, ("stack", "s/r"), [ARN])
+    assert given.boundary == policy_document([PULL])
 
 
 def test_a_boundary_can_be_managed_by_aws(folder: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_boundary_can_be_managed_by_aws(folder: Path) -> None:
         ("x" * 5000, "which is neither a file nor a managed policy of AWS"),
     ],
 )
-def test_a_bad_source_is_told_in_a_line(folder: Path, text: str, message: str) -> None:
+def test_a_bad_source_is_reported_in_a_line(folder: Path, text: str, message: str) -> None:
     with pytest.raises(InputError) as raised:
         parts(text)
 
@@ -119,31 +119,31 @@ def test_a_bad_source_is_told_in_a_line(folder: Path, text: str, message: str) -
         (["stack:a", "live:b"], "names a second role beside stack:a"),
     ],
 )
-def test_what_there_is_once_is_given_once(folder: Path, texts: list[str], message: str) -> None:
+def test_a_part_may_be_given_only_once(folder: Path, texts: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         parts(*texts)
 
 
-def test_all_bad_sources_are_told_at_once(folder: Path) -> None:
+def test_all_bad_sources_are_reported_at_once(folder: Path) -> None:
     with pytest.raises(InputError) as raised:
         parts("none.json", "nonsense", "a.json", "list.json")
 
     assert len(raised.value.problems) == 3
 
 
-def test_policies_alone_have_no_trust_and_say_how_to_give_it(folder: Path) -> None:
-    found = role_of_parts(parts("a.json", "b.json"))
+def test_policies_alone_have_an_unknown_trust_policy_with_the_option_to_give_it(folder: Path) -> None:
+    role = role_of_parts(parts("a.json", "b.json"))
 
-    assert (found.name, found.trust_problem) == ("a.json, b.json", "no trust policy is given; add --role trust:FILE")
+    assert (role.name, role.trust_problem) == ("a.json, b.json", "no trust policy is given; add --role trust:FILE")
 
 
-def test_what_is_given_beside_a_whole_role_stands_in_the_place_of_its_own(folder: Path) -> None:
+def test_parts_beside_a_whole_role_replace_its_own(folder: Path) -> None:
     role = EffectiveRole("r", (), (), None, "not known", None, "not known")
 
-    found = with_parts(role, parts("a.json", "trust:a.json", "boundary:b.json"))
+    completed = with_parts(role, parts("a.json", "trust:a.json", "boundary:b.json"))
 
-    assert (found.boundary_problem, found.trust_problem) == ("", "")
-    assert (found.trust, found.boundary, len(found.policies)) == (POLICY, policy_document([PULL]), 1)
+    assert (completed.boundary_problem, completed.trust_problem) == ("", "")
+    assert (completed.trust, completed.boundary, len(completed.policies)) == (POLICY, policy_document([PULL]), 1)
 
 
 def addresses(file: str) -> list[str]:
@@ -153,7 +153,7 @@ def addresses(file: str) -> list[str]:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_role_of_every_plan_is_checked_or_it_is_said_why_not(file: str) -> None:
+def test_a_role_of_every_plan_is_checked_or_unknown_with_the_reason(file: str) -> None:
     checked: list[Any] = []
     for address in addresses(file):
         try:
@@ -167,7 +167,7 @@ def test_a_role_of_every_plan_is_checked_or_it_is_said_why_not(file: str) -> Non
     assert all(item.why for item in checked if item.status != "OK")
 
 
-def test_a_policy_that_a_plan_only_names_is_known_when_it_is_given() -> None:
+def test_a_policy_that_a_plan_only_names_is_known_if_given() -> None:
     plan = f"{PLANS / 'managed-to-exact/plan.json'}#aws_iam_role.web"
 
     role = planned_role(plan, CONTEXT, {"arn:aws:iam::aws:policy/SecretsManagerReadWrite": policy_document([])})
@@ -178,11 +178,11 @@ def test_a_policy_that_a_plan_only_names_is_known_when_it_is_given() -> None:
     assert statements["SecretsManagerReadWrite"] == []
 
 
-def test_a_plan_of_several_roles_asks_for_one() -> None:
+def test_a_plan_with_several_roles_needs_an_address() -> None:
     with pytest.raises(InputError, match=r"holds several roles; name one, plan:FILE#ADDRESS; there is module.service"):
         planned_role(str(PLANS / "modules/plan.json"), CONTEXT, {})
 
 
-def test_an_address_that_is_not_there_gets_its_neighbour_named() -> None:
+def test_an_unknown_address_is_an_error_with_the_nearest_address() -> None:
     with pytest.raises(InputError, match=r"holds no role 'aws_iam_role.wep'; there is aws_iam_role.web"):
         planned_role(f"{PLANS / 'managed-to-exact/plan.json'}#aws_iam_role.wep", CONTEXT, {})

@@ -1,4 +1,4 @@
-"""The cases: task definitions of services that do not exist, what options say about them, and where they run.
+"""The cases: task definitions of invented services, their options, and their account and region.
 
 Each is written for partition aws and rewritten for the others, so that the three differ in nothing else.
 """
@@ -21,7 +21,7 @@ FAR_KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-666666
 FOREIGN_KEY = "arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-777777777777"
 _SECRET = "arn:aws:secretsmanager:eu-west-1:{}:secret:{}"
 
-# Partition: what eu-west-1, us-east-1 and the suffix of ECR's hosts become.
+# Partition: its names for eu-west-1, us-east-1 and the suffix of ECR's hosts.
 PARTITIONS = {
     "aws": ("eu-west-1", "us-east-1", "amazonaws.com"),
     "aws-cn": ("cn-north-1", "cn-northwest-1", "amazonaws.com.cn"),
@@ -166,7 +166,7 @@ TABLE: dict[str, Case] = {
 
 
 def rewritten(data: Any, partition: str) -> Any:
-    """Return data written for partition aws as it would be in another."""
+    """Return data of partition aws as it is in another partition."""
     region, other_region, suffix = PARTITIONS[partition]
     text = json.dumps(data, ensure_ascii=False)
     for old, new in (
@@ -196,7 +196,7 @@ def options_of(case: Case, partition: str) -> Options:
 
 
 def derived(name: str, partition: str) -> Derivation:
-    """Return what a case needs in a partition, in its first region and account 111122223333."""
+    """Return the derivation of a case in a partition, in its first region and account 111122223333."""
     case = TABLE[name]
     documents = [
         document

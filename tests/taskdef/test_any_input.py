@@ -1,4 +1,4 @@
-"""Whatever stands in a task definition: no traceback, no placeholder in an ARN, and no `*` but where a rule has one."""
+"""Tests task definitions with any content: no traceback, no placeholder in an ARN, `*` only if a rule has it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HERE = Context("aws", "eu-west-1", "111122223333")
 DOCUMENTS = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(CASES.glob("*.json"))}
 OPTIONS = [Options(), *(options_of(case, "aws") for case in TABLE.values() if case.options)]
 
-# Where a `*` may stand in a resource, by rule; everywhere else it would be more than was asked for.
+# The places of a `*` in resources, by rule; anywhere else it would be too wide.
 _WHOLE = r"\*"
 STARS = {
     "IMG-1": _WHOLE,
@@ -49,7 +49,7 @@ STARS = {
     "SIDE-CWAGENT": r"\*|arn:aws:logs:eu-west-1:111122223333:log-group:[^*:]+(:log-stream)?:\*",
     "SIDE-FIS": _WHOLE,
 }
-# Both may be templated, only where an option consents.
+# Both may have templates, only if an option allows it.
 _TEMPLATED = ("FL-4", "FL-5", "FL-7", "FL-7-GO")
 
 
@@ -140,8 +140,8 @@ ODD = [
 def paths(value, at=()):
     yield at
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, one in children:
-        yield from paths(one, (*at, key))
+    for key, child in children:
+        yield from paths(child, (*at, key))
 
 
 def replaced(data, path, new):
@@ -157,7 +157,7 @@ def replaced(data, path, new):
 
 @pytest.mark.hypothesis
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_any_odd_value_in_any_field_is_a_finding_and_no_traceback(name: str) -> None:
+def test_an_odd_value_in_any_field_is_a_finding_without_traceback(name: str) -> None:
     data, dice = DOCUMENTS[name], random.Random(name)
     places = [path for path in paths(data) for _ in range(3)]
 
@@ -166,7 +166,7 @@ def test_any_odd_value_in_any_field_is_a_finding_and_no_traceback(name: str) -> 
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_any_text_with_a_part_exchanged_is_a_finding_and_no_traceback(name: str) -> None:
+def test_a_text_with_an_exchanged_part_is_a_finding_without_traceback(name: str) -> None:
     data, dice = DOCUMENTS[name], random.Random(name)
     texts = [odd for odd in ODD if isinstance(odd, str)]
 
@@ -205,7 +205,7 @@ JSON = st.recursive(
 
 @settings(max_examples=amount(150), deadline=None)
 @given(JSON, st.sampled_from(OPTIONS))
-def test_any_json_at_all_is_read_or_refused(data, options: Options) -> None:
+def test_any_json_is_read_or_refused(data, options: Options) -> None:
     derive_anything(data, options)
     derive_anything({"containerDefinitions": data}, options)
     derive_anything({"containerDefinitions": [data], "volumes": [data]}, options)
@@ -213,7 +213,7 @@ def test_any_json_at_all_is_read_or_refused(data, options: Options) -> None:
 
 @settings(max_examples=amount(150), deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
-def test_any_bytes_are_json_or_refused(content: bytes) -> None:
+def test_any_bytes_are_read_as_json_or_refused(content: bytes) -> None:
     problems = []
     try:
         parse_json(content, "x.json")
@@ -224,7 +224,7 @@ def test_any_bytes_are_json_or_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("key", ["awslogs-stream-prefix", "awslogs-group", "awslogs-region"])
 @pytest.mark.parametrize("odd", [5, None, "${X}", "", ["a"]])
-def test_a_log_option_that_cannot_be_read_widens_nothing(key: str, odd) -> None:
+def test_an_unreadable_log_option_widens_no_grant(key: str, odd) -> None:
     options = {"awslogs-group": "g", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "p", key: odd}
     log = {"logDriver": "awslogs", "options": options}
     container = {"name": "web", "image": "nginx", "logConfiguration": log}
@@ -237,7 +237,7 @@ def test_a_log_option_that_cannot_be_read_widens_nothing(key: str, odd) -> None:
 
 
 @pytest.mark.parametrize("odd", [5, "${X}", "fsap-*", ["a"], True])
-def test_an_access_point_that_cannot_be_read_takes_the_grant_with_it(odd) -> None:
+def test_an_unreadable_access_point_gives_no_grant(odd) -> None:
     efs = {
         "fileSystemId": "fs-0a1b2c3d",
         "transitEncryption": "ENABLED",

@@ -1,4 +1,4 @@
-"""The forms of ARNs that grants name, and names made literal."""
+"""Tests the forms of ARNs in grants, and literal names."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ def test_a_form_is_written_as_aws_writes_it(arn: str, text: str) -> None:
         ("\u0100\u00ff", "?\u00ff"),
     ],
 )
-def test_a_name_is_matched_as_it_is_and_by_nothing_else(name: str, pattern: str) -> None:
+def test_a_literal_name_matches_only_itself(name: str, pattern: str) -> None:
     assert literal(name) == pattern
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\0", "\x7f", "\x85", "\ud800", "🦀"])
-def test_what_no_policy_can_match_exactly_is_refused(name: str) -> None:
+def test_a_name_that_no_policy_can_match_exactly_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="must not contain"):
         literal(name)
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=0xFFFF, exclude_categories=("Cc", "Cs"))))
-def test_every_character_counts_and_none_above_latin_1_is_left(name: str) -> None:
+def test_every_character_counts_and_those_above_latin_1_are_replaced(name: str) -> None:
     pattern = literal(name)
 
     assert is_exact(pattern)
@@ -73,7 +73,7 @@ def test_every_character_counts_and_none_above_latin_1_is_left(name: str) -> Non
     assert len(plain) == len(name)
 
 
-def test_digits_of_other_scripts_are_no_account() -> None:
+def test_digits_of_other_scripts_are_not_an_account() -> None:
     with pytest.raises(ValueError, match="ASCII"):
         arns.parse_arn("arn:aws:ecs:eu-west-1:١١١١٢٢٢٢٣٣٣٣:task/x")
     assert not arns.ACCOUNT.fullmatch("١١١١٢٢٢٢٣٣٣٣")

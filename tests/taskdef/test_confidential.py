@@ -1,4 +1,4 @@
-"""Messages about task definitions quote neither values of environment variables nor what may be a secret."""
+"""Tests that messages quote neither values of environment variables nor possible secrets."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_variables_of_sidecars_are_not_quoted(image: str, name: str) -> None
         48151623,
     ],
 )
-def test_a_secret_in_the_place_of_its_name_is_not_quoted(value: Any) -> None:
+def test_a_secret_in_place_of_its_name_is_not_quoted(value: Any) -> None:
     text = messages(secrets=[{"name": "KEY", "valueFrom": value}])
 
     assert "not shown" in text
@@ -91,7 +91,7 @@ def test_a_secret_in_the_place_of_its_name_is_not_quoted(value: Any) -> None:
 @pytest.mark.parametrize(
     "value", ["team/name", "/team/name:3", "arn:aws:s3:::bucket", "${SECRET_ARN}", "/shop/{{env}}/key", "a//b"]
 )
-def test_a_name_that_is_only_wrong_is_quoted(value: str) -> None:
+def test_a_wrong_name_is_quoted(value: str) -> None:
     assert not looks_secret(value)
     assert repr(value) in messages(secrets=[{"name": "KEY", "valueFrom": value}])
 
@@ -111,5 +111,5 @@ def test_credentials_of_a_url_are_masked(text: str, expected: str) -> None:
     assert without_credentials(text) == expected
 
 
-def test_a_url_as_a_message_quotes_it_has_no_credentials() -> None:
+def test_a_url_in_a_message_has_no_credentials() -> None:
     assert quote(f"https://user:{'x' * 200}@host") == "'https://…@host'"

@@ -1,4 +1,4 @@
-"""Where tasks run: given, or in a taskDefinitionArn, or in part in the ARNs of roles; never guessed."""
+"""Tests account and region: given, from a taskDefinitionArn, or in part from ARNs of roles; never guessed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def document(file: str = "a.json", **fields) -> TaskDocument:
         ),
     ],
 )
-def test_what_is_given_comes_first_then_the_task_definition_then_its_roles(documents, given, context) -> None:
+def test_options_come_before_the_task_definition_and_its_roles(documents, given, context) -> None:
     assert resolve_context(documents, **given) == context
 
 
@@ -104,7 +104,7 @@ ACCOUNT = "give --account, account in roles.yaml, a taskDefinitionArn, or a role
         ),
     ],
 )
-def test_what_is_missing_wrong_or_contradictory_is_named_with_the_ways_to_give_it(documents, given, messages) -> None:
+def test_a_missing_or_contradictory_value_is_named_with_its_options(documents, given, messages) -> None:
     with pytest.raises(InputError) as caught:
         resolve_context(documents, **given)
 
@@ -114,7 +114,7 @@ def test_what_is_missing_wrong_or_contradictory_is_named_with_the_ways_to_give_i
         assert message in line
 
 
-def test_documents_that_differ_agree_once_the_value_is_given() -> None:
+def test_a_given_value_settles_a_difference_of_documents() -> None:
     documents = [document(taskDefinitionArn=ARN), document(taskDefinitionArn=ARN.replace("444", "777"))]
 
     assert resolve_context(documents, account="111122223333") == Context("aws-cn", "cn-north-1", "111122223333")

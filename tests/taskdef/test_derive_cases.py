@@ -1,4 +1,4 @@
-"""Whole derivations, a case and a partition at a time; and that together they use every rule."""
+"""Tests whole derivations for each case and partition, and that they use every rule."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALL = [(name, partition) for name in TABLE for partition in PARTITIONS]
 
 
 def as_data(derivation: Derivation) -> dict[str, Any]:
-    """Return a derivation as plain JSON data, with the rules' own words left out: docs/rules.md has those."""
+    """Return a derivation as JSON data without the texts of rules, which are in docs/rules.md."""
     return {
         "context": asdict(derivation.context),
         "grants": [
@@ -40,19 +40,20 @@ def as_data(derivation: Derivation) -> dict[str, Any]:
             for finding in derivation.findings
         ],
         "required_elsewhere": [
-            {key: value for key, value in asdict(one).items() if value} for one in derivation.required_elsewhere
+            {key: value for key, value in asdict(requirement).items() if value}
+            for requirement in derivation.required_elsewhere
         ],
     }
 
 
 @pytest.mark.parametrize(("name", "partition"), ALL)
-def test_a_case_derives_to_its_whole_expected_document(name: str, partition: str) -> None:
+def test_a_case_derives_to_its_expected_document(name: str, partition: str) -> None:
     text = json.dumps(as_data(derived(name, partition)), indent=2, ensure_ascii=False) + "\n"
 
     assert_expected(f"derive/{name}.{partition}.json", text)
 
 
-def test_the_expected_documents_are_those_of_the_cases() -> None:
+def test_every_expected_document_has_a_case() -> None:
     assert {file.name for file in EXPECTED.glob("derive/*.json")} == {
         f"{name}.{partition}.json" for name, partition in ALL
     }
@@ -67,7 +68,7 @@ def _rules_used() -> set[str]:
     return used
 
 
-def test_every_rule_that_yields_anything_is_used_by_a_case() -> None:
+def test_every_rule_is_used_by_a_case() -> None:
     assert {id_ for id_, rule in RULES.items() if rule.kind != "fact"} - _rules_used() == set()
 
 
@@ -75,7 +76,7 @@ def test_every_grant_and_finding_has_its_rule_in_the_table() -> None:
     assert _rules_used() - set(RULES) == set()
 
 
-def test_a_fact_yields_nothing_by_itself() -> None:
+def test_a_fact_alone_yields_no_grant() -> None:
     assert {id_ for id_, rule in RULES.items() if rule.kind == "fact"} & _rules_used() == set()
 
 
@@ -88,7 +89,9 @@ def test_a_case_needs_the_same_in_every_partition(name: str) -> None:
     assert len(counts) == 1
 
 
-def test_the_role_that_a_document_names_is_the_one_that_other_accounts_let_in() -> None:
-    principals = {str(one.statement["Principal"]) for one in derived("registries", "aws").required_elsewhere}
+def test_statements_for_other_accounts_name_the_role_of_the_document() -> None:
+    principals = {
+        str(requirement.statement["Principal"]) for requirement in derived("registries", "aws").required_elsewhere
+    }
 
     assert principals == {str({"AWS": "arn:aws:iam::111122223333:role/atlas-execution"})}

@@ -1,4 +1,4 @@
-"""Deriving under several options at once gives what deriving under each gives, without doing all of it again."""
+"""Tests that a derivation under several options at once equals single derivations and avoids repeated work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def documents(number: int) -> list[TaskDocument]:
     ]
 
 
-def test_each_derivation_is_the_one_of_its_options() -> None:
+def test_each_derivation_is_that_of_its_options() -> None:
     tasks = documents(3)
 
     derived = derive_each(tasks, CONTEXT, VARIANTS)

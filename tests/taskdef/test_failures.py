@@ -1,4 +1,4 @@
-"""What people see: words for every call that a rule asks for."""
+"""Tests the failure texts: one for every call that a rule grants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def with_ec2(failure: Failure) -> list[Failure]:
 
 
 @pytest.mark.parametrize("key", FAILURES)
-def test_words_are_those_of_a_rule_and_one_of_its_actions(key: str) -> None:
+def test_every_key_of_the_failure_texts_is_a_rule_or_a_rule_and_action(key: str) -> None:
     rule, _, action = key.partition(" ")
 
     assert rule in RULES
@@ -25,7 +25,7 @@ def test_words_are_those_of_a_rule_and_one_of_its_actions(key: str) -> None:
 
 @pytest.mark.parametrize("rule", ASKING, ids=lambda rule: rule.id)
 @pytest.mark.parametrize("is_ec2", [False, True])
-def test_every_call_of_a_rule_has_words_and_a_page(rule, is_ec2: bool) -> None:
+def test_every_call_of_a_rule_has_a_failure_text_and_a_page(rule, is_ec2: bool) -> None:
     for action in rule.actions:
         failure = failure_of(rule.id, action, is_ec2=is_ec2)
 
@@ -33,7 +33,7 @@ def test_every_call_of_a_rule_has_words_and_a_page(rule, is_ec2: bool) -> None:
         assert failure.page.startswith("https://")
 
 
-def test_the_execution_role_serves_the_start_of_tasks_so_that_its_lack_stops_them() -> None:
+def test_every_missing_permission_of_the_execution_role_but_put_log_events_stops_the_task() -> None:
     lost = {"logs:PutLogEvents"}
 
     going_on = {
@@ -47,11 +47,11 @@ def test_the_execution_role_serves_the_start_of_tasks_so_that_its_lack_stops_the
     assert going_on == {("LOG-1", *lost), ("LOG-2", *lost)}
 
 
-def test_words_have_no_account_of_anybody() -> None:
+def test_failure_texts_contain_no_account() -> None:
     for failure in [TRUST_FAILURE, *FAILURES.values()]:
-        for one in with_ec2(failure):
-            assert not any(part.isdigit() and len(part) == 12 for part in one.words.split(":"))
+        for variant in with_ec2(failure):
+            assert not any(part.isdigit() and len(part) == 12 for part in variant.words.split(":"))
 
 
-def test_what_nobody_calls_is_an_option_that_says_so() -> None:
+def test_permissions_without_a_call_belong_to_options() -> None:
     assert {RULES[rule].kind for rule in NEVER_CALLED} == {"option"}

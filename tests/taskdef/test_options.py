@@ -1,4 +1,4 @@
-"""Options: closed by default, checked as a whole, and named when nothing uses them."""
+"""Tests options: closed by default, validated together, and reported if unused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ GIVEN = Options(
 )
 
 
-def test_options_that_no_task_uses_are_named_each() -> None:
+def test_every_option_that_no_task_uses_is_named() -> None:
     findings = derive([EMPTY], HERE, GIVEN).findings
 
     assert [finding.source for finding in findings if finding.code == "OPTION-UNUSED"] == [
@@ -72,7 +72,7 @@ def test_options_that_no_task_uses_are_named_each() -> None:
     ]
 
 
-def test_every_option_but_one_is_watched() -> None:
+def test_every_option_but_kms_encryption_context_is_checked_for_use() -> None:
     given = dataclasses.replace(GIVEN, guardduty_agent=True, deny_service_connect_secrets=True, ecs_exec=EcsExec())
 
     watched = {path.split("/")[1] for path in given_options(given)}
@@ -80,11 +80,11 @@ def test_every_option_but_one_is_watched() -> None:
     assert {field.name for field in dataclasses.fields(Options)} - watched == {"kms_encryption_context"}
 
 
-def test_the_default_of_everything_is_nothing() -> None:
+def test_options_are_empty_by_default() -> None:
     assert list(given_options(Options())) == []
 
 
-def test_every_option_says_its_default() -> None:
+def test_every_option_documents_its_default() -> None:
     undocumented = [
         field.name
         for kind in (Options, EcsExec, FireLens)
@@ -148,7 +148,7 @@ def test_every_option_says_its_default() -> None:
         ({"ecs_exec": EcsExec(kms_key="alias/x")}, "/ecs_exec/kms_key: must be an ARN"),
     ],
 )
-def test_an_option_that_is_wrong_is_refused_before_anything_is_derived(given, message: str) -> None:
+def test_an_invalid_option_is_refused_before_the_derivation(given, message: str) -> None:
     with pytest.raises(InputError) as caught:
         derive([EMPTY], HERE, Options(**given))
     assert message in str(caught.value)
@@ -158,7 +158,7 @@ def override(**fields: str) -> dict[str, EcsExec]:
     return {"ecs_exec": EcsExec("override", **{"s3_bucket": "bucket", **fields})}
 
 
-# Each value that becomes part of an ARN or a condition, or picks one: with HERE to be filled in.
+# Each value that becomes part of an ARN or a condition, or selects one, with the placeholder HERE.
 VALUES = {
     "/pull_through_prefixes/111122223333.eu-west-1": lambda value: {
         "pull_through_prefixes": {"111122223333.eu-west-1": (value("HERE"),)}
@@ -200,9 +200,9 @@ def test_a_placeholder_in_an_option_is_named_once_and_never_granted(path: str, p
     assert line.startswith(f"options: {path}: holds the placeholder '{placeholder}'; fill it in before deriving")
 
 
-def test_every_option_that_holds_text_is_looked_at_for_placeholders() -> None:
+def test_every_option_with_text_is_checked_for_placeholders() -> None:
     texts = {path.split("/")[1] for path in VALUES}
-    # Words of a short list, switches, and what only tells how to read something else.
+    # Keywords, switches, and values that only control how others are read.
     others = {field.name for field in dataclasses.fields(Options)} - texts
 
     assert others == {
@@ -227,12 +227,12 @@ def test_every_option_that_holds_text_is_looked_at_for_placeholders() -> None:
         {"sidecar_log_groups": ("/ecs/CHANGE_ME",)},
     ],
 )
-def test_words_in_the_place_of_a_value_are_placeholders_too(given) -> None:
+def test_words_in_place_of_a_value_are_placeholders_too(given) -> None:
     with pytest.raises(InputError, match="holds the placeholder"):
         derive([EMPTY], HERE, Options(**given))
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_invalid_options_are_reported_at_once() -> None:
     with pytest.raises(InputError) as caught:
         derive([EMPTY], HERE, Options(vpc_endpoint="x", kms_keys={"a": "x"}, guardduty_account="x"))
     assert len(str(caught.value).splitlines()) == 3

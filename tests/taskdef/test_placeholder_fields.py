@@ -1,4 +1,4 @@
-"""A placeholder in a field that matters is an error that names the field, and nothing is derived from it."""
+"""Tests that a placeholder in a field with effect on permissions is an error and grants nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from taskrole.taskdef import derive, parse_document
 
 HERE = Context("aws", "eu-west-1", "111122223333")
 
-# Field: a value of it in which HERE is to be filled in.
+# Field: its value with the placeholder HERE.
 FIELDS = {
     "/containerDefinitions/0/image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/HERE/app:1",
     "/containerDefinitions/0/name": "HERE",
@@ -92,7 +92,7 @@ def test_a_placeholder_is_named_with_its_field_and_never_granted(pointer: str, p
 
     derivation = derive([parse_document(data, "x.json")], HERE)
 
-    errors = [one for one in derivation.findings if one.source == pointer and one.severity == "error"]
+    errors = [finding for finding in derivation.findings if finding.source == pointer and finding.severity == "error"]
     assert "PLACEHOLDER" in {error.code for error in errors}
     # The value of an environment variable is never quoted, since others hold passwords.
     assert any(placeholder in error.message for error in errors) == ("/environment/" not in pointer)
@@ -104,7 +104,7 @@ def test_a_placeholder_is_named_with_its_field_and_never_granted(pointer: str, p
 @pytest.mark.parametrize(
     "pointer", ["/family", "/containerDefinitions/0/command", "/containerDefinitions/0/environment", "/cpu"]
 )
-def test_a_placeholder_elsewhere_is_none_of_our_business(pointer: str, placeholder: str) -> None:
+def test_a_placeholder_in_another_field_is_ignored(pointer: str, placeholder: str) -> None:
     value = [{"name": "A", "value": placeholder}] if pointer.endswith("environment") else placeholder
 
     findings = derive([parse_document(filled(pointer, value), "x.json")], HERE).findings
@@ -113,9 +113,9 @@ def test_a_placeholder_elsewhere_is_none_of_our_business(pointer: str, placehold
 
 
 @pytest.mark.parametrize("key", ["taskRoleArn", "executionRoleArn"])
-def test_a_role_that_is_still_to_be_made_is_no_error(key: str) -> None:
+def test_a_placeholder_for_a_role_is_no_error(key: str) -> None:
     document = parse_document({**task_definition(), key: "${ROLE_ARN}"}, "x.json")
 
-    findings = [one for one in derive([document], HERE).findings if one.source == f"/{key}"]
+    findings = [finding for finding in derive([document], HERE).findings if finding.source == f"/{key}"]
 
-    assert [(one.code, one.severity) for one in findings] == [("ROLE-PLACEHOLDER", "warning")]
+    assert [(finding.code, finding.severity) for finding in findings] == [("ROLE-PLACEHOLDER", "warning")]

@@ -1,4 +1,4 @@
-"""Placeholders are found, and names that only look a little like them are left alone."""
+"""Tests that placeholders are found, and similar names are not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from taskrole.taskdef.placeholders import find_placeholder, mask_placeholders
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "placeholder"),
     [
         ("${AWS::AccountId}", "${AWS::AccountId}"),
         ("arn:${Partition}:ssm:${Region}:…", "${Partition}"),
@@ -39,8 +39,8 @@ from taskrole.taskdef.placeholders import find_placeholder, mask_placeholders
         ("DB_SECRET_ARN", "DB_SECRET_ARN"),
     ],
 )
-def test_a_placeholder_is_found_as_it_is_written(text: str, found: str) -> None:
-    assert find_placeholder(text) == found
+def test_a_placeholder_is_found_in_its_text(text: str, placeholder: str) -> None:
+    assert find_placeholder(text) == placeholder
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_a_placeholder_is_found_as_it_is_written(text: str, found: str) -> None:
         "me",
     ],
 )
-def test_a_name_is_no_placeholder(text: str) -> None:
+def test_a_plain_name_is_not_a_placeholder(text: str) -> None:
     assert find_placeholder(text) is None
 
 
-def test_a_masked_text_keeps_all_else() -> None:
+def test_a_masked_text_keeps_the_rest() -> None:
     assert mask_placeholders("${REGISTRY}/team/app:{{ tag }}", "?") == "?/team/app:?"

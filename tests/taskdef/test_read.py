@@ -1,4 +1,4 @@
-"""Reading task definitions: whatever people have, or all that is wrong with it at once."""
+"""Tests reading task definitions: every form, and all problems at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def message_of(*paths: str) -> str:
     return str(caught.value)
 
 
-def test_plain_wrapped_and_listed_task_definitions_are_the_same(folder) -> None:
+def test_plain_wrapped_and_listed_task_definitions_are_read_alike(folder) -> None:
     describe = {"taskDefinition": {**PLAIN, "revision": 3, "registeredAt": 1.5, "requiresAttributes": [{}]}, "tags": []}
     write(folder, "plain.json", PLAIN)
     write(folder, "wrapped.json", describe)
@@ -66,13 +66,13 @@ def test_a_dash_is_standard_input(monkeypatch) -> None:
     assert (document.file, document.family) == ("standard input", "kiosk")
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(folder) -> None:
+def test_a_byte_order_mark_of_a_file_is_skipped(folder) -> None:
     (folder / "bom.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(PLAIN).encode())
 
     assert read_documents(["bom.json"])[0].family == "kiosk"
 
 
-def test_all_problems_of_all_files_are_told_at_once(folder) -> None:
+def test_all_problems_of_all_files_are_reported_at_once(folder) -> None:
     (folder / "broken.json").write_text('{\n  "family": nope\n}')
     (folder / "latin.json").write_bytes(b'{"family": "caf\xe9"}')
     write(folder, "list.json", [PLAIN, 5, {"family": "none"}])
@@ -116,30 +116,30 @@ def test_all_problems_of_all_files_are_told_at_once(folder) -> None:
         (b'{"taskDefinitionArns": []}', "is a list of ARNs"),
     ],
 )
-def test_what_is_no_task_definition_is_refused_with_the_way_out(folder, content: bytes, message: str) -> None:
+def test_input_that_is_not_a_task_definition_is_refused_with_the_fix(folder, content: bytes, message: str) -> None:
     (folder / "bad.json").write_bytes(content)
 
     assert message in message_of("bad.json")
 
 
-def test_nothing_to_read_is_an_error(folder) -> None:
+def test_missing_input_is_an_error(folder) -> None:
     assert message_of() == "task definitions: none given; name files, folders, patterns or - for standard input"
     assert "null character" in message_of("a\0b")
 
 
-def test_a_file_that_cannot_be_read_is_named(folder) -> None:
+def test_an_unreadable_file_is_named(folder) -> None:
     (folder / "loop.json").symlink_to("loop.json")
 
     assert message_of("loop.json").startswith("loop.json: cannot be read")
 
 
-def test_deep_unknown_parts_within_the_limit_do_no_harm() -> None:
+def test_deep_unknown_parts_within_the_limit_are_ignored() -> None:
     data = parse_json(b'{"containerDefinitions": [], "x": ' + b"[" * 60 + b"]" * 60 + b"}", "x.json")
 
     assert parse_document(data, "x.json").data == {"containerDefinitions": []}
 
 
-def test_wrong_types_become_findings_with_pointers_and_null_is_nothing() -> None:
+def test_wrong_types_become_findings_with_pointers_and_null_is_absent() -> None:
     document = parse_document(
         {
             "family": None,

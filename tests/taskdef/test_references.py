@@ -1,4 +1,4 @@
-"""Secrets and parameters, told apart as the agent does."""
+"""Tests that secrets and parameters are distinguished as the ECS agent does it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def secret(id_: str, form) -> Secret:
         ("/flag", Parameter("/flag")),
     ],
 )
-def test_a_text_names_a_secret_or_a_parameter(text: str, expected: Secret | Parameter) -> None:
+def test_a_reference_names_a_secret_or_a_parameter(text: str, expected: Secret | Parameter) -> None:
     assert parse_reference(text) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "name"), [(f"{SSM}/flag", "flag"), (f"{SSM}/a/b", "/a/b"), (f"{SSM}/a.b_c-d", "a.b_c-d")]
 )
-def test_the_arn_of_a_parameter_gives_its_name_and_back(text: str, name: str) -> None:
+def test_the_arn_of_a_parameter_is_converted_to_its_name_and_back(text: str, name: str) -> None:
     parameter = parse_reference(text)
 
     assert isinstance(parameter, Parameter)
@@ -86,13 +86,13 @@ def test_the_arn_of_a_parameter_gives_its_name_and_back(text: str, name: str) ->
         ("\ud800", "SSM-FORM"),
     ],
 )
-def test_what_ecs_does_not_take_is_refused_with_its_code(text: str, code: str) -> None:
+def test_a_reference_that_ecs_refuses_is_an_error_with_its_code(text: str, code: str) -> None:
     with pytest.raises(BadReferenceError) as caught:
         parse_reference(text)
     assert caught.value.code == code
 
 
-def test_three_pieces_get_the_colons_that_are_missing() -> None:
+def test_missing_colons_of_a_secret_reference_are_completed() -> None:
     with pytest.raises(BadReferenceError, match=r"write 'arn:.*:secret:db-Ab12Cd:key::'"):
         parse_reference(f"{SM}db-Ab12Cd:key")
 
@@ -107,11 +107,11 @@ def test_three_pieces_get_the_colons_that_are_missing() -> None:
         *dict.fromkeys(["AbCdEf", "Ab12Cd", "AbC123", "aB3xYz", "a1b2c3", "9kQz2P"], "full").items(),
     ],
 )
-def test_six_characters_that_people_could_have_written_are_not_surely_a_suffix(suffix: str, form: str) -> None:
-    found = parse_reference(f"{SM}shop/db-{suffix}")
+def test_six_characters_of_a_word_are_not_certainly_a_suffix(suffix: str, form: str) -> None:
+    secret = parse_reference(f"{SM}shop/db-{suffix}")
 
-    assert isinstance(found, Secret)
-    assert found.form == form
+    assert isinstance(secret, Secret)
+    assert secret.form == form
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_six_characters_that_people_could_have_written_are_not_surely_a_suffix(s
         ("prod/app-secret", "for a secret, write its ARN, 'arn:…:secret:prod/app-secret-SUFFIX'"),
     ],
 )
-def test_a_reference_that_is_nearly_right_gets_what_to_write(text: str, message: str) -> None:
+def test_a_nearly_valid_reference_is_reported_with_its_fix(text: str, message: str) -> None:
     with pytest.raises(BadReferenceError) as caught:
         parse_reference(text)
     assert message in str(caught.value)
 
 
-def test_a_path_without_its_slash_gets_it_and_reaches_no_terminal_as_it_is() -> None:
+def test_a_path_without_its_slash_is_refused_with_the_completed_path_escaped() -> None:
     with pytest.raises(BadReferenceError, match=r"write '/team/name'; for a secret, .*; got 'team/name'$"):
         parse_reference("team/name")
     with pytest.raises(BadReferenceError) as caught:
@@ -149,14 +149,14 @@ def test_a_path_without_its_slash_gets_it_and_reaches_no_terminal_as_it_is() -> 
         ("stripe-secret", "ambiguous", True, ["stripe-secret", "stripe-secret-??????"]),
     ],
 )
-def test_an_unknown_suffix_is_six_characters_and_never_any_number(id_, form, is_both, ends) -> None:
+def test_an_unknown_suffix_is_matched_by_exactly_six_characters(id_, form, is_both, ends) -> None:
     resources = secret(id_, form).resources(ambiguous_is_both=is_both)
 
     assert list(resources) == [f"{SM}{end}" for end in ends]
 
 
 @pytest.mark.parametrize("text", [f"{SM}db-Ab12Cd:key::", f"{SM}db-Ab12Cd:::", f"{SSM}/flag", "flag"])
-def test_a_whole_secret_is_nothing_else(text: str) -> None:
+def test_a_malformed_whole_secret_is_refused(text: str) -> None:
     with pytest.raises(BadReferenceError) as caught:
         parse_whole_secret(text)
     assert caught.value.code == "SM-FORM"

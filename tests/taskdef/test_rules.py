@@ -1,4 +1,4 @@
-"""The table of rules, and the page that is made of it."""
+"""Tests the table of rules, and its page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from taskrole.taskdef.rules import CHAPTERS
 
 ROOT = Path(__file__).parents[2]
 
-# All that are told apart by an id where the rules come from; a rule that is missing would be a field without a meaning.
+# The numbered ids of the sources of the rules; a missing rule would be a field without effect.
 NUMBERED = {
     **{f"IMG-{number}": None for number in range(1, 13)},
     **{f"RC-{number}": None for number in range(1, 5)},
@@ -37,14 +37,14 @@ def test_the_table_has_every_numbered_rule() -> None:
     assert set(NUMBERED) - set(RULES) == set()
 
 
-def test_no_id_is_in_the_table_twice() -> None:
+def test_every_id_is_in_the_table_once() -> None:
     ids = [rule.id for _, rules in CHAPTERS for rule in rules]
 
     assert sorted(ids) == sorted(set(ids))
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
-def test_a_rule_says_what_a_reader_needs(rule) -> None:
+def test_a_rule_has_every_field_of_its_documentation(rule) -> None:
     assert re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*", rule.id)
     assert rule.title
     assert not rule.title.endswith(".")

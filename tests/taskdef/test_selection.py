@@ -1,4 +1,4 @@
-"""Choosing some of the task definitions of a file."""
+"""Tests the selection of task definitions of a file."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def documents() -> list:
     ],
 )
 def test_definitions_are_selected_by_family_and_by_address(names: list[str], selected: tuple[str, ...]) -> None:
-    found = select_documents(documents(), names)
+    chosen = select_documents(documents(), names)
 
-    assert [document.name for document in found] == [f"aws_ecs_task_definition.{name}" for name in selected]
+    assert [document.name for document in chosen] == [f"aws_ecs_task_definition.{name}" for name in selected]
 
 
-def test_names_of_none_are_errors_with_the_nearest_names() -> None:
+def test_unknown_names_are_errors_with_the_nearest_names() -> None:
     with pytest.raises(InputError) as caught:
         select_documents(documents(), ["job", "xyz"])
 

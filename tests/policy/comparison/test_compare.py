@@ -1,4 +1,4 @@
-"""What a change does to what a role may do: tables of changes, laws, and the proof by evaluating every request."""
+"""Tests how a change affects the permissions of a role: tables, properties, and a proof by every request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def statement(action="s3:GetObject", resource="*", condition=None, effect="Allow
 
 
 def verdict(before, after) -> str:
-    """The verdict on one statement becoming another; the mirrored change must get the mirrored one."""
+    """Return the verdict on a changed statement; the mirrored change must have the mirrored verdict."""
     there = compare([document(*before)], [document(*after)])
     back = compare([document(*after)], [document(*before)])
     assert mirrored(there) == back
@@ -42,7 +42,7 @@ def mirrored(comparison: Comparison) -> Comparison:
     unresolved = tuple(
         sorted(
             f"{'after' if when == 'before' else 'before'}: {what}"
-            for when, what in (one.split(": ", 1) for one in comparison.unresolved)
+            for when, what in (value.split(": ", 1) for value in comparison.unresolved)
         )
     )
     return Comparison(swapped, added, removed, unresolved)
@@ -124,7 +124,7 @@ VIA = {"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}}
         ),
     ],
 )
-def test_one_statement_becomes_another(before, after, expected: str) -> None:
+def test_a_changed_statement_has_its_verdict(before, after, expected: str) -> None:
     assert verdict([statement(*before)], [statement(*after)]) == expected
 
 
@@ -140,9 +140,9 @@ ALL = statement("s3:*", "*")
         ([ALL, DENY], [ALL, statement("s3:Delete*", "*", effect="Deny")], "narrows"),
         ([ALL, DENY], [ALL, statement("s3:DeleteObject", "*", VIA, effect="Deny")], "broadens"),
         ([ALL, DENY], [ALL, statement("s3:DeleteObject", "arn:aws:s3:::b/*", effect="Deny")], "broadens"),
-        # What is denied anyway adds nothing.
+        # A denied action adds no permission.
         ([DENY, statement()], [DENY, statement(), statement("s3:DeleteObject", "*")], "neutral"),
-        # The other way of saying everything but.
+        # NotAction, the other form of an exception.
         ([statement("s3:*")], [statement(None, NotAction=["iam:*"])], "broadens"),
         ([statement(None, NotAction=["iam:*"])], [statement("s3:*")], "narrows"),
         ([statement(None, NotAction=["iam:*"])], [statement(["s3:*", "iam:PassRole"])], "broadens"),
@@ -181,7 +181,7 @@ ALL = statement("s3:*", "*")
             ],
             "neutral",
         ),
-        # All values in {a, b} is more than all values a, or all values b.
+        # "All values in {a, b}" is wider than "all values a, or all values b".
         (
             [
                 statement(condition={"ForAllValues:StringEquals": {"aws:x": "a"}}),
@@ -194,15 +194,15 @@ ALL = statement("s3:*", "*")
         ([statement(Sid="A")], [statement(Sid="B")], "neutral"),
         ([statement(["s3:GetObject", "s3:PutObject"])], [statement(["s3:PutObject", "s3:GetObject"])], "neutral"),
         ([statement()], [statement()], "no-change"),
-        # Both at once.
+        # Allow and Deny at once.
         ([statement("s3:GetObject")], [statement("s3:PutObject")], "broadens"),
     ],
 )
-def test_statements_become_others(before, after, expected: str) -> None:
+def test_changed_statements_have_their_verdict(before, after, expected: str) -> None:
     assert verdict(before, after) == expected
 
 
-def test_narrowing_is_shown_as_what_is_gone_and_nothing_as_added() -> None:
+def test_narrowing_shows_removed_grants_and_no_added_ones() -> None:
     before = [document(statement("secretsmanager:*", [DB, MAIL]))]
     after = [document(statement("SecretsManager:GetSecretValue", DB))]
 
@@ -211,7 +211,7 @@ def test_narrowing_is_shown_as_what_is_gone_and_nothing_as_added() -> None:
     )
 
 
-def test_what_becomes_denied_is_shown_as_denied_and_as_no_longer_allowed() -> None:
+def test_a_newly_denied_call_is_shown_as_denied_and_no_longer_allowed() -> None:
     assert compare([document(ALL)], [document(DENY)]) == Comparison(
         "narrows",
         added=(Row("policy", "Deny", ("s3:DeleteObject",), ("*",)),),
@@ -263,11 +263,11 @@ BOUNDARY = document(statement("s3:*"))
         (BOUNDARY, UNKNOWN, "unresolved"),
     ],
 )
-def test_a_boundary_counts_and_its_lack_is_the_grant_of_everything(before, after, expected: str) -> None:
-    found = compare([BOUNDARY], [BOUNDARY], before, after)
+def test_a_boundary_counts_and_without_one_everything_is_allowed(before, after, expected: str) -> None:
+    comparison = compare([BOUNDARY], [BOUNDARY], before, after)
 
-    assert found.verdict == expected
-    assert all(row.origin == "boundary" for row in (*found.added, *found.removed))
+    assert comparison.verdict == expected
+    assert all(row.origin == "boundary" for row in (*comparison.added, *comparison.removed))
 
 
 @pytest.mark.parametrize(
@@ -295,12 +295,12 @@ def test_a_boundary_counts_and_its_lack_is_the_grant_of_everything(before, after
         (document(statement(Sid="x" * 200_000)), "after: a policy has 200,"),
     ],
 )
-def test_what_cannot_be_read_is_unresolved_and_the_rest_is_still_compared(broken, says: str) -> None:
-    found = compare([], [document(ALL), broken])
+def test_an_unreadable_policy_is_unresolved_and_the_others_are_compared(broken, says: str) -> None:
+    comparison = compare([], [document(ALL), broken])
 
-    assert found.verdict == "unresolved"
-    assert [one for one in found.unresolved if one.startswith(says)] == list(found.unresolved)
-    assert Row("policy", "Allow", ("s3:*",), ("*",)) in found.added
+    assert comparison.verdict == "unresolved"
+    assert [value for value in comparison.unresolved if value.startswith(says)] == list(comparison.unresolved)
+    assert Row("policy", "Allow", ("s3:*",), ("*",)) in comparison.added
     assert compare([broken], [broken]).verdict == "unresolved"
 
 
@@ -339,24 +339,24 @@ RED, UPPER_RED = "${aws:PrincipalTag/team, 'red'}", "${aws:PrincipalTag/TEAM, 'R
         # The case of a variable's default counts.
         ({"resource": f"arn:aws:s3:::b/{RED}/*"}, {"resource": f"arn:aws:s3:::b/{UPPER_RED}/*"}),
         ({"condition": {"StringEquals": {"aws:x": RED}}}, {"condition": {"StringEquals": {"aws:x": UPPER_RED}}}),
-        # AWS completes an ARN that lacks fields: nothing but its own text is within it, and it is within nothing.
+        # AWS completes an ARN that lacks fields: it contains only its own text, and no other pattern contains it.
         ({"resource": "arn:aws:*"}, {"resource": "arn:aws:sqs"}),
         ({"resource": "arn:aws:s??"}, {"resource": "arn:aws:sqs"}),
         ({"resource": None, "NotResource": "arn:aws:sqs:*:*:jobs"}, {"resource": "arn:aws:sqs"}),
         ({"resource": None, "NotResource": "arn:aws:sqs"}, {"resource": "arn:aws:sqs:*:*:jobs"}),
         ({"condition": {"ArnLike": {"aws:x": "arn:aws:*"}}}, {"condition": {"ArnLike": {"aws:x": "arn:aws:sqs"}}}),
-        # A variable without a value leaves everything to NotResource.
+        # With a variable without a value NotResource matches everything.
         (
             {"resource": None, "NotResource": "arn:aws:s3:::b/*"},
             {"resource": None, "NotResource": "arn:aws:s3:::b/${aws:x}"},
         ),
     ],
 )
-def test_what_is_not_proved_narrower_broadens(before, after) -> None:
+def test_an_unproved_change_broadens(before, after) -> None:
     assert verdict([statement(**before)], [statement(**after)]) == "broadens"
 
 
-# After each `a` of the second pattern the first is in twice as many states.
+# Each `a` of the second pattern doubles the states of the first.
 BOMB, OTHER_BOMB = "*a????????????" * 2 + "*", "a*b" * 20
 
 
@@ -371,7 +371,7 @@ def test_patterns_that_are_too_complex_to_compare_are_unresolved_and_named() -> 
     assert reason.endswith("has too many wildcards to be compared with the other side")
     assert Row("policy", "Allow", ("s3:GetObject",), (other,)) in comparison.added
     assert compare(*change) == comparison
-    # and where something else proves it, it does not matter
+    # and if another statement proves it, it does not matter
     assert (
         compare([document(statement(resource=bomb), ALL)], [document(statement(resource=other))]).verdict == "narrows"
     )
@@ -390,7 +390,7 @@ def test_the_longest_policy_of_aws_is_read() -> None:
     assert compare([policy.document], []).verdict == "narrows"
 
 
-def test_the_four_policies_of_the_workshop_narrow_to_the_one_of_a_task() -> None:
+def test_the_four_policies_of_the_workshop_narrow_to_the_policy_of_a_task() -> None:
     names = (
         "AmazonECSTaskExecutionRolePolicy",
         "AmazonEC2ContainerRegistryReadOnly",
@@ -415,7 +415,7 @@ RESOURCES = ["a", "ab", "b", "abc"]
 RESOURCE_PATTERNS = ["*", "a", "ab", "a*", "?", "*b", "a?*", "${aws:x}", "a${aws:x}*", "*b*"]
 VALUES = ["a", "b", "ab", "*"]
 OPERATORS = ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike"]
-OPERATORS += [f"{one}IfExists" for one in OPERATORS] + ["StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"]
+OPERATORS += [f"{operator}IfExists" for operator in OPERATORS] + ["StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"]
 OPERATORS += ["ForAllValues:StringEquals", "ForAnyValue:StringLike", "ForAnyValue:StringNotEquals"]
 CONTEXTS = [{}, {"aws:x": "a"}, {"aws:x": "A"}, {"aws:x": "b"}, {"aws:x": "ab", "aws:y": "a"}, {"aws:y": "b"}]
 CONTEXTS += [{"aws:x": "*"}, {"aws:x": ("a", "b")}]
@@ -466,14 +466,14 @@ REQUESTS = [
 
 
 def allowed(documents, boundary):
-    policies = [Policy(f"p{number}", "inline", one) for number, one in enumerate(documents)]
+    policies = [Policy(f"p{number}", "inline", document) for number, document in enumerate(documents)]
     evaluator = compile_policies(policies, boundary)
     return [evaluator.evaluate(request).outcome == "allow" for request in REQUESTS]
 
 
 @settings(max_examples=amount(400), deadline=None)
 @given(SIDES, SIDES, BOUNDARIES, BOUNDARIES)
-def test_what_narrows_or_is_neutral_allows_no_request_that_was_not_allowed(before, after, old, new) -> None:
+def test_a_narrowing_or_neutral_change_allows_no_new_request(before, after, old, new) -> None:
     comparison = compare(before, after, old, new)
 
     there, here = allowed(before, old), allowed(after, new)
@@ -485,7 +485,7 @@ def test_what_narrows_or_is_neutral_allows_no_request_that_was_not_allowed(befor
 
 @settings(max_examples=amount(300), deadline=None)
 @given(SIDES, STATEMENTS, st.integers(0, 9), st.data())
-def test_a_proof_holds_for_pairs_that_are_close_to_one_another_too(before, other, choice, data) -> None:
+def test_a_proof_holds_for_similar_pairs_too(before, other, choice, data) -> None:
     after = mutated(before, other, choice, data)
     comparison = compare(before, after)
 
@@ -495,7 +495,7 @@ def test_a_proof_holds_for_pairs_that_are_close_to_one_another_too(before, other
 
 
 def mutated(documents, other, choice: int, data):
-    """One of the statements changed in one place, gone, or joined by another."""
+    """Change one place of a statement, remove a statement, or add another."""
     if not documents:
         return [document(other)]
     first, *rest = documents
@@ -521,35 +521,35 @@ def mutated(documents, other, choice: int, data):
 
 @settings(max_examples=amount(100), deadline=None)
 @given(SIDES, SIDES, BOUNDARIES, BOUNDARIES)
-def test_the_comparison_of_a_change_taken_back_is_the_mirrored_one(before, after, old, new) -> None:
+def test_a_reverted_change_has_the_mirrored_comparison(before, after, old, new) -> None:
     assert compare(after, before, new, old) == mirrored(compare(before, after, old, new))
 
 
 @settings(max_examples=amount(100), deadline=None)
 @given(SIDES, BOUNDARIES)
-def test_the_same_is_no_change(documents, boundary) -> None:
+def test_an_equal_policy_is_no_change(documents, boundary) -> None:
     assert compare(documents, documents, boundary, boundary) == Comparison("no-change")
 
 
 @settings(max_examples=amount(100), deadline=None)
-@given(SIDES, STATEMENTS.filter(lambda one: one["Effect"] == "Allow"))
-def test_an_allow_more_never_narrows(documents, more) -> None:
+@given(SIDES, STATEMENTS.filter(lambda statement: statement["Effect"] == "Allow"))
+def test_another_allow_never_narrows(documents, more) -> None:
     assert compare(documents, [*documents, document(more)]).verdict in ("broadens", "neutral")
 
 
 @settings(max_examples=amount(100), deadline=None)
-@given(SIDES, STATEMENTS.filter(lambda one: one["Effect"] == "Deny"))
-def test_a_deny_more_never_broadens(documents, more) -> None:
+@given(SIDES, STATEMENTS.filter(lambda statement: statement["Effect"] == "Deny"))
+def test_another_deny_never_broadens(documents, more) -> None:
     assert compare(documents, [*documents, document(more)]).verdict in ("narrows", "neutral")
 
 
 def split_up(documents):
-    """Every statement taken apart by its actions and resources, all of them in documents of their own."""
-    for one in documents:
-        for element in one["Statement"]:
+    """Yield a document for each action and resource of every statement."""
+    for whole in documents:
+        for element in whole["Statement"]:
             sets = [name for name in ("Action", "Resource") if name in element]
             for values in itertools.product(*(element[name] for name in sets)):
-                yield {**one, "Statement": {**element, **dict(zip(sets, values, strict=True))}}
+                yield {**whole, "Statement": {**element, **dict(zip(sets, values, strict=True))}}
 
 
 @settings(max_examples=amount(100), deadline=None)

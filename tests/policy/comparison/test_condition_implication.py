@@ -1,4 +1,4 @@
-"""Conditions that imply others: a table, and the proof by every context of a key."""
+"""Tests conditions that imply others: a table, and a proof by every context of a key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.amount import amount
     ("inner", "outer", "implied"),
     [
         ({"ArnLike": {"k": "arn:aws:ecs:r:1:*"}}, {"ArnLike": {"k": "arn:aws:ecs:*:1:*"}}, True),
-        # A wildcard of an ARN's first five parts ends at the colon, so that plain containment is no proof.
+        # A wildcard of an ARN's first five parts ends at the colon, so plain containment is no proof.
         ({"ArnLike": {"k": "arn:aws:ecs:r:1:x:y"}}, {"ArnLike": {"k": "arn:aws:ecs:*:y"}}, False),
         ({"ArnEquals": {"k": "arn:aws:ecs:r:1:x"}}, {"ArnLike": {"k": "arn:aws:ecs:r:1:?"}}, True),
         ({"ArnNotLike": {"k": "arn:aws:ecs:*:1:*"}}, {"ArnNotEquals": {"k": "arn:aws:ecs:r:1:*"}}, True),
@@ -35,7 +35,7 @@ from tests.amount import amount
         ({"ForAllValues:StringEquals": {"k": "a"}}, {"ForAllValues:StringEquals": {"k": ["a", "b"]}}, True),
     ],
 )
-def test_one_condition_implies_another(inner, outer, implied: bool) -> None:
+def test_a_condition_implies_another(inner, outer, implied: bool) -> None:
     assert implies(conditions_of(inner), conditions_of(outer)) is implied
 
 
@@ -46,7 +46,7 @@ TOPIC = "arn:aws:sns:eu-west-1:111122223333:topic"
 @pytest.mark.parametrize(
     ("inner", "outer", "implied"),
     [
-        # An ARN fits its own text; a text fits an ARN where its first five fields are plain.
+        # An ARN matches its own text; a text matches an ARN if its first five fields are plain.
         ({"ArnLike": {"k": "arn:aws:sns:*:1:t*"}}, {"StringLike": {"k": "arn:aws:sns:*:1:t*"}}, True),
         ({"ArnEquals": {"k": "arn:aws:sns:*:1:t*"}}, {"StringLike": {"k": "arn:aws:sns:*"}}, True),
         ({"StringNotLike": {"k": "arn:aws:sns:*"}}, {"ArnNotLike": {"k": "arn:aws:sns:*:1:t*"}}, True),
@@ -54,7 +54,7 @@ TOPIC = "arn:aws:sns:eu-west-1:111122223333:topic"
         ({"StringLike": {"k": "arn:aws:sns:*:1:t*"}}, {"ArnLike": {"k": "arn:aws:sns:*:1:t*"}}, False),
         ({"StringEquals": {"k": TOPIC}}, {"ArnLike": {"k": "arn:aws:sns:*:*:t?pic"}}, True),
         ({"StringEqualsIgnoreCase": {"k": TOPIC}}, {"ArnLike": {"k": TOPIC}}, False),
-        # StringLike without wildcards is StringEquals, and a literal wildcard is none.
+        # StringLike without wildcards is StringEquals, and a literal wildcard is plain text.
         ({"StringLike": {"k": "a"}}, {"StringEquals": {"k": "a"}}, True),
         ({"StringNotLike": {"k": "a"}}, {"StringNotEquals": {"k": "a"}}, True),
         ({"StringLike": {"k": "a*"}}, {"StringEquals": {"k": "a*"}}, False),
@@ -62,7 +62,7 @@ TOPIC = "arn:aws:sns:eu-west-1:111122223333:topic"
         ({"StringLike": {"k": "a${*}"}}, {"StringEquals": {"k": "a*"}}, True),
         ({"StringEqualsIgnoreCase": {"k": "a"}}, {"StringEquals": {"k": "a"}}, False),
         ({"StringEqualsIgnoreCase": {"k": "a"}}, {"StringLike": {"k": "*"}}, True),
-        # Numbers and dates lie within bounds, whatever their spelling.
+        # Numbers and dates are compared by value, whatever their spelling.
         ({"NumericLessThan": {"k": "5"}}, {"NumericLessThan": {"k": "9"}}, True),
         ({"NumericLessThan": {"k": "9"}}, {"NumericLessThan": {"k": "5"}}, False),
         ({"NumericLessThanEquals": {"k": "5"}}, {"NumericLessThan": {"k": "5.0"}}, False),
@@ -95,20 +95,20 @@ TOPIC = "arn:aws:sns:eu-west-1:111122223333:topic"
         ({"Null": {"k": "true"}}, {"StringEqualsIfExists": {"k": "a"}}, True),
         ({"Null": {"k": "true"}}, {"StringNotEquals": {"k": "a"}}, True),
         ({"Null": {"k": "true"}}, {"StringEquals": {"k": "a"}}, False),
-        # One value is all values, of a key that has one.
+        # A single value is all values of a key with a single value.
         ({"StringEquals": {TAG: "a"}}, {"ForAllValues:StringEquals": {TAG: ["a", "b"]}}, True),
         ({"StringNotEquals": {TAG: ["a", "b"]}}, {"ForAllValues:StringNotEquals": {TAG: "a"}}, True),
         ({"StringEquals": {"aws:TagKeys": "a"}}, {"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}, False),
         ({"StringEquals": {"saml:group": "a"}}, {"ForAllValues:StringEquals": {"saml:group": "a"}}, False),
         ({"ForAllValues:StringEquals": {TAG: "a"}}, {"StringEquals": {TAG: "a"}}, False),
         ({"StringEquals": {TAG: "a"}}, {"ForAnyValue:StringEquals": {TAG: "a"}}, False),
-        # A variable is equal to itself, and without a default within that with one.
+        # A variable is equal to itself, and without a default it is within the variable with a default.
         ({"StringEquals": {"k": "${aws:x}"}}, {"StringEquals": {"k": "${AWS:X, 'd'}"}}, True),
         ({"StringEquals": {"k": "${aws:x, 'd'}"}}, {"StringEquals": {"k": "${aws:x}"}}, False),
         ({"StringNotEquals": {"k": "${aws:x, 'd'}"}}, {"StringNotEquals": {"k": "${aws:x}"}}, True),
         ({"StringNotEquals": {"k": "${aws:x}"}}, {"StringNotEquals": {"k": "${aws:x, 'd'}"}}, False),
         ({"StringEquals": {"k": "a"}}, {"StringNotEquals": {"k": "${aws:x}"}}, False),
-        # What is not known implies itself alone.
+        # An unknown operator implies only itself.
         ({"StringNear": {"k": "a"}}, {"StringNear": {"k": "a"}}, True),
         ({"StringNear": {"k": "a"}}, {"StringNear": {"k": ["a", "b"]}}, False),
         ({"StringEquals": {"k": []}}, {"StringEquals": {"k": "a"}}, False),
@@ -130,7 +130,7 @@ def test_a_narrower_condition_implies_a_wider_one(inner, outer, implied: bool) -
         ("StringNear", TAG, False),
     ],
 )
-def test_a_condition_on_two_values_is_one_of_two_alternatives(operator, key, expected) -> None:
+def test_a_condition_with_two_values_is_two_alternatives(operator, key, expected) -> None:
     assert is_alternative((operator, key, ("a", "b"))) is expected
     assert not is_alternative((operator, key, ("a",)))
 
@@ -186,7 +186,7 @@ def key_tests(draw, kind: str):
 
 
 def contexts(kind: str):
-    """Every context with no, one or two values of the key, and no, one or another value of the variable."""
+    """Return every context with no, one or two values of the key, and no, one or another value of the variable."""
     given = KINDS[kind][2]
     several = [(), *((value,) for value in given), *itertools.combinations(given, 2), ("", given[0])]
     for values, x in itertools.product(several, [(), ("a",), ("A",), ("r:q",)]):
@@ -201,7 +201,7 @@ def holds(condition, context):
 
 @settings(max_examples=amount(300), deadline=None)
 @given(st.data(), st.sampled_from(sorted(KINDS)))
-def test_what_meets_the_inner_condition_meets_the_outer_one(data, kind) -> None:
+def test_every_context_that_meets_the_inner_condition_meets_the_outer(data, kind) -> None:
     inner, outer = data.draw(key_tests(kind)), data.draw(key_tests(kind))
     if not implies((inner,), (outer,)):
         return
@@ -210,14 +210,14 @@ def test_what_meets_the_inner_condition_meets_the_outer_one(data, kind) -> None:
         met, wanted = holds(inner, context), holds(outer, context)
         if met is True:
             assert wanted is True, context
-        # What is open on the inner side may hold, unless the key cannot have two values without a set operator.
+        # An unknown inner condition may match, unless the key cannot have two values without a set operator.
         elif met is not False and (":" in inner[0] or len(context["aws:k"]) < 2):
             assert wanted is not False, context
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_operator_implies_itself_and_more_of_its_kind(kind) -> None:
-    # given the pairs of one value each, some but not all imply one another: the property above is about something
+    # given: pairs with one value each; some but not all imply one another, so the property above is not vacuous
     operators, values, _ = KINDS[kind]
     tests = [(operator, "aws:k", (value,)) for operator in operators for value in values]
     implied = sum(implies((inner,), (outer,)) for inner in tests for outer in tests)

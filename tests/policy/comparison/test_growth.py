@@ -1,4 +1,4 @@
-"""Policies are compared in time that grows with their statements, also where these are all different."""
+"""Tests that policies are compared in time proportional to their statements, also if these all differ."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def action(number: int, side: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("statement", [literal, pattern, action])
-def test_statements_are_not_each_compared_with_each(statement: Callable[[int, str], dict[str, Any]]) -> None:
+def test_not_every_pair_of_statements_is_compared(statement: Callable[[int, str], dict[str, Any]]) -> None:
     grown = exponents(lambda size: compare([document(size, statement, "a")], [document(size, statement, "b")]), SIZES)
 
     assert max(grown) < 1.1, grown
@@ -52,9 +52,7 @@ def test_statements_are_not_each_compared_with_each(statement: Callable[[int, st
         ({"Action": "*", "Resource": "*"}, {"Action": "s3:GetObject", "NotResource": "arn:aws:s3:::a/b"}),
     ],
 )
-def test_a_statement_among_many_is_found_that_takes_in_another(
-    size: int, outer: dict[str, Any], inner: dict[str, Any]
-) -> None:
+def test_a_covering_statement_is_found_among_many(size: int, outer: dict[str, Any], inner: dict[str, Any]) -> None:
     others = [literal(number, "a") for number in range(size - 1)]
     before = {"Version": "2012-10-17", "Statement": [*others, {"Effect": "Allow", **outer}]}
     after = {"Version": "2012-10-17", "Statement": [*others, {"Effect": "Allow", **inner}]}

@@ -1,4 +1,4 @@
-"""Documents are read once while they are kept, and a few of them at a time."""
+"""Tests that a limited number of documents is cached and read once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from taskrole.policy.comparison.reading import MOST_CACHED, documents_cached, re
 from taskrole.policy.documents.statements import Document
 
 
-def test_a_document_is_read_once_while_it_is_kept() -> None:
+def test_a_cached_document_is_read_once() -> None:
     readings: list[Document] = []
     document: Document = {"Statement": []}
     with documents_cached():
@@ -14,12 +14,12 @@ def test_a_document_is_read_once_while_it_is_kept() -> None:
     assert len(readings) == 1
 
 
-def test_an_equal_document_is_another_one() -> None:
+def test_an_equal_document_is_read_on_its_own() -> None:
     with documents_cached():
         assert read_once({"Statement": []}, id) != read_once({"Statement": []}, id)
 
 
-def test_nothing_is_kept_before_and_after() -> None:
+def test_no_document_is_cached_outside_of_a_review() -> None:
     readings: list[Document] = []
     document: Document = {"Statement": []}
     read_once(document, readings.append)
@@ -29,7 +29,7 @@ def test_nothing_is_kept_before_and_after() -> None:
     assert len(readings) == 3
 
 
-def test_only_so_many_are_kept() -> None:
+def test_the_number_of_cached_documents_is_limited() -> None:
     readings: list[Document] = []
     documents: list[Document] = [{"Statement": [str(number)]} for number in range(MOST_CACHED + 1)]
     with documents_cached():

@@ -1,4 +1,4 @@
-"""What a change of a trust policy does: which principal covers which, and what a role's trust policy cannot have."""
+"""Tests changes of trust policies: which principal covers which, and invalid elements."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ DIRECT = (
 def test_a_principal_of_the_own_account_is_not_covered_by_its_root(principal: str, account: str) -> None:
     named = principal.format(OWN)
 
-    found = compare_trust(trust(by(aws(account))), trust(by(aws(account, named))), OWN)
+    comparison = compare_trust(trust(by(aws(account))), trust(by(aws(account, named))), OWN)
 
-    assert found.verdict == "broadens"
-    assert [row.resources for row in found.added] == [(f"AWS:{named}",)]
+    assert comparison.verdict == "broadens"
+    assert [row.resources for row in comparison.added] == [(f"AWS:{named}",)]
 
 
 @pytest.mark.parametrize("principal", DIRECT)
@@ -60,7 +60,7 @@ def test_a_principal_of_another_account_is_covered_by_its_root(principal: str, a
     assert compare_trust(before, trust(by(aws(principal.format(OTHER)))), OWN).verdict == "narrows"
 
 
-def test_every_account_may_be_the_own_one_where_that_is_not_known() -> None:
+def test_every_account_may_be_the_own_account_if_that_is_unknown() -> None:
     before, after = trust(by(aws(root(OTHER)))), trust(by(aws(root(OTHER), role(OTHER))))
 
     assert compare_trust(before, after, None).verdict == "broadens"
@@ -88,14 +88,14 @@ def test_a_root_as_digits_and_as_an_arn_is_the_same() -> None:
 @pytest.mark.parametrize(
     "principal",
     [ECS, {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/gitlab.com"}, {"CanonicalUser": "a"}],
-    ids=lambda one: next(iter(one)),
+    ids=lambda given: next(iter(given)),
 )
-def test_anybody_is_not_proved_to_cover_what_is_no_aws_principal(anybody: Any, principal: Any) -> None:
+def test_anyone_does_not_cover_principals_of_other_types(anybody: Any, principal: Any) -> None:
     assert compare_trust(trust(by(anybody)), trust(by(principal)), OWN).verdict == "broadens"
 
 
 @pytest.mark.parametrize("name", [root(OWN), root(OTHER), role(OWN), role(OTHER), "AROAEXAMPLE"])
-def test_anybody_covers_every_aws_principal(name: str) -> None:
+def test_anyone_covers_every_aws_principal(name: str) -> None:
     assert compare_trust(trust(by("*")), trust(by(aws(name))), OWN).verdict == "narrows"
     assert compare_trust(trust(by(aws(name))), trust(by("*")), OWN).verdict == "broadens"
 
@@ -117,7 +117,7 @@ def test_a_wildcard_within_a_name_covers_nothing(wide: Any, narrow: Any, version
     )
 
 
-def test_a_condition_on_the_principals_arn_is_no_name() -> None:
+def test_a_condition_on_the_principal_arn_is_not_a_principal() -> None:
     conditioned = by(aws(root(OWN)), Condition={"ArnEquals": {"aws:PrincipalArn": role(OWN)}})
 
     assert compare_trust(trust(conditioned), trust(by(aws(role(OWN)))), OWN).verdict == "broadens"
@@ -136,11 +136,13 @@ def test_a_denied_account_covers_its_principals() -> None:
 def test_not_principal_is_unresolved_and_shown(effect: str) -> None:
     odd = {"Effect": effect, "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"}
 
-    found = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
+    comparison = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
 
-    assert found.verdict == "unresolved"
-    assert found.unresolved == ("after: statement 2 has NotPrincipal, which the trust policy of a role cannot have",)
-    assert [row.not_resources for row in found.added] == [True]
+    assert comparison.verdict == "unresolved"
+    assert comparison.unresolved == (
+        "after: statement 2 has NotPrincipal, which the trust policy of a role cannot have",
+    )
+    assert [row.not_resources for row in comparison.added] == [True]
 
 
 @pytest.mark.parametrize(
@@ -155,32 +157,32 @@ def test_not_principal_is_unresolved_and_shown(effect: str) -> None:
     ],
     ids=repr,
 )
-def test_what_no_trust_policy_can_have_is_unresolved(odd: Any) -> None:
-    found = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
+def test_an_invalid_element_of_a_trust_policy_is_unresolved(odd: Any) -> None:
+    comparison = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
 
-    assert found.verdict == "unresolved"
-    assert all("Resource" not in problem or "has Resource" in problem for problem in found.unresolved)
+    assert comparison.verdict == "unresolved"
+    assert all("Resource" not in problem or "has Resource" in problem for problem in comparison.unresolved)
 
 
-def test_the_same_text_changes_nothing_whatever_it_means() -> None:
+def test_an_equal_text_is_no_change_whatever_its_content() -> None:
     odd = trust({"Effect": "Deny", "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"})
 
     assert compare_trust(odd, trust(*odd["Statement"]), OWN).verdict == "no-change"
 
 
-def test_a_condition_that_turns_from_a_number_into_a_boolean_is_another() -> None:
-    one, true = (trust(by(ECS, Condition={"Bool": {"aws:SecureTransport": value}})) for value in (1, True))
+def test_a_condition_that_changes_from_a_number_to_a_boolean_is_changed() -> None:
+    number, true = (trust(by(ECS, Condition={"Bool": {"aws:SecureTransport": value}})) for value in (1, True))
 
-    assert compare_trust(one, true, OWN).verdict == "broadens"
-
-
-def test_of_a_policy_that_will_be_known_later_nothing_is_said_to_go() -> None:
-    found = compare_trust(trust(by(ECS)), UNKNOWN, OWN)
-
-    assert (found.verdict, found.added, found.removed) == ("unresolved", (), ())
+    assert compare_trust(number, true, OWN).verdict == "broadens"
 
 
-def test_principals_are_named_in_one_way() -> None:
+def test_a_policy_known_only_after_apply_removes_no_principal() -> None:
+    comparison = compare_trust(trust(by(ECS)), UNKNOWN, OWN)
+
+    assert (comparison.verdict, comparison.added, comparison.removed) == ("unresolved", (), ())
+
+
+def test_principals_have_canonical_names() -> None:
     named = by({"AWS": ["*", OWN, root(OTHER), role(OWN)], **ECS})
 
     assert [name for name, _ in principals_of(trust(named))] == [
@@ -192,7 +194,7 @@ def test_principals_are_named_in_one_way() -> None:
     ]
 
 
-def test_names_of_any_text_come_back_as_they_are() -> None:
+def test_names_of_any_text_are_read_back() -> None:
     name = "arn:aws:iam::111122223333:role/${x} %41*?\ud800"
 
     (row,) = compare_trust(None, trust(by(aws(name)))).added
@@ -201,8 +203,8 @@ def test_names_of_any_text_come_back_as_they_are() -> None:
 
 
 def changes(before: Any, after: Any) -> list[tuple[str, str, bool]]:
-    found = principal_changes(before, after, compare_trust(before, after, OWN))
-    return [(change.sign, change.sentence, change.broadens) for change in found]
+    lines = principal_changes(before, after, compare_trust(before, after, OWN))
+    return [(change.sign, change.sentence, change.broadens) for change in lines]
 
 
 ECS_NAME = "ecs-tasks.amazonaws.com"
@@ -267,7 +269,7 @@ ECS_NAME = "ecs-tasks.amazonaws.com"
         ),
     ],
 )
-def test_a_change_says_what_a_principal_could_before_and_can_now(before: Any, after: Any, expected: Any) -> None:
+def test_a_change_describes_access_before_and_after(before: Any, after: Any, expected: Any) -> None:
     assert changes(before, after) == expected
 
 
@@ -280,7 +282,7 @@ def test_a_change_says_what_a_principal_could_before_and_can_now(before: Any, af
         ("abc", "abd", "a or b or c: now if k Bool true and j StringEquals a or b or d", True),
     ],
 )
-def test_of_a_long_list_only_the_values_that_change_are_named(old: str, new: str, end: str, broadens: bool) -> None:
+def test_only_changed_values_of_a_long_list_are_named(old: str, new: str, end: str, broadens: bool) -> None:
     before, after = (
         trust(by(ECS, Condition={"StringEquals": {"j": list(values)}, "Bool": {"k": "true"}})) for values in (old, new)
     )
@@ -290,7 +292,7 @@ def test_of_a_long_list_only_the_values_that_change_are_named(old: str, new: str
     ]
 
 
-def test_a_change_carries_the_ways_of_both_sides() -> None:
+def test_a_change_has_the_actions_of_both_sides() -> None:
     before, after = trust(by(ECS, Condition=SOURCE)), trust(by(ECS))
 
     (change,) = principal_changes(before, after, compare_trust(before, after, OWN))
@@ -312,7 +314,7 @@ def test_a_change_carries_the_ways_of_both_sides() -> None:
     ],
     ids=repr,
 )
-def test_odd_statements_are_left_out_of_the_sentences(odd: Any) -> None:
+def test_malformed_statements_are_left_out_of_the_sentences(odd: Any) -> None:
     before, after = trust(by(ECS)), trust(odd)
 
     assert principal_changes(before, after, compare_trust(before, after, OWN)) is not None

@@ -1,6 +1,6 @@
-"""A change of trust that narrows, or is neutral, lets nobody assume the role who could not before.
+"""Tests that a narrowing or neutral change of a trust policy lets no new principal assume the role.
 
-Held against a small model of IAM: callers with or without an identity policy of their own, principals, one condition.
+Compares with a small model of IAM: callers with or without an identity policy of their own, principals, one condition.
 """
 
 from __future__ import annotations
@@ -59,37 +59,37 @@ def statement(effect: str, principal: Any, condition: Any) -> dict[str, Any]:
 
 
 STATEMENTS = st.builds(statement, st.sampled_from(["Allow", "Allow", "Deny"]), PRINCIPALS, CONDITIONS)
-TRUSTS = st.lists(STATEMENTS, max_size=3).map(lambda found: {"Version": "2012-10-17", "Statement": found})
+TRUSTS = st.lists(STATEMENTS, max_size=3).map(lambda statements: {"Version": "2012-10-17", "Statement": statements})
 
 
 def names(principal: Any) -> list[tuple[str, str]]:
     if principal == "*":
         return [("AWS", "*")]
-    return [(kind, one) for kind, some in principal.items() for one in (some if isinstance(some, list) else [some])]
+    return [(kind, name) for kind, some in principal.items() for name in (some if isinstance(some, list) else [some])]
 
 
-def applies(one: dict[str, Any], caller: Caller) -> bool:
+def applies(statement: dict[str, Any], caller: Caller) -> bool:
     account = caller.name.split(":")[4] if caller.kind == "AWS" else ""
-    delegates = account and (caller.has_identity_policy or one["Effect"] == "Deny")
+    delegates = account and (caller.has_identity_policy or statement["Effect"] == "Deny")
     matched = any(
         kind == caller.kind
         and (name in ("*", caller.name) or (delegates and name in (account, f"arn:aws:iam::{account}:root")))
-        for kind, name in names(one["Principal"])
+        for kind, name in names(statement["Principal"])
     )
-    wanted = one.get("Condition", {}).get("StringEquals", {}).get("k", VALUES)
+    wanted = statement.get("Condition", {}).get("StringEquals", {}).get("k", VALUES)
     return matched and caller.value in (wanted if isinstance(wanted, (list, tuple)) else [wanted])
 
 
 def may_assume(trust: dict[str, Any], caller: Caller) -> bool:
     if caller.kind == "AWS" and OWN not in caller.name and not caller.has_identity_policy:
-        return False  # another account's principal always needs one
-    effects = {one["Effect"] for one in trust["Statement"] if applies(one, caller)}
+        return False  # a principal of another account always needs an identity policy
+    effects = {statement["Effect"] for statement in trust["Statement"] if applies(statement, caller)}
     return effects == {"Allow"}
 
 
 @settings(max_examples=amount(300), deadline=None)
 @given(TRUSTS, TRUSTS)
-def test_what_is_proved_narrower_lets_nobody_new_assume_the_role(before: Any, after: Any) -> None:
+def test_a_narrowing_change_lets_no_new_principal_assume_the_role(before: Any, after: Any) -> None:
     verdict = compare_trust(before, after, OWN).verdict
 
     new = [caller for caller in CALLERS if may_assume(after, caller) and not may_assume(before, caller)]

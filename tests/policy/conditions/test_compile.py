@@ -1,4 +1,4 @@
-"""Condition blocks: operators, set qualifiers, absent keys, and what cannot be told.
+"""Tests condition blocks: operators, set qualifiers, absent keys, and unknown results.
 
 Cases follow the tables and examples of
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
@@ -19,7 +19,7 @@ YES, NO, OPEN = True, False, None
 
 
 def holds(block, context=(), *, complete=True, variables=True):
-    """True, False, or None where it cannot be told."""
+    """Return True or False, or None if it is unknown."""
     keys = ContextKeys(Request("s3:GetObject", "*", dict(context), complete))
     verdict = all_of(test.holds(keys) for test in compile_conditions(block, variables=variables))
     return None if isinstance(verdict, Unknown) else verdict
@@ -111,12 +111,12 @@ ONE_VALUE = [
 
 
 @pytest.mark.parametrize(("operator", "wanted", "given", "expected"), ONE_VALUE)
-def test_an_operator_compares_one_value(operator, wanted, given, expected) -> None:
+def test_an_operator_compares_a_value(operator, wanted, given, expected) -> None:
     assert holds({operator: {"aws:Key": wanted}}, {"aws:key": given}) is expected
 
 
 def test_string_like_spans_colons_where_arn_like_does_not() -> None:
-    # given AWS's own example
+    # given: an example of AWS
     pattern = "arn:aws:someservice:*:111122223333:finance/*"
     value = "arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"
 
@@ -134,14 +134,14 @@ def a_value(operator: str) -> str:
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
 def test_an_absent_key_matches_nothing(operator) -> None:
-    # given a key that is absent, then only what must not match holds
+    # given: an absent key; then: only negated operators match
     wanted = {"aws:Key": "QUJD" if operator == "BinaryEquals" else a_value(operator)}
 
     assert holds({operator: wanted}) is (operator in NEGATED)
     assert holds({f"{operator}IfExists": wanted}) is YES
     assert holds({f"ForAllValues:{operator}": wanted}) is YES
     assert holds({f"ForAnyValue:{operator}": wanted}) is NO
-    # IfExists is true of an absent key, ForAnyValue is false of it, and no page says which of the two wins.
+    # IfExists is true of an absent key, ForAnyValue is false of it, and no page says which of the two applies.
     assert holds({f"ForAnyValue:{operator}IfExists": wanted}) is OPEN
     assert holds({operator: wanted}, complete=False) is OPEN
     assert holds({operator: wanted}, {"aws:key": ()}, complete=False) is (operator in NEGATED)
@@ -189,7 +189,7 @@ BLOCKS = [
     ({"Null": {"a:a": "perhaps"}}, {}, OPEN),
     ({"NullIfExists": {"a:a": "true"}}, {}, OPEN),
     ({"ForAllValues:Null": {"a:a": "true"}}, {}, OPEN),
-    # A no settles it, whatever else is open.
+    # A no decides it, whatever else is unknown.
     ({"StringEquals": {"a:a": "x"}, "StringNear": {"a:a": "x"}}, {"a:a": "y"}, NO),
     ({"StringNear": {"a:a": "x"}, "StringEquals": {"a:a": "x"}}, {"a:a": "y"}, NO),
     ({"StringEquals": {"a:a": "x"}, "StringNear": {"a:a": "x"}}, {"a:a": "x"}, OPEN),
@@ -204,7 +204,7 @@ BLOCKS = [
 
 
 @pytest.mark.parametrize(("block", "context", "expected"), BLOCKS)
-def test_all_operators_and_keys_must_hold_and_one_value_is_enough(block, context, expected) -> None:
+def test_all_operators_and_keys_must_match_and_any_value(block, context, expected) -> None:
     assert holds(block, context) is expected
 
 
@@ -230,7 +230,7 @@ def test_all_operators_and_keys_must_hold_and_one_value_is_enough(block, context
         {"StringEquals": {5: "x"}},
     ],
 )
-def test_a_malformed_block_leaves_it_open(block) -> None:
+def test_a_malformed_block_is_unknown(block) -> None:
     assert holds(block, {"a:a": "x"}) is OPEN
 
 
@@ -260,7 +260,7 @@ VARIABLES = [
     # The case of a name does not count, that of a default does.
     ({"StringEquals": {"a:a": "${AWS:PrincipalTag/Team, 'Red'}"}}, {"a:a": "Red"}, YES),
     ({"StringEquals": {"a:a": "${aws:PrincipalTag/team, 'red'}"}}, {"a:a": "RED"}, NO),
-    # Without a value the variable is null: nothing is equal to it or like it.
+    # Without a value the variable is null: no value is equal to it or like it.
     ({"StringEquals": {"a:a": ["${a:b}", "x"]}}, {"a:a": "x"}, YES),
     ({"StringEquals": {"a:a": "${a:b}"}}, {"a:a": "x"}, NO),
     ({"StringNotEquals": {"a:a": "${a:b}"}}, {"a:a": "x"}, YES),
@@ -275,7 +275,7 @@ VARIABLES = [
 
 
 @pytest.mark.parametrize(("block", "context", "expected"), VARIABLES)
-def test_a_variable_stands_for_a_value_of_the_request(block, context, expected) -> None:
+def test_a_variable_is_replaced_by_a_value_of_the_request(block, context, expected) -> None:
     assert holds(block, context) is expected
 
 
@@ -293,7 +293,7 @@ def test_a_variable_stands_for_a_value_of_the_request(block, context, expected) 
         ({"ArnLike": {"a:a": "arn:aws:s3:${a:b}x:y:z"}}, {"a:a": "arn:aws:s3:::x:y:z"}, OPEN),
     ],
 )
-def test_a_variable_that_is_not_known_leaves_open_only_what_it_could_change(block, context, expected) -> None:
+def test_an_unknown_variable_makes_only_dependent_results_unknown(block, context, expected) -> None:
     assert holds(block, context, complete=False) is expected
 
 
@@ -314,7 +314,7 @@ def set_test(qualifier, operator, wanted, values):
 
 @given(POSITIVE, st.lists(TEXTS, min_size=1), st.lists(TEXTS))
 def test_set_operators_obey_de_morgan(operator, wanted, values) -> None:
-    # given values, all match if and only if there is none that does not match
+    # given: values; then: all match if and only if no value does not match
     negative = operator.replace("String", "StringNot")
 
     assert set_test("ForAllValues", operator, wanted, values) is not set_test("ForAnyValue", negative, wanted, values)
@@ -331,7 +331,7 @@ def test_set_operators_are_all_and_any_over_the_values(operator, wanted, some, o
 
 
 @given(POSITIVE, st.lists(TEXTS, min_size=1), TEXTS)
-def test_with_one_value_set_operators_change_nothing(operator, wanted, value) -> None:
+def test_with_a_single_value_set_operators_have_no_effect(operator, wanted, value) -> None:
     plain = holds({operator: {"a:a": wanted}}, {"a:a": value})
 
     assert set_test("ForAllValues", operator, wanted, [value]) is plain
@@ -351,5 +351,5 @@ NAMES = st.sampled_from([*OPERATORS, "Null", "ForAllValues:StringLike", "BoolIfE
     st.dictionaries(st.just("a:a"), st.text(max_size=6) | st.lists(st.text(max_size=3)).map(tuple)),
     st.booleans(),
 )
-def test_nothing_raises_whatever_the_block_holds(block, context, complete) -> None:
+def test_no_condition_block_raises_an_error(block, context, complete) -> None:
     assert holds(block, context, complete=complete) in (YES, NO, OPEN)

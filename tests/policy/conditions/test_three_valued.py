@@ -1,4 +1,4 @@
-"""Three-valued logic: what is unknown gives way to what settles the matter, on whichever side it stands."""
+"""Tests three-valued logic: a known value that decides overrides an unknown value on either side."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("truths", "conjunction", "disjunction"), CASES)
-def test_a_no_settles_all_and_a_yes_settles_any_in_every_order(truths, conjunction, disjunction) -> None:
+def test_no_decides_all_and_yes_decides_any_in_every_order(truths, conjunction, disjunction) -> None:
     for order in permutations(truths):
         assert all_of(order) == conjunction
         assert any_of(order) == disjunction

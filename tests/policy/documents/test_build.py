@@ -1,4 +1,4 @@
-"""From grants to policies: exactly what was granted, few statements, named, within the quotas."""
+"""Tests building policies from grants: exactly the grants, few named statements, within the quotas."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_grants_of_a_web_task_become_one_document_with_named_statements() ->
     assert_expected("policy/web.json", policy_text(policy.document) + "\n")
 
 
-def test_no_grants_make_no_policy() -> None:
+def test_without_grants_there_is_no_policy() -> None:
     assert build_policies([], kind="inline", base_name="web") == ()
 
 
@@ -107,23 +107,23 @@ def triples(grants):
 
 def document_triples(policies):
     return {
-        (one["Effect"], action, resource, conditions_of(one.get("Condition", {})))
+        (statement["Effect"], action, resource, conditions_of(statement.get("Condition", {})))
         for policy in policies
-        for one in statements_of(policy.document)
-        for action in as_list(one["Action"])
-        for resource in as_list(one["Resource"])
+        for statement in statements_of(policy.document)
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
     }
 
 
 @given(GRANTS)
-def test_the_policies_hold_exactly_the_triples_of_the_grants(grants) -> None:
+def test_the_policies_contain_exactly_the_triples_of_the_grants(grants) -> None:
     policies = build_policies(grants, kind="inline", base_name="p")
 
     assert document_triples(policies) == triples(grants)
 
 
 @given(GRANTS, st.randoms(use_true_random=False))
-def test_order_and_grouping_of_the_grants_do_not_matter(grants, random) -> None:
+def test_the_policies_do_not_depend_on_order_or_grouping_of_the_grants(grants, random) -> None:
     single = [
         grant([action], [resource], source=g.source, conditions=g.conditions, effect=g.effect)
         for g in grants
@@ -138,25 +138,30 @@ def test_order_and_grouping_of_the_grants_do_not_matter(grants, random) -> None:
 @given(GRANTS)
 def test_sids_are_letters_and_digits_and_unique_in_a_policy(grants) -> None:
     for policy in build_policies(grants, kind="inline", base_name="p"):
-        sids = [one["Sid"] for one in policy.document["Statement"]]
+        sids = [statement["Sid"] for statement in policy.document["Statement"]]
         assert len(set(sids)) == len(sids)
         assert all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids)
 
 
 @given(GRANTS)
-def test_each_statement_knows_the_grants_that_made_it(grants) -> None:
+def test_each_statement_lists_its_grants(grants) -> None:
     policies = build_policies(grants, kind="inline", base_name="p")
 
     for statements in statement_grants(policies, grants).values():
-        for one in statements:
-            assert one.grants == next(s.grants for s in merge_grants(grants) if s.sid == one.sid)
-            assert triples([one]) <= triples(one.grants)
-            assert all(triples([one]) & triples([g]) for g in one.grants)
-    made = {g for found in statement_grants(policies, grants).values() for one in found for g in one.grants}
+        for statement in statements:
+            assert statement.grants == next(s.grants for s in merge_grants(grants) if s.sid == statement.sid)
+            assert triples([statement]) <= triples(statement.grants)
+            assert all(triples([statement]) & triples([g]) for g in statement.grants)
+    made = {
+        g
+        for in_policy in statement_grants(policies, grants).values()
+        for made_statement in in_policy
+        for g in made_statement.grants
+    }
     assert made == {g for g in grants if g.actions and g.resources}
 
 
-def test_conditions_that_json_cannot_hold_are_refused() -> None:
+def test_conditions_that_are_not_json_are_refused() -> None:
     twice = (("StringEquals", "aws:x", ("a",)), ("StringEquals", "aws:x", ("b",)))
 
     with pytest.raises(ValueError, match="a key twice"):
@@ -173,7 +178,7 @@ def test_characters_that_iam_refuses_are_refused_and_escaped(text: str) -> None:
 
 
 @pytest.mark.parametrize(("inline_used", "kind"), [(0, "inline"), (10_240 - 1000, "managed")])
-def test_what_other_inline_policies_take_counts(inline_used: int, kind: str) -> None:
+def test_the_size_of_other_inline_policies_counts(inline_used: int, kind: str) -> None:
     grants = [secret(number) for number in range(20)]
 
     [policy] = build_policies(grants, kind="inline", base_name="p", inline_used=inline_used)
@@ -181,7 +186,7 @@ def test_what_other_inline_policies_take_counts(inline_used: int, kind: str) -> 
     assert (policy.name, policy.kind) == ("p", kind)
 
 
-def test_an_inline_policy_is_split_from_the_first_character_too_many() -> None:
+def test_an_inline_policy_is_split_at_the_exact_quota() -> None:
     grants = [secret(number) for number in range(100)]
     [whole] = build_policies(grants, kind="inline", base_name="p")
     spare = 10_240 - policy_size(whole.document)
@@ -198,7 +203,7 @@ MANY = st.integers(90, 600)
 
 @settings(max_examples=20)
 @given(MANY, st.sampled_from(["inline", "managed"]))
-def test_split_policies_fit_and_hold_exactly_the_triples(count: int, kind) -> None:
+def test_split_policies_fit_and_contain_exactly_the_triples(count: int, kind) -> None:
     grants = [*WEB, *(secret(number) for number in range(count))]
 
     policies = build_policies(grants, kind=kind, base_name="p")
@@ -212,23 +217,23 @@ def test_split_policies_fit_and_hold_exactly_the_triples(count: int, kind) -> No
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(100, 600), st.integers(1000, 99_999))
-def test_a_grant_more_changes_few_policies_of_many(count: int, extra: int) -> None:
+def test_another_grant_changes_few_policies_of_many(count: int, extra: int) -> None:
     grants = [*WEB, *(secret(number) for number in range(count))]
 
     before = build_policies(grants, kind="inline", base_name="p")
     after = build_policies([*grants, secret(extra)], kind="inline", base_name="p")
 
-    # One policy more moves what then goes into it, its share.
+    # Another policy moves only its share of the triples.
     assume(len(before) == len(after))
     moved = document_triples(before) - {t for b, a in zip(before, after, strict=True) for t in both(b, a)}
     assert len(moved) <= 2
 
 
-def both(one, other):
-    return document_triples([one]) & document_triples([other])
+def both(first, other):
+    return document_triples([first]) & document_triples([other])
 
 
-def test_a_statement_with_more_actions_than_a_policy_holds_is_cut_by_actions_too() -> None:
+def test_a_statement_with_too_many_actions_is_split_by_actions() -> None:
     actions = [f"ec2:{'Describe' * 6}{number:04d}" for number in range(250)]
     grants = [grant(actions, [f"arn:aws:ec2:eu-central-1:123456789012:instance/i-{n}" for n in range(3)])]
 
@@ -237,25 +242,25 @@ def test_a_statement_with_more_actions_than_a_policy_holds_is_cut_by_actions_too
     assert all(policy_size(policy.document) <= LARGEST_MANAGED_POLICY for policy in policies)
     assert document_triples(policies) == triples(grants)
     for policy in policies:
-        sids = [one["Sid"] for one in policy.document["Statement"]]
+        sids = [statement["Sid"] for statement in policy.document["Statement"]]
         assert len(set(sids)) == len(sids)
 
 
-def test_too_much_for_the_quota_is_an_error_that_says_how_much_is_too_much() -> None:
+def test_grants_above_the_quota_are_an_error_with_the_excess() -> None:
     grants = [secret(number) for number in range(250)]
     size = len(json.dumps([g.resources[0] for g in grants], separators=(",", ":")))
 
     with pytest.raises(PolicyTooLargeError) as caught:
         build_policies(grants, kind="inline", base_name="payments-exec", attachments=18)
 
-    # What does not fit, up to what is left over in each of the two policies.
+    # The excess, up to the rest of each of the two policies.
     room = 2 * LARGEST_MANAGED_POLICY
     assert size - room <= caught.value.excess <= size - room + 2 * 300
     assert str(caught.value).startswith(f"payments-exec: needs {caught.value.excess} characters more than a role")
     assert caught.value.exit_code == 1
 
 
-def test_one_condition_too_large_for_any_policy_is_an_error() -> None:
+def test_a_condition_that_is_too_large_for_any_policy_is_an_error() -> None:
     conditions = conditions_of({"StringEquals": {"aws:x": [f"{n}" * 30 for n in range(1000)]}})
 
     with pytest.raises(PolicyTooLargeError):

@@ -1,4 +1,4 @@
-"""The shape of policy documents: what each element takes, and what a text may not be."""
+"""Tests the shape of policy documents: the type of each element, and forbidden texts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def document(**parts: Any) -> dict[str, Any]:
         document(Condition={"New": {"k": [1, 1.5, True, "x"], "l": False, "m": []}, "Other": {}}),
     ],
 )
-def test_what_iam_takes_has_no_problem(policy: dict[str, Any]) -> None:
+def test_a_document_that_iam_accepts_has_no_problem(policy: dict[str, Any]) -> None:
     assert document_problem(policy) is None
     assert parse_policy(json.dumps(policy)) == policy
 
@@ -80,7 +80,7 @@ IN_JSON = {name: case for name, case in MALFORMED.items() if name != "an infinit
 
 
 @pytest.mark.parametrize(("parts", "problem"), IN_JSON.values(), ids=IN_JSON)
-def test_a_plan_with_such_a_document_says_why_it_is_not_known(parts: dict[str, Any], problem: str) -> None:
+def test_a_plan_with_a_malformed_document_names_the_problem(parts: dict[str, Any], problem: str) -> None:
     known = known_document(json.dumps(document(**parts)))
 
     assert (known.document, known.problem) == (None, f"it is malformed: statement 1: {problem}")
@@ -88,7 +88,7 @@ def test_a_plan_with_such_a_document_says_why_it_is_not_known(parts: dict[str, A
 
 @pytest.mark.parametrize(("parts", "problem"), MALFORMED.values(), ids=MALFORMED)
 @pytest.mark.parametrize(("key", "base"), [("trust_policy", TRUST), ("inline_policies", ALLOW)])
-def test_roles_yaml_with_such_a_document_is_refused(
+def test_roles_yaml_with_a_malformed_document_is_refused(
     parts: dict[str, Any], problem: str, key: str, base: dict[str, Any]
 ) -> None:
     policy = {"Statement": [{**base, **parts}]}
@@ -129,11 +129,11 @@ def test_roles_yaml_with_such_a_document_is_refused(
         (" " * (LARGEST_TEXT + 1), f"it is malformed: it has more than {LARGEST_TEXT} characters"),
     ],
 )
-def test_a_text_that_is_no_policy_is_not_known(text: object, problem: str) -> None:
+def test_a_text_that_is_not_a_policy_is_unknown(text: object, problem: str) -> None:
     assert known_document(text).problem == problem
 
 
-def test_one_and_true_are_two_values_of_a_condition() -> None:
+def test_the_number_1_and_true_are_different_values() -> None:
     (statement,) = canonical(document(Condition={"X": {"k": [True, 1, 1]}}))["Statement"]
 
     assert statement["Condition"]["X"]["k"] == [1, True]

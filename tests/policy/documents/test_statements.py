@@ -1,4 +1,4 @@
-"""Policy documents: one canonical form, one text, one size."""
+"""Tests policy documents: canonical form, text and size."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATEMENTS = st.lists(
 )
 
 
-def test_a_document_is_written_indented_with_keys_in_the_order_of_aws_pages() -> None:
+def test_a_document_is_written_indented_with_keys_in_the_order_of_the_documentation() -> None:
     document = policy_document(
         [{"Resource": "*", "Action": ["logs:PutLogEvents", "ecr:GetAuthorizationToken"], "Effect": "Allow", "Sid": "A"}]
     )
@@ -52,22 +52,25 @@ def test_a_document_is_written_indented_with_keys_in_the_order_of_aws_pages() ->
 
 
 @given(STATEMENTS, st.randoms(use_true_random=False))
-def test_the_order_in_which_a_document_is_written_does_not_matter(statements, random) -> None:
-    shuffled = [{**one, "Action": random.sample(one["Action"], len(one["Action"]))} for one in statements]
+def test_the_canonical_form_does_not_depend_on_the_order_of_a_document(statements, random) -> None:
+    shuffled = [
+        {**statement, "Action": random.sample(statement["Action"], len(statement["Action"]))}
+        for statement in statements
+    ]
     random.shuffle(shuffled)
 
     assert policy_document(shuffled) == policy_document(statements)
 
 
 @given(STATEMENTS)
-def test_the_canonical_form_is_its_own_canonical_form(statements) -> None:
+def test_the_canonical_form_is_stable(statements) -> None:
     document = policy_document(statements)
 
     assert canonical(document) == document
     assert json.loads(policy_text(document)) == document
 
 
-def test_one_statement_without_a_list_is_a_document_too() -> None:
+def test_a_single_statement_without_a_list_is_read() -> None:
     document = {"Version": "2008-10-17", "Id": "x", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
 
     assert canonical(document)["Statement"] == [{"Effect": "Deny", "Action": "*", "Resource": "*"}]
@@ -75,7 +78,7 @@ def test_one_statement_without_a_list_is_a_document_too() -> None:
 
 
 @pytest.mark.parametrize(("sid", "size"), [("A", 66), ("Ä", 66), ("AB", 67)])
-def test_size_counts_characters_and_no_white_space_between_parts(sid: str, size: int) -> None:
+def test_the_size_does_not_count_white_space_between_parts(sid: str, size: int) -> None:
     document = {"Version": "2012-10-17", "Statement": [{"Sid": sid, "Effect": "Deny"}]}
 
     assert policy_size(document) == size
@@ -86,14 +89,14 @@ def test_white_space_within_a_string_is_counted() -> None:
     assert policy_size(policy_document([{"Sid": "a b"}])) == policy_size(policy_document([{"Sid": "ab"}])) + 1
 
 
-def test_a_document_without_a_version_keeps_being_one_of_the_old_version() -> None:
+def test_a_document_without_a_version_has_the_old_version() -> None:
     assert canonical({"Statement": []}) == {"Version": "2008-10-17", "Statement": []}
 
 
-def test_statements_and_values_may_stand_without_a_list() -> None:
-    one = {"Effect": "Allow"}
+def test_statements_and_values_may_be_given_without_a_list() -> None:
+    statement = {"Effect": "Allow"}
 
-    assert statements_of({"Statement": one}) == statements_of({"Statement": [one]}) == [one]
+    assert statements_of({"Statement": statement}) == statements_of({"Statement": [statement]}) == [statement]
     assert as_list("a") == as_list(["a"]) == ["a"]
 
 

@@ -1,4 +1,4 @@
-"""One call and one role: allowed, missing, or not to be told."""
+"""Tests whether a role allows a call: allowed, missing or unknown."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def judge(subject: EffectiveRole, action: str, pattern: str, **more: Any) -> Cov
         (["nonsense"], f"{MAIL}-??????", "unknown"),
     ],
 )
-def test_reading_a_secret(statements: list[Any], pattern: str, answer: str) -> None:
+def test_a_secret_may_be_read(statements: list[Any], pattern: str, answer: str) -> None:
     assert judge(role(*statements), READ, pattern).answer == answer
 
 
@@ -76,7 +76,7 @@ def test_reading_a_secret(statements: list[Any], pattern: str, answer: str) -> N
         (f"{GROUP}:log-stream:web/web/0123", "unknown"),
     ],
 )
-def test_writing_to_the_streams_of_a_container(resource: str, answer: str) -> None:
+def test_the_streams_of_a_container_may_be_written(resource: str, answer: str) -> None:
     assert judge(role(allow("logs:PutLogEvents", resource)), "logs:PutLogEvents", STREAMS).answer == answer
 
 
@@ -92,7 +92,7 @@ def test_writing_to_the_streams_of_a_container(resource: str, answer: str) -> No
         ({"StringEquals": {"kms:NoSuchThing": "x"}}, "unknown"),
     ],
 )
-def test_decrypting_by_way_of_parameter_store(condition: dict[str, Any], answer: str) -> None:
+def test_a_key_may_be_used_through_parameter_store(condition: dict[str, Any], answer: str) -> None:
     subject = role(allow("kms:Decrypt", KEY, Condition=condition))
     context = {"kms:ViaService": "ssm.eu-west-1.amazonaws.com"}
 
@@ -103,11 +103,11 @@ def test_decrypting_by_way_of_parameter_store(condition: dict[str, Any], answer:
     ("own", "asked", "answer"),
     [("es:ESHttpPost", "arn:aws:es:eu-west-1:111122223333:domain/d/*", "allowed"), ("es:ESHttpGet", "*", "denied")],
 )
-def test_a_resource_with_a_star_is_all_that_it_stands_for(own: str, asked: str, answer: str) -> None:
+def test_a_resource_with_a_star_is_a_pattern(own: str, asked: str, answer: str) -> None:
     assert judge(role(allow(own, "*:domain/*")), "es:ESHttpPost", asked).answer == answer
 
 
-def test_an_action_without_resources_is_allowed_on_a_star_only() -> None:
+def test_an_action_without_resources_is_allowed_only_on_a_star() -> None:
     action = "ecr:GetAuthorizationToken"
 
     assert judge(role(allow(action, "*")), action, "*").answer == "allowed"
@@ -123,13 +123,13 @@ def test_an_action_without_resources_is_allowed_on_a_star_only() -> None:
         ([allow("s3:*", "*")], "denied"),
     ],
 )
-def test_a_boundary_limits(boundary: list[Any], answer: str) -> None:
+def test_a_boundary_limits_the_role(boundary: list[Any], answer: str) -> None:
     subject = role(allow(READ, "*"), boundary=policy_document(boundary))
 
     assert judge(subject, READ, f"{MAIL}-??????").answer == answer
 
 
-def test_a_policy_that_is_not_known_leaves_open_what_it_may_allow_and_deny() -> None:
+def test_an_unknown_policy_may_allow_and_deny() -> None:
     unknown = {"unknown_policies": ("policy p is not read here",)}
 
     assert judge(role(**unknown), READ, DB) == Coverage(
@@ -139,21 +139,21 @@ def test_a_policy_that_is_not_known_leaves_open_what_it_may_allow_and_deny() -> 
     assert judge(role(deny(READ, DB), **unknown), READ, DB).answer == "denied"
 
 
-def test_a_boundary_that_is_not_known_can_only_take_away() -> None:
+def test_an_unknown_boundary_can_only_deny() -> None:
     unknown = {"boundary_problem": "the boundary is not known"}
 
     assert judge(role(**unknown), READ, DB).answer == "denied"
     assert judge(role(allow(READ, DB), **unknown), READ, DB).answer == "unknown"
 
 
-def test_a_boundary_known_in_part_forbids_what_that_part_denies() -> None:
+def test_a_partly_known_boundary_denies_by_its_known_part() -> None:
     known = {"boundary": policy_document([deny(READ, DB)]), "boundary_problem": "the rest is not known"}
 
     assert judge(role(allow(READ, "*"), **known), READ, DB).answer == "denied"
     assert judge(role(allow(READ, "*"), **known), READ, f"{MAIL}-Ab12Cd").answer == "unknown"
 
 
-def test_a_boundary_forbids_whatever_an_unknown_policy_allows() -> None:
+def test_a_boundary_denies_despite_an_unknown_policy() -> None:
     subject = role(unknown_policies=("policy p is not read here",), boundary=policy_document([allow("s3:*", "*")]))
 
     assert judge(subject, READ, DB) == Coverage("denied", "the permissions boundary does not allow it")
@@ -162,7 +162,7 @@ def test_a_boundary_forbids_whatever_an_unknown_policy_allows() -> None:
 @pytest.mark.parametrize(
     "statements", [[allow(READ, DB)], [allow(READ, f"{DB}:password::")], [deny(READ, DB), allow(READ, "*")]]
 )
-def test_a_reason_quotes_nothing_of_a_sensitive_policy(statements: list[Any]) -> None:
+def test_a_reason_does_not_quote_a_sensitive_policy(statements: list[Any]) -> None:
     open_, hidden = (judge(role(*statements, is_hidden=is_hidden), READ, DB) for is_hidden in (False, True))
 
     assert open_.answer == hidden.answer
@@ -171,7 +171,7 @@ def test_a_reason_quotes_nothing_of_a_sensitive_policy(statements: list[Any]) ->
     assert DB not in hidden.reason
 
 
-def test_two_calls_in_two_regions_have_two_answers() -> None:
+def test_calls_in_two_regions_have_separate_results() -> None:
     in_one = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
     one_judge = Judge(role(allow(READ, "*", Condition=in_one)))
 
@@ -183,7 +183,7 @@ def test_two_calls_in_two_regions_have_two_answers() -> None:
     assert answers == ["allowed", "denied"]
 
 
-def test_an_arn_that_lacks_fields_proves_nothing_of_a_pattern() -> None:
+def test_an_incomplete_arn_does_not_prove_a_pattern() -> None:
     assert judge(role(allow(READ, "arn:aws:secretsmanager")), READ, f"{MAIL}-??????").answer == "unknown"
 
 
@@ -212,12 +212,12 @@ STATEMENTS = st.lists(
 
 @settings(max_examples=amount(300))
 @given(STATEMENTS, PATTERNS, st.text("ab", max_size=5))
-def test_no_verdict_on_a_pattern_is_wrong_of_any_text_that_fits(statements: Any, pattern: str, text: str) -> None:
+def test_the_result_on_a_pattern_holds_for_every_matching_text(statements: Any, pattern: str, text: str) -> None:
     if not compile_glob(pattern).matches(text):
         return
     subject = role(*statements)
 
-    found = judge(subject, READ, pattern)
+    coverage = judge(subject, READ, pattern)
 
     outcome = evaluate(subject.policies, Request(READ, text, complete=True)).outcome
-    assert found.answer == "unknown" or (found.answer == "allowed") == (outcome == "allow")
+    assert coverage.answer == "unknown" or (coverage.answer == "allowed") == (outcome == "allow")

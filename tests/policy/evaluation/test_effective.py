@@ -1,4 +1,4 @@
-"""What a role may do in numbers, and how much of it nobody needs."""
+"""Tests the counts of effective actions and of excess permissions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def of_policy(name: str):
     return policy.document
 
 
-# As of this version of the action database; another one may know other actions.
+# As of this version of the action database; another version may have other actions.
 DATABASE = "0.1.202610271"
 
 
@@ -77,17 +77,17 @@ DATABASE = "0.1.202610271"
         ("AmazonFSxReadOnlyAccess", 13, 13, None),
     ],
 )
-def test_what_managed_policies_allow_is_counted(name, actions, on_everything, levels) -> None:
+def test_actions_of_managed_policies_are_counted(name, actions, on_everything, levels) -> None:
     assert database_version() == DATABASE, "count again with the new database"
 
-    found = effective_actions([of_policy(name)])
+    effective = effective_actions([of_policy(name)])
 
-    assert (len(found.actions), len(found.on_everything)) == (actions, on_everything)
-    assert levels is None or found.by_level == levels
-    assert (found.unknown, found.unresolved) == ((), ())
+    assert (len(effective.actions), len(effective.on_everything)) == (actions, on_everything)
+    assert levels is None or effective.by_level == levels
+    assert (effective.unknown, effective.unresolved) == ((), ())
 
 
-def test_the_four_policies_of_the_workshop_against_what_a_task_needs() -> None:
+def test_the_four_policies_of_the_workshop_exceed_the_needs_of_a_task() -> None:
     four = effective_actions(map(of_policy, WORKSHOP))
     [policy] = build_policies(NEEDED, kind="inline", base_name="web")
     exact = effective_actions([policy.document])
@@ -112,40 +112,40 @@ def test_the_four_policies_of_the_workshop_against_what_a_task_needs() -> None:
         ([allow("s3:GetObject"), {"Effect": "Deny", "NotAction": "s3:Put*", "Resource": "*"}], set(), set()),
     ],
 )
-def test_what_is_allowed_at_all_and_on_everything(statements, actions, everywhere) -> None:
-    found = effective_actions([document(*statements)])
+def test_allowed_actions_are_counted_in_total_and_on_every_resource(statements, actions, everywhere) -> None:
+    effective = effective_actions([document(*statements)])
 
-    assert (found.actions, found.on_everything) == (actions, everywhere)
+    assert (effective.actions, effective.on_everything) == (actions, everywhere)
 
 
-def test_a_boundary_takes_away_what_it_does_not_allow() -> None:
-    found = effective_actions(
+def test_a_boundary_removes_actions_that_it_does_not_allow() -> None:
+    effective = effective_actions(
         [document(allow(["s3:GetObject", "s3:PutObject", "iam:PassRole"]))],
         document(allow("s3:*", "arn:aws:s3:::b/*"), allow("s3:GetObject")),
     )
 
-    assert found.actions == {"s3:GetObject", "s3:PutObject"}
-    assert found.on_everything == {"s3:GetObject"}
+    assert effective.actions == {"s3:GetObject", "s3:PutObject"}
+    assert effective.on_everything == {"s3:GetObject"}
 
 
-def test_what_is_unknown_or_unreadable_is_said() -> None:
-    found = effective_actions([document(allow(["s3:NoSuch", "s3:GetObject"])), UNKNOWN])
+def test_unknown_and_unreadable_policies_are_reported() -> None:
+    effective = effective_actions([document(allow(["s3:NoSuch", "s3:GetObject"])), UNKNOWN])
 
-    assert (found.unknown, found.unresolved) == (("s3:nosuch",), ("a policy is not known",))
+    assert (effective.unknown, effective.unresolved) == (("s3:nosuch",), ("a policy is not known",))
 
 
 def test_everything_is_every_known_action() -> None:
     assert effective_actions([of_policy("AdministratorAccess")]).on_everything == all_actions()
 
 
-def test_the_excess_of_the_workshops_role_is_counted_the_worst_level_first() -> None:
+def test_the_excess_of_the_workshop_role_is_counted_with_the_worst_level_first() -> None:
     report = excess(map(of_policy, WORKSHOP), NEEDED)
 
     assert list(report.counts) == list(ACCESS_LEVELS)
-    # All 203 but the token, which is needed on everything: the levels of the policies above added up, less one Read.
+    # All 203 but the token, which is needed on every resource: the sums of the policies above, less one Read.
     assert sum(report.counts.values()) == 202
     assert report.counts == {"Permissions management": 6, "Write": 85, "Tagging": 8, "Read": 53, "List": 50}
-    examples = {level: [[*astuple(one), one.because] for one in found[:3]] for level, found in report.by_level.items()}
+    examples = {level: [[*astuple(row), row.because] for row in rows[:3]] for level, rows in report.by_level.items()}
     assert_expected("policy/workshop-excess.json", json.dumps(examples, indent=2) + "\n")
 
 
@@ -179,25 +179,25 @@ READ = "secretsmanager:GetSecretValue"
         ({"Effect": "Allow", "Action": READ, "NotResource": DB}, [grant([READ], ["*"])], None),
     ],
 )
-def test_excess_is_what_goes_beyond_the_need(allowed, needed, because) -> None:
-    found = excess([document(allowed)], needed).excess
+def test_excess_is_permissions_beyond_the_needs(allowed, needed, because) -> None:
+    rows = excess([document(allowed)], needed).excess
 
-    assert [one.because[: len(because)] for one in found] == ([] if because is None else [because])
+    assert [row.because[: len(because)] for row in rows] == ([] if because is None else [because])
 
 
-def test_what_is_denied_anyway_is_no_excess() -> None:
+def test_denied_permissions_are_not_excess() -> None:
     assert excess([document(allow("s3:*"), allow("s3:*") | {"Effect": "Deny"})], []).excess == ()
 
 
 @settings(max_examples=amount(50), deadline=None)
 @given(st.lists(st.sampled_from(NEEDED), max_size=5))
-def test_the_policies_that_are_built_of_grants_have_no_excess_over_them(grants) -> None:
+def test_policies_built_from_grants_have_no_excess(grants) -> None:
     policies = build_policies(grants, kind="inline", base_name="p")
 
     assert excess([policy.document for policy in policies], grants).excess == ()
 
 
-def test_the_excess_of_an_administrator_is_found_fast() -> None:
+def test_the_excess_of_an_administrator_is_counted_fast() -> None:
     effective_actions([of_policy("AdministratorAccess")])
 
     started = time.process_time()

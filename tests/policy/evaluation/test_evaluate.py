@@ -1,4 +1,4 @@
-"""Decisions of the offline evaluator, element by element, each with the AWS page it follows."""
+"""Tests decisions of the offline evaluator, element by element, each with its AWS page."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ACTIONS = [
 
 
 @pytest.mark.parametrize(("actions", "action", "expected"), ACTIONS)
-def test_actions_have_no_case_and_wildcards_after_the_prefix(actions, action, expected) -> None:
+def test_actions_are_case_insensitive_with_wildcards_after_the_prefix(actions, action, expected) -> None:
     assert outcome([allow(actions)], action) == expected
 
 
@@ -85,7 +85,7 @@ RESOURCES = [
 
 
 @pytest.mark.parametrize(("resources", "resource", "expected"), RESOURCES)
-def test_resources_have_case_and_wildcards_span_colons(resources, resource, expected) -> None:
+def test_resources_are_case_sensitive_and_wildcards_match_colons(resources, resource, expected) -> None:
     assert outcome([allow(resources=resources)], resource=resource) == expected
 
 
@@ -108,7 +108,7 @@ NOT = [
 
 
 @pytest.mark.parametrize(("elements", "expected"), NOT)
-def test_not_action_and_not_resource_are_all_the_others(elements, expected) -> None:
+def test_not_action_and_not_resource_match_all_others(elements, expected) -> None:
     assert outcome([{"Effect": "Allow", **elements}]) == expected
 
 
@@ -130,18 +130,18 @@ VARIABLES = [
 
 
 @pytest.mark.parametrize(("resource", "requested", "context", "expected"), VARIABLES)
-def test_variables_stand_after_the_fifth_colon_of_a_resource(resource, requested, context, expected) -> None:
+def test_variables_are_allowed_after_the_fifth_colon_of_a_resource(resource, requested, context, expected) -> None:
     assert outcome([allow(resources=resource)], resource=requested, context=context) == expected
 
 
-def test_a_variable_that_is_not_known_leaves_open_only_what_it_could_change() -> None:
+def test_an_unknown_variable_makes_only_dependent_results_unknown() -> None:
     statements = [allow(resources=HOME)]
 
     assert outcome(statements, resource="arn:aws:s3:::app/bob/a", complete=False) == "cannot tell"
     assert outcome(statements, resource="arn:aws:s3:::other/bob/a", complete=False) == "deny"
 
 
-def test_a_variable_without_a_value_matches_no_resource_so_that_not_resource_takes_in_all() -> None:
+def test_a_variable_without_a_value_matches_no_resource_and_every_not_resource() -> None:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
     everything_else = {"Effect": "Allow", "Action": "*", "NotResource": HOME}
 
@@ -180,7 +180,7 @@ def test_an_old_policy_has_no_variables(version) -> None:
     )
 
 
-def test_an_explicit_deny_wins_over_any_allow() -> None:
+def test_an_explicit_deny_overrides_any_allow() -> None:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html
     policies = [policy(allow("*")), policy(deny(resources=OBJECT, Sid="NoConfig"), name="guard")]
 
@@ -196,7 +196,7 @@ def test_an_explicit_deny_wins_over_any_allow() -> None:
     )
 
 
-def test_what_nothing_allows_is_denied_without_a_statement() -> None:
+def test_an_implicit_deny_names_no_statement() -> None:
     assert evaluate([], Request("s3:GetObject", OBJECT)) == Decision(
         "deny", f"no statement allows 's3:GetObject' on '{OBJECT}'."
     )
@@ -223,7 +223,7 @@ LOGIC = [
 
 
 @pytest.mark.parametrize(("statements", "expected", "because"), LOGIC)
-def test_what_is_open_stays_open_only_where_it_could_change_the_answer(statements, expected, because) -> None:
+def test_an_unknown_statement_matters_only_if_it_could_change_the_result(statements, expected, because) -> None:
     decision = evaluate([policy(*statements)], Request("s3:GetObject", OBJECT))
 
     assert (decision.outcome, decision.because) == (expected, because)
@@ -246,13 +246,13 @@ BOUNDARIES = [
 
 
 @pytest.mark.parametrize(("statements", "limits", "expected"), BOUNDARIES)
-def test_a_boundary_allows_nothing_and_must_allow_everything(statements, limits, expected) -> None:
+def test_a_boundary_grants_nothing_and_must_allow_every_call(statements, limits, expected) -> None:
     decision = evaluate([policy(*statements)], Request("s3:GetObject", OBJECT), policy(*limits).document)
 
     assert decision.outcome == expected
 
 
-def test_a_decision_names_the_boundary_that_made_it() -> None:
+def test_a_denial_by_the_boundary_names_it() -> None:
     request = Request("s3:GetObject", OBJECT)
 
     assert evaluate([policy(allow())], request, policy(allow("ecr:*")).document) == Decision(
@@ -269,14 +269,14 @@ def test_a_decision_names_the_boundary_that_made_it() -> None:
     )
 
 
-def test_a_statement_may_stand_alone_without_a_list() -> None:
+def test_a_statement_may_be_given_without_a_list() -> None:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html
     alone = Policy("app", "inline", {"Version": "2012-10-17", "Statement": allow()})
 
     assert evaluate([alone], Request("s3:GetObject", OBJECT)).outcome == "allow"
 
 
-# A part that IAM would refuse, in a statement that would allow everything without it, and what it says.
+# An element that IAM would refuse, in a statement that would allow everything without it, and its message.
 MALFORMED = [
     ({"Effect": "allow"}, "Effect must be Allow or Deny"),
     ({"Effect": ["Allow"]}, "Effect must be Allow or Deny"),
@@ -297,8 +297,8 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("part", "why"), MALFORMED)
-def test_a_malformed_statement_neither_allows_nor_is_passed_over(part, why) -> None:
-    # given one that could be an Allow, and one that could be a Deny beside an Allow
+def test_a_malformed_statement_neither_allows_nor_is_ignored(part, why) -> None:
+    # given: a possible Allow, and a possible Deny beside an Allow
     request = Request("s3:GetObject", OBJECT)
     alone = evaluate([policy({**allow("*"), **part})], request)
     beside = evaluate([policy({**deny("*"), **part}, allow("*"))], request)
@@ -308,7 +308,7 @@ def test_a_malformed_statement_neither_allows_nor_is_passed_over(part, why) -> N
 
 
 @pytest.mark.parametrize("missing", ["Action", "Resource", "Effect"])
-def test_a_statement_without_a_needed_element_cannot_be_told(missing) -> None:
+def test_a_statement_without_a_required_element_is_unknown(missing) -> None:
     statement = {key: value for key, value in allow("*").items() if key != missing}
 
     assert outcome([statement]) == "cannot tell"
@@ -331,7 +331,7 @@ def test_a_statement_without_a_needed_element_cannot_be_told(missing) -> None:
         {"Version": ["2012-10-17"], "Statement": [allow("*")]},
     ],
 )
-def test_a_malformed_document_cannot_be_told(document) -> None:
+def test_a_malformed_document_is_unknown(document) -> None:
     broken = Policy("broken", "inline", document)
     request = Request("s3:GetObject", OBJECT)
 
@@ -340,11 +340,11 @@ def test_a_malformed_document_cannot_be_told(document) -> None:
 
 
 @pytest.mark.parametrize("document", [[], "policy", {}, {"Version": "2012-10-17", "Statement": [None]}])
-def test_a_malformed_boundary_cannot_be_told(document) -> None:
+def test_a_malformed_boundary_is_unknown(document) -> None:
     assert evaluate([policy(allow("*"))], Request("s3:GetObject", OBJECT), document).outcome == "cannot tell"
 
 
-def test_depth_and_length_raise_nothing() -> None:
+def test_depth_and_length_raise_no_error() -> None:
     deep: object = "x"
     for _ in range(100_000):
         deep = [deep]
@@ -357,7 +357,7 @@ def test_depth_and_length_raise_nothing() -> None:
         assert len(decision.because) < 400
 
 
-def test_messages_escape_what_policies_and_requests_bring() -> None:
+def test_messages_escape_values_of_policies_and_requests() -> None:
     statement = allow("*", Sid="\x1b[31m\u202e")
 
     decision = evaluate([policy(statement, name="a\nb")], Request("s3:Get\x07", "\u202e"))
@@ -365,7 +365,7 @@ def test_messages_escape_what_policies_and_requests_bring() -> None:
     assert decision.because == r"statement '\x1b[31m\u202e' of 'a\nb' allows 's3:Get\x07' on '\u202e'."
 
 
-def test_an_evaluator_answers_many_requests_as_one_evaluation_each() -> None:
+def test_a_compiled_evaluator_gives_the_results_of_single_evaluations() -> None:
     policies = [policy(allow("s3:Get*", f"{BUCKET}/*"), deny("s3:GetObjectAcl")), policy(allow("ecr:*"), name="pull")]
     evaluator = compile_policies(policies, policy(allow("s3:*")).document)
     requests = [
@@ -374,7 +374,7 @@ def test_an_evaluator_answers_many_requests_as_one_evaluation_each() -> None:
         for resource in (OBJECT, BUCKET, "*")
     ]
 
-    assert [evaluator.evaluate(one) for one in requests] == [
-        evaluate(policies, one, policy(allow("s3:*")).document) for one in requests
+    assert [evaluator.evaluate(request) for request in requests] == [
+        evaluate(policies, request, policy(allow("s3:*")).document) for request in requests
     ]
-    assert [evaluator.evaluate(one).outcome for one in requests[:4]] == ["allow", "deny", "deny", "deny"]
+    assert [evaluator.evaluate(request).outcome for request in requests[:4]] == ["allow", "deny", "deny", "deny"]

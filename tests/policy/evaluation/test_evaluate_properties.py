@@ -1,4 +1,4 @@
-"""What must hold of every policy: Allow only adds, Deny only takes away, order is nothing, a boundary never widens."""
+"""Tests properties of every policy: Allow only adds, Deny only removes, a boundary never widens, in any order."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ REQUESTS = st.builds(
 
 
 def named(*documents):
-    return [Policy(f"policy-{number}", "inline", one) for number, one in enumerate(documents)]
+    return [Policy(f"policy-{number}", "inline", document) for number, document in enumerate(documents)]
 
 
 def outcome(request, *documents, boundary=None):
@@ -69,7 +69,7 @@ def outcome(request, *documents, boundary=None):
 
 
 @given(DOCUMENTS, statements("Allow"), REQUESTS)
-def test_adding_an_allow_never_turns_allow_into_anything_else(before, added, request) -> None:
+def test_another_allow_keeps_an_allow(before, added, request) -> None:
     was, is_ = outcome(request, before), outcome(request, before, document([added]))
 
     assert (was, is_) in {
@@ -83,7 +83,7 @@ def test_adding_an_allow_never_turns_allow_into_anything_else(before, added, req
 
 
 @given(DOCUMENTS, statements("Deny"), REQUESTS)
-def test_adding_a_deny_never_turns_deny_into_anything_else(before, added, request) -> None:
+def test_another_deny_keeps_a_deny(before, added, request) -> None:
     was, is_ = outcome(request, before), outcome(request, before, document([added]))
 
     assert (was, is_) in {
@@ -104,8 +104,8 @@ def test_a_boundary_never_widens(policy, boundary, request) -> None:
 
 
 @given(DOCUMENTS, DOCUMENTS, REQUESTS)
-def test_policy_and_boundary_may_change_places(policy, boundary, request) -> None:
-    # given that either must allow and neither may deny, except that what is open may be on either side
+def test_policy_and_boundary_can_be_swapped(policy, boundary, request) -> None:
+    # given: each must allow and neither may deny, except that an unknown result may be on either side
     there, back = outcome(request, policy, boundary=boundary), outcome(request, boundary, boundary=policy)
 
     assert there == back
@@ -115,10 +115,10 @@ def test_policy_and_boundary_may_change_places(policy, boundary, request) -> Non
 def test_order_does_not_matter(documents, request, random) -> None:
     def shuffled(value):
         if isinstance(value, list):
-            return random.sample([shuffled(one) for one in value], len(value))
+            return random.sample([shuffled(item) for item in value], len(value))
         if isinstance(value, dict):
             items = list(value.items())
-            return {key: shuffled(one) for key, one in random.sample(items, len(items))}
+            return {key: shuffled(item) for key, item in random.sample(items, len(items))}
         return value
 
     mixed = shuffled(documents)
@@ -127,13 +127,13 @@ def test_order_does_not_matter(documents, request, random) -> None:
 
 
 @given(ANY_STATEMENTS, REQUESTS)
-def test_one_policy_of_many_statements_is_many_policies_of_one(listed, request) -> None:
-    assert outcome(request, document(listed)) == outcome(request, *(document([one]) for one in listed))
+def test_a_policy_of_many_statements_equals_many_policies(listed, request) -> None:
+    assert outcome(request, document(listed)) == outcome(request, *(document([statement]) for statement in listed))
 
 
 @given(DOCUMENTS, REQUESTS)
-def test_what_can_be_told_of_a_request_stays_so_once_its_other_keys_are_known(policy, request) -> None:
-    # given a request of which more becomes known: that the keys not named are absent
+def test_a_known_result_does_not_change_if_other_keys_become_known(policy, request) -> None:
+    # given: a request whose other keys become known to be absent
     incomplete = Request(request.action, request.resource, request.context)
     complete = Request(request.action, request.resource, request.context, complete=True)
     before = outcome(incomplete, policy)
@@ -142,8 +142,8 @@ def test_what_can_be_told_of_a_request_stays_so_once_its_other_keys_are_known(po
 
 
 @given(DOCUMENTS, REQUESTS, st.dictionaries(KEYS.map(str.lower), st.sampled_from(["a", "b", "1", ("a", "b"), ()])))
-def test_what_can_be_told_of_a_request_stays_so_whatever_its_other_keys_are(policy, request, more) -> None:
-    # given a request of which more becomes known: the values of other keys
+def test_a_known_result_does_not_depend_on_other_keys(policy, request, more) -> None:
+    # given: a request whose other keys get values
     lower = {key.lower(): value for key, value in request.context.items()}
     incomplete = Request(request.action, request.resource, lower)
     known = Request(request.action, request.resource, {**more, **lower})
@@ -153,7 +153,7 @@ def test_what_can_be_told_of_a_request_stays_so_whatever_its_other_keys_are(poli
 
 
 @given(st.lists(DOCUMENTS, max_size=3), st.none() | DOCUMENTS, st.lists(REQUESTS, max_size=5))
-def test_a_compiled_evaluator_remembers_nothing_that_matters(documents, boundary, requests) -> None:
+def test_the_cache_of_an_evaluator_does_not_change_results(documents, boundary, requests) -> None:
     evaluator = compile_policies(named(*documents), boundary)
 
     for request in [*requests, *requests]:

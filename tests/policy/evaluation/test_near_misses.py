@@ -1,4 +1,4 @@
-"""What looks like the permission that is missing, and is not."""
+"""Tests statements that resemble a missing permission."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPEN = f"{DB.removesuffix('-Ab12Cd')}-??????"
 
 
 def miss(action: str, needed: str, *statements: tuple[str, str]) -> str:
-    policy = Policy("own", "inline", policy_document([allow(*one) for one in statements]))
+    policy = Policy("own", "inline", policy_document([allow(*statement) for statement in statements]))
     return NearMisses(compile_policies([policy])).of(Call(action, action, needed))
 
 
@@ -38,15 +38,15 @@ def miss(action: str, needed: str, *statements: tuple[str, str]) -> str:
         (READ, DB, DB.replace("eu-west-1", "eu-west-2"), "it is in another partition, region or account"),
     ],
 )
-def test_a_near_miss_is_named_with_what_is_wrong(action: str, needed: str, named: str, words: str) -> None:
+def test_a_near_miss_is_named_with_its_difference(action: str, needed: str, named: str, words: str) -> None:
     assert miss(action, needed, (action, named)).startswith(f"it names {named}, but ")
     assert words in miss(action, needed, (action, named))
 
 
 def test_another_action_is_named() -> None:
-    found = miss("ssm:GetParameters", PARAMETER, ("ssm:GetParameter", "*"))
+    reason = miss("ssm:GetParameters", PARAMETER, ("ssm:GetParameter", "*"))
 
-    assert found == "it allows ssm:GetParameter, which ECS does not call"
+    assert reason == "it allows ssm:GetParameter, which ECS does not call"
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_another_action_is_named() -> None:
         ("s3:GetObject", f"{DB}:k::"),
     ],
 )
-def test_what_is_not_near_is_not_named(action: str, named: str) -> None:
+def test_an_unrelated_statement_is_not_named(action: str, named: str) -> None:
     assert miss(READ, DB, (action, named)) == ""
 
 
-def test_other_objects_of_the_bucket_are_not_looked_at() -> None:
+def test_other_objects_of_the_bucket_are_ignored() -> None:
     objects = [("s3:GetObject", f"arn:aws:s3:::shop/{number}") for number in range(100)]
 
     looks = calls_of(near_misses._bucket, lambda: miss("s3:GetObject", "arn:aws:s3:::shop/web.env", *objects))

@@ -1,4 +1,4 @@
-"""FireLens: each option of an output plugin means the calls that the plugin makes, on the names that it uses."""
+"""Tests FireLens: the options of an output plugin give the calls of the plugin on the names that it uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WITH_CONSENT = Options(firelens=FireLens(templated_values=True))
 
 
 def sent(options: dict[str, str], given: Options | None = None, *, image: str = IMAGE) -> Derivation:
-    """Return what a task needs whose one container logs by way of FireLens with these options."""
+    """Return the derivation of a task whose container logs through FireLens with these options."""
     log = {"logDriver": "awsfirelens", "options": options}
     router = {"name": "router", "image": image, "firelensConfiguration": {"type": "fluentbit"}}
     sender = {"name": "web", "image": "nginx", "logConfiguration": log}
@@ -51,14 +51,14 @@ def in_go(**options: str) -> dict[str, str]:
     return {**in_c(**options), "Name": "cloudwatch"}
 
 
-def test_the_plugin_in_c_writes_to_streams_below_its_prefix_and_looks_for_none() -> None:
+def test_the_plugin_in_c_writes_to_streams_below_its_prefix_without_describing_them() -> None:
     assert allowed(sent(in_c(log_stream_prefix="web-"))) == {
         "logs:CreateLogStream": {f"{GROUP}/app:log-stream:web-*"},
         "logs:PutLogEvents": {f"{GROUP}/app:log-stream:web-*"},
     }
 
 
-def test_the_plugin_in_go_looks_for_its_streams_too() -> None:
+def test_the_plugin_in_go_describes_its_streams_too() -> None:
     assert allowed(sent(in_go(log_stream_prefix="web-"))) == {
         "logs:CreateLogStream": {f"{GROUP}/app:log-stream:web-*"},
         "logs:DescribeLogStreams": {f"{GROUP}/app", f"{GROUP}/app:*"},
@@ -81,14 +81,14 @@ def test_an_output_without_a_stream_is_refused_as_the_plugin_refuses_it(plugin) 
     assert [finding.severity for finding in derivation.findings if finding.code.startswith("FL-7")] == ["error"]
 
 
-def test_a_stream_with_characters_that_no_policy_holds_is_granted_with_a_warning() -> None:
+def test_a_stream_with_characters_that_no_policy_allows_is_granted_with_a_warning() -> None:
     derivation = sent(in_c(log_stream_name="log-\u30ed"))
 
     assert allowed(derivation)["logs:PutLogEvents"] == {f"{GROUP}/app:log-stream:log-?"}
     assert len(messages(derivation, "WILDCARD")) == 1
 
 
-def test_templates_and_what_they_fall_back_on_are_both_written_to() -> None:
+def test_templates_and_their_fallbacks_are_both_granted() -> None:
     options = in_c(
         log_group_template="/app/$kubernetes['ns']", log_stream_prefix="web-", log_stream_template="$pod['name']"
     )
@@ -111,7 +111,7 @@ def test_templates_and_what_they_fall_back_on_are_both_written_to() -> None:
         ("/app", {"default_log_group_name": "/late"}, {"/app"}),
     ],
 )
-def test_the_plugin_in_go_falls_back_on_a_default_where_a_variable_may_be_missing(name, more, groups) -> None:
+def test_the_plugin_in_go_uses_a_default_if_a_variable_may_be_missing(name, more, groups) -> None:
     options = {**in_go(log_stream_name="s"), "log_group_name": name, **more}
 
     resources = allowed(sent(options, WITH_CONSENT))["logs:PutLogEvents"]
@@ -133,13 +133,13 @@ def test_the_plugin_in_go_falls_back_on_a_default_where_a_variable_may_be_missin
         (in_go(log_retention_days="7"), set()),
     ],
 )
-def test_groups_are_created_tagged_and_kept_only_where_the_plugin_does(options, actions) -> None:
-    found = allowed(sent({**options, "log_stream_prefix": "web-"}))
+def test_groups_are_created_tagged_and_retained_only_if_the_plugin_does(options, actions) -> None:
+    actions_allowed = allowed(sent({**options, "log_stream_prefix": "web-"}))
 
-    assert found.keys() - {"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"} == actions
+    assert actions_allowed.keys() - {"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"} == actions
 
 
-def test_the_plugin_in_go_takes_on_for_false_and_a_warning_says_so() -> None:
+def test_the_plugin_in_go_reads_on_as_false_with_a_warning() -> None:
     derivation = sent(in_go(log_stream_prefix="web-", auto_create_group="On"))
 
     assert "logs:CreateLogGroup" not in allowed(derivation)
@@ -148,11 +148,11 @@ def test_the_plugin_in_go_takes_on_for_false_and_a_warning_says_so() -> None:
     ]
 
 
-def test_streams_that_are_not_to_be_created_are_only_written_to() -> None:
+def test_streams_that_exist_are_only_written_to() -> None:
     assert "logs:CreateLogStream" not in allowed(sent(in_go(log_stream_name="s", auto_create_stream="false")))
 
 
-def test_a_number_of_days_that_is_none_is_an_error() -> None:
+def test_an_invalid_number_of_days_is_an_error() -> None:
     derivation = sent(in_c(log_stream_name="s", auto_create_group="On", log_retention_days="a month"))
 
     assert messages(derivation, "FL-OPTION") == ["must be a number of days; got 'a month'"]
@@ -170,7 +170,7 @@ def test_a_number_of_days_that_is_none_is_an_error() -> None:
         ),
     ],
 )
-def test_objects_are_written_below_the_plain_beginning_of_their_keys(more, expected) -> None:
+def test_objects_are_written_below_the_literal_prefix_of_their_keys(more, expected) -> None:
     assert allowed(sent({"Name": "s3", "bucket": "logs", "region": "eu-west-1", **more})) == expected
 
 
@@ -183,7 +183,7 @@ def test_an_opensearch_domain_is_only_posted_to(plugin: str) -> None:
     assert allowed(derivation) == {"es:ESHttpPost": {"arn:aws:es:eu-west-1:111122223333:domain/logs/*"}}
 
 
-def test_a_collection_is_known_by_its_host_and_must_let_the_role_in() -> None:
+def test_a_collection_is_recognised_by_its_host_and_must_allow_the_role() -> None:
     host = "abc123.us-east-1.aoss.amazonaws.com"
 
     derivation = sent({"Name": "opensearch", "Host": host, "AWS_Auth": "On", "AWS_Service_Name": "aoss"})
@@ -231,7 +231,7 @@ def test_a_collection_behind_another_host_is_named_by_an_option(host: str) -> No
         ),
     ],
 )
-def test_signed_requests_need_what_service_and_host_say(options, expected) -> None:
+def test_signed_requests_need_permissions_by_service_and_host(options, expected) -> None:
     assert allowed(sent({**options, "aws_auth": "true"})) == expected
     assert allowed(sent({**options, "aws_auth": "off"})) == {}
     assert allowed(sent(options)) == {}
@@ -248,16 +248,16 @@ def test_signed_requests_need_what_service_and_host_say(options, expected) -> No
         {"Name": "prometheus_remote_write", "Host": "aps-workspaces.us-west-2.amazonaws.com", "uri": "/"},
     ],
 )
-def test_signed_requests_whose_service_and_host_say_nothing_are_a_warning(options) -> None:
+def test_signed_requests_of_unknown_services_and_hosts_are_a_warning(options) -> None:
     derivation = sent({**options, "aws_auth": "on"})
 
     assert allowed(derivation) == {}
-    assert [(one.code, one.severity) for one in derivation.findings if one.code.startswith("FL-")] == [
+    assert [(finding.code, finding.severity) for finding in derivation.findings if finding.code.startswith("FL-")] == [
         ("FL-SIGNED", "warning")
     ]
 
 
-def test_a_pipeline_whose_host_has_no_suffix_is_granted_and_to_be_checked() -> None:
+def test_a_pipeline_without_a_suffix_in_its_host_is_granted_with_a_note() -> None:
     derivation = sent(
         {"Name": "http", "Host": "abc.us-east-1.osis.amazonaws.com", "aws_auth": "on", "aws_service": "osis"}
     )
@@ -280,19 +280,19 @@ def test_a_kafka_cluster_is_connected_to_and_its_topics_are_written_to() -> None
     }
 
 
-def test_records_that_kafka_takes_once_need_one_action_more_and_topics_have_a_default() -> None:
-    found = allowed(sent({**kafka(), "rdkafka.enable.idempotence": "true"}))
+def test_idempotent_writes_of_kafka_need_another_action_and_topics_have_a_default() -> None:
+    resources = allowed(sent({**kafka(), "rdkafka.enable.idempotence": "true"}))
 
-    assert found["kafka-cluster:WriteDataIdempotently"] == {CLUSTER}
-    assert found["kafka-cluster:WriteData"] == {f"{CLUSTER.replace(':cluster/', ':topic/')}/fluent-bit"}
+    assert resources["kafka-cluster:WriteDataIdempotently"] == {CLUSTER}
+    assert resources["kafka-cluster:WriteData"] == {f"{CLUSTER.replace(':cluster/', ':topic/')}/fluent-bit"}
 
 
-def test_kafka_without_iam_needs_nothing() -> None:
+def test_kafka_without_iam_needs_no_permission() -> None:
     assert allowed(sent(kafka(aws_msk_iam="false"))) == {}
 
 
 @pytest.mark.parametrize("arn", ["", "logs", CLUSTER.replace("kafka:", "s3:"), CLUSTER.replace("/0a", "/*")])
-def test_a_kafka_cluster_needs_the_whole_arn(arn: str) -> None:
+def test_a_kafka_cluster_must_be_given_by_its_whole_arn(arn: str) -> None:
     derivation = sent(kafka(aws_msk_iam_cluster_arn=arn))
 
     assert allowed(derivation) == {}
@@ -315,17 +315,17 @@ def test_a_role_is_assumed_only_by_the_option_that_the_plugin_reads(options, is_
 
     derivation = sent({key: value.replace("ROLE", role) for key, value in options.items()})
 
-    found = allowed(derivation)
-    assert (found == {"sts:AssumeRole": {role}}) == is_assumed
-    assert ("sts:AssumeRole" in found) == is_assumed
+    resources = allowed(derivation)
+    assert (resources == {"sts:AssumeRole": {role}}) == is_assumed
+    assert ("sts:AssumeRole" in resources) == is_assumed
     assert len(messages(derivation, "FL-IGNORED")) == (not is_assumed)
-    assert ("logs:PutLogEvents" in found) == (options["Name"] == "cloudwatch_logs" and not is_assumed)
+    assert ("logs:PutLogEvents" in resources) == (options["Name"] == "cloudwatch_logs" and not is_assumed)
 
 
 NAMED_AT_RUN_TIME = "/aws/ecs/containerinsights/$(ecs_cluster)/application"
 
 
-def test_a_name_with_a_variable_is_refused_with_the_value_and_the_consent_that_would_do() -> None:
+def test_a_name_with_a_variable_is_refused_with_both_options_that_settle_it() -> None:
     derivation = sent({**in_go(log_stream_name="s"), "log_group_name": NAMED_AT_RUN_TIME})
 
     (message,) = messages(derivation, "FL-TEMPLATE")
@@ -334,7 +334,7 @@ def test_a_name_with_a_variable_is_refused_with_the_value_and_the_consent_that_w
     assert allowed(derivation) == {}
 
 
-def test_with_consent_it_is_the_narrowest_pattern() -> None:
+def test_with_consent_a_name_with_a_variable_is_the_narrowest_pattern() -> None:
     derivation = sent({**in_go(log_stream_name="s"), "log_group_name": NAMED_AT_RUN_TIME}, WITH_CONSENT)
 
     assert allowed(derivation)["logs:PutLogEvents"] == {f"{GROUP}/aws/ecs/containerinsights/*/application:log-stream:s"}
@@ -348,7 +348,7 @@ def test_a_name_that_begins_with_a_variable_is_refused_even_with_consent(name: s
     assert allowed(derivation) == {}
 
 
-def test_a_variable_that_differs_from_task_to_task_gets_no_value_suggested() -> None:
+def test_no_value_is_suggested_for_a_variable_that_differs_between_tasks() -> None:
     derivation = sent({"Name": "kinesis", "region": "eu-west-1", "stream": "logs-$(ecs_task_id)"})
 
     assert "--set" not in messages(derivation, "FL-TEMPLATE")[0]
@@ -370,7 +370,7 @@ def test_the_init_image_sets_region_and_family(image: str) -> None:
     assert messages(derivation, "PLACEHOLDER") == []
 
 
-def test_what_else_the_init_image_sets_is_known_at_run_time() -> None:
+def test_other_variables_of_the_init_image_are_known_at_run_time() -> None:
     options = {**in_c(log_stream_name="${ECS_TASK_ID}"), "log_group_name": "/app/${ECS_CLUSTER}"}
 
     refused, allowed_by_consent = (sent(options, given, image=INIT_IMAGE) for given in (None, WITH_CONSENT))
@@ -380,7 +380,7 @@ def test_what_else_the_init_image_sets_is_known_at_run_time() -> None:
 
 
 @pytest.mark.parametrize("image", [IMAGE, "example.com/other:init-1", "aws-for-fluent-bit:2.32.2-init"])
-def test_other_images_set_nothing_so_that_it_is_a_placeholder(image: str) -> None:
+def test_with_other_images_the_variables_are_placeholders(image: str) -> None:
     options = {**in_c(log_stream_name="s"), "region": "${AWS_REGION}", "log_group_name": "/app/${ECS_CLUSTER}"}
 
     derivation = sent(options, image=image)
@@ -397,7 +397,7 @@ def test_variables_that_the_init_image_does_not_set_stay_placeholders() -> None:
 
 @pytest.mark.parametrize("action", ["s3:GetBucketLocation", "s3:GetObject"])
 @pytest.mark.parametrize("rule", ["FL-1", "FL-2"])
-def test_a_router_that_cannot_read_its_configuration_ends_the_task(rule: str, action: str) -> None:
+def test_a_router_that_cannot_read_its_configuration_stops_the_task(rule: str, action: str) -> None:
     assert failure_of(rule, action).stops
 
 

@@ -1,4 +1,4 @@
-"""Names of images, taken apart, and the hosts of ECR."""
+"""Tests parsing of image names, and the hosts of ECR."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DIGEST = "sha256:" + "0" * 64
         ("", Image("", "")),
     ],
 )
-def test_an_image_has_a_host_only_before_a_slash_and_with_a_dot_or_colon(text: str, image: Image) -> None:
+def test_the_host_of_an_image_is_before_a_slash_and_has_a_dot_or_colon(text: str, image: Image) -> None:
     assert parse_image(text) == image
 
 
@@ -55,7 +55,7 @@ def test_an_image_has_a_host_only_before_a_slash_and_with_a_dot_or_colon(text: s
         ("evil-012345678901.dkr.ecr.us-east-1.example.com", None),
     ],
 )
-def test_a_host_is_an_ecr_registry_in_all_its_forms_and_no_other_is(host: str, registry: Registry | None) -> None:
+def test_ecr_registries_are_recognised_in_all_forms_of_their_host(host: str, registry: Registry | None) -> None:
     assert parse_ecr_host(host) == registry
 
 
@@ -72,7 +72,7 @@ def test_a_host_is_an_ecr_registry_in_all_its_forms_and_no_other_is(host: str, r
         "012345678901.DKR.ECR.us-east-1.amazonaws.com",
     ],
 )
-def test_what_looks_like_ecr_in_a_domain_of_aws_and_is_none_is_refused(host: str) -> None:
+def test_a_malformed_ecr_host_in_a_domain_of_aws_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match=r"^must name ECR as"):
         parse_ecr_host(host)
 
@@ -91,7 +91,7 @@ def test_what_looks_like_ecr_in_a_domain_of_aws_and_is_none_is_refused(host: str
         ("team/-app", "must name a repository with lower-case letters"),
     ],
 )
-def test_what_is_no_name_of_an_image_is_never_taken_for_one_of_docker_hub(image: str, message: str) -> None:
+def test_a_malformed_image_is_never_taken_for_an_image_of_docker_hub(image: str, message: str) -> None:
     problem = image_problem(image, parse_image(image))
 
     assert problem is not None
@@ -102,5 +102,5 @@ def test_what_is_no_name_of_an_image_is_never_taken_for_one_of_docker_hub(image:
     "image",
     ["redis", "redis:7-ALPINE", "team/app__x@sha256:0", "localhost/app", "host:5000/app:1", "ghcr.io/a/b/c-d.e_f:TAG"],
 )
-def test_a_name_of_an_image_has_no_problem(image: str) -> None:
+def test_a_valid_image_has_no_problem(image: str) -> None:
     assert image_problem(image, parse_image(image)) is None

@@ -1,4 +1,4 @@
-"""A new output plugin of FireLens is one file and one line: its table, its rules and its options."""
+"""Tests that a new output plugin of FireLens is a file and a line: its table, its rules and its options."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ PLUGINS = (Plugin(("toybox",), "https://example.com/toy", _RULE, reads=("toy_nam
 
 @pytest.fixture(scope="module")
 def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the package with one more plugin: one file, and one line in the registry."""
+    """Return a copy of the package with another plugin: a file, and a line in the registry."""
     root = tmp_path_factory.mktemp("toy")
     for folder in ("taskrole", "tools"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -77,15 +77,15 @@ def derived(root: Path, options: str) -> dict[str, list[str]]:
     grants = [grant for role in report["roles"].values() for grant in role["grants"]]
     return {
         "resources": [resource for grant in grants if grant["rule"] == "FL-TOY" for resource in grant["resources"]],
-        "unused": [one["source"] for one in report["findings"] if one["code"] == "OPTION-UNUSED"],
+        "unused": [finding["source"] for finding in report["findings"] if finding["code"] == "OPTION-UNUSED"],
     }
 
 
-def test_its_options_of_the_log_driver_are_read(with_toy: Path) -> None:
+def test_the_log_driver_options_of_a_new_plugin_are_read(with_toy: Path) -> None:
     assert derived(with_toy, "")["resources"] == ["arn:aws:s3:::bricks"]
 
 
-def test_its_own_option_stands_under_firelens_and_is_reported_when_unused(with_toy: Path) -> None:
+def test_the_option_of_a_new_plugin_is_under_firelens_and_reported_if_unused(with_toy: Path) -> None:
     assert derived(with_toy, "firelens: {toy_boxes: {bricks: chest}}") == {
         "resources": ["arn:aws:s3:::chest"],
         "unused": [],
@@ -93,7 +93,7 @@ def test_its_own_option_stands_under_firelens_and_is_reported_when_unused(with_t
     assert derived(with_toy, "firelens: {toy_boxes: {dolls: chest}}")["unused"] == ["options:/firelens/toy_boxes/dolls"]
 
 
-def test_its_option_is_in_the_schema_and_its_rule_on_the_page(with_toy: Path) -> None:
+def test_the_option_and_rule_of_a_new_plugin_are_in_schema_and_page(with_toy: Path) -> None:
     schema = json.loads(run(with_toy, "-m", "taskrole", "schema"))
     code = "from tools.write_rules_page import page; print(page())"
 

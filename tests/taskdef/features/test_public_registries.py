@@ -1,4 +1,4 @@
-"""Private registries of ECR that every account may pull from: nothing is asked of the account that owns them."""
+"""Tests private registries of ECR that every account may pull from, without a statement of their owner."""
 
 from __future__ import annotations
 
@@ -35,42 +35,44 @@ def derived(image: str, partition: str = "aws", options: Options | None = None) 
         ("aws-us-gov", "161423150738.dkr.ecr.us-gov-west-1", "aws-for-fluent-bit"),
     ],
 )
-def test_a_published_image_is_pulled_without_asking_its_owner(partition: str, registry: str, repository: str) -> None:
+def test_a_published_image_is_pulled_without_a_statement_of_its_owner(
+    partition: str, registry: str, repository: str
+) -> None:
     account, _, _, region = registry.split(".")
 
-    found = derived(f"{registry}.{PARTITIONS[partition][1]}/{repository}:1", partition)
+    derivation = derived(f"{registry}.{PARTITIONS[partition][1]}/{repository}:1", partition)
 
-    assert [(grant.rule, grant.resources) for grant in found.grants] == [
+    assert [(grant.rule, grant.resources) for grant in derivation.grants] == [
         ("IMG-1", ("*",)),
         ("IMG-13", (f"arn:{partition}:ecr:{region}:{account}:repository/{repository}",)),
     ]
-    assert found.required_elsewhere == ()
+    assert derivation.required_elsewhere == ()
 
 
 @pytest.mark.parametrize(
     "registry",
     [
-        # In this region Fluent Bit and App Mesh have accounts of their own.
+        # In this region Fluent Bit and App Mesh have their own accounts.
         "906394416424.dkr.ecr.eu-south-1",
         "840364872350.dkr.ecr.eu-south-1",
         "444455556666.dkr.ecr.us-west-2",
     ],
 )
-def test_any_other_registry_must_allow_it(registry: str) -> None:
-    found = derived(f"{registry}.amazonaws.com/app:1")
+def test_any_other_registry_needs_a_statement_of_its_owner(registry: str) -> None:
+    derivation = derived(f"{registry}.amazonaws.com/app:1")
 
-    assert [grant.rule for grant in found.grants] == ["IMG-1", "IMG-4"]
-    assert [required.service for required in found.required_elsewhere] == ["ecr"]
+    assert [grant.rule for grant in derivation.grants] == ["IMG-1", "IMG-4"]
+    assert [required.service for required in derivation.required_elsewhere] == ["ecr"]
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
 @pytest.mark.parametrize("account", ["840364872350", "533243300146"])
-def test_an_account_of_all_regions_is_so_in_its_own_partition_alone(partition: str, account: str) -> None:
+def test_an_account_of_all_regions_is_public_only_in_its_partition(partition: str, account: str) -> None:
     region, suffix = {"aws-cn": ("cn-northwest-1", "amazonaws.com.cn")}.get(partition, PARTITIONS[partition])
 
-    found = derived(f"{account}.dkr.ecr.{region}.{suffix}/app:1", partition)
+    derivation = derived(f"{account}.dkr.ecr.{region}.{suffix}/app:1", partition)
 
-    assert "IMG-13" not in [grant.rule for grant in found.grants]
+    assert "IMG-13" not in [grant.rule for grant in derivation.grants]
 
 
 CACHED = "111122223333.dkr.ecr.us-west-2.amazonaws.com/docker-hub/library/nginx:1"
@@ -89,12 +91,12 @@ CACHED = "111122223333.dkr.ecr.us-west-2.amazonaws.com/docker-hub/library/nginx:
         ),
     ],
 )
-def test_a_repository_named_like_a_cache_may_be_one_until_an_option_says(options, rules, codes, possible) -> None:
-    found = derived(CACHED, options=options)
+def test_a_repository_named_like_a_cache_may_be_one_without_an_option(options, rules, codes, possible) -> None:
+    derivation = derived(CACHED, options=options)
 
-    assert [grant.rule for grant in found.grants] == rules
-    assert {one.code for one in found.findings if one.severity == "warning"} == codes
-    assert [need.grant.rule for need in found.possible] == possible
+    assert [grant.rule for grant in derivation.grants] == rules
+    assert {finding.code for finding in derivation.findings if finding.severity == "warning"} == codes
+    assert [need.grant.rule for need in derivation.possible] == possible
 
 
 def test_the_tool_reads_hosts_tables_and_scripts() -> None:

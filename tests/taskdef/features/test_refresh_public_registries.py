@@ -1,4 +1,4 @@
-"""The tool that renews the table of public registries, with pages of our own on the loopback interface."""
+"""Tests the tool that refreshes the table of public registries, with pages served on the loopback interface."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
-def test_it_writes_what_the_pages_name_and_prints_what_is_new(address: str, tmp_path: Path) -> None:
+def test_the_tool_writes_the_registries_of_the_pages_and_prints_new_ones(address: str, tmp_path: Path) -> None:
     (tmp_path / "pages/toys.md").write_text(NOW)
     table = write_table(tmp_path, f"{address}/toys.md")
 
@@ -61,7 +61,7 @@ def test_it_writes_what_the_pages_name_and_prints_what_is_new(address: str, tmp_
     assert written["note"] == "kept"
 
 
-def test_it_reads_saved_pages_in_their_place(tmp_path: Path) -> None:
+def test_the_tool_reads_saved_pages_instead(tmp_path: Path) -> None:
     (tmp_path / "Toys.txt").write_text(NOW)
     table = write_table(tmp_path, "https://example.invalid/toys")
 
@@ -80,7 +80,7 @@ def test_it_reads_saved_pages_in_their_place(tmp_path: Path) -> None:
         ("/toys.md", b" " * ((5 << 20) + 1), "larger than"),
     ],
 )
-def test_a_page_that_is_of_no_use_is_one_line_and_nothing_is_written(
+def test_an_unusable_page_is_an_error_in_one_line_and_nothing_is_written(
     address: str, tmp_path: Path, page: str, content: bytes | None, message: str
 ) -> None:
     if content is not None:
@@ -98,7 +98,7 @@ def test_a_page_that_is_of_no_use_is_one_line_and_nothing_is_written(
     assert table.read_bytes() == before
 
 
-def test_a_host_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_host_is_an_error_in_one_line(tmp_path: Path) -> None:
     result = run("--table", write_table(tmp_path, "http://127.0.0.1:9/toys.md"))
 
     assert result.returncode == 1

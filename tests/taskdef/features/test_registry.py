@@ -1,4 +1,4 @@
-"""The registry of features: complete, free of contradictions, and the only place that a new feature is added to."""
+"""Tests the registry of features: complete, without contradictions, and the only file that a new feature changes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ FEATURE = Feature(VOLUMES, _RULES, task_fields({"toy": Scalar.TEXT}), ToyOptions
 
 @pytest.fixture(scope="module")
 def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the package with one more feature: one file, and one line in the registry."""
+    """Return a copy of the package with another feature: a file, and a line in the registry."""
     root = tmp_path_factory.mktemp("toy")
     for folder in ("taskrole", "tools"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -76,7 +76,7 @@ def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(root: Path, *arguments: str) -> str:
-    """Return what Python prints, run in a folder so that its copy of the package is used."""
+    """Return the output of Python, run in a folder so that its copy of the package is used."""
     command = [sys.executable, *arguments]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True).stdout
@@ -99,7 +99,7 @@ def test_a_new_feature_of_one_file_and_one_line_reads_its_field_and_grants(with_
     ]
 
 
-def test_its_field_is_part_of_the_shape_so_that_a_wrong_type_is_an_error(with_toy: Path) -> None:
+def test_a_wrong_type_in_the_field_of_a_new_feature_is_an_error(with_toy: Path) -> None:
     code = (
         "from taskrole.taskdef import parse_document;"
         "print(parse_document({'containerDefinitions': [], 'toy': 7}, 'f').findings[0].message)"
@@ -108,7 +108,7 @@ def test_its_field_is_part_of_the_shape_so_that_a_wrong_type_is_an_error(with_to
     assert run(with_toy, "-c", code) == "must be text; got the number 7; write it in quotes\n"
 
 
-def test_its_option_is_read_checked_and_reported_when_unused(with_toy: Path) -> None:
+def test_the_option_of_a_new_feature_is_read_checked_and_reported_if_unused(with_toy: Path) -> None:
     code = (
         "from taskrole.arns import Context\n"
         "from taskrole.taskdef import Options, derive\n"
@@ -125,7 +125,7 @@ def test_its_option_is_read_checked_and_reported_when_unused(with_toy: Path) -> 
     ]
 
 
-def test_its_option_is_in_the_schema(with_toy: Path) -> None:
+def test_the_option_of_a_new_feature_is_in_the_schema(with_toy: Path) -> None:
     schema = json.loads(run(with_toy, "-m", "taskrole", "schema"))
 
     assert schema["$defs"]["OptionsSettings"]["properties"]["toy_colors"] == {
@@ -135,7 +135,7 @@ def test_its_option_is_in_the_schema(with_toy: Path) -> None:
     }
 
 
-def test_its_rules_are_on_the_page_and_explained(with_toy: Path) -> None:
+def test_the_rules_of_a_new_feature_are_on_the_page_and_explained(with_toy: Path) -> None:
     code = "from tools.write_rules_page import page; print(page())"
     chapter = run(with_toy, "-c", code).split("## Volumes")[1].split("##")[0]
 
@@ -143,7 +143,7 @@ def test_its_rules_are_on_the_page_and_explained(with_toy: Path) -> None:
     assert "Play with a toy" in run(with_toy, "-m", "taskrole", "derive", "--explain", "TOY-1")
 
 
-def test_its_failure_and_its_unseen_warning_are_known(with_toy: Path) -> None:
+def test_the_failure_and_warning_of_a_new_feature_are_known(with_toy: Path) -> None:
     code = (
         "from taskrole.taskdef.failures import failure_of; from taskrole.taskdef.rules import UNSEEN;"
         "print(failure_of('TOY-1', 's3:ListBucket').words, 'TOY-2' in UNSEEN)"
@@ -152,14 +152,14 @@ def test_its_failure_and_its_unseen_warning_are_known(with_toy: Path) -> None:
     assert run(with_toy, "-c", code) == "the toy is broken True\n"
 
 
-def test_every_file_of_the_room_is_in_the_registry() -> None:
+def test_every_file_of_the_folder_is_in_the_registry() -> None:
     modules = {module.name for module in pkgutil.iter_modules(features.__path__)}
 
     assert modules - {"registry"} == set(NAMES)
     assert len(NAMES) == len(set(NAMES))
 
 
-def test_every_rule_and_every_option_is_of_one_feature_or_form() -> None:
+def test_every_rule_and_option_belongs_to_a_single_feature_or_form() -> None:
     rules = Counter(rule.id for feature in FEATURES for rule in feature.rules) + Counter(
         rule.id for rule in form_rules()
     )
@@ -169,7 +169,7 @@ def test_every_rule_and_every_option_is_of_one_feature_or_form() -> None:
     assert set(rules) == set(RULES)
 
 
-def test_every_failure_of_a_single_action_is_of_an_action_that_a_feature_grants() -> None:
+def test_every_failure_of_an_action_belongs_to_a_granted_action() -> None:
     strange = {
         (rule.id, action)
         for rule in RULES.values()
@@ -177,14 +177,14 @@ def test_every_failure_of_a_single_action_is_of_an_action_that_a_feature_grants(
         if action not in rule.actions and not any(action in other.actions for other in RULES.values())
     }
 
-    # Not in the table of the rule itself: a volume that is written to, and one where root acts as root.
+    # Not in the table of the rule: a volume that is written to, and a volume with root access.
     assert strange == {
         ("EFS-1", "elasticfilesystem:ClientRootAccess"),
         ("EFS-1", "elasticfilesystem:ClientWrite"),
     }
 
 
-def test_two_shapes_become_one_with_the_fields_of_both() -> None:
+def test_two_shapes_are_merged_with_the_fields_of_both() -> None:
     left = Record({"a": ListOf(Record({"b": Scalar.TEXT})), "m": MapOf(Scalar.TEXT, frozenset({"x"}))})
     right = Record({"a": ListOf(Record({"c": Hint()})), "m": MapOf(Scalar.TEXT, frozenset({"y"}))})
 

@@ -1,4 +1,4 @@
-"""Reading documents of any form in tests."""
+"""Reads documents of any form for the tests."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def read(content: str | bytes, file: str = "file", **values: str) -> list[TaskDo
     content = content.encode() if isinstance(content, str) else content
     given = Values({**PLACE, **{name.replace("__", "."): value for name, value in values.items()}})
     source = Source(file, parse_content(content, file), content)
-    return [task_document_of(found, file, given) for found in read_source(source, given)]
+    return [task_document_of(document, file, given) for document in read_source(source, given)]
 
 
 def refusal(content: str | bytes, file: str = "file") -> str:
-    """Return the message with which a file's content is refused."""
+    """Return the error message for the content of a file."""
     with pytest.raises(InputError) as caught:
         read(content, file)
     return str(caught.value)

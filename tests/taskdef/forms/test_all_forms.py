@@ -1,4 +1,4 @@
-"""The same task in any form: the same normal form, the same grants but for pointers, the same policies to the byte."""
+"""Tests that a task has the same normal form, grants and policies in every form."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ efs = st.fixed_dictionaries(
 tasks = st.fixed_dictionaries(
     {
         "family": st.just("web"),
-        "containerDefinitions": st.lists(containers, min_size=1, max_size=2, unique_by=lambda one: one["name"]),
+        "containerDefinitions": st.lists(
+            containers, min_size=1, max_size=2, unique_by=lambda container: container["name"]
+        ),
     },
     optional={
         "executionRoleArn": st.just("arn:aws:iam::111122223333:role/exec"),
@@ -74,10 +76,12 @@ def policies(documents: list[TaskDocument]) -> str:
 
 
 def causes(documents: list[TaskDocument]) -> list[Any]:
-    """Return the grants and findings without their places."""
+    """Return the grants and findings without their locations."""
     derivation = derived(documents)
-    grants = sorted((one.role, one.rule, one.actions, one.resources, one.because) for one in derivation.grants)
-    return [grants, sorted((one.code, one.severity, one.message) for one in derivation.findings)]
+    grants = sorted(
+        (grant.role, grant.rule, grant.actions, grant.resources, grant.because) for grant in derivation.grants
+    )
+    return [grants, sorted((finding.code, finding.severity, finding.message) for finding in derivation.findings)]
 
 
 @settings(deadline=None, max_examples=40)
@@ -86,10 +90,10 @@ def test_every_form_of_a_task_derives_to_the_same_bytes(task: dict[str, Any]) ->
     documents = {form: read(text) for form, text in written_in_all_forms(task).items()}
 
     expected = documents["register"]
-    for form, found in documents.items():
-        assert found[0].data == expected[0].data, form
-        assert policies(found) == policies(expected), form
-        assert causes(found) == causes(expected), form
+    for form, of_form in documents.items():
+        assert of_form[0].data == expected[0].data, form
+        assert policies(of_form) == policies(expected), form
+        assert causes(of_form) == causes(expected), form
 
 
 @settings(deadline=None, max_examples=40)
@@ -104,11 +108,11 @@ def test_container_definitions_alone_derive_to_the_same_policies_as_in_a_task_de
 
 @settings(deadline=None, max_examples=40)
 @given(tasks)
-def test_every_pointer_leads_to_something_in_the_template(task: dict[str, Any]) -> None:
+def test_every_pointer_leads_to_a_value_of_the_template(task: dict[str, Any]) -> None:
     text = written_in_all_forms(task)["template in JSON"]
 
     for grant in derived(read(text)).grants:
-        found = json.loads(text)
+        node = json.loads(text)
         for step in grant.source.split("/")[1:]:
-            found = found[int(step)] if isinstance(found, list) else found[step.replace("~1", "/").replace("~0", "~")]
-        assert found is not None
+            node = node[int(step)] if isinstance(node, list) else node[step.replace("~1", "/").replace("~0", "~")]
+        assert node is not None

@@ -1,4 +1,4 @@
-"""Data of any shape under the keys of all forms: documents, or an InputError, and never anything else."""
+"""Tests data of any shape under the keys of all forms: it gives documents or an InputError."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def survives(data: Any) -> None:
 
 @SMALL
 @given(DATA, DATA, DATA, DATA)
-def test_templates(properties: Any, conditions: Any, parameters: Any, mappings: Any) -> None:
+def test_templates_of_any_shape_are_read_or_refused(
+    properties: Any, conditions: Any, parameters: Any, mappings: Any
+) -> None:
     resource = {"Type": "AWS::ECS::TaskDefinition", "Properties": properties}
     express = {"Type": "AWS::ECS::ExpressGatewayService", "Properties": properties, "Condition": "A"}
     parts = {"Conditions": {"A": conditions, "B": conditions}, "Parameters": {"A": parameters}, "Mappings": mappings}
@@ -71,7 +73,7 @@ def test_templates(properties: Any, conditions: Any, parameters: Any, mappings: 
 
 @SMALL
 @given(DATA, DATA, DATA)
-def test_plans_and_states(attributes: Any, unknown: Any, expressions: Any) -> None:
+def test_plans_and_states_of_any_shape_are_read_or_refused(attributes: Any, unknown: Any, expressions: Any) -> None:
     configured = {"mode": "managed", "type": "aws_ecs_task_definition", "name": "web", "expressions": expressions}
     configuration = {"root_module": {"resources": [configured]}}
     for address in (ADDRESS, "aws_ecs_express_gateway_service.web", "aws_ecs_daemon_task_definition.web"):
@@ -82,7 +84,7 @@ def test_plans_and_states(attributes: Any, unknown: Any, expressions: Any) -> No
 
 @SMALL
 @given(DATA, DATA)
-def test_other_forms(first: Any, second: Any) -> None:
+def test_other_forms_of_any_shape_are_read_or_refused(first: Any, second: Any) -> None:
     survives({"primaryContainer": first, "serviceName": second})
     survives({"service": {"activeConfigurations": first, "serviceArn": second}})
     survives({"daemonTaskDefinition": {"containerDefinitions": first, "volumes": second}})

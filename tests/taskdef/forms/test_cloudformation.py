@@ -1,4 +1,4 @@
-"""CloudFormation templates: intrinsic functions, conditions and what is not run."""
+"""Tests CloudFormation templates: intrinsic functions, conditions and unsupported transforms."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def template(value: Any = "/db", *, image: Any = "nginx", definition: Any = None
 
 
 def secret_of(value: Any, parts: dict[str, Any] | None = None, **values: str) -> str:
-    """Return the text that a value of a template is resolved to."""
+    """Return the resolved text of a value of a template."""
     (document,) = read(template(value, **(parts or {})), **values)
     text = document.data["containerDefinitions"][0]["secrets"][0].get("valueFrom")
     return text if isinstance(text, str) else document.findings[0].message
@@ -57,7 +57,7 @@ PARAMETERS = {
         ({"Ref": "Parameter"}, "/shop/named"),
     ],
 )
-def test_what_a_template_knows_is_resolved(value: Any, expected: str) -> None:
+def test_known_values_of_a_template_are_resolved(value: Any, expected: str) -> None:
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": {"Fn::Sub": "/${Name}/named"}}}
     parts = {"Parameters": PARAMETERS, "Mappings": MAPPINGS, "Resources": {"Parameter": parameter}}
 
@@ -82,7 +82,7 @@ def test_what_a_template_knows_is_resolved(value: Any, expected: str) -> None:
         ({"Fn::Base64": "x"}, "Fn::Base64"),
     ],
 )
-def test_what_is_not_known_is_a_placeholder_named_like_the_expression(value: Any, placeholder: str) -> None:
+def test_an_unknown_value_is_a_placeholder_named_like_the_expression(value: Any, placeholder: str) -> None:
     parts = {
         "Parameters": PARAMETERS,
         "Mappings": MAPPINGS,
@@ -114,19 +114,19 @@ def test_values_fill_parameters_attributes_and_imports() -> None:
         ({"Fn::Or": [{"Condition": "IsTest"}, {"Fn::Equals": ["a", "b"]}]}, "test", "/yes"),
     ],
 )
-def test_conditions_choose_by_the_values_of_parameters(condition: Any, env: str, expected: str) -> None:
+def test_conditions_are_evaluated_with_the_values_of_parameters(condition: Any, env: str, expected: str) -> None:
     conditions = {"Chosen": condition, "IsTest": {"Fn::Equals": [{"Ref": "Env"}, "test"]}}
 
     assert secret_of({"Fn::If": ["Chosen", "/yes", "/no"]}, {"Conditions": conditions}, Env=env) == expected
 
 
-def test_an_unknown_condition_decides_nothing_where_both_branches_are_the_same() -> None:
+def test_an_unknown_condition_with_equal_branches_is_resolved() -> None:
     conditions = {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}
 
     assert secret_of({"Fn::If": ["IsProd", "/db", "/db"]}, {"Conditions": conditions}) == "/db"
 
 
-def test_an_unknown_condition_over_whole_containers_names_what_would_decide_it() -> None:
+def test_an_unknown_condition_over_whole_containers_names_its_parameters() -> None:
     containers = {"Fn::If": ["IsProd", [{"Name": "a", "Image": "nginx"}], []]}
     conditions = {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}
 
@@ -137,12 +137,12 @@ def test_an_unknown_condition_over_whole_containers_names_what_would_decide_it()
     assert "${Env}" in finding.message
 
 
-def test_a_resource_whose_condition_is_not_met_is_not_read() -> None:
+def test_a_resource_with_a_false_condition_is_not_read() -> None:
     other = {"Type": "AWS::ECS::TaskDefinition", "Condition": "Never", "Properties": {"ContainerDefinitions": []}}
 
     documents = read(template(Resources={"Other": other}, Conditions={"Never": {"Fn::Equals": ["a", "b"]}}))
 
-    assert [(one.name, one.file, one.family) for one in documents] == [("Web", "file#Web", "web")]
+    assert [(document.name, document.file, document.family) for document in documents] == [("Web", "file#Web", "web")]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_resource_whose_condition_is_not_met_is_not_read() -> None:
         ({"A": {"Fn::Not": []}}, "file: Conditions.A: 'Fn::Not' is no condition function"),
     ],
 )
-def test_conditions_that_cannot_be_evaluated_are_refused_in_one_line(conditions: Any, message: str) -> None:
+def test_invalid_conditions_are_refused_in_one_line(conditions: Any, message: str) -> None:
     assert refusal(template(Conditions=conditions)).startswith(message)
 
 
@@ -170,7 +170,7 @@ def test_a_transform_in_a_definition_is_an_error_and_a_macro_of_the_template_a_w
 
     (document,) = read(template(transform, Transform=["AWS::Serverless-2016-10-31", "Mine"]))
 
-    assert [(one.code, one.severity, one.source) for one in document.findings] == [
+    assert [(finding.code, finding.severity, finding.source) for finding in document.findings] == [
         ("TRANSFORM", "error", SECRET),
         ("TRANSFORM", "warning", "/Transform"),
     ]
@@ -202,7 +202,7 @@ def test_pointers_are_those_of_the_template() -> None:
     assert findings["ROLE-MISSING"] == f"{WEB}/TaskRoleArn"
 
 
-def test_an_image_as_cdk_writes_it_needs_the_name_of_the_repository_only() -> None:
+def test_an_image_of_cdk_needs_only_the_name_of_the_repository() -> None:
     arn = {"Fn::GetAtt": ["Repo", "Arn"]}
     part = [{"Fn::Select": [number, {"Fn::Split": [":", arn]}]} for number in (4, 3)]
     image = {"Fn::Join": ["", [part[0], ".dkr.ecr.", part[1], ".", {"Ref": "AWS::URLSuffix"}, "/", {"Ref": "Repo"}]]}
@@ -216,7 +216,7 @@ def test_an_image_as_cdk_writes_it_needs_the_name_of_the_repository_only() -> No
     assert document.used_values >= {"Repo", "AWS::Region", "AWS::AccountId"}
 
 
-def test_short_tags_in_yaml_are_the_long_forms() -> None:
+def test_short_tags_in_yaml_are_read_as_long_forms() -> None:
     text = """
 Parameters: {Name: {Type: String, Default: shop}}
 Resources:
@@ -239,7 +239,7 @@ Resources:
     assert [secret["valueFrom"] for secret in container["secrets"]] == ["/shop/a", "/b"]
 
 
-def test_numbers_of_a_template_in_yaml_are_texts_as_they_are_written() -> None:
+def test_numbers_of_a_template_in_yaml_are_read_verbatim() -> None:
     text = """
 Parameters: {Account: {Type: String, Default: 012345678901}}
 Resources:
@@ -260,7 +260,7 @@ Resources:
     assert container["readonlyRootFilesystem"] is True
 
 
-def test_functions_that_make_endless_texts_are_refused() -> None:
+def test_functions_with_endless_results_are_refused() -> None:
     value: Any = "x" * 100
     for _ in range(12):
         value = {"Fn::Sub": ["${a}${a}", {"a": value}]}
@@ -268,7 +268,7 @@ def test_functions_that_make_endless_texts_are_refused() -> None:
     assert "must not make texts of more than 65536 characters" in refusal(template(value))
 
 
-def test_a_template_without_task_definitions_says_so() -> None:
+def test_a_template_without_task_definitions_is_reported() -> None:
     assert refusal('{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}') == (
         "file: is a CloudFormation template that holds no AWS::ECS::TaskDefinition"
     )
@@ -277,7 +277,7 @@ def test_a_template_without_task_definitions_says_so() -> None:
 @pytest.mark.parametrize(
     "value", [{"Fn::Sub": []}, {"Fn::Join": 5}, {"Fn::Select": []}, {"Fn::If": ["x"]}, {"Ref": []}]
 )
-def test_malformed_functions_are_reported_and_never_a_traceback(value: Any) -> None:
+def test_malformed_functions_are_reported_without_traceback(value: Any) -> None:
     (document,) = read(template(value))
 
     assert [finding.severity for finding in document.findings] == ["error"]

@@ -1,4 +1,4 @@
-"""What is recognised and not read, what is refused, and what is passed over in folders."""
+"""Tests recognised unsupported files, refused files, and files that are skipped in folders."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TASK = {"family": "web", "containerDefinitions": [{"name": "web", "image": "ngin
         ('{"containerDefinitions": [{"cpu": {{ env `CPU` `256` }} }]}', "render it first (`ecspresso render taskdef`)"),
     ],
 )
-def test_what_is_recognised_and_not_read_gets_one_line_with_what_to_run(content: str | bytes, command: str) -> None:
+def test_a_recognised_unsupported_file_is_a_line_with_the_command_to_run(content: str | bytes, command: str) -> None:
     message = refusal(content)
 
     assert command in message
@@ -61,7 +61,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ('{"family": "caf\xe9"}'.encode("latin-1"), "must be UTF-8"),
     ],
 )
-def test_what_cannot_be_read_safely_is_refused_in_one_line(content: str | bytes, message: str) -> None:
+def test_a_file_that_cannot_be_read_safely_is_refused_in_one_line(content: str | bytes, message: str) -> None:
     assert message in refusal(content)
     assert "\n" not in refusal(content)
 
@@ -73,7 +73,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_in_a_folder_what_is_something_else_is_passed_over_and_named(folder: Path) -> None:
+def test_other_files_of_a_folder_are_skipped_and_named(folder: Path) -> None:
     (folder / "package.json").write_text('{"name": "web", "version": "1.0.0"}')
     (folder / "compose.yaml").write_text("services:\n  web:\n    image: nginx\n")
     (folder / "values.yml").write_text("a: {{ .Values.x }}\n")
@@ -85,7 +85,7 @@ def test_in_a_folder_what_is_something_else_is_passed_over_and_named(folder: Pat
     assert [problem.place.file for problem in reading.skipped] == ["compose.yaml", "package.json", "values.yml"]
 
 
-def test_what_is_something_else_is_an_error_where_it_is_named(folder: Path) -> None:
+def test_a_named_file_that_is_not_a_task_definition_is_an_error(folder: Path) -> None:
     (folder / "package.json").write_text('{"name": "web", "version": "1.0.0"}')
 
     with pytest.raises(InputError, match=r"package\.json: must hold a task definition"):
@@ -95,7 +95,7 @@ def test_what_is_something_else_is_an_error_where_it_is_named(folder: Path) -> N
 @pytest.mark.parametrize(
     "content", ['{"family": "web"}', '{"containerDefinitions": [', "containerDefinitions: [\n", '{"task_role_arn": 1}']
 )
-def test_what_was_meant_to_be_a_task_definition_is_an_error_in_a_folder_too(folder: Path, content: str) -> None:
+def test_a_broken_task_definition_in_a_folder_is_an_error(folder: Path, content: str) -> None:
     (folder / "broken.json").write_text(content)
 
     with pytest.raises(InputError, match=r"broken\.json"):

@@ -1,4 +1,4 @@
-"""Containers alone, YAML, Express services and daemons."""
+"""Tests container definitions alone, YAML, Express services and daemons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ECR = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop/web"
 CONTAINER = {"name": "web", "image": ECR, "secrets": [{"name": "DB", "valueFrom": "/db"}]}
 
 
-def test_container_definitions_alone_have_pointers_of_their_own() -> None:
+def test_container_definitions_alone_have_their_own_pointers() -> None:
     listed, single = read(json.dumps([CONTAINER])), read(json.dumps(CONTAINER))
 
     assert listed[0].data == single[0].data == {"containerDefinitions": [CONTAINER]}
@@ -22,7 +22,7 @@ def test_container_definitions_alone_have_pointers_of_their_own() -> None:
     assert "/secrets/0/valueFrom" in resources(single)
 
 
-def test_an_array_may_hold_task_definitions_of_any_form() -> None:
+def test_an_array_may_contain_task_definitions_of_any_form() -> None:
     express = {"primaryContainer": {"image": "nginx", "awsLogsConfiguration": {"logGroup": "/web"}}}
     template = {"Resources": {"Job": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": []}}}}
 
@@ -31,7 +31,7 @@ def test_an_array_may_hold_task_definitions_of_any_form() -> None:
     assert [document.file for document in documents] == ["file#/0", "file#/1", "file#/2#Job"]
 
 
-def test_yaml_is_read_by_its_content() -> None:
+def test_yaml_is_recognised_by_its_content() -> None:
     text = (
         "# register-task-definition --cli-input-yaml\nfamily: web\ncontainerDefinitions:\n- name: web\n  image: nginx\n"
     )
@@ -41,7 +41,7 @@ def test_yaml_is_read_by_its_content() -> None:
     assert (document.family, document.data["containerDefinitions"]) == ("web", [{"name": "web", "image": "nginx"}])
 
 
-def test_an_express_service_is_one_container_on_fargate() -> None:
+def test_an_express_service_is_a_single_container_on_fargate() -> None:
     service = {
         "serviceName": "shop",
         "executionRoleArn": "arn:aws:iam::111122223333:role/exec",
@@ -61,7 +61,7 @@ def test_an_express_service_is_one_container_on_fargate() -> None:
     assert granted["/primaryContainer/awsLogsConfiguration/logGroup"] == (
         "arn:aws:logs:eu-central-1:111122223333:log-group:/shop:log-stream:web/Main/*",
     )
-    assert {(one.code, one.severity, one.source) for one in derived(documents).findings} >= {
+    assert {(finding.code, finding.severity, finding.source) for finding in derived(documents).findings} >= {
         ("INFRASTRUCTURE-ROLE", "note", "/infrastructureRoleArn")
     }
 
@@ -81,7 +81,7 @@ def test_a_described_express_service_has_each_active_configuration() -> None:
         "file#/service/activeConfigurations/1",
     ]
     assert documents[0].data["taskDefinitionArn"].startswith("arn:aws:ecs:eu-central-1:111122223333:")
-    assert [(one.code, one.source) for one in documents[1].findings] == [
+    assert [(finding.code, finding.source) for finding in documents[1].findings] == [
         ("INFRASTRUCTURE-ROLE", "/service/infrastructureRoleArn"),
         ("EXPRESS-LOGS", "/service/activeConfigurations/1/primaryContainer"),
     ]

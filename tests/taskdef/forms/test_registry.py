@@ -1,4 +1,4 @@
-"""A new form is one module and one line; a new syntax is, too."""
+"""Tests that a new form is a module and a line, and a new syntax too."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ GRANTED = {("IMG-2", "arn:aws:ecr:eu-west-1:111122223333:repository/toys/brick",
 
 @pytest.fixture(scope="module")
 def with_toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the package with one more form and one more syntax: a file and a line in a registry each."""
+    """Return a copy of the package with another form and another syntax: a file and a line in a registry each."""
     root = tmp_path_factory.mktemp("toys")
     shutil.copytree(ROOT / "taskrole", root / "taskrole", ignore=shutil.ignore_patterns("__pycache__"))
     room = root / "taskrole/taskdef/forms"
@@ -83,7 +83,7 @@ def test_a_new_form_or_syntax_is_read_by_every_verb_that_reads_files(with_toys: 
     assert "TOYS" in [finding["code"] for finding in report["findings"]]
 
 
-def test_its_rules_are_explained_and_known_to_hide_things(with_toys: Path) -> None:
+def test_the_rules_of_a_new_form_are_explained_and_count_as_unknown(with_toys: Path) -> None:
     assert "Toys hide things" in run(with_toys, "-m", "taskrole", "derive", "--explain", "TOYS")
     assert run(with_toys, "-c", "from taskrole.taskdef.rules import UNSEEN; print('TOYS' in UNSEEN)") == "True\n"
 
@@ -96,17 +96,17 @@ def modules(*packages: object) -> list[object]:
     ]
 
 
-def test_every_form_and_every_syntax_is_in_its_registry() -> None:
-    found = modules(forms, cloudformation, task_forms)
-    named = [form for module in found for form in getattr(module, "FORMS", ())]
+def test_every_form_and_syntax_is_in_its_registry() -> None:
+    present = modules(forms, cloudformation, task_forms)
+    named = [form for module in present for form in getattr(module, "FORMS", ())]
 
     assert {id(form) for form in named} == {id(form) for form in all_forms()}
-    found = modules(syntaxes, task_forms)
-    assert {module.SYNTAX for module in found if hasattr(module, "SYNTAX")} == set(all_syntaxes())
+    present = modules(syntaxes, task_forms)
+    assert {module.SYNTAX for module in present if hasattr(module, "SYNTAX")} == set(all_syntaxes())
 
 
-def test_what_reads_task_definitions_imports_nothing_of_plans() -> None:
-    """A plan is a form by one line: the room of plans builds on this one, and not the other way round."""
+def test_readers_of_task_definitions_do_not_import_plans() -> None:
+    """The package of plans depends on the package of forms, and not the reverse."""
     imported = {
         (path.name, node.module)
         for path in (ROOT / "taskrole/taskdef").rglob("*.py")
@@ -118,5 +118,5 @@ def test_what_reads_task_definitions_imports_nothing_of_plans() -> None:
 
 
 @pytest.mark.parametrize("module", ["taskrole.plan.task_forms.form", "taskrole.plan.task_forms.large_json"])
-def test_a_form_of_another_room_can_be_imported_first(module: str) -> None:
+def test_a_form_of_another_package_can_be_imported_first(module: str) -> None:
     assert run(ROOT, "-c", f"import {module}; print('done')") == "done\n"

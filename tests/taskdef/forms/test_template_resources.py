@@ -1,4 +1,4 @@
-"""References to resources of the same template that have a name there are exact; all others stay placeholders."""
+"""Tests references in templates: exact for resources with a name in the template, otherwise placeholders."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PARTS = {"Resources": RESOURCES, "Parameters": {"Stage": {"Type": "String"}}}
         ({"Fn::GetAtt": "Delivery.Arn"}, "arn:aws:firehose:eu-central-1:111122223333:deliverystream/clicks"),
     ],
 )
-def test_a_named_resource_is_what_it_will_be(value: Any, expected: str) -> None:
+def test_a_reference_to_a_named_resource_is_exact(value: Any, expected: str) -> None:
     assert secret_of(value, PARTS) == expected
 
 
@@ -59,7 +59,7 @@ def test_a_named_resource_is_what_it_will_be(value: Any, expected: str) -> None:
     ("value", "placeholder"),
     [
         ({"Ref": "Random"}, "Random"),
-        # The name may end in what looks like a suffix, and an ARN does not say which of the two it is.
+        # The name may end like a suffix, and an ARN does not show which of the two it is.
         ({"Ref": "Suffixed"}, "Suffixed"),
         ({"Ref": "OfStage"}, "Stage"),
         ({"Ref": "Loose"}, "Loose"),
@@ -71,17 +71,17 @@ def test_a_named_resource_is_what_it_will_be(value: Any, expected: str) -> None:
         ({"Fn::GetAtt": "Parameter.Value"}, "Parameter.Value"),
     ],
 )
-def test_what_only_the_deployment_knows_stays_a_placeholder(value: Any, placeholder: str) -> None:
+def test_a_value_known_only_after_deployment_is_a_placeholder(value: Any, placeholder: str) -> None:
     assert f"${{{placeholder}}}" in secret_of(value, PARTS)
 
 
-def test_a_value_for_the_stage_makes_the_secret_exact_and_a_value_for_the_secret_wins() -> None:
+def test_a_value_for_the_stage_makes_the_secret_exact_and_a_value_for_the_secret_overrides_it() -> None:
     assert secret_of({"Ref": "OfStage"}, PARTS, Stage="test") == f"{SECRETS}test/db"
     assert secret_of({"Ref": "Secret"}, PARTS, Secret=f"{SECRETS}shop/db-Ab12Cd") == f"{SECRETS}shop/db-Ab12Cd"
 
 
-def test_the_suffix_that_the_deployment_makes_is_six_characters_of_any_kind() -> None:
-    found = derived(read(template({"Ref": "Attached"}, **PARTS)))
+def test_the_suffix_of_a_generated_secret_is_any_six_characters() -> None:
+    derivation = derived(read(template({"Ref": "Attached"}, **PARTS)))
 
-    (grant,) = [grant for grant in found.grants if "secretsmanager:GetSecretValue" in grant.actions]
+    (grant,) = [grant for grant in derivation.grants if "secretsmanager:GetSecretValue" in grant.actions]
     assert grant.resources == (f"{SECRETS}shop/db-??????",)

@@ -1,4 +1,4 @@
-"""Plans and states of Terraform: every task definition, placeholders for the unknown, nothing sensitive shown."""
+"""Tests plans and states of Terraform: every task definition, placeholders for unknowns, no sensitive values."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_all_definitions_of_a_plan_are_read_with_their_addresses() -> None:
     assert "/container_definitions/0/secrets/0/valueFrom" in resources(documents[:1])
 
 
-def test_what_only_the_apply_makes_known_is_a_placeholder_named_like_the_reference() -> None:
+def test_a_value_known_only_after_apply_is_a_placeholder_named_like_the_reference() -> None:
     reference = {"references": ["aws_efs_file_system.data.id", "aws_efs_file_system.data"]}
     role = {"references": ["aws_iam_role.exec.arn", "aws_iam_role.exec"]}
     volume = {"name": {"constant_value": "data"}, "efs_volume_configuration": [{"file_system_id": reference}]}
@@ -82,13 +82,13 @@ def test_what_only_the_apply_makes_known_is_a_placeholder_named_like_the_referen
     filled = read(text, **{"aws_efs_file_system.data.id": "fs-12345678"})
 
     assert document.data["executionRoleArn"] == "${aws_iam_role.exec.arn}"
-    (error,) = [one for one in document.findings if one.severity == "error"]
+    (error,) = [finding for finding in document.findings if finding.severity == "error"]
     assert error.source == "/volume/0/efs_volume_configuration/0/file_system_id"
     assert "${aws_efs_file_system.data.id}" in error.message
     assert any("file-system/fs-12345678" in arn for arns in resources(filled).values() for arn in arns)
 
 
-def test_containers_that_only_the_apply_makes_known_are_an_error_with_what_to_do() -> None:
+def test_containers_known_only_after_apply_are_an_error_with_the_fix() -> None:
     written = {"references": ["aws_ecr_repository.app.repository_url", "aws_ecr_repository.app"]}
     after = {"family": "web"}
     text = json.dumps(
@@ -107,7 +107,7 @@ def test_containers_that_only_the_apply_makes_known_are_an_error_with_what_to_do
     assert given.data["containerDefinitions"] == [CONTAINER]
 
 
-def test_a_configuration_in_json_shows_which_part_is_not_known() -> None:
+def test_a_configuration_in_json_shows_the_unknown_part() -> None:
     written = {"constant_value": json.dumps([{**CONTAINER, "image": "${aws_ecr_repository.app.repository_url}:1"}])}
     changes = [resource_change(WEB, {"family": "web"}, {"container_definitions": True})]
 
@@ -189,7 +189,7 @@ def test_a_state_is_read_in_modules_and_instances() -> None:
 
 
 @pytest.mark.parametrize("form", ["plan", "state", "state file"])
-def test_secrets_are_never_shown(form: str) -> None:
+def test_sensitive_values_are_never_shown(form: str) -> None:
     secret = "hunter2hunter2"
     container = {
         **CONTAINER,
@@ -238,23 +238,23 @@ def test_secrets_are_never_shown(form: str) -> None:
         (json.dumps(plan([{"address": 5}])), "file: must have address, a text"),
     ],
 )
-def test_plans_and_states_that_are_of_no_use_are_refused_in_one_line(text: str, message: str) -> None:
+def test_unusable_plans_and_states_are_refused_in_one_line(text: str, message: str) -> None:
     refused = refusal(text)
 
     assert message in refused
     assert "\n" not in refused
 
 
-def test_containers_that_are_no_json_are_an_error_at_their_attribute() -> None:
+def test_malformed_container_definitions_are_an_error_at_their_attribute() -> None:
     (document,) = read(json.dumps(plan([resource_change(WEB, values(container_definitions="[{"))])))
 
-    assert [(one.code, one.source) for one in document.findings] == [("TYPE", "/container_definitions")]
+    assert [(finding.code, finding.source) for finding in document.findings] == [("TYPE", "/container_definitions")]
 
 
 def test_plans_and_states_may_be_in_an_array() -> None:
-    one, other = plan([resource_change(WEB, values())]), state_file([{"attributes": values()}])
+    first, other = plan([resource_change(WEB, values())]), state_file([{"attributes": values()}])
 
-    assert [document.file for document in read(json.dumps([one, other]))] == [f"file#/0#{WEB}", f"file#/1#{WEB}"]
+    assert [document.file for document in read(json.dumps([first, other]))] == [f"file#/0#{WEB}", f"file#/1#{WEB}"]
 
 
 def test_plans_and_states_in_yaml_are_read_too() -> None:
@@ -263,7 +263,7 @@ def test_plans_and_states_in_yaml_are_read_too() -> None:
     assert [document.name for document in read(text)] == [WEB]
 
 
-def test_two_definitions_of_one_family_stay_apart() -> None:
+def test_two_definitions_of_the_same_family_are_kept_apart() -> None:
     changes = [
         resource_change(
             f"aws_ecs_task_definition.{name}",
@@ -274,7 +274,7 @@ def test_two_definitions_of_one_family_stay_apart() -> None:
 
     grants = derived(read(json.dumps(plan(changes)))).grants
 
-    assert {(one.file, one.resources[0].rpartition("/")[2]) for one in grants} == {
+    assert {(grant.file, grant.resources[0].rpartition("/")[2]) for grant in grants} == {
         ("file#aws_ecs_task_definition.blue", "blue"),
         ("file#aws_ecs_task_definition.green", "green"),
     }

@@ -1,4 +1,4 @@
-"""One task definition, written in every form: what users keep, made from the form that ECS takes."""
+"""Writes a task definition in every form, from the form that ECS takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FREE_KEYS = ("options",)
 
 
 def written_in_all_forms(task: Mapping[str, Any]) -> dict[str, str]:
-    """Return the texts of files that hold a task definition, by the names of their forms."""
+    """Return the texts of files with a task definition, by the names of their forms."""
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition", "Properties": _pascal(task)}},
@@ -39,7 +39,9 @@ def _pascal(value: Any, parent: str = "") -> Any:
         return [_pascal(item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    return {key if parent in _FREE_KEYS else _pascal_key(key, parent): _pascal(one, key) for key, one in value.items()}
+    return {
+        key if parent in _FREE_KEYS else _pascal_key(key, parent): _pascal(child, key) for key, child in value.items()
+    }
 
 
 def _pascal_key(key: str, parent: str) -> str:
@@ -59,7 +61,7 @@ def _snake(value: Any, parent: str) -> Any:
         return [_snake(item, "") for item in value]
     if not isinstance(value, Mapping):
         return value
-    snake = {_snake_key(key): _snake(one, key) for key, one in value.items()}
+    snake = {_snake_key(key): _snake(child, key) for key, child in value.items()}
     return [snake] if parent in _BLOCKS else snake
 
 
@@ -101,7 +103,9 @@ def resource_change(
 
 
 def shown_state(resources: list[dict[str, Any]], **parts: Any) -> dict[str, Any]:
-    whole = [{"mode": "managed", "type": "aws_ecs_task_definition", "name": "web", **one} for one in resources]
+    whole = [
+        {"mode": "managed", "type": "aws_ecs_task_definition", "name": "web", **resource} for resource in resources
+    ]
     return {
         "format_version": "1.0",
         "terraform_version": "1.9.0",

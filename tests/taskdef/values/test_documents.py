@@ -30,18 +30,18 @@ def derived(document: TaskDocument) -> Derivation:
 
 
 def errors(document: TaskDocument) -> list[tuple[str, str]]:
-    return [(one.code, one.source) for one in derived(document).findings if one.severity == "error"]
+    return [(finding.code, finding.source) for finding in derived(document).findings if finding.severity == "error"]
 
 
 def test_a_filled_image_is_granted_at_the_place_of_the_placeholder() -> None:
     document = read(task("<IMAGE1_NAME>"), IMAGE1_NAME=f"{IMAGE}:1")
 
-    pulls = [one for one in derived(document).grants if REPOSITORY in one.resources]
-    assert {one.source for one in pulls} == {"/containerDefinitions/0/image"}
+    pulls = [grant for grant in derived(document).grants if REPOSITORY in grant.resources]
+    assert {pull.source for pull in pulls} == {"/containerDefinitions/0/image"}
     assert errors(document) == []
 
 
-def test_a_document_with_values_derives_as_the_document_with_the_texts_in_it() -> None:
+def test_a_document_with_values_derives_like_the_completed_document() -> None:
     with_placeholders = task(
         "${ACCOUNT}.dkr.ecr.{{ region }}.amazonaws.com/web:$TAG",
         secrets=[{"name": "A", "valueFrom": "arn:aws:ssm:REGION:ACCOUNT_ID:parameter/<stage>/a"}],
@@ -54,12 +54,12 @@ def test_a_document_with_values_derives_as_the_document_with_the_texts_in_it() -
     assert filled == derived(read(plain))
 
 
-def test_an_unknown_tag_or_digest_changes_nothing() -> None:
+def test_an_unknown_tag_or_digest_does_not_matter() -> None:
     for image in (f"{IMAGE}:${{TAG}}", f"{IMAGE}@{{{{ digest }}}}", f"{IMAGE}:TAG"):
         document = read(task(image))
 
         assert (errors(document), document.unfilled) == ([], ())
-        assert any(REPOSITORY in one.resources for one in derived(document).grants)
+        assert any(REPOSITORY in grant.resources for grant in derived(document).grants)
 
 
 def test_an_unknown_repository_account_or_region_is_an_error_and_never_docker_hub() -> None:
@@ -73,22 +73,22 @@ def test_an_unknown_repository_account_or_region_is_an_error_and_never_docker_hu
         document = read(task(image))
 
         assert errors(document) == [("PLACEHOLDER", "/containerDefinitions/0/image")]
-        assert [one.source for one in document.unfilled] == ["/containerDefinitions/0/image"]
+        assert [placeholder.source for placeholder in document.unfilled] == ["/containerDefinitions/0/image"]
         assert derived(document).grants == ()
 
 
-def test_words_in_the_place_of_secrets_are_placeholders() -> None:
+def test_words_in_place_of_secrets_are_placeholders() -> None:
     secrets = [{"name": word, "valueFrom": word} for word in ("PLACEHOLDER", "YOUR_SECRET_ARN", "TODO")]
 
     document = read(task("redis", secrets=secrets))
 
     pointers = [f"/containerDefinitions/0/secrets/{index}/valueFrom" for index in range(3)]
     assert errors(document) == [("PLACEHOLDER", pointer) for pointer in pointers]
-    assert [one.source for one in document.unfilled] == pointers
+    assert [placeholder.source for placeholder in document.unfilled] == pointers
 
 
 @pytest.mark.parametrize("word", ["PLACEHOLDER", "TODO", "YOUR_SECRET_ARN", "REPLACE_WITH_SECRET"])
-def test_words_in_the_place_of_credentials_are_placeholders(word: str) -> None:
+def test_words_in_place_of_credentials_are_placeholders(word: str) -> None:
     document = read(task("registry.example.com/web", repositoryCredentials={"credentialsParameter": word}))
 
     assert errors(document) == [("PLACEHOLDER", "/containerDefinitions/0/repositoryCredentials/credentialsParameter")]
@@ -100,10 +100,10 @@ def test_the_image_of_a_container_is_replaced_by_its_name() -> None:
     document = parse_document(data, "web.json", Values(images={"web": f"{IMAGE}:1"}))
 
     assert [container["image"] for container in document.data["containerDefinitions"]] == [f"{IMAGE}:1", "<B>"]
-    assert [one.source for one in document.unfilled] == ["/containerDefinitions/1/image"]
+    assert [placeholder.source for placeholder in document.unfilled] == ["/containerDefinitions/1/image"]
 
 
-def test_what_no_permission_depends_on_needs_no_value() -> None:
+def test_a_field_without_effect_on_permissions_needs_no_value() -> None:
     data = {
         **task("redis", command=["${A}"], environment=[{"name": "A", "value": "${A}"}]),
         "family": "${A}",
@@ -113,7 +113,7 @@ def test_what_no_permission_depends_on_needs_no_value() -> None:
     assert read(data).unfilled == ()
 
 
-def test_files_are_read_with_their_own_defaults_where_no_value_is_given(tmp_path: Path) -> None:
+def test_files_are_read_with_their_defaults_without_a_value(tmp_path: Path) -> None:
     file = tmp_path / "web.json"
     file.write_text(json.dumps(task(f"${{REPOSITORY:-{IMAGE}}}:1")))
 
@@ -122,19 +122,19 @@ def test_files_are_read_with_their_own_defaults_where_no_value_is_given(tmp_path
     assert document.data["containerDefinitions"][0]["image"] == f"{IMAGE}:1"
 
 
-def test_data_is_what_it_seems_without_values() -> None:
+def test_data_without_values_is_read_unchanged() -> None:
     document = parse_document(task("${REPOSITORY:-redis}:1"), "plan.json")
 
     assert document.data["containerDefinitions"][0]["image"] == "${REPOSITORY:-redis}:1"
     assert errors(document) == [("PLACEHOLDER", "/containerDefinitions/0/image")]
 
 
-def test_an_image_that_is_not_there_is_filled_by_its_pointer_or_its_container() -> None:
+def test_a_missing_image_is_filled_by_its_pointer_or_container() -> None:
     data = {"containerDefinitions": [{"name": "web"}]}
     pointer = "/containerDefinitions/0/image"
 
-    assert [one.source for one in read(data).unfilled] == [pointer]
+    assert [placeholder.source for placeholder in read(data).unfilled] == [pointer]
     for values in (Values({pointer: IMAGE}), Values({f"web.json#{pointer}": IMAGE}), Values(images={"web": IMAGE})):
         document = parse_document(data, "web.json", values)
         assert document.unfilled == ()
-        assert any(REPOSITORY in one.resources for one in derived(document).grants)
+        assert any(REPOSITORY in grant.resources for grant in derived(document).grants)

@@ -17,15 +17,15 @@ def test_placeholders_of_all_styles_are_filled_in_all_texts() -> None:
     assert filled(data, V="v", W="w") == {"a": ["v/x", {"b": "v:w"}], "c": 1, "d": None, "e": True}
 
 
-def test_what_no_value_fills_stays_as_it_is_written() -> None:
+def test_placeholders_without_a_value_are_unchanged() -> None:
     assert filled({"a": "${V}-<W>-$(X)"}, W="w") == {"a": "${V}-w-$(X)"}
 
 
-def test_keys_stay() -> None:
+def test_keys_are_not_filled() -> None:
     assert filled({"${V}": "${V}"}, V="v") == {"${V}": "v"}
 
 
-def test_a_default_in_the_document_holds_where_nothing_is_given() -> None:
+def test_a_default_in_the_document_applies_without_a_value() -> None:
     data = ["${V:-x}", "{{ env `V` `y` }}", "${V:-${W:-z}}"]
 
     assert filled(data) == ["x", "y", "z"]
@@ -33,23 +33,23 @@ def test_a_default_in_the_document_holds_where_nothing_is_given() -> None:
     assert filled(data, V="v") == ["v", "v", "v"]
 
 
-def test_the_text_of_a_value_is_not_searched_again() -> None:
+def test_placeholders_in_a_value_are_not_filled() -> None:
     assert filled("${V}${W}", V="${W}", W="w") == "${W}w"
 
 
-def test_an_upper_case_part_of_an_image_is_filled_and_the_same_word_elsewhere_is_not() -> None:
+def test_an_upper_case_word_is_filled_only_in_an_image() -> None:
     data = {"image": "REPOSITORY_URI:TAG", "command": ["push REPOSITORY_URI"]}
 
     assert filled(data, REPOSITORY_URI="host/app") == {"image": "host/app:TAG", "command": ["push REPOSITORY_URI"]}
 
 
-def test_a_pointer_names_one_text() -> None:
+def test_a_pointer_names_a_single_text() -> None:
     data = {"secrets": [{"valueFrom": "TODO"}, {"valueFrom": "TODO"}]}
 
     assert filled(data, **{"/secrets/1/valueFrom": "x"}) == {"secrets": [{"valueFrom": "TODO"}, {"valueFrom": "x"}]}
 
 
-def test_a_pointer_in_a_file_names_one_text_of_that_file() -> None:
+def test_a_pointer_in_a_file_names_a_single_text_of_that_file() -> None:
     values = Values({"web.json#/a": "x"})
 
     assert fill({"a": "TODO"}, values, file="web.json").data == {"a": "x"}
@@ -68,7 +68,7 @@ def test_the_names_that_were_used_are_returned() -> None:
     assert fill("${A}${B:-b}", Values({"A": "a", "C": "c"})).used == {"A"}
 
 
-def test_a_state_has_the_values_that_are_not_given() -> None:
+def test_other_values_are_read_from_a_state() -> None:
     state = {"aws_x.y.arn": "arn", "V": "state"}.get
 
     assert fill("${V} {{ tfstate `aws_x.y.arn` }}", Values({"V": "given"}, state=state)).data == "given arn"

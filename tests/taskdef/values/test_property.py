@@ -32,7 +32,7 @@ def template(data: Any, rng: random.Random, values: dict[str, str]) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_a_filled_template_derives_as_the_document(seed: int) -> None:
+def test_a_filled_template_derives_like_the_document(seed: int) -> None:
     case, rng, values = generate_case(seed), random.Random(seed), dict[str, str]()
     data = case.documents[0]
 

@@ -1,4 +1,4 @@
-"""The file of values to be filled in: each value once, with its places."""
+"""Tests the generated file of values: each value once, with its places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def keys(*documents: TaskDocument) -> list[str]:
     return list(data)
 
 
-def test_each_placeholder_stands_once_with_all_its_places() -> None:
+def test_each_placeholder_is_listed_once_with_all_its_places() -> None:
     web = document("web.json", {"name": "web", "image": "<HOST>/web:$TAG"}, {"name": "log", "image": "<HOST>/log"})
 
     text, number = skeleton([web], "values.yaml")
@@ -46,7 +46,7 @@ def test_a_word_in_several_places_is_asked_for_at_each() -> None:
     assert keys(web, api) == ["web.json#/containerDefinitions/0/image", "api.json#/containerDefinitions/0/image"]
 
 
-def test_the_letters_of_a_suffix_are_asked_for_at_each_place_and_those_of_an_account_once() -> None:
+def test_a_suffix_is_asked_for_at_each_place_and_an_account_once() -> None:
     arn = "arn:aws:secretsmanager:eu-west-1:xxxxxxxxxxxx:secret:{}-XXXXXX"
     secrets = [{"name": name, "valueFrom": arn.format(name)} for name in "AB"]
 
@@ -57,14 +57,14 @@ def test_the_letters_of_a_suffix_are_asked_for_at_each_place_and_those_of_an_acc
     ]
 
 
-def test_names_that_yaml_would_read_as_something_else_are_quoted() -> None:
+def test_names_that_yaml_would_misread_are_quoted() -> None:
     names = ["null", "AWS::StackName", "a b", 'quote"', "é"]
     secrets = [{"name": "A", "valueFrom": f"/p/${{{name}}}"} for name in names]
 
     assert keys(document("web.json", {"name": "web", "image": "redis", "secrets": secrets})) == names
 
 
-def test_what_firelens_sets_for_each_task_is_not_asked_for() -> None:
+def test_variables_that_firelens_sets_for_each_task_are_not_asked_for() -> None:
     options = {"Name": "cloudwatch", "log_group_name": "/$(ecs_cluster)/$(ecs_task_id)", "region": "${AWS_REGION}"}
     firelens = {"logDriver": "awsfirelens", "options": options}
     awslogs = {"logDriver": "awslogs", "options": {"awslogs-group": "g", "awslogs-region": "${AWS_REGION}"}}
@@ -74,7 +74,7 @@ def test_what_firelens_sets_for_each_task_is_not_asked_for() -> None:
     assert keys(document("web.json", {**containers[0], "logConfiguration": awslogs})) == ["AWS_REGION"]
 
 
-def test_what_may_be_a_secret_is_not_quoted() -> None:
+def test_a_possible_secret_is_not_quoted() -> None:
     secret = {"name": "A", "valueFrom": "hunter2 $ecret ${X}"}
 
     text, _ = skeleton([document("web.json", {"name": "web", "image": "redis", "secrets": [secret]})], "values.yaml")
@@ -91,7 +91,7 @@ def test_the_texts_of_a_sensitive_document_are_not_quoted() -> None:
     assert "HOST:" in text
 
 
-def test_a_file_name_can_end_no_comment() -> None:
+def test_a_file_name_cannot_end_a_comment() -> None:
     text, _ = skeleton([document("a\nb: c", {"name": "web", "image": "<X>"})], "values\nd: e.yaml")
 
     assert read_yaml(text.encode(), "values.yaml").data == {"X": None}

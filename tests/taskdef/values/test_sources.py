@@ -1,4 +1,4 @@
-"""Values from files and texts: what each form says, and what is refused."""
+"""Tests values from files and texts: the supported forms, and what is refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write(tmp_path: Path, content: str | bytes) -> str:
 def refused(*files: str, **sources: list[str]) -> list[str]:
     with pytest.raises(InputError) as error:
         read_values(files, sources.get("set", []), sources.get("image", []))
-    return [f"{one.place.line}:{one.place.path}: {one.message}" for one in error.value.problems]
+    return [f"{problem.place.line}:{problem.place.path}: {problem.message}" for problem in error.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_dotenv_has_quotes_escapes_and_comments(tmp_path: Path) -> None:
     assert read_values([file]).by_name == {"A": 'x"y\n#z', "B": "x\\n", "C": "x#y", "D": "x=y"}
 
 
-def test_a_later_source_wins_and_the_command_line_over_files(tmp_path: Path) -> None:
+def test_a_later_source_overrides_and_the_command_line_overrides_files(tmp_path: Path) -> None:
     file = write(tmp_path, "A: file\nB: file\nC: file\n")
 
     values = read_values(["env", file], ["B=given"], environment={"A": "env", "E": "env"})
@@ -91,7 +91,7 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     assert refused(str(tmp_path / "none")) == ["0:: no such file; name another with --values"]
 
 
-def test_bad_texts_are_refused_without_quoting_what_may_be_a_secret() -> None:
+def test_bad_texts_are_refused_without_quoting_a_possible_secret() -> None:
     assert refused(set=["hunter2"]) == ["0:: must be NAME=VALUE; it has no ="]
     assert refused(set=["=hunter2"]) == ["0:: must be NAME=VALUE; it has no name"]
     assert refused(set=["A=a", "A=b"]) == ["0:A: is given twice with different values; leave one out"]
@@ -100,5 +100,5 @@ def test_bad_texts_are_refused_without_quoting_what_may_be_a_secret() -> None:
     assert refused(image=["web=${X}/app"]) == ["0:web: must be a value without placeholders; it holds '${X}'"]
 
 
-def test_the_environment_is_not_read_unless_it_is_asked_for() -> None:
+def test_the_environment_is_read_only_if_requested() -> None:
     assert read_values(environment={"A": "env"}).by_name == {}

@@ -1,4 +1,4 @@
-"""Values from a Terraform state, whose secrets stay in it."""
+"""Tests values from a Terraform state without its secrets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def state(tmp_path: Path) -> State:
         ("output.secret_arn", "arn:x"),
     ],
 )
-def test_an_address_has_the_text_that_the_state_has(state: State, address: str, value: str) -> None:
+def test_an_address_has_the_text_of_the_state(state: State, address: str, value: str) -> None:
     assert state.get(address) == value
 
 
@@ -70,19 +70,19 @@ def test_an_address_has_the_text_that_the_state_has(state: State, address: str, 
     "address",
     ["output.key", "aws_ssm_parameter.p.value", "aws_ssm_parameter.p.password", "aws_ssm_parameter.p.random"],
 )
-def test_a_secret_has_no_value(state: State, address: str) -> None:
+def test_a_sensitive_value_is_not_read(state: State, address: str) -> None:
     assert state.get(address) is None
 
 
 @pytest.mark.parametrize(
     "address", ["", "aws_x.none.id", "aws_x.keyed['web']", "aws_x.inner", "a b", "output", "output.none", "[0]", "V"]
 )
-def test_what_is_no_text_in_the_state_has_no_value(state: State, address: str) -> None:
+def test_a_value_of_another_type_is_not_read(state: State, address: str) -> None:
     assert state.get(address) is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 3, "resources": []}', SECRET, "[" * 100_000])
-def test_another_file_is_refused_in_one_line_without_its_content(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_state_is_refused_in_one_line_without_its_content(tmp_path: Path, content: str) -> None:
     file = tmp_path / "terraform.tfstate"
     file.write_text(content)
 

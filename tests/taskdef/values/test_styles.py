@@ -1,4 +1,4 @@
-"""The ways to write placeholders, with the name and default value of each."""
+"""Tests the styles of placeholders, with name and default value."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ NAMES = [
 
 @pytest.mark.parametrize(("text", "name", "default"), NAMES)
 def test_a_placeholder_has_the_name_and_default_of_its_style(text: str, name: str, default: str | None) -> None:
-    found = placeholders(text)
+    matches = placeholders(text)
 
-    assert [(one.name, one.default, one.start, one.end) for one in found] == [(name, default, 0, len(text))]
+    assert [(match.name, match.default, match.start, match.end) for match in matches] == [(name, default, 0, len(text))]
     assert bare_name(text) == name
 
 
@@ -64,13 +64,13 @@ def test_a_placeholder_has_the_name_and_default_of_its_style(text: str, name: st
     ],
 )
 def test_an_upper_case_part_of_an_image_is_a_placeholder(image: str, names: list[str]) -> None:
-    assert [one.name for one in placeholders(image, is_image=True)] == names
+    assert [placeholder.name for placeholder in placeholders(image, is_image=True)] == names
 
 
 def test_words_in_an_arn_are_found_beside_other_placeholders() -> None:
-    found = placeholders("arn:${P}:ssm:REGION:ACCOUNT_ID:parameter/<name>")
+    matches = placeholders("arn:${P}:ssm:REGION:ACCOUNT_ID:parameter/<name>")
 
-    assert [one.name for one in found] == ["P", "REGION", "ACCOUNT_ID", "name"]
+    assert [match.name for match in matches] == ["P", "REGION", "ACCOUNT_ID", "name"]
 
 
 @pytest.mark.parametrize("part", ["$", "${", "${{", "{{", "{", "<", "[[", "%a", "@a", "__a", "_", "x", "A_", "{{ a `"])
