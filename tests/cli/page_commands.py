@@ -1,4 +1,4 @@
-"""The commands in the console blocks of a page, run, and what they print now in place of what the page says."""
+"""Runs the commands in the console blocks of a page, and replaces their output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONSOLE = re.compile(r"```console\n\$ taskrole (.*?)\n(.*?)```", re.DOTALL)
 
 
 def with_current_output(page: str, folder: Path) -> str:
-    """Return a page with the output of its commands as they end now, one after the other in a folder."""
+    """Return a page with the present output of its commands, run one after the other in a folder."""
 
     def printed(block: re.Match[str]) -> str:
         result = taskrole(*shlex.split(block[1]), cwd=folder)

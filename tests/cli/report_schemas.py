@@ -1,4 +1,4 @@
-"""Reports compared with their JSON Schemas."""
+"""Compares reports with their JSON Schemas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taskrole.report_schemas import report_schema
 
 
 def problems(report: str, data: Any) -> list[str]:
-    """Return what of a report is not as its schema says, a line each."""
+    """Return the differences of a report from its schema, a line each."""
     return [f"{error.json_path}: {error.message}"[:300] for error in _validator(report).iter_errors(data)]
 
 

@@ -1,4 +1,4 @@
-"""The command line as people run it: a process of its own, its two outputs apart."""
+"""Runs the command line as users do: in its own process, with separate outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""taskrole check: where roles come from, what it prints, where, and how it exits."""
+"""Tests `taskrole check`: sources of roles, output, and exit codes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CREATE_GROUP = allow("logs:CreateLogGroup", [CREATE["Resource"].removesuffix(":*
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with a policy that is enough, one that is not, and a trust policy."""
+    """Return a folder with a sufficient policy, an insufficient policy, and a trust policy."""
     write(tmp_path / "enough.json", policy_document([LOGIN, PULL, WRITE, CREATE_GROUP, READ]))
     write(tmp_path / "short.json", policy_document([LOGIN, PULL, WRITE, CREATE_GROUP]))
     write(tmp_path / "trust.json", policy_document([ECS]))
@@ -57,7 +57,7 @@ def statuses(result: Result) -> dict[str, str]:
 
 
 def statuses_of_lines(result: Result) -> list[str]:
-    """Return the status of each need of a report for people."""
+    """Return the status of each need of a text report."""
     return [line.split()[0] for line in result.out.splitlines() if re.match(r" {4}(OK|MISSING|unknown) ", line)]
 
 

@@ -1,4 +1,4 @@
-"""taskrole check --calls: recorded calls against roles of every source, with and without task definitions."""
+"""Tests `taskrole check --calls`: recorded calls against roles of every source, with and without task definitions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ stacks:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a project with roles.yaml, and two recorded calls of its task role, of which it allows one."""
+    """Return a project with roles.yaml, and two recorded calls of its task role, of which the role allows one."""
     (tmp_path / "roles.yaml").write_text(ROLES)
     write_records(
         tmp_path / "calls/events.json.gz",

@@ -1,4 +1,4 @@
-"""--config before the verb and behind it, and completion."""
+"""Tests --config before and behind the verb, and completion."""
 
 from __future__ import annotations
 

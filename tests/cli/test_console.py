@@ -1,4 +1,4 @@
-"""Every command that README.md and docs/*.md show: it is run here, or NOT_RUN names the test that runs it, or a reason.
+"""Tests every command in README.md and docs/*.md: run here, or NOT_RUN names the test that runs it, or a reason.
 
 A command runs in a copy of the examples and of what else it names.
 """
@@ -27,7 +27,7 @@ _PLANS = {"plan-review.md": "trust-change"}
 _BELOW = "tests/cli/test_console.py"
 _SESSIONS = "tests/e2e/test_pages.py"
 _INTERRUPTS = "tests/e2e/test_interruptions.py"
-# The page, how the command begins, and the test that runs it or the reason why none does.
+# The page, the beginning of the command, and the test that runs it or the reason why none does.
 NOT_RUN = {
     ("README.md", "make demo"): "tests/e2e/test_demo.py",
     ("README.md", "make test"): _STARTS + "it runs this test",
@@ -66,7 +66,7 @@ COMMANDS = list(commands())
 
 
 def reason(page: Path, command: str) -> str:
-    """Return what NOT_RUN says about a command, or nothing."""
+    """Return the entry of NOT_RUN for a command, or None."""
     return next((why for (name, begin), why in NOT_RUN.items() if page.name == name and command.startswith(begin)), "")
 
 
@@ -75,7 +75,7 @@ RUN = [example for example in COMMANDS if not reason(example[0], example[1])]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of what the pages' commands name: the examples and the repository's roles.yaml."""
+    """A copy of the files in the commands of pages: the examples and the roles.yaml of the repository."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     for name in ("roles.yaml", "grants.lock.json", "roles.schema.json"):
         shutil.copy(ROOT / name, tmp_path)

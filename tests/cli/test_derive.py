@@ -1,4 +1,4 @@
-"""taskrole derive: what it prints, where, and how it exits."""
+"""Tests `taskrole derive`: output and exit codes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY = "arn:aws:kms:eu-central-1:123456789012:key/1a2b3c4d-5e6f-4a0b-8c1d-2e3f4a5
 
 
 def task(tmp_path: Path, **fields: Any) -> Path:
-    """Write a task definition of one container, which these fields change."""
+    """Write a task definition of a container with these fields."""
     container = {"name": "web", "image": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/web:1", **fields}
     path = tmp_path / "task.json"
     path.write_text(json.dumps({"family": "web", "containerDefinitions": [container]}))

@@ -1,4 +1,4 @@
-"""taskrole derive of several families: what it prints of each, and once for all."""
+"""Tests `taskrole derive` of several families: output for each, and for all."""
 
 from __future__ import annotations
 

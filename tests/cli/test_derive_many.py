@@ -1,4 +1,4 @@
-"""Many task definitions are derived in two processes; what is printed is what one process prints."""
+"""Tests that many task definitions derived in two processes give the output of one process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write(folder: Path, *more: dict[str, Any]) -> None:
 
 
 def whole(folder: Path, options: Options) -> str:
-    """Return the JSON of all families, made in one process."""
+    """Return the JSON of all families, derived in one process."""
     families = derive_families(read_documents([str(folder)]), CONTEXT, options, "family")
     is_whole = not any(at_least(family.derivation.findings, "error") for family in families)
     return families_json(families, {family.name: derived_roles(family.derivation) for family in families if is_whole})

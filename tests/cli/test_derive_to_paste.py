@@ -1,4 +1,4 @@
-"""taskrole derive --format roles-yaml and hcl: what a person would paste."""
+"""Tests `taskrole derive --format roles-yaml` and `hcl`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ firelens: {{templated_values: true}}
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """Return a project with the example's task definitions in `tasks` and a file of options."""
+    """Return a project with the task definitions of the example in `tasks` and a file of options."""
     shutil.copytree(ROOT / SERVICE, tmp_path / "tasks")
     (tmp_path / "options.yaml").write_text(OPTIONS)
     return tmp_path

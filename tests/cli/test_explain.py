@@ -1,4 +1,4 @@
-"""Whatever id a report prints, --explain knows it: those of expected reports, and those that stand in the code."""
+"""Tests that --explain knows every id of the expected reports and of the code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.cli.running import ROOT, taskrole
 from tests.review.cases import reviewed
 
 EXPECTED = ROOT / "tests" / "expected"
-# Reports that tests put together, with rules that there are not.
+# Reports of tests with invented rules.
 MADE_UP = EXPECTED / "render"
 ID = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*"
 IN_TEXT = re.compile(rf"\[({ID})\]$|(?:error|warning|note) (TR-[A-Z-]+)", re.MULTILINE)

@@ -1,4 +1,4 @@
-"""taskrole explain-denial: what it takes, what it prints, and how it exits."""
+"""Tests `taskrole explain-denial`: input, output, and exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formats of findings on the command line, for every verb that yields findings."""
+"""Tests the formats of findings for every verb that has findings."""
 
 from __future__ import annotations
 

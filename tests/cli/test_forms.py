@@ -1,4 +1,4 @@
-"""Task definitions in other forms on the command line: the same result, selection, and what is passed over."""
+"""Tests task definitions in other forms on the command line: results, selection, and skipped files."""
 
 from __future__ import annotations
 

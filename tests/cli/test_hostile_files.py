@@ -1,4 +1,4 @@
-"""Files that are not what they should be, in place of every input of every verb: one error, no traceback."""
+"""Tests hostile files as every input of every verb: an error without traceback."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TASK = {"family": "web", "containerDefinitions": [{"name": "web", "image": "ngin
 PLACE = ("--region", "eu-central-1", "--account", "111122223333")
 REVIEW_FORMATS = ("terminal", "markdown", "json", "sarif", "junit", "gitlab-codequality", "html")
 
-# Where `HOSTILE` stands in for the input.
+# `HOSTILE` is the place of the input.
 INPUTS = {
     "derive a file": ("derive", "HOSTILE", *PLACE),
     "derive with options": ("derive", "web.json", "--options", "HOSTILE", *PLACE),
@@ -86,7 +86,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "a gigabyte": _sparse,
 }
 NAMES = {"a long name": "x" * 300, "no UTF-8": "\udcff", "lines": "a\nb", "below a file": "web.json/a"}
-# What says nothing is no error where nothing need be said.
+# An empty file is no error where the input is optional.
 FINE = {
     ("derive with options", "an empty file"),
     ("derive with options", "null"),
@@ -107,7 +107,7 @@ def run(*arguments: str) -> Result:
 
 
 def assert_refused(result: Result, case: str) -> None:
-    """Fail unless a run ended as `taskrole.cli.main` makes it end with 1: by an error of usage or of input."""
+    """Check that a run ended with exit code 1 of `taskrole.cli.main`: an error of usage or of input."""
     if isinstance(result.exception, click.ClickException):
         return
     assert result.exception is None or isinstance(result.exception, SystemExit), (case, result.exc_info)

@@ -1,4 +1,4 @@
-"""Errors that no verb expects, and standard streams that are closed or full: one line, an exit code, no traceback."""
+"""Tests unexpected errors, and closed or full standard streams: a line, an exit code, no traceback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET = "hunter2"
 
 
 def shell(line: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of a shell in which `$T` is taskrole."""
+    """Run a shell command in which `$T` is taskrole."""
     return subprocess.run(
         ["/bin/bash", "-c", line],
         cwd=cwd,
@@ -144,11 +144,11 @@ def test_an_interrupt_is_quiet_and_exit_code_130() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Where the tests themselves run in the background, interrupts are ignored.
+        # Interrupts are ignored if the tests run in the background.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 -- no threads here
     )
     assert process.stdin is not None
-    # More than a pipe holds: once that is through, the reading has begun.
+    # More than the capacity of a pipe: after that the reader has begun.
     process.stdin.write(" " * (1 << 20))
     process.stdin.flush()
 

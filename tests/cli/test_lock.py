@@ -1,4 +1,4 @@
-"""taskrole lock: written once, and compared in sentences."""
+"""Tests `taskrole lock`: written, and compared in sentences."""
 
 from __future__ import annotations
 

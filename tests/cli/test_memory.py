@@ -1,4 +1,4 @@
-"""Garbage collection at the exit of a command."""
+"""Tests that a command exits without garbage collection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`taskrole observe --live`, --print-query and --engine: where its evidence comes from."""
+"""Tests `taskrole observe` with --live, --print-query and --engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of each report: all expected reports and what the verbs print now fit it, and no key is unnamed."""
+"""Tests that expected reports and the output of verbs fit the JSON Schema of each report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.cli.verbs import verbs
 EXPECTED = ROOT / "tests/expected"
 TASKS = "examples/service/task-definitions"
 PLACE = ("--region", "eu-central-1", "--account", "123456789012")
-# What others have printed once, by report.
+# Committed reports, by report.
 COMMITTED = {
     "check": [*EXPECTED.glob("check/*.json")],
     "derive": [EXPECTED / "cli/derive_web.json"],
@@ -59,7 +59,7 @@ RUNS = {
     "review of all": ("review", "tests/plans/modules/plan.json", "--all", "--source", "tests/plans/modules"),
     "stacks": ("stacks",),
 }
-# Others write Terraform, or variables by their names.
+# The other verbs write Terraform, or variables.
 _OTHER_JSON = {"export", "local env"}
 
 

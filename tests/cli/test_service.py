@@ -1,4 +1,4 @@
-"""The example service: its roles.yaml, its Terraform, what its verbs print."""
+"""Tests the example service: its roles.yaml, its Terraform, and the output of verbs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`taskrole stacks`: the list of stacks, for people and for jobs, and which of them changed."""
+"""Tests `taskrole stacks`: the list of stacks as text and JSON, and changed stacks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stacks(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A repository whose lock is that of its roles.yaml, in a folder of its own."""
+    """A repository with a current lock, in its own folder."""
     folder = tmp_path / "fleet"
     folder.mkdir()
     (folder / "roles.yaml").write_text(ROLES)

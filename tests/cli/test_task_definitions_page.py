@@ -1,4 +1,4 @@
-"""docs/task-definitions.md: its commands print what it says that they print."""
+"""Tests that the commands of docs/task-definitions.md print the shown output."""
 
 from __future__ import annotations
 

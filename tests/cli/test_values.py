@@ -1,4 +1,4 @@
-"""Values for placeholders, as the options of derive and check give them."""
+"""Tests values for placeholders by options of derive and check."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPOSITORY = "arn:aws:ecr:eu-west-1:111122223333:repository/web"
 
 @pytest.fixture
 def task(tmp_path: Path) -> Path:
-    """A task definition of which an image and two secrets are to be filled in."""
+    """A task definition with placeholders in an image and two secrets."""
     secrets = [{"name": name, "valueFrom": "PLACEHOLDER"} for name in "AB"]
     containers = [{"name": "web", "image": "REPOSITORY_URI:TAG", "secrets": secrets}]
     return write(tmp_path / "web.json", {"family": "web", "containerDefinitions": containers})

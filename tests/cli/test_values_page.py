@@ -1,4 +1,4 @@
-"""docs/values.md: its commands print what it says that they print."""
+"""Tests that the commands of docs/values.md print the shown output."""
 
 from __future__ import annotations
 

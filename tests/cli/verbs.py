@@ -1,4 +1,4 @@
-"""Every verb of the command line, as click knows them, with a command that runs each."""
+"""Every verb of the command line, by click, with a command that runs each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.review.cases import PLANS
 TASKS = "examples/service/task-definitions"
 _PLACE = ("--region", "eu-central-1", "--account", "123456789012")
 
-# The verb: the arguments behind it. All verbs of the tree are here; a test compares the two.
+# The verb: its arguments. A test checks that all verbs are here.
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "adopt": ("--all-ecs", "--stack", "workshop", "--dry-run"),
     "audit": (),
@@ -54,10 +54,10 @@ def verbs() -> Iterator[str]:
 
 
 def project(folder: Path) -> Path:
-    """Make a folder with what the arguments name: the examples, a roles.yaml with its lock, and a plan."""
+    """Create a folder with the files of the arguments: the examples, a roles.yaml with its lock, and a plan."""
     shutil.copytree(ROOT / "examples", folder / "examples")
     shutil.copy(ROOT / "roles.yaml", folder)
-    # The same in other words, which is worth a message.
+    # The same content in another form, which gives a message.
     (folder / "grants.lock.json").write_bytes((ROOT / "grants.lock.json").read_bytes() + b"\n")
     (folder / "examples/service/grants.lock.json").unlink(missing_ok=True)
     shutil.copy(PLANS / "broadening/plan.json", folder)

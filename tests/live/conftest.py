@@ -1,4 +1,4 @@
-"""An embedded AWS for the tests of what reads an account, and the command line against it."""
+"""An embedded AWS for the tests of commands that read an account, and the command line against it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
-    """One of its own for each file of tests."""
+    """An embedded AWS for each module of tests."""
     folder = tmp_path_factory.mktemp("live")
     with forked_aws(folder) as record:
         yield record
@@ -37,12 +37,12 @@ def client(aws: ServerRecord) -> Callable[[str], Any]:
 
 @pytest.fixture
 def run(aws: ServerRecord, tmp_path: Path) -> Run:
-    """Run taskrole in a folder of its own, against the embedded AWS or what the variables say."""
+    """Run taskrole in its own folder, against the embedded AWS or by the given variables."""
     return runner(aws, tmp_path)
 
 
 def runner(aws: ServerRecord, folder: Path) -> Run:
-    """Return what runs taskrole in a folder, which has its cache of answers, too."""
+    """Return a function that runs taskrole in a folder with its own cache of answers."""
 
     def taskrole(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         own = {**environment(os.environ, aws), "XDG_CACHE_HOME": str(folder / "cache"), **variables}

@@ -1,4 +1,4 @@
-"""An embedded AWS with services that run, as accounts look after some years."""
+"""Fills an embedded AWS with running services, like an account of some years."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def ecr(name: str) -> str:
 
 
 def fill(client: Callable[[str], Any], services: int) -> None:
-    """Make services over four clusters, each with its own family and secret, all with the workshop's one role."""
+    """Create services in four clusters, each with its own family and secret, all with the role of the workshop."""
     iam, ecs = client("iam"), client("ecs")
     click_role(iam, WORKSHOP_ROLE)
     for number in range(4):
@@ -67,7 +67,7 @@ def fill(client: Callable[[str], Any], services: int) -> None:
 
 
 def small(client: Callable[[str], Any]) -> None:
-    """Make one service of each kind that an audit has something to say about."""
+    """Create a service of each kind that an audit reports."""
     iam, ecs = client("iam"), client("ecs")
     click_role(iam, WORKSHOP_ROLE)
     click_role(iam, "bare", TRUST, WORKSHOP_POLICIES[:1])

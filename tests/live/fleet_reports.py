@@ -1,4 +1,4 @@
-"""Reports of single accounts as `taskrole audit --format json` writes them, of accounts that exist nowhere."""
+"""Reports of single accounts as `taskrole audit --format json` writes them, of invented accounts."""
 
 from __future__ import annotations
 

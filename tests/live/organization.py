@@ -1,4 +1,4 @@
-"""An emulated AWS with an organization, whose accounts each have a service that runs in the caller's region.
+"""An emulated AWS with an organization, whose accounts each run a service in the region of the caller.
 
 It is moto's server without the policies of AWS's, which each account would hold once more: fifty of them take minutes.
 """
@@ -40,12 +40,12 @@ def emulated_aws() -> Iterator[ServerRecord]:
 
 
 def caller(aws: ServerRecord) -> Callable[[str], Any]:
-    """Return what makes clients of the management account."""
+    """Return a function that creates clients of the management account."""
     return lambda service: boto3.client(service, endpoint_url=aws.endpoint, region_name=REGION, **CREDENTIALS)
 
 
 def member(aws: ServerRecord, account: str) -> Callable[..., Any]:
-    """Return what makes clients of an account, by a session of a role in it."""
+    """Return a function that creates clients of an account by a session of a role in it."""
     arn = f"arn:aws:iam::{account}:role/setup"
     given = caller(aws)("sts").assume_role(RoleArn=arn, RoleSessionName="setup")["Credentials"]
 
@@ -63,7 +63,7 @@ def member(aws: ServerRecord, account: str) -> Callable[..., Any]:
 
 
 def create_organization(organizations: Any, number: int) -> tuple[str, ...]:
-    """Make an organization with so many accounts beside the management account; return their ids, sorted."""
+    """Create an organization with `number` accounts beside the management account; return their ids, sorted."""
     organizations.create_organization(FeatureSet="ALL")
     made = (
         organizations.create_account(AccountName=f"shop-{index:02}", Email=f"shop-{index}@example.com")
@@ -73,7 +73,7 @@ def create_organization(organizations: Any, number: int) -> tuple[str, ...]:
 
 
 def make_role(iam: Any, *, lacks: bool) -> None:
-    """Make an execution role that may read every secret and much else; one that `lacks` that may not."""
+    """Create an execution role that may read every secret and much else; with `lacks` it may not."""
     actions = ["s3:GetObject", "s3:PutObject", *([] if lacks else ["secretsmanager:GetSecretValue"])]
     statements = [
         {"Effect": "Allow", "Action": actions, "Resource": "*"},
@@ -85,7 +85,7 @@ def make_role(iam: Any, *, lacks: bool) -> None:
 
 
 def serve(ecs: Any, account: str, region: str = REGION) -> None:
-    """Make a service whose tasks pull an image, and are given a secret."""
+    """Create a service whose tasks pull an image and read a secret."""
     ecs.create_cluster(clusterName="prod")
     secret = f"arn:aws:secretsmanager:{region}:{account}:secret:web-AbCdEf"
     image = f"{account}.dkr.ecr.{region}.amazonaws.com/web:1"

@@ -1,4 +1,4 @@
-"""A proxy on loopback before the embedded AWS, which counts requests and can spoil them: a network as it really is."""
+"""A proxy on loopback before the embedded AWS, which counts requests and can spoil answers like a bad network."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from taskrole.local.record import HOST, ServerRecord
 
-# What is sent instead of forwarding: a status and a body; None forwards, "cut" ends the connection without an answer.
+# The answer instead of forwarding: a status and a body; None forwards, "cut" closes the connection without an answer.
 Spoil = Callable[[int, str], "tuple[int, str] | str | None"]
 
 
 @dataclass
 class Proxy:
-    """Requests that came in, by operation, and the most that were under way at one time."""
+    """Counts of requests by operation, and the most concurrent requests."""
 
     port: int = 0
     spoil: Spoil = lambda number, operation: None
-    # As `spoil`, by what the request says.
+    # As `spoil`, by the content of the request.
     spoil_content: Callable[[str], tuple[int, str] | str | None] = lambda content: None
     operations: list[str] = field(default_factory=list)
     most_at_once: int = 0
@@ -98,14 +98,14 @@ def proxy_to(record: ServerRecord) -> Iterator[Proxy]:
 
 
 def throttled(operation: str) -> tuple[int, str]:
-    """What AWS answers when it is asked too much, in the protocol of the operation's service."""
+    """Return the answer of AWS to too many requests, in the protocol of the service."""
     if operation.startswith("Get"):
         return 400, query_error("Throttling", "Rate exceeded")
     return 400, json.dumps({"__type": "ThrottlingException", "message": "Rate exceeded"})
 
 
 def query_error(code: str, message: str) -> str:
-    """What IAM and STS answer, in XML."""
+    """Return an answer of IAM and STS, in XML."""
     return (
         '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">'
         f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"

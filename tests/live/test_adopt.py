@@ -1,4 +1,4 @@
-"""Adopting: what of a live role becomes which key, and what goes wrong as one line."""
+"""Tests adopting: which part of a live role becomes which key, and errors in one line."""
 
 from __future__ import annotations
 
@@ -193,14 +193,14 @@ def test_a_dry_run_writes_nothing(client, run: Run, tmp_path: Path) -> None:
 def test_roles_that_cannot_be_adopted_are_a_line_each_and_nothing_is_written(client, run: Run, tmp_path: Path) -> None:
     make(client, "of-lambda", "lambda.amazonaws.com")
 
-    absent = run("adopt", "nobody", "arn:aws:iam::999999999999:role/of-lambda")
+    absent = run("adopt", "missing", "arn:aws:iam::999999999999:role/of-lambda")
     untrusted = run("adopt", "of-lambda")
 
     assert (absent.returncode, untrusted.returncode) == (1, 1)
     assert absent.stderr.splitlines()[2:] == [
         "role arn:aws:iam::999999999999:role/of-lambda: is not in the account, but "
         "arn:aws:iam::123456789012:role/of-lambda is",
-        "role nobody: is not in the account; list all with --all-ecs",
+        "role missing: is not in the account; list all with --all-ecs",
     ]
     assert untrusted.stderr.splitlines()[1:] == [
         "role of-lambda: ecs-tasks.amazonaws.com cannot assume it, it trusts lambda.amazonaws.com; it is not a role of "

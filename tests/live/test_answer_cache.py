@@ -1,4 +1,4 @@
-"""Answers that are kept: for one reader alone, out of reach of others, and never longer than the reading."""
+"""Tests the cache of answers: for a single reader, private, and removed after the reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of AWS: what is refused before it is used, and how long a call may take."""
+"""Tests answers of AWS: validated before use, with a deadline for calls."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_an_undocumented_answer_is_refused_with_its_member(action: str, answer: 
 
 @contextmanager
 def dripping() -> Iterator[str]:
-    """Serve an answer that never ends, a byte at a time: no single read of it is ever late."""
+    """Serve an endless answer, a byte at a time: no single read is late."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         is_over = threading.Event()
 
@@ -124,7 +124,7 @@ def test_a_slow_answer_ends_at_the_deadline() -> None:
 
 @contextmanager
 def sending(content: bytes, *, is_closed: bool) -> Iterator[str]:
-    """Serve the beginning of an answer of 100 bytes, and then nothing; `is_closed` ends the connection."""
+    """Serve the beginning of an answer of 100 bytes, and then nothing; `is_closed` closes the connection."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         is_over = threading.Event()
 
@@ -171,7 +171,7 @@ def test_all_calls_together_end_at_the_deadline() -> None:
 
 
 class _Empty:
-    """A client that answers nothing."""
+    """A client without answers."""
 
     def get_role(self, **_: Any) -> dict[str, Any]:
         return {}
@@ -183,7 +183,7 @@ def test_an_answer_is_validated_before_it_is_used() -> None:
 
 
 class _SamePage:
-    """A listing of which each page leads to the same next one."""
+    """A listing whose pages all name the same next page."""
 
     def list_role_policies(self, **_: Any) -> dict[str, Any]:
         return {"PolicyNames": ["a"], "IsTruncated": True, "Marker": "again"}

@@ -1,4 +1,4 @@
-"""Auditing what runs in an embedded AWS: what is said, of what, with how many calls, and what a bad network costs."""
+"""Tests auditing the services of an embedded AWS: findings, number of calls, and a bad network."""
 
 from __future__ import annotations
 

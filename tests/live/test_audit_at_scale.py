@@ -1,4 +1,4 @@
-"""Auditing 40 services: the number of calls, how many at one time, and what a bad network or a busy AWS costs.
+"""Tests auditing 40 services: number of calls, concurrent calls, and the cost of a bad network or a busy AWS.
 
 By `make test-extra` the same with 200 services.
 """
@@ -23,7 +23,7 @@ CLUSTERS = 4
 
 
 def calls(services: int) -> dict[str, int]:
-    """Return how often an audit calls each operation."""
+    """Return the number of calls of an audit by operation."""
     return {
         "GetCallerIdentity": 1,
         "ListClusters": 1,
@@ -36,7 +36,7 @@ def calls(services: int) -> dict[str, int]:
 
 @pytest.fixture(scope="module", params=[40, pytest.param(200, marks=pytest.mark.extra)])
 def services(request: pytest.FixtureRequest) -> int:
-    """How many services the account has."""
+    """The number of services of the account."""
     number: int = request.param
     return number
 
@@ -56,7 +56,7 @@ def _filled(client, services: int) -> None:
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit of the whole account printed, and what it called."""
+    """The output of an audit of the whole account, and its calls."""
 
     printed: str
     operations: list[str]
@@ -93,7 +93,7 @@ def test_a_network_failure_loses_no_service(aws, run: Run, tmp_path: Path, whole
     assert failed.stdout == ""
     assert failed.stderr.splitlines()[-1] == "answers are cached; run the same command to continue"
     assert resumed.stdout == whole.printed
-    # Whose the credentials are is asked anew, and nothing else.
+    # Only the identity of the credentials is requested again.
     assert Counter(rest[1:]) + Counter(answered) == calls(services)
     assert (
         f"{middle - 1} answers are from an interrupted audit; use --fresh to read all again"

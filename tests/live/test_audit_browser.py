@@ -1,4 +1,4 @@
-"""The audit's page in a real browser: its filters and search, by keyboard and by address."""
+"""Tests the page of an audit in a real browser: its filters and search, by keyboard and by address."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALL = ["orders:1", "payments:1", "web:1"]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A page of three task definitions: of two roles, one of which lacks the permission that starts `payments`."""
+    """A page of three task definitions with two roles, one of which lacks the permission to start `payments`."""
     account = audited(
         {"orders": task("reader", "", SECRET), "payments": task("writer", "", SECRET), "web": task("reader")},
         role("reader", "secretsmanager:GetSecretValue"),

@@ -1,4 +1,4 @@
-"""What only a whole account shows, of accounts that are made up: findings, ECS Exec, names that are hostile."""
+"""Tests findings that need a whole account, on invented accounts: shared roles, ECS Exec, hostile names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def role(name: str, *actions: str) -> Role:
 
 
 def audited(tasks: dict[str, dict[str, Any]], *roles: Role, exec_on: frozenset[str] = frozenset()) -> Audit:
-    """Audit an account with a service a task definition, called like it, whose secrets are under AWS's own keys."""
+    """Audit an account with a service for each task definition, whose secrets have AWS managed keys."""
     arns = {name: f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/{name}:1" for name in tasks}
     definitions = {
         arns[name]: {"family": name, "containerDefinitions": [], **definition} for name, definition in tasks.items()
@@ -82,7 +82,7 @@ def test_ecs_exec_is_needed_by_task_roles_of_services_that_enable_it() -> None:
 
     missing = {role.file: role.count("MISSING") for role in report.report.roles if role.kind == "task"}
     assert missing == {"off:1": 0, "on:1": 1, "able:1": 0}
-    # What ECS Exec needs is no excess.
+    # Permissions of ECS Exec are not excess.
     assert {excess.subject.name: excess.count for excess in report.report.excesses} == {"able": 0, "bare": 0}
     assert {task.name: task.starts for task in report.tasks} == dict.fromkeys(("able:1", "off:1", "on:1"), "yes")
 

@@ -1,4 +1,4 @@
-"""Auditing an organization of ten accounts in an embedded AWS: what is read, what is not, and how it is resumed."""
+"""Tests auditing an organization of ten accounts in an embedded AWS: read, unread and resumed accounts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.live.proxy import Proxy, proxy_to, query_error, throttled
 
 OTHER = "eu-west-1"
 MANAGEMENT = "123456789012"
-# Beside the management account; the last of them is suspended, so it is as many that are read.
+# Beside the management account; the last is suspended, so this is also the number of accounts that are read.
 ACCOUNTS = 9
 ALL = ("audit", "--organization", "--assume-role", ROLE, "--format", "json")
 
@@ -44,7 +44,7 @@ def aws() -> Iterator[ServerRecord]:
 
 @pytest.fixture(scope="module")
 def organization(aws: ServerRecord) -> tuple[str, ...]:
-    """The ids of the accounts beside the management account: the last is suspended, the second lacks something."""
+    """The ids of the accounts beside the management account: the last is suspended, the second lacks a permission."""
     organizations = caller(aws)("organizations")
     ids = create_organization(organizations, ACCOUNTS)
     for index, account in enumerate(ids[:-1]):
@@ -57,7 +57,7 @@ def organization(aws: ServerRecord) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def whole(aws: ServerRecord, organization: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What a run without any trouble prints."""
+    """The output of a run without failures."""
     done = runner(aws, tmp_path_factory.mktemp("whole"))(*ALL)
     assert done.returncode == 3
     return done.stdout
@@ -164,7 +164,7 @@ def test_all_enabled_reads_every_region_of_the_account(
 
 
 def refusing(account: str) -> Callable[[str], tuple[int, str] | None]:
-    """Return what refuses to let the role of an account be assumed, as AWS does where there is none."""
+    """Return a function that refuses to assume the role of an account, like AWS for a missing role."""
     refusal = (403, query_error("AccessDenied", "User: me is not authorized to perform: sts:AssumeRole"))
     return lambda content: refusal if f"%3A{account}%3Arole" in content else None
 
@@ -325,7 +325,7 @@ def test_a_killed_audit_is_resumed(
 
 
 def started(aws: ServerRecord, folder: Path) -> subprocess.Popen[str]:
-    """Return an audit of all accounts that has begun, in a process of its own."""
+    """Return a started audit of all accounts, in its own process."""
     return subprocess.Popen(
         [sys.executable, "-m", "taskrole", *ALL],
         cwd=folder,
@@ -337,7 +337,7 @@ def started(aws: ServerRecord, folder: Path) -> subprocess.Popen[str]:
 
 
 def after(process: subprocess.Popen[str], accounts: int) -> None:
-    """Wait until an audit has read so many accounts."""
+    """Wait until an audit has read `number` accounts."""
     assert process.stderr
     for line in process.stderr:
         if line.startswith(f"{accounts} of {ACCOUNTS}: "):

@@ -1,4 +1,4 @@
-"""Which accounts and regions are meant: lists, files in the forms that people have, and what is refused."""
+"""Tests the selection of accounts and regions: lists, supported files, and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event histories of several accounts as one stream: what is read with whose session, and what is not."""
+"""Tests the event histories of several accounts as a stream: sessions, failures and unread parts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def aws() -> Iterator[ServerRecord]:
 
 @pytest.fixture
 def proxy(aws: ServerRecord, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
-    """What has an event for each day, since the emulated AWS has no history."""
+    """A history with an event for each day, since the emulated AWS has none."""
     with proxy_to(aws) as proxy:
         for name, value in {**environment({}, aws), **proxy.variables, "AWS_MAX_ATTEMPTS": "1"}.items():
             monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Putting reports together that jobs wrote, one for each account: what is taken, and what is refused."""
+"""Tests merging reports of jobs, one for each account: accepted and refused reports."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_an_account_of_the_list_without_a_report_is_unread(tmp_path: Path) -> No
 
 
 def failing(region: str) -> dict[str, Any]:
-    """Return a merged report in which an account, or a region of it, was not read."""
+    """Return a merged report with an unread account or region."""
     failure = {"account": SHOP, "name": "shop", "region": region, "reason": "throttled", "message": "Rate exceeded"}
     return {
         "schema_version": 1, "report": "audit of accounts", "audits": [], "not_read": [failure], "left_out": [],

@@ -1,4 +1,4 @@
-"""The role that each account needs: what --print-policy prints of it, and which options fit together."""
+"""Tests the role that each account needs: the output of --print-policy, and contradictory options."""
 
 from __future__ import annotations
 

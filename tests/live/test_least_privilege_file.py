@@ -1,4 +1,4 @@
-"""Files in the way of `audit --write-roles`: compared with what is to be written, and never waited for."""
+"""Tests files in place of the output of `audit --write-roles`: compared without blocking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer that never ends is not read to its end; a server on loopback sends it."""
+"""Tests that the size of an answer is limited, with a server on loopback."""
 
 from __future__ import annotations
 

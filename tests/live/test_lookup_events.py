@@ -1,4 +1,4 @@
-"""The event history, read by boto3 from a server of ours that speaks CloudTrail's protocol."""
+"""Tests the event history, read by boto3 from a local server with the protocol of CloudTrail."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ IDENTITY = f"""\
 
 @dataclass
 class CloudTrail:
-    """Answers LookupEvents with pages of these events, as they are between two times."""
+    """Answers LookupEvents with pages of these events between two times."""
 
     events: list[dict[str, Any]]
     page: int = 2
     requests: list[dict[str, Any]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
-    # Answers in place of the right one, by the number of the request.
+    # Replacement answers, by the number of the request.
     spoil: Callable[[int], tuple[int, str] | None] = lambda number: None
 
     def answer(self, request: dict[str, Any]) -> tuple[int, str]:

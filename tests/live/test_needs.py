@@ -1,4 +1,4 @@
-"""What each command needs to be allowed: actions that exist, on resources that AWS takes for them."""
+"""Tests the permissions of each command: existing actions on resources that they support."""
 
 from __future__ import annotations
 

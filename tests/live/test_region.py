@@ -1,4 +1,4 @@
-"""The region of every command that reads an account: as named, else the environment's, by either of its variables."""
+"""Tests the region of commands that read an account: the option, else one of two environment variables."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WEB = {
     "containerDefinitions": [{"name": "web", "image": f"{ACCOUNT}.dkr.ecr.eu-west-3.amazonaws.com/web:1"}],
 }
 
-# The arguments, and what the output says of the region.
+# The arguments, and the region in the output.
 COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "adopt": (("--config", "new.yaml", "adopt", "web", "--dry-run"), "region: eu-west-3"),
     "audit": (("audit", "--format", "json"), '"region": "eu-west-3"'),
@@ -58,7 +58,7 @@ def _role(client: Callable[[str], Any]) -> None:
 
 @pytest.fixture
 def taskrole(aws: Any, _role: None, tmp_path: Path) -> Taskrole:
-    """Run taskrole against the embedded AWS, without a region but what the variables say."""
+    """Run taskrole against the embedded AWS, with no region but that of the variables."""
     (tmp_path / "roles.yaml").write_text(ROLES)
     (tmp_path / "web.json").write_text(json.dumps(WEB))
 

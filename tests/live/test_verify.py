@@ -1,4 +1,4 @@
-"""Verify: a live role compared with the declared one, item by item."""
+"""Tests the comparison of a live role with the declared role, item by item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of CloudTrail as the tests need them: invented accounts, roles and tasks."""
+"""CloudTrail events of invented accounts, roles and tasks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IDS = count(1)
 def event(
     service: str, name: str, request: Any = None, *, role: str = ROLE, session: str = TASK, **members: Any
 ) -> dict[str, Any]:
-    """Return an event of a role's session with an id of its own; `members` replace and add others."""
+    """Return an event of a session of a role with its own id; `members` replace and add members."""
     number = next(_IDS)
     account = role.split(":")[4]
     issuer = {"type": "Role", "arn": role, "accountId": account, "userName": role.rpartition("/")[2]}
@@ -49,7 +49,7 @@ def event(
 
 
 def write_records(path: Path, *events: dict[str, Any]) -> Path:
-    """Write a file as CloudTrail delivers it, compressed where its name ends in .gz; return the path."""
+    """Write a file as CloudTrail delivers it, compressed if its name ends in .gz; return the path."""
     text = json.dumps({"Records": events}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)

@@ -1,4 +1,4 @@
-"""Recordings as the tests need them: calls of one invented role."""
+"""Recordings of calls of an invented role."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OBJECTS = "arn:aws:s3:::orders-in/uploads"
 
 
 def call(action: str, resource: str | None, **members: Any) -> RecordedCall:
-    """Return a call that was allowed three times, made by one task; `members` replace others."""
+    """Return a call that was allowed three times, made by a task; `members` replace members."""
     given: dict[str, Any] = {
         "outcome": "allowed",
         "event": "example.amazonaws.com:Example",
@@ -31,7 +31,7 @@ def call(action: str, resource: str | None, **members: Any) -> RecordedCall:
 
 
 def guess(action: str, resource: str | None) -> RecordedCall:
-    """Return a call that a tool derived without naming a role."""
+    """Return a call that a tool derived without a role."""
     return RecordedCall("", action, resource, "allowed", "iam-policy-autopilot", 0, "", "", "guessed")
 
 

@@ -1,4 +1,4 @@
-"""Blind spots: what the evidence cannot show is said, whatever it shows."""
+"""Tests blind spots: what the evidence cannot show is always reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages about denied calls: who, what, on what and what denied it, in all wordings. All texts are our own."""
+"""Tests messages about denied calls in all wordings: principal, action, resource and reason. The texts are invented."""
 
 from __future__ import annotations
 

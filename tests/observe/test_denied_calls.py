@@ -1,4 +1,4 @@
-"""Denied calls in what people paste: who made them, with which role, on what; from text, events and answers of ECS."""
+"""Tests denied calls in pasted text, events and answers of ECS: principal, role, action and resource."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_PULL = (
 
 
 def event(**members: Any) -> dict[str, Any]:
-    """Return an event of CloudTrail of our own: a GetObject that S3 denied without saying why."""
+    """Return an invented CloudTrail event: a GetObject that S3 denied without a reason."""
     return {
         "eventVersion": "1.11",
         "userIdentity": {
@@ -47,7 +47,7 @@ def event(**members: Any) -> dict[str, Any]:
 
 
 def only(content: object) -> DeniedCall:
-    """Return the one denied call of a text, or of data as JSON."""
+    """Return the only denied call of a text, or of data as JSON."""
     (call,) = denied_calls(content if isinstance(content, str) else json.dumps(content))
     return call
 
@@ -196,7 +196,7 @@ def test_a_log_of_megabytes_is_read_in_seconds() -> None:
     start = time.perf_counter()
 
     assert len(denied_calls(text)) == MOST_DENIALS
-    # It takes one; to look through the whole text for each denial takes minutes.
+    # It takes one second; a search of the whole text for each denial takes minutes.
     assert time.perf_counter() - start < 30
 
 

@@ -1,4 +1,4 @@
-"""The same events give the same recording, whoever counts them: plain Python, DuckDB, or the printed query."""
+"""Tests that plain Python, DuckDB and the printed query give the same recording for the same events."""
 
 from __future__ import annotations
 

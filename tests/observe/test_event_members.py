@@ -1,4 +1,4 @@
-"""What is kept of an event on disk gives the recording that the whole event gives."""
+"""Tests that the cached members of an event give the recording of the whole event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of events: actions exist, ARNs are such that the actions take, members are those of the requests."""
+"""Tests the tables of events: existing actions, fitting ARNs, and members of the requests."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def value(service: str, name: str, match: Any) -> Any:
 
 
 def takes(action: str, arn: str) -> bool:
-    # The action database does not know that a function's version or alias is called by its own ARN.
+    # The action database lacks that a version or alias of a function is called by its own ARN.
     if action == "lambda:InvokeFunction":
         arn = arn.replace(":name:name", ":name")
     return supports_resource(action, arn)
@@ -177,7 +177,7 @@ SERVICES = {
     "bedrock-runtime", "bedrock-agent-runtime", "sts", "cognito-idp", "cognito-identity", "xray", "appconfig",
     "appconfigdata", "servicediscovery", "kafka", "opensearch", "es", "sesv2", "apigateway", "apigatewayv2",
 }  # fmt: skip
-# Operations of botocore whose calls are checked with other permissions than an action of their own, or that CloudTrail
+# Operations of botocore whose calls need permissions for other actions, or that CloudTrail
 # does not record.
 WITHOUT = {
     "dynamodb": {
@@ -212,14 +212,14 @@ def test_every_operation_of_a_service_has_an_action(name: str) -> None:
     assert unmapped == WITHOUT.get(name, set())
 
 
-# CloudTrail's own names of members, other than the operation's with a small first letter.
+# Names of members in CloudTrail, if they are not those of the operation with a small first letter.
 RENAMED = {
     "s3": {"bucketName": "Bucket", "x-amz-copy-source": "CopySource"},
     "lambda": {"uUID": "UUID"},
     "rds": {"dBInstanceIdentifier": "DBInstanceIdentifier"},
     "bedrock": {},
 }
-# Events that are no operations of botocore, beside those of S3, which has names of its own.
+# Events that are not operations of botocore, beside those of S3, which has its own names.
 NO_OPERATIONS = {("ecs", "Poll"), ("ecs", "StartTelemetrySession"), ("appconfig", "GetConfiguration")}
 
 

@@ -1,4 +1,4 @@
-"""Prefixes: made only where enough ARNs share them, at a separator, and never over what must stay."""
+"""Tests prefixes: only for enough ARNs, at a separator, and never over required parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SQS = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:"
 LOGS = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:"
 S3 = "arn:aws:s3:::"
 
-# Resources, and the patterns that three or more of them become.
+# Resources, and the patterns of three or more of them.
 CASES = {
     "objects of a folder": ([f"{S3}b/up/{n}.png" for n in range(3)], [f"{S3}b/up/*"]),
     "all objects of a bucket": ([f"{S3}b/{n}" for n in range(3)], [f"{S3}b/*"]),

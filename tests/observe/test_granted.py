@@ -1,4 +1,4 @@
-"""What a role is granted, by what the evidence shows of it."""
+"""Tests the use of the permissions of a role by the evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`taskrole observe` as people run it: from events to proposals, the comparison, roles.yaml and the lock."""
+"""Tests the command `taskrole observe`: from events to proposals, comparison, roles.yaml and lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence that is no event: what tools derived or proposed is guessed, and what IAM says of last use is by service."""
+"""Tests evidence that is not events: results of tools are guesses, last-accessed data is by service."""
 
 from __future__ import annotations
 

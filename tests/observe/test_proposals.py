@@ -1,4 +1,4 @@
-"""What is proposed: exactly what was seen and allowed, with its evidence, and nothing that would not fit."""
+"""Tests proposals: exactly the allowed calls, with their evidence, within the quotas."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pairs(entries: Iterable[Proposal]) -> set[tuple[str, str]]:
 
 
 def deployed(entries: Iterable[Proposal], kind: RoleKind = "task") -> EffectiveRole:
-    """Return the role that a roles.yaml of these entries makes."""
+    """Return the role of a roles.yaml with these entries."""
     role = {"kind": kind, **settings_by_form(list(entries))}
     stack = {"region": "eu-central-1", "account": ACCOUNT, "roles": {"orders": role}}
     config = parse_config(json_text({"version": 1, "stacks": {"s": stack}}).encode(), "roles.yaml")
@@ -200,7 +200,7 @@ def test_existing_policies_of_the_role_count() -> None:
     assert proposals.too_large.excess == 7
 
 
-# Keys of objects with every character that a policy or YAML could take for something else.
+# Object keys with every character that is special in a policy or in YAML.
 _KEYS = st.text(st.sampled_from("ab*?$ {}'\"#:-/é~[]&%,\\"), min_size=1, max_size=8)
 _OBJECTS = _KEYS.map(lambda key: f"{OBJECTS}/{literal(key)}")
 _QUEUES = st.integers(0, 4).map(lambda number: f"{QUEUE}-{number}")

@@ -1,4 +1,4 @@
-"""read_recording: which forms of evidence it knows, and what it makes of broken ones."""
+"""Tests read_recording: supported forms of evidence, and broken ones."""
 
 from __future__ import annotations
 

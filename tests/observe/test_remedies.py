@@ -1,4 +1,4 @@
-"""What mends a denied call: lines that roles.yaml takes and that allow it, or a statement, or what others must do."""
+"""Tests fixes of a denied call: lines for roles.yaml that allow it, a statement, or changes by others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ stacks:
 
 
 def denied(action: str, on: str, clause: str, role: str = "orders-task") -> DeniedCall:
-    """Return the call that a message of AWS's form is about."""
+    """Return the call of a message in the form of AWS."""
     parts = [f"User: {SESSION.format(role=role)} is not authorized to perform: {action}", on, clause]
     (call,) = denied_calls(" ".join(filter(None, parts)).replace("{action}", action))
     return call
@@ -43,7 +43,7 @@ def lines_of(explanation: Explanation) -> list[Remedy]:
 
 
 def write_roles(folder: Path, kind: RoleKind, lines: str) -> Path:
-    """Write a roles.yaml of one role with lines that were to be added to it."""
+    """Write a roles.yaml of a role with the proposed lines."""
     key, rest = lines.split("\n", 1)
     config = folder / "roles.yaml"
     config.write_text(STACK + textwrap.indent(f"{key}\n  kind: {kind}\n{rest}", " " * 6), "utf-8")

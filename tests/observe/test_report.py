@@ -1,4 +1,4 @@
-"""The report of recorded calls: denials, guesses and roles, each said as what it is."""
+"""Tests the report of recorded calls: denials, guesses and roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From events to calls: resources, conditions and denials, of events as odd as they come."""
+"""Tests the mapping of events to calls: resources, conditions and denials, also of malformed events."""
 
 from __future__ import annotations
 

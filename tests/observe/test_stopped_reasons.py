@@ -1,4 +1,4 @@
-"""From what people see of a failure to the call that was denied: each text of the rules, and others of our own."""
+"""Tests recognising the denied call in texts of failures: those of the rules, and others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLACE = Context("aws", "eu-west-1", "111122223333")
 START = "ResourceInitializationError: unable to pull secrets or registry auth: "
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/db-Ab12Cd"
 
-# The failures whose text says which feature failed: others are AWS's message alone, or no text.
+# The failures whose text names the feature: others are only the message of AWS, or no text.
 SAID = [
     (key, failure.words)
     for key, first in FAILURES.items()

@@ -1,4 +1,4 @@
-"""Where a role comes from: what sources say, and what is wrong with them."""
+"""Tests the sources of a role and their errors."""
 
 from __future__ import annotations
 
