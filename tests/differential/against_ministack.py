@@ -34,7 +34,7 @@ from tests.differential.tally import Tally
 
 def ours(case: Case) -> str:
     """Return allow, deny or cannot tell."""
-    policies = [Policy(f"policy-{number}", "inline", one) for number, one in enumerate(case.documents)]
+    policies = [Policy(f"policy-{number}", "inline", document) for number, document in enumerate(case.documents)]
     request = Request(case.action, case.resource, {**ALWAYS, **case.context}, complete=True)
     return evaluate(policies, request, case.boundary).outcome
 
@@ -54,7 +54,7 @@ def theirs(case: Case) -> str:
             key.lower(): list(value) if isinstance(value, tuple) else value for key, value in case.context.items()
         },
     )
-    policies = [ministack.parse_policy_document(one) for one in case.documents]
+    policies = [ministack.parse_policy_document(document) for document in case.documents]
     limits = [] if case.boundary is None else [[ministack.parse_policy_document(case.boundary)]]
     decision = ministack.evaluate(context, policies, *limits).decision
     return {"Allow": "allow", "Deny": "deny", "ImplicitDeny": "deny"}[decision]

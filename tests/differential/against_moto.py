@@ -70,7 +70,7 @@ def validate(count: int, first_seed: int = 0) -> Tally:
 
 
 def _newest_version(case: Case) -> Case:
-    return replace(case, documents=tuple({**one, "Version": "2012-10-17"} for one in case.documents))
+    return replace(case, documents=tuple({**document, "Version": "2012-10-17"} for document in case.documents))
 
 
 def _numbers_as_text(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -67,9 +67,12 @@ def ours(statement: Statement) -> frozenset[Fact]:
     """Return what the rules of the review find in a statement, of what parliament looks for too."""
     findings = reviewed(plan_of(role_change(), inline_change(NOTHING, policy(statement)))).findings
     # That one of several resources is superfluous is no finding of parliament's.
-    about_actions = [one for one in findings if "does not apply to any of its actions" not in one.message]
+    about_actions = [finding for finding in findings if "does not apply to any of its actions" not in finding.message]
     return frozenset(
-        (OUR_FACTS[one.code], action) for one in about_actions if one.code in OUR_FACTS for action in one.actions
+        (OUR_FACTS[about_action.code], action)
+        for about_action in about_actions
+        if about_action.code in OUR_FACTS
+        for action in about_action.actions
     )
 
 
@@ -89,8 +92,8 @@ def theirs(statement: Statement) -> frozenset[Fact] | None:
 def _theirs(statement: Statement) -> frozenset[Fact]:
     document = {"Version": "2012-10-17", "Statement": [statement]}
     facts: set[Fact] = set()
-    for found in parliament.analyze_policy_string(json.dumps(document)).findings:
-        facts |= set(_facts(found.issue, found.detail, found.location))
+    for finding in parliament.analyze_policy_string(json.dumps(document)).findings:
+        facts |= set(_facts(finding.issue, finding.detail, finding.location))
     unknown = {action for kind, action in facts if kind in ("unknown action", "unknown service")}
     rest = [action for action in statement["Action"] if action not in unknown]
     if unknown and rest:
@@ -104,7 +107,7 @@ def _facts(issue: str, detail: Any, location: Any) -> Iterator[Fact]:
     elif issue == "UNKNOWN_CONDITION_FOR_ACTION":
         yield "unknown key", detail.rpartition(" ")[2]
     elif issue == "RESOURCE_MISMATCH":
-        yield from (("mismatch", one["action"]) for one in detail)
+        yield from (("mismatch", entry["action"]) for entry in detail)
     elif issue == "RESOURCE_STAR":
         yield from (("star", action) for action in detail)
     else:
@@ -115,24 +118,34 @@ def _facts(issue: str, detail: Any, location: Any) -> Iterator[Fact]:
 def _their_action(action: str) -> Any:
     service, _, name = action.partition(":")
     privileges = (
-        one for found in parliament.iam_definition if found["prefix"] == service for one in found["privileges"]
+        privilege
+        for service_entry in parliament.iam_definition
+        if service_entry["prefix"] == service
+        for privilege in service_entry["privileges"]
     )
-    return next((one for one in privileges if one["privilege"] == name), None)
+    return next((privilege for privilege in privileges if privilege["privilege"] == name), None)
 
 
 @cache
 def _their_arns(action: str) -> frozenset[str]:
     """Return the ARNs of the types that parliament knows of an action, as they are written in its database."""
     service = action.partition(":")[0]
-    names = {one["resource_type"].rstrip("*") for one in _their_action(action)["resource_types"]} - {""}
+    names = {
+        resource_type["resource_type"].rstrip("*") for resource_type in _their_action(action)["resource_types"]
+    } - {""}
     # Some prefixes are of two services there.
-    resources = (one for found in parliament.iam_definition if found["prefix"] == service for one in found["resources"])
-    return frozenset(one["arn"] for one in resources if one["resource"] in names)
+    resources = (
+        resource
+        for service_entry in parliament.iam_definition
+        if service_entry["prefix"] == service
+        for resource in service_entry["resources"]
+    )
+    return frozenset(resource["arn"] for resource in resources if resource["resource"] in names)
 
 
 def _required(action: str) -> list[str]:
-    types = [one["resource_type"] for one in _their_action(action)["resource_types"]]
-    return [one for one in types if one.endswith("*")]
+    types = [resource_type["resource_type"] for resource_type in _their_action(action)["resource_types"]]
+    return [name for name in types if name.endswith("*")]
 
 
 def _keys(statement: Statement) -> list[str]:
@@ -148,7 +161,7 @@ def _other_types(_statement: Statement, fact: Fact, _is_ours: bool) -> bool:
     kind, action = fact
     if kind not in ("star", "mismatch") or not is_known(action) or _their_action(action) is None:
         return False
-    return {one.arn for one in resource_types(action)} != _their_arns(action)
+    return {resource_type.arn for resource_type in resource_types(action)} != _their_arns(action)
 
 
 def _optional_types(_statement: Statement, fact: Fact, is_ours: bool) -> bool:
@@ -169,9 +182,13 @@ def _inside(statement: Statement, fact: Fact, is_ours: bool) -> bool:
     kind, action = fact
     if not is_ours or kind != "mismatch" or not is_known(action) or _their_action(action) is None:
         return False
-    forms = [re.split(r"\$\{[^}]+\}", one) for one in _their_arns(action)]
+    forms = [re.split(r"\$\{[^}]+\}", their_arn) for their_arn in _their_arns(action)]
     wide, narrow = (
-        any(re.fullmatch(name.join(map(re.escape, form)), one) for form in forms for one in statement["Resource"])
+        any(
+            re.fullmatch(name.join(map(re.escape, form)), resource)
+            for form in forms
+            for resource in statement["Resource"]
+        )
         for name in (".+", "[^/:]*")
     )
     return wide and not narrow
@@ -191,7 +208,7 @@ def _newer_key(statement: Statement, fact: Fact, is_ours: bool) -> bool:
 
 def _key_of_another(statement: Statement, fact: Fact, is_ours: bool) -> bool:
     kind, action = fact
-    others = [one for one in statement["Action"] if one != action and is_known(one)]
+    others = [other_action for other_action in statement["Action"] if other_action != action and is_known(other_action)]
     return (
         not is_ours
         and kind == "unknown key"
@@ -208,12 +225,12 @@ def _type_of_value(_statement: Statement, fact: Fact, is_ours: bool) -> bool:
 
 
 def _bucket_policy(statement: Statement, fact: Fact, is_ours: bool) -> bool:
-    on_a_bucket = any(one.startswith("arn:aws:s3:::") for one in statement["Resource"])
+    on_a_bucket = any(resource.startswith("arn:aws:s3:::") for resource in statement["Resource"])
     return not is_ours and fact[0] == "RESOURCE_POLICY_PRIVILEGE_ESCALATION" and on_a_bucket
 
 
 def _account_of_aws(statement: Statement, fact: Fact, is_ours: bool) -> bool:
-    by_name = any(one.split(":", 5)[4:5] == ["aws"] for one in statement["Resource"])
+    by_name = any(resource.split(":", 5)[4:5] == ["aws"] for resource in statement["Resource"])
     return by_name and (fact[0] == "mismatch" if is_ours else fact[0] == "INVALID_ARN")
 
 
@@ -269,7 +286,7 @@ DIFFERENCES = (
 
 def why(statement: Statement, fact: Fact, *, is_ours: bool) -> str | None:
     """Return the name of the first difference that explains why only one linter states a fact; None where none does."""
-    return next((one.name for one in DIFFERENCES if one.explains(statement, fact, is_ours)), None)
+    return next((difference.name for difference in DIFFERENCES if difference.explains(statement, fact, is_ours)), None)
 
 
 def lint(count: int, first_seed: int = 0) -> Tally:

@@ -46,7 +46,7 @@ def each_statement(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callab
     def rewrite_document(document: dict[str, Any]) -> dict[str, Any]:
         statements = document["Statement"]
         listed = [statements] if isinstance(statements, dict) else statements
-        return {**document, "Statement": [change(one) for one in listed]}
+        return {**document, "Statement": [change(statement) for statement in listed]}
 
     def rewrite(case: Case) -> Case:
         rewritten = replace(
@@ -56,8 +56,8 @@ def each_statement(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callab
         )
         # A statement alone and a list of one are the same.
         same = all(
-            [one["Statement"]] == other["Statement"] or one["Statement"] == other["Statement"]
-            for one, other in zip(_documents(case), _documents(rewritten), strict=True)
+            [original["Statement"]] == other["Statement"] or original["Statement"] == other["Statement"]
+            for original, other in zip(_documents(case), _documents(rewritten), strict=True)
         )
         return case if same else rewritten
 
@@ -75,10 +75,10 @@ def each_operator(change: Callable[[str, dict[str, Any]], tuple[str, dict[str, A
         block: dict[str, Any] = {}
         for operator, pairs in statement.get("Condition", {}).items():
             name, changed = change(operator, pairs)
-            found = block.setdefault(name, {})
+            existing = block.setdefault(name, {})
             for key, values in changed.items():
                 # Two operators may become one; a key that both have stays twice, since keys have no case.
-                found[key.swapcase() if key in found else key] = values
+                existing[key.swapcase() if key in existing else key] = values
         return {**statement, "Condition": block} if block else statement
 
     return each_statement(rewrite)
@@ -108,7 +108,7 @@ def _any_case(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]
     prefix, colon, name = operator.rpartition(":")
     base = name.removesuffix("IfExists")
     prefix = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}.get(prefix.lower(), prefix)
-    known = {one.lower(): one for one in OPERATORS}.get(base.lower(), base)
+    known = {operator.lower(): operator for operator in OPERATORS}.get(base.lower(), base)
     return f"{prefix}{colon}{known}{name[len(base) :]}", pairs
 
 
@@ -117,12 +117,12 @@ def _wildcard_prefix(statement: dict[str, Any]) -> dict[str, Any]:
         if "*" not in pattern.partition(":")[0] or pattern == "*":
             return [pattern]
         glob = compile_glob(pattern.lower())
-        return [one for one in ACTIONS if glob.matches(one.lower())] or ["never:Called"]
+        return [action for action in ACTIONS if glob.matches(action.lower())] or ["never:Called"]
 
     element = "Action" if "Action" in statement else "NotAction"
     given = statement[element]
     patterns = [given] if isinstance(given, str) else given
-    spelled = [one for pattern in patterns for one in spelled_out(pattern)]
+    spelled = [action for pattern in patterns for action in spelled_out(pattern)]
     return statement if spelled == patterns else {**statement, element: spelled}
 
 

@@ -32,7 +32,7 @@ def _each_resource(change: Callable[[str], str]) -> Callable[[Case], Case]:
     def rewrite(statement: dict[str, Any]) -> dict[str, Any]:
         element = "Resource" if "Resource" in statement else "NotResource"
         given = _listed(statement[element])
-        changed = [change(one) for one in given]
+        changed = [change(item) for item in given]
         return statement if changed == given else {**statement, element: changed}
 
     return each_statement(rewrite)
@@ -58,7 +58,7 @@ def _not_resource(case: Case, is_unusable: Callable[[str], bool]) -> Case:
     """Rewrite statements whose NotResource has a pattern that iam-simulate does not invert: they do not apply."""
 
     def rewrite(statement: dict[str, Any]) -> dict[str, Any]:
-        unusable = any(is_unusable(one) for one in _listed(statement.get("NotResource", [])))
+        unusable = any(is_unusable(resource) for resource in _listed(statement.get("NotResource", [])))
         return {**statement, "NotResource": ["*"]} if unusable else statement
 
     return each_statement(rewrite)(case)
@@ -73,7 +73,7 @@ def _values(case: Case) -> dict[str, Any]:
 
 
 def _has_valueless_variable(text: str, case: Case) -> bool:
-    parts = (parse_variable(found[1]) for found in VARIABLE.finditer(text))
+    parts = (parse_variable(match[1]) for match in VARIABLE.finditer(text))
     variables = [part for part in parts if isinstance(part, PolicyVariable)]
     return any(part.key not in _values(case) and part.default is None for part in variables)
 
@@ -83,7 +83,7 @@ def _null_fits_not_even_negated(case: Case) -> Case:
         if "Not" not in operator or not operator.rpartition(":")[2].startswith(("String", "Arn")):
             return operator, pairs
         void = any(
-            isinstance(one, str) and _has_valueless_variable(one, case) for v in pairs.values() for one in _listed(v)
+            isinstance(text, str) and _has_valueless_variable(text, case) for v in pairs.values() for text in _listed(v)
         )
         # Nothing is unlike any text.
         renamed = re.sub(r"(String|Arn)Not(Equals|Like)(IgnoreCase)?", "StringNotLike", operator)
@@ -96,14 +96,14 @@ def _null_fits_not_even_negated(case: Case) -> Case:
 def _empty_values_are_no_values(case: Case) -> Case:
     values = _values(case)
 
-    def spelled(found: re.Match[str]) -> str:
-        variable = parse_variable(found[1])
+    def spelled(match: re.Match[str]) -> str:
+        variable = parse_variable(match[1])
         if not isinstance(variable, PolicyVariable) or values.get(variable.key) != "":
-            return found[0]
+            return match[0]
         return variable.default if variable.default is not None else "${$}{no value}"
 
     def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        texts = {key: [VARIABLE.sub(spelled, one) for one in map(str, _listed(v))] for key, v in pairs.items()}
+        texts = {key: [VARIABLE.sub(spelled, text) for text in map(str, _listed(v))] for key, v in pairs.items()}
         return operator, texts if "${" in str(pairs) else pairs
 
     return _each_resource(lambda pattern: VARIABLE.sub(spelled, pattern))(each_operator(change)(case))
@@ -112,7 +112,7 @@ def _empty_values_are_no_values(case: Case) -> Case:
 def _epoch_is_milliseconds(case: Case) -> Case:
     def earlier(value: Any) -> Any:
         if isinstance(value, list):
-            return [earlier(one) for one in value]
+            return [earlier(item) for item in value]
         return str(int(value) // 1000) if isinstance(value, str) and _EPOCH.fullmatch(value) else value
 
     def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -138,7 +138,7 @@ def _one_address_is_of_its_version(case: Case) -> Case:
 
 
 def _single(value: Any) -> bool:
-    return any("/" not in one for one in _listed(value))
+    return any("/" not in item for item in _listed(value))
 
 
 def _for_any_value_wins(case: Case) -> Case:
@@ -151,7 +151,7 @@ def _for_any_value_wins(case: Case) -> Case:
 def _literal_prefix(statement: dict[str, Any]) -> dict[str, Any]:
     element = "Action" if "Action" in statement else "NotAction"
     given = _listed(statement[element])
-    changed = ["never:Called" if one != "*" and "*" in one.partition(":")[0] else one for one in given]
+    changed = ["never:Called" if item != "*" and "*" in item.partition(":")[0] else item for item in given]
     return statement if changed == given else {**statement, element: changed}
 
 

@@ -76,10 +76,12 @@ def _resource(chance: random.Random, service: str, actions: list[str]) -> str:
 def _arns(action: str) -> tuple[str, ...]:
     """Return one ARN of each resource type of an action, none of an action that there is not."""
     try:
-        templates = sorted(one.arn for one in resource_types(action))
+        templates = sorted(resource_type.arn for resource_type in resource_types(action))
     except KeyError:
         return ()
-    return tuple(re.sub(r"\$\{([^}]+)\}", lambda found: _VALUES.get(found[1], "app"), one) for one in templates)
+    return tuple(
+        re.sub(r"\$\{([^}]+)\}", lambda match: _VALUES.get(match[1], "app"), template) for template in templates
+    )
 
 
 def _key(chance: random.Random, service: str, actions: list[str]) -> str:
@@ -88,7 +90,7 @@ def _key(chance: random.Random, service: str, actions: list[str]) -> str:
         return chance.choice(GLOBAL_KEYS)
     named = chance.choice(actions if odd < 0.7 else actions_of(service))
     try:
-        own = sorted(re.sub(r"\$\{[^}]+\}", "team", one) for one in condition_keys(named))
+        own = sorted(re.sub(r"\$\{[^}]+\}", "team", condition_key) for condition_key in condition_keys(named))
     except KeyError:
         own = []
     return chance.choice(own) if own and odd < 0.9 else f"{service}:Nothing"

@@ -31,14 +31,14 @@ def test_every_disagreement_with_ministack_has_a_known_reason() -> None:
 
 
 @pytest.mark.hypothesis
-def test_every_document_that_moto_refuses_is_refused_for_a_known_reason() -> None:
+def test_every_refusal_of_moto_has_a_known_reason() -> None:
     tally = validate(PAIRS // 2)
 
     assert tally.unexplained == []
     assert tally.accepted > tally.documents * 4 // 5
 
 
-def test_a_seed_always_makes_the_same_case() -> None:
+def test_a_seed_gives_the_same_case() -> None:
     assert [generate_case(seed) for seed in range(50)] == [generate_case(seed) for seed in range(50)]
 
 
@@ -95,16 +95,16 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("name", "example", "answers"), EXAMPLES)
-def test_a_known_difference_is_still_one(name, example, answers) -> None:
+def test_a_known_difference_still_exists(name, example, answers) -> None:
     assert (ours(example), theirs(example)) == answers
     assert explain(example, answers[1]) == name
 
 
 def test_every_known_difference_has_an_example_a_reason_and_a_page() -> None:
-    assert [name for name, *_ in EXAMPLES] == [one.name for one in against_ministack.DIFFERENCES]
-    for one in (*against_ministack.DIFFERENCES, *against_moto.DIFFERENCES):
-        assert one.explanation
-        assert one.page.startswith("https://docs.aws.amazon.com/IAM/")
+    assert [name for name, *_ in EXAMPLES] == [difference.name for difference in against_ministack.DIFFERENCES]
+    for difference in (*against_ministack.DIFFERENCES, *against_moto.DIFFERENCES):
+        assert difference.explanation
+        assert difference.page.startswith("https://docs.aws.amazon.com/IAM/")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("part", MALFORMED)
-def test_what_moto_refuses_as_malformed_cannot_be_told(part) -> None:
+def test_a_document_that_moto_refuses_as_malformed_is_unknown(part) -> None:
     broken = case(allow(**part), {"aws:username": "bob"})
 
     assert refusal(broken.documents[0]) is not None

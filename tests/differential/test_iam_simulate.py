@@ -31,7 +31,7 @@ def test_every_disagreement_with_iam_simulate_has_a_known_reason() -> None:
     assert all(tally.features[name, answer] > fewest for name in FEATURES for answer in ("allow", "deny"))
 
 
-def test_a_seed_always_makes_the_same_case() -> None:
+def test_a_seed_gives_the_same_case() -> None:
     assert [feature_case(seed) for seed in range(50)] == [feature_case(seed) for seed in range(50)]
 
 
@@ -102,7 +102,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("name", "example", "answers"), EXAMPLES)
-def test_a_known_difference_is_still_one(name, example, answers) -> None:
+def test_a_known_difference_still_exists(name, example, answers) -> None:
     assert (ours(example), *theirs([example])) == answers
     assert explain(example, answers[1]) == name
 

@@ -23,10 +23,10 @@ def test_every_disagreement_with_parliament_has_a_known_reason() -> None:
     kinds = {"unknown action", "unknown service", "unknown key", "mismatch", "star"}
     assert {kind for kind in kinds if tally.agreed[kind] > STATEMENTS // 50} == kinds
     assert sum(tally.explained.values()) < sum(tally.agreed.values())
-    assert set(tally.explained) <= {one.name for one in DIFFERENCES}
+    assert set(tally.explained) <= {difference.name for difference in DIFFERENCES}
 
 
-def test_what_nobody_can_explain_is_not_explained() -> None:
+def test_an_unknown_difference_has_no_explanation() -> None:
     statement = {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": ["*"]}
 
     for kind in ("star", "mismatch", "unknown action", "unknown service", "unknown key"):
@@ -35,11 +35,11 @@ def test_what_nobody_can_explain_is_not_explained() -> None:
 
 
 @pytest.mark.parametrize("action", ["ecr:GetAuthorizationToken", "ssmmessages:OpenDataChannel"])
-def test_both_take_everything_for_the_right_resource_where_there_is_no_other(action) -> None:
+def test_both_accept_a_star_if_an_action_has_no_other_resource(action) -> None:
     statement = {"Effect": "Allow", "Action": [action], "Resource": ["*"]}
 
     assert ours(statement) == theirs(statement) == frozenset()
 
 
-def test_a_seed_always_makes_the_same_statement() -> None:
+def test_a_seed_gives_the_same_statement() -> None:
     assert [generate_statement(seed) for seed in range(50)] == [generate_statement(seed) for seed in range(50)]

@@ -62,4 +62,4 @@ def clear(iam: Any) -> None:
 
 def _all(iam: Any, operation: str, key: str, **parameters: Any) -> list[Any]:
     pages = iam.get_paginator(operation).paginate(**parameters)
-    return [one for page in pages for one in page[key]]
+    return [command for page in pages for command in page[key]]

@@ -73,8 +73,8 @@ class Project:
         return ended_well(run_taskrole(arguments, self.folder, self.variables, stdin=stdin, timeout=300), ok)
 
     def output_values(self) -> dict[str, Any]:
-        found = json.loads(self.terraform("output", "-json").stdout)
-        return {name: output["value"] for name, output in found.items()}
+        outputs = json.loads(self.terraform("output", "-json").stdout)
+        return {name: output["value"] for name, output in outputs.items()}
 
 
 def run(

@@ -53,7 +53,7 @@ def review(project: Project) -> dict[str, Any]:
     return json.loads(project.taskrole("review", str(plan), "--format", "json", ok=(0, 3)).stdout)
 
 
-def test_the_workshops_role_is_imported_unchanged_and_then_narrowed(project: Project, iam, embedded_aws) -> None:
+def test_the_role_of_the_workshop_is_imported_unchanged_and_then_narrowed(project: Project, iam, embedded_aws) -> None:
     project.stack = "ecs"
     click_role(iam, "clickedExecution")
 
@@ -69,7 +69,7 @@ def test_the_workshops_role_is_imported_unchanged_and_then_narrowed(project: Pro
     ]
     total, plan = planned(project)
     assert total == "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy."
-    assert {tuple(one["change"]["actions"]) for one in plan["resource_changes"]} == {("no-op",)}
+    assert {tuple(change["change"]["actions"]) for change in plan["resource_changes"]} == {("no-op",)}
     project.terraform("apply", "-no-color", "plan")
     assert not project.has_changes()
     assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
@@ -121,7 +121,7 @@ ODD_TRUST = {
 
 
 @pytest.mark.extra
-def test_what_taskrole_has_no_word_for_is_imported_word_for_word(project: Project, iam) -> None:
+def test_settings_without_a_key_are_imported_verbatim(project: Project, iam) -> None:
     boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
     tags = [{"Key": "team", "Value": "core"}, {"Key": "cost/centre", "Value": "0012"}]
     click_role(

@@ -17,12 +17,12 @@ def test_an_account_becomes_least_privilege_in_one_step(project: Project, iam, e
     put_policy(iam, "shopTask", "own", {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop/*"})
     ecs.create_cluster(clusterName="grown")
     containers = {name: container(ecr(name), secret(name)) for name in ("shop", "mail")}
-    for name, one in containers.items():
-        arn = register(ecs, name, one, "everybodysRole", "shopTask" if name == "shop" else "")
+    for name, definition in containers.items():
+        arn = register(ecs, name, definition, "everybodysRole", "shopTask" if name == "shop" else "")
         serve(ecs, "grown", name, arn)
     before = audit(project)
     assert before["summary"]["excess"] == 202
-    assert [one["code"] for one in before["findings"]] == ["AUDIT-SHARED"]
+    assert [finding["code"] for finding in before["findings"]] == ["AUDIT-SHARED"]
 
     project.taskrole("audit", "--cluster", "grown", "--write-roles", "roles.yaml")
     applied = project.deploy()
@@ -32,9 +32,9 @@ def test_an_account_becomes_least_privilege_in_one_step(project: Project, iam, e
     assert not project.has_changes()
     assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
     roles = project.output_values()
-    for name, one in containers.items():
-        arn = register(ecs, name, one, roles[f"{name}-execution_arn"], "shopTask" if name == "shop" else "")
-        # What ECS does when a deployment is done: the old task definition is no longer one of the service's.
+    for name, definition in containers.items():
+        arn = register(ecs, name, definition, roles[f"{name}-execution_arn"], "shopTask" if name == "shop" else "")
+        # What ECS does when a deployment is done: the old task definition is no longer definition of the service's.
         ecs.delete_service(cluster="grown", service=name, force=True)
         serve(ecs, "grown", name, arn)
     after = audit(project)

@@ -86,7 +86,7 @@ def test_a_second_run_of_the_demo_changes_nothing(folder: Path) -> None:
 
 
 @pytest.mark.extra
-def test_ctrl_c_gives_the_lock_back_and_the_next_run_converges(folder: Path) -> None:
+def test_ctrl_c_releases_the_lock_and_the_next_run_converges(folder: Path) -> None:
     demo = start(folder)
     assert demo.stdout is not None
     for line in demo.stdout:
@@ -117,7 +117,7 @@ def test_the_readme_and_the_makefile_start_this_demo() -> None:
     assert any(line.endswith("/python tools/demo.py") for line in done.stdout.splitlines())
 
 
-def test_without_terraform_the_demo_says_so_in_one_line(folder: Path) -> None:
+def test_without_terraform_the_demo_prints_an_error_in_one_line(folder: Path) -> None:
     demo = start(folder, PATH=str(folder))
 
     said, _ = demo.communicate(timeout=60)

@@ -86,7 +86,7 @@ def test_the_workshop_role_is_deployed_verified_changed_and_destroyed(project: P
         iam.get_role(RoleName="workshopRole")
 
 
-def test_every_setting_of_a_role_arrives_in_aws_and_text_arrives_literally(project: Project, iam) -> None:
+def test_every_setting_of_a_role_is_deployed_and_text_is_literal(project: Project, iam) -> None:
     project.write(FULL.format(description=LITERAL))
 
     project.deploy()
@@ -128,7 +128,7 @@ def test_a_role_that_must_be_replaced_keeps_its_policies(project: Project, iam) 
     assert not project.has_changes()
 
 
-def test_what_is_attached_by_hand_to_an_exclusive_role_is_drift_and_is_removed(project: Project, iam) -> None:
+def test_a_policy_attached_by_hand_to_an_exclusive_role_is_drift_and_removed(project: Project, iam) -> None:
     project.write(FULL.format(description="x"))
     project.deploy()
     iam.attach_role_policy(RoleName="full-execution", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
@@ -138,10 +138,10 @@ def test_what_is_attached_by_hand_to_an_exclusive_role_is_drift_and_is_removed(p
         RoleName="full-execution", PolicyArn="arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
     )
 
-    found = project.taskrole("verify", ok=(3,)).stdout
-    assert "extra   attached arn:aws:iam::aws:policy/AdministratorAccess" in found
-    assert "extra   inline policy rogue" in found
-    assert "missing attached arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy" in found
+    verified = project.taskrole("verify", ok=(3,)).stdout
+    assert "extra   attached arn:aws:iam::aws:policy/AdministratorAccess" in verified
+    assert "extra   inline policy rogue" in verified
+    assert "missing attached arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy" in verified
     assert project.has_changes()
     project.terraform("apply", "-no-color", "-auto-approve")
 
@@ -149,9 +149,7 @@ def test_what_is_attached_by_hand_to_an_exclusive_role_is_drift_and_is_removed(p
     project.taskrole("verify")
 
 
-def test_the_state_of_an_s3_backend_lies_encrypted_under_its_key_as_it_is_written(
-    project: Project, embedded_aws
-) -> None:
+def test_the_state_of_an_s3_backend_is_encrypted_under_its_key(project: Project, embedded_aws) -> None:
     project.write(
         """\
         version: 1

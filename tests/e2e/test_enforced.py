@@ -193,12 +193,12 @@ DENIED = {
 
 
 @pytest.mark.parametrize("call", NEEDED.values(), ids=NEEDED)
-def test_what_the_task_needs_succeeds(api: Api, call: Callable[[Api], object]) -> None:
+def test_the_calls_of_the_task_succeed(api: Api, call: Callable[[Api], object]) -> None:
     call(api)
 
 
 @pytest.mark.parametrize("call", DENIED.values(), ids=DENIED)
-def test_what_it_does_not_need_is_denied(api: Api, call: Callable[[Api], object]) -> None:
+def test_other_calls_are_denied(api: Api, call: Callable[[Api], object]) -> None:
     with pytest.raises(ClientError) as caught:
         call(api)
 
@@ -223,7 +223,7 @@ SIMULATED = [
 
 
 @pytest.mark.parametrize(("role", "action", "resource", "decision"), SIMULATED)
-def test_what_the_endpoint_does_not_judge_itself_its_simulator_does(api: Api, role, action, resource, decision) -> None:
+def test_calls_that_the_endpoint_does_not_evaluate_are_simulated(api: Api, role, action, resource, decision) -> None:
     assert api.simulate(role, action, resource) == decision
 
 
@@ -231,7 +231,7 @@ def test_the_statement_for_the_key_fits_it_but_for_the_condition_that_the_servic
     iam = api.aws.client("iam")
     (name,) = iam.list_role_policies(RoleName="api-execution")["PolicyNames"]
     document = iam.get_role_policy(RoleName="api-execution", PolicyName=name)["PolicyDocument"]
-    (statement,) = [one for one in document["Statement"] if one["Action"] == "kms:Decrypt"]
+    (statement,) = [statement for statement in document["Statement"] if statement["Action"] == "kms:Decrypt"]
     assert statement.pop("Condition") == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
     trust = iam.get_role(RoleName="api-execution")["Role"]["AssumeRolePolicyDocument"]
     arn = iam.create_role(RoleName="unconditioned", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]

@@ -8,7 +8,7 @@ import sys
 from tests.e2e.project import ROOT, Project, run
 
 
-def test_an_app_of_ones_own_with_the_construct_is_valid_terraform(project: Project) -> None:
+def test_an_app_with_the_construct_is_valid_terraform(project: Project) -> None:
     output = project.folder / "cdktf.out"
     output.mkdir()
     app = ROOT / "examples" / "task_definition_app" / "main.py"

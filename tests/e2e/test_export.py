@@ -115,7 +115,7 @@ def live_roles(record: ServerRecord) -> dict[str, Any]:
     """Return what IAM serves of an account's roles and policies, documents as their bytes, without ids and dates."""
     iam = client(record, "iam")
     iam.meta.events.unregister("after-call.iam", json_decode_policies)
-    found: dict[str, Any] = {}
+    described: dict[str, Any] = {}
     for role in iam.list_roles()["Roles"]:
         name = role["RoleName"]
         whole = iam.get_role(RoleName=name)["Role"]
@@ -125,7 +125,7 @@ def live_roles(record: ServerRecord) -> dict[str, Any]:
             for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
         }
         attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-        found[name] = {
+        described[name] = {
             "role": {key: value for key, value in whole.items() if key not in ("RoleId", "CreateDate", "RoleLastUsed")},
             "inline": inline,
             "attached": sorted(policy["PolicyArn"] for policy in attached),
@@ -134,8 +134,8 @@ def live_roles(record: ServerRecord) -> dict[str, Any]:
         arn = policy["Arn"]
         version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
         tags = _tag_map(iam.list_policy_tags(PolicyArn=arn)["Tags"])
-        found[arn] = {"document": version["Document"], "path": policy["Path"], "tags": tags}
-    return found
+        described[arn] = {"document": version["Document"], "path": policy["Path"], "tags": tags}
+    return described
 
 
 def _tag_map(tags: list[dict[str, str]]) -> dict[str, str]:
@@ -162,7 +162,9 @@ def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
     description = stack["shop-execution"]["role"]["Description"]
     assert description == '${var.region} %{ if true }, $${escaped} "quoted" \\ <b> & ü\nEOF\n# end\t'
     document = json.loads(unquote(stack["shop-execution"]["inline"]["permissions"]))
-    (condition,) = (one["Condition"]["StringLike"] for one in document["Statement"] if "Condition" in one)
+    (condition,) = (
+        statement["Condition"]["StringLike"] for statement in document["Statement"] if "Condition" in statement
+    )
     assert condition == {"aws:PrincipalTag/team": ["${aws:PrincipalTag/team}", "%{x}", "/* ü */", "EOF", 'a"b']}
     variables = {**shop.with_own_provider().variables, **_only_aws(other_aws)}
     with shared_provider(variables, tmp_path) as attached:
@@ -208,7 +210,7 @@ def test_the_root_module_takes_the_state_over_without_a_change(
 
     moved = [change for change in plan["resource_changes"] if change.get("previous_address")]
     assert {change["change"]["actions"][0] for change in plan["resource_changes"]} == {"no-op"}
-    assert {one["actions"][0] for one in plan["output_changes"].values()} == {"no-op"}
+    assert {output_change["actions"][0] for output_change in plan["output_changes"].values()} == {"no-op"}
     assert len(moved) == len(plan["resource_changes"]) == 13
     assert all(change["address"] == f"module.s.{change['previous_address']}" for change in moved)
     assert "0 added, 0 changed, 0 destroyed" in terraform(shop, root, "apply", "-auto-approve")
@@ -221,7 +223,7 @@ def test_the_root_module_takes_the_state_over_without_a_change(
 
 
 @pytest.mark.extra
-def test_a_root_module_of_ones_own_takes_the_state_over_with_the_moved_file(shop: Project) -> None:
+def test_another_root_module_takes_the_state_over_with_the_moved_file(shop: Project) -> None:
     shop.deploy()
     shop.taskrole("export", "s", "--to", "module", "--from-state")
     call(shop.folder / "root")
@@ -287,7 +289,7 @@ GIVEN = """\
 
 
 @pytest.mark.parametrize("format_", HCL_ALWAYS)
-def test_what_a_caller_gives_arrives_everywhere(shop: Project, format_: str) -> None:
+def test_inputs_of_a_caller_are_used_everywhere(shop: Project, format_: str) -> None:
     shop.taskrole("export", "s", "--to", "module", "--format", format_, "--parameterise", "secrets")
     call(shop.folder / "root", GIVEN)
     terraform(shop, shop.folder / "root", "init")
@@ -307,7 +309,7 @@ def test_what_a_caller_gives_arrives_everywhere(shop: Project, format_: str) -> 
     assert trust["StringEquals"] == {"aws:SourceAccount": "999999999999"}
     assert trust["ArnLike"] == {"aws:SourceArn": "arn:aws-cn:ecs:cn-north-1:999999999999:*"}
     grants = json.loads(after["aws_iam_role_policy.shop-execution_grants"]["policy"])["Statement"]
-    resources = {one["Sid"]: one["Resource"] for one in grants}
+    resources = {grant["Sid"]: grant["Resource"] for grant in grants}
     assert resources["ReadParameters"] == "arn:aws:ssm:eu-west-1:111122223333:parameter/mine"
     attached = after["aws_iam_role_policy_attachment.shop-execution_AmazonECSTaskExecutionRolePolicy"]["policy_arn"]
     assert attached == "arn:aws-cn:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
@@ -327,7 +329,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_what_a_caller_gives_is_checked(shop: Project, format_: str) -> None:
+def test_inputs_of_a_caller_are_validated(shop: Project, format_: str) -> None:
     shop.taskrole("export", "s", "--to", "module", "--format", format_, "--parameterise", "secrets")
     root = shop.folder / "root"
     root.mkdir()
@@ -362,11 +364,11 @@ def test_every_module_is_formatted_and_valid(project: Project) -> None:
 
     unformatted = terraform(project, project.folder, "fmt", "-check", "-recursive", "-list=true")
     command = [project.terraform_program, f"-chdir={root}", "validate", "-json"]
-    found = json.loads(run(command, project.folder, project.variables, (0, 1)).stdout)
+    formatted = json.loads(run(command, project.folder, project.variables, (0, 1)).stdout)
 
     assert len(calls) == 4 * (len(CASES) - 1) > 80
     assert unformatted == ""
-    assert found["diagnostics"] == []
+    assert formatted["diagnostics"] == []
 
 
 @pytest.mark.extra
@@ -390,7 +392,7 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(("write", "name"), [(hcl, "main.tf"), (terraform_json, "main.tf.json")])
-def test_terraform_reads_any_text_as_what_was_written(project: Project, write, name: str) -> None:
+def test_terraform_reads_any_text_as_written(project: Project, write, name: str) -> None:
     rolled = random.Random(5)
     odd = [
         "${",
@@ -429,7 +431,7 @@ def test_terraform_reads_any_text_as_what_was_written(project: Project, write, n
     assert read == value
 
 
-def test_what_cdktf_writes_as_hcl_lacks_only_bare_references(project: Project) -> None:
+def test_the_hcl_of_cdktf_lacks_only_bare_references(project: Project) -> None:
     # docs/handover.md says so: CDKTF puts quotes around what replace_triggered_by names.
     project.stack = "workshop"
     shutil.copy(ROOT / "roles.yaml", project.folder)

@@ -111,7 +111,7 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
     ],
 )
 @pytest.mark.extra
-def test_an_apply_that_is_told_to_end_half_way_converges_when_run_again(
+def test_an_apply_that_is_terminated_half_way_converges_when_run_again(
     project: Project, embedded_aws, backend, role
 ) -> None:
     _end_half_way(project, embedded_aws, backend, role, signal.SIGTERM)
@@ -135,7 +135,9 @@ def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imp
     project: Project, embedded_aws
 ) -> None:
     # To S3, Terraform writes every twenty seconds: it had no time.
-    into, unlock, bring, apply = (shlex.split(one.command) for one in commands_of("state.md", "cd ", "terraform "))
+    into, unlock, bring, apply = (
+        shlex.split(shown_command.command) for shown_command in commands_of("state.md", "cd ", "terraform ")
+    )
     assert into == ["cd", "cdktf.out/stacks/workshop"]
     _end_half_way(project, embedded_aws, S3, "killed-s3", signal.SIGKILL)
     locked = project.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
@@ -184,5 +186,5 @@ def _end_half_way(
 
 def _assert_as_declared(project: Project) -> None:
     assert not project.has_changes()
-    found = json.loads(project.taskrole("verify", "--format", "json").stdout)
-    assert {item["status"] for item in found["stacks"][0]["roles"][0]["items"]} == {"OK"}
+    report = json.loads(project.taskrole("verify", "--format", "json").stdout)
+    assert {item["status"] for item in report["stacks"][0]["roles"][0]["items"]} == {"OK"}

@@ -57,7 +57,7 @@ class Account:
         for statement in policy["Statement"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             statement["Action"] = [action for action in actions if action != without]
-        credentials = self._credentials([one for one in policy["Statement"] if one["Action"]])
+        credentials = self._credentials([statement for statement in policy["Statement"] if statement["Action"]])
         folder = self.folder / f"run-{self.number}"
         folder.mkdir()
         for name, text in {"roles.yaml": ROLES, "task.json": json.dumps(self.task())}.items():
@@ -103,13 +103,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield made
 
 
-def test_all_commands_are_asked_but_what_no_emulator_answers() -> None:
+def test_all_commands_are_tested_except_those_that_no_emulator_supports() -> None:
     # The event history is in none of them.
     assert NEEDS.keys() - COMMANDS.keys() == {"observe"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_is_printed_suffices(account: Account, command: str) -> None:
+def test_the_printed_policy_is_sufficient(account: Account, command: str) -> None:
     done = account.run(command)
 
     assert done.returncode == 0, done.stderr + done.stdout
@@ -132,7 +132,7 @@ LACKING = [
 
 
 @pytest.mark.parametrize(("command", "action"), LACKING)
-def test_without_one_of_them_it_says_which_and_how_to_see_all(account: Account, command: str, action: str) -> None:
+def test_without_an_action_the_command_names_it_and_print_policy(account: Account, command: str, action: str) -> None:
     done = account.run(command, without=action)
 
     assert done.returncode == 1, done.stderr + done.stdout

@@ -65,7 +65,7 @@ MODULE = """
 
 
 @pytest.mark.extra
-def test_only_a_plan_that_does_something_else_has_another_hash(project: Project) -> None:
+def test_only_a_plan_with_another_effect_has_another_hash(project: Project) -> None:
     folder = project.folder
     (folder / "role").mkdir()
     (folder / "role" / "main.tf").write_text(textwrap.dedent(MODULE), encoding="utf-8")

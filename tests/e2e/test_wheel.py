@@ -51,7 +51,7 @@ def test_the_wheel_with_its_extras_deploys_and_verifies(project: Project, python
 
 
 @pytest.mark.extra
-def test_a_project_begun_by_init_is_valid_terraform_by_every_way(project: Project, python: Path) -> None:
+def test_a_project_of_init_is_valid_terraform_in_every_form(project: Project, python: Path) -> None:
     shutil.copy(ROOT / "examples/service/task-definitions/worker.json", project.folder / "web.json")
     variables = outside(project)
 

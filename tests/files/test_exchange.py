@@ -11,7 +11,7 @@ from taskrole.files import ChangedError, create, exchange, replace_unchanged, wr
 UNKNOWN_FLAG = 1 << 20
 
 
-def test_a_call_that_the_system_does_not_know_changes_nothing_and_is_no_error(tmp_path: Path) -> None:
+def test_an_unsupported_system_call_changes_nothing_and_is_no_error(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).write_text(name)
 
@@ -20,7 +20,7 @@ def test_a_call_that_the_system_does_not_know_changes_nothing_and_is_no_error(tm
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "a", "b": "b"}
 
 
-def test_without_such_a_call_a_file_to_be_created_is_not_overwritten_either(
+def test_without_the_system_call_a_new_file_is_not_overwritten_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write, "rename_to_new", lambda *_: False)
@@ -33,7 +33,7 @@ def test_without_such_a_call_a_file_to_be_created_is_not_overwritten_either(
 
 
 @pytest.mark.parametrize("can_exchange", [True, False])
-def test_a_link_that_took_the_place_of_a_file_meanwhile_is_kept_though_it_leads_to_the_same(
+def test_a_link_that_replaced_a_file_meanwhile_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
 ) -> None:
     target = tmp_path / "f"

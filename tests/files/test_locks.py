@@ -16,7 +16,7 @@ from taskrole.files.locks import locked
 LEFT = ".f.taskrole-file-0123abcd"
 
 
-def test_a_folder_that_is_replaced_while_its_lock_is_taken_is_locked_itself(
+def test_a_folder_that_is_replaced_during_locking_is_locked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "d"
@@ -38,7 +38,7 @@ def test_a_folder_that_is_replaced_while_its_lock_is_taken_is_locked_itself(
         os.close(other)
 
 
-def test_on_a_file_system_without_locks_files_are_written_and_what_others_may_still_write_stays(
+def test_without_file_locks_files_are_written_and_recent_temporary_files_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / LEFT).write_text("half")
@@ -49,7 +49,7 @@ def test_on_a_file_system_without_locks_files_are_written_and_what_others_may_st
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "text\n", LEFT: "half"}
 
 
-def test_a_lock_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_lock_is_an_error_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _fail(monkeypatch, errno.EIO)
 
     with pytest.raises(InputError, match="cannot be written: Input/output error"):
@@ -58,7 +58,7 @@ def test_a_lock_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lock_of_a_process_is_held_once_and_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_lock_of_a_process_is_exclusive_and_private(tmp_path: Path) -> None:
     mask = os.umask(0)
     try:
         first = try_lock(tmp_path / "lock")
@@ -74,7 +74,7 @@ def test_a_lock_of_a_process_is_held_once_and_is_for_its_owner_alone(tmp_path: P
     os.close(again)
 
 
-def test_a_lock_of_a_process_is_not_taken_through_a_link(tmp_path: Path) -> None:
+def test_a_lock_of_a_process_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "lock").symlink_to("elsewhere")
 
     with pytest.raises(InputError, match="Too many levels of symbolic links"):

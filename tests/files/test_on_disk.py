@@ -37,7 +37,7 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
-def test_a_file_is_on_disk_before_its_place_and_then_its_name(
+def test_a_file_is_synced_before_its_rename_and_its_folder_after(
     tmp_path: Path, synced: list[Path], writer: Written
 ) -> None:
     (tmp_path / "f").write_text("old\n")
@@ -50,7 +50,7 @@ def test_a_file_is_on_disk_before_its_place_and_then_its_name(
 
 
 @pytest.mark.parametrize("is_there", [False, True])
-def test_all_of_a_folder_is_on_disk_before_its_place_and_then_its_name(
+def test_a_folder_is_synced_before_its_rename_and_its_parent_after(
     tmp_path: Path, synced: list[Path], is_there: bool
 ) -> None:
     if is_there:
@@ -70,7 +70,7 @@ def test_all_of_a_folder_is_on_disk_before_its_place_and_then_its_name(
 
 
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
-def test_a_disk_that_fails_is_one_line_and_nothing_is_changed(
+def test_a_failing_disk_is_an_error_in_one_line_and_nothing_is_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Written
 ) -> None:
     (tmp_path / "f").write_text("old\n")
@@ -83,7 +83,7 @@ def test_a_disk_that_fails_is_one_line_and_nothing_is_changed(
 
 
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
-def test_on_a_file_system_that_cannot_wait_for_its_disk_files_are_written_without(
+def test_without_support_for_fsync_files_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writer: Written
 ) -> None:
     (tmp_path / "f").write_text("old\n")
@@ -101,7 +101,7 @@ def _fail(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     monkeypatch.setattr(os, "fsync", fail)
 
 
-def test_a_disk_that_takes_a_part_at_a_time_gets_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partial_writes_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, content: write(descriptor, content[:3]))
 

@@ -14,14 +14,14 @@ def below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
-def test_files_are_written_with_the_folders_above_them(tmp_path: Path) -> None:
+def test_files_are_written_with_their_parent_folders(tmp_path: Path) -> None:
     create_all({tmp_path / "a/b/c": "c\n", tmp_path / "a/d": "d\n"})
 
     assert below(tmp_path) == {"a", "a/b", "a/b/c", "a/d"}
     assert (tmp_path / "a/b/c").read_text() == "c\n"
 
 
-def test_what_was_written_before_an_error_is_removed_again(tmp_path: Path) -> None:
+def test_files_written_before_an_error_are_removed(tmp_path: Path) -> None:
     (tmp_path / "there").write_text("mine\n")
 
     with pytest.raises(ChangedError):
@@ -32,7 +32,7 @@ def test_what_was_written_before_an_error_is_removed_again(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("place", ["there/below", "/proc/none/at/all"])
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, place: str) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error_in_one_line(tmp_path: Path, place: str) -> None:
     (tmp_path / "there").write_text("mine\n")
 
     with pytest.raises(InputError, match="cannot be written") as refused:

@@ -88,7 +88,7 @@ def test_a_file_that_was_read_through_a_link_is_written_through_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_link_stays_and_the_file_that_it_names_is_written(tmp_path: Path, exists: bool) -> None:
+def test_a_link_is_kept_and_its_target_written(tmp_path: Path, exists: bool) -> None:
     (tmp_path / "real").mkdir()
     if exists:
         (tmp_path / "real/f").write_text("old\n")
@@ -104,7 +104,7 @@ def test_a_link_stays_and_the_file_that_it_names_is_written(tmp_path: Path, exis
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser makes devices")
-def test_a_device_is_written_to_and_stays_a_device(tmp_path: Path) -> None:
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     null = tmp_path / "null"
     os.mknod(null, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
 
@@ -114,14 +114,14 @@ def test_a_device_is_written_to_and_stays_a_device(tmp_path: Path) -> None:
     assert stat.S_ISCHR(null.lstat().st_mode)
 
 
-def test_a_full_device_is_one_line() -> None:
+def test_a_full_device_is_an_error_in_one_line() -> None:
     result = taskrole("schema", "--write", "/dev/full")
 
     assert (result.code, result.err) == (1, "/dev/full: cannot be written: No space left on device\n")
     assert stat.S_ISCHR(Path("/dev/full").lstat().st_mode)
 
 
-def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     received: list[str] = []
     reader = threading.Thread(target=lambda: received.append((tmp_path / "pipe").read_text()))
@@ -145,7 +145,7 @@ def pipe(tmp_path: Path) -> Iterator[Path]:
     timer.cancel()
 
 
-def test_a_pipe_that_is_not_read_is_refused(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_without_a_reader_is_refused(pipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "LONGEST_WAIT_FOR_READER", 0.1)
 
     with pytest.raises(InputError, match="cannot be written: No such device or address"):
@@ -161,7 +161,7 @@ def test_a_pipe_cannot_be_read_and_then_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "pipe").is_fifo()
 
 
-def test_an_open_file_of_the_process_is_written_to_rather_than_replaced(tmp_path: Path) -> None:
+def test_an_open_file_descriptor_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as out:
         subprocess.run(
             [sys.executable, "-m", "taskrole", "schema", "--write", "/dev/stdout"], cwd=ROOT, stdout=out, check=True
@@ -194,7 +194,7 @@ WRONG: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 @pytest.mark.parametrize(("make", "reason"), WRONG.values(), ids=WRONG)
 @pytest.mark.parametrize("function", [write_file, create, lambda path, text: replace_unchanged(path, text, b"")])
-def test_what_cannot_be_written_is_one_line(
+def test_an_unwritable_file_is_an_error_in_one_line(
     tmp_path: Path, make: Callable[[Path], Path], reason: str, function: Callable[[Path, str], None]
 ) -> None:
     path = make(tmp_path / "f")
@@ -208,7 +208,7 @@ def test_what_cannot_be_written_is_one_line(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_half_a_character_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_an_unpaired_surrogate_is_refused_before_the_file_is_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"the text holds \\ud800, which is half a character"):
         write_file(tmp_path / "f", "a\ud800")
 
@@ -216,7 +216,7 @@ def test_half_a_character_is_refused_before_anything_is_written(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("can_exchange", [True, False])
-def test_a_file_that_is_as_it_was_read_is_replaced(tmp_path: Path, monkeypatch, can_exchange: bool) -> None:
+def test_an_unchanged_file_is_replaced(tmp_path: Path, monkeypatch, can_exchange: bool) -> None:
     _without_exchange(monkeypatch, can_exchange=can_exchange)
     (tmp_path / "f").write_bytes(b"read\n")
 
@@ -245,7 +245,7 @@ def _without_exchange(monkeypatch: pytest.MonkeyPatch, *, can_exchange: bool) ->
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "dangling link"])
-def test_a_file_to_be_created_is_never_overwritten(tmp_path: Path, kind: str) -> None:
+def test_a_new_file_never_overwrites_another(tmp_path: Path, kind: str) -> None:
     elsewhere = tmp_path / "elsewhere"
     if kind == "link":
         elsewhere.write_text("theirs\n")
@@ -261,7 +261,7 @@ def test_a_file_to_be_created_is_never_overwritten(tmp_path: Path, kind: str) ->
     assert [path for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_writer_are_removed_by_the_next(tmp_path: Path) -> None:
     (tmp_path / ".f.taskrole-file-0123abcd").write_text("half")
     (tmp_path / ".g.taskrole-file-0123abcd").write_text("half of another's")
     (tmp_path / ".g.taskrole-file").write_text("a user's")
@@ -312,7 +312,7 @@ def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_text() == "text\n"
 
 
-def test_a_writer_that_was_killed_holds_nothing(tmp_path: Path, monkeypatch) -> None:
+def test_a_killed_writer_holds_no_lock(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(locks, "LONGEST_WAIT", 0.2)
     with held(tmp_path, 30):
         pass
@@ -341,7 +341,7 @@ def test_a_file_of_another_user_is_not_taken_over(open_folder: Path) -> None:
     assert {path.name: path.read_text() for path in open_folder.iterdir()} == {"f": "theirs\n"}
 
 
-def test_what_is_private_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_private_file_is_accessible_only_to_its_owner(tmp_path: Path) -> None:
     with umask(0):
         make_folder(tmp_path / "a/b", private=True)
         keep_private(tmp_path / "a/b/f", "secret\n")
@@ -350,7 +350,7 @@ def test_what_is_private_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert [mode(tmp_path / name) for name in ("a/b", "a/b/f", "log")] == [0o700, 0o600, 0o600]
 
 
-def test_a_private_file_that_cannot_take_its_place_is_removed_again(tmp_path: Path) -> None:
+def test_a_private_file_that_cannot_be_renamed_is_removed(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
 
     with pytest.raises(InputError, match="cannot be written: Is a directory"):
@@ -368,12 +368,12 @@ def test_a_log_is_not_written_through_a_link(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_pipe_in_the_place_of_a_log_is_not_waited_for(pipe: Path) -> None:
+def test_a_pipe_in_place_of_a_log_does_not_block(pipe: Path) -> None:
     with pytest.raises(InputError, match="cannot be written: No such device or address"):
         open_log(pipe)
 
 
-def test_where_the_system_has_no_such_locks_files_are_written_without(tmp_path: Path, monkeypatch) -> None:
+def test_on_a_system_without_file_locks_files_are_written(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
 
     write_file(tmp_path / "f", "text\n")

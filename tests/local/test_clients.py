@@ -43,14 +43,14 @@ def test_the_cli_lists_roles(project: Path) -> None:
     assert json.loads(done.stdout) == {"Roles": []}
 
 
-def test_the_cli_knows_who_it_is(project: Path) -> None:
+def test_the_cli_returns_the_caller_identity(project: Path) -> None:
     done = run(project, AWS, "sts", "get-caller-identity")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["Account"] == "123456789012"
 
 
-def test_the_cli_finds_no_region_by_the_other_variables(project: Path) -> None:
+def test_the_cli_reads_no_region_from_other_variables(project: Path) -> None:
     done = run(project, AWS, "sts", "get-caller-identity", without="AWS_DEFAULT_REGION")
 
     assert done.returncode != 0
@@ -63,7 +63,7 @@ def test_boto3_lists_roles(project: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
-def test_boto3_has_the_region_for_a_service_that_needs_one(project: Path) -> None:
+def test_boto3_has_the_region_for_a_regional_service(project: Path) -> None:
     done = run(project, sys.executable, "-c", "import boto3; print(boto3.client('ecs').meta.region_name)")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{REGION}\n", "")

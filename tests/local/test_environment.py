@@ -19,7 +19,7 @@ def lines(shell: Shell) -> list[str]:
     return list(shell_lines(REAL, RECORD, shell))
 
 
-def test_boto3_finds_the_region_and_nothing_of_a_real_account() -> None:
+def test_boto3_reads_the_region_and_no_settings_of_a_real_account() -> None:
     program = (
         "import boto3; s = boto3.session.Session(); c = s.client('iam');"
         "print(s.region_name, s.profile_name, s.client('ecs').meta.endpoint_url, s.get_credentials().token)"
@@ -47,5 +47,5 @@ def test_every_shell_gets_every_variable(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("shell", ["sh", "fish", "powershell", "dotenv"])
-def test_a_name_that_is_none_never_becomes_a_command(shell: Shell) -> None:
+def test_a_malformed_name_never_becomes_a_command(shell: Shell) -> None:
     assert not any("touch" in line for line in shell_lines({"AWS_X; touch y": "1"}, RECORD, shell))

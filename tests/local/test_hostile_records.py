@@ -56,7 +56,7 @@ def record_of(process: subprocess.Popen[bytes], port: int) -> ServerRecord:
     return ServerRecord(port, process.pid, "token", start_time(process.pid) or "")
 
 
-def test_a_server_that_does_not_know_the_token_is_not_believed(tmp_path: Path) -> None:
+def test_a_server_without_the_token_is_not_trusted(tmp_path: Path) -> None:
     with sleeping() as stranger:
         old = record_of(stranger, 1).proof("earlier")
         with echoing({"pid": stranger.pid, "token": "token", "proof": old}) as port:
@@ -97,14 +97,14 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE)
-def test_a_server_of_something_else_is_not_taken_for_the_embedded_aws(tmp_path: Path, answer: bytes) -> None:
+def test_another_server_is_not_taken_for_the_embedded_aws(tmp_path: Path, answer: bytes) -> None:
     with listening(lambda connection: connection.sendall(answer)) as port:
         write_record(tmp_path, ServerRecord(port, os.getpid(), "token", start_time(os.getpid()) or ""))
 
         assert find(tmp_path) is None
 
 
-def test_a_process_that_took_the_recorded_id_is_not_asked(tmp_path: Path) -> None:
+def test_a_process_with_a_reused_id_gets_no_request(tmp_path: Path) -> None:
     asked = []
     with listening(asked.append) as port:
         write_record(tmp_path, ServerRecord(port, os.getpid(), "token", "1"))
@@ -114,7 +114,7 @@ def test_a_process_that_took_the_recorded_id_is_not_asked(tmp_path: Path) -> Non
     assert asked == []
 
 
-def test_an_answer_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> None:
+def test_an_endless_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
     sent = []
 
     def send(connection: socket.socket) -> None:
@@ -131,7 +131,7 @@ def test_an_answer_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> Non
     assert len(sent) < 500
 
 
-def test_a_server_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_does_not_block(tmp_path: Path) -> None:
     with listening(lambda _: time.sleep(20)) as port:
         write_record(tmp_path, ServerRecord(port, os.getpid(), "token", start_time(os.getpid()) or ""))
         begin = time.monotonic()
@@ -141,14 +141,14 @@ def test_a_server_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None
     assert time.monotonic() - begin < 15
 
 
-def test_a_proof_does_not_say_the_token() -> None:
+def test_a_proof_does_not_reveal_the_token() -> None:
     record = ServerRecord(1, 2, "token", "1")
 
     assert "token" not in record.proof("challenge")
     assert record.proof("challenge") != record.proof("another")
 
 
-def test_a_process_of_another_start_time_is_not_signalled() -> None:
+def test_a_process_with_another_start_time_is_not_signalled() -> None:
     with sleeping() as stranger:
         end(stranger.pid, "1")
 
@@ -160,7 +160,7 @@ def test_a_process_of_another_start_time_is_not_signalled() -> None:
 
 
 @pytest.mark.parametrize("pid", [1, 0, -1, -(2**31), 2**70])
-def test_ids_that_name_no_single_process_of_ours_have_no_start_time(pid: int) -> None:
+def test_ids_that_are_not_a_single_own_process_have_no_start_time(pid: int) -> None:
     assert start_time(pid) is None
     end(pid, "None")
 
@@ -183,7 +183,7 @@ def test_a_process_of_another_user_has_no_start_time() -> None:
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o602])
-def test_a_record_that_others_can_read_or_write_is_no_record(tmp_path: Path, mode: int) -> None:
+def test_a_record_that_others_can_read_or_write_is_ignored(tmp_path: Path, mode: int) -> None:
     """Git gives files the mode 644: a record that came with a repository is of its authors."""
     write_record(tmp_path, ServerRecord(1, 2, "token", "1"))
     assert read_record(tmp_path)
@@ -194,7 +194,7 @@ def test_a_record_that_others_can_read_or_write_is_no_record(tmp_path: Path, mod
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
-def test_what_is_no_regular_file_is_no_record(tmp_path: Path, kind: str) -> None:
+def test_a_record_that_is_not_a_regular_file_is_ignored(tmp_path: Path, kind: str) -> None:
     (tmp_path / "elsewhere").write_text(json.dumps(asdict(ServerRecord(1, 2, "token", "1"))))
     (tmp_path / "elsewhere").chmod(0o600)
     if kind == "link":
@@ -207,7 +207,7 @@ def test_what_is_no_regular_file_is_no_record(tmp_path: Path, kind: str) -> None
     assert read_record(tmp_path) is None
 
 
-def test_a_record_of_another_user_is_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_of_another_user_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_record(tmp_path, ServerRecord(1, 2, "token", "1"))
 
     monkeypatch.setattr(os, "geteuid", lambda: 12345)

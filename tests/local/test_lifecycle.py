@@ -55,7 +55,7 @@ def wait_until(is_so: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-def test_of_two_at_once_both_find_the_same_server_and_there_is_no_other(tmp_path: Path) -> None:
+def test_two_concurrent_starts_use_the_same_server(tmp_path: Path) -> None:
     folder = tmp_path / ".taskrole"
     starting = [up_beside(tmp_path) for _ in range(3)]
     try:
@@ -71,7 +71,7 @@ def test_of_two_at_once_both_find_the_same_server_and_there_is_no_other(tmp_path
     assert servers(folder) == []
 
 
-def test_up_killed_early_leaves_a_server_that_the_next_up_finds_whole(tmp_path: Path) -> None:
+def test_a_killed_up_leaves_a_server_that_the_next_up_uses(tmp_path: Path) -> None:
     folder = tmp_path / ".taskrole"
     process = up_beside(tmp_path)
     wait_until(lambda: servers(folder))
@@ -89,7 +89,7 @@ def test_up_killed_early_leaves_a_server_that_the_next_up_finds_whole(tmp_path: 
         assert down(folder)
 
 
-def test_a_server_that_was_killed_is_replaced_and_the_new_one_is_private(tmp_path: Path) -> None:
+def test_a_killed_server_is_replaced_by_a_private_server(tmp_path: Path) -> None:
     killed, _ = up(tmp_path)
     os.kill(killed.pid, signal.SIGKILL)
     wait_until(lambda: start_time(killed.pid) is None)
@@ -120,13 +120,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-def test_modules_of_the_folder_that_it_runs_in_are_not_imported(project: Path) -> None:
+def test_modules_of_the_working_folder_are_not_imported(project: Path) -> None:
     up(project / ".taskrole")
 
     assert not (project / "was-imported").exists()
 
 
-def test_a_server_whose_folder_is_removed_ends(project: Path) -> None:
+def test_a_server_ends_if_its_folder_is_removed(project: Path) -> None:
     folder = project / ".taskrole"
     record, _ = up(folder)
 
@@ -165,7 +165,7 @@ def _with_link_as(path: Callable[[Path], Path]) -> Callable[[Path], None]:
     ],
     ids=["folder is a file", "record", "log", "lock", "linked log", "linked lock"],
 )
-def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path, prepare: Callable[[Path], None], said: str) -> None:
+def test_an_unusable_folder_is_an_error_in_one_line(tmp_path: Path, prepare: Callable[[Path], None], said: str) -> None:
     (tmp_path / "victim").write_text("kept")
     prepare(tmp_path / ".taskrole")
 
@@ -176,7 +176,7 @@ def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path, prepare: Calla
     assert (tmp_path / "victim").read_text() == "kept"
 
 
-def test_a_read_only_folder_is_one_line() -> None:
+def test_a_read_only_folder_is_an_error_in_one_line() -> None:
     """/proc is read-only even to root."""
     with pytest.raises(TaskroleError, match=r"^/proc/taskrole: cannot be written: [^\n]+$"):
         up(Path("/proc/taskrole"))
@@ -185,6 +185,6 @@ def test_a_read_only_folder_is_one_line() -> None:
 
 
 @pytest.mark.parametrize("port", [-1, 65536, 10**30])
-def test_a_port_that_cannot_be_is_one_line(tmp_path: Path, port: int) -> None:
+def test_an_invalid_port_is_an_error_in_one_line(tmp_path: Path, port: int) -> None:
     with pytest.raises(ToolError, match=f"a port is a number from 0 to 65535; got {port}"):
         up(tmp_path, port)

@@ -39,7 +39,7 @@ def client(record: ServerRecord, service: str):
     return boto3.client(service, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS)
 
 
-def test_it_has_the_state_bucket_and_awss_managed_policies(folder: Path) -> None:
+def test_the_server_has_the_state_bucket_and_aws_managed_policies(folder: Path) -> None:
     record = find(folder)
     assert record is not None
 
@@ -51,7 +51,7 @@ def test_it_has_the_state_bucket_and_awss_managed_policies(folder: Path) -> None
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Linux tells in /proc who listens where")
-def test_it_listens_on_loopback_only(folder: Path) -> None:
+def test_the_server_listens_on_loopback_only(folder: Path) -> None:
     record = find(folder)
     assert record is not None
 
@@ -62,14 +62,14 @@ def test_it_listens_on_loopback_only(folder: Path) -> None:
     assert ours == {f"0100007F:{record.port:04X}"}
 
 
-def test_a_second_up_finds_the_first(folder: Path) -> None:
+def test_a_second_up_uses_the_running_server(folder: Path) -> None:
     record, is_new = up(folder)
 
     assert not is_new
     assert record == read_record(folder)
 
 
-def test_up_on_another_port_says_that_it_is_up_already(folder: Path) -> None:
+def test_up_on_another_port_reports_the_running_server(folder: Path) -> None:
     record = find(folder)
     assert record is not None
 
@@ -77,7 +77,7 @@ def test_up_on_another_port_says_that_it_is_up_already(folder: Path) -> None:
         up(folder, record.port + 1)
 
 
-def test_up_on_a_taken_port_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+def test_up_on_a_used_port_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
 
@@ -87,7 +87,7 @@ def test_up_on_a_taken_port_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     assert read_record(tmp_path) is None
 
 
-def test_the_variables_of_env_lead_there_and_nothing_of_a_real_account_is_left(folder: Path) -> None:
+def test_the_variables_of_env_replace_those_of_a_real_account(folder: Path) -> None:
     record = find(folder)
     assert record is not None
     real = {"AWS_PROFILE": "prod", "AWS_SESSION_TOKEN": "x; rm -rf /", "AWS_SECRET_ACCESS_KEY": "real", "OTHER": "1"}
@@ -107,7 +107,7 @@ def test_the_variables_of_env_lead_there_and_nothing_of_a_real_account_is_left(f
     assert shown["AWS_ENDPOINT_URL"] == record.endpoint
 
 
-def test_the_command_line_tells_where_it_is_and_runs_programs_that_find_it(tmp_path: Path) -> None:
+def test_the_command_line_prints_the_address_and_runs_programs_with_it(tmp_path: Path) -> None:
     started = taskrole(tmp_path, "local", "up")
     try:
         assert started.returncode == 0, started.stderr
@@ -130,7 +130,7 @@ def test_the_command_line_tells_where_it_is_and_runs_programs_that_find_it(tmp_p
     assert (env.returncode, env.stderr) == (1, "the embedded AWS is not up; start it: taskrole local up\n")
 
 
-def test_a_program_that_is_missing_is_one_line(folder: Path, tmp_path: Path) -> None:
+def test_a_missing_program_is_an_error_in_one_line(folder: Path, tmp_path: Path) -> None:
     (tmp_path / ".taskrole").symlink_to(folder)
 
     ran = taskrole(tmp_path, "local", "run", "no-such-program")
@@ -138,7 +138,7 @@ def test_a_program_that_is_missing_is_one_line(folder: Path, tmp_path: Path) -> 
     assert (ran.returncode, ran.stderr) == (1, "no-such-program: No such file or directory\n")
 
 
-def test_down_leaves_a_process_alone_that_only_has_the_recorded_id(tmp_path: Path) -> None:
+def test_down_does_not_stop_a_process_with_a_reused_id(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
         with socket.create_server((HOST, 0)) as free:
             port = free.getsockname()[1]
@@ -169,7 +169,7 @@ def test_down_leaves_a_process_alone_that_only_has_the_recorded_id(tmp_path: Pat
         '{"port": 1, "pid": 2, "token": "x", "start": "1"}' + " " * 5000,
     ],
 )
-def test_a_record_that_cannot_be_read_is_no_record(tmp_path: Path, content: str) -> None:
+def test_an_unreadable_record_is_ignored(tmp_path: Path, content: str) -> None:
     record_path(tmp_path).write_text(content, "latin-1")
     record_path(tmp_path).chmod(0o600)
 

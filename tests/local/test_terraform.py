@@ -40,7 +40,7 @@ def test_a_provider_below_the_home_folder_is_found(tmp_path: Path, place: str) -
     assert find_mirror({"HOME": str(tmp_path)}) == tmp_path / place
 
 
-def test_a_plugin_cache_is_a_mirror(tmp_path: Path) -> None:
+def test_a_plugin_cache_is_used_as_a_mirror(tmp_path: Path) -> None:
     unpacked(tmp_path / "cache", "6.4.0")
 
     assert find_mirror({"HOME": str(tmp_path / "home"), "TF_PLUGIN_CACHE_DIR": str(tmp_path / "cache")})
@@ -49,7 +49,7 @@ def test_a_plugin_cache_is_a_mirror(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "platform"), [("5.99.1", None), ("7.0.0", None), ("5.100.0", "plan9_mips")], ids=["old", "new", "other"]
 )
-def test_a_provider_that_cannot_be_used_is_passed_over(tmp_path: Path, version: str, platform: str | None) -> None:
+def test_an_unusable_provider_is_skipped(tmp_path: Path, version: str, platform: str | None) -> None:
     unpacked(tmp_path, version, platform)
 
     assert find_mirror({"HOME": str(tmp_path)}) is None
@@ -82,7 +82,7 @@ def test_the_configuration_names_the_mirror_and_leaves_the_rest_to_the_registry(
     )
 
 
-def test_a_configuration_of_the_users_own_stays(tmp_path: Path) -> None:
+def test_an_existing_configuration_is_kept(tmp_path: Path) -> None:
     unpacked(tmp_path, "5.100.0")
     own = tmp_path / "own.tfrc"
     own.touch()
@@ -92,7 +92,7 @@ def test_a_configuration_of_the_users_own_stays(tmp_path: Path) -> None:
     assert variables["TF_CLI_CONFIG_FILE"] == str(own)
 
 
-def test_without_a_provider_terraform_is_left_to_download_and_a_missing_configuration_is_dropped(
+def test_without_a_provider_terraform_downloads_it_and_a_missing_configuration_is_dropped(
     tmp_path: Path,
 ) -> None:
     variables = terraform_environment({"HOME": str(tmp_path), "TF_CLI_CONFIG_FILE": "/no/such/file"}, tmp_path / "out")
@@ -123,7 +123,7 @@ def test_a_terraform_that_is_missing_is_named(tmp_path: Path, monkeypatch) -> No
         require_terraform()
 
 
-def test_a_new_enough_terraform_is_taken(tmp_path: Path, monkeypatch) -> None:
+def test_a_recent_terraform_is_accepted(tmp_path: Path, monkeypatch) -> None:
     program(tmp_path, """echo '{"terraform_version": "1.15.0-beta2"}'""")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
 
@@ -160,7 +160,7 @@ WHERE = {
         ("terraform", "echo Terraform v2.0.0-alpha", ""),
     ],
 )
-def test_before_any_set_up_one_line_names_what_is_missing_or_too_old(
+def test_a_missing_or_old_program_is_named_before_the_set_up(
     tmp_path: Path, name: str, answer: str | None, said: str
 ) -> None:
     for tool in ("sh", "sed"):

@@ -26,7 +26,7 @@ COMMAND = re.compile(rf"^\s*::({GITHUB})( .*?)?::|##\[|##(vso|teamcity)\[", re.I
 
 
 @given(texts)
-def test_every_character_of_a_visible_text_can_be_seen(text: str) -> None:
+def test_every_character_of_an_escaped_text_is_visible(text: str) -> None:
     shown = plain.visible(text)
 
     assert shown.isprintable()
@@ -34,14 +34,14 @@ def test_every_character_of_a_visible_text_can_be_seen(text: str) -> None:
 
 
 @given(texts)
-def test_no_visible_text_is_a_command_wherever_a_line_of_it_begins(text: str) -> None:
+def test_no_line_of_an_escaped_text_is_a_command(text: str) -> None:
     shown = plain.visible(text)
 
     assert not any(COMMAND.search(shown[start:]) for start in range(len(shown)))
 
 
 @given(texts)
-def test_what_is_visible_stays_as_it_is(text: str) -> None:
+def test_visible_text_is_unchanged(text: str) -> None:
     shown = plain.visible(text)
 
     assert plain.visible(shown) == shown
@@ -58,7 +58,7 @@ def test_what_is_visible_stays_as_it_is(text: str) -> None:
         "## not a command",
     ],
 )  # fmt: skip
-def test_what_harms_nobody_is_shown_as_it_is(text: str) -> None:
+def test_harmless_text_is_unchanged(text: str) -> None:
     assert plain.visible(text) == text
 
 
@@ -74,17 +74,17 @@ def test_what_harms_nobody_is_shown_as_it_is(text: str) -> None:
         ("##vso[task.complete]", r"#\x23vso[task.complete]"),
     ],
 )
-def test_what_could_harm_is_shown_escaped(text: str, shown: str) -> None:
+def test_harmful_text_is_escaped(text: str, shown: str) -> None:
     assert plain.visible(text) == shown
 
 
-def test_a_cut_text_says_how_much_is_missing() -> None:
+def test_a_shortened_text_names_the_number_of_missing_characters() -> None:
     assert plain.cut("x" * 1_010, 10) == "xxxxxxxxxx… (+1,000 characters)"
     assert plain.cut("x" * 10, 10) == "x" * 10
 
 
 @given(texts)
-def test_words_and_code_take_turns_and_lose_nothing(text: str) -> None:
+def test_words_and_code_alternate_without_loss(text: str) -> None:
     parts = list(words.spans(text))
 
     assert all(part.text for part in parts)
@@ -103,7 +103,7 @@ def test_words_and_code_take_turns_and_lose_nothing(text: str) -> None:
         ("@octocat and #1", "`@octocat` and `#1`"),
     ],
 )
-def test_values_stand_out_from_words(sentence: str, markdown_text: str) -> None:
+def test_values_are_marked_as_code(sentence: str, markdown_text: str) -> None:
     assert markdown.prose(sentence) == markdown_text
 
 
@@ -116,7 +116,7 @@ def test_values_stand_out_from_words(sentence: str, markdown_text: str) -> None:
 @example("see 0123abc")
 @example("see deadbeef-x, x-deadbeef and deadbeefcafeG")
 @example("defaced")
-def test_a_sentence_in_markdown_is_words_and_code(text: str) -> None:
+def test_a_sentence_in_markdown_is_made_of_words_and_code(text: str) -> None:
     tokens = MARKDOWN.parse(f"- {markdown.prose(text)} end")
 
     assert [token.type for token in tokens] == [
@@ -134,7 +134,7 @@ def test_a_sentence_in_markdown_is_words_and_code(text: str) -> None:
 
 
 @given(texts, texts)
-def test_values_stay_in_their_cells_of_a_markdown_table(left: str, right: str) -> None:
+def test_values_stay_within_the_cells_of_a_markdown_table(left: str, right: str) -> None:
     table = f"| a | b |\n|---|---|\n| {markdown.code(left)} | {markdown.prose(right)} |"
 
     tokens = MARKDOWN.parse(table)
@@ -147,7 +147,7 @@ def test_values_stay_in_their_cells_of_a_markdown_table(left: str, right: str) -
 
 
 @given(texts)
-def test_a_value_in_markdown_is_one_span_that_shows_it(text: str) -> None:
+def test_a_value_in_markdown_is_a_single_code_span(text: str) -> None:
     tokens = MARKDOWN.parse(f"x {markdown.code(text, 10_000)}")
     (inline,) = [token for token in tokens if token.type == "inline"]
     spans = [child.content for child in inline.children or [] if child.type == "code_inline"]
@@ -160,14 +160,14 @@ def test_a_value_in_markdown_is_one_span_that_shows_it(text: str) -> None:
 @example("```\n# a")
 @example("a\n`````\n<b>")
 @example("~~~\n@a")
-def test_nothing_closes_a_fence(text: str) -> None:
+def test_no_text_closes_a_fence(text: str) -> None:
     tokens = MARKDOWN.parse(f"{markdown.fence(text, 'diff')}\n\nafter")
 
     assert [token.type for token in tokens] == ["fence", "paragraph_open", "inline", "paragraph_close"]
 
 
 @given(texts)
-def test_the_hidden_marker_is_one_comment(stack: str) -> None:
+def test_the_hidden_marker_is_a_single_comment(stack: str) -> None:
     inside = comment_marker(stack).removeprefix("<!--")
 
     assert re.fullmatch(r"[ -~]+", inside)
@@ -175,7 +175,7 @@ def test_the_hidden_marker_is_one_comment(stack: str) -> None:
 
 
 @given(texts, texts)
-def test_a_text_in_html_is_that_text(text: str, value: str) -> None:
+def test_a_text_in_html_is_read_back_unchanged(text: str, value: str) -> None:
     parsed = _Texts()
     parsed.feed(html.element("p", text, title=value))
     parsed.close()
@@ -186,7 +186,7 @@ def test_a_text_in_html_is_that_text(text: str, value: str) -> None:
 
 
 @given(texts)
-def test_a_sentence_in_html_is_words_and_code(text: str) -> None:
+def test_a_sentence_in_html_is_made_of_words_and_code(text: str) -> None:
     parsed = _Texts()
     parsed.feed(html.prose(text))
     parsed.close()
@@ -196,7 +196,7 @@ def test_a_sentence_in_html_is_words_and_code(text: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["a </style> b", "a </STYLE", "<!-- a"])
-def test_a_style_that_would_end_itself_is_refused(source: str) -> None:
+def test_a_style_with_an_end_tag_is_refused(source: str) -> None:
     with pytest.raises(ValueError, match="must not end its own element"):
         html.asset("style", source)
 
@@ -219,7 +219,7 @@ def test_a_sarif_message_has_neither_links_nor_placeholders(text: str) -> None:
 
 
 @given(texts)
-def test_a_relative_uri_stays_inside_its_folder(text: str) -> None:
+def test_a_relative_uri_stays_within_its_folder(text: str) -> None:
     uri = sarif.relative_uri(text)
 
     assert uri is None or re.fullmatch(r"(?!/)(?!.*//)[A-Za-z0-9._~%/-]+", uri)
@@ -257,5 +257,5 @@ def _bare(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", ["see www.\u2026 there", "(www.)", "WWW.x"])
-def test_what_begins_as_an_address_is_code(text: str) -> None:
+def test_text_that_starts_like_a_url_is_code(text: str) -> None:
     assert re.search(r"(?<!`)www", markdown.prose(text), re.IGNORECASE) is None

@@ -26,7 +26,7 @@ REPEATS = {
 
 
 @pytest.mark.parametrize(("findings", "line"), REPEATS.values(), ids=REPEATS)
-def test_what_is_the_same_in_many_places_is_one_line(findings: list[Finding], line: str) -> None:
+def test_equal_findings_in_many_places_are_a_single_line(findings: list[Finding], line: str) -> None:
     assert list(finding_lines(set(findings))) == [line]
 
 
@@ -36,7 +36,7 @@ def test_each_place_of_an_error_is_a_line() -> None:
     assert list(finding_lines(errors)) == ["error: a.json /x: is odd [ODD]", "error: b.json /x: is odd [ODD]"]
 
 
-def test_the_worst_come_first() -> None:
+def test_the_most_severe_findings_come_first() -> None:
     severities: tuple[Severity, ...] = ("note", "error", "warning")
     lines = finding_lines(finding("a", "/x", severity) for severity in severities)
 

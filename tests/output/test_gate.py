@@ -36,16 +36,16 @@ def test_commands_and_control_characters_are_escaped(text: str, printed: str) ->
 @pytest.mark.parametrize(
     "text", ["arn:aws:iam::111122223333:role/x", "a :: b", "# note", "é 日本 → …", "## Heading [x]", ""]
 )
-def test_ordinary_lines_stay_as_they_are(text: str) -> None:
+def test_ordinary_lines_are_unchanged(text: str) -> None:
     assert gated(f"{text}\n") == f"{text}\n"
 
 
-def test_colours_of_our_own_stay_and_begin_no_command() -> None:
+def test_own_colours_are_kept_and_start_no_command() -> None:
     assert gated("\x1b[1m\x1b[31mred\x1b[0m", is_styled=True) == "\x1b[1m\x1b[31mred\x1b[0m"
     assert gated("\x1b[31m ::error::x\x1b[2J", is_styled=True) == "\x1b[31m :\\x3aerror::x\\x1b[2J"
 
 
-def test_json_passes_unchanged_and_means_the_same() -> None:
+def test_json_has_the_same_value_after_the_gate() -> None:
     data = {"##vso[x]": "##[group]\n::error::x", "section_start:1:": "\u2028\x1b####["}
 
     text = json_text(data)
@@ -56,12 +56,12 @@ def test_json_passes_unchanged_and_means_the_same() -> None:
 
 
 @pytest.mark.parametrize("number", [float("inf"), float("nan")])
-def test_no_number_is_written_that_json_does_not_have(number: float) -> None:
+def test_numbers_that_json_lacks_are_never_written(number: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
         json_text({"a": number})
 
 
-def test_markup_shows_a_command_and_begins_none() -> None:
+def test_a_command_in_markup_is_shown_and_not_started() -> None:
     assert without_commands("a\n ::error::x\n##[x]\n## Heading") == "a\n &#58;:error::x\n&#35;#[x]\n## Heading"
 
 
@@ -90,7 +90,7 @@ def test_only_the_gate_prints() -> None:
     assert past == {}
 
 
-def test_the_app_prints_gated_text_only() -> None:
+def test_the_app_prints_only_through_the_gate() -> None:
     source = (ROOT / "main.py").read_text("utf-8")
 
     assert source.count("print(") == source.count("print(gated(")
@@ -99,5 +99,5 @@ def test_the_app_prints_gated_text_only() -> None:
 @pytest.mark.parametrize(
     "source", ["click.echo('x')", "import sys\nsys.stderr.write(x)", "print(x)", "Console().print(x)", "rich.print(x)"]
 )
-def test_a_print_past_the_gate_is_found(source: str) -> None:
+def test_a_print_that_bypasses_the_gate_is_detected(source: str) -> None:
     assert list(prints_past_the_gate(source))

@@ -64,7 +64,7 @@ def run(
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_terminal_shows_progress_and_takes_it_away(verb: str, folder: Path) -> None:
+def test_a_terminal_shows_progress_and_clears_it(verb: str, folder: Path) -> None:
     shown, errors = run(AT_ONCE, VERBS[verb], folder)
     plain, others = run(AS_IT_IS, VERBS[verb], folder, on_terminal=False)
 
@@ -83,7 +83,9 @@ def test_a_terminal_shows_progress_and_takes_it_away(verb: str, folder: Path) ->
         pytest.param(AT_ONCE, [], False, "xterm", id="no terminal"),
     ],
 )
-def test_there_is_no_progress(code: str, options: list[str], on_terminal: bool, term: str, folder: Path) -> None:
+def test_progress_is_hidden_outside_of_terminals(
+    code: str, options: list[str], on_terminal: bool, term: str, folder: Path
+) -> None:
     _, errors = run(code, [*VERBS["review"], *options], folder, on_terminal=on_terminal, term=term)
 
     assert f"of {FILES}" not in errors

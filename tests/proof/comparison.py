@@ -43,9 +43,9 @@ def check(seeds: Iterable[int]) -> Tally:
         change = policy_change(seed)
         verdict = compare(change.before, change.after, change.boundary_before, change.boundary_after).verdict
         tally.verdicts[verdict] += 1
-        found = wrong(seed, change, verdict)
-        if found:
-            tally.wrong.append((seed, found))
+        problem = wrong(seed, change, verdict)
+        if problem:
+            tally.wrong.append((seed, problem))
     return tally
 
 

@@ -63,7 +63,7 @@ def fuzz(seeds: Iterable[int]) -> Tally:
             wrong.append(f"took {seconds:.1f} s")
         tally.slowest = max(tally.slowest, seconds)
         tally.ends[end] += 1
-        tally.wrong += [f"seed {seed}: {one}" for one in wrong]
+        tally.wrong += [f"seed {seed}: {problem}" for problem in wrong]
     return tally
 
 
@@ -77,9 +77,9 @@ def outcome(text: bytes, case: Case, *, is_compared: bool = True) -> tuple[str, 
     except TaskroleError as error:
         return "refused", [f"not one line each: {error}"] if printable_lines(str(error)) else []
     wrong = [*wrong_grants(derivation, case.context), *wrong_findings(derivation, documents, data)]
-    wrong += [one for role in ROLES for one in _wrong_policies(policies[role], text, case)]
+    wrong += [problem for role in ROLES for problem in _wrong_policies(policies[role], text, case)]
     derivation_json(derivation, ())
-    if any(one.severity == "error" for one in derivation.findings):
+    if any(finding.severity == "error" for finding in derivation.findings):
         return "findings", wrong
     if not is_compared:
         return "policies", wrong
@@ -100,18 +100,22 @@ def wrong_grants(derivation: Derivation, context: Context) -> Iterator[str]:
     """Yield what no grant may be."""
     partition = context.partition
     for grant in derivation.grants:
-        for text in (*grant.resources, *grant.actions, *(one for _, key, values in grant.conditions for one in values)):
+        for text in (
+            *grant.resources,
+            *grant.actions,
+            *(value for _, key, values in grant.conditions for value in values),
+        ):
             if MARK in text or re.search(r"X{4,}", text):
                 yield f"placeholder in {text!r}"
             if re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text):
                 yield f"control character in {text!r}"
         for resource in grant.resources:
-            found = _ARN.fullmatch(resource)
-            if resource != "*" and (found is None or found["partition"] != partition):
+            arn = _ARN.fullmatch(resource)
+            if resource != "*" and (arn is None or arn["partition"] != partition):
                 yield f"no ARN of {partition}: {resource!r}"
             prefixes = {action.partition(":")[0] for action in grant.actions}
             services = {_SERVICES.get(prefix, prefix) for prefix in prefixes}
-            if found and services != {found["service"]}:
+            if arn and services != {arn["service"]}:
                 yield f"{grant.actions} on {resource!r}"
         if any(not _ACTION.fullmatch(action) for action in grant.actions) or not grant.actions or not grant.resources:
             yield f"no actions: {grant}"
@@ -121,7 +125,7 @@ def wrong_grants(derivation: Derivation, context: Context) -> Iterator[str]:
 
 def _wrong_policies(policies: Iterable[Policy], text: bytes, case: Case) -> Iterator[str]:
     policies = tuple(policies)
-    yield from (f"too wide: {one}" for one in unasked_wildcards(policies))
+    yield from (f"too wide: {unasked_wildcard}" for unasked_wildcard in unasked_wildcards(policies))
     is_latin = not re.search(rb"\\u(?!00)", text) and text.isascii()
     for policy in policies:
         policy_text(policy.document).encode("latin-1")
@@ -152,10 +156,10 @@ def _roots(data: Any) -> list[Any]:
 
     An array of container definitions is one task definition, in which the pointers begin with a container's place.
     """
-    if isinstance(data, list) and all(isinstance(one, dict) and _is_container(one) for one in data):
+    if isinstance(data, list) and all(isinstance(entry, dict) and _is_container(entry) for entry in data):
         return [data]
     if isinstance(data, list):
-        return [root for one in data for root in _roots(one)]
+        return [root for entry in data for root in _roots(entry)]
     return [data["taskDefinition"] if isinstance(data, dict) and isinstance(data.get("taskDefinition"), dict) else data]
 
 

@@ -31,7 +31,7 @@ def finish_options(draft: Draft) -> Options:
         made["vpc_endpoint"] = draft.pick(["vpce-0a1b2c3d", "vpc-0a1b2c3d"])
     # What compat adds must be under an endpoint's condition, too: more often together than chance would have it.
     share = 0.5 if "vpc_endpoint" in made else 0.15
-    made["compat"] = tuple(one for one in ("managed-policy", "gmsa") if draft.maybe(share))
+    made["compat"] = tuple(mode for mode in ("managed-policy", "gmsa") if draft.maybe(share))
     for switch, share in _SWITCHES.items():
         if draft.maybe(share):
             made[switch] = True
@@ -43,7 +43,7 @@ def finish_options(draft: Draft) -> Options:
     made["efs_root_access"] = tuple(id_ for id_ in (*EFS, *S3_FILE_SYSTEMS) if draft.maybe(0.15))
     made["ecs_exec"] = ecs_exec
     sidecars = ("xray", "otel", "cloudwatch-agent", "appmesh", "fault-injection")
-    made["sidecars"] = tuple(one for one in sidecars if draft.maybe())
+    made["sidecars"] = tuple(sidecar for sidecar in sidecars if draft.maybe())
     if draft.maybe(0.3):
         made["sidecar_log_groups"] = (draft.pick(GROUPS),)
         made["sidecar_parameters"] = (draft.pick(["/otel/config", "otel", parameter_arn(draft)]),)

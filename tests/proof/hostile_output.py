@@ -58,9 +58,9 @@ _PLAN = Path(__file__).parent.parent / "plans/broadening/plan.json"
 
 def obeyed(text: str) -> Iterator[str]:
     """Yield what a CI system or a terminal would obey in a text."""
-    yield from (f"a line begins {found.group()!r}" for found in _COMMAND.finditer(text))
-    yield from (f"{found.group()!r} in a line" for found in _ANYWHERE.finditer(text))
-    yield from (f"control character {found.group()!r}" for found in _CONTROL.finditer(text))
+    yield from (f"a line begins {match.group()!r}" for match in _COMMAND.finditer(text))
+    yield from (f"{match.group()!r} in a line" for match in _ANYWHERE.finditer(text))
+    yield from (f"control character {match.group()!r}" for match in _CONTROL.finditer(text))
 
 
 def violations(seeds: range) -> list[str]:
@@ -107,9 +107,9 @@ def _put(data: Any, rng: random.Random) -> Any:
     """Return data with hostile text in one to four of its texts."""
     text = json.dumps(data)
     strings = list(re.finditer(r'"((?:[^"\\]|\\.)*)"', text))
-    for found in sorted(rng.sample(strings, min(len(strings), rng.randint(1, 4))), key=lambda one: -one.start()):
-        keep = rng.choice(["", found.group(1), f"{found.group(1)}/"])
-        text = text[: found.start(1)] + keep + json.dumps(hostile(rng))[1:-1] + text[found.end(1) :]
+    for match in sorted(rng.sample(strings, min(len(strings), rng.randint(1, 4))), key=lambda string: -string.start()):
+        keep = rng.choice(["", match.group(1), f"{match.group(1)}/"])
+        text = text[: match.start(1)] + keep + json.dumps(hostile(rng))[1:-1] + text[match.end(1) :]
     return json.loads(text)
 
 

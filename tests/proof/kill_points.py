@@ -138,7 +138,9 @@ def violations(name: str, share: float = 1) -> tuple[int, list[str]]:
                 after = tree()
             # From the end, where what was written takes its place.
             calls = range(count, 0, -min(count, round(1 / share)))
-            wrong = [f"{name}, call {n}: {one}" for n in calls for one in _killed(case, prepared, n, before, after)]
+            wrong = [
+                f"{name}, call {n}: {problem}" for n in calls for problem in _killed(case, prepared, n, before, after)
+            ]
         finally:
             os.chdir(home)
     return len(calls), wrong
@@ -258,7 +260,7 @@ def main(arguments: list[str]) -> int:
         count, wrong = violations(name, given.share)
         broken |= bool(wrong)
         sys.stdout.write(f"{name}: {count} calls, {len(wrong)} wrong\n")
-        sys.stdout.writelines(f"  {one}\n" for one in wrong[:20])
+        sys.stdout.writelines(f"  {problem}\n" for problem in wrong[:20])
     return int(broken)
 
 

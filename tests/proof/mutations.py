@@ -48,11 +48,11 @@ def mutate(case: Case, rng: random.Random) -> bytes:
 
 
 def _paths(data: Any, path: Path = ()) -> list[Path]:
-    found = [path]
+    paths = [path]
     items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in items:
-        found += _paths(value, (*path, key))
-    return found
+        paths += _paths(value, (*path, key))
+    return paths
 
 
 def _get(data: Any, path: Path) -> Any:

@@ -66,7 +66,7 @@ def _other_contexts(context: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
         return
     yield {}
     for key, value in context.items():
-        yield {name: one for name, one in context.items() if name != key}
+        yield {name: value for name, value in context.items() if name != key}
         if value == "true":
             yield {**context, key: "false"}
             continue
@@ -111,7 +111,7 @@ def _names(name: str) -> Iterator[str]:
     yield name.replace("*", "")
     yield name.replace("?", "x")
     # Each part of the name alone: another log group, container, task, secret, folder or key.
-    for place in (found.start() for found in re.finditer(r"[:/-]", name)):
+    for place in (match.start() for match in re.finditer(r"[:/-]", name)):
         yield f"{name[:place]}x{name[place:]}"
         yield f"{name[:place]}-x{name[place:]}"
         yield f"{name[:place]}/x{name[place:]}"

@@ -152,10 +152,10 @@ def _some(rng: random.Random, values: tuple[str, ...]) -> list[str]:
 def _condition(rng: random.Random, key: str) -> Document:
     if rng.random() < 0.1:
         return {"Null": {key: [rng.choice(["true", "false"])]}}
-    found = KEYS[key]
+    key_values = KEYS[key]
     qualifier = rng.choice(["", "", "ForAllValues:", "ForAnyValue:"])
-    operator = f"{qualifier}{rng.choice(found.operators)}{rng.choice(['', '', '', 'IfExists'])}"
-    return {operator: {key: _some(rng, found.wanted)}}
+    operator = f"{qualifier}{rng.choice(key_values.operators)}{rng.choice(['', '', '', 'IfExists'])}"
+    return {operator: {key: _some(rng, key_values.wanted)}}
 
 
 def _edit(rng: random.Random, document: Document) -> None:

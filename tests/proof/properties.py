@@ -124,12 +124,14 @@ PROPERTIES: Mapping[Callable[[Case], Iterator[str]], int] = {
 
 def violations(name: Callable[[Case], Iterator[str]], seeds: Iterable[int]) -> list[str]:
     """Return what breaks a property, with the seeds that make it happen again."""
-    return [f"seed {seed}: {one}" for seed in seeds for one in name(generate_case(seed, PROPERTIES[name]))]
+    return [f"seed {seed}: {problem}" for seed in seeds for problem in name(generate_case(seed, PROPERTIES[name]))]
 
 
 def texts_of(policies: Mapping[str, Sequence[Policy]]) -> dict[str, list[tuple[str, str, str]]]:
     """Return what would be written: names, kinds and texts."""
-    return {role: [(one.name, one.kind, policy_text(one.document)) for one in policies[role]] for role in ROLES}
+    return {
+        role: [(policy.name, policy.kind, policy_text(policy.document)) for policy in policies[role]] for role in ROLES
+    }
 
 
 Permission = tuple[str, str, str, str, tuple[Condition, ...]]
@@ -178,7 +180,7 @@ def _shuffled(rng: random.Random, value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _shuffled(rng, value[key]) for key in rng.sample(list(value), len(value))}
     if isinstance(value, list):
-        return [_shuffled(rng, one) for one in rng.sample(value, len(value))]
+        return [_shuffled(rng, item) for item in rng.sample(value, len(value))]
     return value
 
 

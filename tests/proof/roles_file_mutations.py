@@ -140,7 +140,7 @@ def mutate_roles_file(seed: int) -> bytes:
         data = rng.choice(_CHANGES)(data, rng)
     # JSON with its non-ASCII characters escaped as YAML has them, too.
     text = json.dumps(data)
-    text = re.sub(f'"{_NUMBER_MARK}([0-9])"', lambda found: _NUMBERS[int(found.group(1))], text)
+    text = re.sub(f'"{_NUMBER_MARK}([0-9])"', lambda match: _NUMBERS[int(match.group(1))], text)
     if rng.random() < 0.05:
         place = rng.randrange(len(text))
         text = (

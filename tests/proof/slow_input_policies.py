@@ -30,7 +30,9 @@ def condition_values(size: int) -> Files:
 
 def not_actions(size: int) -> Files:
     sides = ([f"s3:{verb}*{number}" for number in range(size)] for verb in ("Get", "Put"))
-    return plan(*(policy(*({"Effect": "Allow", "NotAction": one, "Resource": "*"} for one in side)) for side in sides))
+    return plan(
+        *(policy(*({"Effect": "Allow", "NotAction": action, "Resource": "*"} for action in side)) for side in sides)
+    )
 
 
 def conditions(size: int) -> Files:

@@ -82,7 +82,7 @@ def spoil_many(seeds: Iterable[int]) -> Tally:
         for seed in seeds:
             end, wrong = _case(random.Random(f"spoiled {seed}"), account)
             tally.ends[end] += 1
-            tally.wrong += [f"seed {seed}: {one}" for one in wrong]
+            tally.wrong += [f"seed {seed}: {problem}" for problem in wrong]
     return tally
 
 
@@ -149,7 +149,7 @@ def _case(rng: random.Random, account: Account) -> tuple[str, list[str]]:
         return spoiled_answer(operation, rng)
 
     code, out, err = run(account, VERBS[verb], spoil)
-    wrong = [f"{verb}, {spoiled}: {one}" for one in _wrong(code, out, err)]
+    wrong = [f"{verb}, {spoiled}: {problem}" for problem in _wrong(code, out, err)]
     if verb == "audit":
         # What was kept of the spoiled reading must not spoil the next one.
         code, _, err = run(account, VERBS[verb])
@@ -174,7 +174,7 @@ def run(
         path.unlink()
     out, err = io.StringIO(), io.StringIO()
     global_arguments = ("--config", "adopted.yaml") if "adopted.yaml" in arguments else ()
-    own = tuple(one for one in arguments if one not in ("--config", "adopted.yaml"))
+    own = tuple(argument for argument in arguments if argument not in ("--config", "adopted.yaml"))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code = _taskrole.main([*global_arguments, *own], standalone_mode=False)

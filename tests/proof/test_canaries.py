@@ -15,11 +15,11 @@ CASES = amount(200)
 
 
 @pytest.mark.hypothesis
-def test_no_canary_is_left_and_the_grants_are_the_same() -> None:
+def test_no_canary_remains_and_the_grants_are_the_same() -> None:
     assert violations(range(CASES)) == []
 
 
-def test_the_fields_in_which_secrets_are_found_hold_canaries() -> None:
+def test_the_fields_of_secrets_contain_canaries() -> None:
     text = json.dumps(with_canaries(generate_case(0).documents[0]))
 
     for field in ("command", "entryPoint", "healthCheck", "dockerLabels", "extraHosts", "systemControls", "tags"):
@@ -27,7 +27,7 @@ def test_the_fields_in_which_secrets_are_found_hold_canaries() -> None:
     assert text.count(CANARY) > 20
 
 
-def test_what_is_only_asked_for_being_there_becomes_a_word() -> None:
+def test_a_field_whose_presence_matters_becomes_a_constant() -> None:
     log = {"logDriver": "awsfirelens", "options": {"@type": "token", "NEW_LOG_GROUP_TAGS": "token", "Name": "s3"}}
     variable = {"name": "aws_fluent_bit_init_file_1", "value": "token"}
     container = {"name": "web", "environment": [variable], "logConfiguration": log}
@@ -38,7 +38,7 @@ def test_what_is_only_asked_for_being_there_becomes_a_word() -> None:
     assert rest["environment"] == [{"name": "aws_fluent_bit_init_file_1", "value": "set"}]
 
 
-def test_what_is_of_a_wrong_type_loses_its_content_and_keeps_its_kind() -> None:
+def test_a_value_of_a_wrong_type_keeps_only_its_type() -> None:
     container = {"name": {"token": "token"}, "image": ["token"], "secrets": "token", "environment": {"token": "token"}}
 
     rest = reduced({"family": ["token"], "containerDefinitions": [container], "volumes": "token"})
@@ -55,7 +55,7 @@ def test_variables_that_no_feature_reads_are_left_out_with_their_names() -> None
     assert rest["environment"] == []
 
 
-def test_options_of_a_driver_that_is_not_read_are_left_out() -> None:
+def test_options_of_an_unread_log_driver_are_left_out() -> None:
     log = {"logDriver": "splunk", "options": {"splunk-token": "token", "host": "x", "region": "y"}}
 
     (rest,) = reduced({"containerDefinitions": [{"logConfiguration": log}]})["containerDefinitions"]

@@ -16,7 +16,7 @@ CHANGES = amount(1_000) * int(os.environ.get("TASKROLE_PROVE", "1"))
 
 
 @pytest.mark.hypothesis
-def test_what_is_called_narrower_or_neutral_allows_nothing_new() -> None:
+def test_a_narrowing_or_neutral_verdict_allows_no_new_call() -> None:
     tally = check(range(CHANGES))
 
     assert tally.wrong == []
@@ -25,14 +25,14 @@ def test_what_is_called_narrower_or_neutral_allows_nothing_new() -> None:
     assert tally.verdicts["broadens"] > CHANGES // 3
 
 
-def test_a_seed_always_makes_the_same_change() -> None:
+def test_a_seed_gives_the_same_change() -> None:
     assert [policy_change(seed) for seed in range(20)] == [policy_change(seed) for seed in range(20)]
 
 
 @pytest.mark.parametrize(
     ("module", "proof"), [(permissions, "implies"), (permissions, "contains"), (value_sets, "is_within")]
 )
-def test_a_proof_that_says_yes_to_all_is_found_out(module, proof, monkeypatch) -> None:
+def test_a_wrong_proof_is_detected(module, proof, monkeypatch) -> None:
     # given a comparison that takes one of its proofs for granted
     from taskrole.policy.comparison import condition_implication
 
@@ -40,8 +40,8 @@ def test_a_proof_that_says_yes_to_all_is_found_out(module, proof, monkeypatch) -
     monkeypatch.setattr(condition_implication, "is_within", value_sets.is_within)
     condition_implication._implies.cache_clear()
 
-    found = any(violations([seed]) for seed in range(200))
+    has_violations = any(violations([seed]) for seed in range(200))
 
     monkeypatch.undo()
     condition_implication._implies.cache_clear()
-    assert found
+    assert has_violations

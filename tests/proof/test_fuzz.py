@@ -27,7 +27,7 @@ GRANT = Grant("execution", "SM-1", ("secretsmanager:GetSecretValue",), (SECRET,)
 
 
 @pytest.mark.hypothesis
-def test_wrong_task_definitions_end_in_policies_or_findings_and_never_in_more() -> None:
+def test_wrong_task_definitions_give_policies_or_findings() -> None:
     tally = fuzz(range(DOCUMENTS))
 
     assert tally.wrong == []
@@ -37,7 +37,7 @@ def test_wrong_task_definitions_end_in_policies_or_findings_and_never_in_more() 
     assert tally.ends["policies, beyond the oracle"] < tally.ends["policies, compared"] // 5
 
 
-def test_a_seed_always_makes_the_same_wrong_document() -> None:
+def test_a_seed_gives_the_same_wrong_document() -> None:
     def some() -> list[bytes]:
         return [mutate(generate_case(seed), random.Random(seed)) for seed in range(30)]
 
@@ -61,7 +61,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("parts", WRONG.values(), ids=WRONG)
-def test_a_wrong_grant_is_noticed(parts) -> None:
+def test_a_wrong_grant_is_detected(parts) -> None:
     def noticed(grant: Grant) -> list[str]:
         return list(wrong_grants(Derivation(CONTEXT, (grant,), (), ()), CONTEXT))
 
@@ -69,7 +69,7 @@ def test_a_wrong_grant_is_noticed(parts) -> None:
     assert noticed(replace(GRANT, **parts)) != []
 
 
-def test_a_finding_without_a_field_is_noticed() -> None:
+def test_a_finding_without_a_field_is_detected() -> None:
     document = {"containerDefinitions": [{"name": "web"}], "volumes": None}
 
     def names(source: str, severity: str = "error") -> bool:
@@ -84,12 +84,12 @@ def test_a_finding_without_a_field_is_noticed() -> None:
     assert not names("/containerDefinitions/0/secrets/2/valueFrom")
 
 
-def test_a_message_that_does_something_to_a_terminal_is_noticed() -> None:
+def test_a_message_with_control_characters_is_detected() -> None:
     assert not printable_lines("one\ntwo")
     assert printable_lines("one\x1b[31m")
     assert printable_lines("one\n\ntwo")
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b"null", b"\xff", b"[" * 100_000, b'{"containerDefinitions":'])
-def test_what_is_no_task_definition_is_refused(text: bytes) -> None:
+def test_data_that_is_not_a_task_definition_is_refused(text: bytes) -> None:
     assert outcome(text, generate_case(0)) == ("refused", [])

@@ -14,11 +14,11 @@ INPUTS = amount(300) * int(os.environ.get("TASKROLE_PROVE", "1"))
 
 
 @pytest.mark.hypothesis
-def test_no_line_of_any_output_begins_a_command_of_a_ci_system() -> None:
+def test_no_output_contains_a_command_of_a_ci_system() -> None:
     assert violations(range(INPUTS)) == []
 
 
-def test_an_open_gate_is_found_out(monkeypatch) -> None:
+def test_a_missing_escape_is_detected(monkeypatch) -> None:
     # given
     monkeypatch.setattr(console, "gated", lambda text, **_: text)
 
@@ -33,5 +33,5 @@ def test_an_open_gate_is_found_out(monkeypatch) -> None:
     "text",
     ["a\n::error::x", "  ##[group]", "\x1b[31m##vso[x]", "x ##teamcity[x", "section_start:1:x", "a\rb", "\u2028"],
 )
-def test_what_would_be_obeyed_is_found(text: str) -> None:
+def test_commands_and_control_characters_are_detected(text: str) -> None:
     assert list(obeyed(text))

@@ -53,39 +53,39 @@ SHARES = {
 }
 
 
-@pytest.mark.parametrize("of_all", PROPERTIES, ids=lambda one: one.__name__)
-def test_what_holds_for_all_task_definitions_holds(of_all) -> None:
+@pytest.mark.parametrize("of_all", PROPERTIES, ids=lambda check: check.__name__)
+def test_every_property_holds_for_generated_task_definitions(of_all) -> None:
     assert violations(of_all, range(amount(SHARES[of_all]))) == []
 
 
 @settings(max_examples=amount(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
-def test_tasks_may_do_exactly_what_they_call(rng) -> None:
+def test_tasks_are_granted_exactly_their_calls(rng) -> None:
     case = draw_case(rng)
 
     assert list(exactly_what_tasks_call(case)) == []
 
 
-def test_generated_task_definitions_meet_every_rule_that_grants() -> None:
+def test_generated_task_definitions_use_every_rule_that_grants() -> None:
     met = Counter(grant.rule for seed in range(400) for grant in derivation_of(generate_case(seed)).grants)
 
     assert [rule.id for rule in RULES.values() if rule.kind in ("grant", "option") and not met[rule.id]] == []
 
 
-def test_generated_options_name_one_key_for_everything() -> None:
+def test_generated_options_may_name_a_key_for_all_secrets() -> None:
     met = Counter(grant.source for seed in range(100) for grant in derivation_of(generate_case(seed)).grants)
 
     assert met["options:/kms_keys/*"] > 10
 
 
-def test_generated_task_definitions_meet_notes_and_warnings_without_errors() -> None:
-    found = {finding for seed in range(300) for finding in derivation_of(generate_case(seed)).findings}
+def test_generated_task_definitions_give_notes_and_warnings_and_no_errors() -> None:
+    findings = {finding for seed in range(300) for finding in derivation_of(generate_case(seed)).findings}
 
-    assert {finding.severity for finding in found} == {"note", "warning"}
-    assert len({finding.code for finding in found}) > 25
+    assert {finding.severity for finding in findings} == {"note", "warning"}
+    assert len({finding.code for finding in findings}) > 25
 
 
-def test_a_seed_always_makes_the_same_case() -> None:
+def test_a_seed_gives_the_same_case() -> None:
     assert [generate_case(seed) for seed in range(50)] == [generate_case(seed) for seed in range(50)]
 
 
@@ -98,7 +98,7 @@ def test_many_task_definitions_need_several_policies() -> None:
     assert min(kinds["one inline"], kinds["True several managed"]) > 0
 
 
-def test_the_oracle_knows_nothing_of_how_taskrole_derives() -> None:
+def test_the_oracle_does_not_import_the_derivation() -> None:
     imported = {
         name
         for file in (ROOT / "tests/proof/agent").glob("*.py")
@@ -121,7 +121,9 @@ def on_each_resource(change: Callable[[str], str]) -> Callable[[Grant], Grant]:
 
 
 def without_condition(key: str) -> Callable[[Grant], Grant]:
-    return lambda grant: replace(grant, conditions=tuple(one for one in grant.conditions if one[1] != key))
+    return lambda grant: replace(
+        grant, conditions=tuple(condition for condition in grant.conditions if condition[1] != key)
+    )
 
 
 # What people write when they mean well; each allows somebody what is not theirs.
@@ -151,17 +153,19 @@ TOO_WIDE = {
 
 
 @pytest.mark.parametrize("widen", TOO_WIDE.values(), ids=TOO_WIDE)
-def test_a_permission_that_is_too_wide_is_noticed(widen) -> None:
+def test_every_excess_permission_is_detected(widen) -> None:
     for seed in range(300):
         case = generate_case(seed)
         grants = grants_of(case)
         wider = [widen(grant) for grant in grants]
-        if wider != list(grants) and any("allowed: " in one for one in differences(needs_of_case(case), wider)):
+        if wider != list(grants) and any(
+            "allowed: " in difference for difference in differences(needs_of_case(case), wider)
+        ):
             return
     pytest.fail("nobody noticed")
 
 
-def test_every_permission_that_is_missing_is_noticed() -> None:
+def test_every_missing_permission_is_detected() -> None:
     looked_at = 0
     for seed in range(15):
         case = generate_case(seed)
@@ -171,7 +175,7 @@ def test_every_permission_that_is_missing_is_noticed() -> None:
             if not is_given_by(missing, others):
                 looked_at += 1
 
-                assert any("denied: " in one for one in differences(needs, others)), missing
+                assert any("denied: " in difference for difference in differences(needs, others)), missing
     assert looked_at > 100
 
 
@@ -186,7 +190,7 @@ def is_given_by(missing: Grant, others: Iterable[Grant]) -> bool:
     )
 
 
-def test_what_an_option_denies_stays_denied_whatever_else_is_allowed() -> None:
+def test_a_call_that_an_option_denies_stays_denied() -> None:
     wide = Grant("execution", "SM-1", ("secretsmanager:GetSecretValue",), ("*",), "", "as somebody has it", "")
     cases = [case for case in map(generate_case, range(60)) if case.options.deny_service_connect_secrets]
     for case in cases:
@@ -201,7 +205,7 @@ def test_what_an_option_denies_stays_denied_whatever_else_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_the_bytes_do_not_depend_on_how_python_orders_sets(hash_seed: str) -> None:
+def test_the_bytes_do_not_depend_on_the_order_of_sets(hash_seed: str) -> None:
     other = subprocess.run(
         [sys.executable, "-c", "from tests.proof.test_properties import digest; print(digest())"],
         cwd=ROOT,
@@ -216,5 +220,5 @@ def test_the_bytes_do_not_depend_on_how_python_orders_sets(hash_seed: str) -> No
 
 def digest() -> str:
     derivations = [derivation_of(generate_case(seed, 2)) for seed in range(30)]
-    texts = [(texts_of(policies_of(one.grants)), one) for one in derivations]
+    texts = [(texts_of(policies_of(derivation.grants)), derivation) for derivation in derivations]
     return hashlib.sha256(repr(texts).encode("utf-8", "surrogatepass")).hexdigest()

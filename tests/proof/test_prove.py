@@ -14,7 +14,7 @@ from tools import prove
 
 
 @pytest.mark.extra
-def test_a_small_share_holds_and_is_not_recorded(capsys, monkeypatch, tmp_path: Path) -> None:
+def test_a_small_share_passes_and_is_not_recorded(capsys, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
     # It measures time, beside which nothing else may run; test_slow_inputs counts steps.
     monkeypatch.setattr(prove, "slow_violations", lambda name: [])
@@ -31,7 +31,7 @@ def test_a_small_share_holds_and_is_not_recorded(capsys, monkeypatch, tmp_path: 
     assert not (tmp_path / "proof.json").exists()
 
 
-def test_what_is_broken_is_told_with_its_seeds(capsys, monkeypatch) -> None:
+def test_failures_are_reported_with_their_seeds(capsys, monkeypatch) -> None:
     monkeypatch.setattr(properties, "violations", lambda name, seeds: [f"seed {seed}: \ud800" for seed in seeds])
     monkeypatch.setattr(prove, "ProcessPoolExecutor", _InThisProcess)
 
@@ -56,9 +56,11 @@ class _InThisProcess:
 
 
 @pytest.mark.parametrize("titles", [[], ["Start-up"], ["Start-up", "Proof"], ["Proof", "Start-up"]])
-def test_the_figures_become_one_section_among_the_others(monkeypatch, tmp_path: Path, titles: list[str]) -> None:
+def test_the_figures_become_a_section_of_the_page(monkeypatch, tmp_path: Path, titles: list[str]) -> None:
     results = tmp_path / "RESULTS.md"
-    results.write_text("# Measured\n\nWhen and where.\n" + "".join(f"\n## {one}\n\nOld.\n" for one in titles), "utf-8")
+    results.write_text(
+        "# Measured\n\nWhen and where.\n" + "".join(f"\n## {title}\n\nOld.\n" for title in titles), "utf-8"
+    )
     monkeypatch.setattr(prove, "RESULTS", results)
     monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
 
@@ -77,11 +79,11 @@ def test_the_figures_become_one_section_among_the_others(monkeypatch, tmp_path: 
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == titles + ["Proof"] * (
         "Proof" not in titles
     )
-    assert text.count("Old.") == len([one for one in titles if one != "Proof"])
+    assert text.count("Old.") == len([title for title in titles if title != "Proof"])
     assert "\n\n\n" not in text
 
 
-def test_a_part_that_is_proved_again_takes_the_place_of_its_figures(monkeypatch, tmp_path: Path) -> None:
+def test_a_repeated_part_replaces_its_figures(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(prove, "RESULTS", tmp_path / "none.md")
     monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
     last, first = prove.parts(1, 0)[-1][0], prove.parts(1, 0)[0][0]
@@ -93,7 +95,7 @@ def test_a_part_that_is_proved_again_takes_the_place_of_its_figures(monkeypatch,
     assert [(row["name"], row["cases"]) for row in rows] == [(first, 2), (last, 3)]
 
 
-def test_only_the_parts_that_are_named_are_proved(capsys, monkeypatch) -> None:
+def test_only_the_named_parts_are_run(capsys, monkeypatch) -> None:
     monkeypatch.setattr(prove, "ProcessPoolExecutor", _InThisProcess)
 
     assert prove.main(["--share", "0.001", "--only", "another order"]) == 0

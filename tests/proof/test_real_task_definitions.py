@@ -41,7 +41,7 @@ class Taken:
 
     @property
     def errors(self) -> list[str]:
-        return [finding_line(one) for one in self.derivation.findings if one.severity == "error"]
+        return [finding_line(finding) for finding in self.derivation.findings if finding.severity == "error"]
 
 
 def take(file: Path) -> Taken:
@@ -50,19 +50,19 @@ def take(file: Path) -> Taken:
     return Taken(data.get("taskDefinition", data), derivation)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
-def test_a_published_task_definition_ends_in_policies_or_in_errors_that_name_a_field(file: Path) -> None:
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_a_published_task_definition_gives_policies_or_errors_that_name_a_field(file: Path) -> None:
     taken = take(file)
 
     for finding in taken.derivation.findings:
         assert names_field(finding, taken.data)
     assert list(wrong_grants(taken.derivation, CONTEXT)) == []
     policies = policies_of(taken.derivation.grants)
-    assert list(unasked_wildcards(one for role in ROLES for one in policies[role])) == []
+    assert list(unasked_wildcards(policy for role in ROLES for policy in policies[role])) == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
-def test_a_published_task_definition_gets_exactly_what_its_tasks_call(file: Path) -> None:
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_a_published_task_definition_is_granted_exactly_its_calls(file: Path) -> None:
     taken = take(file)
 
     # What is derived beside an error is a part: the rest cannot be read.
@@ -70,13 +70,13 @@ def test_a_published_task_definition_gets_exactly_what_its_tasks_call(file: Path
         assert list(differences(needs_of([taken.data], CONTEXT, Options()), taken.derivation.grants)) == []
 
 
-def test_some_published_task_definitions_end_in_policies_and_some_in_errors() -> None:
+def test_some_published_task_definitions_give_policies_and_some_give_errors() -> None:
     ends = [bool(take(file).errors) for file in FILES]
 
     assert 5 < sum(ends) < len(ends) - 5
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
-def test_a_place_comes_from_the_file_or_all_that_is_missing_is_named(file: Path) -> None:
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_account_and_region_come_from_the_file_or_are_named_as_missing(file: Path) -> None:
     with pytest.raises(InputError, match="region: is not known; give --region"):
         resolve_context(read_documents([str(file)]))

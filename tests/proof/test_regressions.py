@@ -35,7 +35,7 @@ FOUND = {
 
 
 @pytest.mark.parametrize(("document", "end"), FOUND.values(), ids=FOUND)
-def test_what_was_wrong_once_is_right(document: dict[str, Any], end: str) -> None:
+def test_a_fixed_bug_stays_fixed(document: dict[str, Any], end: str) -> None:
     case = Case((document,), {}, CONTEXT, Options())
 
     assert outcome(json.dumps(document).encode(), case) == (end, [])

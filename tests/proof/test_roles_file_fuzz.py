@@ -16,7 +16,7 @@ ROLES_FILES = amount(300) * int(os.environ.get("TASKROLE_PROVE", "1"))
 
 
 @pytest.mark.hypothesis
-def test_what_validate_calls_fine_lock_export_and_show_take() -> None:
+def test_a_file_that_passes_validate_is_accepted_by_lock_export_and_show() -> None:
     tally = fuzz_roles_files(range(ROLES_FILES))
 
     assert tally.wrong == []
@@ -26,15 +26,15 @@ def test_what_validate_calls_fine_lock_export_and_show_take() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(FILES)))
-def test_the_files_that_are_made_wrong_are_fine(number: int) -> None:
+def test_the_files_before_mutation_are_valid(number: int) -> None:
     assert outcome_of_roles_file(json.dumps(FILES[number]).encode()) == ("fine", [])
 
 
-def test_a_seed_always_makes_the_same_wrong_file() -> None:
+def test_a_seed_gives_the_same_wrong_file() -> None:
     assert [mutate_roles_file(seed) for seed in range(30)] == [mutate_roles_file(seed) for seed in range(30)]
 
 
-def test_a_validate_without_the_schema_of_policies_is_found_out(monkeypatch) -> None:
+def test_a_validate_without_the_schema_of_policies_is_detected(monkeypatch) -> None:
     # given
     monkeypatch.setattr(raw_policies, "statement_problem", lambda _: None)
 

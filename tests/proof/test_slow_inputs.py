@@ -15,8 +15,8 @@ from taskrole.cli.last_resort import run
 from tests.proof.slow_inputs import MOST_MEGABYTES, SLOW_INPUTS, SlowInput, too_slow
 
 
-@pytest.mark.parametrize("name", [name for name, one in SLOW_INPUTS.items() if one.few])
-def test_steps_grow_with_the_size(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", [name for name, slow_input in SLOW_INPUTS.items() if slow_input.few])
+def test_steps_grow_in_proportion_to_the_size(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     slow = SLOW_INPUTS[name]
     steps(slow, 1)  # reads the tables that every run needs
@@ -28,7 +28,7 @@ def test_steps_grow_with_the_size(name: str, tmp_path: Path, monkeypatch: pytest
     assert not slow.each or many - few < slow.each * 2 * slow.few
 
 
-def test_the_table_is_measured_as_processes_are() -> None:
+def test_the_table_is_measured_in_processes() -> None:
     assert list(too_slow("a task definition of nested lists")) == []
 
 

@@ -17,7 +17,7 @@ FEW, MANY = 40, 320
 
 @pytest.mark.extra
 @pytest.mark.parametrize("how", ["apart", "together"])
-def test_many_task_definitions_take_time_in_proportion(tmp_path: Path, how: str) -> None:
+def test_many_task_definitions_take_proportional_time(tmp_path: Path, how: str) -> None:
     for size in (FEW, MANY):
         (tmp_path / str(size)).mkdir()
         write_files(tmp_path / str(size), size, [number % 25 for number in range(size)])
@@ -38,7 +38,7 @@ def seconds(how: str, folder: Path) -> float:
 
 
 @pytest.mark.slow
-def test_one_large_task_definition_takes_time_in_proportion() -> None:
+def test_a_large_task_definition_takes_proportional_time() -> None:
     few = min(seconds_of_one(1_000) for _ in range(3))
     many = min(seconds_of_one(10_000) for _ in range(2))
 
@@ -54,7 +54,7 @@ def seconds_of_one(secrets: int) -> float:
     return time.process_time() - begin
 
 
-def test_the_files_that_are_measured_have_five_containers_and_twenty_secrets() -> None:
+def test_the_measured_files_have_five_containers_and_twenty_secrets() -> None:
     containers: Sequence[dict] = task_definition(7)["containerDefinitions"]
 
     assert len(containers) == 5

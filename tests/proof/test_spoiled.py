@@ -23,7 +23,7 @@ def account(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.mark.hypothesis
-def test_verbs_end_with_one_message_whatever_is_answered() -> None:
+def test_verbs_end_with_a_single_message_on_any_answer() -> None:
     tally = spoil_many(range(CASES))
 
     assert tally.wrong == []
@@ -33,7 +33,7 @@ def test_verbs_end_with_one_message_whatever_is_answered() -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_the_healthy_account_is_read_by_each_verb(account, verb: str) -> None:
+def test_each_verb_reads_the_healthy_account(account, verb: str) -> None:
     code, _, err = run(account, VERBS[verb])
 
     assert code == HEALTHY_CODES[verb], err
@@ -49,7 +49,7 @@ def test_an_error_names_the_call_and_the_member(account) -> None:
     assert err == "iam:GetRole returned an answer that is not as documented: Role.Arn is missing\n"
 
 
-def test_a_service_that_is_not_described_is_an_error_and_not_its_absence(account) -> None:
+def test_an_undescribed_service_is_an_error_and_not_absent(account) -> None:
     def spoil(number: int, operation: str) -> tuple[int, bytes] | None:
         return (200, b'{"services": [], "failures": []}') if operation == "ecs:DescribeServices" else None
 
@@ -76,7 +76,7 @@ CONTRADICTIONS = {
 
 
 @pytest.mark.parametrize("case", CONTRADICTIONS)
-def test_answers_that_contradict_each_other_do_not_spoil_the_next_audit(account, case: str) -> None:
+def test_contradictory_answers_are_not_cached(account, case: str) -> None:
     # given
     spoiled_operation, status, data = CONTRADICTIONS[case]
     content = json.dumps(data).encode() if data else _NO_SUCH_ENTITY
@@ -94,7 +94,7 @@ def test_answers_that_contradict_each_other_do_not_spoil_the_next_audit(account,
     assert run(account, VERBS["audit"])[0] == HEALTHY_CODES["audit"]
 
 
-def test_answers_before_one_that_is_not_as_documented_stay_cached(account) -> None:
+def test_answers_before_an_undocumented_answer_stay_cached(account) -> None:
     def spoil(number: int, operation: str) -> tuple[int, bytes] | None:
         return (200, b"{}") if operation == "ecs:DescribeServices" else None
 
@@ -106,7 +106,7 @@ def test_answers_before_one_that_is_not_as_documented_stay_cached(account) -> No
     assert run(account, VERBS["audit"])[0] == HEALTHY_CODES["audit"]
 
 
-def test_a_kept_answer_that_is_not_as_documented_is_asked_for_again(account, tmp_path) -> None:
+def test_an_undocumented_cached_answer_is_requested_again(account, tmp_path) -> None:
     answers = Answers(tmp_path / "cache", ("me",))
     answers.keep(["ecs", "list_clusters", {}], {"clusterArns": "x"})
     account.spoil = lambda number, operation: None

@@ -25,12 +25,12 @@ def run(module: str, *arguments: str) -> str:
     return done.stdout
 
 
-def test_a_command_killed_while_it_writes_leaves_whole_files_and_the_state() -> None:
+def test_a_command_killed_while_it_writes_leaves_complete_files_and_the_state() -> None:
     lines = run("kill_points", "--share", "0.14").splitlines()
 
     assert len(lines) == 12
     assert all(line.endswith(", 0 wrong") for line in lines)
 
 
-def test_two_exports_into_one_folder_lose_nothing() -> None:
+def test_two_exports_into_the_same_folder_lose_nothing() -> None:
     assert run("two_writers", "export", "10") == "export: 10 rounds, 0 wrong\n"

@@ -42,7 +42,7 @@ def export_violations(rounds: Iterable[int]) -> list[str]:
         for kind in kinds:
             at_once([kind])
             whole.append(tree())
-        return [f"round {n}: {one}" for n in rounds for one in _export_round(n, kinds, whole)]
+        return [f"round {n}: {problem}" for n in rounds for problem in _export_round(n, kinds, whole)]
 
 
 def _export_round(n: int, kinds: list[Callable[[], Any]], whole: list[dict[str, str]]) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _export_round(n: int, kinds: list[Callable[[], Any]], whole: list[dict[str, 
 def adopt_violations(rounds: Iterable[int]) -> list[str]:
     """Return the rounds of two adopts into one file, or of one and an editor, that lose a role or the editor's save."""
     with _account(), _folder():
-        return [f"round {n}: {one}" for n in rounds for one in (*_adopt_round(n), *_editor_round(n))]
+        return [f"round {n}: {problem}" for n in rounds for problem in (*_adopt_round(n), *_editor_round(n))]
 
 
 def _adopt_round(n: int) -> Iterator[str]:
@@ -183,7 +183,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     wrong = KINDS[given.kind](range(given.first, given.first + given.rounds))
     sys.stdout.write(f"{given.kind}: {given.rounds} rounds, {len(wrong)} wrong\n")
-    sys.stdout.writelines(f"  {one}\n" for one in wrong[:20])
+    sys.stdout.writelines(f"  {problem}\n" for problem in wrong[:20])
     return int(bool(wrong))
 
 

@@ -107,11 +107,11 @@ def of_terraform(terraform: Any) -> set[str]:
 def test_policies_of_a_role_have_these_addresses(roles: str, addresses: set[str], tmp_path: Path) -> None:
     (spec,) = parse_config(f"{HEAD}{roles}".encode(), "roles.yaml").stacks
 
-    found = of_terraform(synthesised(spec, tmp_path))
+    in_terraform = of_terraform(synthesised(spec, tmp_path))
 
-    assert {one for one in found if not one.startswith("aws_iam_role.")} == addresses
+    assert {address for address in in_terraform if not address.startswith("aws_iam_role.")} == addresses
     # The handed-over module has every resource at the same address, and none twice.
-    assert sorted(build_module(spec).addresses) == sorted(found)
+    assert sorted(build_module(spec).addresses) == sorted(in_terraform)
 
 
 def test_an_exclusive_role_names_its_policies_by_their_addresses(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ TAKEN: dict[str, tuple[str, tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize(("policy", "settings", "owned"), TAKEN.values(), ids=TAKEN)
 @pytest.mark.parametrize("is_first", [True, False])
-def test_an_attachment_at_the_address_of_another_roles_own_policy_is_refused(
+def test_an_attachment_at_the_address_of_a_policy_of_another_role_is_refused(
     policy: str, settings: tuple[str, ...], owned: str, is_first: bool
 ) -> None:
     roles = [
@@ -149,7 +149,7 @@ def test_an_attachment_at_the_address_of_another_roles_own_policy_is_refused(
 
 
 @pytest.mark.parametrize("name", ["grants", "grants-1", "grants-20"])
-def test_an_inline_policy_named_as_one_of_the_grants_is_refused(name: str) -> None:
+def test_an_inline_policy_with_the_name_of_a_policy_of_grants_is_refused(name: str) -> None:
     roles = own("web", f"grants: {GRANTS}", f"inline_policies: {{{name}: {POLICY}}}")
 
     with pytest.raises(InputError, match=f"{name}: is the name of the policy that taskrole makes from grants"):
@@ -161,9 +161,9 @@ def test_statements_in_an_inline_policy_take_no_address_from_an_attachment(tmp_p
     roles += own("web_customer", f"statements: {STATEMENTS}")
     (spec,) = parse_config(f"{HEAD}{roles}".encode(), "roles.yaml").stacks
 
-    found = of_terraform(synthesised(spec, tmp_path))
+    in_terraform = of_terraform(synthesised(spec, tmp_path))
 
     assert {
         "aws_iam_role_policy.web_customer_permissions",
         "aws_iam_role_policy_attachment.web_customer_permissions",
-    } <= found
+    } <= in_terraform

@@ -30,7 +30,7 @@ def executable(path: Path, script: str) -> Path:
     return path
 
 
-def test_it_reads_roles_yaml_and_writes_cdktf_out(tmp_path: Path) -> None:
+def test_main_reads_roles_yaml_and_writes_cdktf_out(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text(GOOD)
 
     result = run_main(tmp_path)
@@ -40,13 +40,13 @@ def test_it_reads_roles_yaml_and_writes_cdktf_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variable", ["other.yaml", ""])
-def test_another_file_can_be_named_in_the_environment(tmp_path: Path, variable: str) -> None:
+def test_the_environment_can_name_another_file(tmp_path: Path, variable: str) -> None:
     (tmp_path / (variable or "roles.yaml")).write_text(GOOD)
 
     assert run_main(tmp_path, TASKROLE_CONFIG=variable).returncode == 0
 
 
-def test_a_file_named_by_an_option_goes_before_the_environment(tmp_path: Path) -> None:
+def test_the_option_overrides_the_environment(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(GOOD.replace("{s:", "{t:"))
 
     result = run_main(tmp_path, "--config", "other.yaml", TASKROLE_CONFIG="missing.yaml")
@@ -55,7 +55,7 @@ def test_a_file_named_by_an_option_goes_before_the_environment(tmp_path: Path) -
     assert (tmp_path / "cdktf.out/stacks/t/cdk.tf.json").is_file()
 
 
-def test_help_says_what_it_does_and_writes_nothing(tmp_path: Path) -> None:
+def test_help_prints_usage_and_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text(GOOD)
 
     result = run_main(tmp_path, "--help")
@@ -76,7 +76,7 @@ def test_an_unknown_argument_is_an_error_and_nothing_is_written(tmp_path: Path) 
     assert not (tmp_path / "cdktf.out").exists()
 
 
-def test_every_problem_of_the_file_is_a_line_on_standard_error_and_nothing_is_written(tmp_path: Path) -> None:
+def test_every_problem_is_a_line_on_standard_error_and_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text(GOOD.replace("eu-west-1", "eu-west-9").replace("task", "tusk"))
 
     result = run_main(tmp_path)
@@ -91,7 +91,7 @@ def test_every_problem_of_the_file_is_a_line_on_standard_error_and_nothing_is_wr
     assert not (tmp_path / "cdktf.out").exists()
 
 
-def test_a_mistake_in_the_file_is_told_without_starting_node(tmp_path: Path) -> None:
+def test_a_mistake_in_the_file_is_reported_without_starting_node(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text("version: 2\n")
     node = executable(tmp_path / "node", f"touch {tmp_path}/started")
 
@@ -113,7 +113,7 @@ def test_a_text_that_cdktf_would_replace_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_a_missing_node_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_node_is_an_error_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text(GOOD)
 
     result = run_main(tmp_path, JSII_NODE=str(tmp_path / "no-node"))
@@ -125,7 +125,7 @@ def test_a_missing_node_is_one_line(tmp_path: Path) -> None:
     )
 
 
-def test_a_node_that_does_not_run_is_one_line(tmp_path: Path) -> None:
+def test_a_broken_node_is_an_error_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text(GOOD)
     node = executable(tmp_path / "node", "exit 1")
 
@@ -138,7 +138,7 @@ def test_a_node_that_does_not_run_is_one_line(tmp_path: Path) -> None:
     )
 
 
-def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
+def test_an_unwritable_output_folder_is_an_error_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "roles.yaml").write_text(GOOD)
     (tmp_path / "file").touch()
 

@@ -42,7 +42,7 @@ def _with_open_policies(value: Any, key: str = "") -> Any:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_a_stack_is_this_terraform(case: Path, tmp_path: Path) -> None:
+def test_a_stack_gives_the_expected_terraform(case: Path, tmp_path: Path) -> None:
     (spec,) = load_config(case).stacks
 
     terraform = synthesised(spec, tmp_path)
@@ -50,7 +50,7 @@ def test_a_stack_is_this_terraform(case: Path, tmp_path: Path) -> None:
     assert_expected(f"stacks/{case.stem}.json", shown(terraform))
 
 
-def test_the_workshop_file_is_this_terraform(tmp_path: Path) -> None:
+def test_the_workshop_file_gives_the_expected_terraform(tmp_path: Path) -> None:
     (spec,) = load_config(ROOT / "roles.yaml").stacks
 
     terraform = synthesised(spec, tmp_path)
@@ -58,7 +58,7 @@ def test_the_workshop_file_is_this_terraform(tmp_path: Path) -> None:
     assert_expected("stacks/workshop.json", shown(terraform))
 
 
-def test_every_expected_document_has_its_case() -> None:
+def test_every_expected_document_belongs_to_a_case() -> None:
     assert {path.stem for path in (EXPECTED / "stacks").glob("*.json")} == {case.stem for case in CASES} | {"workshop"}
 
 
@@ -71,7 +71,7 @@ def written(config: Config, outdir: Path) -> Any:
     return json.loads((outdir / "manifest.json").read_text())["stacks"]
 
 
-def test_every_stack_of_a_file_has_a_folder_and_a_state_of_its_own(tmp_path: Path) -> None:
+def test_every_stack_of_a_file_has_its_own_folder_and_state(tmp_path: Path) -> None:
     file = tmp_path / "roles.yaml"
     file.write_text(
         "version: 1\n"
@@ -105,7 +105,7 @@ def test_every_stack_of_a_file_has_a_folder_and_a_state_of_its_own(tmp_path: Pat
     }
 
 
-def test_the_same_file_gives_the_same_bytes_wherever_it_is_written(tmp_path: Path) -> None:
+def test_the_same_file_gives_the_same_bytes_in_any_folder(tmp_path: Path) -> None:
     config = load_config(ROOT / "roles.yaml")
     folders = [tmp_path / "first", tmp_path / "second with a space"]
 

@@ -32,7 +32,7 @@ stacks:
 """
 
 
-def test_a_declared_role_is_the_one_that_roles_yaml_makes() -> None:
+def test_a_declared_role_equals_the_role_of_roles_yaml() -> None:
     (from_yaml,) = parse_config(SAME_IN_YAML.encode(), "roles.yaml").stacks[0].roles
 
     declared = declare_role(
@@ -57,11 +57,11 @@ def test_a_declared_role_is_the_one_that_roles_yaml_makes() -> None:
     assert declared == from_yaml
 
 
-def test_python_knows_every_setting_of_roles_yaml() -> None:
+def test_every_setting_of_roles_yaml_is_an_argument() -> None:
     assert RoleArguments.__annotations__.keys() | {"kind"} == RoleSettings.model_fields.keys()
 
 
-def test_all_problems_come_at_once_each_at_its_argument() -> None:
+def test_all_problems_are_reported_at_once_with_their_arguments() -> None:
     with pytest.raises(InputError) as raised:
         declare_role(
             "web execution",
@@ -84,6 +84,6 @@ def test_all_problems_come_at_once_each_at_its_argument() -> None:
     ]
 
 
-def test_a_number_as_account_is_refused_rather_than_losing_its_zeros() -> None:
+def test_an_account_given_as_a_number_is_refused() -> None:
     with pytest.raises(InputError, match="role web: account: must be text; got"):
         declare_role("web", kind="task", region="eu-west-1", account=11122223333)  # type: ignore[arg-type]

@@ -84,14 +84,14 @@ def test_fast_and_plain_start_write_the_same_bytes(tmp_path: Path) -> None:
     assert int(plain.stdout) > 2_000
 
 
-def test_a_run_prints_nothing_not_even_node_s_age(tmp_path: Path) -> None:
+def test_a_run_prints_nothing_not_even_a_warning_about_node(tmp_path: Path) -> None:
     result = run_main(tmp_path / "quiet")
 
     assert result.stderr == ""
 
 
 @pytest.mark.extra
-def test_main_costs_little_more_than_an_app_without_a_provider(tmp_path: Path, warm: None) -> None:
+def test_main_takes_little_longer_than_an_app_without_a_provider(tmp_path: Path, warm: None) -> None:
     commands = {
         "bare": [sys.executable, str(ROOT / "bench/bare_app.py"), str(tmp_path / "bare")],
         "main": [sys.executable, str(ROOT / "main.py")],
@@ -107,7 +107,7 @@ def test_main_costs_little_more_than_an_app_without_a_provider(tmp_path: Path, w
     )
 
 
-def test_the_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NODE_OPTIONS", "--no-warnings")
     monkeypatch.delenv(SILENCE, raising=False)
     before = dict(os.environ)
@@ -120,14 +120,14 @@ def test_the_environment_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch
     assert dict(os.environ) == before
 
 
-def test_what_is_silenced_already_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silenced_warning_stays_silenced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SILENCE, "18")
 
     with fast_start():
         assert os.environ[SILENCE] == "18,20"
 
 
-def test_the_switch_leaves_node_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_switch_turns_the_fast_start_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKROLE_FAST_START", "0")
     monkeypatch.delenv("NODE_OPTIONS", raising=False)
 
@@ -135,7 +135,7 @@ def test_the_switch_leaves_node_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "NODE_OPTIONS" not in os.environ
 
 
-def test_without_its_hook_node_starts_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_hook_node_starts_normally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HOOK", tmp_path / "missing.cjs")
     monkeypatch.delenv("NODE_OPTIONS", raising=False)
 
@@ -143,7 +143,7 @@ def test_without_its_hook_node_starts_as_ever(tmp_path: Path, monkeypatch: pytes
         assert "NODE_OPTIONS" not in os.environ
 
 
-def test_options_that_node_has_already_are_kept(tmp_path: Path) -> None:
+def test_existing_options_of_node_are_kept(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     (tmp_path / "mark.cjs").write_text(f"require('fs').writeFileSync({json.dumps(str(mark))}, 'loaded')")
 
@@ -159,22 +159,22 @@ def provider() -> ModuleType:
     return importlib.import_module(PROVIDER)
 
 
-def test_a_module_of_the_provider_is_imported_when_it_is_named(provider: ModuleType) -> None:
+def test_a_module_of_the_provider_is_imported_on_first_use(provider: ModuleType) -> None:
     assert provider.sqs_queue.SqsQueue.__name__ == "SqsQueue"
 
 
-def test_what_the_provider_does_not_have_is_an_attribute_error(provider: ModuleType) -> None:
+def test_an_unknown_name_of_the_provider_is_an_attribute_error(provider: ModuleType) -> None:
     with pytest.raises(AttributeError, match=f"{PROVIDER} has no module no_such_thing"):
         _ = provider.no_such_thing
     assert not hasattr(provider, "__no_such_dunder__")
 
 
-def test_the_stand_in_stands_where_the_package_stands(provider: ModuleType) -> None:
+def test_the_lazy_package_has_the_path_of_the_package(provider: ModuleType) -> None:
     assert provider.__spec__ is not None
     assert provider.__file__ == provider.__spec__.origin
 
 
-def test_a_provider_of_another_shape_is_imported_the_long_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_of_another_shape_is_imported_normally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / PROVIDER).mkdir()
     (tmp_path / PROVIDER / "__init__.py").write_text("shape = 'new'\n")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -213,11 +213,11 @@ def loaded_by_index(folder: Path, source: str, hook: Path = HOOK) -> list[list[s
         capture_output=True,
         text=True,
     )
-    found: list[list[str]] = json.loads(result.stdout)
-    return found
+    modules: list[list[str]] = json.loads(result.stdout)
+    return modules
 
 
-def test_the_hook_loads_a_module_when_it_is_used(tmp_path: Path) -> None:
+def test_the_hook_loads_a_module_on_first_use(tmp_path: Path) -> None:
     assert loaded_by_index(tmp_path, INDEX) == [[], ["a"], ["a", "b"], ["a", "true", "true"]]
 
 
@@ -232,7 +232,7 @@ def test_the_hook_loads_a_module_when_it_is_used(tmp_path: Path) -> None:
         '__exportStar(require("./a"), exports); function __exportStar() {}',
     ],
 )
-def test_the_hook_leaves_an_index_to_node_that_does_anything_else(tmp_path: Path, unexpected: str) -> None:
+def test_the_hook_leaves_an_unusual_index_to_node(tmp_path: Path, unexpected: str) -> None:
     comment = "/*\n" if unexpected.startswith("*/") else ""
 
     first, *_, used = loaded_by_index(tmp_path, f"{INDEX}{comment}{unexpected}\n")
@@ -242,7 +242,7 @@ def test_the_hook_leaves_an_index_to_node_that_does_anything_else(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["with a space", 'with "quotes"', "with\\backslash", "dürfen"])
-def test_the_project_may_stand_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_the_project_may_be_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     hook = tmp_path / name / "hook.cjs"
     hook.parent.mkdir()
     hook.write_bytes(HOOK.read_bytes())

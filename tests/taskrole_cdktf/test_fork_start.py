@@ -65,26 +65,26 @@ def required(folder: Path, source: str, *options: str) -> dict[str, Any]:
         file.write_text(f'{first}(global.loaded ??= []).push("{name}"); exports.name = "{name}";\n')
     (library / "index.js").write_text(source)
     done = subprocess.run(["node", *options, "-e", SCRIPT], cwd=folder, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
-def test_what_is_used_is_loaded_and_is_what_it_is_without_the_hook(tmp_path: Path) -> None:
+def test_used_modules_are_loaded_and_equal_those_without_the_hook(tmp_path: Path) -> None:
     ever = required(tmp_path, INDEX)
 
-    found = required(tmp_path, INDEX, f"--require={HOOK}")
+    result = required(tmp_path, INDEX, f"--require={HOOK}")
 
     assert ever["atFirst"] == ["iam-role", "old", "plain"]
-    assert (found["atFirst"], found["afterOne"]) == ([], ["iam-role"])
-    assert found["seen"] == ever["seen"] == [["iamRole", "old", "plain"], "iam-role", "old", "old", "plain"]
-    assert found["whole"] is True
+    assert (result["atFirst"], result["afterOne"]) == ([], ["iam-role"])
+    assert result["seen"] == ever["seen"] == [["iamRole", "old", "plain"], "iam-role", "old", "old", "plain"]
+    assert result["whole"] is True
 
 
 @pytest.mark.parametrize(
     "more",
     ["var __other = (this && this.__other) || (function () {\n})();\n", "exports.more = __importStar(process);\n"],
 )
-def test_an_index_that_does_anything_else_is_left_to_node(tmp_path: Path, more: str) -> None:
-    found = required(tmp_path, INDEX + more, f"--require={HOOK}")
+def test_an_unusual_index_is_left_to_node(tmp_path: Path, more: str) -> None:
+    result = required(tmp_path, INDEX + more, f"--require={HOOK}")
 
-    assert found["atFirst"] == ["iam-role", "old", "plain"]
+    assert result["atFirst"] == ["iam-role", "old", "plain"]

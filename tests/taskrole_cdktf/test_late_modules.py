@@ -42,7 +42,7 @@ def node(script: str, folder: Path) -> Any:
 
 
 @pytest.mark.parametrize(("module", "user"), LATE.items())
-def test_a_module_is_loaded_when_it_is_used(module: str, user: str, tmp_path: Path) -> None:
+def test_a_module_is_loaded_on_first_use(module: str, user: str, tmp_path: Path) -> None:
     file = tmp_path / "node_modules/cdktf/lib" / user
     file.parent.mkdir(parents=True)
     (tmp_path / "node_modules" / module).mkdir()
@@ -53,7 +53,7 @@ def test_a_module_is_loaded_when_it_is_used(module: str, user: str, tmp_path: Pa
         f'const late = require("{module}"); exports.sum = () => late(1, 2); exports.kind = () => late.kind;'
     )
 
-    found = node(
+    result = node(
         f"""
         const user = require("cdktf/lib/{user}");
         console.log(JSON.stringify([global.loaded ?? false, user.sum(), user.kind(), global.loaded]));
@@ -61,11 +61,11 @@ def test_a_module_is_loaded_when_it_is_used(module: str, user: str, tmp_path: Pa
         tmp_path,
     )
 
-    assert found == [False, 3, "zip", True]
+    assert result == [False, 3, "zip", True]
 
 
 @pytest.mark.parametrize("module", LATE)
-def test_whoever_else_requires_it_gets_it_at_once(module: str, tmp_path: Path) -> None:
+def test_other_modules_get_the_loaded_module(module: str, tmp_path: Path) -> None:
     (tmp_path / "node_modules" / module).mkdir(parents=True)
     (tmp_path / "node_modules" / module / "index.js").write_text("global.loaded = true;")
 
@@ -73,11 +73,11 @@ def test_whoever_else_requires_it_gets_it_at_once(module: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("module", "user"), LATE.items())
-def test_the_hook_knows_the_files_of_cdktf_itself(module: str, user: str, cdktf: Path) -> None:
+def test_the_hook_recognises_the_files_of_cdktf(module: str, user: str, cdktf: Path) -> None:
     assert f'= require("{module}");' in (cdktf / "lib" / user).read_text("utf-8")
 
 
-def test_an_archive_is_written_as_ever(tmp_path: Path) -> None:
+def test_an_archive_is_written_as_without_the_hook(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files/file.txt").write_text("as it was")
 
@@ -93,8 +93,8 @@ def test_an_archive_is_written_as_ever(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("asked", "is_met"), [(">=16.0.0", True), (">=999.0.0", False)])
-def test_a_version_is_checked_as_ever(asked: str, is_met: bool, cdktf: Path) -> None:
-    found = node(
+def test_a_version_is_checked_as_without_the_hook(asked: str, is_met: bool, cdktf: Path) -> None:
+    problems = node(
         f"""
         const {{ ValidateBinaryVersion }} = require("./node_modules/cdktf/lib/validations/validate-binary-version.js");
         const check = new ValidateBinaryVersion("node", "{asked}", "node --version", "");
@@ -103,8 +103,8 @@ def test_a_version_is_checked_as_ever(asked: str, is_met: bool, cdktf: Path) -> 
         cdktf.parent.parent,
     )
 
-    assert (found == []) is is_met
-    assert is_met or "is lower than the required version" in found[0]
+    assert (problems == []) is is_met
+    assert is_met or "is lower than the required version" in problems[0]
 
 
 @pytest.fixture(scope="module")

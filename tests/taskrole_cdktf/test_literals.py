@@ -36,7 +36,7 @@ def through_terraform(texts: list[str], folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="NOT RUN: terraform is missing on this machine")
-def test_terraform_reads_every_literal_as_the_text_it_was_made_of(tmp_path: Path) -> None:
+def test_terraform_reads_every_literal_as_its_text(tmp_path: Path) -> None:
     texts = (
         every_text("$%{}", 5)
         + every_text('$%{~"\\\n é', 3)
@@ -49,15 +49,15 @@ def test_terraform_reads_every_literal_as_the_text_it_was_made_of(tmp_path: Path
     assert [pair for pair in zip(texts, arrived, strict=True) if pair[0] != pair[1]] == []
 
 
-def test_text_without_a_beginning_of_an_expression_is_left_alone() -> None:
+def test_text_without_the_start_of_an_expression_is_unchanged() -> None:
     assert literal("100 %, 5 $, {x}") == "100 %, 5 $, {x}"
 
 
-def test_keys_are_literal_as_values_are() -> None:
+def test_keys_are_literal_like_values() -> None:
     assert literals({"${k}": "%{v}"}) == {"$${k}": "%%{v}"}
 
 
 @pytest.mark.parametrize("text", ["${TfToken[TOKEN.0]}", "a $${TfToken[TOKEN.12]} b"])
-def test_text_that_cdktf_would_take_for_a_reference_of_its_own_is_refused(text: str) -> None:
+def test_text_that_cdktf_would_read_as_a_reference_is_refused(text: str) -> None:
     with pytest.raises(TaskroleError, match=r"must not contain \$\{TfToken\[, which CDKTF replaces"):
         literal(text)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs/cdktf.md").read_text("utf-8")
 
 
-def test_the_page_lists_every_attribute_that_can_be_referred_to() -> None:
+def test_the_page_lists_every_referable_attribute() -> None:
     rows = re.findall(r"^\| `(aws_\w+)` \| (.+) \|$", PAGE, re.MULTILINE)
 
     assert {(type_, attribute) for type_, row in rows for attribute in re.findall(r"`(\w+)`", row)} == set(_FORMS)
@@ -31,6 +31,6 @@ def test_the_page_lists_every_argument() -> None:
     assert arguments == set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (`.+?) \|", rows[0], re.MULTILINE))))
 
 
-def test_the_page_names_all_of_the_library() -> None:
+def test_the_page_names_every_public_name_of_the_library() -> None:
     assert [name for name in taskrole_cdktf.__all__ if f"| `{name}` |" not in PAGE] == []
     assert all(getattr(taskrole_cdktf, name).__doc__ for name in taskrole_cdktf.__all__)

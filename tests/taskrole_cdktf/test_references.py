@@ -18,7 +18,7 @@ def references() -> References:
 
 
 @pytest.mark.parametrize(("type_", "attribute"), _FORMS, ids=lambda value: value)
-def test_every_form_comes_back_as_its_reference_or_that_to_the_same_value(
+def test_every_form_is_restored_to_a_reference_to_the_same_value(
     references: References, type_: str, attribute: str
 ) -> None:
     symbolic = references.substitute(f"${{{type_}.web.{attribute}}}")
@@ -31,7 +31,7 @@ def test_every_form_comes_back_as_its_reference_or_that_to_the_same_value(
     assert restored in {f"${{{type_}.web.{name}}}" for name in same}
 
 
-def test_the_arn_of_what_is_only_named_is_a_reference_to_the_whole_arn(references: References) -> None:
+def test_the_arn_of_a_named_resource_is_a_reference_to_the_whole_arn(references: References) -> None:
     image = references.substitute("${aws_ecr_repository.web.repository_url}:1")
 
     host, _, name = image.removesuffix(":1").partition("/")
@@ -40,7 +40,7 @@ def test_the_arn_of_what_is_only_named_is_a_reference_to_the_whole_arn(reference
     assert references.restore(arn) == "${aws_ecr_repository.web.arn}"
 
 
-def test_what_follows_an_arn_stays_behind_its_reference(references: References) -> None:
+def test_text_behind_an_arn_stays_behind_its_reference(references: References) -> None:
     bucket = references.substitute("${aws_s3_bucket.files.arn}/*")
 
     assert references.restore(bucket) == "${aws_s3_bucket.files.arn}/*"
@@ -64,7 +64,7 @@ def test_a_name_in_another_region_is_restored_alone(references: References) -> N
         "plain",
     ],
 )
-def test_what_is_no_reference_of_a_known_form_is_left(references: References, text: str) -> None:
+def test_references_of_unknown_forms_are_unchanged(references: References, text: str) -> None:
     assert references.substitute(text) == references.restore(text) == text
 
 
@@ -80,7 +80,7 @@ def test_keys_lists_and_instances_are_substituted_too(references: References) ->
     assert key != value
 
 
-def test_the_suffix_of_a_symbolic_secret_is_surely_one(references: References) -> None:
+def test_the_suffix_of_a_symbolic_secret_is_recognised(references: References) -> None:
     arns = [references.substitute(f"${{aws_secretsmanager_secret.s{index}.arn}}") for index in range(200)]
 
     assert all(is_surely_random(arn[-6:]) for arn in arns)

@@ -160,7 +160,7 @@ def requests(roles: int, monkeypatch: pytest.MonkeyPatch, folder: Path) -> int:
     return len(sent)
 
 
-def test_a_batch_is_one_request_however_many_roles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_a_single_request_for_any_number_of_roles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     requests(1, monkeypatch, tmp_path)
 
     sizes = (1, SIZE, SIZE + 1, 3 * SIZE)
@@ -183,7 +183,7 @@ def message(roles: list[Role], folder: Path) -> str:
     ],
     ids=["a key twice", "a token of CDKTF's"],
 )
-def test_what_is_refused_is_refused_in_the_same_words(
+def test_an_invalid_role_is_refused_with_the_same_message(
     key: str, name: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (role,) = numbered(1)
@@ -195,7 +195,7 @@ def test_what_is_refused_is_refused_in_the_same_words(
     assert batch.startswith(expected)
 
 
-def test_errors_of_cdktf_have_their_stack_again_after_a_batch(tmp_path: Path) -> None:
+def test_errors_of_cdktf_have_their_stack_trace_after_a_batch(tmp_path: Path) -> None:
     message(numbered(1) * 2, tmp_path)
 
     with pytest.raises(CdktfError) as raised:
@@ -204,7 +204,7 @@ def test_errors_of_cdktf_have_their_stack_again_after_a_batch(tmp_path: Path) ->
     assert " at " in str(raised.value.__cause__)
 
 
-def test_where_jsii_does_not_take_the_module_roles_are_made_from_python(
+def test_if_jsii_refuses_the_module_roles_are_created_from_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (spec,) = load_config(ROOT / "roles.yaml").stacks

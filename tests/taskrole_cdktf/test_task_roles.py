@@ -53,13 +53,13 @@ def secrets(*sources: str) -> list[dict[str, str]]:
 def policies(stack: Any) -> dict[str, Any]:
     """Return the policies of a stack's roles by Terraform name: what each action is allowed on."""
     synthesised = json.loads(engine.Testing.synth(stack, True))["resource"].get("aws_iam_role_policy", {})
-    found: dict[str, Any] = {}
+    by_action: dict[str, Any] = {}
     for name, policy in synthesised.items():
         for statement in json.loads(policy["policy"])["Statement"]:
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
-                found.setdefault(name, {}).setdefault(action, []).append(statement["Resource"])
-    return found
+                by_action.setdefault(name, {}).setdefault(action, []).append(statement["Resource"])
+    return by_action
 
 
 def test_secrets_repositories_and_log_groups_of_the_app_become_references(stack: Any) -> None:
@@ -98,16 +98,16 @@ def test_secrets_repositories_and_log_groups_of_the_app_become_references(stack:
 
 
 def test_data_and_json_text_give_the_same_roles(app: Any) -> None:
-    found = []
+    documents = []
     for name, as_given in (("a", lambda data: data), ("b", json.dumps)):
         stack = new_stack(app, name)
         secret = SecretsmanagerSecret(stack, "secret", name="web")
         definition = as_given([container(secrets=secrets(secret.arn))])
         EcsTaskRoles(stack, "roles", name="web", task_definition=definition)
-        found.append(engine.Testing.synth(stack, True))
+        documents.append(engine.Testing.synth(stack, True))
 
-    assert found[0] == found[1]
-    assert "${aws_secretsmanager_secret.secret.arn}" in found[0]
+    assert documents[0] == documents[1]
+    assert "${aws_secretsmanager_secret.secret.arn}" in documents[0]
 
 
 def test_a_file_is_read_in_any_form_with_references_as_values(stack: Any, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_file_is_read_in_any_form_with_references_as_values(stack: Any, tmp_pa
     }
 
 
-def test_the_key_of_a_secret_of_the_app_is_known_without_an_option(stack: Any) -> None:
+def test_the_key_of_a_secret_of_the_app_needs_no_option(stack: Any) -> None:
     key = KmsKey(stack, "key")
     secret = SecretsmanagerSecret(stack, "secret", name="web", kms_key_id=key.key_id)
 
@@ -135,7 +135,7 @@ def test_the_key_of_a_secret_of_the_app_is_known_without_an_option(stack: Any) -
     assert [finding.code for finding in roles.findings if finding.severity != "note"] == []
 
 
-def test_a_key_whose_arn_is_not_known_is_a_warning(stack: Any) -> None:
+def test_a_key_with_an_unknown_arn_gives_a_warning(stack: Any) -> None:
     secret = SecretsmanagerSecret(stack, "secret", name="web", kms_key_id="alias/shop")
 
     roles = EcsTaskRoles(stack, "roles", name="web", task_definition=[container(secrets=secrets(secret.arn))])
@@ -155,7 +155,7 @@ def test_the_owner_of_a_bucket_of_the_app_is_a_condition(stack: Any) -> None:
 
     synthesised = json.loads(engine.Testing.synth(stack, True))["resource"]["aws_iam_role_policy"]
     statements = json.loads(synthesised["web-execution_grants"]["policy"])["Statement"]
-    objects = next(one for one in statements if one["Action"] == "s3:GetObject")
+    objects = next(statement for statement in statements if statement["Action"] == "s3:GetObject")
     assert objects["Resource"] == "${aws_s3_bucket.bucket.arn}/web.env"
     assert ACCOUNT in json.dumps(objects["Condition"])
 
@@ -173,12 +173,12 @@ def test_grants_and_options_may_refer_to_resources_too(stack: Any) -> None:
         options={"kms_keys": {outside: key.arn}},
     )
 
-    found = policies(stack)
-    assert found["web-task_grants"] == {"s3:PutObject": ["${aws_s3_bucket.bucket.arn}/*"]}
-    assert found["web-execution_grants"]["kms:Decrypt"] == ["${aws_kms_key.key.arn}"]
+    granted = policies(stack)
+    assert granted["web-task_grants"] == {"s3:PutObject": ["${aws_s3_bucket.bucket.arn}/*"]}
+    assert granted["web-execution_grants"]["kms:Decrypt"] == ["${aws_kms_key.key.arn}"]
 
 
-def test_a_resource_of_another_stack_is_referred_to_through_that_stack(app: Any, tmp_path: Path) -> None:
+def test_a_resource_of_another_stack_is_a_cross_stack_reference(app: Any, tmp_path: Path) -> None:
     shared, stack = new_stack(app, "shared"), new_stack(app, "web")
     repository = EcrRepository(shared, "repository", name="web")
 
@@ -192,7 +192,7 @@ def test_a_resource_of_another_stack_is_referred_to_through_that_stack(app: Any,
     assert f"${{data.terraform_remote_state.cross-stack-reference-input-shared.outputs.{output}}}" in policy
 
 
-def test_a_resource_in_another_region_is_where_its_provider_is(stack: Any) -> None:
+def test_a_resource_is_in_the_region_of_its_provider(stack: Any) -> None:
     other = engine.AwsProvider(stack, "other", alias="other", region="us-east-1")
     key = KmsKey(stack, "key", provider=other)
     secret = SecretsmanagerSecret(stack, "secret", name="web", kms_key_id=key.arn, provider=other)
@@ -324,7 +324,7 @@ def variable(stack: Any) -> str:
         ),
     ],
 )
-def test_what_is_wrong_is_refused(stack: Any, arguments: Callable[[Any], dict[str, Any]], message: str) -> None:
+def test_invalid_arguments_are_refused(stack: Any, arguments: Callable[[Any], dict[str, Any]], message: str) -> None:
     with pytest.raises(InputError) as raised:
         EcsTaskRoles(stack, "roles", **arguments(stack))
 
@@ -332,7 +332,7 @@ def test_what_is_wrong_is_refused(stack: Any, arguments: Callable[[Any], dict[st
     assert "TfToken" not in str(raised.value)
 
 
-def test_a_stack_that_does_not_say_where_it_is_is_refused(app: Any) -> None:
+def test_a_stack_without_region_and_account_is_refused(app: Any) -> None:
     stack = engine.TerraformStack(app, "web")
     engine.AwsProvider(stack, "aws")
 
@@ -346,7 +346,7 @@ def test_a_stack_that_does_not_say_where_it_is_is_refused(app: Any) -> None:
     ]
 
 
-def test_a_place_that_is_passed_needs_no_provider(app: Any) -> None:
+def test_given_region_and_account_need_no_provider(app: Any) -> None:
     stack = engine.TerraformStack(app, "web")
 
     EcsTaskRoles(stack, "roles", name="web", task_definition=[container()], region="cn-north-1", account="444455556666")
@@ -354,7 +354,7 @@ def test_a_place_that_is_passed_needs_no_provider(app: Any) -> None:
     assert "arn:aws-cn:ecs:cn-north-1:444455556666:*" in engine.Testing.synth(stack)
 
 
-def test_tuples_are_lists_and_other_objects_are_refused(stack: Any) -> None:
+def test_tuples_are_read_as_lists_and_other_objects_are_refused(stack: Any) -> None:
     EcsTaskRoles(stack, "roles", name="web", task_definition=(container(secrets=()),))
 
     with pytest.raises(InputError, match="web/other: must hold only what JSON can"):

@@ -50,20 +50,20 @@ class Step:
 
 def differences(step: Step) -> list[str]:
     """Return a sentence for each difference between the review and IAM; none when the review was right."""
-    found: list[str] = []
+    differences: list[str] = []
     seen: set[RoleKey] = set()
     for role in step.roles:
         if not role.is_known:
-            found += [f"{role.address}: {text}" for text in _role_not_known(step, role)]
+            differences += [f"{role.address}: {text}" for text in _role_not_known(step, role)]
             continue
         key = _key(step, role)
         if key:
             seen.add(key)
-        found += [f"{role.address}: {text}" for text in _role(step, role, step.after.get(key) if key else None)]
+        differences += [f"{role.address}: {text}" for text in _role(step, role, step.after.get(key) if key else None)]
     for key, held in step.after.items():
         if key not in seen:
-            found += [f"role {held.name} of {held.account}, not reviewed: {text}" for text in _unseen(step, held)]
-    return found
+            differences += [f"role {held.name} of {held.account}, not reviewed: {text}" for text in _unseen(step, held)]
+    return differences
 
 
 def _key(step: Step, role: PlannedRole) -> RoleKey | None:

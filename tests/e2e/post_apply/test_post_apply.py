@@ -22,7 +22,7 @@ def test_the_configurations_of_every_run_exist() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
-def test_iam_holds_after_the_apply_what_the_review_said(
+def test_iam_has_after_the_apply_what_the_review_reported(
     name: str, workspace: Workspace, accounts: dict[str, Any]
 ) -> None:
     for number in range(1, steps_of(name) + 1):

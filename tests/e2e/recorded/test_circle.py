@@ -30,14 +30,14 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield made
 
 
-def test_each_application_runs_under_the_role_that_its_calls_lead_to(ran: Circle) -> None:
+def test_each_application_runs_under_the_role_proposed_from_its_calls(ran: Circle) -> None:
     for application in ran.applications:
         codes = ran.codes(application, application.steps)
 
         assert codes == dict.fromkeys(application.steps, "")
 
 
-def test_its_calls_on_other_resources_are_denied(ran: Circle) -> None:
+def test_calls_of_an_application_on_other_resources_are_denied(ran: Circle) -> None:
     for application in ran.applications:
         steps = {name: step for name, step in application.steps.items() if name not in application.without_resource}
 
@@ -46,7 +46,7 @@ def test_its_calls_on_other_resources_are_denied(ran: Circle) -> None:
         assert _allowed(codes) == []
 
 
-def test_other_actions_on_its_resources_are_denied(ran: Circle) -> None:
+def test_other_actions_on_resources_of_an_application_are_denied(ran: Circle) -> None:
     for application in ran.applications:
         codes = ran.codes(application, application.other_actions)
 
@@ -63,21 +63,23 @@ def test_each_denied_call_is_explained_with_the_lines_that_allow_it(ran: Circle)
 
     assert len(denied) == sum(len(application.other_actions) for application in ran.applications)
     assert len(explained) == len(denied)
-    assert {one["reason"] for one in explained} == {"identity"}
+    assert {denial["reason"] for denial in explained} == {"identity"}
     assert [
-        one for one in explained if not (one["is_ours"] and one["actions"] and one["remedies"][0]["roles_yaml"])
+        denial
+        for denial in explained
+        if not (denial["is_ours"] and denial["actions"] and denial["remedies"][0]["roles_yaml"])
     ] == []
-    assert {one["declared"]["actions"][0]["answer"] for one in explained} == {"denied"}
+    assert {denial["declared"]["actions"][0]["answer"] for denial in explained} == {"denied"}
 
 
-def test_nothing_that_applications_send_is_in_the_report(ran: Circle) -> None:
+def test_no_data_of_applications_is_in_the_report(ran: Circle) -> None:
     done = ran.project.taskrole("observe", ran.before, "--format", "json")
 
     assert "confidential" not in done.stdout
     assert "GetSecretValue" in done.stdout
 
 
-def test_requests_name_the_resources_that_events_list(ran: Circle, tmp_path: Path) -> None:
+def test_requests_name_the_resources_of_their_events(ran: Circle, tmp_path: Path) -> None:
     (file,) = ran.before.rglob("*.json.gz")
     events = json.loads(gzip.decompress(file.read_bytes()))["Records"]
     short = [event | ({} if event["eventName"] in LISTED_ONLY else {"resources": []}) for event in events]

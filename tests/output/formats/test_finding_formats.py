@@ -100,7 +100,7 @@ def test_an_error_fails_its_case_and_a_note_does_not() -> None:
     assert outcomes == [("trust", []), ("S3-1: /volumes/0", ["failure"]), ("EXCESS: role web", ["system-out"])]
 
 
-def test_a_finding_points_at_its_file_and_another_one_at_the_default() -> None:
+def test_a_finding_points_at_its_file_or_else_at_the_default() -> None:
     results = render("sarif", MISSING, NOTE)["runs"][0]["results"]
 
     places = [result["locations"][0]["physicalLocation"] for result in results]
@@ -116,7 +116,7 @@ def test_the_same_finding_on_two_files_has_two_fingerprints() -> None:
     assert len({issue["fingerprint"] for issue in issues}) == 2
 
 
-def test_a_fingerprint_outlives_lines_and_severities() -> None:
+def test_a_fingerprint_does_not_depend_on_line_or_severity() -> None:
     (before,) = render("gitlab-codequality", MISSING)
     (after,) = render("gitlab-codequality", replace(MISSING, line=7, severity="warning", message="may not be allowed"))
 
@@ -133,7 +133,7 @@ def test_runs_of_two_verbs_do_not_replace_one_another() -> None:
     assert len(categories) == 6
 
 
-def test_markdown_lists_the_most_severe_first_with_place_and_fix() -> None:
+def test_markdown_lists_the_most_severe_first_with_location_and_fix() -> None:
     assert render("markdown", NOTE, MISSING) == (
         "## taskrole check\n\nAll of it.\n\n**1 error, 1 note**\n\n"
         "- 🔴 error `S3-1` `/volumes/0` at `tasks/web.json`\n  <br>is not allowed\n  <br>**Fix:** allow it\n"
@@ -141,7 +141,7 @@ def test_markdown_lists_the_most_severe_first_with_place_and_fix() -> None:
     )
 
 
-def test_a_comment_stays_within_its_limit_and_says_how_much_is_left_out() -> None:
+def test_a_comment_stays_within_its_limit_and_counts_what_is_left_out() -> None:
     many = [replace(MISSING, source=f"/volumes/{number}", message="too long " * 20) for number in range(1_000)]
 
     text = render("markdown", *many)

@@ -41,7 +41,7 @@ def test_a_label_has_one_short_value_beside_it(values: list[str], lines: list[st
     assert page.text().splitlines() == lines
 
 
-def test_text_in_colour_is_the_same_text() -> None:
+def test_coloured_text_has_the_same_content() -> None:
     texts = []
     for color in (False, True):
         page = Page(40, color=color)
@@ -55,7 +55,7 @@ def test_text_in_colour_is_the_same_text() -> None:
     assert ANSI.sub("", texts[1]) == texts[0]
 
 
-def test_what_a_value_holds_is_escaped() -> None:
+def test_values_are_escaped() -> None:
     page = Page(40)
     page.value("a\x1b[31m\u202e", 0)
     page.line("b\x1b[31m")
@@ -63,7 +63,7 @@ def test_what_a_value_holds_is_escaped() -> None:
     assert page.text() == "a\\x1b[31m\\u202e\nb\\x1b[31m\n"
 
 
-def test_a_blank_line_is_never_first_and_never_doubled() -> None:
+def test_blank_lines_are_neither_first_nor_doubled() -> None:
     page = Page(40)
     page.blank()
     page.line("a")
@@ -75,7 +75,7 @@ def test_a_blank_line_is_never_first_and_never_doubled() -> None:
 
 
 @pytest.mark.parametrize(("columns", "width"), [("40", 40), ("200", 200), ("0", None), ("x", None), ("", None)])
-def test_the_width_is_that_of_columns_if_it_is_one(columns: str, width: int | None, monkeypatch) -> None:
+def test_the_width_is_that_of_columns_if_valid(columns: str, width: int | None, monkeypatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     otherwise = terminal_width()
     monkeypatch.setenv("COLUMNS", columns)

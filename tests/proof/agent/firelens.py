@@ -47,9 +47,9 @@ def _name(text: str) -> tuple[str, str]:
 
 
 def _named(place: Place, service: str, kind: str, name: str, region: str) -> tuple[str, str]:
-    one, all_ = _name(name)
+    literal_name, all_ = _name(name)
     arn = place.arn(service, kind, region=region)
-    return f"{arn}/{one}", f"{exactly(arn)}/{all_}"
+    return f"{arn}/{literal_name}", f"{exactly(arn)}/{all_}"
 
 
 def _firehose(place: Place, options: Mapping[str, str]) -> Iterator[Need]:

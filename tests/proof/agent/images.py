@@ -40,10 +40,10 @@ def repository_of(image: str) -> tuple[str, str]:
 
 def _pull(place: Place, image: str) -> Iterator[Need]:
     host, repository = repository_of(image)
-    found = ECR_HOST.fullmatch(host)
-    if not found:
+    match = ECR_HOST.fullmatch(host)
+    if not match:
         return
-    account, region = found.groups()
+    account, region = match.groups()
     arn = place.arn("ecr", f"repository/{repository}", region=region, account=account)
     yield _login(place)
     yield from _layers(place, arn, exactly(arn))
@@ -85,7 +85,9 @@ def _cache_prefix(place: Place, account: str, region: str, repository: str) -> s
         host = ECR_HOST.fullmatch(registry)
         if registry == f"{account}.{region}" or (host and host.groups() == (account, region)):
             prefixes |= set(some)
-    of_folder = [one for one in prefixes if one != "ROOT" and f"{repository}/".startswith(f"{one.rstrip('/')}/")]
+    of_folder = [
+        prefix for prefix in prefixes if prefix != "ROOT" and f"{repository}/".startswith(f"{prefix.rstrip('/')}/")
+    ]
     return max(of_folder, key=len, default="ROOT" if "ROOT" in prefixes else None)
 
 

@@ -48,8 +48,8 @@ class Needs:
 
     def cover(self, role: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
         """Tell whether a request must be allowed: some need extends to it, and nothing that must be denied does."""
-        found = {need.effect for need in self._of.get((role, action), ()) if _extends(need, resource, context)}
-        return found == {"Allow"}
+        effects = {need.effect for need in self._of.get((role, action), ()) if _extends(need, resource, context)}
+        return effects == {"Allow"}
 
 
 def _extends(need: Need, resource: str, context: Mapping[str, str]) -> bool:

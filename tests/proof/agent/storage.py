@@ -14,7 +14,7 @@ def file_needs(place: Place) -> Iterator[Need]:
     for container in place.containers:
         for file in container.get("environmentFiles") or ():
             yield from object_needs(place, file["value"], "S3")
-        legacy = [one for one in container.get("dockerSecurityOptions") or () if "credentialspec" in one]
+        legacy = [option for option in container.get("dockerSecurityOptions") or () if "credentialspec" in option]
         for spec in container.get("credentialSpecs") or legacy:
             yield from _credential_spec(place, spec)
 

@@ -72,7 +72,7 @@ def sidecar_needs(place: Place) -> Iterator[Need]:
 
 
 def _variables(container: Mapping[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in container.get("environment") or ()}
+    return {variable["name"]: variable["value"] for variable in container.get("environment") or ()}
 
 
 def _everywhere(rule: str, actions: list[str]) -> Iterator[Need]:
