@@ -33,6 +33,7 @@ from taskrole.sources.named_role import Wanted
 from taskrole.taskdef import Options, TaskDocument, derive
 from taskrole.taskdef.read import parse_document
 from tests.cli.running import taskrole
+from tests.policy_documents import when
 from tests.review.cases import ECS_TRUST, NOTHING, TODAY, allow, change, inline_change, plan_of, reviewed, task_change
 
 ACCOUNT = "123456789012"
@@ -43,10 +44,6 @@ READ = "secretsmanager:GetSecretValue"
 LIMIT, APP = (f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in ("limit", "app"))
 AWS_KEYS = ("--kms-key", "aws-owned")
 STATUSES: dict[str, Answer] = {"OK": "allowed", "MISSING": "denied", "unknown": "unknown"}
-
-
-def when(operator: str, key: str, value: str) -> dict[str, Any]:
-    return {"Condition": {operator: {key: value}}}
 
 
 def deny(*more: Any, **others: Any) -> dict[str, Any]:

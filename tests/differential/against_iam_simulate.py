@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.differential.against_ministack import ours
@@ -19,7 +19,7 @@ from tests.differential.by_feature import feature_case, feature_of
 from tests.differential.differences import fewest
 from tests.differential.generated import ALWAYS, Case
 from tests.differential.iam_simulate_differences import DIFFERENCES
-from tests.differential.tally import Tally
+from tests.differential.tally import Tally, report
 
 SCRIPT = Path(__file__).with_name("simulate.cjs")
 # Stands for `*`, the resource of an action without resource types: iam-simulate would let any pattern match that.
@@ -68,16 +68,6 @@ def compare(count: int, first_seed: int = 0) -> Tally:
 def explain(case: Case, other: str) -> str | None:
     """Return the names of the fewest differences that turn our answer to a case into the other one."""
     return fewest(DIFFERENCES, case, lambda rewritten: ours(rewritten) == other)
-
-
-def report(tally: Tally) -> Iterator[str]:
-    """Yield the tally as lines of Markdown."""
-    yield f"{tally.pairs:,} pairs, {sum(tally.agreed.values()):,} agree:"
-    yield from (f"- {outcome}: {count:,}" for outcome, count in sorted(tally.agreed.items()))
-    yield f"{sum(tally.explained.values()):,} differ for known reasons:"
-    yield from (f"- {name}: {count:,}" for name, count in tally.explained.most_common())
-    yield f"{len(tally.unexplained):,} unexplained"
-    yield from (f"- seed {seed}: {mine} here, {other} there" for seed, mine, other in tally.unexplained[:20])
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ disagreement is explained by the fewest rewrites that reproduce it; one that non
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from ministack.core import iam_evaluator as ministack
 
-from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Request, evaluate
 from tests.differential.differences import (
     OPERATOR_CASE,
@@ -29,14 +27,14 @@ from tests.differential.differences import (
     fewest,
 )
 from tests.differential.generated import ACCOUNT, ALWAYS, PRINCIPAL, REGION, SOURCE_IP, Case, generate_case
-from tests.differential.tally import Tally
+from tests.differential.tally import Tally, report
+from tests.policy_documents import inline_policies
 
 
 def ours(case: Case) -> str:
     """Return allow, deny or cannot tell."""
-    policies = [Policy(f"policy-{number}", "inline", document) for number, document in enumerate(case.documents)]
     request = Request(case.action, case.resource, {**ALWAYS, **case.context}, complete=True)
-    return evaluate(policies, request, case.boundary).outcome
+    return evaluate(inline_policies(case.documents), request, case.boundary).outcome
 
 
 def theirs(case: Case) -> str:
@@ -208,16 +206,6 @@ DIFFERENCES = (
         _if_exists_wins,
     ),
 )
-
-
-def report(tally: Tally) -> Iterator[str]:
-    """Yield the tally as lines of Markdown."""
-    yield f"{tally.pairs:,} pairs, {sum(tally.agreed.values()):,} agree:"
-    yield from (f"- {outcome}: {count:,}" for outcome, count in sorted(tally.agreed.items()))
-    yield f"{sum(tally.explained.values()):,} differ for known reasons:"
-    yield from (f"- {name}: {count:,}" for name, count in tally.explained.most_common())
-    yield f"{len(tally.unexplained):,} unexplained"
-    yield from (f"- seed {seed}: {mine} here, {other} there" for seed, mine, other in tally.unexplained[:20])
 
 
 if __name__ == "__main__":

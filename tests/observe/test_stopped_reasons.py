@@ -7,7 +7,8 @@ import pytest
 from taskrole.arns import Context
 from taskrole.observe.stopped_reasons import named_resources, read_symptom
 from taskrole.taskdef import RULES
-from taskrole.taskdef.failures import FAILURES, TRUST_FAILURE, Failure
+from taskrole.taskdef.failures import FAILURES, TRUST_FAILURE
+from tests.taskdef.failures import with_ec2
 
 PLACE = Context("aws", "eu-west-1", "111122223333")
 START = "ResourceInitializationError: unable to pull secrets or registry auth: "
@@ -32,10 +33,6 @@ def test_the_text_of_each_failure_leads_to_its_rule(key: str, words: str) -> Non
     assert symptom.cause == ""
     assert symptom.rule == LIKE.get(key) or words in {failure.words for failure in with_ec2(FAILURES[symptom.rule])}
     assert symptom.kind in RULES[symptom.rule].roles
-
-
-def with_ec2(failure: Failure) -> list[Failure]:
-    return [failure, *([failure.on_ec2] if failure.on_ec2 else [])]
 
 
 def test_the_failure_of_trust_leads_to_the_role() -> None:

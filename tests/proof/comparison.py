@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.policy.comparison.compare import Verdict, compare
-from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import compile_policies
 from taskrole.policy.evaluation.request import Request
-from tests.proof.policy_changes import ACTIONS, KEYS, RESOURCES, USERNAMES, Change, Document, policy_change
+from tests.policy_documents import inline_policies
+from tests.proof.policy_changes import ACTIONS, KEYS, RESOURCES, USERNAMES, Change, policy_change
 
 # Where more contexts than this are possible, as many are drawn.
 MOST_CONTEXTS = 24
@@ -83,16 +83,12 @@ def is_narrower(seed: int, change: Change) -> bool:
 
 
 def _answers(seed: int, change: Change) -> Iterator[tuple[Request, int, int]]:
-    old = compile_policies(_named(change.before), change.boundary_before)
-    new = compile_policies(_named(change.after), change.boundary_after)
+    old = compile_policies(inline_policies(change.before), change.boundary_before)
+    new = compile_policies(inline_policies(change.after), change.boundary_after)
     contexts = _contexts(seed, change)
     for action, resource, context in itertools.product(ACTIONS, RESOURCES, contexts):
         request = Request(action, resource, context, complete=True)
         yield request, RANK.index(old.evaluate(request).outcome), RANK.index(new.evaluate(request).outcome)
-
-
-def _named(documents: Iterable[Document]) -> list[Policy]:
-    return [Policy(f"policy-{number}", "inline", document) for number, document in enumerate(documents)]
 
 
 def _contexts(seed: int, change: Change) -> list[dict[str, tuple[str, ...]]]:

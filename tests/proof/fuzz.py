@@ -6,9 +6,7 @@ import json
 import random
 import re
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from taskrole.arns import Context
@@ -25,6 +23,7 @@ from tests.proof.agent import needs_of
 from tests.proof.derived import ROLES, policies_of
 from tests.proof.generated import Case, generate_case
 from tests.proof.mutations import MARK, mutate
+from tests.proof.outcomes import Outcomes
 from tests.proof.properties import differences
 from tests.proof.wildcards import unasked_wildcards
 
@@ -37,18 +36,9 @@ _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+")
 _ARN = re.compile(r"arn:(?P<partition>[a-z-]+):(?P<service>[a-z0-9]+):([a-z0-9-]*|\*):([0-9]{12}|\*|):.+", re.DOTALL)
 
 
-@dataclass
-class Tally:
-    """What became of documents: how many ended how, and whatever must not be."""
-
-    ends: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    slowest: float = 0.0
-
-
-def fuzz(seeds: Iterable[int]) -> Tally:
+def fuzz(seeds: Iterable[int]) -> Outcomes:
     """Return what became of a wrong document for each seed."""
-    tally = Tally()
+    outcomes = Outcomes()
     for seed in seeds:
         rng = random.Random(f"mutation {seed}")
         case = generate_case(seed)
@@ -61,10 +51,10 @@ def fuzz(seeds: Iterable[int]) -> Tally:
         seconds = time.perf_counter() - begin
         if seconds > LONGEST:
             wrong.append(f"took {seconds:.1f} s")
-        tally.slowest = max(tally.slowest, seconds)
-        tally.ends[end] += 1
-        tally.wrong += [f"seed {seed}: {problem}" for problem in wrong]
-    return tally
+        outcomes.slowest = max(outcomes.slowest, seconds)
+        outcomes.ends[end] += 1
+        outcomes.wrong += [f"seed {seed}: {problem}" for problem in wrong]
+    return outcomes
 
 
 def outcome(text: bytes, case: Case, *, is_compared: bool = True) -> tuple[str, list[str]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.proof.generated import Case
+from tests.proof.json_paths import Path, copied, moved, paths_of, value_at, with_value
 
 # Stands in each placeholder, and must never stand in an ARN.
 MARK = "PLACEMARK"
@@ -35,8 +36,6 @@ ODD_VALUES = (
     "arn:aws:secretsmanager:us-east-1:XXXXXXXXXXXX:secret:x", "arn:aws:ssm:region-code:account-id:parameter/x",
 )  # fmt: skip
 
-Path = tuple[str | int, ...]
-
 
 def mutate(case: Case, rng: random.Random) -> bytes:
     """Return the text of a case's first task definition, with one to four things wrong about it."""
@@ -47,53 +46,30 @@ def mutate(case: Case, rng: random.Random) -> bytes:
     return rng.choice(_ON_TEXT)(text, rng) if rng.random() < 0.15 else text
 
 
-def _paths(data: Any, path: Path = ()) -> list[Path]:
-    paths = [path]
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in items:
-        paths += _paths(value, (*path, key))
-    return paths
-
-
-def _get(data: Any, path: Path) -> Any:
-    for key in path:
-        data = data[key]
-    return data
-
-
-def _set(data: Any, path: Path, value: Any) -> Any:
-    if not path:
-        return value
-    _get(data, path[:-1])[path[-1]] = value
-    return data
-
-
-def _copy(value: Any) -> Any:
-    return json.loads(json.dumps(value))
-
-
 def _pick(data: Any, rng: random.Random, kind: type) -> Path | None:
-    paths = [path for path in _paths(data) if isinstance(_get(data, path), kind)]
+    paths = [path for path in paths_of(data) if isinstance(value_at(data, path), kind)]
     return rng.choice(paths) if paths else None
 
 
 def _other_value(data: Any, rng: random.Random) -> Any:
-    return _set(data, rng.choice(_paths(data)), _copy(rng.choice(ODD_VALUES)))
+    return with_value(data, rng.choice(paths_of(data)), copied(rng.choice(ODD_VALUES)))
 
 
 def _other_type(data: Any, rng: random.Random) -> Any:
-    path = rng.choice(_paths(data))
-    value = _get(data, path)
-    return _set(data, path, rng.choice([[value], {"value": value}, str(value), [value, value], json.dumps(value)]))
+    path = rng.choice(paths_of(data))
+    value = value_at(data, path)
+    return with_value(
+        data, path, rng.choice([[value], {"value": value}, str(value), [value, value], json.dumps(value)])
+    )
 
 
 def _text(change: Callable[[str, random.Random], str]) -> Callable[[Any, random.Random], Any]:
     def changed(data: Any, rng: random.Random) -> Any:
-        paths = [path for path in _paths(data) if isinstance(_get(data, path), str)]
+        paths = [path for path in paths_of(data) if isinstance(value_at(data, path), str)]
         # Most of them name something in AWS; the others matter less.
-        named = [path for path in paths if _get(data, path).startswith("arn:")] if rng.random() < 0.6 else []
+        named = [path for path in paths if value_at(data, path).startswith("arn:")] if rng.random() < 0.6 else []
         path = rng.choice(named or paths or [()])
-        return _set(data, path, change(_get(data, path), rng)) if paths else data
+        return with_value(data, path, change(value_at(data, path), rng)) if paths else data
 
     return changed
 
@@ -123,13 +99,13 @@ def _piece(text: str, rng: random.Random) -> str:
 
 def _renamed_key(data: Any, rng: random.Random) -> Any:
     path = _pick(data, rng, dict)
-    node = _get(data, path) if path is not None else {}
+    node = value_at(data, path) if path is not None else {}
     if not node:
         return data
     key = rng.choice(sorted(node))
     names = (key.upper(), key.title(), key[:-1], f"{key} ", f"{key}\0", rng.choice(ODD_TEXTS), rng.choice(PLACEHOLDERS))
     value = node[key] if rng.random() < 0.3 else node.pop(key)
-    node[rng.choice(names)] = _copy(value)
+    node[rng.choice(names)] = copied(value)
     return data
 
 
@@ -137,20 +113,15 @@ def _repeated(data: Any, rng: random.Random) -> Any:
     path = _pick(data, rng, list)
     if path is None:
         return data
-    items = _get(data, path)
-    return _set(data, path, items * rng.choice([0, 2, 2, 2, 40]))
-
-
-def _moved(data: Any, rng: random.Random) -> Any:
-    paths = _paths(data)
-    return _set(data, rng.choice(paths), _copy(_get(data, rng.choice(paths))))
+    items = value_at(data, path)
+    return with_value(data, path, items * rng.choice([0, 2, 2, 2, 40]))
 
 
 def _deep(data: Any, rng: random.Random) -> Any:
     value: Any = "x"
     for _ in range(rng.choice([10, 62, 70, 300])):
         value = [value] if rng.random() < 0.5 else {"taskDefinition": value}
-    return _set(data, rng.choice(_paths(data)), value)
+    return with_value(data, rng.choice(paths_of(data)), value)
 
 
 def _wrapped(data: Any, rng: random.Random) -> Any:
@@ -172,7 +143,7 @@ _ON_DATA: tuple[Callable[[Any, random.Random], Any], ...] = (
     _renamed_key,
     _renamed_key,
     _repeated,
-    _moved,
+    moved,
     _deep,
     _wrapped,
 )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,30 +17,23 @@ from taskrole.lock_difference import lock_differences
 from taskrole.output.text.page import Page
 from taskrole.render.role_text import write_declared_role
 from tests.proof.fuzz import printable_lines
+from tests.proof.outcomes import Outcomes
 from tests.proof.roles_file_mutations import mutate_roles_file
 
 _FORMATS: tuple[Format, ...] = ("hcl", "json")
 
 
-@dataclass
-class RolesFileTally:
-    """How many files ended how, and whatever must not be."""
-
-    ends: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-
-
-def fuzz_roles_files(seeds: Iterable[int]) -> RolesFileTally:
+def fuzz_roles_files(seeds: Iterable[int]) -> Outcomes:
     """Return what became of a wrong roles.yaml for each seed."""
-    tally = RolesFileTally()
+    outcomes = Outcomes()
     for seed in seeds:
         try:
             end, wrong = outcome_of_roles_file(mutate_roles_file(seed))
         except Exception as error:  # noqa: BLE001 -- that is what is looked for
             end, wrong = "traceback", [f"{type(error).__name__}: {error}"]
-        tally.ends[end] += 1
-        tally.wrong += [f"seed {seed}: {line}" for line in wrong]
-    return tally
+        outcomes.ends[end] += 1
+        outcomes.wrong += [f"seed {seed}: {line}" for line in wrong]
+    return outcomes
 
 
 def roles_file_violations(seeds: range) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tests.proof.json_paths import Path, copied, moved, paths_of, value_at, with_value
 from tests.proof.mutations import ODD_TEXTS
 
 _STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::app/*"}
@@ -128,14 +129,13 @@ _NUMBER_MARK = "NUMBERMARK"
 
 _POLICIES = {"statements", "trust_policy", "inline_policies", "principals", "grants"}
 
-Path = tuple[str | int, ...]
 Change = Callable[[Any, random.Random], Any]
 
 
 def mutate_roles_file(seed: int) -> bytes:
     """Return the text of a roles.yaml with one to three things wrong about it; the same for the same seed."""
     rng = random.Random(f"roles.yaml {seed}")
-    data = _copy(rng.choice(FILES))
+    data = copied(rng.choice(FILES))
     for _ in range(rng.choice([1, 1, 1, 1, 2, 3])):
         data = rng.choice(_CHANGES)(data, rng)
     # JSON with its non-ASCII characters escaped as YAML has them, too.
@@ -151,79 +151,49 @@ def mutate_roles_file(seed: int) -> bytes:
     return text.encode()
 
 
-def _copy(value: Any) -> Any:
-    return json.loads(json.dumps(value))
-
-
-def _paths(data: Any, path: Path = ()) -> list[Path]:
-    paths = [path]
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in items:
-        paths += _paths(value, (*path, key))
-    return paths
-
-
 def _pick(data: Any, rng: random.Random) -> Path:
     """Return the path of any value, more often of one that is part of a policy document."""
-    paths = _paths(data)
+    paths = paths_of(data)
     inside = [path for path in paths if set(path) & _POLICIES] if rng.random() < 0.7 else []
     return rng.choice(inside or paths)
 
 
-def _get(data: Any, path: Path) -> Any:
-    for key in path:
-        data = data[key]
-    return data
-
-
-def _set(data: Any, path: Path, value: Any) -> Any:
-    if not path:
-        return value
-    _get(data, path[:-1])[path[-1]] = value
-    return data
-
-
 def _other_value(data: Any, rng: random.Random) -> Any:
-    return _set(data, _pick(data, rng), _copy(rng.choice(_ODD)))
+    return with_value(data, _pick(data, rng), copied(rng.choice(_ODD)))
 
 
 def _other_number(data: Any, rng: random.Random) -> Any:
-    return _set(data, _pick(data, rng), f"{_NUMBER_MARK}{rng.randrange(len(_NUMBERS))}")
+    return with_value(data, _pick(data, rng), f"{_NUMBER_MARK}{rng.randrange(len(_NUMBERS))}")
 
 
 def _other_type(data: Any, rng: random.Random) -> Any:
     path = _pick(data, rng)
-    value = _get(data, path)
-    return _set(data, path, rng.choice([[value], [value, value], {"x": value}, {"Statement": value}]))
-
-
-def _moved(data: Any, rng: random.Random) -> Any:
-    paths = _paths(data)
-    return _set(data, rng.choice(paths), _copy(_get(data, rng.choice(paths))))
+    value = value_at(data, path)
+    return with_value(data, path, rng.choice([[value], [value, value], {"x": value}, {"Statement": value}]))
 
 
 def _without(data: Any, rng: random.Random) -> Any:
     path = _pick(data, rng)
     if path:
-        del _get(data, path[:-1])[path[-1]]
+        del value_at(data, path[:-1])[path[-1]]
     return data
 
 
 def _other_text(data: Any, rng: random.Random) -> Any:
-    paths = [path for path in _paths(data) if isinstance(_get(data, path), str)]
+    paths = [path for path in paths_of(data) if isinstance(value_at(data, path), str)]
     if not paths:
         return data
     path = rng.choice(paths)
-    text = _get(data, path)
+    text = value_at(data, path)
     place = rng.choice([0, len(text), rng.randint(0, len(text))])
-    return _set(data, path, text[:place] + rng.choice(ODD_TEXTS) + text[place:])
+    return with_value(data, path, text[:place] + rng.choice(ODD_TEXTS) + text[place:])
 
 
 def _other_key(data: Any, rng: random.Random) -> Any:
-    paths = [path for path in _paths(data) if isinstance(_get(data, path), dict) and _get(data, path)]
+    paths = [path for path in paths_of(data) if isinstance(value_at(data, path), dict) and value_at(data, path)]
     if not paths:
         return data
-    node = _get(data, rng.choice(paths))
+    node = value_at(data, rng.choice(paths))
     key = rng.choice(sorted(node))
     new = rng.choice([key.upper(), key[:-1], f"Not{key}", "Principal", "NotPrincipal", rng.choice(ODD_TEXTS)])
     node[new] = node[key] if rng.random() < 0.3 else node.pop(key)
@@ -231,6 +201,6 @@ def _other_key(data: Any, rng: random.Random) -> Any:
 
 
 _CHANGES: tuple[Change, ...] = (
-    _other_value, _other_value, _other_value, _other_value, _other_number, _other_type, _other_type, _moved, _moved,
+    _other_value, _other_value, _other_value, _other_value, _other_number, _other_type, _other_type, moved, moved,
     _without, _other_text, _other_text, _other_key,
 )  # fmt: skip

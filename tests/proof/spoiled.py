@@ -15,9 +15,8 @@ import os
 import random
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -31,6 +30,7 @@ from botocore.awsrequest import AWSResponse
 from taskrole.cli import _taskrole
 from taskrole.errors import printable
 from tests.proof.healthy_account import ROLES_YAML, TASK_DEFINITION, body
+from tests.proof.outcomes import Outcomes
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -61,29 +61,21 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-@dataclass
-class Tally:
-    """What became of the cases: how many ended how, and whatever must not be."""
-
-    ends: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-
-
 def violations(seeds: Iterable[int]) -> list[str]:
     """Return what is wrong about how the verbs end with spoiled answers, a seed each."""
     return spoil_many(seeds).wrong
 
 
-def spoil_many(seeds: Iterable[int]) -> Tally:
+def spoil_many(seeds: Iterable[int]) -> Outcomes:
     """Return how the verbs end with spoiled answers, a seed each."""
-    tally = Tally()
+    outcomes = Outcomes()
     memory = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as folder, account_in(Path(folder)) as account:
         for seed in seeds:
             end, wrong = _case(random.Random(f"spoiled {seed}"), account)
-            tally.ends[end] += 1
-            tally.wrong += [f"seed {seed}: {problem}" for problem in wrong]
-    return tally
+            outcomes.ends[end] += 1
+            outcomes.wrong += [f"seed {seed}: {problem}" for problem in wrong]
+    return outcomes
 
 
 @dataclass

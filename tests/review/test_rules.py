@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from taskrole.review.rules import RULES
+from tests.policy_documents import when
 from tests.review.cases import (
     CASES,
     ECS_TRUST,
@@ -39,10 +40,6 @@ def statement_plan(statement: dict[str, Any]) -> dict[str, Any]:
 
 def execution_plan(*statements: dict[str, Any], **container: Any) -> dict[str, Any]:
     return plan_of(role_change(), inline_change(NOTHING, policy(*statements)), task_change(container))
-
-
-def when(operator: str, key: str, value: str) -> dict[str, Any]:
-    return {"Condition": {operator: {key: value}}}
 
 
 STATEMENTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [

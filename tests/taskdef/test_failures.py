@@ -6,13 +6,10 @@ import pytest
 
 from taskrole.policy.evaluation.grant_calls import NEVER_CALLED
 from taskrole.taskdef import RULES
-from taskrole.taskdef.failures import FAILURES, TRUST_FAILURE, Failure, failure_of
+from taskrole.taskdef.failures import FAILURES, TRUST_FAILURE, failure_of
+from tests.taskdef.failures import with_ec2
 
 ASKING = [rule for rule in RULES.values() if rule.kind in ("grant", "option") and rule.actions]
-
-
-def with_ec2(failure: Failure) -> list[Failure]:
-    return [failure, *([failure.on_ec2] if failure.on_ec2 else [])]
 
 
 @pytest.mark.parametrize("key", FAILURES)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, compare
-from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Request, compile_policies
 from tests.amount import amount
+from tests.policy_documents import inline_policies
 from tests.policy_documents import policy_document as document
 
 DB = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf"
@@ -466,8 +466,7 @@ REQUESTS = [
 
 
 def allowed(documents, boundary):
-    policies = [Policy(f"p{number}", "inline", document) for number, document in enumerate(documents)]
-    evaluator = compile_policies(policies, boundary)
+    evaluator = compile_policies(inline_policies(documents), boundary)
     return [evaluator.evaluate(request).outcome == "allow" for request in REQUESTS]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskrole.policy.documents.policy import Policy
 from taskrole.policy.evaluation.evaluate import Request, compile_policies, evaluate
+from tests.policy_documents import inline_policies
 
 ACTIONS = st.sampled_from(
     ["*", "s3:*", "s3:Get*", "s3:GetObject", "S3:getobject", "s3:PutObject", "ecr:*", "s?:*", "Get*", "s3:*Object"]
@@ -60,12 +60,8 @@ REQUESTS = st.builds(
 )
 
 
-def named(*documents):
-    return [Policy(f"policy-{number}", "inline", document) for number, document in enumerate(documents)]
-
-
 def outcome(request, *documents, boundary=None):
-    return evaluate(named(*documents), request, boundary).outcome
+    return evaluate(inline_policies(documents), request, boundary).outcome
 
 
 @given(DOCUMENTS, statements("Allow"), REQUESTS)
@@ -154,7 +150,7 @@ def test_a_known_result_does_not_depend_on_other_keys(policy, request, more) -> 
 
 @given(st.lists(DOCUMENTS, max_size=3), st.none() | DOCUMENTS, st.lists(REQUESTS, max_size=5))
 def test_the_cache_of_an_evaluator_does_not_change_results(documents, boundary, requests) -> None:
-    evaluator = compile_policies(named(*documents), boundary)
+    evaluator = compile_policies(inline_policies(documents), boundary)
 
     for request in [*requests, *requests]:
-        assert evaluator.evaluate(request) == evaluate(named(*documents), request, boundary)
+        assert evaluator.evaluate(request) == evaluate(inline_policies(documents), request, boundary)

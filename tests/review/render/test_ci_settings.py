@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from taskrole.review.rules import RULES
+from tests.ci.repository import git
 from tests.review.cases import PLANS, reviewed
 from tests.review.render.test_ci_files import COPIED, GITLAB, OURS, ROOT, load
 
@@ -144,11 +145,6 @@ class Repository:
         names = ("review.json", ".review/review.json", "review/s.json")
         paths = [path for name in names if (path := self.folder / name).is_file()]
         return json.loads(paths[0].read_text("utf-8")) if paths else {}
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
 
 
 @pytest.mark.parametrize("job", JOBS)
