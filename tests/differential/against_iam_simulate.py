@@ -1,4 +1,4 @@
-"""This project's evaluator against npm's @cloud-copilot/iam-simulate, by feature, with every difference explained.
+"""Compares the evaluator with npm's @cloud-copilot/iam-simulate, by feature, and explains every difference.
 
 iam-simulate answers allow or deny where this project may say that it cannot tell. A difference is explained as in
 `against_ministack`: by the fewest rewrites of the case with which this project gives iam-simulate's answer.
@@ -22,13 +22,13 @@ from tests.differential.iam_simulate_differences import DIFFERENCES
 from tests.differential.tally import Tally, report
 
 SCRIPT = Path(__file__).with_name("simulate.cjs")
-# Stands for `*`, the resource of an action without resource types: iam-simulate would let any pattern match that.
+# Replaces `*`, the resource of an action without resource types, which any pattern would match in iam-simulate.
 NO_RESOURCE = "arn:aws:no-resource:::none"
 ANSWERS = {"Allowed": "allow", "ExplicitlyDenied": "deny", "ImplicitlyDenied": "deny"}
 
 
 def theirs(cases: Sequence[Case]) -> list[str]:
-    """Return allow, deny or an error a case."""
+    """Return allow, deny or an error for each case."""
     lines = "".join(f"{json.dumps(_request(case))}\n" for case in cases)
     command = ["node", str(SCRIPT)]
     printed = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
@@ -66,7 +66,7 @@ def compare(count: int, first_seed: int = 0) -> Tally:
 
 
 def explain(case: Case, other: str) -> str | None:
-    """Return the names of the fewest differences that turn our answer to a case into the other one."""
+    """Return the fewest differences that turn the result of this evaluator into the other result."""
     return fewest(DIFFERENCES, case, lambda rewritten: ours(rewritten) == other)
 
 

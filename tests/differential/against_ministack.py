@@ -1,4 +1,4 @@
-"""This project's evaluator against ministack's, over generated cases, with every difference explained.
+"""Compares the evaluator with that of ministack on generated cases, and explains every difference.
 
 ministack answers allow or deny where this project may say that it cannot tell. For each known difference stands what
 ministack evaluates in fact: the case rewritten so that this project, asked that, gives ministack's answer. A
@@ -77,7 +77,7 @@ def compare(count: int, first_seed: int = 0) -> Tally:
 
 
 def explain(case: Case, other: str) -> str | None:
-    """Return the names of the fewest differences that turn our answer to a case into the other one."""
+    """Return the fewest differences that turn the result of this evaluator into the other result."""
     return fewest(DIFFERENCES, case, lambda rewritten: ours(rewritten) == other)
 
 
@@ -96,7 +96,7 @@ def _arns_as_text(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, 
 
 
 def _list_as_text(case: Case) -> Case:
-    # Set operators still see the values: only those of keys tested without one are rewritten, under another name.
+    # Set operators keep the values: only those of keys tested without one are rewritten, under another name.
     names = {key: f"{key}-as-text" for key, value in case.context.items() if isinstance(value, tuple)}
     if not names:
         return case
@@ -120,7 +120,7 @@ def _no_tag_keys_are_an_empty_list(case: Case) -> Case:
 
     def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if ":" in operator:
-            # The empty list satisfies all and none of its members, IfExists or not.
+            # The empty list satisfies ForAllValues and not ForAnyValue, with IfExists or without.
             return operator.removesuffix("IfExists"), pairs
         return operator, {"aws:TagKeys-as-text" if key.lower() == "aws:tagkeys" else key: v for key, v in pairs.items()}
 

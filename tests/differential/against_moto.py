@@ -1,4 +1,4 @@
-"""Generated documents against moto's validation of policy documents, with every refusal explained.
+"""Validates generated documents with moto, and explains every refusal.
 
 moto refuses with IAM's own messages. What it refuses is either an oddity that the generator put in, and of which this
 project cannot tell what comes of it, or a form of IAM's grammar that moto does not know.
@@ -32,7 +32,7 @@ from tests.differential.generated import Case, generate_case
 
 @dataclass
 class Tally:
-    """What a run found, a document at a time."""
+    """Counts of a run by document."""
 
     documents: int = 0
     accepted: int = 0
@@ -41,7 +41,7 @@ class Tally:
 
 
 def refusal(document: Any) -> str | None:
-    """Return moto's message about a document, or None when it accepts it."""
+    """Return the error of moto on a document, or None if it accepts it."""
     try:
         IAMPolicyDocumentValidator(json.dumps(document)).validate()
     except MalformedPolicyDocument as error:

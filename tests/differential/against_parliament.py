@@ -1,4 +1,4 @@
-"""The review's rules about statements against parliament, another linter of IAM policies, with every difference known.
+"""Compares the review's rules about statements with parliament, another linter, and explains every difference.
 
 parliament's database of actions is some years older; what it does not have, it cannot judge. Statements are generated.
 
@@ -24,14 +24,14 @@ from tests.differential.linted import generate_statement
 from tests.review.cases import NOTHING, inline_change, plan_of, policy, reviewed, role_change
 
 with warnings.catch_warnings():
-    # When it is imported it leaves two files open, and asks pkg_resources, which newer setuptools call deprecated.
+    # Its import leaves two files open, and uses pkg_resources, which newer setuptools deprecate.
     warnings.filterwarnings("ignore", "unclosed file .*parliament", ResourceWarning)
     warnings.filterwarnings("ignore", ".*pkg_resources", DeprecationWarning)
     warnings.filterwarnings("ignore", ".*pkg_resources", UserWarning)
     import parliament
 
 Statement = dict[str, Any]
-# What is wrong, and with which action.
+# The kind of a mistake, and its action.
 Fact = tuple[str, str]
 
 OUR_FACTS = {
@@ -46,7 +46,7 @@ OUR_FACTS = {
 
 @dataclass(frozen=True)
 class Difference:
-    """A reason why one linter says what the other does not; `explains` is asked about a fact and whether we say it."""
+    """A reason why only one linter reports a fact; `explains` takes the fact and whether this project reports it."""
 
     name: str
     explanation: str
@@ -55,7 +55,7 @@ class Difference:
 
 @dataclass
 class Tally:
-    """What a run found, a fact at a time."""
+    """Counts of a run by fact."""
 
     failed: int = 0
     agreed: Counter[str] = field(default_factory=Counter)
@@ -64,9 +64,9 @@ class Tally:
 
 
 def ours(statement: Statement) -> frozenset[Fact]:
-    """Return what the rules of the review find in a statement, of what parliament looks for too."""
+    """Return the facts of the review on a statement that parliament can report too."""
     findings = reviewed(plan_of(role_change(), inline_change(NOTHING, policy(statement)))).findings
-    # That one of several resources is superfluous is no finding of parliament's.
+    # Parliament does not report a superfluous resource among several.
     about_actions = [finding for finding in findings if "does not apply to any of its actions" not in finding.message]
     return frozenset(
         (OUR_FACTS[about_action.code], action)
@@ -77,7 +77,7 @@ def ours(statement: Statement) -> frozenset[Fact]:
 
 
 def theirs(statement: Statement) -> frozenset[Fact] | None:
-    """Return what parliament finds in a statement, beyond an action that it does not know, too; None where it fails.
+    """Return the facts of parliament on a statement, also on other actions than an unknown one; None if it fails.
 
     It fails over condition keys whose type it does not know, or that its own database has only in part.
     """
@@ -128,12 +128,12 @@ def _their_action(action: str) -> Any:
 
 @cache
 def _their_arns(action: str) -> frozenset[str]:
-    """Return the ARNs of the types that parliament knows of an action, as they are written in its database."""
+    """Return the ARNs of the types that parliament knows of an action, as in its database."""
     service = action.partition(":")[0]
     names = {
         resource_type["resource_type"].rstrip("*") for resource_type in _their_action(action)["resource_types"]
     } - {""}
-    # Some prefixes are of two services there.
+    # Some prefixes belong to two services there.
     resources = (
         resource
         for service_entry in parliament.iam_definition
@@ -263,7 +263,7 @@ DIFFERENCES = (
     ),
     Difference(
         "key beside unknown action",
-        "Nobody knows the keys of what is no action; parliament judges the statement's other ones.",
+        "The keys of an unknown action are unknown; parliament checks the other actions of the statement.",
         _key_beside_unknown,
     ),
     Difference(
@@ -285,7 +285,7 @@ DIFFERENCES = (
 
 
 def why(statement: Statement, fact: Fact, *, is_ours: bool) -> str | None:
-    """Return the name of the first difference that explains why only one linter states a fact; None where none does."""
+    """Return the name of the first difference that explains why only one linter reports a fact, or None."""
     return next((difference.name for difference in DIFFERENCES if difference.explains(statement, fact, is_ours)), None)
 
 

@@ -1,4 +1,4 @@
-"""Policies and requests at random, from a seed: each case is about one feature of IAM's policy language.
+"""Random policies and requests from a seed: each case is about a feature of the policy language of IAM.
 
 A case is one Allow of the feature, at times with a Deny of it, near enough to the request that it meets and misses.
 """
@@ -22,7 +22,7 @@ from tests.differential.generated import (
 )
 
 Element = dict[str, Any]
-# Returns the elements of a statement, given the action and the resource of the request.
+# Functions from the action and resource of a request to the elements of a statement.
 Feature = Callable[[random.Random, str, str], Element]
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 BINARY = ["QUJD", "QUJE"]
 NAMES = {**OPERATORS, "Binary": ["BinaryEquals"]}
 WANTED = {**VALUES, "Binary": BINARY}
-# Without KMS, whose keys ask for a policy of their own too.
+# Without KMS, whose keys need their own policy too.
 CALLED = [action for action in ACTIONS if not action.startswith("kms:")]
 HOMES = ["arn:aws:s3:::app-config/${aws:username}/web.env", "arn:aws:s3:::app-config/${aws:userid, 'bob'}/*"]
 HOMES += ["arn:aws:s3:::app-config/${AWS:UserName, 'bob'}/web.env", "arn:aws:s3:::app-config/${$}x"]
@@ -126,7 +126,7 @@ NAMES_OF_FEATURES = tuple(FEATURES)
 
 
 def feature_of(seed: int) -> str:
-    """Return the feature that the case of a seed is about: one after the other."""
+    """Return the feature of the case of a seed, in turn."""
     return NAMES_OF_FEATURES[seed % len(NAMES_OF_FEATURES)]
 
 

@@ -1,4 +1,4 @@
-"""Known differences between evaluators, each as a rewrite: the case as the other one understands it."""
+"""Known differences between evaluators, each as a rewrite of a case to what the other evaluates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEVER = {"never:present": "x"}
 
 @dataclass(frozen=True)
 class Difference:
-    """One way in which another program departs from what AWS documents, or decides what AWS does not say.
+    """A deviation of another program from the documentation of AWS, or its choice where that is silent.
 
     `page` is AWS's page that decides. `rewrite` leaves a case as it is where the difference cannot matter.
     """
@@ -29,7 +29,7 @@ class Difference:
 
 
 def fewest(differences: Sequence[Difference], case: Case, reproduces: Callable[[Case], bool]) -> str | None:
-    """Return the names of the fewest differences whose rewrites, in this order, reproduce the other's answer."""
+    """Return the names of the fewest differences whose rewrites, in this order, reproduce the other result."""
     for size in range(1, len(differences) + 1):
         for chosen in combinations(differences, size):
             rewritten = case
@@ -41,7 +41,7 @@ def fewest(differences: Sequence[Difference], case: Case, reproduces: Callable[[
 
 
 def each_statement(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Case], Case]:
-    """Return the rewrite of a case that changes every statement so."""
+    """Return a rewrite of cases that applies `change` to every statement."""
 
     def rewrite_document(document: dict[str, Any]) -> dict[str, Any]:
         statements = document["Statement"]
@@ -54,7 +54,7 @@ def each_statement(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callab
             documents=tuple(map(rewrite_document, case.documents)),
             boundary=case.boundary and rewrite_document(case.boundary),
         )
-        # A statement alone and a list of one are the same.
+        # A single statement is equal to a list of one.
         same = all(
             [original["Statement"]] == other["Statement"] or original["Statement"] == other["Statement"]
             for original, other in zip(_documents(case), _documents(rewritten), strict=True)
@@ -69,7 +69,7 @@ def _documents(case: Case) -> list[dict[str, Any]]:
 
 
 def each_operator(change: Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]) -> Callable[[Case], Case]:
-    """Return the rewrite of a case that changes every operator of a Condition, with its keys and values, so."""
+    """Return a rewrite of cases that applies `change` to every operator of a Condition, with its keys and values."""
 
     def rewrite(statement: dict[str, Any]) -> dict[str, Any]:
         block: dict[str, Any] = {}
@@ -77,7 +77,7 @@ def each_operator(change: Callable[[str, dict[str, Any]], tuple[str, dict[str, A
             name, changed = change(operator, pairs)
             existing = block.setdefault(name, {})
             for key, values in changed.items():
-                # Two operators may become one; a key that both have stays twice, since keys have no case.
+                # Two operators may become the same; a key of both is kept twice, since keys are case-insensitive.
                 existing[key.swapcase() if key in existing else key] = values
         return {**statement, "Condition": block} if block else statement
 
@@ -85,7 +85,7 @@ def each_operator(change: Callable[[str, dict[str, Any]], tuple[str, dict[str, A
 
 
 def empty_text_is_a_value(case: Case) -> Case:
-    """Return the case with a word in the place of every empty text, which set operators take for no value."""
+    """Return the case with text in place of every empty text, which set operators read as no value."""
     stand_in = "(empty)"
 
     def filled(value: Any) -> Any:

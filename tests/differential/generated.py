@@ -1,4 +1,4 @@
-"""Policies and requests at random, from a seed: near enough to each other that they meet, and miss, often.
+"""Random policies and requests from a seed, similar enough that requests match and miss often.
 
 Everything here is what IAM's grammar takes, except what an oddity puts in: those are forms that people write and
 that IAM refuses or that no page describes, so that evaluators part over them.
@@ -14,7 +14,7 @@ ACCOUNT, REGION = "111122223333", "eu-west-1"
 PRINCIPAL = f"arn:aws:sts::{ACCOUNT}:assumed-role/app/task"
 SOURCE_IP = "203.0.113.7"
 
-# What every request has, the same for both evaluators; the time is only compared with the years 2000 and 2100.
+# The context of every request, the same for both evaluators; the time is only compared with the years 2000 and 2100.
 ALWAYS = {
     "aws:PrincipalArn": PRINCIPAL,
     "aws:PrincipalAccount": ACCOUNT,
@@ -44,7 +44,7 @@ RESOURCES = {
 }
 ACTIONS = sorted(RESOURCES)
 
-# Of each key: its type, and the values that requests have; a list is of a multivalued key.
+# For each key: its type, and its values in requests; a list for a multivalued key.
 KEYS: dict[str, tuple[str, list[Any]]] = {
     "aws:SecureTransport": ("Bool", []),
     "aws:SourceIp": ("Ip", []),
@@ -100,7 +100,7 @@ OPERATORS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A request to a role: its policies, its boundary, the call and the context beside what every request has."""
+    """A request to a role: its policies, its boundary, the call and the context beside that of every request."""
 
     documents: tuple[dict[str, Any], ...]
     boundary: dict[str, Any] | None
@@ -110,7 +110,7 @@ class Case:
 
 
 def generate_case(seed: int) -> Case:
-    """Return the case of this seed."""
+    """Return the case of a seed."""
     rng = random.Random(seed)
     action = rng.choice(ACTIONS)
     resource = rng.choice(RESOURCES[action])
@@ -177,7 +177,7 @@ def resource_pattern(rng: random.Random, wanted: str) -> str:
     if resource == "*":
         return "*"
     *head, tail = resource.split(":", 5)
-    # IAM refuses resources of its own whose path does not begin with their type.
+    # IAM refuses IAM resources with a path that does not begin with their type.
     kind = "role/" if head[2] == "iam" else ""
     name = tail.removeprefix(kind)
     place = rng.randrange(len(name))

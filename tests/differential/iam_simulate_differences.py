@@ -1,4 +1,4 @@
-"""What iam-simulate 0.1.173 does otherwise than AWS's pages say, each as a rewrite of the case to what it evaluates."""
+"""Deviations of iam-simulate 0.1.173 from the pages of AWS, each as a rewrite of the case to what it evaluates."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _resource_type_is_literal(pattern: str) -> str:
 
 
 def _not_resource(case: Case, is_unusable: Callable[[str], bool]) -> Case:
-    """Rewrite statements whose NotResource has a pattern that iam-simulate does not invert: they do not apply."""
+    """Rewrite statements with a NotResource pattern that iam-simulate does not invert: they do not apply."""
 
     def rewrite(statement: dict[str, Any]) -> dict[str, Any]:
         unusable = any(is_unusable(resource) for resource in _listed(statement.get("NotResource", [])))
@@ -85,7 +85,7 @@ def _null_fits_not_even_negated(case: Case) -> Case:
         void = any(
             isinstance(text, str) and _has_valueless_variable(text, case) for v in pairs.values() for text in _listed(v)
         )
-        # Nothing is unlike any text.
+        # A negated operator with a null value matches no text.
         renamed = re.sub(r"(String|Arn)Not(Equals|Like)(IgnoreCase)?", "StringNotLike", operator)
         return (renamed, dict.fromkeys(pairs, ANY_TEXT)) if void else (operator, pairs)
 
@@ -128,7 +128,7 @@ def _one_address_is_of_its_version(case: Case) -> Case:
     def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if "NotIpAddress" not in operator:
             return operator, pairs
-        # Not unlike an address of another version: as if it were in every range of that one.
+        # NotIpAddress does not match an address of the other version, as if it were in every range.
         return operator, {
             key: [*_listed(v), "::/0"] if ":" in str(values.get(key.lower())) and _single(v) else v
             for key, v in pairs.items()

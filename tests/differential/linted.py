@@ -1,4 +1,4 @@
-"""Statements at random, from a seed, some of which name what does not exist or does not go together."""
+"""Random statements from a seed, some with names that do not exist or do not fit together."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _VALUES = {"Partition": "aws", "Region": "eu-west-1", "Account": "111122223333"}
 
 
 def generate_statement(seed: int) -> dict[str, Any]:
-    """Return the statement of a seed: one to three actions of a service, and as a rule a resource of one of them."""
+    """Return the statement of a seed: one to three actions of a service, and usually a resource of one of them."""
     chance = random.Random(seed)
     service = chance.choice(SERVICES)
     actions = [_action(chance, service) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
@@ -74,7 +74,7 @@ def _resource(chance: random.Random, service: str, actions: list[str]) -> str:
 
 @cache
 def _arns(action: str) -> tuple[str, ...]:
-    """Return one ARN of each resource type of an action, none of an action that there is not."""
+    """Return an ARN for each resource type of an action, none for an unknown action."""
     try:
         templates = sorted(resource_type.arn for resource_type in resource_types(action))
     except KeyError:

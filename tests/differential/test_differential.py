@@ -1,4 +1,4 @@
-"""This project's evaluator against others that were written without it, on generated policies and requests.
+"""Compares the evaluator with independent ones on generated policies and requests.
 
 TASKROLE_PROVE=20 compares twenty times as many.
 """
@@ -25,7 +25,7 @@ def test_every_disagreement_with_ministack_has_a_known_reason() -> None:
 
     assert tally.unexplained == []
     assert sum(tally.agreed.values()) + sum(tally.explained.values()) == tally.pairs == PAIRS
-    # and the pairs meet and miss: neither answer is what they all get
+    # and the pairs match and miss: both results occur
     assert min(tally.agreed["allow"], tally.agreed["deny"]) > PAIRS // 5
     assert sum(tally.explained.values()) < PAIRS // 20
 
@@ -51,7 +51,7 @@ def case(statement, context=(), resource=SECRET):
     return Case((document,), None, "secretsmanager:GetSecretValue", resource, dict(context))
 
 
-# One case of each difference: what this project answers, as AWS's page has it, and what ministack answers.
+# A case of each difference: the result of this project, as documented by AWS, and that of ministack.
 EXAMPLES = [
     (
         "operator case",
@@ -116,13 +116,13 @@ def test_a_wrong_answer_has_no_explanation(wrong) -> None:
 
 
 def test_a_wrong_answer_beside_a_difference_has_no_explanation() -> None:
-    # given a difference that cannot change the answer
+    # given: a difference that cannot change the result
     statement = allow(Resource=["*", "arn:aws:s3:::app/${aws:username}"])
 
     assert explain(case(statement, {"aws:username": "bob"}), "deny") is None
 
 
-# What IAM could not store: moto refuses it, and this project cannot tell what comes of it.
+# Documents that IAM could not store: moto refuses them, and their result is unknown here.
 MALFORMED = [
     {"Effect": "allow"},
     {"Effect": None},

@@ -1,4 +1,4 @@
-"""This project's evaluator against iam-simulate's, by feature. TASKROLE_PROVE=20 compares twenty times as many."""
+"""Compares the evaluator with iam-simulate, by feature. TASKROLE_PROVE=20 compares twenty times as many cases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_disagreement_with_iam_simulate_has_a_known_reason() -> None:
     assert tally.unexplained == []
     assert sum(tally.agreed.values()) + sum(tally.explained.values()) == tally.pairs == PAIRS
     assert sum(tally.explained.values()) < PAIRS // 10
-    # and each feature is asked for what it allows and for what it does not
+    # and each feature gives both results
     fewest = PAIRS // len(FEATURES) // 5
     assert all(tally.features[name, answer] > fewest for name in FEATURES for answer in ("allow", "deny"))
 
@@ -44,7 +44,7 @@ def case(statement, context=(), resource=OBJECT, version="2012-10-17"):
     return Case(({"Version": version, "Statement": [statement]},), None, "s3:GetObject", resource, dict(context))
 
 
-# One case of each difference: what this project answers, as AWS's page has it, and what iam-simulate answers.
+# A case of each difference: the result of this project, as documented by AWS, and that of iam-simulate.
 EXAMPLES = [
     (
         "variables of old versions",
@@ -115,7 +115,7 @@ def test_every_known_difference_has_an_example_a_reason_and_a_page() -> None:
 
 
 def test_a_wrong_answer_has_no_explanation() -> None:
-    # given a case that none of the differences is about
+    # given: a case without a known difference
     wrong = case(allow(Condition={"StringLike": {"aws:username": "b*"}}), {"aws:username": "bob"})
 
     assert ours(wrong) == "allow"

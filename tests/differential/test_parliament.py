@@ -1,4 +1,4 @@
-"""The rules about statements against parliament's. TASKROLE_PROVE=20 compares twenty times as many statements."""
+"""Compares the rules about statements with parliament. TASKROLE_PROVE=20 compares twenty times as many."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_every_disagreement_with_parliament_has_a_known_reason() -> None:
 
     assert tally.unexplained == []
     assert tally.failed <= STATEMENTS // 100
-    # and both find each kind of mistake, more often together than one alone
+    # and both report each kind of mistake, more often together than alone
     kinds = {"unknown action", "unknown service", "unknown key", "mismatch", "star"}
     assert {kind for kind in kinds if tally.agreed[kind] > STATEMENTS // 50} == kinds
     assert sum(tally.explained.values()) < sum(tally.agreed.values())

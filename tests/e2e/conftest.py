@@ -1,4 +1,4 @@
-"""A project in a folder of its own, the real terraform with the real AWS provider, and an embedded AWS over HTTP."""
+"""A project in its own folder, the real terraform with the real AWS provider, and an embedded AWS over HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.e2e.project import Project, client
 from tests.e2e.shared_provider import shared_provider
 from tests.forked_aws import forked_aws
 
-# Terraform and the provider live for seconds: collecting garbage more rarely saves a quarter of their time.
+# Terraform and the provider run for seconds: less garbage collection saves a quarter of their time.
 os.environ.setdefault("GOGC", "400")
 
 REGISTRY = "https://registry.terraform.io/.well-known/terraform.json"
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items) -> None:
 
 @pytest.fixture(scope="session")
 def terraform() -> str:
-    """The terraform program, where it can get an AWS provider."""
+    """The terraform program, if it has an AWS provider."""
     if shutil.which("terraform") is None:
         pytest.skip("NOT RUN: terraform is missing on this machine")
     if find_mirror(os.environ) is None and not _registry_answers():
@@ -61,7 +61,7 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRec
 def attached(
     terraform: str, embedded_aws: ServerRecord, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
-    """The variable by which Terraform uses the provider that the tests of a session share."""
+    """The variable with which Terraform uses the shared provider of a session."""
     folder = tmp_path_factory.mktemp("provider")
     with shared_provider(environment(os.environ, embedded_aws), folder) as variables:
         yield variables
@@ -74,7 +74,7 @@ def iam(embedded_aws: ServerRecord) -> Any:
 
 @pytest.fixture
 def project(tmp_path: Path, terraform: str, embedded_aws: ServerRecord, attached: dict[str, str]) -> Iterator[Project]:
-    """A project in an account without roles, which is left as it was found, whatever the test came to."""
+    """A project in an account without roles, which is cleaned up after each test."""
     folder = tmp_path / "project"
     folder.mkdir()
     variables = terraform_environment(environment(os.environ, embedded_aws), tmp_path)

@@ -1,4 +1,4 @@
-"""Roles as people make them in the console, which AWS's own calls repeat here."""
+"""Creates roles as users do in the console, by the same calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DESCRIPTION = "Allows ECS tasks to call AWS services on your behalf."
 
 
 def click_role(iam: Any, name: str, trust: Any = TRUST, policies: tuple[str, ...] = WORKSHOP_POLICIES, **more: Any):
-    """Make a role in the steps of the workshop: trusted entity, policies, name."""
+    """Create a role in the steps of the workshop: trusted entity, policies, name."""
     role = iam.create_role(
         RoleName=name,
         AssumeRolePolicyDocument=json.dumps(trust),
@@ -44,7 +44,7 @@ def put_policy(iam: Any, role: str, name: str, *statements: dict[str, Any]) -> N
 
 
 def clear(iam: Any) -> None:
-    """Delete all roles and customer managed policies of an account, as a test of an embedded one leaves it."""
+    """Delete all roles and customer managed policies of an embedded account."""
     for role in _all(iam, "list_roles", "Roles"):
         name = {"RoleName": role["RoleName"]}
         for attached in _all(iam, "list_attached_role_policies", "AttachedPolicies", **name):

@@ -24,7 +24,7 @@ START_TIMEOUT = 60.0
 
 @dataclass(frozen=True)
 class EnforcingAws:
-    """Where it listens; calls are made as the root of the account unless credentials say otherwise."""
+    """Its address; calls are made as the root of the account unless credentials are given."""
 
     endpoint: str
 
@@ -37,7 +37,7 @@ class EnforcingAws:
         }
 
     def environment(self) -> dict[str, str]:
-        """Return this process's environment in which nothing of a real account is left."""
+        """Return the environment of this process without settings of a real account."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {**plain, **self.variables()}
 
@@ -56,7 +56,7 @@ class EnforcingAws:
 
 @contextmanager
 def enforcing_aws(folder: Path) -> Iterator[EnforcingAws]:
-    """Run it until the block ends; its log goes into the folder."""
+    """Run it until the end of the block; its log is written to the folder."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     variables = {

@@ -1,4 +1,4 @@
-"""A shell in which the commands of a page run one after the other, as a reader types them."""
+"""A shell that runs the commands of a page one after the other."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from tests.e2e.project import ROOT, Project
 
-# What a project has of this repository. The folder is a project's own: roles.yaml is the page's.
+# The files of this repository in a project; roles.yaml is that of the page.
 _SHARED = ("cdktf.json", "main.py", "node_modules", "stacks")
-# Whoever reads the page says yes, and may be without a network.
+# The reader of the page answers yes, and may be offline.
 _CDKTF = """\
 #!/bin/sh
 verb=$1; shift
@@ -29,7 +29,7 @@ _PROGRAMS = {
 
 
 class Session:
-    """A project's folder with the programs that pages name; folder and variables last from command to command."""
+    """A project with the programs of the pages; the working folder and variables are kept between commands."""
 
     def __init__(self, project: Project) -> None:
         own = project.with_own_provider()
@@ -48,7 +48,7 @@ class Session:
         self._kept.write_text(f"cd {self.folder}\n")
 
     def run(self, command: str, *, ok: tuple[int, ...] = (0,), **variables: str) -> str:
-        """Run a command by bash, with `yes` on its standard input, and return what it printed."""
+        """Run a command by bash, with `yes` on its standard input, and return its output."""
         script = (
             f'. "{self._kept}"\n{command}\ncode=$?\n{{ export -p; echo "cd \'$PWD\'"; }} >"{self._kept}"\nexit $code'
         )

@@ -1,4 +1,4 @@
-"""A project in a folder of its own: its roles.yaml, and what is made from it."""
+"""A project in its own folder: its roles.yaml and the files made from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from taskrole.local.record import ServerRecord
 from tests.forked import run_taskrole
 
 ROOT = Path(__file__).parent.parent.parent
-# The variable by which Terraform uses a provider that runs already.
+# The variable with which Terraform uses a running provider.
 ATTACH = "TF_REATTACH_PROVIDERS"
 
 
@@ -28,7 +28,7 @@ def client(record: ServerRecord, service: str) -> Any:
 
 @dataclass
 class Project:
-    """A roles.yaml with all that is made from it."""
+    """A roles.yaml and all files made from it."""
 
     folder: Path
     variables: dict[str, str]
@@ -36,7 +36,7 @@ class Project:
     stack: str = "s"
 
     def with_own_provider(self) -> Project:
-        """Return the project with a Terraform that starts its own provider, as everywhere but in tests.
+        """Return the project with a Terraform that starts its own provider, as outside of tests.
 
         A folder must then be initialised so, too: `terraform init` does not install a provider that it is attached to.
         """
@@ -59,7 +59,7 @@ class Project:
         return run(command, self.folder, self.variables, ok)
 
     def deploy(self) -> str:
-        """Synthesise and apply; return what terraform said."""
+        """Synthesise and apply; return the output of terraform."""
         self.synth()
         self.terraform("init", "-no-color")
         return self.terraform("apply", "-no-color", "-auto-approve").stdout

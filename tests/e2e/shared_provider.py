@@ -1,4 +1,4 @@
-"""One AWS provider for many commands: starting it costs each of them more than a second of the processor's time.
+"""A shared AWS provider for many commands, each of which would take more than a second of processor time to start it.
 
 Terraform attaches to a provider that runs already (`TF_REATTACH_PROVIDERS`), as it does for those who debug one. Such a
 provider knows one configuration at a time, and has the environment that it was started in: a test with several provider
@@ -30,7 +30,7 @@ _PROGRAM = "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"
 _ATTACH = re.compile(r"TF_REATTACH_PROVIDERS='(.*)'")
 _LONGEST_START = 30.0  # seconds
 _FEWER = Path(__file__).with_name("fewer_schemas.cjs")
-# How the types begin that Terraform is to know of; a test with another one says so here.
+# Prefixes of the types that Terraform loads; a test with another type adds it here.
 TYPES = (
     "aws_caller_identity",
     "aws_cloudwatch_log_group",
@@ -49,7 +49,7 @@ TYPES = (
 
 @contextmanager
 def shared_provider(variables: Mapping[str, str], folder: Path) -> Iterator[dict[str, str]]:
-    """Start a provider, and give the variable by which Terraform attaches to it.
+    """Start a provider, and yield the variable with which Terraform attaches to it.
 
     None is given without a provider on this machine, and where tests run apart.
     """
@@ -73,13 +73,13 @@ def shared_provider(variables: Mapping[str, str], folder: Path) -> Iterator[dict
 
 @contextmanager
 def _with_fewer_types(address: str) -> Iterator[str]:
-    """Give the address at which a provider knows only TYPES, and all else is its own. Without Node: its own address."""
+    """Yield the address of a proxy to a provider with only TYPES. Without Node: the address of the provider."""
     node = shutil.which("node")
     if node is None:
         yield address
         return
     ((name, provider),) = json.loads(address).items()
-    # Not in a test's own folder: the path of a socket has at most 103 bytes.
+    # Not in the folder of a test: the path of a socket has at most 103 bytes.
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(

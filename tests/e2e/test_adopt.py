@@ -1,4 +1,4 @@
-"""From roles that were clicked together to least privilege, with the real terraform: imported, then narrowed."""
+"""Tests adopting roles of the console with the real terraform: imported, then narrowed to least privilege."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ stacks:
 
 
 def planned(project: Project) -> tuple[str, dict[str, Any]]:
-    """Synthesise and plan; return the plan's last line, and the plan as JSON."""
+    """Synthesise and plan; return the last line of the plan, and the plan as JSON."""
     project.synth()
     project.terraform("init", "-no-color")
     said = project.terraform("plan", "-no-color", "-out", "plan").stdout
@@ -74,7 +74,7 @@ def test_the_role_of_the_workshop_is_imported_unchanged_and_then_narrowed(projec
     assert not project.has_changes()
     assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
 
-    # Least privilege: what the tasks need, in place of the four policies.
+    # Least privilege: the permissions of the tasks in place of the four policies.
     client(embedded_aws, "logs").create_log_group(logGroupName="/ecs/web")
     (project.folder / "web.json").write_text(json.dumps(TASK))
     text = file.read_text()
@@ -173,7 +173,7 @@ def test_settings_without_a_key_are_imported_verbatim(project: Project, iam) -> 
     project.terraform("apply", "-no-color", "plan")
     assert not project.has_changes()
     assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
-    # Nothing happens when the line stays, and nothing when it goes.
+    # Neither keeping nor removing the line changes anything.
     (project.folder / "roles.yaml").write_text(text.replace("adopt: true", "adopt: false"))
     project.synth()
     assert not project.has_changes()

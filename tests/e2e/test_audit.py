@@ -1,4 +1,4 @@
-"""From an account that grew to least privilege: audited, written, deployed with the real terraform, audited again."""
+"""Tests an audited account: written, deployed with the real terraform as least privilege, and audited again."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def test_an_account_becomes_least_privilege_in_one_step(project: Project, iam, e
     project.taskrole("audit", "--cluster", "grown", "--write-roles", "roles.yaml")
     applied = project.deploy()
 
-    # Two new roles with their policies; the application's role is taken over as it is.
+    # Two new roles with their policies; the role of the application is imported unchanged.
     assert "Resources: 2 imported, 4 added, 0 changed, 0 destroyed" in applied
     assert not project.has_changes()
     assert project.taskrole("verify").stdout.endswith("everything is as declared\n")
     roles = project.output_values()
     for name, definition in containers.items():
         arn = register(ecs, name, definition, roles[f"{name}-execution_arn"], "shopTask" if name == "shop" else "")
-        # What ECS does when a deployment is done: the old task definition is no longer definition of the service's.
+        # Like ECS after a deployment: the service no longer has the old task definition.
         ecs.delete_service(cluster="grown", service=name, force=True)
         serve(ecs, "grown", name, arn)
     after = audit(project)
@@ -49,7 +49,7 @@ def test_an_account_becomes_least_privilege_in_one_step(project: Project, iam, e
 
 
 def audit(project: Project) -> dict:
-    """Return the audit of the cluster, all of whose secrets are under AWS's own keys."""
+    """Return the audit of the cluster, whose secrets all have AWS managed keys."""
     (project.folder / "options.yaml").write_text("kms_keys: aws-owned\n")
     options = ("--options", "options.yaml", "--format", "json")
     return json.loads(project.taskrole("audit", "--cluster", "grown", *options).stdout)

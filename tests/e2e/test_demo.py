@@ -1,4 +1,4 @@
-"""`make demo` as a newcomer sees it, without its set-up, in a folder of its own."""
+"""Tests `make demo` without its set-up, in its own folder."""
 
 from __future__ import annotations
 

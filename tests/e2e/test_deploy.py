@@ -1,4 +1,4 @@
-"""From roles.yaml to live roles and back, with the real terraform and the real AWS provider."""
+"""Tests deploying, changing and destroying roles of roles.yaml with the real terraform and the real AWS provider."""
 
 from __future__ import annotations
 

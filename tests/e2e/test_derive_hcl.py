@@ -1,4 +1,4 @@
-"""What `taskrole derive --format hcl` writes, with the real terraform."""
+"""Tests the output of `taskrole derive --format hcl` with the real terraform."""
 
 from __future__ import annotations
 

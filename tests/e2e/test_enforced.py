@@ -1,4 +1,4 @@
-"""Neither more nor less, where policies are enforced: the roles of a task are derived, deployed, assumed and used.
+"""Tests that the roles of a task are exact where policies are enforced: derived, deployed, assumed and used.
 
 What the task needs succeeds, its neighbours get AccessDenied. ministack does not judge three things as IAM does. Two go
 to its policy simulator with the ARN that IAM uses: ssm:GetParameters (it judges `*`) and writing to a log stream (it
@@ -47,7 +47,7 @@ DIGEST = f"sha256:{'0' * 64}"
 
 
 class Api:
-    """The roles of the task, deployed, with the clients of whoever assumed them, and the things that are there."""
+    """The deployed roles of the task, clients with their sessions, and the existing resources."""
 
     def __init__(self, aws: EnforcingAws, made: dict[str, str], roles: dict[str, str]) -> None:
         self.aws, self.made, self.roles = aws, made, roles

@@ -1,4 +1,4 @@
-"""The examples, as Terraform sees them."""
+"""Tests the examples with the real terraform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exported modules with the real terraform: valid, meaning the same as the CDKTF stack, and taking its state over."""
+"""Tests exported modules with the real terraform: valid, equal to the CDKTF stack, and taking over its state."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CASES = [
 ]
 TASK = ROOT / "tests/handover/cases/tasks/web.json"
 
-# What this holds is what a role can have; the odd texts are those that a language could take for its own.
+# Every setting of a role, with text that is special in a language.
 ROLES = """\
     version: 1
     backend: BACKEND
@@ -83,7 +83,7 @@ S3 = "{type: s3, bucket: taskrole-state, use_path_style: true, key: exported.tfs
 
 @pytest.fixture(scope="module")
 def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
-    """A second account with nothing in it."""
+    """A second, empty account."""
     folder = tmp_path_factory.mktemp("other-aws")
     with forked_aws(folder) as record:
         yield record
@@ -112,7 +112,7 @@ def planned(project: Project, folder: Path) -> dict[str, Any]:
 
 
 def live_roles(record: ServerRecord) -> dict[str, Any]:
-    """Return what IAM serves of an account's roles and policies, documents as their bytes, without ids and dates."""
+    """Return the roles and policies of an account in IAM, documents as bytes, without ids and dates."""
     iam = client(record, "iam")
     iam.meta.events.unregister("after-call.iam", json_decode_policies)
     described: dict[str, Any] = {}
@@ -139,7 +139,7 @@ def live_roles(record: ServerRecord) -> dict[str, Any]:
 
 
 def _tag_map(tags: list[dict[str, str]]) -> dict[str, str]:
-    """Return tags without their order, which the provider leaves to chance."""
+    """Return tags without their order, which is random in the provider."""
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
@@ -216,7 +216,7 @@ def test_the_root_module_takes_the_state_over_without_a_change(
     assert "0 added, 0 changed, 0 destroyed" in terraform(shop, root, "apply", "-auto-approve")
     assert not _has_changes(shop, root)
     assert live_roles(embedded_aws) == before
-    # What init and apply left in the folder is nobody's edit: the export can be renewed, and the state is still found.
+    # Files of init and apply are no edits: the export can be updated, and keeps the state.
     shop.taskrole("export", "s", "--to", "terraform/roles", "--root", "--format", format_)
     terraform(shop, root, "init")
     assert not _has_changes(shop, root)
@@ -340,7 +340,7 @@ def test_inputs_of_a_caller_are_validated(shop: Project, format_: str) -> None:
     command = [shop.terraform_program, f"-chdir={root}", "plan", "-no-color"]
     refused = run(command, shop.folder, shop.variables, (1,)).stderr
 
-    # Terraform wraps its messages and draws a line beside them.
+    # Terraform wraps its messages and draws a frame.
     said = " ".join(refused.replace("│", " ").split())
     assert {message for message in REFUSED.values() if message not in said} == set()
     assert said.count("Error: ") == len(REFUSED)
@@ -432,7 +432,7 @@ def test_terraform_reads_any_text_as_written(project: Project, write, name: str)
 
 
 def test_the_hcl_of_cdktf_lacks_only_bare_references(project: Project) -> None:
-    # docs/handover.md says so: CDKTF puts quotes around what replace_triggered_by names.
+    # See docs/handover.md: CDKTF quotes the references of replace_triggered_by.
     project.stack = "workshop"
     shutil.copy(ROOT / "roles.yaml", project.folder)
     project.variables["SYNTH_HCL_OUTPUT"] = "true"

@@ -1,4 +1,4 @@
-"""What goes wrong while Terraform works: another deploy at the same time, and an end half-way."""
+"""Tests interruptions of Terraform: a concurrent deployment, and an end half-way."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def roles_yaml(backend: str, role: str) -> str:
 
 
 def initialised(project: Project) -> Project:
-    """Return a project with what is interrupted: Terraform with a provider that it installs, starts and ends itself."""
+    """Return a project for interruptions: its Terraform installs, starts and stops its own provider."""
     own = project.with_own_provider()
     own.synth()
     own.terraform("init", "-no-color")
@@ -73,7 +73,7 @@ def start_apply(project: Project, *flags: str, **variables: str) -> subprocess.P
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> str:
-    """Return what a program says up to a text, which may stand in an unfinished line."""
+    """Return the output of a program up to a text, which may be in an unfinished line."""
     assert process.stdout is not None
     said = ""
     while text not in said:
@@ -134,7 +134,7 @@ def test_after_a_kill_without_warning_a_local_state_converges_when_run_again(pro
 def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imported(
     project: Project, embedded_aws
 ) -> None:
-    # To S3, Terraform writes every twenty seconds: it had no time.
+    # To S3, Terraform writes every twenty seconds, so not yet.
     into, unlock, bring, apply = (
         shlex.split(shown_command.command) for shown_command in commands_of("state.md", "cd ", "terraform ")
     )
@@ -158,7 +158,7 @@ def test_after_a_kill_without_warning_a_state_in_s3_is_unlocked_and_the_role_imp
 def _end_half_way(
     project: Project, embedded_aws: ServerRecord, backend: str, role: str, number: signal.Signals
 ) -> None:
-    """End an apply with a signal while its third attachment is under way: AWS answers that one only afterwards."""
+    """Send a signal to an apply during its third attachment, which AWS answers only afterwards."""
     project.write(roles_yaml(backend, role))
     own = initialised(project)
     attachments = itertools.count(1)

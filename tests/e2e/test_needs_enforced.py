@@ -1,4 +1,4 @@
-"""Every command that reads an account works with exactly what --print-policy prints, where policies are enforced."""
+"""Tests that every command that reads an account works with exactly the policy of --print-policy, enforced."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ COMMANDS = {
 
 @dataclass
 class Account:
-    """An account with a service that runs, and a folder with a roles.yaml for it."""
+    """An account with a running service, and a folder with a roles.yaml for it."""
 
     aws: EnforcingAws
     folder: Path
     number: int = 0
 
     def run(self, command: str, without: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command as a role that may do what the command needs, but for one action."""
-        # This emulator holds ecs:DescribeServices against the cluster, where AWS holds it against each service.
+        """Run a command as a role with the permissions that it needs, except one action."""
+        # This emulator checks ecs:DescribeServices on the cluster, AWS on each service.
         policy = json.loads(json.dumps(policy_for(command, "aws")).replace(":service/*", ":cluster/*"))
         for statement in policy["Statement"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
@@ -104,7 +104,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 def test_all_commands_are_tested_except_those_that_no_emulator_supports() -> None:
-    # The event history is in none of them.
+    # No emulator has the event history.
     assert NEEDS.keys() - COMMANDS.keys() == {"observe"}
 
 
@@ -115,7 +115,7 @@ def test_the_printed_policy_is_sufficient(account: Account, command: str) -> Non
     assert done.returncode == 0, done.stderr + done.stdout
 
 
-# Not asked for here: AWS's policies that the snapshot does not know, and roles that a prefix names.
+# Not used here: AWS managed policies that the snapshot lacks, and roles by prefix.
 UNUSED = {("audit", "iam:GetPolicy"), ("audit", "iam:GetPolicyVersion"), ("show", "iam:ListRoles")}
 UNUSED |= {("verify", "iam:ListRoles"), ("check", "iam:GetRolePolicy"), ("verify", "iam:GetRolePolicy")}
 UNUSED |= {("show", "iam:GetRolePolicy")}
@@ -123,7 +123,7 @@ USED = {
     command: [action for need in NEEDS[command] for action in need.actions if (command, action) not in UNUSED]
     for command in COMMANDS
 }
-# The first of each command in every run.
+# Every run tests the first of each command.
 LACKING = [
     pytest.param(command, action, marks=pytest.mark.extra if index else ())
     for command, actions in USED.items()

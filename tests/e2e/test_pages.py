@@ -1,4 +1,4 @@
-"""The commands of the pages that need Terraform, CDKTF or an account run as they are shown, and print what is shown."""
+"""Tests that commands of pages that need Terraform, CDKTF or an account print the shown output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SPINNER = re.compile(r"^\S  (?:Starting|Synthesizing|Processing)$")
 
 
 def play(session: Session, shown: Shown, *, ok: tuple[int, ...] = (0,)) -> None:
-    """Run a command of a page, which must print what the page shows."""
+    """Run a command of a page, which must print the shown output."""
     printed = session.run(shown.command, ok=ok)
     lines = [_of_terraform(line) for line in printed.splitlines()]
     wanted = [line for line in map(_of_terraform, shown.lines) if line]
@@ -33,7 +33,7 @@ def play(session: Session, shown: Shown, *, ok: tuple[int, ...] = (0,)) -> None:
 
 
 def _of_terraform(line: str) -> str:
-    """Return a line without colours, the stack's name that CDKTF puts before it, and Terraform's frame of errors."""
+    """Return a line without colours, the name of the stack before it (CDKTF), and the error frame of Terraform."""
     return _SPINNER.sub("", _CDKTF.sub("", _ESCAPE.sub("", line)).strip("│╷╵ "))
 
 

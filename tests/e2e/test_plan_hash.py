@@ -1,4 +1,4 @@
-"""The hash of real plans: planned twice it is the same, and any change of what the apply does changes it."""
+"""Tests the hash of real plans: equal if planned twice, and changed by every change of the apply."""
 
 from __future__ import annotations
 

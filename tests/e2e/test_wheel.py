@@ -1,4 +1,4 @@
-"""A project made of nothing but the wheel with its extras: begun, deployed by the real terraform, and verified."""
+"""Tests a project made from the wheel with its extras: created, deployed by the real terraform, and verified."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def outside(project: Project) -> dict[str, str]:
-    """Return the variables of a project without those that bring the repository in."""
+    """Return the variables of a project without those that add the repository."""
     variables = {**clean_environment(), **project.variables, "CDKTF_OUTDIR": str(project.folder / "cdktf.out")}
     variables.pop("PYTHONPATH", None)
     return variables

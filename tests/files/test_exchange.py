@@ -1,4 +1,4 @@
-"""The calls that exchange and rename in one step, and what is done where the system has none of them."""
+"""Tests atomic exchange and rename, also on systems without these calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One writer in a folder at a time, also where the folder is replaced and where there are no locks."""
+"""Tests locks of folders: one writer at a time, also for replaced folders and without file locks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was written is on disk before it takes its place, and its name is before the writer ends."""
+"""Tests that files are synced to disk before their rename, and their folders after."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WRITERS: dict[str, Written] = {
 
 @pytest.fixture
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Return the files and folders that are brought to disk, in their order; they really are."""
+    """Return the files and folders that are synced to disk, in order; the calls are real."""
     paths: list[Path] = []
     fsync = os.fsync
 

@@ -1,4 +1,4 @@
-"""Several new files are written, or none."""
+"""Tests that several new files are written completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file is written whole or not at all, into what its path names, and stays the file that its users know."""
+"""Tests writing a file: completely or not at all, to the target of its path, with the same mode and owner."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_existing_file_keeps_its_owner(tmp_path: Path) -> None:
 
 def test_an_existing_file_keeps_its_extended_attributes(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("old\n")
-    with suppress(OSError):  # a file system without them
+    with suppress(OSError):  # a file system without extended attributes
         os.setxattr(tmp_path / "f", "user.note", b"kept")
     before = os.listxattr(tmp_path / "f")
 
@@ -136,7 +136,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 @pytest.fixture
 def pipe(tmp_path: Path) -> Iterator[Path]:
-    """Return a pipe that is read after some seconds only, so that what waits for ever fails rather than hangs."""
+    """Return a pipe that is read after some seconds, so that an endless wait fails instead of hanging."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
     timer = threading.Timer(5, lambda: os.open(path, os.O_RDONLY | os.O_NONBLOCK))
@@ -322,7 +322,7 @@ def test_a_killed_writer_holds_no_lock(tmp_path: Path, monkeypatch) -> None:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user reaches, unlike pytest's own."""
+    """A folder that every user can enter, unlike that of pytest."""
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
 

@@ -1,4 +1,4 @@
-"""The AWS CLI, version 1, and boto3 find the embedded AWS by nothing but what `taskrole local env` prints."""
+"""Tests that the AWS CLI, version 1, and boto3 use the embedded AWS with only the variables of `taskrole local env`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def run(project: Path, *command: str, without: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command in a shell that has evaluated the variables, `without` one of them, and has none of its own."""
+    """Run a command in a shell with only the evaluated variables, `without` one of them."""
     script = f'eval "$("{sys.executable}" -m taskrole local env)" && unset {without or "NONE"} && exec "$@"'
     own = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(project), "AWS_PROFILE": "real"}
     return subprocess.run(

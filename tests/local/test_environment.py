@@ -1,4 +1,4 @@
-"""The variables of the embedded AWS, as each shell takes them."""
+"""Tests the variables of the embedded AWS in the syntax of each shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records that others wrote, and programs that pretend to be the embedded AWS: never believed, never signalled."""
+"""Tests records and servers of others: never trusted, never signalled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sleeping() -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def echoing(answer: dict[str, object]) -> Iterator[int]:
-    """Yield the port of a server that answers everything with the same JSON."""
+    """Yield the port of a server that gives every request the same JSON."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -70,11 +70,11 @@ def test_a_server_without_the_token_is_not_trusted(tmp_path: Path) -> None:
 
 @contextmanager
 def listening(answer: Callable[[socket.socket], object]) -> Iterator[int]:
-    """Yield the port of a server that answers a request however it likes."""
+    """Yield the port of a server that answers a request by a function."""
     with socket.create_server((HOST, 0)) as server:
 
         def serve() -> None:
-            with suppress(OSError):  # nobody came, or went again
+            with suppress(OSError):  # no client connected, or it disconnected
                 connection, _ = server.accept()
                 with connection:
                     connection.recv(1 << 16)
@@ -184,7 +184,7 @@ def test_a_process_of_another_user_has_no_start_time() -> None:
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o602])
 def test_a_record_that_others_can_read_or_write_is_ignored(tmp_path: Path, mode: int) -> None:
-    """Git gives files the mode 644: a record that came with a repository is of its authors."""
+    """Git gives files the mode 644: a record in a repository is from its authors."""
     write_record(tmp_path, ServerRecord(1, 2, "token", "1"))
     assert read_record(tmp_path)
 

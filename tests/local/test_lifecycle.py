@@ -1,4 +1,4 @@
-"""Two at once, early kills, and folders that cannot be written: one server at most, and it is never lost."""
+"""Tests concurrent starts, early kills and unwritable folders: at most one server, which is never lost."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def up_beside(folder: Path) -> subprocess.Popen[str]:
 
 
 def servers(folder: Path) -> list[int]:
-    """Return the processes that serve from a folder, as Linux lists them."""
+    """Return the server processes of a folder, as Linux lists them."""
     name = os.fsencode(folder)
     return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if name in _content(path)]
 
@@ -110,7 +110,7 @@ def test_a_killed_server_is_replaced_by_a_private_server(tmp_path: Path) -> None
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with modules of the names of others, from which a server was started."""
+    """A folder with modules that shadow others, in which a server was started."""
     project = tmp_path_factory.mktemp("project")
     for name in ("flask", "json", "moto"):
         (project / f"{name}.py").write_text("open('was-imported', 'w')")
@@ -177,7 +177,7 @@ def test_an_unusable_folder_is_an_error_in_one_line(tmp_path: Path, prepare: Cal
 
 
 def test_a_read_only_folder_is_an_error_in_one_line() -> None:
-    """/proc is read-only even to root."""
+    """/proc is read-only even for root."""
     with pytest.raises(TaskroleError, match=r"^/proc/taskrole: cannot be written: [^\n]+$"):
         up(Path("/proc/taskrole"))
 

@@ -1,4 +1,4 @@
-"""The embedded AWS: up, found, in the environment, down; and only ever the one that was started."""
+"""Tests the embedded AWS: up, status, environment and down, only for the started server."""
 
 from __future__ import annotations
 

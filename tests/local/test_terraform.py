@@ -1,4 +1,4 @@
-"""Terraform on this machine: which program, and which provider it is pointed at."""
+"""Tests the configuration of Terraform on this machine: program and provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For all texts: each target shows them, and obeys none."""
+"""Tests for all texts that each output format shows them without effect."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tests.amount import amount
 from tests.review.render.nasty import texts
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
-# What GitHub makes links of in text, and what begins markup.
+# Text that GitHub turns into links, and text that starts markup.
 ACTIVE = re.compile(r"[@#<>\[\]\\*_~`|&$]|https?:|www\.|\b[0-9a-f]{7,}\b|:\w+:|\w/\w|[A-Za-z]-[0-9]")
-# The commands that a runner of GitHub Actions knows; it takes any other for text.
+# The commands of a GitHub Actions runner; any other is text.
 GITHUB = "debug|notice|warning|error|group|endgroup|add-mask|stop-commands|echo|save-state|set-output|set-env|add-path"
 COMMAND = re.compile(rf"^\s*::({GITHUB})( .*?)?::|##\[|##(vso|teamcity)\[", re.IGNORECASE)
 
@@ -227,7 +227,7 @@ def test_a_relative_uri_stays_within_its_folder(text: str) -> None:
 
 
 class _Texts(HTMLParser):
-    """What a page holds: tags, attributes, text."""
+    """The content of a page: tags, attributes, text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -252,7 +252,7 @@ class _Texts(HTMLParser):
 
 
 def _bare(text: str) -> str:
-    """A text without what marks code, and with single spaces."""
+    """Return a text without code markup, and with single spaces."""
     return re.sub(" +", " ", text.replace("`", ""))
 
 

@@ -1,4 +1,4 @@
-"""Findings as lines: sorted by severity, and repeats counted."""
+"""Tests findings as lines: sorted by severity, with counted repeats."""
 
 from __future__ import annotations
 

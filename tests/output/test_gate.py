@@ -1,4 +1,4 @@
-"""The gate of output: what it escapes, what it leaves as it is, and that nothing is printed past it."""
+"""Tests the gate of output: what it escapes and keeps, and that all printing passes it."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def test_a_command_in_markup_is_shown_and_not_started() -> None:
     assert without_commands("a\n ::error::x\n##[x]\n## Heading") == "a\n &#58;:error::x\n&#35;#[x]\n## Heading"
 
 
-# The servers of the embedded AWS and Terraform write to streams of their own.
+# The servers of the embedded AWS and Terraform write to their own streams.
 PRINTS = {"click.echo", "click.secho", "click.echo_via_pager", "print", "sys.stdout.write", "sys.stderr.write"}
 
 
 def prints_past_the_gate(source: str) -> Iterator[str]:
-    """Yield the calls of a module that print, or make a console of rich's, on their own."""
+    """Yield the calls of a module that print, or create a console of rich."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)

@@ -1,4 +1,4 @@
-"""Long work shows where it is on a terminal, and nowhere else."""
+"""Tests progress of long work: on a terminal only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.terminal import Screen
 
 FILES = 30
 CLEAR = "\r\x1b[K"
-# The command line that shows progress at once: what takes two seconds is too long for a test.
+# A command line that shows progress at once, since two seconds are too long for a test.
 AT_ONCE = "import taskrole.output.progress as progress; progress.FIRST = 0; from taskrole.cli import main; main()"
 LATE = AT_ONCE.replace("= 0", "= 600")
 AS_IT_IS = "from taskrole.cli import main; main()"
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 def run(
     code: str, arguments: list[str], folder: Path, *, on_terminal: bool = True, term: str = "xterm"
 ) -> tuple[str, str]:
-    """Return what the command line writes to standard output, a file, and to standard error."""
+    """Return the output of the command line: standard output, a file, and standard error."""
     command = [sys.executable, "-c", code, *arguments]
     variables = {**os.environ, "TERM": term}
     if not on_terminal:

@@ -1,4 +1,4 @@
-"""Task definitions with a canary in every field that derivation does not read, reduced to what it reads.
+"""Task definitions with a canary in every field that the derivation does not read, reduced to the fields it reads.
 
 The fields are those of botocore's RegisterTaskDefinition, so that a field that AWS adds gets its canary by itself.
 """
@@ -24,7 +24,7 @@ CANARY = "CANARY-5e7c"
 
 
 def violations(seeds: Iterable[int]) -> list[str]:
-    """Return which generated task definitions keep a canary, or need something else once they are reduced."""
+    """Return the generated task definitions that keep a canary, or have other grants after the reduction."""
     return [f"seed {seed}: {wrong}" for seed in seeds for wrong in _wrong(generate_case(seed))]
 
 
@@ -58,7 +58,7 @@ def _errors(derivation: Derivation) -> list[str]:
 
 
 def with_canaries(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a task definition with all fields of AWS; those that derivation does not read hold canaries."""
+    """Return a task definition with all fields of AWS; those that the derivation does not read contain canaries."""
     filled: dict[str, Any] = _fill(document, _input_shape(), TASK_DEFINITION_SHAPE)
     return filled
 

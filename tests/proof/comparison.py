@@ -1,4 +1,4 @@
-"""The comparison of policies against the evaluator: what it calls narrower allows no request that was not allowed.
+"""Checks the comparison of policies with the evaluator: a narrowing verdict allows no new request.
 
 A change is compared, and every request of a small world is evaluated before and after: each action on each resource,
 with each value of the condition keys that the policies ask for.
@@ -22,7 +22,7 @@ from taskrole.policy.evaluation.request import Request
 from tests.policy_documents import inline_policies
 from tests.proof.policy_changes import ACTIONS, KEYS, RESOURCES, USERNAMES, Change, policy_change
 
-# Where more contexts than this are possible, as many are drawn.
+# If more contexts are possible, this number is drawn.
 MOST_CONTEXTS = 24
 NARROWER: tuple[Verdict, ...] = ("narrows", "neutral", "no-change")
 RANK = ("deny", "cannot tell", "allow")
@@ -30,7 +30,7 @@ RANK = ("deny", "cannot tell", "allow")
 
 @dataclass
 class Tally:
-    """Counts of verdicts, and what is wrong, by seed."""
+    """Counts of verdicts, and wrong verdicts by seed."""
 
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     wrong: list[tuple[int, str]] = field(default_factory=list)
@@ -50,7 +50,7 @@ def check(seeds: Iterable[int]) -> Tally:
 
 
 def unproved(seeds: Iterable[int]) -> tuple[int, int]:
-    """Return how many changes allow nothing new in the small world, and how many of them are not proved to."""
+    """Return the number of changes that allow no new request in the small model, and of those without a proof."""
     verdicts = [
         compare(change.before, change.after, change.boundary_before, change.boundary_after).verdict
         for seed in seeds
@@ -60,12 +60,12 @@ def unproved(seeds: Iterable[int]) -> tuple[int, int]:
 
 
 def violations(seeds: Iterable[int]) -> list[str]:
-    """Return the changes that are called narrower or neutral and are not, a line each."""
+    """Return the changes with a wrong narrowing or neutral verdict, a line each."""
     return [f"seed {seed}: {what}" for seed, what in check(seeds).wrong]
 
 
 def wrong(seed: int, change: Change, verdict: Verdict) -> str | None:
-    """Return a request that a verdict does not hold for, or None.
+    """Return a request that contradicts a verdict, or None.
 
     A request that is open afterwards must have been open or allowed: what is not known may be allowed.
     """
@@ -78,7 +78,7 @@ def wrong(seed: int, change: Change, verdict: Verdict) -> str | None:
 
 
 def is_narrower(seed: int, change: Change) -> bool:
-    """Return whether no request is allowed, or open, afterwards that was not before."""
+    """Return whether no new request is allowed, or unknown, after the change."""
     return all(after <= before for _, before, after in _answers(seed, change))
 
 

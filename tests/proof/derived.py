@@ -1,4 +1,4 @@
-"""A case taken through the product: read, derived, built and compiled."""
+"""Reads, derives, builds and compiles a case."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ROLES = ("execution", "task")
 
 @dataclass(frozen=True)
 class Roles:
-    """Evaluators of both roles' policies."""
+    """Evaluators of the policies of both roles."""
 
     evaluators: dict[str, Evaluator]
 
     def allow(self, asked: Asked) -> bool:
-        """Tell whether a request is allowed; what cannot be told is an error of the proof."""
+        """Return whether a request is allowed; an unknown result is an error of the proof."""
         request = Request(asked.action, asked.resource, asked.context, complete=True)
         outcome = self.evaluators[asked.role].evaluate(request).outcome
         assert outcome != "cannot tell", asked
@@ -35,7 +35,7 @@ class Roles:
 
 
 def derivation_of(case: Case) -> Derivation:
-    """Return what the task definitions of a case need, read from their text."""
+    """Return the derivation of the task definitions of a case, read from their text."""
     texts = [json.dumps(document).encode() for document in case.documents]
     documents = [parse_document(parse_json(text, f"{at}.json"), f"{at}.json") for at, text in enumerate(texts)]
     return derive(documents, case.context, case.options)
@@ -59,5 +59,5 @@ def policies_of(grants: Iterable[Grant], kind: PolicyKind = "inline") -> dict[st
 
 
 def roles_of(policies: dict[str, tuple[Policy, ...]]) -> Roles:
-    """Return policies ready to be asked."""
+    """Return compiled policies."""
     return Roles({role: compile_policies(some) for role, some in policies.items()})

@@ -1,4 +1,4 @@
-"""Task definitions that are wrong, taken through the product: what must hold whatever they are."""
+"""Derives wrong task definitions, and checks what must hold for all of them."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from tests.proof.wildcards import unasked_wildcards
 LONGEST = 5.0  # seconds for one document: more is a way to stop a service
 COMPARED = 5  # one in so many is compared with what its tasks call, which takes longer than all the rest
 
-# Where the ARNs of what actions are on have another service than the actions.
+# Actions on ARNs of another service.
 _SERVICES = {"sts": "iam", "kafka-cluster": "kafka"}
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+")
 _ARN = re.compile(r"arn:(?P<partition>[a-z-]+):(?P<service>[a-z0-9]+):([a-z0-9-]*|\*):([0-9]{12}|\*|):.+", re.DOTALL)
 
 
 def fuzz(seeds: Iterable[int]) -> Outcomes:
-    """Return what became of a wrong document for each seed."""
+    """Return the outcomes of a wrong document for each seed."""
     outcomes = Outcomes()
     for seed in seeds:
         rng = random.Random(f"mutation {seed}")
@@ -58,7 +58,7 @@ def fuzz(seeds: Iterable[int]) -> Outcomes:
 
 
 def outcome(text: bytes, case: Case, *, is_compared: bool = True) -> tuple[str, list[str]]:
-    """Return how a document ends in the place and with the options of a case, and what is wrong about that."""
+    """Return the outcome of a document with the context and options of a case, and what is wrong about it."""
     try:
         data = parse_json(text, "fuzz.json")
         documents = parse_documents(data, "fuzz.json")
@@ -82,12 +82,12 @@ def outcome(text: bytes, case: Case, *, is_compared: bool = True) -> tuple[str, 
 
 
 def printable_lines(text: str) -> bool:
-    """Tell whether a message would do something to a terminal."""
+    """Return whether a message contains control characters."""
     return any(line != printable(line) or not line.strip() for line in text.split("\n"))
 
 
 def wrong_grants(derivation: Derivation, context: Context) -> Iterator[str]:
-    """Yield what no grant may be."""
+    """Yield what is wrong about the grants."""
     partition = context.partition
     for grant in derivation.grants:
         for text in (
@@ -124,13 +124,13 @@ def _wrong_policies(policies: Iterable[Policy], text: bytes, case: Case) -> Iter
             if "?" in plain and is_latin:
                 yield f"? in {resource}"
             name = plain.split(":", 5)[5]
-            # What stands for a variable in the name of a stream needs no consent.
+            # A pattern for a variable in the name of a stream needs no consent.
             if "*" in name.partition(":log-stream:")[0].rstrip("*") and not case.options.firelens.templated_values:
                 yield f"* in {resource}"
 
 
 def wrong_findings(derivation: Derivation, documents: list[TaskDocument], data: Any) -> Iterator[str]:
-    """Yield findings that nobody can use: without a field that is there, or a message of one line."""
+    """Yield useless findings: without an existing field, or without a message in one line."""
     roots = {document.file: root for document, root in zip(documents, _roots(data), strict=True)}
     for finding in derivation.findings:
         line = finding_line(finding)
@@ -158,7 +158,7 @@ def _is_container(data: dict[str, Any]) -> bool:
 
 
 def names_field(finding: Finding, root: Any) -> bool:
-    """Tell whether a finding names a field of the document, or what is missing in one that is there, or an option."""
+    """Return whether a finding names a field of the document, a missing member of one, or an option."""
     if finding.source.startswith("options:/") or finding.source == "":
         return finding.severity != "error" or finding.source != ""
     *steps, last = (step.replace("~1", "/").replace("~0", "~") for step in finding.source.split("/")[1:])

@@ -1,4 +1,4 @@
-"""Valid task definitions with options and a place, made by chance: every feature, in every form that ECS takes.
+"""Random valid task definitions with options and a context: every feature, in every form that ECS accepts.
 
 The chance is a random.Random: a seeded one for large counts, hypothesis's own (st.randoms) where a counterexample is
 to become small. Names come from small pools in which most are the beginning of another, so that a permission that is
@@ -30,7 +30,7 @@ _LAUNCH_TYPES: tuple[list[str], ...] = (
 
 @dataclass(frozen=True)
 class Case:
-    """Valid task definitions with the place and options that all of them share.
+    """Valid task definitions with their common context and options.
 
     `spare` is one more container that fits into the first of them. `seed` makes the case again.
     """
@@ -43,12 +43,12 @@ class Case:
 
 
 def generate_case(seed: int, documents: int = 1) -> Case:
-    """Return the case of a seed, with so many task definitions."""
+    """Return the case of a seed, with `documents` task definitions."""
     return draw_case(random.Random(seed), documents, seed)
 
 
 def draw_case(rng: random.Random, documents: int = 1, seed: int | None = None) -> Case:
-    """Return a case of chance."""
+    """Return a random case."""
     draft = Draft(rng, rng.choice(PLACES))
     drawn = [_document(draft)]
     spare = container(draft, drawn[0], "spare", has_router=False)
@@ -72,7 +72,7 @@ def _document(draft: Draft) -> dict[str, Any]:
     return document | {key: value for key, value in _SILENT_FIELDS.items() if draft.maybe(0.1)}
 
 
-# Fields of a task definition that imply no permission, or only a note.
+# Fields of a task definition that need no permission, or give only a note.
 _SILENT_FIELDS: dict[str, Any] = {
     "networkMode": "awsvpc",
     "cpu": "256",

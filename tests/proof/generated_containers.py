@@ -1,4 +1,4 @@
-"""Containers by chance: images, secrets, logs, files, credential specs and mounts."""
+"""Random containers: images, secrets, logs, files, credential specs and mounts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SPECS = ("credentialspec", "credentialspecdomainless")
 
 
 def add_containers(draft: Draft, document: dict[str, Any]) -> None:
-    """Give a task definition one to four containers, some of which log through a router among them."""
+    """Add one to four containers to a task definition, some of which log through a router among them."""
     names = list(NAMES)
     draft.rng.shuffle(names)
     has_router = draft.maybe(0.4)
@@ -61,7 +61,7 @@ def container(draft: Draft, document: dict[str, Any], name: str, *, has_router: 
 
 
 def silent_fields(draft: Draft) -> dict[str, Any]:
-    """Return fields of a container that imply no permission, or only a note."""
+    """Return fields of a container that need no permission, or give only a note."""
     fields: dict[str, Any] = {
         "cpu": 256,
         "portMappings": [{"containerPort": 80, "name": "http"}],
@@ -75,17 +75,17 @@ def silent_fields(draft: Draft) -> dict[str, Any]:
 
 
 def mount(draft: Draft, volume: str) -> dict[str, Any]:
-    """Return one mount, which may write unless it says otherwise."""
+    """Return a mount, writable by default."""
     made: dict[str, Any] = {"sourceVolume": volume, "containerPath": f"/{volume}"}
     return made | draft.pick([{}, {"readOnly": False}, {"readOnly": True}, {"readOnly": True}])
 
 
 def image(draft: Draft) -> str:
-    """Return the name of an image: ECR in all its hosts, and others."""
+    """Return the name of an image: all hosts of ECR, and others."""
     if draft.maybe(0.25):
         some = ("nginx", "nginx:1.27", "library/redis@sha256:" + "ab" * 32, "public.ecr.aws/nginx/nginx:latest")
         others = ["ghcr.io/acme/app:1", "localhost:5000/app", "registry.example.com/app"]
-        # A vendor's registry, which every account of this partition may pull from.
+        # A public registry of a vendor in this partition.
         published = ["533243300146.dkr.ecr.eu-west-1.amazonaws.com/newrelic/logging-firelens-fluentbit"]
         return draft.pick([*some, *others, *(published if draft.place.context.partition == "aws" else [])])
     host = draft.pick(ecr_hosts(draft.place, draft.region(), draft.account()))
@@ -94,7 +94,7 @@ def image(draft: Draft) -> str:
 
 
 def ecr_hosts(place: Where, region: str, account: str) -> list[str]:
-    """Return all hosts of one registry."""
+    """Return all hosts of a registry."""
     hosts = [f"{account}.dkr.ecr.{region}.{place.suffix}"]
     if place.dual_stack:
         hosts.append(f"{account}.dkr-ecr.{region}.{place.dual_stack}")
@@ -132,7 +132,7 @@ def awslogs(draft: Draft) -> dict[str, str]:
 
 
 def credential_spec(draft: Draft) -> dict[str, Any]:
-    """Return a credential spec where tasks of this kind may have it."""
+    """Return a credential spec if tasks of this kind may have one."""
     kind = "credentialspecdomainless" if "FARGATE" in draft.launch else draft.pick(SPECS)
     forms = ["s3"] if "FARGATE" in draft.launch else ["s3", "ssm"]
     where = object_arn(draft, ".json") if draft.pick(forms) == "s3" else parameter_arn(draft)
@@ -155,6 +155,6 @@ def envoy() -> dict[str, Any]:
 
 
 def fault_injection_agent() -> dict[str, Any]:
-    """Return the agent by which AWS FIS reaches a task."""
+    """Return the agent of AWS FIS in a task."""
     variable = {"name": "MANAGED_INSTANCE_ROLE_NAME", "value": "fis-instance"}
     return {"name": "fis", "image": "public.ecr.aws/amazon-ssm-agent/amazon-ssm-agent:3", "environment": [variable]}

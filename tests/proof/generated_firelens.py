@@ -1,4 +1,4 @@
-"""Log routers of FireLens by chance, and where they send logs."""
+"""Random log routers of FireLens and their destinations."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def router(draft: Draft, image: str, log: dict[str, Any]) -> dict[str, Any]:
 
 
 def router_options(draft: Draft) -> dict[str, str]:
-    """Return the options of one output, its keys in the cases that people write them in."""
+    """Return the options of an output, with keys in the cases that users write."""
     name = draft.pick([*_OUTPUTS, "cloudwatch", "cloudwatch_logs"])
     options = _OUTPUTS[name](draft)
     if draft.maybe(0.15):
-        # Each plugin reads one of them; without the switch that signs requests, none.
+        # Each plugin reads one of them; without signed requests, none.
         role_option = draft.pick(["role_arn", "aws_role_arn", "AWS_Role_ARN"])
         options[role_option] = draft.place.arn("iam", "role/logs/writer", "", OTHER_ACCOUNT)
     key = draft.pick([str.lower, str.lower, str.title])

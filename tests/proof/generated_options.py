@@ -1,4 +1,4 @@
-"""Options by chance, beside those that the fields drawn before have asked for."""
+"""Random options, beside those that the drawn fields need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PREFIXES = ("app", "team", "team/app", "dockerhub", "dockerhub/library/", "ROOT
 
 
 def finish_options(draft: Draft) -> Options:
-    """Return the options of the task definitions that were drawn."""
+    """Return the options of the drawn task definitions."""
     ecs_exec = _ecs_exec(draft) if draft.maybe(0.3) else None
     if draft.maybe(0.25):
         draft.note(*_key_of_everything(draft))
@@ -29,7 +29,7 @@ def finish_options(draft: Draft) -> Options:
         made["guardduty_account"] = draft.pick([None, None, "593207742271"])
     if draft.maybe(0.2):
         made["vpc_endpoint"] = draft.pick(["vpce-0a1b2c3d", "vpc-0a1b2c3d"])
-    # What compat adds must be under an endpoint's condition, too: more often together than chance would have it.
+    # Grants of compat must have the condition of an endpoint too: drawn together more often than at random.
     share = 0.5 if "vpc_endpoint" in made else 0.15
     made["compat"] = tuple(mode for mode in ("managed-policy", "gmsa") if draft.maybe(share))
     for switch, share in _SWITCHES.items():
@@ -60,7 +60,7 @@ _SWITCHES = {
 
 
 def _key_of_everything(draft: Draft) -> tuple[str, str, str]:
-    """Return the option that one key, or AWS's own, encrypts all secrets and parameters that no other key names."""
+    """Return the option for the key, or the AWS managed key, of all secrets and parameters without a named key."""
     managed = ("aws-owned", "alias/aws/secretsmanager")
     return "kms_keys", "*", draft.pick(managed) if draft.maybe(0.4) else draft.key_arn(draft.region(), draft.account())
 

@@ -1,4 +1,4 @@
-"""References to secrets, parameters and objects, by chance, each with the options that it may need."""
+"""Random references to secrets, parameters and objects, with the options that they may need."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ OBJECTS = ("prod/app", "prod/app-x", "prod/ap", "prod/a*p", "prod/a?p", "a$1", "
 
 
 def secret_arn(draft: Draft, *, may_have_tail: bool = False) -> str:
-    """Return the ARN of a secret, perhaps with a JSON key, a stage or a version behind it."""
+    """Return the ARN of a secret, possibly with a JSON key, a stage or a version."""
     region, account = draft.region(), draft.account()
     id_ = _name(draft, NAMES)
     if account == OTHER_ACCOUNT or draft.maybe(0.6):
         id_ = f"{id_}-{draft.pick(SUFFIXES)}"
     arn = draft.place.arn("secretsmanager", f"secret:{id_}", region, account)
     if account == OTHER_ACCOUNT:
-        # AWS's own key cannot be used from another account, so that there must be another one.
+        # The AWS managed key cannot be used from another account, so another key is needed.
         draft.note("kms_keys", arn, draft.key_arn(region, OTHER_ACCOUNT))
     else:
         draft.note_key(arn, region)
@@ -60,7 +60,7 @@ def parameter_arn(draft: Draft, *, region: str | None = None) -> str:
 
 
 def value_from(draft: Draft) -> str:
-    """Return what a secret's `valueFrom` may be."""
+    """Return a valid `valueFrom` of a secret."""
     form = draft.pick(["secret", "secret", "secret", "parameter", "name", "through", "through ARN"])
     if form == "secret":
         return secret_arn(draft, may_have_tail=True)
@@ -76,7 +76,7 @@ def value_from(draft: Draft) -> str:
 
 
 def object_arn(draft: Draft, extension: str = "") -> str:
-    """Return the ARN of an object, and note now and then its bucket's owner and key."""
+    """Return the ARN of an object, and sometimes set the owner and key of its bucket."""
     bucket = draft.pick(BUCKETS)
     if draft.maybe(0.2):
         draft.note("bucket_owners", bucket, draft.account())

@@ -1,4 +1,4 @@
-"""Volumes by chance: EFS, S3 Files, FSx, EBS, Docker's and the host's."""
+"""Random volumes: EFS, S3 Files, FSx, EBS, Docker and host."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ S3_FILE_SYSTEMS = ("fs-0123456789abcdef0", "fs-0123456789abcdef01")
 
 
 def add_volumes(draft: Draft, document: dict[str, Any]) -> None:
-    """Give a task definition up to three volumes."""
+    """Add up to three volumes to a task definition."""
     kinds: list[Callable[[Draft], dict[str, Any]]] = [_efs, _efs, _efs, _s3_files, _plain]
     if not set(draft.launch) & {"FARGATE", "MANAGED_INSTANCES"}:
         kinds.append(_fsx)

@@ -1,4 +1,4 @@
-"""A small account as AWS answers it, in the bytes of each service's protocol."""
+"""The answers of AWS for a small account, in the protocol of each service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PULL = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Pull", "Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": "*"}],
 }
-# Newer than the snapshot of AWS's policies, so that its document is asked for.
+# Newer than the snapshot of AWS managed policies, so its document is requested.
 _NEW_POLICY = "arn:aws:iam::aws:policy/NewerThanTheSnapshot"
 _ROLE = {
     "Path": "/",
@@ -134,7 +134,7 @@ _DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 
 
 def body(operation: str, change: Callable[[Any], Any] = lambda data: data) -> bytes:
-    """Return the bytes that answer an operation, such as iam:GetRole,; `change` spoils the data."""
+    """Return the answer to an operation, such as iam:GetRole, as bytes; `change` spoils the data."""
     data = change(ANSWERS[operation])
     if operation.startswith(("ecs:", "cloudtrail:")):
         return json.dumps(data).encode()

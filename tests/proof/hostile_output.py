@@ -1,4 +1,4 @@
-"""Inputs that try to speak to CI systems and terminals, through every text output of the verbs that need no account."""
+"""Inputs with commands for CI systems and terminals, through every text output of verbs without an account."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _BEFORE = (
 )
 _AFTER = ("", " ", "\n", "\u202e", "\x1b[0m", " and more words", "/x")
 
-# Written anew: what the proof looks for does not come from what is proved.
+# Written independently of the code under test.
 _COMMAND = re.compile(
     r"^(?:\s|\x1b\[[0-9;]*m)*(?:::|##\[|##vso\[|##teamcity\[|section_(?:start|end):)", re.IGNORECASE | re.MULTILINE
 )
@@ -57,14 +57,14 @@ _PLAN = Path(__file__).parent.parent / "plans/broadening/plan.json"
 
 
 def obeyed(text: str) -> Iterator[str]:
-    """Yield what a CI system or a terminal would obey in a text."""
+    """Yield the commands for CI systems and terminals in a text."""
     yield from (f"a line begins {match.group()!r}" for match in _COMMAND.finditer(text))
     yield from (f"{match.group()!r} in a line" for match in _ANYWHERE.finditer(text))
     yield from (f"control character {match.group()!r}" for match in _CONTROL.finditer(text))
 
 
 def violations(seeds: range) -> list[str]:
-    """Return what CI systems or terminals would obey of what the verbs print for the hostile inputs of some seeds."""
+    """Return the commands in the output of the verbs for the hostile inputs of some seeds."""
     runner = CliRunner()
     wrong: list[str] = []
     memory = MEMORY if MEMORY.is_dir() else None
@@ -76,7 +76,7 @@ def violations(seeds: range) -> list[str]:
             with runner.isolation(env={"COLUMNS": str(width)}) as streams:
                 code = run(partial(_command, arguments))
             printed = [stream.getvalue().decode() for stream in streams[:2]]
-            # The message of an error that no verb expects is not printed at all.
+            # The message of an unexpected error is not printed.
             is_internal = code != 0 and "internal error" in printed[1]
             problems = [*obeyed(printed[0]), *obeyed(printed[1]), *(["an internal error"] * is_internal)]
             wrong += [f"seed {seed}: {arguments} at width {width}: {problem}" for problem in problems]
@@ -104,7 +104,7 @@ def hostile(rng: random.Random) -> str:
 
 
 def _put(data: Any, rng: random.Random) -> Any:
-    """Return data with hostile text in one to four of its texts."""
+    """Return data with hostile text in one to four of its strings."""
     text = json.dumps(data)
     strings = list(re.finditer(r'"((?:[^"\\]|\\.)*)"', text))
     for match in sorted(rng.sample(strings, min(len(strings), rng.randint(1, 4))), key=lambda string: -string.start()):
@@ -160,7 +160,7 @@ def _roles_file(rng: random.Random) -> str:
     role |= rng.choice([{}, {"trust_policy": {"Statement": trust}}])
     stack = {"region": "us-east-1", "account": "111122223333", "roles": {"web": role}}
     data = {"version": 1, "stacks": {"s": stack}}
-    # Either anywhere, or where validate takes any text.
+    # Anywhere, or where validate accepts any text.
     if rng.random() < 0.5:
         data = _put(data, rng)
     else:

@@ -1,4 +1,4 @@
-"""Kills what writes at every call that changes the disk, each call in a run of its own, and looks at what is left.
+"""Kills a writer at every call that changes the disk, each in its own run, and checks the files that are left.
 
     python -m tests.proof.kill_points [--share 1] [NAME]…
 
@@ -49,7 +49,7 @@ Tree = dict[str, str]
 
 @dataclass(frozen=True)
 class Case:
-    """What is written: how a folder is prepared, the run, what it may leave before and after, what must stay."""
+    """A writer: the preparation of its folder, its run, the files it may leave before and after, and those to keep."""
 
     prepare: Callable[[], None]
     run: Callable[[], Any]
@@ -65,7 +65,7 @@ def verb(*arguments: str) -> Callable[[], Any]:
 
 
 def files(**contents: str) -> Callable[[], None]:
-    """Return what writes some files: their names have `__` for a dot."""
+    """Return a function that writes files; their names have `__` for a dot."""
 
     def prepare() -> None:
         for name, text in contents.items():
@@ -75,7 +75,7 @@ def files(**contents: str) -> Callable[[], None]:
 
 
 def exported() -> None:
-    """Make roles.yaml, an export of an earlier version of it, and a state in that."""
+    """Write roles.yaml, an export of an earlier version, and a state in it."""
     files(roles__yaml=ROLES)()
     verb("export", "--to", "x/out")()
     for name, text in STATE.items():
@@ -86,7 +86,7 @@ def exported() -> None:
 
 
 def adopt(content: bytes | None) -> Callable[[], None]:
-    """Return a run of what adopt does once the account is read."""
+    """Return a run of adopt after the account is read."""
     return lambda: _unless_done(Path("roles.yaml"), content)
 
 
@@ -96,7 +96,7 @@ def _unless_done(path: Path, content: bytes | None) -> None:
 
 
 def audit() -> None:
-    """Write what `audit --write-roles` writes, unless it is there."""
+    """Write the file of `audit --write-roles`, unless it exists."""
     if not Path("roles.yaml").exists():
         documents = {name: f'{{"family": "{name}"}}\n' * 50 for name in ("a.json", "b.json")}
         write_roles(Path("roles.yaml"), LeastPrivilegeFiles(MORE_ROLES, documents, (), ()))
@@ -121,7 +121,7 @@ CASES = {
 
 
 def violations(name: str, share: float = 1) -> tuple[int, list[str]]:
-    """Return how many calls of a case it was killed at, a share of all, and what each left that it must not."""
+    """Return the number of calls at which a case was killed, and the problems of each."""
     case = CASES[name]
     home = Path.cwd()
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
@@ -136,7 +136,7 @@ def violations(name: str, share: float = 1) -> tuple[int, list[str]]:
                 count = fork(case, 0)
                 assert count > 0, Path("../log").read_text()
                 after = tree()
-            # From the end, where what was written takes its place.
+            # From the end, where files are renamed.
             calls = range(count, 0, -min(count, round(1 / share)))
             wrong = [
                 f"{name}, call {n}: {problem}" for n in calls for problem in _killed(case, prepared, n, before, after)
@@ -164,7 +164,7 @@ def _killed(case: Case, prepared: Path, n: int, before: Tree, after: Tree) -> It
         calls = fork(case, 0)
         if calls < 0:
             yield f"the next run fails: {Path('../log').read_text()}"
-        # Where there is nothing left to write, what was not removed stays until something else is written there.
+        # Without a further write, temporary files stay until the next write to that place.
         final = tree() if calls and not case.has_own_folder else _without_leftovers(tree())
         if final != after:
             yield f"the next run leaves {sorted(set(final) ^ set(after)) or 'other content'}"
@@ -175,14 +175,14 @@ def _without_leftovers(files: Tree) -> Tree:
 
 
 def _anywhere(left: Tree, name: str) -> list[str]:
-    """Return the contents of a file of the folder, in its place or in what a killed run moved aside."""
+    """Return the contents of a file of the folder, or of its copy that a killed run moved aside."""
     inner = name.removeprefix("x/out/")
     return [text for path, text in left.items() if path == name or path.endswith(f"/{inner}")]
 
 
 @contextmanager
 def _copy_of(prepared: Path) -> Iterator[None]:
-    """Work in a copy of a folder, with place for a log beside it."""
+    """Work in a copy of a folder, with space for a log beside it."""
     with tempfile.TemporaryDirectory(dir=prepared.parent) as folder:
         shutil.copytree(prepared, Path(folder, "work"))
         os.chdir(Path(folder, "work"))
@@ -196,7 +196,7 @@ def tree() -> Tree:
 
 
 def fork(case: Case, n: int) -> int:
-    """Run a case in a child that kills itself at the n-th call; 0: at none. Return the calls, or a negative status."""
+    """Run a case in a child that kills itself at the n-th call; 0: never. Return the calls, or a negative status."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -250,7 +250,7 @@ def _disturb(n: int, *, can_exchange: bool) -> list[int]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what breaks the cases of these names, or of all."""
+    """Print the problems of the cases of these names, or of all."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof.kill_points")
     parser.add_argument("names", nargs="*", choices=[*CASES, []], metavar="NAME", help="default: all")
     parser.add_argument("--share", type=float, default=1.0, help="of the calls; default: all")

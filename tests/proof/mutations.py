@@ -1,4 +1,4 @@
-"""Task definitions made wrong: in their data, then in their text."""
+"""Mutates task definitions: their data, then their text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from tests.proof.generated import Case
 from tests.proof.json_paths import Path, copied, moved, paths_of, value_at, with_value
 
-# Stands in each placeholder, and must never stand in an ARN.
+# In each placeholder, and never in an ARN.
 MARK = "PLACEMARK"
 PLACEHOLDERS = tuple(
     form.replace("NAME", MARK)
@@ -38,7 +38,7 @@ ODD_VALUES = (
 
 
 def mutate(case: Case, rng: random.Random) -> bytes:
-    """Return the text of a case's first task definition, with one to four things wrong about it."""
+    """Return the text of the first task definition of a case, with one to four mutations."""
     data: Any = json.loads(json.dumps(case.documents[0]))
     for _ in range(rng.choice([1, 1, 1, 2, 3, 4])):
         data = rng.choice(_ON_DATA)(data, rng)
@@ -66,7 +66,7 @@ def _other_type(data: Any, rng: random.Random) -> Any:
 def _text(change: Callable[[str, random.Random], str]) -> Callable[[Any, random.Random], Any]:
     def changed(data: Any, rng: random.Random) -> Any:
         paths = [path for path in paths_of(data) if isinstance(value_at(data, path), str)]
-        # Most of them name something in AWS; the others matter less.
+        # Prefer ARNs; other strings matter less.
         named = [path for path in paths if value_at(data, path).startswith("arn:")] if rng.random() < 0.6 else []
         path = rng.choice(named or paths or [()])
         return with_value(data, path, change(value_at(data, path), rng)) if paths else data
@@ -89,7 +89,7 @@ def _placeholder(text: str, rng: random.Random) -> str:
 
 
 def _piece(text: str, rng: random.Random) -> str:
-    """Return an ARN or name with one of its pieces gone, twice there or changed."""
+    """Return an ARN or name with a part removed, doubled or changed."""
     mark = rng.choice([":", "/", "-", "."])
     pieces = text.split(mark)
     at = rng.randrange(len(pieces))

@@ -1,4 +1,4 @@
-"""Neighbours of a call: what a policy that is a little too wide would allow, too."""
+"""Neighbours of a call, which a slightly too wide policy would allow too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.proof.agent import Need
 from tests.proof.setting import PLACES
 
 _ANOTHER_ACCOUNT = "999988887777"
-# Of each service, what nobody needs, and what is next to what somebody does.
+# For each service, unneeded actions, and actions similar to needed ones.
 OTHER_ACTIONS = {
     "ecr": ("PutImage", "BatchCheckLayerAvailability", "BatchImportUpstreamImage", "CreateRepository", "BatchGetImage"),
     "secretsmanager": ("PutSecretValue", "DescribeSecret", "BatchGetSecretValue", "ListSecrets"),
@@ -39,7 +39,7 @@ OTHER_ACTIONS = {
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: a role's, with its whole context."""
+    """A request of a role, with its whole context."""
 
     role: str
     action: str
@@ -48,7 +48,7 @@ class Asked:
 
 
 def requests_of(need: Need) -> Iterator[Asked]:
-    """Yield the call itself and its neighbours: whatever changes one thing about it."""
+    """Yield the call and its neighbours, which differ in a single property."""
     resource = need.resource or "arn:aws:secretsmanager:us-east-1:111122223333:secret:ecs-sc!x-a1B2c3"
     yield Asked(need.role, need.action, resource, need.context)
     yield Asked("task" if need.role == "execution" else "execution", need.action, resource, need.context)
@@ -83,7 +83,7 @@ def _other_contexts(context: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
 
 
 def neighbours(resource: str) -> Iterator[str]:
-    """Yield the ARNs of what is next to a resource: in another place, or of a name that begins or ends alike."""
+    """Yield ARNs similar to a resource: in another account or region, or with a similar name."""
     if resource == "*":
         return
     arn, partition, service, region, account, name = resource.split(":", 5)
@@ -110,7 +110,7 @@ def _names(name: str) -> Iterator[str]:
     yield name.replace("*", "x")
     yield name.replace("*", "")
     yield name.replace("?", "x")
-    # Each part of the name alone: another log group, container, task, secret, folder or key.
+    # Each part of the name: another log group, container, task, secret, folder or key.
     for place in (match.start() for match in re.finditer(r"[:/-]", name)):
         yield f"{name[:place]}x{name[place:]}"
         yield f"{name[:place]}-x{name[place:]}"

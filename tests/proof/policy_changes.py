@@ -1,4 +1,4 @@
-"""Changes of policies at random, from a seed: what a role has before, and some edits of it after.
+"""Random changes of policies from a seed: the policies of a role before, and their edits after.
 
 The edits are those that people make (a value less, a wildcard more, IfExists, another operator, a Deny, a statement
 split) and go both ways, so that many changes narrow, many broaden, and many are near the border.
@@ -49,7 +49,7 @@ _ORDER = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "G
 
 @dataclass(frozen=True)
 class Key:
-    """A condition key: operators, the policy's values, and those of requests; `()` is the absent key."""
+    """A condition key: operators, values of policies, and values of requests; `()` is the absent key."""
 
     operators: tuple[str, ...]
     wanted: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What holds for all task definitions: each a function from a seed to the ways in which it does not."""
+"""Properties of all task definitions: each is a function from a seed to its violations."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.proof.neighbours import Asked, requests_of
 from tests.proof.wildcards import unasked_wildcards
 
 MOST_REQUESTS = 3_000
-# Of several, one policy is not enough: more than 10,240 characters.
+# Several need more than one policy: more than 10,240 characters.
 MANY_DOCUMENTS = 10
 
 
 def needs_of_case(case: Case) -> Needs:
-    """Return what the tasks of a case call."""
+    """Return the calls of the tasks of a case."""
     return needs_of(case.documents, case.context, case.options, case.seed or 0)
 
 
@@ -34,7 +34,7 @@ def exactly_what_tasks_call(case: Case) -> Iterator[str]:
 
 
 def differences(needs: Needs, grants: Iterable[Grant]) -> Iterator[str]:
-    """Yield where the policies of grants allow less or more than tasks need.
+    """Yield the calls that the policies of grants deny or allow wrongly.
 
     Asked are the calls, their neighbours, and whatever is granted, whether anybody calls it or not.
     """
@@ -47,7 +47,7 @@ def differences(needs: Needs, grants: Iterable[Grant]) -> Iterator[str]:
 
 
 def wildcards_have_rules(case: Case) -> Iterator[str]:
-    """Nothing is wider than a rule asks for."""
+    """No grant is wider than its rule."""
     policies = policies_of(grants_of(case))
     return unasked_wildcards(policy for role in ROLES for policy in policies[role])
 
@@ -64,7 +64,7 @@ def order_does_not_matter(case: Case) -> Iterator[str]:
 
 
 def containers_only_add(case: Case) -> Iterator[str]:
-    """One container more takes no permission away."""
+    """Another container removes no permission."""
     first, *others = case.documents
     larger = {**first, "containerDefinitions": [*first["containerDefinitions"], case.spare]}
     grown = replace(case, documents=(larger, *others))
@@ -86,7 +86,7 @@ def documents_add_up(case: Case) -> Iterator[str]:
 
 
 def merging_keeps_permissions(case: Case) -> Iterator[str]:
-    """Merged statements hold what the grants hold, triple by triple and request by request."""
+    """Merged statements equal the grants, triple by triple and request by request."""
     grants = grants_of(case)
     policies = policies_of(grants)
     for different in sorted(permissions_of(grants) ^ _permissions_in(policies)):
@@ -98,7 +98,7 @@ def merging_keeps_permissions(case: Case) -> Iterator[str]:
 
 
 def delivery_does_not_matter(case: Case) -> Iterator[str]:
-    """Inline, managed and split into several, policies allow the same."""
+    """Inline, managed and split policies allow the same."""
     grants = grants_of(case)
     managed = policies_of(grants, "managed")
     inline = policies_of(grants)
@@ -110,7 +110,7 @@ def delivery_does_not_matter(case: Case) -> Iterator[str]:
             yield f"delivered otherwise: {asked}"
 
 
-# Each with how many task definitions its cases have.
+# Each with the number of task definitions of its cases.
 PROPERTIES: Mapping[Callable[[Case], Iterator[str]], int] = {
     exactly_what_tasks_call: 1,
     wildcards_have_rules: 1,
@@ -123,12 +123,12 @@ PROPERTIES: Mapping[Callable[[Case], Iterator[str]], int] = {
 
 
 def violations(name: Callable[[Case], Iterator[str]], seeds: Iterable[int]) -> list[str]:
-    """Return what breaks a property, with the seeds that make it happen again."""
+    """Return the violations of a property with their seeds."""
     return [f"seed {seed}: {problem}" for seed in seeds for problem in name(generate_case(seed, PROPERTIES[name]))]
 
 
 def texts_of(policies: Mapping[str, Sequence[Policy]]) -> dict[str, list[tuple[str, str, str]]]:
-    """Return what would be written: names, kinds and texts."""
+    """Return the written policies: names, kinds and texts."""
     return {
         role: [(policy.name, policy.kind, policy_text(policy.document)) for policy in policies[role]] for role in ROLES
     }
@@ -138,7 +138,7 @@ Permission = tuple[str, str, str, str, tuple[Condition, ...]]
 
 
 def permissions_of(grants: Iterable[Grant]) -> set[Permission]:
-    """Return each action on each resource under its conditions, whatever caused it."""
+    """Return each action on each resource under its conditions, without causes."""
     return {
         (grant.role, grant.effect, action, resource, tuple(sorted(grant.conditions)))
         for grant in grants
@@ -176,7 +176,7 @@ def _granted(grants: Iterable[Grant]) -> Iterator[Asked]:
 
 
 def _shuffled(rng: random.Random, value: Any) -> Any:
-    """Return data with its objects' keys and its arrays in another order, down to the last."""
+    """Return data with keys of objects and items of arrays in another order, at every depth."""
     if isinstance(value, dict):
         return {key: _shuffled(rng, value[key]) for key in rng.sample(list(value), len(value))}
     if isinstance(value, list):
@@ -194,7 +194,7 @@ def _unmerged(grants: Iterable[Grant]) -> Roles:
 
 
 def _cross_product(grants: Sequence[Grant], rng: random.Random) -> Iterator[Asked]:
-    """Yield every action on every resource in every context of the grants; by chance 3,000 where there are more."""
+    """Yield every action on every resource in every context of the grants; a random 3,000 if there are more."""
     actions = sorted({_concrete_action(action) for grant in grants for action in grant.actions})
     resources = sorted({_concrete(resource) for grant in grants for resource in grant.resources})
     blocks = {grant.conditions for grant in grants} | {()}

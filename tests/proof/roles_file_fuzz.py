@@ -1,4 +1,4 @@
-"""roles.yaml that are wrong, through validate, lock, export and show: what the first calls fine, the others take."""
+"""Runs wrong roles.yaml through validate, lock, export and show: the others accept what validate accepts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FORMATS: tuple[Format, ...] = ("hcl", "json")
 
 
 def fuzz_roles_files(seeds: Iterable[int]) -> Outcomes:
-    """Return what became of a wrong roles.yaml for each seed."""
+    """Return the outcomes of a wrong roles.yaml for each seed."""
     outcomes = Outcomes()
     for seed in seeds:
         try:
@@ -37,14 +37,14 @@ def fuzz_roles_files(seeds: Iterable[int]) -> Outcomes:
 
 
 def roles_file_violations(seeds: range) -> list[str]:
-    """Return what is wrong about the ends of the wrong files of some seeds."""
+    """Return the problems of the outcomes of some seeds."""
     return fuzz_roles_files(seeds).wrong
 
 
 def outcome_of_roles_file(content: bytes) -> tuple[str, list[str]]:
-    """Return how a roles.yaml ends, refused or fine, and what is wrong about that."""
+    """Return the outcome of a roles.yaml, refused or fine, and its problems."""
     try:
-        # No file of this name is there, nor are task definitions beside it.
+        # There is neither a file of this name nor task definitions beside it.
         config = parse_config(content, str(Path(tempfile.gettempdir(), "no-such-folder", "roles.yaml")))
     except InputError as error:
         is_wrong = printable_lines(str(error)) or not error.problems

@@ -1,4 +1,4 @@
-"""roles.yaml made wrong: in its data, then in its text."""
+"""Mutates roles.yaml: its data, then its text."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ _ODD: tuple[Any, ...] = (
     {"StringEquals": {"k": []}}, {"StringEquals": {}}, "newservice:DoThing", "arn:aws:s3:::x", "${aws:username}",
     "arn:aws:iam::111122223333:policy/x", "Allow", "task", "off", "aws", "eu-west-1", "${x}%{if}", "2008-10-17",
 )  # fmt: skip
-# Numbers that YAML reads and JSON has none of; put into the text.
+# Numbers of YAML that JSON lacks; inserted into the text.
 _NUMBERS = ("1e999", "-1e999", "NaN", ".nan", ".inf", "0x10", "9" * 299, "1e308", "1.")
 _NUMBER_MARK = "NUMBERMARK"
 
@@ -133,12 +133,12 @@ Change = Callable[[Any, random.Random], Any]
 
 
 def mutate_roles_file(seed: int) -> bytes:
-    """Return the text of a roles.yaml with one to three things wrong about it; the same for the same seed."""
+    """Return the text of a roles.yaml with one to three mutations; the same for the same seed."""
     rng = random.Random(f"roles.yaml {seed}")
     data = copied(rng.choice(FILES))
     for _ in range(rng.choice([1, 1, 1, 1, 2, 3])):
         data = rng.choice(_CHANGES)(data, rng)
-    # JSON with its non-ASCII characters escaped as YAML has them, too.
+    # JSON with non-ASCII characters escaped, as YAML reads them too.
     text = json.dumps(data)
     text = re.sub(f'"{_NUMBER_MARK}([0-9])"', lambda match: _NUMBERS[int(match.group(1))], text)
     if rng.random() < 0.05:
@@ -152,7 +152,7 @@ def mutate_roles_file(seed: int) -> bytes:
 
 
 def _pick(data: Any, rng: random.Random) -> Path:
-    """Return the path of any value, more often of one that is part of a policy document."""
+    """Return the path of a value, more often of a value in a policy document."""
     paths = paths_of(data)
     inside = [path for path in paths if set(path) & _POLICIES] if rng.random() < 0.7 else []
     return rng.choice(inside or paths)

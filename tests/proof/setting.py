@@ -1,4 +1,4 @@
-"""Where generated task definitions live, and what is noted about them while they are drawn."""
+"""The context of generated task definitions, and their state while they are drawn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACCOUNT, OTHER_ACCOUNT = "111122223333", "444455556666"
 
 @dataclass(frozen=True)
 class Where:
-    """A place, another region of its partition, and the hosts of ECR there."""
+    """A region and account, another region of the partition, and the hosts of ECR there."""
 
     context: Context
     other_region: str
@@ -52,7 +52,7 @@ PLACES = (
 
 @dataclass
 class Draft:
-    """What is drawn so far: where, how it runs, and the options that its fields ask for."""
+    """The drawn state: context, launch type, and the options that the fields need."""
 
     rng: random.Random
     place: Where
@@ -62,7 +62,7 @@ class Draft:
     reads_service_connect: bool = False
 
     def maybe(self, share: float = 0.5) -> bool:
-        """Tell by chance."""
+        """Return True at random."""
         return self.rng.random() < share
 
     def pick(self, values: Sequence[T]) -> T:
@@ -70,11 +70,11 @@ class Draft:
         return self.rng.choice(values)
 
     def region(self) -> str:
-        """Return the task's region, or now and then the other."""
+        """Return the region of the task, or sometimes the other."""
         return self.pick([self.place.context.region] * 3 + [self.place.other_region])
 
     def account(self) -> str:
-        """Return the task's account, or now and then another."""
+        """Return the account of the task, or sometimes another."""
         return self.pick([ACCOUNT] * 4 + [OTHER_ACCOUNT])
 
     def key_arn(self, region: str, account: str = ACCOUNT) -> str:
@@ -87,6 +87,6 @@ class Draft:
         self.options.setdefault(option, {}).setdefault(name, value)
 
     def note_key(self, name: str, region: str, *, share: float = 0.3, account: str = ACCOUNT) -> None:
-        """Say, now and then, that something is encrypted under a key of the customer's."""
+        """Sometimes set a customer managed key for a value."""
         if self.maybe(share):
             self.note("kms_keys", name, self.key_arn(region, account))

@@ -1,4 +1,4 @@
-"""Files of the inputs that could take long: each function returns the files, by name, of an input of some size."""
+"""Files of possibly slow inputs: each function returns the files, by name, of an input of a size."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Files = dict[str, str]
 
 
 def roles_file(*roles: dict[str, Any], **top: Any) -> Files:
-    """Return a roles.yaml of one stack with these roles."""
+    """Return a roles.yaml of a stack with these roles."""
     named = {f"role{number}": {"kind": "task", **role} for number, role in enumerate(roles)}
     stack = {"region": "eu-west-1", "account": ACCOUNT, "roles": named}
     return {"roles.yaml": json.dumps({"version": 1, **top, "stacks": {"main": stack}})}

@@ -1,4 +1,4 @@
-"""Policies, plans and task definitions in which each part could look at all others, by the number of these parts."""
+"""Policies, plans and task definitions in which each part could be compared with all others, by their number."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def log_groups_and_policy(size: int) -> Files:
 
 
 def waiting(size: int) -> Files:
-    """Return containers of which each waits for the next, and none is essential; and a policy."""
+    """Return containers that each wait for the next, none essential; and a policy."""
     waits = ([{"containerName": f"c{number + 1}", "condition": "SUCCESS"}] for number in range(size))
     containers = ({"essential": False, "dependsOn": dependencies} for dependencies in waits)
     return {**policy_file(allow()), **task_definition({"name": "last"}, *containers)}

@@ -1,4 +1,4 @@
-"""Inputs that once took long, or would where each part looks at all others: files of a size, and the verb to run.
+"""Inputs that were slow, or would be with a comparison of all pairs: files of a size, and the verb to run.
 
 python -m tests.proof.slow_inputs [NAME]
 """
@@ -46,7 +46,7 @@ from tests.proof.slow_input_policies import (
 
 MOST_SECONDS, MOST_MEGABYTES = 2.0, 300
 _EXIT_CODES = (0, 1, 3, 4)
-# A process begins with the largest memory of the one that started it, as Linux counts; so a small one starts it.
+# Linux counts the largest memory of the parent process too, so a small process starts it.
 _MEASURE = """
 import os, sys
 _, status, usage = os.wait4(os.posix_spawn("/bin/sh", sys.argv[1:], os.environ), 0)
@@ -212,7 +212,7 @@ SLOW_INPUTS = {
 
 
 def too_slow(name: str) -> Iterator[str]:
-    """Yield what is wrong about the time, the memory and the exit code of an input, run as a process of its own."""
+    """Yield the problems of time, memory and exit code of an input, run in its own process."""
     seconds, megabytes, code = measure(SLOW_INPUTS[name])
     if seconds > MOST_SECONDS:
         yield f"{name}: {seconds:.1f} s of processor time"
@@ -223,13 +223,13 @@ def too_slow(name: str) -> Iterator[str]:
 
 
 def measure(slow: SlowInput) -> tuple[float, float, int]:
-    """Return the seconds of processor time, the megabytes and the exit code of an input's command."""
+    """Return the seconds of processor time, the megabytes and the exit code of the command of an input."""
     with tempfile.TemporaryDirectory() as folder:
         for file, text in slow.files(slow.size).items():
             Path(folder, file).write_text(text, "utf-8")
         root = str(Path(__file__).parent.parent.parent)
         shell = f'cd "{folder}" && exec "{sys.executable}" -m taskrole "$@" >/dev/null 2>&1'
-        # Python keeps what it compiles, as it does where taskrole is installed.
+        # Python caches bytecode, as in an installed taskrole.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         arguments = ["sh", "-c", f"ulimit -t 60; {shell}", "sh", *slow.arguments]
         done = subprocess.run(

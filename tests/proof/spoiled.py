@@ -1,4 +1,4 @@
-"""Answers of AWS that are spoiled, taken through the verbs that read an account, in this process.
+"""Runs the verbs that read an account with spoiled answers of AWS, in this process.
 
 Each case runs one verb with a healthy account in which one answer is spoiled: replaced by what proxies and broken
 networks send, or with one member missing, of another type, or with another value. botocore parses the bytes as it
@@ -62,12 +62,12 @@ VALUES: tuple[Any, ...] = (
 
 
 def violations(seeds: Iterable[int]) -> list[str]:
-    """Return what is wrong about how the verbs end with spoiled answers, a seed each."""
+    """Return the problems of the verbs with spoiled answers, for each seed."""
     return spoil_many(seeds).wrong
 
 
 def spoil_many(seeds: Iterable[int]) -> Outcomes:
-    """Return how the verbs end with spoiled answers, a seed each."""
+    """Return the outcomes of the verbs with spoiled answers, for each seed."""
     outcomes = Outcomes()
     memory = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as folder, account_in(Path(folder)) as account:
@@ -80,7 +80,7 @@ def spoil_many(seeds: Iterable[int]) -> Outcomes:
 
 @dataclass
 class Account:
-    """What answers: `spoil` takes the number of the request, the operation and what is healthy."""
+    """Answers requests: `spoil` takes the number of the request, the operation and the healthy answer."""
 
     folder: Path
     requests: int = 0
@@ -100,7 +100,7 @@ class _Raw(io.BytesIO):
 
 @contextlib.contextmanager
 def account_in(folder: Path) -> Iterator[Account]:
-    """Answer all of botocore's requests in this process; clients, which are slow to make, are made once."""
+    """Answer all requests of botocore in this process; clients, which are slow to create, are created once."""
     account = Account(folder)
     variables = {**ENVIRONMENT, "XDG_CACHE_HOME": str(folder / "cache"), "HOME": str(folder)}
     session = boto3.session.Session()
@@ -120,7 +120,7 @@ def account_in(folder: Path) -> Iterator[Account]:
             os.chdir(before)
 
 
-# Signatures and the long name of the caller, which no answer depends on, take a fifth of the time.
+# Signatures and the user agent, which no answer depends on, take a fifth of the time.
 _CONFIG: dict[str, Any] = {
     "aws_access_key_id": "test",
     "aws_secret_access_key": "test",
@@ -143,7 +143,7 @@ def _case(rng: random.Random, account: Account) -> tuple[str, list[str]]:
     code, out, err = run(account, VERBS[verb], spoil)
     wrong = [f"{verb}, {spoiled}: {problem}" for problem in _wrong(code, out, err)]
     if verb == "audit":
-        # What was kept of the spoiled reading must not spoil the next one.
+        # The cache of a spoiled reading must not affect the next reading.
         code, _, err = run(account, VERBS[verb])
         wrong += [f"then audit: {err}"] if code != HEALTHY_CODES[verb] else []
         if any((account.folder / "cache").rglob("*.json")):
@@ -158,7 +158,7 @@ HEALTHY_CODES = {"verify": 3, "show": 0, "adopt": 0, "check": 3, "audit": 3}
 def run(
     account: Account, arguments: tuple[str, ...], spoil: Callable[[int, str], tuple[int, bytes] | None] | None = None
 ) -> tuple[int | str, str, str]:
-    """Return the exit code, or the exception that no one caught, and both outputs of a verb."""
+    """Return the exit code, or the uncaught exception, and both outputs of a verb."""
     account.requests, account.spoil = 0, spoil or (lambda number, operation: None)
     for name in ("new.yaml", "adopted.yaml"):
         (account.folder / name).unlink(missing_ok=True)
@@ -213,7 +213,7 @@ def spoiled_answer(operation: str, rng: random.Random) -> tuple[int, bytes]:
 
 
 def _mutated(data: Any, rng: random.Random) -> Any:
-    """Return a copy of an answer with one place in it spoiled: left out, or with another value."""
+    """Return a copy of an answer with a spoiled member: removed, or with another value."""
     copy = json.loads(json.dumps(data))
     places = list(_places(copy))
     for _ in range(rng.choice((1, 1, 1, 2, 3))):

@@ -1,4 +1,4 @@
-"""What is kept and written of a task definition holds no field that derivation does not read. `make prove`: 10,000."""
+"""Tests that fields which the derivation does not read are never kept or written. `make prove`: 10,000."""
 
 from __future__ import annotations
 

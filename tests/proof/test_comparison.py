@@ -1,4 +1,4 @@
-"""The comparison of policies against the evaluator on generated changes. `make prove` looks at 20,000."""
+"""Tests the comparison of policies with the evaluator on generated changes. `make prove`: 20,000."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_narrowing_or_neutral_verdict_allows_no_new_call() -> None:
     tally = check(range(CHANGES))
 
     assert tally.wrong == []
-    # and the changes go both ways
+    # and there are changes of both kinds
     assert sum(tally.verdicts[verdict] for verdict in NARROWER) > CHANGES // 3
     assert tally.verdicts["broadens"] > CHANGES // 3
 
@@ -33,7 +33,7 @@ def test_a_seed_gives_the_same_change() -> None:
     ("module", "proof"), [(permissions, "implies"), (permissions, "contains"), (value_sets, "is_within")]
 )
 def test_a_wrong_proof_is_detected(module, proof, monkeypatch) -> None:
-    # given a comparison that takes one of its proofs for granted
+    # given: a comparison that assumes one of its proofs
     from taskrole.policy.comparison import condition_implication
 
     monkeypatch.setattr(module, proof, lambda *_: True)

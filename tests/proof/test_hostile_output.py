@@ -1,4 +1,4 @@
-"""No output of any verb speaks to a CI system or a terminal. `make prove` looks at 20,000 inputs."""
+"""Tests that no output contains commands for a CI system or a terminal. `make prove`: 20,000 inputs."""
 
 from __future__ import annotations
 

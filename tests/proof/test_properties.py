@@ -1,4 +1,4 @@
-"""What holds for all task definitions, on generated ones. `make prove` looks at many more."""
+"""Tests the properties of all task definitions on generated ones. `make prove` tests many more."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tests.proof.properties import (
 )
 
 ROOT = Path(__file__).parents[2]
-# How many seeds of each, at most: a few seconds a property. Those of make prove begin where these end.
+# The most seeds for each property: a few seconds. Those of make prove begin after these.
 SHARES = {
     exactly_what_tasks_call: 250,
     wildcards_have_rules: 400,
@@ -126,7 +126,7 @@ def without_condition(key: str) -> Callable[[Grant], Grant]:
     )
 
 
-# What people write when they mean well; each allows somebody what is not theirs.
+# Well-meant simplifications; each grants too much.
 TOO_WIDE = {
     "a secret's suffix of any length": on_each_resource(lambda arn: arn.replace("-??????", "-*")),
     "a secret with any suffix": on_each_resource(lambda arn: arn[:-7] + "-??????" if ":secret:" in arn else arn),
@@ -162,7 +162,7 @@ def test_every_excess_permission_is_detected(widen) -> None:
             "allowed: " in difference for difference in differences(needs_of_case(case), wider)
         ):
             return
-    pytest.fail("nobody noticed")
+    pytest.fail("not detected")
 
 
 def test_every_missing_permission_is_detected() -> None:
@@ -180,7 +180,7 @@ def test_every_missing_permission_is_detected() -> None:
 
 
 def is_given_by(missing: Grant, others: Iterable[Grant]) -> bool:
-    """Tell whether other grants allow some of it, too, or an option denies it."""
+    """Return whether other grants allow part of it, or an option denies it."""
     return any(
         fnmatchcase(resource, pattern) and (other.effect == "Deny" or {*missing.actions} & {*other.actions})
         for other in others

@@ -1,4 +1,4 @@
-"""`make prove`: a small share of it, what it says of what is broken, and where its figures go."""
+"""Tests `make prove`: a small share of it, its report of failures, and its recorded figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools import prove
 @pytest.mark.extra
 def test_a_small_share_passes_and_is_not_recorded(capsys, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(proof, "FIGURES", tmp_path / "proof.json")
-    # It measures time, beside which nothing else may run; test_slow_inputs counts steps.
+    # It measures time, so no other process may run; test_slow_inputs counts steps.
     monkeypatch.setattr(prove, "slow_violations", lambda name: [])
 
     assert prove.main(["--share", "0.0005", "--first-seed", "7"]) == 0

@@ -1,4 +1,4 @@
-"""Task definitions as people have published them: each ends in policies, or in findings that name the field.
+"""Tests published task definitions: each gives policies, or findings that name the field.
 
 They are not part of the project: TASKROLE_TASKDEFS names the folder, by default one beside the repository.
 """
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Taken:
-    """A file taken through the product, and its data as it is."""
+    """A derived file, and its raw data."""
 
     data: dict[str, Any]
     derivation: Derivation
@@ -65,7 +65,7 @@ def test_a_published_task_definition_gives_policies_or_errors_that_name_a_field(
 def test_a_published_task_definition_is_granted_exactly_its_calls(file: Path) -> None:
     taken = take(file)
 
-    # What is derived beside an error is a part: the rest cannot be read.
+    # A derivation with an error is incomplete: the rest is unreadable.
     if not taken.errors:
         assert list(differences(needs_of([taken.data], CONTEXT, Options()), taken.derivation.grants)) == []
 

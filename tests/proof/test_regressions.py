@@ -1,4 +1,4 @@
-"""What generated and wrong task definitions have found, each as small as it gets."""
+"""Tests fixed bugs that generated and wrong task definitions revealed, minimised."""
 
 from __future__ import annotations
 

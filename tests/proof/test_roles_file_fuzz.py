@@ -1,4 +1,4 @@
-"""Wrong roles.yaml: refused with a line for each problem, or taken by lock, export and show. `make prove`: 100,000."""
+"""Tests wrong roles.yaml: refused, or accepted by lock, export and show. `make prove`: 100,000."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_file_that_passes_validate_is_accepted_by_lock_export_and_show() -> No
 
     assert tally.wrong == []
     assert set(tally.ends) == {"refused", "fine"}
-    # and the files are not so wrong that hardly any gets past validate
+    # and enough files pass validate
     assert tally.ends["fine"] > ROLES_FILES // 12
 
 

@@ -1,4 +1,4 @@
-"""No input is slow: steps are counted, which are the same on every machine."""
+"""Tests that no input is slow, by counts of steps, which are the same on every machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_steps_grow_in_proportion_to_the_size(name: str, tmp_path: Path, monkeyp
 
     none, few, many = (steps(slow, size) for size in (1, slow.few, 3 * slow.few))
 
-    # In proportion it would be twice as much; where each part looks at all others, eight times.
+    # Proportional would be twice as much; a comparison of all pairs, eight times.
     assert many - few < 4 * (few - none)
     assert not slow.each or many - few < slow.each * 2 * slow.few
 
@@ -40,7 +40,7 @@ def test_the_memory_of_the_measuring_process_is_not_counted() -> None:
 
 
 def steps(slow: SlowInput, size: int) -> int:
-    """Return how many calls of functions an input of some size takes."""
+    """Return the number of calls of functions for an input of a size."""
     for file, text in slow.files(size).items():
         Path(file).write_text(text, "utf-8")
     count = 0

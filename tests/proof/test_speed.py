@@ -1,4 +1,4 @@
-"""Deriving takes time in proportion to what there is to derive; bench/derive.py measures how much."""
+"""Tests that a derivation takes proportional time; bench/derive.py measures it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def test_many_task_definitions_take_proportional_time(tmp_path: Path, how: str) 
     few = min(seconds(how, tmp_path / str(FEW)) for _ in range(3))
     many = min(seconds(how, tmp_path / str(MANY)) for _ in range(2))
 
-    # In proportion it would be 8; where each looks at all others, 64.
+    # Proportional would be 8; a comparison of all pairs, 64.
     assert many / few < 16
-    # Far from the two milliseconds that it takes, so that only a change of kind is noticed on a busy machine.
+    # Far above the two milliseconds that it takes, so a busy machine does not fail the test.
     assert many / MANY < 0.02
 
 

@@ -1,4 +1,4 @@
-"""Spoiled answers of AWS: an error of one line that names the call, and never a traceback. `make prove`: 50,000."""
+"""Tests spoiled answers of AWS: an error in one line that names the call, no traceback. `make prove`: 50,000."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_verbs_end_with_a_single_message_on_any_answer() -> None:
     tally = spoil_many(range(CASES))
 
     assert tally.wrong == []
-    # Most answers are so wrong that they are refused, and some are as good as any.
+    # Most answers are refused, and some are valid.
     refused = sum(count for end, count in tally.ends.items() if end.endswith(": 1"))
     assert CASES // 2 < refused < CASES
 

@@ -1,4 +1,4 @@
-"""Kills and other writers: files stay whole, and nothing is lost. `make prove` has every call and more rounds."""
+"""Tests killed and concurrent writers: files stay complete. `make prove` runs every call and more rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def run(module: str, *arguments: str) -> str:
-    """Run a part of the proof in a process of its own, since it forks."""
+    """Run a part of the proof in its own process, since it forks."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.proof.{module}", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Two writers of the same folder or file at once: nothing of either is lost, and one may be refused.
+"""Runs two writers of the same folder or file at once: no change is lost, and one may be refused.
 
     python -m tests.proof.two_writers (export | adopt) [ROUNDS] [FIRST]
 
@@ -33,7 +33,7 @@ Outcome = tuple[int, str]
 
 
 def export_violations(rounds: Iterable[int]) -> list[str]:
-    """Return the rounds of two exports into one folder after which a state is lost or the folder is neither's."""
+    """Return the rounds of two exports into the same folder with a lost state or a mixed folder."""
     kinds = [verb("export", "--to", "x/out"), verb("export", "--to", "x/out", "--format", "json")]
     with _folder():
         with redirect_stdout(StringIO()):
@@ -58,7 +58,7 @@ def _export_round(n: int, kinds: list[Callable[[], Any]], whole: list[dict[str, 
 
 
 def adopt_violations(rounds: Iterable[int]) -> list[str]:
-    """Return the rounds of two adopts into one file, or of one and an editor, that lose a role or the editor's save."""
+    """Return the rounds of two adopts into the same file, or of an adopt and an editor, that lose a role or a save."""
     with _account(), _folder():
         return [f"round {n}: {problem}" for n in rounds for problem in (*_adopt_round(n), *_editor_round(n))]
 
@@ -99,7 +99,7 @@ def _refusals(outcomes: list[Outcome]) -> Iterator[str]:
 
 
 def at_once(runs: list[Callable[[], Any]], delays: tuple[float, ...] = (0,)) -> list[Outcome]:
-    """Run each in a process of its own, begun together; return their exit codes and what they printed."""
+    """Run each in its own process, started together; return their exit codes and output."""
     reading, writing = os.pipe()
     logs = [Path(f"../log-{number}") for number in range(len(runs))]
     children = []
@@ -146,7 +146,7 @@ def _folder() -> Iterator[None]:
 
 @contextmanager
 def _account() -> Iterator[None]:
-    """Have an account with the roles to be adopted, for a while."""
+    """Provide an account with the roles to adopt."""
     import boto3
 
     from taskrole.local.environment import environment
@@ -175,7 +175,7 @@ KINDS = {"export": export_violations, "adopt": adopt_violations}
 
 
 def main(arguments: list[str]) -> int:
-    """Print what two writers break."""
+    """Print the problems of two writers."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof.two_writers")
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("rounds", type=int, nargs="?", default=10)

@@ -1,4 +1,4 @@
-"""Every wildcard that a policy may hold, each for a rule that asks for it. What is not here is too wide."""
+"""Every wildcard that a policy may have, with its rule. Any other is too wide."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TRACES = (
     "xray:GetSamplingStatisticSummaries",
 )
 
-# On all resources: actions that know none, and the rules that have them.
+# On all resources: actions without resource types, and their rules.
 EVERYTHING: Mapping[str, str] = {
     "ecr:GetAuthorizationToken": "IMG-1, GD-1",
     "fsx:DescribeFileSystems": "FSX-3",
@@ -36,14 +36,14 @@ EVERYTHING: Mapping[str, str] = {
 _ARN = r"arn:[a-z-]+:"
 _HERE = r":[a-z0-9-]+:[0-9]{12}:"
 _PLAIN = r"[^*?]+"
-# A character above U+00FF, of which a policy can only say that there is one.
+# A character above U+00FF, which a policy can only match by a wildcard.
 _ONE_EACH = r"[^*]+"
 # With consent, each variable in a name.
 _VARIABLES = r"(\*[^*?:]*)*"
 _GROUP = rf"{_ARN}logs{_HERE}log-group:{_PLAIN}{_VARIABLES}"
 _STREAMS = rf"{_GROUP}:(\*|log-stream:({_ONE_EACH})?{_VARIABLES})"
 
-# In part of an ARN, by action: the forms, and the rules that have them.
+# In part of an ARN, by action: the forms, and their rules.
 IN_PART: Mapping[str, tuple[str, str]] = {
     "secretsmanager:GetSecretValue": (
         rf"{_ARN}secretsmanager{_HERE}secret:{_PLAIN}-\?{{6}}",
@@ -71,7 +71,7 @@ _ESCAPED = re.compile(r"\$\{[*?$]\}")
 
 
 def unasked_wildcards(policies: Iterable[Policy]) -> Iterator[str]:
-    """Yield what policies hold that is wide without a rule that asks for it."""
+    """Yield the wildcards of policies without a rule."""
     for policy in policies:
         for statement in statements_of(policy.document):
             yield from _unasked(statement)

@@ -1,4 +1,4 @@
-"""Terraform's addresses: a role's own policies by familiar names, and never two resources at one address."""
+"""Tests Terraform addresses: familiar names for the policies of a role, and no address twice."""
 
 from __future__ import annotations
 

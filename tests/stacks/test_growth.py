@@ -1,4 +1,4 @@
-"""A stack takes calls of functions in proportion to its roles, Python's and those that go to Node."""
+"""Tests that a stack takes calls of functions in proportion to its roles, in Python and Node."""
 
 from __future__ import annotations
 

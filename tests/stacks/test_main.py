@@ -1,4 +1,4 @@
-"""`python main.py`, as a person and the CDKTF command line run it: what it writes, says, and exits with."""
+"""Tests `python main.py` as users and the CDKTF command line run it: files, output and exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The synthesised Terraform, whole: cases/NAME.yaml becomes expected/stacks/NAME.json.
+"""Tests the whole synthesised Terraform: cases/NAME.yaml gives expected/stacks/NAME.json.
 
 For the reader's sake the expected documents show policies as JSON, where Terraform holds their text; that the text is
 that JSON, indented by two, is checked while it is read.
@@ -23,7 +23,7 @@ CASES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
 
 
 def synthesised(spec: StackSpec, outdir: Path) -> Any:
-    """Return a stack's Terraform as CDKTF's own test support renders it: validated, sorted, without metadata."""
+    """Return the Terraform of a stack as the test support of CDKTF renders it: validated, sorted, without metadata."""
     return json.loads(Synthesis.synth(RoleStack(App(outdir=str(outdir)), spec), True))
 
 
@@ -63,7 +63,7 @@ def test_every_expected_document_belongs_to_a_case() -> None:
 
 
 def written(config: Config, outdir: Path) -> Any:
-    """Return what `app.synth()` writes, as `cdktf deploy` reads it: a manifest, and a folder a stack."""
+    """Return the files of `app.synth()`, which `cdktf deploy` reads: a manifest, and a folder for each stack."""
     app = App(outdir=str(outdir))
     for spec in config.stacks:
         RoleStack(app, spec)

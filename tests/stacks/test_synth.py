@@ -1,4 +1,4 @@
-"""Every role of roles.yaml is in the Terraform of its stack."""
+"""Tests that every role of roles.yaml is in the Terraform of its stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A role declared in Python: the same Role as from roles.yaml, and the same checks."""
+"""Tests a role declared in Python: the same Role as from roles.yaml, and the same checks."""
 
 from __future__ import annotations
 

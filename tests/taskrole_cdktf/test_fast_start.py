@@ -1,4 +1,4 @@
-"""The fast start: the same bytes, sooner; and the long way wherever something is not as expected."""
+"""Tests the fast start: the same bytes, sooner; and the normal start if anything is unexpected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from taskrole_cdktf.fast_start import HOOK, PROVIDER, fast_start
 ROOT = Path(__file__).parent.parent.parent
 SILENCE = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 
-# A role with every kind of resource that the stacks make.
+# A role with every kind of resource of the stacks.
 EVERYTHING = """\
 version: 1
 stacks:
@@ -39,7 +39,7 @@ stacks:
         statements: [{Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::assets/*"}]
 """
 
-# Runs main.py and says, on its standard output, how many modules of the provider were imported.
+# Runs main.py and prints the number of imported modules of the provider.
 MAIN = f"""\
 import sys
 import main
@@ -69,7 +69,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def warm() -> None:
-    """jsii's caches are filled, as `make setup` leaves them."""
+    """Fill the caches of jsii, as `make setup` does."""
     subprocess.run([sys.executable, str(ROOT / "tools/warm_fast_start.py")], check=True)
 
 
@@ -97,8 +97,8 @@ def test_main_takes_little_longer_than_an_app_without_a_provider(tmp_path: Path,
         "main": [sys.executable, str(ROOT / "main.py")],
     }
 
-    # Other tests run beside this one: the goal is met when one of five rounds is quiet enough to show it. Without
-    # Python's stand-in it is 20-fold, without a part of the hook in Node or without jsii's index 1.6 and more.
+    # Other tests run at the same time: a single quiet round of five is enough to meet the goal. Without
+    # the lazy package in Python it is 20-fold, without a part of the hook in Node or the index of jsii 1.6 and more.
     rounds = (
         run_in_turn(commands, 3, cwd=ROOT, CDKTF_OUTDIR=str(tmp_path / "main"), **{SILENCE: "20"}) for _ in range(5)
     )
@@ -154,7 +154,7 @@ def test_existing_options_of_node_are_kept(tmp_path: Path) -> None:
 
 @pytest.fixture
 def provider() -> ModuleType:
-    """The provider package as an app of somebody's own gets it after an import from taskrole_cdktf."""
+    """The provider package as another app gets it after an import from taskrole_cdktf."""
     importlib.import_module("taskrole_cdktf.engine")
     return importlib.import_module(PROVIDER)
 
@@ -191,7 +191,7 @@ INDEX = f'{PREAMBLE}exports.b = exports.a = void 0;\nexports.a = require("./a");
 
 
 def loaded_by_index(folder: Path, source: str, hook: Path = HOOK) -> list[list[str]]:
-    """Return which modules of an index were loaded after requiring it, and after using `a`; and what it exports."""
+    """Return the modules of an index that were loaded by requiring it, and by using `a`; and its exports."""
     library = folder / "node_modules/@cdktf/provider-fake/lib"
     library.mkdir(parents=True)
     (library / "index.js").write_text(source)

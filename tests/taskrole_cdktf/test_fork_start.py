@@ -1,4 +1,4 @@
-"""The fast start of CDK Terrain's provider, whose index TypeScript writes in another form than that of CDKTF's."""
+"""Tests the fast start of the provider of CDK Terrain, whose index has another form than that of CDKTF."""
 
 from __future__ import annotations
 

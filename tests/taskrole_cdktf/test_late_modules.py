@@ -1,4 +1,4 @@
-"""What CDKTF loads with its start and rarely uses is loaded with its first use, and does then what it ever did."""
+"""Tests that rarely used modules of CDKTF are loaded on first use, with the same behaviour."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from taskrole_cdktf.fast_start import HOOK
 
 ROOT = Path(__file__).parent.parent.parent
-# Which file of CDKTF's requires what.
+# Files of CDKTF and what they require.
 LATE = {"archiver": "private/fs.js", "semver": "validations/validate-binary-version.js"}
 
 ARCHIVE = """\
@@ -35,7 +35,7 @@ print(zipfile.ZipFile(made).read("file.txt").decode())
 
 
 def node(script: str, folder: Path) -> Any:
-    """Return what a script prints as JSON, run with the hook."""
+    """Return the JSON output of a script, run with the hook."""
     command = ["node", f"--require={HOOK}", "-e", script]
     done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
@@ -109,7 +109,7 @@ def test_a_version_is_checked_as_without_the_hook(asked: str, is_met: bool, cdkt
 
 @pytest.fixture(scope="module")
 def cdktf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """CDKTF's own JavaScript, unpacked as jsii does."""
+    """The JavaScript of CDKTF, unpacked as jsii does."""
     spec = importlib.util.find_spec("cdktf")
     assert spec is not None
     assert spec.origin is not None

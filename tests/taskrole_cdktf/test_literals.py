@@ -1,4 +1,4 @@
-"""Text that goes through Terraform unchanged, as the real terraform reads it."""
+"""Tests that the real terraform reads literal text unchanged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def every_text(characters: str, longest: int) -> list[str]:
 
 
 def through_terraform(texts: list[str], folder: Path) -> list[str]:
-    # One output for all: what Terraform does for each output takes longer than its text.
+    # A single output for all: each output takes Terraform longer than its text.
     (folder / "cdk.tf.json").write_text(json.dumps({"output": {"texts": {"value": texts}}}))
     environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     for arguments in (["init"], ["apply", "-auto-approve"]):

@@ -1,4 +1,4 @@
-"""The move to CDK Terrain is one file: what tools/test_cdktn.py, which makes it, changes and what it leaves."""
+"""Tests that the move to CDK Terrain, made by tools/test_cdktn.py, changes a single file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/cdktf.md lists what can be referred to, and what EcsTaskRoles takes."""
+"""Tests that docs/cdktf.md lists referable attributes, and the arguments of EcsTaskRoles."""
 
 from __future__ import annotations
 

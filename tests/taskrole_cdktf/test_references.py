@@ -1,4 +1,4 @@
-"""References of an app: symbolic values of the right form while permissions are derived, and back."""
+"""Tests references of an app: replaced by symbolic values for the derivation, and restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many roles at once: the constructs that EcsRole makes, in a fixed number of requests to Node."""
+"""Tests batches of roles: the constructs of EcsRole, in a fixed number of requests to Node."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILES = [ROOT / "roles.yaml", *sorted((ROOT / "tests/stacks/cases").glob("*.yaml
 
 
 def both_ways(monkeypatch: pytest.MonkeyPatch, work: Callable[[], str]) -> tuple[str, str]:
-    """Return the result of work with batches, and of the same with each construct made from Python."""
+    """Return the result of work with batches, and with each construct created from Python."""
     assert node_module.is_loaded()
     batch = work()
     monkeypatch.setenv(SWITCH, "0")
@@ -145,7 +145,7 @@ def test_what_an_app_changes_of_a_batch_is_written_as_of_single_roles(
 
 
 def requests(roles: int, monkeypatch: pytest.MonkeyPatch, folder: Path) -> int:
-    """Return how many requests to Node it takes to add roles to a stack."""
+    """Return the number of requests to Node that adding roles to a stack takes."""
     stack = TerraformStack(App(outdir=str(folder)), "s")
     declared = numbered(roles)
     node, sent = jsii.kernel.provider._process, []
@@ -171,7 +171,7 @@ def test_a_batch_is_a_single_request_for_any_number_of_roles(tmp_path: Path, mon
 def message(roles: list[Role], folder: Path) -> str:
     with pytest.raises((TaskroleError, *CdktfError)) as raised:
         add_roles(TerraformStack(App(outdir=str(folder)), "s"), roles, OUTPUTS)
-    # jsii writes `Error: ` before what a constructor says, and nothing before what a method says.
+    # jsii puts `Error: ` before the message of a constructor, and nothing before that of a method.
     return str(raised.value).partition("\n")[0].removeprefix("Error: ")
 
 

@@ -1,4 +1,4 @@
-"""EcsTaskRoles in an app: exact policies that refer to the app's own resources."""
+"""Tests EcsTaskRoles in an app: exact policies that refer to the resources of the app."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def secrets(*sources: str) -> list[dict[str, str]]:
 
 
 def policies(stack: Any) -> dict[str, Any]:
-    """Return the policies of a stack's roles by Terraform name: what each action is allowed on."""
+    """Return the policies of the roles of a stack by Terraform name: the resources of each action."""
     synthesised = json.loads(engine.Testing.synth(stack, True))["resource"].get("aws_iam_role_policy", {})
     by_action: dict[str, Any] = {}
     for name, policy in synthesised.items():

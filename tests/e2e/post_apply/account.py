@@ -1,4 +1,4 @@
-"""What IAM holds: every role of some accounts with all that gives it permissions, read back through the API."""
+"""The roles of accounts in IAM with everything that gives them permissions, read through the API."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from taskrole.local.record import ServerRecord
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 
-# The account of the embedded AWS, and the one that configurations reach by assuming a role of it.
+# The account of the embedded AWS, and the account that configurations use by assuming a role in it.
 OWN_ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "222222222222"
 
-# Account and name: the same name can be in two accounts.
+# Account and name, since two accounts can have the same name.
 RoleKey = tuple[str, str]
 
 
@@ -36,7 +36,7 @@ class HeldRole:
 
     @property
     def documents(self) -> list[Document]:
-        """All documents of its policies, without the boundary's."""
+        """All documents of its policies, without that of the boundary."""
         return [*self.inline.values(), *self.attached.values()]
 
 
@@ -85,7 +85,7 @@ def _held_role(iam: Any, account: str, name: str, documents: dict[str, Document]
 
 
 def _document(iam: Any, arn: str, documents: dict[str, Document]) -> Document:
-    """Return the default version of a managed policy. AWS's own come from the catalogue: the emulator's are older."""
+    """Return the default version of a managed policy. The catalogue has those of AWS, newer than the emulator."""
     if arn not in documents:
         known = managed_policy(arn)
         if known is not None:

@@ -1,4 +1,4 @@
-"""Where a configuration is applied, and what reads back what IAM then holds."""
+"""Applies configurations, and reads IAM afterwards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.e2e.post_apply.workspace import Workspace
 
 @pytest.fixture
 def accounts(embedded_aws: ServerRecord) -> Iterator[dict[str, Any]]:
-    """Clients of IAM by account; the accounts are left without roles, whatever the test came to."""
+    """Clients of IAM by account; roles are removed after each test."""
     clients = iam_clients(embedded_aws)
     yield clients
     for iam in clients.values():

@@ -1,4 +1,4 @@
-"""Documents of a review beside those of IAM: references in the former are what the apply made of them."""
+"""Compares documents of a review with those of IAM, with references resolved by the apply."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from taskrole.policy.documents.statements import Document, as_list, canonical, statements_of
 from tests.e2e.post_apply.state import State
 
-# A reference has a dot and no colon; IAM's own variables have a colon. `${unknown}` and `${of …}` are any text.
+# A reference has a dot and no colon; variables of IAM have a colon. `${unknown}` and `${of …}` match any text.
 _REFERENCE = re.compile(r"\$\{([^{}:]+)\}")
 
 
 def same(expected: Document, held: Document, state: State) -> bool:
-    """Return whether a document of a review is, with all its references resolved, the one that IAM holds."""
+    """Return whether a document of a review, with resolved references, equals that of IAM."""
     if "Statement" not in expected or "Statement" not in held:
         return expected == held
     return canonical(_filled(expected, state)) == canonical(held)
 
 
 def is_part(expected: Document, held: Document, state: State) -> bool:
-    """Return whether each statement of a partly known document is, as far as it is known, in the one that IAM holds."""
+    """Return whether each statement of a partly known document is, in its known part, in that of IAM."""
     statements = statements_of(held)
     return all(
         any(_is_part(_filled(statement, state), other) for other in statements) for statement in statements_of(expected)
@@ -50,7 +50,7 @@ def _is_part(expected: Any, held: Any) -> bool:
 
 
 def _fits(expected: Any, held: Any) -> bool:
-    """Return whether a text is that of IAM, where what is not known may be anything."""
+    """Return whether a text equals that of IAM; unknown parts match anything."""
     if not isinstance(expected, str) or not isinstance(held, str):
         return bool(expected == held)
     pattern = ".*".join(map(re.escape, _REFERENCE.sub("\0", expected).split("\0")))

@@ -1,4 +1,4 @@
-"""Which policies of a role in IAM a policy of a review stands for, and which resources of a state gave them to it."""
+"""Links policies of a review to policies in IAM, and to the resources of a state that attach them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INLINE = "inline:"
 
 
 def held_policies(policy: Attached, held: HeldRole, state: State) -> set[str]:
-    """Return the names (inline) or ARNs (managed) under which IAM holds a policy of a review.
+    """Return the names (inline) or ARNs (managed) of a policy of a review in IAM.
 
     A policy whose name or ARN was not known before the apply is found by the resource that it was reported for.
     """
@@ -40,7 +40,7 @@ def granting_resources(held: HeldRole, name: str, state: State) -> set[str]:
 
 
 def roles_of(resource: Resource) -> Iterator[str]:
-    """Yield the names of the roles that a resource of a state is about."""
+    """Yield the names of the roles of a resource of a state."""
     values = resource.attributes
     if resource.type == "aws_iam_role":
         yield values["name"]
@@ -52,7 +52,7 @@ def roles_of(resource: Resource) -> Iterator[str]:
 def _policies(resource: Resource) -> Iterator[str]:
     values: Mapping[str, Any] = resource.attributes
     if resource.type == "aws_iam_role":
-        # Refreshed, these are all that the role has; the provider gave it those of its own configuration.
+        # After a refresh these are all policies of the role; the provider added those of the configuration.
         yield from values.get("managed_policy_arns") or ()
         yield from (policy["name"] for policy in values.get("inline_policy") or ())
     elif resource.type == "aws_iam_role_policy":

@@ -1,4 +1,4 @@
-"""Compares what a review computed for after the apply with what IAM holds after it, role by role, policy by policy."""
+"""Compares the result of a review with IAM after the apply, by role and policy."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.e2e.post_apply.links import granting_resources, held_policies, roles_
 from tests.e2e.post_apply.state import State
 
 _NOT_POLICIES = ("assume_role_policy", "permissions_boundary")
-# What a verdict lets pass; the higher, the more a person has to look at.
+# The rank of a verdict; the higher, the more a reviewer has to check.
 _WEIGHT = {"no-change": 0, "neutral": 0, "narrows": 1, "broadens": 2, "unresolved": 3}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One plan with its review, and what IAM held before and after its apply."""
+    """A plan with its review, and IAM before and after its apply."""
 
     report: Report
     roles: tuple[PlannedRole, ...]
@@ -42,14 +42,14 @@ class Step:
 
     @cached_property
     def unresolved(self) -> frozenset[str]:
-        """The addresses whose policies are not all known, as the report says."""
+        """The addresses with unknown policies in the report."""
         rows = {review.address for review in self.report.roles if not review.is_known}
         values = (value for value in self.report.unresolved if value.attribute not in _NOT_POLICIES)
         return frozenset(rows | {value.address for value in values})
 
 
 def differences(step: Step) -> list[str]:
-    """Return a sentence for each difference between the review and IAM; none when the review was right."""
+    """Return a sentence for each difference between the review and IAM."""
     differences: list[str] = []
     seen: set[RoleKey] = set()
     for role in step.roles:
@@ -67,7 +67,7 @@ def differences(step: Step) -> list[str]:
 
 
 def _key(step: Step, role: PlannedRole) -> RoleKey | None:
-    """Return which role of an account a planned role became; None where there is none."""
+    """Return the role of an account for a planned role, or None."""
     resource = step.state.resources.get(role.address)
     if resource is not None and role.change is not None:
         return resource.account, str(resource.attributes["name"])
@@ -79,7 +79,7 @@ def _key(step: Step, role: PlannedRole) -> RoleKey | None:
 
 
 def _role_not_known(step: Step, role: PlannedRole) -> Iterator[str]:
-    """Compare a row that stands for a role which the plan does not name with the roles that the resource is about."""
+    """Compare a row of an unnamed role with the roles of its resource."""
     review = step.reviews.get(role.address)
     if review is None or review.verdict != "unresolved":
         yield f"its role is not known, and its verdict is {review.verdict if review else 'missing'}"
@@ -126,7 +126,7 @@ def _policy(policy: Attached, names: set[str], held: HeldRole, state: State) -> 
         yield f"the review shows the policy {policy.key}, which IAM does not hold"
     for name in names if policy.document is not None else ():
         document = _document(held, name)
-        # Of what may belong to another role nothing is claimed but that.
+        # A policy that may belong to another role is only reported as such.
         is_doubtful = policy.attribute in ROLE_ATTRIBUTES.values()
         if policy.problem and not is_doubtful and not is_part(policy.document, document, state):
             yield f"the part of the policy {name} that the review shows is not in {document}"
@@ -162,7 +162,7 @@ def _boundary(role: PlannedRole, held: HeldRole, step: Step) -> Iterator[str]:
 
 
 def _verdict(before: HeldRole | None, held: HeldRole, review: RoleReview) -> Iterator[str]:
-    """Compare the verdict with that on what IAM held before and holds now."""
+    """Compare the verdict with that of IAM before and after."""
     truth = _truth(before, held)
     if _WEIGHT[review.verdict] < _WEIGHT[truth]:
         yield f"the verdict is {review.verdict}; what IAM holds says {truth}"
@@ -195,7 +195,7 @@ def _before(step: Step, role: PlannedRole) -> HeldRole | None:
 
 
 def _unseen(step: Step, held: HeldRole) -> Iterator[str]:
-    """Say what is new or changed of a role that the review has no row of its own for."""
+    """Yield what is new or changed of a role without a row in the review."""
     before = step.before.get((held.account, held.name))
     for name in sorted(_names(held)):
         if _document(before, name) != _document(held, name) and not _is_marked(step, held, name):
@@ -203,7 +203,7 @@ def _unseen(step: Step, held: HeldRole) -> Iterator[str]:
 
 
 def _document(held: HeldRole | None, name: str) -> Document:
-    """Return the document of a policy of a role, by its name or ARN; an empty one where the role does not have it."""
+    """Return the document of a policy of a role, by its name or ARN; an empty document if the role does not have it."""
     return {**held.attached, **held.inline}.get(name, {}) if held else {}
 
 

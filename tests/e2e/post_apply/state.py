@@ -1,4 +1,4 @@
-"""Terraform's state after an apply: what each resource of the configuration became."""
+"""The state of Terraform after an apply."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of a state. `account` is that of its provider configuration, where any ARN tells it."""
+    """A resource of a state. `account` is that of its provider configuration, if an ARN shows it."""
 
     address: str
     type: str
@@ -31,14 +31,14 @@ class State:
         return resource.attributes.get(name) if resource else None
 
     def text(self, reference: str) -> str | None:
-        """Return the text that a reference such as `aws_iam_policy.read.arn` became."""
+        """Return the value of a reference such as `aws_iam_policy.read.arn`."""
         address, _, name = reference.rpartition(".")
         value = self.attribute(address, name)
         return value if isinstance(value, str) else None
 
 
 def read_state(path: Path) -> State:
-    """Return the state in a file of Terraform's; an empty one where there is no file."""
+    """Return the state in a file of Terraform; an empty state without a file."""
     data = json.loads(path.read_text("utf-8")) if path.exists() else {"resources": []}
     accounts: dict[str, str] = {}
     for resource in data["resources"]:

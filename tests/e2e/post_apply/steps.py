@@ -1,4 +1,4 @@
-"""One step of a configuration: plan, review, apply, read back."""
+"""A step of a configuration: plan, review, apply, read back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.e2e.post_apply.workspace import Workspace
 
 
 def apply_step(workspace: Workspace, accounts: dict[str, Any], name: str, number: int) -> dict[str, Step]:
-    """Plan a step, review the plan, apply it, and read back what IAM then holds.
+    """Plan a step, review the plan, apply it, and read IAM.
 
     The review is made twice: of the plan alone, and with the files of its configuration, which say more.
     """

@@ -1,4 +1,4 @@
-"""The oracle itself: whatever IAM holds otherwise than the review said, it says."""
+"""Tests that the oracle names every difference between a review and IAM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real plans of configurations as public modules are written: what a review said is what IAM then holds."""
+"""Tests real plans of configurations like public modules: IAM has after the apply what the review reported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.e2e.post_apply.oracle import differences
 from tests.e2e.post_apply.steps import apply_step
 from tests.e2e.post_apply.workspace import CONFIGURATIONS, Workspace, steps_of
 
-# What `make test` applies; all others are run by `make test-extra`, and by CI.
+# Applied by `make test`; `make test-extra` and CI apply all others.
 IN_EVERY_RUN = {"indirect_roles", "own_attributes"}
 NAMES = sorted(path.name for path in CONFIGURATIONS.iterdir())
 CASES = [pytest.param(name, marks=() if name in IN_EVERY_RUN else pytest.mark.extra) for name in NAMES]

@@ -1,4 +1,4 @@
-"""A copy of a configuration in which the real terraform plans and applies, one step after the other."""
+"""A copy of a configuration in which the real terraform plans and applies its steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STEP = "step-"
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where a configuration is applied. A folder `step-2` of it is laid over the rest for its second step.
+    """The folder of a configuration. A folder `step-2` is copied over it for the second step.
 
     `attached` is how Terraform finds a provider that runs already; one with aliases starts its own.
     """
@@ -26,7 +26,7 @@ class Workspace:
     attached: dict[str, str] = field(default_factory=dict)
 
     def lay(self, name: str, step: int) -> None:
-        """Put the files of a step where terraform reads them; the first step is the configuration itself."""
+        """Copy the files of a step into the folder; the first step is the configuration itself."""
         source = CONFIGURATIONS / name
         if step == 1:
             shutil.copytree(source, self.folder, ignore=lambda _, names: [n for n in names if n.startswith(_STEP)])
@@ -41,7 +41,7 @@ class Workspace:
         return self._terraform("show", "-json", "plan.bin").encode()
 
     def apply(self) -> State:
-        """Apply the plan, that very file, and return the state that it left."""
+        """Apply the plan file, and return the new state."""
         self._terraform("apply", "plan.bin")
         return read_state(self.folder / "terraform.tfstate")
 
@@ -58,5 +58,5 @@ class Workspace:
 
 
 def steps_of(name: str) -> int:
-    """Return how many steps a configuration has."""
+    """Return the number of steps of a configuration."""
     return 1 + sum(1 for _ in (CONFIGURATIONS / name).glob(f"{_STEP}*"))

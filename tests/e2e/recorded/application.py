@@ -1,4 +1,4 @@
-"""What an application is: the calls it makes, on resources that an administrator made for it."""
+"""An application: its calls, on resources that an administrator created."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws
 
 @dataclass
 class Use:
-    """Resources of one name, and who uses them. `kept` is what calls returned that later ones need."""
+    """Resources of a name, and their user. `kept` are returned values that later calls need."""
 
     aws: EnforcingAws
     name: str
@@ -24,7 +24,7 @@ class Use:
         return {}
 
     def client(self, service: str) -> Any:
-        """Return the client of a service, made once."""
+        """Return the client of a service, created once."""
         if service not in self.clients:
             self.clients[service] = self.aws.client(service, self.credentials)
         return self.clients[service]
@@ -44,7 +44,7 @@ Step = Callable[[Use], object]
 
 @dataclass(frozen=True)
 class Application:
-    """Steps that an application makes one after another, and others on its resources that it never makes.
+    """The steps of an application in order, and other steps on its resources that it never takes.
 
     `without_resource` names the steps whose action cannot be limited to a resource.
     """
@@ -62,5 +62,5 @@ class Application:
 
     @property
     def other_resources(self) -> str:
-        """The name of resources that are not its own: a longer one."""
+        """The longer name of other resources."""
         return f"{self.resources}-2"

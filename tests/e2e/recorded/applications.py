@@ -1,4 +1,4 @@
-"""Ten small applications, each of several services."""
+"""Ten small applications, each with several services."""
 
 from __future__ import annotations
 
@@ -253,6 +253,6 @@ MIGRATION = Application(
         "the topic": lambda use: use.client("sns").get_topic_attributes(TopicArn=use.arn("sns", use.name)),
     },
 )
-# The first are run by `make test`.
+# `make test` runs the first.
 FIRST = (ORDERS, VAULT)
 OTHERS = (THUMBNAILS, REPORTS, CLICKS, CONSUMER, WORKFLOW, BUILDER, BROKER, MIGRATION)

@@ -1,4 +1,4 @@
-"""The circle: applications run under roles that may do all, and again under the roles that their calls lead to."""
+"""Runs applications under roles that allow everything, and again under the roles proposed from their calls."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "403")
 
 @dataclass
 class Circle:
-    """Where applications run. `before` holds their events under the roles that may do all."""
+    """The account of the applications. `before` are their events under the roles that allow everything."""
 
     aws: EnforcingAws
     recorder: Recorder
@@ -54,7 +54,7 @@ class Circle:
     prepared: dict[str, Use] = field(default_factory=dict)
 
     def codes(self, application: Application, steps: Mapping[str, Step], name: str = "") -> dict[str, str]:
-        """Make steps as a new task of the application, whatever each comes to; return the code of each one's error.
+        """Run steps as a new task of the application, despite errors; return the error code of each.
 
         `name` is the name of the resources. Default: the application's own.
         """
@@ -64,7 +64,7 @@ class Circle:
         return {step: _code(make, use) for step, make in steps.items()}
 
     def prepare(self, application: Application) -> None:
-        """Make a role that may do all, the application's resources, and the same with a longer name."""
+        """Create a role that allows everything, the resources of the application, and the same with a longer name."""
         click_role(self.aws.client("iam"), application.name, TRUST, ())
         put_policy(self.aws.client("iam"), application.name, "all", ALL)
         for name in (application.resources, application.other_resources):
@@ -72,7 +72,7 @@ class Circle:
             application.prepare(self.prepared[name])
 
     def forget(self, application: Application) -> None:
-        """Delete the role that may do all."""
+        """Delete the role that allows everything."""
         iam = self.aws.client("iam")
         iam.delete_role_policy(RoleName=application.name, PolicyName="all")
         iam.delete_role(RoleName=application.name)
@@ -80,7 +80,7 @@ class Circle:
 
 @contextmanager
 def circle(folder: Path, terraform: str, applications: Sequence[Application]) -> Iterator[Circle]:
-    """Run applications, derive their roles from what was recorded, and deploy these."""
+    """Run applications, derive their roles from the recorded calls, and deploy them."""
     with (
         enforcing_aws(folder) as aws,
         recorder_of(aws) as recorder,

@@ -1,4 +1,4 @@
-"""A recorder before the embedded AWS: forwards each request, and keeps the event that CloudTrail has for it."""
+"""A proxy before the embedded AWS that forwards requests, and records the event of CloudTrail for each."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.e2e.recorded.trail import Caller, event, is_recorded
 from tests.e2e.recorded.wire import Answer, Call, read_answer, read_call
 
 HOST = "127.0.0.1"
-# Of one connection, or made anew here.
+# Headers of a single connection, or replaced here.
 _OWN_HEADERS = {"connection", "transfer-encoding", "content-length", "date", "server", "expect"}
 
 
 @dataclass
 class Recorder:
-    """Events in the order of their calls, and who has which access key, as the answers of STS say."""
+    """Events in the order of their calls, and the owners of access keys by the answers of STS."""
 
     aws: EnforcingAws
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Recorder:
 
 @contextmanager
 def recorder_of(aws: EnforcingAws) -> Iterator[Recorder]:
-    """Listen until the block ends; the recorder's `aws` is the address of what records."""
+    """Listen until the end of the block; `aws` of the recorder is the address of the proxy."""
     target = urlsplit(aws.endpoint)
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""The resources of applications, as an administrator makes them."""
+"""Creates the resources of applications, like an administrator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.recorded.application import Step, Use
 
 
 def all_of(*makers: Step) -> Step:
-    """Return what makes several resources."""
+    """Return a function that creates several resources."""
 
     def prepare(use: Use) -> None:
         for make in makers:
@@ -70,7 +70,7 @@ def parameter(use: Use) -> None:
 
 
 def key(use: Use) -> None:
-    """Make a key, and keep its ARN and something encrypted with it."""
+    """Make a key, and keep its ARN and data encrypted with it."""
     use.kept["key"] = use.client("kms").create_key()["KeyMetadata"]["Arn"]
     use.kept["sealed"] = use.client("kms").encrypt(KeyId=use.kept["key"], Plaintext=b"x")["CiphertextBlob"]
 
@@ -126,7 +126,7 @@ def log_group(use: Use) -> None:
 
 
 def role(use: Use) -> None:
-    """Make a role that whoever is allowed to can assume in the account."""
+    """Make a role that permitted principals of the account can assume."""
     use.kept["partner"] = _role(use, "partner", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
 
 

@@ -1,4 +1,4 @@
-"""Recorded calls lead to roles that allow the same calls and no others, where policies are enforced.
+"""Tests that roles proposed from recorded calls allow the same calls and no others, with enforced policies.
 
 Ten applications run under roles that may do everything, behind a recorder that writes CloudTrail's events. `taskrole
 observe --write` makes grants of the events, which are deployed. Then each application runs again, and all its
@@ -19,7 +19,7 @@ import pytest
 from tests.e2e.recorded.applications import FIRST, OTHERS
 from tests.e2e.recorded.circle import DENIED, Circle, circle
 
-# Their requests do not name the resource, or only within what is not read: items and details of events.
+# Their requests do not name the resource, or only in unread members: items and details of events.
 LISTED_ONLY = ("Decrypt", "BatchWriteItem", "PutEvents")
 GROUPS = [pytest.param(FIRST, id="first"), pytest.param(OTHERS, id="others", marks=pytest.mark.extra)]
 

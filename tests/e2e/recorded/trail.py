@@ -1,4 +1,4 @@
-"""Events of CloudTrail for calls that were made.
+"""CloudTrail events of calls.
 
 Sources: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
@@ -18,9 +18,9 @@ from tests.e2e.enforcing import ACCOUNT, REGION
 from tests.e2e.recorded.wire import Answer, Call
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
-# Members that CloudTrail hides and models do not mark as sensitive.
+# Members that CloudTrail hides although models do not mark them as sensitive.
 _CONTENT = {"AttributeValue", "MessageBody", "Message", "message", "Detail", "EventPayload"}
-# Events that are not called as their operation is.
+# Events with another name than their operation.
 _NAMES = {
     "s3:ListObjectsV2": "ListObjects",
     "lambda:GetFunction": "GetFunction20150331v2",
@@ -46,7 +46,7 @@ def is_recorded(call: Call) -> bool:
 
 
 def event(call: Call, caller: Caller | None, answer: Answer) -> dict[str, Any]:
-    """Return the event of a call by a role's session, or, without one, by the root of the account."""
+    """Return the event of a call by the session of a role, or without one by the root of the account."""
     name = call.operation.name
     resources = _resources(call, answer)
     is_data = call.service in _DATA_SERVICES

@@ -1,4 +1,4 @@
-"""What a request to AWS asks and what the answer says, read from the bytes of both.
+"""Parses requests to AWS and their answers from bytes.
 
 botocore's models say what operations there are. moto's parsers read requests by them, botocore's own read answers.
 """
@@ -21,7 +21,7 @@ from moto.core.routing import get_service_router
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[0-9]+/[^/]+/([^/]+)/")
 _CBOR_PATH = re.compile(r"/service/[^/]+/operation/([A-Za-z]+)")
-# The names that requests are signed for, where botocore has another name for the service.
+# Signing names of services, if botocore has another name.
 _MODELS = {"monitoring": "cloudwatch", "states": "stepfunctions"}
 
 
@@ -37,7 +37,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call returned: its members, or the error's code and message."""
+    """The result of a call: its members, or the code and message of the error."""
 
     members: dict[str, Any]
     code: str = ""
@@ -45,7 +45,7 @@ class Answer:
 
 
 def read_call(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Call | None:
-    """Return what a request asks, or None where it is not signed."""
+    """Return a parsed request, or None if it is not signed."""
     signed = _CREDENTIAL.search(headers.get("Authorization", ""))
     if not signed:
         return None
@@ -68,7 +68,7 @@ def read_call(method: str, url: str, headers: Mapping[str, str], body: bytes) ->
 
 
 def read_answer(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Return what AWS answered a call."""
+    """Return the parsed answer to a call."""
     if status < 300 and call.operation.has_streaming_output:
         return Answer({})
     parser = botocore.parsers.create_parser(call.operation.service_model.resolved_protocol)

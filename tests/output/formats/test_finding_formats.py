@@ -1,4 +1,4 @@
-"""The formats of findings: valid for the programs that read them, whatever the findings hold."""
+"""Tests the formats of findings: valid for their readers, whatever the findings contain."""
 
 from __future__ import annotations
 

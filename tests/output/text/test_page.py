@@ -1,4 +1,4 @@
-"""A page of text: prose is wrapped, values are whole, and nothing in them reaches the terminal as a command."""
+"""Tests a page of text: wrapped prose, whole values, no control sequences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ECS agent and the containers call, written from AWS's pages and not from taskrole: the oracle.
+"""The oracle: calls of the ECS agent and the containers, written from the pages of AWS and not from taskrole.
 
 Nothing here may import taskrole.taskdef's features: a mistake made twice would prove itself. Only the options, which
 are input, are shared.

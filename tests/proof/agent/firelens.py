@@ -12,7 +12,7 @@ from tests.proof.agent.storage import object_needs, written_objects
 
 ON = ("on", "true", "yes", "1")
 VARIABLE = re.compile(r"\$\([^)]*\)|\$[a-z]+\['[a-z]+'\]")
-# One name that an output uses in this run, and the expression of all that it may use in others.
+# A name that an output uses in this run, and the expression of all names in other runs.
 Names = list[tuple[str, str]]
 
 
@@ -102,7 +102,7 @@ def _cloudwatch_in_go(place: Place, options: Mapping[str, str]) -> Iterator[Need
 
 
 def _with_default(name: str, given: str | None, default: str) -> Names:
-    # The task's id is always known, what records hold is not.
+    # The id of the task is always known, the content of records is not.
     may_fail = "$(user)" in name
     others = [given] if given and VARIABLE.search(name) else [default] if may_fail else []
     return [_name(text) for text in (name, *others)]
@@ -134,7 +134,7 @@ def _of_service(default: str) -> Callable[[Place, Mapping[str, str]], Iterator[N
     return lambda place, options: _signed(options.get("aws_service", default).lower(), place, options)
 
 
-# A host with other characters is none that anything is sent to.
+# A host with other characters is not a valid destination.
 _HOST = re.compile(r"[a-z0-9.-]+")
 
 
@@ -166,7 +166,7 @@ def _kafka(place: Place, options: Mapping[str, str]) -> Iterator[Need]:
             yield Need(TASK, f"kafka-cluster:{action}", arn, exactly(arn), "FL-12", {})
 
 
-# The calls of each plugin, the option that names its role, and the option without which it signs nothing.
+# The calls of each plugin, the option for its role, and the option that enables signing.
 OUTPUTS: dict[str, tuple[Callable[[Place, Mapping[str, str]], Iterator[Need]], str, str]] = {
     "firehose": (_firehose, "role_arn", ""),
     "kinesis_firehose": (_firehose, "role_arn", ""),

@@ -65,7 +65,7 @@ def _layers(place: Place, arn: str, scope: str) -> Iterator[Need]:
         demanded = (("aws:sourceVpce" if endpoint.startswith("vpce-") else "aws:sourceVpc", exactly(endpoint)),)
     for action in ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"):
         yield _need(place, action, arn, scope, rule="IMG-2", demanded=demanded)
-    # AWS's example has the three under one condition, and only the login beside it.
+    # The example of AWS has the three under the condition, and only the login without it.
     if "managed-policy" in place.options.compat:
         yield _need(place, "ecr:BatchCheckLayerAvailability", arn, scope, rule="IMG-3", demanded=demanded)
 
@@ -79,7 +79,7 @@ def _need(
 
 
 def _cache_prefix(place: Place, account: str, region: str, repository: str) -> str | None:
-    """Return the cache's prefix that a repository is under."""
+    """Return the pull-through cache prefix of a repository."""
     prefixes = set()
     for registry, some in place.options.pull_through_prefixes.items():
         host = ECR_HOST.fullmatch(registry)

@@ -19,7 +19,7 @@ def log_needs(place: Place) -> Iterator[Need]:
             yield from _awslogs(place, container["name"], options)
         if log.get("logDriver") == "awsfirelens":
             yield from output_needs(place, {key.lower(): value for key, value in options.items()})
-        # Whatever it says, it makes a router.
+        # Any value makes a router.
         if container.get("firelensConfiguration") is not None:
             yield from router_needs(place, container)
 

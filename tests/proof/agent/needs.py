@@ -1,4 +1,4 @@
-"""A need: one call that a running task makes, with all that a policy may allow for its sake and not a bit more."""
+"""A need: a call of a running task, with exactly the permissions that a policy may grant for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LAUNCH_TYPES = frozenset(("EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"))
 
 @dataclass(frozen=True)
 class Need:
-    """One call of a role: the concrete `resource` and `context` it is made with, and the extent of its permission.
+    """A call of a role: its `resource` and `context`, and the extent of its permission.
 
     `scope` is a regular expression of all resources that may be allowed for the sake of this call, `demanded` are
     the keys of the context that must be as the expressions say for the permission to hold. `effect` is "Deny" for
@@ -38,7 +38,7 @@ class Need:
 
 
 class Needs:
-    """The needs of tasks, asked what must be allowed for their sake."""
+    """The needs of tasks, by role and action."""
 
     def __init__(self, needs: Iterable[Need]) -> None:
         self.all = tuple(needs)
@@ -47,7 +47,7 @@ class Needs:
             self._of[need.role, need.action].append(need)
 
     def cover(self, role: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
-        """Tell whether a request must be allowed: some need extends to it, and nothing that must be denied does."""
+        """Return whether a request must be allowed: a need covers it, and no denied need does."""
         effects = {need.effect for need in self._of.get((role, action), ()) if _extends(need, resource, context)}
         return effects == {"Allow"}
 
@@ -60,18 +60,18 @@ def _extends(need: Need, resource: str, context: Mapping[str, str]) -> bool:
 
 @lru_cache(maxsize=100_000)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern whose dot stands for any character at all."""
+    """Return a pattern whose dot matches any character."""
     return re.compile(pattern, re.DOTALL)
 
 
 def exactly(text: str) -> str:
-    """Return the expression of one text; a policy can hold no character above U+00FF, for which any one will do."""
+    """Return the expression of a text; any character matches one above U+00FF, which a policy cannot contain."""
     return "".join("." if character > "\xff" else re.escape(character) for character in text)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a task runs and what its owner says about it, with what chance decides about one run of it."""
+    """The context and options of a task, with the random values of a run."""
 
     context: Context
     options: Options
@@ -91,12 +91,12 @@ class Place:
 
     @cached_property
     def launch_types(self) -> frozenset[str]:
-        """Where the task says it can run; what is no launch type says nothing."""
+        """The launch types of the task; invalid ones are ignored."""
         return LAUNCH_TYPES & {*(self.document.get("requiresCompatibilities") or ())}
 
     @property
     def may_be_fargate(self) -> bool:
-        """Whether it runs on Fargate, or does not say."""
+        """Whether it runs on Fargate, or has no launch type."""
         return not self.launch_types or "FARGATE" in self.launch_types
 
     @property
@@ -111,7 +111,7 @@ class Place:
         return list(self.document["containerDefinitions"])
 
     def chance(self, what: str) -> random.Random:
-        """Return the chance that decides about one thing in this run: the id of a task, a secret's suffix."""
+        """Return the random generator of a value of this run: the id of a task, the suffix of a secret."""
         return random.Random(f"{self.run} {what}")
 
     def task_id(self) -> str:
