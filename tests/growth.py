@@ -34,5 +34,5 @@ def calls_of(function: Callable[..., object], work: Callable[[], object]) -> int
     profile = cProfile.Profile()
     profile.runcall(work)
     code = function.__code__
-    found = pstats.Stats(profile).stats.get((code.co_filename, code.co_firstlineno, code.co_name))  # type: ignore[attr-defined]
-    return int(found[1]) if found else 0
+    stats = pstats.Stats(profile).stats.get((code.co_filename, code.co_firstlineno, code.co_name))  # type: ignore[attr-defined]
+    return int(stats[1]) if stats else 0

@@ -94,7 +94,7 @@ def excuses(skipped: Iterable[Any]) -> tuple[dict[str, int], list[str]]:
     inexcusable: list[str] = []
     is_here: dict[str, bool] = {}
     for report in skipped:
-        begin = next((one for one in NEEDED if report.nodeid.startswith(one)), None)
+        begin = next((beginning for beginning in NEEDED if report.nodeid.startswith(beginning)), None)
         if begin is None:
             inexcusable.append(report.nodeid)
             continue

@@ -78,19 +78,19 @@ def required(wheel: Path, extras: tuple[str, ...] = ()) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         own = message_from_bytes(archive.read(name)).get_all("Requires-Dist") or []
-    found: set[tuple[str, str]] = set()
+    requirements: set[tuple[str, str]] = set()
     waiting = list(_wanted(own, extras))
     while waiting:
         requirement = waiting.pop()
         for extra in ("", *requirement.extras):
-            if (requirement.name, extra) in found:
+            if (requirement.name, extra) in requirements:
                 continue
-            found.add((requirement.name, extra))
+            requirements.add((requirement.name, extra))
             if canonicalize_name(requirement.name) == "taskrole":
                 waiting += _wanted(own, (extra,))
             else:
                 waiting += _wanted(metadata.requires(requirement.name) or [], (extra,))
-    return {canonicalize_name(name) for name, _ in found} - {"taskrole"}
+    return {canonicalize_name(name) for name, _ in requirements} - {"taskrole"}
 
 
 def _wanted(requirements: list[str], extras: tuple[str, ...]) -> Iterator[Requirement]:

@@ -33,9 +33,9 @@ def commands(pages: Sequence[Path] = PAGES) -> Iterator[Shown]:
 
 def commands_of(page: str, *beginnings: str) -> list[Shown]:
     """Return the commands of a page, by its name, that begin like one of these, in its order; there are some."""
-    found = [shown for shown in commands() if shown.page.name == page and shown.command.startswith(beginnings)]
-    assert found, f"{page} shows no such command: {beginnings}"
-    return found
+    shown_commands = [shown for shown in commands() if shown.page.name == page and shown.command.startswith(beginnings)]
+    assert shown_commands, f"{page} shows no such command: {beginnings}"
+    return shown_commands
 
 
 def not_printed(shown: Sequence[str], output: str) -> list[str]:

@@ -80,7 +80,7 @@ def test_deriving_loads_neither_the_review_nor_the_check_nor_the_command_line() 
     assert {name for name in loaded if name.startswith("taskrole.plan")} == set()
 
 
-def test_the_names_for_type_checkers_are_those_that_are_loaded() -> None:
+def test_names_for_type_checkers_are_the_loaded_names() -> None:
     tree = ast.parse((ROOT / "taskrole/__init__.py").read_text("utf-8"))
     for_checkers = {
         alias.asname or alias.name: f"{node.module}:{alias.name}"
@@ -94,17 +94,17 @@ def test_the_names_for_type_checkers_are_those_that_are_loaded() -> None:
 
 
 @pytest.mark.parametrize("name", taskrole.__all__)
-def test_every_name_is_there_and_documented(name: str) -> None:
+def test_every_name_exists_and_is_documented(name: str) -> None:
     assert inspect.getdoc(getattr(taskrole, name))
     assert name in dir(taskrole)
 
 
-def test_no_public_name_is_that_of_a_module() -> None:
+def test_no_public_name_is_the_name_of_a_module() -> None:
     modules = {path.stem for path in (ROOT / "taskrole").iterdir()}
 
     assert modules.isdisjoint(taskrole.__all__)
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"^module 'taskrole' has no attribute 'derives'$"):
         taskrole.derives  # noqa: B018

@@ -42,19 +42,19 @@ def test_an_arn_has_six_parts_and_the_last_keeps_its_colons(text: str, arn: Arn)
         ("arn:aws:s3:::" + "x" * 2048, "must be at most 2048 characters long; got 2061"),
     ],
 )
-def test_what_is_no_arn_is_refused_with_the_rule_and_the_value(text: str, message: str) -> None:
+def test_a_malformed_arn_is_refused_with_rule_and_value(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=r"^must") as caught:
         parse_arn(text)
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["arn:aws:iam::aws:role/X", "arn:aws:sns:us-east-1:012345678901:policy/X"])
-def test_only_a_policy_is_a_policy(text: str) -> None:
+def test_only_the_arn_of_a_policy_is_accepted_as_a_policy(text: str) -> None:
     with pytest.raises(ValueError, match="must be the ARN of a managed policy"):
         parse_policy_arn(text)
 
 
-def test_the_partition_table_is_what_its_script_writes(monkeypatch) -> None:
+def test_the_partition_table_is_current(monkeypatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     import json
 
@@ -74,19 +74,19 @@ def test_the_partition_table_is_what_its_script_writes(monkeypatch) -> None:
         ("us-iso-east-1", "aws-iso"),
     ],
 )
-def test_a_region_is_in_one_partition(region: str, partition: str) -> None:
-    found = partition_of(region)
+def test_a_region_is_in_a_single_partition(region: str, partition: str) -> None:
+    partition_of_region = partition_of(region)
 
-    assert found is not None
-    assert found.id == partition
+    assert partition_of_region is not None
+    assert partition_of_region.id == partition
     assert [id_ for id_, other in partitions().items() if other.could_have(region)] == [partition]
 
 
-def test_a_misspelled_region_has_neighbours() -> None:
+def test_a_misspelled_region_has_suggestions() -> None:
     assert partition_of("eu-west-9") is None
     assert nearest_regions("eu-west-9") == ["eu-west-3", "eu-west-2", "eu-west-1"]
 
 
 @pytest.mark.parametrize("region", ["eu-WEST-1", "eu-XXXXst-1", "eu-west-\u0661", "region-code", "eu-west-1\n"])
-def test_what_is_written_like_no_region_could_be_none(region: str) -> None:
+def test_a_text_of_another_form_cannot_be_a_region(region: str) -> None:
     assert not any(partition.could_have(region) for partition in partitions().values())

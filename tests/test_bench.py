@@ -16,7 +16,7 @@ from bench.targets import Target, summary_lines
 from bench.taskdefs import measure
 
 
-def test_the_memory_of_a_process_is_not_that_of_the_one_that_measures_it() -> None:
+def test_the_memory_of_the_measuring_process_is_excluded() -> None:
     ballast = bytearray(b"x") * 300_000_000
 
     cost = run([sys.executable, "-c", "pass"])
@@ -33,7 +33,7 @@ def test_a_command_that_fails_is_not_measured() -> None:
     assert caught.value.returncode == 3
 
 
-def test_real_task_definitions_are_counted_as_they_are_and_with_values(tmp_path: Path) -> None:
+def test_real_task_definitions_are_counted_with_and_without_values(tmp_path: Path) -> None:
     for name, image in {
         "plain": "redis",
         "open": "<IMAGE1_NAME>",
@@ -58,7 +58,7 @@ def test_without_task_definitions_nothing_is_counted(tmp_path: Path) -> None:
     assert measure(tmp_path) is None
 
 
-def test_a_section_takes_the_place_of_the_one_with_its_title() -> None:
+def test_a_section_replaces_the_section_with_its_title() -> None:
     old = Section("Second", "Old.", ("seconds",), (Row("one", ("1.0",), "a"),))
     new = Section("Second", "New.", ("seconds",), (Row("one", ("2.0",), "a"),))
     whole = "\n".join(
@@ -71,7 +71,7 @@ def test_a_section_takes_the_place_of_the_one_with_its_title() -> None:
     )
 
 
-def test_the_first_table_compares_what_was_measured_with_what_is_wanted() -> None:
+def test_the_first_table_compares_measured_and_target_values() -> None:
     first = Section("First", "x", (), (), [Target("derive", 4.0, 8.0), Target("derive, memory", 250.0, 500.0, "MB", 9)])
     second = Section("Second", "x", (), (), [Target("review, of checkov", 1.5, 1.0, "-fold", 3)])
     report = page([first, second], 0.5)
@@ -84,7 +84,7 @@ def test_the_first_table_compares_what_was_measured_with_what_is_wanted() -> Non
     ]
 
 
-def test_a_figure_that_is_measured_again_takes_the_place_of_the_old_one() -> None:
+def test_a_repeated_figure_replaces_the_old_figure() -> None:
     report = page([Section("First", "x", (), (), [Target("derive", 4.0, 8.0), Target("check", 1.0, 1.0)])], 0.5)
     again = Section("First", "x", (), (), [Target("derive", 2.0, 8.0)])
 
@@ -112,5 +112,5 @@ def test_the_exponent_is_the_power_of_the_size() -> None:
     assert exponent((10, 1.0), (100, 100.0)) == "2.00"
 
 
-def test_a_command_may_end_in_a_code_that_is_a_result() -> None:
+def test_an_exit_code_may_be_a_result() -> None:
     assert run([sys.executable, "-c", "raise SystemExit(3)"], codes=(0, 3)).runs == 1

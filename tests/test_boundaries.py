@@ -29,9 +29,9 @@ print(len(names), *sorted({name.partition(".")[0] for name in sys.modules}))
 
 
 def sources(*places: str) -> list[Path]:
-    found = [path for place in places for path in ([ROOT / place] if place.endswith(".py") else _below(place))]
-    assert found
-    return found
+    files = [path for place in places for path in ([ROOT / place] if place.endswith(".py") else _below(place))]
+    assert files
+    return files
 
 
 def _below(folder: str) -> list[Path]:
@@ -49,15 +49,15 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-def test_taskrole_names_neither_cdktf_nor_what_is_built_on_it() -> None:
+def test_taskrole_imports_neither_cdktf_nor_modules_built_on_it() -> None:
     forbidden = {*CDKTF, "taskrole_cdktf", "stacks", "main", "bench"}
 
-    found = {str(path): imported(path) & forbidden for path in sources("taskrole")}
+    imports = {str(path): imported(path) & forbidden for path in sources("taskrole")}
 
-    assert {path: names for path, names in found.items() if names} == {}
+    assert {path: names for path, names in imports.items() if names} == {}
 
 
-def test_taskrole_imported_whole_brings_no_cdktf_in() -> None:
+def test_importing_all_of_taskrole_loads_no_cdktf() -> None:
     result = subprocess.run([sys.executable, "-c", IMPORT_ALL], cwd=ROOT, check=True, capture_output=True, text=True)
 
     count, *modules = result.stdout.split()
@@ -169,13 +169,13 @@ def _is_writing_mode(mode: ast.expr) -> bool:
 def test_only_the_files_package_writes_to_disk() -> None:
     own = ROOT / "taskrole/files"
 
-    found = {
+    writes = {
         str(path.relative_to(ROOT)): calls
         for path in sources("taskrole")
         if own not in path.parents and (calls := writing_calls(path.read_text("utf-8")))
     }
 
-    assert found == {}
+    assert writes == {}
     assert any(writing_calls(path.read_text("utf-8")) for path in sources("taskrole/files"))
 
 
@@ -187,7 +187,7 @@ def test_only_the_files_package_writes_to_disk() -> None:
         *("os.fdopen(descriptor, 'w')", "path.mkdir()", "tempfile.mkstemp()", "shutil.rmtree(path)"),
     ],
 )
-def test_a_call_that_writes_is_noticed(call: str) -> None:
+def test_a_call_that_writes_is_detected(call: str) -> None:
     assert writing_calls(call) == [call]
 
 
@@ -204,7 +204,7 @@ def test_a_call_that_writes_is_noticed(call: str) -> None:
         ),
     ],
 )
-def test_a_call_that_writes_nothing_is_not_noticed(call: str) -> None:
+def test_a_call_that_writes_nothing_is_accepted(call: str) -> None:
     assert writing_calls(call) == []
 
 
@@ -237,19 +237,19 @@ def _reads(node: ast.AST) -> bool:
     return name in ("FileIO", "get_binary_stream", "get_text_stream", "File", "LazyFile", "open_file")
 
 
-def test_input_files_are_read_in_one_place_only() -> None:
-    found = {
+def test_input_files_are_read_in_a_single_module() -> None:
+    opened = {
         name: calls
         for path in sources("taskrole")
         if (name := path.relative_to(ROOT).as_posix()) != READER and (calls := reading_calls(path.read_text("utf-8")))
     }
 
-    assert found == OPENED_ELSEWHERE
+    assert opened == OPENED_ELSEWHERE
     assert len(reading_calls((ROOT / READER).read_text("utf-8"))) >= 3
 
 
 @pytest.mark.parametrize("source", ["os.open(folder, os.O_RDONLY | O_DIRECTORY)", "open(path, 'wb')"])
-def test_what_is_opened_for_something_else_is_not_taken_for_reading(source: str) -> None:
+def test_files_opened_for_another_reason_are_not_counted_as_reading(source: str) -> None:
     assert not reading_calls(source)
 
 
@@ -266,7 +266,7 @@ def test_what_is_opened_for_something_else_is_not_taken_for_reading(source: str)
         "click.open_file(name)",
     ],
 )
-def test_every_way_of_reading_is_noticed(source: str) -> None:
+def test_every_way_of_reading_is_detected(source: str) -> None:
     assert reading_calls(source)
 
 
@@ -314,7 +314,7 @@ def test_a_quick_command_loads_nothing_heavy(arguments: tuple[str, ...], tmp_pat
     assert not {name for name in loaded for heavy in HEAVY_TO_LOAD if name == heavy or name.startswith(f"{heavy}.")}
 
 
-def test_the_review_of_a_plan_without_tasks_loads_nothing_that_reads_them(tmp_path: Path) -> None:
+def test_the_review_of_a_plan_without_tasks_loads_no_reader_of_tasks(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps(plan_of(1)))
     program = (
         "import atexit, sys; from taskrole.cli import main;"

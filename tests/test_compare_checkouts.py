@@ -48,7 +48,7 @@ def compare(before: Path, after: Path) -> tuple[int, str]:
     return result.returncode, result.stdout
 
 
-def test_the_same_outputs_are_no_difference(checkouts: tuple[Path, Path]) -> None:
+def test_equal_outputs_are_no_difference(checkouts: tuple[Path, Path]) -> None:
     assert compare(*checkouts) == (0, "2 commands, 0 with differences\n")
 
 

@@ -108,7 +108,7 @@ def result(function, *arguments):
 
 @pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize("arguments", ARGUMENTS, ids=str)
-def test_instances_are_those_of_the_standard_library(name, arguments):
+def test_instances_equal_those_of_the_standard_library(name, arguments):
     ours, theirs = PAIRS[name]
     own, other = result(ours, *arguments), result(theirs, *arguments)
     if isinstance(other, tuple):
@@ -184,7 +184,7 @@ class Sent:
     name: str
 
 
-def test_instances_go_to_other_processes():
+def test_instances_can_be_sent_to_other_processes():
     assert pickle.loads(pickle.dumps(Sent("a"))) == Sent("a")  # noqa: S301 -- made here
 
 
@@ -204,7 +204,7 @@ def test_a_field_without_default_after_one_with_is_an_error(decorator):
             second: str
 
 
-def test_frozen_classes_of_the_package_are_made_by_it():
+def test_frozen_classes_of_the_package_use_the_decorator():
     for path in (ROOT / "taskrole").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         is_standard = re.search(r"^from dataclasses import .*\bdataclass\b", text, re.MULTILINE)

@@ -79,13 +79,13 @@ def test_the_wheel_has_two_packages_and_nothing_else_at_its_top(wheel: Path) -> 
     assert {top for top in tops if not top.endswith(".dist-info")} == {"taskrole", "taskrole_cdktf"}
 
 
-def test_the_wheel_has_licence_data_schema_andtemplates(wheel: Path) -> None:
-    found = set(names(wheel))
+def test_the_wheel_has_licence_data_schema_and_templates(wheel: Path) -> None:
+    packed = set(names(wheel))
 
     tracked = subprocess.run(
         ["git", "ls-files", "taskrole", "taskrole_cdktf"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.split()
-    assert set(tracked) - found == set()
+    assert set(tracked) - packed == set()
     templates = "taskrole/templates"
     assert {
         "taskrole/data/roles.schema.json",
@@ -94,24 +94,24 @@ def test_the_wheel_has_licence_data_schema_andtemplates(wheel: Path) -> None:
         *(f"{templates}/stacks/{path.name}" for path in (ROOT / "stacks").glob("*.py")),
         *(f"{templates}/docs/ci/{path.name}" for path in (ROOT / "docs/ci").iterdir()),
         f"{templates}/tests/stacks/test_synth.py",
-    } <= found
-    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in found)
-    assert not any("__pycache__" in name for name in found)
+    } <= packed
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in packed)
+    assert not any("__pycache__" in name for name in packed)
 
 
-def test_the_sdist_has_what_the_wheel_is_built_of(sdist: Path, tmp_path: Path) -> None:
+def test_the_sdist_has_the_sources_of_the_wheel(sdist: Path, tmp_path: Path) -> None:
     with tarfile.open(sdist) as archive:
-        found = {name.partition("/")[2] for name in archive.getnames()}
+        packed = {name.partition("/")[2] for name in archive.getnames()}
 
-    assert {"LICENSE", "CHANGELOG.md", "README.md", "pyproject.toml", "main.py", "stacks/role_stack.py"} <= found
+    assert {"LICENSE", "CHANGELOG.md", "README.md", "pyproject.toml", "main.py", "stacks/role_stack.py"} <= packed
     assert not any(
         name.startswith(("tests/", "node_modules/", "."))
-        for name in found - {".gitignore", "tests/stacks/test_synth.py"}
+        for name in packed - {".gitignore", "tests/stacks/test_synth.py"}
     )
 
 
 @pytest.mark.parametrize("target", ["wheel", "sdist"])
-def test_two_builds_are_the_same_bytes(target: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_two_builds_give_the_same_bytes(target: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     first: Path = request.getfixturevalue(target)
 
     second = build(target, tmp_path)
@@ -120,7 +120,7 @@ def test_two_builds_are_the_same_bytes(target: str, request: pytest.FixtureReque
     assert second.read_bytes() == first.read_bytes()
 
 
-def test_an_index_takes_both(wheel: Path, sdist: Path) -> None:
+def test_an_index_accepts_wheel_and_sdist(wheel: Path, sdist: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "twine", "check", "--strict", str(wheel), str(sdist)],
         check=False,
@@ -142,7 +142,7 @@ def test_the_readme_installs_this_wheel(core: Path) -> None:
     assert f"Name: {name}\n" in done.stdout
 
 
-def test_the_core_is_small_and_has_nothing_of_cdktf_or_aws(wheel: Path, core: Path, tmp_path: Path) -> None:
+def test_the_core_is_small_and_requires_neither_cdktf_nor_aws_packages(wheel: Path, core: Path, tmp_path: Path) -> None:
     assert size_of(wheel) <= LARGEST_CORE
     code = f"import importlib.util as u; assert not any(u.find_spec(name) for name in {sorted(HEAVY)})"
     assert loaded_modules(core, code, tmp_path).isdisjoint(HEAVY)
@@ -184,7 +184,7 @@ WITHOUT_EXTRA = {
 }
 
 
-def test_every_verb_is_run_from_the_wheel() -> None:
+def test_every_verb_is_tested_from_the_wheel() -> None:
     assert {*WORKING, *(name.split()[0] for name in WITHOUT_EXTRA)} == set(_VERBS)
 
 
@@ -198,7 +198,7 @@ def test_a_verb_runs_without_extras(core: Path, elsewhere: Path, arguments: list
 
 
 @pytest.mark.parametrize(("arguments", "extra"), WITHOUT_EXTRA.values(), ids=WITHOUT_EXTRA)
-def test_a_verb_whose_extra_is_missing_names_it_in_one_line(
+def test_a_verb_with_a_missing_extra_names_it_in_one_line(
     core: Path, elsewhere: Path, arguments: list[str], extra: str
 ) -> None:
     done = run(core, arguments, elsewhere)
@@ -226,7 +226,7 @@ def test_the_app_without_its_extra_names_it_in_one_line(core: Path, elsewhere: P
 
 
 @pytest.mark.extra
-def test_a_project_made_of_the_templates_synthesises_with_the_extra(
+def test_a_project_of_the_templates_synthesises_with_the_extra(
     wheel: Path, elsewhere: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     python = environment(wheel, tmp_path_factory.mktemp("cdktf") / "venv", "cdktf")

@@ -41,7 +41,7 @@ def test_every_error_class_is_raised() -> None:
     assert classes - {name for tree in TREES.values() for name in raised(tree)} - BASES == set()
 
 
-def test_what_is_raised_is_seen() -> None:
+def test_raised_classes_are_read_from_the_code() -> None:
     source = "def f():\n    raise ValueError('x')\ndef g():\n    raise errors.InputError\ndef h():\n    raise\n"
 
     assert [*raised(ast.parse(source))] == ["ValueError", "InputError"]

@@ -26,35 +26,35 @@ def families(*documents: TaskDocument, options: Options | None = None, per: Any 
 
 def repositories(family: Family) -> list[str]:
     grants = family.derivation.grants
-    return [arn.partition(":repository/")[2] for one in grants for arn in one.resources if ":repository/" in arn]
+    return [arn.partition(":repository/")[2] for grant in grants for arn in grant.resources if ":repository/" in arn]
 
 
-def test_each_family_has_what_its_own_definition_needs() -> None:
-    found = families(document("b.json", "worker", "worker"), document("a.json", "web", "web"))
+def test_each_family_has_the_permissions_of_its_own_definition() -> None:
+    grouped = families(document("b.json", "worker", "worker"), document("a.json", "web", "web"))
 
-    assert [(family.name, family.files, repositories(family)) for family in found] == [
+    assert [(family.name, family.files, repositories(family)) for family in grouped] == [
         ("web", ("a.json",), ["web"]),
         ("worker", ("b.json",), ["worker"]),
     ]
 
 
-def test_all_definitions_together_are_one_group() -> None:
-    (found,) = families(document("a.json", "web", "web"), document("b.json", "worker", "worker"), per="all")
+def test_all_definitions_together_are_a_single_group() -> None:
+    (family,) = families(document("a.json", "web", "web"), document("b.json", "worker", "worker"), per="all")
 
-    assert (found.files, repositories(found)) == (("a.json", "b.json"), ["web", "worker"])
-
-
-def test_definitions_of_one_family_that_need_the_same_share_roles() -> None:
-    (found,) = families(document("a.json", "web"), document("b.json", "web"))
-
-    assert (found.name, found.files) == ("web", ("a.json", "b.json"))
-    assert {grant.file for grant in found.derivation.grants} == {"a.json", "b.json"}
+    assert (family.files, repositories(family)) == (("a.json", "b.json"), ["web", "worker"])
 
 
-def test_definitions_of_one_family_with_different_needs_are_named_apart() -> None:
-    found = families(document("/x/staging.json", "web", "staging"), document("/x/live.json", "web", "live"))
+def test_definitions_of_a_family_with_the_same_needs_share_roles() -> None:
+    (family,) = families(document("a.json", "web"), document("b.json", "web"))
 
-    assert [(family.name, repositories(family)) for family in found] == [
+    assert (family.name, family.files) == ("web", ("a.json", "b.json"))
+    assert {grant.file for grant in family.derivation.grants} == {"a.json", "b.json"}
+
+
+def test_definitions_of_a_family_with_different_needs_have_different_names() -> None:
+    grouped = families(document("/x/staging.json", "web", "staging"), document("/x/live.json", "web", "live"))
+
+    assert [(family.name, repositories(family)) for family in grouped] == [
         ("web (live.json)", ["live"]),
         ("web (staging.json)", ["staging"]),
     ]
@@ -66,7 +66,7 @@ def test_definitions_without_a_family_are_named_after_their_files() -> None:
     assert [family.name for family in families(*nameless)] == ["api", "task (a/task.json)", "task (b/task.json)"]
 
 
-def test_an_option_is_unused_only_where_no_family_uses_it() -> None:
+def test_an_option_is_unused_only_if_no_family_uses_it() -> None:
     secret = [{"name": "A", "valueFrom": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf"}]
     documents = [document("a.json", "web", secrets=secret), document("b.json", "worker")]
     options = Options(kms_keys={"db": KEY, "other": KEY})
@@ -82,19 +82,19 @@ def test_an_option_is_unused_only_where_no_family_uses_it() -> None:
 
 
 def test_findings_name_the_file_of_the_family() -> None:
-    found = families(document("a.json", "web"), document("b.json", "worker"))
+    grouped = families(document("a.json", "web"), document("b.json", "worker"))
 
-    assert [{one.file for one in family.located_findings} for family in found] == [{"a.json"}, {"b.json"}]
+    assert [{finding.file for finding in family.located_findings} for family in grouped] == [{"a.json"}, {"b.json"}]
 
 
-def test_files_are_named_by_what_distinguishes_them() -> None:
+def test_files_are_named_by_their_distinguishing_parts() -> None:
     assert brief_files(["tasks/web/a.json", "tasks/b.json", ""]) == {
         "tasks/web/a.json": "web/a.json",
         "tasks/b.json": "b.json",
     }
 
 
-def test_files_of_paths_with_nothing_in_common_keep_them() -> None:
+def test_files_without_common_paths_keep_their_paths() -> None:
     mixed = ["/srv/tasks/a.json", "b.json"]
 
     assert brief_files(mixed) == {file: file for file in mixed}

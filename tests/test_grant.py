@@ -29,25 +29,25 @@ def test_a_condition_block_becomes_sorted_triples(block: dict[str, Any], conditi
     assert conditions_of(block) == conditions
 
 
-def test_triples_become_a_block_in_which_one_value_is_plain_text() -> None:
+def test_triples_become_a_block_with_single_values_as_plain_text() -> None:
     conditions = [("StringLike", "k", ("v", "w")), ("Bool", "aws:SecureTransport", ("true",))]
 
     assert condition_block(conditions) == {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"k": ["v", "w"]}}
 
 
 @given(BLOCKS)
-def test_a_block_made_of_the_triples_of_a_block_has_the_same_triples(block: dict[str, Any]) -> None:
+def test_a_block_of_triples_has_the_same_triples(block: dict[str, Any]) -> None:
     assert conditions_of(condition_block(conditions_of(block))) == conditions_of(block)
 
 
-def test_one_operator_and_key_twice_is_refused_and_not_overwritten() -> None:
+def test_a_repeated_operator_and_key_is_refused() -> None:
     conditions = [("StringEquals", "kms:ViaService", ("s3",)), ("StringEquals", "kms:ViaService", ("ssm",))]
 
     with pytest.raises(ValueError, match="StringEquals of 'kms:ViaService' only once"):
         condition_block(conditions)
 
 
-def test_one_key_under_two_operators_is_two_tests() -> None:
+def test_a_key_under_two_operators_is_two_conditions() -> None:
     conditions = [("StringEquals", "k", ("v",)), ("StringLike", "k", ("v*",))]
 
     assert condition_block(conditions) == {"StringEquals": {"k": "v"}, "StringLike": {"k": "v*"}}

@@ -29,7 +29,7 @@ def changelog() -> str:
     return (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
-def test_the_licence_is_apache_2_0_word_for_word() -> None:
+def test_the_licence_is_the_text_of_apache_2_0() -> None:
     shipped = [
         Path(str(file.locate()))
         for name in ("constructs", "s3transfer")
@@ -50,13 +50,13 @@ def test_a_clone_reports_the_version_of_the_package() -> None:
     assert done.stdout == f"taskrole, version {version()}\n"
 
 
-def test_the_version_is_written_in_one_place() -> None:
+def test_the_version_is_written_once() -> None:
     assert project().dynamic == ["version"]
     assert f'__version__ = "{version()}"\n' in (ROOT / "taskrole/__init__.py").read_text("utf-8")
     assert version() not in (ROOT / "pyproject.toml").read_text("utf-8")
 
 
-def test_the_changelog_has_a_section_for_the_version_and_one_for_what_follows() -> None:
+def test_the_changelog_has_sections_for_this_version_and_unreleased_changes() -> None:
     sections = re.findall(r"^## (\S+)(?: - (\d{4}-\d\d-\d\d))?$", changelog(), re.MULTILINE)
 
     assert sections[0] == ("Unreleased", "")

@@ -52,7 +52,9 @@ def granted(*parts: list[dict[str, Any]]) -> str:
 
 @settings(max_examples=amount(60), deadline=None)
 @given(statements, st.randoms(use_true_random=False))
-def test_order_repetition_and_splitting_change_nothing(given_: list[dict[str, Any]], chance: random.Random) -> None:
+def test_order_repetition_and_splitting_do_not_change_the_lock(
+    given_: list[dict[str, Any]], chance: random.Random
+) -> None:
     split = [
         {**statement, "Action": action, "Resource": resource}
         for statement in given_
@@ -67,10 +69,10 @@ def test_order_repetition_and_splitting_change_nothing(given_: list[dict[str, An
 
 @settings(max_examples=amount(60), deadline=None)
 @given(statements, statements)
-def test_locks_with_one_text_have_no_differences_and_what_is_read_is_what_was_written(
-    one: list[dict[str, Any]], other: list[dict[str, Any]]
+def test_locks_with_the_same_text_have_no_differences_and_are_read_back(
+    statements_before: list[dict[str, Any]], statements_after: list[dict[str, Any]]
 ) -> None:
-    first, second = granted(one), granted(other)
+    first, second = granted(statements_before), granted(statements_after)
     lock, locked = (parse_lock(text.encode(), "grants.lock.json") for text in (first, second))
 
     assert lock_text(lock) == first
@@ -81,17 +83,17 @@ def test_locks_with_one_text_have_no_differences_and_what_is_read_is_what_was_wr
 
 @settings(max_examples=amount(40), deadline=None)
 @given(statements)
-def test_a_permission_that_nothing_gave_before_is_always_told(before: list[dict[str, Any]]) -> None:
+def test_a_new_permission_is_always_reported(before: list[dict[str, Any]]) -> None:
     new = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:111122223333:q"}
 
-    old, now = (parse_lock(granted(one).encode(), "f") for one in (before, [*before, new]))
+    old, now = (parse_lock(granted(allowed).encode(), "f") for allowed in (before, [*before, new]))
 
-    told = f"stack s, role web: gains sqs:SendMessage on {new['Resource']}"
-    assert list(lock_differences(old, now)) == [told]
-    assert list(lock_differences(now, old)) == [told.replace("gains", "loses")]
+    sentence = f"stack s, role web: gains sqs:SendMessage on {new['Resource']}"
+    assert list(lock_differences(old, now)) == [sentence]
+    assert list(lock_differences(now, old)) == [sentence.replace("gains", "loses")]
 
 
-def test_all_but_some_is_kept_as_it_is() -> None:
+def test_not_action_and_not_resource_are_kept() -> None:
     statement = {"Effect": "Allow", "NotAction": ["iam:*", "S3:getobject"], "NotResource": ["arn:aws:s3:::b"]}
 
     role = json.loads(granted([statement]))["stacks"]["s"]["roles"]["web"]
@@ -119,7 +121,7 @@ OTHERS = "arn:aws:iam::999999999999:root"
         ),
     ],
 )
-def test_who_is_denied_is_not_said_to_be_allowed(statement, gained, lost) -> None:
+def test_a_denied_principal_is_not_reported_as_allowed(statement, gained, lost) -> None:
     more = {**ROLE.trust, "Statement": [*ROLE.trust["Statement"], {**statement, "Action": "sts:AssumeRole"}]}
     old, new = make_lock(stacks(ROLE)), make_lock(stacks(replace(ROLE, trust=more)))
 
@@ -127,7 +129,7 @@ def test_who_is_denied_is_not_said_to_be_allowed(statement, gained, lost) -> Non
     assert list(lock_differences(new, old)) == [f"stack s, role web: {lost} {OTHERS}"]
 
 
-def test_who_may_assume_a_role_tells_denials_and_exceptions_apart() -> None:
+def test_denials_and_exceptions_of_trust_are_described_apart() -> None:
     condition = {"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}, "Bool": {"aws:SecureTransport": True}}
     document = {
         "Statement": [
@@ -159,12 +161,12 @@ def test_a_gain_that_the_boundary_forbids_is_marked(boundary: str | None, senten
     before = replace(ROLE, permissions_boundary=boundary)
     after = replace(before, policies=(Policy("own", "inline", policy_document([statement])),))
 
-    found = lock_differences(make_lock(stacks(before)), make_lock(stacks(after)))
+    differences = lock_differences(make_lock(stacks(before)), make_lock(stacks(after)))
 
-    assert list(found) == sentences
+    assert list(differences) == sentences
 
 
-def test_what_is_locked_and_unchanged_has_no_difference_also_where_it_cannot_be_compared() -> None:
+def test_an_unchanged_role_that_cannot_be_compared_has_no_difference() -> None:
     # given an action without a service
     statement = {"Effect": "Allow", "Action": "nonsense", "Resource": "*"}
     role = replace(ROLE, policies=(Policy("p", "inline", policy_document([statement])),))

@@ -17,18 +17,18 @@ def test_the_nearest_known_name_is_found() -> None:
     assert nearest("zzz", KNOWN) == []
 
 
-def test_a_name_that_is_too_long_has_no_hint() -> None:
+def test_a_name_that_is_too_long_has_no_suggestion() -> None:
     assert nearest("secretsmanager" * 10, KNOWN, cutoff=0.1) == []
 
 
-def test_only_so_many_known_names_are_compared(monkeypatch) -> None:
+def test_the_number_of_compared_names_is_limited(monkeypatch) -> None:
     monkeypatch.setattr(module, "_MOST_KNOWN", 2)
 
     assert nearest("sq", KNOWN) == []
     assert nearest("s3x", KNOWN) == ["s3"]
 
 
-def test_only_so_many_spellings_are_compared(monkeypatch) -> None:
+def test_the_number_of_compared_spellings_is_limited(monkeypatch) -> None:
     compared = []
     monkeypatch.setattr(module, "_nearest", lambda *arguments: compared.append(arguments) or ())
 
@@ -41,7 +41,7 @@ def test_only_so_many_spellings_are_compared(monkeypatch) -> None:
     assert len(compared) == 11
 
 
-def test_a_verb_gives_so_many_hints_and_names_all_problems(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_verb_limits_its_suggestions_and_names_all_problems(tmp_path: Path, monkeypatch, capsys) -> None:
     roles = ({"managed_policies": [f"AmazonS3ReadOnlyAcces{number}"]} for number in range(2 * MOST_HINTS))
     (tmp_path / "roles.yaml").write_text(roles_file(*roles)["roles.yaml"])
     monkeypatch.chdir(tmp_path)

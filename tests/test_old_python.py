@@ -46,7 +46,7 @@ def test_an_old_python_gets_one_line_and_exit_code_1(program: str) -> None:
     assert done.stderr == "taskrole needs Python 3.10 or newer; this is 3.9.18\n"
 
 
-def test_old_pythons_of_this_machine_get_that_line() -> None:
+def test_old_pythons_of_this_machine_print_that_line() -> None:
     for name in old_pythons():
         for arguments in (["-m", "taskrole", "--version"], [str(ROOT / "main.py")]):
             done = run(name, *arguments)
@@ -56,13 +56,13 @@ def test_old_pythons_of_this_machine_get_that_line() -> None:
             assert done.stderr.count("\n") == 1
 
 
-def test_the_public_names_are_an_import_error_with_that_line() -> None:
+def test_public_names_raise_an_import_error_with_that_line() -> None:
     done = run(sys.executable, "-c", _AS_OLD + "import taskrole; taskrole.derive")
 
     assert done.stderr.splitlines()[-1] == "ImportError: taskrole needs Python 3.10 or newer; this is 3.9.18"
 
 
-def test_what_is_read_before_the_check_is_syntax_of_old_pythons() -> None:
+def test_modules_read_before_the_check_have_the_syntax_of_old_pythons() -> None:
     files = "(module.__file__ for name, module in sys.modules.items() if name.startswith('taskrole'))"
     listing = f"\ntry:\n    %s\nexcept SystemExit:\n    print(*{files})"
     loaded = {

@@ -165,7 +165,7 @@ def by_check_of_a_stack(case: Case, folder: Path) -> Iterator[Answer]:
 
 def by_review(case: Case, folder: Path) -> Iterator[Answer]:
     report = reviewed(plan(case), options=ReviewOptions(today=TODAY, kms_keys={"*": "aws-owned"}))
-    if any(one.code == "TR-TASK-MISSING" for one in report.findings):
+    if any(finding.code == "TR-TASK-MISSING" for finding in report.findings):
         yield "denied"
     else:
         yield "unknown" if report.unresolved else "allowed"
@@ -176,7 +176,7 @@ def by_lock(case: Case, folder: Path) -> Iterator[Answer]:
     judge = Judge(replace(locked_role("web", lock.stacks["s"].roles["web"]), arn=role(case).arn(CONTEXT)))
     grants = derive([document(case)], CONTEXT, Options()).grants
     for grant in grants:
-        yield from (one.answer for _, one in cover_grant(judge, grant, CONTEXT, regions_of(grants)))
+        yield from (coverage.answer for _, coverage in cover_grant(judge, grant, CONTEXT, regions_of(grants)))
 
 
 def by_audit(case: Case, folder: Path) -> Iterator[Answer]:
@@ -195,15 +195,19 @@ def test_every_verb_gives_the_same_answer(name: str, tmp_path: Path) -> None:
 
     given = {verb.__name__: set(verb(case, tmp_path)) for verb in VERBS}
 
-    assert {verb: found for verb, found in given.items() if found not in (set(), {case.answer})} == {}
-    assert sum(bool(found) for found in given.values()) >= len(VERBS) - 1
+    assert {
+        verb: answers_of_verb
+        for verb, answers_of_verb in given.items()
+        if answers_of_verb not in (set(), {case.answer})
+    } == {}
+    assert sum(bool(answers_of_verb) for answers_of_verb in given.values()) >= len(VERBS) - 1
 
 
 @pytest.mark.parametrize(
     ("name", "code"),
     [("condition not met", 3), ("condition unknown", 4), ("condition met", 0), ("boundary forbids", 3)],
 )
-def test_check_and_review_exit_alike(name: str, code: int, tmp_path: Path) -> None:
+def test_check_and_review_have_the_same_exit_code(name: str, code: int, tmp_path: Path) -> None:
     case = CASES[name]
     (tmp_path / "plan.json").write_text(json.dumps(plan(case)))
     (tmp_path / "task.json").write_text(json.dumps(task_data(case)))
@@ -215,17 +219,17 @@ def test_check_and_review_exit_alike(name: str, code: int, tmp_path: Path) -> No
     assert (check.code, review.code) == (code, code), check.out + review.out
 
 
-def test_of_a_role_outside_the_plan_only_what_is_attached_is_known(tmp_path: Path) -> None:
+def test_only_attached_policies_of_a_role_outside_of_the_plan_are_known(tmp_path: Path) -> None:
     case = CASES["nothing"]
     data = plan(case)
-    data["resource_changes"] = [one for one in data["resource_changes"] if one["type"] != "aws_iam_role"]
+    data["resource_changes"] = [change for change in data["resource_changes"] if change["type"] != "aws_iam_role"]
     (tmp_path / "plan.json").write_text(json.dumps(data))
 
     report = reviewed(data)
 
     assert set(answers(checked(case, f"plan:{tmp_path / 'plan.json'}"))) == {"unknown"}
-    assert not [one for one in report.findings if one.code == "TR-TASK-MISSING"]
-    assert "what else role web has is not known" in " ".join(one.because for one in report.unresolved)
+    assert not [finding for finding in report.findings if finding.code == "TR-TASK-MISSING"]
+    assert "what else role web has is not known" in " ".join(value.because for value in report.unresolved)
 
 
 S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -235,23 +239,25 @@ S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
     ("boundary", "is_excess"),
     [("", True), ("arn:aws:iam::aws:policy/PowerUserAccess", True), (S3, False), (LIMIT, True)],
 )
-def test_what_a_boundary_forbids_is_no_excess_in_any_verb(boundary: str, is_excess: bool, tmp_path: Path) -> None:
+def test_permissions_that_a_boundary_forbids_are_not_excess_in_any_verb(
+    boundary: str, is_excess: bool, tmp_path: Path
+) -> None:
     case = Case("allowed", (allow("sqs:SendMessage", "*"),), boundary)
     (tmp_path / "plan.json").write_text(json.dumps(plan(case)))
 
     report = checked(case, f"plan:{tmp_path / 'plan.json'}")
-    in_check = {one.action for excess in report.excesses for one in excess.found.excess}
+    in_check = {row.action for excess in report.excesses for row in excess.found.excess}
     in_review = {
         action
-        for one in reviewed(plan(case)).findings
-        if one.code in ("TR-EXEC-EXCESS", "TR-EXEC-APPLICATION")
-        for action in one.actions
+        for finding in reviewed(plan(case)).findings
+        if finding.code in ("TR-EXEC-EXCESS", "TR-EXEC-APPLICATION")
+        for action in finding.actions
     }
 
     assert in_check == in_review == ({"sqs:SendMessage"} if is_excess else set())
 
 
-def test_a_grant_that_does_not_apply_where_the_task_runs_is_not_because_of_it() -> None:
+def test_a_grant_that_does_not_apply_in_the_region_of_the_task_has_no_reason() -> None:
     def because(region: str) -> str:
         case = Case("denied", (allow(READ, SECRET, **when("StringEquals", REGION, region)),))
         (reviewed_role,) = reviewed(plan(case)).roles
@@ -263,14 +269,14 @@ def test_a_grant_that_does_not_apply_where_the_task_runs_is_not_because_of_it() 
 
 
 @pytest.mark.parametrize(("region", "is_needed"), [("eu-central-1", True), ("us-east-1", False)])
-def test_a_policy_that_goes_was_needed_only_where_it_applied(region: str, is_needed: bool) -> None:
+def test_a_removed_policy_was_needed_only_if_it_applied(region: str, is_needed: bool) -> None:
     own = policy_document([allow(READ, SECRET, **when("StringEquals", REGION, region))])
     data = plan(CASES["nothing"])
     data["resource_changes"].append(inline_change(own, NOTHING, "aws_iam_role_policy.old"))
 
-    found = {one.code for one in reviewed(data).findings}
+    codes = {finding.code for finding in reviewed(data).findings}
 
-    assert ("TR-POLICY-REMOVED-IN-USE" in found) is is_needed
+    assert ("TR-POLICY-REMOVED-IN-USE" in codes) is is_needed
 
 
 def test_two_logins_in_two_regions_are_two_calls(tmp_path: Path) -> None:
@@ -288,5 +294,7 @@ def test_two_logins_in_two_regions_are_two_calls(tmp_path: Path) -> None:
 
     report = check_tasks(documents, CONTEXT, dict.fromkeys(ROLE_KINDS, Options()), assign(documents, CONTEXT, wanted))
 
-    logins = [item.status for one in report.roles for item in one.items if "ecr:GetAuthorizationToken" in item.actions]
+    logins = [
+        item.status for role in report.roles for item in role.items if "ecr:GetAuthorizationToken" in item.actions
+    ]
     assert logins == ["OK", "MISSING"]

@@ -47,7 +47,7 @@ def tracked(name: str | None = None) -> list[Path]:
     return [path for path in paths if path.is_file() and name in (None, path.name)]
 
 
-def test_the_package_and_its_extras_depend_on_what_the_pipfile_names() -> None:
+def test_the_package_and_its_extras_require_the_packages_of_the_pipfile() -> None:
     # botocore is in the Pipfile only for the exact version that a development package demands.
     pipfile = {
         f"{name}{version if version != '*' else ''}"
@@ -60,14 +60,14 @@ def test_the_package_and_its_extras_depend_on_what_the_pipfile_names() -> None:
     assert {*project["dependencies"], *extras["live"], *extras["cdktf"], *extras["observe"]} == pipfile
 
 
-def test_the_embedded_aws_needs_what_the_pipfile_has_for_development() -> None:
+def test_the_embedded_aws_requires_development_packages_of_the_pipfile() -> None:
     extras = toml("pyproject.toml")["project"]["optional-dependencies"]
     names = {re.split(r"[\[><=~]", requirement)[0] for requirement in extras["local"]}
 
     assert names - {"boto3"} <= toml("Pipfile")["dev-packages"].keys()
 
 
-def test_a_module_that_is_missing_is_in_the_extra_that_is_named() -> None:
+def test_a_missing_module_is_in_the_named_extra() -> None:
     extras = toml("pyproject.toml")["project"]["optional-dependencies"]
     for module, (extra, _) in _EXTRAS.items():
         distributions = {name.lower() for name in metadata.packages_distributions()[module]}
@@ -76,7 +76,7 @@ def test_a_module_that_is_missing_is_in_the_extra_that_is_named() -> None:
         assert distributions & {*required, *({"botocore"} if "boto3" in required else ())}, module
 
 
-def test_all_is_all_extras() -> None:
+def test_the_extra_all_has_all_extras() -> None:
     extras = toml("pyproject.toml")["project"]["optional-dependencies"]
 
     assert extras["all"] == [f"taskrole[{','.join(name for name in extras if name != 'all')}]"]
@@ -88,7 +88,7 @@ def test_the_home_page_in_reports_is_that_of_the_package() -> None:
     assert toml("pyproject.toml")["project"]["urls"]["Homepage"] == HOMEPAGE
 
 
-def test_the_lock_is_that_of_the_pipfile() -> None:
+def test_the_lock_belongs_to_the_pipfile() -> None:
     # pipenv hashes pip's settings in: a lock that fits only the machine where it was made is no lock.
     settings = {"PIP_CONFIG_FILE": os.devnull, "PIPENV_IGNORE_VIRTUALENVS": "1", "PIPENV_VENV_IN_PROJECT": "1"}
     pipenv = ROOT / ".tools" / "pipenv" / "bin" / "pipenv"
@@ -100,16 +100,20 @@ def test_the_lock_is_that_of_the_pipfile() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_locked_package_has_one_version_and_its_checksums() -> None:
+def test_every_locked_package_has_a_single_version_and_checksums() -> None:
     packages = {**lock("Pipfile.lock")["default"], **lock("Pipfile.lock")["develop"]}
 
-    loose = [name for name, one in packages.items() if not one.get("version", "").startswith("==") or not one["hashes"]]
+    loose = [
+        name
+        for name, package in packages.items()
+        if not package.get("version", "").startswith("==") or not package["hashes"]
+    ]
 
     assert len(packages) > 50
     assert loose == []
 
 
-def test_what_is_installed_is_what_is_locked() -> None:
+def test_installed_packages_have_their_locked_versions() -> None:
     installed = json.loads(
         subprocess.run(
             [sys.executable, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"],
@@ -118,25 +122,25 @@ def test_what_is_installed_is_what_is_locked() -> None:
             text=True,
         ).stdout
     )
-    versions = {re.sub(r"[-_.]+", "-", one["name"]).lower(): f"=={one['version']}" for one in installed}
+    versions = {re.sub(r"[-_.]+", "-", package["name"]).lower(): f"=={package['version']}" for package in installed}
     locked = {**lock("Pipfile.lock")["default"], **lock("Pipfile.lock")["develop"]}
 
     different = {
-        name: (versions[name], one["version"])
-        for name, one in locked.items()
-        if name in versions and versions[name] != one["version"]
+        name: (versions[name], package["version"])
+        for name, package in locked.items()
+        if name in versions and versions[name] != package["version"]
     }
 
     assert different == {}
 
 
-def test_the_locks_do_not_say_where_anything_was_downloaded() -> None:
+def test_the_locks_contain_no_download_addresses() -> None:
     assert "://" not in (ROOT / "Pipfile.lock").read_text("utf-8")
-    assert [path for path, one in lock("package-lock.json")["packages"].items() if "resolved" in one] == []
+    assert [path for path, package in lock("package-lock.json")["packages"].items() if "resolved" in package] == []
 
 
 @pytest.mark.parametrize("file", tracked("cdktf.json"), ids=lambda file: str(file.relative_to(ROOT)))
-def test_a_cdktf_project_has_an_id_and_reports_nothing(file: Path) -> None:
+def test_a_cdktf_project_has_an_id_and_sends_no_reports(file: Path) -> None:
     project = json.loads(file.read_text("utf-8"))
 
     # Without an id, the CDKTF command line would write one into the file.
@@ -144,17 +148,17 @@ def test_a_cdktf_project_has_an_id_and_reports_nothing(file: Path) -> None:
     assert project["sendCrashReports"] == "false"
 
 
-def test_no_file_names_this_machine_or_where_it_gets_packages_from() -> None:
+def test_no_file_names_this_machine_or_its_package_index() -> None:
     needles = {str(ROOT), sys.base_prefix, *_package_hosts()} - {"/usr", "/usr/local"}
 
-    found = {
+    named = {
         str(path.relative_to(ROOT)): needle
         for path in tracked()
         for needle in needles
         if needle.encode() in path.read_bytes()
     }
 
-    assert found == {}
+    assert named == {}
 
 
 def _package_hosts() -> set[str]:

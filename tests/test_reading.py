@@ -51,7 +51,7 @@ UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
-def test_what_is_found_and_is_no_file_of_the_project_is_refused_at_once(project: Path, kind: str) -> None:
+def test_a_found_path_that_is_not_a_file_of_the_project_is_refused_at_once(project: Path, kind: str) -> None:
     make, message = UNREADABLE[kind]
     make(project / "hostile")
 
@@ -75,7 +75,7 @@ class Endless(io.RawIOBase):
         return len(buffer)
 
 
-def test_a_stream_that_never_ends_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_stream_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "standard_input", lambda: io.BufferedReader(Endless()))
 
     with pytest.raises(InputError, match="must be at most 5 MiB; split"):
@@ -100,7 +100,7 @@ def _link_for(path: Path) -> None:
         ("inner/secret", _link_for, "inner"),
     ],
 )
-def test_what_takes_the_place_of_a_file_while_it_is_opened_is_refused_at_once(
+def test_a_file_that_is_replaced_while_it_is_opened_is_refused_at_once(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str, swap: Callable[[Path], None], at: str
 ) -> None:
     for path in (project / "file", project / "inner/secret"):
@@ -118,7 +118,7 @@ def test_what_takes_the_place_of_a_file_while_it_is_opened_is_refused_at_once(
         read_found(name, project)
 
 
-def test_what_is_no_regular_file_is_not_even_opened(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_that_is_not_a_regular_file_is_not_opened(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To open a device can already do something, such as to rewind a tape."""
     os.mkfifo(project / "hostile")
     opened = []
@@ -132,7 +132,7 @@ def test_what_is_no_regular_file_is_not_even_opened(project: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "a\0b", "inner/file/below", "\ud800"])
-def test_a_name_that_cannot_be_is_one_line(project: Path, name: str) -> None:
+def test_an_impossible_name_is_an_error_in_one_line(project: Path, name: str) -> None:
     for read in (read_found, read_named, lambda path: read_declared(Path(path))):
         with pytest.raises(InputError) as refused:
             read(name)
@@ -154,9 +154,7 @@ def test_a_folder_that_is_a_link_out_of_the_project_is_not_entered(project: Path
         read_found("out/secret")
 
 
-def test_a_folder_outside_of_the_project_that_was_named_is_read_but_not_what_it_links_to(
-    project: Path, tmp_path: Path
-) -> None:
+def test_a_named_outside_folder_is_read_without_its_links(project: Path, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other/file").write_text("text")
     (tmp_path / "other/link").symlink_to("../secret")
@@ -184,7 +182,7 @@ def test_a_pattern_that_would_search_too_much_is_refused(project: Path, monkeypa
     assert matching_files("inner/a.json") == ["inner/a.json"]
 
 
-def test_many_folders_of_any_depth_in_a_pattern_are_searched_as_one(
+def test_repeated_recursive_wildcards_are_searched_as_a_single_one(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file_patterns, "MOST_ENTRIES", 100)

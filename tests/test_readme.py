@@ -20,7 +20,7 @@ def roles() -> dict[str, Any]:
     return derived()["roles"]
 
 
-def test_the_picture_is_in_it() -> None:
+def test_the_readme_shows_the_picture() -> None:
     assert f"]({TARGET.relative_to(ROOT)})" in README
 
 
@@ -47,11 +47,11 @@ def test_the_figures_of_the_comparison_are_those_of_the_roles(roles: dict[str, A
     assert EXAMPLE in README
 
 
-def test_it_is_at_most_three_screens() -> None:
+def test_the_readme_is_at_most_three_screens_long() -> None:
     assert len(README.splitlines()) <= 3 * A_SCREEN
 
 
-def test_every_link_leads_somewhere() -> None:
+def test_every_link_has_a_target() -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", re.sub(r"\n", " ", README))
 
     assert [target for target in targets if "://" not in target and not (ROOT / target).exists()] == []

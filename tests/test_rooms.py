@@ -35,19 +35,19 @@ def test_no_files_import_each_other_in_a_circle(imports: dict[str, Imports]) -> 
     assert circle({name: of_module.loaded for name, of_module in imports.items()}) == []
 
 
-def test_no_files_import_each_other_in_a_circle_by_imports_inside_functions(imports: dict[str, Imports]) -> None:
+def test_no_files_import_each_other_in_a_circle_by_late_imports(imports: dict[str, Imports]) -> None:
     graph = {name: of_module.all - LATE_CIRCLE for name, of_module in imports.items()}
 
     assert circle(graph) == []
 
 
-def test_the_late_circle_is_still_there(imports: dict[str, Imports]) -> None:
+def test_the_allowed_late_circle_still_exists(imports: dict[str, Imports]) -> None:
     graph = {name: imports[name].all & LATE_CIRCLE for name in LATE_CIRCLE}
 
     assert set(circle(graph)) == LATE_CIRCLE
 
 
-def test_imports_are_read_of_every_kind(tmp_path: Path) -> None:
+def test_every_kind_of_import_is_read(tmp_path: Path) -> None:
     package = tmp_path / "taskrole"
     (package / "room").mkdir(parents=True)
     (package / "__init__.py").write_text("from taskrole.room import user\n")
@@ -74,6 +74,6 @@ def test_imports_are_read_of_every_kind(tmp_path: Path) -> None:
     assert imports["taskrole"].all == set()
 
 
-def test_a_circle_is_found() -> None:
+def test_a_circle_is_detected() -> None:
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})[0] in "abc"
     assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []

@@ -70,7 +70,7 @@ def without_programs(folder: Path, *arguments: str, must_run: str = "") -> subpr
 
 
 @pytest.mark.parametrize("begin", NEEDED)
-def test_a_skip_is_a_failure_where_what_it_needs_is_here(begin: str, whole: subprocess.CompletedProcess[str]) -> None:
+def test_a_skip_is_a_failure_if_its_requirement_is_present(begin: str, whole: subprocess.CompletedProcess[str]) -> None:
     what, is_here = NEEDED[begin]
 
     failures = [line for line in whole.stdout.splitlines() if line.startswith(f"{EXAMPLES[begin]}::")]
@@ -89,28 +89,28 @@ def test_a_skip_of_any_other_test_is_a_failure(whole: subprocess.CompletedProces
     assert f"{PLAIN}::" in whole.stdout.partition("tests did not run")[2]
 
 
-def test_it_is_one_too_in_a_run_of_several_processes(tmp_path: Path) -> None:
+def test_a_skip_is_a_failure_in_a_run_of_several_processes_too(tmp_path: Path) -> None:
     assert run(tmp_path, "-n", "1", PLAIN).returncode == 1
 
 
-def test_what_is_missing_excuses(lacking: subprocess.CompletedProcess[str]) -> None:
+def test_a_missing_requirement_excuses_a_skip(lacking: subprocess.CompletedProcess[str]) -> None:
     assert lacking.returncode == 0, lacking.stdout + lacking.stderr
     assert "2 skipped: this machine lacks a browser" in lacking.stdout
 
 
-def test_the_last_line_says_what_did_not_run_and_how_to_get_it(lacking: subprocess.CompletedProcess[str]) -> None:
+def test_the_last_line_names_skipped_tests_and_how_to_run_them(lacking: subprocess.CompletedProcess[str]) -> None:
     assert lacking.stdout.splitlines()[-1] == LAST_LINE
 
 
 @pytest.mark.extra
-def test_the_last_line_is_the_same_of_several_processes(tmp_path: Path) -> None:
+def test_the_last_line_is_the_same_with_several_processes(tmp_path: Path) -> None:
     done = without_programs(tmp_path, "-n", "1")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == LAST_LINE
 
 
-def test_the_last_line_is_pytests_own_where_all_ran(tmp_path: Path) -> None:
+def test_without_skips_the_last_line_is_that_of_pytest(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", PLAIN]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -118,7 +118,7 @@ def test_the_last_line_is_pytests_own_where_all_ran(tmp_path: Path) -> None:
     assert re.search(r"\d+ passed", done.stdout.splitlines()[-1])
 
 
-def test_nothing_excuses_a_skip_where_all_tests_must_run(tmp_path: Path) -> None:
+def test_no_skip_is_excused_if_all_tests_must_run(tmp_path: Path) -> None:
     done = without_programs(tmp_path, must_run="1")
 
     assert done.returncode == 1, done.stdout + done.stderr

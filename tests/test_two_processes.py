@@ -30,7 +30,7 @@ def test_every_second_part_is_made_by_another_process() -> None:
 
 
 @pytest.mark.parametrize("wrong", [2, 3])
-def test_an_error_in_a_part_is_raised_whichever_process_makes_it(wrong: int) -> None:
+def test_an_error_in_a_part_is_raised_from_either_process(wrong: int) -> None:
     def part(number: int) -> bytes:
         if number == wrong:
             raise ValueError(f"part {number}")
@@ -43,7 +43,7 @@ def test_an_error_in_a_part_is_raised_whichever_process_makes_it(wrong: int) -> 
         next(parts)
 
 
-def test_what_the_other_process_does_not_deliver_is_made_here() -> None:
+def test_parts_that_the_other_process_does_not_deliver_are_made_here() -> None:
     def part(number: int) -> bytes:
         if os.getpid() != HERE and number > 2:
             os._exit(7)
@@ -52,7 +52,7 @@ def test_what_the_other_process_does_not_deliver_is_made_here() -> None:
     assert list(in_two_processes(part, 6)) == [bytes([number]) for number in range(6)]
 
 
-def test_who_needs_no_more_leaves_no_process_behind() -> None:
+def test_a_stopped_reader_leaves_no_process() -> None:
     parts = in_two_processes(lambda _: str(os.getpid()).encode() + b" " * 200_000, 100)
     makers = {int(next(parts)) for _ in range(2)} - {HERE}
     parts.close()

@@ -187,7 +187,7 @@ def test_a_ci_file_keeps_the_rule(rule: Callable[[str], Iterator[str]], file: Pa
         for number, broken in enumerate(copies)
     ],
 )
-def test_a_broken_copy_is_noticed(rule: Callable[[str], Iterator[str]], broken: Break) -> None:
+def test_a_broken_copy_breaks_the_rule(rule: Callable[[str], Iterator[str]], broken: Break) -> None:
     name, stands, instead = broken
     file = next(file for file in RULES[rule][0] if file.name == name)
     text = file.read_text("utf-8")
@@ -196,7 +196,7 @@ def test_a_broken_copy_is_noticed(rule: Callable[[str], Iterator[str]], broken: 
     assert list(rule(text.replace(stands, instead, 1)))
 
 
-def test_the_job_in_which_every_test_must_run_has_the_rights_that_some_need() -> None:
+def test_the_job_of_all_tests_has_the_required_rights() -> None:
     (command,) = (line for _, job in jobs(GITHUB[0].read_text("utf-8")) for line in lines(job) if ".ci/run" in line)
 
     assert GITHUB[0].name == "ci.yml"
@@ -204,10 +204,10 @@ def test_the_job_in_which_every_test_must_run_has_the_rights_that_some_need() ->
     assert "TASKROLE_TESTS_MUST_RUN=1" in (ROOT / ".ci/run").read_text("utf-8")
 
 
-def test_no_ci_file_is_left_out() -> None:
-    found = {path for folder in ("docs/ci", ".github/workflows", ".ci") for path in (ROOT / folder).iterdir()}
+def test_every_ci_file_is_checked() -> None:
+    files = {path for folder in ("docs/ci", ".github/workflows", ".ci") for path in (ROOT / folder).iterdir()}
 
-    assert found == {*GITHUB, *GITLAB, *SCRIPTS, *OTHERS}
+    assert files == {*GITHUB, *GITLAB, *SCRIPTS, *OTHERS}
     assert not list((ROOT / "examples").rglob("*.github*"))
 
 

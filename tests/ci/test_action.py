@@ -46,7 +46,7 @@ def review(repository: Repository, **inputs: str) -> Run:
     return run_action(repository, command="review", plan=str(PLAN), **inputs)
 
 
-def test_a_review_that_blocks_fails_and_is_reported(repository: Repository) -> None:
+def test_a_blocked_review_fails_and_is_reported(repository: Repository) -> None:
     run = review(repository)
 
     report = Path(run.context["steps.run.outputs.report"])
@@ -82,7 +82,7 @@ def test_settings_are_found_beside_the_directory(tmp_path: Path) -> None:
     assert review(prepared(Repository(tmp_path, base)), directory="infra").code == 0
 
 
-def test_a_checkout_without_the_base_branch_is_an_error_that_says_what_to_set(repository: Repository) -> None:
+def test_a_checkout_without_the_base_branch_is_an_error_with_the_fix(repository: Repository) -> None:
     run = run_action(repository, {**OF_THE_REPOSITORY, "github.base_ref": "gone"}, command="review", plan=str(PLAN))
 
     assert run.code == 1
@@ -128,7 +128,7 @@ def test_task_definitions_are_checked_whatever_their_names(tmp_path: Path) -> No
     assert "2 of 2 task definitions would fail to start" in run.printed
 
 
-def test_later_steps_are_given_the_installed_programs(repository: Repository) -> None:
+def test_later_steps_can_use_the_installed_programs(repository: Repository) -> None:
     run = run_action(repository, command="validate")
 
     assert run.context["steps.install.outputs.bin"] == str(repository.temporary / "taskrole/bin")
@@ -136,7 +136,7 @@ def test_later_steps_are_given_the_installed_programs(repository: Repository) ->
 
 
 @pytest.mark.parametrize(("extras", "suffix"), [("", ""), ("cdktf", "[cdktf]"), ("cdktf,live", "[cdktf,live]")])
-def test_the_extras_that_are_named_are_installed(extras: str, suffix: str, tmp_path: Path) -> None:
+def test_the_named_extras_are_installed(extras: str, suffix: str, tmp_path: Path) -> None:
     """In place of Python is a program that writes the last argument of pip into a file."""
     repository = Repository(tmp_path, {"roles.yaml": ROLES})
     python = repository.temporary / "python"
@@ -186,7 +186,7 @@ def test_a_later_job_reports_without_running_taskrole(repository: Repository) ->
     assert [values["sarif_file"] for values in run.used.values()] == ["report/review.sarif"]
 
 
-def test_for_a_fork_nothing_runs_that_needs_a_token(repository: Repository) -> None:
+def test_for_a_fork_no_step_with_a_token_runs(repository: Repository) -> None:
     inputs = {"command": "review", "plan": str(PLAN), "comment": "true", "sarif": "true"}
 
     run = run_action(repository, OF_A_FORK, **inputs)
@@ -197,7 +197,7 @@ def test_for_a_fork_nothing_runs_that_needs_a_token(repository: Repository) -> N
     assert "the-token" not in str(run.environments)
 
 
-def test_only_what_comments_and_uploads_has_the_token(repository: Repository) -> None:
+def test_only_steps_that_comment_or_upload_have_the_token(repository: Repository) -> None:
     put_gh(repository, comments=[])
 
     run = review(repository, comment="true", sarif="true")
@@ -221,7 +221,7 @@ def test_every_input_is_described_and_used() -> None:
 
 @pytest.mark.extra
 @pytest.mark.slow
-def test_it_installs_itself_and_runs_no_module_of_the_pull_request(tmp_path: Path) -> None:
+def test_the_action_installs_itself_and_runs_no_module_of_the_pull_request(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     repository = Repository(tmp_path, {"roles.yaml": ROLES}, modules_that_tell(marker))
 

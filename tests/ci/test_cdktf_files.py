@@ -96,7 +96,7 @@ def test_a_deployment_writes_the_stacks_before_it_has_credentials(job: str, repo
     assert (repository.folder / "cdktf.out/stacks/ecs/cdk.tf.json").is_file() == (job != "stacks")
 
 
-def test_what_is_applied_is_written_as_what_was_reviewed() -> None:
+def test_the_applied_stacks_are_written_like_the_reviewed_ones() -> None:
     assert steps_before_credentials("apply") == steps_before_credentials("review")
 
 
@@ -109,7 +109,7 @@ def test_gitlab_checks_roles_and_writes_the_stacks(repository: Repository) -> No
     assert (repository.folder / "cdktf.out/stacks/ecs/cdk.tf.json").is_file()
 
 
-def test_gitlab_installs_one_package_which_a_variable_names() -> None:
+def test_gitlab_installs_the_package_that_a_variable_names() -> None:
     before = load("gitlab-cdktf.yml")[".roles"]["before_script"]
 
     assert [command for command in before if "pip" in command] == [

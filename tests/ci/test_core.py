@@ -19,14 +19,14 @@ def core(root: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_verbs_print_what_is_expected() -> None:
+def test_the_verbs_print_the_expected_output() -> None:
     done = core(ROOT)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("taskrole ") == 3
 
 
-def test_the_comparison_fails_where_they_print_something_else(tmp_path: Path) -> None:
+def test_the_comparison_fails_on_other_output(tmp_path: Path) -> None:
     for name in (".ci", "examples/service", "tests/expected/cli"):
         shutil.copytree(ROOT / name, tmp_path / name)
     with (tmp_path / "tests/expected/cli/derive_web.json").open("a") as file:

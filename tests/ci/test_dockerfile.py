@@ -24,15 +24,15 @@ INSTRUCTIONS = [line for line in _TEXT.splitlines() if line and not line.startsw
 
 def stages() -> dict[str, list[str]]:
     """Return the instructions of each stage, by its name."""
-    found: dict[str, list[str]] = {}
+    stages: dict[str, list[str]] = {}
     name = ""
     for line in INSTRUCTIONS:
         if line.startswith("FROM "):
             name = line.split(" AS ")[1]
-            found[name] = [line]
+            stages[name] = [line]
         elif name:
-            found[name].append(line)
-    return found
+            stages[name].append(line)
+    return stages
 
 
 def copied(stage: str) -> list[tuple[list[str], str]]:
@@ -42,12 +42,12 @@ def copied(stage: str) -> list[tuple[list[str], str]]:
 
 
 @pytest.mark.parametrize("stage", ["node", "build"])
-def test_what_is_copied_is_in_the_repository(stage: str) -> None:
+def test_every_copied_file_is_in_the_repository(stage: str) -> None:
     assert copied(stage)
     assert [name for sources, _ in copied(stage) for name in sources if not (ROOT / name).exists()] == []
 
 
-def test_all_that_the_wheel_is_made_of_is_copied() -> None:
+def test_all_sources_of_the_wheel_are_copied() -> None:
     """The build fails without a file that pyproject.toml includes in the wheel."""
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
     names = {name for sources, _ in copied("build") for name in sources}
@@ -56,12 +56,12 @@ def test_all_that_the_wheel_is_made_of_is_copied() -> None:
 
 
 @pytest.mark.parametrize("target", ["core", "cdktf"])
-def test_an_image_runs_as_a_user_without_rights(target: str) -> None:
+def test_an_image_runs_as_an_unprivileged_user(target: str) -> None:
     assert stages()[target][-2:] == ["USER 65532:65532", 'ENTRYPOINT ["taskrole"]']
 
 
 @pytest.mark.parametrize("target", ["core", "cdktf"])
-def test_an_image_is_built_of_copies_alone(target: str) -> None:
+def test_an_image_is_built_from_copied_files_alone(target: str) -> None:
     """What installs is in the stages before, so that no package manager runs as root in the image itself."""
     assert not any(line.startswith(("RUN ", "ADD ")) for line in stages()[target])
     assert not any("--from=" not in line for line in stages()[target] if line.startswith("COPY "))
@@ -76,7 +76,7 @@ def test_every_base_image_has_a_version() -> None:
 @pytest.mark.extra
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("sh") is None, reason="NO SH")
-def test_its_steps_install_taskrole_in_a_bare_environment(tmp_path: Path) -> None:
+def test_the_steps_install_taskrole_in_a_bare_environment(tmp_path: Path) -> None:
     source, venv = tmp_path / "src", tmp_path / "venv"
     source.mkdir()
     (tmp_path / "bin").mkdir()

@@ -57,7 +57,7 @@ def test_the_example_checks_the_roles_of_a_stack(tmp_path: Path) -> None:
         ("task-definition.md", False),
     ],
 )
-def test_which_files_are_taken_for_task_definitions(path: str, is_checked: bool) -> None:
+def test_the_hook_selects_files_of_task_definitions(path: str, is_checked: bool) -> None:
     assert bool(re.search(CHECK["files"], path)) == is_checked
 
 

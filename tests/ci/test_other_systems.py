@@ -94,7 +94,7 @@ def test_the_example_of_the_component_names_its_inputs() -> None:
 
 @pytest.mark.extra
 @pytest.mark.slow
-def test_the_component_installs_one_package_and_runs_no_module_of_the_merge_request(tmp_path: Path) -> None:
+def test_the_component_installs_a_single_package_and_runs_no_module_of_the_merge_request(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     repository = Repository(tmp_path, {"roles.yaml": ROLES}, modules_that_tell(marker))
     (repository.temporary / "bin").mkdir()
@@ -107,7 +107,7 @@ def test_the_component_installs_one_package_and_runs_no_module_of_the_merge_requ
     assert not marker.exists()
 
 
-def test_atlantis_reviews_the_plan_that_it_made(repository: Repository, tmp_path: Path) -> None:
+def test_atlantis_reviews_its_plan(repository: Repository, tmp_path: Path) -> None:
     configuration = yaml.safe_load((ROOT / "docs/ci/atlantis.yaml").read_text("utf-8"))
     *before, last = configuration["workflows"]["reviewed"]["plan"]["steps"]
     settings = tmp_path / "settings.yaml"

@@ -124,12 +124,12 @@ def command(verb: str) -> list[str]:
     return list(ERRORS[verb]) if verb in ERRORS else [*verb.split(), *ARGUMENTS[verb]]
 
 
-def test_every_verb_of_the_command_line_is_here() -> None:
+def test_every_verb_of_the_command_line_is_tested() -> None:
     assert set(ARGUMENTS) == set(verbs())
 
 
 @of([*ARGUMENTS, *ERRORS])
-def test_colours_are_on_terminals_and_where_they_are_forced(runs: Runs) -> None:
+def test_colours_are_on_terminals_or_if_forced(runs: Runs) -> None:
     on_terminal = runs.on_terminal
 
     assert ("\x1b[" in on_terminal.stdout) == (runs.verb in _COLOURED)
@@ -151,7 +151,7 @@ def test_a_terminal_without_colours_gets_no_escape(runs: Runs, variables: dict[s
 
 
 @of(ARGUMENTS)
-def test_quiet_leaves_out_messages_and_nothing_else(runs: Runs) -> None:
+def test_quiet_removes_only_messages(runs: Runs) -> None:
     whole, quiet, messages = runs.whole, runs.quiet_behind, _MESSAGES.get(runs.verb, ())
 
     dropped = without(whole.stdout, quiet.stdout) + without(whole.stderr, quiet.stderr)
@@ -163,7 +163,7 @@ def test_quiet_leaves_out_messages_and_nothing_else(runs: Runs) -> None:
 
 
 @of(ARGUMENTS, extra=_WITH_NODE)
-def test_quiet_before_the_verb_is_quiet_behind_it(runs: Runs) -> None:
+def test_quiet_works_before_the_verb_as_behind_it(runs: Runs) -> None:
     before, behind = runs.quiet_before, runs.quiet_behind
 
     assert (before.returncode, before.stdout, before.stderr) == (behind.returncode, behind.stdout, behind.stderr)

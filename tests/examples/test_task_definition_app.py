@@ -12,7 +12,7 @@ from pathlib import Path
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "task_definition_app"
 
 
-def test_its_task_definition_refers_to_its_two_roles(tmp_path: Path) -> None:
+def test_the_task_definition_of_the_example_refers_to_its_two_roles(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, str(EXAMPLE / "main.py")],
         cwd=EXAMPLE,
@@ -55,7 +55,7 @@ def test_its_task_definition_refers_to_its_two_roles(tmp_path: Path) -> None:
     }
 
 
-def test_no_grant_is_written_for_what_ecs_does_with_its_resources() -> None:
+def test_no_grant_is_declared_for_calls_of_ecs() -> None:
     source = (EXAMPLE / "main.py").read_text("utf-8")
 
     assert not re.search(r"(ecr|logs|secretsmanager|kms):[A-Z]", source)

@@ -34,7 +34,7 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_github_gets_a_workflow_that_checks_and_one_that_reviews_the_root_module(project: Path) -> None:
+def test_github_gets_workflows_that_check_and_review_the_root_module(project: Path) -> None:
     result = taskrole("init", "--terraform", "--ci", "github", cwd=project)
 
     assert result.code == 0
@@ -48,7 +48,7 @@ def test_github_gets_a_workflow_that_checks_and_one_that_reviews_the_root_module
     assert f"wrote {WORKFLOWS}/roles.yml: reviews each plan of terraform/ecs; put the address" in result.out
 
 
-def test_github_without_terraform_gets_the_workflow_that_checks_alone(project: Path) -> None:
+def test_github_without_terraform_gets_only_the_workflow_that_checks(project: Path) -> None:
     taskrole("init", "--ci", "github", cwd=project)
 
     assert [file.name for file in (project / WORKFLOWS).iterdir()] == ["check-roles.yml"]
@@ -76,7 +76,7 @@ def test_gitlab_gets_the_component_for_the_root_module(project: Path) -> None:
     assert include["inputs"]["directory"] == "terraform/ecs"
 
 
-def test_a_ci_file_that_exists_stays(project: Path) -> None:
+def test_an_existing_ci_file_is_kept(project: Path) -> None:
     (project / ".gitlab-ci.yml").write_text("stages: [mine]\n")
 
     result = taskrole("init", "--ci", "gitlab", cwd=project)
@@ -85,7 +85,7 @@ def test_a_ci_file_that_exists_stays(project: Path) -> None:
     assert not (project / "roles.yaml").exists()
 
 
-def test_the_app_of_cdktf_is_this_repositorys_own_and_runs(project: Path) -> None:
+def test_the_cdktf_app_is_that_of_this_repository_and_runs(project: Path) -> None:
     assert taskrole("init", "--cdktf", cwd=project).code == 0
 
     for name in ("main.py", "cdktf.json", "stacks/role_stack.py", "stacks/backend.py"):
@@ -95,7 +95,7 @@ def test_the_app_of_cdktf_is_this_repositorys_own_and_runs(project: Path) -> Non
     assert (project / "cdktf.out/stacks/ecs/cdk.tf.json").is_file()
 
 
-def test_the_test_of_the_app_passes(project: Path) -> None:
+def test_the_generated_test_of_the_app_passes(project: Path) -> None:
     taskrole("init", "--cdktf", cwd=project)
 
     done = python(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")

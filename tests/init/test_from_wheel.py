@@ -88,7 +88,7 @@ def begun(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "command", [["validate"], ["lock", "--check"], ["schema", "--check", "roles.schema.json"], ["show"]], ids=str
 )
-def test_what_is_written_is_valid_locked_and_current(begun: Path, installed: Path, command: list[str]) -> None:
+def test_written_files_are_valid_locked_and_current(begun: Path, installed: Path, command: list[str]) -> None:
     assert files(begun) >= {"web.json", *STANDARD}
     assert run(installed, begun, *command).returncode == 0
 
@@ -107,7 +107,7 @@ def test_options_add_files_to_the_same_roles(
 
 @pytest.mark.extra
 @pytest.mark.parametrize("options", [(), *(options for options, _ in OPTIONS.values())], ids=["plain", *OPTIONS])
-def test_a_dry_run_writes_nothing_and_says_the_same(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
+def test_a_dry_run_writes_nothing_and_prints_the_same(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
     would = taskrole("init", "--dry-run", *options)
     assert (would.returncode, would.stderr, files(project)) == (0, "", {"web.json"})
 
@@ -115,7 +115,7 @@ def test_a_dry_run_writes_nothing_and_says_the_same(project: Path, taskrole: Run
 
 
 @pytest.mark.parametrize("options", [("--ci", "github", "--terraform"), ("--cdktf",)], ids=["GitHub", "CDKTF"])
-def test_the_files_are_those_of_the_repository(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
+def test_the_written_files_are_those_of_the_repository(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
     taskrole("init", *options)
 
     same = {CHECK: "docs/ci/github-check.yml", "main.py": "main.py", "stacks/role_stack.py": "stacks/role_stack.py"}
@@ -132,7 +132,7 @@ def test_the_files_are_those_of_the_repository(project: Path, taskrole: Run, opt
         pytest.param(("--terraform", "--cdktf", "--ci", "gitlab"), id="everything", marks=pytest.mark.extra),
     ],
 )
-def test_a_folder_that_cannot_be_written_is_one_line(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
+def test_an_unwritable_folder_is_an_error_in_one_line(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
     project.chmod(0o555)
     try:
         done, dry = taskrole("init", *options), taskrole("init", "--dry-run", *options)
@@ -144,7 +144,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(project: Path, taskrole: Ru
     assert files(project) == {"web.json"}
 
 
-def test_a_folder_below_that_cannot_be_written_leaves_nothing_half_written(project: Path, taskrole: Run) -> None:
+def test_an_unwritable_inner_folder_leaves_no_partial_files(project: Path, taskrole: Run) -> None:
     (project / "terraform").mkdir(mode=0o555)
     try:
         done = taskrole("init", "--terraform")
@@ -156,7 +156,7 @@ def test_a_folder_below_that_cannot_be_written_leaves_nothing_half_written(proje
     assert files(project) == {"web.json"}
 
 
-def test_a_folder_that_cannot_be_read_is_one_line(project: Path, taskrole: Run) -> None:
+def test_an_unreadable_folder_is_an_error_in_one_line(project: Path, taskrole: Run) -> None:
     (project / "secret").mkdir(mode=0o000)
     try:
         done = taskrole("init")
@@ -170,7 +170,7 @@ def test_a_folder_that_cannot_be_read_is_one_line(project: Path, taskrole: Run) 
     assert files(project) == {"web.json"}
 
 
-def test_an_empty_folder_is_one_line(tmp_path: Path, taskrole: Run) -> None:
+def test_an_empty_folder_is_an_error_in_one_line(tmp_path: Path, taskrole: Run) -> None:
     done = taskrole("init")
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
@@ -179,7 +179,7 @@ def test_an_empty_folder_is_one_line(tmp_path: Path, taskrole: Run) -> None:
 
 
 @pytest.mark.extra
-def test_a_folder_with_ten_thousand_files_is_looked_through(project: Path, taskrole: Run) -> None:
+def test_a_folder_with_ten_thousand_files_is_searched(project: Path, taskrole: Run) -> None:
     for number in range(MOST_FILES - 1):
         (project / f"{number}.json").write_text('{"image": "x"}')
 

@@ -55,7 +55,7 @@ def test_the_files_are_those_that_git_lists(tmp_path: Path, monkeypatch, rules: 
     assert {path.as_posix() for path in walk_files(Path())} == expected
 
 
-def test_the_rules_of_the_folders_above_hold_in_a_folder_that_is_named(tmp_path: Path, monkeypatch) -> None:
+def test_the_rules_of_parent_folders_apply_in_a_named_folder(tmp_path: Path, monkeypatch) -> None:
     project(tmp_path, {"": "*.log\n/sub/out.json\n"})
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -65,7 +65,7 @@ def test_the_rules_of_the_folders_above_hold_in_a_folder_that_is_named(tmp_path:
     assert walked == {"sub/a.json", "sub/build/a.json", "sub/deep/a.json"}
 
 
-def test_links_to_folders_and_folders_of_tools_are_not_walked(tmp_path: Path) -> None:
+def test_links_to_folders_and_folders_of_tools_are_skipped(tmp_path: Path) -> None:
     for name in (".git", "node_modules", ".terraform", "cdktf.out"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.json").write_text("x")
@@ -74,7 +74,7 @@ def test_links_to_folders_and_folders_of_tools_are_not_walked(tmp_path: Path) ->
     assert list(walk_files(tmp_path)) == []
 
 
-def test_more_files_than_a_project_has_are_refused(tmp_path: Path, monkeypatch) -> None:
+def test_too_many_files_are_refused(tmp_path: Path, monkeypatch) -> None:
     project(tmp_path, {})
     monkeypatch.setattr("taskrole.init.gitignore.MOST_ENTRIES", 5)
 

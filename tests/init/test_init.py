@@ -61,7 +61,7 @@ def test_a_project_gets_roles_schema_and_lock_that_fit_together(project: Path) -
     assert taskrole("schema", "--check", "roles.schema.json", cwd=project).code == 0
 
 
-def test_the_next_commands_work_as_they_are_printed(project: Path) -> None:
+def test_the_printed_next_commands_work(project: Path) -> None:
     printed = commands(init(project))
 
     assert [command[:2] for command in printed] == [
@@ -74,7 +74,7 @@ def test_the_next_commands_work_as_they_are_printed(project: Path) -> None:
     assert (project / "terraform/ecs/main.tf").is_file()
 
 
-def test_the_roles_of_each_family_name_its_files_and_the_roles_that_they_replace(tmp_path: Path) -> None:
+def test_the_roles_of_each_family_name_their_files_and_the_replaced_roles(tmp_path: Path) -> None:
     roles = {f"{kind}RoleArn": f"arn:aws:iam::{ACCOUNT}:role/old-{kind}" for kind in ("execution", "task")}
     write(tmp_path / "web.json", definition(**roles))
     write(tmp_path / "db.yaml", json.dumps(definition("db")))
@@ -89,7 +89,7 @@ def test_the_roles_of_each_family_name_its_files_and_the_roles_that_they_replace
     ]
 
 
-def test_families_of_one_file_get_roles_of_their_own(tmp_path: Path) -> None:
+def test_families_of_the_same_file_get_their_own_roles(tmp_path: Path) -> None:
     write(tmp_path / "all.json", [definition("web"), definition("api", f"{REGISTRY}/api:1")])
 
     assert init(tmp_path).code == 0
@@ -117,7 +117,7 @@ def test_a_cloudformation_template_is_found_among_other_files(tmp_path: Path) ->
     assert "- infra/stack.yml" in (tmp_path / "roles.yaml").read_text()
 
 
-def test_placeholders_come_into_a_values_file_and_the_lock_waits_for_them(tmp_path: Path) -> None:
+def test_placeholders_are_written_to_a_values_file_before_the_lock(tmp_path: Path) -> None:
     write(tmp_path / "web.json", definition(image="${REPOSITORY}:1", executionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/a"))
 
     result = init(tmp_path, "--region", REGION)
@@ -134,7 +134,7 @@ def test_placeholders_come_into_a_values_file_and_the_lock_waits_for_them(tmp_pa
     assert taskrole("lock", cwd=tmp_path).code == 0
 
 
-def test_where_tasks_run_is_read_with_the_field_that_says_it(tmp_path: Path) -> None:
+def test_account_and_region_are_read_with_their_field(tmp_path: Path) -> None:
     task = definition(image="nginx", taskRoleArn=f"arn:aws:iam::{ACCOUNT}:role/a")
     options = {"awslogs-group": "/web", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "a"}
     task["containerDefinitions"][0]["logConfiguration"] = {"logDriver": "awslogs", "options": options}
@@ -149,7 +149,7 @@ def test_where_tasks_run_is_read_with_the_field_that_says_it(tmp_path: Path) -> 
     ]
 
 
-def test_what_nothing_says_stays_open_and_what_differs_is_named(tmp_path: Path) -> None:
+def test_unknown_values_are_left_out_and_contradictory_ones_named(tmp_path: Path) -> None:
     write(tmp_path / "a.json", definition("a", "nginx", executionRoleArn="arn:aws:iam::111111111111:role/a"))
     write(tmp_path / "b.json", definition("b", "nginx", executionRoleArn="arn:aws:iam::222222222222:role/b"))
 
@@ -173,7 +173,7 @@ def test_the_region_of_the_environment_is_the_last_resort(tmp_path: Path) -> Non
     assert "    # from AWS_DEFAULT_REGION\n    region: eu-north-1\n" in (tmp_path / "roles.yaml").read_text()
 
 
-def test_a_dry_run_says_what_it_would_write_and_writes_nothing(project: Path) -> None:
+def test_a_dry_run_names_the_files_and_writes_none(project: Path) -> None:
     result = init(project, "--dry-run", "--terraform")
 
     assert result.code == 0
@@ -184,7 +184,7 @@ def test_a_dry_run_says_what_it_would_write_and_writes_nothing(project: Path) ->
     assert files(project) == {"tasks/web.json"}
 
 
-def test_terraform_gets_a_root_module_that_export_writes_anew(project: Path) -> None:
+def test_terraform_gets_a_root_module_that_export_updates(project: Path) -> None:
     assert init(project, "--terraform").code == 0
     written = {path: path.read_bytes() for path in (project / "terraform").rglob("*") if path.is_file()}
 
@@ -195,7 +195,7 @@ def test_terraform_gets_a_root_module_that_export_writes_anew(project: Path) -> 
 
 
 @pytest.mark.parametrize("existing", ["roles.yaml", "grants.lock.json", "terraform/ecs/other.tf"])
-def test_nothing_is_overwritten_and_then_nothing_is_written(project: Path, existing: str) -> None:
+def test_if_a_file_exists_nothing_is_written(project: Path, existing: str) -> None:
     write(project / existing, "mine\n")
     before = files(project)
 
@@ -207,13 +207,13 @@ def test_nothing_is_overwritten_and_then_nothing_is_written(project: Path, exist
     assert files(project) == before
 
 
-def test_all_that_exists_is_named_at_once(project: Path) -> None:
+def test_all_existing_files_are_named_at_once(project: Path) -> None:
     init(project)
 
     assert [line.partition(":")[0] for line in init(project).errors] == ["grants.lock.json", "roles.yaml"]
 
 
-def test_an_empty_folder_is_one_line_with_what_to_do(tmp_path: Path) -> None:
+def test_an_empty_folder_is_an_error_in_one_line_with_the_fix(tmp_path: Path) -> None:
     result = init(tmp_path)
 
     assert (result.code, result.out, len(result.errors)) == (1, "", 1)
@@ -232,7 +232,7 @@ def test_all_broken_definitions_are_named_and_nothing_is_written(project: Path) 
     assert files(project) == {"tasks/web.json", "cut.json", "wrong.yaml"}
 
 
-def test_what_gitignore_excludes_is_not_looked_at_unless_it_is_named(project: Path) -> None:
+def test_files_that_gitignore_excludes_are_read_only_if_named(project: Path) -> None:
     write(project / ".gitignore", "build/\n")
     write(project / "build/old.json", '{"containerDefinitions": [')
     write(project / "build/new.json", definition("new"))
@@ -241,7 +241,7 @@ def test_what_gitignore_excludes_is_not_looked_at_unless_it_is_named(project: Pa
     assert init(project, "--dry-run", "build/new.json").out.startswith("1 task definition in 1 file")
 
 
-def test_a_named_file_must_hold_a_task_definition(project: Path) -> None:
+def test_a_named_file_must_contain_a_task_definition(project: Path) -> None:
     write(project / "package.json", {"name": "web"})
 
     result = init(project, "package.json", "none.json")
@@ -261,7 +261,7 @@ def test_a_file_outside_of_the_project_is_refused(project: Path, tmp_path_factor
     assert "is outside of the project, so that roles.yaml cannot name it" in result.err
 
 
-def test_more_than_ten_thousand_files_are_not_looked_through(project: Path) -> None:
+def test_more_than_ten_thousand_files_are_refused(project: Path) -> None:
     # As many as that are: tests/init/test_from_wheel.py.
     for number in range(MOST_FILES):
         (project / f"{number}.json").touch()
@@ -272,7 +272,7 @@ def test_more_than_ten_thousand_files_are_not_looked_through(project: Path) -> N
     assert "at most 10,000 JSON and YAML files to look at" in result.err
 
 
-def test_a_place_that_cannot_be_written_is_one_line(project: Path) -> None:
+def test_an_unwritable_path_is_an_error_in_one_line(project: Path) -> None:
     before = files(project)
 
     result = taskrole("--config", "tasks/web.json/roles.yaml", "init", "tasks", cwd=project)
@@ -282,7 +282,7 @@ def test_a_place_that_cannot_be_written_is_one_line(project: Path) -> None:
     assert files(project) == before
 
 
-def test_a_region_and_an_account_that_are_none_are_named_together(project: Path) -> None:
+def test_an_invalid_region_and_account_are_reported_together(project: Path) -> None:
     result = init(project, "--region", "eu-west-9", "--account", "5")
 
     assert result.code == 1
@@ -292,7 +292,7 @@ def test_a_region_and_an_account_that_are_none_are_named_together(project: Path)
     ]
 
 
-def test_another_roles_yaml_gets_its_files_beside_it(project: Path) -> None:
+def test_files_of_another_roles_yaml_are_written_beside_it(project: Path) -> None:
     (project / ".git").mkdir()
     (project / "deploy").mkdir()
 
