@@ -1,4 +1,4 @@
-"""Expected files: what a test compares whole, as text, so that a failure shows what differs.
+"""Compares whole texts with expected files; a failure shows the difference.
 
 `make expected` refreshes all of them; `TASKROLE_REWRITE_EXPECTED=1 pytest TEST` those of one test. Read the difference
 before you commit it. Every test of a file that imports this module has the marker `expected`.
@@ -18,12 +18,12 @@ REWRITE = "TASKROLE_REWRITE_EXPECTED"
 
 
 def assert_expected(name: str, text: str) -> None:
-    """Fail with a unified diff where the text is not that of tests/expected/NAME."""
+    """Fail with a unified diff if the text differs from tests/expected/NAME."""
     assert_file(EXPECTED / name, text)
 
 
 def assert_file(path: Path, text: str) -> None:
-    """Fail with a unified diff where the text is not that of a file of the repository."""
+    """Fail with a unified diff if the text differs from a file of the repository."""
     if _rewrites():
         _write(path, text)
     expected = _read(path) if path.is_file() else ""
@@ -31,7 +31,7 @@ def assert_file(path: Path, text: str) -> None:
 
 
 def assert_expected_folder(name: str, files: Mapping[str, str]) -> None:
-    """Fail with a unified diff where tests/expected/NAME does not have exactly these files, by their paths in it."""
+    """Fail with a unified diff if tests/expected/NAME does not have exactly these files, by their paths in it."""
     folder = EXPECTED / name
     expected = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     if _rewrites():

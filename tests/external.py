@@ -1,4 +1,4 @@
-"""Which test files run other programs: taskrole's command line, Terraform, Node, a browser, an embedded AWS.
+"""Finds test files that run other programs: the command line, Terraform, Node, a browser, an embedded AWS.
 
 `make test-fast` leaves them out. It is seen in what a file imports, itself or by other files of the tests.
 """
@@ -9,13 +9,13 @@ import sys
 from functools import cache
 from types import ModuleType
 
-# CDKTF runs Node; the others run whatever they are given, or serve.
+# CDKTF runs Node; the others run given programs, or servers.
 _RUNNERS = ("subprocess", "jsii", "cdktf", "constructs", "taskrole_cdktf", "stacks", "main", "taskrole.local")
 
 
 @cache
 def runs_programs(name: str) -> bool:
-    """Return whether an imported test module, or another one of the tests that it uses, can run a program."""
+    """Return whether an imported test module, or a test module that it uses, can run a program."""
     names = {_module_of(value) for value in vars(sys.modules[name]).values()} - {name}
     return any(used == runner or used.startswith(f"{runner}.") for used in names for runner in _RUNNERS) or any(
         runs_programs(used) for used in names if used.startswith("tests.") and used in sys.modules

@@ -1,4 +1,4 @@
-"""How work grows with its input, counted in calls of functions, which no other work on the machine makes more."""
+"""Measures how work grows with its input in calls of functions, independent of the load of the machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from math import log
 
 
 def exponents(work: Callable[[int], object], sizes: Sequence[int]) -> list[float]:
-    """Return for each size after the first the power of the size that work grows by: 1 is in proportion.
+    """Return for each size after the first the exponent of the growth of work: 1 is proportional.
 
     What is loaded once, or remembered of a text, does not count: the largest size is done before.
     """
@@ -23,14 +23,14 @@ def exponents(work: Callable[[int], object], sizes: Sequence[int]) -> list[float
 
 
 def calls(work: Callable[[], object]) -> int:
-    """Return how many functions a piece of work calls, built-in ones included."""
+    """Return the number of function calls of a piece of work, built-in functions included."""
     profile = cProfile.Profile()
     profile.runcall(work)
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
 
 
 def calls_of(function: Callable[..., object], work: Callable[[], object]) -> int:
-    """Return how often a piece of work calls a function written in Python."""
+    """Return the number of calls of a Python function by a piece of work."""
     profile = cProfile.Profile()
     profile.runcall(work)
     code = function.__code__

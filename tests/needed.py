@@ -1,4 +1,4 @@
-"""What some tests need that not every machine has, and whether this one has it: a skip is excused by nothing else."""
+"""The requirements of tests that not every machine meets, and whether this one does: only they excuse a skip."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def has_iam_simulate() -> bool:
 
 
 def _has_task_definitions() -> bool:
-    """Tell whether there are any, or somebody says so: a folder that is named wrongly is no excuse."""
+    """Return whether there are any, or the variable names a folder: a wrong folder is no excuse."""
     from tests.proof.test_real_task_definitions import FILES
 
     return bool(FILES or os.environ.get("TASKROLE_TASKDEFS"))
@@ -46,7 +46,7 @@ _PROC = "Linux's /proc (run on Linux)"
 
 
 def _programs(*names: str) -> tuple[str, Callable[[], bool]]:
-    """Return a need of programs that every system has packages of."""
+    """Return a requirement of programs that every system has packages of."""
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
     return f"{listed} (packages of the system)", lambda: all(map(shutil.which, names))
 
@@ -59,7 +59,7 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-# The files that may skip, as their node ids begin: what they need and how to get it, and whether it is here.
+# Files that may skip, by the beginning of their node ids: the requirement, how to meet it, and whether it is met.
 NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "tests/e2e/": (_PROVIDER, _has_provider),
     "tests/plan/test_resource_types.py": (_PROVIDER, _has_provider),
@@ -89,7 +89,7 @@ def skips_that_fail(missing: Iterable[str]) -> list[str]:
 
 
 def excuses(skipped: Iterable[Any]) -> tuple[dict[str, int], list[str]]:
-    """Return how many of these reports miss what, and the ids of those that miss nothing."""
+    """Return the number of reports by missing requirement, and the ids of those that miss none."""
     missing: dict[str, int] = {}
     inexcusable: list[str] = []
     is_here: dict[str, bool] = {}
@@ -107,7 +107,7 @@ def excuses(skipped: Iterable[Any]) -> tuple[dict[str, int], list[str]]:
 
 
 def last_line(skipped: Iterable[Any]) -> str:
-    """Return what did not run and how to get it, in a line; empty where all ran."""
+    """Return a line on skipped tests and how to run them; empty if all ran."""
     missing, inexcusable = excuses(skipped)
     parts = [f"{number} for lack of {what}" for what, number in sorted(missing.items())]
     if inexcusable:

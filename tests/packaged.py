@@ -1,4 +1,4 @@
-"""The package as others get it: a wheel, and environments outside of the repository that have it and nothing else."""
+"""The package as users get it: a wheel, and environments outside of the repository with only the wheel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EPOCH = "1790000000"
 
 
 def build(target: str, folder: Path) -> Path:
-    """Return the wheel or sdist that the build backend makes of the repository."""
+    """Return the wheel or sdist that the build backend makes from the repository."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH}, check=True, capture_output=True)
     (built,) = folder.iterdir()
@@ -32,13 +32,13 @@ def build(target: str, folder: Path) -> Path:
 
 
 def environment(wheel: Path, folder: Path, *extras: str) -> Path:
-    """Make a virtual environment that has a wheel with some extras, and what these require; return its Python.
+    """Create a virtual environment with a wheel, extras and their requirements; return its Python.
 
     What they require is linked from the environment of the tests, which has it in the locked versions.
     """
     venv.create(folder, with_pip=False)
     python = folder / "bin" / "python"
-    # By this environment's pip: to give the new one a pip of its own takes longer than all else.
+    # By the pip of this environment: installing pip in the new one takes longest.
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--disable-pip-version-check"]
     install = [*pip, "--quiet", "--no-deps", "--no-index", "--no-compile", str(wheel)]
     subprocess.run(install, check=True, cwd=folder, env=clean_environment())
@@ -49,7 +49,7 @@ def environment(wheel: Path, folder: Path, *extras: str) -> Path:
 
 
 def core_environment(factory: pytest.TempPathFactory) -> Path:
-    """Return the Python of an environment that has the wheel without extras, made once for all processes of a run."""
+    """Return the Python of an environment with the wheel without extras, created once for all processes of a run."""
     own = factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "core"
     folder.mkdir(exist_ok=True)
@@ -63,7 +63,7 @@ def core_environment(factory: pytest.TempPathFactory) -> Path:
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
-    """Return the variables of this process without those that bring the repository in, and with others."""
+    """Return the variables of this process without those that add the repository, and with others."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))} | variables
 
 
@@ -74,7 +74,7 @@ def site_packages(python: Path) -> Path:
 
 
 def required(wheel: Path, extras: tuple[str, ...] = ()) -> set[str]:
-    """Return the names of all distributions that a wheel with some extras requires."""
+    """Return the names of all distributions that a wheel with extras requires."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         own = message_from_bytes(archive.read(name)).get_all("Requires-Dist") or []
@@ -115,7 +115,7 @@ def _link(distribution: metadata.Distribution, site: Path) -> None:
 
 
 def size_of(wheel: Path, *extras: str) -> int:
-    """Return how many bytes a wheel with some extras and all that it requires take when they are installed."""
+    """Return the installed size in bytes of a wheel with extras and all requirements."""
     files = {
         Path(str(file.locate()))
         for name in required(wheel, extras)
@@ -136,7 +136,7 @@ def loaded_modules(python: Path, code: str, folder: Path) -> set[str]:
 
 
 def templates(python: Path) -> Path:
-    """Return the folder of the package that has what a new project is made from."""
+    """Return the folder of the package with the templates of a new project."""
     code = "import taskrole; print(taskrole.__path__[0])"
     done = subprocess.run(
         [str(python), "-c", code],

@@ -1,4 +1,4 @@
-"""The console commands that README.md and docs/*.md show, with the output that they show of each."""
+"""The console commands in README.md and docs/*.md, with their shown output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CUT = ("…", "[...]")
 
 
 class Shown(NamedTuple):
-    """A command as a page shows it, without its comment, and the lines below it."""
+    """A command of a page, without its comment, and the lines below it."""
 
     page: Path
     command: str
@@ -32,18 +32,18 @@ def commands(pages: Sequence[Path] = PAGES) -> Iterator[Shown]:
 
 
 def commands_of(page: str, *beginnings: str) -> list[Shown]:
-    """Return the commands of a page, by its name, that begin like one of these, in its order; there are some."""
+    """Return the commands of a page, by its name, that begin with one of these, in order; at least one exists."""
     shown_commands = [shown for shown in commands() if shown.page.name == page and shown.command.startswith(beginnings)]
     assert shown_commands, f"{page} shows no such command: {beginnings}"
     return shown_commands
 
 
 def not_printed(shown: Sequence[str], output: str) -> list[str]:
-    """Return the lines of a page that a command does not print, or not in this order."""
+    """Return the lines of a page that a command does not print in this order."""
     printed = iter(output.splitlines())
     return [line for line in shown if line not in _CUT and not any(_is_shown(line, other) for other in printed)]
 
 
 def _is_shown(line: str, printed: str) -> bool:
-    """Return whether a line of a page, which may be cut at its end, is a printed one."""
+    """Return whether a line of a page, which may be shortened at its end, is printed."""
     return printed.startswith(line[:-1]) if line.endswith("…") else printed == line

@@ -1,4 +1,4 @@
-"""A display that records what it is asked to show."""
+"""A display that records its calls."""
 
 from __future__ import annotations
 

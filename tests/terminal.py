@@ -1,4 +1,4 @@
-"""The command line on a terminal: two pseudo-terminals, one for each of its outputs."""
+"""Runs the command line on a terminal: two pseudo-terminals, one for each output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.forked import run_with_outputs
 
 
 def run_in_terminal(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> CompletedProcess[str]:
-    """Run taskrole with terminals as standard output and error, and return what each showed, with Unix line ends."""
+    """Run taskrole with terminals as standard output and error, and return their contents with Unix line ends."""
     screens = [Screen(), Screen()]
     code = run_with_outputs(arguments, folder, variables, *(screen.descriptor for screen in screens))
     out, err = (screen.text() for screen in screens)
@@ -21,7 +21,7 @@ def run_in_terminal(arguments: Sequence[str], folder: Path, variables: Mapping[s
 
 
 def without_status(text: str) -> str:
-    """Return what a terminal shows in the end: without what was erased, such as how far slow work was."""
+    """Return the final content of a terminal, without erased text such as progress."""
     return re.sub(r"[^\r\n]*\r\x1b\[2?K", "", text)
 
 
@@ -45,7 +45,7 @@ class Screen:
             try:
                 part = os.read(self._reader, 65536)
             except OSError:
-                # Linux says so when nobody has the other side open.
+                # Linux raises this if the other side is closed.
                 return
             if not part:
                 return

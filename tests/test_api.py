@@ -1,4 +1,4 @@
-"""The public API: its names, what importing it costs, and the examples of its page."""
+"""Tests the public API: its names, the cost of its import, and the examples of its page."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_deriving_loads_neither_the_review_nor_the_check_nor_the_command_line() 
     loaded = set(done.stdout.split())
     assert "taskrole.taskdef.derive" in loaded
     assert loaded.isdisjoint({"taskrole.review", "taskrole.check", "click", "pydantic", "boto3"})
-    # Not even what recognizes a plan: no other form has been looked for.
+    # Not even the recognition of plans: no other form was tried.
     assert {name for name in loaded if name.startswith("taskrole.plan")} == set()
 
 

@@ -1,4 +1,4 @@
-"""ARNs and partitions."""
+"""Tests ARNs and partitions."""
 
 from __future__ import annotations
 

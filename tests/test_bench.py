@@ -1,4 +1,4 @@
-"""What is measured is the process itself."""
+"""Tests the measurements of bench: processes, sections and tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which part may use which: taskrole is pure Python, and CDKTF is behind one module."""
+"""Tests which part may import which: taskrole is pure Python, and CDKTF is behind a single module."""
 
 from __future__ import annotations
 
@@ -209,11 +209,11 @@ def test_a_call_that_writes_nothing_is_accepted(call: str) -> None:
 
 
 READER = "taskrole/reading.py"
-# What opens a file outside of the reader, and reads nothing of it.
+# Modules that open files outside of the reader without reading input.
 OPENED_ELSEWHERE = {
-    # Makes streams of descriptors that are open, or were closed, before Python began.
+    # Creates streams of descriptors that were open or closed before Python started.
     "taskrole/cli/last_resort.py": ["io.FileIO(descriptor, mode, closefd=False)"],
-    # Waits until a copy that it has just made is on disk.
+    # Waits until its new copy is on disk.
     "taskrole/files/folder.py": ["os.open(destination, os.O_RDONLY)"],
 }
 
@@ -232,7 +232,7 @@ def _reads(node: ast.AST) -> bool:
     if name in ("read_text", "read_bytes"):
         return not any(part in ast.unparse(node.func) for part in ("resources.files(", "joinpath("))
     if name in ("open", "fdopen"):
-        # The package's own data are no input, and a folder that is opened is locked or synchronised, not read.
+        # Data of the package are not input, and an opened folder is locked or synced, not read.
         return not _writes(node) and not any(part in ast.unparse(node) for part in ("os.devnull", "O_DIRECTORY"))
     return name in ("FileIO", "get_binary_stream", "get_text_stream", "File", "LazyFile", "open_file")
 
@@ -286,7 +286,7 @@ HEAVY_TO_LOAD = (
     "taskrole.taskdef.forms.cloudformation",
     "taskrole.taskdef.forms.express",
 )
-# What knows of which large files only a part is read.
+# Modules that read only a part of large files.
 LIGHT = {"taskrole.plan", *(f"taskrole.plan.task_forms{name}" for name in ("", ".large_json"))}
 
 

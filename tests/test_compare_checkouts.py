@@ -1,4 +1,4 @@
-"""Two checkouts are compared by what their verbs print, write and exit with."""
+"""Tests comparing two checkouts by the output, files and exit codes of verbs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# A command line with one verb, of which tests change the words, the exit code and the written file.
+# A command line with a verb; tests change its text, exit code and written file.
 PROGRAM = """
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The project's `dataclass` makes the classes that the standard library's makes."""
+"""Tests that the project's `dataclass` gives the classes of the standard library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def classes(decorator):
-    """Return one class of each kind that the project has, made by a decorator."""
+    """Return a class of each kind of the project, made by a decorator."""
 
     @decorator(frozen=True)
     class Plain:
@@ -99,7 +99,7 @@ ARGUMENTS = [(), ("a",), ("a", "b"), (2,), (-1,), (1, "b"), ("a", "n", "s", ["m"
 
 
 def result(function, *arguments):
-    """Return what a call returns, or the class and text of its error."""
+    """Return the result of a call, or the class and text of its error."""
     try:
         return function(*arguments)
     except Exception as error:  # noqa: BLE001 -- it is compared

@@ -1,4 +1,4 @@
-"""The wheel and the sdist: what is in them, and that every verb runs from the wheel outside of the repository."""
+"""Tests the wheel and the sdist: their contents, and that every verb runs from the wheel."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment that has the wheel without extras."""
+    """The Python of an environment with the wheel without extras."""
     return core_environment(tmp_path_factory)
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A project of somebody's own, with a roles.yaml, task definitions, a plan, recorded calls and a denial."""
+    """A project with a roles.yaml, task definitions, a plan, recorded calls and a denial."""
     for name in ("roles.yaml", "grants.lock.json", "task-definitions"):
         source = ROOT / "examples/service" / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)

@@ -1,4 +1,4 @@
-"""The classes of errors: each is raised, and no function raises a ValueError that says nothing of whose it is."""
+"""Tests that every error class is raised, and that no function raises a bare ValueError."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ TREES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
     for path in sorted((ROOT / "taskrole").rglob("*.py"))
 }
-# What all errors are caught as.
+# The base classes of all errors.
 BASES = {"TaskroleError"}
 
 
 def raised(tree: ast.AST) -> Iterator[str]:
-    """Yield the names of what a file raises, called or not."""
+    """Yield the names of the classes that a file raises."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and node.exc is not None:
             function = node.exc.func if isinstance(node.exc, ast.Call) else node.exc

@@ -1,4 +1,4 @@
-"""Many task definitions: roles for each family, or one pair for all."""
+"""Tests roles of many task definitions: for each family, or one pair for all."""
 
 from __future__ import annotations
 

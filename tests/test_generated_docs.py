@@ -1,4 +1,4 @@
-"""Generated pages, pictures and schemas: each is what its tool writes now."""
+"""Tests that generated pages, pictures and schemas are current."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grants: their conditions as IAM writes them."""
+"""Tests conditions of grants in the form of IAM."""
 
 from __future__ import annotations
 

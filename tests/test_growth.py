@@ -1,4 +1,4 @@
-"""Every verb takes calls of functions in proportion to its input, from the command line to the last line of output.
+"""Tests that every verb takes calls of functions in proportion to its input.
 
 Reviews, outputs of a review and comparisons of statements are counted in tests/review and tests/policy.
 """
@@ -26,7 +26,7 @@ from taskrole.role import Policy, Role, trust_policy
 from taskrole.taskdef import Options
 from tests.growth import exponents
 
-# Fewer than are derived in two processes, of which one would not be counted.
+# Fewer than are derived in two processes, since calls of the other process are not counted.
 SIZES = (12, 48, 192)
 PLACE = ("--region", REGION, "--account", ACCOUNT)
 LOGIN = {
@@ -38,7 +38,7 @@ Command = Callable[[Path, int], list[str]]
 
 
 def task_definitions(place: Path, size: int) -> str:
-    # Small ones, so that work for each pair of them is seen.
+    # Small ones, so quadratic work shows.
     folder = place / f"tasks-{size}"
     folder.mkdir(exist_ok=True)
     for number in range(size):
@@ -47,7 +47,7 @@ def task_definitions(place: Path, size: int) -> str:
 
 
 def task_definitions_of_four(place: Path, size: int) -> str:
-    """Return a folder of task definitions of four services: of more, the roles for all would be too large."""
+    """Return a folder of task definitions of four services; roles for more services would be too large."""
     folder = place / f"four-{size}"
     if not folder.exists():
         write_files(folder, size, (number % 4 for number in range(size)))
@@ -55,7 +55,7 @@ def task_definitions_of_four(place: Path, size: int) -> str:
 
 
 def policy_of_all(place: Path, size: int) -> str:
-    """Return a file with a statement for each of so many services."""
+    """Return a file with a statement for each service."""
     secrets = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:service-{number}/*" for number in range(size)]
     statements = [
         {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret} for secret in secrets
@@ -79,7 +79,7 @@ def events(place: Path, size: int) -> str:
 
 
 def export(place: Path, size: int) -> list[str]:
-    # A folder of its own for each run: what is there already would be compared.
+    # A new folder for each run, since existing files would be compared.
     number = len([*place.glob("module-*")])
     return ["--config", roles(place, size), "export", "--to", str(place / f"module-{number}")]
 

@@ -1,4 +1,4 @@
-"""What the project says of itself: licence, version, metadata, changelog."""
+"""Tests licence, version, metadata and changelog of the project."""
 
 from __future__ import annotations
 

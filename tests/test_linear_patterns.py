@@ -1,4 +1,4 @@
-"""No regular expression of the package takes time that grows exponentially with its text."""
+"""Tests that no regular expression of the package takes exponential time."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ import taskrole
 # In all, too long for make test-fast.
 pytestmark = pytest.mark.slow
 
-# What takes exponential time takes years for so many repetitions.
+# An exponential pattern takes years for this number of repetitions.
 REPEATED = 60
 MOST_SECONDS = 2
-# What a text begins with before the part that is repeated, for patterns that look for something first.
+# Beginnings of texts before the repeated part, for patterns that require them.
 BEGINNINGS = ("", "/", "a", "1", "${", "arn:aws:")
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    """Return all patterns that are compiled when a module is imported, by where they are."""
+    """Return all patterns that imports of modules compile, by their location."""
     compiled: dict[str, re.Pattern[str]] = {}
     for module in pkgutil.walk_packages(taskrole.__path__, "taskrole."):
         if not module.name.endswith("__main__"):
@@ -37,7 +37,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 
 def texts(pattern: str) -> Iterator[str]:
-    """Yield texts of one and of two repeated characters that the pattern may take, and an end that it may not."""
+    """Yield texts of one or two repeated characters that the pattern may match, and an end that it does not."""
     literal = {character for character in pattern if character not in "\\?*+()[]|^"} & {*string.punctuation}
     characters = sorted({*literal, "a", "A", "1", " "})
     repeated = [*characters, *map("".join, itertools.permutations(characters, 2))]

@@ -1,4 +1,4 @@
-"""The normal form of grants.lock.json: what is granted decides it, not how it is written."""
+"""Tests the normal form of grants.lock.json: it depends on the grants and not on their form."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_a_gain_that_the_boundary_forbids_is_marked(boundary: str | None, senten
 
 
 def test_an_unchanged_role_that_cannot_be_compared_has_no_difference() -> None:
-    # given an action without a service
+    # given: an action without a service
     statement = {"Effect": "Allow", "Action": "nonsense", "Resource": "*"}
     role = replace(ROLE, policies=(Policy("p", "inline", policy_document([statement])),))
     lock = make_lock(stacks(role))

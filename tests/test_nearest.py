@@ -1,4 +1,4 @@
-"""Hints to known names, and their bounds."""
+"""Tests suggestions of known names, and their limits."""
 
 from __future__ import annotations
 

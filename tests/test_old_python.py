@@ -1,4 +1,4 @@
-"""A Python that is too old gets one line: by itself where there is one here, else by another that says so."""
+"""Tests that a Python that is too old prints a single line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def old_pythons() -> list[str]:
-    """Return the versions of Python older than 3.10 that this machine has on its path."""
+    """Return the versions of Python below 3.10 on the path."""
     names = [f"python3.{minor}" for minor in range(OLDEST_SYNTAX[1], 10)]
     return [name for name in names if _runs(name)]
 
@@ -75,5 +75,5 @@ def test_modules_read_before_the_check_have_the_syntax_of_old_pythons() -> None:
     for name in BEGINNINGS:
         text = (ROOT / name).read_text("utf-8")
         ast.parse(text, feature_version=OLDEST_SYNTAX)
-        # Python 3.6 does not know it.
+        # Python 3.6 lacks it.
         assert "from __future__ import annotations" not in text

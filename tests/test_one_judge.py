@@ -1,4 +1,4 @@
-"""One judge: every verb answers alike whether a role allows what a task needs, and what it allows beyond that."""
+"""Tests that every verb gives the same result on missing and excess permissions of a role."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def deny(*more: Any, **others: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Case:
-    """A role of one inline policy, the secret that a task reads with it, and whether it may."""
+    """A role with an inline policy, the secret that a task reads, and whether the role allows it."""
 
     answer: Answer
     statements: tuple[dict[str, Any], ...]
@@ -141,7 +141,7 @@ def answers(report: CheckReport) -> Iterator[Answer]:
 
 
 def by_check_of_files(case: Case, folder: Path) -> Iterator[Answer]:
-    """Policy files leave nothing unknown."""
+    """Policy files have no unknown parts."""
     if LIMIT in case.boundary or case.attached:
         return
     (folder / "own.json").write_text(json.dumps(policy_document(case.statements)))

@@ -1,4 +1,4 @@
-"""The project's own files: what two of them say must agree, and none may name the machine that it was made on."""
+"""Tests the files of the project: they agree with each other, and do not name this machine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lock(name: str) -> Any:
 
 
 def tracked(name: str | None = None) -> list[Path]:
-    """Return the files of the repository, those that are about to be added included."""
+    """Return the files of the repository, also new files."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -48,7 +48,7 @@ def tracked(name: str | None = None) -> list[Path]:
 
 
 def test_the_package_and_its_extras_require_the_packages_of_the_pipfile() -> None:
-    # botocore is in the Pipfile only for the exact version that a development package demands.
+    # botocore is in the Pipfile only for the exact version that a development package requires.
     pipfile = {
         f"{name}{version if version != '*' else ''}"
         for name, version in toml("Pipfile")["packages"].items()
@@ -89,7 +89,7 @@ def test_the_home_page_in_reports_is_that_of_the_package() -> None:
 
 
 def test_the_lock_belongs_to_the_pipfile() -> None:
-    # pipenv hashes pip's settings in: a lock that fits only the machine where it was made is no lock.
+    # The hash of pipenv includes settings of pip: a lock must not depend on the machine.
     settings = {"PIP_CONFIG_FILE": os.devnull, "PIPENV_IGNORE_VIRTUALENVS": "1", "PIPENV_VENV_IN_PROJECT": "1"}
     pipenv = ROOT / ".tools" / "pipenv" / "bin" / "pipenv"
 
@@ -162,7 +162,7 @@ def test_no_file_names_this_machine_or_its_package_index() -> None:
 
 
 def _package_hosts() -> set[str]:
-    """Return the hosts that pip and npm of this machine are set to."""
+    """Return the configured hosts of pip and npm on this machine."""
     commands = ([sys.executable, "-m", "pip", "config", "list"], ["npm", "config", "list", "--location=project"])
     outputs = [subprocess.run(command, check=False, capture_output=True, text=True).stdout for command in commands]
     settings = [value for name, value in os.environ.items() if name.lower().startswith(("pip_", "npm_config_", "uv_"))]

@@ -1,4 +1,4 @@
-"""Input files from people we do not know: where they lead, what they are, and how large they are."""
+"""Tests reading untrusted input files: their target, type and size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from taskrole.reading import read_declared, read_found, read_named, read_standar
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a project that is the working folder, beside a file that is not part of it."""
+    """Return a project as working folder, beside a file outside of it."""
     folder = tmp_path / "project"
     (folder / "inner").mkdir(parents=True)
     (folder / ".git").mkdir()
@@ -62,7 +62,7 @@ def test_a_found_path_that_is_not_a_file_of_the_project_is_refused_at_once(proje
 
 
 class Endless(io.RawIOBase):
-    """A stream that never ends, and counts what is read of it."""
+    """An endless stream that counts the read bytes."""
 
     read = 0
 
@@ -119,7 +119,7 @@ def test_a_file_that_is_replaced_while_it_is_opened_is_refused_at_once(
 
 
 def test_a_path_that_is_not_a_regular_file_is_not_opened(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To open a device can already do something, such as to rewind a tape."""
+    """Opening a device can have effects, such as rewinding a tape."""
     os.mkfifo(project / "hostile")
     opened = []
     open_ = os.open

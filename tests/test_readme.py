@@ -1,4 +1,4 @@
-"""README.md: its picture, its figures and its length."""
+"""Tests README.md: its picture, figures, length and links."""
 
 from __future__ import annotations
 

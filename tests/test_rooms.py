@@ -1,4 +1,4 @@
-"""The order of the rooms (tools/rooms.py), and that neither rooms nor files import each other in circles."""
+"""Tests the order of the packages (tools/rooms.py), and that there are no circular imports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tools.imports import Imports, circle, read_imports
 from tools.rooms import ROOMS, room_graph, room_of
 
-# The rules are made from the features, whose functions look the rules up when they make grants.
+# The rules are built from the features, whose functions look rules up when they build grants.
 LATE_CIRCLE = {
     f"taskrole.taskdef.{name}" for name in ("feature_results", "feature_rules", "feature", "features.registry")
 }

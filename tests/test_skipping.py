@@ -1,4 +1,4 @@
-"""A test that is skipped where it could have run fails the run, with pytest as with its processes in parallel."""
+"""Tests that a skipped test fails the run if it could have run, also with several processes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.needed import MUST_RUN, NEEDED
 
 ROOT = Path(__file__).parent.parent
 
-# Each file has two tests that skip themselves, as with a driver that is missing, in place of its own: what these import
-# takes far longer than all else.
+# Each file is replaced by two tests that skip themselves, as with a missing driver: the imports of the originals
+# take longest.
 SKIPPING = """\
 import sys
 import types
@@ -53,7 +53,7 @@ def run(folder: Path, *arguments: str, must_run: str = "") -> subprocess.Complet
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """One run in which something of every kind is skipped, and a test that needs nothing."""
+    """A run with a skip of every kind, and a test without requirements."""
     return run(tmp_path_factory.mktemp("whole"), *EXAMPLES.values(), PLAIN)
 
 

@@ -1,4 +1,4 @@
-"""Work in two processes: results in order, errors as in one process, and nothing lost where the other process ends."""
+"""Tests work in two processes: ordered results, the same errors, and no loss if the other process ends."""
 
 from __future__ import annotations
 

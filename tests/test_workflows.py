@@ -1,4 +1,4 @@
-"""The supply chain of all CI files of the repository: each rule is seen to hold, and seen to fail on a broken copy.
+"""Tests the supply chain of all CI files: each rule holds, and fails on a broken copy.
 
 A job that runs code of a change has no token and no account; one that has them runs reviewed code alone.
 """
@@ -19,11 +19,11 @@ GITLAB = sorted((ROOT / "docs/ci").glob("gitlab-*.y*ml"))
 COMPONENTS = sorted((ROOT / "templates").glob("*.y*ml"))
 SCRIPTS = [ROOT / ".ci/core", ROOT / ".ci/run", *sorted((ROOT / "docs/ci").glob("*.sh"))]
 ACTION_FILE = ROOT / "action.yml"
-# What these run is run by the tests of tests/ci.
+# The tests of tests/ci run these.
 OTHERS = [ROOT / "docs/ci" / name for name in ("atlantis.yaml", "pre-commit.yaml")]
 
 ACTION = re.compile(r"uses: [a-z-]+/[a-z-]+(/[a-z-]+)?@[0-9a-f]{40}  # v\d+\.\d+\.\d+")
-# What runs code of the checkout, rather than of the base branch or of an action.
+# Commands that run code of the checkout, and not of the base branch or of an action.
 OWN_CODE = re.compile(
     r"(?<!\S)(make (?!-C )|\.venv/bin/|bash \.ci/|npm |pytest|\S*python\"? main\.py"
     r"|pip (?!install [^$]*\"\$TASKROLE_PACKAGE\"$))"
@@ -59,7 +59,7 @@ def actions_are_commits(text: str) -> Iterator[str]:
 
 
 def credentials_are_for_steps(text: str) -> Iterator[str]:
-    """An account's credentials come after all set-up, into no environment but that of the steps that use them."""
+    """Credentials of an account are read after all set-up, only by the steps that use them."""
     for name, job in jobs(text):
         had = False
         if TOKENS.search(str(job.get("env", ""))):
@@ -79,7 +79,7 @@ def credentials_are_for_steps(text: str) -> Iterator[str]:
 
 
 def changes_meet_no_token(text: str) -> Iterator[str]:
-    """A job of a pull request that runs its code can write nothing and has no token."""
+    """A job of a pull request that runs its code cannot write and has no token."""
     document = yaml.safe_load(text)
     events = document.get(True, document.get("on", {}))  # YAML 1.1 reads `on` as true
     if "jobs" in document and "pull_request" not in events:
@@ -115,7 +115,7 @@ def pipelines_fail(text: str) -> Iterator[str]:
                     yield f"{name}: {command}"
 
 
-# Each rule with the files that it is about, and copies of these that break it.
+# Each rule with its files, and broken copies of them.
 RULES: dict[Callable[[str], Iterator[str]], tuple[list[Path], list[Break]]] = {
     actions_are_commits: (
         [*GITHUB, ACTION_FILE],

@@ -1,4 +1,4 @@
-"""Runs the composite action as a runner of GitHub does: its steps in order, by bash, with expressions evaluated."""
+"""Runs the composite action like a GitHub runner: its steps in order, by bash, with evaluated expressions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OF_A_FORK = {**OF_THE_REPOSITORY, "github.event.pull_request.head.repo.full_name
 
 @dataclass
 class Run:
-    """How a run of the action ended: what each step printed, what it had in its environment, and all outputs."""
+    """The result of a run of the action: the output and environment of each step, and all outputs."""
 
     code: int = 0
     printed: str = ""
@@ -43,13 +43,13 @@ class Run:
 def run_action(
     repository: Repository, event: Mapping[str, str] = OF_THE_REPOSITORY, python: str = "", **inputs: str
 ) -> Run:
-    """Run all steps. Actions that they use are not run but recorded with their inputs; `python` is what one gives."""
+    """Run all steps. Used actions are not run but recorded with their inputs; `python` replaces setup-python."""
     given = {name: str(value.get("default", "")) for name, value in ACTION["inputs"].items()}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     run = Run(context={**event, "steps.python.outputs.python-path": python})
     run.context |= {f"inputs.{name}": evaluate(value, run.context) for name, value in given.items()}
     for step in STEPS:
-        # A step without a condition of its own, or whose condition does not ask for it, runs only after success.
+        # A step runs only after success, unless its condition names cancelled().
         condition = step.get("if", "true")
         if (run.code and "!cancelled()" not in condition) or not _is_true(condition, run.context):
             continue

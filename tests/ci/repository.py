@@ -1,4 +1,4 @@
-"""A repository that is not taskrole's: its base branch, a branch that is proposed, and a clone as CI has it."""
+"""Another repository: its base branch, a proposed branch, and a clone as in CI."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ stacks:
         kind: execution
         managed_policies: [service-role/AmazonECSTaskExecutionRolePolicy]
 """
-# Python imports modules of these names from the folder that it runs in, unless it is isolated.
+# Python imports modules of these names from the working folder, unless it is isolated.
 MODULES = ("json", "pip", "taskrole", "venv", "click", "yaml", "sitecustomize", "usercustomize")
 
 
@@ -36,7 +36,7 @@ class Repository:
         self._commit(origin, base)
         git(origin, "checkout", "--quiet", "-b", "proposed")
         self._commit(origin, proposed or {})
-        # Whoever may push a branch may also push tags: none is taken for the base branch.
+        # A user who can push a branch can also push tags: no tag is taken for the base branch.
         git(origin, "tag", "refs/remotes/origin/main")
         git(folder, "clone", "--quiet", "--branch=proposed", str(origin), str(self.folder))
 
@@ -49,13 +49,13 @@ class Repository:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment of a job: nothing of this process but PATH and how packages are found."""
+        """The environment of a job: only PATH and the settings of packages from this process."""
         kept = {name: value for name, value in os.environ.items() if name.lower().startswith(("pip_", "ssl_"))}
         path = f"{self.temporary / 'bin'}:{os.environ['PATH']}"
         return {**kept, "PATH": path, "HOME": str(self.temporary), "RUNNER_TEMP": str(self.temporary)}
 
     def put_taskrole(self, folder: str) -> None:
-        """Put this checkout's taskrole into a folder of the temporary ones, as installing it would."""
+        """Copy taskrole of this checkout into a temporary folder, like an installation."""
         program = self.temporary / folder / "taskrole"
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text(

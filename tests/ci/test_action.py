@@ -1,4 +1,4 @@
-"""The GitHub action, run by bash in a repository that is not taskrole's."""
+"""Tests the GitHub action, run by bash in another repository."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 PLAN = PLANS / "trust-change/plan.json"
 WAIVED = {"taskrole.review.yaml": yaml.safe_dump(everything_waived())}
-# An API of GitHub's that records what it is asked, has the comments of a file, and filters them by the jq it is given.
+# A fake of `gh api` that records requests, has the comments of a file, and filters them by the given jq.
 GH = """\
 #!/usr/bin/env bash
 printf '%s\\n' "$*" >> "$HOME/asked"
@@ -137,7 +137,7 @@ def test_later_steps_can_use_the_installed_programs(repository: Repository) -> N
 
 @pytest.mark.parametrize(("extras", "suffix"), [("", ""), ("cdktf", "[cdktf]"), ("cdktf,live", "[cdktf,live]")])
 def test_the_named_extras_are_installed(extras: str, suffix: str, tmp_path: Path) -> None:
-    """In place of Python is a program that writes the last argument of pip into a file."""
+    """Python is replaced by a program that writes the last argument of pip into a file."""
     repository = Repository(tmp_path, {"roles.yaml": ROLES})
     python = repository.temporary / "python"
     python.write_text(

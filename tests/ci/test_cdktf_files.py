@@ -1,4 +1,4 @@
-"""The CI files for CDKTF stacks: the jobs that run a merge request's code, in a project of `taskrole init --cdktf`."""
+"""Tests the CI files for CDKTF stacks: jobs that run code of a merge request, in a project of `taskrole init`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
     reason="NO BASH, GIT OR NODE: the jobs for CDKTF stacks were not run",
 )
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"
-# Where jsii keeps packages that it has unpacked, which takes it seconds: a job's home is empty.
+# The package cache of jsii, which takes seconds to fill: the home of a job is empty.
 JSII_CACHE = {"JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache_root())}
 EXECUTION_ROLE = "arn:aws:iam::111122223333:role/web-execution"
 
@@ -32,7 +32,7 @@ def load(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """A project whose branch grants more than its base, with taskrole and its Python as they are installed."""
+    """A project whose branch grants more than its base, with an installed taskrole and its Python."""
     project = tmp_path / "project"
     project.mkdir()
     task = {
@@ -52,12 +52,12 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def steps_before_credentials(job: str) -> list[dict[str, Any]]:
-    """Return the scripts of a deployment's job that run what was installed."""
+    """Return the scripts of a deployment job that run installed programs."""
     return [step for step in load("github-cdktf-deploy.yml")["jobs"][job]["steps"] if "BIN" in step.get("env", {})]
 
 
 def run(repository: Repository, script: str, **variables: str) -> str:
-    """Run a script as CI does, and return what it wrote to GITHUB_OUTPUT."""
+    """Run a script like CI, and return its output in GITHUB_OUTPUT."""
     output = repository.temporary / "output"
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],

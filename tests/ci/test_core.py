@@ -1,4 +1,4 @@
-"""What the job on Windows compares holds here, too, and the comparison fails where something else is printed."""
+"""Tests that the comparison of the Windows job passes here, and fails on other output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Dockerfile: its files are in the repository, its steps run in a bare environment, its images have no rights."""
+"""Tests the Dockerfile: its files exist, its steps run in a bare environment, its images run unprivileged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stages() -> dict[str, list[str]]:
 
 
 def copied(stage: str) -> list[tuple[list[str], str]]:
-    """Return what a stage copies from the repository, and where to."""
+    """Return the files that a stage copies from the repository, and their targets."""
     words = [line.split()[1:] for line in stages()[stage] if line.startswith("COPY ") and "--from=" not in line]
     return [(sources, target) for *sources, target in words]
 
@@ -62,7 +62,7 @@ def test_an_image_runs_as_an_unprivileged_user(target: str) -> None:
 
 @pytest.mark.parametrize("target", ["core", "cdktf"])
 def test_an_image_is_built_from_copied_files_alone(target: str) -> None:
-    """What installs is in the stages before, so that no package manager runs as root in the image itself."""
+    """Earlier stages install, so no package manager runs as root in the image."""
     assert not any(line.startswith(("RUN ", "ADD ")) for line in stages()[target])
     assert not any("--from=" not in line for line in stages()[target] if line.startswith("COPY "))
 

@@ -1,4 +1,4 @@
-"""The hooks of pre-commit: run by the entries that they name, and by pre-commit itself."""
+"""Tests the pre-commit hooks: run by their entries, and by pre-commit."""
 
 from __future__ import annotations
 

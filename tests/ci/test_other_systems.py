@@ -1,4 +1,4 @@
-"""GitLab's component, Atlantis and HCP Terraform: their commands run with the real Terraform.
+"""Tests the GitLab component, Atlantis and HCP Terraform with the real Terraform.
 
 The root module has a resource of Terraform's own, `terraform_data`, so that no provider is needed.
 """
@@ -50,7 +50,7 @@ def run(repository: Repository, script: str, folder: str = ".", **variables: str
 
 
 def component_job(name: str, **inputs: str) -> tuple[list[str], list[str], dict[str, str]]:
-    """Return the commands before and of a job, and its variables, with the inputs of the component filled in."""
+    """Return the commands before and of a job, and its variables, with inputs of the component."""
     values = {key: value.get("default", "") for key, value in HEADER["spec"]["inputs"].items()} | inputs
 
     def filled(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The example of somebody's own CDKTF app: it runs, and its task definition has the ARNs of its roles."""
+"""Tests the example of another CDKTF app: it runs, and its task definition has the ARNs of its roles."""
 
 from __future__ import annotations
 

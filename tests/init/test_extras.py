@@ -1,4 +1,4 @@
-"""`taskrole init --ci` and `--cdktf`, and `taskrole synth`: what they write is what this repository itself has."""
+"""Tests `taskrole init --ci` and `--cdktf`, and `taskrole synth`: they write the files of this repository."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORKFLOWS = ".github/workflows"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with one task definition, which says where it runs."""
+    """A project with a task definition that shows its account and region."""
     image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"
     containers = [{"name": "web", "image": image}]
     role = "arn:aws:iam::111122223333:role/web-execution"

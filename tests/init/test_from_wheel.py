@@ -1,4 +1,4 @@
-"""`taskrole init` from the wheel alone, outside of the repository: what it writes works there."""
+"""Tests `taskrole init` from the wheel, outside of the repository."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "GitLab": (("--ci", "gitlab"), {".gitlab-ci.yml"}),
     "CDKTF": (("--cdktf",), {"main.py", "cdktf.json", "stacks/role_stack.py", "Pipfile", "tests/test_synth.py"}),
 }
-# From linux/prctl.h and linux/capability.h: with these two rights, the superuser writes and reads whatever modes say.
+# From linux/prctl.h and linux/capability.h: with these two rights, the superuser ignores modes.
 _PR_CAPBSET_DROP = 24
 _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
 
@@ -35,13 +35,13 @@ Run = Callable[..., Done]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment that has the wheel without extras."""
+    """The Python of an environment with the wheel without extras."""
     return core_environment(tmp_path_factory)
 
 
 @pytest.fixture
 def taskrole(installed: Path, tmp_path: Path) -> Run:
-    """Run the installed program in a folder with the rights that modes give, also where the tests run as root."""
+    """Run the installed program in a folder with only the rights of modes, even if the tests run as root."""
 
     return partial(run, installed, tmp_path)
 
@@ -59,7 +59,7 @@ def run(installed: Path, folder: Path, *arguments: str) -> Done:
 
 
 def obey_modes() -> None:
-    """Let the program that this process becomes read and write only what the modes of files let it."""
+    """Limit the program of this process to the rights of the modes of files."""
     for right in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH) if os.geteuid() == 0 else ():
         if ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, right, 0, 0, 0) != 0:
             raise OSError("the superuser could not give up a right")
@@ -77,7 +77,7 @@ def files(folder: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def begun(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that was begun without options."""
+    """A project of `taskrole init` without options."""
     folder = tmp_path_factory.mktemp("begun")
     shutil.copy(TASK, folder / "web.json")
     done = run(installed, folder, "init")

@@ -1,4 +1,4 @@
-"""What is walked is what Git lists, in folders with .gitignore files of many kinds."""
+"""Tests that the searched files are those that Git lists, with .gitignore files of many kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`taskrole init`: from the task definitions that a project has to a roles.yaml that is used at once."""
+"""Tests `taskrole init`: from the task definitions of a project to a roles.yaml."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def commands(result: Result) -> list[list[str]]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with one task definition, which says where it runs."""
+    """A project with a task definition that shows its account and region."""
     write(tmp_path / "tasks/web.json", definition())
     return tmp_path
 
@@ -262,7 +262,7 @@ def test_a_file_outside_of_the_project_is_refused(project: Path, tmp_path_factor
 
 
 def test_more_than_ten_thousand_files_are_refused(project: Path) -> None:
-    # As many as that are: tests/init/test_from_wheel.py.
+    # For exactly that many see tests/init/test_from_wheel.py.
     for number in range(MOST_FILES):
         (project / f"{number}.json").touch()
 

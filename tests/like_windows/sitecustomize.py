@@ -1,4 +1,4 @@
-"""Takes away from Python what Windows does not have, when it starts with this folder in PYTHONPATH."""
+"""Removes from Python what Windows lacks, if it starts with this folder in PYTHONPATH."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 import warnings
 
-# ctypes is there on Windows; what is taken away with it is the C library of Linux.
+# Windows has ctypes; removing it removes the C library of Linux.
 MODULES = frozenset({"ctypes", "fcntl", "grp", "pty", "pwd", "resource", "termios", "tty"})
 FLAGS = ("CLOEXEC", "DIRECTORY", "NOCTTY", "NOFOLLOW", "NONBLOCK", "PATH")
 CALLS = (
@@ -31,7 +31,7 @@ for attribute in (*(f"O_{flag}" for flag in FLAGS), *CALLS):
     with contextlib.suppress(AttributeError):
         delattr(os, attribute)
 os.supports_dir_fd = set()
-# Files and pipes are in the code page of the language, and so is what is opened without an encoding.
+# Files and pipes have the code page of the language, like files opened without an encoding.
 for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(encoding="cp1252", errors="strict", newline="\r\n")
 warnings.filterwarnings("ignore", category=EncodingWarning)
