@@ -76,7 +76,7 @@ def test_an_exception_is_still_needed(name: str) -> None:
     assert len(defining) > 1
 
 
-def test_what_is_public_is_seen() -> None:
+def test_public_names_are_read_from_the_code() -> None:
     source = (
         "A = 1\n_B = 2\nC: int = 3\ndef d(): ...\nclass E: ...\nasync def f(): ...\nif A:\n    G = 1\n"
         "@click.command()\ndef verb(): ...\n@local.command('up')\ndef start(): ...\n@cache\ndef h(): ...\n"

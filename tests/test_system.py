@@ -86,7 +86,7 @@ def test_a_folder_is_replaced_where_no_call_exchanges_two(tmp_path: Path) -> Non
     assert {"module/providers.tf", "module/modules/workshop/main.tf"} <= files(tmp_path).keys() - before.keys()
 
 
-def test_what_windows_lacks_is_taken_away() -> None:
+def test_functions_that_windows_lacks_are_removed() -> None:
     program = "import sys, os; print(sys.stdout.encoding, hasattr(os, 'geteuid'), hasattr(os, 'O_NOFOLLOW'))"
 
     done = subprocess.run([sys.executable, "-c", program], env=LIKE_WINDOWS, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Words that must not come back into docstrings, comments, messages, help texts and names; see CONTRIBUTING.md."""
+"""Tests that certain words are in no docstring, comment, message, help text or name; see CONTRIBUTING.md."""
 
 from __future__ import annotations
 
@@ -29,8 +29,12 @@ CLEAN = (
     "taskrole/policy",
     "taskrole/render",
     "taskrole/review",
+    "tests",
     *(f"taskrole/{path.name}" for path in sorted((ROOT / "taskrole").glob("*.py"))),
 )
+
+# Test modules that quote these words: the examples below, and a message of the derivation.
+QUOTING = ("tests/taskdef/test_derive.py", "tests/test_vocabulary.py")
 
 # In comments, docstrings and messages: what not to write, and what to write instead.
 WORDS = {
@@ -46,13 +50,31 @@ WORDS = {
     r"\bOnly now\b": "Imported late",
 }
 
+# In names of tests, with spaces for underscores: a test is named by the behaviour that it checks.
+TEST_NAMES = {
+    r"^what\b": "the thing that is meant: a value, a file, a change",
+    r"\btold\b": "reported",
+    r"\b(?:any|some|no)body\b": "the principal, user or process",
+    r"\banew\b": "again",
+    r"\bstands?\b": "is",
+    r"\bjudged?\b": "evaluated, compared",
+    r"\bword for word\b": "verbatim",
+    r"\bas (?:it is|they are)\b": "unchanged",
+    r"\b(?:is|are) one line\b": "is an error in one line",
+}
+
 # Names of variables and parameters: name what they hold.
 NAMES = frozenset(("one", "found", "told", "meaning", "meant", "put"))
+
+# Most modules match neither, and are not taken apart.
+ANY_WORD = re.compile("|".join(WORDS), re.IGNORECASE)
+ANY_NAME = re.compile(rf"\b(?:{'|'.join(sorted(NAMES))})\b")
 
 
 def modules() -> list[Path]:
     paths = [ROOT / name for name in CLEAN]
-    return [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    return [file for file in files if file.relative_to(ROOT).as_posix() not in QUOTING]
 
 
 def texts(source: str) -> Iterator[tuple[int, str]]:
@@ -79,13 +101,28 @@ def names(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.id
 
 
+def names_of_tests(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the name of each test, with spaces for underscores."""
+    for line, text in enumerate(source.splitlines(), 1):
+        match = re.match(r"\s*(?:async )?def test_(\w+)", text)
+        if match:
+            yield line, match[1].replace("_", " ")
+
+
 def wrong_words(source: str) -> Iterator[str]:
-    for line, text in texts(source):
+    for line, text in texts(source) if ANY_WORD.search(source) else ():
         for pattern, instead in WORDS.items():
             match = re.search(pattern, text, re.IGNORECASE)
             if match:
                 yield f"{line}: {match.group()!r}; write: {instead}"
-    yield from (f"{line}: a variable {name!r}; name what it holds" for line, name in names(source) if name in NAMES)
+    for line, name in names_of_tests(source):
+        for pattern, instead in TEST_NAMES.items():
+            match = re.search(pattern, name)
+            if match:
+                yield f"{line}: a test named {match.group()!r}; write: {instead}"
+    for line, name in names(source) if ANY_NAME.search(source) else ():
+        if name in NAMES:
+            yield f"{line}: a variable {name!r}; name what it holds"
 
 
 @pytest.mark.parametrize(
@@ -96,8 +133,9 @@ def wrong_words(source: str) -> Iterator[str]:
         ("# nobody reads it", "1: 'nobody'; write: what is not done, or by whom: no user, no other process"),
         ("y = [one for one in x]", "1: a variable 'one'; name what it holds"),
         ("def f(found): ...", "1: a variable 'found'; name what it holds"),
+        ("def test_a_change_is_told(): ...", "1: a test named 'told'; write: reported"),
     ],
-    ids=["a docstring", "a message", "a comment", "a loop", "a parameter"],
+    ids=["a docstring", "a message", "a comment", "a loop", "a parameter", "a test"],
 )
 def test_a_word_or_name_that_must_not_come_back_is_a_problem(source: str, problem: str) -> None:
     assert list(wrong_words(source)) == [problem]

@@ -261,7 +261,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD.values(), ids=BAD)
-def test_bad_usage_is_one_line_on_standard_error_and_exit_code_1(arguments: tuple[str, ...], message: str) -> None:
+def test_bad_usage_is_an_error_in_one_line_and_exit_code_1(arguments: tuple[str, ...], message: str) -> None:
     result = taskrole(*arguments)
 
     assert (result.code, result.out) == (1, "")

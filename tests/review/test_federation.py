@@ -122,7 +122,7 @@ def test_the_message_names_the_missing_condition() -> None:
         ("api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", None, PRIVATE),
     ],
 )
-def test_other_providers_are_judged_by_their_url(host: str, condition: Any, code: str | None) -> None:
+def test_other_providers_are_evaluated_by_their_url(host: str, condition: Any, code: str | None) -> None:
     assert codes(by(provider(host), condition)) == ([code] if code else [])
 
 

@@ -125,7 +125,7 @@ def role_of(stack: RoleStack) -> Any:
     [with_token, with_override, with_override_of_the_stack, with_number, with_map, with_move],
     ids=lambda change: change.__name__,
 )
-def test_what_an_app_changes_of_a_batch_is_written_as_of_single_roles(
+def test_changes_of_an_app_to_a_batch_are_written_like_those_to_single_roles(
     change: Callable[[RoleStack, TerraformStack], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (spec,) = parse_config(roles_yaml(2).encode(), "roles.yaml").stacks
