@@ -14,6 +14,8 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
+from taskrole.policy.comparison.reading import read_once
+from taskrole.policy.documents.statements import Document
 from taskrole.policy.policy_variables import variables_end
 from taskrole.symbolic_forms import MARK_LENGTH, has_form, mark_of_address, symbolic_value
 
@@ -40,18 +42,28 @@ class SymbolicArns:
     _by_mark: dict[str, set[str]] = field(default_factory=dict)
 
     def substitute(self, value: Any) -> Any:
-        """Return data with each reference whose ARN has a known form replaced by its symbolic ARN."""
+        """Return data with each reference whose ARN has a known form replaced by its symbolic ARN.
+
+        Data without references are returned themselves, so that what is cached of a document is found again.
+        """
         if isinstance(value, str):
             end = variables_end(value)
             return _SYMBOL.sub(self._symbolic_arn, value[:end]) + value[end:] if "${" in value else value
         if isinstance(value, (dict, Mapping)):
-            return {
-                key: item if item.__class__ is str and "${" not in item else self.substitute(item)
+            changed = {
+                key: new
                 for key, item in value.items()
+                if (item.__class__ is not str or "${" in item) and (new := self.substitute(item)) is not item
             }
+            return {**value, **changed} if changed else value
         if isinstance(value, (list, tuple)):
-            return [item if item.__class__ is str and "${" not in item else self.substitute(item) for item in value]
+            items = [item if item.__class__ is str and "${" not in item else self.substitute(item) for item in value]
+            return items if any(new is not item for new, item in zip(items, value, strict=True)) else value
         return value
+
+    def substitute_document(self, document: Document) -> Document:
+        """Return a policy document with symbolic ARNs; the same one each time within `documents_cached`."""
+        return read_once(document, self.substitute)
 
     def restore(self, text: str) -> str:
         """Return text with each symbolic ARN replaced by its reference."""

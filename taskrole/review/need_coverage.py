@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from taskrole.arns import Context
 from taskrole.dataclass import dataclass
 from taskrole.grant import Grant, RoleKind
 from taskrole.plan.model import Unresolved
 from taskrole.plan.planned_task import PlannedTask
+from taskrole.plan.roles import PlannedRole, RoleState
 from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
+from taskrole.policy.evaluation.excess import Excess, role_excess
 from taskrole.policy.evaluation.grant_coverage import cover_grant
-from taskrole.progress import tracked
 from taskrole.review.rows import row_key
 from taskrole.review.verdict import Judged, Need
 from taskrole.sources.plan import role_of_state
@@ -41,19 +43,29 @@ class NeedCoverage:
         yield from actions.items()
 
 
-def cover_needs(
-    roles: Sequence[Judged], needs: Mapping[str, Sequence[Need]], symbolic_arns: SymbolicArns | None
-) -> Iterator[NeedCoverage]:
-    """Yield the coverage of all needs of roles that exist after the plan; none without symbolic ARNs."""
-    for judged in tracked(roles, "comparing needs with roles"):
-        after = judged.role.after
-        of_role = needs.get(judged.role.address, ())
-        if after is None or symbolic_arns is None or not of_role:
-            continue
-        judge = Judge(role_of_state(judged.role, after, of_role[0].place, substitute=symbolic_arns.substitute))
-        for need in of_role:
-            actions = tuple(cover_grant(judge, need.grant, need.place, need.task.regions))
-            yield NeedCoverage(judged, need, actions)
+class RoleJudges:
+    """Judges of a role after the plan, one for each place where its tasks run; texts have symbolic ARNs."""
+
+    def __init__(self, role: PlannedRole, after: RoleState, symbolic_arns: SymbolicArns) -> None:
+        self._role, self._after, self._symbolic_arns = role, after, symbolic_arns
+        self._judges: dict[Context, Judge] = {}
+
+    def at(self, place: Context) -> Judge:
+        """Return the judge for tasks that run in a place."""
+        if place not in self._judges:
+            substitute = self._symbolic_arns.substitute_document
+            self._judges[place] = Judge(role_of_state(self._role, self._after, place, substitute=substitute))
+        return self._judges[place]
+
+
+def cover_needs(judges: RoleJudges, judged: Judged, needs: Sequence[Need]) -> Iterator[NeedCoverage]:
+    """Yield the coverage of all needs of a role that exists after the plan."""
+    if not needs:
+        return
+    judge = judges.at(needs[0].place)
+    for need in needs:
+        actions = tuple(cover_grant(judge, need.grant, need.place, need.task.regions))
+        yield NeedCoverage(judged, need, actions)
 
 
 def answers_of_policy(document: Document, need: Need) -> set[Answer]:
@@ -63,7 +75,7 @@ def answers_of_policy(document: Document, need: Need) -> set[Answer]:
     return {coverage.answer for _, coverage in covered}
 
 
-def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArns | None) -> Iterator[Unresolved]:
+def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArns) -> Iterator[Unresolved]:
     """Yield the needs whose coverage is unknown, unless the role itself is unresolved, which is reported once."""
     reasons: dict[tuple[str, str, str, str], list[str]] = {}
     for coverage in covered:
@@ -78,35 +90,35 @@ def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArn
     for (address, attribute, name, why), actions in reasons.items():
         named = ", ".join(dict.fromkeys(actions))
         because = f"whether role {name} allows {named} is not known: {why}"
-        yield Unresolved(address, attribute, symbolic_arns.restore(because) if symbolic_arns else because)
+        yield Unresolved(address, attribute, symbolic_arns.restore(because))
 
 
-def possible_needs(
-    roles: Iterable[Judged], tasks: Iterable[PlannedTask], symbolic_arns: SymbolicArns | None
-) -> Iterator[Unresolved]:
-    """Yield permissions that task definitions may need and their roles do not allow, with the reason.
+def possible_needs(judges: RoleJudges, role: PlannedRole, tasks: Iterable[PlannedTask]) -> Iterator[Unresolved]:
+    """Yield permissions that tasks of a role may need and that it does not allow, with the reason.
 
-    The key covers all that may be needed. A role that is itself unresolved is reported once, with its own reason.
+    The key covers all that may be needed.
     """
-    if symbolic_arns is None:
-        return
-    by_address = {judged.role.address: judged for judged in roles if not judged.unresolved}
-    judges: dict[tuple[str, Context], Judge] = {}
     for task in tasks:
-        open_: dict[tuple[RoleKind, str, str, str], list[Grant]] = {}
+        if task.place is None:
+            continue
+        open_: dict[tuple[RoleKind, str, str], list[Grant]] = {}
         for need in task.possible:
-            judged = by_address.get(task.roles.get(need.grant.role, ""))
-            if judged is None or judged.role.after is None or task.place is None:
+            if task.roles.get(need.grant.role) != role.address:
                 continue
-            place = judged.role.address, task.place
-            if place not in judges:
-                side = role_of_state(judged.role, judged.role.after, task.place, substitute=symbolic_arns.substitute)
-                judges[place] = Judge(side)
-            for action, coverage in cover_grant(judges[place], need.grant, task.place, task.regions):
+            for action, coverage in cover_grant(judges.at(task.place), need.grant, task.place, task.regions):
                 if coverage.answer != "allowed":
-                    key = need.grant.role, judged.role.name, action, need.reason
-                    open_.setdefault(key, []).append(need.grant)
-        for (kind, name, action, reason), grants in open_.items():
-            because = f"whether {task.address} needs {action} of role {name} is not known: {reason}"
+                    open_.setdefault((need.grant.role, action, need.reason), []).append(need.grant)
+        for (kind, action, reason), grants in open_.items():
+            because = f"whether {task.address} needs {action} of role {role.name} is not known: {reason}"
             needed = [(grant.resources, grant.conditions) for grant in grants]
             yield Unresolved(task.address, f"{kind}_role_arn", because, row_key(needed))
+
+
+def unneeded(
+    role: PlannedRole, after: RoleState, needs: Iterable[Need], place: Context | None, symbolic_arns: SymbolicArns
+) -> tuple[Excess, ...]:
+    """Return what a role allows after the plan beyond the needs; sensitive policies are left out."""
+    open_ = tuple(policy for policy in after.policies if not policy.is_hidden)
+    state = after if len(open_) == len(after.policies) else replace(after, policies=open_)
+    effective = role_of_state(role, state, place, substitute=symbolic_arns.substitute_document)
+    return role_excess(effective, [need.grant for need in needs]).excess

@@ -23,7 +23,6 @@ from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.policy.catalogue.actions import database_date
 from taskrole.policy.comparison.compare import Verdict
 from taskrole.policy.comparison.reading import documents_cached
-from taskrole.progress import tracked
 from taskrole.reading import open_named
 from taskrole.review.approvals import (
     RequireApproval,
@@ -34,11 +33,12 @@ from taskrole.review.approvals import (
     role_reasons,
     unseen_reasons,
 )
+from taskrole.review.assessment import AssessmentInput, assess_roles, users_by_role
 from taskrole.review.causes import Cause
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
 from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys, with_keys
-from taskrole.review.need_coverage import possible_needs, unresolved_needs
+from taskrole.review.need_coverage import unresolved_needs
 from taskrole.review.policies import policy_reviews, unresolved_policies
 from taskrole.review.report import PlanFacts, PolicyReview, Report, RoleReview
 from taskrole.review.rules import ReviewedPlan, check
@@ -48,7 +48,7 @@ from taskrole.review.source import located, locator, source_expressions
 from taskrole.review.task_use import task_uses
 from taskrole.review.tasks_of_plan import notes_on_keys, tasks_of
 from taskrole.review.touched import mark_touched
-from taskrole.review.verdict import causes_of, judge, needs_of, worst
+from taskrole.review.verdict import needs_of, worst
 from taskrole.review.workloads import review_workloads, unresolved_workloads
 
 FailOn = Literal["error", "warning", "note", "never"]
@@ -164,27 +164,25 @@ def _reviewed_plan(
         from taskrole.review.declared import declared_causes
 
         declared = declared_causes(options.source, options.stack, roles)
-    uses = task_uses(roles, tasks, plan)
-    judged = {
-        role.address: judge(
-            role,
-            causes_of(needs.get(role.address, ()), declared.get(role.address, ())),
-            symbolic_arns,
-            uses[role.address],
-        )
-        for role in tracked(roles, "comparing roles")
-    }
-    drifted = {change.address for change in plan.drift}
     changed_tasks = {address for task in tasks if task.change.is_touched for address in task.roles.values()}
-    to_report = [
-        candidate
-        for address, candidate in judged.items()
+    drifted = {change.address for change in plan.drift}
+    reported = {
+        role.address
+        for role in roles
         if options.include_unchanged
-        or candidate.role.is_touched
-        or address in changed_tasks
-        or not candidate.role.addresses.isdisjoint(drifted)
-    ]
-    return ReviewedPlan(plan, configuration, to_report, judged, tasks, needs, places.whole, symbolic_arns)
+        or role.is_touched
+        or role.address in changed_tasks
+        or not role.addresses.isdisjoint(drifted)
+    }
+    users = users_by_role(tasks)
+    uses = task_uses(roles, tasks, plan)
+    given = AssessmentInput(users, uses, needs, declared, places.whole, symbolic_arns)
+    assessments = assess_roles(roles, reported, given)
+    all_roles = {address: assessment.judged for address, assessment in assessments.items()}
+    to_report = [judged for address, judged in all_roles.items() if address in reported]
+    return ReviewedPlan(
+        plan, configuration, to_report, all_roles, assessments, tasks, users, needs, symbolic_arns, places.whole
+    )
 
 
 def _verdicts(roles: Iterable[RoleReview], policies: Iterable[PolicyReview]) -> Iterator[Verdict]:
@@ -221,7 +219,8 @@ def _of_tasks(reviewed: ReviewedPlan) -> Iterator[Unresolved]:
         if task.change.is_touched or not addresses.isdisjoint(task.roles.values()):
             yield from task.unresolved
     yield from unresolved_needs(reviewed.covered_needs, reviewed.symbolic_arns)
-    yield from possible_needs(reviewed.roles, reviewed.tasks, reviewed.symbolic_arns)
+    for judged in reviewed.roles:
+        yield from reviewed.assessments[judged.role.address].possible
 
 
 def _sorted(unresolved: Iterable[Unresolved]) -> tuple[Unresolved, ...]:

@@ -96,7 +96,7 @@ def _removed(reviewed: ReviewedPlan, judged: Judged, user: str) -> Iterator[Find
 
 
 def _is_needed(reviewed: ReviewedPlan, judged: Judged, policy: Attached) -> bool:
-    if policy.document is None or reviewed.symbolic_arns is None:
+    if policy.document is None:
         return False
     document = reviewed.symbolic_arns.substitute(policy.document)
     needs = reviewed.needs.get(judged.role.address, ())

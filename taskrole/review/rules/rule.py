@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 
 from taskrole.arns import Context
 from taskrole.dataclass import dataclass
@@ -15,7 +14,8 @@ from taskrole.plan.model import Plan
 from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.symbolic_arns import SymbolicArns
-from taskrole.review.need_coverage import NeedCoverage, cover_needs
+from taskrole.review.assessment import Assessment, Users
+from taskrole.review.need_coverage import NeedCoverage
 from taskrole.review.verdict import Judged, Need
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
@@ -59,37 +59,30 @@ class ReviewRule:
 
 @dataclass(frozen=True)
 class ReviewedPlan:
-    """The plan under review. `roles` are the roles to report on, `all_roles` all roles of the plan by address."""
+    """The plan under review. `roles` are the roles to report on, `all_roles` all roles of the plan by address.
+
+    `assessments` and `task_users` are by the address of the role, too.
+    """
 
     plan: Plan
     configuration: Configuration
     roles: Sequence[Judged]
     all_roles: Mapping[str, Judged]
+    assessments: Mapping[str, Assessment]
     tasks: Sequence[PlannedTask]
+    task_users: Mapping[str, Users]
     needs: Mapping[str, Sequence[Need]]
+    symbolic_arns: SymbolicArns
     place: Context | None = None
-    symbolic_arns: SymbolicArns | None = None
 
-    @cached_property
-    def covered_needs(self) -> tuple[NeedCoverage, ...]:
+    @property
+    def covered_needs(self) -> Iterator[NeedCoverage]:
         """The needs of task definitions of the roles to report on, and whether the roles allow them."""
-        return tuple(cover_needs(self.roles, self.needs, self.symbolic_arns))
+        return (covered for judged in self.roles for covered in self.assessments[judged.role.address].covered)
 
     def users(self, address: str, kind: RoleKind | None = None) -> list[PlannedTask]:
         """Return the task definitions that use a role, as a role of this kind or of any."""
-        return [task for task, kinds in self._users.get(address, ()) if kind is None or kind in kinds]
-
-    @cached_property
-    def _users(self) -> Mapping[str, Sequence[tuple[PlannedTask, frozenset[RoleKind]]]]:
-        """The task definitions by the addresses of their roles, each with the kinds of role."""
-        users: dict[str, list[tuple[PlannedTask, frozenset[RoleKind]]]] = {}
-        for task in self.tasks:
-            kinds: dict[str, set[RoleKind]] = {}
-            for kind, address in task.roles.items():
-                kinds.setdefault(address, set()).add(kind)
-            for address, some in kinds.items():
-                users.setdefault(address, []).append((task, frozenset(some)))
-        return users
+        return [task for task, kinds in self.task_users.get(address, ()) if kind is None or kind in kinds]
 
 
 Check = Callable[[ReviewedPlan], Iterator[Finding]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from taskrole.finding import Finding
@@ -13,12 +12,10 @@ from taskrole.plan.planned_task import PlannedTask
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.policy.evaluation.excess import Excess, role_excess
-from taskrole.progress import tracked
+from taskrole.policy.evaluation.excess import Excess
 from taskrole.review.need_coverage import NeedCoverage, answers_of_policy
 from taskrole.review.rules.rule import ECS_GUIDE, ReviewedPlan, ReviewRule
 from taskrole.review.verdict import Judged, Need
-from taskrole.sources.plan import role_of_state
 
 EXECUTION_PAGE = f"{ECS_GUIDE}/task_execution_IAM_role.html"
 
@@ -87,21 +84,16 @@ def check_missing(reviewed: ReviewedPlan) -> Iterator[Finding]:
 
 def check_excess(reviewed: ReviewedPlan) -> Iterator[Finding]:
     """Yield findings about permissions of execution roles that the task definitions of the plan do not need."""
-    for judged in tracked(reviewed.roles, "comparing roles with their tasks"):
-        users = reviewed.users(judged.role.address, "execution")
-        after = judged.role.after
-        if not users or after is None or reviewed.symbolic_arns is None or reviewed.users(judged.role.address, "task"):
+    for judged in reviewed.roles:
+        unneeded = reviewed.assessments[judged.role.address].unneeded
+        if not unneeded:
             continue
-        if any(task.unresolved for task in users):
-            continue
-        open_ = replace(after, policies=tuple(policy for policy in after.policies if not policy.is_hidden))
-        role = role_of_state(judged.role, open_, reviewed.place, substitute=reviewed.symbolic_arns.substitute)
-        needed = [need.grant for need in reviewed.needs.get(judged.role.address, ())]
-        unneeded = role_excess(role, needed).excess
         application = [excess for excess in unneeded if _is_of_application(excess)]
         rest = [excess for excess in unneeded if not _is_of_application(excess)]
         # What remains of a resource can come from a sensitive boundary.
-        hidden = role.is_hidden or any(task.is_hidden for task in users)
+        boundary = judged.role.after.boundary if judged.role.after else None
+        users = reviewed.users(judged.role.address)
+        hidden = (boundary is not None and boundary.is_hidden) or any(task.is_hidden for task in users)
         for rule, some in ((APPLICATION, application), (EXCESS, rest)):
             if some:
                 named = "; ".join(
@@ -138,9 +130,7 @@ def check_task_definitions(reviewed: ReviewedPlan) -> Iterator[Finding]:
             for finding in task.findings:
                 if finding.severity == "error":
                     message = "a sensitive field" if task.is_hidden else f"{finding.source} {finding.message}"
-                    yield INVALID.finding(
-                        task.address, reviewed.symbolic_arns.restore(message) if reviewed.symbolic_arns else message
-                    )
+                    yield INVALID.finding(task.address, reviewed.symbolic_arns.restore(message))
 
 
 def _missing(reviewed: ReviewedPlan, covered: NeedCoverage, actions: Sequence[str], reason: str) -> Finding:
@@ -153,8 +143,7 @@ def _missing(reviewed: ReviewedPlan, covered: NeedCoverage, actions: Sequence[st
     )
     message = f"{need.task.address}: role {role.name} lacks {', '.join(actions)} on {where}{why}; {consequence}"
     fix = f"allow {', '.join(actions)} on {where}"
-    if symbolic_arns is not None:
-        message, fix, where = symbolic_arns.restore(message), symbolic_arns.restore(fix), symbolic_arns.restore(where)
+    message, fix, where = symbolic_arns.restore(message), symbolic_arns.restore(fix), symbolic_arns.restore(where)
     return MISSING.finding(role.address, message, actions=actions, resources=(where,), fix=fix)
 
 
@@ -173,7 +162,7 @@ def _managed(reviewed: ReviewedPlan, judged: Judged, arn: str, tasks: Sequence[P
         else "detach it: no task needs any of its permissions"
     )
     is_measured = judged.review.is_measured and not hidden
-    fix = reviewed.symbolic_arns.restore(fix) if reviewed.symbolic_arns and is_measured else _MANAGED.fix
+    fix = reviewed.symbolic_arns.restore(fix) if is_measured else _MANAGED.fix
     yield _MANAGED.finding(judged.role.address, message, resources=(arn,), fix=fix)
 
 
